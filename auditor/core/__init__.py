@@ -1,0 +1,1 @@
+"""The engine: arithmetic on immutable columns. No files, no SQL, no Qt, no clock."""

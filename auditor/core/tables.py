@@ -1,0 +1,637 @@
+"""The words of the program: the columns and records that every floor of the house speaks in.
+
+Big things (messages, charges) are columns: numpy arrays of one length, a row being the same place in each.
+Small things (accounts, invoice lines, differences) are frozen records. Instants are microseconds since
+1970-01-01 UTC as int64, days are days since that date, months are `year * 12 + month - 1`; `NEVER` stands for
+a time that is not known. Money is `Decimal`, exact, in the currency that stands beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.problems import Place
+
+Int64: TypeAlias = npt.NDArray[np.int64]
+Int32: TypeAlias = npt.NDArray[np.int32]
+Int16: TypeAlias = npt.NDArray[np.int16]
+Int8: TypeAlias = npt.NDArray[np.int8]
+UInt64: TypeAlias = npt.NDArray[np.uint64]
+UInt16: TypeAlias = npt.NDArray[np.uint16]
+
+NEVER = np.iinfo(np.int64).min
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+# The canonical message log as a table: formats.md §1, every name as there. A log reader hands on a DuckDB
+# relation of exactly these columns. Times are microseconds UTC; amounts stay text until they are money.
+MESSAGE_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "source_row": "BIGINT",
+        "message_id": "VARCHAR",
+        "waba_id": "VARCHAR",
+        "phone_number_id": "VARCHAR",
+        "user": "VARCHAR",
+        "country": "VARCHAR",
+        "direction": "VARCHAR",
+        "template_category": "VARCHAR",
+        "template_name": "VARCHAR",
+        "referral": "BOOLEAN",
+        "origin": "VARCHAR",
+        "group_id": "VARCHAR",
+        "sent_at": "BIGINT",
+        "delivered_at": "BIGINT",
+        "read_at": "BIGINT",
+        "failed_at": "BIGINT",
+        "conversation_id": "VARCHAR",
+        "conversation_origin": "VARCHAR",
+        "conversation_expires_at": "BIGINT",
+        "pricing_model": "VARCHAR",
+        "pricing_type": "VARCHAR",
+        "pricing_category": "VARCHAR",
+        "billable": "BOOLEAN",
+        "logged_amount": "VARCHAR",
+        "max_price": "VARCHAR",
+    }
+)
+
+
+class Category(IntEnum):
+    """What a unit is charged as (formats.md §8). The first five are also what a message can be."""
+
+    SERVICE = 0
+    MARKETING = 1
+    UTILITY = 2
+    AUTHENTICATION = 3
+    MARKETING_LITE = 4
+    AUTHENTICATION_INTERNATIONAL = 5
+    USER_INITIATED = 6
+    BUSINESS_INITIATED = 7
+    REFERRAL_CONVERSION = 8
+    NOTIFICATION = 9
+
+    @property
+    def word(self) -> str:
+        """Give the word of formats.md §8."""
+        return self.name.lower()
+
+
+class PricingType(IntEnum):
+    """Why a unit is charged or free (formats.md §8)."""
+
+    REGULAR = 0
+    FREE_TIER = 1
+    FREE_CUSTOMER_SERVICE = 2
+    FREE_ENTRY_POINT = 3
+    FREE_SERVICE = 4
+    UNRATED = 5
+    OUTSIDE_AUDIT = 6
+
+    @property
+    def word(self) -> str:
+        """Give the word of formats.md §8."""
+        return self.name.lower()
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether the unit costs nothing by rule."""
+        return PricingType.FREE_TIER <= self <= PricingType.FREE_SERVICE
+
+
+class Reason(IntEnum):
+    """Bits of a charge's reasons (pricing.md §10): the first six make it uncertain, the rest are remarks."""
+
+    ERA_CROSSING = 1
+    WINDOW_SPLIT = 2
+    TIER_VOLUME_UNKNOWN = 4
+    NO_RATE = 8
+    NO_MARKET = 16
+    MAX_PRICE_UNKNOWN = 32
+    FAILED_AFTER_DELIVERY = 64
+    OUTSIDE_WINDOW = 128
+    ABOVE_MAX_PRICE = 256
+    CARRIED_OVER = 512
+
+
+UNCERTAIN = 63
+
+
+def reason_words(bits: int) -> str:
+    """Give the reasons of a bit set as formats.md §8 writes them: sorted, joined by `;`."""
+    return ";".join(sorted(reason.name.lower() for reason in Reason if bits & reason))
+
+
+class Status(StrEnum):
+    """How a reconciled line ended (formats.md §8)."""
+
+    MATCHED = "matched"
+    WITHIN_TOLERANCE = "within_tolerance"
+    DIFFERENT = "different"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+    NOT_COMPARABLE = "not_comparable"
+
+
+class Layer(StrEnum):
+    """What an invoice line is for (formats.md §3): only `meta` is reconciled, the rest tie to the total."""
+
+    META = "meta"
+    PROVIDER_FEE = "provider_fee"
+    SUBSCRIPTION = "subscription"
+    TAX = "tax"
+    CREDIT = "credit"
+    TOP_UP = "top_up"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A business phone number of a WABA."""
+
+    id: str
+    phone: str = ""
+    name: str = ""
+    cost_centre: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waba:
+    """A WhatsApp Business Account: one currency, one zone (pricing.md §1).
+
+    `authentication_international` holds, per ISO country, the instant from which that category applies.
+    """
+
+    id: str
+    time_zone: str
+    currency: str
+    name: str = ""
+    portfolio: str = ""
+    primary_location: str = ""
+    numbers: tuple[Number, ...] = ()
+    authentication_international: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningVolume:
+    """Units charged elsewhere in a portfolio before this log's first message of a month (pricing.md §7)."""
+
+    portfolio: str
+    market: str
+    category: str
+    month: str
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a line may be off: the larger of an amount and a percentage of the expected amount."""
+
+    amount: Decimal
+    percent: Decimal
+    category: str = ""
+    market: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A tax on the invoice; `included` when the lines' amounts already hold it."""
+
+    name: str
+    rate: Decimal
+    included: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What a reseller's contract charges beside messages. `per` is month, number or unit."""
+
+    layer: str
+    amount: Decimal
+    currency: str
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
+class FxMethod:
+    """How a rate's currency becomes the invoice's (pricing.md §9.5). `file` is a path; `rate` for invoice_rate."""
+
+    method: str = "daily"
+    file: str = ""
+    rate: Decimal | None = None
+    source_currency: str = ""
+    target_currency: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FxRate:
+    """A stated rate: one unit of `source_currency` is `rate` units of `target_currency` on `day`."""
+
+    day: date
+    source_currency: str
+    target_currency: str
+    rate: Decimal
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a log cannot say (formats.md §7): `account.toml`, read and checked. `first`..`last` is the period."""
+
+    name: str
+    first: date
+    last: date
+    currency: str
+    wabas: tuple[Waba, ...]
+    entity: str = ""
+    tax_id: str = ""
+    preparer: str = ""
+    reviewer: str = ""
+    language: str = "en"
+    tolerance: Tolerance = Tolerance(Decimal("0.01"), Decimal(0))
+    tolerances: tuple[Tolerance, ...] = ()
+    materiality: Tolerance = Tolerance(Decimal(0), Decimal(0))
+    tax: Tax | None = None
+    fees: tuple[Fee, ...] = ()
+    opening_volumes: tuple[OpeningVolume, ...] = ()
+    cards: tuple[str, ...] = ("meta",)
+    fx: FxMethod = FxMethod()
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """A row of a rate card (formats.md §5); `last` None is still in force, `tier_to` None is no end.
+
+    Either `rate` is stated, or `factor` and `plus`: a mark-up over the card beneath.
+    """
+
+    first: date
+    last: date | None
+    currency: str
+    market: str
+    category: str
+    tier_from: int | None
+    tier_to: int | None
+    rate: Decimal | None
+    factor: Decimal | None
+    plus: Decimal
+    basis: str
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One layer of rates, as read from one file; a later layer goes before an earlier one, row by row."""
+
+    name: str
+    rows: tuple[RateRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """A line of an invoice (formats.md §3); an empty text or None is "not broken down".
+
+    `period_end` is inclusive. `raw` keeps the text of every number and date as it stood in the file.
+    """
+
+    amount: Decimal
+    currency: str
+    source: Place
+    layer: Layer = Layer.META
+    document: str = ""
+    document_type: str = "invoice"
+    document_date: date | None = None
+    due_date: date | None = None
+    supplier: str = ""
+    supplier_tax_id: str = ""
+    period_start: date | None = None
+    period_end: date | None = None
+    waba_id: str = ""
+    phone_number_id: str = ""
+    market: str = ""
+    country: str = ""
+    category: str = ""
+    pricing_type: str = ""
+    tier: str = ""
+    unit: str = ""
+    quantity: Decimal | None = None
+    unit_rate: Decimal | None = None
+    description: str = ""
+    raw: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """A total the file itself states: what it is of (`total`, `subtotal`, `quantity`, `tax`) and where it stands."""
+
+    kind: str
+    amount: Decimal
+    currency: str
+    source: Place
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file: journalled, shown in Sources and on the workbook's imports sheet.
+
+    `kind` is log, invoice, usage, card, fx or account; `first`/`last` are microseconds UTC of the log's span;
+    `total` is the sum of the kept lines' amounts; `decisions` say how numbers, dates and zones were read.
+    """
+
+    file: str
+    kind: str
+    sha256: str
+    size: int
+    read: int
+    kept: int
+    left_out: int
+    refused: int
+    profile: str = ""
+    first: int = NEVER
+    last: int = NEVER
+    total: Decimal | None = None
+    decisions: tuple[str, ...] = ()
+    problems: tuple["ProblemCount", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemCount:
+    """A kind of trouble in a file: its code and values, how many rows have it, and the first place."""
+
+    code: str
+    count: int
+    place: Place
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The log as columns, a row per canonical row (duplicates not yet merged), in the order of import.
+
+    `number`, `waba`, `country`, `group` are places in the lists of `names` (-1: not stated). `user` is the
+    phone number itself when it is one, else a negative hash. `id_hash` is 64 bits of the message id. `kind`
+    packs direction, template category, referral and origin (see `windows.py`). `logged` packs Meta's logged
+    pricing words. `paid` is the place in `amounts` of the logged amount, `limit` of the maximum price.
+    """
+
+    number: Int32
+    waba: Int16
+    user: Int64
+    country: Int16
+    group: Int32
+    id_hash: UInt64
+    kind: UInt16
+    sent: Int64
+    delivered: Int64
+    read: Int64
+    failed: Int64
+    expires: Int64
+    paid: Int32
+    limit: Int32
+    numbers: tuple[str, ...]
+    wabas: tuple[str, ...]
+    countries: tuple[str, ...]
+    groups: tuple[str, ...]
+    amounts: tuple[Decimal, ...]
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """One row per conversation or delivered outbound message (formats.md §8), free ones included.
+
+    `row` is the message (place in `Messages`) that opened it. `waba` and `number` are places in the account's
+    lists, `market` and `country` in the tariff's (-1: unknown). `rate`, `amount`, `low` and `high` are places in
+    `values` (-1: empty). `tier_from` is 0 outside tiers, `ends_at` is `NEVER` for messages. `reasons` are bits
+    of `Reason`. `belongs` gives, for each message row, the charge it falls under (-1: none).
+    """
+
+    row: Int64
+    conversation: npt.NDArray[np.bool_]
+    regime: Int8
+    waba: Int16
+    number: Int32
+    market: Int16
+    country: Int16
+    category: Int8
+    pricing_type: Int8
+    billed_at: Int64
+    day: Int32
+    month: Int32
+    ends_at: Int64
+    messages: Int32
+    tier_from: Int64
+    rate: Int32
+    amount: Int32
+    low: Int32
+    high: Int32
+    reasons: UInt16
+    values: tuple[Decimal, ...]
+    belongs: Int64
+
+    def __len__(self) -> int:
+        """Give the number of charges."""
+        return len(self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Charges that are alike, counted: the smallest thing that reconciliation, workbook and charts add up.
+
+    Amounts are sums in the rate's currency, None where the units are unrated; `day` is local to the account.
+    """
+
+    waba_id: str
+    phone_number_id: str
+    period: str
+    day: date
+    regime: str
+    market: str
+    country: str
+    category: str
+    pricing_type: str
+    tier_from: int
+    rate: Decimal | None
+    currency: str
+    quantity: int
+    amount: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    certain: bool
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseAmount:
+    """A cause of a line's difference: a code of formats.md §8 and its part of `difference` (billed - expected).
+
+    `proof` is `found` or `possible`; `values` fill the sentence `causes.<code>.line` of the catalogue.
+    """
+
+    cause: str
+    amount: Decimal
+    proof: str = "found"
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A reconciled line: billed and expected at the coarsest grain both sides have. Empty = not broken down.
+
+    Amounts are in the invoice's currency; `expected`, `low`, `high`, `billed` and `difference` are rounded to its
+    minor unit, `expected_exact` is not. Quantities count charged units unless the invoice lists free ones; None is
+    not stated. `lines` and `cells` are places in the reconciliation's lists.
+    """
+
+    key: str
+    waba_id: str
+    period: str
+    market: str
+    country: str
+    category: str
+    pricing_type: str
+    expected_quantity: int | None
+    expected_rate: Decimal | None
+    expected: Decimal
+    expected_exact: Decimal
+    low: Decimal
+    high: Decimal
+    billed_quantity: Decimal | None
+    billed_rate: Decimal | None
+    billed: Decimal
+    difference: Decimal
+    quantity_effect: Decimal | None
+    rate_effect: Decimal | None
+    tolerance: Decimal
+    status: Status
+    causes: tuple[CauseAmount, ...]
+    lines: tuple[int, ...]
+    cells: tuple[int, ...]
+
+    @property
+    def unexplained(self) -> Decimal:
+        """Give what no cause accounts for."""
+        return self.difference - sum((cause.amount for cause in self.causes if cause.proof == "found"), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class RateUsed:
+    """A rate that priced something: where it holds, what it is and where it comes from (workbook sheet J)."""
+
+    currency: str
+    market: str
+    category: str
+    first: date
+    last: date | None
+    tier_from: int
+    rate: Decimal
+    basis: str
+    source: str
+    card: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class FxUsed:
+    """An exchange rate that converted something on `day`; `stated` is the day it was stated for (at most 7 before)."""
+
+    day: date
+    stated: date
+    source_currency: str
+    target_currency: str
+    rate: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The use of a free allowance or tier counter in one month (workbook sheet I).
+
+    `owner` is the WABA, phone number or portfolio; `size` is the allowance or the tier's lower bound; `used` the units
+    counted; `crossed_at` the instant (or `NEVER`) and `crossing_row` the message of the first unit beyond it.
+    """
+
+    kind: str
+    owner: str
+    period: str
+    market: str
+    category: str
+    size: int
+    used: int
+    crossed_at: int
+    crossing_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeStep:
+    """A step of the bridge from expected to invoiced: a cause code and what it adds."""
+
+    cause: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class HealthFinding:
+    """A sign that the log may not be whole: what, where, how much, and by how much it widens the expected range."""
+
+    code: str
+    phone_number_id: str
+    day: date | None
+    count: int
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How far the log can be trusted (formats.md §6): findings, and messages per number and day."""
+
+    messages: int
+    findings: tuple[HealthFinding, ...]
+    per_day: Mapping[tuple[str, date], int]
+    first: int = NEVER
+    last: int = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The whole answer: what every shell and every writer renders. All totals are in `account.currency`.
+
+    `difference` = `billed` - `expected`; the bridge's steps add up to it exactly, `rounding` and `unexplained` last.
+    `by_layer` holds every layer of the invoice; `billed` the reconciled ones only. `invoice_lines` and `cells` are what
+    the differences point into.
+    """
+
+    account: Account
+    differences: tuple[Difference, ...]
+    bridge: tuple[BridgeStep, ...]
+    expected: Decimal
+    low: Decimal
+    high: Decimal
+    billed: Decimal
+    difference: Decimal
+    unexplained: Decimal
+    by_layer: Mapping[str, Decimal]
+    invoice_lines: tuple[InvoiceLine, ...]
+    control_totals: tuple[ControlTotal, ...]
+    cells: tuple[Cell, ...]
+    rates: tuple[RateUsed, ...]
+    fx: tuple[FxUsed, ...]
+    allowances: tuple[Allowance, ...]
+    health: Health
+    imports: tuple[ImportReport, ...]
+    problems: tuple[ProblemCount, ...]
+    regimes: tuple[str, ...]
+    tiers_not_on_file: Mapping[str, int]

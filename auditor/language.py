@@ -1,0 +1,114 @@
+"""Words, numbers and dates in the user's language. One catalogue serves the window, the workbook and the command line.
+
+The catalogue is `resources/i18n/<language>/*.toml`: the file's name and the tables inside it make the key, so
+`[start] open = "Open"` in `window.toml` is `window.start.open`. Values hold named `{places}`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from datetime import datetime
+from decimal import ROUND_HALF_UP
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale
+from babel.core import get_global
+from babel.numbers import format_decimal
+from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_symbol
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
+from auditor.paths import resources
+
+LANGUAGES = ("en", "es")
+_LOCALES = {"en": "en_US", "es": "es_PE"}
+# Peru writes both with the sign before the figure; Babel leaves the dollar as a bare code there.
+_SYMBOLS = {"PEN": "S/", "USD": "US$"}
+_DATE = {"en": "%d/%m/%Y", "es": "%d/%m/%Y"}
+
+
+def _flatten(prefix: str, table: Mapping[str, object], into: dict[str, str]) -> None:
+    for key, value in table.items():
+        name = f"{prefix}.{key}"
+        if isinstance(value, dict):
+            _flatten(name, value, into)
+        else:
+            into[name] = str(value)
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Give every key and text of a language (`en` or `es`)."""
+    texts: dict[str, str] = {}
+    for file in sorted((resources() / "i18n" / language).glob("*.toml")):
+        _flatten(file.stem, tomllib.loads(file.read_text(encoding="utf-8")), texts)
+    return texts
+
+
+class Language:
+    """Says things in one language: `Language("es").text("domain.status.missing")`."""
+
+    def __init__(self, code: str) -> None:
+        """Take `en` or `es`; anything else is spoken to in English."""
+        self.code = code if code in LANGUAGES else "en"
+        self.locale = Locale.parse(_LOCALES[self.code])
+
+    def text(self, key: str, **values: object) -> str:
+        """Give the text of `key` with its places filled. A missing key is a bug and raises `KeyError`."""
+        text = catalogue(self.code)[key]
+        return text.format(**values) if values else text
+
+    def problem(self, problem: Problem) -> str:
+        """Say a problem in one sentence, its place first."""
+        sentence = self.text(f"problems.{problem.code}", **problem.values)
+        place = self.place(problem.place)
+        return f"{place}: {sentence}" if place else sentence
+
+    def error(self, error: AuditorError) -> str:
+        """Say why a request was refused, in one sentence with its place."""
+        sentence = self.text(f"problems.{error.code}", **error.values)
+        place = self.place(error.place) if error.place else ""
+        return f"{place}: {sentence}" if place else sentence
+
+    def place(self, place: object) -> str:
+        """Name a place in a file as the user would look it up."""
+        file, sheet = getattr(place, "file", ""), getattr(place, "sheet", "")
+        row, column = getattr(place, "row", 0), getattr(place, "column", "")
+        parts = [file]
+        if sheet:
+            parts.append(self.text("domain.place.sheet", sheet=sheet))
+        if row:
+            parts.append(self.text("domain.place.row", row=row))
+        if column:
+            parts.append(self.text("domain.place.column", column=column))
+        return ", ".join(part for part in parts if part)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Show an amount in its currency, rounded half up to the minor unit: `S/ 3.50`, `US$ 1,234.50`."""
+        digits = minor_digits(currency)
+        rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+        symbol = _SYMBOLS.get(currency) or get_currency_symbol(currency, locale=self.locale)
+        sign = "-" if rounded < 0 else ""
+        return f"{sign}{symbol} {self.number(abs(rounded), digits)}"
+
+    def number(self, value: Decimal | int, digits: int | None = None) -> str:
+        """Show a count or rate with grouping; `digits` fixes the decimals."""
+        pattern = "#,##0.######" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(value, format=pattern, locale=self.locale)
+
+    def day(self, value: date | datetime) -> str:
+        """Show a date as day/month/year, the same on every machine."""
+        return value.strftime(_DATE[self.code])
+
+
+def minor_digits(currency: str) -> int:
+    """Give the decimals of a currency's minor unit (2 for PEN, 0 for CLP)."""
+    return get_currency_precision(currency)
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """Give every ISO 4217 code known, for telling a currency from a typing error."""
+    return frozenset(get_global("all_currencies"))

@@ -1,0 +1,30 @@
+"""Where the program's own data and the user's folders are: checkout, wheel or frozen bundle."""
+
+import sys
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+_NAME = "auditor"
+
+
+@cache
+def resources() -> Path:
+    """Give the folder of the packaged data: `resources/` of a checkout, else inside the wheel or the bundle."""
+    package = Path(__file__).resolve().parent
+    bundle = getattr(sys, "_MEIPASS", None)
+    homes = [package / "_resources", package.parent / "resources"]
+    if bundle:
+        homes.insert(0, Path(bundle) / "resources")
+    return next(home for home in homes if (home / "tariffs").is_dir())
+
+
+def user_data() -> Path:
+    """Give the user's folder for saved profiles and rate cards (made on first use)."""
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=True))
+
+
+def user_settings() -> Path:
+    """Give the user's folder for preferences (made on first use)."""
+    return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))

@@ -1,0 +1,1 @@
+"""The one file kept: inputs, journal, results."""

@@ -1,0 +1,1 @@
+"""Files out: workbook, charts, tables."""
