@@ -1,0 +1,223 @@
+"""What a file is, told from its content and never from its name (formats.md §4).
+
+Meta's `.csv` downloads are XLSX, banks send HTML as `.xls`, logs come zipped: only the bytes can be believed.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msoffcrypto
+import msoffcrypto.exceptions
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+
+_HEAD = 1 << 20
+_BLOCK = 1 << 16
+_SAMPLES = 16
+_DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HTML = re.compile(r"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|meta|style)\b")
+_JSON = re.compile(r'\A\s*(\{\s*["}]|\[\s*([\[{"\]]|$))')
+_MIN_TEXT_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """What a file is.
+
+    `kind` is `xlsx`, `xlsb`, `xls`, `ods`, `parquet`, `json`, `xml` or `csv` (any delimited text); `encoding` and
+    `delimiter` are set for texts; `encoding` is Python's name: `utf-8`, `utf-8-sig` (with its mark), `utf-16`
+    (with its mark), `utf-16-le`, `utf-16-be` or `cp1252`. `compression` is empty or `gzip`, and the rest then
+    speaks of what is inside.
+    """
+
+    kind: str
+    encoding: str = ""
+    delimiter: str = ""
+    compression: str = ""
+
+
+def sniff(path: Path) -> Sniffed:
+    """Tell what a file is from its content.
+
+    Raises `AuditorError` for what no reader takes: `file_missing`, `file_unreadable`, `file_is_folder`,
+    `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`,
+    `file_binary`.
+    """
+    place = Place(path.name)
+    head = _head(path)
+    if head.startswith(b"\x1f\x8b"):
+        return _inside_gzip(path, place)
+    if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise AuditorError("file_empty", place)
+    _refuse_foreign(head, place)
+    if head.startswith(b"PK"):
+        return Sniffed(_zip_kind(path, place))
+    if head.startswith(_OLE):
+        return Sniffed(_ole_kind(path, place))
+    if head.startswith(b"PAR1"):
+        return Sniffed("parquet")
+    return _text(head, _samples(path), place)
+
+
+def _head(path: Path) -> bytes:
+    """Read the first part of a file, or say why it cannot be read."""
+    if path.is_dir():
+        raise AuditorError("file_is_folder", Place(str(path)))
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except FileNotFoundError as error:
+        raise AuditorError("file_missing", Place(str(path))) from error
+    except OSError as error:
+        raise AuditorError("file_unreadable", Place(str(path)), reason=error.strerror or "") from error
+
+
+def _refuse_foreign(head: bytes, place: Place) -> None:
+    """Refuse by name what people often hand in and nothing here reads."""
+    if b"%PDF-" in head[:1024]:
+        raise AuditorError("file_is_pdf", place)
+    if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")):
+        raise AuditorError("file_is_image", place)
+    if head.startswith((b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
+        raise AuditorError("file_is_zip", place)
+
+
+def _inside_gzip(path: Path, place: Place) -> Sniffed:
+    """Tell what a gzip file holds, unpacking no more than its head."""
+    try:
+        with gzip.open(path) as file:
+            head = file.read(_HEAD)
+    except (OSError, EOFError, zlib.error) as error:
+        raise AuditorError("file_damaged", place) from error
+    if not head.strip():
+        raise AuditorError("file_empty", place)
+    _refuse_foreign(head, place)
+    if head.startswith((b"PK", b"PAR1", b"\x1f\x8b", _OLE)):
+        raise AuditorError("file_is_zip", place)
+    inner = _text(head, (), place)
+    return Sniffed(inner.kind, inner.encoding, inner.delimiter, "gzip")
+
+
+def _zip_kind(path: Path, place: Place) -> str:
+    """Tell a workbook from another zip by the parts it lists."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {name.lower() for name in archive.namelist()}
+            kind = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+            locked = any(info.flag_bits & 1 for info in archive.infolist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, zlib.error, KeyError) as error:
+        raise AuditorError("file_damaged", place) from error
+    if locked:
+        raise AuditorError("file_encrypted", place)
+    if "opendocument.spreadsheet" in kind:
+        return "ods"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "[content_types].xml" in names and any(name.startswith("xl/") for name in names):
+        return "xlsx"
+    raise AuditorError("file_is_zip", place)
+
+
+def _ole_kind(path: Path, place: Place) -> str:
+    """Tell an old workbook from an encrypted new one: Excel wraps the latter in an OLE file."""
+    try:
+        with path.open("rb") as file:
+            book = msoffcrypto.OfficeFile(file)
+            kind = "encrypted" if book.is_encrypted() else str(book.format)
+    except msoffcrypto.exceptions.FileFormatError as error:
+        raise AuditorError("file_binary", place) from error
+    except Exception as error:  # a hostile OLE file makes the library fail in any way it likes
+        raise AuditorError("file_damaged", place) from error
+    if kind == "xls97":
+        return "xls"
+    raise AuditorError("file_encrypted" if kind == "encrypted" else "file_binary", place)
+
+
+def _samples(path: Path) -> Iterable[bytes]:
+    """Read blocks spread over a long file, so that one late accent does not contradict the head."""
+    size = path.stat().st_size
+    if size <= _HEAD:
+        return
+    with path.open("rb") as file:
+        for part in range(1, _SAMPLES + 1):
+            file.seek(max(0, size * part // _SAMPLES - _BLOCK))
+            yield file.read(_BLOCK)
+
+
+def _text(head: bytes, samples: Iterable[bytes], place: Place) -> Sniffed:
+    """Tell the encoding and the kind of a text."""
+    encoding = _encoding(head, samples, place)
+    text = head.decode(encoding, "replace").lstrip("\ufeff")
+    if len(head) == _HEAD:
+        text = text.rpartition("\n")[0] or text
+    if _HTML.match(text):
+        raise AuditorError("file_is_html", place)
+    if text.lstrip().startswith("<?xml") or re.match(r"\s*<[A-Za-z][\w:.-]*[\s>]", text):
+        if re.search(r"<(html|table)\b", text[:4096], re.IGNORECASE):
+            raise AuditorError("file_is_html", place)
+        return Sniffed("xml", encoding)
+    if _JSON.match(text):
+        return Sniffed("json", encoding)
+    return Sniffed("csv", encoding, _delimiter(text))
+
+
+def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
+    """Tell the encoding: by its mark, by the zeros of UTF-16, by being valid UTF-8, else Windows-1252."""
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = head[1::2].count(0), head[::2].count(0)
+    if max(zeros) > _MIN_TEXT_SHARE * len(head):
+        return "utf-16-le" if zeros[0] > zeros[1] else "utf-16-be"
+    if b"\0" in head or _control_share(head) > _MIN_TEXT_SHARE / 3:
+        raise AuditorError("file_binary", place)
+    utf8 = all(_is_utf8(block) for block in (head, *samples))
+    return "utf-8" if utf8 else "cp1252"
+
+
+def _control_share(head: bytes) -> float:
+    """Give the part of the bytes that no text holds."""
+    return sum(head.count(bytes([code])) for code in (*range(1, 9), *range(14, 27), *range(28, 32))) / len(head)
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Tell whether a block, perhaps cut through a letter at either end, is UTF-8."""
+    start = next((at for at in range(min(4, len(block))) if block[at] & 0xC0 != 0x80), 0)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(block[start:])
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _delimiter(text: str) -> str:
+    """Choose the delimiter that cuts the most rows into the same number of fields; a comma if none does."""
+    stated = _SEPARATOR_LINE.match(text)
+    if stated:
+        return stated[1]
+    scores = {delimiter: _even_rows(text[:_BLOCK], delimiter) for delimiter in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda delimiter: scores[delimiter])
+    return best if scores[best][0] else ","
+
+
+def _even_rows(text: str, delimiter: str) -> tuple[int, int]:
+    """Count the rows of the commonest width above one, and give that width."""
+    try:
+        widths = Counter(len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return 0, 0
+    wide = [(count, width) for width, count in widths.items() if width > 1]
+    return max(wide, default=(0, 0))
