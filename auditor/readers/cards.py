@@ -1,0 +1,250 @@
+"""Rate cards in the canonical CSV (formats.md §5), and Meta's own cards that come with the program."""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.tables import Card
+from auditor.core.tables import Category
+from auditor.core.tables import RateRow
+from auditor.language import currencies
+from auditor.paths import resources
+from auditor.readers.files import read_rows
+from auditor.readers.tariffs import markets
+
+_REQUIRED = ("effective_from", "currency", "market", "category")
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_WHOLE = re.compile(r"[0-9]+")
+_WORDS = frozenset(category.word for category in Category)
+_BASES = ("read", "derived", "corrected", "suspect", "contract")
+_ENDLESS = 1 << 62
+
+
+def read_card(path: Path) -> Card:
+    """Read a rate card; its name is the file's.
+
+    Raises `AuditorError` with every row at fault as a `Problem` (formats.md §5): bad values, and rows of one key
+    and day that say two things or leave a hole in the tiers.
+    """
+    rows, problems = _read(path)
+    problems += check_rows(rows)
+    if problems:
+        raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=_places(problems))
+    return Card(path.name, tuple(rows))
+
+
+@cache
+def meta_card() -> Card:
+    """Give Meta's cards as far as they are known: every file of `resources/tariffs/rates/` as one layer, `meta`."""
+    rows: list[RateRow] = []
+    for path in sorted((resources() / "tariffs" / "rates").glob("*.csv")):
+        found, problems = _read(path)
+        if problems:
+            raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=_places(problems))
+        rows += found
+    return Card("meta", tuple(rows))
+
+
+def check_rows(rows: list[RateRow]) -> list[Problem]:
+    """Find the rows of one card that contradict each other: one key, day and tier twice, or a hole in the tiers."""
+    problems: list[Problem] = []
+    ordered = sorted(rows, key=lambda row: (*_key(row), row.first, row.tier_from or 0, row.place.row))
+    for _, group in groupby(ordered, key=_key):
+        of_key = list(group)
+        problems += _overlaps(of_key)
+        problems += _holes([row for row in of_key if row.tier_from is not None])
+    return problems
+
+
+def _places(problems: list[Problem]) -> str:
+    rows = sorted({problem.place.row for problem in problems})
+    return ", ".join(map(str, rows[:20])) + (" …" if len(rows) > 20 else "")
+
+
+def _read(path: Path) -> tuple[list[RateRow], list[Problem]]:
+    heads, lines = read_rows(path)
+    missing = [head for head in _REQUIRED if head not in heads]
+    if "rate" not in heads and "factor" not in heads and "plus" not in heads:
+        missing.append("rate")
+    if missing:
+        raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
+    rows: list[RateRow] = []
+    problems: list[Problem] = []
+    for line, cells in lines:
+        reader = _Row(path.name, line, cells)
+        row = reader.read()
+        if row is None:
+            problems += reader.problems
+        else:
+            rows.append(row)
+    if not rows and not problems:
+        raise AuditorError("file_empty", Place(path.name))
+    return rows, problems
+
+
+class _Row:
+    """One line of a card on its way to a `RateRow`: what is wrong with it is collected."""
+
+    def __init__(self, file: str, line: int, cells: Mapping[str, str]) -> None:
+        self.file = file
+        self.line = line
+        self.cells = cells
+        self.problems: list[Problem] = []
+
+    def read(self) -> RateRow | None:
+        """Give the row, or None when it has problems."""
+        first = self._day("effective_from")
+        last = self._day("effective_to") if self._cell("effective_to") else None
+        if first and last and last < first:
+            self._problem("card_dates_backwards", "effective_to", first=first, last=last)
+        rate, factor, plus = (self._decimal(column) for column in ("rate", "factor", "plus"))
+        self._check_price(rate, factor, plus)
+        tier_from, tier_to = self._tier()
+        row = RateRow(
+            first=first or date.min,
+            last=last,
+            currency=self._currency(),
+            market=self._market(),
+            category=self._category(),
+            tier_from=tier_from,
+            tier_to=tier_to,
+            rate=rate,
+            factor=Decimal(1) if factor is None and rate is None else factor,
+            plus=plus or Decimal(0),
+            basis=self._basis(),
+            source=self._cell("source"),
+            place=Place(self.file, row=self.line),
+        )
+        return None if self.problems else row
+
+    def _cell(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def _problem(self, code: str, column: str, **values: object) -> None:
+        said = {name: str(value) for name, value in values.items()}
+        self.problems.append(Problem(code, Place(self.file, row=self.line, column=column), said))
+
+    def _day(self, column: str) -> date | None:
+        text = self._cell(column)
+        try:
+            return date.fromisoformat(text) if len(text) == len("2026-10-01") else date.fromisoformat("")
+        except ValueError:
+            self._problem("card_not_a_date", column, value=text)
+            return None
+
+    def _decimal(self, column: str) -> Decimal | None:
+        text = self._cell(column)
+        if not text:
+            return None
+        if not _DECIMAL.fullmatch(text):
+            self._problem("card_not_a_decimal", column, value=text)
+            return Decimal(0)
+        value = Decimal(text)
+        if value < 0 and column != "plus":
+            self._problem("card_negative", column, value=text)
+        return value
+
+    def _check_price(self, rate: Decimal | None, factor: Decimal | None, plus: Decimal | None) -> None:
+        if rate is None and factor is None and plus is None:
+            self._problem("card_no_rate", "rate")
+        elif rate is not None and (factor is not None or plus is not None):
+            self._problem("card_rate_and_factor", "factor" if factor is not None else "plus")
+
+    def _tier(self) -> tuple[int | None, int | None]:
+        low, high = self._whole("tier_from"), self._whole("tier_to")
+        if high is not None and not self._cell("tier_from"):
+            self._problem("card_tier_without_start", "tier_from")
+        if low is None:
+            return None, high
+        low = max(low, 1)  # "from 0" and "from 1" hold the same messages: there is no message number 0
+        if high is not None and high < low:
+            self._problem("card_tier_backwards", "tier_to", low=low, high=high)
+        return low, high
+
+    def _whole(self, column: str) -> int | None:
+        text = self._cell(column)
+        if not text:
+            return None
+        if not _WHOLE.fullmatch(text):
+            self._problem("card_not_whole", column, value=text)
+            return None
+        return int(text)
+
+    def _currency(self) -> str:
+        code = self._cell("currency").upper()
+        if code not in currencies():
+            self._problem("card_unknown_currency", "currency", value=self._cell("currency"))
+        return code
+
+    def _market(self) -> str:
+        name = self._cell("market")
+        if name == "*":
+            return name
+        if name.casefold() not in markets():
+            self._problem("card_unknown_market", "market", value=name)
+        return markets().get(name.casefold(), name)
+
+    def _category(self) -> str:
+        word = self._cell("category").lower().replace("-", "_").replace(" ", "_")
+        if word not in _WORDS:
+            self._problem("card_unknown_category", "category", value=self._cell("category"))
+        return word
+
+    def _basis(self) -> str:
+        word = self._cell("basis").lower() or "contract"
+        if word not in _BASES:
+            self._problem("card_unknown_basis", "basis", value=self._cell("basis"), known=", ".join(_BASES))
+        return word
+
+
+def _key(row: RateRow) -> tuple[str, str, str, bool]:
+    return row.currency, row.market, row.category, row.tier_from is not None
+
+
+def _last(row: RateRow) -> date:
+    return row.last or date.max
+
+
+def _tiers(row: RateRow) -> tuple[int, int]:
+    return row.tier_from or 1, row.tier_to or _ENDLESS
+
+
+def _overlaps(rows: list[RateRow]) -> Iterator[Problem]:
+    """Name each row that says something about a day and tier that an earlier row (by day) already speaks of."""
+    for place, row in enumerate(rows):
+        low, high = _tiers(row)
+        for other in rows[:place]:
+            other_low, other_high = _tiers(other)
+            if other.first <= row.first <= _last(other) and low <= other_high and other_low <= high:
+                late, early = sorted((row, other), key=lambda item: item.place.row, reverse=True)
+                yield Problem("card_rows_overlap", late.place, {"other": str(early.place.row)})
+                break
+
+
+def _holes(rows: list[RateRow]) -> Iterator[Problem]:
+    """Name each tier row after which, or before which, messages have no tier on some day."""
+    named: set[int] = set()
+    for day in sorted({row.first for row in rows} | {_next(row) for row in rows if row.last}):
+        wanted = 1
+        ladder = sorted((row for row in rows if row.first <= day <= _last(row)), key=_tiers)
+        for row in ladder:
+            low, high = _tiers(row)
+            if low > wanted and row.place.row not in named:
+                named.add(row.place.row)
+                yield Problem("card_tier_hole", row.place, {"low": str(wanted), "high": str(low - 1)})
+            wanted = max(wanted, high + 1)
+        if ladder and wanted <= _ENDLESS and ladder[-1].place.row not in named:
+            named.add(ladder[-1].place.row)
+            yield Problem("card_tier_no_end", ladder[-1].place, {"low": str(wanted)})
+
+
+def _next(row: RateRow) -> date:
+    return date.fromordinal(min(_last(row).toordinal() + 1, date.max.toordinal()))

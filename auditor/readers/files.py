@@ -1,0 +1,87 @@
+"""A file's bytes and lines, taken so that whatever is wrong with it ends in one sentence."""
+
+import csv
+import gzip
+import hashlib
+import io
+from collections.abc import Iterator
+from collections.abc import Mapping
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import sniff
+
+_BLOCK = 1 << 20
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """Give the SHA-256 and the size in bytes of a file; of a folder, that of its files' sorted hashes and their sum."""
+    if path.is_dir():
+        parts = sorted(digest(file) for file in folder_files(path))
+        joined = "\n".join(sha for sha, _ in parts).encode()
+        return hashlib.sha256(joined).hexdigest(), sum(size for _, size in parts)
+    sha, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                sha.update(block)
+                size += len(block)
+    except FileNotFoundError as error:
+        raise AuditorError("file_missing", Place(str(path))) from error
+    except OSError as error:
+        raise AuditorError("file_unreadable", Place(str(path)), reason=error.strerror or "") from error
+    return sha.hexdigest(), size
+
+
+def folder_files(folder: Path) -> list[Path]:
+    """List the files below a folder in the order of their names, hidden ones left out."""
+    found = [path for path in folder.rglob("*") if path.is_file()]
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def read_text(path: Path) -> str:
+    """Read a small text file in whatever encoding it is written; gzip is unpacked."""
+    return _decode(path, sniff(path))
+
+
+def read_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Mapping[str, str]]]]:
+    """Give the heads (small letters, `_` for spaces) of a small CSV and its rows with the number of their first line.
+
+    Comma, semicolon or tab. Blank rows are passed over; a missing cell is an empty one.
+    """
+    found = sniff(path)
+    lines = _lines(_decode(path, found), found.delimiter or ",", Place(path.name))
+    _, top = next(lines, (0, []))
+    heads = [plain_head(head) for head in top]
+    return heads, ((line, dict(zip(heads, row + [""] * len(heads), strict=False))) for line, row in lines)
+
+
+def _decode(path: Path, found: Sniffed) -> str:
+    if not found.encoding:
+        raise AuditorError("file_not_text", Place(path.name))
+    content = path.read_bytes()
+    try:
+        return (gzip.decompress(content) if found.compression else content).decode(found.encoding).lstrip("\ufeff")
+    except UnicodeDecodeError as error:
+        raise AuditorError("file_not_text", Place(path.name)) from error
+
+
+def plain_head(head: str) -> str:
+    """Make a column's name comparable: small letters, spaces as `_`."""
+    return "_".join(head.strip().lower().replace("_", " ").split())
+
+
+def _lines(text: str, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
+    """Give every row that holds something, its cells stripped, with the number of its first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    before = 0
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield before + 1, cells
+            before = reader.line_num
+    except csv.Error as error:
+        raise AuditorError("file_not_csv", Place(place.file, row=reader.line_num)) from error
