@@ -1,0 +1,443 @@
+"""From units to charges: market, monthly allowance, volume tier, rate, amount with low and high (pricing.md §§3.5, 4.4-4.5, 7-10).
+
+Every charge points into a small table of exact amounts, so that millions of rows hold no numbers to add up wrongly.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.markets import Markets
+from auditor.core.money import EXACT
+from auditor.core.money import ZERO
+from auditor.core.rates import TIERED
+from auditor.core.rates import Price
+from auditor.core.rates import Rate
+from auditor.core.rates import Tariff
+from auditor.core.regimes import MESSAGE
+from auditor.core.regimes import Regime
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.tables import Allowance
+from auditor.core.tables import Category
+from auditor.core.tables import Int8
+from auditor.core.tables import Int16
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.tables import PricingType
+from auditor.core.tables import Reason
+from auditor.core.tables import UInt16
+from auditor.core.threads import GROUP
+from auditor.core.threads import Folded
+from auditor.core.timeline import day_number
+from auditor.core.timeline import day_of
+from auditor.core.timeline import month_text
+from auditor.core.timeline import months_of_days
+from auditor.core.windows import Units
+
+Ranked = Callable[[Int64], Int64]
+"""Gives the order of messages (places in `Folded`) by message id, then user: the tie-break of pricing.md §1."""
+
+EMPTY = -1
+_REGULAR, _UNRATED = int(PricingType.REGULAR), int(PricingType.UNRATED)
+
+
+class Values:
+    """A growing table of distinct exact amounts; charges hold places in it."""
+
+    def __init__(self) -> None:
+        """Begin with zero, at place 0."""
+        self.table: list[Decimal] = [ZERO]
+        self._places: dict[Decimal, int] = {ZERO: 0}
+
+    def place(self, value: Decimal) -> int:
+        """Give the place of a value, adding it if it is new."""
+        if value not in self._places:
+            self._places[value] = len(self.table)
+            self.table.append(value)
+        return self._places[value]
+
+
+@dataclass(slots=True)
+class Priced:
+    """What pricing adds to `Units`, row for row; places in `values` (-1: empty). `market` and `place` -1: unknown."""
+
+    category: Int8
+    pricing_type: Int8
+    reasons: UInt16
+    place: Int16
+    market: Int16
+    month: Int32
+    tier_from: Int64
+    rate: Int32
+    amount: Int32
+    low: Int32
+    high: Int32
+    values: Values
+    allowances: list[Allowance] = field(default_factory=list)
+    untiered: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything that decides the price of a unit, apart from the log: the account, the rules and the rates.
+
+    `numbers` are the business numbers that `Folded.number` points into.
+    `allowance_size` and `allowance_per` replace the regime's own, for replays under another reading.
+    """
+
+    account: Account
+    regimes: tuple[Regime, ...]
+    markets: Markets
+    tariff: Tariff
+    numbers: tuple[str, ...] = ()
+    allowance_size: int | None = None
+    allowance_per: str = ""
+
+
+def price(units: Units, folded: Folded, places: Int16, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked) -> Priced:
+    """Price every unit. `places` are the units' places in `terms.markets`, `amounts` what `folded.paid` points into."""
+    n = len(units)
+    priced = Priced(
+        category=units.category.copy(),
+        pricing_type=units.pricing_type.copy(),
+        reasons=units.reasons.copy(),
+        place=places,
+        market=terms.markets.of(places, units.day),
+        month=months_of_days(units.day),
+        tier_from=np.zeros(n, np.int64),
+        rate=np.full(n, EMPTY, np.int32),
+        amount=np.full(n, EMPTY, np.int32),
+        low=np.full(n, EMPTY, np.int32),
+        high=np.full(n, EMPTY, np.int32),
+        values=Values(),
+    )
+    _allow(units, folded, priced, terms, ranked)
+    _internationalise(units, folded, priced, terms)
+    _rate(units, folded, priced, terms, ranked)
+    _limit(units, folded, priced, amounts, terms)
+    _cross_eras(units, folded, priced, terms)
+    return priced
+
+
+# Allowances: pricing.md §§3.5, 4.4, 6 ------------------------------------------------------------------------------
+
+
+def _allow(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked) -> None:
+    """Let the first so many units of each owner and month pass free, in order of billing."""
+    by_id: dict[str, list[int]] = {}
+    for n, regime in enumerate(terms.regimes):
+        if regime.allowance:
+            by_id.setdefault(regime.id, []).append(n)
+    for rows in by_id.values():
+        regime = terms.regimes[rows[0]]
+        allowance = regime.allowance
+        if allowance is None:
+            continue
+        counted = np.isin(units.regime, np.array(rows, np.int8)) & (priced.pricing_type == _REGULAR)
+        if allowance.of == "service":
+            counted &= priced.category == Category.SERVICE
+        size = allowance.size if terms.allowance_size is None else terms.allowance_size
+        per_waba = (terms.allowance_per or allowance.per) == "waba"
+        _allow_of(np.flatnonzero(counted), size, regime, per_waba, units, folded, priced, terms, ranked)
+
+
+def _allow_of(
+    counted: Int64, size: int, regime: Regime, per_waba: bool, units: Units, folded: Folded, priced: Priced, terms: Terms,
+    ranked: Ranked,
+) -> None:  # fmt: skip
+    opener = units.opener[counted]
+    owner = folded.waba[opener].astype(np.int64) if per_waba else folded.number[opener].astype(np.int64)
+    free = PricingType.FREE_CUSTOMER_SERVICE if regime.unit == MESSAGE else PricingType.FREE_TIER
+    for group in _groups(owner * 100_000 + priced.month[counted]):
+        chosen = counted[group]
+        ordered = chosen if len(chosen) <= size else _ordered(chosen, (size,), units, folded, ranked)
+        priced.pricing_type[ordered[:size]] = free
+        crossing = units.opener[ordered[size]] if len(ordered) > size else EMPTY
+        priced.allowances.append(
+            Allowance(
+                kind="allowance",
+                owner=_owner(owner[group[0]], per_waba, terms),
+                period=month_text(int(priced.month[chosen[0]])),
+                market="",
+                category="" if regime.allowance and regime.allowance.of == "any" else Category.SERVICE.word,
+                size=size,
+                used=len(chosen),
+                crossed_at=int(folded.billed[crossing]) if crossing >= 0 else int(NEVER),
+                crossing_row=int(folded.row[crossing]) if crossing >= 0 else EMPTY,
+            )
+        )
+
+
+def _owner(index: int, per_waba: bool, terms: Terms) -> str:
+    return terms.account.wabas[index].id if per_waba else terms.numbers[index]
+
+
+def _groups(keys: Int64) -> list[Int64]:
+    """Give the places of each distinct key."""
+    order = np.argsort(keys, kind="stable")
+    if not len(order):
+        return []
+    edges = np.flatnonzero(np.diff(keys[order])) + 1
+    return list(np.split(order, edges))
+
+
+def _ordered(
+    chosen: Int64, edges: Sequence[int], units: Units, folded: Folded, ranked: Ranked
+) -> Int64:
+    """Give units in order of billing. Ties are broken by id only where one lies across an edge: elsewhere they change nothing."""
+    at = folded.billed[units.opener[chosen]]
+    ordered = chosen[np.argsort(at, kind="stable")]
+    at = np.sort(at)
+    for edge in edges:
+        if 0 < edge < len(at) and at[edge - 1] == at[edge]:
+            first, last = np.searchsorted(at, at[edge], "left"), np.searchsorted(at, at[edge], "right")
+            tied = ordered[first:last]
+            ordered[first:last] = tied[np.argsort(ranked(units.opener[tied]), kind="stable")]
+    return ordered
+
+
+# Authentication-international: pricing.md §4.5 -----------------------------------------------------------------------
+
+
+def _internationalise(units: Units, folded: Folded, priced: Priced, terms: Terms) -> None:
+    """Turn charged authentication into authentication-international where the account's start times say so."""
+    chosen = np.flatnonzero((priced.category == Category.AUTHENTICATION) & (priced.pricing_type == _REGULAR))
+    starts = _starts(terms)
+    if not len(chosen) or not np.any(starts != NEVER):
+        return
+    opener = units.opener[chosen]
+    start = starts[folded.waba[opener], priced.place[chosen]]
+    known = (priced.place[chosen] >= 0) & (start != NEVER) & (folded.billed[opener] >= start)
+    priced.category[chosen[known]] = Category.AUTHENTICATION_INTERNATIONAL
+
+
+def _starts(terms: Terms) -> Int64:
+    """Give, for each WABA and place, the instant from which it is international (`NEVER`: it is not)."""
+    table = np.full((len(terms.account.wabas), len(terms.markets.places)), NEVER, np.int64)
+    for w, waba in enumerate(terms.account.wabas):
+        if not waba.primary_location:
+            continue
+        for p, place in enumerate(terms.markets.places):
+            stated = [waba.authentication_international[c] for c in place.countries if c in waba.authentication_international]
+            if stated and waba.primary_location not in place.countries:
+                table[w, p] = min(stated)
+    return table
+
+
+# Tiers and rates: pricing.md §§7, 9 ------------------------------------------------------------------------------------
+
+
+def _rate(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked) -> None:
+    """Give every unit its rate and amounts: free ones zero, charged ones by key, day and tier."""
+    free = (priced.pricing_type >= PricingType.FREE_TIER) & (priced.pricing_type <= PricingType.FREE_SERVICE)
+    for column in (priced.rate, priced.amount, priced.low, priced.high):
+        column[free] = 0
+    split = (priced.reasons & Reason.WINDOW_SPLIT) != 0
+    due = np.flatnonzero((priced.pricing_type == _REGULAR) | split)
+    would_be = split[due]
+    keys, prices = _price_table(due, units, folded, priced, terms)
+    eligible = _eligible(due, units, folded, priced, terms)
+    numbers = _count_tiers(due, eligible, would_be, keys, prices, units, folded, priced, terms, ranked)
+    _fill(due[~would_be], keys[~would_be], prices, numbers[~would_be], priced)
+    _note_untiered(due[eligible & ~would_be], keys[eligible & ~would_be], prices, priced, terms)
+    for unit, key, number in zip(*(column[would_be].tolist() for column in (due, keys, numbers)), strict=True):
+        rate, _ = prices[key].at(abs(number))
+        if rate is None:
+            priced.reasons[unit] |= _lacking(priced.market[unit])
+        else:
+            priced.high[unit] = priced.values.place(rate.value)
+    crossing = due[((priced.reasons[due] & Reason.ERA_CROSSING) != 0) & ~would_be]
+    crossing = crossing[~units.conversation[crossing] & (priced.amount[crossing] != EMPTY)]
+    priced.low[crossing] = 0
+
+
+def _price_table(
+    chosen: Int64, units: Units, folded: Folded, priced: Priced, terms: Terms
+) -> tuple[Int64, list[Price]]:
+    """Give each unit's place in a list of prices: one per distinct (currency, market, category, stretch of days)."""
+    currencies = sorted({waba.currency for waba in terms.account.wabas})
+    of_waba = np.array([currencies.index(waba.currency) for waba in terms.account.wabas], np.int64)
+    breaks = np.array([day_number(day) for day in terms.tariff.breaks], np.int64)
+    stretch = np.searchsorted(breaks, units.day[chosen], side="right")
+    markets, categories = len(terms.markets.names) + 1, len(Category)
+    code = of_waba[folded.waba[units.opener[chosen]]]
+    code = (code * markets + priced.market[chosen] + 1) * categories + priced.category[chosen]
+    code = code * (len(breaks) + 1) + stretch
+    used = np.zeros(len(currencies) * markets * categories * (len(breaks) + 1), bool)
+    used[code] = True
+    place = np.cumsum(used) - 1
+    prices = []
+    for packed in np.flatnonzero(used).tolist():
+        rest, s = divmod(packed, len(breaks) + 1)
+        rest, category = divmod(rest, categories)
+        currency, market = divmod(rest, markets)
+        day = terms.tariff.breaks[s - 1] if s else day_of(int(breaks[0]) - 1)
+        name = terms.markets.names[market - 1] if market else ""
+        prices.append(terms.tariff.price(currencies[currency], name, Category(category).word, day))
+    return place[code], prices
+
+
+def _eligible(charged: Int64, units: Units, folded: Folded, priced: Priced, terms: Terms) -> npt.NDArray[np.bool_]:
+    """Tell which charged units count towards volume tiers (pricing.md §7; groups stay outside, §8)."""
+    tiers = np.array([regime.tiers for regime in terms.regimes])
+    tiered = np.isin(priced.category[charged], np.array(sorted(TIERED), np.int8))
+    in_group = (folded.kind[units.opener[charged]] & GROUP) != 0
+    return np.asarray(tiers[units.regime[charged]] & tiered & ~in_group)
+
+
+def _count_tiers(
+    due: Int64, eligible: npt.NDArray[np.bool_], would_be: npt.NDArray[np.bool_], keys: Int64, prices: Sequence[Price],
+    units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked,
+) -> Int64:  # fmt: skip
+    """Give each due unit its number in the month of its (portfolio, market, category); 0 outside tiers.
+
+    A unit whose month has no stated opening volume has the number negated: it may be later in truth (pricing.md §7).
+    A unit that only `would_be` charged has the number that comes next, and does not use it (§5.4).
+    """
+    numbers = np.zeros(len(due), np.int64)
+    tiered = np.array([bool(p.tiers) for p in prices] or [False])
+    counted = np.flatnonzero(eligible)
+    if not len(counted) or not tiered[keys[counted]].any():
+        return numbers
+    chosen = due[counted]
+    portfolio = np.array(_portfolios(terms.account), np.int64)[folded.waba[units.opener[chosen]]]
+    counter = np.minimum(priced.category[chosen], Category.UTILITY + 1)  # both authentications share one
+    code = ((portfolio * 1000 + priced.market[chosen] + 1) * 16 + counter) * 100_000 + priced.month[chosen]
+    for group in _groups(code):
+        if not tiered[keys[counted[group]]].any():
+            continue
+        some = chosen[group]
+        opening = _opening(some[0], units, folded, priced, terms)
+        edges = _edges(keys[counted[group]], prices, opening or 0)
+        free = would_be[counted[group]]
+        ordered = _ordered(some, range(1, len(some)) if free.any() else edges, units, folded, ranked)
+        places = np.searchsorted(due, ordered)
+        number = np.cumsum(~would_be[places]) + would_be[places] + (opening or 0)
+        numbers[places] = number if opening is not None else -number
+    return numbers
+
+
+def _portfolios(account: Account) -> list[int]:
+    """Give each WABA's portfolio as a number; a WABA without one stands alone."""
+    names = [waba.portfolio or f"\0{n}" for n, waba in enumerate(account.wabas)]
+    return [names.index(name) for name in names]
+
+
+def _opening(unit: int, units: Units, folded: Folded, priced: Priced, terms: Terms) -> int | None:
+    """Give the stated opening volume for a unit's counter and month, None where none is stated."""
+    waba = terms.account.wabas[folded.waba[units.opener[unit]]]
+    market = terms.markets.names[priced.market[unit]] if priced.market[unit] >= 0 else ""
+    counter = Category.UTILITY if priced.category[unit] == Category.UTILITY else Category.AUTHENTICATION
+    month = month_text(int(priced.month[unit]))
+    stated = [
+        volume.volume
+        for volume in terms.account.opening_volumes
+        if waba.portfolio
+        and (volume.portfolio, volume.market, volume.category, volume.month) == (waba.portfolio, market, counter.word, month)
+    ]
+    return sum(stated) if stated else None
+
+
+def _edges(keys: Int64, prices: Sequence[Price], opening: int) -> list[int]:
+    firsts = {tier.first - 1 - opening for key in np.unique(keys).tolist() for tier in prices[key].tiers}
+    return sorted(firsts)
+
+
+def _fill(charged: Int64, keys: Int64, prices: Sequence[Price], numbers: Int64, priced: Priced) -> None:
+    """Write rate, amount, low, high and tier of charged units, key by key and tier by tier."""
+    listed = np.array([_place(p.listed, priced) for p in prices] or [0], np.int32)
+    rate = listed[keys] if len(keys) else np.zeros(0, np.int32)
+    low = rate.copy()
+    number = np.abs(numbers)
+    for key in np.unique(keys[numbers != 0]).tolist():
+        for tier in prices[key].tiers:
+            inside = (keys == key) & (number >= tier.first) & (number <= tier.last)
+            rate[inside] = low[inside] = _place(tier.rate, priced)
+            priced.tier_from[charged[inside]] = tier.lower
+            if tier.rate is None or not inside.any():
+                continue
+            unsure = inside & (numbers < 0)
+            low[unsure] = priced.values.place(prices[key].lowest_from(tier.first))
+            priced.reasons[charged[unsure]] |= np.uint16(Reason.TIER_VOLUME_UNKNOWN)
+    priced.rate[charged] = priced.amount[charged] = priced.high[charged] = rate
+    priced.low[charged] = low
+    lacking = charged[rate == EMPTY]
+    priced.pricing_type[lacking] = _UNRATED
+    priced.reasons[lacking] |= np.where(priced.market[lacking] < 0, Reason.NO_MARKET, Reason.NO_RATE).astype(np.uint16)
+
+
+def _place(rate: Rate | None, priced: Priced) -> int:
+    return EMPTY if rate is None else priced.values.place(rate.value)
+
+
+def _lacking(market: int) -> int:
+    return int(Reason.NO_MARKET if market < 0 else Reason.NO_RATE)
+
+
+def _note_untiered(eligible: Int64, keys: Int64, prices: Sequence[Price], priced: Priced, terms: Terms) -> None:
+    """Count, by market and category, what Meta's list rate priced for want of tier rows (pricing.md §7)."""
+    for key, count in zip(*np.unique(keys, return_counts=True), strict=True):
+        listed = prices[key].listed
+        if listed is None or prices[key].tiers or listed.basis == "contract":
+            continue
+        unit = eligible[np.flatnonzero(keys == key)[0]]
+        name = f"{terms.markets.names[priced.market[unit]]} / {Category(priced.category[unit]).word}"
+        priced.untiered[name] = priced.untiered.get(name, 0) + int(count)
+
+
+# What the card does not decide: pricing.md §§8, 4.7 ------------------------------------------------------------------
+
+
+def _limit(units: Units, folded: Folded, priced: Priced, amounts: Sequence[Decimal], terms: Terms) -> None:
+    """Charge marketing with a maximum price what the log says it cost (pricing.md §8)."""
+    by_message = np.array([regime.unit == MESSAGE for regime in terms.regimes])[units.regime]
+    marketing = np.isin(priced.category, np.array([Category.MARKETING, Category.MARKETING_LITE], np.int8))
+    due = (priced.pricing_type == _REGULAR) | (priced.pricing_type == _UNRATED)
+    chosen = np.flatnonzero(by_message & marketing & due & (folded.limit[units.opener] >= 0))
+    for unit in chosen.tolist():
+        opener = units.opener[unit]
+        paid, limit = folded.paid[opener], amounts[folded.limit[opener]]
+        priced.reasons[unit] &= ~np.uint16(Reason.NO_RATE | Reason.NO_MARKET)
+        if paid < 0:
+            place = EMPTY
+            priced.pricing_type[unit] = _UNRATED
+            priced.reasons[unit] |= Reason.MAX_PRICE_UNKNOWN
+        else:
+            place = priced.values.place(amounts[paid])
+            priced.pricing_type[unit] = _REGULAR
+            if amounts[paid] > limit:
+                priced.reasons[unit] |= Reason.ABOVE_MAX_PRICE
+        for column in (priced.rate, priced.amount, priced.low, priced.high):
+            column[unit] = place
+        if paid >= 0 and priced.reasons[unit] & Reason.ERA_CROSSING:
+            priced.low[unit] = 0
+
+
+def _cross_eras(units: Units, folded: Folded, priced: Priced, terms: Terms) -> None:
+    """Widen v1 conversations that covered messages of the next era: one rate more per template category (pricing.md §4.7)."""
+    chosen = np.flatnonzero(((priced.reasons & Reason.ERA_CROSSING) != 0) & units.conversation)
+    if not len(chosen):
+        return
+    after = next(regime.first for n, regime in enumerate(terms.regimes) if n and regime.unit > terms.regimes[n - 1].unit > 0)
+    for unit in chosen.tolist():
+        if priced.amount[unit] == EMPTY:
+            continue
+        opener = units.opener[unit]
+        waba = terms.account.wabas[folded.waba[opener]]
+        market = terms.markets.names[priced.market[unit]] if priced.market[unit] >= 0 else ""
+        high = priced.values.table[priced.amount[unit]]
+        for category in Category:
+            if category <= Category.MARKETING_LITE and units.crossed[unit] & (1 << category):
+                rate = terms.tariff.price(waba.currency, market, category.word, after).listed
+                if rate is None:
+                    priced.reasons[unit] |= _lacking(priced.market[unit])
+                else:
+                    high = EXACT.add(high, rate.value)
+        priced.high[unit] = priced.values.place(high)
+

@@ -1,0 +1,195 @@
+"""Rate cards in layers: which rate is in force for (currency, market, category, day, tier) (pricing.md §§7, 9).
+
+A later card goes before an earlier one, row by row; within a card a named market goes before `*`, and tier rows before
+the list row. A mark-up row (`factor`, `plus`) stands on what the cards beneath it say. Rates are exact decimals.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from auditor.core.money import EXACT
+from auditor.core.tables import Card
+from auditor.core.tables import Category
+from auditor.core.tables import RateRow
+
+ANY_MARKET = "*"
+# From this day a card without rates for marketing_lite prices it as marketing (pricing.md §5).
+_LITE_AS_MARKETING_FROM = date(2025, 7, 1)
+NO_END = 2**62
+TIERED = frozenset({Category.UTILITY, Category.AUTHENTICATION, Category.AUTHENTICATION_INTERNATIONAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A rate with the rows that state it, from the mark-up (if any) down to the card beneath."""
+
+    value: Decimal
+    rows: tuple[RateRow, ...]
+    card: str
+
+    @property
+    def basis(self) -> str:
+        """Give how the lowest row was come by: read, derived, corrected, suspect or contract."""
+        return self.rows[-1].basis
+
+    @property
+    def source(self) -> str:
+        """Give where the rate comes from, mark-up first."""
+        return " + ".join(row.source for row in self.rows if row.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A rate for the units `first` to `last` of a month (`NO_END`: all later ones), counted from 1.
+
+    `lower` is the bound that the card states; `rate` None leaves the units unrated (a mark-up on nothing).
+    """
+
+    first: int
+    last: int
+    rate: Rate | None
+    lower: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a key costs on a day: its tiers, if the card in force has any, and its list rate."""
+
+    tiers: tuple[Tier, ...]
+    listed: Rate | None
+
+    def at(self, number: int) -> tuple[Rate | None, int]:
+        """Give the rate of the `number`-th charged unit of the month and its tier's lower bound (0: the list rate)."""
+        for tier in self.tiers:
+            if tier.first <= number <= tier.last:
+                return tier.rate, tier.lower
+        return self.listed, 0
+
+    def lowest_from(self, first: int) -> Decimal:
+        """Give the lowest rate of the tier that begins at `first` or of a later one (pricing.md §7)."""
+        return min(tier.rate.value for tier in self.tiers if tier.first >= first and tier.rate)
+
+
+NO_PRICE = Price((), None)
+
+
+class Tariff:
+    """The cards in force for an account, bottom layer first. Answers are remembered, so ask as often as you like.
+
+    `base` is Meta's own card: a mark-up row finds its base there when no layer beneath has one.
+    """
+
+    def __init__(self, cards: Sequence[Card], base: Card | None = None) -> None:
+        """Take the layers, the one that goes first last."""
+        self.cards = tuple(cards)
+        self._layers = [_Layer(card) for card in cards]
+        self._base = _Layer(base) if base else None
+        self._known: dict[tuple[str, str, str, int], Price] = {}
+
+    @cached_property
+    def breaks(self) -> tuple[date, ...]:
+        """Give the days on which some rate may change: between two of them every price is the same."""
+        layers = [*self._layers, *([self._base] if self._base else [])]
+        days = {day for layer in layers for day in layer.breaks} | {_LITE_AS_MARKETING_FROM}
+        return tuple(sorted(days))
+
+    def price(self, currency: str, market: str, category: str, day: date) -> Price:
+        """Give the price of a key on a day; an empty `market` (unknown) is met by `*` rows only (pricing.md §1)."""
+        stretch = bisect_right(self.breaks, day)
+        key = (currency, market, category, stretch)
+        if key not in self._known:
+            self._known[key] = self._find(len(self._layers), currency, market, category, day)
+        return self._known[key]
+
+    def _find(self, depth: int, currency: str, market: str, category: str, day: date) -> Price:
+        """Look through the layers below `depth`, highest first; a list row ends the search."""
+        tiers: tuple[Tier, ...] = ()
+        for n in range(depth - 1, -1, -1):
+            for rows in self._layers[n].candidates(currency, market, category, day):
+                price = self._priced(n, rows, currency, market, day)
+                tiers = tiers or price.tiers
+                if any(row.tier_from is None for row in rows):
+                    return Price(tiers, price.listed)
+        return Price(tiers, None)
+
+    def _priced(self, layer: int, rows: Sequence[RateRow], currency: str, market: str, day: date) -> Price:
+        """Turn rows of one card and one key into a price, mark-ups worked out over the layers beneath."""
+        tiers: list[Tier] = []
+        listed: Rate | None = None
+        for row in rows:
+            if row.rate is not None:
+                made = Price((), Rate(row.rate, (row,), self.cards[layer].name))
+            else:
+                made = self._marked_up(layer, row, currency, market, day)
+            if row.tier_from is None:
+                listed = made.listed
+                tiers.extend(made.tiers)
+            else:
+                tiers.extend(_within(made, row.tier_from, row.tier_to or NO_END))
+        return Price(tuple(sorted(tiers, key=lambda tier: tier.first)), listed)
+
+    def _marked_up(self, layer: int, row: RateRow, currency: str, market: str, day: date) -> Price:
+        beneath = self._find(layer, currency, market, row.category, day)
+        if beneath == NO_PRICE and self._base:
+            beneath = Tariff((self._base.card,)).price(currency, market, row.category, day)
+        name = self.cards[layer].name
+
+        def over(rate: Rate | None) -> Rate | None:
+            if rate is None:
+                return None
+            factor = Decimal(1) if row.factor is None else row.factor
+            return Rate(EXACT.add(EXACT.multiply(factor, rate.value), row.plus), (row, *rate.rows), name)
+
+        tiers = tuple(Tier(tier.first, tier.last, over(tier.rate), tier.lower) for tier in beneath.tiers)
+        return Price(tiers, over(beneath.listed))
+
+
+def _within(price: Price, first: int, last: int) -> list[Tier]:
+    """Give what a price says for the units `first` to `last`, as tiers that state the bound `first`."""
+    pieces = []
+    number = first
+    while number <= last:
+        tier = next((tier for tier in price.tiers if tier.first <= number <= tier.last), None)
+        later = [tier.first - 1 for tier in price.tiers if tier.first > number]
+        end = min(tier.last if tier else min(later, default=NO_END), last)
+        pieces.append(Tier(number, end, tier.rate if tier else price.listed, first))
+        number = end + 1
+    return pieces
+
+
+class _Layer:
+    """One card, indexed by key."""
+
+    def __init__(self, card: Card) -> None:
+        self.card = card
+        self._rows: dict[tuple[str, str, str], list[RateRow]] = {}
+        for row in card.rows:
+            self._rows.setdefault((row.currency, row.market, row.category), []).append(row)
+
+    @property
+    def breaks(self) -> Iterable[date]:
+        """Give the first day of every row, and the day after its last."""
+        for row in self.card.rows:
+            yield row.first
+            if row.last is not None and row.last < date.max:
+                yield date.fromordinal(row.last.toordinal() + 1)
+
+    def candidates(self, currency: str, market: str, category: str, day: date) -> Iterable[Sequence[RateRow]]:
+        """Give the rows in force of each key that fits, best key first."""
+        categories = [category]
+        if category == Category.MARKETING_LITE.word and day >= _LITE_AS_MARKETING_FROM:
+            categories.append(Category.MARKETING.word)
+        for word in categories:
+            for name in (market, ANY_MARKET) if market else (ANY_MARKET,):
+                rows = [row for row in self._rows.get((currency, name, word), ()) if _holds(row, day)]
+                if rows:
+                    yield rows
+
+
+def _holds(row: RateRow, day: date) -> bool:
+    return row.first <= day and (row.last is None or day <= row.last)

@@ -1,0 +1,300 @@
+"""The words of a report: sheets of typed cells, with formulas in plain spreadsheet notation and no file format.
+
+A `Sheet` is loose cells (`Entry` at row and column, from 0) and tables. A formula never stands alone: its value is
+beside it, computed here in exact decimals, so that whoever only reads sees the right figures (workpaper.md §2).
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = Decimal | int | str | bool | date | datetime | None
+
+BODY = 6
+"""The first row below the heading that every sheet carries: title, preparer, purpose, source, conclusion, a gap."""
+
+
+class Kind(StrEnum):
+    """What a cell holds, hence how it is written and shown."""
+
+    TEXT = "text"
+    MONEY = "money"
+    EXACT = "exact"
+    COUNT = "count"
+    RATE = "rate"
+    PERCENT = "percent"
+    DATE = "date"
+    PERIOD = "period"
+    INSTANT = "instant"
+    CHECK = "check"
+
+
+class Look(StrEnum):
+    """What a cell is for, hence how it is dressed. The colour of its figure follows from where that comes from."""
+
+    PLAIN = "plain"
+    LABEL = "label"
+    HEAD = "head"
+    TOTAL = "total"
+    SECTION = "section"
+    NOTE = "note"
+    TYPED = "typed"
+    HEADLINE = "headline"
+    TICK = "tick"
+
+
+class Origin(StrEnum):
+    """Where a figure comes from (the colours of workpaper.md §2): put in, computed here, or taken from another sheet."""
+
+    INPUT = "input"
+    FORMULA = "formula"
+    CROSS = "cross"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell: its value, and the formula that gives it. `fill` is a status word's code, `link` a sheet's code or cell."""
+
+    kind: Kind = Kind.TEXT
+    value: Value = None
+    formula: str = ""
+    cross: bool = False
+    currency: str = ""
+    look: Look = Look.PLAIN
+    fill: str = ""
+    link: str = ""
+    wrap: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """Tell where the figure comes from."""
+        if not self.formula:
+            return Origin.INPUT
+        return Origin.CROSS if self.cross else Origin.FORMULA
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. `name` is the defined name of its data, `tick` its tick mark; `summed` gives it a total."""
+
+    head: str
+    kind: Kind = Kind.TEXT
+    name: str = ""
+    tick: str = ""
+    summed: bool = False
+    currency: str = ""
+    hidden: bool = False
+    wrap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns under heads: `top` is the row of the heads, always from the first column. There is at least one row."""
+
+    name: str
+    top: int
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Entry, ...], ...]
+
+    @property
+    def first(self) -> int:
+        """Give the first row of data."""
+        return self.top + 1
+
+    @property
+    def last(self) -> int:
+        """Give the last row of data."""
+        return self.top + len(self.rows)
+
+    def area(self, column: int) -> str:
+        """Give the data of a column as this sheet's formulas name it: `$P$9:$P$20`."""
+        letter = letters(column)
+        return f"${letter}${self.first + 1}:${letter}${self.last + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series of a chart: the cells of its name and values on the chart's sheet (rows and column, from 0).
+
+    `part` is `blank`, `step`, `invoiced`, `expected` or a number; `colours` overrule it point by point by such a part.
+    """
+
+    name: tuple[int, int]
+    column: int
+    part: str
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart beside its figures: `first`..`last` are the rows of its points, `labels` their column."""
+
+    kind: str
+    title: str
+    first: int
+    last: int
+    labels: int
+    series: tuple[Series, ...]
+    at: tuple[int, int]
+    currency: str
+    axis: str
+    floor: Decimal | None = None
+    size: tuple[int, int] = (760, 340)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of the workpaper: its index code, tab name, heading, cells, tables and charts."""
+
+    code: str
+    name: str
+    heading: tuple[str, str]
+    remarks: tuple[tuple[str, str], ...]
+    cells: Mapping[tuple[int, int], Entry]
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    protected: bool = False
+    frozen: tuple[int, int] = (BODY, 0)
+    wide: bool = False
+    widths: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedName:
+    """A name that formulas use: an area of one sheet, rows and columns from 0."""
+
+    name: str
+    sheet: str
+    area: tuple[int, int, int, int]
+
+    @property
+    def reference(self) -> str:
+        """Give the absolute reference: `'Tie-out'!$A$1:$B$2`."""
+        top, left, bottom, right = self.area
+        corner = f"${letters(left)}${top + 1}"
+        rest = "" if (top, left) == (bottom, right) else f":${letters(right)}${bottom + 1}"
+        return f"'{self.sheet}'!{corner}{rest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A stored figure that must be found again in the written file: the engine's own, not the sheet's."""
+
+    sheet: str
+    row: int
+    column: int
+    value: Decimal | bool
+
+
+def letters(column: int) -> str:
+    """Give a column's letters: 0 is A, 26 is AA."""
+    text = ""
+    while column >= 0:
+        column, place = divmod(column, 26)
+        text = chr(65 + place) + text
+        column -= 1
+    return text
+
+
+def at(row: int, column: int) -> str:
+    """Give a cell's address in a formula: (0, 0) is A1."""
+    return f"{letters(column)}{row + 1}"
+
+
+def text(value: str, look: Look = Look.PLAIN, *, wrap: bool = False, link: str = "", fill: str = "") -> Entry:
+    """Make a text cell."""
+    return Entry(Kind.TEXT, value, look=look, wrap=wrap, link=link, fill=fill)
+
+
+def total(entries: Iterable[Entry]) -> Decimal:
+    """Add up the figures of a column as a SUM formula does: texts and blanks count nothing."""
+    return sum(
+        (Decimal(e.value) for e in entries if isinstance(e.value, Decimal | int) and not isinstance(e.value, bool)),
+        Decimal(0),
+    )
+
+
+class Page:
+    """A sheet in the making: puts cells and tables, and collects the names and controls that hang on them."""
+
+    def __init__(self, code: str, name: str) -> None:
+        """Begin an empty page under an index code and a tab name."""
+        self.code = code
+        self.name = name
+        self.cells: dict[tuple[int, int], Entry] = {}
+        self.tables: list[Table] = []
+        self.charts: list[Chart] = []
+        self.names: list[DefinedName] = []
+        self.controls: list[Control] = []
+
+    def put(self, row: int, column: int, entry: Entry, name: str = "", control: Decimal | bool | None = None) -> None:
+        """Set a cell, name it, and note the engine's figure that must be found in it."""
+        self.cells[row, column] = entry
+        if name:
+            self.define(name, (row, column, row, column))
+        if control is not None:
+            self.controls.append(Control(self.name, row, column, control))
+
+    def line(self, row: int, entries: Sequence[Entry | None], column: int = 0) -> None:
+        """Set neighbouring cells of one row; None leaves a cell empty."""
+        for place, entry in enumerate(entries, column):
+            if entry is not None:
+                self.put(row, place, entry)
+
+    def define(self, name: str, area: tuple[int, int, int, int]) -> None:
+        """Give an area of this page a name."""
+        self.names.append(DefinedName(name, self.name, area))
+
+    def table(
+        self, name: str, top: int, columns: Sequence[Column], rows: Sequence[Sequence[Entry]], none: str, label: str
+    ) -> Table:
+        """Set a table with tick marks and totals above its heads, and define the names of its columns.
+
+        `top` is the row of the tick marks (if any column has one), the totals' (if any is summed) or else the heads'.
+        An empty table says `none` in one row, since a spreadsheet's table needs one. `label` heads the totals.
+        """
+        if any(column.tick for column in columns):
+            self.line(top, [text(column.tick, Look.TICK) if column.tick else None for column in columns])
+            top += 1
+        summed = any(column.summed for column in columns)
+        filled = tuple(tuple(row) for row in rows) or (_nothing(columns, none),)
+        table = Table(name, top + summed, tuple(columns), filled)
+        if summed:
+            self._totals(top, table, label)
+        self.tables.append(table)
+        for place, column in enumerate(columns):
+            if column.name:
+                self.define(column.name, (table.first, place, table.last, place))
+        return table
+
+    def _totals(self, row: int, table: Table, label: str) -> None:
+        first = next(place for place, column in enumerate(table.columns) if column.summed)
+        self.line(row, [text(label if place == 0 else "", Look.TOTAL) for place in range(first)])
+        for place, column in enumerate(table.columns):
+            if column.summed:
+                value = total(entries[place] for entries in table.rows)
+                formula = f"=SUM({table.area(place).replace('$', '')})"
+                entry = Entry(column.kind, value, formula, currency=column.currency, look=Look.TOTAL)
+                self.put(row, place, entry)
+            elif place > first and not column.hidden:
+                self.put(row, place, text("", Look.TOTAL))
+
+
+def _nothing(columns: Sequence[Column], none: str) -> tuple[Entry, ...]:
+    """Make the one row of an empty table: its word in the first column of text."""
+    place = next((place for place, column in enumerate(columns) if column.kind is Kind.TEXT), 0)
+    return tuple(text(none if n == place else "") for n in range(len(columns)))
+
+
+def filled(row: Sequence[Entry], fill: str) -> tuple[Entry, ...]:
+    """Give a row the fill of a status, but leave what the reviewer types in as it is."""
+    return tuple(entry if entry.look is Look.TYPED else replace(entry, fill=fill) for entry in row)

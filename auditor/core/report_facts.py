@@ -1,0 +1,381 @@
+"""What a report is made from: the reconciliation, what the core does not know of it, and the words for both."""
+
+import re
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from auditor.core.money import minor_digits
+from auditor.core.report_cells import Page
+from auditor.core.report_cells import Sheet
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.tables import Cell
+from auditor.core.tables import Difference
+from auditor.core.tables import RateUsed
+from auditor.core.tables import Reconciliation
+from auditor.core.tables import Status
+
+TO_REVIEW = (Status.DIFFERENT, Status.MISSING, Status.UNEXPECTED, Status.NOT_COMPARABLE)
+"""The statuses that a reviewer has to look at; the others need nothing."""
+
+CHECKS = ("number_free", "policies_accepted", "business_verified", "display_name_approved")
+"""The platform's conditions of a business number (window.md §3)."""
+
+
+class EvidenceLike(Protocol):
+    """A charge behind a difference, as `verbs.EvidenceRow` has it: texts, and times in microseconds UTC."""
+
+    @property
+    def unit_id(self) -> str:
+        """Give the id of the opener or message."""
+
+    @property
+    def user(self) -> str:
+        """Give the customer's number or id, unmasked."""
+
+    @property
+    def phone_number_id(self) -> str:
+        """Give the business number."""
+
+    @property
+    def waba_id(self) -> str:
+        """Give the account."""
+
+    @property
+    def regime(self) -> str:
+        """Give the pricing regime's id."""
+
+    @property
+    def category(self) -> str:
+        """Give the category's code."""
+
+    @property
+    def pricing_type(self) -> str:
+        """Give the pricing type's code."""
+
+    @property
+    def market(self) -> str:
+        """Give the market."""
+
+    @property
+    def billed_at(self) -> int:
+        """Give the billing instant."""
+
+    @property
+    def ends_at(self) -> int:
+        """Give the end of a conversation, or `NEVER`."""
+
+    @property
+    def messages(self) -> int:
+        """Give the number of messages."""
+
+    @property
+    def rate(self) -> str:
+        """Give the rate, plain or empty."""
+
+    @property
+    def amount(self) -> str:
+        """Give the amount, plain or empty."""
+
+    @property
+    def certainty(self) -> str:
+        """Give `certain` or `uncertain`."""
+
+    @property
+    def reason(self) -> str:
+        """Give the reasons' codes, joined by `;`."""
+
+    @property
+    def file(self) -> str:
+        """Give the log file."""
+
+    @property
+    def source_row(self) -> int:
+        """Give the row in that file."""
+
+
+class DecisionLike(Protocol):
+    """What the user decided about a difference, as `verbs.Decision` has it."""
+
+    @property
+    def decision(self) -> str:
+        """Give `accepted`, `disputed` or nothing."""
+
+    @property
+    def cause(self) -> str:
+        """Give the cause the user put down, or nothing."""
+
+    @property
+    def note(self) -> str:
+        """Give the note, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """An entry of the audit's journal: when (microseconds UTC), who, and what was done, in words."""
+
+    at: int
+    who: str
+    action: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """What the core does not know: the version, the clock, the language and what people did.
+
+    `say(key, **values)` gives a text, `money(amount, currency)` shows an amount. `evidence` gives, per key of a
+    difference, the charges behind it in order of billing (only as many are taken as are shown); `evidence_counts` says
+    how many there are; `evidence_file` names the file that holds them all. `made_at` is aware of its zone.
+    """
+
+    version: str
+    made_at: datetime
+    language: str
+    say: Callable[..., str]
+    money: Callable[[Decimal, str], str]
+    decisions: Mapping[str, DecisionLike] = field(default_factory=dict)
+    evidence: Mapping[str, Iterable[EvidenceLike]] = field(default_factory=dict)
+    evidence_counts: Mapping[str, int] = field(default_factory=dict)
+    evidence_file: str = ""
+    evidence_limit: int = 5_000
+    journal: Sequence[JournalEntry] = ()
+    tolerance_set_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A row of the lead schedule: an account's category in a month, and the places of its differences."""
+
+    number: int
+    waba_id: str
+    period: str
+    category: str
+    differences: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A reconciliation and its context with all that several sheets ask of them, worked out once."""
+
+    result: Reconciliation
+    context: ReportContext
+
+    def say(self, key: str, **values: object) -> str:
+        """Give a text of the workbook's own catalogue."""
+        return self.context.say(f"workbook.{key}", **values)
+
+    def word(self, table: str, code: str) -> str:
+        """Give the word of a code of formats.md §8; nothing for nothing."""
+        return self.context.say(f"domain.{table}.{code}") if code else ""
+
+    def words(self, table: str, codes: str) -> str:
+        """Give the words of codes joined by `;`, as reasons are."""
+        return "; ".join(self.word(table, code) for code in codes.split(";") if code)
+
+    def broken_down(self, word: str) -> str:
+        """Give a dimension's word, or say that it is not broken down."""
+        return word or self.say("not_broken_down")
+
+    def market(self, name: str) -> str:
+        """Name a market in the report's language; one that is not Meta's keeps its own name."""
+        try:
+            return self.context.say("domain.market." + market_key(name)) if name else ""
+        except KeyError:
+            return name
+
+    def money(self, amount: Decimal) -> str:
+        """Show an amount in the invoice's currency."""
+        return self.context.money(amount, self.currency)
+
+    @property
+    def account(self) -> Account:
+        """Give the audited account."""
+        return self.result.account
+
+    @property
+    def currency(self) -> str:
+        """Give the invoice's currency."""
+        return self.result.account.currency
+
+    @property
+    def digits(self) -> int:
+        """Give the decimals of the invoice's minor unit."""
+        return minor_digits(self.currency)
+
+    def waba(self, waba_id: str) -> str:
+        """Name an account as the user knows it."""
+        names = {waba.id: waba.name for waba in self.account.wabas}
+        return names.get(waba_id) or waba_id
+
+    def number(self, number_id: str) -> str:
+        """Name a business number: its phone, else its id."""
+        phones = {number.id: number.phone or number.id for waba in self.account.wabas for number in waba.numbers}
+        return phones.get(number_id, number_id)
+
+    def local(self, instant: int, waba_id: str = "") -> datetime | None:
+        """Turn microseconds UTC into the account's wall clock, without zone; None for `NEVER`."""
+        if instant == NEVER:
+            return None
+        zone = next((waba.time_zone for waba in self.account.wabas if waba.id == waba_id), self.account.wabas[0].time_zone)
+        seconds, micros = divmod(instant, 1_000_000)
+        moment = datetime.fromtimestamp(seconds, ZoneInfo(zone)).replace(tzinfo=None)
+        return moment.replace(microsecond=micros // 1000 * 1000)
+
+    @cached_property
+    def period(self) -> str:
+        """Name the audited period: `October 2026`, or its first and last day."""
+        first, last = self.account.first, self.account.last
+        if first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last.toordinal() + 1) == _next(first):
+            return self.say("period_month", month=self.context.say(f"domain.month.{first.month}"), year=first.year)
+        return self.say("period_days", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
+
+    @cached_property
+    def causes(self) -> tuple[str, ...]:
+        """Give the causes found in any line, in the bridge's order; rounding stands even where it is nothing."""
+        order = [step.cause for step in self.result.bridge]
+        found = {cause.cause for line in self.result.differences for cause in line.causes if cause.proof == "found"}
+        found = (found | {"rounding"}) - {"unexplained"}
+        return tuple(sorted(found, key=lambda cause: (cause == "rounding", order.index(cause) if cause in order else 99, cause)))
+
+    @cached_property
+    def leads(self) -> tuple[Lead, ...]:
+        """Group the differences into the rows of the lead schedule, in their order."""
+        groups: dict[tuple[str, str, str], list[int]] = {}
+        for place, line in enumerate(self.result.differences):
+            groups.setdefault((line.waba_id, line.period, line.category), []).append(place)
+        return tuple(Lead(n, *key, tuple(places)) for n, (key, places) in enumerate(groups.items(), 1))
+
+    @cached_property
+    def lead_of(self) -> Mapping[int, int]:
+        """Give the lead row of each difference."""
+        return {place: lead.number for lead in self.leads for place in lead.differences}
+
+    @cached_property
+    def line_of_cell(self) -> Mapping[int, int]:
+        """Give the number (from 1) of the difference that each cell of charges went into."""
+        return {cell: number for number, line in enumerate(self.result.differences, 1) for cell in line.cells}
+
+    @cached_property
+    def line_of_invoice(self) -> Mapping[int, int]:
+        """Give the number (from 1) of the difference that each invoice line went into."""
+        return {place: number for number, line in enumerate(self.result.differences, 1) for place in line.lines}
+
+    @cached_property
+    def to_review(self) -> tuple[Difference, ...]:
+        """Give the differences that a reviewer has to look at."""
+        return tuple(line for line in self.result.differences if line.status in TO_REVIEW)
+
+    @cached_property
+    def materiality(self) -> Decimal:
+        """Give the materiality in force: the larger of its amount and its percentage of what is expected."""
+        stated = self.account.materiality
+        return max(stated.amount, abs(self.result.expected) * stated.percent / 100)
+
+    def fx(self, cell: Cell) -> Decimal | None:
+        """Give the rate that turned a cell's amount into the invoice's currency: 1 if it is the same, None if unknown."""
+        if cell.currency in ("", self.currency):
+            return Decimal(1)
+        rates = self._rates.get(cell.currency, {})
+        month = {rate for day, rate in rates.items() if f"{day:%Y-%m}" == cell.period}
+        known = rates.get(cell.day) or (month.pop() if len(month) == 1 else None)
+        return known or (next(iter(set(rates.values()))) if len(set(rates.values())) == 1 else None)
+
+    @cached_property
+    def _rates(self) -> Mapping[str, Mapping[date, Decimal]]:
+        table: dict[str, dict[date, Decimal]] = {}
+        for used in self.result.fx:
+            if used.target_currency == self.currency:
+                table.setdefault(used.source_currency, {})[used.day] = used.rate
+        return table
+
+    def rate_used(self, cell: Cell) -> RateUsed | None:
+        """Find where a cell's rate stands: the card's row in force on its day."""
+        for market in (cell.market, "*"):
+            for category in (cell.category, "marketing" if cell.category == "marketing_lite" else cell.category):
+                for used in self._cards.get((cell.currency, market, category), ()):
+                    in_force = used.first <= cell.day and (used.last is None or cell.day <= used.last)
+                    if in_force and used.rate == cell.rate:
+                        return used
+        return None
+
+    @cached_property
+    def _cards(self) -> Mapping[tuple[str, str, str], Sequence[RateUsed]]:
+        table: dict[tuple[str, str, str], list[RateUsed]] = {}
+        for used in self.result.rates:
+            table.setdefault((used.currency, used.market, used.category), []).append(used)
+        return table
+
+    def page(self, code: str) -> Page:
+        """Begin the sheet of an index code."""
+        return Page(code, self.say(f"sheet.{code}"))
+
+    def finish(
+        self, page: Page, conclusion: str, *, frozen: tuple[int, int] | None = None, protected: bool = False,
+        wide: bool = False, widths: Mapping[int, int] | None = None,
+    ) -> Sheet:  # fmt: skip
+        """Put the heading on a page: entity, period, content, index code, preparer, date; purpose, source, conclusion."""
+        who = self.say(
+            "band.who",
+            preparer=self.account.preparer or self.say("band.nobody"),
+            reviewer=self.account.reviewer or self.say("band.nobody"),
+            date=f"{self.context.made_at:%d/%m/%Y}",
+        )
+        entity = " · ".join(part for part in (self.account.entity or self.account.name, self.period, self.currency) if part)
+        remarks = tuple(
+            (self.say(f"band.{part}"), said)
+            for part, said in (
+                ("purpose", self.say(f"purpose.{page.code}")),
+                ("source", self.say(f"source.{page.code}")),
+                ("conclusion", conclusion),
+            )
+        )
+        return Sheet(
+            page.code,
+            page.name,
+            (f"{page.code} · {page.name} — {entity}", who),
+            remarks,
+            page.cells,
+            tuple(page.tables),
+            tuple(page.charts),
+            protected,
+            frozen or (5, 0),
+            wide,
+            widths or {},
+        )
+
+
+def market_key(name: str) -> str:
+    """Give the catalogue's key of a market: its words in lower case, joined by `_`."""
+    return "_".join(re.findall(r"[a-z0-9]+", name.lower()))
+
+
+def _next(first: date) -> int:
+    """Give the ordinal of the first day of the next month."""
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1).toordinal()
+
+
+def mask_user(user: str) -> str:
+    """Mask a customer: the first four and the last two characters stay, all of a short one but its last two goes."""
+    kept = 4 if len(user) > 8 else 0
+    return user[:kept] + "•" * max(len(user) - kept - 2, 3) + user[-2:] if user else ""
+
+
+def mask_unit(unit_id: str, user: str) -> str:
+    """Mask the id of a message: a wamid holds the customer's number, and so may any id that contains it."""
+    message, mark, participant = unit_id.partition("#")
+    if message.startswith("wamid."):
+        message = "wamid.•••" + message[-8:] if len(message) > 24 else "wamid.•••"
+    elif user and user in message:
+        message = message.replace(user, mask_user(user))
+    return message + mark + mask_user(participant)

@@ -1,0 +1,430 @@
+"""The sheets of single lines: differences (F), expected charges (G) and the evidence behind them (H); workpaper.md §1."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+
+from auditor.core.money import rounded
+from auditor.core.report_cells import BODY
+from auditor.core.report_cells import Column
+from auditor.core.report_cells import Entry
+from auditor.core.report_cells import Kind
+from auditor.core.report_cells import Look
+from auditor.core.report_cells import Page
+from auditor.core.report_cells import at
+from auditor.core.report_cells import filled
+from auditor.core.report_cells import letters
+from auditor.core.report_cells import text
+from auditor.core.report_facts import TO_REVIEW
+from auditor.core.report_facts import EvidenceLike
+from auditor.core.report_facts import Facts
+from auditor.core.report_facts import mask_unit
+from auditor.core.report_facts import mask_user
+from auditor.core.tables import Cell
+from auditor.core.tables import Difference
+from auditor.core.tables import RateUsed
+from auditor.core.tables import Status
+
+EXACT_DIGITS = 6
+"""Decimals to which what is not rounded to a minor unit is compared and shown."""
+
+_SIGNS = ("under", "even", "over")
+
+
+def month(period: str) -> date | None:
+    """Give the first day of a month written `2026-10`; None for nothing."""
+    return date(int(period[:4]), int(period[5:7]), 1) if period else None
+
+
+def sign(amount: Decimal) -> str:
+    """Give the code of a difference's direction."""
+    return _SIGNS[1 + (amount > 0) - (amount < 0)]
+
+
+def count(value: int | Decimal | None, formula: str = "", *, cross: bool = False) -> Entry:
+    """Make a cell of whole units."""
+    return Entry(Kind.COUNT, value, formula, cross)
+
+
+# F: differences --------------------------------------------------------------------------------------------------------
+
+
+def difference_columns(facts: Facts) -> Mapping[str, Column]:
+    """Give the columns of the differences in their order. Dimensions that no line has are left out."""
+    say, money = facts.say, facts.currency
+    lines = facts.result.differences
+    first = {
+        "line": Column(say("f.line"), Kind.COUNT, say("name.f_line")),
+        "lead": Column(say("f.lead"), Kind.COUNT, say("name.f_lead")),
+        "account": Column(say("f.account"), wrap=True),
+        "period": Column(say("f.period"), Kind.PERIOD),
+        "market": Column(say("f.market"), name=say("name.f_market")),
+        "country": Column(say("f.country")),
+        "category": Column(say("f.category"), name=say("name.f_category")),
+        "pricing": Column(say("f.pricing")),
+        "source": Column(say("f.source"), tick="✓", wrap=True),
+        "billed_quantity": Column(say("f.billed_quantity"), Kind.COUNT, tick="✓", summed=True),
+        "expected_quantity": Column(say("f.expected_quantity"), Kind.COUNT, tick="↗", summed=True),
+        "quantity_difference": Column(say("f.quantity_difference"), Kind.COUNT, summed=True),
+        "billed_rate": Column(say("f.billed_rate"), Kind.RATE, tick="✓"),
+        "expected_rate": Column(say("f.expected_rate"), Kind.RATE, tick="↗"),
+        "invoiced": Column(say("f.invoiced"), Kind.MONEY, say("name.f_invoiced"), "Σ ✓", summed=True, currency=money),
+        "exact": Column(say("f.exact"), Kind.EXACT, say("name.f_exact"), "Σ ⇄", summed=True, currency=money),
+        "expected": Column(say("f.expected"), Kind.MONEY, say("name.f_expected"), "Σ ×", summed=True, currency=money),
+        "low": Column(say("f.low"), Kind.MONEY, summed=True, currency=money),
+        "high": Column(say("f.high"), Kind.MONEY, summed=True, currency=money),
+        "difference": Column(say("f.difference"), Kind.MONEY, say("name.f_difference"), "Σ ×", summed=True, currency=money),
+        "sign": Column(say("f.sign")),
+        "relative": Column(say("f.relative"), Kind.PERCENT),
+        "tolerance": Column(say("f.tolerance"), Kind.MONEY, currency=money),
+        "status": Column(say("f.status")),
+        "review": Column(say("f.review"), Kind.COUNT, say("name.f_review"), summed=True),
+        "quantity_effect": Column(say("f.quantity_effect"), Kind.MONEY, tick="×", summed=True, currency=money),
+        "rate_effect": Column(say("f.rate_effect"), Kind.MONEY, tick="×", summed=True, currency=money),
+    }
+    causes = {
+        f"cause.{cause}": Column(
+            say("f.cause", cause=facts.word("cause", cause)), Kind.EXACT, cause_name(facts, cause), summed=True, currency=money
+        )
+        for cause in facts.causes
+    }
+    last = {
+        "explained": Column(say("f.explained"), Kind.EXACT, say("name.f_explained"), summed=True, currency=money),
+        "unexplained": Column(say("f.unexplained"), Kind.EXACT, say("name.f_unexplained"), "Σ", summed=True, currency=money),
+        "possible": Column(say("f.possible"), wrap=True),
+        "evidence": Column(say("f.evidence"), Kind.COUNT, tick="⇄"),
+        "decision": Column(say("f.decision")),
+        "note": Column(say("f.note"), wrap=True),
+        "key": Column(say("f.key"), hidden=True),
+    }
+    columns = first | causes | last
+    empty = [key for key, held in (("country", "country"), ("pricing", "pricing_type")) if not any(getattr(d, held) for d in lines)]
+    return {key: column for key, column in columns.items() if key not in empty}
+
+
+def cause_name(facts: Facts, cause: str) -> str:
+    """Give the defined name of a cause's column in F."""
+    return f"{facts.say('name.f_cause')}_{cause}"
+
+
+def differences_page(facts: Facts) -> Page:
+    """Build F: every reconciled line with both sides, its difference and what explains it."""
+    page = facts.page("F")
+    columns = difference_columns(facts)
+    places = {key: letters(n) for n, key in enumerate(columns)}
+    top = BODY + 2
+    rows = []
+    for number, line in enumerate(facts.result.differences, 1):
+        cells = _difference(facts, line, number, {key: f"{letter}{top + 1 + number}" for key, letter in places.items()})
+        row = tuple(cells[key] for key in columns)
+        rows.append(filled(row, line.status.value) if line.status in (*TO_REVIEW, Status.WITHIN_TOLERANCE) else row)
+    page.table("T_F", BODY, tuple(columns.values()), rows, facts.say("none"), facts.say("total"))
+    _control(page, facts, list(columns))
+    return page
+
+
+def _control(page: Page, facts: Facts, keys: list[str]) -> None:
+    """Hold the totals above the heads to the engine's."""
+    result = facts.result
+    row = BODY + 1
+    for key, value in (
+        ("invoiced", result.billed),
+        ("expected", result.expected),
+        ("difference", result.difference),
+        ("unexplained", rounded(result.unexplained, EXACT_DIGITS)),
+    ):
+        entry = page.cells[row, keys.index(key)]
+        page.put(row, keys.index(key), entry, control=value)
+
+
+def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, str]) -> dict[str, Entry]:
+    say, name = facts.say, facts.say
+    money = {"currency": facts.currency}
+    digits, exact = name("name.minor_digits"), name("name.exact_digits")
+    found = {cause: Decimal(0) for cause in facts.causes}
+    for part in line.causes:
+        if part.proof == "found" and part.cause in found:
+            found[part.cause] += part.amount
+    explained = sum(found.values(), Decimal(0))
+    causes = [f"cause.{cause}" for cause in facts.causes]
+    status = facts.word("status", line.status)
+    relative = line.difference / line.expected if line.expected else ""
+    return (
+        _dimensions(facts, line, number)
+        | _quantities(line, cell)
+        | {
+            "invoiced": _invoiced(facts, line, number, f"=SUMIFS({name('name.l_amount')},{name('name.l_line')},{cell['line']})"),
+            "exact": _expected(facts, line, number, f"=SUMIFS({name('name.g_amount')},{name('name.g_line')},{cell['line']})"),
+            "expected": Entry(Kind.MONEY, line.expected, f"=ROUND({cell['exact']},{digits})", **money),
+            "low": Entry(Kind.MONEY, line.low, **money),
+            "high": Entry(Kind.MONEY, line.high, **money),
+            "difference": Entry(
+                Kind.MONEY, line.difference, f"=ROUND({cell['invoiced']}-{cell['expected']},{digits})", **money
+            ),
+            "sign": Entry(
+                Kind.TEXT, say(f"sign.{sign(line.difference)}"), f"=INDEX({name('name.signs')},2+SIGN({cell['difference']}))"
+            ),
+            "relative": Entry(
+                Kind.PERCENT, relative, f'=IF({cell["expected"]}=0,"",{cell["difference"]}/{cell["expected"]})'
+            ),
+            "tolerance": Entry(Kind.MONEY, line.tolerance, **money),
+            "status": text(status),
+            "review": count(
+                int(line.status in TO_REVIEW),
+                f"=INDEX({name('name.status_review')},MATCH({cell['status']},{name('name.status_words')},0))",
+            ),
+            "explained": Entry(Kind.EXACT, explained, f"=SUM({cell[causes[0]]}:{cell[causes[-1]]})", **money),
+            "unexplained": Entry(
+                Kind.EXACT,
+                rounded(line.difference - explained, EXACT_DIGITS),
+                f"=ROUND({cell['difference']}-{cell['explained']},{exact})",
+                **money,
+            ),
+        }
+        | {f"cause.{cause}": Entry(Kind.EXACT, amount or None, **money) for cause, amount in found.items()}
+        | _review(facts, line)
+    )
+
+
+def _dimensions(facts: Facts, line: Difference, number: int) -> dict[str, Entry]:
+    return {
+        "line": count(number),
+        "lead": Entry(Kind.COUNT, facts.lead_of[number - 1], link=f"C:{facts.lead_of[number - 1]}"),
+        "account": text(facts.broken_down(facts.waba(line.waba_id)), wrap=True),
+        "period": Entry(Kind.PERIOD, month(line.period)) if line.period else text(facts.broken_down("")),
+        "market": text(facts.broken_down(facts.market(line.market))),
+        "country": text(line.country),
+        "category": text(facts.broken_down(facts.word("category", line.category))),
+        "pricing": text(facts.broken_down(facts.word("pricing_type", line.pricing_type))),
+        "source": text(_source(facts, line), wrap=True),
+        "key": text(line.key),
+    }
+
+
+def _source(facts: Facts, line: Difference) -> str:
+    """Say where the invoice lines behind a difference stand; of many, the first three and how many more."""
+    places = [str(facts.result.invoice_lines[place].source.file) for place in line.lines]
+    rows = [facts.result.invoice_lines[place].source.row for place in line.lines]
+    said = [facts.say("f.row", file=file, row=row) if row else file for file, row in zip(places, rows, strict=True)]
+    more = [facts.say("f.more", count=len(said) - 3)] if len(said) > 3 else []
+    return "; ".join(said[:3] + more)
+
+
+def _quantities(line: Difference, cell: Mapping[str, str]) -> dict[str, Entry]:
+    """Give quantities, rates and their effects: formulas where both sides are stated, empty where one is not."""
+    billed, expected, paid, due = line.billed_quantity, line.expected_quantity, line.billed_rate, line.expected_rate
+    entries = {
+        "billed_quantity": count(billed),
+        "expected_quantity": count(expected),
+        "quantity_difference": count(None),
+        "billed_rate": Entry(Kind.RATE, paid),
+        "expected_rate": Entry(Kind.RATE, due),
+        "quantity_effect": Entry(Kind.MONEY),
+        "rate_effect": Entry(Kind.MONEY),
+    }
+    if billed is None or expected is None:
+        return entries
+    entries["quantity_difference"] = count(billed - expected, f"={cell['billed_quantity']}-{cell['expected_quantity']}")
+    if due is not None:
+        formula = f"=({cell['billed_quantity']}-{cell['expected_quantity']})*{cell['expected_rate']}"
+        entries["quantity_effect"] = Entry(Kind.MONEY, (billed - expected) * due, formula)
+    if due is not None and paid is not None:
+        formula = f"=({cell['billed_rate']}-{cell['expected_rate']})*{cell['billed_quantity']}"
+        entries["rate_effect"] = Entry(Kind.MONEY, (paid - due) * billed, formula)
+    return entries
+
+
+def _invoiced(facts: Facts, line: Difference, number: int, formula: str) -> Entry:
+    """Take the invoiced amount from the invoice lines by formula, or put it in where they do not add up to it."""
+    own = [place for place in line.lines if facts.line_of_invoice[place] == number]
+    adds_up = sum((facts.result.invoice_lines[place].amount for place in own), Decimal(0)) == line.billed
+    return Entry(Kind.MONEY, line.billed, formula if adds_up else "", cross=True, currency=facts.currency)
+
+
+def _expected(facts: Facts, line: Difference, number: int, formula: str) -> Entry:
+    """Take the expected amount from the charges by formula, or put it in where they do not add up to it."""
+    own = [place for place in line.cells if facts.line_of_cell[place] == number]
+    parts = [converted(facts, facts.result.cells[place]) for place in own]
+    adds_up = sum((part for part in parts if part is not None), Decimal(0)) == line.expected_exact
+    return Entry(Kind.EXACT, line.expected_exact, formula if adds_up else "", cross=True, currency=facts.currency)
+
+
+def _review(facts: Facts, line: Difference) -> dict[str, Entry]:
+    """Give what is possible, the way to the evidence, and the cells that the reviewer types in."""
+    decision = facts.context.decisions.get(line.key)
+    words = tuple(facts.word("decision", code) for code in ("accepted", "disputed", "open"))
+    possible = [
+        facts.say("f.possible_cause", cause=facts.word("cause", part.cause), amount=facts.money(part.amount))
+        for part in line.causes
+        if part.proof == "possible"
+    ]
+    note = "; ".join(p for p in (facts.word("cause", decision.cause), decision.note) if p) if decision else ""
+    known = facts.context.evidence_counts.get(line.key)
+    word = facts.word("decision", (decision.decision if decision else "") or ("open" if line.status in TO_REVIEW else ""))
+    return {
+        "possible": text("; ".join(possible), wrap=True),
+        "evidence": Entry(Kind.COUNT, known, link=f"H:{line.key}" if known else ""),
+        "decision": Entry(Kind.TEXT, word, look=Look.TYPED, choices=words),
+        "note": Entry(Kind.TEXT, note, look=Look.TYPED, wrap=True),
+    }
+
+
+# G: expected charges ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """Cells of one row of G: alike but for number and day."""
+
+    line: int
+    cell: Cell
+    fx: Decimal | None
+    used: RateUsed | None
+
+
+def converted(facts: Facts, cell: Cell) -> Decimal | None:
+    """Give a cell's amount in the invoice's currency, exactly; None where it is unrated or the rate unknown."""
+    fx = facts.fx(cell)
+    return None if cell.amount is None or fx is None else cell.amount * fx
+
+
+def charges_page(facts: Facts) -> Page:
+    """Build G: what was expected, by all that decides a price, each amount being quantity x rate x exchange rate."""
+    say = facts.say
+    columns = (
+        Column(say("g.line"), Kind.COUNT, say("name.g_line"), "⇄"),
+        Column(say("g.account"), wrap=True),
+        Column(say("g.period"), Kind.PERIOD),
+        Column(say("g.market")),
+        Column(say("g.category")),
+        Column(say("g.pricing")),
+        Column(say("g.tier"), Kind.COUNT),
+        Column(say("g.regime")),
+        Column(say("g.quantity"), Kind.COUNT, say("name.g_quantity"), "Σ ↗", summed=True),
+        Column(say("g.rate"), Kind.RATE, tick="✓"),
+        Column(say("g.currency")),
+        Column(say("g.fx"), Kind.RATE),
+        Column(say("g.amount"), Kind.EXACT, tick="×"),
+        Column(say("g.converted"), Kind.EXACT, say("name.g_amount"), "Σ ×", summed=True, currency=facts.currency),
+        Column(say("g.certainty")),
+        Column(say("g.reasons"), wrap=True),
+        Column(say("g.card"), wrap=True),
+        Column(say("g.source"), wrap=True),
+    )
+    page = facts.page("G")
+    top = BODY + 2
+    rows = [_charge(facts, one, quantity, top + n) for n, (one, quantity) in enumerate(_grouped(facts).items(), 1)]
+    page.table("T_G", BODY, columns, rows, say("none"), say("total"))
+    return page
+
+
+def _grouped(facts: Facts) -> dict[_Charged, int]:
+    """Count the units that are alike but for number and day, in the order of the lines they went into."""
+    groups: dict[_Charged, int] = {}
+    for place, cell in enumerate(facts.result.cells):
+        alike = replace(
+            cell, phone_number_id="", day=date.min, country="", quantity=0, amount=cell.rate and Decimal(0), low=None, high=None
+        )
+        key = _Charged(facts.line_of_cell.get(place, 0), alike, facts.fx(cell), facts.rate_used(cell))
+        groups[key] = groups.get(key, 0) + cell.quantity
+    last = len(facts.result.differences) + 1
+    order = sorted(groups, key=lambda one: (one.line or last, one.cell.period, one.cell.market, one.cell.category))
+    return {one: groups[one] for one in order}
+
+
+def _charge(facts: Facts, one: _Charged, quantity: int, row: int) -> tuple[Entry, ...]:
+    cell, rated = one.cell, one.cell.rate is not None
+    amount = quantity * cell.rate if cell.rate is not None else None
+    exchanged = amount * one.fx if amount is not None and one.fx is not None else None
+    used = one.used
+    card = f"{used.card} ({facts.word('basis', used.basis)})" if used else ""
+    return (
+        Entry(Kind.COUNT, one.line or None, link=f"F:{one.line}" if one.line else ""),
+        text(facts.waba(cell.waba_id), wrap=True),
+        Entry(Kind.PERIOD, month(cell.period)),
+        text(facts.market(cell.market)),
+        text(facts.word("category", cell.category)),
+        text(facts.word("pricing_type", cell.pricing_type)),
+        count(cell.tier_from or None),
+        text(facts.word("regime", cell.regime)),
+        count(quantity),
+        Entry(Kind.RATE, cell.rate),
+        text(cell.currency),
+        Entry(Kind.RATE, one.fx),
+        Entry(Kind.EXACT, amount, f"={at(row, 8)}*{at(row, 9)}" if rated else "", currency=cell.currency),
+        Entry(
+            Kind.EXACT,
+            exchanged,
+            f"={at(row, 12)}*{at(row, 11)}" if exchanged is not None else "",
+            currency=facts.currency,
+        ),
+        text(facts.word("certainty", "certain" if cell.certain else "uncertain")),
+        text(facts.words("reason", cell.reasons), wrap=True),
+        text(card, wrap=True),
+        text(used.source if used else "", wrap=True),
+    )
+
+
+# H: evidence -----------------------------------------------------------------------------------------------------------
+
+
+def evidence_page(facts: Facts) -> tuple[Page, dict[str, int], int, int]:
+    """Build H, and give the first row of each difference's evidence, how many rows are shown and how many there are."""
+    say = facts.say
+    heads = (
+        ("line", Kind.COUNT), ("unit", Kind.TEXT), ("user", Kind.TEXT), ("number", Kind.TEXT), ("account", Kind.TEXT),
+        ("regime", Kind.TEXT), ("category", Kind.TEXT), ("pricing", Kind.TEXT), ("market", Kind.TEXT),
+        ("billed_at", Kind.INSTANT), ("ends_at", Kind.INSTANT), ("messages", Kind.COUNT), ("rate", Kind.RATE),
+        ("amount", Kind.EXACT), ("certainty", Kind.TEXT), ("reason", Kind.TEXT), ("file", Kind.TEXT), ("row", Kind.COUNT),
+    )  # fmt: skip
+    columns = tuple(
+        Column(say(f"h.{key}"), kind, wrap=key == "reason", tick="↗" if key in ("unit", "row") else "") for key, kind in heads
+    )
+    page = facts.page("H")
+    first: dict[str, int] = {}
+    rows: list[tuple[Entry, ...]] = []
+    for number, line, one in _taken(facts):
+        first.setdefault(line.key, BODY + 2 + len(rows))
+        rows.append(_evidence(facts, number, one))
+    known = sum(facts.context.evidence_counts.get(line.key, 0) for line in facts.to_review)
+    page.table("T_H", BODY, columns, rows, say("none"), say("total"))
+    return page, first, len(rows), max(known, len(rows))
+
+
+def _taken(facts: Facts) -> Iterator[tuple[int, Difference, EvidenceLike]]:
+    """Share the rows that may be shown among the differing lines; what one leaves over goes to the next."""
+    left = facts.context.evidence_limit
+    waiting = [(n, line) for n, line in enumerate(facts.result.differences, 1) if line.status in TO_REVIEW]
+    for place, (number, line) in enumerate(waiting):
+        taken = 0
+        for one in islice(facts.context.evidence.get(line.key, ()), left // (len(waiting) - place)):
+            taken += 1
+            yield number, line, one
+        left -= taken
+
+
+def _evidence(facts: Facts, number: int, one: EvidenceLike) -> tuple[Entry, ...]:
+    return (
+        Entry(Kind.COUNT, number, link=f"F:{number}"),
+        text(mask_unit(one.unit_id, one.user)),
+        text(mask_user(one.user)),
+        text(facts.number(one.phone_number_id)),
+        text(facts.waba(one.waba_id)),
+        text(facts.word("regime", one.regime)),
+        text(facts.word("category", one.category)),
+        text(facts.word("pricing_type", one.pricing_type)),
+        text(facts.market(one.market)),
+        Entry(Kind.INSTANT, facts.local(one.billed_at, one.waba_id)),
+        Entry(Kind.INSTANT, facts.local(one.ends_at, one.waba_id)),
+        count(one.messages),
+        Entry(Kind.RATE, Decimal(one.rate) if one.rate else None),
+        Entry(Kind.EXACT, Decimal(one.amount) if one.amount else None),
+        text(facts.word("certainty", one.certainty)),
+        text(facts.words("reason", one.reason), wrap=True),
+        text(one.file),
+        count(one.source_row or None),
+    )

@@ -1,0 +1,345 @@
+"""The sheets that everything rests on: allowances (I), rates (J), log health (K), imports (L), checklist (M), journal (N)."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from datetime import date
+from datetime import timedelta
+from decimal import Decimal
+
+from auditor.core.money import rounded
+from auditor.core.report_cells import BODY
+from auditor.core.report_cells import Column
+from auditor.core.report_cells import Entry
+from auditor.core.report_cells import Kind
+from auditor.core.report_cells import Look
+from auditor.core.report_cells import Page
+from auditor.core.report_cells import at
+from auditor.core.report_cells import text
+from auditor.core.report_facts import CHECKS
+from auditor.core.report_facts import Facts
+from auditor.core.report_lines import count
+from auditor.core.report_lines import month
+from auditor.core.tables import Allowance
+from auditor.core.tables import ImportReport
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import ProblemCount
+
+_GAP = 2
+"""Empty rows between two tables of one sheet, the second one's section head included."""
+
+
+def allowances_page(facts: Facts) -> Page:
+    """Build I: how much of each free allowance and tier was used in each month, and when it was passed."""
+    say = facts.say
+    columns = (
+        Column(say("i.kind")),
+        Column(say("i.owner")),
+        Column(say("i.period"), Kind.PERIOD),
+        Column(say("i.market")),
+        Column(say("i.category")),
+        Column(say("i.size"), Kind.COUNT, tick="✓"),
+        Column(say("i.used"), Kind.COUNT, tick="↗"),
+        Column(say("i.beyond"), Kind.COUNT, tick="×"),
+        Column(say("i.share"), Kind.PERCENT, tick="×"),
+        Column(say("i.crossed"), Kind.INSTANT),
+        Column(say("i.row"), Kind.COUNT, tick="↗"),
+    )
+    page = facts.page("I")
+    rows = [_allowance(facts, one, BODY + 1 + n) for n, one in enumerate(facts.result.allowances, 1)]
+    page.table("T_I", BODY, columns, rows, say("none"), say("total"))
+    return page
+
+
+def _allowance(facts: Facts, one: Allowance, row: int) -> tuple[Entry, ...]:
+    size, used = at(row, 5), at(row, 6)
+    return (
+        text(facts.word("counter", one.kind)),
+        text(facts.number(one.owner) if facts.waba(one.owner) == one.owner else facts.waba(one.owner)),
+        Entry(Kind.PERIOD, month(one.period)),
+        text(facts.market(one.market)),
+        text(facts.word("category", one.category)),
+        count(one.size),
+        count(one.used),
+        count(max(one.used - one.size, 0), f"=MAX({used}-{size},0)"),
+        Entry(
+            Kind.PERCENT, Decimal(one.used) / one.size if one.size else "", f'=IF({size}=0,"",{used}/{size})'
+        ),
+        Entry(Kind.INSTANT, facts.local(one.crossed_at, one.owner)),
+        count(one.crossing_row + 1 if one.crossing_row >= 0 else None),
+    )
+
+
+def rates_page(facts: Facts) -> Page:
+    """Build J: every rate that priced something with its dates and source, and every exchange rate used."""
+    say = facts.say
+    page = facts.page("J")
+    rates = (
+        Column(say("j.currency")),
+        Column(say("j.market")),
+        Column(say("j.category")),
+        Column(say("j.first"), Kind.DATE),
+        Column(say("j.last"), Kind.DATE),
+        Column(say("j.tier"), Kind.COUNT),
+        Column(say("j.rate"), Kind.RATE, tick="✓"),
+        Column(say("j.basis")),
+        Column(say("j.card")),
+        Column(say("j.units"), Kind.COUNT, tick="↗"),
+        Column(say("j.source"), wrap=True),
+    )
+    rows = [
+        (
+            text(used.currency),
+            text(say("j.any_market") if used.market == "*" else facts.market(used.market)),
+            text(facts.word("category", used.category)),
+            Entry(Kind.DATE, used.first),
+            Entry(Kind.DATE, used.last) if used.last else text(say("j.in_force")),
+            count(used.tier_from or None),
+            Entry(Kind.RATE, used.rate),
+            text(facts.word("basis", used.basis)),
+            text(used.card),
+            count(used.units),
+            text(used.source, wrap=True),
+        )
+        for used in facts.result.rates
+    ]
+    table = page.table("T_J", BODY, rates, rows, say("none"), say("total"))
+    page.put(table.last + _GAP, 0, text(say("j.exchange"), Look.SECTION))
+    _exchange(facts, page, table.last + _GAP + 1)
+    return page
+
+
+def _exchange(facts: Facts, page: Page, top: int) -> None:
+    say = facts.say
+    columns = (
+        Column(say("j.fx_from")),
+        Column(say("j.fx_to")),
+        Column(say("j.fx_method")),
+        Column(say("j.fx_day"), Kind.DATE),
+        Column(say("j.fx_stated"), Kind.DATE),
+        Column(say("j.fx_rate"), Kind.RATE),
+        Column(say("j.fx_source"), wrap=True),
+    )
+    method = facts.word("fx_method", facts.account.fx.method)
+    rows = [
+        (
+            text(used.source_currency),
+            text(used.target_currency),
+            text(method),
+            Entry(Kind.DATE, used.day),
+            Entry(Kind.DATE, used.stated),
+            Entry(Kind.RATE, used.rate),
+            text(used.source),
+        )
+        for used in facts.result.fx
+    ]
+    page.table("T_J2", top, columns, rows, say("none"), say("total"))
+
+
+def health_page(facts: Facts) -> Page:
+    """Build K: the signs that the log may not be whole, and the messages of each number on each day of the period."""
+    say = facts.say
+    page = facts.page("K")
+    findings = (
+        Column(say("k.number")),
+        Column(say("k.day"), Kind.DATE),
+        Column(say("k.count"), Kind.COUNT),
+        Column(say("k.finding"), wrap=True),
+    )
+    rows = [
+        (
+            text(facts.number(one.phone_number_id) or say("k.all_numbers")),
+            Entry(Kind.DATE, one.day),
+            count(one.count),
+            text(facts.context.say(f"health.{one.code}", **one.values), wrap=True),
+        )
+        for one in facts.result.health.findings
+    ]
+    table = page.table("T_K", BODY, findings, rows, say("none"), say("total"))
+    page.put(table.last + _GAP, 0, text(say("k.per_day"), Look.SECTION))
+    columns = (
+        Column(say("k.number")),
+        Column(say("k.day"), Kind.DATE),
+        Column(say("k.messages"), Kind.COUNT, tick="Σ", summed=True),
+    )
+    days = [(text(facts.number(number)), Entry(Kind.DATE, day), count(n)) for number, day, n in coverage(facts)]
+    page.table("T_K2", table.last + _GAP + 1, columns, days, say("none"), say("total"))
+    return page
+
+
+def coverage(facts: Facts) -> Iterator[tuple[str, date, int]]:
+    """Give the messages of each number on each day of the period, silent days too."""
+    per_day = facts.result.health.per_day
+    account = facts.account
+    days = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
+    for number in sorted({number for number, _ in per_day}):
+        for day in days:
+            yield number, day, per_day.get((number, day), 0)
+
+
+def imports_page(facts: Facts) -> Page:
+    """Build L: every file with its hash and what became of its rows, the invoice lines as read, and what was found."""
+    say = facts.say
+    page = facts.page("L")
+    columns = (
+        Column(say("l.file")),
+        Column(say("l.kind")),
+        Column(say("l.profile")),
+        Column(say("l.read"), Kind.COUNT),
+        Column(say("l.kept"), Kind.COUNT, tick="✓"),
+        Column(say("l.left_out"), Kind.COUNT),
+        Column(say("l.refused"), Kind.COUNT),
+        Column(say("l.total"), Kind.MONEY, tick="⇄"),
+        Column(say("l.first"), Kind.INSTANT),
+        Column(say("l.last"), Kind.INSTANT),
+        Column(say("l.size"), Kind.COUNT),
+        Column(say("l.sha256"), wrap=True),
+        Column(say("l.decisions"), wrap=True),
+    )
+    table = page.table(
+        "T_L", BODY, columns, [_import(facts, one) for one in facts.result.imports], say("none"), say("total")
+    )
+    page.put(table.last + _GAP, 0, text(say("l.invoice_lines"), Look.SECTION))
+    lines = _invoice_lines(facts, page, table.last + _GAP + 1)
+    page.put(lines + _GAP, 0, text(say("l.problems"), Look.SECTION))
+    _problems(facts, page, lines + _GAP + 1)
+    return page
+
+
+def _import(facts: Facts, one: ImportReport) -> tuple[Entry, ...]:
+    return (
+        text(one.file),
+        text(facts.word("import", one.kind)),
+        text(one.profile),
+        count(one.read),
+        count(one.kept),
+        count(one.left_out),
+        count(one.refused),
+        Entry(Kind.MONEY, one.total, currency=facts.currency),
+        Entry(Kind.INSTANT, facts.local(one.first)),
+        Entry(Kind.INSTANT, facts.local(one.last)),
+        count(one.size),
+        text(one.sha256, wrap=True),
+        text("; ".join(one.decisions), wrap=True),
+    )
+
+
+def _invoice_lines(facts: Facts, page: Page, top: int) -> int:
+    """Set the invoice lines as they were read, each with its place, and give the last row."""
+    say, money = facts.say, facts.currency
+    columns = (
+        Column(say("l.file"), name=say("name.l_file")),
+        Column(say("l.document")),
+        Column(say("l.place")),
+        Column(say("l.in_line"), Kind.COUNT, say("name.l_line"), "⇄"),
+        Column(say("l.layer"), name=say("name.l_layer")),
+        Column(say("l.quantity"), Kind.COUNT),
+        Column(say("l.unit_rate"), Kind.RATE),
+        Column(say("l.amount"), Kind.MONEY, say("name.l_amount"), "Σ ✓", summed=True, currency=money),
+        Column(say("l.recomputed"), Kind.MONEY, tick="×"),
+        Column(say("l.off"), Kind.MONEY, tick="×", summed=True, currency=money),
+        Column(say("l.wrong"), Kind.COUNT, say("name.l_wrong"), summed=True),
+        Column(say("l.currency")),
+        Column(say("l.description"), wrap=True),
+    )
+    rows = [
+        _invoice_line(facts, place, line, top + 2 + place + 1)
+        for place, line in enumerate(facts.result.invoice_lines)
+    ]
+    return page.table("T_L2", top, columns, rows, say("none"), say("total")).last
+
+
+def _invoice_line(facts: Facts, place: int, line: InvoiceLine, row: int) -> tuple[Entry, ...]:
+    number = facts.line_of_invoice.get(place)
+    parts = [facts.market(line.market), line.country, facts.word("category", line.category), line.tier, line.description]
+    quantity, rate, amount, again, off = (at(row, column) for column in range(5, 10))
+    digits = facts.say("name.minor_digits")
+    recomputed = difference = wrong = None
+    formulas = ("", "", "")
+    if line.quantity is not None and line.unit_rate is not None:
+        recomputed = rounded(line.quantity * line.unit_rate, facts.digits)
+        difference = rounded(line.amount - recomputed, facts.digits)
+        wrong = int(difference != 0)
+        formulas = (f"=ROUND({quantity}*{rate},{digits})", f"=ROUND({amount}-{again},{digits})", f"=IF({off}=0,0,1)")
+    return (
+        text(line.source.file),
+        text(line.document),
+        text(", ".join(p for p in (line.source.sheet, str(line.source.row or ""), line.source.column) if p)),
+        Entry(Kind.COUNT, number, link=f"F:{number}" if number else ""),
+        text(facts.word("layer", line.layer)),
+        Entry(Kind.COUNT, line.quantity),
+        Entry(Kind.RATE, line.unit_rate),
+        Entry(Kind.MONEY, line.amount, currency=line.currency),
+        Entry(Kind.MONEY, recomputed, formulas[0], currency=line.currency),
+        Entry(Kind.MONEY, difference, formulas[1], currency=line.currency),
+        count(wrong, formulas[2]),
+        text(line.currency),
+        text(" · ".join(part for part in parts if part), wrap=True),
+    )
+
+
+def _problems(facts: Facts, page: Page, top: int) -> None:
+    say = facts.say
+    columns = (Column(say("l.file")), Column(say("l.place")), Column(say("l.rows"), Kind.COUNT), Column(say("l.problem")))
+    found: Mapping[ProblemCount, None] = dict.fromkeys(
+        [*facts.result.problems, *(problem for one in facts.result.imports for problem in one.problems)]
+    )
+    rows = [
+        (
+            text(problem.place.file),
+            text(", ".join(p for p in (problem.place.sheet, str(problem.place.row or ""), problem.place.column) if p)),
+            count(problem.count),
+            text(facts.context.say(f"problems.{problem.code}", **problem.values)),
+        )
+        for problem in found
+    ]
+    page.table("T_L3", top, columns, rows, say("none"), say("total"))
+
+
+def checklist_page(facts: Facts) -> Page:
+    """Build M: the platform's conditions for every business number, with what was recorded of each (window.md §3)."""
+    say = facts.say
+    columns = tuple(
+        Column(say(f"m.{key}"), wrap=key in ("condition", "evidence"))
+        for key in ("account", "number", "name", "condition", "status", "evidence", "date", "who")
+    )
+    rows = [
+        (
+            text(waba.name or waba.id),
+            text(number.phone or number.id),
+            text(number.name),
+            text(say(f"condition.{check}"), wrap=True),
+            text(say("m.not_recorded")),
+            *(Entry(Kind.TEXT, "", look=Look.TYPED) for _ in range(3)),
+        )
+        for waba in facts.account.wabas
+        for number in waba.numbers
+        for check in CHECKS
+    ]
+    page = facts.page("M")
+    page.table("T_M", BODY, columns, rows, say("none"), say("total"))
+    return page
+
+
+def journal_page(facts: Facts) -> Page:
+    """Build N: what was decided, noted, overridden and signed, in order."""
+    say = facts.say
+    columns = (
+        Column(say("n.line"), Kind.COUNT),
+        Column(say("n.at"), Kind.INSTANT),
+        Column(say("n.who")),
+        Column(say("n.action"), wrap=True),
+        Column(say("n.detail"), wrap=True),
+    )
+    rows = [
+        (
+            count(number),
+            Entry(Kind.INSTANT, facts.local(one.at)),
+            text(one.who),
+            text(one.action, wrap=True),
+            text(one.detail, wrap=True),
+        )
+        for number, one in enumerate(facts.context.journal, 1)
+    ]
+    page = facts.page("N")
+    page.table("T_N", BODY, columns, rows, say("none"), say("total"))
+    return page

@@ -1,0 +1,446 @@
+"""From log rows to threads: duplicates become one message, messages fall into threads in the order of delivery.
+
+Rows are scattered into partitions by a hash of (business number, user), so that a partition holds whole threads and
+fits the cache; partitions do not know each other and can be done in any order, on any machine (architecture.md §3).
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from auditor.core.tables import NEVER
+from auditor.core.tables import Category
+from auditor.core.tables import Int16
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.tables import Messages
+from auditor.core.tables import UInt16
+from auditor.core.tables import UInt64
+
+# How `Messages.kind` is packed. The category bits hold `Category` (0: not a template).
+OUTBOUND = 1
+CATEGORY_SHIFT, CATEGORY_MASK = 1, 7 << 1
+REFERRAL_KNOWN, REFERRAL = 16, 32
+ORIGIN_SHIFT, ORIGIN_MASK = 6, 3 << 6
+API, APP, AGENT = 1, 2, 3
+# Set by `fold`, not by readers.
+FAILED, GROUP = 256, 512
+
+TEMPLATES = {
+    "marketing": Category.MARKETING,
+    "utility": Category.UTILITY,
+    "authentication": Category.AUTHENTICATION,
+    "marketing_lite": Category.MARKETING_LITE,
+}
+
+_ROWS_IN_A_PARTITION = 40_000
+_INSERTION_SORT_UP_TO = 32
+
+Names = Callable[[Int64], Sequence[tuple[str, str]]]
+"""Gives message id and user of rows of `Messages` as text: ties in time are broken by them (pricing.md §1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Whole threads, ready to be walked: positions in `Folded` of delivered messages, and times of inbound ones.
+
+    Thread t has the delivered outbound messages `outbound[outbound_first[t]:outbound_first[t + 1]]` in order of
+    (delivery, id), the inbound times `inbound[...]` that open its window, and those with a referral.
+    """
+
+    outbound: Int64
+    outbound_first: Int64
+    inbound: Int64
+    inbound_first: Int64
+    referral: Int64
+    referral_first: Int64
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Messages without duplicates (formats.md §1), in partitions of whole threads. Columns as in `Messages`.
+
+    `row` is the first row of the message; `billed` its delivery (`NEVER`: not delivered); `group` is the place of its
+    group's window in `group_first` (-1: none), whose inbound times are `group_times`.
+    """
+
+    row: Int64
+    number: Int32
+    waba: Int16
+    user: Int64
+    country: Int16
+    kind: UInt16
+    sent: Int64
+    billed: Int64
+    expires: Int64
+    paid: Int32
+    limit: Int32
+    group: Int32
+    group_first: Int64
+    group_times: Int64
+    partitions: tuple[Partition, ...]
+    tells_templates: bool
+
+
+@njit(cache=True, nogil=True)
+def _mix(a: int, b: int) -> int:
+    """Hash two 64-bit values into one (the finaliser of splitmix64 over their combination)."""
+    h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
+    h ^= h >> np.uint64(30)
+    h *= np.uint64(0xBF58476D1CE4E5B9)
+    h ^= h >> np.uint64(27)
+    h *= np.uint64(0x94D049BB133111EB)
+    return h ^ (h >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True)
+def _scatter(number: Int32, user: Int64, bits: int) -> tuple[Int64, Int64]:
+    """Give the rows in order of partition (stable), and where each of the 2**bits partitions begins."""
+    n, shift = len(user), np.uint64(64 - bits)
+    first = np.zeros((1 << bits) + 1, np.int64)
+    part = np.zeros(n, np.int32)
+    if bits > 0:
+        for i in range(n):
+            part[i] = np.int32(_mix(number[i], user[i]) >> shift)
+    for i in range(n):
+        first[part[i] + 1] += 1
+    for p in range(1 << bits):
+        first[p + 1] += first[p]
+    place = first[:-1].copy()
+    rows = np.empty(n, np.int64)
+    for i in range(n):
+        rows[place[part[i]]] = i
+        place[part[i]] += 1
+    return rows, first
+
+
+@njit(cache=True, nogil=True)
+def _table_size(n: int) -> int:
+    size = 16
+    while size < 2 * n:
+        size *= 2
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _earlier(a: int, b: int) -> int:
+    """Give the earlier of two instants, either of which may not be known."""
+    if a == NEVER:
+        return b
+    return a if b == NEVER or a < b else b
+
+
+@njit(cache=True, nogil=True)
+def _merge(
+    rows: Int64,
+    at: int,
+    number: Int32,
+    waba: Int16,
+    user: Int64,
+    country: Int16,
+    group: Int32,
+    id_hash: UInt64,
+    kind: UInt16,
+    sent: Int64,
+    delivered: Int64,
+    read: Int64,
+    failed: Int64,
+    expires: Int64,
+    paid: Int32,
+    limit: Int32,
+    to_row: Int64,
+    to_number: Int32,
+    to_waba: Int16,
+    to_user: Int64,
+    to_country: Int16,
+    to_group: Int32,
+    to_kind: UInt16,
+    to_sent: Int64,
+    to_delivered: Int64,
+    to_read: Int64,
+    to_expires: Int64,
+    to_paid: Int32,
+    to_limit: Int32,
+    to_thread: Int32,
+    merged_into: Int64,
+) -> tuple[int, int]:
+    """Merge a partition's rows into messages from place `at` on; give how many messages and threads they are.
+
+    Rows of one (direction, number, id, user) are one message: times keep the earliest, other fields the first stated
+    (formats.md §1). Two hash tables with open addressing: threads, then messages within them.
+    """
+    size = _table_size(len(rows))
+    mask = np.uint64(size - 1)
+    thread_slots = np.full(size, -1, np.int32)
+    thread_row = np.empty(len(rows), np.int64)
+    message_slots = np.full(size, -1, np.int32)
+    threads = 0
+    messages = 0
+    for i in range(len(rows)):
+        r = rows[i]
+        slot = _mix(number[r], user[r]) & mask
+        while True:
+            t = thread_slots[slot]
+            if t < 0:
+                t = threads
+                thread_slots[slot] = t
+                thread_row[t] = r
+                threads += 1
+                break
+            other = thread_row[t]
+            if number[other] == number[r] and user[other] == user[r]:
+                break
+            slot = (slot + np.uint64(1)) & mask
+        way = kind[r] & OUTBOUND
+        slot = _mix(np.int64(id_hash[r] >> np.uint64(1)), t * 2 + way) & mask
+        while True:
+            m = message_slots[slot]
+            if m < 0:
+                m = messages
+                message_slots[slot] = m
+                messages += 1
+                o = at + m
+                to_row[o] = r
+                to_number[o] = number[r]
+                to_waba[o] = waba[r]
+                to_user[o] = user[r]
+                to_country[o] = country[r]
+                to_group[o] = group[r]
+                to_kind[o] = kind[r]
+                to_sent[o] = sent[r]
+                to_delivered[o] = delivered[r]
+                to_read[o] = read[r]
+                to_expires[o] = expires[r]
+                to_paid[o] = paid[r]
+                to_limit[o] = limit[r]
+                to_thread[o] = t
+                if failed[r] != NEVER:
+                    to_kind[o] |= FAILED
+                break
+            o = at + m
+            if to_thread[o] == t and id_hash[to_row[o]] == id_hash[r] and (to_kind[o] & OUTBOUND) == way:
+                to_sent[o] = _earlier(to_sent[o], sent[r])
+                to_delivered[o] = _earlier(to_delivered[o], delivered[r])
+                to_read[o] = _earlier(to_read[o], read[r])
+                to_expires[o] = _earlier(to_expires[o], expires[r])
+                if failed[r] != NEVER:
+                    to_kind[o] |= FAILED
+                if to_kind[o] & CATEGORY_MASK == 0:
+                    to_kind[o] |= kind[r] & CATEGORY_MASK
+                if to_kind[o] & REFERRAL_KNOWN == 0:
+                    to_kind[o] |= kind[r] & (REFERRAL_KNOWN | REFERRAL)
+                if to_kind[o] & ORIGIN_MASK == 0:
+                    to_kind[o] |= kind[r] & ORIGIN_MASK
+                if to_waba[o] < 0:
+                    to_waba[o] = waba[r]
+                if to_country[o] < 0:
+                    to_country[o] = country[r]
+                if to_group[o] < 0:
+                    to_group[o] = group[r]
+                if to_paid[o] < 0:
+                    to_paid[o] = paid[r]
+                if to_limit[o] < 0:
+                    to_limit[o] = limit[r]
+                break
+            slot = (slot + np.uint64(1)) & mask
+        merged_into[r] = at + m
+    return messages, threads
+
+
+@njit(cache=True, nogil=True)
+def _sort_by_time(items: Int64, first: int, last: int, times: Int64, then: Int64) -> None:
+    """Sort `items[first:last]` by (time, then), stably; a log is nearly in order, so insertion is tried first."""
+    if last - first <= _INSERTION_SORT_UP_TO:
+        for i in range(first + 1, last):
+            item = items[i]
+            j = i - 1
+            while j >= first and (
+                times[items[j]] > times[item] or (times[items[j]] == times[item] and then[items[j]] > then[item])
+            ):
+                items[j + 1] = items[j]
+                j -= 1
+            items[j + 1] = item
+        return
+    part = items[first:last].copy()
+    part = part[np.argsort(then[part], kind="mergesort")]
+    part = part[np.argsort(times[part], kind="mergesort")]
+    items[first:last] = part
+
+
+@njit(cache=True, nogil=True)
+def _group_by_thread(thread: Int32, chosen: Int64, threads: int) -> tuple[Int64, Int64]:
+    """Give `chosen` (positions) in order of thread, stably, and where each thread begins."""
+    first = np.zeros(threads + 1, np.int64)
+    for item in chosen:
+        first[thread[item] + 1] += 1
+    for t in range(threads):
+        first[t + 1] += first[t]
+    place = first[:-1].copy()
+    items = np.empty(len(chosen), np.int64)
+    for item in chosen:
+        items[place[thread[item]]] = item
+        place[thread[item]] += 1
+    return items, first
+
+
+@njit(cache=True, nogil=True)
+def _arrange(
+    at: int, count: int, threads: int, thread: Int32, kind: UInt16, sent: Int64, billed: Int64, turn: Int64,
+    in_group: npt.NDArray[np.bool_],
+) -> tuple[Int64, Int64, Int64, Int64, Int64, Int64]:
+    """Sort a partition's messages into its threads: see `Partition`."""
+    outbound = np.empty(count, np.int64)
+    opening = np.empty(count, np.int64)
+    referral = np.empty(count, np.int64)
+    n_out, n_in, n_ref = 0, 0, 0
+    for o in range(at, at + count):
+        if kind[o] & OUTBOUND:
+            if billed[o] != NEVER and (kind[o] & ORIGIN_MASK) >> ORIGIN_SHIFT != APP:
+                outbound[n_out] = o
+                n_out += 1
+        else:
+            if not in_group[o]:
+                opening[n_in] = o
+                n_in += 1
+            if kind[o] & REFERRAL:
+                referral[n_ref] = o
+                n_ref += 1
+    out, out_first = _group_by_thread(thread, outbound[:n_out], threads)
+    inn, in_first = _group_by_thread(thread, opening[:n_in], threads)
+    ref, ref_first = _group_by_thread(thread, referral[:n_ref], threads)
+    for t in range(threads):
+        _sort_by_time(out, out_first[t], out_first[t + 1], billed, turn)
+        _sort_by_time(inn, in_first[t], in_first[t + 1], sent, sent)
+        _sort_by_time(ref, ref_first[t], ref_first[t + 1], sent, sent)
+    return out, out_first, sent[inn], in_first, sent[ref], ref_first
+
+
+@njit(cache=True, nogil=True)
+def _tied(outbound: Int64, first: Int64, billed: Int64, turn: Int64) -> Int64:
+    """Give the places in `outbound` of messages that tie in (delivery, turn) with a neighbour of their thread."""
+    found = np.empty(len(outbound), np.int64)
+    n = 0
+    for t in range(len(first) - 1):
+        for k in range(first[t], first[t + 1]):
+            here = outbound[k]
+            before = k > first[t] and _same(outbound[k - 1], here, billed, turn)
+            after = k + 1 < first[t + 1] and _same(outbound[k + 1], here, billed, turn)
+            if before or after:
+                found[n] = k
+                n += 1
+    return found[:n]
+
+
+@njit(cache=True, nogil=True)
+def _same(a: int, b: int, billed: Int64, turn: Int64) -> bool:
+    return billed[a] == billed[b] and turn[a] == turn[b]
+
+
+def _break_ties(part: Partition, folded_row: Int64, billed: Int64, turn: Int64, names: Names) -> None:
+    """Put tied messages in order of their ids, in place (pricing.md §3)."""
+    places = _tied(part.outbound, part.outbound_first, billed, turn)
+    if not len(places):
+        return
+    tied = part.outbound[places]
+    ids = names(folded_row[tied])
+    thread = np.searchsorted(part.outbound_first, places, side="right")
+    keys = zip(thread.tolist(), billed[tied].tolist(), turn[tied].tolist(), ids, range(len(ids)), strict=True)
+    order = [key[-1] for key in sorted(keys)]
+    part.outbound[places] = tied[order]
+
+
+def _group_windows(messages: Messages, number: Int32, group: Int32, kind: UInt16, sent: Int64) -> tuple[Int32, Int64, Int64]:
+    """Give each message's group window (-1: none) and each window's inbound times in order (pricing.md §8)."""
+    window = np.full(len(group), -1, np.int32)
+    members = np.flatnonzero(group >= 0)
+    if not len(members):
+        return window, np.zeros(1, np.int64), np.zeros(0, np.int64)
+    keys = number[members].astype(np.int64) * len(messages.groups) + group[members]
+    distinct, place = np.unique(keys, return_inverse=True)
+    window[members] = place.astype(np.int32)
+    inbound = members[(kind[members] & OUTBOUND) == 0]
+    order = inbound[np.lexsort((sent[inbound], window[inbound]))]
+    first = np.searchsorted(window[order], np.arange(len(distinct) + 1)).astype(np.int64)
+    return window, first, sent[order]
+
+
+def _mark_groups(messages: Messages, row: Int64, number: Int32, group: Int32, kind: UInt16) -> None:
+    """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8)."""
+    outbound = np.flatnonzero(kind & OUTBOUND)
+    mixed = messages.id_hash[row[outbound]] ^ (number[outbound].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    order = np.argsort(mixed, kind="stable")
+    ordered = mixed[order]
+    twin = np.zeros(len(order), bool)
+    twin[1:] = ordered[1:] == ordered[:-1]
+    twin[:-1] |= twin[1:]
+    kind[outbound[order[twin]]] |= GROUP
+    kind[outbound[group[outbound] >= 0]] |= GROUP
+
+
+def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Folded, Int64]:
+    """Merge duplicates and arrange the log in threads; also give, for each row, its message's place in the result.
+
+    Messages delivered in one instant are in order of their ids; before `sent_orders_until` of their WABA (the end of
+    conversation-v1) the time of sending goes before the id (pricing.md §3).
+    """
+    n = len(messages)
+    bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
+    rows, first = _scatter(messages.number, messages.user, bits)
+    to_row, to_user = np.empty(n, np.int64), np.empty(n, np.int64)
+    to_number, to_waba = np.empty(n, np.int32), np.zeros(n, np.int16)
+    to_country, to_group = np.empty(n, np.int16), np.empty(n, np.int32)
+    to_kind, to_thread = np.empty(n, np.uint16), np.empty(n, np.int32)
+    to_sent, to_delivered = np.empty(n, np.int64), np.empty(n, np.int64)
+    to_read, to_expires = np.empty(n, np.int64), np.empty(n, np.int64)
+    to_paid, to_limit = np.empty(n, np.int32), np.empty(n, np.int32)
+    merged_into = np.empty(n, np.int64)
+    m = messages
+
+    def merge(p: int) -> tuple[int, int]:
+        return _merge(
+            rows[first[p] : first[p + 1]], first[p],
+            m.number, m.waba, m.user, m.country, m.group, m.id_hash, m.kind,
+            m.sent, m.delivered, m.read, m.failed, m.expires, m.paid, m.limit,
+            to_row, to_number, to_waba, to_user, to_country, to_group, to_kind,
+            to_sent, to_delivered, to_read, to_expires, to_paid, to_limit, to_thread, merged_into,
+        )  # fmt: skip
+
+    spans = range(1 << bits)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        counts = list(pool.map(merge, spans))
+        used = np.zeros(n, bool)
+        for p in spans:
+            used[first[p] : first[p] + counts[p][0]] = True
+        to_kind[~used] = 0
+        billed = np.where(to_delivered != NEVER, to_delivered, to_read)
+        sent = np.where((to_sent == NEVER) & used, billed, to_sent)
+        # Sent by hand from the phone app: as if it were not in the log (pricing.md §1, "Origin").
+        by_app = ((to_kind & OUTBOUND) != 0) & ((to_kind & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
+        places = np.flatnonzero(used & ~by_app)
+        live_group = np.where(used, to_group, np.int32(-1)).astype(np.int32)
+        window, group_first, group_times = _group_windows(messages, to_number, live_group, to_kind, sent)
+        live_kind = to_kind[places]
+        _mark_groups(messages, to_row[places], to_number[places], live_group[places], live_kind)
+        to_kind[places] = live_kind
+        in_group = window >= 0
+        turn = np.where(billed < sent_orders_until[to_waba], sent, 0)
+
+        def arrange(p: int) -> Partition:
+            part = Partition(*_arrange(first[p], *counts[p], to_thread, to_kind, sent, billed, turn, in_group))
+            _break_ties(part, to_row, billed, turn, names)
+            return part
+
+        partitions = tuple(pool.map(arrange, spans))
+    tells_templates = bool(np.any(live_kind[(live_kind & OUTBOUND) != 0] & CATEGORY_MASK))
+    folded = Folded(
+        row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind, sent=sent,
+        billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, group=window, group_first=group_first,
+        group_times=group_times, partitions=partitions, tells_templates=tells_templates,
+    )  # fmt: skip
+    return folded, merged_into

@@ -1,0 +1,218 @@
+"""Canonical rows as the engine's columns, without any reader in between; and the engine's answer as rows of CHARGES."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from auditor.core.audit import Charged
+from auditor.core.audit import Log
+from auditor.core.audit import charge
+from auditor.core.audit import charge_row
+from auditor.core.audit import prepare
+from auditor.core.charges import Terms
+from auditor.core.problems import Place
+from auditor.core.rates import Tariff
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.tables import Card
+from auditor.core.tables import Messages
+from auditor.core.tables import Number
+from auditor.core.tables import OpeningVolume
+from auditor.core.tables import RateRow
+from auditor.core.tables import Waba
+from auditor.core.threads import API
+from auditor.core.threads import CATEGORY_SHIFT
+from auditor.core.threads import ORIGIN_SHIFT
+from auditor.core.threads import OUTBOUND
+from auditor.core.threads import REFERRAL
+from auditor.core.threads import REFERRAL_KNOWN
+from auditor.core.threads import TEMPLATES
+from auditor.core.timeline import instant
+from auditor.readers.rulebook import market_table
+from auditor.readers.rulebook import regimes
+
+_ORIGINS = {"": 0, "api": API, "app": 2, "agent": 3}
+_YES = {"true", "1", "yes", "sí", "si"}
+
+
+def account_of(facts: Mapping[str, Any]) -> Account:
+    """Make the account from parsed TOML (formats.md §7), the parts that the engine needs."""
+    wabas = tuple(
+        Waba(
+            id=waba["id"],
+            time_zone=waba["time_zone"],
+            currency=waba["currency"],
+            portfolio=waba.get("portfolio", ""),
+            primary_location=waba.get("primary_location", ""),
+            numbers=tuple(Number(n if isinstance(n, str) else n["id"]) for n in waba.get("numbers", ())),
+            authentication_international={
+                country: _start(when, ZoneInfo(waba["time_zone"]))
+                for country, when in waba.get("authentication_international", {}).items()
+            },
+        )
+        for waba in facts["waba"]
+    )
+    volumes = tuple(
+        OpeningVolume(v["portfolio"], v["market"], v["category"], str(v["month"]), v["volume"])
+        for v in facts.get("opening_volume", ())
+    )
+    return Account("case", date(2020, 1, 1), date(2030, 1, 1), wabas[0].currency, wabas, opening_volumes=volumes)
+
+
+def _start(when: date | datetime, zone: ZoneInfo) -> int:
+    if not isinstance(when, datetime):
+        when = datetime(when.year, when.month, when.day, tzinfo=zone)
+    return instant(when if when.tzinfo else when.replace(tzinfo=zone))
+
+
+def card_of(rows: Sequence[Mapping[str, str]], name: str) -> Card:
+    """Make a card from the rows of a canonical rate card (formats.md §5)."""
+
+    def number(text: str | None) -> Decimal | None:
+        return Decimal(text) if text else None
+
+    return Card(
+        name,
+        tuple(
+            RateRow(
+                first=date.fromisoformat(row["effective_from"]),
+                last=date.fromisoformat(row["effective_to"]) if row.get("effective_to") else None,
+                currency=row["currency"],
+                market=row["market"],
+                category=row["category"],
+                tier_from=int(row["tier_from"]) if row.get("tier_from") else None,
+                tier_to=int(row["tier_to"]) if row.get("tier_to") else None,
+                rate=number(row.get("rate")),
+                factor=number(row.get("factor")),
+                plus=number(row.get("plus")) or Decimal(0),
+                basis=row.get("basis") or "contract",
+                source=row.get("source") or "",
+                place=Place(name, row=n + 2),
+            )
+            for n, row in enumerate(rows)
+        ),
+    )
+
+
+def _time(text: str, zone: ZoneInfo) -> int:
+    if not text:
+        return int(NEVER)
+    if text.isdigit():
+        return int(text) * (1000 if len(text) >= 12 else 1_000_000)
+    moment = datetime.fromisoformat(text)
+    return instant(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def _user(text: str) -> str:
+    return text.removeprefix("whatsapp:").replace(" ", "").removeprefix("+")
+
+
+class _Codes:
+    """Numbers texts in order of appearance."""
+
+    def __init__(self, known: Sequence[str] = ()) -> None:
+        self.names = list(known)
+
+    def __call__(self, text: str) -> int:
+        if not text:
+            return -1
+        if text not in self.names:
+            self.names.append(text)
+        return self.names.index(text)
+
+
+def messages_of(rows: Sequence[Mapping[str, str]], account: Account) -> Messages:
+    """Make the engine's columns from canonical rows. Ids are hashed by their place in the list of distinct ids."""
+    wabas = _Codes([waba.id for waba in account.wabas])
+    numbers, countries, groups, amounts, ids, others = _Codes(), _Codes(), _Codes(), _Codes(), _Codes(), _Codes()
+    owner = {number.id: n for n, waba in enumerate(account.wabas) for number in waba.numbers}
+    table: list[tuple[int, ...]] = []
+    for row in rows:
+        get = lambda name, row=row: (row.get(name) or "").strip()  # noqa: E731
+        user = _user(get("user"))
+        stated = get("waba_id")
+        waba = wabas(stated) if stated else owner.get(get("phone_number_id"), 0)
+        zone = ZoneInfo(account.wabas[waba].time_zone)
+        is_phone = user.isdigit() and user[0] != "0" and len(user) <= 18
+        country = get("country").upper()
+        if user.isdigit() and not is_phone:
+            country = "+" + user[:4]
+        referral = get("referral").lower()
+        kind = OUTBOUND * (get("direction").lower() == "outbound")
+        kind |= TEMPLATES.get(get("template_category").lower(), 0) << CATEGORY_SHIFT
+        kind |= _ORIGINS[get("origin").lower()] << ORIGIN_SHIFT if kind & OUTBOUND else 0
+        kind |= REFERRAL_KNOWN * bool(referral) | REFERRAL * (referral in _YES)
+        times = [_time(get(f"{name}_at"), zone) for name in ("sent", "delivered", "read", "failed")]
+        table.append((
+            numbers(get("phone_number_id")), waba, int(user) if is_phone else -2 - others(user), countries(country),
+            groups(get("group_id")), ids(get("message_id")) * 7919, kind, *times,
+            _time(get("conversation_expires_at"), zone), amounts(get("logged_amount")), amounts(get("max_price")),
+        ))  # fmt: skip
+    columns = list(zip(*table, strict=True)) or [()] * 14
+    types = [
+        np.int32, np.int16, np.int64, np.int16, np.int32, np.uint64, np.uint16,
+        np.int64, np.int64, np.int64, np.int64, np.int64, np.int32, np.int32,
+    ]  # fmt: skip
+    arrays = [np.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    return Messages(
+        *arrays,
+        numbers=tuple(numbers.names), wabas=tuple(wabas.names), countries=tuple(countries.names),
+        groups=tuple(groups.names), amounts=tuple(Decimal(text) for text in amounts.names),
+    )  # fmt: skip
+
+
+class Case:
+    """One case: rows, account and cards, ready to be charged by the engine as often as wanted."""
+
+    def __init__(
+        self, rows: Sequence[Mapping[str, str]], facts: Mapping[str, Any], cards: Sequence[Sequence[Mapping[str, str]]]
+    ) -> None:
+        """Prepare the log."""
+        self.account = account_of(facts)
+        self._names = [(row["message_id"].strip(), _user(row["user"].strip())) for row in rows]
+        self.terms = Terms(
+            account=self.account,
+            regimes=regimes(),
+            markets=market_table(),
+            tariff=Tariff([card_of(card, f"card{n}") for n, card in enumerate(cards)]),
+        )
+        self.log: Log = prepare(messages_of(rows, self.account), self.names, self.account, regimes())
+
+    def names(self, rows: Any) -> list[tuple[str, str]]:
+        """Give message id and user of rows."""
+        return [self._names[row] for row in rows]
+
+    def charged(self, allowance: int | None = None) -> Charged:
+        """Charge the log, with another size of the free allowances if one is given."""
+        terms = Terms(self.terms.account, self.terms.regimes, self.terms.markets, self.terms.tariff, (), allowance)
+        return charge(self.log, terms)
+
+    def rows(self, allowance: int | None = None) -> list[dict[str, str]]:
+        """Give the rows of CHARGES in their order."""
+        charges = self.charged(allowance).charges
+        numbers = self.log.messages.numbers
+        made = [
+            (int(charges.billed_at[n]), charge_row(charges, n, self.terms, numbers, self._names[charges.row[n]]))
+            for n in range(len(charges))
+        ]
+        return [row for _, row in sorted(made, key=lambda pair: (pair[0], pair[1]["unit_id"]))]
+
+
+def charge_rows(
+    rows: Sequence[Mapping[str, str]],
+    facts: Mapping[str, Any],
+    cards: Sequence[Sequence[Mapping[str, str]]],
+    allowance: int | None = None,
+) -> list[dict[str, str]]:
+    """Charge canonical rows with the engine and give the rows of CHARGES."""
+    return Case(rows, facts, cards).rows(allowance)
+
+
+__all__ = ["UTC", "Case", "account_of", "card_of", "charge_rows", "messages_of"]
