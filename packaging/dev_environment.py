@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import dev_system
@@ -52,8 +53,9 @@ def pip(python: Path = PYTHON) -> list[str]:
 
 
 def _wanted() -> str:
-    """Give the digest of all that the environment depends on."""
-    return hashlib.sha256(LOCK.read_bytes() + f"{sys.version}{sys.executable}{VENV}".encode()).hexdigest()
+    """Give the digest of all that the environment depends on: a Python of the same ABI may be patched under it."""
+    python = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')} {sysconfig.get_platform()}"
+    return hashlib.sha256(LOCK.read_bytes() + f"{python} {VENV}".encode()).hexdigest()
 
 
 def _make(*, clear: bool) -> None:
