@@ -99,7 +99,9 @@ def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = _quiet) 
     names = tuple(zone or waba.time_zone for waba in terms.account.wabas)
     belongs = np.full(len(log.folded.row), EMPTY, np.int64)
     units = _walk_all(log.folded, zones(names), columns(terms.regimes), belongs, progress)
-    priced = price(units, log.folded, _places(units, log, terms), log.messages.amounts, terms, _ranked(log))
+    priced = price(
+        units, log.folded, belongs, _places(units, log, terms), log.messages.amounts, terms, _Ranked(log)
+    )
     return Charged(_charges(units, priced, log, belongs), tuple(priced.allowances), dict(priced.untiered))
 
 
@@ -128,10 +130,6 @@ def _places(units: Units, log: Log, terms: Terms) -> Int16:
     countries = np.array(known or [EMPTY], np.int16)
     users, stated = log.folded.user[units.opener], log.folded.country[units.opener]
     return places_of(users, stated, countries, terms.markets.prefixes)
-
-
-def _ranked(log: Log) -> "_Ranked":
-    return _Ranked(log)
 
 
 class _Ranked:

@@ -19,6 +19,7 @@ from auditor.core.rates import TIERED
 from auditor.core.rates import Price
 from auditor.core.rates import Rate
 from auditor.core.rates import Tariff
+from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import Regime
 from auditor.core.tables import NEVER
@@ -32,8 +33,11 @@ from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
 from auditor.core.tables import UInt16
+from auditor.core.threads import CATEGORY_MASK
+from auditor.core.threads import CATEGORY_SHIFT
 from auditor.core.threads import GROUP
 from auditor.core.threads import Folded
+from auditor.core.timeline import date_in
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
 from auditor.core.timeline import month_text
@@ -100,8 +104,12 @@ class Terms:
     allowance_per: str = ""
 
 
-def price(units: Units, folded: Folded, places: Int16, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked) -> Priced:
-    """Price every unit. `places` are the units' places in `terms.markets`, `amounts` what `folded.paid` points into."""
+def price(
+    units: Units, folded: Folded, belongs: Int64, places: Int16, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked
+) -> Priced:
+    """Price every unit. `belongs` gives each message's unit, `places` are the units' places in `terms.markets`,
+    `amounts` what `folded.paid` points into.
+    """
     n = len(units)
     priced = Priced(
         category=units.category.copy(),
@@ -121,7 +129,7 @@ def price(units: Units, folded: Folded, places: Int16, amounts: Sequence[Decimal
     _internationalise(units, folded, priced, terms)
     _rate(units, folded, priced, terms, ranked)
     _limit(units, folded, priced, amounts, terms)
-    _cross_eras(units, folded, priced, terms)
+    _cross_eras(units, folded, priced, belongs, terms)
     return priced
 
 
@@ -419,25 +427,39 @@ def _limit(units: Units, folded: Folded, priced: Priced, amounts: Sequence[Decim
             priced.low[unit] = 0
 
 
-def _cross_eras(units: Units, folded: Folded, priced: Priced, terms: Terms) -> None:
+def _cross_eras(units: Units, folded: Folded, priced: Priced, belongs: Int64, terms: Terms) -> None:
     """Widen v1 conversations that covered messages of the next era: one rate more per template category (pricing.md §4.7)."""
-    chosen = np.flatnonzero(((priced.reasons & Reason.ERA_CROSSING) != 0) & units.conversation)
-    if not len(chosen):
+    crossing = np.flatnonzero(((priced.reasons & Reason.ERA_CROSSING) != 0) & units.conversation)
+    if not len(crossing):
         return
-    after = next(regime.first for n, regime in enumerate(terms.regimes) if n and regime.unit > terms.regimes[n - 1].unit > 0)
-    for unit in chosen.tolist():
-        if priced.amount[unit] == EMPTY:
-            continue
-        opener = units.opener[unit]
-        waba = terms.account.wabas[folded.waba[opener]]
-        market = terms.markets.names[priced.market[unit]] if priced.market[unit] >= 0 else ""
-        high = priced.values.table[priced.amount[unit]]
-        for category in Category:
-            if category <= Category.MARKETING_LITE and units.crossed[unit] & (1 << category):
-                rate = terms.tariff.price(waba.currency, market, category.word, after).listed
+    covered = np.flatnonzero(np.isin(belongs, crossing))
+    covered = covered[np.argsort(folded.billed[covered], kind="stable")]
+    for unit in crossing.tolist():
+        if priced.amount[unit] != EMPTY:
+            high = priced.values.table[priced.amount[unit]]
+            for rate in _would_be(unit, covered[belongs[covered] == unit], folded, priced, terms):
                 if rate is None:
                     priced.reasons[unit] |= _lacking(priced.market[unit])
                 else:
                     high = EXACT.add(high, rate.value)
-        priced.high[unit] = priced.values.place(high)
+            priced.high[unit] = priced.values.place(high)
 
+
+def _would_be(unit: int, covered: Int64, folded: Folded, priced: Priced, terms: Terms) -> list[Rate | None]:
+    """Give the rate of the first template of each category that a v1 conversation covered after its era."""
+    starts = _starts(terms)
+    rates: dict[Category, Rate | None] = {}
+    for message in covered.tolist():
+        waba = terms.account.wabas[folded.waba[message]]
+        day = date_in(waba.time_zone, int(folded.billed[message]))
+        template = Category((folded.kind[message] & CATEGORY_MASK) >> CATEGORY_SHIFT)
+        regime = max(n for n, row in enumerate(terms.regimes) if row.first <= day)
+        if terms.regimes[regime].unit != CATEGORY or template == Category.SERVICE or template in rates:
+            continue
+        place, market = priced.place[unit], priced.market[unit]
+        start = starts[folded.waba[message], place] if place >= 0 else NEVER
+        international = template == Category.AUTHENTICATION and start != NEVER and folded.billed[message] >= start
+        category = Category.AUTHENTICATION_INTERNATIONAL if international else template
+        name = terms.markets.names[market] if market >= 0 else ""
+        rates[template] = terms.tariff.price(waba.currency, name, category.word, day).listed
+    return list(rates.values())

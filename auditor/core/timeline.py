@@ -61,6 +61,11 @@ def moment(instant_: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(instant_))
 
 
+def date_in(zone_name: str, instant_: int) -> date:
+    """Give the local date of an instant in a zone."""
+    return moment(instant_).astimezone(ZoneInfo(zone_name)).date()
+
+
 def iso(instant_: int) -> str:
     """Write an instant as formats.md §8 does: UTC, `Z`, microseconds only if there are any; `NEVER` is empty."""
     return "" if instant_ == NEVER else moment(instant_).isoformat().replace("+00:00", "Z")

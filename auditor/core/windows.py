@@ -56,8 +56,7 @@ _KINDS = 5  # service, marketing, utility, authentication, marketing_lite: what 
 class Units:
     """What the walk found to charge or to let pass: one row per conversation or message, before money.
 
-    `opener` is the place in `Folded` of the message that opened it, `regime` the row of the table of regimes,
-    `crossed` the bits of template categories that a v1 conversation covered after its era (pricing.md §4.7).
+    `opener` is the place in `Folded` of the message that opened it, `regime` the row of the table of regimes.
     """
 
     opener: Int64
@@ -69,7 +68,6 @@ class Units:
     ends_at: Int64
     messages: Int32
     reasons: UInt16
-    crossed: Int8
 
     def __len__(self) -> int:
         """Give the number of units."""
@@ -154,7 +152,6 @@ def _walk(
     ends_at: Int64,
     messages: Int32,
     reasons: UInt16,
-    crossed: Int8,
 ) -> int:
     """Walk the threads of a partition; write its units from `base` on and give how many there are.
 
@@ -193,7 +190,6 @@ def _walk(
             ends_at[u] = NEVER
             messages[u] = 1
             reasons[u] = remark
-            crossed[u] = 0
 
             if (kind[m] & ORIGIN_MASK) >> ORIGIN_SHIFT == AGENT:
                 # Meta's agent is billed in tokens: it opens, answers and counts nothing (pricing.md §1).
@@ -247,8 +243,6 @@ def _walk(
                     belongs[m] = first_unit
                     messages[first_unit] += 1
                     reasons[first_unit] |= _ERA_CROSSING
-                    if template:
-                        crossed[first_unit] |= 1 << template
                     continue
                 if at < entry_end:
                     belongs[m] = entry_unit
@@ -338,7 +332,7 @@ def walk(folded: Folded, part: Partition, zones: Zones, regimes: RegimeColumns, 
     columns = (
         np.empty(n + 1, np.int64), np.empty(n + 1, np.bool_), np.empty(n + 1, np.int8), np.empty(n + 1, np.int8),
         np.empty(n + 1, np.int8), np.empty(n + 1, np.int32), np.empty(n + 1, np.int64), np.empty(n + 1, np.int32),
-        np.empty(n + 1, np.uint16), np.empty(n + 1, np.int8),
+        np.empty(n + 1, np.uint16),
     )  # fmt: skip
     count = _walk(
         part.outbound, part.outbound_first, part.inbound, part.inbound_first, part.referral, part.referral_first,
