@@ -1,0 +1,140 @@
+"""Numbers as invoices write them: `1.234,56`, `US$1,22`, `(12.30)`, `12,30-` (formats.md §4).
+
+A number's text is first taken apart, then the decimal mark is decided for a whole column, then it is read. Nothing
+here is ever a float.
+"""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+
+from auditor.readers.vocabulary import sign_currency
+
+MARKS = frozenset(".,")
+_NUMBER = re.compile(
+    r"(?P<s1>[-+]?) ?(?P<c1>[^\d\s+\-.,()'%][^\d\s+\-,()%]{0,9})? ?(?P<s2>[-+]?) ?"
+    r"(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<s3>[-+]?) ?(?P<c2>[^\d\s+\-.,()'%][^\d\s+\-()%]{0,9})? ?(?P<s4>[-+]?)"
+)
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'"})
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
+_CREDIT = {"cr": True, "dr": False}
+_AGREES_WITHIN = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberText:
+    """A number's text taken apart: its sign, the currency beside it, digits with their separators.
+
+    `currency` is empty if none is stated, or only a bare `$`.
+    """
+
+    negative: bool
+    currency: str
+    body: str
+
+
+def take_apart(text: str) -> NumberText | None:
+    """Take a number's text apart; None if it is no number. A dash alone is how ledgers write zero."""
+    plain = _SPACES.sub(" ", text).strip().translate(_MINUS)
+    if plain == "-":
+        return NumberText(negative=False, currency="", body="0")
+    bracketed = plain.startswith("(") and plain.endswith(")")
+    match = _NUMBER.fullmatch(plain[1:-1].strip() if bracketed else plain)
+    if match is None or (match["c1"] and match["c2"]):
+        return None
+    signs = [match[name] for name in ("s1", "s2", "s3", "s4") if match[name]]
+    word = (match["c1"] or match["c2"] or "").strip()
+    credit = _CREDIT.get(word.lower())
+    minuses = signs.count("-") + bracketed + bool(credit)
+    body = match["body"].strip()
+    currency = sign_currency(word) if word and credit is None else ""
+    if len(signs) > 1 or minuses > 1 or currency is None or not possible_marks(body):
+        return None
+    return NumberText(minuses == 1, currency, body)
+
+
+def possible_marks(body: str) -> frozenset[str]:
+    """Tell which decimal marks a number's digits allow: one, both (no saying), or none (no number at all)."""
+    if " " in body or "'" in body:
+        if not _GROUPED.fullmatch(body):
+            return frozenset()
+        return frozenset(MARKS & set(body)) or MARKS
+    return frozenset(mark for mark in MARKS if _reads(body, mark))
+
+
+def _reads(body: str, mark: str) -> bool:
+    """Tell whether digits are well formed with this decimal mark and the other one between thousands."""
+    whole, found, fraction = body.partition(mark)
+    if mark in fraction or "," in fraction or "." in fraction or (found and not (whole or fraction)):
+        return False
+    whole = whole.replace(".", ",")
+    return bool(not whole or whole.isdecimal() or _THOUSANDS.fullmatch(whole))
+
+
+def read_number(number: NumberText, mark: str) -> Decimal | None:
+    """Read a number with a decimal mark; None if it cannot be read so."""
+    if mark not in possible_marks(number.body):
+        return None
+    other = "," if mark == "." else "."
+    digits = re.sub(r"[ ']", "", number.body).replace(other, "").replace(mark, ".")
+    value = Decimal(digits)
+    return -value if number.negative and value else value
+
+
+def column_marks(texts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the marks that every number of a column allows, and those that some number demands.
+
+    Two demanded marks contradict each other. No demanded mark with any number that has a separator is ambiguous:
+    `1,234` and `1.234` could be either.
+    """
+    allowed, demanded = MARKS, frozenset[str]()
+    for text in texts:
+        number = take_apart(text)
+        if number is not None:
+            marks = possible_marks(number.body)
+            allowed &= marks
+            demanded |= marks if len(marks) == 1 else frozenset()
+    return allowed, demanded
+
+
+def is_unclear(text: str) -> bool:
+    """Tell whether a number reads differently with either mark."""
+    number = take_apart(text)
+    return number is not None and len(possible_marks(number.body)) > 1 and not number.body.isdecimal()
+
+
+def settle(
+    candidates: Mapping[str, Sequence[str]], rows: Sequence[Mapping[str, str | Decimal]]
+) -> Mapping[str, str] | None:
+    """Choose decimal marks by quantity x unit rate = amount; None if that does not single out one choice.
+
+    `candidates` gives the marks in question for `quantity`, `unit_rate` and `amount`; `rows` the texts (or stored
+    numbers) of the rows that have all three.
+    """
+    names = ("quantity", "unit_rate", "amount")
+    scores = []
+    for marks in product(*(candidates[name] for name in names)):
+        choice = dict(zip(names, marks, strict=True))
+        scores.append((sum(_agrees(row, choice) for row in rows), choice))
+    scores.sort(key=lambda score: score[0], reverse=True)
+    if not scores or not scores[0][0] or (len(scores) > 1 and scores[1][0] == scores[0][0]):
+        return None
+    return scores[0][1]
+
+
+def _agrees(row: Mapping[str, str | Decimal], marks: Mapping[str, str]) -> bool:
+    """Tell whether a row's three numbers multiply up under these marks."""
+    values = {}
+    for name, cell in row.items():
+        number = take_apart(cell) if isinstance(cell, str) else None
+        value = cell if isinstance(cell, Decimal) else number and read_number(number, marks[name])
+        if value is None:
+            return False
+        values[name] = value
+    return abs(values["quantity"] * values["unit_rate"] - values["amount"]) <= _AGREES_WITHIN and bool(values["amount"])

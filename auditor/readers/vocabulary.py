@@ -1,0 +1,270 @@
+"""What the words of an invoice mean: heads, categories, free reasons, layers, places, currencies (formats.md §3, §4)."""
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from babel import Locale
+
+from auditor.core.tables import Category
+from auditor.core.tables import Layer
+from auditor.language import currencies
+from auditor.paths import resources
+from auditor.readers.words import exact
+from auditor.readers.words import find_phrase
+from auditor.readers.words import key
+from auditor.readers.words import lists
+from auditor.readers.words import plain
+from auditor.readers.words import vocabulary
+
+EXACT = 100.0
+_LEAST_COVER = 0.5
+_RANK = 0.1
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_CODE = re.compile(r"\b[A-Z]{3}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a text says a line is: any part may be empty, for it says nothing of it."""
+
+    category: str = ""
+    pricing_type: str = ""
+    layer: str = ""
+
+
+def head_scores(head: str) -> Mapping[str, float]:
+    """Score what a column's head may mean: 100 for the very word, less for a word within it, 0 is left out."""
+    texts = {key(_without_signs(head)), key(_without_signs(_BRACKETS.sub(" ", head)))} - {""}
+    scores: dict[str, float] = {}
+    for name, words in lists("heads").items():
+        best = max((_head_score(text, words) for text in texts), default=0.0)
+        if best > 0:
+            scores[name] = best
+    return scores
+
+
+def _head_score(text: str, words: tuple[str, ...]) -> float:
+    best = 0.0
+    for rank, word in enumerate(words):
+        if text == word:
+            return EXACT - rank * _RANK
+        cover = len(word.split()) / len(text.split())
+        if cover >= _LEAST_COVER and f" {word} " in f" {text} ":
+            best = max(best, (EXACT - rank * _RANK) * cover * 0.8)
+    return best
+
+
+def _without_signs(head: str) -> str:
+    """Drop currency signs and codes from a head: `Monto S/` is `Monto`, `Amount USD` is `Amount`."""
+    for sign in sorted(vocabulary()["signs"], key=len, reverse=True):
+        if not sign.isalpha():
+            head = head.replace(sign, " ")
+    return _CODE.sub(lambda found: " " if found[0] in currencies() else found[0], head)
+
+
+def text_currency(text: str) -> str:
+    """Find the currency that a head or title names by sign, code or word; empty if none, or only a bare `$`."""
+    for sign, code in sorted(vocabulary()["signs"].items(), key=lambda pair: -len(pair[0])):
+        if code and not sign.isalpha() and sign in text:
+            return str(code)
+    codes = [code for code in _CODE.findall(text) if code in currencies()]
+    return codes[0] if codes else find_phrase(key(text), "currencies")
+
+
+def sign_currency(sign: str) -> str | None:
+    """Give the currency of a sign or code beside a figure: empty for a bare `$`, None for what is no currency."""
+    upper = sign.upper()
+    signs = {name.upper(): code for name, code in vocabulary()["signs"].items()}
+    if upper in signs:
+        return str(signs[upper])
+    return upper if upper in currencies() else exact(key(sign), "currencies") or None
+
+
+def category_meaning(text: str) -> Meaning | None:
+    """Tell what a cell of a category column says; None if its words are not understood."""
+    full = key(text)
+    bare = _without_filler(full)
+    for candidate in (full, bare):
+        category = exact(candidate, "categories")
+        pricing = exact(candidate, "pricing_types")
+        if category or pricing:
+            free = "free_entry_point" if category == "referral_conversion" else ""
+            return Meaning(category, pricing or free)
+    mixed = described(text)
+    if mixed.category or mixed.pricing_type:
+        return mixed
+    layer = exact(full, "layers") or (mixed.layer if mixed.layer != Layer.META else "")
+    return Meaning(layer=layer) if layer else None
+
+
+def described(text: str) -> Meaning:
+    """Tell what free text says a line is; a word that may be anything (service, plan) needs its context."""
+    full = key(text)
+    category = _category_in(full)
+    pricing = find_phrase(full, "pricing_types")
+    pricing = "" if pricing == "regular" and not category else pricing
+    if category == "referral_conversion":
+        pricing = "free_entry_point"
+    return Meaning(category, pricing, _layer_in(full, known_category=bool(category)))
+
+
+def _category_in(text: str) -> str:
+    bare = _without_filler(text)
+    whole = exact(text, "categories") or (exact(bare, "categories") if bare else "")
+    found = whole or _category_phrase(text)
+    if found == Category.SERVICE.word and not whole:
+        return found if any(f" {phrase} " in f" {text} " for phrase in lists("service_phrases")["words"]) else ""
+    return found
+
+
+def _category_phrase(text: str) -> str:
+    """Find a category's words in a text, but for those of `service`, unless nothing else is there."""
+    padded = f" {text} "
+    found = [
+        (len(phrase.split()), name)
+        for name, words in lists("categories").items()
+        for phrase in words
+        if f" {phrase} " in padded
+    ]
+    other = [pair for pair in found if pair[1] != Category.SERVICE.word]
+    return max(other or found, default=(0, ""))[1]
+
+
+def _layer_in(text: str, *, known_category: bool) -> str:
+    """Find the layer a text speaks of; beside a category only fees and credits can make it another than Meta's."""
+    order = ("provider_fee", "credit") if known_category else ("tax", "top_up", "credit", "subscription", "provider_fee")
+    padded = f" {text} "
+    metas = [phrase for phrase in lists("layers")["meta"] if len(phrase.split()) > 1 and f" {phrase} " in padded]
+    if metas:
+        return Layer.META.value
+    for layer in order:
+        if any(f" {phrase} " in padded for phrase in lists("layers")[layer]):
+            return layer
+    if any(f" {sign} " in padded for sign in lists("meta_signs")["words"]):
+        return Layer.META.value
+    return Layer.OTHER.value if any(f" {word} " in padded for word in lists("layers")["other"]) else ""
+
+
+def _without_filler(text: str) -> str:
+    filler = set(lists("category_filler")["words"])
+    return " ".join(word for word in text.split() if word not in filler)
+
+
+def layer_named(text: str) -> str:
+    """Give the layer that a cell of a layer column names; empty if its words are not understood."""
+    return exact(key(text), "layers") or find_phrase(key(text), "layers")
+
+
+@cache
+def market_names() -> Mapping[str, str]:
+    """Give Meta's markets by key, in English and by the vocabulary's other names."""
+    names = {key(row["market"]): row["market"] for row in _market_rows()}
+    for market, words in lists("markets").items():
+        names.update(dict.fromkeys(words, market))
+    for phrase, iso in country_names().items():
+        same = names.get(key(_english(iso)))
+        if same:
+            names.setdefault(phrase, same)
+    return names
+
+
+@cache
+def country_names() -> Mapping[str, str]:
+    """Give ISO 3166-1 codes by the key of the country's name in English, Spanish and Portuguese."""
+    names: dict[str, str] = {}
+    codes = {row["iso2"] for row in _market_rows()}
+    for language in ("en", "es", "pt"):
+        for code, name in Locale(language).territories.items():
+            if code in codes:
+                names.setdefault(key(name), code)
+    for row in _market_rows():
+        names.setdefault(key(row["country"]), row["iso2"])
+    for code, words in lists("countries").items():
+        names.update(dict.fromkeys(words, code))
+    return names
+
+
+@cache
+def _market_rows() -> tuple[Mapping[str, str], ...]:
+    with (resources() / "tariffs" / "markets.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
+def _english(iso: str) -> str:
+    return next((row["country"] for row in _market_rows() if row["iso2"] == iso), "")
+
+
+@cache
+def _calling_codes() -> Mapping[str, str]:
+    """Give the country of every calling code that only one country has."""
+    found: dict[str, set[str]] = {}
+    for row in _market_rows():
+        for code in row["calling_code"].split("|"):
+            found.setdefault(code, set()).add(row["iso2"])
+    return {code: next(iter(countries)) for code, countries in found.items() if len(countries) == 1}
+
+
+def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
+    """Give (market, ISO country) of a name, ISO code or calling code, one of them empty; None if not understood.
+
+    Both are empty for "all" or "global". A name that is both goes to the side preferred.
+    """
+    name, code = key(text), text.strip().upper()
+    if name in lists("everything")["words"]:
+        return "", ""
+    country = code if len(code) == 2 and code in country_names().values() else country_names().get(name, "")
+    country = country or _calling_codes().get(code.removeprefix("+"), "")
+    market = market_names().get(name, "")
+    if country and (prefer_country or not market):
+        return "", country
+    return (market, "") if market else None
+
+
+def place_in(text: str) -> tuple[str, str] | None:
+    """Find the one market or country named in free text as (market, ISO country); None if there is none."""
+    padded = f" {key(text)} "
+    names = [*market_names(), *country_names()]
+    found = sorted({name for name in names if len(name) > 3 and f" {name} " in padded}, key=len, reverse=True)
+    usable = [name for name in found if market_names().get(name) != "Other"]
+    return place_named(usable[0], prefer_country=False) if usable else None
+
+
+def unit_named(text: str) -> str:
+    """Give the unit (`conversation`, `message`, ...) that a text names; empty if none."""
+    return find_phrase(key(text), "units")
+
+
+def total_kind(label: str) -> str:
+    """Tell a total's label: `total`, `subtotal`, or nothing if it is no such label."""
+    text = key(_without_signs(label))
+    for kind in ("subtotal", "total"):
+        if text in lists("totals")[kind]:
+            return kind
+    words = text.split()
+    if words[:1] == ["subtotal"] or words[:2] == ["sub", "total"]:
+        return "subtotal"
+    if words[:1] == ["total"] or words[:2] in (["gran", "total"], ["grand", "total"], ["suma", "total"]):
+        rest = " ".join(words[1:])
+        divided = category_meaning(rest) or place_named(rest, prefer_country=False)
+        return "subtotal" if rest and divided else "total"
+    return ""
+
+
+def is_no_line(label: str) -> bool:
+    """Tell whether a row's label names something with a number that is no charge, such as an exchange rate."""
+    text = f"{key(label)} "
+    return any(text.startswith(f"{word} ") for word in lists("not_lines")["words"])
+
+
+def title_field(label: str) -> str:
+    """Give the fact (`document`, `period`, ...) that the label of a title row announces; empty if none."""
+    return exact(key(label), "titles")
+
+
+def normal_head(head: str) -> str:
+    """Give a head as fingerprints take it: plain text."""
+    return plain(head)

@@ -1,0 +1,71 @@
+"""Words made comparable: case, accents, plurals, punctuation and small words set aside."""
+
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from auditor.paths import resources
+
+_SHORTEST_PLURAL = 4
+
+
+def plain(text: str) -> str:
+    """Give a text in small letters without accents or punctuation, words apart by one space."""
+    return " ".join(_tokens(text))
+
+
+def key(text: str) -> str:
+    """Give a text as vocabularies are searched: plain, without small words (de, of, por) and plural endings."""
+    return " ".join(_singular(word) for word in _tokens(text) if word not in small_words())
+
+
+def _tokens(text: str) -> list[str]:
+    bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return "".join(char if char.isalnum() else " " for char in bare.casefold()).split()
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) >= _SHORTEST_PLURAL and word.endswith("s") else word
+
+
+@cache
+def vocabulary() -> Mapping[str, Any]:
+    """Give the words of `resources/layouts/vocabulary.toml`."""
+    return tomllib.loads((resources() / "layouts" / "vocabulary.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def small_words() -> frozenset[str]:
+    """Give the words that never matter."""
+    return frozenset(vocabulary()["small_words"]["words"])
+
+
+@cache
+def lists(table: str) -> Mapping[str, tuple[str, ...]]:
+    """Give a table of the vocabulary, every phrase as a key, first come first."""
+    return {name: _keys(words) for name, words in vocabulary()[table].items()}
+
+
+@cache
+def phrases(table: str) -> tuple[tuple[str, str], ...]:
+    """Give a table of the vocabulary as (phrase, name), the longest phrases first."""
+    found = [(phrase, name) for name, words in lists(table).items() for phrase in words]
+    return tuple(sorted(found, key=lambda pair: -len(pair[0].split())))
+
+
+def _keys(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found for word in words if (found := key(word))))
+
+
+def find_phrase(text: str, table: str) -> str:
+    """Give the name whose longest phrase occurs in a key, whole words only; empty if none does."""
+    padded = f" {text} "
+    return next((name for phrase, name in phrases(table) if f" {phrase} " in padded), "")
+
+
+def exact(text: str, table: str) -> str:
+    """Give the name that has exactly this key among its phrases; empty if none has."""
+    return next((name for phrase, name in phrases(table) if phrase == text), "")
