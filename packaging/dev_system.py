@@ -113,7 +113,10 @@ def provide(needs: Sequence[Need]) -> None:
             dev_unpack.unpack([need.plain or need.package for need in lacking])
         lacking = missing(lacking)
     if lacking:
-        stop(f"Some parts of the system are missing. Run this once, then the same command again:\n  {line(lacking)}")
+        stop(
+            "Some parts of the system are missing and could not be fetched: for want of rights, or of a network. "
+            f"Run this once, then the same command again:\n  {line(lacking)}"
+        )
 
 
 def install(needs: Sequence[Need]) -> bool:

@@ -31,6 +31,8 @@ def unpack(packages: Sequence[str]) -> bool:
             subprocess.run(["dpkg", "-x", str(file), str(PLACE)], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         return False
+    _turn_links_inward()
+    _settle_libreoffice()
     shutil.rmtree(folder)
     (_HOME / "fonts.conf").write_text(_FONTS.format(place=PLACE, home=_HOME), encoding="utf-8")
     return True
@@ -40,8 +42,8 @@ def variables(before: Mapping[str, str]) -> dict[str, str]:
     """Give the variables by which unpacked libraries, programs and fonts are found; none if nothing was unpacked."""
     if not PLACE.is_dir():
         return {}
-    files = [*PLACE.glob("usr/lib/*/*.so*"), *PLACE.glob("lib/*/*.so*")]
-    folders = sorted({str(file.parent) for file in files})
+    libraries = (PLACE.glob(f"{folder}/*.so*") for folder in ("usr/lib/libreoffice/program", "usr/lib/*", "lib/*"))
+    folders = dict.fromkeys(str(file.parent) for files in libraries for file in sorted(files))
     found = {
         "LD_LIBRARY_PATH": os.pathsep.join([*folders, *filter(None, [before.get("LD_LIBRARY_PATH")])]),
         "PATH": os.pathsep.join([before.get("PATH", os.defpath), str(PLACE / "usr" / "bin")]),
@@ -51,6 +53,25 @@ def variables(before: Mapping[str, str]) -> dict[str, str]:
     if not Path("/usr/share/X11/xkb").exists():
         found["XKB_CONFIG_ROOT"] = str(PLACE / "usr" / "share" / "X11" / "xkb")
     return found
+
+
+def _turn_links_inward() -> None:
+    """Point links such as `/etc/libreoffice/registry` to their end in here instead of in the system."""
+    for link in PLACE.rglob("*"):
+        if link.is_symlink() and (end := link.readlink()).is_absolute() and not end.is_relative_to(PLACE):
+            inward = PLACE / end.relative_to("/")
+            if inward.exists():
+                link.unlink()
+                link.symlink_to(inward)
+
+
+def _settle_libreoffice() -> None:
+    """Tell LibreOffice where it lies: Debian writes that down, and lays its settings in place, when it installs."""
+    office = PLACE / "usr" / "lib" / "libreoffice"
+    for file in (office / "program").glob("*rc"):
+        said = file.read_text(encoding="utf-8")
+        said = said.replace("file:///etc/libreoffice/registry", (office / "share" / ".registry").as_uri())
+        file.write_text(said.replace("file:///usr/lib/libreoffice", office.as_uri()), encoding="utf-8")
 
 
 def _get(arguments: Sequence[str], folder: Path | None = None) -> str:
