@@ -316,6 +316,21 @@ class Facts:
             table.setdefault((used.currency, used.market, used.category), []).append(used)
         return table
 
+    def converted(self, cell: Cell) -> Decimal | None:
+        """Give a cell's amount in the invoice's currency, exactly; None where it is unrated or the rate unknown."""
+        fx = self.fx(cell)
+        return None if cell.amount is None or fx is None else cell.amount * fx
+
+    @cached_property
+    def per_day(self) -> Mapping[tuple[str, date], Decimal]:
+        """Give the charged amounts by category and day of the period, in the invoice's currency."""
+        table: dict[tuple[str, date], Decimal] = {}
+        for cell in self.result.cells:
+            amount = self.converted(cell)
+            if amount and self.account.first <= cell.day <= self.account.last:
+                table[cell.category, cell.day] = table.get((cell.category, cell.day), Decimal(0)) + amount
+        return table
+
     def page(self, code: str) -> Page:
         """Begin the sheet of an index code."""
         return Page(code, self.say(f"sheet.{code}"))

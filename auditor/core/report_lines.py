@@ -248,7 +248,7 @@ def _invoiced(facts: Facts, line: Difference, number: int, formula: str) -> Entr
 def _expected(facts: Facts, line: Difference, number: int, formula: str) -> Entry:
     """Take the expected amount from the charges by formula, or put it in where they do not add up to it."""
     own = [place for place in line.cells if facts.line_of_cell[place] == number]
-    parts = [converted(facts, facts.result.cells[place]) for place in own]
+    parts = [facts.converted(facts.result.cells[place]) for place in own]
     adds_up = sum((part for part in parts if part is not None), Decimal(0)) == line.expected_exact
     return Entry(Kind.EXACT, line.expected_exact, formula if adds_up else "", cross=True, currency=facts.currency)
 
@@ -284,12 +284,6 @@ class _Charged:
     cell: Cell
     fx: Decimal | None
     used: RateUsed | None
-
-
-def converted(facts: Facts, cell: Cell) -> Decimal | None:
-    """Give a cell's amount in the invoice's currency, exactly; None where it is unrated or the rate unknown."""
-    fx = facts.fx(cell)
-    return None if cell.amount is None or fx is None else cell.amount * fx
 
 
 def charges_page(facts: Facts) -> Page:

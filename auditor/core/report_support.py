@@ -1,7 +1,6 @@
 """The sheets that everything rests on: allowances (I), rates (J), log health (K), imports (L), checklist (M), journal (N)."""
 
 from collections.abc import Iterator
-from collections.abc import Mapping
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
@@ -22,7 +21,6 @@ from auditor.core.report_lines import month
 from auditor.core.tables import Allowance
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
-from auditor.core.tables import ProblemCount
 
 _GAP = 2
 """Empty rows between two tables of one sheet, the second one's section head included."""
@@ -182,13 +180,13 @@ def imports_page(facts: Facts) -> Page:
     page = facts.page("L")
     columns = (
         Column(say("l.file")),
-        Column(say("l.kind")),
+        Column(say("l.kind"), name=say("name.l_kind")),
         Column(say("l.profile")),
-        Column(say("l.read"), Kind.COUNT),
-        Column(say("l.kept"), Kind.COUNT, tick="✓"),
-        Column(say("l.left_out"), Kind.COUNT),
-        Column(say("l.refused"), Kind.COUNT),
-        Column(say("l.total"), Kind.MONEY, tick="⇄"),
+        Column(say("l.read"), Kind.COUNT, say("name.l_read")),
+        Column(say("l.kept"), Kind.COUNT, say("name.l_kept"), tick="✓"),
+        Column(say("l.left_out"), Kind.COUNT, say("name.l_left_out")),
+        Column(say("l.refused"), Kind.COUNT, say("name.l_refused")),
+        Column(say("l.total"), Kind.MONEY, say("name.l_total"), tick="⇄"),
         Column(say("l.first"), Kind.INSTANT),
         Column(say("l.last"), Kind.INSTANT),
         Column(say("l.size"), Kind.COUNT),
@@ -280,9 +278,8 @@ def _invoice_line(facts: Facts, place: int, line: InvoiceLine, row: int) -> tupl
 def _problems(facts: Facts, page: Page, top: int) -> None:
     say = facts.say
     columns = (Column(say("l.file")), Column(say("l.place")), Column(say("l.rows"), Kind.COUNT), Column(say("l.problem")))
-    found: Mapping[ProblemCount, None] = dict.fromkeys(
-        [*facts.result.problems, *(problem for one in facts.result.imports for problem in one.problems)]
-    )
+    found = list(facts.result.problems)
+    found += [problem for one in facts.result.imports for problem in one.problems if problem not in facts.result.problems]
     rows = [
         (
             text(problem.place.file),

@@ -1,0 +1,159 @@
+"""A reconciliation as the sheets of an audit workpaper: typed cells and formulas, no file format (workpaper.md §§1-2).
+
+`build_report` is pure: it is given the clock, the words, the evidence and the journal by its context.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.core.report_cells import BODY
+from auditor.core.report_cells import Control
+from auditor.core.report_cells import DefinedName
+from auditor.core.report_cells import Page
+from auditor.core.report_cells import Sheet
+from auditor.core.report_facts import Facts
+from auditor.core.report_facts import JournalEntry
+from auditor.core.report_facts import ReportContext
+from auditor.core.report_lines import charges_page
+from auditor.core.report_lines import differences_page
+from auditor.core.report_lines import evidence_page
+from auditor.core.report_schedules import bridge_page
+from auditor.core.report_schedules import cover_page
+from auditor.core.report_schedules import index_page
+from auditor.core.report_schedules import lead_page
+from auditor.core.report_support import allowances_page
+from auditor.core.report_support import checklist_page
+from auditor.core.report_support import health_page
+from auditor.core.report_support import imports_page
+from auditor.core.report_support import journal_page
+from auditor.core.report_support import rates_page
+from auditor.core.report_tieout import checks
+from auditor.core.report_tieout import findings
+from auditor.core.report_tieout import tie_out_page
+from auditor.core.tables import Reconciliation
+
+__all__ = ["JournalEntry", "Report", "ReportContext", "build_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The workpaper: its sheets in order, the names its formulas use, and the engine's figures that must be found in it.
+
+    `anchors` gives, for each link of a cell (a sheet's code, `F:3` a difference, `C:1` a lead row, `H:key` the first
+    evidence of a difference), the sheet's tab and row.
+    """
+
+    sheets: tuple[Sheet, ...]
+    names: tuple[DefinedName, ...]
+    controls: tuple[Control, ...]
+    anchors: Mapping[str, tuple[str, int]]
+    context: ReportContext
+    title: str
+    author: str
+
+
+def build_report(result: Reconciliation, context: ReportContext) -> Report:
+    """Lay a reconciliation out as the fourteen sheets of workpaper.md §1, in the language of `context.say`."""
+    facts = Facts(result, context)
+    evidence, first, shown, known = evidence_page(facts)
+    conclusions = _conclusions(facts, shown, known)
+    pages = {
+        "A": cover_page(facts, ties=all(check.holds for check in checks(facts))),
+        "B": index_page(facts, conclusions),
+        "C": lead_page(facts),
+        "D": tie_out_page(facts),
+        "E": bridge_page(facts),
+        "F": differences_page(facts),
+        "G": charges_page(facts),
+        "H": evidence,
+        "I": allowances_page(facts),
+        "J": rates_page(facts),
+        "K": health_page(facts),
+        "L": imports_page(facts),
+        "M": checklist_page(facts),
+        "N": journal_page(facts),
+    }
+    return Report(
+        tuple(_finished(facts, page, conclusions[code]) for code, page in pages.items()),
+        tuple(name for page in pages.values() for name in page.names),
+        tuple(control for page in pages.values() for control in page.controls),
+        _anchors(facts, pages, first),
+        context,
+        f"{facts.account.entity or facts.account.name} · {facts.period}",
+        facts.account.preparer,
+    )
+
+
+def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
+    """Give a page its heading, frozen heads, protection and paper."""
+    frozen = (page.tables[0].top + 1, 0) if len(page.tables) == 1 else (5, 0)
+    fixed = {
+        "A": {0: 34, 1: 26, 2: 22, 3: 26, 4: 24},
+        "B": {0: 14, 1: 34, 2: 92},
+        "E": {0: 30},
+    }
+    frozen_columns = {"F": 1, "H": 1}
+    rows = {"C": (BODY + 1, 2), "D": (BODY + 3, 0)}
+    return facts.finish(
+        page,
+        conclusion,
+        frozen=rows.get(page.code, (frozen[0], frozen_columns.get(page.code, 0))),
+        protected=page.code in "ACD",
+        wide=page.code in "FGH",
+        widths=fixed.get(page.code),
+    )
+
+
+def _anchors(facts: Facts, pages: Mapping[str, Page], first: Mapping[str, int]) -> dict[str, tuple[str, int]]:
+    anchors = {code: (page.name, 0) for code, page in pages.items()}
+    top = pages["F"].tables[0].first
+    anchors |= {f"F:{number}": (pages["F"].name, top + number - 1) for number in range(1, len(facts.result.differences) + 1)}
+    anchors |= {f"C:{lead.number}": (pages["C"].name, BODY + lead.number) for lead in facts.leads}
+    return anchors | {f"H:{key}": (pages["H"].name, row) for key, row in first.items()}
+
+
+def _conclusions(facts: Facts, shown: int, known: int) -> dict[str, str]:
+    """Say the conclusion of every sheet in one sentence, with its figures."""
+    result, say = facts.result, facts.say
+    required, extra = checks(facts), findings(facts)
+    failing = sum(not check.holds for check in required)
+    more = known - shown
+    days = sum(1 for one in result.health.findings)
+    said = {
+        "A": say(
+            "conclusion.A",
+            invoiced=facts.money(result.billed),
+            expected=facts.money(result.expected),
+            difference=facts.money(result.difference),
+            unexplained=facts.money(result.unexplained),
+        ),
+        "B": say("conclusion.B"),
+        "C": say("conclusion.C", rows=len(facts.leads), review=len(facts.to_review), lines=len(result.differences)),
+        "D": say("conclusion.D_ties" if not failing else "conclusion.D_fails", checks=len(required), failing=failing),
+        "E": say("conclusion.E", difference=facts.money(result.difference), unexplained=facts.money(result.unexplained)),
+        "F": say("conclusion.F", lines=len(result.differences), review=len(facts.to_review)),
+        "G": say("conclusion.G", units=sum(cell.quantity for cell in result.cells), expected=facts.money(result.expected)),
+        "H": say("conclusion.H_all", shown=shown)
+        if more <= 0
+        else say(
+            "conclusion.H_more" if facts.context.evidence_file else "conclusion.H_more_no_file",
+            shown=shown, known=known, more=more, file=facts.context.evidence_file,
+        ),
+        "I": say("conclusion.I", crossed=sum(one.used > one.size for one in result.allowances), all=len(result.allowances)),
+        "J": say("conclusion.J", rates=len(result.rates), fx=len(result.fx)),
+        "K": say("conclusion.K_clean" if not days else "conclusion.K", findings=days, messages=result.health.messages),
+        "L": say("conclusion.L", files=len(result.imports), refused=sum(one.refused for one in result.imports)),
+        "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
+        "N": say("conclusion.N", entries=len(facts.context.journal)),
+    }  # fmt: skip
+    if any(not check.holds for check in extra):
+        said["D"] += " " + say("conclusion.D_finding")
+    return _with_tiers(facts, said)
+
+
+def _with_tiers(facts: Facts, said: dict[str, str]) -> dict[str, str]:
+    """Say under the rates which volumes were priced without their tiers being on file (pricing.md §7)."""
+    if facts.result.tiers_not_on_file:
+        volumes = ", ".join(f"{key}: {volume:,}" for key, volume in facts.result.tiers_not_on_file.items())
+        said["J"] += " " + facts.say("conclusion.J_tiers", volumes=volumes)
+    return said
