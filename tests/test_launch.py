@@ -1,0 +1,110 @@
+"""The launcher `packaging/dev.py`: what it says, and with which status it ends, on machines that lack something."""
+
+import os
+import sys
+from pathlib import Path
+
+import dev
+import dev_commands
+import dev_environment
+import dev_system
+import dev_unpack
+import pytest
+
+_ABSENT = dev_system.Need("library", "libnowhere.so.9", "libnowhere9")
+
+
+@pytest.fixture
+def linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the launcher look for packages, wherever the tests run."""
+    monkeypatch.setattr(sys, "platform", "linux")
+
+
+@pytest.fixture
+def no_rights(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take away root, sudo and apt-get; nothing is unpacked."""
+    monkeypatch.setattr(dev_system, "_rights", lambda: None)
+    monkeypatch.setattr(dev_unpack, "unpack", lambda _packages: False)
+    monkeypatch.setattr(dev_unpack, "PLACE", tmp_path / "nothing")
+
+
+def test_that_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    assert dev.main() == 3
+    assert capsys.readouterr().err == "The auditor needs Python 3.11 or newer; this is Python 3.9.2.\n"
+
+
+def test_that_an_unknown_command_shows_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev_commands.obey(["fly"]) == 2
+    assert "python3 packaging/dev.py run window" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("linux")
+def test_that_a_missing_library_is_found_missing() -> None:
+    assert dev_system.missing([_ABSENT]) == [_ABSENT]
+
+
+@pytest.mark.usefixtures("linux")
+def test_that_the_line_to_run_is_given_when_nothing_may_be_installed(
+    no_rights: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name, **_: "/usr/bin/apt-get" if name == "apt-get" else None)
+    with pytest.raises(SystemExit) as ended:
+        dev_system.provide([_ABSENT])
+    assert ended.value.code == 3
+    line = "sudo apt-get update && sudo apt-get install -y --no-install-recommends libnowhere9"
+    assert capsys.readouterr().err.splitlines()[-1].strip() == line
+
+
+@pytest.mark.usefixtures("linux")
+def test_that_a_window_without_a_display_is_refused_with_a_way_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SystemExit) as ended:
+        dev_commands.obey(["run", "window"])
+    assert ended.value.code == 3
+    assert "There is no display" in capsys.readouterr().err
+
+
+def test_that_the_environment_is_left_alone_when_it_is_as_wanted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stamp = tmp_path / "lock.sha256"
+    stamp.write_text(dev_environment._wanted(), encoding="ascii")
+    monkeypatch.setattr(dev_environment, "_STAMP", stamp)
+    monkeypatch.setattr(dev_environment, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(dev_environment, "_make", lambda **_: pytest.fail("the environment was made anew"))
+    dev_environment.prepare()
+
+
+@pytest.mark.parametrize(("stamp", "clear"), [("of another lock", True), (None, False)])
+def test_that_only_an_environment_of_our_own_is_wiped(
+    stamp: str | None, clear: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "lock.sha256"
+    if stamp:
+        file.write_text(stamp, encoding="ascii")
+    made: list[bool] = []
+    monkeypatch.setattr(dev_environment, "_STAMP", file)
+    monkeypatch.setattr(dev_environment, "_make", lambda *, clear: made.append(clear))
+    monkeypatch.setattr(dev_environment, "_install", lambda: None)
+    dev_environment.prepare()
+    assert made == [clear]
+    assert file.read_text(encoding="ascii") == dev_environment._wanted()
+
+
+def test_that_the_program_runs_from_this_checkout() -> None:
+    first = dev_environment.child_environment()["PYTHONPATH"].split(os.pathsep)[0]
+    assert Path(first) == Path(__file__).resolve().parent.parent
+
+
+def test_that_unpacked_libraries_and_programs_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    libraries = tmp_path / "usr" / "lib" / "x86_64-linux-gnu"
+    libraries.mkdir(parents=True)
+    (libraries / "libEGL.so.1").touch()
+    monkeypatch.setattr(dev_unpack, "PLACE", tmp_path)
+    found = dev_unpack.variables({"PATH": "/usr/bin", "LD_LIBRARY_PATH": "/mine"})
+    assert found["LD_LIBRARY_PATH"].split(os.pathsep) == [str(libraries), "/mine"]
+    assert found["PATH"].split(os.pathsep) == ["/usr/bin", str(tmp_path / "usr" / "bin")]
