@@ -1,10 +1,12 @@
-"""The audit on one page: log -> threads -> units -> charges -> cells. Reconciliation and causes build on the cells.
+"""The audit on one page: log -> threads -> units -> charges -> cells -> differences -> causes.
 
-    prepare   duplicates merged, messages in threads, in order            (threads.py)
-    charge    windows and conversations, then allowances, tiers and rates  (windows.py, charges.py)
-    cells     charges that are alike, counted                              (here)
+    prepare     duplicates merged, messages in threads, in order             (threads.py)
+    charge      windows and conversations, then allowances, tiers and rates  (windows.py, charges.py)
+    cells       charges that are alike, counted                              (cells.py)
+    reconcile   billed - expected, at the grain both sides have              (reconcile.py)
+    explain     the same log charged under other readings, to find causes    (explain.py)
 
-A replay under another reading of the rules is one more `charge` on the same `Log`: nothing is read or sorted again.
+A replay is one more `charge` on the same `Log`: nothing is read or sorted again.
 """
 
 from collections.abc import Mapping
@@ -12,53 +14,66 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import replace
+from datetime import date
 from datetime import datetime
 from os import cpu_count
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numba import njit
 
+from auditor.core.cells import cells
+from auditor.core.cells import rates_used
 from auditor.core.charges import EMPTY
 from auditor.core.charges import Priced
 from auditor.core.charges import Terms
 from auditor.core.charges import price
+from auditor.core.exchange import Exchange
+from auditor.core.explain import Explainer
+from auditor.core.explain import Reading
+from auditor.core.explain import bridge
+from auditor.core.health import health
 from auditor.core.markets import places_of
-from auditor.core.money import plain
-from auditor.core.money import times
+from auditor.core.money import ZERO
+from auditor.core.money import to_minor
+from auditor.core.money import total
 from auditor.core.problems import Progress
+from auditor.core.reconcile import Expectation
+from auditor.core.reconcile import Grain
+from auditor.core.reconcile import Side
+from auditor.core.reconcile import by_layer
+from auditor.core.reconcile import differences
+from auditor.core.reconcile import in_period
+from auditor.core.reconcile import reconciled
 from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import Regime
 from auditor.core.regimes import RegimeColumns
 from auditor.core.regimes import columns
-from auditor.core.tables import NEVER
-from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Account
 from auditor.core.tables import Allowance
-from auditor.core.tables import Category
-from auditor.core.tables import Cell
 from auditor.core.tables import Charges
+from auditor.core.tables import ControlTotal
+from auditor.core.tables import FxRate
+from auditor.core.tables import ImportReport
 from auditor.core.tables import Int16
-from auditor.core.tables import Int32
 from auditor.core.tables import Int64
+from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Messages
-from auditor.core.tables import PricingType
-from auditor.core.tables import UInt64
-from auditor.core.tables import reason_words
+from auditor.core.tables import Reconciliation
+from auditor.core.tables import Status
 from auditor.core.threads import GROUP
 from auditor.core.threads import Folded
 from auditor.core.threads import Names
 from auditor.core.threads import Partition
 from auditor.core.threads import fold
 from auditor.core.timeline import Zones
-from auditor.core.timeline import day_of
 from auditor.core.timeline import instant
-from auditor.core.timeline import iso
-from auditor.core.timeline import month_text
 from auditor.core.timeline import zones
 from auditor.core.windows import Units
 from auditor.core.windows import join
 from auditor.core.windows import walk
+
+# Where a month may have been cut instead of in the account's own zone: data centres, and Meta's head office.
+_CUT_ZONES = ("UTC", "America/Los_Angeles")
 
 
 def _quiet(step: str, done: int, total: int) -> None:
@@ -175,140 +190,116 @@ def _charges(units: Units, priced: Priced, log: Log, belongs: Int64) -> Charges:
     )
 
 
-# Cells --------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What the supplier bills: the lines of all documents, and the totals that the documents state themselves."""
+
+    lines: tuple[InvoiceLine, ...] = ()
+    controls: tuple[ControlTotal, ...] = ()
+
+    @property
+    def date(self) -> date | None:
+        """Give the first document date, for exchange rates by document."""
+        dates = [line.document_date for line in self.lines if line.document_date]
+        return min(dates, default=None)
 
 
-@njit(cache=True, nogil=True)
-def _alike(codes: UInt64) -> tuple[Int64, Int64, Int64]:
-    """Group equal rows of `codes` (n x k): give each row's group, each group's first row and its size."""
-    n, k = codes.shape
-    size = 16
-    while size < 2 * min(n, 1 << 22):
-        size *= 2
-    slots = np.full(size, -1, np.int64)
-    group = np.empty(n, np.int64)
-    first = np.empty(n, np.int64)
-    count = np.zeros(n, np.int64)
-    groups = 0
-    for i in range(n):
-        h = np.uint64(0)
-        for j in range(k):
-            h = (h ^ codes[i, j]) * np.uint64(0x9E3779B97F4A7C15)
-            h ^= h >> np.uint64(29)
-        slot = h & np.uint64(size - 1)
-        while True:
-            g = slots[slot]
-            if g < 0:
-                g = groups
-                slots[slot] = g
-                first[g] = i
-                groups += 1
-                break
-            same = True
-            for j in range(k):
-                if codes[first[g], j] != codes[i, j]:
-                    same = False
-                    break
-            if same:
-                break
-            slot = (slot + np.uint64(1)) & np.uint64(size - 1)
-        group[i] = g
-        count[g] += 1
-    return group, first[:groups].copy(), count[:groups].copy()
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """The whole answer, with what it was made from: evidence is looked up in it, replays start from it."""
+
+    log: Log
+    terms: Terms
+    charged: Charged
+    cell_of: Int64
+    result: Reconciliation
 
 
-def _codes(c: Charges) -> UInt64:
-    """Pack what makes charges alike into three words a row."""
+def audit(
+    log: Log, terms: Terms, invoice: Invoice, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
+    progress: Progress = _quiet,
+) -> Audited:  # fmt: skip
+    """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs."""
+    account = terms.account
+    terms = replace(terms, numbers=log.messages.numbers)
+    charged = charge(log, terms, "", progress)
+    every, cell_of = cells(charged.charges, terms, terms.numbers)
+    expected_cells = in_period(every, account.first, account.last)
+    shown = {cell: n for n, cell in enumerate(expected_cells)}
+    exchange = Exchange(account.fx, fx)
+    places = reconciled(invoice.lines, account)
+    grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], expected_cells)
+    expectation = Expectation(grain, expected_cells, exchange, account.currency, invoice.date)
+    found = differences(account, grain, expectation, invoice.lines, places)
+    if places:
+        explainer = _explainer(log, terms, invoice, grain, exchange, progress)
+        found = [replace(line, causes=explainer.explain(line)) for line in found]
+    else:
+        found = [replace(line, status=Status.NOT_COMPARABLE, billed_quantity=None) for line in found]
+    billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)
+    expected = to_minor(expectation.amount, account.currency)
+    steps = bridge(found, billed - expected) if places else ()
+    result = Reconciliation(
+        account=account,
+        differences=tuple(found),
+        bridge=steps,
+        expected=expected,
+        low=to_minor(expectation.low, account.currency),
+        high=to_minor(expectation.high, account.currency),
+        billed=billed,
+        difference=billed - expected,
+        unexplained=next((step.amount for step in steps if step.cause == "unexplained"), ZERO),
+        by_layer=by_layer(invoice.lines, account.currency),
+        invoice_lines=invoice.lines,
+        control_totals=invoice.controls,
+        cells=expected_cells,
+        rates=rates_used(expected_cells, terms),
+        fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
+        allowances=tuple(a for a in charged.allowances if _overlaps(a.period, account)),
+        health=health(log.messages, log.folded, charged.charges, account),
+        imports=tuple(imports),
+        problems=(),
+        regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),
+        tiers_not_on_file=charged.untiered,
+    )
+    places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
+    return Audited(log, terms, charged, places_of_cells[cell_of] if len(cell_of) else cell_of, result)
 
-    def packed(*fields: tuple[Int64 | Int32 | Int16, int]) -> UInt64:
-        word = np.zeros(len(c), np.uint64)
-        for column, bits in fields:
-            word = (word << np.uint64(bits)) | (column.astype(np.int64) + 1).astype(np.uint64)
-        return word
 
-    where = packed((c.waba, 15), (c.number, 24), (c.day, 24))
-    what = packed((c.country, 14), (c.market, 10), (c.category, 5), (c.pricing_type, 4), (c.regime, 6), (c.reasons, 16))
-    money = packed((c.rate, 16), (c.amount, 16), (c.low, 16), (c.high, 16))
-    return np.stack([where, what, money, c.tier_from.astype(np.uint64)], axis=1)
+def _overlaps(period: str, account: Account) -> bool:
+    return f"{account.first:%Y-%m}" <= period <= f"{account.last:%Y-%m}"
 
 
-def cells(charges: Charges, terms: Terms, numbers: Sequence[str]) -> tuple[tuple[Cell, ...], Int64]:
-    """Count charges that are alike, in a fixed order; also give, for each charge, its cell."""
-    if not len(charges):
-        return (), np.zeros(0, np.int64)
-    group, first, count = _alike(_codes(charges))
-    made = [_cell(charges, int(row), int(n), terms, numbers) for row, n in zip(first, count, strict=True)]
-    order = sorted(range(len(made)), key=lambda g: _cell_key(made[g]))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return tuple(made[g] for g in order), rank[group]
+def _explainer(
+    log: Log, terms: Terms, invoice: Invoice, grain: Grain, exchange: Exchange, progress: Progress
+) -> Explainer:
+    """Set up the search for causes: which readings may be tried, and how one is replayed."""
+    account = terms.account
 
+    def replay(chosen: frozenset[Reading]) -> Mapping[str, Side]:
+        other, zone = terms, ""
+        for reading in chosen:
+            if reading.cause == "month_cut":
+                zone = reading.variant
+            elif reading.cause == "rate_card":
+                other = replace(other, tariff=terms.tariff.neighbour(later=reading.variant == "next"))
+            elif reading.cause == "free_allowance":
+                other = replace(other, allowance_size=0)
+        again, _ = cells(charge(log, other, zone, progress).charges, other, terms.numbers)
+        kept = in_period(again, account.first, account.last)
+        sides = Expectation(grain, kept, exchange, account.currency, invoice.date).sides
+        return {key.text(): side for key, side in sides.items()}
 
-def _cell_key(cell: Cell) -> tuple[str, ...]:
-    rate = "" if cell.rate is None else f"{cell.rate:030.12f}"
-    return (
-        cell.waba_id, cell.period, cell.market, cell.category, cell.pricing_type, f"{cell.tier_from:012d}", rate,
-        str(cell.day), cell.phone_number_id, cell.country, cell.reasons, str(cell.low), str(cell.high),
+    return Explainer(
+        invoice.lines, _readings(account, terms), replay, account.currency, account.tax, account.fees,
+        terms.tariff.values,
     )  # fmt: skip
 
 
-def _cell(c: Charges, row: int, count: int, terms: Terms, numbers: Sequence[str]) -> Cell:
-    waba = terms.account.wabas[c.waba[row]]
-
-    def sum_of(place: int) -> object:
-        return None if place == EMPTY else times(c.values[place], count)
-
-    return Cell(
-        waba_id=waba.id,
-        phone_number_id=numbers[c.number[row]],
-        period=month_text(int(c.month[row])),
-        day=day_of(int(c.day[row])),
-        regime=terms.regimes[c.regime[row]].id,
-        market=terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
-        country=terms.markets.country_of(int(c.country[row])),
-        category=Category(c.category[row]).word,
-        pricing_type=PricingType(c.pricing_type[row]).word,
-        tier_from=int(c.tier_from[row]),
-        rate=None if c.rate[row] == EMPTY else c.values[c.rate[row]],
-        currency=waba.currency,
-        quantity=count,
-        amount=sum_of(c.amount[row]),  # type: ignore[arg-type]
-        low=sum_of(c.low[row]),  # type: ignore[arg-type]
-        high=sum_of(c.high[row]),  # type: ignore[arg-type]
-        certain=not c.reasons[row] & UNCERTAIN,
-        reasons=reason_words(int(c.reasons[row])),
-    )
-
-
-def charge_row(c: Charges, row: int, terms: Terms, numbers: Sequence[str], name: tuple[str, str]) -> dict[str, str]:
-    """Write one charge as a row of CHARGES (formats.md §8); `name` is its message id and user."""
-
-    def amount(place: int) -> str:
-        return "" if place == EMPTY else plain(c.values[place])
-
-    message_id, user = name
-    waba = terms.account.wabas[c.waba[row]]
-    return {
-        "unit": "conversation" if c.conversation[row] else "message",
-        "unit_id": f"{message_id}#{user}" if c.grouped[row] else message_id,
-        "waba_id": waba.id,
-        "phone_number_id": numbers[c.number[row]],
-        "user": user,
-        "regime": terms.regimes[c.regime[row]].id,
-        "market": terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
-        "category": Category(c.category[row]).word,
-        "pricing_type": PricingType(c.pricing_type[row]).word,
-        "billed_at": iso(int(c.billed_at[row])),
-        "local_date": day_of(int(c.day[row])).isoformat(),
-        "period": month_text(int(c.month[row])),
-        "ends_at": "" if c.ends_at[row] == NEVER else iso(int(c.ends_at[row])),
-        "messages": str(c.messages[row]),
-        "tier_from": str(c.tier_from[row]) if c.tier_from[row] else "",
-        "rate": amount(c.rate[row]),
-        "currency": waba.currency,
-        "amount": amount(c.amount[row]),
-        "amount_low": amount(c.low[row]),
-        "amount_high": amount(c.high[row]),
-        "certainty": "uncertain" if c.reasons[row] & UNCERTAIN else "certain",
-        "reason": reason_words(int(c.reasons[row])),
-    }
+def _readings(account: Account, terms: Terms) -> list[Reading]:
+    own = {waba.time_zone for waba in account.wabas}
+    found = [Reading("month_cut", zone, {"zone": zone}) for zone in _CUT_ZONES if own != {zone}]
+    found += [Reading("rate_card", which, {"card": which}) for which in ("previous", "next")]
+    if any(regime.allowance for regime in terms.regimes):
+        found.append(Reading("free_allowance", "none", {}))
+    return found

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -98,6 +99,16 @@ class Tariff:
         days = {day for layer in layers for day in layer.breaks} | {_LITE_AS_MARKETING_FROM}
         return tuple(sorted(days))
 
+    @cached_property
+    def values(self) -> frozenset[Decimal]:
+        """Give every rate that some row of some card states."""
+        layers = [*self._layers, *([self._base] if self._base else [])]
+        return frozenset(row.rate for layer in layers for row in layer.card.rows if row.rate is not None)
+
+    def neighbour(self, *, later: bool) -> "NeighbourTariff":
+        """Give the same cards read a step too early or too late."""
+        return NeighbourTariff(self.cards, self._base.card if self._base else None, later=later)
+
     def price(self, currency: str, market: str, category: str, day: date) -> Price:
         """Give the price of a key on a day; an empty `market` (unknown) is met by `*` rows only (pricing.md §1)."""
         stretch = bisect_right(self.breaks, day)
@@ -160,6 +171,26 @@ def _within(price: Price, first: int, last: int) -> list[Tier]:
         pieces.append(Tier(number, end, tier.rate if tier else price.listed, first))
         number = end + 1
     return pieces
+
+
+class NeighbourTariff(Tariff):
+    """The same cards read a step too early or too late: each key at its price before (or after) the one in force."""
+
+    def __init__(self, cards: Sequence[Card], base: Card | None, *, later: bool) -> None:
+        """Take the layers; `later` looks ahead instead of back."""
+        super().__init__(cards, base)
+        self._later = later
+
+    def price(self, currency: str, market: str, category: str, day: date) -> Price:
+        """Give the nearest other price of a key; the one in force where there was never another."""
+        own = super().price(currency, market, category, day)
+        at = bisect_right(self.breaks, day)
+        days = self.breaks[at:] if self._later else [first - timedelta(days=1) for first in reversed(self.breaks[:at])]
+        for other in days:
+            price = super().price(currency, market, category, other)
+            if price.listed is not None and own.listed is not None and price.listed.value != own.listed.value:
+                return price
+        return own
 
 
 class _Layer:

@@ -67,9 +67,11 @@ class Folded:
     """Messages without duplicates (formats.md §1), in partitions of whole threads. Columns as in `Messages`.
 
     `row` is the first row of the message; `billed` its delivery (`NEVER`: not delivered); `group` is the place of its
-    group's window in `group_first` (-1: none), whose inbound times are `group_times`.
+    group's window in `group_first` (-1: none), whose inbound times are `group_times`. `live` marks the places that hold
+    a message: duplicates leave empty ones behind, and what was sent by hand from the app is left out.
     """
 
+    live: npt.NDArray[np.bool_]
     row: Int64
     number: Int32
     waba: Int16
@@ -438,8 +440,10 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
 
         partitions = tuple(pool.map(arrange, spans))
     tells_templates = bool(np.any(live_kind[(live_kind & OUTBOUND) != 0] & CATEGORY_MASK))
+    live = np.zeros(n, bool)
+    live[places] = True
     folded = Folded(
-        row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind, sent=sent,
+        live=live, row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind, sent=sent,
         billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, group=window, group_first=group_first,
         group_times=group_times, partitions=partitions, tells_templates=tells_templates,
     )  # fmt: skip

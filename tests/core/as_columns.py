@@ -14,8 +14,8 @@ import numpy as np
 from auditor.core.audit import Charged
 from auditor.core.audit import Log
 from auditor.core.audit import charge
-from auditor.core.audit import charge_row
 from auditor.core.audit import prepare
+from auditor.core.cells import charge_row
 from auditor.core.charges import Terms
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff

@@ -1,0 +1,182 @@
+"""Charges counted: those that are alike become one cell; and one charge written as a row of CHARGES (formats.md §8)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+from numba import njit
+
+from auditor.core.charges import EMPTY
+from auditor.core.charges import Terms
+from auditor.core.money import plain
+from auditor.core.money import times
+from auditor.core.tables import UNCERTAIN
+from auditor.core.tables import Category
+from auditor.core.tables import Cell
+from auditor.core.tables import Charges
+from auditor.core.tables import Int16
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.tables import PricingType
+from auditor.core.tables import RateUsed
+from auditor.core.tables import UInt64
+from auditor.core.tables import reason_words
+from auditor.core.timeline import day_of
+from auditor.core.timeline import iso
+from auditor.core.timeline import month_text
+
+
+@njit(cache=True, nogil=True)
+def _alike(codes: UInt64) -> tuple[Int64, Int64, Int64]:
+    """Group equal rows of `codes` (n x k): give each row's group, each group's first row and its size."""
+    n, k = codes.shape
+    size = 16
+    while size < 2 * min(n, 1 << 22):
+        size *= 2
+    slots = np.full(size, -1, np.int64)
+    group = np.empty(n, np.int64)
+    first = np.empty(n, np.int64)
+    count = np.zeros(n, np.int64)
+    groups = 0
+    for i in range(n):
+        h = np.uint64(0)
+        for j in range(k):
+            h = (h ^ codes[i, j]) * np.uint64(0x9E3779B97F4A7C15)
+            h ^= h >> np.uint64(29)
+        slot = h & np.uint64(size - 1)
+        while True:
+            g = slots[slot]
+            if g < 0:
+                g = groups
+                slots[slot] = g
+                first[g] = i
+                groups += 1
+                break
+            same = True
+            for j in range(k):
+                if codes[first[g], j] != codes[i, j]:
+                    same = False
+                    break
+            if same:
+                break
+            slot = (slot + np.uint64(1)) & np.uint64(size - 1)
+        group[i] = g
+        count[g] += 1
+    return group, first[:groups].copy(), count[:groups].copy()
+
+
+def _codes(c: Charges) -> UInt64:
+    """Pack what makes charges alike into three words a row."""
+
+    def packed(*fields: tuple[Int64 | Int32 | Int16, int]) -> UInt64:
+        word = np.zeros(len(c), np.uint64)
+        for column, bits in fields:
+            word = (word << np.uint64(bits)) | (column.astype(np.int64) + 1).astype(np.uint64)
+        return word
+
+    where = packed((c.waba, 15), (c.number, 24), (c.day, 24))
+    what = packed((c.country, 14), (c.market, 10), (c.category, 5), (c.pricing_type, 4), (c.regime, 6), (c.reasons, 16))
+    money = packed((c.rate, 16), (c.amount, 16), (c.low, 16), (c.high, 16))
+    return np.stack([where, what, money, c.tier_from.astype(np.uint64)], axis=1)
+
+
+def cells(charges: Charges, terms: Terms, numbers: Sequence[str]) -> tuple[tuple[Cell, ...], Int64]:
+    """Count charges that are alike, in a fixed order; also give, for each charge, its cell."""
+    if not len(charges):
+        return (), np.zeros(0, np.int64)
+    group, first, count = _alike(_codes(charges))
+    made = [_cell(charges, int(row), int(n), terms, numbers) for row, n in zip(first, count, strict=True)]
+    order = sorted(range(len(made)), key=lambda g: _cell_key(made[g]))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return tuple(made[g] for g in order), rank[group]
+
+
+def _cell_key(cell: Cell) -> tuple[str, ...]:
+    rate = "" if cell.rate is None else f"{cell.rate:030.12f}"
+    return (
+        cell.waba_id, cell.period, cell.market, cell.category, cell.pricing_type, f"{cell.tier_from:012d}", rate,
+        str(cell.day), cell.phone_number_id, cell.country, cell.reasons, str(cell.low), str(cell.high),
+    )  # fmt: skip
+
+
+def _cell(c: Charges, row: int, count: int, terms: Terms, numbers: Sequence[str]) -> Cell:
+    waba = terms.account.wabas[c.waba[row]]
+
+    def sum_of(place: int) -> Decimal | None:
+        return None if place == EMPTY else times(c.values[place], count)
+
+    return Cell(
+        waba_id=waba.id,
+        phone_number_id=numbers[c.number[row]],
+        period=month_text(int(c.month[row])),
+        day=day_of(int(c.day[row])),
+        regime=terms.regimes[c.regime[row]].id,
+        market=terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
+        country=terms.markets.country_of(int(c.country[row])),
+        category=Category(c.category[row]).word,
+        pricing_type=PricingType(c.pricing_type[row]).word,
+        tier_from=int(c.tier_from[row]),
+        rate=None if c.rate[row] == EMPTY else c.values[c.rate[row]],
+        currency=waba.currency,
+        quantity=count,
+        amount=sum_of(c.amount[row]),
+        low=sum_of(c.low[row]),
+        high=sum_of(c.high[row]),
+        certain=not c.reasons[row] & UNCERTAIN,
+        reasons=reason_words(int(c.reasons[row])),
+    )
+
+
+def charge_row(c: Charges, row: int, terms: Terms, numbers: Sequence[str], name: tuple[str, str]) -> dict[str, str]:
+    """Write one charge as a row of CHARGES (formats.md §8); `name` is its message id and user."""
+
+    def amount(place: int) -> str:
+        return "" if place == EMPTY else plain(c.values[place])
+
+    message_id, user = name
+    waba = terms.account.wabas[c.waba[row]]
+    return {
+        "unit": "conversation" if c.conversation[row] else "message",
+        "unit_id": f"{message_id}#{user}" if c.grouped[row] else message_id,
+        "waba_id": waba.id,
+        "phone_number_id": numbers[c.number[row]],
+        "user": user,
+        "regime": terms.regimes[c.regime[row]].id,
+        "market": terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
+        "category": Category(c.category[row]).word,
+        "pricing_type": PricingType(c.pricing_type[row]).word,
+        "billed_at": iso(int(c.billed_at[row])),
+        "local_date": day_of(int(c.day[row])).isoformat(),
+        "period": month_text(int(c.month[row])),
+        "ends_at": iso(int(c.ends_at[row])),
+        "messages": str(c.messages[row]),
+        "tier_from": str(c.tier_from[row]) if c.tier_from[row] else "",
+        "rate": amount(c.rate[row]),
+        "currency": waba.currency,
+        "amount": amount(c.amount[row]),
+        "amount_low": amount(c.low[row]),
+        "amount_high": amount(c.high[row]),
+        "certainty": "uncertain" if c.reasons[row] & UNCERTAIN else "certain",
+        "reason": reason_words(int(c.reasons[row])),
+    }
+
+
+def rates_used(cells_: Sequence[Cell], terms: Terms) -> tuple[RateUsed, ...]:
+    """Give every rate that priced a cell, with the card's row that states it and the units it priced."""
+    found: dict[tuple[object, ...], RateUsed] = {}
+    for cell in cells_:
+        if cell.rate is None or cell.pricing_type != PricingType.REGULAR.word:
+            continue
+        price = terms.tariff.price(cell.currency, cell.market, cell.category, cell.day)
+        rate = price.at(cell.tier_from)[0] if cell.tier_from else price.listed
+        if rate is None or rate.value != cell.rate:
+            continue
+        row = rate.rows[0]
+        key = (cell.currency, cell.market, cell.category, row.first, row.last, cell.tier_from, cell.rate, rate.card)
+        units = cell.quantity + (found[key].units if key in found else 0)
+        found[key] = RateUsed(
+            cell.currency, cell.market, cell.category, row.first, row.last, cell.tier_from, cell.rate, rate.basis,
+            rate.source, rate.card, units,
+        )  # fmt: skip
+    return tuple(found[key] for key in sorted(found, key=str))

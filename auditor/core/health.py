@@ -1,0 +1,100 @@
+"""How far the log can be trusted, before any judgement of the invoice (formats.md §6)."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.tables import Charges
+from auditor.core.tables import Health
+from auditor.core.tables import HealthFinding
+from auditor.core.tables import Int64
+from auditor.core.tables import Messages
+from auditor.core.tables import Reason
+from auditor.core.threads import FAILED
+from auditor.core.threads import OUTBOUND
+from auditor.core.threads import Folded
+from auditor.core.timeline import DAY
+from auditor.core.timeline import day_number
+from auditor.core.timeline import day_of
+from auditor.core.timeline import zones
+
+
+def health(messages: Messages, folded: Folded, charges: Charges, account: Account) -> Health:
+    """Count messages per number and local day, and collect the signs that something is missing or odd."""
+    places = _live(folded)
+    at = np.where(folded.sent[places] != NEVER, folded.sent[places], folded.billed[places])
+    known = at != NEVER
+    places, at = places[known], at[known]
+    days = _local_days(at, folded.waba[places], account)
+    per_day = _per_day(folded.number[places], days, messages.numbers)
+    findings = [
+        *_counted("duplicates", len(messages) - len(_live(folded))),
+        *_counted("read_without_delivered", _read_only(messages)),
+        *_counted("sent_without_end", _without_end(folded)),
+        *_counted("failed_after_delivery", int(np.sum((charges.reasons & Reason.FAILED_AFTER_DELIVERY) != 0))),
+        *_counted("unmapped_users", int(np.sum((charges.reasons & Reason.NO_MARKET) != 0))),
+        *_silent_days(per_day, account),
+    ]
+    return Health(
+        messages=len(places),
+        findings=tuple(findings),
+        per_day=per_day,
+        first=int(at.min()) if len(at) else int(NEVER),
+        last=int(at.max()) if len(at) else int(NEVER),
+    )
+
+
+def _live(folded: Folded) -> Int64:
+    """Give the places of messages (duplicates leave places behind that hold none)."""
+    return np.flatnonzero(folded.live)
+
+
+def _local_days(at: Int64, waba: npt.NDArray[np.int16], account: Account) -> Int64:
+    tables = zones(tuple(one.time_zone for one in account.wabas))
+    days = np.empty(len(at), np.int64)
+    for n in range(len(account.wabas)):
+        own = waba == n
+        starts = tables.starts[tables.first[n] : tables.first[n + 1]]
+        offsets = tables.offsets[tables.first[n] : tables.first[n + 1]]
+        moments = at[own]
+        days[own] = (moments + offsets[np.searchsorted(starts, moments, side="right") - 1]) // DAY
+    return days
+
+
+def _per_day(number: npt.NDArray[np.int32], days: Int64, numbers: Sequence[str]) -> Mapping[tuple[str, date], int]:
+    keys, counts = np.unique(number.astype(np.int64) * 1_000_000 + days, return_counts=True)
+    pairs = zip(keys.tolist(), counts.tolist(), strict=True)
+    return {(numbers[key // 1_000_000], day_of(key % 1_000_000)): count for key, count in pairs}
+
+
+def _counted(code: str, count: int) -> list[HealthFinding]:
+    return [HealthFinding(code, "", None, count)] if count else []
+
+
+def _read_only(messages: Messages) -> int:
+    return int(np.sum((messages.read != NEVER) & (messages.delivered == NEVER) & (messages.sent == NEVER)))
+
+
+def _without_end(folded: Folded) -> int:
+    """Count outbound messages that were sent and neither delivered nor failed."""
+    outbound = (folded.kind & OUTBOUND) != 0
+    return int(np.sum(folded.live & outbound & (folded.billed == NEVER) & ((folded.kind & FAILED) == 0)))
+
+
+def _silent_days(per_day: Mapping[tuple[str, date], int], account: Account) -> list[HealthFinding]:
+    """Name the days of the period on which a number that is otherwise busy has no message at all."""
+    numbers = sorted({number for number, _ in per_day})
+    length = day_number(account.last) - day_number(account.first) + 1
+    days = [account.first + timedelta(days=n) for n in range(length)]
+    return [
+        HealthFinding("day_without_messages", number, day, 0)
+        for number in numbers
+        for day in days
+        if (number, day) not in per_day
+    ]
