@@ -211,7 +211,7 @@ def _row(stated: Mapping[str, Any], later: timedelta, zones: Mapping[str, ZoneIn
     waba = stated.get("waba", next(iter(zones)))
     row = dict.fromkeys(COLUMNS, "") | {
         "message_id": stated["id"],
-        "waba_id": waba,
+        "waba_id": stated.get("waba", ""),  # else the account says whose the number is
         "phone_number_id": stated.get("number", NUMBER),
         "user": stated["user"],
         "direction": "inbound" if kind in INBOUND else "outbound",
