@@ -19,10 +19,13 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.core.twin_tariff import meta_card
+from tests.core.nasty_cards import TIER_MARKETS
+from tests.core.nasty_cards import Card
+from tests.core.nasty_cards import nasty_cards
+from tests.core.twin_log import COLUMNS
 
 Row = dict[str, str]
-Case = tuple[list[Row], dict[str, Any], list[Sequence[Mapping[str, str]]]]
+Case = tuple[list[Row], dict[str, Any], list[Card]]
 
 SMALL_ALLOWANCE = 3
 ZONES = (
@@ -106,18 +109,6 @@ LAGS = (
     timedelta(hours=24) - SECOND,
     timedelta(hours=24),
 )
-CATEGORIES = (
-    "notification",
-    "user_initiated",
-    "business_initiated",
-    "marketing",
-    "marketing_lite",
-    "utility",
-    "authentication",
-    "authentication_international",
-    "service",
-)
-TIER_MARKETS = ("Peru", "Mexico", "India", "United Kingdom", "*")
 
 
 @dataclass(frozen=True)
@@ -171,40 +162,13 @@ def nasty_case(seed: int) -> Case:
     theme = THEMES[seed // len(DAYS) % len(THEMES)]
     random = Random(seed)
     account = _account(random, theme, day)
-    return _Log(random, theme, day, account).rows(), account, _cards(random, theme, day, account)
+    rows = _Log(random, theme, day, account).rows()
+    return rows, account, nasty_cards(random, theme.contract, theme.tiers, day, account["waba"][0]["currency"])
 
 
 def rows_by_import(rows: Iterable[Row]) -> list[Row]:
     """Give every row all its columns, empty where unknown, as a log reader would hand them on."""
     return [{column: row.get(column, "") for column in COLUMNS} for row in rows]
-
-
-COLUMNS = (
-    "message_id",
-    "waba_id",
-    "phone_number_id",
-    "user",
-    "country",
-    "direction",
-    "template_category",
-    "template_name",
-    "referral",
-    "origin",
-    "group_id",
-    "sent_at",
-    "delivered_at",
-    "read_at",
-    "failed_at",
-    "conversation_id",
-    "conversation_origin",
-    "conversation_expires_at",
-    "pricing_model",
-    "pricing_type",
-    "pricing_category",
-    "billable",
-    "logged_amount",
-    "max_price",
-)
 
 
 # ---------------------------------------------------------------- account
@@ -254,86 +218,6 @@ def _opening_volumes(random: Random, portfolios: Sequence[str], day: date) -> li
         for month in months
         if random.random() < 0.5
     ]
-
-
-# ---------------------------------------------------------------- cards
-
-
-def _cards(random: Random, theme: Theme, day: date, account: Mapping[str, Any]) -> list[Sequence[Mapping[str, str]]]:
-    currency = account["waba"][0]["currency"]
-    cards: list[Sequence[Mapping[str, str]]] = [meta_card()] if random.random() < 0.9 else []
-    if random.random() < theme.contract:
-        cards.append(_contract(random, currency, day))
-    if random.random() < theme.tiers:
-        cards.append(_tier_card(random, currency))
-    if random.random() < theme.contract * 0.6:
-        cards.append(_mark_up(random, currency))
-    return cards or [meta_card()]
-
-
-def _card_row(currency: str, market: str, category: str, **stated: str) -> Row:
-    row = dict.fromkeys(
-        ("effective_from", "effective_to", "currency", "market", "category", "tier_from", "tier_to", "rate", "factor"),
-        "",
-    )
-    row.update(plus="", basis="contract", source="contract", effective_from="2020-01-01")
-    row.update(currency=currency, market=market, category=category, **stated)
-    return row
-
-
-def _contract(random: Random, currency: str, day: date) -> list[Row]:
-    """Make a reseller's own prices: for every market or one, some categories missing, some changing on the day."""
-    card = []
-    before = (day - timedelta(days=1)).isoformat()
-    for category in CATEGORIES:
-        for market in ("*", random.choice(("Peru", "India", "Other"))):
-            if random.random() < 0.3:
-                continue
-            cents = random.randint(1, 400000)
-            if random.random() < 0.7:
-                card.append(_card_row(currency, market, category, rate=_decimal(cents)))
-                continue
-            card.append(_card_row(currency, market, category, rate=_decimal(cents), effective_to=before))
-            card.append(_card_row(currency, market, category, rate=_decimal(cents + 7), effective_from=day.isoformat()))
-    return card
-
-
-def _mark_up(random: Random, currency: str) -> list[Row]:
-    """Make a mark-up over whatever lies beneath: factor, plus, or both."""
-    card = []
-    for category in CATEGORIES:
-        for market in ("*", "Peru"):
-            if random.random() < 0.4:
-                factor = random.choice(("1.15", "0.9", "1", "1.234567"))
-                card.append(
-                    _card_row(currency, market, category, factor=factor, plus=random.choice(("", "0.002", "0.015")))
-                )
-    return card
-
-
-def _tier_card(random: Random, currency: str) -> list[Row]:
-    """Tiers with bounds so small that a few messages cross them, with or without a list row beside."""
-    card = []
-    for market in TIER_MARKETS:
-        for category in ("utility", "authentication", "authentication_international"):
-            if random.random() < 0.25:
-                continue
-            starts = random.choice(((1, 3, 6), (1, 2), (1, 3, 4, 9), (1,)))
-            rates = [random.randint(1000, 90000) for _ in starts]
-            if random.random() < 0.8:
-                rates.sort(reverse=True)
-            ends = [str(start - 1) for start in starts[1:]] + [""]
-            for start, end, rate in zip(starts, ends, rates, strict=True):
-                card.append(
-                    _card_row(currency, market, category, tier_from=str(start), tier_to=end, rate=_decimal(rate))
-                )
-            if random.random() < 0.5:
-                card.append(_card_row(currency, market, category, rate=_decimal(rates[0])))
-    return card
-
-
-def _decimal(millionths: int) -> str:
-    return f"{millionths // 1_000_000}.{millionths % 1_000_000:06d}"
 
 
 # ---------------------------------------------------------------- log

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.core.nasty import COLUMNS
 from tests.core.twin import instant
+from tests.core.twin_log import COLUMNS
 from tests.core.twin_tariff import meta_card
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenarios"

@@ -13,9 +13,9 @@ from tests.core.nasty import nasty_case
 from tests.core.scenarios import Scenario
 from tests.core.scenarios import load_scenarios
 from tests.core.twin import CHARGE_COLUMNS
-from tests.core.twin import REGIMES
 from tests.core.twin import UNCERTAIN
 from tests.core.twin import replay
+from tests.core.twin_log import REGIMES
 from tests.core.twin_tariff import markets
 
 SCENARIOS = load_scenarios()
