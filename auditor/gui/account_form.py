@@ -1,0 +1,261 @@
+"""The short form of a new audit: whose bill, which month, which currency, and the WhatsApp accounts it is about."""
+
+import re
+from zoneinfo import available_timezones
+
+from PySide6.QtCore import QDate
+from PySide6.QtCore import QLocale
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QCompleter
+from PySide6.QtWidgets import QDateEdit
+from PySide6.QtWidgets import QFormLayout
+from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.problems import AuditorError
+from auditor.gui.account_text import AuditFacts
+from auditor.gui.account_text import WabaFacts
+from auditor.gui.account_text import account_text
+from auditor.gui.context import Context
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import button
+from auditor.gui.pieces import caption
+from auditor.gui.pieces import heading
+
+# The currencies Meta bills in come first; any other code can be typed.
+CURRENCIES = ("USD", "PEN", "EUR", "MXN", "BRL", "CLP", "COP", "ARS", "GBP", "INR", "IDR", "AUD")
+_LANGUAGES = (("es", "Español"), ("en", "English"))
+_HOME_ZONE = "America/Lima"
+
+
+def _choice(values: tuple[str, ...]) -> QComboBox:
+    """Make a list to choose from that also takes what is typed, with suggestions from anywhere in a word."""
+    box = QComboBox(editable=True)
+    box.addItems(values)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    completer = QCompleter(values, box)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    box.setCompleter(completer)
+    return box
+
+
+class WabaFields(Card):
+    """The fields of one WhatsApp Business Account."""
+
+    removed = Signal(object)
+
+    def __init__(self, context: Context, currency: str) -> None:
+        """Begin with the zone of Lima and the invoice's currency."""
+        super().__init__(margin=12, spacing=6)
+        self.id, self.name, self.numbers = QLineEdit(), QLineEdit(), QLineEdit()
+        self.zone = _choice(tuple(sorted(zone for zone in available_timezones() if "/" in zone)))
+        self.zone.setCurrentText(_HOME_ZONE)
+        self.currency = _choice(CURRENCIES)
+        self.currency.setCurrentText(currency)
+        self.remove = QToolButton(autoRaise=True)
+        context.appearance.bind_icon(self.remove.setIcon, "remove", "muted")
+        context.speech.bind(self.remove.setToolTip, "form.remove_waba")
+        context.speech.bind(self.remove.setAccessibleName, "form.remove_waba")
+        self.remove.clicked.connect(lambda: self.removed.emit(self))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(3)
+        places = (("waba_id", self.id, 0, 0), ("waba_name", self.name, 0, 1), ("zone", self.zone, 2, 0))
+        for key, widget, row, column in (*places, ("waba_currency", self.currency, 2, 1)):
+            _labelled(context, grid, key, widget, row, column)
+        _labelled(context, grid, "numbers", self.numbers, 4, 0, 2)
+        grid.addWidget(self.remove, 1, 2)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        context.speech.bind(self.numbers.setPlaceholderText, "form.numbers_hint")
+        context.speech.bind(self.id.setPlaceholderText, "form.waba_id_hint")
+        self.body.addLayout(grid)
+
+    def facts(self) -> WabaFacts:
+        """Give what was typed."""
+        return WabaFacts(
+            self.id.text(), self.name.text(), self.zone.currentText(), self.currency.currentText(), self.numbers.text()
+        )
+
+
+class AccountForm(QWidget):
+    """Asks the facts of a new audit. `submitted` hands on the text of its account file."""
+
+    submitted = Signal(str, str)
+    dismissed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Begin with last month, in the window's language."""
+        super().__init__()
+        self._context = context
+        self.wabas: list[WabaFields] = []
+        self.bar = MessageBar(context)
+        self.name, self.entity, self.tax_id, self.preparer = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
+        self.materiality = QLineEdit()
+        self.period = QDateEdit(QDate.currentDate().addMonths(-1))
+        self.period.setDisplayFormat("MMMM yyyy")
+        self.period.setCurrentSection(QDateEdit.Section.MonthSection)
+        self.currency = _choice(CURRENCIES)
+        self.speaks = QComboBox()
+        for code, name in _LANGUAGES:
+            self.speaks.addItem(name, code)
+        self.create = button(context, "form.create", "accept", primary=True)
+        self._build()
+        self._speak()
+        context.speech.switched.connect(self._speak)
+        self.add_waba()
+
+    def add_waba(self) -> None:
+        """Ask for one more account."""
+        fields = WabaFields(self._context, self.currency.currentText())
+        fields.removed.connect(self._remove_waba)
+        self.wabas.append(fields)
+        self._waba_list.addWidget(fields)
+        self._show_removers()
+        if len(self.wabas) > 1:
+            fields.id.setFocus()
+
+    def facts(self) -> AuditFacts:
+        """Give what was typed; an audit without a name is called after entity and month."""
+        period = self.period.date().toString("yyyy-MM")
+        named = " ".join(part for part in (self.entity.text().strip(), period) if part)
+        return AuditFacts(
+            name=self.name.text().strip() or named,
+            entity=self.entity.text(),
+            tax_id=self.tax_id.text(),
+            period=period,
+            currency=self.currency.currentText(),
+            language=str(self.speaks.currentData()),
+            preparer=self.preparer.text(),
+            materiality=self.materiality.text(),
+            wabas=tuple(fields.facts() for fields in self.wabas),
+        )
+
+    def refuse(self, error: AuditorError) -> None:
+        """Say what is wrong and put the cursor where it can be mended."""
+        self.bar.tell(self._context.speech.language.text(f"problems.{error.code}", **error.values), kind="problem")
+        field = self._field(error.place.column if error.place else "")
+        if field is not None:
+            field.setFocus()
+
+    def _field(self, key: str) -> QWidget | None:
+        """Find the field behind a key of the account file, such as `waba[0].time_zone`."""
+        match = re.fullmatch(r"waba\[(\d+)\]\.?(\w*).*", key)
+        if match:
+            fields = self.wabas[min(int(match[1]), len(self.wabas) - 1)]
+            return {"time_zone": fields.zone, "currency": fields.currency, "numbers": fields.numbers}.get(
+                match[2], fields.id
+            )
+        name = key.removeprefix("audit.").partition(".")[0]
+        return {"currency": self.currency, "name": self.name, "materiality": self.materiality}.get(name)
+
+    def _submit(self) -> None:
+        self.bar.hide()
+        facts = self.facts()
+        self.submitted.emit(facts.name, account_text(facts))
+
+    def _remove_waba(self, fields: WabaFields) -> None:
+        self.wabas.remove(fields)
+        self._waba_list.removeWidget(fields)
+        fields.hide()
+        self._show_removers()
+
+    def _show_removers(self) -> None:
+        for fields in self.wabas:
+            fields.remove.setVisible(len(self.wabas) > 1)
+
+    def _speak(self) -> None:
+        """Month names come from the locale, which a date field does not take up by itself."""
+        self.period.setLocale(QLocale())
+        if not self.entity.text():
+            self.speaks.setCurrentIndex(self.speaks.findData(self._context.speech.language.code))
+
+    def _build(self) -> None:
+        content = QWidget()
+        content.setMaximumWidth(1120)
+        columns = QHBoxLayout(content)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(16)
+        columns.addWidget(self._audit_card(), 5)
+        columns.addLayout(self._waba_column(), 6)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(content)
+        buttons = QHBoxLayout()
+        back = button(self._context, "form.back")
+        back.clicked.connect(self.dismissed)
+        self.create.clicked.connect(self._submit)
+        buttons.addWidget(back)
+        buttons.addStretch(1)
+        buttons.addWidget(self.create)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(10)
+        layout.addWidget(heading(self._context, "form.title"))
+        layout.addWidget(self.bar)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(buttons)
+
+    def _audit_card(self) -> Card:
+        card = Card()
+        form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        form.setVerticalSpacing(4)
+        for key, widget in (
+            ("entity", self.entity),
+            ("tax_id", self.tax_id),
+            ("period", self.period),
+            ("currency", self.currency),
+            ("language", self.speaks),
+            ("materiality", self.materiality),
+            ("preparer", self.preparer),
+            ("name", self.name),
+        ):
+            label = QLabel()
+            self._context.speech.bind(label.setText, f"form.{key}")
+            self._context.speech.bind(widget.setAccessibleName, f"form.{key}")
+            label.setBuddy(widget)
+            form.addRow(label, widget)
+        self._context.speech.bind(self.name.setPlaceholderText, "form.name_hint")
+        self._context.speech.bind(self.materiality.setPlaceholderText, "form.materiality_hint")
+        card.body.addWidget(heading(self._context, "form.audit"))
+        card.body.addLayout(form)
+        card.body.addStretch(1)
+        return card
+
+    def _waba_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(heading(self._context, "form.wabas"))
+        column.addWidget(caption(self._context, "form.wabas_text"))
+        self._waba_list = QVBoxLayout()
+        self._waba_list.setSpacing(8)
+        column.addLayout(self._waba_list)
+        more: QPushButton = button(self._context, "form.add_waba", "add")
+        more.clicked.connect(self.add_waba)
+        column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        return column
+
+
+def _labelled(
+    context: Context, grid: QGridLayout, key: str, widget: QWidget, row: int, column: int, span: int = 1
+) -> None:
+    """Put a field under its label."""
+    label = QLabel()
+    label.setBuddy(widget)
+    context.speech.bind(label.setText, f"form.{key}")
+    context.speech.bind(widget.setAccessibleName, f"form.{key}")
+    grid.addWidget(label, row, column, 1, span)
+    grid.addWidget(widget, row + 1, column, 1, span)

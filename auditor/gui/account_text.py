@@ -1,0 +1,55 @@
+"""The facts of a new audit, as typed into the form, written as the text of an `account.toml` (formats.md §7)."""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WabaFacts:
+    """A WhatsApp Business Account as typed: the numbers' ids in one line, apart by comma or space."""
+
+    id: str
+    name: str
+    time_zone: str
+    currency: str
+    numbers: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """The form's fields; `period` is `YYYY-MM`."""
+
+    name: str
+    entity: str
+    tax_id: str
+    period: str
+    currency: str
+    language: str
+    preparer: str
+    materiality: str
+    wabas: tuple[WabaFacts, ...]
+
+
+def account_text(facts: AuditFacts) -> str:
+    """Write the facts down; what is left empty is left out, so that the reader says what is missing."""
+    lines = ["[audit]"]
+    for key in ("name", "entity", "tax_id", "preparer", "period", "currency", "language"):
+        lines += _pair(key, getattr(facts, key))
+    if facts.materiality.strip():
+        lines.append(f'materiality = {{ amount = {_quoted(facts.materiality)}, percent = "0" }}')
+    for waba in facts.wabas:
+        lines += ["", "[[waba]]"]
+        for key in ("id", "name", "time_zone", "currency"):
+            lines += _pair(key, getattr(waba, key))
+        numbers = waba.numbers.replace(",", " ").replace(";", " ").split()
+        lines.append(f"numbers = [{', '.join(_quoted(number) for number in numbers)}]")
+    return "\n".join(lines) + "\n"
+
+
+def _pair(key: str, value: str) -> list[str]:
+    return [f"{key} = {_quoted(value)}"] if value.strip() else []
+
+
+def _quoted(text: str) -> str:
+    """Quote a text; TOML's basic strings escape as JSON's do."""
+    return json.dumps(text.strip(), ensure_ascii=False)

@@ -1,0 +1,131 @@
+"""Every action of the window in one table: its menu, text, icon and shortcut."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction
+from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMenu
+
+from auditor.gui.context import Context
+from auditor.gui.theme import THEMES
+
+_STANDARD = QKeySequence.StandardKey
+LANGUAGE_NAMES = {"en": "English", "es": "Español"}
+PLACES = ("start", "sources", "rates", "reconciliation", "charts")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An action: its key in the catalogue (`window.menu.<key>`), icon, and the shortcut of the platform or our own."""
+
+    key: str
+    icon: str = ""
+    shortcut: "QKeySequence.StandardKey | str" = ""
+
+
+SEPARATOR = Entry("")
+MENUS: Mapping[str, tuple[Entry, ...]] = {
+    "file": (
+        Entry("new", "new", _STANDARD.New),
+        Entry("open", "open", _STANDARD.Open),
+        Entry("sample", "sample"),
+        SEPARATOR,
+        Entry("add_files", "add", "Ctrl+Shift+O"),
+        SEPARATOR,
+        Entry("export_workbook", "export", "Ctrl+E"),
+        Entry("export_charts", "image", "Ctrl+Shift+E"),
+        SEPARATOR,
+        Entry("quit", "", "Ctrl+Q"),
+    ),
+    "edit": (
+        Entry("undo", "undo", _STANDARD.Undo),
+        Entry("redo", "redo", "Ctrl+Shift+Z"),
+        SEPARATOR,
+        Entry("copy", "copy"),
+        Entry("copy_heads", "copy", "Ctrl+Shift+C"),
+        SEPARATOR,
+        Entry("find", "search", _STANDARD.Find),
+        Entry("clear_filter", "close", "Ctrl+Shift+F"),
+    ),
+    "audit": (
+        Entry("recompute", "refresh", "F5"),
+        SEPARATOR,
+        Entry("accept", "accept", "Ctrl+Shift+A"),
+        Entry("dispute", "dispute", "Ctrl+Shift+D"),
+        Entry("cause", "", "Ctrl+K"),
+        Entry("note", "note", "Ctrl+M"),
+        Entry("clear", "clear", "Ctrl+Backspace"),
+        SEPARATOR,
+        Entry("next_open", "down", "F3"),
+        Entry("previous_open", "", "Shift+F3"),
+    ),
+    "view": (),
+    "help": (Entry("shortcuts", "info", "F1"), Entry("about", "auditor")),
+}
+
+
+class Actions:
+    """The actions and their menus, in the window's menu bar."""
+
+    def __init__(self, window: QMainWindow, context: Context) -> None:
+        """Make them all; nothing happens on them before `connect`."""
+        self._window, self._context = window, context
+        self.by_key: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
+        for name, entries in MENUS.items():
+            menu = window.menuBar().addMenu("")
+            context.speech.bind(menu.setTitle, f"menu.{name}_menu")
+            self.menus[name] = menu
+            for entry in entries:
+                self._add(menu, entry)
+        self._add_view()
+
+    def connect(self, answers: Mapping[str, Callable[[], object]]) -> None:
+        """Say what each action does."""
+        for key, answer in answers.items():
+            self.by_key[key].triggered.connect(lambda _checked=False, call=answer: call())
+
+    def enable(self, keys: tuple[str, ...], *, on: bool) -> None:
+        """Allow or forbid some actions."""
+        for key in keys:
+            self.by_key[key].setEnabled(on)
+
+    def _add(self, menu: QMenu, entry: Entry) -> None:
+        if entry is SEPARATOR:
+            menu.addSeparator()
+            return
+        action = QAction(self._window)
+        if entry.shortcut:
+            action.setShortcut(QKeySequence(entry.shortcut))
+        if entry.icon:
+            self._context.appearance.bind_icon(action.setIcon, entry.icon)
+        self._context.speech.bind(action.setText, f"menu.{entry.key}")
+        menu.addAction(action)
+        self.by_key[entry.key] = action
+
+    def _add_view(self) -> None:
+        """Fill the View menu: the places, the theme, the language."""
+        menu = self.menus["view"]
+        for number, place in enumerate(PLACES, start=1):
+            self._add(menu, Entry(f"go_{place}", place, f"Ctrl+{number}"))
+        menu.addSeparator()
+        themes = self._choices(menu, "theme", {name: "" for name in THEMES}, self._context.appearance.choice)
+        for name, action in themes.items():
+            self._context.speech.bind(action.setText, f"menu.theme_{name}")
+        self._choices(menu, "language", LANGUAGE_NAMES, self._context.speech.language.code)
+
+    def _choices(self, menu: QMenu, kind: str, names: Mapping[str, str], chosen: str) -> dict[str, QAction]:
+        sub = menu.addMenu("")
+        self._context.speech.bind(sub.setTitle, f"menu.{kind}_menu")
+        group = QActionGroup(sub)
+        made = {}
+        for code, name in names.items():
+            action = QAction(name, self._window, checkable=True, checked=code == chosen)
+            group.addAction(action)
+            sub.addAction(action)
+            self.by_key[f"{kind}_{code}"] = made[code] = action
+        return made

@@ -1,0 +1,61 @@
+"""The program as a window: made, dressed, shown, and watched for faults."""
+
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication
+
+from auditor import __version__
+from auditor.gui.context import Context
+from auditor.gui.speech import Speech
+from auditor.gui.speech import system_language
+from auditor.gui.theme import Appearance
+from auditor.gui.window import MainWindow
+from auditor.gui.workspace import Workspace
+from auditor.settings import Preferences
+from auditor.verbs import Audit
+
+
+def make_application() -> QApplication:
+    """Make the application, or give the one there is, with its names and Fusion style."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("auditor")
+    app.setApplicationVersion(__version__)
+    app.setStyle("Fusion")
+    return app
+
+
+def make_window(preferences: Preferences, audit_class: type[Audit] = Audit) -> MainWindow:
+    """Make the window with the user's preferences; `audit_class` opens and makes audits."""
+    settings = preferences.settings
+    speech = Speech(settings.language or system_language())
+    speech.start()
+    appearance = Appearance(settings.theme)
+    appearance.apply()
+    return MainWindow(Context(Workspace(audit_class), speech, appearance, preferences))
+
+
+def run(path: Path | None, sample: bool = False) -> int:
+    """Open the window, on an audit or account file or on the sample if asked; give the exit status."""
+    app = make_application()
+    window = make_window(Preferences())
+    app.setApplicationDisplayName(window.context.speech.text("app.name"))
+    _watch(window)
+    window.show()
+    if path is not None:
+        window.open(path)
+    elif sample:
+        window.start.open_sample()
+    return app.exec()
+
+
+def _watch(window: MainWindow) -> None:
+    """Bring any fault to the message bar, with a report to copy; the audit saves itself and stays open."""
+
+    def told(_kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        window.tell_fault(error.with_traceback(trace))
+
+    sys.excepthook = told

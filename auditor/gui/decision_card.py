@@ -1,0 +1,131 @@
+"""What the user decides about the selected lines: accept, dispute, a cause, a note. Undo takes it back."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+
+from auditor.gui.context import Context
+from auditor.gui.lines import LineRow
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import button
+
+# The causes a person can know: all of formats.md §8 but the two that say that nothing is known.
+CAUSES = (
+    "month_cut",
+    "market",
+    "rate_card",
+    "card_currency",
+    "free_allowance",
+    "free_entry_point",
+    "window_utility",
+    "undelivered_billed",
+    "duplicate_billed",
+    "unit",
+    "category",
+    "authentication_international",
+    "tier",
+    "mark_up",
+    "fx",
+    "tax_included",
+    "rounding",
+    "quantity",
+    "rate",
+    "duplicate_line",
+    "missing_line",
+    "unexpected_line",
+    "provider_fee",
+)
+
+
+class DecisionCard(Card):
+    """Buttons and fields for the selection; every one of them goes through the workspace."""
+
+    decided = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Build it, with nothing selected."""
+        super().__init__(margin=10, spacing=6)
+        self._context = context
+        self.keys: tuple[str, ...] = ()
+        self.title = QLabel()
+        self.title.setProperty("role", "strong")
+        self.accept = button(context, "decide.accept", "accept")
+        self.dispute = button(context, "decide.dispute", "dispute")
+        self.clear = button(context, "decide.clear", "clear")
+        self.cause = QComboBox()
+        self.note = QLineEdit()
+        context.speech.bind(self.cause.setAccessibleName, "decide.cause")
+        context.speech.bind(self.note.setAccessibleName, "decide.note")
+        context.speech.bind(self.note.setPlaceholderText, "decide.note_hint")
+        self._build()
+        workspace = context.workspace
+        self.accept.clicked.connect(lambda: self._decide(workspace.accept))
+        self.dispute.clicked.connect(lambda: self._decide(workspace.dispute))
+        self.clear.clicked.connect(lambda: self._decide(workspace.clear))
+        self.cause.activated.connect(self._assign)
+        self.note.returnPressed.connect(self._annotate)
+        context.speech.switched.connect(self._fill_causes)
+        self._fill_causes()
+        self.show_rows(())
+
+    def show_rows(self, rows: Sequence[LineRow]) -> None:
+        """Take the selected lines."""
+        self.keys = tuple(row.record.difference.key for row in rows)
+        count = self._context.speech.language.number(len(rows))
+        key = "decide.one" if len(rows) == 1 else "decide.several"
+        self.title.setText(self._context.speech.text(key, count=count))
+        for widget in (self.accept, self.dispute, self.clear, self.cause, self.note):
+            widget.setEnabled(bool(rows))
+        decisions = {row.record.decision for row in rows}
+        only = next(iter(decisions)) if len(decisions) == 1 else None
+        self.note.setText(only.note if only else "")
+        self.cause.setCurrentIndex(max(0, self.cause.findData(only.cause)) if only and only.cause else 0)
+        self._press(self.accept, on=bool(only and only.decision == "accepted"))
+        self._press(self.dispute, on=bool(only and only.decision == "disputed"))
+
+    def _press(self, pressed: object, *, on: bool) -> None:
+        widget = self.accept if pressed is self.accept else self.dispute
+        widget.setProperty("pressed", on)
+        widget.style().polish(widget)
+
+    def _decide(self, verb: object) -> None:
+        if self.keys and callable(verb):
+            verb(self.keys)
+            self.decided.emit()
+
+    def _assign(self, place: int) -> None:
+        cause = str(self.cause.itemData(place) or "")
+        if self.keys and cause:
+            self._context.workspace.assign_cause(self.keys, cause)
+
+    def _annotate(self) -> None:
+        if self.keys:
+            self._context.workspace.annotate(self.keys, self.note.text().strip())
+
+    def _fill_causes(self) -> None:
+        language, chosen = self._context.speech.language, self.cause.currentData()
+        self.cause.clear()
+        self.cause.addItem(self._context.speech.text("decide.cause_hint"), "")
+        named = sorted(((language.text(f"domain.cause.{code}"), code) for code in CAUSES), key=lambda pair: pair[0])
+        for name, code in named:
+            self.cause.addItem(name, code)
+        self.cause.setCurrentIndex(max(0, self.cause.findData(chosen)))
+
+    def _build(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.addWidget(self.accept, 0, 0)
+        grid.addWidget(self.dispute, 0, 1)
+        grid.addWidget(self.clear, 0, 2)
+        grid.addWidget(self.cause, 1, 0)
+        grid.addWidget(self.note, 1, 1, 1, 2)
+        for place in range(3):
+            grid.setColumnStretch(place, 1)
+        self.cause.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.body.addWidget(self.title)
+        self.body.addLayout(grid)

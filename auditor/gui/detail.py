@@ -1,0 +1,173 @@
+"""The pane beside the lines: why, which invoice lines, which charges, and what is decided about it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.tables import InvoiceLine
+from auditor.gui.context import Context
+from auditor.gui.decision_card import DecisionCard
+from auditor.gui.evidence import EvidencePane
+from auditor.gui.lines import LineRow
+from auditor.gui.lines import totals
+from auditor.gui.lines_model import tone
+from auditor.gui.pieces import Card
+from auditor.gui.record_model import RecordModel
+from auditor.gui.rows import Column
+from auditor.gui.rows import prepare
+from auditor.gui.table import Table
+from auditor.gui.why import Why
+from auditor.gui.words import BLANK
+from auditor.gui.words import Words
+
+INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
+    Column("file", lambda line, _words: line.source.file, width=130),
+    Column(
+        "row",
+        lambda line, words: words.count(line.source.row) if line.source.row else BLANK,
+        lambda line: line.source.row,
+        numeric=True,
+        width=50,
+    ),
+    Column("description", lambda line, _words: line.description or BLANK, width=170),
+    Column(
+        "quantity", lambda line, words: words.count(line.quantity), lambda line: line.quantity, numeric=True, width=80
+    ),
+    Column(
+        "unit_rate",
+        lambda line, words: words.count(line.unit_rate),
+        lambda line: line.unit_rate,
+        numeric=True,
+        width=80,
+    ),
+    Column("amount", lambda line, words: words.figure(line.amount), lambda line: line.amount, numeric=True, width=86),
+    Column("currency", lambda line, _words: line.currency, width=70),
+    Column("document", lambda line, _words: line.document or BLANK, width=110),
+    Column("sheet", lambda line, _words: line.source.sheet or BLANK, width=90),
+)
+
+
+class DetailPane(Card):
+    """Shows the selected line or lines. `expanded` asks for the whole width."""
+
+    expanded = Signal(bool)
+
+    def __init__(self, context: Context) -> None:
+        """Build it empty."""
+        super().__init__(margin=12, spacing=8)
+        self._context = context
+        self._rows: tuple[LineRow, ...] = ()
+        self.title, self.place, self.amount = QLabel(), QLabel(), QLabel()
+        self.title.setProperty("role", "heading")
+        self.title.setWordWrap(True)
+        self.place.setProperty("role", "caption")
+        self.place.setWordWrap(True)
+        self.amount.setProperty("role", "figure")
+        self.why = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.why.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.invoice: RecordModel[InvoiceLine] = RecordModel("invoice", INVOICE_COLUMNS, context.speech, self)
+        self.invoice_table = Table(self.invoice, context.speech, context.preferences)
+        self.evidence = EvidencePane(context)
+        self.decision = DecisionCard(context)
+        self.expand = QToolButton(checkable=True, autoRaise=True)
+        self.tabs = QTabWidget(documentMode=True)
+        self._build()
+        self.tabs.currentChanged.connect(self._bring_evidence)
+        self.expand.toggled.connect(self.expanded)
+
+    def show_rows(self, rows: Sequence[LineRow]) -> None:
+        """Show the selected lines: one in full, several added up, none with a hint."""
+        self._rows = tuple(rows)
+        words = self._context.words()
+        self.decision.show_rows(self._rows)
+        if words is None or not rows:
+            self._show_nothing()
+        elif len(rows) == 1:
+            self._show_one(rows[0], words)
+        else:
+            self._show_several(words)
+        self._show_invoice(words)
+        self._bring_evidence()
+
+    def _show_nothing(self) -> None:
+        self.title.setText(self._context.speech.text("detail.none"))
+        self.place.setText(self._context.speech.text("detail.none_text"))
+        self.amount.clear()
+        self.why.clear()
+
+    def _show_one(self, row: LineRow, words: Words) -> None:
+        entry = row.record.difference
+        named = [words.market(entry.market or entry.country), words.domain("category", entry.category)]
+        self.title.setText(" · ".join(name for name in named if name != BLANK) or words.waba(entry.waba_id))
+        where = [words.waba(entry.waba_id), words.period(entry.period), words.domain("status", entry.status)]
+        self.place.setText(" · ".join(part for part in where if part != BLANK))
+        self._show_amount(words.signed_money(entry.difference), tone(entry))
+        self.why.setText(Why(self._context.speech, self._context.appearance.theme, words).one(row))
+
+    def _show_several(self, words: Words) -> None:
+        total = totals(self._rows)
+        count = words.count(total.lines)
+        self.title.setText(self._context.speech.text("detail.several", count=count))
+        billed, expected = words.money(total.billed), words.money(total.expected)
+        self.place.setText(self._context.speech.text("detail.sums", billed=billed, expected=expected))
+        self._show_amount(words.signed_money(total.difference), "over" if total.difference > 0 else "under")
+        self.why.setText(Why(self._context.speech, self._context.appearance.theme, words).several(self._rows))
+
+    def _show_amount(self, text: str, mark: str) -> None:
+        self.amount.setText(text)
+        self.amount.setProperty("tone", mark)
+        self.amount.style().polish(self.amount)
+
+    def _show_invoice(self, words: Words | None) -> None:
+        opened = self._context.workspace.opened
+        result = opened.result if opened else None
+        places = [place for row in self._rows for place in row.record.difference.lines]
+        lines = [result.invoice_lines[place] for place in places] if result else []
+        self.invoice.show(prepare(INVOICE_COLUMNS, lines, words) if words else ())
+        count = self._context.speech.language.number(len(lines))
+        self.tabs.setTabText(1, self._context.speech.text("detail.tab.invoice", count=count))
+        self.tabs.setTabText(0, self._context.speech.text("detail.tab.why"))
+        self.tabs.setTabText(2, self._context.speech.text("detail.tab.evidence"))
+
+    def _bring_evidence(self) -> None:
+        """Fetch charges only when they are looked at."""
+        if self.tabs.currentWidget() is self.evidence:
+            self.evidence.show_line(self._rows[0].record.difference.key if len(self._rows) == 1 else "")
+
+    def _build(self) -> None:
+        head, texts = QHBoxLayout(), QVBoxLayout()
+        texts.setSpacing(1)
+        texts.addWidget(self.title)
+        texts.addWidget(self.place)
+        head.addLayout(texts, 1)
+        head.addWidget(self.amount, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.expand, 0, Qt.AlignmentFlag.AlignTop)
+        self._context.appearance.bind_icon(self.expand.setIcon, "expand", "muted")
+        self._context.speech.bind(self.expand.setToolTip, "detail.expand")
+        self._context.speech.bind(self.expand.setAccessibleName, "detail.expand")
+        self._context.speech.bind(self.invoice_table.setAccessibleName, "invoice.name")
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        inside = QWidget()
+        inner = QVBoxLayout(inside)
+        inner.setContentsMargins(2, 8, 8, 2)
+        inner.addWidget(self.why)
+        inner.addStretch(1)
+        scroll.setWidget(inside)
+        for widget in (scroll, self.invoice_table, self.evidence):
+            self.tabs.addTab(widget, "")
+        self.body.addLayout(head)
+        self.body.addWidget(self.tabs, 1)
+        self.body.addWidget(self.decision)

@@ -1,0 +1,161 @@
+"""The charges behind a line, a page at a time, and the thread of the one that is selected."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.context import Context
+from auditor.gui.record_model import PagedModel
+from auditor.gui.rows import Column
+from auditor.gui.rows import Row
+from auditor.gui.rows import prepare
+from auditor.gui.table import Table
+from auditor.gui.timeline import ThreadTimeline
+from auditor.gui.words import BLANK
+from auditor.gui.words import Words
+from auditor.verbs import Audit
+from auditor.verbs import EvidenceRow
+from auditor.verbs import Thread
+
+
+def _decimal(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _reasons(entry: EvidenceRow, words: Words) -> str:
+    return ", ".join(words.domain("reason", reason) for reason in entry.reason.split(";") if reason) or BLANK
+
+
+COLUMNS: tuple[Column[EvidenceRow], ...] = (
+    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=134),
+    Column("user", lambda entry, _words: entry.user or BLANK, width=104),
+    Column("category", lambda entry, words: words.domain("category", entry.category), width=96),
+    Column("pricing_type", lambda entry, words: words.domain("pricing_type", entry.pricing_type), width=110),
+    Column(
+        "rate",
+        lambda entry, words: words.count(_decimal(entry.rate)),
+        lambda entry: _decimal(entry.rate),
+        numeric=True,
+        width=70,
+    ),
+    Column(
+        "amount",
+        lambda entry, words: words.count(_decimal(entry.amount)),
+        lambda entry: _decimal(entry.amount),
+        numeric=True,
+        width=76,
+    ),
+    Column("file", lambda entry, _words: entry.file or BLANK, width=140),
+    Column(
+        "source_row",
+        lambda entry, words: words.count(entry.source_row) if entry.source_row else BLANK,
+        lambda entry: entry.source_row,
+        numeric=True,
+        width=76,
+    ),
+    Column("phone", lambda entry, words: words.phone(entry.phone_number_id), width=120),
+    Column("market", lambda entry, words: words.market(entry.market), width=110),
+    Column("ends_at", lambda entry, words: words.instant(entry.ends_at, entry.waba_id), width=134),
+    Column(
+        "messages",
+        lambda entry, words: words.count(entry.messages),
+        lambda entry: entry.messages,
+        numeric=True,
+        width=80,
+    ),
+    Column("certainty", lambda entry, words: words.domain("certainty", entry.certainty), width=90),
+    Column("reason", _reasons, width=200),
+    Column("regime", lambda entry, words: words.domain("regime", entry.regime), width=190),
+    Column("unit_id", lambda entry, _words: entry.unit_id, width=220),
+)
+
+
+class EvidencePane(QWidget):
+    """A table of charges over the picture of a thread."""
+
+    def __init__(self, context: Context) -> None:
+        """Begin with no line."""
+        super().__init__()
+        self._context = context
+        self._key = ""
+        self.model: PagedModel[EvidenceRow] = PagedModel("evidence", COLUMNS, context.speech, self)
+        self.table = Table(self.model, context.speech, context.preferences)
+        # Rows come page by page in order of billing; sorting a page alone would mislead.
+        self.table.setSortingEnabled(False)
+        self.timeline = ThreadTimeline(context)
+        self.count = QLabel()
+        self.count.setProperty("role", "caption")
+        context.speech.bind(self.table.setAccessibleName, "evidence.name")
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(self.timeline)
+        split.setStretchFactor(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 6, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.count)
+        layout.addWidget(split, 1)
+        self.table.selectionModel().currentRowChanged.connect(self._picked)
+        self.model.dataChanged.connect(self._arrived)
+
+    def show_line(self, key: str) -> None:
+        """Bring the charges behind a line; an empty key shows none."""
+        if key == self._key:
+            return
+        self._key = key
+        self._open(0)
+        if key:
+            self._context.workspace.ask(
+                lambda audit: audit.evidence_count(key), lambda count: self._open(count) if key == self._key else None
+            )
+
+    def forget(self) -> None:
+        """Drop what is shown: the audit is another one."""
+        self._key = ""
+        self._open(0)
+
+    def _open(self, count: int) -> None:
+        self.model.open(count, partial(self._fetch, self._key))
+        self.timeline.show_thread(None, None)
+        number = self._context.speech.language.number(count)
+        self.count.setText(self._context.speech.text("evidence.count", count=number) if self._key else "")
+
+    def _fetch(self, key: str, offset: int, limit: int) -> None:
+        words = self._context.words()
+        if words is None:
+            return
+
+        def query(audit: Audit) -> tuple[Row[EvidenceRow], ...]:
+            return prepare(COLUMNS, audit.evidence(key, offset, limit), words)
+
+        def arrived(rows: Sequence[Row[EvidenceRow]]) -> None:
+            if key == self._key:
+                self.model.take(offset, rows)
+
+        self._context.workspace.ask(query, arrived)
+
+    def _arrived(self) -> None:
+        """Pick the first charge as soon as it is there, so that the picture is never empty for no reason."""
+        if not self.table.currentIndex().isValid() and self.model.row(0) is not None:
+            self.table.selectRow(0)
+        elif self.timeline.accessibleDescription() == self._context.speech.text("timeline.empty"):
+            self._picked()
+
+    def _picked(self) -> None:
+        row, words = self.table.current_row(), self._context.words()
+        if row is None or words is None:
+            return
+        charge: EvidenceRow = row.record
+
+        def drawn(thread: Thread) -> None:
+            if self.table.current_row() is row:
+                self.timeline.show_thread(thread, words, charge)
+
+        self._context.workspace.ask(lambda audit: audit.thread(charge.phone_number_id, charge.user), drawn)

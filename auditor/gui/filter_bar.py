@@ -1,0 +1,148 @@
+"""The filter bar over the lines: text over all columns, facets with counts, and materiality as a slider."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.context import Context
+from auditor.gui.facets import FacetButton
+from auditor.gui.facets import StatusChips
+from auditor.gui.lines import LineFilter
+from auditor.gui.lines import LineRow
+from auditor.gui.lines import facet_counts
+from auditor.gui.lines import facet_values
+from auditor.gui.lines import thresholds
+from auditor.gui.lines import totals
+from auditor.gui.pieces import button
+from auditor.gui.words import Words
+
+_MENUS = ("cause", "market", "category", "account")
+_FAMILIES = {"status": "status", "cause": "cause", "category": "category"}
+
+
+class FilterBar(QWidget):
+    """Holds what the user wants to see; `changed` says that it is something else now."""
+
+    changed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Build the two rows of it."""
+        super().__init__()
+        self._context = context
+        self._rows: Sequence[LineRow] = ()
+        self._steps = thresholds(())
+        self.text = QLineEdit(clearButtonEnabled=True)
+        self.text.setMinimumWidth(220)
+        context.speech.bind(self.text.setPlaceholderText, "filter.text")
+        context.speech.bind(self.text.setAccessibleName, "filter.text")
+        sign = self.text.addAction(context.appearance.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        context.appearance.bind_icon(sign.setIcon, "search", "muted")
+        self.chips = StatusChips(context)
+        self.menus = {facet: FacetButton(context, facet) for facet in _MENUS}
+        self.clear_button = button(context, "filter.clear", "close")
+        self.columns_button = button(context, "table.columns", "columns")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setFixedWidth(150)
+        self.slider_text = QLabel()
+        context.speech.bind(self.slider.setAccessibleName, "filter.materiality")
+        context.speech.bind(self.slider.setToolTip, "filter.materiality_help")
+        self._build()
+        self.text.textChanged.connect(self._chosen)
+        self.slider.valueChanged.connect(self._chosen)
+        self.chips.changed.connect(self._chosen)
+        self.clear_button.clicked.connect(self.clear)
+        for menu in self.menus.values():
+            menu.changed.connect(self._chosen)
+
+    @property
+    def wanted(self) -> LineFilter:
+        """Give the filter as it stands."""
+        facets = {facet: menu.chosen for facet, menu in self.menus.items()}
+        least = self._steps[min(self.slider.value(), len(self._steps) - 1)]
+        return LineFilter(self.text.text(), {"status": self.chips.chosen, **facets}, least)
+
+    def offer(self, rows: Sequence[LineRow]) -> None:
+        """Take other lines to choose from; what was chosen stays."""
+        least = self.wanted.least
+        self._rows, self._steps = rows, thresholds(rows)
+        self.slider.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+        self.slider.setRange(0, len(self._steps) - 1)
+        self.slider.setPageStep(max(1, len(self._steps) // 10))
+        # The same money as before, though the steps may be others now.
+        self.slider.setValue(next((n for n, step in enumerate(self._steps) if step >= least), 0))
+        self.slider.blockSignals(False)  # noqa: FBT003 - the same
+        self._count()
+
+    def clear(self) -> None:
+        """Let everything through."""
+        self.text.clear()
+        self.slider.setValue(0)
+        self.chips.clear()
+        for menu in self.menus.values():
+            menu.clear()
+
+    def _build(self) -> None:
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self.text, 1)
+        for menu in self.menus.values():
+            first.addWidget(menu)
+        first.addWidget(self.clear_button)
+        first.addWidget(self.columns_button)
+        second = QHBoxLayout()
+        second.setSpacing(8)
+        second.addWidget(self.chips)
+        second.addStretch(1)
+        name = QLabel()
+        name.setProperty("role", "caption")
+        self._context.speech.bind(name.setText, "filter.materiality")
+        name.setBuddy(self.slider)
+        for widget in (name, self.slider, self.slider_text):
+            second.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(first)
+        layout.addLayout(second)
+
+    def _chosen(self) -> None:
+        self._count()
+        self.changed.emit()
+
+    def _count(self) -> None:
+        """Count the lines behind every value under all else that is chosen."""
+        words, wanted = self._context.words(), self.wanted
+        self.clear_button.setEnabled(wanted.active)
+        if words is None:
+            return
+        present = {value for row in self._rows for value in facet_values(row.record, "status")}
+        self.chips.offer(facet_counts(self._rows, wanted, "status"), sorted(present))
+        for facet, menu in self.menus.items():
+            menu.offer(self._names(facet, words), facet_counts(self._rows, wanted, facet))
+        self.slider_text.setText(self._weighed(wanted, words))
+
+    def _names(self, facet: str, words: Words) -> dict[str, str]:
+        codes = {value for row in self._rows for value in facet_values(row.record, facet)}
+        say = {"market": words.market, "account": words.waba}.get(
+            facet, lambda code: words.domain(_FAMILIES.get(facet, facet), code)
+        )
+        return dict(sorted(((code, say(code)) for code in codes), key=lambda pair: pair[1]))
+
+    def _weighed(self, wanted: LineFilter, words: Words) -> str:
+        """Say what the slider leaves: lines, and share of all the money that differs."""
+        left = [row for row in self._rows if abs(row.record.difference.difference) >= wanted.least]
+        whole, part = totals(self._rows), totals(left)
+        return self._context.speech.text(
+            "filter.left",
+            least=words.money(wanted.least),
+            lines=words.count(part.lines),
+            all=words.count(whole.lines),
+            share=words.share(part.weight, whole.weight),
+        )

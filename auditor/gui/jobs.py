@@ -1,0 +1,107 @@
+"""Background work: one thread for all that touches the audit, its progress and its end brought back to the window."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from typing import TypeVar
+
+from PySide6.QtCore import QObject
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+
+from auditor.core.problems import Cancelled
+from auditor.core.problems import Progress
+
+Answer = TypeVar("Answer")
+# Reports closer together than this are not worth a repaint.
+_PAUSE = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work: what to do off the window's thread, and whom to tell of its end, on it.
+
+    `shown` work has a progress bar and can be cancelled; the rest is a question answered in passing.
+    """
+
+    work: Callable[[Progress], Any]
+    done: Callable[[Any], object]
+    failed: Callable[[Exception], object]
+    shown: bool
+
+
+class Worker(QObject):
+    """Does jobs one after another on its one thread. Never touches a widget from there."""
+
+    began = Signal()
+    progressed = Signal(str, int, int)
+    ended = Signal()
+    _back = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Start the thread."""
+        super().__init__(parent)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
+        self._stop = threading.Event()
+        self._last_report = 0.0
+        self._last_step = ""
+        self.waiting = 0
+        self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def submit(
+        self,
+        work: Callable[[Progress], Answer],
+        done: Callable[[Answer], object],
+        failed: Callable[[Exception], object],
+        *,
+        shown: bool = False,
+    ) -> None:
+        """Queue a job. `done` or `failed` is called later, on the window's thread."""
+        job = Job(work, done, failed, shown)
+        self.waiting += 1
+        if shown:
+            self._stop.clear()
+            self.began.emit()
+        self._thread.submit(self._run, job)
+
+    def cancel(self) -> None:
+        """Ask the shown work to stop at its next report; it leaves nothing half done."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Stop what runs and end the thread. What waits in the queue is still done: closing the file is part of it."""
+        self._stop.set()
+        self._thread.shutdown(wait=True)
+
+    def _run(self, job: Job) -> None:
+        self._last_step = ""
+        try:
+            answer = job.work(self._report if job.shown else self._quiet)
+        except Exception as error:  # noqa: BLE001 - the one place where a fault of any kind is brought to the window
+            fault = error
+            self._back.emit(lambda: self._finish(job, lambda: job.failed(fault)))
+        else:
+            self._back.emit(lambda: self._finish(job, lambda: job.done(answer)))
+
+    def _finish(self, job: Job, tell: Callable[[], object]) -> None:
+        self.waiting -= 1
+        if job.shown:
+            self.ended.emit()
+        tell()
+
+    def _deliver(self, call: Callable[[], object]) -> None:
+        call()
+
+    def _quiet(self, _step: str, _done: int, _total: int) -> None:
+        return
+
+    def _report(self, step: str, done: int, total: int) -> None:
+        if self._stop.is_set():
+            raise Cancelled
+        now = monotonic()
+        if step != self._last_step or now - self._last_report >= _PAUSE or done == total:
+            self._last_step, self._last_report = step, now
+            self.progressed.emit(step, done, total)

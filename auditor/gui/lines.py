@@ -1,0 +1,238 @@
+"""The lines of the reconciliation as the window shows them: columns, filter, facets with counts, totals, materiality."""
+
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeAlias
+
+from auditor.core.tables import CauseAmount
+from auditor.core.tables import Difference
+from auditor.core.tables import Reconciliation
+from auditor.core.tables import Status
+from auditor.gui.rows import Column
+from auditor.gui.rows import Row
+from auditor.gui.rows import folded
+from auditor.gui.rows import prepare
+from auditor.gui.words import BLANK
+from auditor.gui.words import Words
+from auditor.verbs import Decision
+
+_ALL: Mapping[str, frozenset[str]] = MappingProxyType({})
+FACETS = ("status", "cause", "market", "category", "account")
+# The statuses in the order of their weight: what needs work first.
+STATUS_ORDER = (
+    Status.DIFFERENT,
+    Status.UNEXPECTED,
+    Status.MISSING,
+    Status.NOT_COMPARABLE,
+    Status.WITHIN_TOLERANCE,
+    Status.MATCHED,
+)
+NEEDS_WORK = frozenset(STATUS_ORDER[:4])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A reconciled line with what the user decided about it."""
+
+    difference: Difference
+    decision: Decision
+
+    @property
+    def open(self) -> bool:
+        """Tell whether the line still waits for a decision."""
+        return self.difference.status in NEEDS_WORK and not self.decision.decision
+
+
+LineRow: TypeAlias = Row[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """What is let through: every word of `text`, any chosen value of each facet, differences of at least `least`."""
+
+    text: str = ""
+    facets: Mapping[str, frozenset[str]] = field(default_factory=lambda: _ALL)
+    least: Decimal = Decimal(0)
+
+    @property
+    def active(self) -> bool:
+        """Tell whether anything is held back."""
+        return bool(self.text.strip() or self.least or any(self.facets.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over some lines; quantities are not added up, since they count different things."""
+
+    lines: int
+    billed: Decimal
+    expected: Decimal
+    difference: Decimal
+    unexplained: Decimal
+    weight: Decimal
+
+
+def line_rows(result: Reconciliation, decisions: Mapping[str, Decision], words: Words) -> tuple[LineRow, ...]:
+    """Make the rows of a reconciliation, largest difference first."""
+    lines = [Line(entry, decisions.get(entry.key, Decision())) for entry in result.differences]
+    lines.sort(key=lambda line: (STATUS_ORDER.index(line.difference.status), -abs(line.difference.difference)))
+    return prepare(COLUMNS, lines, words)
+
+
+def facet_values(line: Line, facet: str) -> tuple[str, ...]:
+    """Give the codes a line has under a facet; a line may have several causes."""
+    entry = line.difference
+    if facet == "cause":
+        causes = tuple(cause.cause for cause in entry.causes if cause.amount or cause.proof == "possible")
+        own = (line.decision.cause,) if line.decision.cause else ()
+        rest = ("unexplained",) if entry.unexplained else ()
+        return tuple(dict.fromkeys(causes + own + rest))
+    if facet == "account":
+        return (entry.waba_id,)
+    return (str(getattr(entry, facet)),)
+
+
+def passing(rows: Iterable[LineRow], wanted: LineFilter, without: str = "") -> list[LineRow]:
+    """Give the rows a filter lets through; the facet named `without` is not asked, for its own counts."""
+    terms = folded(wanted.text).split()
+    facets = {name: chosen for name, chosen in wanted.facets.items() if chosen and name != without}
+    return [row for row in rows if _passes(row, terms, facets, wanted.least)]
+
+
+def facet_counts(rows: Sequence[LineRow], wanted: LineFilter, facet: str) -> Counter[str]:
+    """Count the lines behind each value of a facet, under everything else that is chosen."""
+    return Counter(value for row in passing(rows, wanted, facet) for value in facet_values(row.record, facet))
+
+
+def totals(rows: Iterable[LineRow]) -> Totals:
+    """Add up lines. `weight` is the sum of the differences' sizes, over and under alike."""
+    entries = [row.record.difference for row in rows]
+    return Totals(
+        lines=len(entries),
+        billed=sum((entry.billed for entry in entries), Decimal(0)),
+        expected=sum((entry.expected for entry in entries), Decimal(0)),
+        difference=sum((entry.difference for entry in entries), Decimal(0)),
+        unexplained=sum((entry.unexplained for entry in entries), Decimal(0)),
+        weight=sum((abs(entry.difference) for entry in entries), Decimal(0)),
+    )
+
+
+def thresholds(rows: Iterable[LineRow]) -> tuple[Decimal, ...]:
+    """Give the steps of the materiality slider: nothing, then each size of difference there is, small to large."""
+    sizes = {abs(row.record.difference.difference) for row in rows}
+    return (Decimal(0), *sorted(sizes - {Decimal(0)}))
+
+
+def _passes(row: LineRow, terms: Sequence[str], facets: Mapping[str, frozenset[str]], least: Decimal) -> bool:
+    if abs(row.record.difference.difference) < least:
+        return False
+    if not all(term in row.haystack for term in terms):
+        return False
+    return all(chosen.intersection(facet_values(row.record, name)) for name, chosen in facets.items())
+
+
+def _causes(line: Line, words: Words) -> str:
+    named = [words.domain("cause", cause.cause) for cause in _by_weight(line.difference.causes)]
+    own = line.decision.cause
+    if own:
+        named.insert(0, words.domain("cause", own))
+    return ", ".join(dict.fromkeys(named)) or BLANK
+
+
+def _by_weight(causes: Iterable[CauseAmount]) -> list[CauseAmount]:
+    return sorted(causes, key=lambda cause: -abs(cause.amount))
+
+
+def _range(line: Line, words: Words) -> str:
+    entry = line.difference
+    return BLANK if entry.low == entry.high else f"{words.figure(entry.low)} – {words.figure(entry.high)}"
+
+
+def _decision(line: Line, words: Words) -> str:
+    if line.decision.decision:
+        return words.domain("decision", line.decision.decision)
+    return words.domain("decision", "open") if line.open else BLANK
+
+
+COLUMNS: tuple[Column[Line], ...] = (
+    Column(
+        "status",
+        lambda line, words: words.domain("status", line.difference.status),
+        lambda line: STATUS_ORDER.index(line.difference.status),
+        width=152,
+    ),
+    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=118),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=118),
+    Column(
+        "billed",
+        lambda line, words: words.figure(line.difference.billed),
+        lambda line: line.difference.billed,
+        numeric=True,
+        width=96,
+    ),
+    Column(
+        "expected",
+        lambda line, words: words.figure(line.difference.expected),
+        lambda line: line.difference.expected,
+        numeric=True,
+        width=96,
+    ),
+    Column(
+        "difference",
+        lambda line, words: words.signed(line.difference.difference),
+        lambda line: line.difference.difference,
+        numeric=True,
+        width=108,
+    ),
+    Column(
+        "unexplained",
+        lambda line, words: words.signed(line.difference.unexplained),
+        lambda line: line.difference.unexplained,
+        numeric=True,
+        width=102,
+    ),
+    Column("causes", _causes, width=190),
+    Column("decision", _decision, width=90),
+    Column(
+        "billed_quantity",
+        lambda line, words: words.count(line.difference.billed_quantity),
+        lambda line: line.difference.billed_quantity,
+        numeric=True,
+    ),
+    Column(
+        "expected_quantity",
+        lambda line, words: words.count(line.difference.expected_quantity),
+        lambda line: line.difference.expected_quantity,
+        numeric=True,
+    ),
+    Column(
+        "billed_rate",
+        lambda line, words: words.count(line.difference.billed_rate),
+        lambda line: line.difference.billed_rate,
+        numeric=True,
+        width=96,
+    ),
+    Column(
+        "expected_rate",
+        lambda line, words: words.count(line.difference.expected_rate),
+        lambda line: line.difference.expected_rate,
+        numeric=True,
+        width=104,
+    ),
+    Column("range", _range, lambda line: line.difference.low, width=140),
+    Column("note", lambda line, _words: line.decision.note or BLANK, width=160),
+    Column("account", lambda line, words: words.waba(line.difference.waba_id), width=130),
+    Column(
+        "period",
+        lambda line, words: words.period(line.difference.period),
+        lambda line: line.difference.period,
+        width=80,
+    ),
+    Column("pricing_type", lambda line, words: words.domain("pricing_type", line.difference.pricing_type), width=150),
+)

@@ -1,0 +1,105 @@
+"""Messages beside the thing they are about: a bar that says what happened, why, and what to do."""
+
+import platform
+import traceback
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QWidget
+
+from auditor import __version__
+from auditor.core.problems import AuditorError
+from auditor.gui.context import Context
+
+_SHOWN_PROBLEMS = 5
+_SIGNS = {"problem": ("warning", "over"), "done": ("accept", "good"), "info": ("info", "accent")}
+
+
+class MessageBar(QFrame):
+    """One message at a time, with at most one button for what can be done. Hidden while there is nothing to say."""
+
+    acted = Signal()
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        """Begin hidden."""
+        super().__init__(parent)
+        self._context = context
+        self._report = ""
+        self._kind = "info"
+        self.setObjectName("messageBar")
+        self._sign = QLabel(self)
+        self.label = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.action = QPushButton(self)
+        self.action.clicked.connect(self._act)
+        self._close = QToolButton(self, autoRaise=True)
+        self._close.clicked.connect(self.hide)
+        context.appearance.bind_icon(self._close.setIcon, "close", "muted")
+        context.speech.bind(self._close.setToolTip, "message.close")
+        context.speech.bind(self._close.setAccessibleName, "message.close")
+        context.appearance.changed.connect(self._paint_sign)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 7, 8, 7)
+        layout.setSpacing(10)
+        layout.addWidget(self._sign)
+        layout.addWidget(self.label, 1)
+        layout.addWidget(self.action)
+        layout.addWidget(self._close)
+        self.hide()
+
+    def tell(self, text: str, *, kind: str = "info", action: str = "") -> None:
+        """Say something: kind is info, done or problem; `action` is the text of the button, if any."""
+        self._report = ""
+        self._show(text, kind, action)
+
+    def tell_error(self, error: BaseException) -> None:
+        """Say why something failed: the sentence of a refusal, or an apology with a report to copy for a fault."""
+        self._report = ""
+        if isinstance(error, AuditorError):
+            self._show(self._sentence(error), "problem", "")
+            return
+        self._show(self._context.speech.text("message.fault"), "problem", self._context.speech.text("message.copy"))
+        self._report = report(error)
+
+    def _sentence(self, error: AuditorError) -> str:
+        language = self._context.speech.language
+        lines = [language.error(error)]
+        lines += [f"•  {language.problem(problem)}" for problem in error.problems[:_SHOWN_PROBLEMS]]
+        if len(error.problems) > _SHOWN_PROBLEMS:
+            more = len(error.problems) - _SHOWN_PROBLEMS
+            lines.append(self._context.speech.text("message.more", count=more))
+        return "\n".join(lines)
+
+    def _show(self, text: str, kind: str, action: str) -> None:
+        self._kind = kind
+        self.label.setText(text)
+        self.label.setAccessibleName(text)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+        self.setProperty("kind", kind)
+        self.style().polish(self)
+        self._paint_sign()
+        self.show()
+
+    def _paint_sign(self) -> None:
+        name, colour = _SIGNS[self._kind]
+        self._sign.setPixmap(self._context.appearance.icon(name, colour).pixmap(20, 20))
+
+    def _act(self) -> None:
+        if self._report:
+            QApplication.clipboard().setText(self._report)
+            self.action.setText(self._context.speech.text("message.copied"))
+        else:
+            self.acted.emit()
+
+
+def report(error: BaseException) -> str:
+    """Write down a fault for those who mend it: version, system, where it happened. None of the audit's data."""
+    frames = traceback.format_exception(type(error), error, error.__traceback__)
+    return f"auditor {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n{''.join(frames)}"

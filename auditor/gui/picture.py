@@ -1,0 +1,98 @@
+"""A matplotlib figure in the window: drawn off the window's thread in the size and sharpness of its place."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtCore import QSize
+from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QColor
+from PySide6.QtGui import QImage
+from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.context import Context
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_DPI = 100
+_SMALLEST = QSize(360, 240)
+
+
+class Picture(QWidget):
+    """Shows what a function draws; draws again when its size has settled."""
+
+    def __init__(self, context: Context) -> None:
+        """Begin empty."""
+        super().__init__()
+        self._context = context
+        self._draw: Callable[[], Figure] | None = None
+        self._asked = 0
+        self.image = QImage()
+        self._settle = QTimer(self, singleShot=True, interval=120)
+        self._settle.timeout.connect(self._ask)
+        self.setMinimumSize(_SMALLEST)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def show_figure(self, draw: Callable[[], "Figure"] | None) -> None:
+        """Show what `draw` gives; None shows nothing."""
+        self._draw = draw
+        self.image = QImage()
+        self.update()
+        self._ask()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw anew, once the size stands."""
+        super().resizeEvent(event)
+        self._settle.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the picture, or say that it is being drawn."""
+        del event
+        painter = QPainter(self)
+        theme = self._context.appearance.theme
+        painter.fillRect(self.rect(), QColor(theme.base))
+        if self.image.isNull():
+            painter.setPen(QColor(theme.muted))
+            text = self._context.speech.text("charts.drawing") if self._draw else ""
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        # Until the new size is drawn the old picture is stretched to fit, never torn.
+        size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        painter.drawImage(QRectF(left, top, size.width(), size.height()), self.image)
+
+    def _ask(self) -> None:
+        draw = self._draw
+        if draw is None or not self.isVisible():
+            return
+        self._asked += 1
+        asked, size, ratio = self._asked, self.size().expandedTo(_SMALLEST), self.devicePixelRatioF()
+
+        def drawn(image: QImage) -> None:
+            if asked == self._asked:
+                self.image = image
+                self.update()
+
+        self._context.workspace.compute(lambda: rendered(draw(), size, ratio), drawn)
+
+
+def rendered(figure: "Figure", size: QSize, ratio: float) -> QImage:
+    """Draw a figure as an image of `size` logical pixels."""
+    # Here rather than above: matplotlib takes half a second to load, and not everyone looks at a chart.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+
+    figure.set_dpi(_DPI * ratio)
+    figure.set_size_inches(size.width() / _DPI, size.height() / _DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = canvas.buffer_rgba()
+    height, width, _ = pixels.shape or (0, 0, 0)
+    # The image must own its pixels: the canvas and its buffer are gone in a moment.
+    return QImage(bytes(pixels), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -1,0 +1,83 @@
+"""Small pieces the views are built from: cards, headings, buttons, an empty place that says what to do next."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.context import Context
+
+
+def heading(context: Context, key: str, parent: QWidget | None = None) -> QLabel:
+    """Make the heading of a place or of a part of it."""
+    label = QLabel(parent)
+    label.setProperty("role", "heading")
+    context.speech.bind(label.setText, key)
+    return label
+
+
+def caption(context: Context, key: str, parent: QWidget | None = None) -> QLabel:
+    """Make a line of quiet text that may wrap."""
+    label = QLabel(parent, wordWrap=True)
+    label.setProperty("role", "caption")
+    context.speech.bind(label.setText, key)
+    return label
+
+
+def button(context: Context, key: str, icon: str = "", *, primary: bool = False) -> QPushButton:
+    """Make a button with text and icon; `key` also names it to a screen reader."""
+    made = QPushButton()
+    context.speech.bind(made.setText, key)
+    context.speech.bind(made.setAccessibleName, key)
+    if icon:
+        context.appearance.bind_icon(made.setIcon, icon, "on_accent" if primary else "text")
+        made.setIconSize(QSize(18, 18))
+    made.setProperty("primary", primary)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    return made
+
+
+class Card(QFrame):
+    """A raised sheet with a layout of its own."""
+
+    def __init__(self, parent: QWidget | None = None, margin: int = 16, spacing: int = 8) -> None:
+        """Make an empty card."""
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(margin, margin, margin, margin)
+        self.body.setSpacing(spacing)
+
+
+class Empty(QWidget):
+    """What a place shows before there is anything in it: a picture, what is missing, and the way on."""
+
+    def __init__(self, context: Context, icon: str, key: str, *buttons: QPushButton) -> None:
+        """Say `<key>.title` and `<key>.text` over the buttons."""
+        super().__init__()
+        picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        context.appearance.bind_picture(picture.setPixmap, icon, 56)
+        title = heading(context, f"{key}.title")
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text = caption(context, f"{key}.text")
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text.setFixedWidth(520)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addStretch(1)
+        for entry in buttons:
+            row.addWidget(entry)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        layout.addStretch(2)
+        layout.addWidget(picture)
+        layout.addWidget(title)
+        layout.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(8)
+        layout.addLayout(row)
+        layout.addStretch(3)

@@ -1,0 +1,77 @@
+"""Records as rows ready to be shown: texts, sort values and search text made once, off the window's thread."""
+
+import unicodedata
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Generic
+from typing import TypeAlias
+from typing import TypeVar
+
+from auditor.gui.words import BLANK
+from auditor.gui.words import Words
+
+Record = TypeVar("Record")
+Value: TypeAlias = Decimal | int | str | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Record]):
+    """A column: its key (head and help are in the catalogue), how a record reads in it, and what it sorts by.
+
+    Without `value` the text sorts. `numeric` columns stand to the right and are copied as plain numbers.
+    """
+
+    key: str
+    text: Callable[[Record, Words], str]
+    value: Callable[[Record], Value] | None = None
+    numeric: bool = False
+    width: int = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[Record]):
+    """A record with what every column shows of it, what it sorts by, and all of it as one text to search in."""
+
+    record: Record
+    texts: tuple[str, ...]
+    values: tuple[Value, ...]
+    haystack: str
+
+
+def prepare(columns: Sequence[Column[Record]], records: Iterable[Record], words: Words) -> tuple[Row[Record], ...]:
+    """Make the rows of `records`."""
+    return tuple(_row(columns, record, words) for record in records)
+
+
+def plain(row: Row[Record], place: int, column: Column[Record]) -> str:
+    """Give a cell for the clipboard: numbers without grouping or currency, blanks empty, one line."""
+    value = row.values[place]
+    if column.numeric and isinstance(value, Decimal | int):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    text = row.texts[place]
+    return "" if text == BLANK else " ".join(text.split())
+
+
+def sort_key(value: Value) -> tuple[int, Decimal | int | str]:
+    """Order values of one column: blanks first, then by size; dates by day, texts as a dictionary would."""
+    if value is None or value == "":
+        return (0, 0)
+    if isinstance(value, date):
+        return (1, value.toordinal())
+    return (1, folded(value) if isinstance(value, str) else value)
+
+
+def folded(text: str) -> str:
+    """Give a text without case and accents, so that `peru` finds `Perú`."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
+
+
+def _row(columns: Sequence[Column[Record]], record: Record, words: Words) -> Row[Record]:
+    texts = tuple(column.text(record, words) for column in columns)
+    values = tuple(column.value(record) if column.value else text for column, text in zip(columns, texts, strict=True))
+    return Row(record, texts, values, folded(" ".join(texts)))

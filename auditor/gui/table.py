@@ -1,0 +1,161 @@
+"""The table widget of every place: whole rows, copy for a spreadsheet, columns that are chosen, moved and remembered."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QPoint
+from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.lines_model import CellDelegate
+from auditor.gui.record_model import PLAIN_ROLE
+from auditor.gui.record_model import ROW_ROLE
+from auditor.gui.record_model import ColumnsModel
+from auditor.gui.rows import Row
+from auditor.gui.speech import Speech
+from auditor.settings import Preferences
+
+_ROW_HEIGHT = 27
+# A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
+_MOST_COPIED = 1_048_575
+
+
+class Table(QTableView):
+    """Shows a `ColumnsModel`. Its columns are remembered under the model's name."""
+
+    chosen = Signal()
+
+    def __init__(
+        self, model: ColumnsModel, speech: Speech, preferences: Preferences, parent: QWidget | None = None
+    ) -> None:
+        """Show `model`."""
+        super().__init__(parent)
+        self._speech, self._preferences, self._name = speech, preferences, model.name
+        self._columns = model
+        # Dragging a column's edge reports every step; only where it ends is worth writing down.
+        self._later = QTimer(self, singleShot=True, interval=400)
+        self.setModel(model)
+        self._look()
+        for place, column in enumerate(model.columns):
+            self.setColumnWidth(place, column.width)
+        self._restore()
+        self._watch()
+
+    def selected_rows(self) -> list[Row]:
+        """Give the selected rows from top to bottom."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        rows = [self._columns.row(place) for place in places]
+        return [row for row in rows if row is not None]
+
+    def current_row(self) -> Row | None:
+        """Give the row the cursor is in."""
+        row = self.currentIndex().data(ROW_ROLE)
+        return row if isinstance(row, Row) else None
+
+    def copy(self, *, heads: bool = False) -> None:
+        """Put the selected rows into the clipboard, shown columns only, tab-separated, numbers as numbers."""
+        places = sorted({index.row() for index in self.selectionModel().selectedIndexes()})[:_MOST_COPIED]
+        sections = self._shown_sections()
+        lines = ["\t".join(self._plain(place, section) for section in sections) for place in places]
+        if heads:
+            lines.insert(0, "\t".join(self._columns.head(section) for section in sections))
+        if lines:
+            QApplication.clipboard().setText("\n".join(lines))
+
+    def columns_menu(self) -> QMenu:
+        """Make the menu that shows and hides columns."""
+        menu = QMenu(self)
+        header = self.horizontalHeader()
+        for section in range(len(self._columns.columns)):
+            action = QAction(self._columns.head(section), menu, checkable=True)
+            action.setChecked(not header.isSectionHidden(section))
+            action.toggled.connect(lambda shown, place=section: self._show_column(place, shown))
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(self._speech.text("table.reset_columns")).triggered.connect(self._reset)
+        return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy by the platform's keys; Enter opens what the row stands for."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _look(self) -> None:
+        self.setItemDelegate(CellDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSortingEnabled(True)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setDefaultSectionSize(_ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setMinimumSectionSize(40)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def _watch(self) -> None:
+        header = self.horizontalHeader()
+        header.customContextMenuRequested.connect(self._ask_columns)
+        header.sectionMoved.connect(self._later.start)
+        header.sectionResized.connect(self._later.start)
+        self._later.timeout.connect(self._remember)
+        self.doubleClicked.connect(lambda _index: self.chosen.emit())
+
+    def _ask_columns(self, at: QPoint) -> None:
+        self.columns_menu().popup(self.horizontalHeader().mapToGlobal(at))
+
+    def _shown_sections(self) -> Sequence[int]:
+        header = self.horizontalHeader()
+        places = [header.logicalIndex(place) for place in range(header.count())]
+        return [section for section in places if not header.isSectionHidden(section)]
+
+    def _plain(self, place: int, section: int) -> str:
+        value = self.model().index(place, section).data(PLAIN_ROLE)
+        return str(value or "")
+
+    def _show_column(self, section: int, shown: bool) -> None:
+        if shown or len(self._shown_sections()) > 1:
+            self.setColumnHidden(section, not shown)
+        self._remember()
+
+    def _remember(self) -> None:
+        state = self.horizontalHeader().saveState().toBase64().data().decode("ascii")
+        self._preferences.remember_table(self._name, state)
+
+    def _restore(self) -> None:
+        state = self._preferences.settings.tables.get(self._name, "")
+        if state:
+            self.horizontalHeader().restoreState(QByteArray.fromBase64(state.encode("ascii")))
+            self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    def _reset(self) -> None:
+        header = self.horizontalHeader()
+        for section, column in enumerate(self._columns.columns):
+            header.moveSection(header.visualIndex(section), section)
+            self.setColumnHidden(section, False)
+            self.setColumnWidth(section, column.width)
+        self._remember()

@@ -1,0 +1,253 @@
+"""Light and dark: one named set of colours each, the palette and style sheet made of it, and icons tinted to match."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from dataclasses import dataclass
+from functools import cache
+from string import Template
+from typing import cast
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QObject
+from PySide6.QtCore import QRectF
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QIcon
+from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from auditor.paths import resources
+
+THEMES = ("system", "light", "dark")
+_ICON_SIZES = (16, 20, 24, 32, 48, 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours by what they mean. Every text colour has at least 4.5:1 on the ground it is used on (WCAG AA).
+
+    `over` and `under` mark charges above and below what was expected, `ask` what cannot be compared or is one-sided.
+    """
+
+    name: str
+    window: str
+    base: str
+    stripe: str
+    raised: str
+    line: str
+    strong_line: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    accent_soft: str
+    selection: str
+    over: str
+    over_fill: str
+    under: str
+    under_fill: str
+    ask: str
+    ask_fill: str
+    good: str
+    good_fill: str
+    bar: str
+    on_bar: str
+    on_bar_muted: str
+    bar_hover: str
+
+
+LIGHT = Theme(
+    name="light",
+    window="#f3f5f7",
+    base="#ffffff",
+    stripe="#f8fafb",
+    raised="#ffffff",
+    line="#dfe4ea",
+    strong_line="#8a95a3",
+    text="#18222d",
+    muted="#55616f",
+    accent="#0f5c63",
+    on_accent="#ffffff",
+    accent_soft="#e0eeee",
+    selection="#cfe5e6",
+    over="#a3260f",
+    over_fill="#fdebe6",
+    under="#1c4f9c",
+    under_fill="#e6effb",
+    ask="#7a4a00",
+    ask_fill="#fcf1da",
+    good="#1d6b3c",
+    good_fill="#e4f3e9",
+    bar="#123a40",
+    on_bar="#ffffff",
+    on_bar_muted="#b9d0d2",
+    bar_hover="#1d4d54",
+)
+DARK = Theme(
+    name="dark",
+    window="#171c22",
+    base="#1e252d",
+    stripe="#222a33",
+    raised="#242c36",
+    line="#36414d",
+    strong_line="#7f8c9b",
+    text="#e7ecf2",
+    muted="#a3b0be",
+    accent="#5cc3bb",
+    on_accent="#08201f",
+    accent_soft="#203c3f",
+    selection="#2b5357",
+    over="#ffab97",
+    over_fill="#48261f",
+    under="#a5c8ff",
+    under_fill="#1f3354",
+    ask="#f5c777",
+    ask_fill="#433418",
+    good="#8fd8a8",
+    good_fill="#1d3d2a",
+    bar="#0f2529",
+    on_bar="#ffffff",
+    on_bar_muted="#9fbcbf",
+    bar_hover="#1b3a40",
+)
+
+
+def palette(theme: Theme) -> QPalette:
+    """Give the palette of a theme: Fusion does not follow the desktop's dark mode by itself everywhere."""
+    colours = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.base,
+        QPalette.ColorRole.AlternateBase: theme.stripe,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Button: theme.raised,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.BrightText: theme.over,
+        QPalette.ColorRole.ToolTipBase: theme.raised,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Highlight: theme.selection,
+        QPalette.ColorRole.HighlightedText: theme.text,
+        QPalette.ColorRole.Accent: theme.accent,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.LinkVisited: theme.accent,
+        QPalette.ColorRole.Light: theme.raised,
+        QPalette.ColorRole.Midlight: theme.line,
+        QPalette.ColorRole.Mid: theme.strong_line,
+        QPalette.ColorRole.Dark: theme.strong_line,
+        QPalette.ColorRole.Shadow: theme.line,
+    }
+    made = QPalette()
+    for role, colour in colours.items():
+        made.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.strong_line))
+    return made
+
+
+def style_sheet(theme: Theme) -> str:
+    """Give the style sheet: `resources/style/window.qss` with each `$name` replaced by the theme's colour."""
+    folder = resources() / "icons"
+    sheet = Template((resources() / "style" / "window.qss").read_text(encoding="utf-8"))
+    return sheet.substitute(asdict(theme), icons=folder.as_posix())
+
+
+@cache
+def _drawing(name: str) -> str:
+    return (resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def _drawn(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+    renderer = QSvgRenderer(QByteArray(_drawing(name).replace("currentColor", colour).encode()))
+    edge = round(size * ratio)
+    picture = QPixmap(edge, edge)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    renderer.render(painter, QRectF(0, 0, edge, edge))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+@cache
+def icon(name: str, colour: str, faded: str = "") -> QIcon:
+    """Give the icon `resources/icons/<name>.svg` drawn in `colour`, and in `faded` where it is disabled."""
+    made = QIcon()
+    for size in _ICON_SIZES:
+        made.addPixmap(_drawn(name, colour, size))
+        if faded:
+            made.addPixmap(_drawn(name, faded, size), QIcon.Mode.Disabled)
+    return made
+
+
+def picture(name: str, colour: str, size: int) -> QPixmap:
+    """Give an icon as a picture of `size` logical pixels, sharp on the present screen."""
+    return _drawn(name, colour, size, QGuiApplication.primaryScreen().devicePixelRatio())
+
+
+class Appearance(QObject):
+    """Keeps the program in the theme that was chosen, or in the one the desktop has at the moment."""
+
+    changed = Signal()
+
+    def __init__(self, choice: str = "system", parent: QObject | None = None) -> None:
+        """Begin with a choice: system, light or dark."""
+        super().__init__(parent)
+        self.choice = choice if choice in THEMES else "system"
+        self.theme = LIGHT
+        self._bound: list[Callable[[], None]] = []
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
+
+    def choose(self, choice: str) -> None:
+        """Take a choice of the user."""
+        self.choice = choice
+        self.apply()
+
+    def apply(self) -> None:
+        """Dress the program."""
+        self.theme = self._wanted()
+        app = cast("QApplication", QApplication.instance())
+        app.setPalette(palette(self.theme))
+        app.setStyleSheet(style_sheet(self.theme))
+        for paint in self._bound:
+            paint()
+        self.changed.emit()
+
+    def icon(self, name: str, colour: str = "text") -> QIcon:
+        """Give an icon in one of the theme's colours, by the colour's name."""
+        return icon(name, getattr(self.theme, colour), self.theme.strong_line)
+
+    def bind_icon(self, setter: object, name: str, colour: str = "text") -> None:
+        """Call `setter` with the icon now and whenever the theme changes."""
+        put = cast("Callable[[QIcon], object]", setter)
+
+        def paint() -> None:
+            put(self.icon(name, colour))
+
+        self._bound.append(paint)
+        paint()
+
+    def bind_picture(self, setter: object, name: str, size: int, colour: str = "accent") -> None:
+        """Call `setter` with an icon's picture now and whenever the theme changes."""
+        put = cast("Callable[[QPixmap], object]", setter)
+
+        def paint() -> None:
+            put(picture(name, getattr(self.theme, colour), size))
+
+        self._bound.append(paint)
+        paint()
+
+    def _wanted(self) -> Theme:
+        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        if self.choice == "system":
+            return DARK if dark else LIGHT
+        return DARK if self.choice == "dark" else LIGHT
+
+    def _desktop_changed(self) -> None:
+        if self.choice == "system":
+            self.apply()

@@ -1,0 +1,91 @@
+"""The footer of the reconciliation: invoiced, expected, difference, explained and what is left unexplained."""
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QVBoxLayout
+
+from auditor.core.tables import Reconciliation
+from auditor.gui.context import Context
+from auditor.gui.words import Words
+
+FIGURES = ("invoiced", "expected", "difference", "explained", "unexplained")
+_SIGNS = {"expected": "−", "difference": "=", "unexplained": "→"}
+
+
+class TieOut(QFrame):
+    """Five figures that always add up; the last must read zero before the audit is done."""
+
+    def __init__(self, context: Context) -> None:
+        """Build the figures, empty."""
+        super().__init__()
+        self.setObjectName("tieOut")
+        self._context = context
+        self.figures: dict[str, QLabel] = {}
+        self._range = QLabel()
+        self._range.setProperty("role", "caption")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(18, 8, 18, 8)
+        layout.setSpacing(14)
+        for name in FIGURES:
+            if name in _SIGNS:
+                sign = QLabel(_SIGNS[name] if name != "unexplained" else "", alignment=Qt.AlignmentFlag.AlignCenter)
+                sign.setProperty("role", "sign")
+                layout.addWidget(sign)
+            layout.addLayout(self._figure(name))
+            layout.addStretch(1)
+
+    def show_result(self, result: Reconciliation, words: Words) -> None:
+        """Show the totals of a reconciliation."""
+        explained = result.difference - result.unexplained
+        amounts = {
+            "invoiced": words.money(result.billed),
+            "expected": words.money(result.expected),
+            "difference": words.signed_money(result.difference),
+            "explained": words.signed_money(explained),
+            "unexplained": words.signed_money(result.unexplained),
+        }
+        for name, text in amounts.items():
+            self.figures[name].setText(text)
+            self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
+        self._colour("unexplained", "good" if not result.unexplained else "over")
+        self._colour("difference", _tone(result.difference))
+        whole = result.low == result.high
+        self._range.setText(
+            ""
+            if whole
+            else self._context.speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
+        )
+
+    def _figure(self, name: str) -> QVBoxLayout:
+        title, amount = QLabel(), QLabel("—")
+        title.setProperty("role", "caption")
+        amount.setProperty("role", "figure")
+        amount.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._context.speech.bind(title.setText, f"tie_out.{name}")
+        self._context.speech.bind(amount.setToolTip, f"tie_out.help.{name}")
+        self.figures[name] = amount
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(amount)
+        if name == "expected":
+            line.addWidget(self._range, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(title)
+        column.addLayout(line)
+        return column
+
+    def _colour(self, name: str, tone: str) -> None:
+        label = self.figures[name]
+        label.setProperty("tone", tone)
+        label.style().polish(label)
+
+
+def _tone(difference: Decimal) -> str:
+    if not difference:
+        return "good"
+    return "over" if difference > 0 else "under"

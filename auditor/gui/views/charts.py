@@ -1,0 +1,154 @@
+"""Charts: the same figures as in the workbook, to look at, copy and save."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QListWidget
+from PySide6.QtWidgets import QListWidgetItem
+from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.context import Context
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.picture import Picture
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import Empty
+from auditor.gui.pieces import button
+from auditor.language import catalogue
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_NAME = Qt.ItemDataRole.UserRole
+
+
+class ChartsView(QWidget):
+    """A list of charts and the one that is chosen. `export_wanted` asks the window for a folder for all of them."""
+
+    export_wanted = Signal()
+    save_wanted = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        """Build the place; nothing is drawn before it is looked at."""
+        super().__init__()
+        self._context = context
+        self._charts: Mapping[str, Callable[[], Figure]] = {}
+        self._stale = True
+        self.bar = MessageBar(context)
+        self.names = QListWidget()
+        self.names.setFixedWidth(230)
+        self.picture = Picture(context)
+        context.speech.bind(self.names.setAccessibleName, "places.charts")
+        self._build()
+        self.names.currentItemChanged.connect(self._choose)
+        for changed in (context.workspace.changed, context.speech.switched, context.appearance.changed):
+            changed.connect(self._outdated)
+
+    @property
+    def current(self) -> str:
+        """Give the name of the chart that is shown, or nothing."""
+        item = self.names.currentItem()
+        return str(item.data(_NAME)) if item else ""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what is outdated, now that it is looked at."""
+        super().showEvent(event)
+        self._outdated()
+
+    def copy(self) -> None:
+        """Put the chart into the clipboard as a picture."""
+        if not self.picture.image.isNull():
+            QApplication.clipboard().setImage(self.picture.image)
+            self.bar.tell(self._context.speech.text("charts.copied"), kind="done")
+
+    def save(self, path: Path) -> None:
+        """Write the chart that is shown as PNG, SVG or PDF, by the file's ending."""
+        draw = self._charts.get(self.current)
+        if draw is None:
+            return
+
+        def work() -> Path:
+            draw().savefig(path, dpi=200)
+            return path
+
+        self._context.workspace.compute(work, self._context.workspace.saved.emit)
+
+    def _outdated(self) -> None:
+        self._stale = True
+        if not self.isVisible():
+            return
+        self._stale = False
+        opened = self._context.workspace.opened
+        result = opened.result if opened else None
+        self._stack.setCurrentIndex(1 if result else 0)
+        if result is None:
+            return
+        speech, dark = self._context.speech, self._context.appearance.theme.name == "dark"
+
+        def listed() -> Mapping[str, Callable[[], Figure]]:
+            # On the worker, since matplotlib loads slowly and only here.
+            from auditor.writers.charts import Theme  # noqa: PLC0415
+            from auditor.writers.charts import charts  # noqa: PLC0415
+
+            return charts(result, speech.language.text, Theme(dark=dark))
+
+        self._context.workspace.compute(listed, self._list)
+
+    def _list(self, charts: Mapping[str, Callable[[], "Figure"]]) -> None:
+        self._charts = charts
+        kept, texts = self.current, catalogue(self._context.speech.language.code)
+        self.names.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+        self.names.clear()
+        for name in charts:
+            item = QListWidgetItem(texts[f"window.charts.name.{name}"])
+            item.setData(_NAME, name)
+            self.names.addItem(item)
+        place = list(charts).index(kept) if kept in charts else 0
+        self.names.setCurrentRow(place)
+        self.names.blockSignals(False)  # noqa: FBT003 - the same
+        self._choose()
+
+    def _choose(self) -> None:
+        self.picture.setAccessibleName(self.names.currentItem().text() if self.names.currentItem() else "")
+        self.picture.show_figure(self._charts.get(self.current))
+
+    def _build(self) -> None:
+        copy = button(self._context, "charts.copy", "copy")
+        save = button(self._context, "charts.save", "image")
+        everything = button(self._context, "charts.save_all", "export")
+        copy.clicked.connect(self.copy)
+        save.clicked.connect(lambda: self.save_wanted.emit(self.current))
+        everything.clicked.connect(self.export_wanted)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        for widget in (copy, save, everything):
+            buttons.addWidget(widget)
+        sheet = Card(margin=10)
+        sheet.body.addWidget(self.picture, 1)
+        right = QVBoxLayout()
+        right.setSpacing(10)
+        right.addWidget(sheet, 1)
+        right.addLayout(buttons)
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.names)
+        row.addLayout(right, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(Empty(self._context, "charts", "charts.empty"))
+        self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(10)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._stack, 1)

@@ -1,0 +1,141 @@
+"""Rates: the pricing models in force, the rates that priced the messages and where each comes from."""
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.tables import Allowance
+from auditor.core.tables import FxUsed
+from auditor.core.tables import RateUsed
+from auditor.gui.context import Context
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import Empty
+from auditor.gui.record_model import RecordModel
+from auditor.gui.rows import Column
+from auditor.gui.rows import prepare
+from auditor.gui.table import Table
+from auditor.gui.words import BLANK
+from auditor.gui.words import Words
+
+
+def _last(rate: RateUsed, words: Words) -> str:
+    return words.language.day(rate.last) if rate.last else BLANK
+
+
+RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
+    Column("market", lambda rate, words: words.market(rate.market), width=150),
+    Column("category", lambda rate, words: words.domain("category", rate.category), width=170),
+    Column("currency", lambda rate, _words: rate.currency, width=76),
+    Column("rate", lambda rate, words: words.count(rate.rate), lambda rate: rate.rate, numeric=True, width=84),
+    Column("units", lambda rate, words: words.count(rate.units), lambda rate: rate.units, numeric=True, width=84),
+    Column("first", lambda rate, words: words.language.day(rate.first), lambda rate: rate.first, width=92),
+    Column("last", _last, lambda rate: rate.last, width=92),
+    Column(
+        "tier_from",
+        lambda rate, words: words.count(rate.tier_from) if rate.tier_from else BLANK,
+        lambda rate: rate.tier_from,
+        numeric=True,
+        width=92,
+    ),
+    Column("basis", lambda rate, words: words.domain("basis", rate.basis), width=90),
+    Column("card", lambda rate, words: rate.card or BLANK, width=90),
+    Column("source", lambda rate, words: rate.source or BLANK, width=420),
+)
+FX_COLUMNS: tuple[Column[FxUsed], ...] = (
+    Column("day", lambda fx, words: words.language.day(fx.day), lambda fx: fx.day, width=100),
+    Column("stated", lambda fx, words: words.language.day(fx.stated), lambda fx: fx.stated, width=120),
+    Column("pair", lambda fx, _words: f"{fx.source_currency} → {fx.target_currency}", width=120),
+    Column("rate", lambda fx, words: words.count(fx.rate), lambda fx: fx.rate, numeric=True, width=110),
+    Column("source", lambda fx, _words: fx.source or BLANK, width=420),
+)
+ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
+    Column("owner", lambda use, words: _owner(use, words), width=200),
+    Column("period", lambda use, words: words.period(use.period), lambda use: use.period, width=92),
+    Column("market", lambda use, words: words.market(use.market), width=140),
+    Column("category", lambda use, words: words.domain("category", use.category), width=150),
+    Column("size", lambda use, words: words.count(use.size), lambda use: use.size, numeric=True),
+    Column("used", lambda use, words: words.count(use.used), lambda use: use.used, numeric=True),
+    Column(
+        "crossed", lambda use, words: words.instant(use.crossed_at, use.owner), lambda use: use.crossed_at, width=170
+    ),
+)
+
+
+def _owner(use: Allowance, words: Words) -> str:
+    """Name who owns an allowance: a number, a WABA or a portfolio."""
+    phone = words.phone(use.owner)
+    return phone if phone != use.owner else words.waba(use.owner)
+
+
+class RatesView(QWidget):
+    """What the expected side was priced with."""
+
+    def __init__(self, context: Context) -> None:
+        """Build the three tables."""
+        super().__init__()
+        self._context = context
+        self.bar = MessageBar(context)
+        self.rates: RecordModel[RateUsed] = RecordModel("rates", RATE_COLUMNS, context.speech, self)
+        self.fx: RecordModel[FxUsed] = RecordModel("fx", FX_COLUMNS, context.speech, self)
+        self.allowances: RecordModel[Allowance] = RecordModel("allowances", ALLOWANCE_COLUMNS, context.speech, self)
+        self.tabs = QTabWidget(documentMode=True)
+        self._regimes = QHBoxLayout()
+        self._regimes.setSpacing(10)
+        self._build()
+        context.workspace.changed.connect(self.refresh)
+        context.speech.switched.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the last reconciliation used."""
+        opened, words = self._context.workspace.opened, self._context.words()
+        result = opened.result if opened else None
+        self._stack.setCurrentIndex(1 if result else 0)
+        if result is None or words is None:
+            return
+        self.rates.show(prepare(RATE_COLUMNS, result.rates, words))
+        self.fx.show(prepare(FX_COLUMNS, result.fx, words))
+        self.allowances.show(prepare(ALLOWANCE_COLUMNS, result.allowances, words))
+        self._show_regimes(result.regimes, words)
+        counts = {"rates": len(result.rates), "fx": len(result.fx), "allowances": len(result.allowances)}
+        for place, (name, count) in enumerate(counts.items()):
+            self.tabs.setTabText(place, self._context.speech.text(f"{name}.tab", count=count))
+
+    def _show_regimes(self, regimes: tuple[str, ...], words: Words) -> None:
+        while (item := self._regimes.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for regime in regimes:
+            card = Card(margin=12, spacing=2)
+            title = escape(words.domain("regime", regime))
+            text = escape(self._context.speech.text(f"rates.regime.{regime}"))
+            label = QLabel(f"<b>{title}</b><br>{text}", wordWrap=True, textFormat=Qt.TextFormat.RichText)
+            card.body.addWidget(label)
+            self._regimes.addWidget(card, 1)
+
+    def _build(self) -> None:
+        for model in (self.rates, self.fx, self.allowances):
+            table = Table(model, self._context.speech, self._context.preferences)
+            self._context.speech.bind(table.setAccessibleName, f"{model.name}.name")
+            self.tabs.addTab(table, "")
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(10)
+        inner.addLayout(self._regimes)
+        inner.addWidget(self.tabs, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(Empty(self._context, "rates", "rates.empty"))
+        self._stack.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(10)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._stack, 1)

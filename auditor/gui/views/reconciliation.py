@@ -1,0 +1,222 @@
+"""Reconciliation, the heart: invoice lines against expected charges, what to see of them, and why they differ."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QPoint
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.context import Context
+from auditor.gui.detail import DetailPane
+from auditor.gui.filter_bar import FilterBar
+from auditor.gui.lines import LineRow
+from auditor.gui.lines import Totals
+from auditor.gui.lines import line_rows
+from auditor.gui.lines import passing
+from auditor.gui.lines import totals
+from auditor.gui.lines_model import LinesModel
+from auditor.gui.lines_model import StatusDelegate
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import Empty
+from auditor.gui.pieces import button
+from auditor.gui.table import Table
+from auditor.gui.tie_out import TieOut
+from auditor.gui.words import Words
+
+
+class ReconciliationView(QWidget):
+    """The table of differences with its filter bar, detail pane and tie-out."""
+
+    sources_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Build the place, empty."""
+        super().__init__()
+        self._context = context
+        self._all: tuple[LineRow, ...] = ()
+        self._asked = 0
+        # What the window adds to the table's own menu: the decisions and the copies, with their shortcuts.
+        self.row_actions: Sequence[QAction] = ()
+        self.bar = MessageBar(context)
+        self.filter = FilterBar(context)
+        self.model = LinesModel(context.speech, context.appearance, self)
+        self.table = Table(self.model, context.speech, context.preferences)
+        self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.shown_text, self.selected_text = QLabel(), QLabel()
+        self.detail = DetailPane(context)
+        self.footer = TieOut(context)
+        self._build()
+        self._connect()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make the rows anew, off the window's thread, and show them."""
+        opened, words = self._context.workspace.opened, self._context.words()
+        result = opened.result if opened else None
+        self._stack.setCurrentIndex(1 if result and result.differences else 0)
+        if opened is None or result is None or words is None:
+            self._take((), None)
+            return
+        self.footer.show_result(result, words)
+        self._asked += 1
+        asked, decisions = self._asked, opened.decisions
+
+        def made(rows: tuple[LineRow, ...]) -> None:
+            if asked == self._asked:
+                self._take(rows, words)
+
+        self._context.workspace.compute(lambda: line_rows(result, decisions, words), made)
+
+    def find(self) -> None:
+        """Put the cursor into the text filter."""
+        self.filter.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.text.selectAll()
+
+    def next_open(self, step: int) -> None:
+        """Go to the next (1) or previous (-1) line that waits for a decision."""
+        count = len(self.model.rows)
+        at = max(0, self.table.currentIndex().row())
+        for way in range(1, count + 1):
+            place = (at + way * step) % count
+            if self.model.rows[place].record.open:
+                self.table.selectRow(place)
+                return
+
+    def _take(self, rows: tuple[LineRow, ...], words: Words | None) -> None:
+        self._all = rows
+        self.filter.offer(rows)
+        self._show_passing()
+        if words is not None and not self.table.currentIndex().isValid() and self.model.rows:
+            self.table.selectRow(0)
+
+    def _show_passing(self) -> None:
+        """Show what the filter lets through; what was selected stays so, if it is still there."""
+        opened = self._context.workspace.opened
+        kept = {row.record.difference.key for row in self.table.selected_rows()}
+        current = self.table.current_row()
+        at = current.record.difference.key if current else ""
+        # The detail follows once, when all are selected again.
+        self._silent = True
+        self.model.show(passing(self._all, self.filter.wanted), opened.account.currency if opened else "")
+        self._reselect(kept, at)
+        self._silent = False
+        self._selected()
+
+    def _reselect(self, keys: set[str], at: str) -> None:
+        selection = self.table.selectionModel()
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for place, row in enumerate(self.model.rows):
+            key = row.record.difference.key
+            if key == at:
+                selection.setCurrentIndex(self.model.index(place, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+            if key in keys:
+                selection.select(self.model.index(place, 0), flags)
+
+    def _selected(self) -> None:
+        if self._silent:
+            return
+        rows, words = self.table.selected_rows(), self._context.words()
+        self.detail.show_rows(rows)
+        if words is None:
+            return
+        speech = self._context.speech
+        self.shown_text.setText(_summed(speech.text("totals.shown"), totals(self.model.rows), words))
+        self.selected_text.setText(
+            _summed(speech.text("totals.selected"), totals(rows), words) if len(rows) > 1 else ""
+        )
+
+    def _menu(self, at: QPoint) -> None:
+        menu = QMenu(self.table)
+        for action in self.row_actions:
+            menu.addAction(action)
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def _connect(self) -> None:
+        self._silent = False
+        self._context.workspace.changed.connect(self.refresh)
+        self._context.speech.switched.connect(self.refresh)
+        self._context.appearance.changed.connect(self._selected)
+        self.filter.changed.connect(self._show_passing)
+        self.filter.columns_button.clicked.connect(self._columns_menu)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self.table.chosen.connect(lambda: self.detail.tabs.setCurrentIndex(2))
+        self.detail.expanded.connect(self._expand)
+
+    def _columns_menu(self) -> None:
+        anchor = self.filter.columns_button
+        self.table.columns_menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
+
+    def _expand(self, wide: bool) -> None:
+        self._left.setVisible(not wide)
+
+    def _build(self) -> None:
+        add = button(self._context, "sources.add", "add", primary=True)
+        add.clicked.connect(self.sources_wanted)
+        self._left = Card(margin=0, spacing=0)
+        self._left.body.addWidget(self.table, 1)
+        self._left.body.addWidget(self._totals_strip())
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._left)
+        split.addWidget(self.detail)
+        split.setStretchFactor(0, 1)
+        split.setSizes([860, 420])
+        self.detail.setMinimumWidth(390)
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(16, 10, 16, 10)
+        inner.setSpacing(10)
+        inner.addWidget(self.filter)
+        inner.addWidget(split, 1)
+        whole = QWidget()
+        outer = QVBoxLayout(whole)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(page, 1)
+        outer.addWidget(self.footer)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(Empty(self._context, "reconciliation", "lines.empty", add))
+        self._stack.addWidget(whole)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._stack, 1)
+
+    def _totals_strip(self) -> QWidget:
+        strip = QWidget()
+        strip.setObjectName("totals")
+        layout = QVBoxLayout(strip)
+        layout.setContentsMargins(12, 5, 12, 5)
+        layout.setSpacing(2)
+        for label in (self.shown_text, self.selected_text):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setMinimumWidth(0)
+        layout.addWidget(self.shown_text)
+        layout.addWidget(self.selected_text)
+        return strip
+
+
+def _summed(name: str, total: Totals, words: Words) -> str:
+    """Say the sums of some lines in one line of text."""
+    say = words.language.text
+    return say(
+        "window.totals.line",
+        name=name,
+        lines=words.count(total.lines),
+        billed=words.figure(total.billed),
+        expected=words.figure(total.expected),
+        difference=words.signed(total.difference),
+        unexplained=words.signed(total.unexplained),
+    )

@@ -1,0 +1,209 @@
+"""Sources: the files of the audit, what became of each when it was read, and where to drop more."""
+
+from datetime import date
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.problems import Problem
+from auditor.core.tables import ImportReport
+from auditor.gui.context import Context
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import Empty
+from auditor.gui.pieces import button
+from auditor.gui.pieces import caption
+from auditor.gui.record_model import RecordModel
+from auditor.gui.rows import Column
+from auditor.gui.rows import prepare
+from auditor.gui.table import Table
+from auditor.gui.words import BLANK
+from auditor.gui.words import Words
+
+_HASH_SHOWN = 12
+
+
+def _span(source: ImportReport, words: Words) -> str:
+    first, last = words.local(source.first), words.local(source.last)
+    if first is None or last is None:
+        return BLANK
+    return f"{words.language.day(first)} – {words.language.day(last)}"
+
+
+def _first_day(source: ImportReport) -> date | None:
+    return None if source.first < 0 else date.fromtimestamp(source.first / 1_000_000)  # noqa: DTZ012 - sorts only
+
+
+COLUMNS: tuple[Column[ImportReport], ...] = (
+    Column("file", lambda source, _words: source.file, width=240),
+    Column("kind", lambda source, words: words.domain("import", source.kind), width=120),
+    Column("kept", lambda source, words: words.count(source.kept), lambda source: source.kept, numeric=True, width=90),
+    Column(
+        "left_out",
+        lambda source, words: words.count(source.left_out),
+        lambda source: source.left_out,
+        numeric=True,
+        width=84,
+    ),
+    Column(
+        "refused",
+        lambda source, words: words.count(source.refused),
+        lambda source: source.refused,
+        numeric=True,
+        width=84,
+    ),
+    Column(
+        "total", lambda source, words: words.figure(source.total), lambda source: source.total, numeric=True, width=110
+    ),
+    Column("span", _span, _first_day, width=180),
+    Column("hash", lambda source, _words: source.sha256[:_HASH_SHOWN] or BLANK, width=120),
+)
+
+
+class SourcesView(QWidget):
+    """The files and, for the one selected, all that was said in reading it."""
+
+    files_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Build the empty place and the list."""
+        super().__init__()
+        self._context = context
+        self.bar = MessageBar(context)
+        self.model: RecordModel[ImportReport] = RecordModel("sources", COLUMNS, context.speech, self)
+        self.table = Table(self.model, context.speech, context.preferences)
+        context.speech.bind(self.table.setAccessibleName, "places.sources")
+        self.remove = button(context, "sources.remove", "remove")
+        self.remove.clicked.connect(self._remove)
+        self.detail = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.detail.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._build()
+        self.table.selectionModel().currentRowChanged.connect(self._show_detail)
+        context.workspace.changed.connect(self.refresh)
+        context.speech.switched.connect(self.refresh)
+        context.appearance.changed.connect(self._show_detail)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the files as they now are."""
+        opened, words = self._context.workspace.opened, self._context.words()
+        sources = opened.sources if opened else ()
+        kept = self.table.current_row()
+        rows = prepare(COLUMNS, sources, words) if words else ()
+        self.model.show(rows, opened.account.currency if opened else "")
+        self._stack.setCurrentIndex(1 if sources else 0)
+        place = next((n for n, row in enumerate(self.model.rows) if kept and row.record == kept.record), 0)
+        if rows:
+            self.table.selectRow(place)
+        self._show_detail()
+
+    def _build(self) -> None:
+        choose = button(self._context, "sources.add", "add", primary=True)
+        choose.clicked.connect(self.files_wanted)
+        empty = Empty(self._context, "sources", "sources.empty", choose)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(_drop_frame(empty))
+        self._stack.addWidget(self._list())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(10)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._stack, 1)
+
+    def _list(self) -> QWidget:
+        add = button(self._context, "sources.add", "add", primary=True)
+        add.clicked.connect(self.files_wanted)
+        bar = QHBoxLayout()
+        bar.setSpacing(10)
+        bar.addWidget(add)
+        bar.addWidget(self.remove)
+        bar.addWidget(caption(self._context, "sources.drop_hint"), 1)
+        card = Card()
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(self.detail)
+        card.body.addWidget(scroll)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(card)
+        split.setSizes([250, 330])
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addLayout(bar)
+        layout.addWidget(split, 1)
+        return page
+
+    def _remove(self) -> None:
+        row = self.table.current_row()
+        if row is not None:
+            self._context.workspace.remove_file(row.record.sha256)
+
+    def _show_detail(self) -> None:
+        row, words = self.table.current_row(), self._context.words()
+        self.remove.setEnabled(row is not None)
+        self.detail.setText(self._told(row.record, words) if row and words else "")
+
+    def _told(self, source: ImportReport, words: Words) -> str:
+        """Tell a file's story: its print, what was read, how, and what was wrong in it."""
+        speech, muted = self._context.speech, self._context.appearance.theme.muted
+        parts = [f"<p style='font-size:large; margin-top:0'><b>{escape(source.file)}</b></p>"]
+        parts.append(
+            f"<p style='color:{muted}'>SHA-256 {escape(source.sha256)}<br>"
+            + escape(speech.text("sources.read", read=words.count(source.read), size=_size(source.size, words)))
+            + (f" · {escape(speech.text('sources.profile', name=source.profile))}" if source.profile else "")
+            + "</p>"
+        )
+        parts.append(_listed(speech.text("sources.decisions"), [escape(text) for text in source.decisions]))
+        problems = [self._problem(problem, muted) for problem in source.problems]
+        parts.append(_listed(speech.text("sources.problems"), problems) if problems else self._clean(source))
+        return "".join(parts)
+
+    def _problem(self, found: object, muted: str) -> str:
+        code, place, values = (getattr(found, name) for name in ("code", "place", "values"))
+        count = int(getattr(found, "count", 1))
+        language, speech = self._context.speech.language, self._context.speech
+        sentence = language.problem(Problem(code, place, values))
+        times = speech.text("sources.rows", count=language.number(count)) if count > 1 else ""
+        return escape(sentence) + (f" <span style='color:{muted}'>({escape(times)})</span>" if times else "")
+
+    def _clean(self, source: ImportReport) -> str:
+        key = "sources.clean" if not source.refused else "sources.refused_some"
+        return f"<p>{escape(self._context.speech.text(key, count=source.refused))}</p>"
+
+
+def _drop_frame(inside: QWidget) -> QFrame:
+    frame = QFrame()
+    frame.setObjectName("drop")
+    layout = QVBoxLayout(frame)
+    layout.addWidget(inside)
+    return frame
+
+
+def _listed(title: str, entries: list[str]) -> str:
+    if not entries:
+        return ""
+    return f"<p style='margin-bottom:2px'><b>{escape(title)}</b></p>" + "".join(
+        f"<p style='margin:2px 0 2px 12px'>•&nbsp; {entry}</p>" for entry in entries
+    )
+
+
+def _size(size: int, words: Words) -> str:
+    """Give a file's size as file managers do."""
+    if size < 1_000_000:
+        return f"{words.language.number(max(1, round(size / 1000)))} kB"
+    return f"{words.language.number(round(size / 100_000) // 10)} MB"

@@ -1,0 +1,172 @@
+"""Start: a new audit, one that exists, a recent one, or the sample."""
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QShortcut
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QListWidget
+from PySide6.QtWidgets import QListWidgetItem
+from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.problems import AuditorError
+from auditor.gui.account_form import AccountForm
+from auditor.gui.context import Context
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import button
+from auditor.gui.pieces import caption
+from auditor.gui.pieces import heading
+from auditor.paths import user_data
+
+_WAYS = ("new", "open", "sample")
+
+
+class StartView(QWidget):
+    """The first place. `open_wanted` asks the window for its file dialog."""
+
+    open_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Build the welcome and the form behind it."""
+        super().__init__()
+        self._context = context
+        self.bar = MessageBar(context)
+        self.form = AccountForm(context)
+        self.form.submitted.connect(self._create)
+        self.form.dismissed.connect(self.show_welcome)
+        self.ways: dict[str, QPushButton] = {}
+        self.recent = QListWidget()
+        self.recent.itemClicked.connect(self._open_recent)
+        # A double click would also activate: by keyboard the list is opened with Enter alone.
+        enter = QShortcut(QKeySequence(Qt.Key.Key_Return), self.recent)
+        enter.setContext(Qt.ShortcutContext.WidgetShortcut)
+        enter.activated.connect(lambda: self._open_recent(self.recent.currentItem()))
+        context.speech.bind(self.recent.setAccessibleName, "start.recent")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._welcome())
+        self._stack.addWidget(self.form)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self._stack, 1)
+        self.show_welcome()
+
+    def show_form(self) -> None:
+        """Ask the facts of a new audit."""
+        self._stack.setCurrentWidget(self.form)
+        self.form.entity.setFocus()
+
+    def show_welcome(self) -> None:
+        """Show the ways to begin, with the recent audits as they now are."""
+        self._fill_recent()
+        self._stack.setCurrentIndex(0)
+
+    def tell_error(self, error: Exception) -> None:
+        """Say why it failed: beside the form's fields if they are shown."""
+        if self._stack.currentWidget() is self.form and isinstance(error, AuditorError):
+            self.form.refuse(error)
+        else:
+            self.bar.tell_error(error)
+
+    def open_sample(self) -> None:
+        """Open the sample audit, fresh."""
+        self._context.workspace.open_sample(user_data() / "sample")
+
+    def _create(self, name: str, text: str) -> None:
+        self._context.workspace.create(_free_path(name), text)
+
+    def _welcome(self) -> QWidget:
+        page = QWidget()
+        layout = QHBoxLayout(page)
+        layout.setContentsMargins(48, 30, 48, 30)
+        layout.setSpacing(32)
+        layout.addStretch(1)
+        layout.addLayout(self._ways_column(), 6)
+        layout.addWidget(self._recent_card(), 5)
+        layout.addStretch(1)
+        return page
+
+    def _ways_column(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(10)
+        title = QLabel(wordWrap=True)
+        title.setProperty("role", "title")
+        self._context.speech.bind(title.setText, "start.title")
+        column.addStretch(1)
+        column.addWidget(title)
+        column.addWidget(caption(self._context, "start.text"))
+        column.addSpacing(10)
+        answers = {"new": self.show_form, "open": self.open_wanted.emit, "sample": self.open_sample}
+        for way in _WAYS:
+            column.addWidget(self._way(way))
+            self.ways[way].clicked.connect(answers[way])
+        column.addStretch(2)
+        return column
+
+    def _way(self, way: str) -> QWidget:
+        card = Card(margin=14)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        sign = QLabel()
+        self._context.appearance.bind_picture(sign.setPixmap, way, 30)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        title = QLabel()
+        title.setProperty("role", "strong")
+        self._context.speech.bind(title.setText, f"start.{way}.title")
+        texts.addWidget(title)
+        texts.addWidget(caption(self._context, f"start.{way}.text"))
+        self.ways[way] = button(self._context, f"start.{way}.button", primary=way == "new")
+        self.ways[way].setMinimumWidth(130)
+        row.addWidget(sign)
+        row.addLayout(texts, 1)
+        row.addWidget(self.ways[way])
+        card.body.addLayout(row)
+        return card
+
+    def _recent_card(self) -> Card:
+        card = Card()
+        card.setMinimumWidth(320)
+        self._none = caption(self._context, "start.no_recent")
+        card.body.addWidget(heading(self._context, "start.recent"))
+        card.body.addWidget(self._none)
+        card.body.addWidget(self.recent, 1)
+        self.recent.setIconSize(QSize(20, 20))
+        self.recent.setFrameShape(QListWidget.Shape.NoFrame)
+        return card
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        known = [Path(name) for name in self._context.preferences.settings.recent]
+        for path in known:
+            if path.exists():
+                item = QListWidgetItem(self._context.appearance.icon("file", "accent"), f"{path.stem}\n{path.parent}")
+                item.setData(Qt.ItemDataRole.UserRole, str(path))
+                item.setToolTip(str(path))
+                self.recent.addItem(item)
+        self._none.setVisible(not self.recent.count())
+        self.recent.setVisible(bool(self.recent.count()))
+
+    def _open_recent(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        self._context.workspace.open(Path(str(item.data(Qt.ItemDataRole.UserRole))))
+
+
+def _free_path(name: str) -> Path:
+    """Give a new file in the user's folder of audits, called after the audit."""
+    folder = user_data() / "audits"
+    stem = re.sub(r"[^\w .-]+", " ", name).strip(" .")[:80] or "audit"
+    path, copy = folder / f"{stem}.audit", 2
+    while path.exists():
+        path, copy = folder / f"{stem} ({copy}).audit", copy + 1
+    return path

@@ -1,0 +1,427 @@
+"""The main window: the places in the order the work goes, menus, drops from the desktop, and where messages appear."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QSize
+from PySide6.QtCore import Qt
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QButtonGroup
+from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor import __version__
+from auditor.gui.actions import PLACES
+from auditor.gui.actions import Actions
+from auditor.gui.context import Context
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.pieces import button
+from auditor.gui.table import Table
+from auditor.gui.theme import icon
+from auditor.gui.views.charts import ChartsView
+from auditor.gui.views.rates import RatesView
+from auditor.gui.views.reconciliation import ReconciliationView
+from auditor.gui.views.sources import SourcesView
+from auditor.gui.views.start import StartView
+from auditor.gui.work_bar import WorkBar
+
+_LINE_ACTIONS = ("accept", "dispute", "cause", "note", "clear", "next_open", "previous_open", "find", "clear_filter")
+_NEED_AUDIT = ("add_files", "recompute")
+_NEED_RESULT = ("export_workbook", "export_charts", *_LINE_ACTIONS)
+_ROW_MENU = ("accept", "dispute", "cause", "note", "clear", "copy", "copy_heads")
+_PICTURES = ("png", "svg", "pdf")
+
+
+class MainWindow(QMainWindow):
+    """The window. It asks and shows; whatever takes time is done by the workspace."""
+
+    def __init__(self, context: Context) -> None:
+        """Build the window on the given workspace, language, looks and preferences."""
+        super().__init__()
+        self.context = context
+        self._saved: Path | None = None
+        self._had_audit: Path | None = None
+        self.start, self.sources, self.rates = StartView(context), SourcesView(context), RatesView(context)
+        self.reconciliation, self.charts = ReconciliationView(context), ChartsView(context)
+        self.places: dict[str, QWidget] = {
+            "start": self.start,
+            "sources": self.sources,
+            "rates": self.rates,
+            "reconciliation": self.reconciliation,
+            "charts": self.charts,
+        }
+        self.actions_ = Actions(self, context)
+        self.work = WorkBar(context)
+        self.tabs: dict[str, QToolButton] = {}
+        self._build()
+        self._connect()
+        self._restore()
+        self.refresh()
+
+    # -- where one is
+
+    def go(self, place: str) -> None:
+        """Show a place."""
+        self._stack.setCurrentWidget(self.places[place])
+        self.tabs[place].setChecked(True)
+        if place == "start":
+            self.start.show_welcome()
+
+    @property
+    def place(self) -> str:
+        """Name the place that is shown."""
+        return next(name for name, view in self.places.items() if view is self._stack.currentWidget())
+
+    def refresh(self) -> None:
+        """Bring title and actions in line with the audit."""
+        opened = self.context.workspace.opened
+        name = opened.account.name if opened else self.context.speech.text("app.no_audit")
+        self.setWindowTitle(f"{name} — {self.context.speech.text('app.name')}")
+        self.audit_name.setText(name if opened else "")
+        self.audit_name.setToolTip(str(opened.path or "") if opened else "")
+        self.actions_.enable(_NEED_AUDIT, on=opened is not None)
+        self.actions_.enable(_NEED_RESULT, on=opened is not None and opened.result is not None)
+        self.export.setVisible(opened is not None and opened.result is not None)
+        for step in ("undo", "redo"):
+            self._name_step(step, getattr(opened, f"{step}_name") if opened else "")
+
+    # -- files
+
+    def ask_open(self) -> None:
+        """Ask for an audit file, or an account file to make one of."""
+        pattern = f"{self.context.speech.text('dialog.audits')} (*.audit *.toml)"
+        dialog = self._dialog("open", pattern, QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.open(Path(name)))
+        dialog.open()
+
+    def ask_files(self) -> None:
+        """Ask for files to take in."""
+        if self.context.workspace.opened is None:
+            self.go("start")
+            self.start.bar.tell(self.context.speech.text("message.audit_first"))
+            return
+        dialog = self._dialog("add_files", "", QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
+        dialog.open()
+
+    def ask_workbook(self) -> None:
+        """Ask where to write the workbook."""
+        opened = self.context.workspace.opened
+        dialog = self._dialog("export_workbook", "Excel (*.xlsx)", QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("xlsx")
+        dialog.selectFile(f"{opened.path.stem if opened and opened.path else 'reconciliation'}.xlsx")
+        dialog.fileSelected.connect(lambda name: self._export_to(Path(name)))
+        dialog.open()
+
+    def ask_charts_folder(self) -> None:
+        """Ask for the folder of the charts."""
+        dialog = self._dialog("export_charts", "", QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda name: self.context.workspace.export_charts(Path(name)))
+        dialog.open()
+
+    def ask_chart(self, name: str) -> None:
+        """Ask where to save the chart that is shown."""
+        patterns = ";;".join(f"{ending.upper()} (*.{ending})" for ending in _PICTURES)
+        dialog = self._dialog("export_charts", patterns, QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(_PICTURES[0])
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(chosen.split("*.")[-1].rstrip(")")))
+        dialog.selectFile(f"{name}.{_PICTURES[0]}")
+        dialog.fileSelected.connect(lambda file: self.charts.save(Path(file)))
+        dialog.open()
+
+    def open(self, path: Path) -> None:
+        """Open an audit, or make one of an account file."""
+        if path.suffix.lower() == ".toml":
+            self.context.workspace.open_account(path, path.with_suffix(".audit"))
+        else:
+            self.context.workspace.open(path)
+
+    def add(self, files: Sequence[Path]) -> None:
+        """Take files in and show what becomes of them."""
+        self.context.preferences.change(folder=str(files[0].parent))
+        self.go("sources")
+        self.context.workspace.add_files(files)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Let files be dropped anywhere."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take dropped files in: an audit or account file opens, the rest joins the open audit."""
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if len(files) == 1 and files[0].suffix.lower() in {".audit", ".toml"}:
+            self.open(files[0])
+        elif files and self.context.workspace.opened is not None:
+            self.add(files)
+        elif files:
+            self.go("start")
+            self.start.bar.tell(self.context.speech.text("message.audit_first"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window's place, stop what runs and leave the audit whole."""
+        state = self.saveGeometry().toBase64().data().decode("ascii")
+        self.context.preferences.change(geometry=state)
+        self.context.workspace.close()
+        super().closeEvent(event)
+
+    # -- what happened
+
+    def _changed(self) -> None:
+        opened = self.context.workspace.opened
+        self.refresh()
+        if opened is None or opened.path == self._had_audit:
+            return
+        self._had_audit = opened.path
+        if opened.path is not None:
+            self.context.preferences.remember_audit(opened.path)
+        self.start.show_welcome()
+        self.go("reconciliation" if opened.result else "sources")
+
+    def _failed(self, error: Exception) -> None:
+        view = self._stack.currentWidget()
+        if view is self.start:
+            self.start.tell_error(error)
+        else:
+            self._bar().tell_error(error)
+
+    def tell_fault(self, error: BaseException) -> None:
+        """Say that something unexpected happened, beside where the user is."""
+        self._bar().tell_error(error)
+
+    def _cancelled(self) -> None:
+        self._bar().tell(self.context.speech.text("message.cancelled"))
+
+    def _told_saved(self, path: Path) -> None:
+        self._saved = path
+        speech = self.context.speech
+        text = speech.text("message.saved", name=path.name, folder=path.parent)
+        self._bar().tell(text, kind="done", action=speech.text("message.open"))
+
+    def _open_saved(self) -> None:
+        if self._saved is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved)))
+
+    def _bar(self) -> MessageBar:
+        bar = getattr(self._stack.currentWidget(), "bar", None)
+        return bar if isinstance(bar, MessageBar) else self.start.bar
+
+    # -- what is asked of it
+
+    def _export_to(self, path: Path) -> None:
+        self.context.preferences.change(folder=str(path.parent))
+        self.context.workspace.export_workbook(path)
+
+    def _copy(self, *, heads: bool = False) -> None:
+        """Copy from the table that has the keyboard, else from the one of the place."""
+        focused = QApplication.focusWidget()
+        if self.place == "charts":
+            self.charts.copy()
+            return
+        fallback = {"sources": self.sources.table, "reconciliation": self.reconciliation.table}.get(self.place)
+        table = focused if isinstance(focused, Table) else fallback
+        if table is not None:
+            table.copy(heads=heads)
+
+    def _decide(self, kind: str) -> None:
+        """Bring a decision's control forward: press the button, or put the cursor into its field."""
+        self.go("reconciliation")
+        card = self.reconciliation.detail.decision
+        if kind == "cause":
+            card.cause.setFocus()
+            card.cause.showPopup()
+        elif kind == "note":
+            card.note.setFocus()
+        else:
+            {"accept": card.accept, "dispute": card.dispute, "clear": card.clear}[kind].click()
+
+    def _new(self) -> None:
+        self.go("start")
+        self.start.show_form()
+
+    def _find(self) -> None:
+        self.go("reconciliation")
+        self.reconciliation.find()
+
+    def _choose_theme(self, choice: str) -> None:
+        self.context.appearance.choose(choice)
+        self.context.preferences.change(theme=choice)
+
+    def _choose_language(self, code: str) -> None:
+        self.context.speech.switch(code)
+        self.context.preferences.change(language=code)
+
+    def _tell_about(self) -> None:
+        self._box("about", self.context.speech.text("about.text", version=__version__))
+
+    def _tell_shortcuts(self) -> None:
+        lines = [
+            f"<tr><td style='padding-right:24px'>{action.text().replace('&', '')}</td>"
+            f"<td><b>{action.shortcut().toString()}</b></td></tr>"
+            for action in self.actions_.by_key.values()
+            if not action.shortcut().isEmpty()
+        ]
+        self._box("shortcuts", f"<table cellspacing='3'>{''.join(lines)}</table>")
+
+    def _box(self, key: str, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, self.context.speech.text(f"{key}.title"), text, parent=self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.open()
+
+    # -- building
+
+    def _name_step(self, step: str, name: str) -> None:
+        action = self.actions_.by_key[step]
+        text = self.context.speech.text(f"menu.{step}")
+        action.setText(f"{text} {name}" if name else text)
+        action.setEnabled(bool(name))
+        tool = self._steps[step]
+        tool.setEnabled(bool(name))
+        tool.setToolTip(f"{action.text().replace('&', '')} ({action.shortcut().toString()})")
+        tool.setAccessibleName(action.text().replace("&", ""))
+
+    def _dialog(self, key: str, pattern: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        title = self.context.speech.text(f"dialog.{key}")
+        folder = self.context.preferences.settings.folder or str(Path.home())
+        dialog = QFileDialog(self, title, folder, pattern)
+        dialog.setFileMode(mode)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+    def _build(self) -> None:
+        self.setAcceptDrops(True)
+        self.setWindowIcon(icon("auditor", "#000000"))
+        self.resize(1280, 720)
+        self.setMinimumSize(1000, 600)
+        self._stack = QStackedWidget()
+        for view in self.places.values():
+            self._stack.addWidget(view)
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._top_bar())
+        layout.addWidget(self._stack, 1)
+        self.setCentralWidget(whole)
+        self.statusBar().addPermanentWidget(self.work)
+        self.statusBar().setSizeGripEnabled(False)
+        self.hint = QLabel()
+        self.hint.setProperty("role", "caption")
+        self.context.speech.bind(self.hint.setText, "app.autosave")
+        self.statusBar().addWidget(self.hint)
+
+    def _top_bar(self) -> QFrame:
+        bar = QFrame()
+        bar.setObjectName("topBar")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(10, 0, 12, 0)
+        row.setSpacing(2)
+        group = QButtonGroup(bar)
+        for place in PLACES:
+            self.tabs[place] = self._tab(place)
+            group.addButton(self.tabs[place])
+            row.addWidget(self.tabs[place])
+        self.tabs["start"].setChecked(True)
+        row.addStretch(1)
+        self.audit_name = QLabel()
+        self.audit_name.setObjectName("auditName")
+        row.addWidget(self.audit_name)
+        row.addSpacing(12)
+        self._steps = {step: self._tool(step) for step in ("undo", "redo")}
+        for tool in self._steps.values():
+            row.addWidget(tool)
+        row.addSpacing(8)
+        self.export = button(self.context, "menu.export_short", "export", primary=True)
+        self.export.clicked.connect(self.ask_workbook)
+        row.addWidget(self.export)
+        return bar
+
+    def _tab(self, place: str) -> QToolButton:
+        tab = QToolButton(checkable=True, autoExclusive=True)
+        tab.setProperty("place", True)
+        tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        tab.setIconSize(QSize(20, 20))
+        self.context.appearance.bind_icon(tab.setIcon, place, "on_bar")
+        self.context.speech.bind(tab.setText, f"places.{place}")
+        self.context.speech.bind(tab.setAccessibleName, f"places.{place}")
+        tab.clicked.connect(lambda: self.go(place))
+        return tab
+
+    def _tool(self, key: str) -> QToolButton:
+        tool = QToolButton(autoRaise=True)
+        tool.setProperty("bar", True)
+        tool.setIconSize(QSize(20, 20))
+        self.context.appearance.bind_icon(tool.setIcon, key, "on_bar")
+        tool.clicked.connect(self.actions_.by_key[key].trigger)
+        return tool
+
+    def _connect(self) -> None:
+        workspace = self.context.workspace
+        workspace.changed.connect(self._changed)
+        workspace.failed.connect(self._failed)
+        workspace.cancelled.connect(self._cancelled)
+        workspace.saved.connect(self._told_saved)
+        self.context.speech.switched.connect(self.refresh)
+        self.start.open_wanted.connect(self.ask_open)
+        self.sources.files_wanted.connect(self.ask_files)
+        self.reconciliation.sources_wanted.connect(self.ask_files)
+        self.charts.export_wanted.connect(self.ask_charts_folder)
+        self.charts.save_wanted.connect(self.ask_chart)
+        for view in self.places.values():
+            bar = getattr(view, "bar", None)
+            if isinstance(bar, MessageBar):
+                bar.acted.connect(self._open_saved)
+        self.reconciliation.row_actions = [self.actions_.by_key[key] for key in _ROW_MENU]
+        self._connect_actions()
+
+    def _connect_actions(self) -> None:
+        workspace, lines = self.context.workspace, self.reconciliation
+        self.actions_.connect(
+            {
+                "new": self._new,
+                "open": self.ask_open,
+                "sample": self.start.open_sample,
+                "add_files": self.ask_files,
+                "export_workbook": self.ask_workbook,
+                "export_charts": self.ask_charts_folder,
+                "quit": self.close,
+                "undo": workspace.undo,
+                "redo": workspace.redo,
+                "copy": self._copy,
+                "copy_heads": lambda: self._copy(heads=True),
+                "find": self._find,
+                "clear_filter": lines.filter.clear,
+                "recompute": workspace.recompute,
+                "next_open": lambda: lines.next_open(1),
+                "previous_open": lambda: lines.next_open(-1),
+                "shortcuts": self._tell_shortcuts,
+                "about": self._tell_about,
+                **{key: lambda key=key: self._decide(key) for key in ("accept", "dispute", "cause", "note", "clear")},
+                **{f"go_{place}": lambda place=place: self.go(place) for place in PLACES},
+                **{f"theme_{name}": lambda name=name: self._choose_theme(name) for name in ("system", "light", "dark")},
+                **{f"language_{code}": lambda code=code: self._choose_language(code) for code in ("en", "es")},
+            }
+        )
+
+    def _restore(self) -> None:
+        state = self.context.preferences.settings.geometry
+        if state:
+            self.restoreGeometry(QByteArray.fromBase64(state.encode("ascii")))

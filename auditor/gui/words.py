@@ -1,0 +1,109 @@
+"""The domain's words and figures as the window shows them: codes in, the reader's language out, never a raw code."""
+
+import re
+from datetime import UTC
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.language import Language
+from auditor.language import catalogue
+from auditor.language import minor_digits
+
+# What stands where an invoice does not break a figure down, or a figure is not stated.
+BLANK = "—"
+_MICROSECONDS = 1_000_000
+
+
+class Words:
+    """Says the words of one audit in one language."""
+
+    def __init__(self, language: Language, account: Account) -> None:
+        """Speak `language` about `account`: its currency and the names and zones of its WABAs."""
+        self.language = language
+        self.currency = account.currency
+        self._digits = minor_digits(account.currency)
+        self._wabas = {waba.id: waba.name or waba.id for waba in account.wabas}
+        self._zones = {waba.id: waba.time_zone for waba in account.wabas}
+        self._numbers = {
+            number.id: number.name or number.phone or number.id for waba in account.wabas for number in waba.numbers
+        }
+
+    def domain(self, family: str, code: str) -> str:
+        """Give the word of a code: `domain("status", "missing")`. An empty code is a dash."""
+        return self.language.text(f"domain.{family}.{code}") if code else BLANK
+
+    def market(self, name: str) -> str:
+        """Give a market's name; one that the catalogue does not list (a contract's own) keeps its name."""
+        if not name:
+            return BLANK
+        slug = "_".join(re.findall(r"\w+", name.lower()))
+        return catalogue(self.language.code).get(f"domain.market.{slug}", name)
+
+    def waba(self, waba_id: str) -> str:
+        """Give the account's name as the user knows it."""
+        return self._wabas.get(waba_id, waba_id) or BLANK
+
+    def phone(self, phone_number_id: str) -> str:
+        """Give a business number's name, phone or id, the first that is known."""
+        return self._numbers.get(phone_number_id, phone_number_id) or BLANK
+
+    def period(self, period: str) -> str:
+        """Give `2026-10` as `Oct 2026`."""
+        if not period:
+            return BLANK
+        year, _, month = period.partition("-")
+        return f"{self.language.text(f'domain.month_short.{int(month)}')} {year}"
+
+    def money(self, amount: Decimal) -> str:
+        """Give an amount with its currency."""
+        return self.language.money(amount, self.currency)
+
+    def figure(self, amount: Decimal | None) -> str:
+        """Give an amount for a column whose head names the currency."""
+        return BLANK if amount is None else self.language.number(amount, self._digits)
+
+    def signed(self, amount: Decimal) -> str:
+        """Give a difference with its sign always written."""
+        return f"{'+' if amount > 0 else ''}{self.figure(amount)}"
+
+    def signed_money(self, amount: Decimal) -> str:
+        """Give a difference with sign and currency."""
+        return f"{'+' if amount > 0 else ''}{self.money(amount)}"
+
+    def count(self, quantity: Decimal | int | None) -> str:
+        """Give a quantity or a rate with all its decimals."""
+        return BLANK if quantity is None else self.language.number(quantity)
+
+    def share(self, part: Decimal, whole: Decimal) -> str:
+        """Give a part in per cent of a whole, one decimal; of nothing it is all."""
+        percent = part / whole * 100 if whole else Decimal(100)
+        return f"{self.language.number(percent, 1)} %"
+
+    def instant(self, at: int, waba_id: str = "") -> str:
+        """Give an instant (microseconds UTC) in the WABA's zone, to the second."""
+        moment = self.local(at, waba_id)
+        return BLANK if moment is None else f"{self.language.day(moment)} {moment:%H:%M:%S}"
+
+    def local(self, at: int, waba_id: str = "") -> datetime | None:
+        """Give an instant as a time in the WABA's zone; None where it is not known."""
+        if at == NEVER:
+            return None
+        zone = self._zones.get(waba_id) or next(iter(self._zones.values()), "UTC")
+        return datetime.fromtimestamp(at // _MICROSECONDS, UTC).astimezone(_zone(zone))
+
+    def cause_sentence(self, cause: str, values: dict[str, str]) -> str:
+        """Say why, in the sentence of the cause; where the replay gave no figures for it, what the cause means."""
+        sentence = catalogue(self.language.code).get(f"causes.{cause}.line", "")
+        try:
+            return sentence.format(**values) if sentence and values else self.domain("cause_meaning", cause)
+        except KeyError:
+            return self.domain("cause_meaning", cause)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

@@ -1,0 +1,103 @@
+"""Preferences: what the window remembers between two starts. Nothing here changes a result (architecture.md §3)."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import fields
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from auditor.paths import user_settings
+
+_RECENT = 8
+_NO_TABLES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The preferences. Empty texts mean "not chosen yet": the machine's own language, the platform's own folder.
+
+    `theme` is system, light or dark; `recent` are audit files, newest first; `geometry` and `tables` hold what Qt
+    gives to restore a window and the columns of a table by the table's name, as base64.
+    """
+
+    language: str = ""
+    theme: str = "system"
+    recent: tuple[str, ...] = ()
+    folder: str = ""
+    geometry: str = ""
+    tables: Mapping[str, str] = field(default_factory=lambda: _NO_TABLES)
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the preferences; a missing or damaged file gives the defaults, since nothing of worth is lost with it."""
+    try:
+        stored = json.loads((file or _file()).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    return _settings(stored) if isinstance(stored, dict) else Settings()
+
+
+def save(settings: Settings, file: Path | None = None) -> None:
+    """Write the preferences, whole or not at all."""
+    target = file or _file()
+    draft = target.with_suffix(".new")
+    draft.write_text(json.dumps(asdict(_plain(settings)), ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(draft, target)
+
+
+class Preferences:
+    """The settings as the running program holds them: read once, written at every change."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        """Read `file`, or the user's own settings."""
+        self._file = file
+        self.settings = load(file)
+
+    def change(self, **values: Any) -> None:
+        """Replace some values and write all down; a full or locked disk costs only the memory of it."""
+        self.settings = replace(self.settings, **values)
+        try:
+            save(self.settings, self._file)
+        except OSError:
+            return
+
+    def remember_audit(self, path: Path) -> None:
+        """Put an audit file at the head of the recent ones."""
+        others = tuple(name for name in self.settings.recent if name != str(path))
+        self.change(recent=(str(path), *others)[:_RECENT], folder=str(path.parent))
+
+    def forget_audit(self, path: str) -> None:
+        """Drop a file from the recent ones."""
+        self.change(recent=tuple(name for name in self.settings.recent if name != path))
+
+    def remember_table(self, name: str, state: str) -> None:
+        """Keep the columns of a table as the user left them."""
+        self.change(tables={**self.settings.tables, name: state})
+
+
+def _file() -> Path:
+    return user_settings() / "settings.json"
+
+
+def _plain(settings: Settings) -> Settings:
+    return replace(settings, tables=dict(settings.tables))
+
+
+def _settings(stored: Mapping[str, Any]) -> Settings:
+    """Take what fits; a value of another type (a hand-made or newer file) is left at its default."""
+    kept: dict[str, Any] = {}
+    for entry in fields(Settings):
+        value = stored.get(entry.name)
+        if entry.name == "recent" and isinstance(value, list):
+            kept["recent"] = tuple(str(name) for name in value)
+        elif entry.name == "tables" and isinstance(value, dict):
+            kept["tables"] = {str(name): str(state) for name, state in value.items()}
+        elif isinstance(value, str) and entry.name not in {"recent", "tables"}:
+            kept[entry.name] = value
+    return Settings(**kept)
