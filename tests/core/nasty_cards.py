@@ -1,4 +1,4 @@
-"""Random rate cards for nasty logs: a reseller's prices, mark-ups, tiers with bounds of a few messages (pricing.md §9.4).
+"""Random rate cards for nasty logs: reseller prices, mark-ups, tiers with bounds of a few messages (pricing.md §9.4).
 
 Every card is one that formats.md §5 accepts: no two rows for one key and day, tiers without overlap or hole.
 """
