@@ -130,11 +130,15 @@ def settle(
 
 def _agrees(row: Mapping[str, str | Decimal], marks: Mapping[str, str]) -> bool:
     """Tell whether a row's three numbers multiply up under these marks."""
-    values = {}
-    for name, cell in row.items():
-        number = take_apart(cell) if isinstance(cell, str) else None
-        value = cell if isinstance(cell, Decimal) else number and read_number(number, marks[name])
-        if value is None:
-            return False
-        values[name] = value
-    return abs(values["quantity"] * values["unit_rate"] - values["amount"]) <= _AGREES_WITHIN and bool(values["amount"])
+    values = {name: _value(cell, marks[name]) for name, cell in row.items()}
+    quantity, unit_rate, amount = (values[name] for name in ("quantity", "unit_rate", "amount"))
+    if quantity is None or unit_rate is None or not amount:
+        return False
+    return abs(quantity * unit_rate - amount) <= _AGREES_WITHIN
+
+
+def _value(cell: str | Decimal, mark: str) -> Decimal | None:
+    if isinstance(cell, Decimal):
+        return cell
+    number = take_apart(cell)
+    return read_number(number, mark) if number else None

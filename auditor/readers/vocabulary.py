@@ -1,4 +1,4 @@
-"""What the words of an invoice mean: heads, categories, free reasons, layers, places, currencies (formats.md §3, §4)."""
+"""What the words of an invoice mean: heads, categories, layers, places, currencies (formats.md §3, §4)."""
 
 import csv
 import re
@@ -22,6 +22,8 @@ from auditor.readers.words import vocabulary
 EXACT = 100.0
 _LEAST_COVER = 0.5
 _RANK = 0.1
+_LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
+_LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 
@@ -135,7 +137,7 @@ def _category_phrase(text: str) -> str:
 
 def _layer_in(text: str, *, known_category: bool) -> str:
     """Find the layer a text speaks of; beside a category only fees and credits can make it another than Meta's."""
-    order = ("provider_fee", "credit") if known_category else ("tax", "top_up", "credit", "subscription", "provider_fee")
+    order = _LAYERS_BESIDE_CATEGORY if known_category else _LAYERS
     padded = f" {text} "
     metas = [phrase for phrase in lists("layers")["meta"] if len(phrase.split()) > 1 and f" {phrase} " in padded]
     if metas:

@@ -1,0 +1,127 @@
+"""The totals that an invoice states, and whether its lines add up to them (formats.md §4)."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from decimal import Decimal
+from types import MappingProxyType
+
+from auditor.core.problems import Problem
+from auditor.core.tables import ControlTotal
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Layer
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import SheetRow
+from auditor.readers.layouts import Layout
+from auditor.readers.numbers import possible_marks
+from auditor.readers.numbers import read_number
+from auditor.readers.numbers import take_apart
+from auditor.readers.vocabulary import total_kind
+
+_KINDS = {"amount": "total", "quantity": "quantity", "tax_amount": "tax"}
+
+
+def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> tuple[ControlTotal, ...]:
+    """Read a totals row: what it states in the amount, quantity and tax columns, else its last figure."""
+    labels = [cell.text for cell in row.filled if isinstance(cell.value, str) and total_kind(cell.text)]
+    label = labels[0] if labels else ""
+    kinds = {total_kind(text) for text in labels}
+    found = []
+    for field, kind in _KINDS.items():
+        column = layout.field(field)
+        value = _figure(row.cell(column.column), column.decimal) if column else None
+        if value is not None:
+            stated = "subtotal" if kind == "total" and "subtotal" in kinds else kind
+            found.append(_control(stated, value, currency, sheet, row, label))
+    if not found:
+        figures = (_figure(cell, _mark(layout)) for cell in reversed(row.filled))
+        last = next((value for value in figures if value is not None), None)
+        stated = "subtotal" if "subtotal" in kinds else "total"
+        found += [_control(stated, last, currency, sheet, row, label)] if last is not None else []
+    return tuple(found)
+
+
+def title_controls(
+    sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], currency: str
+) -> Iterator[ControlTotal]:
+    """Give the totals stated around the table, such as `Total a pagar: 118.00`."""
+    for row in rows:
+        filled = row.filled
+        for place, cell in enumerate(filled):
+            label, _, rest = cell.text.partition(":")
+            kind = total_kind(label) if isinstance(cell.value, str) else ""
+            following = filled[place + 1] if place + 1 < len(filled) else None
+            stated = SheetCell(rest.strip(), rest.strip(), cell.row, cell.column) if rest.strip() else following
+            value = _figure(stated, _mark(layout)) if kind and stated else None
+            if value is not None:
+                yield _control(kind, value, currency, sheet, row, label.strip())
+
+
+def _control(
+    kind: str, amount: Decimal, currency: str, sheet: Sheet, row: SheetRow, label: str
+) -> ControlTotal:
+    return ControlTotal(kind, amount, "" if kind == "quantity" else currency, sheet.place(row.number), label)
+
+
+def _mark(layout: Layout) -> str:
+    amount = layout.field("amount")
+    return amount.decimal if amount else ""
+
+
+def _figure(cell: SheetCell, mark: str) -> Decimal | None:
+    """Read a figure; one whose text allows a single mark needs no other evidence."""
+    if isinstance(cell.value, Decimal):
+        return cell.value
+    number = take_apart(cell.text) if isinstance(cell.value, str) else None
+    if number is None:
+        return None
+    marks = possible_marks(number.body)
+    return read_number(number, mark if mark in marks else next(iter(sorted(marks, reverse=True))))
+
+
+def is_running_total(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
+    """Tell whether a figure without any words is the sum of two or more lines directly above it."""
+    total = Decimal(0)
+    for count, line in enumerate(reversed(lines), 1):
+        total += line.amount
+        if count > 1 and total == amount:
+            return True
+    return False
+
+
+def check_controls(
+    controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]
+) -> tuple[tuple[ControlTotal, ...], tuple[Problem, ...]]:
+    """Hold the stated amounts against the lines: give the totals that agree, and a problem for each that does not."""
+    agreed, problems = [], []
+    for control in controls:
+        above = [line for line in lines if line.source.row < control.source.row]
+        sums = _sums(above, control.kind) | (_sums(lines, control.kind) if control.kind == "total" else set())
+        if control.amount in sums:
+            agreed.append(control)
+        else:
+            read = _sum(above or lines, control.kind)
+            values = {"label": control.label or control.kind, "stated": str(control.amount), "read": str(read)}
+            problems.append(Problem("total_differs", control.source, MappingProxyType(values)))
+    return tuple(agreed), tuple(problems)
+
+
+def _sum(lines: Sequence[InvoiceLine], kind: str) -> Decimal:
+    chosen = [line for line in lines if line.layer == Layer.TAX] if kind == "tax" else lines
+    values = (line.quantity if kind == "quantity" else line.amount for line in chosen)
+    return sum((value for value in values if value is not None), Decimal(0))
+
+
+def _sums(lines: Sequence[InvoiceLine], kind: str) -> set[Decimal]:
+    """Give the sums a stated total may rightly be: of all lines, without tax, or (a subtotal) of the last ones."""
+    untaxed = [line for line in lines if line.layer != Layer.TAX]
+    sums = {_sum(lines, kind), _sum(untaxed, kind)}
+    if kind == "tax":
+        return {_sum(lines, kind)}
+    if kind in {"subtotal", "quantity"}:
+        running = Decimal(0)
+        for line in reversed(untaxed):
+            running += (line.quantity or Decimal(0)) if kind == "quantity" else line.amount
+            sums.add(running)
+    return sums

@@ -1,0 +1,254 @@
+"""Invoices: a file becomes canonical lines, the totals it states, and a report of what became of every row.
+
+formats.md §3 and §4. XLSX and delimited texts are read here; how a table is found is in `layouts.py`, how its
+figures are read in `readings.py`, a row in `lines.py`.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
+from auditor.core.tables import Account
+from auditor.core.tables import ControlTotal
+from auditor.core.tables import ImportReport
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import ProblemCount
+from auditor.language import Language
+from auditor.readers.apart import no_watch
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetRow
+from auditor.readers.cells import read_sheets
+from auditor.readers.controls import check_controls
+from auditor.readers.controls import is_running_total
+from auditor.readers.controls import row_controls
+from auditor.readers.controls import title_controls
+from auditor.readers.files import digest
+from auditor.readers.layouts import Decision
+from auditor.readers.layouts import Layout
+from auditor.readers.layouts import ReadOptions
+from auditor.readers.layouts import find_layout
+from auditor.readers.lines import NO_CURRENCY
+from auditor.readers.lines import LineReader
+from auditor.readers.readings import decide_readings
+from auditor.readers.titles import Titles
+from auditor.readers.titles import read_titles
+
+__all__ = ["Invoice", "ReadOptions", "read_invoice"]
+
+_NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
+_CREDIT = "credit_memo"
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice as read: lines, the totals it states, the report, how it was read, and every refused row."""
+
+    lines: tuple[InvoiceLine, ...]
+    controls: tuple[ControlTotal, ...]
+    report: ImportReport
+    layout: Layout
+    refusals: tuple[Problem, ...] = ()
+
+
+def read_invoice(
+    path: Path,
+    account: Account | None = None,
+    options: ReadOptions | None = None,
+    watch: Callable[[], None] = no_watch,
+) -> Invoice:
+    """Read an invoice; without an account, a preview that matches no ids and assumes no currency.
+
+    Every row below the header becomes a line, a control total, or is left out or refused with its reason; all are
+    counted in the report. `watch` may raise to stop. Raises `AuditorError` where the file as a whole cannot be
+    read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
+    `currency_unknown`, and `no_lines` with the refused rows as its problems.
+    """
+    account, options = account or _NOBODY, options or ReadOptions()
+    sheets = read_sheets(path, watch=watch)
+    sheet, layout = find_layout(sheets, options, account.currency)
+    layout = decide_readings(sheet, layout, options, account.last.year + 1)
+    reading = _Reading(sheet, layout, account)
+    reading.read_rows()
+    if not reading.lines:
+        raise AuditorError("no_lines", sheet.place(layout.header_row), reading.refusals)
+    return reading.invoice(path)
+
+
+class _Reading:
+    """The reading of one table, row by row."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, account: Account) -> None:
+        """Take the table; read the facts that stand around it."""
+        self.sheet = sheet
+        self.layout = layout
+        self.account = account
+        self.around = _around(sheet, layout)
+        self.titles = _titles(sheet, layout, self.around, account)
+        self.reader = LineReader(sheet, layout, self.titles, account)
+        self.lines: list[InvoiceLine] = []
+        self.controls: list[ControlTotal] = []
+        self.refusals: list[Problem] = []
+        self.remarks: list[Problem] = [*layout.problems, *self.titles.problems]
+        self.kept = 0
+        self.left_out = len(layout.left_out)
+
+    def read_rows(self) -> None:
+        """Read data, totals and headings in the order of the sheet."""
+        data, totals, headings = set(self.layout.data), set(self.layout.totals), set(self.layout.headings)
+        currency = self.titles.currency or self.account.currency
+        for row in self.sheet.rows:
+            if row.number in data:
+                self._data(row)
+            elif row.number in totals:
+                self.left_out += 1
+                self.controls += row_controls(self.sheet, self.layout, row, self._currency_above(currency))
+            elif row.number in headings:
+                self.left_out += 1
+                self.reader.heading(row)
+        self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above(currency))
+
+    def _currency_above(self, default: str) -> str:
+        return self.lines[-1].currency if self.lines else default
+
+    def _data(self, row: SheetRow) -> None:
+        result = self.reader.read(row)
+        refusal = result.refusal
+        amount = self.layout.field("amount")
+        if refusal and refusal.code == "row_only_amount" and amount:
+            found = row_controls(self.sheet, self.layout, row, self._currency_above(self.account.currency))
+            if found and is_running_total(found[0].amount, self.lines):
+                self.left_out += 1
+                self.controls += found
+                return
+        if refusal:
+            self.refusals.append(refusal)
+            return
+        self.kept += 1
+        self.lines += result.lines
+        self.remarks += result.remarks
+
+    def invoice(self, path: Path) -> Invoice:
+        """Put the invoice together: credit notes turned, totals held against the lines, everything counted."""
+        decisions = list(self.layout.decisions)
+        if self._is_positive_credit():
+            decisions.append(Decision("credit_turned"))
+            self.lines = [replace(line, amount=-line.amount) for line in self.lines]
+            self.controls = [_turned(control) for control in self.controls]
+        agreed, differing = check_controls(self.controls, self.lines)
+        decisions += [_agreement(control) for control in agreed]
+        self.remarks += [*differing, *self._hidden()]
+        decisions = [*self._what_was_found(), *decisions, *self._sources()]
+        return Invoice(
+            tuple(self.lines), tuple(self.controls), self._report(path, decisions), self.layout, tuple(self.refusals)
+        )
+
+    def _is_positive_credit(self) -> bool:
+        types = {line.document_type for line in self.lines}
+        return types == {_CREDIT} and sum(line.amount for line in self.lines) > 0
+
+    def _hidden(self) -> list[Problem]:
+        """Say which rows and columns that were read are hidden in the sheet."""
+        rows = [row for row in self.sheet.rows if row.hidden and row.number in set(self.layout.data)]
+        columns = [
+            column for column in self.layout.columns if column.field and column.column in self.sheet.hidden_columns
+        ]
+        return [Problem("rows_hidden", self.sheet.place(row.number)) for row in rows] + [
+            Problem("column_hidden", self.sheet.place(0, column.column), {"head": column.head}) for column in columns
+        ]
+
+    def _what_was_found(self) -> list[Decision]:
+        """Say where the table is and how its columns were understood."""
+        used = [column for column in self.layout.columns if column.field]
+        unused = [column.head for column in self.layout.columns if column.head and not column.field]
+        found = [Decision("table", {"row": str(self.layout.header_row), "sheet": self.layout.sheet or "-"})]
+        if self.layout.profile:
+            found.append(Decision("profile", {"name": self.layout.profile}))
+        found.append(Decision("columns", {"columns": "; ".join(f"{column.head} = {column.field}" for column in used)}))
+        return [*found, *([Decision("columns_unused", {"columns": "; ".join(unused)})] if unused else [])]
+
+    def _sources(self) -> list[Decision]:
+        """Say where currency, period and category come from when no column states them."""
+        found = []
+        if "currency" not in self.reader.columns:
+            found.append(Decision("currency", {"currency": ", ".join(sorted({line.currency for line in self.lines}))}))
+        if not {"period", "period_start", "day"} & set(self.reader.columns):
+            period = self.titles.period
+            values = {"first": str(period[0]), "last": str(period[1])} if period else {}
+            found.append(Decision("period" if period else "no_period", values))
+        named = sum(1 for line in self.lines if line.category)
+        if "category" not in self.reader.columns and named:
+            found.append(Decision("category_in_words", {"count": str(named), "lines": str(len(self.lines))}))
+        return found
+
+    def _report(self, path: Path, decisions: Iterable[Decision]) -> ImportReport:
+        sha256, size = digest(path)
+        language = Language(self.account.language)
+        return ImportReport(
+            file=path.name,
+            kind="invoice",
+            sha256=sha256,
+            size=size,
+            read=self.kept + self.left_out + len(self.refusals),
+            kept=self.kept,
+            left_out=self.left_out,
+            refused=len(self.refusals),
+            profile=self.layout.profile,
+            total=_total(self.lines),
+            decisions=tuple(said(decision, language) for decision in decisions),
+            problems=counted([*self.refusals, *self.remarks]),
+        )
+
+
+def said(decision: Decision, language: Language) -> str:
+    """Put a decision in words; the fields it names are put in the user's words too."""
+    values = dict(decision.values)
+    if decision.key == "columns":
+        pairs = (pair.rpartition(" = ") for pair in values["columns"].split("; "))
+        values["columns"] = "; ".join(f"{head} = {language.text(f'reading.field.{field}')}" for head, _, field in pairs)
+    if decision.key == "dates":
+        values["order"] = language.text(f"reading.order.{values['order']}")
+    return language.text(f"reading.decision.{decision.key}", **values)
+
+
+def counted(problems: Iterable[Problem]) -> tuple[ProblemCount, ...]:
+    """Count problems by code; the first one gives place and values."""
+    firsts: dict[str, Problem] = {}
+    counts: Counter[str] = Counter()
+    for problem in problems:
+        firsts.setdefault(problem.code, problem)
+        counts[problem.code] += 1
+    return tuple(ProblemCount(code, counts[code], first.place, first.values) for code, first in firsts.items())
+
+
+def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
+    """Give the rows around the table: above its header, and the notes among and below its lines."""
+    notes = {row for row, reason in layout.left_out if reason == "note"}
+    return [row for row in sheet.rows if row.number < layout.header_row or row.number in notes]
+
+
+def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account) -> Titles:
+    order = next((column.dates for column in layout.columns if column.dates), "")
+    return read_titles(sheet, rows, account.tax_id, order, account.last.year + 1)
+
+
+def _agreement(control: ControlTotal) -> Decision:
+    return Decision("total_agrees", {"label": control.label or control.kind, "stated": str(control.amount)})
+
+
+def _turned(control: ControlTotal) -> ControlTotal:
+    return control if control.kind == "quantity" else replace(control, amount=-control.amount)
+
+
+def _total(lines: Sequence[InvoiceLine]) -> Decimal | None:
+    """Give the sum of the lines, None for amounts in several currencies."""
+    if len({line.currency for line in lines}) > 1:
+        return None
+    return sum((line.amount for line in lines), Decimal(0))

@@ -1,0 +1,397 @@
+"""Finding the table of an invoice: its sheet, header row, columns and end (formats.md §4).
+
+A table is recognised by the words of its heads, or by a saved profile with their fingerprint. How its numbers and
+dates are written is decided in `readings.py`.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.tables import NOTHING
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import SheetRow
+from auditor.readers.cells import column_letters
+from auditor.readers.numbers import take_apart
+from auditor.readers.profiles import Profile
+from auditor.readers.profiles import ProfileColumn
+from auditor.readers.profiles import fingerprint
+from auditor.readers.profiles import load_profiles
+from auditor.readers.profiles import write_profile
+from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import is_no_line
+from auditor.readers.vocabulary import place_named
+from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import total_kind
+from auditor.readers.words import lists
+from auditor.readers.words import plain
+
+IGNORE = "ignore"
+NUMBERS = ("amount", "quantity", "unit_rate", "tax_amount")
+DATES = ("document_date", "due_date", "period", "period_start", "period_end", "day")
+_HEADER_WITHIN = 200
+_CERTAIN = 90.0
+_AMOUNT_BONUS = 100.0
+_CURRENCY_BONUS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What the user states about a file, each over what the reader would find by itself; empty is not stated.
+
+    `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `mapping` gives fields by head or column letter;
+    `profile` names saved profiles or their files, each applied where its fingerprint fits.
+    """
+
+    sheet: str = ""
+    header_row: int = 0
+    decimal: str = ""
+    dates: str = ""
+    mapping: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
+    profile: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutColumn:
+    """A column of the table: `field` is empty if it is not used; `kind` is text, number or date.
+
+    `decimal` and `dates` say how its texts are read, `currency` is what its head states.
+    """
+
+    column: int
+    head: str
+    field: str = ""
+    kind: str = "text"
+    decimal: str = ""
+    dates: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something the reader decided: a key of `reading.decision` in the catalogue, and its values."""
+
+    key: str
+    values: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the table is and how its rows are understood. All rows are numbers of the sheet, counted from 1.
+
+    `data` are the rows to become lines; `totals` and `headings` (with their texts) are used but are no lines;
+    `left_out` gives every other filled row below the header with the reason it is left out. `profile` names the
+    profile applied.
+    """
+
+    sheet: str
+    header_row: int
+    columns: tuple[LayoutColumn, ...]
+    fingerprint: str
+    profile: str = ""
+    data: tuple[int, ...] = ()
+    totals: tuple[int, ...] = ()
+    headings: tuple[int, ...] = ()
+    left_out: tuple[tuple[int, str], ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def first_row(self) -> int:
+        """Give the first data row, 0 if there is none."""
+        return min(self.data, default=0)
+
+    @property
+    def last_row(self) -> int:
+        """Give the last data row, 0 if there is none."""
+        return max(self.data, default=0)
+
+    def field(self, name: str) -> LayoutColumn | None:
+        """Give the column of a field, None if no column has it."""
+        return next((column for column in self.columns if column.field == name), None)
+
+
+class _Header(NamedTuple):
+    """A row that may be the header, and what its columns would be."""
+
+    sheet: Sheet
+    row: SheetRow
+    fields: Mapping[int, str]
+    score: float
+    profile: Profile | None
+
+    @property
+    def has_amount(self) -> bool:
+        """Tell whether a column would be the amount."""
+        return "amount" in self.fields.values()
+
+
+def save_profile(name: str, layout: Layout) -> Path:
+    """Save how a table was read, to be applied by itself to the next file with the same heads; give the file."""
+    columns = tuple(
+        ProfileColumn(column.head, column.field or IGNORE, column.decimal, column.dates) for column in layout.columns
+    )
+    return write_profile(Profile(name, layout.fingerprint, columns))
+
+
+def find_layout(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:
+    """Find the table of an invoice; of two amount columns, the one in `currency` goes first.
+
+    Raises `AuditorError`: `sheet_unknown`, `no_header`, `no_amount_column`, `map_unknown_field`,
+    `map_unknown_column`, and those of `load_profiles`.
+    """
+    _check_mapping(options)
+    chosen = _sheets(sheets, options)
+    profiles = load_profiles(options.profile)
+    headers = [found for sheet in chosen for found in _headers(sheet, options, profiles, currency)]
+    if not headers:
+        raise AuditorError("no_header", chosen[0].place() if chosen else None)
+    best = max(headers, key=lambda header: (header.score, -header.row.number))
+    _check_columns(best, options)
+    return best.sheet, _layout(best, _other_tables(best, headers))
+
+
+def _check_mapping(options: ReadOptions) -> None:
+    known = [*lists("heads"), IGNORE]
+    for head, field in options.mapping.items():
+        if field not in known:
+            raise AuditorError("map_unknown_field", column=head, field=field, known=", ".join(sorted(known)))
+
+
+def _sheets(sheets: Sequence[Sheet], options: ReadOptions) -> list[Sheet]:
+    """Give the sheets to look in: the one named, else those that are not hidden."""
+    if options.sheet:
+        named = [sheet for sheet in sheets if plain(sheet.name) == plain(options.sheet)]
+        if not named:
+            names = ", ".join(sheet.name for sheet in sheets) or "-"
+            raise AuditorError("sheet_unknown", Place(sheets[0].file), sheet=options.sheet, sheets=names)
+        return named
+    return [sheet for sheet in sheets if not sheet.hidden] or list(sheets)
+
+
+def _headers(
+    sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str
+) -> Iterator[_Header]:
+    """Give every row that may be the header."""
+    rows = sheet.rows if options.header_row else sheet.rows[:_HEADER_WITHIN]
+    for row in rows:
+        if options.header_row in {0, row.number}:
+            header = _header(sheet, row, options, profiles, currency)
+            if options.header_row or _is_header(header):
+                yield header
+
+
+def _header(
+    sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str
+) -> _Header:
+    """Work out what the columns under a row would be."""
+    heads = [cell.text for cell in row.cells]
+    mark = fingerprint(heads)
+    profile = next((profile for profile in profiles if profile.fingerprint == mark), None)
+    fixed = {column: saved.field for column, saved in enumerate(profile.columns, 1)} if profile else {}
+    fixed |= {column: field for name, field in options.mapping.items() if (column := _named_column(heads, name))}
+    fields, score = assign_fields(heads, fixed, currency, only_fixed=profile is not None)
+    score += (_AMOUNT_BONUS if "amount" in fields.values() else 0) + (1000 if profile else 0)
+    return _Header(sheet, row, fields, score, profile)
+
+
+def _named_column(heads: Sequence[str], name: str) -> int:
+    """Find a column by its head or its letter, counted from 1; 0 if there is none."""
+    for column, head in enumerate(heads, 1):
+        if plain(head) == plain(name) and plain(head):
+            return column
+    for column in range(1, len(heads) + 1):
+        if column_letters(column) == name.strip().upper():
+            return column
+    return 0
+
+
+def assign_fields(
+    heads: Sequence[str], fixed: Mapping[int, str], currency: str = "", *, only_fixed: bool = False
+) -> tuple[Mapping[int, str], float]:
+    """Give each column (from 1) its field, the best word first, and the score of the whole; `fixed` goes before."""
+    offers = [
+        (score + (_CURRENCY_BONUS if currency and text_currency(head) == currency else 0), -column, field)
+        for column, head in enumerate(heads, 1)
+        if column not in fixed and not only_fixed and take_apart(head) is None
+        for field, score in head_scores(head).items()
+    ]
+    fields = {column: field for column, field in fixed.items() if field != IGNORE}
+    total = 100.0 * len(fields)
+    for score, column, field in sorted(offers, reverse=True):
+        if -column not in fields and field not in fields.values():
+            fields[-column] = field
+            total += score
+    return fields, total
+
+
+def _is_header(header: _Header) -> bool:
+    """Tell whether a row of texts names at least two fields."""
+    if header.profile:
+        return True
+    filled = header.row.filled
+    numbers = any(not isinstance(cell.value, str) or take_apart(cell.text) is not None for cell in filled)
+    return not numbers and len(header.fields) >= 2 and header.score >= _CERTAIN
+
+
+def _check_columns(header: _Header, options: ReadOptions) -> None:
+    """Refuse a mapping of columns that are not there, and a table without an amount."""
+    heads = [cell.text for cell in header.row.cells]
+    seen = ", ".join(head for head in heads if head) or "-"
+    for name in options.mapping:
+        if not _named_column(heads, name):
+            raise AuditorError("map_unknown_column", header.sheet.place(header.row.number), column=name, seen=seen)
+    if not header.has_amount:
+        raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _other_tables(best: _Header, headers: Iterable[_Header]) -> tuple[Problem, ...]:
+    """Name the other tables with amounts, which are not read: on other sheets, or above the chosen one."""
+    return tuple(
+        Problem("other_table", header.sheet.place(header.row.number))
+        for header in headers
+        if header.has_amount and (header.sheet is not best.sheet or header.row.number < best.row.number)
+    )
+
+
+def _layout(header: _Header, problems: tuple[Problem, ...]) -> Layout:
+    """Lay the table out below its header."""
+    columns = tuple(_column(header, cell) for cell in header.row.cells)
+    layout = Layout(
+        header.sheet.name,
+        header.row.number,
+        columns,
+        fingerprint([cell.text for cell in header.row.cells]),
+        header.profile.name if header.profile else "",
+        problems=problems,
+    )
+    return _Rows(header.sheet, layout).sorted_out()
+
+
+def _column(header: _Header, cell: SheetCell) -> LayoutColumn:
+    field = header.fields.get(cell.column, "")
+    kind = "number" if field in NUMBERS else "date" if field in DATES else "text"
+    column = LayoutColumn(cell.column, cell.text, field, kind, currency=text_currency(cell.text))
+    if header.profile and cell.column <= len(header.profile.columns):
+        saved = header.profile.columns[cell.column - 1]
+        return replace(column, decimal=saved.decimal, dates=saved.dates)
+    return column
+
+
+class _Rows:
+    """The rows below a header, sorted into lines, totals, headings and what is left out."""
+
+    def __init__(self, sheet: Sheet, layout: Layout) -> None:
+        """Take the table's sheet and columns."""
+        self.sheet = sheet
+        self.layout = layout
+        self.fields = {column.field: column.column for column in layout.columns if column.field}
+        self.heads = [plain(column.head) for column in layout.columns if column.head]
+        self.kinds: dict[str, list[int]] = {"data": [], "total": [], "heading": []}
+        self.left_out: list[tuple[int, str]] = []
+        self.divided_labels_are_lines = False
+
+    def sorted_out(self) -> Layout:
+        """Sort every row and give the layout with them; a second table below ends the first."""
+        problems = list(self.layout.problems)
+        ended = False
+        for row in self.sheet.rows:
+            if row.number <= self.layout.header_row or not row.filled:
+                continue
+            kind = "second_table" if ended else self.kind(row)
+            if kind == "second_table" and not ended:
+                ended = True
+                problems.append(Problem("second_table", self.sheet.place(row.number)))
+            if kind in self.kinds:
+                self.kinds[kind].append(row.number)
+            else:
+                self.left_out.append((row.number, kind))
+        data, totals, headings = (tuple(rows) for rows in self.kinds.values())
+        return replace(
+            self.layout,
+            data=data,
+            totals=totals,
+            headings=headings,
+            left_out=tuple(self.left_out),
+            problems=tuple(problems),
+        )
+
+    def kind(self, row: SheetRow) -> str:
+        """Tell what a filled row is."""
+        texts = [plain(cell.text) for cell in row.filled]
+        if texts == self.heads:
+            return "repeated_header"
+        if self._is_other_header(row):
+            return "second_table"
+        labels = [cell.text for cell in row.filled if _is_label(cell)]
+        if labels and self._is_total(row, labels):
+            return "total"
+        if labels and is_no_line(labels[0]):
+            return "note"
+        if row.cell(self.fields["amount"]).text or self._has_figures(row):
+            return "data"
+        return self._kind_without_figures(row, labels)
+
+    def _kind_without_figures(self, row: SheetRow, labels: Sequence[str]) -> str:
+        """Tell a heading that divides the table, a line that lacks its amount, and a note."""
+        if len(row.filled) == 1:
+            return "heading" if labels and self._divides(labels[0]) else "note"
+        named = [
+            row.cell(self.fields[name]).text for name in ("category", "market", "country") if name in self.fields
+        ]
+        understood = any(text and (category_meaning(text) or place_named(text, prefer_country=False)) for text in named)
+        return "data" if understood else "note"
+
+    def _divides(self, text: str) -> bool:
+        """Tell whether a text on a line of its own names a category or place that has no column."""
+        meaning = category_meaning(text)
+        if meaning and meaning.category:
+            return "category" not in self.fields
+        return place_named(text, prefer_country=False) is not None and not {"market", "country"} & set(self.fields)
+
+    def _has_figures(self, row: SheetRow) -> bool:
+        return any(_is_number(row.cell(self.fields[name])) for name in NUMBERS if name in self.fields)
+
+    def _is_total(self, row: SheetRow, labels: Sequence[str]) -> bool:
+        """Tell a total by its label; a row with a unit rate is never one."""
+        if "unit_rate" in self.fields and row.cell(self.fields["unit_rate"]).text:
+            return False
+        kinds = [total_kind(label) for label in labels]
+        if not any(kinds) or not any(_is_number(cell) for cell in row.filled):
+            return False
+        if "subtotal" in kinds and not self.kinds["data"]:
+            # "Total marketing" before any line: this invoice words its very lines so.
+            self.divided_labels_are_lines = True
+        return not (self.divided_labels_are_lines and "subtotal" in kinds)
+
+    def _is_other_header(self, row: SheetRow) -> bool:
+        """Tell the header of another table: three texts or more, none a number, two of them sure heads."""
+        filled = row.filled
+        if len(filled) < 3 or not all(_is_label(cell) for cell in filled):
+            return False
+        fields = {
+            max(scores, key=lambda field: scores[field])
+            for cell in filled
+            if (scores := head_scores(cell.text)) and max(scores.values()) >= _CERTAIN
+        }
+        return len(fields) >= 2 and len(fields) * 2 >= len(filled)
+
+
+def _is_number(cell: SheetCell) -> bool:
+    return isinstance(cell.value, Decimal) or (isinstance(cell.value, str) and take_apart(cell.text) is not None)
+
+
+def _is_label(cell: SheetCell) -> bool:
+    return isinstance(cell.value, str) and take_apart(cell.text) is None

@@ -1,0 +1,348 @@
+"""A row of an invoice's table made a line, or refused with its reason (formats.md §3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
+from auditor.core.tables import Account
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Layer
+from auditor.language import currencies
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import SheetRow
+from auditor.readers.dates import parse_day
+from auditor.readers.dates import parse_period
+from auditor.readers.identity import Identities
+from auditor.readers.identity import read_identifier
+from auditor.readers.layouts import DATES
+from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import Layout
+from auditor.readers.numbers import read_number
+from auditor.readers.numbers import take_apart
+from auditor.readers.titles import Titles
+from auditor.readers.vocabulary import Meaning
+from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import layer_named
+from auditor.readers.vocabulary import place_in
+from auditor.readers.vocabulary import place_named
+from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import total_kind
+from auditor.readers.vocabulary import unit_named
+from auditor.readers.words import find_phrase
+from auditor.readers.words import key
+
+# ISO 4217 for "no currency": a preview without an account.
+NO_CURRENCY = "XXX"
+_SERVICE_FREE_FROM = date(2024, 11, 1)
+_FREE_LAYERS = frozenset({"", Layer.META.value})
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of a row: its lines (none if `refusal` says why), and remarks on them."""
+
+    lines: tuple[InvoiceLine, ...] = ()
+    refusal: Problem | None = None
+    remarks: tuple[Problem, ...] = ()
+
+
+class _Refused(Exception):  # noqa: N818 - caught in this module: how a row's reading ends early
+    """A row that cannot be a line, and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+class LineReader:
+    """Reads the rows of one table. Headings above rows hold for the rows below them (`heading`)."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, titles: Titles, account: Account) -> None:
+        """Take the table and what is known of the whole document."""
+        self.sheet = sheet
+        self.layout = layout
+        self.titles = titles
+        self.account = account
+        self.ids = Identities(account)
+        self.columns = {column.field: column for column in layout.columns if column.field}
+        self.anchors = _anchors(sheet)
+        self.rows = {row.number: row for row in sheet.rows}
+        self.below = Meaning()
+        self.below_place = ("", "")
+        self.remarks: list[Problem] = []
+
+    def heading(self, row: SheetRow) -> None:
+        """Take a heading that names a category or a place for the rows below."""
+        text = row.filled[0].text
+        meaning = category_meaning(text)
+        if meaning and meaning.category:
+            self.below = meaning
+        else:
+            self.below_place = place_named(text, prefer_country=False) or ("", "")
+
+    def read(self, row: SheetRow) -> RowResult:
+        """Read a row. Raises `AuditorError` for what damns the file: a damaged id, an unknown currency."""
+        self.remarks = []
+        try:
+            lines = self._lines(row)
+        except _Refused as refused:
+            return RowResult(refusal=refused.problem)
+        return RowResult(lines, remarks=tuple(self.remarks))
+
+    def _lines(self, row: SheetRow) -> tuple[InvoiceLine, ...]:
+        """Make the row's line, and a second one for a tax that stands in a column of its own."""
+        numbers = {name: self._number(row, name) for name in NUMBERS}
+        meaning = self._meaning(row)
+        amount = numbers["amount"]
+        if amount is None and meaning.pricing_type.startswith("free"):
+            amount = Decimal(0)
+        if amount is None:
+            raise self._refusal("amount_missing", row, "amount")
+        if not self._says_anything(row):
+            raise self._refusal("row_only_amount", row, "amount")
+        line = self._line(row, amount, meaning, numbers)
+        self._remark_on(line, row)
+        if not numbers["tax_amount"]:
+            return (line,)
+        tax = replace(line, amount=numbers["tax_amount"], layer=Layer.TAX, quantity=None, unit_rate=None)
+        return line, replace(tax, category="", pricing_type="", description=self.columns["tax_amount"].head)
+
+    def _line(
+        self, row: SheetRow, amount: Decimal, meaning: Meaning, numbers: Mapping[str, Decimal | None]
+    ) -> InvoiceLine:
+        period, raw = self._period(row), self._raw(row)
+        market, country = self._place(row, meaning)
+        waba, number = self._ids(row)
+        return InvoiceLine(
+            amount=amount,
+            currency=self.currency(row),
+            source=self.sheet.place(row.number),
+            layer=Layer(meaning.layer or Layer.META),
+            document=self._text(row, "document") or self.titles.document,
+            document_type=self._document_type(row),
+            document_date=self._day(row, "document_date") or self.titles.document_date,
+            due_date=self._day(row, "due_date") or self.titles.due_date,
+            supplier=self._text(row, "supplier") or self.titles.supplier,
+            supplier_tax_id=self._text(row, "supplier_tax_id") or self.titles.supplier_tax_id,
+            period_start=period[0] if period else None,
+            period_end=period[1] if period else None,
+            waba_id=waba,
+            phone_number_id=number,
+            market=market,
+            country=country,
+            category=meaning.category,
+            pricing_type=self._free(meaning, period),
+            tier=self._text(row, "tier"),
+            unit=self._unit(row),
+            quantity=numbers["quantity"],
+            unit_rate=numbers["unit_rate"],
+            description=self._text(row, "description"),
+            raw=MappingProxyType(raw),
+        )
+
+    # ---------------------------------------------------------------- cells
+
+    def _cell(self, row: SheetRow, name: str) -> SheetCell:
+        """Give a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
+        column = self.columns.get(name)
+        if column is None:
+            return SheetCell(None, "", row.number, 0)
+        cell = row.cell(column.column)
+        if not cell.text and column.kind != "number":
+            anchor = self.anchors.get((row.number, column.column))
+            cell = self.rows[anchor[0]].cell(anchor[1]) if anchor and anchor[0] in self.rows else cell
+        trouble = self.sheet.troubles.get((cell.row, cell.column))
+        if trouble == "":
+            raise AuditorError("formula_no_value", self.sheet.place(cell.row, cell.column))
+        if trouble:
+            raise self._refusal("cell_error", row, name, value=trouble)
+        return cell
+
+    def _text(self, row: SheetRow, name: str) -> str:
+        return self._cell(row, name).text
+
+    def _number(self, row: SheetRow, name: str) -> Decimal | None:
+        """Read a number; None for an empty cell and for a percentage or "n/a" where no rate is."""
+        cell = self._cell(row, name)
+        if isinstance(cell.value, Decimal) or not cell.text:
+            return cell.value if isinstance(cell.value, Decimal) else None
+        number = take_apart(cell.text) if isinstance(cell.value, str) else None
+        value = read_number(number, self.columns[name].decimal or ".") if number else None
+        if value is None and name == "unit_rate" and (cell.text.endswith("%") or key(cell.text) in {"", "n", "na"}):
+            return None
+        if value is None:
+            raise self._refusal("number_unreadable", row, name, value=cell.text)
+        return value
+
+    def _day(self, row: SheetRow, name: str) -> date | None:
+        cell = self._cell(row, name)
+        day = parse_day(cell.value, self.columns[name].dates) if cell.text else None
+        if cell.text and day is None:
+            raise self._refusal("date_unreadable", row, name, value=cell.text)
+        return day
+
+    def _raw(self, row: SheetRow) -> dict[str, str]:
+        """Keep the text of every number and date as it stood."""
+        raw = dict(self.titles.raw)
+        raw |= {name: text for name in (*NUMBERS, *DATES) if name in self.columns and (text := self._text(row, name))}
+        return raw
+
+    def _says_anything(self, row: SheetRow) -> bool:
+        """Tell whether a row holds more than figures, where the table has columns for more."""
+        texts = [column for column in self.layout.columns if column.kind != "number" and column.field]
+        return not texts or any(self._text(row, column.field) for column in texts) or self._has_heading()
+
+    def _has_heading(self) -> bool:
+        return bool(self.below.category or any(self.below_place))
+
+    def _refusal(self, code: str, row: SheetRow, name: str, **values: str) -> _Refused:
+        column = self.columns[name].column if name in self.columns else 0
+        return _Refused(Problem(code, self.sheet.place(row.number, column), MappingProxyType(values)))
+
+    # ---------------------------------------------------------------- what the line is
+
+    def _meaning(self, row: SheetRow) -> Meaning:
+        """Work out category, free reason and layer from their columns, the heading above and the description."""
+        stated = self._stated(row, "category") or self.below
+        free = self._stated(row, "pricing_type")
+        words = described(self._text(row, "description")) if self._text(row, "description") else Meaning()
+        category = stated.category or ("" if "category" in self.columns and stated.layer else words.category)
+        pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
+        return Meaning(category, pricing, self._layer(row, stated, words, category))
+
+    def _stated(self, row: SheetRow, name: str) -> Meaning | None:
+        """Read a cell of the category or pricing type column; a dash is an empty cell."""
+        text = self._text(row, name)
+        if not key(text):
+            return None
+        meaning = category_meaning(text)
+        if meaning is None:
+            raise self._refusal(f"{name}_unknown", row, name, value=text)
+        return meaning
+
+    def _layer(self, row: SheetRow, stated: Meaning, words: Meaning, category: str) -> str:
+        """Give the layer: stated; by the words; or Meta's, if anything shows that the line is for messages."""
+        text = self._text(row, "layer")
+        if text:
+            layer = layer_named(text)
+            if not layer:
+                raise self._refusal("layer_unknown", row, "layer", value=text)
+            return layer
+        if stated.layer or (words.layer and words.layer not in _FREE_LAYERS and not category):
+            return stated.layer or words.layer
+        if category or words.layer:
+            return words.layer if words.layer in {"provider_fee", "credit"} else Layer.META.value
+        grain = ("market", "country", "waba_id", "phone_number_id", "pricing_type")
+        is_message = any(self._text(row, name) for name in grain) or "description" not in self.columns
+        return Layer.META.value if is_message or self._has_heading() else Layer.OTHER.value
+
+    def _free(self, meaning: Meaning, period: tuple[date, date] | None) -> str:
+        """Name why a unit is free; a bare "free" was the monthly allowance until service became free of charge."""
+        if meaning.pricing_type != "free":
+            return meaning.pricing_type
+        last = period[1] if period else self.account.last
+        return "free_customer_service" if last >= _SERVICE_FREE_FROM else "free_tier"
+
+    def _place(self, row: SheetRow, meaning: Meaning) -> tuple[str, str]:
+        """Give market and country: from their columns, the heading above, or the description of a message line."""
+        market = country = ""
+        for name in ("market", "country"):
+            text = self._text(row, name)
+            found = place_named(text, prefer_country=name == "country") if text else ("", "")
+            if found is None and key(text) and not total_kind(text):
+                raise self._refusal(f"{name}_unknown", row, name, value=text)
+            market, country = market or (found or ("", ""))[0], country or (found or ("", ""))[1]
+        if market or country or "market" in self.columns or "country" in self.columns:
+            return market, country
+        if any(self.below_place):
+            return self.below_place
+        text = self._text(row, "description")
+        return (place_in(text) if text and meaning.category else None) or ("", "")
+
+    def _unit(self, row: SheetRow) -> str:
+        """Give the unit: its column, or the head over the quantities, or the description."""
+        quantity = self.columns.get("quantity")
+        stated = unit_named(self._text(row, "unit")) or (unit_named(quantity.head) if quantity else "")
+        return stated or unit_named(self._text(row, "description"))
+
+    def _document_type(self, row: SheetRow) -> str:
+        text = self._text(row, "document_type")
+        return (find_phrase(key(text), "document_types") if text else "") or self.titles.document_type
+
+    def _period(self, row: SheetRow) -> tuple[date, date] | None:
+        """Give the period: its columns, else the title's. A single day is a period of one."""
+        start, end = self._day(row, "period_start"), self._day(row, "period_end")
+        if start and end:
+            if start > end:
+                raise self._refusal("period_backwards", row, "period_end", first=str(start), last=str(end))
+            return start, end
+        for name in ("period", "day"):
+            cell = self._cell(row, name)
+            period = parse_period(cell.value, self.columns[name].dates) if cell.text else None
+            if cell.text and period is None:
+                raise self._refusal("date_unreadable", row, name, value=cell.text)
+            if period:
+                return period
+        return (start, start) if start else self.titles.period
+
+    # ---------------------------------------------------------------- whose it is, and in what money
+
+    def _ids(self, row: SheetRow) -> tuple[str, str]:
+        """Give WABA and number; a number that the account knows tells its WABA."""
+        waba_cell, number_cell = self._cell(row, "waba_id"), self._cell(row, "phone_number_id")
+        waba = self.ids.waba(read_identifier(self.sheet, waba_cell)) if waba_cell.text else ""
+        number = self.ids.number(read_identifier(self.sheet, number_cell)) if number_cell.text else ""
+        return waba or self.ids.owners.get(number, ""), number
+
+    def currency(self, row: SheetRow) -> str:
+        """Give the currency: its column, the sign at the amount, the head, the titles, else the account's.
+
+        Raises `currency_unknown` for a code that is none; refuses a row whose sign contradicts its column.
+        """
+        text = self._text(row, "currency")
+        stated = self._currency_code(row, text) if text else ""
+        amount = self.columns["amount"]
+        number = take_apart(row.cell(amount.column).text) if isinstance(row.cell(amount.column).value, str) else None
+        sign = number.currency if number else ""
+        column = stated or amount.currency
+        if sign and column and sign != column:
+            raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
+        return column or sign or self.titles.currency or self.account.currency
+
+    def _currency_code(self, row: SheetRow, text: str) -> str:
+        code = text.upper() if text.upper() in currencies() else text_currency(text)
+        if not code and text.strip() != "$":
+            place = self.sheet.place(row.number, self.columns["currency"].column)
+            raise AuditorError("currency_unknown", place, value=text)
+        return code
+
+    def _remark_on(self, line: InvoiceLine, row: SheetRow) -> None:
+        """Remark what is kept but must be looked at."""
+        place = self.sheet.place(row.number)
+        remarks: dict[str, str] = {}
+        if line.currency != self.account.currency != NO_CURRENCY:
+            remarks["currency_not_account"] = line.currency
+        if line.waba_id and self.ids.wabas and line.waba_id not in self.ids.wabas:
+            remarks["invoice_waba_unknown"] = line.waba_id
+        if line.phone_number_id and self.ids.owners and line.phone_number_id not in self.ids.owners:
+            remarks["invoice_number_unknown"] = line.phone_number_id
+        if line.layer == Layer.META and "category" in self.columns and not line.category:
+            remarks["category_blank"] = ""
+        self.remarks += [Problem(code, place, {"value": value} if value else {}) for code, value in remarks.items()]
+
+
+def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
+    """Give, for every cell below the first of an area merged downwards, the cell that holds its value."""
+    return {
+        (row, left): (top, left)
+        for top, left, bottom, right in sheet.merged
+        if bottom > top and right == left
+        for row in range(top + 1, bottom + 1)
+    }

@@ -1,0 +1,171 @@
+"""Facts that stand above (or below) an invoice's table: its number, date, supplier, period, currency and totals."""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from auditor.core.problems import Problem
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import SheetRow
+from auditor.readers.dates import ORDERS
+from auditor.readers.dates import date_orders
+from auditor.readers.dates import parse_day
+from auditor.readers.dates import parse_month
+from auditor.readers.dates import parse_period
+from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import title_field
+from auditor.readers.words import find_phrase
+from auditor.readers.words import key
+from auditor.readers.words import lists
+
+_TRAILING_NUMBER = re.compile(r"^(?P<label>[^:#]*?)[\s#:.]*(?P<value>(?=[^\s]*\d)[A-Za-z0-9][\w./-]*)$")
+_TAX_ID = re.compile(r"[\w./-]*\d[\w./-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What the rows around a table say of the whole document; empty or None if they do not.
+
+    `raw` keeps the texts of the dates and of the period.
+    """
+
+    document: str = ""
+    document_type: str = "invoice"
+    document_date: date | None = None
+    due_date: date | None = None
+    supplier: str = ""
+    supplier_tax_id: str = ""
+    period: tuple[date, date] | None = None
+    currency: str = ""
+    raw: tuple[tuple[str, str], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: str, latest_year: int) -> Titles:
+    """Read the facts of some rows; `own_tax_id` is the customer's, so that it is not taken for the supplier's.
+
+    A date whose order is open, and that the table's `order` does not settle, is left out and is a problem.
+    """
+    rows = list(rows)
+    facts: dict[str, SheetCell | str] = {}
+    for field, value in _pairs(rows):
+        text = value if isinstance(value, str) else value.text
+        if field not in facts and text and not (field == "supplier_tax_id" and text == own_tax_id):
+            facts[field] = value
+    days = _Days(sheet, order, latest_year)
+    return Titles(
+        document=_text(facts.get("document")),
+        document_type=_document_type(rows),
+        document_date=days.day(facts.get("document_date")),
+        due_date=days.day(facts.get("due_date")),
+        supplier=_text(facts.get("supplier")),
+        supplier_tax_id=_text(facts.get("supplier_tax_id")),
+        period=days.period(facts.get("period")) or _loose_period(rows),
+        currency=_currency(rows, facts.get("currency")),
+        raw=tuple((name, _text(facts[name])) for name in ("document_date", "due_date", "period") if name in facts),
+        problems=tuple(days.problems),
+    )
+
+
+def _pairs(rows: Iterable[SheetRow]) -> Iterator[tuple[str, SheetCell | str]]:
+    """Give (field, value) of every label: in one cell after a colon, in the next cell, or as the last word."""
+    for row in rows:
+        filled = row.filled
+        for place, cell in enumerate(filled):
+            label, colon, rest = cell.text.partition(":")
+            following = filled[place + 1] if place + 1 < len(filled) else None
+            field = title_field(label)
+            if field and rest.strip():
+                yield field, SheetCell(rest.strip(), rest.strip(), cell.row, cell.column)
+            elif field and following is not None:
+                yield field, following
+            elif not colon or not field:
+                yield from _labelled_number(cell)
+
+
+def _labelled_number(cell: SheetCell) -> Iterator[tuple[str, SheetCell | str]]:
+    """Give the number in `Factura N° F001-123` or `RUC 20123456789`."""
+    match = _TRAILING_NUMBER.match(cell.text)
+    if match:
+        field = title_field(match["label"])
+        if field in {"document", "supplier_tax_id"}:
+            yield field, match["value"]
+
+
+def _text(value: SheetCell | str | None) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else value.text
+
+
+def _document_type(rows: Iterable[SheetRow]) -> str:
+    text = " ".join(key(cell.text) for row in rows for cell in row.filled if isinstance(cell.value, str))
+    for name in ("credit_memo", "debit_memo", "pro_forma"):
+        if any(f" {phrase} " in f" {text} " for phrase in lists("document_types")[name]):
+            return name
+    return "invoice"
+
+
+def _currency(rows: Iterable[SheetRow], stated: SheetCell | str | None) -> str:
+    """Give the currency that is stated after its label, or in a sentence about amounts."""
+    if stated is not None and text_currency(_text(stated)):
+        return text_currency(_text(stated))
+    for row in rows:
+        for cell in row.filled:
+            if find_phrase(key(cell.text), "titles") == "currency" and text_currency(cell.text):
+                return text_currency(cell.text)
+    return ""
+
+
+def _loose_period(rows: Iterable[SheetRow]) -> tuple[date, date] | None:
+    """Find a month that ends a title without a label: `Detalle de consumo - octubre 2026`; never a day's month."""
+    for row in rows:
+        for cell in row.filled:
+            words = [word for word in re.sub(r"[:,()]|(?<!\S)[-–—]+(?!\S)", " ", cell.text).split() if key(word)]
+            for count in (1, 2):
+                before = words[-count - 1] if len(words) > count else ""
+                month = parse_month(" ".join(words[-count:]))
+                if month and isinstance(cell.value, str) and not before.rstrip("stndrhº°").isdecimal():
+                    return parse_period(f"{month[0]}-{month[1]:02}")
+    return None
+
+
+class _Days:
+    """Reads title dates; those whose order stays open become problems."""
+
+    def __init__(self, sheet: Sheet, order: str, latest_year: int) -> None:
+        """Take the order decided for the table, if any."""
+        self.sheet = sheet
+        self.order = order
+        self.latest_year = latest_year
+        self.problems: list[Problem] = []
+
+    def day(self, value: SheetCell | str | None) -> date | None:
+        """Read a day, None if there is none or it cannot be told."""
+        cell = value if isinstance(value, SheetCell) else None
+        order = self._order_of(cell) if cell else None
+        return parse_day(cell.value, order) if cell and order is not None else None
+
+    def period(self, value: SheetCell | str | None) -> tuple[date, date] | None:
+        """Read a period, None if there is none or it cannot be told."""
+        cell = value if isinstance(value, SheetCell) else None
+        order = self._order_of(cell) if cell else None
+        stated = cell.value if cell and not isinstance(cell.value, (bool, Decimal)) else None
+        return parse_period(stated or (cell.text if cell else ""), order) if order is not None else None
+
+    def _order_of(self, cell: SheetCell) -> str | None:
+        """Give the order in which a cell's date is to be read, None if that stays open."""
+        allowed = date_orders(cell.text, self.latest_year)
+        if self.order in allowed:
+            return self.order
+        readings = {parse_period(cell.text, order) for order in allowed}
+        if len(readings) > 1:
+            self.problems.append(
+                Problem("title_date_ambiguous", self.sheet.place(cell.row, cell.column), {"value": cell.text})
+            )
+            return None
+        return next((order for order in ORDERS if order in allowed), "")
