@@ -1,14 +1,72 @@
 """All that can be done to an audit. Each verb is recorded in its journal, and what changes the audit can be undone."""
 
+import getpass
+from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from auditor import __version__
+from auditor.core.audit import Audited
+from auditor.core.audit import Invoice
+from auditor.core.audit import audit
+from auditor.core.audit import prepare
+from auditor.core.cells import charge_row
+from auditor.core.charges import Terms
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.rates import Tariff
+from auditor.core.tables import NEVER
 from auditor.core.tables import Account
+from auditor.core.tables import Card
+from auditor.core.tables import ControlTotal
+from auditor.core.tables import FxRate
 from auditor.core.tables import ImportReport
+from auditor.core.tables import Int64
+from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Reconciliation
+from auditor.core.threads import CATEGORY_MASK
+from auditor.core.threads import CATEGORY_SHIFT
+from auditor.core.threads import OUTBOUND
+from auditor.core.threads import REFERRAL
+from auditor.core.timeline import DAY
+from auditor.core.timeline import instant
+from auditor.language import Language
+from auditor.project.log import StoredLog
+from auditor.project.plain import from_plain
+from auditor.project.plain import to_plain
+from auditor.project.state import State
+from auditor.project.state import state_of
+from auditor.project.store import Entry
+from auditor.project.store import Store
+from auditor.readers.account import read_account
+from auditor.readers.cards import meta_card
+from auditor.readers.cards import read_card
+from auditor.readers.files import digest
+from auditor.readers.fx import read_fx
+from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices import read_invoice
+from auditor.readers.log_staging import drop_log
+from auditor.readers.messages import stage_log
+from auditor.readers.recognise import ACCOUNT
+from auditor.readers.recognise import CARD
+from auditor.readers.recognise import FX
+from auditor.readers.recognise import INVOICE
+from auditor.readers.recognise import LOG
+from auditor.readers.recognise import recognise
+from auditor.readers.rulebook import market_table
+from auditor.readers.rulebook import regimes
+
+META = "meta"
+_STAGED = "staged_log"
 
 
 def no_progress(step: str, done: int, total: int) -> None:
@@ -50,7 +108,7 @@ class EvidenceRow:
 
 @dataclass(frozen=True, slots=True)
 class ThreadEvent:
-    """A message of one thread on its time line, and the charge it fell under."""
+    """A message of one thread on its time line, and the place of its charge in `Thread.charges` (-1: none)."""
 
     at: int
     direction: str
@@ -74,68 +132,418 @@ class Thread:
 class Audit:
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
-    account: Account
-    sources: tuple[ImportReport, ...]
-    result: Reconciliation | None
-    decisions: Mapping[str, Decision]
-    undo_name: str
-    redo_name: str
+    def __init__(self, store: Store) -> None:
+        """Take an open store; use `create` or `open` instead."""
+        self.store = store
+        self.result: Reconciliation | None = None
+        self._audited: Audited | None = None
+        self._log: StoredLog | None = None
+        self._refresh()
 
     @classmethod
     def create(cls, path: Path | None, account: Account, account_text: str = "") -> "Audit":
         """Make a new audit file at `path` (None: one in a temporary folder, gone when closed)."""
+        if path is not None and path.exists():
+            raise AuditorError("audit_exists", Place(str(path)))
+        store = Store(path)
+        try:
+            made = cls(store)
+            made.set_account(account, account_text)
+        except BaseException:
+            store.close()
+            if path is not None:
+                path.unlink(missing_ok=True)
+            raise
+        return made
 
     @classmethod
     def open(cls, path: Path) -> "Audit":
         """Open an audit file; refuses one that is newer, damaged or already open, with a sentence."""
+        if not path.is_file():
+            raise AuditorError("file_missing", Place(str(path)))
+        return cls(Store(path))
 
     def close(self) -> None:
         """Leave the file whole and free."""
+        self.store.close()
 
-    def set_account(self, account: Account, account_text: str) -> None:
-        """Replace the account facts."""
+    # What is there -------------------------------------------------------------------------------------------------
 
-    def add_files(self, files: Sequence[Path], progress: Progress = no_progress) -> tuple[ImportReport, ...]:
-        """Recognise each file (log, invoice, card, FX) and take it in: all of them or, if one is refused, none."""
+    @property
+    def account(self) -> Account:
+        """Give the account facts in force."""
+        return from_plain(Account, self.store.facts_of(self._state.account)["account"])
+
+    @property
+    def sources(self) -> tuple[ImportReport, ...]:
+        """Give what became of every file in force."""
+        return tuple(self._report(number) for number in self._state.files)
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """Give the decisions by the key of their difference."""
+        return {key: Decision(d.decision, d.cause, d.note) for key, d in self._state.decisions.items() if _any(d)}
+
+    @property
+    def undo_name(self) -> str:
+        """Name the step that undo would take back, as a key of the catalogue's `verbs` table; empty: nothing."""
+        return self._state.undo.verb if self._state.undo else ""
+
+    @property
+    def redo_name(self) -> str:
+        """Name the step that redo would do again, as a key of the catalogue's `verbs` table; empty: nothing."""
+        return self._state.redo.verb if self._state.redo else ""
+
+    @property
+    def journal(self) -> Sequence[Entry]:
+        """Give the journal in order."""
+        return self.store.journal()
+
+    def _refresh(self) -> None:
+        self._state: State = state_of(self.store.journal())
+
+    def _report(self, number: int) -> ImportReport:
+        return from_plain(ImportReport, self.store.facts_of(number)["report"])
+
+    def _write(self, verb: str, **facts: Any) -> None:
+        """Record a verb, in the transaction that is open."""
+        who = getpass.getuser() if not self._state.account else self.account.preparer or getpass.getuser()
+        self.store.write(verb, who, facts)
+
+    def _step(self, verb: str, **facts: Any) -> None:
+        with self.store.transaction():
+            self._write(verb, **facts)
+        self._refresh()
+
+    # Inputs ---------------------------------------------------------------------------------------------------------
+
+    def set_account(self, account: Account, account_text: str = "", extra_cards: Sequence[Path] = ()) -> None:
+        """Replace the account facts, with the cards and exchange rates that they name (`extra_cards` on top)."""
+        with self.store.transaction():
+            facts = {"account": to_plain(account)}
+            number = self.store.add_file("", account.name, ACCOUNT, account_text.encode(), facts)
+            named = [(CARD, Path(card)) for card in account.cards if card != META]
+            named += [(CARD, card) for card in extra_cards]
+            named += [(FX, Path(account.fx.file))] if account.fx.file else []
+            files = [self._take(path, kind, account, ReadOptions(), no_progress) for kind, path in named]
+            self._write("set_account", file=number, files=files, replaces=self._named_files())
+        self._refresh()
+
+    def _named_files(self) -> list[int]:
+        """Give the cards and exchange rates that the account in force brought along."""
+        entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
+        return [number for entry in entries for number in entry.facts["files"]]
+
+    def add_files(
+        self, files: Sequence[Path], progress: Progress = no_progress, kind: str = "", options: ReadOptions | None = None
+    ) -> tuple[ImportReport, ...]:
+        """Recognise each file (log, invoice, card, FX) and take it in: all of them or, if one is refused, none.
+
+        A `kind` (of `recognise.py`) is taken at its word. Raises `AuditorError` for a file that is there already.
+        """
+        account = self.account
+        with self.store.transaction():
+            taken = [self._take(path, kind or recognise(path), account, options or ReadOptions(), progress) for path in files]
+            self._write("add_files", files=taken, names=[path.name for path in files])
+        self._refresh()
+        return tuple(self._report(number) for number in taken)
+
+    def _take(self, path: Path, kind: str, account: Account, options: ReadOptions, progress: Progress) -> int:
+        if not path.exists():
+            raise AuditorError("file_missing", Place(str(path)))
+        readers: dict[str, Callable[[], int]] = {
+            LOG: lambda: self._take_log(path, account, progress),
+            INVOICE: lambda: self._take_invoice(path, account, options),
+            CARD: lambda: self._take_card(path),
+            FX: lambda: self._take_fx(path),
+        }
+        if kind not in readers:
+            raise AuditorError("account_is_set_apart", Place(path.name))
+        return readers[kind]()
+
+    def _take_log(self, path: Path, account: Account, progress: Progress) -> int:
+        report = stage_log(self.store.connection, path, account, _STAGED, progress)
+        try:
+            self._refuse_twice(report)
+            progress("store", 0, report.kept)
+            number = self.store.add_file(report.sha256, path.name, LOG, None, {"report": to_plain(report)})
+            self.store.add_messages(number, _STAGED)
+        finally:
+            drop_log(self.store.connection, _STAGED)
+        return number
+
+    def _take_invoice(self, path: Path, account: Account, options: ReadOptions) -> int:
+        invoice = read_invoice(path, account, options)
+        self._refuse_twice(invoice.report)
+        facts = {
+            "report": to_plain(invoice.report),
+            "lines": to_plain(invoice.lines),
+            "controls": to_plain(invoice.controls),
+        }
+        return self.store.add_file(invoice.report.sha256, path.name, INVOICE, path.read_bytes(), facts)
+
+    def _take_card(self, path: Path) -> int:
+        card = read_card(path)
+        report = self._plain_report(path, CARD, len(card.rows))
+        facts = {"report": to_plain(report), "card": to_plain(card)}
+        return self.store.add_file(report.sha256, path.name, CARD, path.read_bytes(), facts)
+
+    def _take_fx(self, path: Path) -> int:
+        rates = read_fx(path)
+        report = self._plain_report(path, FX, len(rates))
+        facts = {"report": to_plain(report), "rates": to_plain(rates)}
+        return self.store.add_file(report.sha256, path.name, FX, path.read_bytes(), facts)
+
+    def _plain_report(self, path: Path, kind: str, rows: int) -> ImportReport:
+        sha256, size = digest(path)
+        return ImportReport(path.name, kind, sha256, size, rows, rows, 0, 0)
+
+    def _refuse_twice(self, report: ImportReport) -> None:
+        """Say that a file is there already before it counts twice (formats.md §4)."""
+        for known in self.sources:
+            if known.sha256 == report.sha256:
+                raise AuditorError("file_twice", Place(report.file), other=known.file)
 
     def remove_file(self, sha256: str) -> None:
         """Take a file's rows out of the audit again."""
+        for number in self._state.files:
+            if self._report(number).sha256 == sha256:
+                self._step("remove_file", file=number)
+                return
+
+    # The answer -----------------------------------------------------------------------------------------------------
 
     def recompute(self, progress: Progress = no_progress) -> Reconciliation:
         """Charge the log, reconcile the invoice, find the causes; also sets `result`."""
+        self._audited = self._compute(progress)
+        self.result = self._audited.result
+        return self.result
+
+    def _compute(self, progress: Progress) -> Audited:
+        account = self.account
+        kinds = {number: self._report(number).kind for number in self._state.files}
+        progress("load", 0, 0)
+        self._log = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account)
+        terms = Terms(account, regimes(), market_table(), self._tariff(account))
+        log = prepare(self._log.messages, self._log.names, account, regimes())
+        invoices = [self.store.facts_of(n) for n, kind in kinds.items() if kind == INVOICE]
+        invoice = Invoice(
+            tuple(from_plain(InvoiceLine, line) for facts in invoices for line in facts["lines"]),
+            tuple(from_plain(ControlTotal, control) for facts in invoices for control in facts["controls"]),
+        )
+        return audit(log, terms, invoice, self._exchange_rates(), self.sources, progress)
+
+    def _tariff(self, account: Account) -> Tariff:
+        """Layer the cards: those that the account names in its order, then those that were added."""
+        own = iter([n for n in self._state.files if self._report(n).kind == CARD])
+        layers = [meta_card() if card == META else self._card(next(own)) for card in account.cards]
+        return Tariff([*layers, *(self._card(number) for number in own)], meta_card())
+
+    def _card(self, number: int) -> Card:
+        return from_plain(Card, self.store.facts_of(number)["card"])
+
+    def _exchange_rates(self) -> list[FxRate]:
+        files = [number for number in self._state.files if self._report(number).kind == FX]
+        return [from_plain(FxRate, rate) for number in files for rate in self.store.facts_of(number)["rates"]]
+
+    # Decisions ------------------------------------------------------------------------------------------------------
 
     def accept(self, keys: Sequence[str], note: str = "") -> None:
         """Accept differences as they are billed."""
+        self._step("accept", keys=list(keys), note=note)
 
     def dispute(self, keys: Sequence[str], note: str = "") -> None:
         """Mark differences to be claimed."""
+        self._step("dispute", keys=list(keys), note=note)
 
     def assign_cause(self, keys: Sequence[str], cause: str) -> None:
         """Put down a cause the user knows."""
+        self._step("assign_cause", keys=list(keys), cause=cause)
 
     def annotate(self, keys: Sequence[str], note: str) -> None:
         """Write a note on differences."""
+        self._step("annotate", keys=list(keys), note=note)
 
     def clear(self, keys: Sequence[str]) -> None:
         """Take decisions back."""
+        self._step("clear", keys=list(keys))
 
     def undo(self) -> None:
         """Undo the last verb (its name: `undo_name`)."""
+        if self._state.undo:
+            self._step("undo", entry=self._state.undo.number)
 
     def redo(self) -> None:
         """Do again what was undone last (its name: `redo_name`)."""
+        if self._state.redo:
+            self._step("redo", entry=self._state.redo.number)
 
-    def evidence(self, key: str, offset: int = 0, limit: int = 500) -> tuple[EvidenceRow, ...]:
-        """Give the charges behind a difference, in order of billing, a page at a time."""
+    # Evidence -------------------------------------------------------------------------------------------------------
 
     def evidence_count(self, key: str) -> int:
         """Count the charges behind a difference."""
+        return len(self._behind(key))
+
+    def evidence(self, key: str, offset: int = 0, limit: int = 500) -> tuple[EvidenceRow, ...]:
+        """Give the charges behind a difference, in order of billing, a page at a time."""
+        return self._rows(self._behind(key)[offset : offset + limit])
+
+    def _behind(self, key: str) -> Int64:
+        if self._audited is None:
+            return np.zeros(0, np.int64)
+        line = next((line for line in self._audited.result.differences if line.key == key), None)
+        if line is None:
+            return np.zeros(0, np.int64)
+        charges = np.flatnonzero(np.isin(self._audited.cell_of, np.array(line.cells, np.int64)))
+        return charges[np.argsort(self._audited.charged.charges.billed_at[charges], kind="stable")]
+
+    def _rows(self, places: Int64) -> tuple[EvidenceRow, ...]:
+        if self._audited is None or self._log is None:
+            return ()
+        charges, terms = self._audited.charged.charges, self._audited.terms
+        facts = self._log.look_up(charges.row[places], ("message_id", "user", "file", "source_row"))
+        names = {number: self._report(number).file for number in self._state.files}
+        rows = []
+        for place, (message_id, user, file, source_row) in zip(places.tolist(), facts, strict=True):
+            shown = charge_row(charges, place, terms, terms.numbers, (str(message_id), str(user)))
+            rows.append(
+                EvidenceRow(
+                    **{name: shown[name] for name in _SHOWN},
+                    billed_at=int(charges.billed_at[place]),
+                    ends_at=int(charges.ends_at[place]),
+                    messages=int(charges.messages[place]),
+                    file=names[int(str(file))],
+                    source_row=int(str(source_row)),
+                )
+            )
+        return tuple(rows)
 
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges."""
+        if self._audited is None or self._log is None:
+            return Thread(phone_number_id, user, (), (), ())
+        log, charges = self._audited.log, self._audited.charged.charges
+        rows = self._log.rows_of(phone_number_id, user)
+        places = np.unique(log.merged_into[rows])
+        places = places[log.folded.live[places]]
+        of_charge = charges.belongs[log.folded.row[places]]
+        numbers = {int(charge): n for n, charge in enumerate(np.unique(of_charge[of_charge >= 0]))}
+        ids = self._log.names(log.folded.row[places])
+        events = []
+        for place, charge, (message_id, _) in zip(places.tolist(), of_charge.tolist(), ids, strict=True):
+            kind = int(log.folded.kind[place])
+            outbound = bool(kind & OUTBOUND)
+            at = log.folded.billed[place] if outbound and log.folded.billed[place] != NEVER else log.folded.sent[place]
+            word = list(_TEMPLATE_WORDS)[(kind & CATEGORY_MASK) >> CATEGORY_SHIFT]
+            way = "outbound" if outbound else "inbound"
+            events.append(ThreadEvent(int(at), way, word, bool(kind & REFERRAL), message_id, numbers.get(charge, -1)))
+        events.sort(key=lambda event: event.at)
+        windows = _merged([event.at for event in events if event.direction == "inbound"])
+        shown = self._rows(np.array(list(numbers), np.int64))
+        return Thread(phone_number_id, user, tuple(events), windows, shown)
+
+    # Files out --------------------------------------------------------------------------------------------------------
 
     def export_workbook(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
+        from auditor.core.report import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
+        from auditor.core.report import ReportContext  # noqa: PLC0415
+        from auditor.core.report import build_report  # noqa: PLC0415
+        from auditor.writers.workbook import write_workbook  # noqa: PLC0415
+
+        result = self.result or self.recompute(progress)
+        language = Language(result.account.language)
+        differing = [line.key for line in result.differences if line.difference]
+        journal = [
+            JournalEntry(_instant_of(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), _detail(entry))
+            for entry in self.journal
+        ]
+        context = ReportContext(
+            version=__version__,
+            made_at=datetime.now(UTC),
+            language=language.code,
+            say=language.text,
+            money=language.money,
+            decisions=self.decisions,
+            evidence={key: self._paged(key) for key in differing},
+            evidence_counts={key: self.evidence_count(key) for key in differing},
+            journal=journal,
+            tolerance_set_at=self._tolerance_set_at(),
+        )
+        progress("workbook", 0, 0)
+        write_workbook(build_report(result, context), path, progress)
+        return path
+
+    def _paged(self, key: str, page: int = 1000) -> Iterator[EvidenceRow]:
+        for offset in range(0, self.evidence_count(key), page):
+            yield from self.evidence(key, offset, page)
+
+    def _tolerance_set_at(self) -> datetime | None:
+        times = [entry.at for entry in self.journal if entry.verb == "set_account"]
+        return datetime.fromisoformat(times[-1]) if times else None
 
     def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
         """Write every chart as PNG, SVG and PDF."""
+        from auditor.writers.charts import write_charts  # noqa: PLC0415 - matplotlib takes half a second to load
+
+        result = self.result or self.recompute(progress)
+        progress("charts", 0, 0)
+        return write_charts(result, Language(result.account.language).text, folder)
+
+    def export_charges(self, path: Path, progress: Progress = no_progress) -> Path:
+        """Write CHARGES, every charge of the log, as CSV or Parquet by the file's name (formats.md §8)."""
+        from auditor.writers.charge_file import write_charges  # noqa: PLC0415 - only this export needs it
+
+        if self._audited is None or self._log is None:
+            self.recompute(progress)
+        assert self._audited is not None
+        assert self._log is not None
+        progress("charges", 0, 0)
+        charges = self._audited.charged.charges
+        write_charges(path, self.store.connection, charges, self._audited.terms, self._log.stored_rows)
+        return path
+
+    def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
+        """Write SUMMARY as JSON (formats.md §8)."""
+        from auditor.writers.tables import write_summary  # noqa: PLC0415 - only this export needs it
+
+        write_summary(self.result or self.recompute(progress), path)
+        return path
+
+
+_SHOWN = (
+    "unit_id", "user", "phone_number_id", "waba_id", "regime", "category", "pricing_type", "market", "local_date", "rate",
+    "amount", "certainty", "reason",
+)  # fmt: skip
+_TEMPLATE_WORDS = ("service", "marketing", "utility", "authentication", "marketing_lite")
+
+
+def _any(decided: object) -> bool:
+    return decided != type(decided)()
+
+
+def _merged(times: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Give the customer service windows that inbound messages open or restart."""
+    windows: list[tuple[int, int]] = []
+    for at in times:
+        if windows and at < windows[-1][1]:
+            windows[-1] = (windows[-1][0], at + DAY)
+        else:
+            windows.append((at, at + DAY))
+    return tuple(windows)
+
+
+def _instant_of(text: str) -> int:
+    return instant(datetime.fromisoformat(text))
+
+
+def _detail(entry: Entry) -> str:
+    parts = [*entry.facts.get("names", ()), *entry.facts.get("keys", ()), entry.facts.get("cause"), entry.facts.get("note")]
+    return "; ".join(str(part) for part in parts if part)
+
+
+def read_account_file(path: Path) -> tuple[Account, str]:
+    """Read an account file and give its facts and its text."""
+    if not path.is_file():
+        raise AuditorError("file_missing", Place(str(path)))
+    return read_account(path), path.read_text(encoding="utf-8")

@@ -344,17 +344,19 @@ def _same(a: int, b: int, billed: Int64, turn: Int64) -> bool:
     return billed[a] == billed[b] and turn[a] == turn[b]
 
 
-def _break_ties(part: Partition, folded_row: Int64, billed: Int64, turn: Int64, names: Names) -> None:
-    """Put tied messages in order of their ids, in place (pricing.md §3)."""
-    places = _tied(part.outbound, part.outbound_first, billed, turn)
-    if not len(places):
-        return
-    tied = part.outbound[places]
-    ids = names(folded_row[tied])
-    thread = np.searchsorted(part.outbound_first, places, side="right")
-    keys = zip(thread.tolist(), billed[tied].tolist(), turn[tied].tolist(), ids, range(len(ids)), strict=True)
-    order = [key[-1] for key in sorted(keys)]
-    part.outbound[places] = tied[order]
+def _break_ties(parts: Sequence[Partition], row: Int64, billed: Int64, turn: Int64, names: Names) -> None:
+    """Put tied messages in order of their ids, in place; the ids are asked for all at once."""
+    places = [_tied(part.outbound, part.outbound_first, billed, turn) for part in parts]
+    tied = np.concatenate([part.outbound[own] for part, own in zip(parts, places, strict=True)])
+    ids = list(names(row[tied])) if len(tied) else []
+    done = 0
+    for part, own in zip(parts, places, strict=True):
+        here = part.outbound[own]
+        thread = np.searchsorted(part.outbound_first, own, side="right")
+        mine = ids[done : done + len(own)]
+        done += len(own)
+        keys = zip(thread.tolist(), billed[here].tolist(), turn[here].tolist(), mine, range(len(own)), strict=True)
+        part.outbound[own] = here[[key[-1] for key in sorted(keys)]]
 
 
 def _group_windows(messages: Messages, number: Int32, group: Int32, kind: UInt16, sent: Int64) -> tuple[Int32, Int64, Int64]:
@@ -434,11 +436,10 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
         turn = np.where(billed < sent_orders_until[to_waba], sent, 0)
 
         def arrange(p: int) -> Partition:
-            part = Partition(*_arrange(first[p], *counts[p], to_thread, to_kind, sent, billed, turn, in_group))
-            _break_ties(part, to_row, billed, turn, names)
-            return part
+            return Partition(*_arrange(first[p], *counts[p], to_thread, to_kind, sent, billed, turn, in_group))
 
         partitions = tuple(pool.map(arrange, spans))
+    _break_ties(partitions, to_row, billed, turn, names)
     tells_templates = bool(np.any(live_kind[(live_kind & OUTBOUND) != 0] & CATEGORY_MASK))
     live = np.zeros(n, bool)
     live[places] = True

@@ -1,0 +1,21 @@
+"""`auditor` alone opens the window, `auditor FILE.audit` opens that audit in it; anything else is the command line."""
+
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Choose between window and command line, and give the exit status."""
+    arguments = sys.argv[1:]
+    file = Path(arguments[0]) if len(arguments) == 1 and arguments[0].endswith(".audit") else None
+    if arguments and file is None:
+        from auditor.cli import main as command_line  # noqa: PLC0415 - the command line loads no Qt
+
+        return command_line(arguments)
+    from auditor.gui.application import run  # noqa: PLC0415 - only the window loads Qt
+
+    return run(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

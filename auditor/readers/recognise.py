@@ -1,0 +1,73 @@
+"""What a dropped file is: a message log, an invoice, a rate card, exchange rates or an account file (window.md §1.2)."""
+
+import csv
+import gzip
+import tomllib
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from auditor.readers.bookcheck import check_book
+from auditor.readers.files import plain_head
+from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import sniff
+
+LOG, INVOICE, CARD, FX, ACCOUNT = "log", "invoice", "card", "fx", "account"
+_HEADS = {
+    LOG: frozenset({"message_id", "direction", "phone_number_id"}),
+    CARD: frozenset({"effective_from", "market", "category"}),
+    FX: frozenset({"date", "from", "to", "rate"}),
+}
+# As large as a log on one sheet can get: a million rows of twenty columns.
+_UNPACKED = 4 << 30
+_ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT, _BYTES_LOOKED_AT = 20, 64, 1 << 16
+
+
+def recognise(path: Path) -> str:
+    """Tell what a file is, by its content: `log`, `invoice`, `card`, `fx` or `account`."""
+    if path.is_dir():
+        return LOG
+    if path.suffix.lower() == ".toml" and _is_account(path):
+        return ACCOUNT
+    found = sniff(path)
+    if found.kind in {"parquet", "json"}:
+        return LOG
+    if found.kind == "csv":
+        return _by_heads(_first_rows(path, found))
+    if found.kind == "xlsx":
+        return _by_heads(_first_book_rows(path))
+    return INVOICE
+
+
+def _first_rows(path: Path, found: Sniffed) -> list[list[str]]:
+    with (gzip.open if found.compression else open)(path, "rb") as file:
+        text = file.read(_BYTES_LOOKED_AT).decode(found.encoding or "utf-8", "replace").lstrip("\ufeff")
+    lines = text.splitlines()[:_ROWS_LOOKED_AT]
+    return [row for row in csv.reader(lines, delimiter=found.delimiter or ",")]
+
+
+def _first_book_rows(path: Path) -> list[list[str]]:
+    """Read the top of the first sheet; the zip has been checked, and nothing beyond these cells is unpacked."""
+    check_book(path, _UNPACKED)
+    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    try:
+        rows = book.worksheets[0].iter_rows(max_row=_ROWS_LOOKED_AT, max_col=_COLUMNS_LOOKED_AT, values_only=True)
+        return [[str(cell or "") for cell in row] for row in rows]
+    finally:
+        book.close()
+
+
+def _is_account(path: Path) -> bool:
+    try:
+        return "waba" in tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return False
+
+
+def _by_heads(rows: list[list[str]]) -> str:
+    for row in rows:
+        heads = {plain_head(head) for head in row}
+        for kind, needed in _HEADS.items():
+            if needed <= heads:
+                return kind
+    return INVOICE
