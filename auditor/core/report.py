@@ -5,6 +5,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
 
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Control
@@ -30,6 +32,8 @@ from auditor.core.report_support import rates_page
 from auditor.core.report_tieout import checks
 from auditor.core.report_tieout import findings
 from auditor.core.report_tieout import tie_out_page
+from auditor.core.tables import BridgeStep
+from auditor.core.tables import CauseAmount
 from auditor.core.tables import Reconciliation
 
 __all__ = ["JournalEntry", "Report", "ReportContext", "build_report"]
@@ -54,7 +58,7 @@ class Report:
 
 def build_report(result: Reconciliation, context: ReportContext) -> Report:
     """Lay a reconciliation out as the fourteen sheets of workpaper.md §1, in the language of `context.say`."""
-    facts = Facts(result, context)
+    facts = Facts(_accrued(result), context)
     evidence, first, shown, known = evidence_page(facts)
     conclusions = _conclusions(facts, shown, known)
     pages = {
@@ -82,6 +86,18 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
         f"{facts.account.entity or facts.account.name} · {facts.period}",
         facts.account.preparer,
     )
+
+
+def _accrued(result: Reconciliation) -> Reconciliation:
+    """Give a reconciliation without an invoice (a month-end accrual) its one cause: nothing of it is invoiced yet."""
+    if result.bridge or any(line.lines for line in result.differences):
+        return result
+    lines = tuple(
+        replace(line, causes=(CauseAmount("missing_line", line.difference),)) for line in result.differences
+    )
+    rest = result.difference - sum((line.difference for line in lines), Decimal(0))
+    steps = (BridgeStep("missing_line", result.difference - rest), BridgeStep("rounding", rest))
+    return replace(result, differences=lines, bridge=(*steps, BridgeStep("unexplained", Decimal(0))), unexplained=Decimal(0))
 
 
 def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
@@ -121,7 +137,7 @@ def _conclusions(facts: Facts, shown: int, known: int) -> dict[str, str]:
     days = sum(1 for one in result.health.findings)
     said = {
         "A": say(
-            "conclusion.A",
+            "conclusion.A" if result.invoice_lines else "conclusion.A_accrual",
             invoiced=facts.money(result.billed),
             expected=facts.money(result.expected),
             difference=facts.money(result.difference),

@@ -129,13 +129,13 @@ def differences_page(facts: Facts) -> Page:
 
 def _control(page: Page, facts: Facts, keys: list[str]) -> None:
     """Hold the totals above the heads to the engine's."""
-    result = facts.result
+    lines = facts.result.differences
     row = BODY + 1
     for key, value in (
-        ("invoiced", result.billed),
-        ("expected", result.expected),
-        ("difference", result.difference),
-        ("unexplained", rounded(result.unexplained, EXACT_DIGITS)),
+        ("invoiced", sum((line.billed for line in lines), Decimal(0))),
+        ("expected", sum((line.expected for line in lines), Decimal(0))),
+        ("difference", sum((line.difference for line in lines), Decimal(0))),
+        ("unexplained", rounded(sum((line.unexplained for line in lines), Decimal(0)), EXACT_DIGITS)),
     ):
         entry = page.cells[row, keys.index(key)]
         page.put(row, keys.index(key), entry, control=value)
@@ -156,8 +156,9 @@ def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, 
     return (
         _dimensions(facts, line, number)
         | _quantities(line, cell)
+        | _effects(facts, line, cell)
         | {
-            "invoiced": _invoiced(facts, line, number, f"=SUMIFS({name('name.l_amount')},{name('name.l_line')},{cell['line']})"),
+            "invoiced": _invoiced(facts, line, number, f"=ROUND(SUMIFS({name('name.l_amount')},{name('name.l_line')},{cell['line']}),{digits})"),
             "exact": _expected(facts, line, number, f"=SUMIFS({name('name.g_amount')},{name('name.g_line')},{cell['line']})"),
             "expected": Entry(Kind.MONEY, line.expected, f"=ROUND({cell['exact']},{digits})", **money),
             "low": Entry(Kind.MONEY, line.low, **money),
@@ -215,33 +216,46 @@ def _source(facts: Facts, line: Difference) -> str:
 
 
 def _quantities(line: Difference, cell: Mapping[str, str]) -> dict[str, Entry]:
-    """Give quantities, rates and their effects: formulas where both sides are stated, empty where one is not."""
-    billed, expected, paid, due = line.billed_quantity, line.expected_quantity, line.billed_rate, line.expected_rate
-    entries = {
+    """Give quantities and rates of both sides; the difference of quantities where both are stated."""
+    billed, expected = line.billed_quantity, line.expected_quantity
+    both = billed is not None and expected is not None
+    formula = f"={cell['billed_quantity']}-{cell['expected_quantity']}" if both else ""
+    return {
         "billed_quantity": count(billed),
         "expected_quantity": count(expected),
-        "quantity_difference": count(None),
-        "billed_rate": Entry(Kind.RATE, paid),
-        "expected_rate": Entry(Kind.RATE, due),
-        "quantity_effect": Entry(Kind.MONEY),
-        "rate_effect": Entry(Kind.MONEY),
+        "quantity_difference": count(billed - expected if billed is not None and expected is not None else None, formula),
+        "billed_rate": Entry(Kind.RATE, line.billed_rate),
+        "expected_rate": Entry(Kind.RATE, line.expected_rate),
     }
-    if billed is None or expected is None:
-        return entries
-    entries["quantity_difference"] = count(billed - expected, f"={cell['billed_quantity']}-{cell['expected_quantity']}")
-    if due is not None:
-        formula = f"=({cell['billed_quantity']}-{cell['expected_quantity']})*{cell['expected_rate']}"
-        entries["quantity_effect"] = Entry(Kind.MONEY, (billed - expected) * due, formula)
-    if due is not None and paid is not None:
-        formula = f"=({cell['billed_rate']}-{cell['expected_rate']})*{cell['billed_quantity']}"
-        entries["rate_effect"] = Entry(Kind.MONEY, (paid - due) * billed, formula)
-    return entries
+
+
+def _effects(facts: Facts, line: Difference, cell: Mapping[str, str]) -> dict[str, Entry]:
+    """Give quantity and rate effect (workpaper.md §1.6) by the formula that gives the engine's figure.
+
+    The rates shown of a line with several are averages of six decimals, so that the plain product may miss the engine's
+    figure by rounding; the rate effect is then what the quantity effect leaves of the difference.
+    """
+    billed, expected, paid, due = line.billed_quantity, line.expected_quantity, line.billed_rate, line.expected_rate
+    digits = facts.say("name.minor_digits")
+    by_quantity = by_rate = ""
+    if line.quantity_effect is not None and billed is not None and expected is not None and due is not None:
+        if rounded((billed - expected) * due, facts.digits) == line.quantity_effect:
+            by_quantity = f"=ROUND({cell['quantity_difference']}*{cell['expected_rate']},{digits})"
+        if paid is not None and rounded((paid - due) * billed, facts.digits) == line.rate_effect:
+            by_rate = f"=ROUND(({cell['billed_rate']}-{cell['expected_rate']})*{cell['billed_quantity']},{digits})"
+        elif line.difference - line.quantity_effect == line.rate_effect:
+            by_rate = f"=ROUND({cell['difference']}-{cell['quantity_effect']},{digits})"
+    return {
+        "quantity_effect": Entry(Kind.MONEY, line.quantity_effect, by_quantity, currency=facts.currency),
+        "rate_effect": Entry(Kind.MONEY, line.rate_effect, by_rate, currency=facts.currency),
+    }
 
 
 def _invoiced(facts: Facts, line: Difference, number: int, formula: str) -> Entry:
     """Take the invoiced amount from the invoice lines by formula, or put it in where they do not add up to it."""
     own = [place for place in line.lines if facts.line_of_invoice[place] == number]
-    adds_up = sum((facts.result.invoice_lines[place].amount for place in own), Decimal(0)) == line.billed
+    lines = sum((facts.result.invoice_lines[place].amount for place in own), Decimal(0))
+    adds_up = rounded(lines, facts.digits) == line.billed
     return Entry(Kind.MONEY, line.billed, formula if adds_up else "", cross=True, currency=facts.currency)
 
 
@@ -311,28 +325,32 @@ def charges_page(facts: Facts) -> Page:
     )
     page = facts.page("G")
     top = BODY + 2
-    rows = [_charge(facts, one, quantity, top + n) for n, (one, quantity) in enumerate(_grouped(facts).items(), 1)]
+    rows = [_charge(facts, one, *sums, top + n) for n, (one, sums) in enumerate(_grouped(facts).items(), 1)]
     page.table("T_G", BODY, columns, rows, say("none"), say("total"))
     return page
 
 
-def _grouped(facts: Facts) -> dict[_Charged, int]:
-    """Count the units that are alike but for number and day, in the order of the lines they went into."""
-    groups: dict[_Charged, int] = {}
+def _grouped(facts: Facts) -> dict[_Charged, tuple[int, Decimal]]:
+    """Sum the units that are alike but for number and day, in the order of the lines they went into."""
+    groups: dict[_Charged, tuple[int, Decimal]] = {}
     for place, cell in enumerate(facts.result.cells):
+        amount = None if cell.amount is None else Decimal(0)
         alike = replace(
-            cell, phone_number_id="", day=date.min, country="", quantity=0, amount=cell.rate and Decimal(0), low=None, high=None
+            cell, phone_number_id="", day=date.min, country="", quantity=0, amount=amount, low=None, high=None
         )
         key = _Charged(facts.line_of_cell.get(place, 0), alike, facts.fx(cell), facts.rate_used(cell))
-        groups[key] = groups.get(key, 0) + cell.quantity
+        units, charged = groups.get(key, (0, Decimal(0)))
+        groups[key] = (units + cell.quantity, charged + (cell.amount or 0))
     last = len(facts.result.differences) + 1
     order = sorted(groups, key=lambda one: (one.line or last, one.cell.period, one.cell.market, one.cell.category))
     return {one: groups[one] for one in order}
 
 
-def _charge(facts: Facts, one: _Charged, quantity: int, row: int) -> tuple[Entry, ...]:
-    cell, rated = one.cell, one.cell.rate is not None
-    amount = quantity * cell.rate if cell.rate is not None else None
+def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: int) -> tuple[Entry, ...]:
+    """Give a row of G; an amount that the log itself states (pricing.md §8) is put in, all others are computed."""
+    cell = one.cell
+    rated = cell.rate is not None and quantity * cell.rate == charged
+    amount = charged if cell.amount is not None else None
     exchanged = amount * one.fx if amount is not None and one.fx is not None else None
     used = one.used
     card = f"{used.card} ({facts.word('basis', used.basis)})" if used else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.money import rounded
@@ -318,27 +319,85 @@ def _statuses_said(facts: Facts, lines: Sequence[Difference]) -> str:
 
 
 def _foot(facts: Facts, page: Page, keys: Sequence[str], rows: Sequence[Mapping[str, Entry]], row: int) -> None:
-    """Put the totals under the lead schedule: the figures that cover, tie-out and bridge refer to by name."""
+    """Put under the lead schedule the sum of the lines, what rounding line by line moved, and the totals.
+
+    Totals are rounded once, from the exact sum (pricing.md §9.2), so that they may be a cent off the rounded lines. Cover,
+    tie-out and bridge refer to them by name.
+    """
+    say, result = facts.say, facts.result
+    place = {key: n for n, key in enumerate(keys)}
+    digits = say("name.minor_digits")
+    exact = {
+        "invoiced": f"=ROUND(SUMIFS({say('name.l_amount')},{say('name.l_line')},\">0\"),{digits})-{at(row, place['invoiced'])}",
+        "expected": f"=ROUND(SUM({say('name.f_exact')}),{digits})-{at(row, place['expected'])}",
+    }
+    moved = {
+        "invoiced": result.billed - _column(rows, "invoiced"),
+        "expected": result.expected - _column(rows, "expected"),
+    }
+    moved |= dict.fromkeys(("difference", "cause.rounding", "explained"), moved["invoiced"] - moved["expected"])
+    difference = f"={at(row + 1, place['invoiced'])}-{at(row + 1, place['expected'])}"
+    explained = f"=SUM({at(row + 1, place['sign'] + 1)}:{at(row + 1, place['explained'] - 1)})"
+    formulas = exact | {
+        "difference": difference,
+        "cause.rounding": f"={at(row + 1, place['difference'])}",
+        "explained": explained,
+        "unexplained": f"=ROUND({at(row + 1, place['difference'])}-{at(row + 1, place['explained'])},{say('name.exact_digits')})",
+    }
+    for key, column in place.items():
+        summed = Entry(_foot_kind(key), _column(rows, key), currency=facts.currency)
+        area = f"{letters(column)}{BODY + 2}:{letters(column)}{row}"
+        both = f"{at(row, column)}:{at(row + 1, column)}"
+        if key in _TEXTS:
+            page.put(row, column, text(say("c.lines_sum") if key == "account" else "", Look.LABEL))
+            page.put(row + 1, column, text(say("c.rounding") if key == "account" else "", Look.LABEL))
+            page.put(row + 2, column, text(say("total") if key == "account" else "", Look.TOTAL))
+            continue
+        named = key in ("invoiced", "expected", "difference", "unexplained")
+        page.put(row, column, replace(summed, formula=f"=SUM({area})"), say(f"name.lines_{key}") if named else "")
+        step = moved.get(key, Decimal(0))
+        if key in formulas:
+            page.put(row + 1, column, replace(summed, value=step, formula=formulas[key], cross=key in exact))
+        total = replace(summed, value=summed.value + step, formula=f"=SUM({both})", look=Look.TOTAL)  # type: ignore[operator]
+        page.put(row + 2, column, total, _total_name(facts, key), _engine_total(facts, key))
+
+
+_TEXTS = ("number", "account", "period", "category", "sign", "status", "note")
+
+
+def _column(rows: Sequence[Mapping[str, Entry]], key: str) -> Decimal:
+    return Decimal(0) if key in _TEXTS else _sum(entry[key].value for entry in rows)
+
+
+def _foot_kind(key: str) -> Kind:
+    if key in ("lines", "review"):
+        return Kind.COUNT
+    return Kind.EXACT if key.startswith("cause.") or key in ("explained", "unexplained") else Kind.MONEY
+
+
+def _total_name(facts: Facts, key: str) -> str:
+    """Give the defined name of a total of the lead schedule."""
+    if key.startswith("cause."):
+        return total_cause_name(facts, key.removeprefix("cause."))
+    return "" if key == "lines" else facts.say(f"name.total_{key}")
+
+
+def total_cause_name(facts: Facts, cause: str) -> str:
+    """Give the defined name of a cause's total in the lead schedule."""
+    return f"{facts.say('name.total_cause')}_{cause}"
+
+
+def _engine_total(facts: Facts, key: str) -> Decimal | None:
+    """Give the engine's own figure of a total, None where it has none."""
     result = facts.result
-    controls = {
+    steps = {f"cause.{step.cause}": step.amount for step in result.bridge}
+    return {
         "invoiced": result.billed,
         "expected": result.expected,
         "difference": result.difference,
         "explained": rounded(result.difference - result.unexplained, EXACT_DIGITS),
         "unexplained": rounded(result.unexplained, EXACT_DIGITS),
-    }
-    texts = ("number", "account", "period", "category", "sign", "status", "note")
-    for place, key in enumerate(keys):
-        if key in texts:
-            page.put(row, place, text(facts.say("total") if key == "number" else "", Look.TOTAL))
-            continue
-        kind = Kind.COUNT if key in ("lines", "review") else Kind.EXACT if key.startswith("cause.") else Kind.MONEY
-        kind = Kind.EXACT if key in ("explained", "unexplained") else kind
-        value = _sum(entry[key].value for entry in rows)
-        formula = f"=SUM({letters(place)}{BODY + 2}:{letters(place)}{row})"
-        entry = Entry(kind, value, formula, currency=facts.currency, look=Look.TOTAL)
-        named = key in controls or key == "review"
-        page.put(row, place, entry, facts.say(f"name.total_{key}") if named else "", controls.get(key))
+    }.get(key, steps.get(key))
 
 
 # E: bridge and the figures behind the charts -----------------------------------------------------------------------------
@@ -368,9 +427,8 @@ def _bridge(facts: Facts, page: Page, top: int) -> int:
     _level(facts, page, top + 1, say("e.expected"), facts.result.expected, f"={say('name.total_expected')}", "", Decimal(0))
     level = facts.result.expected
     for row, step in enumerate(steps, top + 2):
-        name = say("name.total_unexplained") if step.cause == "unexplained" else cause_name(facts, step.cause)
-        held = facts.result.unexplained if step.cause == "unexplained" else _found(facts.result.differences, step.cause)
-        formula = f"=SUM({name})" if held == step.amount else ""
+        unexplained = step.cause == "unexplained"
+        formula = f"={say('name.total_unexplained') if unexplained else total_cause_name(facts, step.cause)}"
         _level(facts, page, row, facts.word("cause", step.cause), step.amount, formula, at(row - 1, 4), level)
         share = step.amount / facts.result.difference if facts.result.difference else ""
         total = say("name.total_difference")

@@ -148,7 +148,7 @@ def health_page(facts: Facts) -> Page:
             text(facts.number(one.phone_number_id) or say("k.all_numbers")),
             Entry(Kind.DATE, one.day),
             count(one.count),
-            text(facts.context.say(f"health.{one.code}", **one.values), wrap=True),
+            text(facts.context.say(f"domain.health.{one.code}", **one.values), wrap=True),
         )
         for one in facts.result.health.findings
     ]

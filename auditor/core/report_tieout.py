@@ -87,15 +87,18 @@ def _invoice(facts: Facts) -> Iterable[Check]:
         stated = Side(", ".join(p for p in (say("d.stated"), control.label, place) if p), control.amount)
         yield Check("stated", criterion if own else receipt, stated, "L")
     layers = f"=SUMIFS({say('name.l_amount')},{say('name.l_layer')},{{label}})"
+    half = Side("", Decimal(5).scaleb(-facts.digits - 1), f"={say('name.half_unit')}")
     for layer, amount in facts.result.by_layer.items():
         own_layer = sum((line.amount for line in lines if line.layer.value == layer), _ZERO)
-        yield Check("layer", Side(facts.word("layer", layer), own_layer, layers), Side(say("d.engine_layer"), amount), "L")
+        layer_sum = Side(facts.word("layer", layer), own_layer, layers)
+        yield Check("layer", layer_sum, Side(say("d.engine_layer"), amount), "L", half)
     stated_layers = Side(say("d.sum_of_layers"), sum(facts.result.by_layer.values(), _ZERO))
-    yield Check("layers", Side(say("d.all_lines"), every, _sum(facts, "l_amount")), stated_layers, "L")
+    every_half = Side("", half.value * len(facts.result.by_layer))
+    yield Check("layers", Side(say("d.all_lines"), every, _sum(facts, "l_amount")), stated_layers, "L", every_half)
     matched = sum((lines[place].amount for place in facts.line_of_invoice), _ZERO)
     formula = f'=SUMIFS({say("name.l_amount")},{say("name.l_line")},">0")'
     invoiced = Side(say("d.lead_invoiced"), facts.result.billed, f"={say('name.total_invoiced')}")
-    yield Check("reconciled", Side(say("d.matched_lines"), matched, formula), invoiced, "L, C")
+    yield Check("reconciled", Side(say("d.matched_lines"), matched, formula), invoiced, "L, C", half)
 
 
 def _imports(facts: Facts) -> Iterable[Check]:
@@ -161,17 +164,19 @@ def _differences(facts: Facts) -> Iterable[Check]:
         "unexplained": sum((line.unexplained for line in lines), _ZERO),
     }
     for key, value in summed.items():
-        left, right = Side(say(f"d.f_{key}"), value, _sum(facts, f"f_{key}")), Side(say(f"d.lead_{key}"), value, totals[key])
+        left = Side(say(f"d.f_{key}"), value, _sum(facts, f"f_{key}"))
+        right = Side(say(f"d.lines_{key}"), value, f"={say(f'name.lines_{key}')}")
         yield Check(f"lead_{key}", left, right, "F, C")
+    lead = Side(say("d.lead_difference"), result.difference, totals["difference"])
     both = f"{totals['invoiced']}-{totals['expected'][1:]}"
-    left = Side(say("d.invoiced_less_expected"), summed["invoiced"] - summed["expected"], both)
-    yield Check("difference", left, Side(say("d.f_difference"), summed["difference"], _sum(facts, "f_difference")), "C, F")
-    explained = summed["difference"] - summed["unexplained"]
-    parts = Side(say("d.explained_and_not"), explained + summed["unexplained"], _sum(facts, "f_explained", "f_unexplained"))
-    yield Check("explained", parts, Side(say("d.lead_difference"), summed["difference"], totals["difference"]), "F, C")
+    yield Check("difference", Side(say("d.invoiced_less_expected"), result.billed - result.expected, both), lead, "C")
+    allowed = Side("", Decimal(2 * len(lines) + 2).scaleb(-facts.digits) / 2, f"=2*(COUNT({say('name.f_line')})+1)*{say('name.half_unit')}")
+    left = Side(say("d.f_difference"), summed["difference"], _sum(facts, "f_difference"))
+    yield Check("rounding", left, lead, "F, C", allowed)
+    formula = f"={say('name.total_explained')}+{say('name.total_unexplained')}"
+    yield Check("explained", Side(say("d.explained_and_not"), result.difference, formula), lead, "C")
     steps = sum((step.amount for step in result.bridge), _ZERO)
-    bridge = Side(say("d.bridge"), steps, f"={say('name.bridge_total')}")
-    yield Check("bridge", bridge, Side(say("d.lead_difference"), summed["difference"], totals["difference"]), "E, C")
+    yield Check("bridge", Side(say("d.bridge"), steps, f"={say('name.bridge_total')}"), lead, "E, C")
     rest = rounded(result.expected + steps - result.billed, EXACT_DIGITS)
     residual = Side(say("d.residual"), rest, f"={say('name.bridge_residual')}")
     yield Check("residual", residual, Side(say("d.nothing"), _ZERO), "E")
@@ -180,20 +185,15 @@ def _differences(facts: Facts) -> Iterable[Check]:
 def _as_exported(facts: Facts) -> Iterable[Check]:
     """Agree the live totals to what they were at export: data sheets are open, and this shows whether one was changed."""
     say, result = facts.say, facts.result
-    lines = result.differences
-    live = {
-        "invoiced": sum((line.billed for line in lines), _ZERO),
-        "expected": sum((line.expected for line in lines), _ZERO),
-        "unexplained": rounded(sum((line.unexplained for line in lines), _ZERO), EXACT_DIGITS),
+    live = sum((line.unexplained for line in result.differences), _ZERO)
+    figures = {
+        "invoiced": (result.billed, result.billed),
+        "expected": (result.expected, result.expected),
+        "unexplained": (rounded(live, EXACT_DIGITS), rounded(result.unexplained, EXACT_DIGITS)),
     }
-    exported = {
-        "invoiced": result.billed,
-        "expected": result.expected,
-        "unexplained": rounded(result.unexplained, EXACT_DIGITS),
-    }
-    for key, value in live.items():
+    for key, (value, exported) in figures.items():
         left = Side(say(f"d.lead_{key}"), value, f"={say(f'name.total_{key}')}")
-        yield Check(f"exported_{key}", left, Side(say("d.at_export"), exported[key]), "C")
+        yield Check(f"exported_{key}", left, Side(say("d.at_export"), exported), "C")
 
 
 def tie_out_page(facts: Facts) -> Page:
@@ -207,7 +207,7 @@ def tie_out_page(facts: Facts) -> Page:
     page.line(BODY, [text(say("d.overall"), Look.HEADLINE)])
     light = Entry(Kind.CHECK, overall, f"=AND({area})", look=Look.HEADLINE, fill=f"check:{overall}")
     page.put(BODY, 8, light, say("name.tie_out_ok"), control=overall)
-    heads = ("number", "check", "left", "left_amount", "right", "right_amount", "off", "allowed", "agrees", "sheets")
+    heads = ("number", "what", "left", "left_amount", "right", "right_amount", "off", "allowed", "agrees", "sheets")
     page.line(top, [text(say(f"d.{key}"), Look.HEAD) for key in heads])
     for number, check in enumerate(required, 1):
         _check(facts, page, top + number, number, check)
