@@ -42,6 +42,16 @@ class Problem:
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemCount:
+    """A kind of trouble in a file: its code and values, how many rows have it, and the first place."""
+
+    code: str
+    count: int
+    place: Place
+    values: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
 class AuditorError(Exception):
     """A request that cannot be met: the code and values of the sentence to show, and what it rests on.
 

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.problems import Place
+from auditor.core.problems import ProblemCount
 
 Int64: TypeAlias = npt.NDArray[np.int64]
 Int32: TypeAlias = npt.NDArray[np.int32]
@@ -361,17 +362,7 @@ class ImportReport:
     last: int = NEVER
     total: Decimal | None = None
     decisions: tuple[str, ...] = ()
-    problems: tuple["ProblemCount", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemCount:
-    """A kind of trouble in a file: its code and values, how many rows have it, and the first place."""
-
-    code: str
-    count: int
-    place: Place
-    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    problems: tuple[ProblemCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
