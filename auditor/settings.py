@@ -1,7 +1,6 @@
 """Preferences: what the window remembers between two starts. Nothing here changes a result (architecture.md §3)."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from dataclasses import dataclass
@@ -48,7 +47,7 @@ def save(settings: Settings, file: Path | None = None) -> None:
     target = file or _file()
     draft = target.with_suffix(".new")
     draft.write_text(json.dumps(asdict(_plain(settings)), ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(draft, target)
+    draft.replace(target)
 
 
 class Preferences:

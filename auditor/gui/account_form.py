@@ -110,7 +110,7 @@ class AccountForm(QWidget):
         self.speaks = QComboBox()
         for code, name in _LANGUAGES:
             self.speaks.addItem(name, code)
-        self.create = button(context, "form.create", "accept", primary=True)
+        self.submit = button(context, "form.create", "accept", primary=True)
         self._build()
         self._speak()
         context.speech.switched.connect(self._speak)
@@ -183,7 +183,6 @@ class AccountForm(QWidget):
 
     def _build(self) -> None:
         content = QWidget()
-        content.setMaximumWidth(1120)
         columns = QHBoxLayout(content)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(16)
@@ -195,10 +194,10 @@ class AccountForm(QWidget):
         buttons = QHBoxLayout()
         back = button(self._context, "form.back")
         back.clicked.connect(self.dismissed)
-        self.create.clicked.connect(self._submit)
+        self.submit.clicked.connect(self._submit)
         buttons.addWidget(back)
         buttons.addStretch(1)
-        buttons.addWidget(self.create)
+        buttons.addWidget(self.submit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(10)

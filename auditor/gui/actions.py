@@ -113,7 +113,7 @@ class Actions:
         for number, place in enumerate(PLACES, start=1):
             self._add(menu, Entry(f"go_{place}", place, f"Ctrl+{number}"))
         menu.addSeparator()
-        themes = self._choices(menu, "theme", {name: "" for name in THEMES}, self._context.appearance.choice)
+        themes = self._choices(menu, "theme", dict.fromkeys(THEMES, ""), self._context.appearance.choice)
         for name, action in themes.items():
             self._context.speech.bind(action.setText, f"menu.theme_{name}")
         self._choices(menu, "language", LANGUAGE_NAMES, self._context.speech.language.code)

@@ -119,13 +119,18 @@ class DecisionCard(Card):
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        grid.addWidget(self.accept, 0, 0)
-        grid.addWidget(self.dispute, 0, 1)
-        grid.addWidget(self.clear, 0, 2)
-        grid.addWidget(self.cause, 1, 0)
-        grid.addWidget(self.note, 1, 1, 1, 2)
-        for place in range(3):
+        grid.addWidget(self.accept, 0, 0, 1, 2)
+        grid.addWidget(self.dispute, 0, 2, 1, 2)
+        grid.addWidget(self.clear, 0, 4, 1, 2)
+        grid.addWidget(self.cause, 1, 0, 1, 3)
+        grid.addWidget(self.note, 1, 3, 1, 3)
+        for place in range(6):
             grid.setColumnStretch(place, 1)
         self.cause.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.body.addWidget(self.title)
         self.body.addLayout(grid)
+
+    def show_brief(self, *, brief: bool) -> None:
+        """Leave the room to what is above: the buttons only, or all of it."""
+        for widget in (self.title, self.cause, self.note):
+            widget.setVisible(not brief)

@@ -81,7 +81,8 @@ class DetailPane(Card):
         self.invoice_table = Table(self.invoice, context.speech, context.preferences)
         self.evidence = EvidencePane(context)
         self.decision = DecisionCard(context)
-        self.expand = QToolButton(checkable=True, autoRaise=True)
+        self.expand = QToolButton(autoRaise=True)
+        self.expand.setCheckable(True)
         self.tabs = QTabWidget(documentMode=True)
         self._build()
         self.tabs.currentChanged.connect(self._bring_evidence)
@@ -143,7 +144,9 @@ class DetailPane(Card):
 
     def _bring_evidence(self) -> None:
         """Fetch charges only when they are looked at."""
-        if self.tabs.currentWidget() is self.evidence:
+        looking = self.tabs.currentWidget() is self.evidence
+        self.decision.show_brief(brief=looking)
+        if looking:
             self.evidence.show_line(self._rows[0].record.difference.key if len(self._rows) == 1 else "")
 
     def _build(self) -> None:

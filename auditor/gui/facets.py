@@ -84,7 +84,7 @@ class FacetButton(QToolButton):
         self.changed.emit()
 
     def _fill(self) -> None:
-        self.values.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+        self.values.blockSignals(True)
         at = self.values.currentRow()
         self.values.clear()
         for code, name in self._names.items():
@@ -98,7 +98,7 @@ class FacetButton(QToolButton):
         width = self.values.sizeHintForColumn(0) + 32
         height = min(len(self._names), _MOST_SHOWN) * max(22, self.values.sizeHintForRow(0)) + 8
         self.values.setFixedSize(QSize(max(190, width), max(30, height)))
-        self.values.blockSignals(False)  # noqa: FBT003 - the same
+        self.values.blockSignals(False)
 
     def _toggle(self, item: QListWidgetItem) -> None:
         ticked = item.checkState() == Qt.CheckState.Checked
@@ -139,7 +139,8 @@ class StatusChips(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         for status in STATUS_ORDER:
-            chip = QPushButton(checkable=True)
+            chip = QPushButton()
+            chip.setCheckable(True)
             chip.setProperty("chip", True)
             chip.setCursor(Qt.CursorShape.PointingHandCursor)
             chip.setIconSize(QSize(14, 14))
@@ -164,9 +165,9 @@ class StatusChips(QWidget):
     def clear(self) -> None:
         """Press none."""
         for chip in self.chips.values():
-            chip.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+            chip.blockSignals(True)
             chip.setChecked(False)
-            chip.blockSignals(False)  # noqa: FBT003 - the same
+            chip.blockSignals(False)
         self.changed.emit()
 
     def _say(self) -> None:

@@ -24,7 +24,6 @@ from auditor.gui.pieces import button
 from auditor.gui.words import Words
 
 _MENUS = ("cause", "market", "category", "account")
-_FAMILIES = {"status": "status", "cause": "cause", "category": "category"}
 
 
 class FilterBar(QWidget):
@@ -72,12 +71,12 @@ class FilterBar(QWidget):
         """Take other lines to choose from; what was chosen stays."""
         least = self.wanted.least
         self._rows, self._steps = rows, thresholds(rows)
-        self.slider.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+        self.slider.blockSignals(True)
         self.slider.setRange(0, len(self._steps) - 1)
         self.slider.setPageStep(max(1, len(self._steps) // 10))
         # The same money as before, though the steps may be others now.
         self.slider.setValue(next((n for n, step in enumerate(self._steps) if step >= least), 0))
-        self.slider.blockSignals(False)  # noqa: FBT003 - the same
+        self.slider.blockSignals(False)
         self._count()
 
     def clear(self) -> None:
@@ -130,10 +129,7 @@ class FilterBar(QWidget):
 
     def _names(self, facet: str, words: Words) -> dict[str, str]:
         codes = {value for row in self._rows for value in facet_values(row.record, facet)}
-        say = {"market": words.market, "account": words.waba}.get(
-            facet, lambda code: words.domain(_FAMILIES.get(facet, facet), code)
-        )
-        return dict(sorted(((code, say(code)) for code in codes), key=lambda pair: pair[1]))
+        return dict(sorted(((code, _named(facet, code, words)) for code in codes), key=lambda pair: pair[1]))
 
     def _weighed(self, wanted: LineFilter, words: Words) -> str:
         """Say what the slider leaves: lines, and share of all the money that differs."""
@@ -146,3 +142,10 @@ class FilterBar(QWidget):
             all=words.count(whole.lines),
             share=words.share(part.weight, whole.weight),
         )
+
+
+def _named(facet: str, code: str, words: Words) -> str:
+    """Give a facet value's word."""
+    if facet == "market":
+        return words.market(code)
+    return words.waba(code) if facet == "account" else words.domain(facet, code)

@@ -1,4 +1,4 @@
-"""The lines of the reconciliation as the window shows them: columns, filter, facets with counts, totals, materiality."""
+"""The lines of the reconciliation as the window shows them: columns, filter, facets, totals, materiality."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -165,10 +165,10 @@ COLUMNS: tuple[Column[Line], ...] = (
         "status",
         lambda line, words: words.domain("status", line.difference.status),
         lambda line: STATUS_ORDER.index(line.difference.status),
-        width=152,
+        width=172,
     ),
-    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=118),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=118),
+    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=138),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=112),
     Column(
         "billed",
         lambda line, words: words.figure(line.difference.billed),

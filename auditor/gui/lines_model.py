@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtGui import QFont
 from PySide6.QtGui import QIcon
 from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QStyle
 from PySide6.QtWidgets import QStyledItemDelegate
 from PySide6.QtWidgets import QStyleOptionViewItem
@@ -93,7 +94,11 @@ class CellDelegate(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Give cells a little more room than Fusion does, icons their size."""
         super().initStyleOption(option, index)
-        option.decorationSize = QSize(_ICON, _ICON)  # type: ignore[attr-defined]
+        option.decorationSize = QSize(_ICON, _ICON)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole)
+        if isinstance(ink, QColor):
+            # A selected difference keeps its colour.
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Give the room a cell's text needs."""
@@ -119,9 +124,9 @@ class StatusDelegate(CellDelegate):
             return
         own = QStyleOptionViewItem(option)
         self.initStyleOption(own, index)
-        text = str(own.text)  # type: ignore[attr-defined]
-        own.text = ""  # type: ignore[attr-defined]
-        widget = own.widget  # type: ignore[attr-defined]
+        text = str(own.text)
+        own.text = ""
+        widget = own.widget
         widget.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, own, painter, widget)
         self._label(painter, own, text, row.record.difference)
 
@@ -129,8 +134,8 @@ class StatusDelegate(CellDelegate):
         theme, mark = self._appearance.theme, tone(entry)
         fill = getattr(theme, f"{mark}_fill", theme.window)
         ink = QColor(getattr(theme, mark))
-        cell = QRectF(option.rect)  # type: ignore[attr-defined]
-        metrics = option.fontMetrics  # type: ignore[attr-defined]
+        cell = QRectF(option.rect)
+        metrics = option.fontMetrics
         width = min(cell.width() - _PAD, metrics.horizontalAdvance(text) + _ICON + 22)
         label = QRectF(cell.left() + 4, cell.center().y() - 10, width, 20)
         painter.save()

@@ -91,8 +91,8 @@ def rendered(figure: "Figure", size: QSize, ratio: float) -> QImage:
     figure.set_dpi(_DPI * ratio)
     figure.set_size_inches(size.width() / _DPI, size.height() / _DPI)
     canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = canvas.buffer_rgba()
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
     height, width, _ = pixels.shape or (0, 0, 0)
     # The image must own its pixels: the canvas and its buffer are gone in a moment.
     return QImage(bytes(pixels), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

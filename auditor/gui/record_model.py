@@ -54,7 +54,8 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.head(section)
+            # A head with its unit takes two lines, so that the column can be as narrow as its figures.
+            return self.head(section).replace(", ", "\n")
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._speech.text(f"{self.name}.help.{column.key}", unit=self.unit)
         if role == Qt.ItemDataRole.TextAlignmentRole:

@@ -1,7 +1,6 @@
 """The window's language: every text on screen is bound to its key here, so that a switch reaches all of them."""
 
 from collections.abc import Callable
-from typing import cast
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtCore import QLibraryInfo
@@ -63,12 +62,11 @@ class Speech(QObject):
         """Give a text of the window: `start.open` stands for `window.start.open`."""
         return self.language.text(f"window.{key}", **values)
 
-    def bind(self, setter: object, key: str, **values: object) -> None:
-        """Call `setter` with the text of `key` now and after every switch. For things that live as long as the window."""
-        put = cast("Callable[[str], object]", setter)
+    def bind(self, setter: Callable[[str], object], key: str, **values: object) -> None:
+        """Call `setter` with the text of `key` now and after every switch; for things that live with the window."""
 
         def say() -> None:
-            put(self.text(key, **values))
+            setter(self.text(key, **values))
 
         self._bound.append(say)
         say()

@@ -1,6 +1,7 @@
-"""The table widget of every place: whole rows, copy for a spreadsheet, columns that are chosen, moved and remembered."""
+"""The table of every place: whole rows, copy for a spreadsheet, columns chosen, moved and remembered."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtCore import QPoint
@@ -35,7 +36,7 @@ class Table(QTableView):
     chosen = Signal()
 
     def __init__(
-        self, model: ColumnsModel, speech: Speech, preferences: Preferences, parent: QWidget | None = None
+        self, model: ColumnsModel[Any], speech: Speech, preferences: Preferences, parent: QWidget | None = None
     ) -> None:
         """Show `model`."""
         super().__init__(parent)
@@ -50,13 +51,13 @@ class Table(QTableView):
         self._restore()
         self._watch()
 
-    def selected_rows(self) -> list[Row]:
+    def selected_rows(self) -> list[Row[Any]]:
         """Give the selected rows from top to bottom."""
         places = sorted(index.row() for index in self.selectionModel().selectedRows())
         rows = [self._columns.row(place) for place in places]
         return [row for row in rows if row is not None]
 
-    def current_row(self) -> Row | None:
+    def current_row(self) -> Row[Any] | None:
         """Give the row the cursor is in."""
         row = self.currentIndex().data(ROW_ROLE)
         return row if isinstance(row, Row) else None
@@ -110,6 +111,7 @@ class Table(QTableView):
         rows.setDefaultSectionSize(_ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
         header.setHighlightSections(False)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -143,7 +145,7 @@ class Table(QTableView):
         self._remember()
 
     def _remember(self) -> None:
-        state = self.horizontalHeader().saveState().toBase64().data().decode("ascii")
+        state = bytes(self.horizontalHeader().saveState().toBase64().data()).decode("ascii")
         self._preferences.remember_table(self._name, state)
 
     def _restore(self) -> None:

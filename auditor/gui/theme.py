@@ -180,6 +180,7 @@ def icon(name: str, colour: str, faded: str = "") -> QIcon:
     made = QIcon()
     for size in _ICON_SIZES:
         made.addPixmap(_drawn(name, colour, size))
+        made.addPixmap(_drawn(name, colour, size), QIcon.Mode.Selected)
         if faded:
             made.addPixmap(_drawn(name, faded, size), QIcon.Mode.Disabled)
     return made
@@ -222,22 +223,20 @@ class Appearance(QObject):
         """Give an icon in one of the theme's colours, by the colour's name."""
         return icon(name, getattr(self.theme, colour), self.theme.strong_line)
 
-    def bind_icon(self, setter: object, name: str, colour: str = "text") -> None:
+    def bind_icon(self, setter: Callable[[QIcon], object], name: str, colour: str = "text") -> None:
         """Call `setter` with the icon now and whenever the theme changes."""
-        put = cast("Callable[[QIcon], object]", setter)
 
         def paint() -> None:
-            put(self.icon(name, colour))
+            setter(self.icon(name, colour))
 
         self._bound.append(paint)
         paint()
 
-    def bind_picture(self, setter: object, name: str, size: int, colour: str = "accent") -> None:
+    def bind_picture(self, setter: Callable[[QPixmap], object], name: str, size: int, colour: str = "accent") -> None:
         """Call `setter` with an icon's picture now and whenever the theme changes."""
-        put = cast("Callable[[QPixmap], object]", setter)
 
         def paint() -> None:
-            put(picture(name, getattr(self.theme, colour), size))
+            setter(picture(name, getattr(self.theme, colour), size))
 
         self._bound.append(paint)
         paint()

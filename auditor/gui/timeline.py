@@ -31,7 +31,7 @@ _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _AROUND = 40 * _HOUR
 _STEPS = (_HOUR // 4, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY)
-_LEFT, _RIGHT, _TOP, _LANE = 12, 12, 26, 34
+_LEFT, _RIGHT, _TOP, _LANE = 12, 12, 24, 29
 _LANES = ("windows", "inbound", "outbound", "charges")
 _NEAR = 9
 
@@ -227,8 +227,9 @@ class ThreadTimeline(QWidget):
 
     def _draw_windows(self, painter: QPainter, view: _View) -> None:
         theme, lane = self._context.appearance.theme, self._lane("windows")
+        painter.setClipRect(self.rect().adjusted(_LEFT, 0, -_RIGHT, 0))
         for first, last in self._thread.windows if self._thread else ():
-            bar = QRectF(view.x(first), lane.top() + 15, max(3.0, view.x(last) - view.x(first)), 14)
+            bar = QRectF(view.x(first), lane.top() + 14, max(3.0, view.x(last) - view.x(first)), 12)
             painter.setPen(QPen(QColor(theme.good), 1))
             painter.setBrush(QColor(theme.good_fill))
             painter.drawRoundedRect(bar, 3, 3)
@@ -240,7 +241,7 @@ class ThreadTimeline(QWidget):
         self._title(painter, "outbound")
         for event in self._thread.events if self._thread else ():
             inbound = event.direction == "inbound"
-            centre = QPointF(view.x(event.at), self._lane("inbound" if inbound else "outbound").center().y() + 5)
+            centre = QPointF(view.x(event.at), self._lane("inbound" if inbound else "outbound").center().y() + 6)
             painter.setPen(QPen(QColor(theme.accent if inbound else theme.text), 1.6))
             painter.setBrush(QColor(theme.accent) if inbound else QColor(theme.base))
             if inbound:
@@ -255,28 +256,33 @@ class ThreadTimeline(QWidget):
 
     def _draw_charges(self, painter: QPainter, view: _View) -> None:
         theme, lane = self._context.appearance.theme, self._lane("charges")
-        for charge in self._thread.charges if self._thread else ():
-            picked = charge.unit_id == self._picked
-            free = not _costs(charge)
-            ink = QColor(theme.muted if free else theme.over)
-            painter.setPen(QPen(ink, 2.2 if picked else 1.2))
-            painter.setBrush(QColor(theme.over_fill) if not free else QColor(theme.window))
+        charges = self._thread.charges if self._thread else ()
+        for charge in charges:
+            picked, free = charge.unit_id == self._picked, not _costs(charge)
+            painter.setPen(QPen(QColor(theme.muted if free else theme.over), 2.2 if picked else 1.2))
+            painter.setBrush(QColor(theme.window if free else theme.over_fill))
             x = view.x(charge.billed_at)
             if charge.ends_at != NEVER:
                 width = max(4.0, view.x(charge.ends_at) - x)
-                painter.drawRoundedRect(QRectF(x, lane.top() + 15, width, 15), 3, 3)
+                painter.drawRoundedRect(QRectF(x, lane.top() + 13, width, 14), 3, 3)
             else:
-                painter.drawPolygon(_diamond(x, lane.top() + 22, 7 if picked else 5))
-            self._draw_amount(painter, charge, x, lane, picked=picked)
+                painter.drawPolygon(_diamond(x, lane.top() + 20, 7 if picked else 5))
+        self._draw_amounts(painter, view, charges)
         self._title(painter, "charges")
 
-    def _draw_amount(self, painter: QPainter, charge: EvidenceRow, x: float, lane: QRectF, *, picked: bool) -> None:
-        if not picked and self._thread is not None and len(self._thread.charges) > 12:
-            return
-        painter.setPen(QColor(self._context.appearance.theme.text))
-        left = x + (5 if charge.ends_at != NEVER else 11)
-        text = charge.amount or "0"
-        painter.drawText(QPointF(left, lane.top() + 27), text)
+    def _draw_amounts(self, painter: QPainter, view: _View, charges: tuple[EvidenceRow, ...]) -> None:
+        """Write each charge's amount beside it where there is room before the next; the picked one's always."""
+        theme, top = self._context.appearance.theme, self._lane("charges").top() + 13
+        starts = [view.x(charge.billed_at) for charge in charges]
+        for charge, x, following in zip(charges, starts, [*starts[1:], float("inf")], strict=True):
+            picked, text = charge.unit_id == self._picked, charge.amount or "0"
+            left = x + (4 if charge.ends_at != NEVER else 10)
+            box = QRectF(left, top, painter.fontMetrics().horizontalAdvance(text) + 3, 14)
+            if picked:
+                painter.fillRect(box, QColor(theme.base))
+            if picked or box.right() < following - 6:
+                painter.setPen(QColor(theme.text))
+                painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 
     # -- words
 

@@ -1,6 +1,7 @@
 """The main window: the places in the order the work goes, menus, drops from the desktop, and where messages appear."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray
@@ -31,6 +32,7 @@ from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import button
 from auditor.gui.table import Table
+from auditor.gui.theme import THEMES
 from auditor.gui.theme import icon
 from auditor.gui.views.charts import ChartsView
 from auditor.gui.views.rates import RatesView
@@ -38,6 +40,8 @@ from auditor.gui.views.reconciliation import ReconciliationView
 from auditor.gui.views.sources import SourcesView
 from auditor.gui.views.start import StartView
 from auditor.gui.work_bar import WorkBar
+from auditor.language import LANGUAGES
+from auditor.language import catalogue
 
 _LINE_ACTIONS = ("accept", "dispute", "cause", "note", "clear", "next_open", "previous_open", "find", "clear_filter")
 _NEED_AUDIT = ("add_files", "recompute")
@@ -177,7 +181,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window's place, stop what runs and leave the audit whole."""
-        state = self.saveGeometry().toBase64().data().decode("ascii")
+        state = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.context.preferences.change(geometry=state)
         self.context.workspace.close()
         super().closeEvent(event)
@@ -244,6 +248,8 @@ class MainWindow(QMainWindow):
         """Bring a decision's control forward: press the button, or put the cursor into its field."""
         self.go("reconciliation")
         card = self.reconciliation.detail.decision
+        if kind in {"cause", "note"}:
+            self.reconciliation.detail.tabs.setCurrentIndex(0)
         if kind == "cause":
             card.cause.setFocus()
             card.cause.showPopup()
@@ -258,7 +264,7 @@ class MainWindow(QMainWindow):
 
     def _find(self) -> None:
         self.go("reconciliation")
-        self.reconciliation.find()
+        self.reconciliation.find_text()
 
     def _choose_theme(self, choice: str) -> None:
         self.context.appearance.choose(choice)
@@ -291,7 +297,9 @@ class MainWindow(QMainWindow):
     def _name_step(self, step: str, name: str) -> None:
         action = self.actions_.by_key[step]
         text = self.context.speech.text(f"menu.{step}")
-        action.setText(f"{text} {name}" if name else text)
+        # The verb's own name stands in the journal's words: "Undo: Accept".
+        named = catalogue(self.context.speech.language.code).get(f"verbs.{name}", "")
+        action.setText(f"{text}: {named}" if named else text)
         action.setEnabled(bool(name))
         tool = self._steps[step]
         tool.setEnabled(bool(name))
@@ -355,7 +363,9 @@ class MainWindow(QMainWindow):
         return bar
 
     def _tab(self, place: str) -> QToolButton:
-        tab = QToolButton(checkable=True, autoExclusive=True)
+        tab = QToolButton()
+        tab.setCheckable(True)
+        tab.setAutoExclusive(True)
         tab.setProperty("place", True)
         tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         tab.setIconSize(QSize(20, 20))
@@ -389,7 +399,7 @@ class MainWindow(QMainWindow):
             bar = getattr(view, "bar", None)
             if isinstance(bar, MessageBar):
                 bar.acted.connect(self._open_saved)
-        self.reconciliation.row_actions = [self.actions_.by_key[key] for key in _ROW_MENU]
+        self.reconciliation.offer_actions(self.actions_.by_key[key] for key in _ROW_MENU)
         self._connect_actions()
 
     def _connect_actions(self) -> None:
@@ -414,10 +424,10 @@ class MainWindow(QMainWindow):
                 "previous_open": lambda: lines.next_open(-1),
                 "shortcuts": self._tell_shortcuts,
                 "about": self._tell_about,
-                **{key: lambda key=key: self._decide(key) for key in ("accept", "dispute", "cause", "note", "clear")},
-                **{f"go_{place}": lambda place=place: self.go(place) for place in PLACES},
-                **{f"theme_{name}": lambda name=name: self._choose_theme(name) for name in ("system", "light", "dark")},
-                **{f"language_{code}": lambda code=code: self._choose_language(code) for code in ("en", "es")},
+                **{key: partial(self._decide, key) for key in ("accept", "dispute", "cause", "note", "clear")},
+                **{f"go_{place}": partial(self.go, place) for place in PLACES},
+                **{f"theme_{name}": partial(self._choose_theme, name) for name in THEMES},
+                **{f"language_{code}": partial(self._choose_language, code) for code in LANGUAGES},
             }
         )
 

@@ -23,11 +23,12 @@ from auditor.core.tables import Account
 from auditor.core.tables import ImportReport
 from auditor.core.tables import Reconciliation
 from auditor.gui.jobs import Worker
-from auditor.readers.account import read_account
 from auditor.verbs import Audit
 from auditor.verbs import Decision
+from auditor.verbs import read_account_file
 
 Answer = TypeVar("Answer")
+_INPUT_VERBS = frozenset({"set_account", "add_files", "remove_file"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,23 @@ class Workspace(QObject):
 
     def open(self, path: Path) -> None:
         """Open an audit file."""
-        self._submit(lambda _progress: self._take(self._class.open(path), path), shown=True)
+
+        def work(progress: Progress) -> Opened:
+            self._leave()
+            self._refresh.emit(self._take(self._class.open(path), path))
+            # What was computed is not kept in the file: inputs and decisions are, and the rest follows from them.
+            audit = self._open_audit()
+            _recompute(audit, progress)
+            return _snapshot(audit, path)
+
+        self._submit(work, shown=True)
 
     def open_account(self, account_file: Path, path: Path) -> None:
         """Make a new audit from a user's own `account.toml`."""
 
         def work(_progress: Progress) -> Opened:
-            account = read_account(account_file)
-            return self._take(self._class.create(path, account, account_file.read_text(encoding="utf-8")), path)
+            account, text = read_account_file(account_file)
+            return self._take(self._class.create(path, account, text), path)
 
         self._submit(work, shown=True)
 
@@ -98,8 +108,8 @@ class Workspace(QObject):
             path.unlink(missing_ok=True)
             folder.mkdir(parents=True, exist_ok=True)
             sample = write_sample(folder)
-            account = read_account(sample.account)
-            audit = self._class.create(path, account, sample.account.read_text(encoding="utf-8"))
+            account, text = read_account_file(sample.account)
+            audit = self._class.create(path, account, text)
             self._take(audit, path)
             audit.add_files([sample.messages, sample.invoice], progress)
             audit.recompute(progress)
@@ -139,11 +149,11 @@ class Workspace(QObject):
 
     def undo(self) -> None:
         """Undo the last change, and reconcile again if it touched the inputs."""
-        self.do(lambda audit, progress: _step(audit, audit.undo, progress), shown=True)
+        self.do(lambda audit, progress: _step(audit, audit.undo_name, audit.undo, progress), shown=True)
 
     def redo(self) -> None:
         """Do the last undone change again."""
-        self.do(lambda audit, progress: _step(audit, audit.redo, progress), shown=True)
+        self.do(lambda audit, progress: _step(audit, audit.redo_name, audit.redo, progress), shown=True)
 
     def accept(self, keys: Sequence[str]) -> None:
         """Accept differences as they are billed."""
@@ -257,7 +267,8 @@ def _snapshot(audit: Audit, path: Path | None) -> Opened:
         path=path,
         account=audit.account,
         sources=tuple(audit.sources),
-        result=audit.result,
+        # Without a log there is nothing to hold the invoice against, whatever was computed before.
+        result=audit.result if any(source.kind == "log" for source in audit.sources) else None,
         decisions=dict(audit.decisions),
         undo_name=audit.undo_name,
         redo_name=audit.redo_name,
@@ -270,9 +281,10 @@ def _recompute(audit: Audit, progress: Progress) -> None:
         audit.recompute(progress)
 
 
-def _step(audit: Audit, step: Callable[[], Any], progress: Progress) -> None:
+def _step(audit: Audit, verb: str, step: Callable[[], Any], progress: Progress) -> None:
+    """Undo or redo a verb; one that touched the inputs makes the result another."""
     step()
-    if audit.result is None:
+    if verb in _INPUT_VERBS:
         _recompute(audit, progress)
 
 
@@ -281,4 +293,4 @@ def _account(text: str) -> Account:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "account.toml"
         file.write_text(text, encoding="utf-8")
-        return read_account(file)
+        return read_account_file(file)[0]

@@ -22,12 +22,11 @@ from auditor.core.tables import Health
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Number
-from auditor.core.tables import ProblemCount
+from auditor.core.problems import ProblemCount
 from auditor.core.tables import RateUsed
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
 from auditor.core.tables import Waba
-from auditor.verbs import Audit
 from auditor.verbs import Decision
 from auditor.verbs import EvidenceRow
 from auditor.verbs import Thread
@@ -201,8 +200,8 @@ def report(file: str) -> ImportReport:
     )
 
 
-class FakeAudit(Audit):
-    """Keeps everything in memory; undo takes back decisions. A file named `broken…` is refused."""
+class FakeAudit:
+    """Has the surface of an `Audit`. Keeps everything in memory; undo takes back decisions. A file named `broken…` is refused."""
 
     def __init__(self) -> None:
         """Begin with the account alone."""

@@ -55,8 +55,7 @@ class ChartsView(QWidget):
     @property
     def current(self) -> str:
         """Give the name of the chart that is shown, or nothing."""
-        item = self.names.currentItem()
-        return str(item.data(_NAME)) if item else ""
+        return str(self.names.currentIndex().data(_NAME) or "")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what is outdated, now that it is looked at."""
@@ -93,7 +92,7 @@ class ChartsView(QWidget):
             return
         speech, dark = self._context.speech, self._context.appearance.theme.name == "dark"
 
-        def listed() -> Mapping[str, Callable[[], Figure]]:
+        def listed() -> Mapping[str, Callable[[], "Figure"]]:
             # On the worker, since matplotlib loads slowly and only here.
             from auditor.writers.charts import Theme  # noqa: PLC0415
             from auditor.writers.charts import charts  # noqa: PLC0415
@@ -105,7 +104,7 @@ class ChartsView(QWidget):
     def _list(self, charts: Mapping[str, Callable[[], "Figure"]]) -> None:
         self._charts = charts
         kept, texts = self.current, catalogue(self._context.speech.language.code)
-        self.names.blockSignals(True)  # noqa: FBT003 - Qt's own signature
+        self.names.blockSignals(True)
         self.names.clear()
         for name in charts:
             item = QListWidgetItem(texts[f"window.charts.name.{name}"])
@@ -113,11 +112,11 @@ class ChartsView(QWidget):
             self.names.addItem(item)
         place = list(charts).index(kept) if kept in charts else 0
         self.names.setCurrentRow(place)
-        self.names.blockSignals(False)  # noqa: FBT003 - the same
+        self.names.blockSignals(False)
         self._choose()
 
     def _choose(self) -> None:
-        self.picture.setAccessibleName(self.names.currentItem().text() if self.names.currentItem() else "")
+        self.picture.setAccessibleName(str(self.names.currentIndex().data() or ""))
         self.picture.show_figure(self._charts.get(self.current))
 
     def _build(self) -> None:

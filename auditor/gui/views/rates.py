@@ -29,6 +29,12 @@ def _last(rate: RateUsed, words: Words) -> str:
     return words.language.day(rate.last) if rate.last else BLANK
 
 
+def _owner(use: Allowance, words: Words) -> str:
+    """Name who owns an allowance: a number, a WABA or a portfolio."""
+    phone = words.phone(use.owner)
+    return phone if phone != use.owner else words.waba(use.owner)
+
+
 RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
     Column("market", lambda rate, words: words.market(rate.market), width=150),
     Column("category", lambda rate, words: words.domain("category", rate.category), width=170),
@@ -45,8 +51,8 @@ RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
         width=92,
     ),
     Column("basis", lambda rate, words: words.domain("basis", rate.basis), width=90),
-    Column("card", lambda rate, words: rate.card or BLANK, width=90),
-    Column("source", lambda rate, words: rate.source or BLANK, width=420),
+    Column("card", lambda rate, _words: rate.card or BLANK, width=90),
+    Column("source", lambda rate, _words: rate.source or BLANK, width=420),
 )
 FX_COLUMNS: tuple[Column[FxUsed], ...] = (
     Column("day", lambda fx, words: words.language.day(fx.day), lambda fx: fx.day, width=100),
@@ -56,7 +62,7 @@ FX_COLUMNS: tuple[Column[FxUsed], ...] = (
     Column("source", lambda fx, _words: fx.source or BLANK, width=420),
 )
 ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
-    Column("owner", lambda use, words: _owner(use, words), width=200),
+    Column("owner", _owner, width=200),
     Column("period", lambda use, words: words.period(use.period), lambda use: use.period, width=92),
     Column("market", lambda use, words: words.market(use.market), width=140),
     Column("category", lambda use, words: words.domain("category", use.category), width=150),
@@ -66,12 +72,6 @@ ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
         "crossed", lambda use, words: words.instant(use.crossed_at, use.owner), lambda use: use.crossed_at, width=170
     ),
 )
-
-
-def _owner(use: Allowance, words: Words) -> str:
-    """Name who owns an allowance: a number, a WABA or a portfolio."""
-    phone = words.phone(use.owner)
-    return phone if phone != use.owner else words.waba(use.owner)
 
 
 class RatesView(QWidget):

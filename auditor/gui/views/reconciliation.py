@@ -1,6 +1,6 @@
 """Reconciliation, the heart: invoice lines against expected charges, what to see of them, and why they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtCore import QPoint
@@ -44,8 +44,7 @@ class ReconciliationView(QWidget):
         self._context = context
         self._all: tuple[LineRow, ...] = ()
         self._asked = 0
-        # What the window adds to the table's own menu: the decisions and the copies, with their shortcuts.
-        self.row_actions: Sequence[QAction] = ()
+        self._row_actions: tuple[QAction, ...] = ()
         self.bar = MessageBar(context)
         self.filter = FilterBar(context)
         self.model = LinesModel(context.speech, context.appearance, self)
@@ -58,6 +57,10 @@ class ReconciliationView(QWidget):
         self._build()
         self._connect()
         self.refresh()
+
+    def offer_actions(self, actions: Iterable[QAction]) -> None:
+        """Take what the table's own menu offers: the window's decisions and copies, with their shortcuts."""
+        self._row_actions = tuple(actions)
 
     def refresh(self) -> None:
         """Make the rows anew, off the window's thread, and show them."""
@@ -77,7 +80,7 @@ class ReconciliationView(QWidget):
 
         self._context.workspace.compute(lambda: line_rows(result, decisions, words), made)
 
-    def find(self) -> None:
+    def find_text(self) -> None:
         """Put the cursor into the text filter."""
         self.filter.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.text.selectAll()
@@ -131,14 +134,12 @@ class ReconciliationView(QWidget):
             return
         speech = self._context.speech
         self.shown_text.setText(_summed(speech.text("totals.shown"), totals(self.model.rows), words))
-        self.selected_text.setText(
-            _summed(speech.text("totals.selected"), totals(rows), words) if len(rows) > 1 else ""
-        )
+        self.selected_text.setText(_summed(speech.text("totals.selected"), totals(rows), words))
+        self.selected_text.setVisible(len(rows) > 1)
 
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self.table)
-        for action in self.row_actions:
-            menu.addAction(action)
+        menu.addActions(self._row_actions)
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _connect(self) -> None:

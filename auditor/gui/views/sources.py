@@ -45,21 +45,21 @@ def _first_day(source: ImportReport) -> date | None:
 
 COLUMNS: tuple[Column[ImportReport], ...] = (
     Column("file", lambda source, _words: source.file, width=240),
-    Column("kind", lambda source, words: words.domain("import", source.kind), width=120),
+    Column("kind", lambda source, words: words.domain("import", source.kind), width=150),
     Column("kept", lambda source, words: words.count(source.kept), lambda source: source.kept, numeric=True, width=90),
     Column(
         "left_out",
         lambda source, words: words.count(source.left_out),
         lambda source: source.left_out,
         numeric=True,
-        width=84,
+        width=100,
     ),
     Column(
         "refused",
         lambda source, words: words.count(source.refused),
         lambda source: source.refused,
         numeric=True,
-        width=84,
+        width=100,
     ),
     Column(
         "total", lambda source, words: words.figure(source.total), lambda source: source.total, numeric=True, width=110

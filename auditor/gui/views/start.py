@@ -140,6 +140,7 @@ class StartView(QWidget):
         card.body.addWidget(heading(self._context, "start.recent"))
         card.body.addWidget(self._none)
         card.body.addWidget(self.recent, 1)
+        card.body.addStretch(0)
         self.recent.setIconSize(QSize(20, 20))
         self.recent.setFrameShape(QListWidget.Shape.NoFrame)
         return card
