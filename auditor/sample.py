@@ -293,11 +293,11 @@ def _write_invoice(path: Path, messages: list[_Message]) -> Mapping[tuple[str, s
 
     lines, planted = _billed(messages)
     book = xlsxwriter.Workbook(path)
-    book.set_properties({"created": datetime(2026, 11, 3)})  # noqa: DTZ001 - the format knows no zone
+    book.set_properties({"created": datetime(2026, 11, 13)})  # noqa: DTZ001 - the format knows no zone
     sheet = book.add_worksheet("Factura")
     bold, money, rates = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "0.0000"})
     for row, text in enumerate((
-        "ChatBuho S.A.C. - RUC 20601234567", "Factura N° F001-00012345", "Fecha de emisión: 03/11/2026",
+        "ChatBuho S.A.C. - RUC 20601234567", "Factura N° F001-00012345", "Fecha de emisión: 13/11/2026",
         "Cliente: Andina Retail S.A.C.", "Periodo: octubre 2026",
     )):  # fmt: skip
         sheet.write_string(row, 0, text, bold if row < 2 else None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -46,7 +47,7 @@ class Reading:
 
     cause: str
     variant: str
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(compare=False)
 
 
 Replay = Callable[[frozenset[Reading]], Mapping[str, Side]]

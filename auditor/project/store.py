@@ -35,7 +35,7 @@ create table file (
 );
 create table message (file integer not null, {", ".join(f'"{name}" {kind}' for name, kind in MESSAGE_COLUMNS.items())});
 create table journal (
-    number integer primary key, at varchar not null, who varchar not null, verb varchar not null,
+    number integer primary key, made_at varchar not null, who varchar not null, verb varchar not null,
     facts varchar not null
 );
 """
@@ -133,8 +133,8 @@ class Store:
         return bytes(self._value("select content from file where number = ?", number))
 
     def _value(self, query: str, *values: object) -> Any:
-        row = self.connection.execute(query, list(values)).fetchone()
-        return row[0] if row else None
+        rows = self.connection.execute(query, list(values)).fetchall()
+        return rows[0][0] if rows else None
 
     # Journal ------------------------------------------------------------------------------------------------------
 
@@ -147,5 +147,5 @@ class Store:
 
     def journal(self) -> Sequence[Entry]:
         """Give the whole journal in order."""
-        rows = self.connection.execute("select number, at, who, verb, facts from journal order by number").fetchall()
+        rows = self.connection.execute("select number, made_at, who, verb, facts from journal order by number").fetchall()
         return [Entry(number, at, who, verb, json.loads(facts)) for number, at, who, verb, facts in rows]
