@@ -377,16 +377,22 @@ class _Rows:
         return not (self.divided_labels_are_lines and "subtotal" in kinds)
 
     def _is_other_header(self, row: SheetRow) -> bool:
-        """Tell the header of another table: three texts or more, none a number, two of them sure heads."""
+        """Tell the header of another table: three texts or more, none a number, and sure heads among them.
+
+        A text where the amount belongs makes one sure head enough; the name of a category is no head here.
+        """
         filled = row.filled
         if len(filled) < 3 or not all(_is_label(cell) for cell in filled):
             return False
         fields = {
             max(scores, key=lambda field: scores[field])
             for cell in filled
-            if (scores := head_scores(cell.text)) and max(scores.values()) >= _CERTAIN
+            if (scores := head_scores(cell.text))
+            and max(scores.values()) >= _CERTAIN
+            and not category_meaning(cell.text)
         }
-        return len(fields) >= 2 and len(fields) * 2 >= len(filled)
+        amount = bool(row.cell(self.fields["amount"]).text)
+        return len(fields) >= (1 if amount else 2)
 
 
 def _is_number(cell: SheetCell) -> bool:

@@ -1,0 +1,185 @@
+"""Cells keep their value, their text and their place; a hostile workbook ends in a sentence."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.language import LANGUAGES
+from auditor.language import Language
+from auditor.readers.apart import run_apart
+from auditor.readers.bookcheck import check_book
+from auditor.readers.cells import column_letters
+from auditor.readers.cells import read_sheets
+from auditor.readers.cells import sheet_names
+from auditor.readers.cells import sheet_to_csv
+from tests.readers.fixtures.books import raw_book
+
+
+def _refusal(act: Callable[[], object]) -> AuditorError:
+    with pytest.raises(AuditorError) as refused:
+        act()
+    for language in LANGUAGES:
+        assert Language(language).error(refused.value)
+    return refused.value
+
+
+def test_that_a_stored_double_is_the_decimal_excel_shows(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Uso")
+    sheet.write_row(0, 0, [0.0703, 0.1 + 0.2, 1050, 102290129340398.0, True])
+    sheet.write_datetime(1, 0, datetime(2026, 10, 1, tzinfo=UTC).replace(tzinfo=None), book.add_format({"num_format": "dd/mm/yyyy"}))
+    book.close()
+    first, second = read_sheets(path)[0].rows
+    assert [cell.value for cell in first.cells] == [
+        Decimal("0.0703"),
+        Decimal("0.3"),
+        Decimal(1050),
+        Decimal(102290129340398),
+        True,
+    ]
+    assert first.cells[0].raw == "0.0703"
+    assert first.cells[3].raw == "1.02290129340398e+14"
+    assert second.cells[0].value == date(2026, 10, 1)
+
+
+def test_that_cells_and_hidden_merged_and_broken_ones_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Factura", 0)
+    sheet["B3"] = "Importe"
+    sheet["B4"] = "=1+1"
+    sheet["A6"] = 5
+    sheet.merge_cells("A4:A5")
+    sheet.row_dimensions[6].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    book.create_sheet("Oculta").sheet_state = "hidden"
+    book.save(path)
+    read = {sheet.name: sheet for sheet in read_sheets(path)}
+    factura = read["Factura"]
+    assert factura.rows[2].cells[1].text == "Importe"
+    assert factura.place(3, 2) == Place("a.xlsx", "Factura", 3, "B")
+    assert factura.troubles == {(4, 2): ""}
+    assert factura.merged == ((4, 1, 5, 1),)
+    assert [row.number for row in factura.rows if row.hidden] == [6]
+    assert factura.hidden_columns == {2}
+    assert read["Oculta"].hidden
+    assert sheet_names(path) == ("Factura", "Sheet")
+
+
+def test_that_an_error_cell_keeps_its_error(tmp_path: Path) -> None:
+    path = raw_book(tmp_path / "a.xlsx", '<row r="1"><c r="A1" t="e"><f>1/0</f><v>#DIV/0!</v></c></row>')
+    assert read_sheets(path)[0].troubles == {(1, 1): "#DIV/0!"}
+
+
+def test_that_a_formula_with_an_empty_text_as_result_is_no_trouble(tmp_path: Path) -> None:
+    path = raw_book(tmp_path / "a.xlsx", '<row r="1"><c r="A1" t="str"><f>""</f><v></v></c><c r="B1"><v>1</v></c></row>')
+    assert read_sheets(path)[0].troubles == {}
+
+
+def test_that_a_log_sheet_streams_to_csv_with_row_numbers(tmp_path: Path) -> None:
+    path, target = tmp_path / "log.xlsx", tmp_path / "log.csv"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("Vacía")
+    sheet = book.add_worksheet("Log")
+    sheet.write_row(1, 0, ["message_id", "waba_id", "sent_at", "billable"])
+    sheet.write_row(3, 0, ['wamid "x", y', 102290129340398, 1790000000, True])
+    sheet.write_datetime(4, 2, datetime(2026, 10, 1, 5, 0, 1, tzinfo=UTC).replace(tzinfo=None), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}))
+    sheet.write_number(4, 3, 0.0703)
+    book.close()
+    assert sheet_to_csv(path, "", target) == "Log"
+    assert target.read_text(encoding="utf-8").splitlines() == [
+        "2,message_id,waba_id,sent_at,billable",
+        '4,"wamid ""x"", y",1.02290129340398e+14,1790000000,true',
+        "5,,,2026-10-01T05:00:01,0.0703",
+    ]
+    assert _refusal(lambda: sheet_to_csv(path, "Nada", target)).values == {"sheet": "Nada", "sheets": "Vacía, Log"}
+
+
+@pytest.mark.parametrize(
+    ("sheet_data", "after", "code"),
+    [
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "", "book_extent"),
+        ('<row r="99999999999"><c r="ZZZZ99999999999"><v>1</v></c></row>', "", "book_extent"),
+        ("<row r='1'><c\tr = 'XFD1'><v>1</v></c></row><row r='9999'><c\nr='A9999'><v>1</v></c></row>", "", "book_extent"),
+        ('<row r="1"><c r="A1"><v>1</v></c></row>', '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>', "book_extent"),
+    ],
+)
+def test_that_a_workbook_that_kills_its_reader_ends_in_a_sentence(
+    tmp_path: Path, sheet_data: str, after: str, code: str
+) -> None:
+    path = raw_book(tmp_path / "killer.xlsx", sheet_data, after)
+    refused = _refusal(lambda: read_sheets(path))
+    assert refused.code == code
+    assert refused.place == Place("killer.xlsx")
+    assert _refusal(lambda: sheet_to_csv(path, "", tmp_path / "x.csv")).code == code
+
+
+def test_that_bombs_entities_and_strange_parts_are_refused(tmp_path: Path) -> None:
+    cell = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    hostile = {
+        "book_too_big": {"xl/sharedStrings.xml": b"<sst>" + b"a" * 30_000_000 + b"</sst>"},
+        "book_unsafe": {"xl/sharedStrings.xml": b'<!DOCTYPE x [<!ENTITY a "aaaa">]><sst/>'},
+    }
+    for code, parts in hostile.items():
+        assert _refusal(lambda parts=parts: read_sheets(raw_book(tmp_path / "a.xlsx", cell, parts=parts))).code == code  # type: ignore[misc]
+    for parts in ({"../../x": b"x"}, {"xl/s.xml": "<?xml version='1.0'?><!DOCTYPE a>".encode("utf-16")}):
+        assert _refusal(lambda parts=parts: read_sheets(raw_book(tmp_path / "a.xlsx", cell, parts=parts))).code == "book_unsafe"  # type: ignore[misc]
+    many = {f"xl/media/{number}.png": b"" for number in range(5000)}
+    assert _refusal(lambda: read_sheets(raw_book(tmp_path / "a.xlsx", cell, parts=many))).code == "book_too_big"
+    sound = raw_book(tmp_path / "sound.xlsx", cell)
+    check_book(sound, 1 << 20)
+    assert _refusal(lambda: check_book(sound, 100)).code == "book_too_big"
+
+
+def test_that_a_reader_that_dies_hangs_or_is_stopped_ends_in_a_sentence() -> None:
+    place = Place("x.xlsx")
+    assert _refusal(lambda: run_apart(os.abort, place=place)).code == "reader_crashed"
+    assert _refusal(lambda: run_apart(time.sleep, 60, place=place, seconds=0.3)).code == "reader_too_slow"
+    assert _refusal(lambda: run_apart(bytearray, 1 << 62, place=place)).code == "reader_out_of_memory"
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_apart(time.sleep, 60, place=place, watch=stop)
+
+
+def test_that_a_text_keeps_the_row_numbers_a_person_sees(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes('a;b\r\n"two\r\nlines";1\r\n\r\nx;"say ""so"""\r\n'.encode("utf-8-sig"))
+    rows = read_sheets(path)[0].rows
+    assert [(row.number, [cell.text for cell in row.filled]) for row in rows] == [
+        (1, ["a", "b"]),
+        (2, ["two\r\nlines", "1"]),
+        (4, []),
+        (5, ["x", 'say "so"']),
+    ]
+
+
+def test_that_a_quote_never_closed_swallows_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n1,2\n"3,4\n5,6\n', encoding="utf-8")
+    refused = _refusal(lambda: read_sheets(path))
+    assert (refused.code, refused.place) == ("csv_quotes", Place("a.csv", row=3))
+
+
+def test_that_kinds_without_cells_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('{"a": 1}', encoding="utf-8")
+    assert _refusal(lambda: read_sheets(path)).values == {"kind": "JSON"}
+
+
+def test_that_columns_have_letters() -> None:
+    assert [column_letters(number) for number in (1, 26, 27, 702, 703, 16384)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]

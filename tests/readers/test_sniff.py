@@ -1,0 +1,103 @@
+"""A file is what its content says, whatever its name."""
+
+import gzip
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
+
+from auditor.core.problems import AuditorError
+from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import sniff
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def _book() -> bytes:
+    book = openpyxl.Workbook()
+    book.create_sheet("Factura")["A1"] = "x"
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _encrypted() -> bytes:
+    content = io.BytesIO()
+    OOXMLFile(io.BytesIO(_book())).encrypt("secret", content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("a,b\n1,2\n".encode(), Sniffed("csv", "utf-8", ",")),
+        ("a,b\nñ,2\n".encode("utf-8-sig"), Sniffed("csv", "utf-8-sig", ",")),
+        ("a;b\n1,5;2,5\nAutenticación;1\n".encode("cp1252"), Sniffed("csv", "cp1252", ";")),
+        ("a\tb\n1\t2\n".encode("utf-16"), Sniffed("csv", "utf-16", "\t")),
+        ("a\tb\n1\t2\n".encode("utf-16-be"), Sniffed("csv", "utf-16-be", "\t")),
+        (b"sep=;\na;b\n1;2\n", Sniffed("csv", "utf-8", ";")),
+        (b"only one column\n1\n", Sniffed("csv", "utf-8", ",")),
+        (b'{"object": "whatsapp_business_account"}\n', Sniffed("json", "utf-8")),
+        (b'\n[{"a": 1}]', Sniffed("json", "utf-8")),
+        (b'<?xml version="1.0"?><Invoice/>', Sniffed("xml", "utf-8")),
+        (b"PAR1....PAR1", Sniffed("parquet")),
+        (gzip.compress(b'{"a": 1}\n'), Sniffed("json", "utf-8", "", "gzip")),
+        (gzip.compress(b"a;b\n1;2\n"), Sniffed("csv", "utf-8", ";", "gzip")),
+    ],
+)
+def test_that_a_text_is_told_from_its_content(tmp_path: Path, content: bytes, expected: Sniffed) -> None:
+    path = tmp_path / "download.xlsx"
+    path.write_bytes(content)
+    assert sniff(path) == expected
+
+
+def test_that_a_workbook_named_csv_is_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_bytes(_book())
+    assert sniff(path) == Sniffed("xlsx")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (lambda: b"", "file_empty"),
+        (lambda: b"\xef\xbb\xbf \r\n\r\n", "file_empty"),
+        (lambda: gzip.compress(b""), "file_empty"),
+        (lambda: b"%PDF-1.7\n...", "file_is_pdf"),
+        (lambda: b"\r\n<html><body><table>", "file_is_html"),
+        (lambda: b"<?xml version='1.0'?><html xmlns='x'><table/></html>", "file_is_html"),
+        (lambda: b"\x89PNG\r\n\x1a\n", "file_is_image"),
+        (lambda: b"Rar!\x1a\x07", "file_is_zip"),
+        (lambda: _book()[:1500], "file_damaged"),
+        (lambda: gzip.compress(b"abcdef" * 100)[:20], "file_damaged"),
+        (lambda: _OLE + bytes(3000), "file_damaged"),
+        (_encrypted, "file_encrypted"),
+        (lambda: bytes(range(256)) * 20, "file_binary"),
+    ],
+)
+def test_that_what_cannot_be_read_is_refused_by_its_true_name(
+    tmp_path: Path, content: Callable[[], bytes], code: str
+) -> None:
+    path = tmp_path / "factura.xlsx"
+    path.write_bytes(content())
+    with pytest.raises(AuditorError) as refused:
+        sniff(path)
+    assert refused.value.code == code
+    assert refused.value.place is not None
+    assert refused.value.place.file == "factura.xlsx"
+
+
+def test_that_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+    for path, code in ((tmp_path / "gone.csv", "file_missing"), (tmp_path, "file_is_folder")):
+        with pytest.raises(AuditorError) as refused:
+            sniff(path)
+        assert refused.value.code == code
+
+
+def test_that_a_late_accent_in_a_long_file_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(b"id,name\n" + b"1,plain\n" * 400_000 + "2,José\n".encode("cp1252"))
+    assert sniff(path).encoding == "cp1252"
