@@ -1,0 +1,145 @@
+"""Times of a log as SQL: whatever is written becomes microseconds UTC, whole columns at a time (formats.md §1).
+
+Local times are converted by the steps of the zone as Python's zone data has them, not by the database's own: a time
+that occurs twice is the first, one that does not exist is no time.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from functools import cache
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+_SECOND = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STRIDE = timedelta(hours=12)
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
+_LARGEST = 10**15  # beyond this a number is no epoch, and must not overflow on its way to being refused
+
+# The earliest time a log can hold: WhatsApp's business platform began later.
+EARLIEST = int((datetime(2015, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND
+
+
+def latest(now: datetime) -> int:
+    """Give the latest instant a log may hold: a year from now."""
+    return int((now + timedelta(days=366) - _EPOCH).total_seconds()) * _SECOND
+
+
+@cache
+def steps(zone: str) -> tuple[tuple[int, int], ...]:
+    """Give the offsets of a zone as (instant from which it holds, offset), both in microseconds, earliest first.
+
+    Covers the years in which a log can lie; the first offset holds from the beginning.
+    """
+    info = ZoneInfo(zone)
+    moment, end = datetime(2014, 12, 30, tzinfo=UTC), datetime.now(UTC) + timedelta(days=800)
+    found = [(-(1 << 62), _offset(info, moment))]
+    while moment < end:
+        later = moment + _STRIDE
+        if _offset(info, later) != found[-1][1]:
+            at = _change(info, moment, later)
+            found.append((int((at - _EPOCH).total_seconds()) * _SECOND, _offset(info, at)))
+        moment = later
+    return tuple(found)
+
+
+def _offset(info: ZoneInfo, moment: datetime) -> int:
+    offset = moment.astimezone(info).utcoffset()
+    return int(offset.total_seconds()) * _SECOND if offset else 0
+
+
+def _change(info: ZoneInfo, low: datetime, high: datetime) -> datetime:
+    """Find the second at which the offset between two instants changes."""
+    before = _offset(info, low)
+    while high - low > timedelta(seconds=1):
+        middle = (low + (high - low) / 2).replace(microsecond=0)
+        low, high = (middle, high) if _offset(info, middle) == before else (low, middle)
+    return high
+
+
+def local_sql(local: str, zone: str) -> str:
+    """Give SQL for the instant of a local time (microseconds as if it were UTC); NULL where it does not exist."""
+    branches = list(_branches(local, zone))
+    if len(branches) == 1:
+        return f"({local} - ({branches[0][1]}))"
+    cases = " ".join(f"WHEN {local} >= {start} THEN {value}" for start, value in reversed(branches[1:]))
+    return f"CASE {cases} ELSE {local} - ({branches[0][1]}) END"
+
+
+def _branches(local: str, zone: str) -> Iterator[tuple[int, str]]:
+    """Give (local time from which it holds, SQL of the instant or NULL), the first one being the bare first offset."""
+    known = steps(zone)
+    yield known[0][0], str(known[0][1])
+    for (_, before), (at, after) in pairwise(known):
+        if after > before:
+            yield at + before, "NULL"
+        yield at + max(before, after), f"{local} - ({after})"
+    # Clocks put back: the hour that occurs twice stays with the offset before, so the new one starts at its end.
+
+
+def zone_sql(waba: str, zones: Mapping[str, str], local: str) -> str:
+    """Give SQL for the instant of a local time in the zone of the row's WABA; `zones` is WABA id to zone."""
+    distinct = sorted(set(zones.values()))
+    if len(distinct) == 1:
+        return local_sql(local, distinct[0])
+    of_zone = {zone: [text_sql(name) for name, own in zones.items() if own == zone] for zone in distinct}
+    cases = " ".join(f"WHEN {waba} IN ({', '.join(of_zone[zone])}) THEN {local_sql(local, zone)}" for zone in distinct)
+    return f"CASE {cases} END"
+
+
+def text_sql(text: str) -> str:
+    """Write a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def states_zone_sql(column: str) -> str:
+    """Give SQL that tells whether a written time states its zone: `Z`, an offset or a zone's name after the day."""
+    return f"(suffix({column}, 'Z') OR regexp_matches(substr({column}, 11), '[A-SU-Za-su-z+-]'))"
+
+
+def is_epoch_sql(column: str) -> str:
+    """Give SQL that tells whether a written time is a plain number."""
+    return f"regexp_full_match({column}, '[0-9]+([.][0-9]+)?')"
+
+
+def is_local_type(kind: str) -> bool:
+    """Tell whether a column of this database type holds local times."""
+    return kind == "DATE" or (kind.startswith("TIMESTAMP") and not kind.endswith("TIME ZONE"))
+
+
+def local_time_sql(column: str, kind: str) -> str:
+    """Give SQL for the digits of a local time as microseconds; NULL if it is not one."""
+    if kind == "VARCHAR":
+        return f"epoch_us(TRY_CAST({column} AS TIMESTAMP))"
+    return f"epoch_us(CAST({column} AS TIMESTAMP))"
+
+
+def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> str:
+    """Give SQL for a time column of the given database type as microseconds UTC; NULL where it cannot be read."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"epoch_us({column})"
+    if is_local_type(kind):
+        return zone_sql(waba, zones, local_time_sql(column, kind))
+    if kind in _INTEGERS:
+        return _epoch_sql(f"least(greatest({column}, -1), {_LARGEST})::BIGINT")
+    if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
+        return _fraction_sql(column)
+    local = zone_sql(waba, zones, local_time_sql(column, kind))
+    return (
+        f"CASE WHEN {states_zone_sql(column)} THEN epoch_us(TRY_CAST({column} AS TIMESTAMPTZ)) "
+        f"WHEN {is_epoch_sql(column)} THEN {_fraction_sql(f'TRY_CAST({column} AS DECIMAL(38, 6))')} "
+        f"ELSE {local} END"
+    )
+
+
+def _epoch_sql(number: str) -> str:
+    return f"CASE WHEN {number} >= 100000000000 THEN {number} * 1000 ELSE {number} * 1000000 END"
+
+
+def _fraction_sql(number: str) -> str:
+    """Read a number with decimals; only times come here, never money, so a double does no harm."""
+    held = f"least(greatest({number}, -1), {_LARGEST})"
+    return f"CASE WHEN {held} >= 100000000000 THEN ({held} * 1000)::BIGINT ELSE ({held} * 1000000)::BIGINT END"

@@ -1,0 +1,270 @@
+"""The canonical log as one SQL statement over whatever columns a log brings (formats.md §1).
+
+Every rule is an expression over whole columns; nothing is done row by row. A row that cannot be used is not dropped
+here but carries a fault: its place in `FAULTS`, counted from 1 (0: the row is good).
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.core.tables import Account
+from auditor.readers.instants import EARLIEST
+from auditor.readers.instants import instant_sql
+from auditor.readers.instants import is_epoch_sql
+from auditor.readers.instants import is_local_type
+from auditor.readers.instants import latest
+from auditor.readers.instants import local_time_sql
+from auditor.readers.instants import states_zone_sql
+from auditor.readers.instants import text_sql
+
+IDS = ("message_id", "waba_id", "phone_number_id", "user")
+TIMES = ("sent_at", "delivered_at", "read_at", "failed_at", "conversation_expires_at")
+FLAGS = ("referral", "billable")
+AMOUNTS = ("logged_amount", "max_price")
+REQUIRED = ("message_id", "phone_number_id", "user", "direction")
+_PLAIN = (
+    "country",
+    "template_name",
+    "group_id",
+    "conversation_id",
+    "conversation_origin",
+    "pricing_model",
+    "pricing_type",
+    "pricing_category",
+)
+_WORDS = ("direction", "template_category", "origin")
+_FLOATS = ("DOUBLE", "FLOAT")
+_DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0"
+_TRUE = "('true', '1', 'yes', 'sí', 'si', 'verdadero', '1.0')"
+_FALSE = "('false', '0', 'no', 'falso', '0.0')"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row is not used: a problem's code and the column; `left_out` rows are no messages at all."""
+
+    code: str
+    column: str = ""
+    left_out: bool = False
+
+
+FAULTS = (
+    *(Fault("log_id_damaged", column) for column in IDS),
+    Fault("log_row_too_long"),
+    Fault("log_blank_row", left_out=True),
+    Fault("webhook_not_json"),
+    Fault("webhook_not_a_payload"),
+    Fault("webhook_unreadable"),
+    Fault("webhook_other_event", left_out=True),
+    Fault("webhook_not_a_message", left_out=True),
+    Fault("webhook_unknown_status"),
+    Fault("webhook_without_time"),
+    *(Fault(f"log_no_{column}", column) for column in REQUIRED),
+    Fault("log_unknown_direction", "direction"),
+    Fault("log_unknown_category", "template_category"),
+    Fault("log_unknown_origin", "origin"),
+    *(Fault("log_bad_flag", column) for column in FLAGS),
+    *(Fault("log_bad_amount", column) for column in AMOUNTS),
+    *(Fault("log_no_waba", "waba_id"), Fault("log_unknown_waba", "waba_id")),
+    *(Fault("time_unreadable", column) for column in TIMES),
+    *(Fault("time_does_not_exist", column) for column in TIMES),
+    *(Fault("time_out_of_range", column) for column in TIMES),
+    Fault("log_inbound_without_time", "sent_at"),
+)
+
+
+def fault_number(code: str, column: str = "") -> int:
+    """Give the number of a fault; 0 stands for a good row."""
+    return FAULTS.index(next(fault for fault in FAULTS if (fault.code, fault.column) == (code, column))) + 1
+
+
+def canonical_sql(raw: str, kinds: Mapping[str, str], account: Account, now: datetime, *, comma: bool = False) -> str:
+    """Give the SELECT of `MESSAGE_COLUMNS` (without `source_row`), `fault` and `local` (a time without zone was read).
+
+    `raw` is SQL of a relation whose columns `kinds` names with their database types: canonical names, `source_row`
+    if it has one, and `fault` where the reader has found one already. `comma`: amounts have a decimal comma.
+    """
+    zones = {waba.id: waba.time_zone for waba in account.wabas}
+    texts = ", ".join(_texts(kinds))
+    filled = ", ".join(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES))
+    others = ", ".join(f'"{name}"' for name in ("message_id", "phone_number_id", *_PLAIN[1:]))
+    kept = ", ".join(_quoted(name) for name in MESSAGE_COLUMNS if name != "source_row")
+    row = "source_row, " if "source_row" in kinds else ""
+    return f"""
+SELECT {row}{kept}, local, {_fault_sql(kinds, account, now)} AS fault
+FROM (
+  SELECT *, {", ".join(_times(kinds, zones))}, {", ".join(_flags())}, {", ".join(_amounts(kinds, comma=comma))},
+    {_local_sql(kinds)} AS local
+  FROM (
+    SELECT {row}found, {others}, upper(country) AS country, {_user_sql("user")} AS "user", "user" AS r_user,
+      {_waba_sql(account)} AS waba_id, {_direction_sql()} AS direction, direction AS r_direction,
+      {_category_sql()} AS template_category, template_category AS r_template_category,
+      lower(origin) AS origin, {filled}
+    FROM (SELECT {row}{texts} FROM ({raw}))
+  )
+)"""
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _texts(kinds: Mapping[str, str]) -> Iterator[str]:
+    """Bring every column in: texts trimmed, an empty one NULL; flags, amounts and times as they are (`r_...`)."""
+    yield f"{'fault' if 'fault' in kinds else '0'} AS found"
+    for name in (*IDS, *_WORDS, *_PLAIN):
+        yield f'{_text_sql(name, kinds.get(name, ""))} AS "{name}"'
+    for name in (*FLAGS, *AMOUNTS):
+        yield f"{_text_sql(name, kinds.get(name, ''))} AS r_{name}"
+    for name in TIMES:
+        kind = kinds.get(name, "")
+        plain = kind and kind != "VARCHAR" and kind not in _FLOATS
+        yield f"{name if plain else _number_sql(name, kind)} AS r_{name}"
+
+
+def _text_sql(name: str, kind: str) -> str:
+    if not kind:
+        return "NULL::VARCHAR"
+    if kind == "VARCHAR" and name in IDS[1:]:
+        bare = f"""nullif(trim("{name}"), '')"""
+        whole = f"regexp_replace({bare}, '^([0-9]{{1,15}})[.]0$', '\\1')"  # what tables of decimals make of an id
+        return f"""CASE WHEN suffix("{name}", '.0') THEN {whole} ELSE {bare} END"""
+    if kind == "VARCHAR":
+        return f"""nullif(trim("{name}"), '')"""
+    if kind in _FLOATS:
+        return f'CASE WHEN NOT isnan("{name}") THEN "{name}"::VARCHAR END'
+    return f'"{name}"::VARCHAR'
+
+
+def _number_sql(name: str, kind: str) -> str:
+    return f"CASE WHEN NOT isnan({name}) THEN {name} END" if kind in _FLOATS else _text_sql(name, kind)
+
+
+def _user_sql(user: str) -> str:
+    """Reduce a phone number to its digits; business-scoped ids stay as they are."""
+    bare = f"""CASE WHEN lower("{user}"[:9]) = 'whatsapp:' THEN trim("{user}"[10:]) ELSE "{user}" END"""
+    return (
+        f"""nullif(CASE WHEN regexp_full_match("{user}", '[0-9]+') THEN "{user}" """
+        f"WHEN regexp_full_match({bare}, '[+(]*[0-9][0-9 ().+\\x{{a0}}-]*') "
+        f"THEN regexp_replace({bare}, '[^0-9]', '', 'g') ELSE {bare} END, '')"
+    )
+
+
+def _waba_sql(account: Account) -> str:
+    """Fill an empty WABA from the account: the one that lists the number, else the only one."""
+    numbers = {waba.id: ", ".join(text_sql(number.id) for number in waba.numbers) for waba in account.wabas}
+    found = [f"WHEN phone_number_id IN ({own}) THEN {text_sql(waba)}" for waba, own in numbers.items() if own]
+    of_number = f"CASE {' '.join(found)} END" if found else "NULL"
+    only = text_sql(account.wabas[0].id) if len(account.wabas) == 1 else "NULL"
+    return f"coalesce(waba_id, {of_number}, {only})"
+
+
+def _direction_sql() -> str:
+    return "CASE WHEN direction IN ('inbound', 'outbound') THEN direction ELSE lower(direction) END"
+
+
+def _category_sql() -> str:
+    """Read the category of a template; `service` is the word for a message that is none."""
+    word = "replace(replace(lower(template_category), '-', '_'), ' ', '_')"
+    return (
+        "CASE WHEN template_category IS NULL THEN NULL "
+        f"WHEN {word} = 'authentication_international' THEN 'authentication' "
+        f"WHEN {word} = 'service' THEN NULL ELSE {word} END"
+    )
+
+
+def _flags() -> Iterator[str]:
+    for name in FLAGS:
+        word = f"lower(r_{name})"
+        yield f"CASE WHEN {word} IN {_TRUE} THEN true WHEN {word} IN {_FALSE} THEN false END AS {name}"
+
+
+def _amounts(kinds: Mapping[str, str], *, comma: bool) -> Iterator[str]:
+    """Give amounts as plain decimals, exact; NULL where the text is none."""
+    for name in AMOUNTS:
+        text = f"replace(r_{name}, ',', '.')" if comma and kinds.get(name) == "VARCHAR" else f"r_{name}"
+        yield (
+            f"CASE WHEN regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?') THEN {text} "
+            f"WHEN regexp_full_match({text}, '-?[0-9.]+[eE][+-]?[0-9]+') "
+            f"THEN TRY_CAST({text} AS DECIMAL(38, 15))::VARCHAR END AS {name}"
+        )
+
+
+def _times(kinds: Mapping[str, str], zones: Mapping[str, str]) -> Iterator[str]:
+    for name in TIMES:
+        kind = kinds.get(name, "")
+        yield f"{instant_sql(f'r_{name}', kind, 'waba_id', zones) if kind else 'NULL::BIGINT'} AS {name}"
+
+
+def _local_sql(kinds: Mapping[str, str]) -> str:
+    """Tell whether any time of the row was written without a zone."""
+    tests = []
+    for name in TIMES:
+        kind = kinds.get(name, "")
+        if is_local_type(kind):
+            tests.append(f"r_{name} IS NOT NULL")
+        elif kind == "VARCHAR":
+            raw = f"r_{name}"
+            tests.append(
+                f"CASE WHEN {raw} IS NULL OR suffix({raw}, 'Z') THEN false "
+                f"ELSE NOT ({states_zone_sql(raw)} OR {is_epoch_sql(raw)}) END"
+            )
+    return f"({' OR '.join(tests)})" if tests else "false"
+
+
+def _fault_sql(kinds: Mapping[str, str], account: Account, now: datetime) -> str:
+    """Give the number of the first fault of a row. The order is that of `FAULTS`, but for faults found before."""
+    cases = " ".join(f"WHEN {test} THEN {number}" for number, test in _tests(kinds, account, latest(now)))
+    return f"(CASE WHEN found > 0 THEN found {cases} ELSE 0 END)::UTINYINT"
+
+
+def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tuple[int, str]]:
+    for name in IDS:
+        if kinds.get(name) == "VARCHAR":
+            raw = "r_user" if name == "user" else _quoted(name)
+            yield fault_number("log_id_damaged", name), f"({_damaged_sql(raw)})"
+    blank = ["message_id", "phone_number_id", "r_user", "r_direction", *(f"r_{name}" for name in TIMES)]
+    yield fault_number("log_blank_row"), " AND ".join(f"{name} IS NULL" for name in blank)
+    for name in REQUIRED:
+        yield fault_number(f"log_no_{name}", name), f'"{name}" IS NULL'
+    yield fault_number("log_unknown_direction", "direction"), "direction NOT IN ('inbound', 'outbound')"
+    known = "('marketing', 'utility', 'authentication', 'marketing_lite')"
+    yield fault_number("log_unknown_category", "template_category"), f"template_category NOT IN {known}"
+    yield fault_number("log_unknown_origin", "origin"), "origin NOT IN ('api', 'app', 'agent')"
+    for name in FLAGS:
+        yield fault_number("log_bad_flag", name), f"r_{name} IS NOT NULL AND {name} IS NULL"
+    for name in AMOUNTS:
+        yield fault_number("log_bad_amount", name), f"r_{name} IS NOT NULL AND {name} IS NULL"
+    wabas = ", ".join(text_sql(waba.id) for waba in account.wabas)
+    yield fault_number("log_no_waba", "waba_id"), "waba_id IS NULL"
+    yield fault_number("log_unknown_waba", "waba_id"), f"waba_id NOT IN ({wabas})"
+    yield from _time_tests(kinds, late)
+    yield fault_number("log_inbound_without_time", "sent_at"), "direction = 'inbound' AND sent_at IS NULL"
+
+
+def _damaged_sql(raw: str) -> str:
+    """Tell an id that a spreadsheet has turned into a number; the cheap test first."""
+    likely = f"{raw}[2] IN ('.', ',') OR suffix({raw}, '.0')"
+    return f"CASE WHEN {likely} THEN regexp_full_match({raw}, '{_DAMAGED}') ELSE false END"
+
+
+def _time_tests(kinds: Mapping[str, str], late: int) -> Iterator[tuple[int, str]]:
+    for name in TIMES:
+        kind = kinds.get(name, "")
+        if not kind:
+            continue
+        unread = f"r_{name} IS NOT NULL AND {name} IS NULL"
+        if is_local_type(kind):
+            yield fault_number("time_does_not_exist", name), unread
+        elif kind == "VARCHAR":
+            digits = f"CASE WHEN {unread} THEN {local_time_sql(f'r_{name}', kind)} END"
+            yield (
+                fault_number("time_does_not_exist", name),
+                f"({digits} IS NOT NULL AND NOT {states_zone_sql(f'r_{name}')})",
+            )
+        if not is_local_type(kind):
+            yield fault_number("time_unreadable", name), unread
+        yield fault_number("time_out_of_range", name), f"({name} < {EARLIEST} OR {name} > {late})"

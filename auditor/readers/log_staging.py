@@ -1,0 +1,235 @@
+"""Putting a canonical log into the database and counting what became of its rows (formats.md §1, §4).
+
+The rows stand behind one temporary view, so that whoever takes them on need not know where they came from.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.problems import ProblemCount
+from auditor.core.problems import Progress
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.tables import ImportReport
+from auditor.language import Language
+from auditor.readers.files import digest
+from auditor.readers.log_columns import FAULTS
+from auditor.readers.log_columns import IDS
+from auditor.readers.log_columns import canonical_sql
+
+STEP = "read_log"
+_BEAT = 0.1
+_COLUMNS = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS if name != "source_row")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of the rows: `counts` per fault number, each with its count, first row and that row's WABA.
+
+    `local` good rows have a time without a zone; `first` and `last` are the span of the good rows.
+    """
+
+    counts: Mapping[int, tuple[int, int, str]]
+    local: int
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> int:
+        """Give the number of rows in all."""
+        return sum(count for count, _, _ in self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a staged log came to, where it came from, and how it was read."""
+
+    found: Tally
+    place: Place
+    decisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Where a log is staged: the connection, the view's name, the account, and who watches.
+
+    Behind the view stand `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    view: str
+    account: Account
+    progress: Progress
+
+    def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False) -> str:
+        """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""
+        return canonical_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma)
+
+    def take(self, select: str, row: str) -> Tally:
+        """Copy the canonical rows of `select` into a temporary table; `row` is SQL of the source row in it."""
+        self.drop()
+        watch(self.connection, f'CREATE TEMP TABLE "{self.view}_rows" AS {select}', self.progress)
+        return self._show(f'SELECT {row} AS source_row, {_COLUMNS}, fault, local FROM "{self.view}_rows"')
+
+    def leave(self, select: str) -> Tally:
+        """Leave the rows in their file and read them through the view; `select` gives `source_row` itself."""
+        self.drop()
+        return self._show(f"SELECT source_row, {_COLUMNS}, fault, local FROM ({select})")
+
+    def drop(self) -> None:
+        """Remove the view and what stands behind it."""
+        drop_log(self.connection, self.view)
+
+    def _show(self, source: str) -> Tally:
+        names = f"source_row, {_COLUMNS}"
+        self.connection.execute(f'CREATE TEMP VIEW "{self.view}_all" AS {source}')
+        self.connection.execute(
+            f'CREATE TEMP VIEW "{self.view}" AS SELECT {names} FROM "{self.view}_all" WHERE fault = 0'
+        )
+        return _tally(self.connection, self.view, self.progress)
+
+
+def drop_log(connection: duckdb.DuckDBPyConnection, view: str) -> None:
+    """Remove a staged log and what stands behind it."""
+    connection.execute(f'DROP VIEW IF EXISTS "{view}"')
+    connection.execute(f'DROP VIEW IF EXISTS "{view}_all"')
+    connection.execute(f'DROP TABLE IF EXISTS "{view}_rows"')
+
+
+def watch(connection: duckdb.DuckDBPyConnection, statement: str, progress: Progress) -> list[tuple[object, ...]]:
+    """Run a statement beside, telling its progress in percent; what `progress` raises stops the statement."""
+    answer: list[list[tuple[object, ...]]] = []
+    trouble: list[Exception] = []
+
+    def run() -> None:
+        try:
+            answer.append(connection.execute(statement).fetchall())
+        except Exception as error:  # noqa: BLE001 - carried over to the caller's thread and raised there
+            trouble.append(error)
+
+    worker = threading.Thread(target=run, name="log")
+    worker.start()
+    try:
+        while worker.is_alive():
+            worker.join(_BEAT)
+            progress(STEP, max(0, int(connection.query_progress())), 100)
+    except BaseException:
+        connection.interrupt()
+        raise
+    finally:
+        worker.join()
+    if trouble:
+        raise trouble[0]
+    return answer[0]
+
+
+def _tally(connection: duckdb.DuckDBPyConnection, view: str, progress: Progress) -> Tally:
+    """Count the staged rows by fault, with the span of the good ones."""
+    times = "sent_at, delivered_at, read_at, failed_at"
+    rows = watch(
+        connection,
+        f"""SELECT fault, count(*), min(source_row), arg_min(waba_id, source_row), count_if(local),
+        min(least({times})), max(greatest({times})) FROM "{view}_all" GROUP BY fault""",
+        progress,
+    )
+    good = next((row for row in rows if row[0] == 0), (0, 0, 0, "", 0, None, None))
+    return Tally(
+        counts={_whole(row[0]): (_whole(row[1]), _whole(row[2]), str(row[3] or "")) for row in rows},
+        local=_whole(good[4]),
+        first=NEVER if good[5] is None else _whole(good[5]),
+        last=NEVER if good[6] is None else _whole(good[6]),
+    )
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(value)
+    return value
+
+
+def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
+    """Say what became of a staged log. Raises `AuditorError` for a damaged id and for a log without a usable row."""
+    found = staged.found
+    _refuse_damage(staging, staged)
+    problems = _problems(staged)
+    kept = found.counts.get(0, (0, 0, ""))[0]
+    left_out = sum(count for number, (count, _, _) in found.counts.items() if number and FAULTS[number - 1].left_out)
+    if not kept:
+        raise _nothing_usable(staged, problems)
+    sha256, size = digest(path)
+    return ImportReport(
+        file=path.name,
+        kind="log",
+        sha256=sha256,
+        size=size,
+        read=found.rows,
+        kept=kept,
+        left_out=left_out,
+        refused=found.rows - kept - left_out,
+        first=found.first,
+        last=found.last,
+        decisions=(*staged.decisions, *_decisions(staging.account, found, left_out)),
+        problems=problems,
+    )
+
+
+def _decisions(account: Account, found: Tally, left_out: int) -> tuple[str, ...]:
+    language = Language(account.language)
+    said = []
+    if found.local:
+        zones = ", ".join(sorted({waba.time_zone for waba in account.wabas}))
+        said.append(language.text("reading_logs.decisions.local_times", rows=language.number(found.local), zones=zones))
+    if left_out:
+        said.append(language.text("reading_logs.decisions.left_out", events=language.number(left_out)))
+    return tuple(said)
+
+
+def _problems(staged: Staged) -> tuple[ProblemCount, ...]:
+    """Give every kind of refusal, the commonest first."""
+    counted = [
+        ProblemCount(
+            code=FAULTS[number - 1].code,
+            count=count,
+            place=replace(staged.place, row=first, column=FAULTS[number - 1].column),
+            values={"waba": waba},
+        )
+        for number, (count, first, waba) in staged.found.counts.items()
+        if number and not FAULTS[number - 1].left_out
+    ]
+    return tuple(sorted(counted, key=lambda problem: (-problem.count, problem.code, problem.place.column)))
+
+
+def _refuse_damage(staging: Staging, staged: Staged) -> None:
+    """Refuse a file in which a spreadsheet has turned ids into numbers, naming the first cell."""
+    counts = staged.found.counts
+    damaged = [(counts[number][1], number) for number in range(1, len(IDS) + 1) if number in counts]
+    if damaged:
+        row, number = min(damaged)
+        column = FAULTS[number - 1].column
+        cell = staging.connection.execute(
+            f'SELECT "{column}" FROM "{staging.view}_all" WHERE source_row = {row}'
+        ).fetchone()
+        place = replace(staged.place, row=row, column=column)
+        raise AuditorError("log_id_damaged", place, value=cell[0] if cell else "")
+
+
+def _nothing_usable(staged: Staged, problems: tuple[ProblemCount, ...]) -> AuditorError:
+    if not staged.found.rows:
+        return AuditorError("file_empty", staged.place)
+    if not problems:
+        return AuditorError("log_without_messages", staged.place)
+    first = problems[0]
+    details = [Problem(problem.code, problem.place, problem.values) for problem in problems]
+    code = "log_all_of_unknown_waba" if first.code == "log_unknown_waba" else "log_nothing_usable"
+    return AuditorError(code, first.place, details, rows=staged.found.rows, **first.values)

@@ -1,0 +1,191 @@
+"""Canonical logs handed in as tables: CSV, Parquet or XLSX with the columns of formats.md §1, in any order and case."""
+
+import csv
+import gzip
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.core.tables import Account
+from auditor.language import Language
+from auditor.readers.cells import sheet_to_csv
+from auditor.readers.files import plain_head
+from auditor.readers.instants import text_sql
+from auditor.readers.log_columns import IDS
+from auditor.readers.log_columns import REQUIRED
+from auditor.readers.log_columns import fault_number
+from auditor.readers.log_staging import STEP
+from auditor.readers.log_staging import Staged
+from auditor.readers.log_staging import Staging
+from auditor.readers.log_staging import Tally
+from auditor.readers.numbered import number_rows
+from auditor.readers.numbered import open_text
+from auditor.readers.sniff import Sniffed
+
+# A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.
+LARGE = 2 << 30
+_UNPACKS_TO = 8
+_BLOCK = 1 << 22
+_TAIL = 4096
+_KNOWN = frozenset(MESSAGE_COLUMNS) - {"source_row"}
+_TEXT = "VARCHAR"
+_UNREADABLE = (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException)
+
+
+def stage_parquet(staging: Staging, path: Path) -> Staged:
+    """Leave a Parquet file where it is and read it through the view."""
+    connection, place = staging.connection, Place(path.name)
+    source = f"read_parquet({text_sql(str(path))}, file_row_number = true)"
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
+    except _UNREADABLE as error:
+        raise AuditorError("file_damaged", place) from error
+    heads = [row[0] for row in described]
+    columns = _columns(heads, place)
+    kinds = {name: str(described[position][1]) for name, position in columns.items()}
+    picked = ", ".join(f"{_quoted(heads[position])} AS {_quoted(name)}" for name, position in columns.items())
+    raw = f"SELECT file_row_number + 1 AS source_row, {picked} FROM {source}"
+    try:
+        _refuse_float_ids(connection, raw, kinds, place)
+        found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}))
+    except _UNREADABLE as error:
+        raise AuditorError("file_damaged", place) from error
+    return Staged(found, place, _decisions(staging.account, heads))
+
+
+def stage_xlsx(staging: Staging, path: Path) -> Staged:
+    """Stage the first sheet that holds anything; its first row is the head."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "sheet.csv"
+        sheet = sheet_to_csv(path, "", target, lambda: staging.progress(STEP, 0, 0))
+        with target.open(encoding="utf-8", newline="") as file:
+            heads = next(csv.reader(file), [""])[1:]
+        place = Place(path.name, sheet)
+        if not heads:
+            raise AuditorError("file_empty", place)
+        found = _stage_numbered(staging, target, heads, place, ragged=False)
+    return Staged(found, place, _decisions(staging.account, heads))
+
+
+def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
+    """Stage a CSV: by the database where it is regular, else by way of a copy with numbered rows."""
+    place, comma = Place(path.name), sniffed.delimiter == ";"
+    heads = _plain_heads(path, sniffed)
+    found = _stage_plain(staging, path, sniffed, heads) if heads else None
+    if found is None or heads is None:
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "rows.csv"
+            heads = number_rows(path, sniffed, target, staging.progress)
+            found = _stage_numbered(staging, target, heads, place, ragged=True, comma=comma)
+    return Staged(found, place, _decisions(staging.account, heads, comma=comma))
+
+
+def _plain_heads(path: Path, sniffed: Sniffed) -> list[str] | None:
+    """Give the heads if they are the file's first line in UTF-8, so that the database can read it as it is."""
+    if not sniffed.encoding.startswith("utf-8"):
+        return None
+    with open_text(path, sniffed, "utf-8-sig") as file:
+        lines = csv.reader(file, delimiter=sniffed.delimiter or ",")
+        try:
+            heads = next(lines, [])
+        except (csv.Error, UnicodeDecodeError):
+            return None
+    plain = lines.line_num == 1 and any(heads) and not heads[0].lower().startswith("sep=")
+    return heads if plain else None
+
+
+def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str]) -> Tally | None:
+    """Let the database read the file; None if its rows are not one a line, so that they could not be numbered."""
+    columns = _columns(heads, Place(path.name, row=1))
+    source = _csv_sql(path, heads, sniffed.delimiter or ",", compression=sniffed.compression or "none")
+    picked = ", ".join(f'c{position} AS "{name}"' for name, position in columns.items())
+    kinds = dict.fromkeys(columns, _TEXT)
+    comma = sniffed.delimiter == ";"
+    try:
+        if path.stat().st_size * (_UNPACKS_TO if sniffed.compression else 1) > LARGE:
+            raw = f"SELECT row_number() OVER () + 1 AS source_row, {picked} FROM {source}"
+            found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma))
+        else:
+            found = staging.take(staging.canonical(f"SELECT {picked} FROM {source}", kinds, comma=comma), "rowid + 2")
+    except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
+        return None
+    return found if found.rows + 1 == _line_count(path, sniffed) else None
+
+
+def _line_count(path: Path, sniffed: Sniffed) -> int:
+    """Count the lines of a file, blank ones at its end left out."""
+    lines, tail = 0, b""
+    with closing(gzip.open(path) if sniffed.compression else path.open("rb")) as file:
+        while block := file.read(_BLOCK):
+            lines += block.count(b"\n")
+            tail = (tail + block[-_TAIL:])[-_TAIL:]
+    return lines + 1 - tail[len(tail.rstrip()) :].count(b"\n")
+
+
+def _stage_numbered(
+    staging: Staging, target: Path, heads: list[str], place: Place, *, ragged: bool, comma: bool = False
+) -> Tally:
+    """Stage a copy whose first column is the row number and whose last, if `ragged`, tells rows that are too long."""
+    columns = _columns(heads, place)
+    source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
+    picked = ", ".join(f'c{position + 1} AS "{name}"' for name, position in columns.items())
+    long = f"CASE c{len(heads) + 1} WHEN '1' THEN {fault_number('log_row_too_long')} ELSE 0 END" if ragged else "0"
+    raw = f"SELECT c0::BIGINT AS source_row, {picked}, {long} AS fault FROM {source}"
+    kinds = {**dict.fromkeys(columns, _TEXT), "source_row": "BIGINT", "fault": "INTEGER"}
+    return staging.take(staging.canonical(raw, kinds, comma=comma), "source_row")
+
+
+def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none") -> str:
+    """Read a CSV by position (`c0`, `c1`, ...), nothing guessed."""
+    columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(heads)))
+    return (
+        f"read_csv({text_sql(str(path))}, auto_detect = false, header = true, delim = {text_sql(delimiter)}, "
+        f"quote = '\"', escape = '\"', compression = '{compression}', columns = {{{columns}}})"
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _columns(heads: Sequence[str], place: Place) -> dict[str, int]:
+    """Find the position of each canonical column among the heads. Refuses what is missing or double."""
+    found: dict[str, int] = {}
+    for position, head in enumerate(heads):
+        name = plain_head(head)
+        if name in found:
+            raise AuditorError("log_column_twice", place, column=name)
+        if name in _KNOWN:
+            found[name] = position
+    missing = [name for name in REQUIRED if name not in found]
+    if missing:
+        raise AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=", ".join(heads)[:500])
+    return found
+
+
+def _decisions(account: Account, heads: Sequence[str], *, comma: bool = False) -> tuple[str, ...]:
+    language = Language(account.language)
+    extra = [head for head in heads if plain_head(head) not in _KNOWN and head.strip()]
+    said = []
+    if extra:
+        said.append(language.text("reading_logs.decisions.extra_columns", columns=", ".join(extra)))
+    if comma and any(plain_head(head) in ("logged_amount", "max_price") for head in heads):
+        said.append(language.text("reading_logs.decisions.decimal_comma"))
+    return tuple(said)
+
+
+def _refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:
+    """Refuse ids held as floating numbers, which keep only 15 digits; an empty column of that type is harmless."""
+    for name in IDS:
+        if kinds.get(name) in ("DOUBLE", "FLOAT"):
+            first = connection.execute(
+                f'SELECT source_row, "{name}" FROM ({raw}) WHERE NOT isnan("{name}") ORDER BY source_row LIMIT 1'
+            ).fetchone()
+            if first:
+                raise AuditorError("log_id_damaged", Place(place.file, row=first[0], column=name), value=first[1])

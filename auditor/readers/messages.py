@@ -1,0 +1,55 @@
+"""Message logs of every kind, staged as one canonical relation (formats.md §1, §2)."""
+
+from pathlib import Path
+
+import duckdb
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Progress
+from auditor.core.tables import Account
+from auditor.core.tables import ImportReport
+from auditor.readers.log_staging import STEP
+from auditor.readers.log_staging import Staged
+from auditor.readers.log_staging import Staging
+from auditor.readers.log_staging import report
+from auditor.readers.log_tables import stage_csv
+from auditor.readers.log_tables import stage_parquet
+from auditor.readers.log_tables import stage_xlsx
+from auditor.readers.sniff import sniff
+from auditor.readers.webhooks import holds_webhooks
+from auditor.readers.webhooks import stage_webhooks
+
+
+def stage_log(
+    connection: duckdb.DuckDBPyConnection, path: Path, account: Account, view: str, progress: Progress
+) -> ImportReport:
+    """Make a temporary view of exactly `MESSAGE_COLUMNS` from a log, one row per usable row in the file's order.
+
+    `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
+    object). Rows that cannot be used are counted in the report by reason. Raises `AuditorError` for a file without
+    a required column, with damaged ids or without a usable row; nothing of it is then left in the connection.
+    Remove the view with `log_staging.drop_log`.
+    """
+    progress(STEP, 0, 0)
+    staging = Staging(connection, view, account, progress)
+    try:
+        return report(staging, path, _stage(staging, path))
+    except BaseException:
+        staging.drop()
+        raise
+
+
+def _stage(staging: Staging, path: Path) -> Staged:
+    if path.is_dir():
+        return stage_webhooks(staging, path)
+    sniffed = sniff(path)
+    if sniffed.kind == "parquet":
+        return stage_parquet(staging, path)
+    if sniffed.kind == "xlsx":
+        return stage_xlsx(staging, path)
+    if holds_webhooks(path, sniffed):
+        return stage_webhooks(staging, path)
+    if sniffed.kind == "csv":
+        return stage_csv(staging, path, sniffed)
+    raise AuditorError("log_kind_unknown", Place(path.name), kind=sniffed.kind.upper())

@@ -1,0 +1,278 @@
+"""Meta's webhooks as a message log: Cloud API payloads of every age, and On-Premises ones (formats.md §2).
+
+A payload holds entries, these hold changes, these hold statuses, messages and echoes: each becomes one row. The
+statuses of one message are merged later, by whoever counts. Meta changes its payloads without notice: what is
+usable is kept, and what is not carries its reason (`log_columns.FAULTS`).
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import Account
+from auditor.readers.files import folder_files
+from auditor.readers.instants import text_sql
+from auditor.readers.json_objects import JsonFile
+from auditor.readers.json_objects import broken_share
+from auditor.readers.json_objects import json_file
+from auditor.readers.json_objects import objects_sql
+from auditor.readers.json_objects import split_objects
+from auditor.readers.log_columns import fault_number
+from auditor.readers.log_staging import Staged
+from auditor.readers.log_staging import Staging
+from auditor.readers.log_staging import Tally
+from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import sniff
+
+_EVENT = {
+    **dict.fromkeys(
+        (
+            "id",
+            "status",
+            "timestamp",
+            "type",
+            "from",
+            "from_user_id",
+            "to",
+            "to_user_id",
+            "group_id",
+            "recipient_id",
+            "recipient_user_id",
+            "recipient_type",
+            "recipient_participant_id",
+            "recipient_participant_user_id",
+        ),
+        "VARCHAR",
+    ),
+    "referral": {"source_id": "VARCHAR"},
+    "conversation": {"id": "VARCHAR", "expiration_timestamp": "VARCHAR", "origin": {"type": "VARCHAR"}},
+    "pricing": {"billable": "VARCHAR", "pricing_model": "VARCHAR", "type": "VARCHAR", "category": "VARCHAR"},
+}
+_LISTS = {"contacts": "JSON", "errors": "JSON", "statuses": ["JSON"], "messages": ["JSON"], "message_echoes": ["JSON"]}
+_VALUE = {"metadata": {"phone_number_id": "VARCHAR"}, **_LISTS}
+_PAYLOAD = {"entry": [{"id": "VARCHAR", "changes": [{"field": "VARCHAR", "value": _VALUE}]}], **_VALUE}
+
+_KNOWN = "(p.entry IS NOT NULL OR p.statuses IS NOT NULL OR p.messages IS NOT NULL)"
+_FIELDS = "('messages', 'smb_message_echoes')"
+_STATUSES = "('sent', 'delivered', 'read', 'played', 'failed')"
+# States of a message, of a payment or of a deletion that say nothing about delivery.
+_OTHER_STATUSES = "('deleted', 'warning', 'pending', 'captured', 'accepted', 'held_for_quality_assessment')"
+# What comes in as a message and is none: nobody wrote anything that opens a window.
+_OTHER_TYPES = "('system', 'request_welcome', 'revoke', 'edit')"
+_TEMPLATES = "('marketing', 'utility', 'authentication', 'marketing_lite')"
+_COLUMNS = {
+    "source_row": "BIGINT",
+    "fault": "INTEGER",
+    "referral": "BOOLEAN",
+    **dict.fromkeys(
+        (
+            "message_id",
+            "waba_id",
+            "phone_number_id",
+            "user",
+            "direction",
+            "template_category",
+            "origin",
+            "group_id",
+            "sent_at",
+            "delivered_at",
+            "read_at",
+            "failed_at",
+            "conversation_id",
+            "conversation_origin",
+            "conversation_expires_at",
+            "pricing_model",
+            "pricing_type",
+            "pricing_category",
+            "billable",
+        ),
+        "VARCHAR",
+    ),
+}
+
+
+def holds_webhooks(path: Path, sniffed: Sniffed) -> bool:
+    """Tell whether a file is JSON, or a log of lines with JSON somewhere in them."""
+    if sniffed.kind == "json":
+        return True
+    return sniffed.kind == "csv" and json_file(path, sniffed).has_objects_in_lines
+
+
+def stage_webhooks(staging: Staging, path: Path) -> Staged:
+    """Stage a file or a folder of webhooks; a row's number is that of its object, over all files in order of name."""
+    place = Place(path.name)
+    names = folder_files(path) if path.is_dir() else [path]
+    if not names:
+        raise AuditorError("folder_empty", place)
+    files = [_json_file(name) for name in names]
+    with tempfile.TemporaryDirectory() as folder:
+        found = _stage_whole(staging, files)
+        if found is None or broken_share(found, files):
+            targets = [Path(folder) / f"{at}.jsonl" for at in range(len(files))]
+            split = [split_objects(*pair, staging.progress) for pair in zip(files, targets, strict=True)]
+            found = _stage(staging, split)
+    return Staged(found, place)
+
+
+def _json_file(path: Path) -> JsonFile:
+    file = json_file(path, sniff(path))
+    if file.sniffed.kind != "json" and not file.has_objects_in_lines:
+        raise AuditorError("webhook_file_unknown", Place(path.name))
+    return file
+
+
+def _stage_whole(staging: Staging, files: list[JsonFile]) -> Tally | None:
+    """Let the database find the objects; None if some file is not JSON as a whole."""
+    if not all(file.is_plain for file in files):
+        return None
+    try:
+        return _stage(staging, files)
+    except (duckdb.InvalidInputException, duckdb.IOException):
+        return None
+
+
+def _stage(staging: Staging, files: list[JsonFile]) -> Tally:
+    raw = rows_sql(f"SELECT row_number() OVER () AS source_row, json FROM ({objects_sql(files)})", staging.account)
+    return staging.take(staging.canonical(raw, _COLUMNS), "source_row")
+
+
+def rows_sql(objects: str, account: Account) -> str:
+    """Give SQL that turns objects (`source_row`, `json`) into raw log rows, a row per event or per trouble."""
+    payload, event = text_sql(json.dumps(_PAYLOAD)), text_sql(json.dumps(_EVENT))
+    numbers = [number.id for waba in account.wabas for number in waba.numbers]
+    only_number = text_sql(numbers[0]) if len(numbers) == 1 else "NULL"
+    return f"""
+SELECT source_row, {_fault_sql()} AS fault, {_scalar("s.id")} AS message_id, {_scalar("waba")} AS waba_id,
+  coalesce({_scalar("number")}, {only_number}) AS phone_number_id, {_user_sql()} AS "user",
+  CASE kind WHEN 'message' THEN 'inbound' ELSE 'outbound' END AS direction,
+  CASE kind WHEN 'status' THEN {_category_sql()} END AS template_category,
+  CASE kind WHEN 'message' THEN s.referral IS NOT NULL END AS referral,
+  CASE kind WHEN 'echo' THEN 'app' END AS origin,
+  CASE WHEN s.recipient_type = 'group' THEN {_scalar("s.recipient_id")} ELSE {_scalar("s.group_id")} END AS group_id,
+  CASE WHEN kind <> 'status' OR s.status = 'sent' THEN s.timestamp END AS sent_at,
+  CASE WHEN s.status = 'delivered' THEN s.timestamp END AS delivered_at,
+  CASE WHEN s.status IN ('read', 'played') THEN s.timestamp END AS read_at,
+  CASE WHEN s.status = 'failed' THEN s.timestamp END AS failed_at,
+  {_scalar("s.conversation.id")} AS conversation_id, s.conversation.origin.type AS conversation_origin,
+  {_known_time("s.conversation.expiration_timestamp")} AS conversation_expires_at,
+  s.pricing.pricing_model AS pricing_model, s.pricing.type AS pricing_type, s.pricing.category AS pricing_category,
+  {_known_flag("s.pricing.billable")} AS billable
+FROM (
+  SELECT *, from_json(CASE WHEN json_type(event) = 'OBJECT' THEN event END, {event}) AS s,
+    CASE WHEN position <= statuses THEN 'status' WHEN position <= statuses + messages THEN 'message' ELSE 'echo' END
+      AS kind
+  FROM ({_events_sql(_changes_sql(objects, payload))})
+)"""
+
+
+def _changes_sql(objects: str, payload: str) -> str:
+    """Give SQL for the changes of all payloads; one that is none, or has none, keeps a row with empty places."""
+    onpremises = (
+        "[{'id': NULL, 'changes': [{'field': 'messages', 'value': {'metadata': p.metadata, 'contacts': p.contacts, "
+        "'errors': p.errors, 'statuses': p.statuses, 'messages': p.messages, 'message_echoes': p.message_echoes}}]}]"
+    )
+    values = "CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE json_extract(json, '$.*') END"
+    unwrapped = f"""list_filter(list_transform({values}, lambda v: from_json(CASE json_type(v) WHEN 'OBJECT' THEN v
+      WHEN 'VARCHAR' THEN CASE WHEN json_valid(v ->> '$') THEN v ->> '$' END END, {payload})), lambda p: {_KNOWN})"""
+    return f"""
+  SELECT source_row, absent, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change
+  FROM (
+    SELECT source_row, absent, {_KNOWN} AS known,
+      unnest(CASE WHEN len(p.entry) > 0 THEN p.entry WHEN p.entry IS NULL AND {_KNOWN} THEN {onpremises}
+        ELSE [NULL] END) AS entry
+    FROM (
+      SELECT source_row, absent,
+        unnest(CASE WHEN absent OR {_KNOWN} THEN [p] WHEN len({unwrapped}) > 0 THEN {unwrapped} ELSE [p] END) AS p
+      FROM (SELECT source_row, json, coalesce(json = 'null', true) AS absent, from_json(json, {payload}) AS p
+        FROM ({objects}))
+    )
+  )"""
+
+
+def _events_sql(changes: str) -> str:
+    """Give SQL for the events of all changes, each with its position among its change's statuses, messages, echoes."""
+    value = "change.value"
+    parts = [f"{value}.{name}" for name in ("statuses", "messages", "message_echoes")]
+    events = " || ".join(f"coalesce({part}, [])" for part in parts)
+    return f"""
+    SELECT *, unnest({_at_least_one("events")}) AS event, unnest(range(1, greatest(len(events), 1) + 1)) AS position
+    FROM (
+      SELECT source_row, absent, known, waba, change.field AS field, {value}.metadata.phone_number_id AS number,
+        {value}.contacts AS contacts, {value}.errors AS errors, {events} AS events,
+        coalesce(len({parts[0]}), 0) AS statuses, coalesce(len({parts[1]}), 0) AS messages
+      FROM ({changes})
+    )"""
+
+
+def _at_least_one(items: str) -> str:
+    return f"CASE WHEN len({items}) > 0 THEN {items} ELSE [NULL] END"
+
+
+def _scalar(text: str) -> str:
+    """Pass over a list or an object where a text belongs, and an empty text."""
+    return f"CASE WHEN {text} = '' OR {text}[1] IN ('{{', '[') THEN NULL ELSE {text} END"
+
+
+def _known_time(text: str) -> str:
+    """Pass over an expiry that is no time: the message itself is none the worse for it."""
+    return f"CASE WHEN regexp_full_match({text}, '1[0-9]{{9,12}}') THEN {text} END"
+
+
+def _known_flag(text: str) -> str:
+    return f"CASE WHEN lower({text}) IN ('true', 'false', '1', '0') THEN {text} END"
+
+
+def _user_sql() -> str:
+    """Find the customer: the number, else the business-scoped id, else the payload's one contact."""
+    contact = " ".join(
+        f"WHEN {_scalar(place)} IS NOT NULL THEN {_scalar(place)}"
+        for place in ("(contacts ->> '$[0].wa_id')", "(contacts ->> '$[0].user_id')")
+    )
+    alone = f"CASE WHEN len(events) > 1 THEN NULL {contact} END"
+    named = {
+        "status": ("s.recipient_id", "s.recipient_user_id"),
+        "message": ('s."from"', "s.from_user_id"),
+        "echo": ('s."to"', "s.to_user_id"),
+    }
+    cases = " ".join(
+        f"WHEN '{kind}' THEN coalesce({', '.join(map(_scalar, places))}, {alone})" for kind, places in named.items()
+    )
+    member = ", ".join(map(_scalar, ("s.recipient_participant_id", "s.recipient_participant_user_id")))
+    return f"CASE WHEN s.recipient_type = 'group' THEN coalesce({member}) ELSE CASE kind {cases} END END"
+
+
+def _category_sql() -> str:
+    """Find a template's category in the words of pricing, else of the conversation's origin (formats.md §2.1)."""
+    words = [
+        f"regexp_replace(replace(lower({text}), '-', '_'), '^group_|_international$', '', 'g')"
+        for text in ("s.pricing.category", "s.conversation.origin.type")
+    ]
+    return f"CASE {' '.join(f'WHEN {word} IN {_TEMPLATES} THEN {word}' for word in words)} END"
+
+
+def _fault_sql() -> str:
+    """Tell what makes a row no event; what makes an event no usable row is the same for every log."""
+    number = {
+        code: fault_number(f"webhook_{code}")
+        for code in (
+            "not_json",
+            "not_a_payload",
+            "other_event",
+            "unreadable",
+            "not_a_message",
+            "unknown_status",
+            "without_time",
+        )
+    }
+    other_field = f"(field NOT IN {_FIELDS} OR errors IS NOT NULL)"
+    return f"""CASE WHEN absent THEN {number["not_json"]} WHEN NOT known THEN {number["not_a_payload"]}
+    WHEN len(events) = 0 AND {other_field} THEN {number["other_event"]}
+    WHEN s IS NULL THEN {number["unreadable"]}
+    WHEN kind = 'status' AND (s.type = 'payment' OR s.status IN {_OTHER_STATUSES}) THEN {number["not_a_message"]}
+    WHEN kind <> 'status' AND s.type IN {_OTHER_TYPES} THEN {number["not_a_message"]}
+    WHEN kind = 'status' AND coalesce(s.status NOT IN {_STATUSES}, true) THEN {number["unknown_status"]}
+    WHEN coalesce(s.timestamp, '') = '' THEN {number["without_time"]} ELSE 0 END"""
