@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from auditor import __version__
 from auditor.core.problems import AuditorError
@@ -30,14 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="auditor", description="Audit a WhatsApp invoice against your own message log.")
+    parser = argparse.ArgumentParser(
+        prog="auditor", description="Audit a WhatsApp invoice against your own message log."
+    )
     parser.add_argument("--version", action="version", version=f"auditor {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     reconcile = commands.add_parser("reconcile", help="recompute what was due and reconcile an invoice with it")
     _add_inputs(reconcile)
-    reconcile.add_argument("--invoice", nargs="+", type=Path, default=[], metavar="INVOICE", help="invoices; none: the accrual")
-    reconcile.add_argument("--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout")
+    reconcile.add_argument(
+        "--invoice", nargs="+", type=Path, default=[], metavar="INVOICE", help="invoices (none: the accrual)"
+    )
+    reconcile.add_argument(
+        "--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout"
+    )
     reconcile.add_argument("--out", type=Path, metavar="RECONCILIATION.xlsx", help="the workbook")
     reconcile.add_argument("--charges", type=Path, metavar="CHARGES", help="every charge, as .csv or .parquet")
     reconcile.add_argument("--summary", type=Path, metavar="SUMMARY.json", help="the result for other programs")
@@ -61,11 +68,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", type=Path, required=True, metavar="account.toml", help="what a log cannot say")
-    parser.add_argument("--messages", nargs="+", type=Path, required=True, metavar="LOG", help="message logs, or folders of them")
-    parser.add_argument("--rates", nargs="+", type=Path, default=[], metavar="CARD", help="rate cards that go before the account's")
+    parser.add_argument(
+        "--messages", nargs="+", type=Path, required=True, metavar="LOG", help="message logs, or folders of them"
+    )
+    parser.add_argument(
+        "--rates", nargs="+", type=Path, default=[], metavar="CARD", help="rate cards that go before the account's"
+    )
 
 
-# Commands ---------------------------------------------------------------------------------------------------------------
+# Commands --------------------------------------------------------------------------------------------------
 
 
 def _reconcile(parsed: argparse.Namespace) -> int:
@@ -76,10 +87,12 @@ def _reconcile(parsed: argparse.Namespace) -> int:
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     working, finish = _working_file(parsed.audit)
-    audit = Audit.open(working) if working and working.exists() else Audit.create(working, account, text)
+    is_old = working is not None and working.exists()
+    audit = Audit.open(working) if working and is_old else Audit.create(working, account, text)
     try:
         with _Progress(account.language) as progress:
-            audit.set_account(account, text, parsed.rates)
+            if is_old or parsed.rates:
+                audit.set_account(account, text, parsed.rates)
             known = {report.sha256 for report in audit.sources}
             options = ReadOptions(profile=tuple(parsed.profile)) if parsed.profile else ReadOptions()
             audit.add_files(_new(parsed.messages, known), progress, "log")
@@ -139,7 +152,8 @@ def _demo(parsed: argparse.Namespace) -> int:
     results = parsed.folder / "results"
     results.mkdir(exist_ok=True)
     return main((
-        "reconcile", "--account", str(files.account), "--messages", str(files.messages), "--invoice", str(files.invoice),
+        "reconcile", "--account", str(files.account),
+        "--messages", str(files.messages), "--invoice", str(files.invoice),
         "--out", str(results / "reconciliation.xlsx"), "--charges", str(results / "charges.csv"),
         "--summary", str(results / "summary.json"), "--charts", str(results / "charts"),
     ))  # fmt: skip
@@ -184,14 +198,14 @@ def _working_file(target: Path | None) -> tuple[Path | None, Callable[[bool], No
             if target.exists():
                 stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
                 shutil.copy2(target, target.with_name(f"{target.stem}.{stamp}.backup.audit"))
-            os.replace(working, target)
+            working.replace(target)
         for path in leftovers:
             path.unlink(missing_ok=True)
 
     return working, finish
 
 
-# What the user sees ------------------------------------------------------------------------------------------------------
+# What the user sees ----------------------------------------------------------------------------------------
 
 
 def system_language() -> str:
@@ -216,9 +230,9 @@ def _refuse(error: AuditorError, code: str) -> None:
     from auditor.language import Language  # noqa: PLC0415 - only refusals need it
 
     language = Language(code)
-    print(language.error(error), file=sys.stderr)  # noqa: T201 - this is the command line
+    print(language.error(error), file=sys.stderr)
     for problem in error.problems[:_PROBLEMS_SHOWN]:
-        print(f"  {language.problem(problem)}", file=sys.stderr)  # noqa: T201
+        print(f"  {language.problem(problem)}", file=sys.stderr)
 
 
 def _report(result: object, written: Sequence[Path]) -> None:
@@ -243,16 +257,16 @@ def _report(result: object, written: Sequence[Path]) -> None:
         ]
     labels = [language.text(f"cli.{name}") for name, _ in rows]
     width = max(len(label) for label in labels)
-    print(result.account.name)  # noqa: T201
+    print(result.account.name)
     for label, (_, text) in zip(labels, rows, strict=True):
-        print(f"  {label:<{width}}  {text}")  # noqa: T201
+        print(f"  {label:<{width}}  {text}")
     counts: dict[str, int] = {}
     for line in result.differences:
         counts[line.status] = counts.get(line.status, 0) + 1
     words = [f"{count} {language.text(f'domain.status.{status}').lower()}" for status, count in sorted(counts.items())]
-    print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))  # noqa: T201
+    print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
     for path in written:
-        print("  " + language.text("cli.written", path=str(path.absolute())))  # noqa: T201
+        print("  " + language.text("cli.written", path=str(path.absolute())))
 
 
 class _Progress:
@@ -263,7 +277,7 @@ class _Progress:
         self._shown = ""
         self._terminal = sys.stderr.isatty()
 
-    def __enter__(self) -> "_Progress":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -42,7 +42,13 @@ _RATES = {
 }
 _OLD_UTILITY_PERU = Decimal("0.0200")  # the card until 2026-09-30
 _TAX = Decimal("0.18")
-_MARKETS = {"Peru": "Perú", "Chile": "Chile", "Colombia": "Colombia", "Mexico": "México", "North America": "Norteamérica"}
+_MARKETS = {
+    "Peru": "Perú",
+    "Chile": "Chile",
+    "Colombia": "Colombia",
+    "Mexico": "México",
+    "North America": "Norteamérica",
+}
 _CATEGORIES = {
     "marketing": "Marketing",
     "utility": "Utilidad",
@@ -140,7 +146,7 @@ def write_sample(folder: Path, language: str = "es") -> SampleFiles:
     return SampleFiles(account, log, invoice, planted)
 
 
-# The log ----------------------------------------------------------------------------------------------------------------
+# The log -----------------------------------------------------------------------------------------------------
 
 
 def _messages() -> Iterator[_Message]:
@@ -150,7 +156,14 @@ def _messages() -> Iterator[_Message]:
         midnight = _FIRST_DAY + timedelta(days=day)
         if day in {3, 4, 11, 18, 25, 30}:
             for market, user in random.sample(customers, 310):
-                yield _template(random, _SALES, market, user, "marketing", midnight + timedelta(hours=10, minutes=random.randrange(240)))
+                yield _template(
+                    random,
+                    _SALES,
+                    market,
+                    user,
+                    "marketing",
+                    midnight + timedelta(hours=10, minutes=random.randrange(240)),
+                )
         for _ in range(random.randrange(65, 95)):
             market, user = random.choice(customers)
             at = midnight + timedelta(minutes=random.randrange(7 * 60, 23 * 60 + 50))
@@ -162,7 +175,9 @@ def _messages() -> Iterator[_Message]:
         for number, talks in ((_SALES, random.randrange(24, 36)), (_SUPPORT, random.randrange(11, 17))):
             for _ in range(talks):
                 market, user = random.choice(customers)
-                yield from _talk(random, number, market, user, midnight + timedelta(minutes=random.randrange(8 * 60, 21 * 60)))
+                yield from _talk(
+                    random, number, market, user, midnight + timedelta(minutes=random.randrange(8 * 60, 21 * 60))
+                )
         yield from _from_an_ad(random, day, midnight)
 
 
@@ -184,8 +199,10 @@ def _template(random: Random, number: str, market: str, user: str, category: str
     return _Message(number, market, user, True, category, name, at, delivered, read, None)
 
 
-def _talk(random: Random, number: str, market: str, user: str, at: datetime, *, free: bool = False) -> Iterator[_Message]:
-    """A customer writes, the shop answers, once to three times."""
+def _talk(
+    random: Random, number: str, market: str, user: str, at: datetime, *, free: bool = False
+) -> Iterator[_Message]:
+    """Let a customer write and the shop answer, once to three times."""
     for turn in range(random.randrange(1, 4)):
         yield _Message(number, market, user, False, "", "", at, None, None, None, referral=free and turn == 0)
         at += timedelta(minutes=random.randrange(1, 9), seconds=random.randrange(60))
@@ -198,7 +215,9 @@ def _from_an_ad(random: Random, day: int, midnight: datetime) -> Iterator[_Messa
     """Two new customers a day come through an ad: what is said within 72 hours of the first answer is free."""
     for n in range(2):
         user = f"51955{day:03d}{n:03d}"
-        yield from _talk(random, _SALES, "Peru", user, midnight + timedelta(hours=11 + n, minutes=random.randrange(60)), free=True)
+        yield from _talk(
+            random, _SALES, "Peru", user, midnight + timedelta(hours=11 + n, minutes=random.randrange(60)), free=True
+        )
 
 
 def _write_log(path: Path, messages: list[_Message]) -> None:
@@ -215,7 +234,7 @@ def _write_log(path: Path, messages: list[_Message]) -> None:
             ))  # fmt: skip
 
 
-# The invoice ------------------------------------------------------------------------------------------------------------
+# The invoice -------------------------------------------------------------------------------------------------
 
 
 def _arrived(message: _Message) -> datetime | None:
@@ -223,7 +242,7 @@ def _arrived(message: _Message) -> datetime | None:
 
 
 def _count(messages: list[_Message], zone: ZoneInfo, free: int) -> Counter[tuple[str, str]]:
-    """Count what October charges, by (market, category), with so many free service messages per number (pricing.md §6)."""
+    """Count what October charges, by (market, category), so many services free per number (pricing.md §6)."""
     counted: Counter[tuple[str, str]] = Counter()
     services: Counter[str] = Counter()
     arrived = [(at, n, m) for n, m in enumerate(messages) if m.outbound and (at := _arrived(m))]
@@ -243,7 +262,9 @@ def _rate(market: str, category: str) -> Decimal:
     return Decimal(_RATES[market][0 if category == "marketing" else 1])
 
 
-def _billed(messages: list[_Message]) -> tuple[list[tuple[str, str, int, Decimal, Decimal]], dict[tuple[str, str], str]]:
+def _billed(
+    messages: list[_Message],
+) -> tuple[list[tuple[str, str, int, Decimal, Decimal]], dict[tuple[str, str], str]]:
     """Give the invoice's lines (market, category, quantity, rate, amount), and what was planted where."""
     true = _count(messages, _ZONE, _FREE)
     in_utc = _count(messages, _UTC, _FREE)
@@ -295,7 +316,11 @@ def _write_invoice(path: Path, messages: list[_Message]) -> Mapping[tuple[str, s
     book = xlsxwriter.Workbook(path)
     book.set_properties({"created": datetime(2026, 11, 13)})  # noqa: DTZ001 - the format knows no zone
     sheet = book.add_worksheet("Factura")
-    bold, money, rates = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"}), book.add_format({"num_format": "0.0000"})
+    bold, money, rates = (
+        book.add_format({"bold": True}),
+        book.add_format({"num_format": "#,##0.00"}),
+        book.add_format({"num_format": "0.0000"}),
+    )
     for row, text in enumerate((
         "ChatBuho S.A.C. - RUC 20601234567", "Factura N° F001-00012345", "Fecha de emisión: 13/11/2026",
         "Cliente: Andina Retail S.A.C.", "Periodo: octubre 2026",

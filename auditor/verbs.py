@@ -235,7 +235,11 @@ class Audit:
         return [number for entry in entries for number in entry.facts["files"]]
 
     def add_files(
-        self, files: Sequence[Path], progress: Progress = no_progress, kind: str = "", options: ReadOptions | None = None
+        self,
+        files: Sequence[Path],
+        progress: Progress = no_progress,
+        kind: str = "",
+        options: ReadOptions | None = None,
     ) -> tuple[ImportReport, ...]:
         """Recognise each file (log, invoice, card, FX) and take it in: all of them or, if one is refused, none.
 
@@ -243,7 +247,9 @@ class Audit:
         """
         account = self.account
         with self.store.transaction():
-            taken = [self._take(path, kind or recognise(path), account, options or ReadOptions(), progress) for path in files]
+            taken = [
+                self._take(path, kind or recognise(path), account, options or ReadOptions(), progress) for path in files
+            ]
             self._write("add_files", files=taken, names=[path.name for path in files])
         self._refresh()
         return tuple(self._report(number) for number in taken)
@@ -512,8 +518,8 @@ class Audit:
 
 
 _SHOWN = (
-    "unit_id", "user", "phone_number_id", "waba_id", "regime", "category", "pricing_type", "market", "local_date", "rate",
-    "amount", "certainty", "reason",
+    "unit_id", "user", "phone_number_id", "waba_id", "regime", "category", "pricing_type", "market", "local_date",
+    "rate", "amount", "certainty", "reason",
 )  # fmt: skip
 _TEMPLATE_WORDS = ("service", "marketing", "utility", "authentication", "marketing_lite")
 
@@ -538,7 +544,12 @@ def _instant_of(text: str) -> int:
 
 
 def _detail(entry: Entry) -> str:
-    parts = [*entry.facts.get("names", ()), *entry.facts.get("keys", ()), entry.facts.get("cause"), entry.facts.get("note")]
+    parts = [
+        *entry.facts.get("names", ()),
+        *entry.facts.get("keys", ()),
+        entry.facts.get("cause"),
+        entry.facts.get("note"),
+    ]
     return "; ".join(str(part) for part in parts if part)
 
 

@@ -92,7 +92,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """The outcome of one reading: the charges, what they count against, and volumes that tiers may have priced lower."""
+    """The outcome of one reading: the charges, what they count against, and what was priced for want of tiers."""
 
     charges: Charges
     allowances: tuple[Allowance, ...]
@@ -109,14 +109,12 @@ def prepare(messages: Messages, names: Names, account: Account, regimes: Sequenc
 
 
 def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = _quiet) -> Charged:
-    """Charge the whole log. A `zone` replaces the accounts' own, to see what a month cut elsewhere would have billed."""
+    """Charge the whole log. A `zone` replaces the accounts' own, to see what a cut elsewhere would have billed."""
     terms = replace(terms, numbers=log.messages.numbers)
     names = tuple(zone or waba.time_zone for waba in terms.account.wabas)
     belongs = np.full(len(log.folded.row), EMPTY, np.int64)
     units = _walk_all(log.folded, zones(names), columns(terms.regimes), belongs, progress)
-    priced = price(
-        units, log.folded, belongs, _places(units, log, terms), log.messages.amounts, terms, _Ranked(log)
-    )
+    priced = price(units, log.folded, belongs, _places(units, log, terms), log.messages.amounts, terms, _Ranked(log))
     return Charged(_charges(units, priced, log, belongs), tuple(priced.allowances), dict(priced.untiered))
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from auditor.core.charges import EMPTY
@@ -14,8 +16,6 @@ from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
 from auditor.core.tables import Cell
 from auditor.core.tables import Charges
-from auditor.core.tables import Int16
-from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.tables import RateUsed
@@ -68,7 +68,7 @@ def _alike(codes: UInt64) -> tuple[Int64, Int64, Int64]:
 def _codes(c: Charges) -> UInt64:
     """Pack what makes charges alike into three words a row."""
 
-    def packed(*fields: tuple[Int64 | Int32 | Int16, int]) -> UInt64:
+    def packed(*fields: tuple[npt.NDArray[np.integer[Any]], int]) -> UInt64:
         word = np.zeros(len(c), np.uint64)
         for column, bits in fields:
             word = (word << np.uint64(bits)) | (column.astype(np.int64) + 1).astype(np.uint64)

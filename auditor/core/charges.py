@@ -1,4 +1,4 @@
-"""From units to charges: market, monthly allowance, volume tier, rate, amount with low and high (pricing.md §§3.5, 4.4-4.5, 7-10).
+"""From units to charges: market, allowance, tier, rate, amount with low and high (pricing.md §§3.5, 4.4-4.5, 7-10).
 
 Every charge points into a small table of exact amounts, so that millions of rows hold no numbers to add up wrongly.
 """
@@ -105,10 +105,18 @@ class Terms:
 
 
 def price(
-    units: Units, folded: Folded, belongs: Int64, places: Int16, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked
+    units: Units,
+    folded: Folded,
+    belongs: Int64,
+    places: Int16,
+    amounts: Sequence[Decimal],
+    terms: Terms,
+    ranked: Ranked,
 ) -> Priced:
-    """Price every unit. `belongs` gives each message's unit, `places` are the units' places in `terms.markets`,
-    `amounts` what `folded.paid` points into.
+    """Price every unit.
+
+    `belongs` gives each message's unit, `places` are the units' places in `terms.markets`, `amounts` what
+    `folded.paid` points into.
     """
     n = len(units)
     priced = Priced(
@@ -156,8 +164,8 @@ def _allow(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: R
 
 
 def _allow_of(
-    counted: Int64, size: int, regime: Regime, per_waba: bool, units: Units, folded: Folded, priced: Priced, terms: Terms,
-    ranked: Ranked,
+    counted: Int64, size: int, regime: Regime, per_waba: bool, units: Units, folded: Folded, priced: Priced,
+    terms: Terms, ranked: Ranked,
 ) -> None:  # fmt: skip
     opener = units.opener[counted]
     owner = folded.waba[opener].astype(np.int64) if per_waba else folded.number[opener].astype(np.int64)
@@ -195,10 +203,8 @@ def _groups(keys: Int64) -> list[Int64]:
     return list(np.split(order, edges))
 
 
-def _ordered(
-    chosen: Int64, edges: Sequence[int], units: Units, folded: Folded, ranked: Ranked
-) -> Int64:
-    """Give units in order of billing. Ties are broken by id only where one lies across an edge: elsewhere they change nothing."""
+def _ordered(chosen: Int64, edges: Sequence[int], units: Units, folded: Folded, ranked: Ranked) -> Int64:
+    """Give units in order of billing; ties are broken by id only across an edge: elsewhere they change nothing."""
     at = folded.billed[units.opener[chosen]]
     ordered = chosen[np.argsort(at, kind="stable")]
     at = np.sort(at)
@@ -232,13 +238,15 @@ def _starts(terms: Terms) -> Int64:
         if not waba.primary_location:
             continue
         for p, place in enumerate(terms.markets.places):
-            stated = [waba.authentication_international[c] for c in place.countries if c in waba.authentication_international]
+            stated = [
+                waba.authentication_international[c] for c in place.countries if c in waba.authentication_international
+            ]
             if stated and waba.primary_location not in place.countries:
                 table[w, p] = min(stated)
     return table
 
 
-# Tiers and rates: pricing.md §§7, 9 ------------------------------------------------------------------------------------
+# Tiers and rates: pricing.md §§7, 9 ----------------------------------------------------------------------------
 
 
 def _rate(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked) -> None:
@@ -347,7 +355,8 @@ def _opening(unit: int, units: Units, folded: Folded, priced: Priced, terms: Ter
         volume.volume
         for volume in terms.account.opening_volumes
         if waba.portfolio
-        and (volume.portfolio, volume.market, volume.category, volume.month) == (waba.portfolio, market, counter.word, month)
+        and (volume.portfolio, volume.market, volume.category, volume.month)
+        == (waba.portfolio, market, counter.word, month)
     ]
     return sum(stated) if stated else None
 
@@ -428,7 +437,7 @@ def _limit(units: Units, folded: Folded, priced: Priced, amounts: Sequence[Decim
 
 
 def _cross_eras(units: Units, folded: Folded, priced: Priced, belongs: Int64, terms: Terms) -> None:
-    """Widen v1 conversations that covered messages of the next era: one rate more per template category (pricing.md §4.7)."""
+    """Widen v1 conversations that covered the next era's messages: a rate more per category (pricing.md §4.7)."""
     crossing = np.flatnonzero(((priced.reasons & Reason.ERA_CROSSING) != 0) & units.conversation)
     if not len(crossing):
         return

@@ -1,4 +1,4 @@
-"""From a rate's currency to the invoice's, by day, month average, document date or one stated rate (pricing.md §9.5)."""
+"""From a rate's currency to the invoice's: by day, month average, document date or one rate (pricing.md §9.5)."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Why an invoice differs: replays of the model under another reading, each proved line by line (formats.md §8, cause codes).
+"""Why an invoice differs: replays of the model under other readings, proved line by line (formats.md §8, causes).
 
 A cause is *found* only when it accounts for a line to within rounding and, where quantities are billed, for the
 quantity exactly. The smallest set of readings that does so is taken; its parts are the steps from one replay to the
@@ -142,7 +142,9 @@ class Explainer:
                 added = EXACT.add(here.amount, fee.amount * here.quantity)
                 if self._fits(lines, line, replace(here, amount=added)):
                     values = {"fee": plain(fee.amount)}
-                    return [CauseAmount("provider_fee", to_minor(added, self._currency) - line.expected, "found", values)]
+                    return [
+                        CauseAmount("provider_fee", to_minor(added, self._currency) - line.expected, "found", values)
+                    ]
         return None
 
     # The line itself ------------------------------------------------------------------------------------------------
@@ -174,7 +176,9 @@ class Explainer:
         amount = total(one.amount for one in lines)
         values = {"billed": plain(billed), "expected": plain(expected)}
         if abs(billed * line.expected_rate - amount) <= reach and misread(billed, expected):
-            return self._rest_rounded(line, CauseAmount("quantity", to_minor(amount - line.expected_exact, self._currency), "found", values))
+            return self._rest_rounded(
+                line, CauseAmount("quantity", to_minor(amount - line.expected_exact, self._currency), "found", values)
+            )
         stated = {one.unit_rate for one in lines if one.unit_rate is not None}
         if billed == expected and len(stated) == 1 and abs(billed * min(stated) - amount) <= reach:
             rate = min(stated)
@@ -197,8 +201,9 @@ def _once(lines: Sequence[InvoiceLine]) -> list[InvoiceLine]:
     kept = []
     for line in lines:
         same = (
-            line.document, line.period_start, line.period_end, line.waba_id, line.phone_number_id, line.market, line.country,
-            line.category, line.pricing_type, line.tier, line.unit, line.quantity, line.unit_rate, line.amount, line.description,
+            line.document, line.period_start, line.period_end, line.waba_id, line.phone_number_id, line.market,
+            line.country, line.category, line.pricing_type, line.tier, line.unit, line.quantity, line.unit_rate,
+            line.amount, line.description,
         )  # fmt: skip
         if same not in seen:
             kept.append(line)
@@ -219,7 +224,7 @@ def misread(billed: Decimal, expected: Decimal) -> bool:
 def bridge(lines: Sequence[Difference], difference: Decimal) -> tuple[BridgeStep, ...]:
     """Sum the causes over all lines, so that the steps add up to the whole difference exactly.
 
-    What lines lose or gain by being rounded one by one is `rounding`; what no found cause accounts for is `unexplained`.
+    What lines lose or gain by being rounded one by one is `rounding`; what no cause accounts for is `unexplained`.
     """
     sums = dict.fromkeys(ORDER, ZERO)
     for line in lines:

@@ -63,9 +63,7 @@ class Markets:
         groups = [("", [other]), *by_code.items(), *by_country.items()]
         self.places = tuple(Place(code, tuple(dict.fromkeys(r.iso2 for r in some if r.iso2))) for code, some in groups)
         self.market_at: Int16 = np.array([self._stretches(some) for _, some in groups], np.int16)
-        self.country_place: Mapping[str, int] = {
-            iso2: 1 + len(by_code) + n for n, iso2 in enumerate(by_country)
-        }
+        self.country_place: Mapping[str, int] = {iso2: 1 + len(by_code) + n for n, iso2 in enumerate(by_country)}
         self.prefixes = _prefix_tables({code: 1 + n for n, code in enumerate(by_code)})
         self._code_place = {code: 1 + n for n, code in enumerate(by_code)}
         self._codes_of = {iso2: tuple(row.calling_code for row in some) for iso2, some in by_country.items()}
@@ -80,7 +78,7 @@ class Markets:
         return self._index[name]
 
     def place_of_stated(self, stated: str) -> int:
-        """Give the place of a stated ISO country (not in the table: Other), or of the `+digits` a long number begins with."""
+        """Give the place of a stated ISO country (not in the table: Other), or of the `+digits` of a long number."""
         if not stated.startswith("+"):
             return self.country_place.get(stated, 0)
         return 0 if stated.startswith("+0") else int(place_of_number(int(stated[1:]), self.prefixes))
@@ -100,7 +98,7 @@ class Markets:
         place = self.country_place.get(iso2)
         if place is None:
             return ""
-        return self.names[self.market_at[place, np.searchsorted(self.breaks, day_number(day), side="right")]]
+        return self.names[int(self.market_at[place, np.searchsorted(self.breaks, day_number(day), side="right")])]
 
     def of(self, places: Int16, days: Int32) -> Int16:
         """Give the market of each place on its day (-1 for an unknown place)."""
@@ -135,7 +133,7 @@ def place_of_number(user: int, prefixes: Int16) -> int:
         length += 1
     while user >= bound:
         user //= 10
-    return prefixes[length, user]
+    return int(prefixes[length, user])
 
 
 @njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""Billed - expected, said once, here: invoice lines against cells at the coarsest grain both sides have (formats.md §8)."""
+"""Billed - expected, said once, here: invoice lines against cells at the grain both sides have (formats.md §8)."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Key:
 
     def text(self) -> str:
         """Give the key as one text, stable over recomputations: decisions hang on it."""
-        return "|".join((self.waba_id, self.period, self.market, self.country, self.category, self.pricing_type))
+        return "|".join(getattr(self, name) for name in _FIELDS)
 
 
 _FIELDS = ("waba_id", "period", "market", "country", "category", "pricing_type")
@@ -57,7 +57,7 @@ _Pattern = tuple[bool, ...]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The expected side of one line: units, exact amount and range in the invoice's currency, rates met, units unrated."""
+    """The expected side of a line: units, amount and range (exact, in the invoice's currency), rates, unrated units."""
 
     quantity: int = 0
     amount: Decimal = ZERO
@@ -71,7 +71,7 @@ class Grain:
     """The common grain of an invoice and the log: which cells and which lines are compared with each other.
 
     A line covers every cell that agrees with what the line states. Lines whose cells overlap are compared together, at
-    the dimensions in which they agree; a cell that no line covers stands alone, at the dimensions that the invoice uses.
+    the dimensions in which they agree; a cell that no line covers stands alone, at the dimensions the invoice uses.
     """
 
     def __init__(self, account: Account, markets: Markets, lines: Sequence[InvoiceLine], cells: Sequence[Cell]) -> None:
@@ -158,7 +158,7 @@ class Grain:
         return replace(key, pricing_type="")
 
     def _shown(self, fine: Key) -> Key:
-        """Name a cell that no line covers: the dimensions that the invoice breaks down, all of them without an invoice."""
+        """Name a cell that no line covers: the dimensions that the invoice breaks down; without an invoice all."""
         used = self._used if self._patterns else (True, True, True, False, True, True)
         shown = Key(*(getattr(fine, name) if kept else "" for name, kept in zip(_FIELDS, used, strict=True)))
         return self._without_kind(shown)
@@ -184,7 +184,9 @@ def in_period(cells: Iterable[Cell], first: date, last: date) -> tuple[Cell, ...
 class Expectation:
     """Cells summed by key, in the invoice's currency."""
 
-    def __init__(self, grain: Grain, cells: Sequence[Cell], exchange: Exchange, currency: str, document: date | None) -> None:
+    def __init__(
+        self, grain: Grain, cells: Sequence[Cell], exchange: Exchange, currency: str, document: date | None
+    ) -> None:
         """Sum the cells exactly."""
         self.sides: dict[Key, Side] = {}
         self.cells: dict[Key, list[int]] = {}
@@ -253,7 +255,7 @@ def by_layer(lines: Sequence[InvoiceLine], currency: str) -> Mapping[str, Decima
 def differences(
     account: Account, grain: Grain, expectation: Expectation, lines: Sequence[InvoiceLine], places: Sequence[int]
 ) -> list[Difference]:
-    """Compare every key of either side. Causes come later (`explain.py`); free units that no line lists are left out."""
+    """Compare every key of either side. Causes come later (`explain.py`); free units that no line lists are left."""
     billed: dict[Key, list[int]] = {}
     for n, place in enumerate(places):
         billed.setdefault(grain.line_of(n), []).append(place)

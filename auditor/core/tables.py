@@ -407,7 +407,8 @@ class Charges:
     `row` is the message (place in `Messages`) that opened it. `waba` and `number` are places in the account's
     lists, `market` and `country` in the tariff's (-1: unknown). `rate`, `amount`, `low` and `high` are places in
     `values` (-1: empty). `tier_from` is 0 outside tiers, `ends_at` is `NEVER` for messages. `reasons` are bits
-    of `Reason`; `grouped` marks group messages (pricing.md §8). `belongs` gives, for each message row, the charge it falls under (-1: none).
+    of `Reason`; `grouped` marks group messages (pricing.md §8). `belongs` gives, for each message row, the charge it
+    falls under (-1: none).
     """
 
     row: Int64

@@ -91,7 +91,7 @@ class Folded:
 
 
 @njit(cache=True, nogil=True)
-def _mix(a: int, b: int) -> int:
+def _mix(a: int, b: int) -> np.uint64:
     """Hash two 64-bit values into one (the finaliser of splitmix64 over their combination)."""
     h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
     h ^= h >> np.uint64(30)
@@ -200,7 +200,7 @@ def _merge(
                 break
             slot = (slot + np.uint64(1)) & mask
         way = kind[r] & OUTBOUND
-        slot = _mix(np.int64(id_hash[r] >> np.uint64(1)), t * 2 + way) & mask
+        slot = _mix(int(id_hash[r] >> np.uint64(1)), t * 2 + way) & mask
         while True:
             m = message_slots[slot]
             if m < 0:
@@ -293,7 +293,14 @@ def _group_by_thread(thread: Int32, chosen: Int64, threads: int) -> tuple[Int64,
 
 @njit(cache=True, nogil=True)
 def _arrange(
-    at: int, count: int, threads: int, thread: Int32, kind: UInt16, sent: Int64, billed: Int64, turn: Int64,
+    at: int,
+    count: int,
+    threads: int,
+    thread: Int32,
+    kind: UInt16,
+    sent: Int64,
+    billed: Int64,
+    turn: Int64,
     in_group: npt.NDArray[np.bool_],
 ) -> tuple[Int64, Int64, Int64, Int64, Int64, Int64]:
     """Sort a partition's messages into its threads: see `Partition`."""
@@ -341,7 +348,7 @@ def _tied(outbound: Int64, first: Int64, billed: Int64, turn: Int64) -> Int64:
 
 @njit(cache=True, nogil=True)
 def _same(a: int, b: int, billed: Int64, turn: Int64) -> bool:
-    return billed[a] == billed[b] and turn[a] == turn[b]
+    return bool(billed[a] == billed[b] and turn[a] == turn[b])
 
 
 def _break_ties(parts: Sequence[Partition], row: Int64, billed: Int64, turn: Int64, names: Names) -> None:
@@ -359,7 +366,9 @@ def _break_ties(parts: Sequence[Partition], row: Int64, billed: Int64, turn: Int
         part.outbound[own] = here[[key[-1] for key in sorted(keys)]]
 
 
-def _group_windows(messages: Messages, number: Int32, group: Int32, kind: UInt16, sent: Int64) -> tuple[Int32, Int64, Int64]:
+def _group_windows(
+    messages: Messages, number: Int32, group: Int32, kind: UInt16, sent: Int64
+) -> tuple[Int32, Int64, Int64]:
     """Give each message's group window (-1: none) and each window's inbound times in order (pricing.md §8)."""
     window = np.full(len(group), -1, np.int32)
     members = np.flatnonzero(group >= 0)
@@ -444,8 +453,8 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
     live = np.zeros(n, bool)
     live[places] = True
     folded = Folded(
-        live=live, row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind, sent=sent,
-        billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, group=window, group_first=group_first,
+        live=live, row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind,
+        sent=sent, billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, group=window, group_first=group_first,
         group_times=group_times, partitions=partitions, tells_templates=tells_templates,
     )  # fmt: skip
     return folded, merged_into

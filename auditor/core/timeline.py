@@ -129,4 +129,4 @@ def local_day(instant_: int, zone: int, first: Int64, starts: Int64, offsets: In
             low = middle
         else:
             high = middle
-    return (instant_ + offsets[low]) // DAY
+    return int((instant_ + offsets[low]) // DAY)

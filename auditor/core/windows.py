@@ -89,7 +89,7 @@ def last_not_after(times: Int64, first: int, last: int, at: int) -> int:
 
 @njit(cache=True, nogil=True)
 def window_open(times: Int64, first: int, last: int, at: int) -> bool:
-    """Tell whether a customer service window is open at `at`: a user's message less than 24 h before (pricing.md §1)."""
+    """Tell whether a customer service window is open at `at`: a user wrote less than 24 h before (pricing.md §1)."""
     inbound = last_not_after(times, first, last, at)
     return inbound != NEVER and at - inbound < DAY
 
@@ -340,7 +340,7 @@ def walk(folded: Folded, part: Partition, zones: Zones, regimes: RegimeColumns, 
         folded.group_times, folded.tells_templates, zones.first, zones.starts, zones.offsets,
         regimes.first, regimes.unit, regimes.free_entry_point, regimes.rules, belongs, 0, *columns,
     )  # fmt: skip
-    return Units(*(column[:count] for column in columns))
+    return Units(*(column[:count] for column in columns))  # type: ignore[arg-type]  # in the order of its fields
 
 
 def join(parts: Sequence[Units]) -> Units:

@@ -25,7 +25,9 @@ _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
 # A phone number is its own key; longer ones, or with a leading zero, keep four digits for their market as `+1234`.
 _PHONE = "regexp_full_match(\"user\", '[1-9][0-9]{0,17}')"
 _COUNTRY = (
-    "case when \"user\" similar to '[0-9]+' and not " + _PHONE + " then '+' || left(\"user\", 4) else upper(country) end"
+    "case when \"user\" similar to '[0-9]+' and not "
+    + _PHONE
+    + " then '+' || left(\"user\", 4) else upper(country) end"
 )
 
 
@@ -57,13 +59,13 @@ class StoredLog:
             f"(case direction when 'outbound' then {OUTBOUND} else 0 end)",
             _cases("template_category", TEMPLATES, CATEGORY_SHIFT),
             _cases("origin", _ORIGINS, ORIGIN_SHIFT),
-            f"(case when referral is null then 0 when referral then {REFERRAL_KNOWN | REFERRAL} else {REFERRAL_KNOWN} end)",
+            f"(case when referral then {REFERRAL_KNOWN | REFERRAL} when referral is null then 0 else {REFERRAL_KNOWN} end)",
         ))  # fmt: skip
         columns = {
             "row": ("rowid", "bigint"),
             "number": (_place(coded["number"], "phone_number_id"), "integer"),
             "waba": (_place(waba, "waba_id"), "smallint"),
-            "user": (f"case when {_PHONE} then \"user\"::bigint else -2 - (hash(\"user\") >> 2)::bigint end", "bigint"),
+            "user": (f'case when {_PHONE} then "user"::bigint else -2 - (hash("user") >> 2)::bigint end', "bigint"),
             "country": (_place(coded["country"], _COUNTRY), "smallint"),
             "group": (_place(coded["groups"], "group_id"), "integer"),
             "id_hash": ("hash(message_id)", "ubigint"),

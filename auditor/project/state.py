@@ -1,4 +1,4 @@
-"""What is in force in an audit: the journal folded up. Undo and redo are entries like any other (architecture.md §3)."""
+"""What is in force in an audit: the journal folded up. Undo and redo are entries like others (architecture.md §3)."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -8,7 +8,9 @@ from dataclasses import field
 from auditor.project.store import Entry
 
 _DECISIONS = {"accept": "accepted", "dispute": "disputed"}
-_STEPS = frozenset({"set_account", "add_files", "remove_file", "accept", "dispute", "assign_cause", "annotate", "clear"})
+_STEPS = frozenset(
+    {"set_account", "add_files", "remove_file", "accept", "dispute", "assign_cause", "annotate", "clear"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Decided:
 
 @dataclass(slots=True)
 class State:
-    """The files in force by number, the account's, the decisions by key, and the entries that undo and redo would meet."""
+    """The files in force by number, the account's, the decisions by key, and the entries undo and redo would meet."""
 
     account: int = 0
     files: list[int] = field(default_factory=list)

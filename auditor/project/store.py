@@ -57,7 +57,9 @@ class Store:
 
     def __init__(self, path: Path | None) -> None:
         """Open the file, or make it; without a path it is in a temporary folder and gone when closed."""
-        self._folder = tempfile.TemporaryDirectory(prefix="auditor-", ignore_cleanup_errors=True) if path is None else None
+        self._folder = (
+            tempfile.TemporaryDirectory(prefix="auditor-", ignore_cleanup_errors=True) if path is None else None
+        )
         self.path = Path(self._folder.name) / "audit.audit" if self._folder else Path(path or "")
         is_new = not self.path.exists()
         self.connection = self._connect()
@@ -147,5 +149,7 @@ class Store:
 
     def journal(self) -> Sequence[Entry]:
         """Give the whole journal in order."""
-        rows = self.connection.execute("select number, made_at, who, verb, facts from journal order by number").fetchall()
+        rows = self.connection.execute(
+            "select number, made_at, who, verb, facts from journal order by number"
+        ).fetchall()
         return [Entry(number, at, who, verb, json.loads(facts)) for number, at, who, verb, facts in rows]

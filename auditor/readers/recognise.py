@@ -1,4 +1,4 @@
-"""What a dropped file is: a message log, an invoice, a rate card, exchange rates or an account file (window.md §1.2)."""
+"""What a dropped file is: message log, invoice, rate card, exchange rates or account file (window.md §1.2)."""
 
 import csv
 import gzip
@@ -43,7 +43,7 @@ def _first_rows(path: Path, found: Sniffed) -> list[list[str]]:
     with (gzip.open if found.compression else open)(path, "rb") as file:
         text = file.read(_BYTES_LOOKED_AT).decode(found.encoding or "utf-8", "replace").lstrip("\ufeff")
     lines = text.splitlines()[:_ROWS_LOOKED_AT]
-    return [row for row in csv.reader(lines, delimiter=found.delimiter or ",")]
+    return list(csv.reader(lines, delimiter=found.delimiter or ","))
 
 
 def _first_book_rows(path: Path) -> list[list[str]]:

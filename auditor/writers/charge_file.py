@@ -40,13 +40,15 @@ def write_charges(
     dictionaries = _dictionaries(charges, terms)
     connection.register("charge", columns)
     for name, texts in dictionaries.items():
-        connection.register(f"words_{name}", {"code": np.arange(-1, len(texts)), "word": np.array(["", *texts], object)})
+        connection.register(
+            f"words_{name}", {"code": np.arange(-1, len(texts)), "word": np.array(["", *texts], object)}
+        )
     kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header true"
     handle, beside = _beside(path)
     os.close(handle)
     try:
         connection.execute(f"copy ({_query()}) to '{_quoted(beside)}' (format {kind})")
-        os.replace(beside, path)
+        Path(beside).replace(path)
     finally:
         Path(beside).unlink(missing_ok=True)
         for name in ("charge", *(f"words_{name}" for name in dictionaries)):
@@ -94,7 +96,7 @@ def _dictionaries(c: Charges, terms: Terms) -> dict[str, Sequence[str]]:
 
 def _query() -> str:
     def word(name: str, column: str = "") -> str:
-        return f"(select word from words_{name} as w where w.code = c.{column or name})"
+        return f"(select word from words_{name} as w where w.code = c.{column or name})"  # noqa: S608 - own names
 
     shown = {
         "unit": "case when c.conversation then 'conversation' else 'message' end",
@@ -120,5 +122,7 @@ def _query() -> str:
         "certainty": f"case when c.reasons & {UNCERTAIN} != 0 then 'uncertain' else 'certain' end",
         "reason": word("reasons"),
     }
-    fields = ", ".join(f"{text} as {name}" for name, text in shown.items())
+    numbers = {"messages", "tier_from"}
+    texts = {name: text if name in numbers else f"nullif({text}, '')" for name, text in shown.items()}
+    fields = ", ".join(f"{text} as {name}" for name, text in texts.items())
     return f"select {fields} from charge c join message m on m.rowid = c.stored order by c.billed_at, unit_id"  # noqa: S608
