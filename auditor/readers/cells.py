@@ -98,9 +98,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def read_sheets(
-    path: Path, sniffed: Sniffed | None = None, watch: Callable[[], None] = no_watch
-) -> tuple[Sheet, ...]:
+def read_sheets(path: Path, sniffed: Sniffed | None = None, watch: Callable[[], None] = no_watch) -> tuple[Sheet, ...]:
     """Read every sheet of an XLSX file, or the one table of a delimited text.
 
     Raises `AuditorError`: as `sniff` and `run_apart` do, `kind_not_read` for kinds without cells, `file_too_large`,

@@ -42,9 +42,7 @@ def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> 
     return tuple(found)
 
 
-def title_controls(
-    sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], currency: str
-) -> Iterator[ControlTotal]:
+def title_controls(sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], currency: str) -> Iterator[ControlTotal]:
     """Give the totals stated around the table, such as `Total a pagar: 118.00`."""
     for row in rows:
         filled = row.filled
@@ -58,9 +56,7 @@ def title_controls(
                 yield _control(kind, value, currency, sheet, row, label.strip())
 
 
-def _control(
-    kind: str, amount: Decimal, currency: str, sheet: Sheet, row: SheetRow, label: str
-) -> ControlTotal:
+def _control(kind: str, amount: Decimal, currency: str, sheet: Sheet, row: SheetRow, label: str) -> ControlTotal:
     return ControlTotal(kind, amount, "" if kind == "quantity" else currency, sheet.place(row.number), label)
 
 

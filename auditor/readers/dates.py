@@ -28,9 +28,7 @@ _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})(?!\d)")
 _CLOCK = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]\.? ?m\.?)?( ?(Z|UTC|GMT)| ?[+-]\d{2}:?\d{2})?$", re.IGNORECASE
 )
-_RANGE = re.compile(
-    r"\s+(?:-|–|—|al?|to|hasta(?: el)?|até|ate|through|thru|y|and)\s+|\s*[–—→]\s*|\.\.+", re.IGNORECASE
-)
+_RANGE = re.compile(r"\s+(?:-|–|—|al?|to|hasta(?: el)?|até|ate|through|thru|y|and)\s+|\s*[–—→]\s*|\.\.+", re.IGNORECASE)
 _ISO_RANGE = re.compile(r"(?<=\d{4}-\d\d-\d\d)[/-](?=\d{4}-)")
 _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
 _LEAD = re.compile(r"^(?:from|desde|del|de|entre|between)\s+(?:el\s+)?", re.IGNORECASE)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
+from auditor.core.problems import ProblemCount
 from auditor.core.tables import Account
 from auditor.core.tables import ControlTotal
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
-from auditor.core.tables import ProblemCount
 from auditor.language import Language
 from auditor.readers.apart import no_watch
 from auditor.readers.cells import Sheet
@@ -119,21 +119,25 @@ class _Reading:
         return self.lines[-1].currency if self.lines else default
 
     def _data(self, row: SheetRow) -> None:
+        total = self._unworded_total(row)
+        if total:
+            self.left_out += 1
+            self.controls += total
+            return
         result = self.reader.read(row)
-        refusal = result.refusal
-        amount = self.layout.field("amount")
-        if refusal and refusal.code == "row_only_amount" and amount:
-            found = row_controls(self.sheet, self.layout, row, self._currency_above(self.account.currency))
-            if found and is_running_total(found[0].amount, self.lines):
-                self.left_out += 1
-                self.controls += found
-                return
-        if refusal:
-            self.refusals.append(refusal)
+        if result.refusal:
+            self.refusals.append(result.refusal)
             return
         self.kept += 1
         self.lines += result.lines
         self.remarks += result.remarks
+
+    def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
+        """Read a row of mere figures as a total, if it is the sum of the lines above it."""
+        if not self.reader.is_bare(row):
+            return ()
+        found = row_controls(self.sheet, self.layout, row, self._currency_above(self.account.currency))
+        return found if found and is_running_total(found[0].amount, self.lines) else ()
 
     def invoice(self, path: Path) -> Invoice:
         """Put the invoice together: credit notes turned, totals held against the lines, everything counted."""

@@ -181,9 +181,7 @@ def _sheets(sheets: Sequence[Sheet], options: ReadOptions) -> list[Sheet]:
     return [sheet for sheet in sheets if not sheet.hidden] or list(sheets)
 
 
-def _headers(
-    sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str
-) -> Iterator[_Header]:
+def _headers(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> Iterator[_Header]:
     """Give every row that may be the header."""
     rows = sheet.rows if options.header_row else sheet.rows[:_HEADER_WITHIN]
     for row in rows:
@@ -193,9 +191,7 @@ def _headers(
                 yield header
 
 
-def _header(
-    sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str
-) -> _Header:
+def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> _Header:
     """Work out what the columns under a row would be."""
     heads = [cell.text for cell in row.cells]
     mark = fingerprint(heads)
@@ -348,9 +344,7 @@ class _Rows:
         """Tell a heading that divides the table, a line that lacks its amount, and a note."""
         if len(row.filled) == 1:
             return "heading" if labels and self._divides(labels[0]) else "note"
-        named = [
-            row.cell(self.fields[name]).text for name in ("category", "market", "country") if name in self.fields
-        ]
+        named = [row.cell(self.fields[name]).text for name in ("category", "market", "country") if name in self.fields]
         understood = any(text and (category_meaning(text) or place_named(text, prefer_country=False)) for text in named)
         return "data" if understood else "note"
 

@@ -105,7 +105,7 @@ class LineReader:
             amount = Decimal(0)
         if amount is None:
             raise self._refusal("amount_missing", row, "amount")
-        if not self._says_anything(row):
+        if self.is_bare(row) and not self._has_heading():
             raise self._refusal("row_only_amount", row, "amount")
         line = self._line(row, amount, meaning, numbers)
         self._remark_on(line, row)
@@ -194,10 +194,10 @@ class LineReader:
         raw |= {name: text for name in (*NUMBERS, *DATES) if name in self.columns and (text := self._text(row, name))}
         return raw
 
-    def _says_anything(self, row: SheetRow) -> bool:
-        """Tell whether a row holds more than figures, where the table has columns for more."""
+    def is_bare(self, row: SheetRow) -> bool:
+        """Tell whether a row holds figures only, where the table has columns for more."""
         texts = [column for column in self.layout.columns if column.kind != "number" and column.field]
-        return not texts or any(self._text(row, column.field) for column in texts) or self._has_heading()
+        return bool(texts) and not any(self._text(row, column.field) for column in texts)
 
     def _has_heading(self) -> bool:
         return bool(self.below.category or any(self.below_place))

@@ -79,9 +79,7 @@ class _Texts:
         return rows
 
 
-def _marks(
-    sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts
-) -> tuple[dict[str, str], list[Decision]]:
+def _marks(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts) -> tuple[dict[str, str], list[Decision]]:
     """Decide the decimal mark of every number column: stated, saved, from its values, or by multiplication."""
     marks: dict[str, str] = {}
     unclear: dict[str, SheetCell] = {}

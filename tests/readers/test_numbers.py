@@ -78,7 +78,7 @@ def test_that_quantity_times_rate_settles_an_open_mark() -> None:
 
 def test_that_two_open_columns_that_scale_together_stay_open() -> None:
     # 1234 x 2 = 2468, and 1.234 x 2 = 2.468
-    rows = [{"quantity": "1,234", "unit_rate": Decimal(2), "amount": "2,468"}]
+    rows: list[dict[str, str | Decimal]] = [{"quantity": "1,234", "unit_rate": Decimal(2), "amount": "2,468"}]
     marks = {"quantity": [",", "."], "unit_rate": ["."], "amount": [",", "."]}
     assert settle(marks, rows) is None
 

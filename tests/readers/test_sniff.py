@@ -33,7 +33,7 @@ def _encrypted() -> bytes:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("a,b\n1,2\n".encode(), Sniffed("csv", "utf-8", ",")),
+        (b"a,b\n1,2\n", Sniffed("csv", "utf-8", ",")),
         ("a,b\nñ,2\n".encode("utf-8-sig"), Sniffed("csv", "utf-8-sig", ",")),
         ("a;b\n1,5;2,5\nAutenticación;1\n".encode("cp1252"), Sniffed("csv", "cp1252", ";")),
         ("a\tb\n1\t2\n".encode("utf-16"), Sniffed("csv", "utf-16", "\t")),

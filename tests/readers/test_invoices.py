@@ -1,0 +1,355 @@
+"""An invoice becomes lines, the totals it states, and a report in which every row is counted."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlsxwriter
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import InvoiceLine
+from auditor.language import LANGUAGES
+from auditor.language import Language
+from auditor.readers.invoices import Invoice
+from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices import read_invoice
+from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import WABA
+from tests.readers.fixtures.accounts import andina
+
+_OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
+
+
+def _read(folder: Path, text: str, options: ReadOptions | None = None, encoding: str = "utf-8") -> Invoice:
+    path = folder / "factura.csv"
+    path.write_bytes(text.encode(encoding))
+    invoice = read_invoice(path, andina(), options)
+    _check_counts(invoice)
+    return invoice
+
+
+def _check_counts(invoice: Invoice) -> None:
+    report = invoice.report
+    assert report.read == report.kept + report.left_out + report.refused
+    assert report.refused == len(invoice.refusals)
+    for language in LANGUAGES:
+        for problem in report.problems:
+            assert Language(language).text(f"problems.{problem.code}", **problem.values)
+
+
+def _refused(folder: Path, text: str, options: ReadOptions | None = None) -> AuditorError:
+    with pytest.raises(AuditorError) as refused:
+        _read(folder, text, options)
+    for language in LANGUAGES:
+        assert Language(language).error(refused.value)
+    return refused.value
+
+
+def _facts(lines: tuple[InvoiceLine, ...], *names: str) -> list[tuple[object, ...]]:
+    return [tuple(_shown(getattr(line, name)) for name in names) for line in lines]
+
+
+def _shown(value: object) -> object:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _stated(invoice: Invoice) -> list[tuple[str, str]]:
+    return [(control.kind, str(control.amount)) for control in invoice.controls]
+
+
+_SPANISH = """Andina BSP S.A.C.;;;;
+RUC: 20555555555;;;;
+Factura N° F001-123;;;;
+Fecha de emisión: 31/10/2026;;;;
+Cliente: Andina Retail;RUC: 20123456789;;;
+Período: octubre 2026;;;;
+;;;;
+Categoría;Mercado;Cantidad;Tarifa unitaria;Importe (USD)
+Marketing;Perú;1.000;0,0703;70,30
+Marketing;Resto de Latinoamérica;200;0,0740;14,80
+Subtotal marketing;;1.200;;85,10
+Utilidad;Perú;500;0,0200;10,00
+
+Autenticación;México;10;0,0239;0,24
+Comisión por mensaje;;1.710;0,005;8,55
+Mensualidad de la plataforma;;;;250,00
+Subtotal;;;;353,89
+IGV 18%;;;;63,70
+Total;;;;417,59
+
+Nota: los precios no incluyen descuentos;;;;
+"""
+
+
+def test_that_a_spanish_invoice_in_windows_1252_is_read_whole(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, _SPANISH, encoding="cp1252")
+    assert _facts(invoice.lines, "layer", "category", "market", "quantity", "unit_rate", "amount") == [
+        ("meta", "marketing", "Peru", "1000", "0.0703", "70.30"),
+        ("meta", "marketing", "Rest of Latin America", "200", "0.0740", "14.80"),
+        ("meta", "utility", "Peru", "500", "0.0200", "10.00"),
+        ("meta", "authentication", "Mexico", "10", "0.0239", "0.24"),
+        ("provider_fee", "", "", "1710", "0.005", "8.55"),
+        ("subscription", "", "", None, None, "250.00"),
+        ("tax", "", "", None, None, "63.70"),
+    ]
+    line = invoice.lines[0]
+    assert (line.document, line.document_date, line.supplier_tax_id) == ("F001-123", date(2026, 10, 31), "20555555555")
+    assert (line.period_start, line.period_end) == _OCTOBER
+    assert line.currency == "USD"
+    assert line.source == Place("factura.csv", row=9)
+    assert line.raw["amount"] == "70,30"
+    assert line.raw["period"] == "octubre 2026"
+    assert [(control.kind, str(control.amount), control.label) for control in invoice.controls] == [
+        ("subtotal", "85.10", "Subtotal marketing"),
+        ("quantity", "1200", "Subtotal marketing"),
+        ("subtotal", "353.89", "Subtotal"),
+        ("total", "417.59", "Total"),
+    ]
+    # 70.30 + 14.80 + 10.00 + 0.24 + 8.55 + 250.00 + 63.70
+    assert invoice.report.total == Decimal("417.59")
+    assert (invoice.report.read, invoice.report.kept, invoice.report.left_out, invoice.report.refused) == (11, 7, 4, 0)
+    assert invoice.report.problems == ()
+
+
+def test_that_a_workbook_with_merged_titles_and_groups_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "factura.xlsx"
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("Detalle")
+    sheet["B2"] = "Detalle de consumo - octubre 2026"
+    sheet.merge_cells("B2:F2")
+    for row in (
+        ["", "Mercado", "Categoría", "Mensajes", "Tarifa", "Importe US$"],
+        ["", "Perú", "Marketing", 1050, 0.0703, 73.815],
+        ["", None, "Utilidad", 500, 0.02, 10],
+        ["", "Brasil", "Marketing", 10, 0.0625, 0.625],
+        [],
+        ["", "TOTAL", None, 1560, None, 84.44],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("B4:B5")
+    sheet.row_dimensions[5].hidden = True
+    book.save(path)
+    invoice = read_invoice(path, andina())
+    _check_counts(invoice)
+    assert _facts(invoice.lines, "market", "category", "quantity", "unit_rate", "amount", "unit") == [
+        ("Peru", "marketing", "1050", "0.0703", "73.815", "message"),
+        ("Peru", "utility", "500", "0.02", "10", "message"),
+        ("Brazil", "marketing", "10", "0.0625", "0.625", "message"),
+    ]
+    assert (invoice.lines[0].period_start, invoice.lines[0].period_end) == _OCTOBER
+    assert [(problem.code, problem.place) for problem in invoice.report.problems] == [
+        ("rows_hidden", Place("factura.xlsx", "Detalle", 5))
+    ]
+
+
+def test_that_the_lines_of_the_user_initiated_bill_are_read_from_their_descriptions(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Descripción,Cantidad,Precio unitario,Importe S/\n"
+        "Conversaciones iniciadas por el usuario,50,0.07,3.50\n"
+        "Soporte técnico,1,100.00,100.00\n",
+    )
+    assert _facts(invoice.lines, "layer", "category", "unit", "quantity", "unit_rate", "amount", "currency") == [
+        ("meta", "user_initiated", "conversation", "50", "0.07", "3.50", "PEN"),
+        ("other", "", "", "1", "100.00", "100.00", "PEN"),
+    ]
+    assert [problem.code for problem in invoice.report.problems] == ["currency_not_account"]
+
+
+def test_that_phones_names_and_ids_find_their_number_and_waba(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Phone number;Category;Country;Messages;Amount\n"
+        "+51 987 654 321;MARKETING;PE;10;0.70\n"
+        "51987654321;Utility;Perú;10;0.20\n"
+        f"{NUMBER};Utility;Bolivia;10;0.20\n"
+        "ventas;Service;PE;5;-\n"
+        "+1 555 0100;Service;PE;5;0.10\n",
+    )
+    assert _facts(invoice.lines, "waba_id", "phone_number_id", "country", "amount") == [
+        (WABA, NUMBER, "PE", "0.70"),
+        (WABA, NUMBER, "PE", "0.20"),
+        (WABA, NUMBER, "BO", "0.20"),
+        (WABA, NUMBER, "PE", "0"),
+        ("", "+1 555 0100", "PE", "0.10"),
+    ]
+    assert [problem.code for problem in invoice.report.problems] == ["invoice_number_unknown"]
+
+
+def test_that_headings_above_rows_hold_for_them(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Item,Qty,Total\n"
+        "Perú,,\nMarketing,10,0.70\nUtility,10,0.20\nTotal Perú,,0.90\n"
+        "Brazil,,\nMarketing,10,0.60\n,,1.50\n",
+    )
+    assert _facts(invoice.lines, "market", "category", "amount") == [
+        ("Peru", "marketing", "0.70"),
+        ("Peru", "utility", "0.20"),
+        ("Brazil", "marketing", "0.60"),
+    ]
+
+
+def test_that_a_figure_without_words_is_a_total_only_if_it_is_the_sum(tmp_path: Path) -> None:
+    text = "Category,Quantity,Amount\nMarketing,10,0.70\nUtility,10,0.20\n,20,{}\n"
+    summed = _read(tmp_path, text.format("0.90"))
+    assert _stated(summed) == [("total", "0.90"), ("quantity", "20")]
+    assert not summed.refusals
+    other = _read(tmp_path, text.format("0.95"))
+    assert [problem.code for problem in other.refusals] == ["row_only_amount"]
+
+
+def test_that_free_units_are_lines_with_their_reason(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Category,Pricing type,Volume,Cost\n"
+        "UTILITY,FREE_CUSTOMER_SERVICE,10,0\n"
+        "UTILITY,REGULAR,5,0.10\n"
+        "SERVICE,FREE_ENTRY_POINT,5,0\n"
+        "Service,Free tier,5,0\n"
+        "Marketing,gratis,5,\n",
+    )
+    assert _facts(invoice.lines, "category", "pricing_type", "amount") == [
+        ("utility", "free_customer_service", "0"),
+        ("utility", "regular", "0.10"),
+        ("service", "free_entry_point", "0"),
+        ("service", "free_tier", "0"),
+        ("marketing", "free_customer_service", "0"),
+    ]
+
+
+def test_that_periods_come_from_their_columns(tmp_path: Path) -> None:
+    text = "Category,{},Amount\nMarketing,{},0.70\n"
+    for head, value in (
+        ("Period", "2026-10"),
+        ("Periodo", "octubre 2026"),
+        ("Period", "01/10/2026 - 31/10/2026"),
+        ("From,To", "01/10/2026,31/10/2026"),
+    ):
+        line = _read(tmp_path, text.format(head, value)).lines[0]
+        assert (line.period_start, line.period_end) == _OCTOBER
+    day = _read(tmp_path, text.format("Date", "13/10/2026")).lines[0]
+    assert (day.period_start, day.period_end) == (date(2026, 10, 13), date(2026, 10, 13))
+
+
+def test_that_a_tax_column_becomes_tax_lines(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path, "Categoría,Subtotal,IGV,Total\nMarketing,100.00,18.00,118.00\nTotal,100.00,18.00,118.00\n"
+    )
+    assert _facts(invoice.lines, "layer", "category", "amount") == [
+        ("meta", "marketing", "100.00"),
+        ("tax", "", "18.00"),
+    ]
+    assert _stated(invoice) == [("total", "100.00"), ("tax", "18.00")]
+    assert invoice.report.total == Decimal(118)
+    assert invoice.report.problems == ()
+
+
+def test_that_a_credit_note_is_negative(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path, "Nota de crédito electrónica FC01-9,,\nCategoría,Cantidad,Importe\nMarketing,10,0.70\nTotal,,0.70\n"
+    )
+    assert _facts(invoice.lines, "document", "document_type", "amount") == [("FC01-9", "credit_memo", "-0.70")]
+    assert str(invoice.controls[0].amount) == "-0.70"
+    assert invoice.report.problems == ()
+
+
+def test_that_a_stated_total_that_is_not_the_sum_is_said(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, "Total a pagar: 1.00,,\nCategory,Quantity,Amount\nMarketing,10,0.70\nTotal,,0.80\n")
+    assert [(problem.code, problem.count) for problem in invoice.report.problems] == [("total_differs", 2)]
+    assert invoice.report.problems[0].values == {"label": "Total", "stated": "0.80", "read": "0.70"}
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "column"),
+    [
+        ("Promo especial,Perú,10,0.70", "category_unknown", "A"),
+        ("Marketing,Narnia,10,0.70", "market_unknown", "B"),
+        ("Marketing,Perú,10,", "amount_missing", "D"),
+        ("Marketing,Perú,ten,0.70", "number_unreadable", "C"),
+        ("Marketing,Perú,10,n/a", "number_unreadable", "D"),
+        ("Marketing,Perú,10,S/ 0.70", "currency_conflict", "D"),
+    ],
+)
+def test_that_a_row_that_is_not_understood_is_refused_with_its_cell(
+    tmp_path: Path, row: str, code: str, column: str
+) -> None:
+    invoice = _read(tmp_path, f"Category,Market,Quantity,Amount USD\n{row}\nUtility,Perú,1,0.02\n")
+    assert [(problem.code, problem.place) for problem in invoice.refusals] == [
+        (code, Place("factura.csv", row=2, column=column))
+    ]
+    assert len(invoice.lines) == 1
+
+
+@pytest.mark.parametrize("value", ["1.02290129340398E+14", "1,02290129340398e14"])
+def test_that_an_id_damaged_by_a_spreadsheet_is_refused_with_its_cell(tmp_path: Path, value: str) -> None:
+    refused = _refused(tmp_path, f"Category;WABA ID;Amount\nMarketing;{value};0.70\n")
+    assert (refused.code, refused.place) == ("id_damaged", Place("factura.csv", row=2, column="B"))
+
+
+def test_that_an_id_stored_as_a_long_number_is_refused_and_a_short_phone_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    for value, damaged in ((102290129340398.0, True), (12345678901234567, True), (51987654321, False)):
+        book = xlsxwriter.Workbook(path)
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Category", "Phone number", "Amount"])
+        sheet.write_row(1, 0, ["Marketing", value, 0.7])
+        book.close()
+        if damaged:
+            with pytest.raises(AuditorError) as refused:
+                read_invoice(path, andina())
+            assert (refused.value.code, refused.value.place) == ("id_damaged", Place("a.xlsx", "Sheet1", 2, "B"))
+        else:
+            assert read_invoice(path, andina()).lines[0].phone_number_id == NUMBER
+
+
+def test_that_a_formula_without_its_result_names_the_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Category", "Quantity", "Amount"])
+    sheet.append(["Marketing", 10, "=B2*0.07"])
+    book.save(path)
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    assert (refused.value.code, refused.value.place) == ("formula_no_value", Place("a.xlsx", "Sheet", 2, "C"))
+
+
+def test_that_an_unknown_currency_and_a_table_without_lines_are_refused(tmp_path: Path) -> None:
+    unknown = _refused(tmp_path, "Category,Currency,Amount\nMarketing,XYZ,0.70\n")
+    assert (unknown.code, unknown.place) == ("currency_unknown", Place("factura.csv", row=2, column="B"))
+    nothing = _refused(tmp_path, "Category,Amount\nPromo,0.70\n")
+    assert nothing.code == "no_lines"
+    assert [problem.code for problem in nothing.problems] == ["category_unknown"]
+
+
+def test_that_currencies_come_from_column_sign_head_title_or_account(tmp_path: Path) -> None:
+    texts = {
+        "Category,Currency,Amount\nMarketing,pen,0.70\n": "PEN",
+        "Category,Moneda,Importe\nMarketing,Soles,0.70\n": "PEN",
+        "Category,Amount\nMarketing,S/ 0.70\n": "PEN",
+        "Category,Amount (EUR)\nMarketing,0.70\n": "EUR",
+        "Moneda: Soles,\nCategory,Amount\nMarketing,0.70\n": "PEN",
+        "Category,Amount\nMarketing,$ 0.70\n": "USD",
+    }
+    assert [_read(tmp_path, text).lines[0].currency for text in texts] == list(texts.values())
+
+
+def test_that_a_preview_needs_no_account(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Category,WABA ID,Amount\nMarketing,1,0.70\n", encoding="utf-8")
+    preview = read_invoice(path)
+    assert preview.lines[0].waba_id == "1"
+    assert preview.report.problems == ()
+
+
+def test_that_the_report_speaks_the_account_s_language(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Categoría;Importe\nMarketing;0,70\n", encoding="utf-8")
+    decisions = read_invoice(path, andina("es")).report.decisions
+    assert "Columnas leídas: Categoría = categoría; Importe = importe." in decisions
+    assert "Los números de “Importe” usan “,” como signo decimal, según muestran sus valores." in decisions
