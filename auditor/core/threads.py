@@ -454,7 +454,7 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
     live[places] = True
     folded = Folded(
         live=live, row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind,
-        sent=sent, billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, group=window, group_first=group_first,
-        group_times=group_times, partitions=partitions, tells_templates=tells_templates,
+        sent=sent, billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, group=window,
+        group_first=group_first, group_times=group_times, partitions=partitions, tells_templates=tells_templates,
     )  # fmt: skip
     return folded, merged_into

@@ -59,7 +59,8 @@ class StoredLog:
             f"(case direction when 'outbound' then {OUTBOUND} else 0 end)",
             _cases("template_category", TEMPLATES, CATEGORY_SHIFT),
             _cases("origin", _ORIGINS, ORIGIN_SHIFT),
-            f"(case when referral then {REFERRAL_KNOWN | REFERRAL} when referral is null then 0 else {REFERRAL_KNOWN} end)",
+            f"(case when referral is null then 0 else {REFERRAL_KNOWN} end)",
+            f"(case when referral then {REFERRAL} else 0 end)",
         ))  # fmt: skip
         columns = {
             "row": ("rowid", "bigint"),
