@@ -104,9 +104,10 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
     """Give a page its heading, frozen heads, protection and paper."""
     frozen = (page.tables[0].top + 1, 0) if len(page.tables) == 1 else (5, 0)
     fixed = {
-        "A": {0: 34, 1: 26, 2: 22, 3: 26, 4: 24},
+        "A": {0: 38, 1: 30, 2: 24, 3: 30, 4: 26},
         "B": {0: 14, 1: 34, 2: 92},
-        "E": {0: 30},
+        "E": {0: 40},
+        "K": {3: 84},
     }
     frozen_columns = {"F": 1, "H": 1}
     rows = {"C": (BODY + 1, 2), "D": (BODY + 3, 0)}
@@ -115,7 +116,8 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
         conclusion,
         frozen=rows.get(page.code, (frozen[0], frozen_columns.get(page.code, 0))),
         protected=page.code in "ACD",
-        wide=page.code in "FGH",
+        wide=page.code in "CEFGHL",
+        pages_wide=2 if page.code == "F" else 1,
         widths=fixed.get(page.code),
     )
 
@@ -148,16 +150,16 @@ def _conclusions(facts: Facts, shown: int, known: int) -> dict[str, str]:
         "D": say("conclusion.D_ties" if not failing else "conclusion.D_fails", checks=len(required), failing=failing),
         "E": say("conclusion.E", difference=facts.money(result.difference), unexplained=facts.money(result.unexplained)),
         "F": say("conclusion.F", lines=len(result.differences), review=len(facts.to_review)),
-        "G": say("conclusion.G", units=sum(cell.quantity for cell in result.cells), expected=facts.money(result.expected)),
-        "H": say("conclusion.H_all", shown=shown)
+        "G": say("conclusion.G", units=f"{sum(cell.quantity for cell in result.cells):,}", expected=facts.money(result.expected)),
+        "H": say("conclusion.H_all", shown=f"{shown:,}")
         if more <= 0
         else say(
             "conclusion.H_more" if facts.context.evidence_file else "conclusion.H_more_no_file",
-            shown=shown, known=known, more=more, file=facts.context.evidence_file,
+            shown=f"{shown:,}", known=f"{known:,}", more=f"{more:,}", file=facts.context.evidence_file,
         ),
         "I": say("conclusion.I", crossed=sum(one.used > one.size for one in result.allowances), all=len(result.allowances)),
         "J": say("conclusion.J", rates=len(result.rates), fx=len(result.fx)),
-        "K": say("conclusion.K_clean" if not days else "conclusion.K", findings=days, messages=result.health.messages),
+        "K": say("conclusion.K_clean" if not days else "conclusion.K", findings=days, messages=f"{result.health.messages:,}"),
         "L": say("conclusion.L", files=len(result.imports), refused=sum(one.refused for one in result.imports)),
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),

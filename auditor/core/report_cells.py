@@ -136,7 +136,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart beside its figures: `first`..`last` are the rows of its points, `labels` their column."""
+    """A chart beside its figures: `first`..`last` are the rows of its points, `labels` their column.
+
+    `floor` is where the axis starts if not at zero; `texts` stand above the points.
+    """
 
     kind: str
     title: str
@@ -148,6 +151,7 @@ class Chart:
     currency: str
     axis: str
     floor: Decimal | None = None
+    texts: tuple[str, ...] = ()
     size: tuple[int, int] = (760, 340)
 
 
@@ -165,6 +169,7 @@ class Sheet:
     protected: bool = False
     frozen: tuple[int, int] = (BODY, 0)
     wide: bool = False
+    pages_wide: int = 1
     widths: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -213,6 +218,11 @@ def at(row: int, column: int) -> str:
 def text(value: str, look: Look = Look.PLAIN, *, wrap: bool = False, link: str = "", fill: str = "") -> Entry:
     """Make a text cell."""
     return Entry(Kind.TEXT, value, look=look, wrap=wrap, link=link, fill=fill)
+
+
+def head(value: str, kind: Kind = Kind.TEXT) -> Entry:
+    """Make the head of a column that holds cells of a kind: it stands over them as they stand, left or right."""
+    return Entry(kind, value, look=Look.HEAD)
 
 
 def total(entries: Iterable[Entry]) -> Decimal:

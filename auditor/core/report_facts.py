@@ -337,7 +337,7 @@ class Facts:
 
     def finish(
         self, page: Page, conclusion: str, *, frozen: tuple[int, int] | None = None, protected: bool = False,
-        wide: bool = False, widths: Mapping[int, int] | None = None,
+        wide: bool = False, pages_wide: int = 1, widths: Mapping[int, int] | None = None,
     ) -> Sheet:  # fmt: skip
         """Put the heading on a page: entity, period, content, index code, preparer, date; purpose, source, conclusion."""
         who = self.say(
@@ -366,6 +366,7 @@ class Facts:
             protected,
             frozen or (5, 0),
             wide,
+            pages_wide,
             widths or {},
         )
 

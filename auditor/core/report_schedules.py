@@ -14,6 +14,7 @@ from auditor.core.report_cells import Look
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Series
 from auditor.core.report_cells import at
+from auditor.core.report_cells import head
 from auditor.core.report_cells import letters
 from auditor.core.report_cells import text
 from auditor.core.report_facts import TO_REVIEW
@@ -49,7 +50,8 @@ class _Cover:
 
     def fact(self, key: str, *entries: Entry | None, name: str = "", control: Decimal | bool | None = None) -> None:
         self.page.put(self.row, 0, text(self.name(f"a.{key}"), Look.LABEL))
-        self.page.line(self.row, entries, 1)
+        rest: list[Entry | None] = [text("")] * (4 - len(entries))
+        self.page.line(self.row, [*entries, *rest], 1)
         first = entries[0]
         if first and (name or control is not None):
             self.page.put(self.row, 1, first, self.name(f"name.{name}") if name else "", control)
@@ -142,7 +144,7 @@ def _lights(cover: _Cover) -> None:
 def _sign_off(cover: _Cover) -> None:
     facts, say, account = cover.facts, cover.facts.say, cover.facts.account
     cover.section("sign_off")
-    heads = [text(say(f"a.{key}"), Look.HEAD) for key in ("role", "name", "date", "extent", "signature")]
+    heads = [head(say(f"a.{key}")) for key in ("role", "name", "date", "extent", "signature")]
     cover.page.line(cover.row, heads)
     for key, name in (("preparer", account.preparer), ("reviewer", account.reviewer)):
         cover.row += 1
@@ -243,7 +245,8 @@ def lead_page(facts: Facts) -> Page:
         facts.say("f.cause", cause=facts.word("cause", key[6:])) if key.startswith("cause.") else facts.say(f"c.{key}")
         for key in keys
     ]
-    page.line(BODY, [text(head, Look.HEAD) for head in heads])
+    kinds = [Kind.TEXT if key in _TEXTS and key != "number" else Kind.MONEY for key in keys]
+    page.line(BODY, [head(said, kind) for said, kind in zip(heads, kinds, strict=True)])
     rows = [_lead(facts, lead, keys, BODY + lead.number) for lead in facts.leads]
     for number, row in enumerate(rows, 1):
         page.line(BODY + number, [row[key] for key in keys])
@@ -420,8 +423,8 @@ def _below(page: Page) -> int:
 
 def _bridge(facts: Facts, page: Page, top: int) -> int:
     say, money = facts.say, facts.currency
-    heads = ("cause", "amount", "share", "from", "to", "base", "above", "below")
-    page.line(top, [text(say(f"e.{key}"), Look.HEAD) for key in heads])
+    heads = ("cause", "amount", "share", "from", "to", "base", "above", "below", "label")
+    page.line(top, [head(say(f"e.{key}"), Kind.TEXT if key == "cause" else Kind.MONEY) for key in heads])
     steps = [step for step in facts.result.bridge if step.amount or step.cause == "unexplained"]
     end = top + len(steps) + 2
     _level(facts, page, top + 1, say("e.expected"), facts.result.expected, f"={say('name.total_expected')}", "", Decimal(0))
@@ -471,6 +474,7 @@ def _level(
             Entry(Kind.EXACT, base, f"=MAX(0,MIN({start},{end}))+MIN(0,MAX({start},{end}))", currency=money),
             Entry(Kind.EXACT, above, f"=MAX(0,{start},{end})-MAX(0,MIN({start},{end}))", currency=money),
             Entry(Kind.EXACT, below, f"=MIN(0,{start},{end})-MIN(0,MAX({start},{end}))", currency=money),
+            Entry(Kind.EXACT, high, f"=MAX({start},{end})", currency=money),
         ],
     )
 
@@ -489,11 +493,13 @@ def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Ch
             Series((top, 5), 5, "blank"),
             Series((top, 6), 6, "step", parts),
             Series((top, 7), 7, "step", parts),
+            Series((top, 8), 8, "label"),
         ),
-        (top, 9),
+        (top, 10),
         facts.currency,
         facts.say("e.axis", currency=facts.currency, period=facts.period),
         bridge_floor(result.expected, result.billed, steps),
+        tuple(facts.money(amount) for amount in (result.expected, *steps, result.billed)),
     )
 
 
@@ -525,7 +531,7 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
         groups.setdefault(facts.broken_down(word), []).append(line)
     page.put(top, 0, text(say(f"e.by_{dimension}"), Look.SECTION))
     heads = (f"by_{dimension}", "invoiced", "expected", "difference", "relative")
-    page.line(top + 1, [text(say(f"e.{key}"), Look.HEAD) for key in heads])
+    page.line(top + 1, [head(say(f"e.{key}"), Kind.MONEY if n else Kind.TEXT) for n, key in enumerate(heads)])
     ordered = sorted(groups.items(), key=lambda group: -_sum(line.billed for line in group[1]))
     for row, (word, lines) in enumerate(ordered, top + 2):
         page.line(row, _side(facts, row, word, lines, dimension))
@@ -540,7 +546,7 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
     series = (Series((top + 1, 1), 1, "invoiced"), Series((top + 1, 2), 2, "expected"))
     title = say(f"e.{dimension}_title", invoiced=facts.money(facts.result.billed), expected=facts.money(facts.result.expected))
     axis = say("e.axis", currency=money, period=facts.period)
-    page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, 9), money, axis))
+    page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, 10), money, axis))
     return last + 2
 
 
@@ -578,7 +584,7 @@ def _days(facts: Facts, page: Page, top: int) -> None:
     charged = facts.per_day
     categories = sorted({category for category, _ in charged}, key=lambda c: -_sum(v for k, v in charged.items() if k[0] == c))
     page.put(top, 0, text(say("e.per_day"), Look.SECTION))
-    page.line(top + 1, [text(head, Look.HEAD) for head in (say("e.day"), *(facts.word("category", c) for c in categories))])
+    page.line(top + 1, [head(say("e.day")), *(head(facts.word("category", c), Kind.MONEY) for c in categories)])
     days = sorted({day for _, day in charged})
     for row, day in enumerate(days, top + 2):
         values = [Entry(Kind.EXACT, charged.get((category, day), Decimal(0)), currency=money) for category in categories]
@@ -590,4 +596,4 @@ def _days(facts: Facts, page: Page, top: int) -> None:
     series = tuple(Series((top + 1, n), n, str(n - 1)) for n in range(1, len(categories) + 1))
     title = say("e.day_title", expected=facts.money(facts.result.expected))
     axis = say("e.axis", currency=money, period=facts.period)
-    page.charts.append(Chart("stacked", title, top + 2, last, 0, series, (top, max(9, len(categories) + 2)), money, axis))
+    page.charts.append(Chart("stacked", title, top + 2, last, 0, series, (top, max(10, len(categories) + 2)), money, axis))

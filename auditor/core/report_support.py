@@ -285,7 +285,7 @@ def _problems(facts: Facts, page: Page, top: int) -> None:
             text(problem.place.file),
             text(", ".join(p for p in (problem.place.sheet, str(problem.place.row or ""), problem.place.column) if p)),
             count(problem.count),
-            text(facts.context.say(f"problems.{problem.code}", **problem.values)),
+            text(facts.context.say(f"problems.{problem.code}", **problem.values), Look.NOTE),
         )
         for problem in found
     ]

@@ -11,6 +11,7 @@ from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import at
+from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
 from auditor.core.report_lines import EXACT_DIGITS
@@ -208,7 +209,8 @@ def tie_out_page(facts: Facts) -> Page:
     light = Entry(Kind.CHECK, overall, f"=AND({area})", look=Look.HEADLINE, fill=f"check:{overall}")
     page.put(BODY, 8, light, say("name.tie_out_ok"), control=overall)
     heads = ("number", "what", "left", "left_amount", "right", "right_amount", "off", "allowed", "agrees", "sheets")
-    page.line(top, [text(say(f"d.{key}"), Look.HEAD) for key in heads])
+    figures = ("number", "left_amount", "right_amount", "off", "allowed")
+    page.line(top, [head(say(f"d.{key}"), Kind.MONEY if key in figures else Kind.TEXT) for key in heads])
     for number, check in enumerate(required, 1):
         _check(facts, page, top + number, number, check)
     row = top + len(required) + 2

@@ -23,7 +23,6 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.report import Report
-from auditor.core.report_cells import Column
 from auditor.core.report_cells import Control
 from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
@@ -45,7 +44,7 @@ _Format: TypeAlias = Any
 _A4, _A3 = 9, 8
 _MOST_LINKS = 60_000  # a sheet of Excel holds 65,530
 _BAND_WIDTH = 110  # characters over which the heading may run
-_SAFE_DIGITS = 15  # what a spreadsheet's number keeps
+_MOST_ROWS_OF_A_PAGE = 120
 
 
 def _quiet(step: str, done: int, total: int) -> None:
@@ -164,7 +163,7 @@ class _Painter:
             self._cell(row, column, entry)
         for table in self._sheet.tables:
             self._table(table)
-        self._head_heights()
+        self._heights()
         for chart in self._sheet.charts:
             insert_chart(self._book, self._worksheet, self._sheet, chart, self._say)
         self._view()
@@ -266,7 +265,7 @@ class _Painter:
     # Tables ------------------------------------------------------------------------------------------------------------
 
     def _table(self, table: Table) -> None:
-        head = self._format(Entry(look=Look.HEAD), linked=False)
+        heads = [self._format(Entry(column.kind, look=Look.HEAD), linked=False) for column in table.columns]
         self._worksheet.add_table(
             table.top,
             0,
@@ -275,7 +274,10 @@ class _Painter:
             {
                 "name": table.name,
                 "style": None,
-                "columns": [{"header": self._clean(one.head), "header_format": head} for one in table.columns],
+                "columns": [
+                    {"header": self._clean(one.head), "header_format": form}
+                    for one, form in zip(table.columns, heads, strict=True)
+                ],
             },
         )
         for row, entries in enumerate(table.rows, table.first):
@@ -290,22 +292,28 @@ class _Painter:
         self._text_areas = f"{areas} {at(table.first, 0)}:{end}".strip()
         self._worksheet.ignore_errors({"number_stored_as_text": self._text_areas})
 
-    def _head_heights(self) -> None:
-        """Make rows of heads as high as their longest head needs."""
-        heads: dict[int, list[tuple[int, str]]] = {}
-        for (row, column), entry in self._sheet.cells.items():
-            if entry.look is Look.HEAD:
-                heads.setdefault(row, []).append((column, str(entry.value)))
+    def _heights(self) -> None:
+        """Make rows as high as their heads and wrapped texts need: not every program does so by itself."""
+        heights: dict[int, float] = {}
+        cells = dict(self._sheet.cells)
         for table in self._sheet.tables:
-            heads[table.top] = [(place, column.head) for place, column in enumerate(table.columns) if _visible(column)]
-        for row, texts in heads.items():
-            lines = max(lines_of(text, self._widths.get(column, 8.43) - 3.5) for column, text in texts)
-            self._worksheet.set_row(row, 13.5 * lines + 5)
+            cells |= {(table.top, n): Entry(value=one.head, look=Look.HEAD) for n, one in enumerate(table.columns) if not one.hidden}
+            cells |= {(table.first + n, m): entry for n, row in enumerate(table.rows) for m, entry in enumerate(row)}
+        for (row, column), entry in cells.items():
+            if entry.look is Look.HEAD or (entry.wrap and isinstance(entry.value, str)):
+                bold = 1.1 if entry.look is Look.HEAD else 1.0
+                lines = lines_of(str(entry.value), (self._widths.get(column, 8.43) - 1) / bold)
+                heights[row] = max(heights.get(row, 15), 13.2 * lines + 3)
+            elif entry.look in (Look.SECTION, Look.HEADLINE):
+                heights[row] = max(heights.get(row, 15), 20)
+        for row, height in heights.items():
+            self._worksheet.set_row(row, height)
 
     # View and print ----------------------------------------------------------------------------------------------------
 
     def _view(self) -> None:
         self._worksheet.hide_gridlines(2)
+        self._worksheet.set_default_row(15)
         self._worksheet.freeze_panes(*self._sheet.frozen)
         if self._sheet.protected:
             self._worksheet.protect("", {"format_columns": True, "format_rows": True})
@@ -316,16 +324,17 @@ class _Painter:
         worksheet.set_landscape()
         worksheet.set_paper(_A3 if sheet.wide else _A4)
         worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        worksheet.fit_to_pages(1, 0)
+        one_page = sheet.code in "ADE" and self._last_row <= _MOST_ROWS_OF_A_PAGE
+        worksheet.fit_to_pages(sheet.pages_wide, int(one_page))
+        if sheet.pages_wide > 1:
+            worksheet.repeat_columns(0, 6)
         worksheet.set_footer(f"&L&8{sheet.code} · {entity}&C&8{self._say('workbook.page')}&R&8&A")
         if len(sheet.tables) == 1:
             worksheet.repeat_rows(sheet.tables[0].top)
         elif sheet.code in "CD":
             worksheet.repeat_rows(sheet.frozen[0] - 1)
-        right = [*self._widths, self._band_end(), *(chart.at[1] + 10 for chart in sheet.charts)]
+        right = [*self._widths, self._band_end(), *(chart.at[1] + 12 for chart in sheet.charts)]
         bottom = [self._last_row, *(chart.at[0] + 18 for chart in sheet.charts)]
         worksheet.print_area(0, 0, max(bottom), max(right))
 
 
-def _visible(column: Column) -> bool:
-    return not column.hidden

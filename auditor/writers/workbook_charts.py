@@ -7,7 +7,6 @@ from typing import TypeAlias
 from auditor.core.report_cells import Chart
 from auditor.core.report_cells import Series
 from auditor.core.report_cells import Sheet
-from auditor.core.report_cells import at
 from auditor.writers.workbook_style import BAND
 from auditor.writers.workbook_style import RULE
 from auditor.writers.workbook_style import symbol
@@ -37,14 +36,19 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
     stacked = chart.kind in ("bridge", "stacked")
     drawn = book.add_chart({"type": "column", "subtype": "stacked"} if stacked else {"type": "column"})
     for series in chart.series:
-        drawn.add_series(_series(sheet, chart, series))
+        if series.part != "label":
+            drawn.add_series(_series(sheet, chart, series))
+    labels = [series for series in chart.series if series.part == "label"]
+    if labels:
+        drawn.combine(_labels(book, sheet, chart, labels[0]))
     axis = chart.axis
-    floor: dict[str, float] = {}
+    floor = {"min": 0.0} if chart.kind == "stacked" else {}
     if chart.floor is not None:
         floor = {"min": float(chart.floor)}
         axis = say("workbook.e.axis_cut", axis=chart.axis, floor=f"{symbol(chart.currency)} {chart.floor:,.2f}")
+    dates = {"num_format": "dd/mm", "num_format_linked": False} if chart.kind == "stacked" else {}
     drawn.set_title({"name": chart.title, "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}})
-    drawn.set_x_axis({"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True})
+    drawn.set_x_axis({"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True, **dates})
     drawn.set_y_axis(
         {
             "name": axis,
@@ -75,11 +79,24 @@ def _series(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:
         return made | _hatched(int(series.part))
     if not series.points:
         return made | _PARTS[series.part]
-    made |= {"points": [_PARTS[part] for part in series.points]}
-    if series.column == 6:
-        cells = [f"='{sheet.name}'!${at(row, 1)[0]}${row + 1}" for row in range(chart.first, chart.last + 1)]
-        made["data_labels"] = {"value": True, "font": {"size": 9}, "custom": [{"value": cell} for cell in cells]}
-    return made
+    return made | {"points": [_PARTS[part] for part in series.points]}
+
+
+def _labels(book: _Any, sheet: Sheet, chart: Chart, series: Series) -> _Any:
+    """Set the amount of each step above its bar: the labels of a line that is not drawn."""
+    line = book.add_chart({"type": "line"})
+    line.add_series(
+        {
+            "name": [sheet.name, *series.name],
+            "categories": [sheet.name, chart.first, chart.labels, chart.last, chart.labels],
+            "values": [sheet.name, chart.first, series.column, chart.last, series.column],
+            "line": {"none": True},
+            "data_labels": {
+                "value": True, "position": "above", "font": {"size": 9, "bold": True}, "custom": [{"value": said} for said in chart.texts],
+            },
+        }
+    )  # fmt: skip
+    return line
 
 
 def _hatched(place: int) -> dict[str, _Any]:

@@ -27,8 +27,10 @@ _FILLS = {
     "check:True": "#E1F0E2",
     "check:False": "#F8D9D6",
 }
+_LIGHTS = {"check:True": "#1E6B3A", "check:False": "#A3261B"}
 _SYMBOLS = {"PEN": "S/", "USD": "US$", "EUR": "€", "GBP": "£", "BRL": "R$", "MXN": "MX$", "INR": "₹"}
 _MONTH = {"en": "[$-409]mmm yyyy", "es": "[$-280A]mmm yyyy"}
+_TRUTH = {"en": ("TRUE", "FALSE"), "es": ("VERDADERO", "FALSO")}
 _LONGEST = 32_000
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -62,8 +64,11 @@ def number_format(entry: Entry, language: str) -> str:
         Kind.PERIOD: _MONTH.get(language, _MONTH["en"]),
         Kind.INSTANT: "dd/mm/yyyy hh:mm:ss",
     }.get(entry.kind, "General")
-    if entry.kind in (Kind.MONEY, Kind.EXACT) and mark:
-        return f"{mark}{pattern};-{mark}{pattern}"
+    if entry.kind is Kind.CHECK:  # LibreOffice holds truth as a number; Excel shows its own word whatever is said here
+        yes, no = _TRUTH.get(language, _TRUTH["en"])
+        return f'"{yes}";"{yes}";"{no}"'
+    if entry.kind in (Kind.MONEY, Kind.EXACT):
+        return f"{mark}{pattern};-{mark}{pattern};–"
     return pattern
 
 
@@ -98,8 +103,8 @@ def width_of(entries: Iterable[Entry], *, wrapped: int = 34, longest: int = 60) 
     """Give the width of a column that shows its cells: wrapped texts may take several lines, heads break at words."""
     width = 5.0
     for entry in entries:
-        if entry.look in (Look.SECTION, Look.NOTE) and entry.kind is Kind.TEXT:
-            continue
+        if entry.look in (Look.SECTION, Look.HEADLINE, Look.NOTE) and entry.kind is Kind.TEXT:
+            continue  # these may run over their neighbours
         text = shown(entry)
         if entry.look is Look.HEAD:
             width = max(width, _head_width(text))
@@ -107,24 +112,26 @@ def width_of(entries: Iterable[Entry], *, wrapped: int = 34, longest: int = 60) 
             width = max(width, min(wrapped, len(text) + 2), *(len(word) + 2 for word in text.split()[:40] if len(word) < 50))
         else:
             bold = 1.12 if entry.look in (Look.TOTAL, Look.LABEL, Look.HEADLINE) else 1.0
-            width = max(width, min(longest, (len(text) + 2) * bold))
+            indent = 1.5 if entry.kind is Kind.TEXT else 0.5
+            width = max(width, min(longest, (len(text) + indent) * bold + 0.5))
     return round(width * 1.08, 1)
 
 
 def _head_width(text: str) -> float:
-    """Let a head break into three lines at most, leaving room for the filter's button."""
+    """Let a head break at its words; the filter's button stands below the text."""
     longest = max((len(word) for word in text.split()), default=0)
-    return max(longest + 3.5, math.ceil(len(text) / 2.5) + 3)
+    return max(longest * 1.12 + 2.5, math.ceil(len(text) / 4) + 2)
 
 
 def lines_of(text: str, width: float) -> int:
     """Give the lines that a text takes in a column of this width, broken at words."""
-    lines, used = 1, 0.0
+    lines, used = 1, 0
     for word in text.split():
-        step = len(word) * 1.06 + 1
-        if used and used + step > width:
-            lines, used = lines + 1, 0.0
-        used += step
+        if used and used + len(word) > width:
+            lines, used = lines + 1, 0
+        used += len(word) + 1
+        if len(word) > width:  # broken where it reaches the edge
+            lines, used = lines + int(len(word) // width), int(len(word) % width) + 1
     return lines
 
 
@@ -139,6 +146,8 @@ class Dress:
     wrap: bool
     linked: bool
     text: bool
+    textual: bool
+    dated: bool
     check: bool
 
     @classmethod
@@ -153,6 +162,8 @@ class Dress:
             entry.wrap,
             linked,
             textual and not entry.formula,
+            entry.kind is Kind.TEXT,
+            entry.kind in (Kind.DATE, Kind.PERIOD, Kind.INSTANT),
             entry.kind is Kind.CHECK,
         )
 
@@ -162,16 +173,22 @@ class Dress:
             "font_name": "Calibri",
             "font_size": 10,
             "num_format": self.number,
-            "valign": "top",
+            "valign": "vcenter",
             "text_wrap": self.wrap,
             "font_color": INK if self.text else _ORIGINS[self.origin],
         }
+        if self.textual:
+            base |= {"align": "left", "indent": 1}
+        if self.dated:
+            base |= {"align": "center"}
         if self.check:
             base |= {"align": "center", "bold": True}
         if self.linked:
             base |= {"underline": 1, "font_color": _ORIGINS[Origin.CROSS]}
         if self.fill in _FILLS:  # what is matched has no fill
             base["bg_color"] = _FILLS[self.fill]
+        if self.fill in _LIGHTS:
+            base["font_color"] = _LIGHTS[self.fill]
         return base | _looks(self)
 
 
@@ -179,12 +196,15 @@ def _looks(dress: Dress) -> dict[str, Any]:
     hair = {"bottom": 1, "bottom_color": RULE}
     return {
         Look.PLAIN: hair,
-        Look.LABEL: {**hair, "bold": True, "font_color": INK},
-        Look.HEAD: {"bold": True, "font_color": "#FFFFFF", "bg_color": BAND, "text_wrap": True, "valign": "vcenter"},
+        Look.LABEL: {**hair, "bold": True, "font_color": INK, "indent": 0},
+        Look.HEAD: {
+            "bold": True, "font_color": "#FFFFFF", "bg_color": BAND, "text_wrap": True, "valign": "top", "align": "left" if dress.textual else "center" if dress.dated else "right",
+            "indent": int(dress.textual),
+        },
         Look.TOTAL: {"bold": True, "top": 1, "bottom": 6, "bg_color": PAPER},
-        Look.SECTION: {"bold": True, "font_size": 12, "font_color": BAND, "bottom": 2, "bottom_color": BAND, "text_wrap": False},
-        Look.NOTE: {**hair, "font_color": INK, "align": "left"},
+        Look.SECTION: {"bold": True, "font_size": 12, "font_color": BAND, "bottom": 2, "bottom_color": BAND, "indent": 0},
+        Look.NOTE: {**hair, "font_color": INK, "align": "left", "indent": 1},
         Look.TYPED: {"border": 1, "border_color": "#9AA9B2", "locked": False, **({} if dress.fill else {"bg_color": TYPED})},
         Look.HEADLINE: {**hair, "bold": True, "font_size": 12},
-        Look.TICK: {"bold": True, "font_color": BAND, "align": "center"},
+        Look.TICK: {"bold": True, "font_color": BAND, "align": "center", "indent": 0},
     }[dress.look]

@@ -34,7 +34,7 @@ from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Layer
 from auditor.core.tables import Number
-from auditor.core.tables import ProblemCount
+from auditor.core.problems import ProblemCount
 from auditor.core.tables import RateUsed
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
@@ -148,7 +148,7 @@ def _cells(plan: Plan, start: int) -> list[Cell]:
     for rate, quantity in plan.expected:
         left = quantity
         for day in range(31):
-            share = left if day == 30 else quantity * (3 if day % 7 in (2, 3) else 1) // 45
+            share = left if day == 30 else quantity * (3 if day % 7 in (2, 3) else 1) // 60
             left -= share
             exact = Decimal(rate) if rate else None
             amount = None if exact is None else exact * share
