@@ -23,8 +23,13 @@ from auditor.core.tables import reason_words
 from auditor.core.timeline import EPOCH
 from auditor.core.timeline import month_text
 
+CHARGE_COLUMNS = (
+    "unit", "unit_id", "waba_id", "phone_number_id", "user", "regime", "market", "category", "pricing_type",
+    "billed_at", "local_date", "period", "ends_at", "messages", "tier_from", "rate", "currency", "amount",
+    "amount_low", "amount_high", "certainty", "reason",
+)  # fmt: skip
 _INSTANT = (
-    "case when {0} = {never} then '' else strftime(make_timestamp({0}), '%Y-%m-%dT%H:%M:%S')"
+    "case when {0} = {never} then null else strftime(make_timestamp({0}), '%Y-%m-%dT%H:%M:%S')"
     " || case when {0} % 1000000 = 0 then '' else '.' || lpad(({0} % 1000000)::varchar, 6, '0') end || 'Z' end"
 )
 
@@ -94,35 +99,43 @@ def _dictionaries(c: Charges, terms: Terms) -> dict[str, Sequence[str]]:
     }
 
 
-def _query() -> str:
-    def word(name: str, column: str = "") -> str:
-        return f"(select word from words_{name} as w where w.code = c.{column or name})"  # noqa: S608 - own names
+# Texts of coded columns: the column of CHARGES, the dictionary, the column that points into it.
+_WORDS = (
+    ("waba_id", "waba", "waba"),
+    ("phone_number_id", "number", "number"),
+    ("regime", "regime", "regime"),
+    ("market", "market", "market"),
+    ("category", "category", "category"),
+    ("pricing_type", "pricing_type", "pricing_type"),
+    ("period", "month", "month"),
+    ("rate", "value", "rate"),
+    ("currency", "currency", "waba"),
+    ("amount", "value", "amount"),
+    ("amount_low", "value", "low"),
+    ("amount_high", "value", "high"),
+    ("reason", "reasons", "reasons"),
+)
+_OTHERS = {
+    "unit": "case when c.conversation then 'conversation' else 'message' end",
+    "unit_id": "m.message_id || case when c.grouped then '#' || m.\"user\" else '' end",
+    "user": 'm."user"',
+    "billed_at": _INSTANT.format("c.billed_at", never=int(NEVER)),
+    "local_date": f"strftime(date '{EPOCH}' + c.day, '%Y-%m-%d')",
+    "ends_at": _INSTANT.format("c.ends_at", never=int(NEVER)),
+    "messages": "c.messages",
+    "tier_from": "nullif(c.tier_from, 0)",
+    "certainty": f"case when c.reasons & {UNCERTAIN} != 0 then 'uncertain' else 'certain' end",
+}
 
-    shown = {
-        "unit": "case when c.conversation then 'conversation' else 'message' end",
-        "unit_id": "m.message_id || case when c.grouped then '#' || m.\"user\" else '' end",
-        "waba_id": word("waba"),
-        "phone_number_id": word("number"),
-        '"user"': 'm."user"',
-        "regime": word("regime"),
-        "market": word("market"),
-        "category": word("category"),
-        "pricing_type": word("pricing_type"),
-        "billed_at": _INSTANT.format("c.billed_at", never=int(NEVER)),
-        "local_date": f"strftime(date '{EPOCH}' + c.day, '%Y-%m-%d')",
-        "period": word("month"),
-        "ends_at": _INSTANT.format("c.ends_at", never=int(NEVER)),
-        "messages": "c.messages",
-        "tier_from": "nullif(c.tier_from, 0)",
-        "rate": word("value", "rate"),
-        "currency": word("currency", "waba"),
-        "amount": word("value", "amount"),
-        "amount_low": word("value", "low"),
-        "amount_high": word("value", "high"),
-        "certainty": f"case when c.reasons & {UNCERTAIN} != 0 then 'uncertain' else 'certain' end",
-        "reason": word("reasons"),
-    }
-    numbers = {"messages", "tier_from"}
-    texts = {name: text if name in numbers else f"nullif({text}, '')" for name, text in shown.items()}
-    fields = ", ".join(f"{text} as {name}" for name, text in texts.items())
-    return f"select {fields} from charge c join message m on m.rowid = c.stored order by c.billed_at, unit_id"  # noqa: S608
+
+def _query() -> str:
+    """Give the rows of CHARGES in their order; every dictionary is joined under the name of the column it makes."""
+    texts = {**_OTHERS, **{column: f"nullif(w_{column}.word, '')" for column, _, _ in _WORDS}}
+    fields = ", ".join(f'{texts[column]} as "{column}"' for column in CHARGE_COLUMNS)
+    joins = " ".join(
+        f"left join words_{name} as w_{column} on w_{column}.code = c.{code}" for column, name, code in _WORDS
+    )
+    return (
+        f"select {fields} from charge as c join message as m on m.rowid = c.stored {joins} "  # noqa: S608 - own names
+        "order by c.billed_at, unit_id"
+    )
