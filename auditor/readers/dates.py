@@ -12,6 +12,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
+from functools import lru_cache
 
 from babel import Locale
 
@@ -20,6 +21,7 @@ from auditor.readers.words import small_words
 
 ORDERS = ("dmy", "mdy", "ymd")
 _FIELDS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}
+_REMEMBERED = 1 << 14
 _CENTURY = 2000
 _FIRST_YEAR = 2015
 _LAST_YEAR = 2099
@@ -35,6 +37,7 @@ _LEAD = re.compile(r"^(?:from|desde|del|de|entre|between)\s+(?:el\s+)?", re.IGNO
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|º|°|er|o)\b", re.IGNORECASE)
 
 
+@lru_cache(_REMEMBERED)
 def date_orders(text: str, latest: int = _LAST_YEAR) -> frozenset[str]:
     """Tell which orders (`dmy`, `mdy`, `ymd`) the bare numbers of a date or range allow; all if it needs none.
 
@@ -67,6 +70,7 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
+@lru_cache(_REMEMBERED)
 def parse_day(value: object, order: str = "") -> date | None:
     """Read a day: a stored date, an Excel serial, an epoch in seconds or milliseconds (UTC), or a text.
 
@@ -150,6 +154,7 @@ def parse_month(text: str) -> tuple[int, int] | None:
     return (year if year > 99 else year + _CENTURY), found[0]
 
 
+@lru_cache(_REMEMBERED)
 def parse_period(value: object, order: str = "") -> tuple[date, date] | None:
     """Read a period: a month, a day, or a range of either; both ends inclusive. None if it is none."""
     if not isinstance(value, str):

@@ -45,6 +45,7 @@ __all__ = ["Invoice", "ReadOptions", "read_invoice"]
 
 _NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
 _CREDIT = "credit_memo"
+_APART = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ class _Reading:
 
     def _hidden(self) -> list[Problem]:
         """Say which rows and columns that were read are hidden in the sheet."""
-        rows = [row for row in self.sheet.rows if row.hidden and row.number in set(self.layout.data)]
+        data = set(self.layout.data)
+        rows = [row for row in self.sheet.rows if row.hidden and row.number in data]
         columns = [
             column for column in self.layout.columns if column.field and column.column in self.sheet.hidden_columns
         ]
@@ -175,7 +177,9 @@ class _Reading:
         found = [Decision("table", {"row": str(self.layout.header_row), "sheet": self.layout.sheet or "-"})]
         if self.layout.profile:
             found.append(Decision("profile", {"name": self.layout.profile}))
-        found.append(Decision("columns", {"columns": "; ".join(f"{column.head} = {column.field}" for column in used)}))
+        found.append(
+            Decision("columns", {"columns": _APART.join(f"{column.head}{_APART}{column.field}" for column in used)})
+        )
         return [*found, *([Decision("columns_unused", {"columns": "; ".join(unused)})] if unused else [])]
 
     def _sources(self) -> list[Decision]:
@@ -215,8 +219,9 @@ def said(decision: Decision, language: Language) -> str:
     """Put a decision in words; the fields it names are put in the user's words too."""
     values = dict(decision.values)
     if decision.key == "columns":
-        pairs = (pair.rpartition(" = ") for pair in values["columns"].split("; "))
-        values["columns"] = "; ".join(f"{head} = {language.text(f'reading.field.{field}')}" for head, _, field in pairs)
+        parts = values["columns"].split(_APART)
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        values["columns"] = "; ".join(f"{head} = {language.text(f'reading.field.{field}')}" for head, field in pairs)
     if decision.key == "dates":
         values["order"] = language.text(f"reading.order.{values['order']}")
     return language.text(f"reading.decision.{decision.key}", **values)

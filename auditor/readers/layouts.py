@@ -279,7 +279,7 @@ def _layout(header: _Header, problems: tuple[Problem, ...]) -> Layout:
 def _column(header: _Header, cell: SheetCell) -> LayoutColumn:
     field = header.fields.get(cell.column, "")
     kind = "number" if field in NUMBERS else "date" if field in DATES else "text"
-    column = LayoutColumn(cell.column, cell.text, field, kind, currency=text_currency(cell.text))
+    column = LayoutColumn(cell.column, " ".join(cell.text.split()), field, kind, currency=text_currency(cell.text))
     if header.profile and cell.column <= len(header.profile.columns):
         saved = header.profile.columns[cell.column - 1]
         return replace(column, decimal=saved.decimal, dates=saved.dates)

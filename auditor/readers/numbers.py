@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 
 from auditor.readers.vocabulary import sign_currency
@@ -24,6 +25,7 @@ _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2019": "
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 _CREDIT = {"cr": True, "dr": False}
+_REMEMBERED = 1 << 14
 _AGREES_WITHIN = Decimal("0.01")
 
 
@@ -39,6 +41,7 @@ class NumberText:
     body: str
 
 
+@lru_cache(_REMEMBERED)
 def take_apart(text: str) -> NumberText | None:
     """Take a number's text apart; None if it is no number. A dash alone is how ledgers write zero."""
     plain = _SPACES.sub(" ", text).strip().translate(_MINUS)
@@ -59,6 +62,7 @@ def take_apart(text: str) -> NumberText | None:
     return NumberText(minuses == 1, currency, body)
 
 
+@lru_cache(_REMEMBERED)
 def possible_marks(body: str) -> frozenset[str]:
     """Tell which decimal marks a number's digits allow: one, both (no saying), or none (no number at all)."""
     if " " in body or "'" in body:

@@ -55,7 +55,8 @@ class _Texts:
         """Take the table."""
         wanted = {*layout.data, *layout.totals}
         self.rows = [row for row in sheet.rows if row.number in wanted]
-        self.data = [row for row in self.rows if row.number in set(layout.data)]
+        data = set(layout.data)
+        self.data = [row for row in self.rows if row.number in data]
         self.layout = layout
 
     def column(self, column: LayoutColumn) -> list[SheetCell]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from functools import lru_cache
 
 from babel import Locale
 
@@ -20,6 +21,7 @@ from auditor.readers.words import plain
 from auditor.readers.words import vocabulary
 
 EXACT = 100.0
+_REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
 _RANK = 0.1
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
@@ -37,6 +39,7 @@ class Meaning:
     layer: str = ""
 
 
+@lru_cache(_REMEMBERED)
 def head_scores(head: str) -> Mapping[str, float]:
     """Score what a column's head may mean: 100 for the very word, less for a word within it, 0 is left out."""
     texts = {key(_without_signs(head)), key(_without_signs(_BRACKETS.sub(" ", head)))} - {""}
@@ -76,6 +79,7 @@ def text_currency(text: str) -> str:
     return codes[0] if codes else find_phrase(key(text), "currencies")
 
 
+@lru_cache(_REMEMBERED)
 def sign_currency(sign: str) -> str | None:
     """Give the currency of a sign or code beside a figure: empty for a bare `$`, None for what is no currency."""
     upper = sign.upper()
@@ -85,6 +89,7 @@ def sign_currency(sign: str) -> str | None:
     return upper if upper in currencies() else exact(key(sign), "currencies") or None
 
 
+@lru_cache(_REMEMBERED)
 def category_meaning(text: str) -> Meaning | None:
     """Tell what a cell of a category column says; None if its words are not understood."""
     full = key(text)
@@ -102,6 +107,7 @@ def category_meaning(text: str) -> Meaning | None:
     return Meaning(layer=layer) if layer else None
 
 
+@lru_cache(_REMEMBERED)
 def described(text: str) -> Meaning:
     """Tell what free text says a line is; a word that may be anything (service, plan) needs its context."""
     full = key(text)
@@ -210,6 +216,7 @@ def _calling_codes() -> Mapping[str, str]:
     return {code: next(iter(countries)) for code, countries in found.items() if len(countries) == 1}
 
 
+@lru_cache(_REMEMBERED)
 def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     """Give (market, ISO country) of a name, ISO code or calling code, one of them empty; None if not understood.
 
@@ -226,6 +233,7 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     return (market, "") if market else None
 
 
+@lru_cache(_REMEMBERED)
 def place_in(text: str) -> tuple[str, str] | None:
     """Find the one market or country named in free text as (market, ISO country); None if there is none."""
     padded = f" {key(text)} "
@@ -240,6 +248,7 @@ def unit_named(text: str) -> str:
     return find_phrase(key(text), "units")
 
 
+@lru_cache(_REMEMBERED)
 def total_kind(label: str) -> str:
     """Tell a total's label: `total`, `subtotal`, or nothing if it is no such label."""
     text = key(_without_signs(label))

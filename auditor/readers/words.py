@@ -5,18 +5,23 @@ import unicodedata
 from collections.abc import Iterable
 from collections.abc import Mapping
 from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from auditor.paths import resources
 
 _SHORTEST_PLURAL = 4
+# An invoice says the same few words in every row.
+_REMEMBERED = 1 << 14
 
 
+@lru_cache(_REMEMBERED)
 def plain(text: str) -> str:
     """Give a text in small letters without accents or punctuation, words apart by one space."""
     return " ".join(_tokens(text))
 
 
+@lru_cache(_REMEMBERED)
 def key(text: str) -> str:
     """Give a text as vocabularies are searched: plain, without small words (de, of, por) and plural endings."""
     return " ".join(_singular(word) for word in _tokens(text) if word not in small_words())
