@@ -124,22 +124,21 @@ def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> 
     if is_local_type(kind):
         return zone_sql(waba, zones, local_time_sql(column, kind))
     if kind in _INTEGERS:
-        return _epoch_sql(f"least(greatest({column}, -1), {_LARGEST})::BIGINT")
+        return _epoch_sql(f"{column}::HUGEINT")
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
-        return _fraction_sql(column)
+        return _epoch_sql(f"{column}::DOUBLE")
     local = zone_sql(waba, zones, local_time_sql(column, kind))
     return (
         f"CASE WHEN {states_zone_sql(column)} THEN epoch_us(TRY_CAST({column} AS TIMESTAMPTZ)) "
-        f"WHEN {is_epoch_sql(column)} THEN {_fraction_sql(f'TRY_CAST({column} AS DECIMAL(38, 6))')} "
+        f"WHEN {is_epoch_sql(column)} THEN {_epoch_sql(f'TRY_CAST({column} AS DECIMAL(38, 6))')} "
         f"ELSE {local} END"
     )
 
 
 def _epoch_sql(number: str) -> str:
-    return f"CASE WHEN {number} >= 100000000000 THEN {number} * 1000 ELSE {number} * 1000000 END"
-
-
-def _fraction_sql(number: str) -> str:
-    """Read a number with decimals; only times come here, never money, so a double does no harm."""
+    """Read a number as seconds or, from 12 digits on, milliseconds; only times come here, so a double does no harm."""
     held = f"least(greatest({number}, -1), {_LARGEST})"
-    return f"CASE WHEN {held} >= 100000000000 THEN ({held} * 1000)::BIGINT ELSE ({held} * 1000000)::BIGINT END"
+    return (
+        f"CASE WHEN {number} IS NULL THEN NULL WHEN {number} >= 100000000000 THEN ({held} * 1000)::BIGINT "
+        f"ELSE ({held} * 1000000)::BIGINT END"
+    )

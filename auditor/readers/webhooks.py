@@ -56,7 +56,6 @@ _LISTS = {"contacts": "JSON", "errors": "JSON", "statuses": ["JSON"], "messages"
 _VALUE = {"metadata": {"phone_number_id": "VARCHAR"}, **_LISTS}
 _PAYLOAD = {"entry": [{"id": "VARCHAR", "changes": [{"field": "VARCHAR", "value": _VALUE}]}], **_VALUE}
 
-_KNOWN = "(p.entry IS NOT NULL OR p.statuses IS NOT NULL OR p.messages IS NOT NULL)"
 _FIELDS = "('messages', 'smb_message_echoes')"
 _STATUSES = "('sent', 'delivered', 'read', 'played', 'failed')"
 # States of a message, of a payment or of a deletion that say nothing about delivery.
@@ -176,17 +175,19 @@ def _changes_sql(objects: str, payload: str) -> str:
         "'errors': p.errors, 'statuses': p.statuses, 'messages': p.messages, 'message_echoes': p.message_echoes}}]}]"
     )
     values = "CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE json_extract(json, '$.*') END"
-    unwrapped = f"""list_filter(list_transform({values}, lambda v: from_json(CASE json_type(v) WHEN 'OBJECT' THEN v
-      WHEN 'VARCHAR' THEN CASE WHEN json_valid(v ->> '$') THEN v ->> '$' END END, {payload})), lambda p: {_KNOWN})"""
+    packed = "CASE WHEN json_valid(v ->> '$') THEN v ->> '$' END"
+    objects_within = f"CASE json_type(v) WHEN 'OBJECT' THEN v WHEN 'VARCHAR' THEN {packed} END"
+    payloads = f"list_transform({values}, lambda v: from_json({objects_within}, {payload}))"
+    unwrapped = f"list_filter({payloads}, lambda q: {_known('q')})"
     return f"""
   SELECT source_row, absent, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change
   FROM (
-    SELECT source_row, absent, {_KNOWN} AS known,
-      unnest(CASE WHEN len(p.entry) > 0 THEN p.entry WHEN p.entry IS NULL AND {_KNOWN} THEN {onpremises}
+    SELECT source_row, absent, {_known("p")} AS known,
+      unnest(CASE WHEN len(p.entry) > 0 THEN p.entry WHEN p.entry IS NULL AND {_known("p")} THEN {onpremises}
         ELSE [NULL] END) AS entry
     FROM (
       SELECT source_row, absent,
-        unnest(CASE WHEN absent OR {_KNOWN} THEN [p] WHEN len({unwrapped}) > 0 THEN {unwrapped} ELSE [p] END) AS p
+        unnest(CASE WHEN absent OR {_known("p")} THEN [p] WHEN len({unwrapped}) > 0 THEN {unwrapped} ELSE [p] END) AS p
       FROM (SELECT source_row, json, coalesce(json = 'null', true) AS absent, from_json(json, {payload}) AS p
         FROM ({objects}))
     )
@@ -206,6 +207,11 @@ def _events_sql(changes: str) -> str:
         coalesce(len({parts[0]}), 0) AS statuses, coalesce(len({parts[1]}), 0) AS messages
       FROM ({changes})
     )"""
+
+
+def _known(payload: str) -> str:
+    """Tell whether an object is a payload: by its entries, or by what an On-Premises one has instead."""
+    return f"({payload}.entry IS NOT NULL OR {payload}.statuses IS NOT NULL OR {payload}.messages IS NOT NULL)"
 
 
 def _at_least_one(items: str) -> str:
@@ -268,9 +274,8 @@ def _fault_sql() -> str:
             "without_time",
         )
     }
-    other_field = f"(field NOT IN {_FIELDS} OR errors IS NOT NULL)"
     return f"""CASE WHEN absent THEN {number["not_json"]} WHEN NOT known THEN {number["not_a_payload"]}
-    WHEN len(events) = 0 AND {other_field} THEN {number["other_event"]}
+    WHEN field NOT IN {_FIELDS} OR (len(events) = 0 AND errors IS NOT NULL) THEN {number["other_event"]}
     WHEN s IS NULL THEN {number["unreadable"]}
     WHEN kind = 'status' AND (s.type = 'payment' OR s.status IN {_OTHER_STATUSES}) THEN {number["not_a_message"]}
     WHEN kind <> 'status' AND s.type IN {_OTHER_TYPES} THEN {number["not_a_message"]}
