@@ -509,12 +509,17 @@ class Audit:
         write_charges(path, self.store.connection, charges, self._audited.terms, self._log.stored_rows)
         return path
 
+    def export_charges_summary(self, path: Path, progress: Progress = no_progress) -> Path:
+        """Write the totals of the charges alone as JSON, per currency (formats.md §8)."""
+        from auditor.writers.charge_summary import write_charge_summary  # noqa: PLC0415 - only this export needs it
+
+        return write_charge_summary(self.result or self.recompute(progress), path)
+
     def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
         from auditor.writers.tables import write_summary  # noqa: PLC0415 - only this export needs it
 
-        write_summary(self.result or self.recompute(progress), path)
-        return path
+        return write_summary(self.result or self.recompute(progress), path)
 
 
 _SHOWN = (

@@ -43,6 +43,7 @@ from auditor.core.reconcile import Side
 from auditor.core.reconcile import by_layer
 from auditor.core.reconcile import differences
 from auditor.core.reconcile import in_period
+from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
 from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import Regime
@@ -52,6 +53,7 @@ from auditor.core.tables import Account
 from auditor.core.tables import Allowance
 from auditor.core.tables import Charges
 from auditor.core.tables import ControlTotal
+from auditor.core.tables import Difference
 from auditor.core.tables import FxRate
 from auditor.core.tables import ImportReport
 from auditor.core.tables import Int16
@@ -219,6 +221,7 @@ def audit(
 ) -> Audited:  # fmt: skip
     """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs."""
     account = terms.account
+    invoice = replace(invoice, lines=net_of_tax(invoice.lines, account))
     terms = replace(terms, numbers=log.messages.numbers)
     charged = charge(log, terms, "", progress)
     every, cell_of = cells(charged.charges, terms, terms.numbers)
@@ -229,14 +232,15 @@ def audit(
     grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], expected_cells)
     expectation = Expectation(grain, expected_cells, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, invoice.lines, places)
-    if places:
+    if invoice.lines:
         explainer = _explainer(log, terms, invoice, grain, exchange, progress)
         found = [replace(line, causes=explainer.explain(line)) for line in found]
     else:
-        found = [replace(line, status=Status.NOT_COMPARABLE, billed_quantity=None) for line in found]
+        found = [_accrued(line) for line in found]
     billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)
     expected = to_minor(expectation.amount, account.currency)
-    steps = bridge(found, billed - expected) if places else ()
+    difference = billed - expected if invoice.lines else ZERO
+    steps = bridge(found, difference) if invoice.lines else ()
     result = Reconciliation(
         account=account,
         differences=tuple(found),
@@ -245,7 +249,7 @@ def audit(
         low=to_minor(expectation.low, account.currency),
         high=to_minor(expectation.high, account.currency),
         billed=billed,
-        difference=billed - expected,
+        difference=difference,
         unexplained=next((step.amount for step in steps if step.cause == "unexplained"), ZERO),
         by_layer=by_layer(invoice.lines, account.currency),
         invoice_lines=invoice.lines,
@@ -262,6 +266,11 @@ def audit(
     )
     places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
     return Audited(log, terms, charged, places_of_cells[cell_of] if len(cell_of) else cell_of, result)
+
+
+def _accrued(line: Difference) -> Difference:
+    """Give a line of the month-end accrual: the expected side only, for want of an invoice (formats.md §8)."""
+    return replace(line, status=Status.NOT_COMPARABLE, difference=ZERO, quantity_effect=None, rate_effect=None)
 
 
 def _overlaps(period: str, account: Account) -> bool:

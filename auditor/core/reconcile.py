@@ -244,6 +244,25 @@ def reconciled(lines: Sequence[InvoiceLine], account: Account) -> list[int]:
     return places
 
 
+def net_of_tax(lines: Sequence[InvoiceLine], account: Account) -> tuple[InvoiceLine, ...]:
+    """Split the tax out of amounts that hold it, so that net meets net (pricing.md §9.3)."""
+    if account.tax is None or not account.tax.included:
+        return tuple(lines)
+    factor = 1 + account.tax.rate / 100
+    split: list[InvoiceLine] = []
+    for line in lines:
+        if line.layer == Layer.TAX:
+            split.append(line)
+            continue
+        net = to_minor(line.amount / factor, line.currency)
+        rate = None if line.unit_rate is None else rounded(line.unit_rate / factor, _RATE_DIGITS)
+        split.append(replace(line, amount=net, unit_rate=rate))
+        if line.amount != net:
+            tax = replace(line, layer=Layer.TAX, amount=line.amount - net, quantity=None, unit_rate=None)
+            split.append(replace(tax, description=account.tax.name))
+    return tuple(split)
+
+
 def by_layer(lines: Sequence[InvoiceLine], currency: str) -> Mapping[str, Decimal]:
     """Sum the invoice by layer, rounded to the minor unit."""
     sums: dict[str, Decimal] = {}

@@ -1,0 +1,67 @@
+"""The SUMMARY of charges alone (formats.md §8): totals per currency and lines without the invoiced fields."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+
+from auditor.core.money import ZERO
+from auditor.core.money import to_minor
+from auditor.core.money import total
+from auditor.core.tables import Cell
+from auditor.core.tables import Reconciliation
+from auditor.writers.tables import health_summary
+from auditor.writers.tables import import_summary
+from auditor.writers.tables import period_of
+from auditor.writers.tables import write_json
+
+_KEY = ("waba_id", "period", "market", "category", "pricing_type", "currency")
+
+
+def write_charge_summary(result: Reconciliation, path: Path) -> Path:
+    """Write the totals of the audit's period to `path`, whole or not at all; gives the path."""
+    cells = result.cells
+    currencies = sorted({cell.currency for cell in cells})
+    content = {
+        "audit": result.account.name,
+        "period": period_of(result),
+        "expected": {
+            currency: {name: _money(amount, currency) for name, amount in _sums(_in(cells, currency)).items()}
+            for currency in currencies
+        },
+        "lines": _lines(cells),
+        "health": health_summary(result.health),
+        "imports": [import_summary(one) for one in result.imports],
+        "regimes": list(result.regimes),
+        "tiers_not_on_file": dict(result.tiers_not_on_file),
+    }
+    return write_json(content, path)
+
+
+def _in(cells: Iterable[Cell], currency: str) -> list[Cell]:
+    return [cell for cell in cells if cell.currency == currency]
+
+
+def _sums(cells: Iterable[Cell]) -> dict[str, Decimal]:
+    some = list(cells)
+    return {name: total(getattr(cell, name) or ZERO for cell in some) for name in ("amount", "low", "high")}
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return format(to_minor(amount, currency), "f")
+
+
+def _lines(cells: Iterable[Cell]) -> list[dict[str, object]]:
+    groups: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(tuple(getattr(cell, name) for name in _KEY), []).append(cell)
+    return [_line(key, some) for key, some in sorted(groups.items())]
+
+
+def _line(key: tuple[str, ...], cells: list[Cell]) -> dict[str, object]:
+    sums = _sums(cells)
+    rated = all(cell.amount is not None for cell in cells)
+    return {
+        **{name: value or None for name, value in zip(_KEY, key, strict=True)},
+        "expected_quantity": sum(cell.quantity for cell in cells),
+        **{f"expected_{name}": _money(sum_, key[-1]) if rated else None for name, sum_ in sums.items()},
+    }

@@ -1,0 +1,163 @@
+"""Plain tables and figures for other programs: SUMMARY as JSON (formats.md §8). Files are replaced in one step."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from auditor.core.money import plain
+from auditor.core.money import to_minor
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import CauseAmount
+from auditor.core.tables import Difference
+from auditor.core.tables import Health
+from auditor.core.tables import ImportReport
+from auditor.core.tables import Reconciliation
+from auditor.core.timeline import iso
+
+
+def write_summary(result: Reconciliation, path: Path) -> Path:
+    """Write SUMMARY to `path`, whole or not at all; gives the path.
+
+    Raises `AuditorError` (`file_not_writable`) if the place cannot be written.
+    """
+    return write_json(summary(result), path)
+
+
+def summary(result: Reconciliation) -> dict[str, object]:
+    """Give SUMMARY (formats.md §8): amounts as texts in the invoice's currency, null for what is not broken down."""
+    currency = result.account.currency
+
+    def money(amount: Decimal) -> str:
+        return format(to_minor(amount, currency), "f")
+
+    return {
+        "audit": result.account.name,
+        "period": period_of(result),
+        "first": result.account.first.isoformat(),
+        "last": result.account.last.isoformat(),
+        "currency": currency,
+        "expected": {"amount": money(result.expected), "low": money(result.low), "high": money(result.high)},
+        "invoiced": {
+            "amount": money(result.billed) if result.invoice_lines else None,
+            "by_layer": {layer: money(amount) for layer, amount in result.by_layer.items()},
+        },
+        "difference": money(result.difference) if result.invoice_lines else None,
+        "unexplained": _cause_amount(result.unexplained, currency),
+        "lines": [_line(line, currency) for line in result.differences],
+        "bridge": [
+            {"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge
+        ],
+        "health": health_summary(result.health),
+        "imports": [import_summary(one) for one in result.imports],
+        "regimes": list(result.regimes),
+        "tiers_not_on_file": dict(result.tiers_not_on_file),
+    }
+
+
+def period_of(result: Reconciliation) -> str:
+    """Give the audited month, or the first and last day where it is not one month."""
+    first, last = result.account.first, result.account.last
+    whole = first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last + timedelta(1)).day == 1
+    return f"{first:%Y-%m}" if whole else f"{first.isoformat()}/{last.isoformat()}"
+
+
+def _cause_amount(amount: Decimal, currency: str) -> str:
+    """Give a part of a difference: in minor units, or exactly where it is a part of one, so that parts add up."""
+    whole = to_minor(amount, currency)
+    return format(whole, "f") if whole == amount else plain(amount)
+
+
+def _line(line: Difference, currency: str) -> dict[str, object]:
+    billed = None if not line.lines else format(to_minor(line.billed, currency), "f")
+    return {
+        "waba_id": line.waba_id or None,
+        "period": line.period or None,
+        "market": line.market or None,
+        "country": line.country or None,
+        "category": line.category or None,
+        "pricing_type": line.pricing_type or None,
+        "expected_quantity": line.expected_quantity,
+        "expected_amount": format(to_minor(line.expected, currency), "f"),
+        "expected_low": format(to_minor(line.low, currency), "f"),
+        "expected_high": format(to_minor(line.high, currency), "f"),
+        "invoiced_quantity": _quantity(line.billed_quantity),
+        "invoiced_amount": billed,
+        "difference": format(to_minor(line.difference, currency), "f"),
+        "status": line.status.value,
+        "causes": _causes(line, currency),
+        "possible_causes": _listed([cause for cause in line.causes if cause.proof != "found"], currency),
+        "key": line.key,
+    }
+
+
+def _causes(line: Difference, currency: str) -> list[dict[str, str]]:
+    """Give what was found to cause a difference, and the unexplained rest: together they are the difference."""
+    rest = [CauseAmount("unexplained", line.unexplained)] if line.unexplained else []
+    return _listed([*(cause for cause in line.causes if cause.proof == "found"), *rest], currency)
+
+
+def _listed(causes: Sequence[CauseAmount], currency: str) -> list[dict[str, str]]:
+    return [{"cause": cause.cause, "amount": _cause_amount(cause.amount, currency)} for cause in causes]
+
+
+def _quantity(quantity: Decimal | None) -> int | str | None:
+    """Give a quantity as a number if it is whole, else exactly as a text."""
+    if quantity is None:
+        return None
+    return int(quantity) if quantity == quantity.to_integral_value() else plain(quantity)
+
+
+def health_summary(health: Health) -> dict[str, object]:
+    """Give what is known of the log: messages, its span, and each finding (formats.md §6)."""
+    return {
+        "messages": health.messages,
+        "first": iso(health.first) or None,
+        "last": iso(health.last) or None,
+        "findings": [
+            {
+                "code": one.code,
+                "phone_number_id": one.phone_number_id or None,
+                "day": one.day.isoformat() if one.day else None,
+                "count": one.count,
+                "values": dict(one.values),
+            }
+            for one in health.findings
+        ],
+    }
+
+
+def import_summary(one: ImportReport) -> dict[str, object]:
+    """Give what became of a file (formats.md §8)."""
+    return {
+        "file": one.file,
+        "kind": one.kind,
+        "sha256": one.sha256,
+        "read": one.read,
+        "kept": one.kept,
+        "left_out": one.left_out,
+        "refused": one.refused,
+        "total": None if one.total is None else plain(one.total),
+    }
+
+
+def write_json(content: Mapping[str, object], path: Path) -> Path:
+    """Write JSON readable by people, in UTF-8, replacing an older file in one step."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=".auditor-", suffix=".json", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                json.dump(content, file, ensure_ascii=False, indent=2)
+                file.write("\n")
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error
+    return path
