@@ -23,6 +23,8 @@ _LARGEST_OBJECT = 1 << 24
 _SMALL = 64 << 20
 _OFTEN = 10_000
 _PAYLOAD = re.compile(r'\{\s*"(object|entry|statuses|messages|contacts)"\s*:')
+# An object at the beginning of a line or behind a log's own words, or one that can only be a whole payload.
+_BEGINNING = re.compile(r'(?<=\n)\{|(?<=\n)[^\s"{}\[\]][^\n{}"]*\{\s*"|\{\s*"(object|entry)"\s*:')
 _SEPARATORS = " \t\r\n,[]"
 
 
@@ -143,12 +145,9 @@ def _may_go_on(error: Exception, text: str, start: int) -> bool:
 
 
 def _after_break(text: str, start: int) -> str:
-    """Go on behind a broken object: at the next line that begins one, else at the next line."""
-    again = re.compile(r"\n[^\n{}]*\{\s*\"").search(text, start + 1)
-    if again:
-        return text[again.start() + 1 :]
-    line = text.find("\n", start)
-    return text[line + 1 :] if line >= 0 else ""
+    """Go on behind a broken object, where another can begin that is not a part of it."""
+    again = _BEGINNING.search(text, start + 1)
+    return text[again.start() :] if again else ""
 
 
 def _lines_without(text: str, *, whole: bool) -> Iterator[str]:
