@@ -34,6 +34,7 @@ _RANGE = re.compile(r"\s+(?:-|–|—|al?|to|hasta(?: el)?|até|ate|through|thru
 _ISO_RANGE = re.compile(r"(?<=\d{4}-\d\d-\d\d)[/-](?=\d{4}-)")
 _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
 _LEAD = re.compile(r"^(?:from|desde|del|de|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|º|°|er|o)\b", re.IGNORECASE)
 
 
@@ -148,7 +149,10 @@ def parse_month(text: str) -> tuple[int, int] | None:
         year, month = (numeric[1], numeric[2]) if numeric[1] else (numeric[4], numeric[3])
         return int(year), int(month)
     found = _month_and_numbers(text)
-    if found is None or len(found[1]) != 1 or len(found[1][0]) not in {2, 4}:
+    if found is None or len(found[1]) != 1:
+        return None
+    # `Oct-26` is a month; `Oct 26` is a day of no year.
+    if len(found[1][0]) != 4 and not _SHORT_YEAR.fullmatch(text):
         return None
     year = int(found[1][0])
     return (year if year > 99 else year + _CENTURY), found[0]

@@ -187,7 +187,9 @@ class _Reading:
         found = []
         if "currency" not in self.reader.columns:
             found.append(Decision("currency", {"currency": ", ".join(sorted({line.currency for line in self.lines}))}))
-        if not {"period", "period_start", "day"} & set(self.reader.columns):
+        if self.reader.day_is_issue:
+            found.append(Decision("day_is_issue", {"head": self.reader.columns["day"].head}))
+        if not {"period", "period_start", "day"} & set(self.reader.columns) or self.reader.day_is_issue:
             period = self.titles.period
             values = {"first": str(period[0]), "last": str(period[1])} if period else {}
             found.append(Decision("period" if period else "no_period", values))

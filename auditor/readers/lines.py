@@ -77,6 +77,17 @@ class LineReader:
         self.below = Meaning()
         self.below_place = ("", "")
         self.remarks: list[Problem] = []
+        self.day_is_issue = self._day_is_issue()
+
+    def _day_is_issue(self) -> bool:
+        """Tell whether the one date on every line, outside the period audited, is when the document was issued."""
+        column = self.columns.get("day")
+        if column is None:
+            return False
+        cells = (self.rows[row].cell(column.column) for row in self.layout.data)
+        days = {parse_day(cell.value, column.dates) for cell in cells if cell.text}
+        day = next(iter(days)) if len(days) == 1 else None
+        return day is not None and not self.account.first <= day <= self.account.last
 
     def heading(self, row: SheetRow) -> None:
         """Take a heading that names a category or a place for the rows below."""
@@ -127,7 +138,7 @@ class LineReader:
             layer=Layer(meaning.layer or Layer.META),
             document=self._text(row, "document") or self.titles.document,
             document_type=self._document_type(row),
-            document_date=self._day(row, "document_date") or self.titles.document_date,
+            document_date=self._issued(row) or self.titles.document_date,
             due_date=self._day(row, "due_date") or self.titles.due_date,
             supplier=self._text(row, "supplier") or self.titles.supplier,
             supplier_tax_id=self._text(row, "supplier_tax_id") or self.titles.supplier_tax_id,
@@ -187,6 +198,9 @@ class LineReader:
         if cell.text and day is None:
             raise self._refusal("date_unreadable", row, name, value=cell.text)
         return day
+
+    def _issued(self, row: SheetRow) -> date | None:
+        return self._day(row, "document_date") or (self._day(row, "day") if self.day_is_issue else None)
 
     def _raw(self, row: SheetRow) -> dict[str, str]:
         """Keep the text of every number and date as it stood."""
@@ -283,7 +297,7 @@ class LineReader:
             if start > end:
                 raise self._refusal("period_backwards", row, "period_end", first=str(start), last=str(end))
             return start, end
-        for name in ("period", "day"):
+        for name in ("period",) if self.day_is_issue else ("period", "day"):
             cell = self._cell(row, name)
             period = parse_period(cell.value, self.columns[name].dates) if cell.text else None
             if cell.text and period is None:

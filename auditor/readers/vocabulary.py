@@ -223,6 +223,9 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     Both are empty for "all" or "global". A name that is both goes to the side preferred.
     """
     name, code = key(text), text.strip().upper()
+    if text.strip() == "NA":
+        # Namibia among country codes; beside market names it could as well be North America.
+        return ("", "NA") if prefer_country else None
     if name in lists("everything")["words"]:
         return "", ""
     country = code if len(code) == 2 and code in country_names().values() else country_names().get(name, "")

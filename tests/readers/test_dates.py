@@ -102,3 +102,4 @@ def test_that_other_periods_are_read() -> None:
     assert parse_period("15/10/2026", "dmy") == (date(2026, 10, 15), date(2026, 10, 15))
     assert parse_period("31/10/2026 - 01/10/2026", "dmy") is None
     assert parse_period("the whole month") is None
+    assert parse_period("Oct 1 - Oct 31") is None

@@ -23,6 +23,11 @@ from tests.readers.fixtures.accounts import andina
 _OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 
 
+@pytest.fixture(autouse=True)
+def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.readers.profiles.user_data", lambda: tmp_path / "user")
+
+
 def _read(folder: Path, text: str, options: ReadOptions | None = None, encoding: str = "utf-8") -> Invoice:
     path = folder / "factura.csv"
     path.write_bytes(text.encode(encoding))
@@ -234,6 +239,11 @@ def test_that_periods_come_from_their_columns(tmp_path: Path) -> None:
         assert (line.period_start, line.period_end) == _OCTOBER
     day = _read(tmp_path, text.format("Date", "13/10/2026")).lines[0]
     assert (day.period_start, day.period_end) == (date(2026, 10, 13), date(2026, 10, 13))
+
+
+def test_that_one_date_after_the_period_on_every_line_is_the_document_s(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, "Fecha,Categoría,Importe\n2026-11-03,Marketing,0.70\n2026-11-03,Utilidad,0.10\n")
+    assert _facts(invoice.lines, "document_date", "period_start") == [(date(2026, 11, 3), None)] * 2
 
 
 def test_that_a_tax_column_becomes_tax_lines(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The table of an invoice is found by its heads, and its rows are told apart."""
 
+import csv
 from pathlib import Path
 
 import openpyxl
@@ -7,6 +8,9 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.tables import Category
+from auditor.core.tables import Layer
+from auditor.paths import resources
 from auditor.readers.cells import read_sheets
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import ReadOptions
@@ -17,9 +21,16 @@ from auditor.readers.profiles import fingerprint
 from auditor.readers.readings import decide_readings
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import layer_named
 from auditor.readers.vocabulary import place_in
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import total_kind
+from auditor.readers.words import lists
+
+
+@pytest.fixture(autouse=True)
+def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.readers.profiles.user_data", lambda: tmp_path / "user")
 
 
 def _layout(folder: Path, text: str, options: ReadOptions | None = None) -> Layout:
@@ -157,11 +168,7 @@ def test_that_a_start_column_takes_its_order_from_the_end_column(tmp_path: Path)
     assert {column.dates for column in layout.columns if column.kind == "date"} == {"dmy"}
 
 
-def test_that_a_saved_profile_applies_by_itself_to_the_same_heads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("auditor.readers.profiles.user_data", lambda: tmp_path / "user")
-    (tmp_path / "user").mkdir()
+def test_that_a_saved_profile_applies_by_itself_to_the_same_heads(tmp_path: Path) -> None:
     options = ReadOptions(decimal=",", mapping={"Q": "quantity", "V": "amount", "K": "category"})
     first = _layout(tmp_path, "K;Q;V\nMarketing;1.000;1,234\n", options)
     saved = save_profile("Mi «proveedor»", first)
@@ -250,6 +257,8 @@ def test_that_service_in_free_text_is_a_category_only_in_its_context() -> None:
         ("Rest of Western Europe", ("Rest of Western Europe", ""), ("Rest of Western Europe", "")),
         ("Otros", ("Other", ""), ("Other", "")),
         ("Todos", ("", ""), ("", "")),
+        ("NA", None, ("", "NA")),
+        ("N/A", ("", ""), ("", "")),
         ("Narnia", None, None),
     ],
 )
@@ -258,6 +267,23 @@ def test_that_markets_and_countries_are_told_apart(
 ) -> None:
     assert place_named(text, prefer_country=False) == as_market
     assert place_named(text, prefer_country=True) == as_country
+
+
+def test_that_every_word_of_the_program_is_understood() -> None:
+    text = (resources() / "tariffs" / "markets.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    for row in rows:
+        assert place_named(row["market"], prefer_country=False) == (row["market"], "")
+        assert place_named(row["iso2"], prefer_country=True) == ("", row["iso2"])
+        assert place_named(row["country"], prefer_country=True) == ("", row["iso2"])
+    for category in Category:
+        assert category_meaning(category.word) is not None
+        assert category_meaning(category.word).category == category.word  # type: ignore[union-attr]
+    for layer in Layer:
+        assert layer_named(layer.value) == layer
+    heads = [field for field in lists("heads") if field != "day"]
+    fields, _ = assign_fields(heads, {})
+    assert [fields.get(column) for column in range(1, len(heads) + 1)] == heads
 
 
 def test_that_a_place_is_found_in_a_description() -> None:
