@@ -17,7 +17,6 @@ from auditor.readers.words import exact
 from auditor.readers.words import find_phrase
 from auditor.readers.words import key
 from auditor.readers.words import lists
-from auditor.readers.words import plain
 from auditor.readers.words import vocabulary
 
 EXACT = 100.0
@@ -277,8 +276,3 @@ def is_no_line(label: str) -> bool:
 def title_field(label: str) -> str:
     """Give the fact (`document`, `period`, ...) that the label of a title row announces; empty if none."""
     return exact(key(label), "titles")
-
-
-def normal_head(head: str) -> str:
-    """Give a head as fingerprints take it: plain text."""
-    return plain(head)
