@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
 from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Protocol
@@ -24,6 +25,7 @@ from auditor.core.tables import Difference
 from auditor.core.tables import RateUsed
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
+from auditor.core.totals import Totals
 
 TO_REVIEW = (Status.DIFFERENT, Status.MISSING, Status.UNEXPECTED, Status.NOT_COMPARABLE)
 """The statuses that a reviewer has to look at; the others need nothing."""
@@ -236,7 +238,7 @@ class Facts:
     def period(self) -> str:
         """Name the audited period: `October 2026`, or its first and last day."""
         first, last = self.account.first, self.account.last
-        if first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last.toordinal() + 1) == _next(first):
+        if first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last + timedelta(1)).day == 1:
             return self.say("period_month", month=self.context.say(f"domain.month.{first.month}"), year=first.year)
         return self.say("period_days", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
 
@@ -282,22 +284,10 @@ class Facts:
         stated = self.account.materiality
         return max(stated.amount, abs(self.result.expected) * stated.percent / 100)
 
-    def fx(self, cell: Cell) -> Decimal | None:
-        """Give the rate that turned a cell's amount into the invoice's currency: 1 if it is the same, None if unknown."""
-        if cell.currency in ("", self.currency):
-            return Decimal(1)
-        rates = self._rates.get(cell.currency, {})
-        month = {rate for day, rate in rates.items() if f"{day:%Y-%m}" == cell.period}
-        known = rates.get(cell.day) or (month.pop() if len(month) == 1 else None)
-        return known or (next(iter(set(rates.values()))) if len(set(rates.values())) == 1 else None)
-
     @cached_property
-    def _rates(self) -> Mapping[str, Mapping[date, Decimal]]:
-        table: dict[str, dict[date, Decimal]] = {}
-        for used in self.result.fx:
-            if used.target_currency == self.currency:
-                table.setdefault(used.source_currency, {})[used.day] = used.rate
-        return table
+    def totals(self) -> Totals:
+        """Give the sums that charts show as well."""
+        return Totals(self.result)
 
     def rate_used(self, cell: Cell) -> RateUsed | None:
         """Find where a cell's rate stands: the card's row in force on its day."""
@@ -314,21 +304,6 @@ class Facts:
         table: dict[tuple[str, str, str], list[RateUsed]] = {}
         for used in self.result.rates:
             table.setdefault((used.currency, used.market, used.category), []).append(used)
-        return table
-
-    def converted(self, cell: Cell) -> Decimal | None:
-        """Give a cell's amount in the invoice's currency, exactly; None where it is unrated or the rate unknown."""
-        fx = self.fx(cell)
-        return None if cell.amount is None or fx is None else cell.amount * fx
-
-    @cached_property
-    def per_day(self) -> Mapping[tuple[str, date], Decimal]:
-        """Give the charged amounts by category and day of the period, in the invoice's currency."""
-        table: dict[tuple[str, date], Decimal] = {}
-        for cell in self.result.cells:
-            amount = self.converted(cell)
-            if amount and self.account.first <= cell.day <= self.account.last:
-                table[cell.category, cell.day] = table.get((cell.category, cell.day), Decimal(0)) + amount
         return table
 
     def page(self, code: str) -> Page:
@@ -374,11 +349,6 @@ class Facts:
 def market_key(name: str) -> str:
     """Give the catalogue's key of a market: its words in lower case, joined by `_`."""
     return "_".join(re.findall(r"[a-z0-9]+", name.lower()))
-
-
-def _next(first: date) -> int:
-    """Give the ordinal of the first day of the next month."""
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1).toordinal()
 
 
 def mask_user(user: str) -> str:

@@ -262,7 +262,7 @@ def _invoiced(facts: Facts, line: Difference, number: int, formula: str) -> Entr
 def _expected(facts: Facts, line: Difference, number: int, formula: str) -> Entry:
     """Take the expected amount from the charges by formula, or put it in where they do not add up to it."""
     own = [place for place in line.cells if facts.line_of_cell[place] == number]
-    parts = [facts.converted(facts.result.cells[place]) for place in own]
+    parts = [facts.totals.converted(facts.result.cells[place]) for place in own]
     adds_up = sum((part for part in parts if part is not None), Decimal(0)) == line.expected_exact
     return Entry(Kind.EXACT, line.expected_exact, formula if adds_up else "", cross=True, currency=facts.currency)
 
@@ -338,7 +338,7 @@ def _grouped(facts: Facts) -> dict[_Charged, tuple[int, Decimal]]:
         alike = replace(
             cell, phone_number_id="", day=date.min, country="", quantity=0, amount=amount, low=None, high=None
         )
-        key = _Charged(facts.line_of_cell.get(place, 0), alike, facts.fx(cell), facts.rate_used(cell))
+        key = _Charged(facts.line_of_cell.get(place, 0), alike, facts.totals.fx(cell), facts.rate_used(cell))
         units, charged = groups.get(key, (0, Decimal(0)))
         groups[key] = (units + cell.quantity, charged + (cell.amount or 0))
     last = len(facts.result.differences) + 1

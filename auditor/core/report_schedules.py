@@ -26,6 +26,7 @@ from auditor.core.report_lines import month
 from auditor.core.report_lines import sign
 from auditor.core.tables import Difference
 from auditor.core.tables import Status
+from auditor.core.totals import bridge_floor
 
 CODES = "ABCDEFGHIJKLMN"
 _TICKS = (("✓", "traced"), ("Σ", "footed"), ("×", "recomputed"), ("⇄", "agreed"), ("↗", "log"))
@@ -503,25 +504,6 @@ def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Ch
     )
 
 
-def bridge_floor(expected: Decimal, billed: Decimal, steps: Sequence[Decimal]) -> Decimal | None:
-    """Tell where a bridge's axis may start so that its steps can be seen; None where it starts at zero.
-
-    Bars drawn from zero hide steps that are small beside the totals. The axis is then cut, on a round figure, and says so.
-    """
-    levels = [expected, billed]
-    level = expected
-    for step in steps:
-        level += step
-        levels.append(level)
-    low, high = min(levels), max(levels)
-    if low <= 0 or high - low > low / 2:
-        return None
-    start = low - (high - low) / 2
-    unit = Decimal(1).scaleb((high - low).adjusted()) if high > low else Decimal(0)
-    floor = start // unit * unit if unit else Decimal(0)
-    return floor if floor > 0 else None
-
-
 def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
     """Put invoiced and expected by category or market, summed over F by formula, with a chart beside."""
     say, money = facts.say, facts.currency
@@ -581,7 +563,7 @@ def _side(facts: Facts, row: int, word: str, lines: Sequence[Difference], dimens
 def _days(facts: Facts, page: Page, top: int) -> None:
     """Put the expected charges of each day by category, in the invoice's currency, with a chart beside."""
     say, money = facts.say, facts.currency
-    charged = facts.per_day
+    charged = facts.totals.per_day
     categories = sorted({category for category, _ in charged}, key=lambda c: -_sum(v for k, v in charged.items() if k[0] == c))
     page.put(top, 0, text(say("e.per_day"), Look.SECTION))
     page.line(top + 1, [head(say("e.day")), *(head(facts.word("category", c), Kind.MONEY) for c in categories)])

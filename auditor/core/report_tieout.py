@@ -133,7 +133,7 @@ def _expected(facts: Facts) -> Iterable[Check]:
         "G",
         kind=Kind.COUNT,
     )
-    parts = (facts.converted(cell) for cell in result.cells)
+    parts = (facts.totals.converted(cell) for cell in result.cells)
     charged = sum((part for part in parts if part is not None), _ZERO)
     exact = sum((line.expected_exact for line in result.differences), _ZERO)
     shown = sum((line.expected for line in result.differences), _ZERO)

@@ -41,8 +41,6 @@ from auditor.core.tables import Status
 from auditor.core.tables import Tolerance
 from auditor.core.tables import Waba
 from auditor.language import Language
-from auditor.verbs import Decision
-from auditor.verbs import EvidenceRow
 
 CENT = Decimal("0.01")
 WABA = "102290129340398"
@@ -88,6 +86,39 @@ PLANS = (
          raw_amount="20.34"),  # 20.34-10.17
     Plan(STORES, "Other", "authentication", (("", 40),), ("40", "0.03"), status=Status.NOT_COMPARABLE),  # 1.20-0
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision, as `verbs.Decision` has it."""
+
+    decision: str = ""
+    cause: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """A charge behind a difference, as `verbs.EvidenceRow` has it."""
+
+    unit_id: str
+    user: str
+    phone_number_id: str
+    waba_id: str
+    regime: str
+    category: str
+    pricing_type: str
+    market: str
+    billed_at: int
+    local_date: str
+    ends_at: int
+    messages: int
+    rate: str
+    amount: str
+    certainty: str
+    reason: str
+    file: str
+    source_row: int
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -148,7 +179,7 @@ def _cells(plan: Plan, start: int) -> list[Cell]:
     for rate, quantity in plan.expected:
         left = quantity
         for day in range(31):
-            share = left if day == 30 else quantity * (3 if day % 7 in (2, 3) else 1) // 60
+            share = left if day == 30 else quantity * (3 if day % 7 in (2, 3) else 1) // 49
             left -= share
             exact = Decimal(rate) if rate else None
             amount = None if exact is None else exact * share

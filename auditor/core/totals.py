@@ -1,0 +1,104 @@
+"""Sums over a reconciliation that the workbook and the charts both show: per day, by dimension, along the bridge."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from auditor.core.tables import Cell
+from auditor.core.tables import Difference
+from auditor.core.tables import Reconciliation
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both sides of some lines, summed."""
+
+    invoiced: Decimal
+    expected: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Give invoiced less expected."""
+        return self.invoiced - self.expected
+
+    @property
+    def relative(self) -> Decimal | None:
+        """Give the difference as a part of what is expected, None where nothing is."""
+        return self.difference / self.expected if self.expected else None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The sums of one reconciliation, all in the invoice's currency."""
+
+    result: Reconciliation
+
+    def fx(self, cell: Cell) -> Decimal | None:
+        """Give the rate that turned a cell's amount into the invoice's currency: 1 if it is the same, None if unknown.
+
+        Rates are kept by the day they were used for: the charge's, its month's first, or the document's (pricing.md §9.5).
+        """
+        if cell.currency in ("", self.result.account.currency):
+            return Decimal(1)
+        rates = self._rates.get(cell.currency, {})
+        if cell.day in rates:
+            return rates[cell.day]
+        month = {rate for day, rate in rates.items() if f"{day:%Y-%m}" == cell.period}
+        known = month or set(rates.values())
+        return known.pop() if len(known) == 1 else None
+
+    @cached_property
+    def _rates(self) -> Mapping[str, Mapping[date, Decimal]]:
+        table: dict[str, dict[date, Decimal]] = {}
+        for used in self.result.fx:
+            if used.target_currency == self.result.account.currency:
+                table.setdefault(used.source_currency, {})[used.day] = used.rate
+        return table
+
+    def converted(self, cell: Cell) -> Decimal | None:
+        """Give a cell's amount in the invoice's currency, exactly; None where it is unrated or the rate unknown."""
+        fx = self.fx(cell)
+        return None if cell.amount is None or fx is None else cell.amount * fx
+
+    @cached_property
+    def per_day(self) -> Mapping[tuple[str, date], Decimal]:
+        """Give the charged amounts by category and day of the period."""
+        table: dict[tuple[str, date], Decimal] = {}
+        account = self.result.account
+        for cell in self.result.cells:
+            amount = self.converted(cell)
+            if amount and account.first <= cell.day <= account.last:
+                table[cell.category, cell.day] = table.get((cell.category, cell.day), _ZERO) + amount
+        return table
+
+    def by(self, dimension: Callable[[Difference], str]) -> Mapping[str, Pair]:
+        """Sum both sides of the lines by a dimension, the most invoiced first."""
+        sums: dict[str, Pair] = {}
+        for line in self.result.differences:
+            before = sums.get(dimension(line), Pair(_ZERO, _ZERO))
+            sums[dimension(line)] = Pair(before.invoiced + line.billed, before.expected + line.expected)
+        return dict(sorted(sums.items(), key=lambda item: (-item[1].invoiced, -item[1].expected, item[0])))
+
+
+def bridge_floor(expected: Decimal, billed: Decimal, steps: Sequence[Decimal]) -> Decimal | None:
+    """Tell where a bridge's axis may start so that its steps can be seen; None where it starts at zero.
+
+    Bars drawn from zero hide steps that are small beside the totals. The axis is then cut, on a round figure, and says so.
+    """
+    levels = [expected, billed]
+    level = expected
+    for step in steps:
+        level += step
+        levels.append(level)
+    low, high = min(levels), max(levels)
+    if low <= 0 or high - low > low / 2 or high == low:
+        return None
+    unit = Decimal(1).scaleb((high - low).adjusted())
+    floor = (low - (high - low) / 2) // unit * unit
+    return floor if floor > 0 else None

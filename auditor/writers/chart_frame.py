@@ -1,0 +1,153 @@
+"""The paper that charts are drawn on: theme, words, titles and the marks that tell series apart without colour."""
+
+import re
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from datetime import timedelta
+from decimal import Decimal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from auditor.core.money import minor_digits
+from auditor.core.tables import Reconciliation
+from auditor.writers.workbook_style import symbol
+
+Say = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours and the font scale of a chart; files are drawn in the light one."""
+
+    paper: str = "#FFFFFF"
+    ink: str = "#22313A"
+    faint: str = "#5A6B75"
+    rule: str = "#D5DDE2"
+    solid: str = "#24404F"
+    over: str = "#B45309"
+    under: str = "#1D5C94"
+    series: tuple[str, ...] = ("#24404F", "#1D5C94", "#B45309", "#5B7F3B", "#7A4E8A", "#8A8A8A", "#444444")
+    map: str = "Blues"
+    scale: float = 1.0
+
+    @classmethod
+    def light(cls, scale: float = 1.0) -> "Theme":
+        """Give dark ink on white paper."""
+        return cls(scale=scale)
+
+    @classmethod
+    def dark(cls, scale: float = 1.0) -> "Theme":
+        """Give light ink on dark paper."""
+        series = ("#9CC3D5", "#6FA8DC", "#E69F4C", "#A9C77F", "#C9A0DC", "#BBBBBB", "#888888")
+        return cls(
+            "#1E2529", "#E6ECEF", "#A9B7BF", "#3B474E", "#9CC3D5", "#E69F4C", "#6FA8DC", series, "Blues_r", scale
+        )
+
+    def size(self, points: float) -> float:
+        """Give a font size at this theme's scale."""
+        return points * self.scale
+
+
+HATCHES = ("", "///", "\\\\\\", "xx", "..", "--", "++")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A chart about to be drawn: what of, in which words and colours."""
+
+    result: Reconciliation
+    say: Say
+    theme: Theme
+
+    @property
+    def currency(self) -> str:
+        """Give the invoice's currency."""
+        return self.result.account.currency
+
+    def text(self, key: str, **values: object) -> str:
+        """Give a text of the charts' own catalogue."""
+        return self.say(f"charts.{key}", **values)
+
+    def money(self, amount: Decimal | float, *, signed: bool = False) -> str:
+        """Show an amount in the invoice's currency, with a plus if `signed`."""
+        value = Decimal(amount) if isinstance(amount, Decimal) else Decimal(repr(amount))
+        sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+        return f"{sign}{symbol(self.currency)} {abs(value):,.{minor_digits(self.currency)}f}"
+
+    def category(self, code: str) -> str:
+        """Name a category, or say that it is not broken down."""
+        return self.say(f"domain.category.{code}") if code else self.text("not_broken_down")
+
+    def market(self, name: str) -> str:
+        """Name a market in the chart's language; one that is not Meta's keeps its own name."""
+        try:
+            return self.say("domain.market." + "_".join(re.findall(r"[a-z0-9]+", name.lower()))) if name else self.text("not_broken_down")
+        except KeyError:
+            return name
+
+    def day(self, day: date) -> str:
+        """Show a day."""
+        return f"{day:%d/%m/%Y}"
+
+    @property
+    def period(self) -> str:
+        """Name the period."""
+        first, last = self.result.account.first, self.result.account.last
+        if first.day == 1 and first.month == last.month and first.year == last.year and (last + timedelta(1)).day == 1:
+            return self.say("workbook.period_month", month=self.say(f"domain.month.{first.month}"), year=first.year)
+        return self.say("workbook.period_days", first=self.day(first), last=self.day(last))
+
+    def figure(self, title: str, subtitle: str, height: float = 4.8) -> Figure:
+        """Begin a figure: the finding as its title, unit, period and source beneath."""
+        figure = Figure(figsize=(10, height), facecolor=self.theme.paper, layout="constrained")
+        figure.get_layout_engine().set(rect=(0.01, 0.01, 0.98, 1 - 0.82 / height), w_pad=0.06)  # type: ignore[union-attr, call-arg]
+        figure.text(0.015, 1 - 0.22 / height, title, ha="left", va="center", weight="bold", size=self.theme.size(12.5), color=self.theme.ink)
+        figure.text(0.015, 1 - 0.52 / height, subtitle, ha="left", va="center", size=self.theme.size(9), color=self.theme.faint)
+        return figure
+
+    def subtitle(self, source: str) -> str:
+        """Give unit, period and source."""
+        return self.text("subtitle", currency=self.currency, period=self.period, source=self.text(source))
+
+    def dress(self, axes: Axes, *, grid: str = "y") -> Axes:
+        """Take off what is not information and set the theme's colours."""
+        axes.set_facecolor(self.theme.paper)
+        for side, spine in axes.spines.items():
+            spine.set_visible(side == ("bottom" if grid == "y" else "left"))
+            spine.set_color(self.theme.faint)
+        axes.tick_params(colors=self.theme.ink, labelsize=self.theme.size(9), length=0)
+        axes.grid(visible=True, axis=grid, color=self.theme.rule, linewidth=0.7)  # type: ignore[arg-type]
+        axes.set_axisbelow(True)
+        return axes
+
+    def amounts(self, axes: Axes, which: str) -> None:
+        """Write an axis in whole amounts where they are large, else with the minor unit."""
+        low, high = axes.get_ylim() if which == "y" else axes.get_xlim()
+        digits = 0 if high - low >= 20 else minor_digits(self.currency)
+        axis = axes.yaxis if which == "y" else axes.xaxis
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.{digits}f}"))
+
+    def nothing(self, title: str) -> Figure:
+        """Give a figure that says that there is nothing to draw."""
+        figure = self.figure(title, self.subtitle("source_both"))
+        figure.text(0.5, 0.45, self.text("nothing"), ha="center", size=self.theme.size(11), color=self.theme.faint)
+        return figure
+
+
+def shorten(labels: Sequence[str], longest: int = 26) -> list[str]:
+    """Break long labels over lines at a word."""
+    return ["\n".join(_broken(label, longest)) for label in labels]
+
+
+def _broken(label: str, longest: int) -> list[str]:
+    lines = [""]
+    for word in label.split():
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > longest:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines

@@ -1,0 +1,410 @@
+"""Charts as matplotlib figures, the same for window, workbook and file (workpaper.md §3); no pyplot, no Qt.
+
+Every chart is a function from totals to a `Figure`. Shapes a click may mean carry a `gid` such as `category:utility` or
+`line:7`. What is drawn is told apart by position, outline, hatching and label, by colour last.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import Reconciliation
+from auditor.core.totals import Pair
+from auditor.core.totals import Totals
+from auditor.core.totals import bridge_floor
+from auditor.writers.chart_frame import HATCHES
+from auditor.writers.chart_frame import Frame
+from auditor.writers.chart_frame import Say
+from auditor.writers.chart_frame import Theme
+from auditor.writers.chart_frame import shorten
+from auditor.writers.workbook_style import symbol
+
+__all__ = ["Theme", "charts", "write_charts"]
+
+_ROWS = 12  # markets shown one by one; the rest are one row
+_LINES = 15  # differences shown in the Pareto
+_NUMBERS = 25  # business numbers shown in the heat map
+_MEANINGFUL = Decimal("0.8")
+_FORMATS: Mapping[str, Mapping[str, object]] = {
+    "png": {"metadata": {"Software": None}, "dpi": 160},
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
+}
+
+
+def charts(result: Reconciliation, say: Say, theme: Theme | None = None) -> dict[str, Callable[[], Figure]]:
+    """Give every chart by its name; a figure is drawn when its function is called. `say` gives texts by key."""
+    frame = Frame(result, say, theme or Theme.light())
+    drawn: dict[str, Callable[[Frame], Figure]] = {
+        "bridge": bridge,
+        "categories": partial(sides, dimension="category"),
+        "markets": partial(sides, dimension="market"),
+        "days": days,
+        "heat": heat,
+        "pareto": pareto,
+    }
+    return {name: partial(_drawn, draw, frame) for name, draw in drawn.items()}
+
+
+def _drawn(draw: Callable[[Frame], Figure], frame: Frame) -> Figure:
+    """Draw with texts taken as they are: two dollar signs are two prices, not a formula."""
+    with mpl.rc_context({"text.parse_math": False, "hatch.linewidth": 0.9}):
+        return draw(frame)
+
+
+def write_charts(result: Reconciliation, say: Say, folder: Path) -> tuple[Path, ...]:
+    """Write every chart as PNG, SVG and PDF into `folder` (made if need be); the same result gives the same bytes.
+
+    Raises `AuditorError` (`file_not_writable`) if the folder cannot be written.
+    """
+    written: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, draw in charts(result, say).items():
+            figure = draw()
+            for suffix, options in _FORMATS.items():
+                path = folder / f"{name}.{suffix}"
+                with mpl.rc_context({"svg.hashsalt": "auditor", "pdf.fonttype": 42, "hatch.linewidth": 0.9}):
+                    figure.savefig(path, **options)  # type: ignore[arg-type]
+                written.append(path)
+    except OSError as error:
+        raise AuditorError("file_not_writable", Place(str(folder)), reason=error.strerror or str(error)) from error
+    return tuple(written)
+
+
+# Bridge --------------------------------------------------------------------------------------------------------------
+
+
+def bridge(frame: Frame) -> Figure:
+    """Draw the steps from expected to invoiced, the unexplained rest last (workpaper.md §3.1)."""
+    result, theme = frame.result, frame.theme
+    steps = [step for step in result.bridge if step.amount or step.cause == "unexplained"]
+    way = "over" if result.difference > 0 else "under" if result.difference < 0 else "even"
+    title = frame.text(
+        f"bridge.{way}",
+        billed=frame.money(result.billed),
+        difference=frame.money(abs(result.difference)),
+        unexplained=frame.money(result.unexplained),
+    )
+    figure = frame.figure(title, frame.subtitle("source_both"))
+    axes = frame.dress(figure.add_subplot())
+    floor = bridge_floor(result.expected, result.billed, [step.amount for step in steps])
+    bottom = float(floor or 0)
+    names = [frame.text("expected"), *(frame.say(f"domain.cause.{step.cause}") for step in steps), frame.text("invoiced")]
+    _total(axes, theme, 0, result.expected, bottom, filled=False)
+    level = result.expected
+    for place, step in enumerate(steps, 1):
+        _step(axes, theme, place, level, step.amount, "unexplained" if step.cause == "unexplained" else "")
+        axes.patches[-1].set_gid(f"cause:{step.cause}")
+        level += step.amount
+    _total(axes, theme, len(names) - 1, result.billed, bottom, filled=True)
+    _labels(axes, frame, [result.expected, *(step.amount for step in steps), result.billed])
+    axes.set_xticks(range(len(names)), shorten(names, max(8, int(110 / len(names) / theme.scale))))
+    axes.margins(y=0.14)
+    if floor is not None:
+        axes.set_ylim(bottom=bottom)
+        axes.set_xlabel(frame.text("axis_cut", floor=frame.money(floor)), color=theme.faint, size=theme.size(9), loc="left")
+    else:
+        axes.axhline(0, color=theme.faint, linewidth=0.8)
+    frame.amounts(axes, "y")
+    return figure
+
+
+def _total(axes: Axes, theme: Theme, place: int, amount: Decimal, bottom: float, *, filled: bool) -> None:
+    face = theme.solid if filled else theme.paper
+    axes.bar(place, float(amount) - bottom, 0.62, bottom=bottom, color=face, edgecolor=theme.solid, linewidth=1.6)
+
+
+def _step(axes: Axes, theme: Theme, place: int, level: Decimal, amount: Decimal, kind: str) -> None:
+    colour = theme.faint if kind else theme.over if amount > 0 else theme.under
+    hatch = ".." if kind else "///" if amount > 0 else "\\\\\\"
+    axes.bar(
+        place, float(amount), 0.62, bottom=float(level), facecolor=theme.paper, edgecolor=colour, hatch=hatch, linewidth=1.2
+    )
+    axes.plot([place - 0.69, place - 0.31], [float(level)] * 2, color=theme.faint, linewidth=0.8)
+    axes.plot([place + 0.31, place + 0.69], [float(level + amount)] * 2, color=theme.faint, linewidth=0.8)
+
+
+def _labels(axes: Axes, frame: Frame, amounts: Sequence[Decimal]) -> None:
+    """Write each amount above its bar, steps with their sign."""
+    for place, (bar, amount) in enumerate(zip(axes.patches, amounts, strict=True)):
+        top = max(bar.get_y(), bar.get_y() + bar.get_height())  # type: ignore[attr-defined]
+        signed = 0 < place < len(amounts) - 1
+        axes.annotate(
+            frame.money(amount, signed=True).replace(f"{symbol(frame.currency)} ", "") if signed else frame.money(amount),
+            (place, top),
+            (0, 4),
+            textcoords="offset points",
+            ha="center",
+            size=frame.theme.size(8.5),
+            color=frame.theme.ink,
+            weight="normal" if signed else "bold",
+        )
+
+
+# Both sides ------------------------------------------------------------------------------------------------------------
+
+
+def sides(frame: Frame, dimension: str) -> Figure:
+    """Draw invoiced against expected by category or market, the difference in money and in percent beside (§3.2)."""
+    theme = frame.theme
+    codes = Totals(frame.result).by(lambda line: line.category if dimension == "category" else line.market)
+    if not codes:
+        return frame.nothing(frame.text("name.categories" if dimension == "category" else "name.markets"))
+    named = frame.category if dimension == "category" else frame.market
+    rows = _at_most(frame, [(code, named(code), pair) for code, pair in codes.items()])
+    figure = frame.figure(_sides_title(frame, dimension, rows), frame.subtitle("source_both"), 1.9 + 0.46 * len(rows))
+    both, absolute, relative = figure.subplots(1, 3, sharey=True, width_ratios=(5, 2.4, 2.4))
+    places = np.arange(len(rows))
+    for offset, key, face in ((-0.19, "invoiced", theme.solid), (0.19, "expected", theme.paper)):
+        values = [float(getattr(pair, key)) for _, _, pair in rows]
+        bars = both.barh(places + offset, values, 0.36, color=face, edgecolor=theme.solid, linewidth=1.3, label=frame.text(key))
+        for bar, (code, _, pair) in zip(bars, rows, strict=True):
+            bar.set_gid(f"{dimension}:{code}")
+            said = frame.money(getattr(pair, key))
+            both.annotate(
+                said, (max(bar.get_width(), 0), bar.get_y() + 0.18), (4, 0), textcoords="offset points", va="center",
+                size=theme.size(8), color=theme.ink,
+            )  # fmt: skip
+    _differences(frame, absolute, dimension, rows)
+    _relatives(frame, relative, rows)
+    both.set_yticks(places, shorten([name for _, name, _ in rows]))
+    both.invert_yaxis()
+    both.margins(x=0.22)
+    for axes, head in ((both, ""), (absolute, frame.text("difference")), (relative, frame.text("relative"))):
+        frame.dress(axes, grid="x")
+        axes.set_title(head, loc="left", size=theme.size(9), color=theme.faint)
+    frame.amounts(both, "x")
+    both.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=theme.size(9), labelcolor=theme.ink,
+        borderaxespad=0.1,
+    )  # fmt: skip
+    for axes in (absolute, relative):
+        axes.axvline(0, color=theme.faint, linewidth=1)
+        axes.set_xticks([])
+        axes.spines["left"].set_visible(False)
+    return figure
+
+
+_Row = tuple[str, str, Pair]
+
+
+def _at_most(frame: Frame, rows: list[_Row]) -> list[_Row]:
+    """Keep the largest rows and put the others into one."""
+    if len(rows) <= _ROWS:
+        return rows
+    rest = rows[_ROWS - 1 :]
+    pair = Pair(sum((r[2].invoiced for r in rest), Decimal(0)), sum((r[2].expected for r in rest), Decimal(0)))
+    return [*rows[: _ROWS - 1], ("", frame.text("rest", count=len(rest)), pair)]
+
+
+def _sides_title(frame: Frame, dimension: str, rows: Sequence[_Row]) -> str:
+    _, name, pair = max(rows, key=lambda row: abs(row[2].difference))
+    if not pair.difference:
+        return frame.text("sides.even")
+    total = frame.money(frame.result.difference, signed=True)
+    return frame.text(f"sides.{dimension}", name=name, difference=frame.money(pair.difference, signed=True), total=total)
+
+
+def _differences(frame: Frame, axes: Axes, dimension: str, rows: Sequence[_Row]) -> None:
+    theme = frame.theme
+    for place, (code, _, pair) in enumerate(rows):
+        amount = pair.difference
+        colour, hatch = (theme.over, "///") if amount > 0 else (theme.under, "\\\\\\")
+        axes.barh(place, float(amount), 0.5, facecolor=theme.paper, edgecolor=colour, hatch=hatch, linewidth=1.2)
+        axes.patches[-1].set_gid(f"{dimension}:{code}")
+        _beside(axes, theme, place, float(amount), frame.money(amount, signed=True))
+    axes.margins(x=0.75)
+
+
+def _relatives(frame: Frame, axes: Axes, rows: Sequence[_Row]) -> None:
+    theme = frame.theme
+    for place, (_, _, pair) in enumerate(rows):
+        if pair.relative is None:
+            axes.annotate(frame.text("new"), (0, place), (4, 0), textcoords="offset points", va="center", size=theme.size(8), color=theme.ink)
+            continue
+        share = float(pair.relative)
+        axes.plot([0, share], [place, place], color=theme.ink, linewidth=2)
+        axes.plot([share], [place], marker="s", markersize=6, color=theme.ink)
+        _beside(axes, theme, place, share, f"{share:+.1%}")
+    axes.margins(x=0.75)
+
+
+def _beside(axes: Axes, theme: Theme, place: int, value: float, said: str) -> None:
+    """Write a figure at the outer end of its bar."""
+    outward = (6, 0) if value >= 0 else (-6, 0)
+    axes.annotate(
+        said, (value, place), outward, textcoords="offset points", va="center", ha="left" if value >= 0 else "right",
+        size=theme.size(8), color=theme.ink, bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.6}, zorder=4,
+    )  # fmt: skip
+
+
+# Days -------------------------------------------------------------------------------------------------------------------
+
+
+def days(frame: Frame) -> Figure:
+    """Draw the expected charges of each day by category; regime switches and new cards are marked (§3.5)."""
+    theme = frame.theme
+    charged = Totals(frame.result).per_day
+    if not charged:
+        return frame.nothing(frame.text("name.days"))
+    account = frame.result.account
+    span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
+    sums = {day: sum((amount for (_, at), amount in charged.items() if at == day), Decimal(0)) for day in span}
+    highest = max(span, key=lambda day: sums[day])
+    title = frame.text(
+        "days.title", total=frame.money(sum(sums.values(), Decimal(0))), day=frame.day(highest), amount=frame.money(sums[highest])
+    )
+    figure = frame.figure(title, frame.subtitle("source_log"))
+    axes = frame.dress(figure.add_subplot())
+    weight = {category: sum(float(v) for (c, _), v in charged.items() if c == category) for category, _ in charged}
+    bottom = np.zeros(len(span))
+    for n, category in enumerate(sorted(weight, key=lambda c: (-weight[c], c))):
+        heights = np.array([float(charged.get((category, day), 0)) for day in span])
+        colour, hatch = theme.series[n % len(theme.series)], HATCHES[n % len(HATCHES)]
+        bars = axes.bar(
+            range(len(span)), heights, 0.78, bottom=bottom, facecolor=theme.paper if hatch else colour, edgecolor=colour,
+            hatch=hatch, linewidth=0.8, label=frame.category(category),
+        )  # fmt: skip
+        for bar in bars:
+            bar.set_gid(f"category:{category}")
+        bottom += heights
+    axes.set_ylim(0, float(bottom.max()) * 1.2)
+    every = -(-len(span) // 12)
+    axes.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
+    for day, said in _marks(frame):
+        axes.axvline((day - account.first).days - 0.5, color=theme.ink, linewidth=1.1, linestyle=(0, (4, 3)))
+        axes.annotate(
+            said, ((day - account.first).days - 0.5, 1), (4, -10), xycoords=("data", "axes fraction"), textcoords="offset points",
+            size=theme.size(8.5), color=theme.ink,
+        )  # fmt: skip
+    frame.amounts(axes, "y")
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=5, frameon=False, fontsize=theme.size(9), labelcolor=theme.ink
+    )
+    return figure
+
+
+def _marks(frame: Frame) -> list[tuple[date, str]]:
+    """Give the days within the period on which the pricing model or the rates changed."""
+    account = frame.result.account
+    first_seen: dict[str, date] = {}
+    for cell in frame.result.cells:
+        first_seen[cell.regime] = min(cell.day, first_seen.get(cell.regime, cell.day))
+    opening = min(first_seen.values(), default=account.first)
+    marks = {
+        day: frame.text("days.regime", name=frame.say(f"domain.regime.{regime}"))
+        for regime, day in first_seen.items()
+        if day > opening
+    }
+    for used in frame.result.rates:
+        if account.first < used.first <= account.last:
+            marks.setdefault(used.first, frame.text("days.card"))
+    return sorted(marks.items())
+
+
+# Heat map ---------------------------------------------------------------------------------------------------------------
+
+
+def heat(frame: Frame) -> Figure:
+    """Draw the messages of each number on each day: a hole is a gap in the log (§3.3)."""
+    theme, result = frame.theme, frame.result
+    per_day, account = result.health.per_day, result.account
+    numbers = sorted({number for number, _ in per_day}, key=lambda n: (-_messages(result, n), n))[:_NUMBERS]
+    if not numbers:
+        return frame.nothing(frame.text("name.heat"))
+    span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
+    counts = np.array([[per_day.get((number, day), 0) for day in span] for number in numbers])
+    phones = {number.id: number.phone or number.id for waba in account.wabas for number in waba.numbers}
+    holes = [(phones.get(numbers[row], numbers[row]), span[column]) for row, column in np.argwhere(counts == 0)]
+    title = frame.text("heat.full")
+    if holes:
+        first = frame.text("heat.hole", number=holes[0][0], day=frame.day(holes[0][1]))
+        title = frame.text("heat.holes", count=len(holes), first=first)
+    figure = frame.figure(title, frame.text("heat.source", period=frame.period), 2.0 + 0.42 * len(numbers))
+    axes = figure.add_subplot()
+    norm = PowerNorm(0.6, vmin=0, vmax=max(int(counts.max()), 1))
+    drawn = axes.imshow(counts, aspect="auto", cmap=theme.map, norm=norm)
+    for row, column in np.argwhere(counts == 0):
+        axes.add_patch(
+            mpl.patches.Rectangle(
+                (column - 0.5, row - 0.5), 1, 1, facecolor=theme.paper, edgecolor=theme.over, hatch="xxx", linewidth=1.2
+            )
+        )
+    every = -(-len(span) // 12)
+    axes.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
+    axes.set_yticks(range(len(numbers)), [phones.get(number, number) for number in numbers])
+    axes.tick_params(colors=theme.ink, labelsize=theme.size(9), length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    bar = figure.colorbar(drawn, ax=axes, pad=0.01)
+    bar.set_label(frame.text("heat.messages"), color=theme.ink, size=theme.size(9))
+    bar.ax.tick_params(colors=theme.ink, labelsize=theme.size(8), length=0)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    return figure
+
+
+def _messages(result: Reconciliation, number: str) -> int:
+    return sum(count for (own, _), count in result.health.per_day.items() if own == number)
+
+
+# Pareto -----------------------------------------------------------------------------------------------------------------
+
+
+def pareto(frame: Frame) -> Figure:
+    """Draw the largest differences, their cumulative share and the line of materiality (§3.4)."""
+    theme, lines = frame.theme, frame.result.differences
+    ordered = sorted(enumerate(lines, 1), key=lambda item: (-abs(item[1].difference), item[0]))
+    whole = sum((abs(line.difference) for line in lines), Decimal(0))
+    if not whole:
+        return frame.nothing(frame.text("pareto.even"))
+    stated = frame.result.account.materiality
+    materiality = max(stated.amount, abs(frame.result.expected) * stated.percent / 100)
+    shares, running = [], Decimal(0)
+    for _, line in ordered:
+        running += abs(line.difference)
+        shares.append(running / whole)
+    enough = next(n for n, share in enumerate(shares, 1) if share >= _MEANINGFUL)
+    above = sum(abs(line.difference) > materiality for line in lines)
+    title = frame.text(
+        "pareto.title", count=enough, lines=len(lines), share=f"{shares[enough - 1]:.0%}", above=above,
+        materiality=frame.money(materiality),
+    )  # fmt: skip
+    shown = [item for item in ordered[:_LINES] if item[1].difference]
+    figure = frame.figure(title, frame.subtitle("source_both"), 1.9 + 0.36 * len(shown))
+    axes = frame.dress(figure.add_subplot(), grid="x")
+    for place, (number, line) in enumerate(shown):
+        colour, hatch = (theme.over, "///") if line.difference > 0 else (theme.under, "\\\\\\")
+        axes.barh(place, float(abs(line.difference)), 0.62, facecolor=theme.paper, edgecolor=colour, hatch=hatch, linewidth=1.2)
+        axes.patches[-1].set_gid(f"line:{number}")
+        said = f"{frame.money(line.difference, signed=True)}  ·  {shares[place]:.0%}"
+        _beside(axes, theme, place, float(abs(line.difference)), said)
+    names = [
+        frame.text("pareto.line", number=number, name=f"{frame.market(line.market)} · {frame.category(line.category)}")
+        for number, line in shown
+    ]
+    axes.set_yticks(range(len(shown)), names)
+    axes.invert_yaxis()
+    axes.set_xlim(0, float(abs(shown[0][1].difference)) * 1.3)
+    if materiality and float(materiality) < axes.get_xlim()[1]:
+        axes.axvline(float(materiality), color=theme.ink, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.annotate(
+            frame.text("pareto.materiality", amount=frame.money(materiality)), (float(materiality), 0), (5, -3),
+            xycoords=("data", "axes fraction"), textcoords="offset points", size=theme.size(8.5), color=theme.ink, va="bottom",
+        )  # fmt: skip
+    axes.set_xlabel(frame.text("pareto.amount") + "  ·  " + frame.text("pareto.cumulative"), color=theme.faint, size=theme.size(9), loc="left")
+    frame.amounts(axes, "x")
+    return figure
