@@ -1,48 +1,32 @@
-"""All that can be done to an audit. Each verb is recorded in its journal, and what changes the audit can be undone."""
+"""An open audit and its verbs: files in, the answer, decisions, files out. Each step is recorded and can be undone."""
 
 import getpass
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from auditor import __version__
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
 from auditor.core.audit import prepare
-from auditor.core.cells import charge_row
 from auditor.core.charges import Terms
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.rates import Tariff
-from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Card
 from auditor.core.tables import ControlTotal
 from auditor.core.tables import FxRate
 from auditor.core.tables import ImportReport
-from auditor.core.tables import Int64
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Reconciliation
-from auditor.core.threads import CATEGORY_MASK
-from auditor.core.threads import CATEGORY_SHIFT
-from auditor.core.threads import OUTBOUND
-from auditor.core.threads import REFERRAL
-from auditor.core.timeline import DAY
-from auditor.core.timeline import instant
-from auditor.language import Language
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
+from auditor.project.state import Decided
 from auditor.project.state import State
 from auditor.project.state import state_of
 from auditor.project.store import Entry
@@ -64,6 +48,12 @@ from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
+from auditor.verbs import export
+from auditor.verbs.decision import Decision
+from auditor.verbs.evidence import Evidence
+from auditor.verbs.evidence import EvidenceRow
+from auditor.verbs.evidence import Thread
+from auditor.verbs.export import Answer
 
 META = "meta"
 _STAGED = "staged_log"
@@ -71,62 +61,6 @@ _STAGED = "staged_log"
 
 def no_progress(step: str, done: int, total: int) -> None:
     """Watch nothing: the progress of work that nobody looks at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the user decided about a difference: `accepted`, `disputed` or nothing, a cause of his own, a note."""
-
-    decision: str = ""
-    cause: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """A charge behind a difference, down to its source: ids as text, times in microseconds UTC (`NEVER`: none)."""
-
-    unit_id: str
-    user: str
-    phone_number_id: str
-    waba_id: str
-    regime: str
-    category: str
-    pricing_type: str
-    market: str
-    billed_at: int
-    local_date: str
-    ends_at: int
-    messages: int
-    rate: str
-    amount: str
-    certainty: str
-    reason: str
-    file: str
-    source_row: int
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadEvent:
-    """A message of one thread on its time line, and the place of its charge in `Thread.charges` (-1: none)."""
-
-    at: int
-    direction: str
-    category: str
-    referral: bool
-    message_id: str
-    charge: int
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """One thread (business number and user) as the time line draws it: events, windows and charges."""
-
-    phone_number_id: str
-    user: str
-    events: tuple[ThreadEvent, ...]
-    windows: tuple[tuple[int, int], ...]
-    charges: tuple[EvidenceRow, ...]
 
 
 class Audit:
@@ -138,6 +72,7 @@ class Audit:
         self.result: Reconciliation | None = None
         self._audited: Audited | None = None
         self._log: StoredLog | None = None
+        self._evidence: Evidence | None = None
         self._refresh()
 
     @classmethod
@@ -321,23 +256,26 @@ class Audit:
 
     def recompute(self, progress: Progress = no_progress) -> Reconciliation:
         """Charge the log, reconcile the invoice, find the causes; also sets `result`."""
-        self._audited = self._compute(progress)
+        log, self._audited = self._compute(progress)
+        self._log = log
+        files = {number: self._report(number).file for number in self._state.files}
+        self._evidence = Evidence(self._audited, log, files)
         self.result = self._audited.result
         return self.result
 
-    def _compute(self, progress: Progress) -> Audited:
+    def _compute(self, progress: Progress) -> tuple[StoredLog, Audited]:
         account = self.account
         kinds = {number: self._report(number).kind for number in self._state.files}
         progress("load", 0, 0)
-        self._log = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account)
+        stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account)
         terms = Terms(account, regimes(), market_table(), self._tariff(account))
-        log = prepare(self._log.messages, self._log.names, account, regimes())
+        log = prepare(stored.messages, stored.names, account, regimes())
         invoices = [self.store.facts_of(n) for n, kind in kinds.items() if kind == INVOICE]
         invoice = Invoice(
             tuple(from_plain(InvoiceLine, line) for facts in invoices for line in facts["lines"]),
             tuple(from_plain(ControlTotal, control) for facts in invoices for control in facts["controls"]),
         )
-        return audit(log, terms, invoice, self._exchange_rates(), self.sources, progress)
+        return stored, audit(log, terms, invoice, self._exchange_rates(), self.sources, progress)
 
     def _tariff(self, account: Account) -> Tariff:
         """Layer the cards: those that the account names in its order, then those that were added."""
@@ -388,174 +326,58 @@ class Audit:
 
     def evidence_count(self, key: str) -> int:
         """Count the charges behind a difference."""
-        return len(self._behind(key))
+        return self._evidence.count(key) if self._evidence else 0
 
     def evidence(self, key: str, offset: int = 0, limit: int = 500) -> tuple[EvidenceRow, ...]:
         """Give the charges behind a difference, in order of billing, a page at a time."""
-        return self._rows(self._behind(key)[offset : offset + limit])
-
-    def _behind(self, key: str) -> Int64:
-        if self._audited is None:
-            return np.zeros(0, np.int64)
-        line = next((line for line in self._audited.result.differences if line.key == key), None)
-        if line is None:
-            return np.zeros(0, np.int64)
-        charges = np.flatnonzero(np.isin(self._audited.cell_of, np.array(line.cells, np.int64)))
-        return charges[np.argsort(self._audited.charged.charges.billed_at[charges], kind="stable")]
-
-    def _rows(self, places: Int64) -> tuple[EvidenceRow, ...]:
-        if self._audited is None or self._log is None:
-            return ()
-        charges, terms = self._audited.charged.charges, self._audited.terms
-        facts = self._log.look_up(charges.row[places], ("message_id", "user", "file", "source_row"))
-        names = {number: self._report(number).file for number in self._state.files}
-        rows = []
-        for place, (message_id, user, file, source_row) in zip(places.tolist(), facts, strict=True):
-            shown = charge_row(charges, place, terms, terms.numbers, (str(message_id), str(user)))
-            rows.append(
-                EvidenceRow(
-                    **{name: shown[name] for name in _SHOWN},
-                    billed_at=int(charges.billed_at[place]),
-                    ends_at=int(charges.ends_at[place]),
-                    messages=int(charges.messages[place]),
-                    file=names[int(str(file))],
-                    source_row=int(str(source_row)),
-                )
-            )
-        return tuple(rows)
+        return self._evidence.page(key, offset, limit) if self._evidence else ()
 
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges."""
-        if self._audited is None or self._log is None:
+        if self._evidence is None:
             return Thread(phone_number_id, user, (), (), ())
-        log, charges = self._audited.log, self._audited.charged.charges
-        rows = self._log.rows_of(phone_number_id, user)
-        places = np.unique(log.merged_into[rows])
-        places = places[log.folded.live[places]]
-        of_charge = charges.belongs[log.folded.row[places]]
-        numbers = {int(charge): n for n, charge in enumerate(np.unique(of_charge[of_charge >= 0]))}
-        ids = self._log.names(log.folded.row[places])
-        events = []
-        for place, charge, (message_id, _) in zip(places.tolist(), of_charge.tolist(), ids, strict=True):
-            kind = int(log.folded.kind[place])
-            outbound = bool(kind & OUTBOUND)
-            at = log.folded.billed[place] if outbound and log.folded.billed[place] != NEVER else log.folded.sent[place]
-            word = list(_TEMPLATE_WORDS)[(kind & CATEGORY_MASK) >> CATEGORY_SHIFT]
-            way = "outbound" if outbound else "inbound"
-            events.append(ThreadEvent(int(at), way, word, bool(kind & REFERRAL), message_id, numbers.get(charge, -1)))
-        events.sort(key=lambda event: event.at)
-        windows = _merged([event.at for event in events if event.direction == "inbound"])
-        shown = self._rows(np.array(list(numbers), np.int64))
-        return Thread(phone_number_id, user, tuple(events), windows, shown)
+        return self._evidence.thread(phone_number_id, user)
 
     # Files out --------------------------------------------------------------------------------------------------------
 
-    def export_workbook(self, path: Path, progress: Progress = no_progress) -> Path:
-        """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
-        from auditor.core.report import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
-        from auditor.core.report import ReportContext  # noqa: PLC0415
-        from auditor.core.report import build_report  # noqa: PLC0415
-        from auditor.writers.workbook import write_workbook  # noqa: PLC0415
-
-        result = self.result or self.recompute(progress)
-        language = Language(result.account.language)
-        differing = [line.key for line in result.differences if line.difference]
-        journal = [
-            JournalEntry(_instant_of(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), _detail(entry))
-            for entry in self.journal
-        ]
-        context = ReportContext(
-            version=__version__,
-            made_at=datetime.now(UTC),
-            language=language.code,
-            say=language.text,
-            money=language.money,
-            decisions=self.decisions,
-            evidence={key: self._paged(key) for key in differing},
-            evidence_counts={key: self.evidence_count(key) for key in differing},
-            journal=journal,
-            tolerance_set_at=self._tolerance_set_at(),
-        )
-        progress("workbook", 0, 0)
-        write_workbook(build_report(result, context), path, progress)
-        return path
-
-    def _paged(self, key: str, page: int = 1000) -> Iterator[EvidenceRow]:
-        for offset in range(0, self.evidence_count(key), page):
-            yield from self.evidence(key, offset, page)
-
-    def _tolerance_set_at(self) -> datetime | None:
-        times = [entry.at for entry in self.journal if entry.verb == "set_account"]
-        return datetime.fromisoformat(times[-1]) if times else None
-
-    def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
-        """Write every chart as PNG, SVG and PDF."""
-        from auditor.writers.charts import write_charts  # noqa: PLC0415 - matplotlib takes half a second to load
-
-        result = self.result or self.recompute(progress)
-        progress("charts", 0, 0)
-        return write_charts(result, Language(result.account.language).text, folder)
-
-    def export_charges(self, path: Path, progress: Progress = no_progress) -> Path:
-        """Write CHARGES, every charge of the log, as CSV or Parquet by the file's name (formats.md §8)."""
-        from auditor.writers.charge_file import write_charges  # noqa: PLC0415 - only this export needs it
-
-        if self._audited is None or self._log is None:
+    def answer(self, progress: Progress = no_progress) -> Answer:
+        """Give the computed audit, computing it first if need be."""
+        if self._audited is None or self._log is None or self._evidence is None:
             self.recompute(progress)
         assert self._audited is not None
         assert self._log is not None
+        assert self._evidence is not None
+        return Answer(self._audited, self._log, self._evidence)
+
+    def export_workbook(self, path: Path, progress: Progress = no_progress) -> Path:
+        """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
+        answer = self.answer(progress)
+        progress("workbook", 0, 0)
+        return export.workbook(answer, self.decisions, self.journal, path, progress)
+
+    def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
+        """Write every chart as PNG, SVG and PDF."""
+        result = self.answer(progress).result
+        progress("charts", 0, 0)
+        return export.charts(result, folder)
+
+    def export_charges(self, path: Path, progress: Progress = no_progress) -> Path:
+        """Write CHARGES, every charge of the log, as CSV or Parquet by the file's name (formats.md §8)."""
+        answer = self.answer(progress)
         progress("charges", 0, 0)
-        charges = self._audited.charged.charges
-        write_charges(path, self.store.connection, charges, self._audited.terms, self._log.stored_rows)
-        return path
+        return export.charges(answer, self.store.connection, path)
 
     def export_charges_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write the totals of the charges alone as JSON, per currency (formats.md §8)."""
-        from auditor.writers.charge_summary import write_charge_summary  # noqa: PLC0415 - only this export needs it
-
-        return write_charge_summary(self.result or self.recompute(progress), path)
+        return export.charge_summary(self.answer(progress).result, path)
 
     def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
-        from auditor.writers.tables import write_summary  # noqa: PLC0415 - only this export needs it
-
-        return write_summary(self.result or self.recompute(progress), path)
+        return export.summary(self.answer(progress).result, path)
 
 
-_SHOWN = (
-    "unit_id", "user", "phone_number_id", "waba_id", "regime", "category", "pricing_type", "market", "local_date",
-    "rate", "amount", "certainty", "reason",
-)  # fmt: skip
-_TEMPLATE_WORDS = ("service", "marketing", "utility", "authentication", "marketing_lite")
-
-
-def _any(decided: object) -> bool:
-    return decided != type(decided)()
-
-
-def _merged(times: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Give the customer service windows that inbound messages open or restart."""
-    windows: list[tuple[int, int]] = []
-    for at in times:
-        if windows and at < windows[-1][1]:
-            windows[-1] = (windows[-1][0], at + DAY)
-        else:
-            windows.append((at, at + DAY))
-    return tuple(windows)
-
-
-def _instant_of(text: str) -> int:
-    return instant(datetime.fromisoformat(text))
-
-
-def _detail(entry: Entry) -> str:
-    parts = [
-        *entry.facts.get("names", ()),
-        *entry.facts.get("keys", ()),
-        entry.facts.get("cause"),
-        entry.facts.get("note"),
-    ]
-    return "; ".join(str(part) for part in parts if part)
+def _any(decided: Decided) -> bool:
+    return decided != Decided()
 
 
 def read_account_file(path: Path) -> tuple[Account, str]:

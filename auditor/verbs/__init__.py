@@ -1,0 +1,11 @@
+"""All that can be done to an audit, for every shell alike: begin with `audit.py`."""
+
+from auditor.verbs.audit import Audit
+from auditor.verbs.audit import no_progress
+from auditor.verbs.audit import read_account_file
+from auditor.verbs.decision import Decision
+from auditor.verbs.evidence import EvidenceRow
+from auditor.verbs.evidence import Thread
+from auditor.verbs.evidence import ThreadEvent
+
+__all__ = ["Audit", "Decision", "EvidenceRow", "Thread", "ThreadEvent", "no_progress", "read_account_file"]

@@ -1,0 +1,159 @@
+"""What stands behind a difference: its charges, down to the row of the file they came from, and whole threads."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from auditor.core.audit import Audited
+from auditor.core.cells import charge_row
+from auditor.core.tables import NEVER
+from auditor.core.tables import Int64
+from auditor.core.threads import CATEGORY_MASK
+from auditor.core.threads import CATEGORY_SHIFT
+from auditor.core.threads import OUTBOUND
+from auditor.core.threads import REFERRAL
+from auditor.core.timeline import DAY
+from auditor.project.log import StoredLog
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A charge behind a difference, down to its source: ids as text, times in microseconds UTC (`NEVER`: none)."""
+
+    unit_id: str
+    user: str
+    phone_number_id: str
+    waba_id: str
+    regime: str
+    category: str
+    pricing_type: str
+    market: str
+    billed_at: int
+    local_date: str
+    ends_at: int
+    messages: int
+    rate: str
+    amount: str
+    certainty: str
+    reason: str
+    file: str
+    source_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadEvent:
+    """A message of one thread on its time line, and the place of its charge in `Thread.charges` (-1: none)."""
+
+    at: int
+    direction: str
+    category: str
+    referral: bool
+    message_id: str
+    charge: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One thread (business number and user) as the time line draws it: events, windows and charges."""
+
+    phone_number_id: str
+    user: str
+    events: tuple[ThreadEvent, ...]
+    windows: tuple[tuple[int, int], ...]
+    charges: tuple[EvidenceRow, ...]
+
+
+class Evidence:
+    """Looks behind the differences of one computed audit. `files` names the log files by their number."""
+
+    def __init__(self, audited: Audited, log: StoredLog, files: Mapping[int, str]) -> None:
+        """Take the answer, the stored log it was made from, and the files' names."""
+        self._audited = audited
+        self._log = log
+        self._files = files
+        self._lines = {line.key: line for line in audited.result.differences}
+
+    def count(self, key: str) -> int:
+        """Count the charges behind a difference."""
+        return len(self._behind(key))
+
+    def page(self, key: str, offset: int, limit: int) -> tuple[EvidenceRow, ...]:
+        """Give a page of the charges behind a difference, in order of billing."""
+        return self._rows(self._behind(key)[offset : offset + limit])
+
+    def all(self, key: str, page: int = 1000) -> Iterator[EvidenceRow]:
+        """Give all of them, a page at a time."""
+        places = self._behind(key)
+        for offset in range(0, len(places), page):
+            yield from self._rows(places[offset : offset + page])
+
+    def _behind(self, key: str) -> Int64:
+        if key not in self._lines:
+            return np.zeros(0, np.int64)
+        charges = np.flatnonzero(np.isin(self._audited.cell_of, np.array(self._lines[key].cells, np.int64)))
+        return charges[np.argsort(self._audited.charged.charges.billed_at[charges], kind="stable")]
+
+    def _rows(self, places: Int64) -> tuple[EvidenceRow, ...]:
+        charges, terms = self._audited.charged.charges, self._audited.terms
+        facts = self._log.look_up(charges.row[places], ("message_id", "user", "file", "source_row"))
+        rows = []
+        for place, (message_id, user, file, source_row) in zip(places.tolist(), facts, strict=True):
+            shown = charge_row(charges, place, terms, terms.numbers, (str(message_id), str(user)))
+            rows.append(
+                EvidenceRow(
+                    **{name: shown[name] for name in _SHOWN},
+                    billed_at=int(charges.billed_at[place]),
+                    ends_at=int(charges.ends_at[place]),
+                    messages=int(charges.messages[place]),
+                    file=self._files[int(str(file))],
+                    source_row=int(str(source_row)),
+                )
+            )
+        return tuple(rows)
+
+    def thread(self, phone_number_id: str, user: str) -> Thread:
+        """Give one thread with its windows and charges; an empty one if the log has no such thread."""
+        log, charges = self._audited.log, self._audited.charged.charges
+        places = np.unique(log.merged_into[self._log.rows_of(phone_number_id, user)])
+        places = places[log.folded.live[places]]
+        of_charge = charges.belongs[log.folded.row[places]]
+        numbers = {int(charge): n for n, charge in enumerate(np.unique(of_charge[of_charge >= 0]))}
+        ids = self._log.names(log.folded.row[places])
+        events = [
+            self._event(place, message_id, numbers.get(charge, -1))
+            for place, charge, (message_id, _) in zip(places.tolist(), of_charge.tolist(), ids, strict=True)
+        ]
+        events.sort(key=lambda event: event.at)
+        windows = _merged([event.at for event in events if event.direction == "inbound"])
+        shown = self._rows(np.array(list(numbers), np.int64))
+        return Thread(phone_number_id, user, tuple(events), windows, shown)
+
+    def _event(self, place: int, message_id: str, charge: int) -> ThreadEvent:
+        folded = self._audited.log.folded
+        kind = int(folded.kind[place])
+        outbound = bool(kind & OUTBOUND)
+        at = folded.billed[place] if outbound and folded.billed[place] != NEVER else folded.sent[place]
+        category = _TEMPLATE_WORDS[(kind & CATEGORY_MASK) >> CATEGORY_SHIFT]
+        way = "outbound" if outbound else "inbound"
+        return ThreadEvent(int(at), way, category, bool(kind & REFERRAL), message_id, charge)
+
+
+_SHOWN = (
+    "unit_id", "user", "phone_number_id", "waba_id", "regime", "category", "pricing_type", "market", "local_date",
+    "rate", "amount", "certainty", "reason",
+)  # fmt: skip
+_TEMPLATE_WORDS = ("service", "marketing", "utility", "authentication", "marketing_lite")
+
+
+def _merged(times: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Give the customer service windows that inbound messages open or restart."""
+    windows: list[tuple[int, int]] = []
+    for at in times:
+        if windows and at < windows[-1][1]:
+            windows[-1] = (windows[-1][0], at + DAY)
+        else:
+            windows.append((at, at + DAY))
+    return tuple(windows)

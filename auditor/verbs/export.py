@@ -1,0 +1,105 @@
+"""Files out: the computed audit as workbook, charts, charges and summaries. Each writer is loaded when first needed."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from auditor import __version__
+from auditor.core.audit import Audited
+from auditor.core.problems import Progress
+from auditor.core.tables import Reconciliation
+from auditor.core.timeline import instant
+from auditor.language import Language
+from auditor.project.log import StoredLog
+from auditor.project.store import Entry
+from auditor.verbs.decision import Decision
+from auditor.verbs.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A computed audit: the result with what it was made from, the stored log, and what stands behind differences."""
+
+    audited: Audited
+    log: StoredLog
+    evidence: Evidence
+
+    @property
+    def result(self) -> Reconciliation:
+        """Give the reconciliation."""
+        return self.audited.result
+
+
+def workbook(
+    answer: Answer, decisions: Mapping[str, Decision], journal: Sequence[Entry], path: Path, progress: Progress
+) -> Path:
+    """Write the workpaper (workpaper.md §1) in the audit's language."""
+    from auditor.core.report import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
+    from auditor.core.report import ReportContext  # noqa: PLC0415
+    from auditor.core.report import build_report  # noqa: PLC0415
+    from auditor.writers.workbook import write_workbook  # noqa: PLC0415
+
+    language = Language(answer.result.account.language)
+    differing = [line.key for line in answer.result.differences if line.difference]
+    fixed = [entry.at for entry in journal if entry.verb == "set_account"]
+    context = ReportContext(
+        version=__version__,
+        made_at=datetime.now(UTC),
+        language=language.code,
+        say=language.text,
+        money=language.money,
+        decisions=decisions,
+        evidence={key: answer.evidence.all(key) for key in differing},
+        evidence_counts={key: answer.evidence.count(key) for key in differing},
+        journal=[
+            JournalEntry(_instant(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), _detail(entry))
+            for entry in journal
+        ],
+        tolerance_set_at=datetime.fromisoformat(fixed[-1]) if fixed else None,
+    )
+    write_workbook(build_report(answer.result, context), path, progress)
+    return path
+
+
+def _instant(text: str) -> int:
+    return instant(datetime.fromisoformat(text))
+
+
+def _detail(entry: Entry) -> str:
+    facts = entry.facts
+    parts = [*facts.get("names", ()), *facts.get("keys", ()), facts.get("cause"), facts.get("note")]
+    return "; ".join(str(part) for part in parts if part)
+
+
+def charts(result: Reconciliation, folder: Path) -> tuple[Path, ...]:
+    """Write every chart (workpaper.md §3) as PNG, SVG and PDF."""
+    from auditor.writers.charts import write_charts  # noqa: PLC0415 - matplotlib takes half a second to load
+
+    return write_charts(result, Language(result.account.language).text, folder)
+
+
+def charges(answer: Answer, connection: duckdb.DuckDBPyConnection, path: Path) -> Path:
+    """Write CHARGES as CSV or Parquet by the file's name (formats.md §8)."""
+    from auditor.writers.charge_file import write_charges  # noqa: PLC0415 - only this export needs it
+
+    write_charges(path, connection, answer.audited.charged.charges, answer.audited.terms, answer.log.stored_rows)
+    return path
+
+
+def charge_summary(result: Reconciliation, path: Path) -> Path:
+    """Write the SUMMARY of charges alone (formats.md §8)."""
+    from auditor.writers.charge_summary import write_charge_summary  # noqa: PLC0415 - only this export needs it
+
+    return write_charge_summary(result, path)
+
+
+def summary(result: Reconciliation, path: Path) -> Path:
+    """Write SUMMARY as JSON (formats.md §8)."""
+    from auditor.writers.tables import write_summary  # noqa: PLC0415 - only this export needs it
+
+    return write_summary(result, path)
