@@ -1,0 +1,68 @@
+"""What the window's tests share: a window on an audit in memory, with preferences of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.application import make_application
+from auditor.gui.application import make_window
+from auditor.gui.context import Context
+from auditor.gui.speech import Speech
+from auditor.gui.theme import Appearance
+from auditor.gui.window import MainWindow
+from auditor.gui.workspace import Workspace
+from auditor.settings import Preferences
+from auditor.verbs import Audit
+from tests.gui.fake_audit import FakeAudit
+
+FAKE = cast(type[Audit], FakeAudit)
+
+
+@pytest.fixture
+def preferences(tmp_path: Path) -> Preferences:
+    """Give preferences that are forgotten after the test."""
+    made = Preferences(tmp_path / "settings.json")
+    made.change(language="en", theme="light")
+    return made
+
+
+@pytest.fixture
+def context(qtbot: QtBot, preferences: Preferences) -> Iterator[Context]:
+    """Give what a view is built with, without a window."""
+    make_application()
+    made = Context(Workspace(FAKE), Speech("en"), Appearance("light"), preferences)
+    yield made
+    made.workspace.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, preferences: Preferences) -> MainWindow:
+    """Give a shown window at the size of a small laptop, with no audit open."""
+    make_application()
+    made = make_window(preferences, FAKE)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> MainWindow:
+    """Give a window with the sample reconciliation in view."""
+    file = tmp_path / "andina.audit"
+    file.write_text("", encoding="utf-8")
+    window.open(file)
+    qtbot.waitUntil(lambda: len(window.reconciliation.model.rows) > 0)
+    window.go("reconciliation")
+    settle(qtbot, window)
+    return window
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until the worker has nothing more to do."""
+    qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0)
+

@@ -1,0 +1,60 @@
+"""The form of a new audit: what is typed becomes an account file that the one reader takes."""
+
+import tomllib
+from pathlib import Path
+
+from auditor.gui.account_text import AuditFacts
+from auditor.gui.account_text import WabaFacts
+from auditor.gui.account_text import account_text
+from auditor.gui.window import MainWindow
+from auditor.readers.account import read_account
+from tests.gui.conftest import settle
+from pytestqt.qtbot import QtBot
+
+FACTS = AuditFacts(
+    name='Andina "octubre"',
+    entity="Andina Ñandú S.A.C.",
+    tax_id="20123456789",
+    period="2026-10",
+    currency="USD",
+    language="es",
+    preparer="",
+    materiality="50.00",
+    wabas=(WabaFacts("102290129340398", "Andina", "America/Lima", "USD", "106540352242922, 106540352242923"),),
+)
+
+
+def test_that_the_facts_come_back_as_they_were_typed(tmp_path: Path) -> None:
+    file = tmp_path / "account.toml"
+    file.write_text(account_text(FACTS), encoding="utf-8")
+    account = read_account(file)
+    assert (account.name, account.entity) == ('Andina "octubre"', "Andina Ñandú S.A.C.")
+    assert (account.first.isoformat(), account.last.isoformat()) == ("2026-10-01", "2026-10-31")
+    assert [number.id for number in account.wabas[0].numbers] == ["106540352242922", "106540352242923"]
+    assert str(account.materiality.amount) == "50.00"
+
+
+def test_that_what_is_left_empty_is_left_out() -> None:
+    audit = tomllib.loads(account_text(FACTS))["audit"]
+    assert "preparer" not in audit
+
+
+def test_that_a_wrong_zone_is_told_in_the_form_with_the_cursor_on_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_.by_key["new"].trigger()
+    form = window.start.form
+    form.entity.setText("Andina")
+    form.wabas[0].id.setText("102290129340398")
+    form.wabas[0].zone.setCurrentText("America/Limma")
+    form.submit.click()
+    settle(qtbot, window)
+    assert "America/Limma" in form.bar.label.text()
+    assert form.wabas[0].zone.hasFocus() or form.wabas[0].zone.lineEdit().hasFocus()
+
+
+def test_that_accounts_are_added_and_taken_away_but_one_stays(window: MainWindow) -> None:
+    form = window.start.form
+    form.add_waba()
+    assert len(form.wabas) == 2
+    form.wabas[0].remove.click()
+    assert len(form.wabas) == 1
+    assert not form.wabas[0].remove.isVisibleTo(form)

@@ -1,0 +1,69 @@
+"""Background work: order, progress, cancelling, and how its end comes back."""
+
+import threading
+
+from pytestqt.qtbot import QtBot
+
+from auditor.core.problems import Cancelled
+from auditor.core.problems import Progress
+from auditor.gui.jobs import Worker
+
+
+def test_that_jobs_run_off_the_windows_thread_and_answer_on_it(qtbot: QtBot) -> None:
+    worker, threads = Worker(), []
+
+    def work(_progress: Progress) -> str:
+        threads.append(threading.current_thread())
+        return "answer"
+
+    answers: list[str] = []
+    worker.submit(work, lambda answer: (answers.append(answer), threads.append(threading.current_thread())), answers.append)
+    qtbot.waitUntil(lambda: len(threads) == 2)
+    assert answers == ["answer"]
+    assert threads[0] is not threading.main_thread()
+    assert threads[1] is threading.main_thread()
+    worker.close()
+
+
+def test_that_jobs_are_done_one_after_another_in_order(qtbot: QtBot) -> None:
+    worker, done = Worker(), []
+    for number in range(20):
+        worker.submit(lambda _progress, number=number: number, done.append, done.append)
+    qtbot.waitUntil(lambda: len(done) == 20)
+    assert done == list(range(20))
+    worker.close()
+
+
+def test_that_cancelling_stops_the_work_at_its_next_report(qtbot: QtBot) -> None:
+    worker, failures = Worker(), []
+    reached, go_on = threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> None:
+        progress("read", 1, 10)
+        reached.set()
+        go_on.wait(5)
+        progress("read", 2, 10)
+
+    worker.submit(work, lambda _none: failures.append(None), failures.append, shown=True)
+    qtbot.waitUntil(reached.is_set)
+    worker.cancel()
+    go_on.set()
+    qtbot.waitUntil(lambda: len(failures) == 1)
+    assert isinstance(failures[0], Cancelled)
+    worker.close()
+
+
+def test_that_progress_reaches_the_window_and_the_last_report_always_does(qtbot: QtBot) -> None:
+    worker, heard = Worker(), []
+    worker.progressed.connect(lambda *report: heard.append(report))
+
+    def work(progress: Progress) -> None:
+        for done in range(10_001):
+            progress("read", done, 10_000)
+
+    with qtbot.waitSignal(worker.ended):
+        worker.submit(work, lambda _none: None, lambda _error: None, shown=True)
+    assert heard[0] == ("read", 0, 10_000)
+    assert heard[-1] == ("read", 10_000, 10_000)
+    assert len(heard) < 100
+    worker.close()

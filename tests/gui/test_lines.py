@@ -1,0 +1,95 @@
+"""The lines of the reconciliation: search, facets, totals, materiality, and how they read."""
+
+from decimal import Decimal
+
+import pytest
+
+from auditor.gui.lines import COLUMNS
+from auditor.gui.lines import LineFilter
+from auditor.gui.lines import LineRow
+from auditor.gui.lines import facet_counts
+from auditor.gui.lines import line_rows
+from auditor.gui.lines import passing
+from auditor.gui.lines import thresholds
+from auditor.gui.lines import totals
+from auditor.gui.rows import plain
+from auditor.gui.words import Words
+from auditor.language import Language
+from auditor.verbs import Decision
+from tests.gui.fake_audit import ACCOUNT
+from tests.gui.fake_audit import sample_result
+
+
+@pytest.fixture
+def rows() -> tuple[LineRow, ...]:
+    """Give the thirteen lines of the sample in Spanish."""
+    return line_rows(sample_result(), {}, Words(Language("es"), ACCOUNT))
+
+
+def text_of(row: LineRow, key: str) -> str:
+    return row.texts[[column.key for column in COLUMNS].index(key)]
+
+
+def test_that_lines_that_need_work_come_first_and_the_largest_of_them_leads(rows: tuple[LineRow, ...]) -> None:
+    assert [row.record.difference.key for row in rows[:3]] == ["line-4", "line-1", "line-2"]
+    assert text_of(rows[-1], "status") == "Conforme"
+
+
+def test_that_every_word_must_be_found_and_accents_and_case_do_not_matter(rows: tuple[LineRow, ...]) -> None:
+    assert len(passing(rows, LineFilter("peru"))) == 4
+    assert len(passing(rows, LineFilter("PERU utilidad"))) == 1
+    assert not passing(rows, LineFilter("peru francia"))
+
+
+def test_that_a_facet_lets_any_of_its_chosen_values_through(rows: tuple[LineRow, ...]) -> None:
+    chosen = LineFilter(facets={"market": frozenset({"Peru", "Mexico"})})
+    assert len(passing(rows, chosen)) == 6
+
+
+def test_that_a_facets_own_choice_does_not_change_its_counts_but_the_others_do(rows: tuple[LineRow, ...]) -> None:
+    chosen = LineFilter(facets={"market": frozenset({"Peru"}), "status": frozenset({"different"})})
+    assert facet_counts(rows, chosen, "status") == {"matched": 2, "different": 2}
+    assert facet_counts(rows, chosen, "market")["Mexico"] == 1
+
+
+def test_that_what_no_cause_explains_is_a_cause_to_filter_by(rows: tuple[LineRow, ...]) -> None:
+    left = passing(rows, LineFilter(facets={"cause": frozenset({"unexplained"})}))
+    # 120 messages at 0.0740 without any cause; 0.25 of Colombia of which 0.15 is explained.
+    assert [row.record.difference.unexplained for row in left] == [Decimal("8.88"), Decimal("0.10")]
+
+
+def test_that_totals_add_up_and_weigh_over_and_under_alike(rows: tuple[LineRow, ...]) -> None:
+    # Utility 186.20 - 162.40 = 23.80 over; Mexico marketing 76.56 - 109.44 = 32.88 under.
+    total = totals(passing(rows, LineFilter(least=Decimal("23.80"), facets={"status": frozenset({"different"})})))
+    assert (total.lines, total.difference, total.weight) == (2, Decimal("-9.08"), Decimal("56.68"))
+
+
+def test_that_materiality_moves_from_nothing_through_each_size_of_difference(rows: tuple[LineRow, ...]) -> None:
+    steps = thresholds(rows)
+    assert steps[:3] == (Decimal(0), Decimal("0.01"), Decimal("0.25"))
+    assert steps[-1] == Decimal("56.90")
+
+
+def test_that_figures_are_copied_as_plain_numbers_and_dashes_as_nothing(rows: tuple[LineRow, ...]) -> None:
+    peru = next(row for row in rows if row.record.difference.key == "line-0")
+    copied = {column.key: plain(peru, place, column) for place, column in enumerate(COLUMNS)}
+    assert text_of(peru, "billed") == "1,294.93"
+    assert copied["billed"] == "1294.93"
+    assert copied["billed_rate"] == "0.0703"
+    assert copied["causes"] == ""
+
+
+def test_that_a_decision_is_shown_and_closes_the_line() -> None:
+    words = Words(Language("en"), ACCOUNT)
+    rows = line_rows(sample_result(), {"line-1": Decision("disputed", "fx", "Ask for a credit note")}, words)
+    row = next(row for row in rows if row.record.difference.key == "line-1")
+    assert not row.record.open
+    assert text_of(row, "decision") == "Disputed"
+    assert text_of(row, "causes").startswith("Exchange rate")
+    assert passing(rows, LineFilter("credit note")) == [row]
+
+
+def test_that_no_cell_shows_a_raw_code(rows: tuple[LineRow, ...], language: Language) -> None:
+    del rows
+    for row in line_rows(sample_result(), {}, Words(language, ACCOUNT)):
+        assert not [text for text in row.texts if "_" in text]

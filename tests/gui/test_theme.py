@@ -1,0 +1,45 @@
+"""The two themes: readable by everyone (WCAG AA), with every colour of the style sheet."""
+
+import pytest
+from PySide6.QtGui import QColor
+
+from auditor.gui.theme import DARK
+from auditor.gui.theme import LIGHT
+from auditor.gui.theme import Theme
+from auditor.gui.theme import style_sheet
+
+GROUNDS = ("window", "base", "stripe", "raised", "selection")
+PAIRS = (
+    *((ink, ground) for ink in ("text",) for ground in (*GROUNDS, "accent_soft")),
+    *(("muted", ground) for ground in ("window", "base", "stripe", "raised", "selection")),
+    *((mark, f"{mark}_fill") for mark in ("over", "under", "ask", "good")),
+    *((mark, ground) for mark in ("over", "under", "good") for ground in ("base", "raised", "selection")),
+    ("accent", "raised"),
+    ("accent", "base"),
+    ("on_accent", "accent"),
+    ("on_bar", "bar"),
+    ("on_bar", "bar_hover"),
+    ("on_bar_muted", "bar"),
+)
+
+
+def luminance(colour: str) -> float:
+    """Give the relative luminance of WCAG 2."""
+    parts = QColor(colour)
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (parts.redF(), parts.greenF(), parts.blueF())
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), PAIRS)
+def test_that_text_stands_out_from_its_ground(theme: Theme, ink: str, ground: str) -> None:
+    lights = sorted((luminance(getattr(theme, ink)), luminance(getattr(theme, ground))))
+    assert (lights[1] + 0.05) / (lights[0] + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_the_style_sheet_leaves_no_name_unfilled(theme: Theme) -> None:
+    assert "$" not in style_sheet(theme)

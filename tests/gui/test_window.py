@@ -1,0 +1,272 @@
+"""The window as a whole: language, theme, menus, messages, drops and decisions, on an audit in memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPointF
+from PySide6.QtCore import Qt
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.gui.actions import PLACES
+from auditor.gui.window import MainWindow
+from auditor.language import catalogue
+from tests.gui.conftest import settle
+
+
+def shown_texts(window: MainWindow) -> Iterator[tuple[QWidget, str]]:
+    """Give every label's and button's text that is in view."""
+    for widget in window.findChildren(QWidget):
+        if widget.isVisible() and isinstance(widget, QLabel | QAbstractButton) and widget.text():
+            yield widget, widget.text()
+
+
+def drop(window: MainWindow, *files: Path) -> None:
+    """Let files fall on the window as the desktop does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    event = QDropEvent(
+        QPointF(300, 300),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+
+
+def select(window: MainWindow, key: str) -> None:
+    """Select a line by its key."""
+    rows = window.reconciliation.model.rows
+    place = next(n for n, row in enumerate(rows) if row.record.difference.key == key)
+    window.reconciliation.table.selectRow(place)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_that_a_switch_of_language_reaches_every_text_in_view(qtbot: QtBot, opened: MainWindow, place: str) -> None:
+    english = set(catalogue("en").values()) - set(catalogue("es").values())
+    opened.go(place)
+    settle(qtbot, opened)
+    opened.actions_.by_key["language_es"].trigger()
+    settle(qtbot, opened)
+    left = [text for _, text in shown_texts(opened) if text in english]
+    assert left == []
+    for action in opened.actions_.by_key.values():
+        assert action.text() not in english - {"English"}
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+@pytest.mark.parametrize("place", PLACES)
+def test_that_no_text_is_cut_on_a_small_laptop(qtbot: QtBot, opened: MainWindow, place: str, code: str) -> None:
+    opened.context.speech.switch(code)
+    opened.go(place)
+    settle(qtbot, opened)
+    cut = []
+    for widget, text in shown_texts(opened):
+        wraps = isinstance(widget, QLabel) and (widget.wordWrap() or "<" in text)
+        if not wraps and widget.width() < widget.fontMetrics().horizontalAdvance(text.replace("&", "").strip()) - 1:
+            cut.append((text, widget.width()))
+    assert cut == []
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_no_head_of_the_lines_is_cut(opened: MainWindow, code: str) -> None:
+    opened.context.speech.switch(code)
+    header = opened.reconciliation.table.horizontalHeader()
+    for section in range(header.count()):
+        assert header.sectionSizeFromContents(section).width() <= header.sectionSize(section)
+
+
+def test_that_every_action_is_in_a_menu_and_every_menu_entry_acts(opened: MainWindow) -> None:
+    listed = {action for menu in opened.actions_.menus.values() for action in menu.actions()}
+    themes_and_languages = {"theme_", "language_"}
+    for key, action in opened.actions_.by_key.items():
+        assert action in listed or any(key.startswith(kind) for kind in themes_and_languages)
+        assert action.text()
+
+
+def test_that_no_two_actions_share_a_shortcut(opened: MainWindow) -> None:
+    keys = [action.shortcut().toString() for action in opened.actions_.by_key.values()]
+    used = [key for key in keys if key]
+    assert len(used) == len(set(used))
+
+
+def test_that_every_control_in_view_has_a_name_for_a_screen_reader(qtbot: QtBot, opened: MainWindow) -> None:
+    for place in PLACES:
+        opened.go(place)
+        settle(qtbot, opened)
+        nameless = [
+            widget
+            for widget in opened.findChildren(QAbstractButton)
+            if widget.isVisible() and not widget.accessibleName() and not widget.text() and not widget.inherits("QTabBar")
+        ]
+        own = [widget for widget in nameless if type(widget).__module__.startswith("PySide6") and widget.objectName() == ""]
+        assert [widget for widget in own if widget.parent() and not widget.parent().inherits("QTabBar")] == []
+
+
+def test_that_files_dropped_without_an_audit_are_answered_with_what_to_do(window: MainWindow, tmp_path: Path) -> None:
+    drop(window, tmp_path / "log.csv")
+    assert window.start.bar.isVisible()
+    assert "audit" in window.start.bar.label.text()
+
+
+def test_that_dropped_files_join_the_open_audit_and_are_reconciled(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    before = opened.sources.model.rowCount()
+    drop(opened, tmp_path / "second_invoice.xlsx")
+    qtbot.waitUntil(lambda: opened.sources.model.rowCount() == before + 1)
+    assert opened.place == "sources"
+
+
+def test_that_a_refused_file_is_told_in_the_bar_and_changes_nothing(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    drop(opened, tmp_path / "broken.csv")
+    qtbot.waitUntil(opened.sources.bar.isVisible)
+    assert opened.sources.bar.label.text().startswith("broken.csv, row 7: ")
+    assert opened.sources.model.rowCount() == 2
+
+
+def test_that_a_fault_offers_a_report_and_shows_no_traceback(opened: MainWindow) -> None:
+    try:
+        raise ZeroDivisionError("a bug")
+    except ZeroDivisionError as error:
+        opened.tell_fault(error)
+    bar = opened.reconciliation.bar
+    assert "Traceback" not in bar.label.text()
+    bar.action.click()
+    assert "ZeroDivisionError" in QApplication.clipboard().text()
+
+
+def test_that_many_findings_behind_a_refusal_are_counted_not_poured_out(opened: MainWindow) -> None:
+    from auditor.core.problems import Problem
+
+    findings = [Problem("file_not_csv", Place("card.csv", row=row)) for row in range(1, 9)]
+    opened.reconciliation.bar.tell_error(AuditorError("file_not_csv", Place("card.csv"), findings))
+    assert opened.reconciliation.bar.label.text().endswith("… and 3 more.")
+
+
+def test_that_a_decision_shows_and_undo_takes_it_back(qtbot: QtBot, opened: MainWindow) -> None:
+    select(opened, "line-1")
+    opened.reconciliation.detail.decision.dispute.click()
+    qtbot.waitUntil(lambda: opened.actions_.by_key["undo"].isEnabled())
+    settle(qtbot, opened)
+    row = opened.reconciliation.table.current_row()
+    assert row is not None
+    assert row.record.decision.decision == "disputed"
+    opened.actions_.by_key["undo"].trigger()
+    qtbot.waitUntil(lambda: opened.actions_.by_key["redo"].isEnabled())
+    settle(qtbot, opened)
+    row = opened.reconciliation.table.current_row()
+    assert row is not None
+    assert row.record.decision.decision == ""
+
+
+def test_that_a_decision_reaches_every_selected_line(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.reconciliation.filter.text.setText("peru")
+    opened.reconciliation.table.selectAll()
+    opened.reconciliation.detail.decision.accept.click()
+    settle(qtbot, opened)
+    assert all(row.record.decision.decision == "accepted" for row in opened.reconciliation.model.rows)
+    assert len(opened.reconciliation.model.rows) == 4
+
+
+def test_that_the_filter_narrows_the_table_and_its_totals(opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    lines.filter.text.setText("mexico")
+    assert lines.model.rowCount() == 2
+    # 2,510 x 0.0305 + 1,180 x 0.0085 = 76.56 + 10.03.
+    assert "86.59" in lines.shown_text.text()
+    lines.filter.clear()
+    assert lines.model.rowCount() == 13
+
+
+def test_that_the_materiality_slider_says_what_is_left(opened: MainWindow) -> None:
+    bar = opened.reconciliation.filter
+    bar.slider.setValue(bar.slider.maximum())
+    # The largest difference, 56.90, of 151.05 over and under together... is the only line left.
+    assert opened.reconciliation.model.rowCount() == 1
+    assert "US$ 56.90 · 1 of 13 lines" in bar.slider_text.text()
+
+
+def test_that_a_chip_and_a_facet_filter_together(opened: MainWindow) -> None:
+    bar = opened.reconciliation.filter
+    bar.chips.chips["different"].click()
+    bar.menus["category"].choose(frozenset({"marketing"}))
+    assert opened.reconciliation.model.rowCount() == 3
+    assert bar.chips.chips["matched"].text() == "Matched  2"
+
+
+def test_that_a_selection_pastes_into_a_spreadsheet_with_heads_on_demand(opened: MainWindow) -> None:
+    select(opened, "line-0")
+    opened.actions_.by_key["copy_heads"].trigger()
+    head, line = QApplication.clipboard().text().split("\n")
+    assert head.split("\t")[:4] == ["Status", "Market", "Category", "Billed, USD"]
+    assert line.split("\t")[:4] == ["Matched", "Peru", "Marketing", "1294.93"]
+
+
+def test_that_hidden_columns_stay_hidden_in_the_next_window(qtbot: QtBot, opened: MainWindow) -> None:
+    from auditor.gui.application import make_window
+    from tests.gui.conftest import FAKE
+
+    opened.reconciliation.table.columns_menu().actions()[1].trigger()
+    again = make_window(opened.context.preferences, FAKE)
+    qtbot.addWidget(again)
+    assert again.reconciliation.table.isColumnHidden(1)
+
+
+def test_that_evidence_is_brought_with_its_thread(qtbot: QtBot, opened: MainWindow) -> None:
+    select(opened, "line-1")
+    opened.reconciliation.detail.tabs.setCurrentIndex(2)
+    pane = opened.reconciliation.detail.evidence
+    qtbot.waitUntil(lambda: "2 messages of the customer" in pane.timeline.accessibleDescription())
+    assert pane.model.rowCount() == 1234
+    assert pane.model.index(0, 7).data() == "2"
+
+
+def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow) -> None:
+    select(opened, "line-1")
+    opened.reconciliation.detail.tabs.setCurrentIndex(2)
+    timeline = opened.reconciliation.detail.evidence.timeline
+    qtbot.waitUntil(lambda: "customer" in timeline.accessibleDescription())
+    settle(qtbot, opened)
+    before = timeline.grab().toImage()
+    qtbot.keyClick(timeline, Qt.Key.Key_Plus)
+    qtbot.keyClick(timeline, Qt.Key.Key_Right)
+    assert timeline.grab().toImage() != before
+
+
+def test_that_f3_goes_from_open_line_to_open_line(opened: MainWindow) -> None:
+    table = opened.reconciliation.table
+    table.selectRow(0)
+    for _ in range(3):
+        opened.actions_.by_key["next_open"].trigger()
+    assert table.currentIndex().row() == 3
+    opened.actions_.by_key["previous_open"].trigger()
+    assert table.currentIndex().row() == 2
+
+
+def test_that_the_theme_changes_and_is_remembered(opened: MainWindow) -> None:
+    before = opened.grab().toImage().pixelColor(QPoint(5, 400))
+    opened.actions_.by_key["theme_dark"].trigger()
+    assert opened.grab().toImage().pixelColor(QPoint(5, 400)) != before
+    assert opened.context.preferences.settings.theme == "dark"
+    opened.actions_.by_key["theme_light"].trigger()
+
+
+def test_that_an_audit_opened_once_is_listed_as_recent(opened: MainWindow) -> None:
+    opened.go("start")
+    item = opened.start.recent.item(0)
+    assert item is not None
+    assert item.text().startswith("andina")

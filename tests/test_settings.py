@@ -1,0 +1,38 @@
+"""Preferences: kept between two starts, and never in the way."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.settings import Preferences
+from auditor.settings import Settings
+from auditor.settings import load
+from auditor.settings import save
+
+
+def test_that_settings_come_back_as_they_were(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    settings = Settings("es", "dark", ("a.audit",), "/home/ñ", "AAAA", {"lines": "BBBB"})
+    save(settings, file)
+    assert load(file) == settings
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", '{"recent": 7, "theme": 1, "unknown": true}'])
+def test_that_damaged_settings_are_the_defaults(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text(text, encoding="utf-8")
+    assert load(file) == Settings()
+
+
+def test_that_the_newest_audit_leads_the_recent_ones_once(tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "settings.json")
+    for name in ("a", "b", "a"):
+        preferences.remember_audit(tmp_path / name)
+    assert preferences.settings.recent == (str(tmp_path / "a"), str(tmp_path / "b"))
+    assert load(tmp_path / "settings.json").recent == preferences.settings.recent
+
+
+def test_that_a_folder_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
+    preferences = Preferences(tmp_path / "missing" / "settings.json")
+    preferences.change(theme="dark")
+    assert preferences.settings.theme == "dark"
