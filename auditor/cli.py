@@ -28,6 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return REFUSED
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough; say nothing more, not even at exit.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives until the process ends
+        return DONE
+    except Exception as error:  # noqa: BLE001 - the one handler: a bug ends in a sentence and a report
+        _refuse(AuditorError("unexpected_fault", report=_fault_report(error)), _language_of(parsed))
+        return REFUSED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,6 +65,23 @@ def _parser() -> argparse.ArgumentParser:
     charges.add_argument("--out", type=Path, metavar="CHARGES", help="every charge, as .csv or .parquet")
     charges.add_argument("--summary", type=Path, metavar="SUMMARY.json", help="the totals")
     charges.set_defaults(run=_charges)
+
+    inspect = commands.add_parser("inspect", help="what the importer sees in a file")
+    inspect.add_argument("file", type=Path, metavar="FILE")
+    inspect.add_argument("--account", type=Path, metavar="account.toml", help="needed for message logs only")
+    inspect.add_argument("--json", action="store_true", help="the same for other programs")
+    inspect.add_argument("--sheet", default="", metavar="S")
+    inspect.add_argument("--header-row", type=int, default=0, metavar="N")
+    inspect.add_argument("--decimal", choices=(",", "."), default="", help="the decimal mark of the file's numbers")
+    inspect.add_argument("--dates", choices=("dmy", "mdy", "ymd"), default="", help="the order of the file's dates")
+    inspect.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column means")
+    inspect.add_argument(
+        "--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout"
+    )
+    inspect.add_argument(
+        "--save-profile", default="", metavar="NAME", help="save this reading, to be applied by itself"
+    )
+    inspect.set_defaults(run=_inspect)
 
     demo = commands.add_parser("demo", help="write a realistic sample audit and reconcile it")
     demo.add_argument("folder", nargs="?", type=Path, default=Path("auditor-demo"), metavar="FOLDER")
@@ -142,6 +166,31 @@ def _charges(parsed: argparse.Namespace) -> int:
                 audit.export_charges_summary(parsed.summary, progress)
     finally:
         audit.close()
+    return DONE
+
+
+def _inspect(parsed: argparse.Namespace) -> int:
+    from auditor.readers.invoices import ReadOptions  # noqa: PLC0415 - `--help` and `--version` load no engine
+    from auditor.verbs import read_account_file  # noqa: PLC0415
+    from auditor.verbs.inspection import inspect  # noqa: PLC0415
+    from auditor.verbs.inspection_text import inspection_json  # noqa: PLC0415
+    from auditor.verbs.inspection_text import inspection_text  # noqa: PLC0415
+
+    odd = [one for one in parsed.map if "=" not in one]
+    if odd:
+        raise AuditorError("map_not_understood", value=odd[0])
+    options = ReadOptions(
+        sheet=parsed.sheet,
+        header_row=parsed.header_row,
+        decimal=parsed.decimal,
+        dates=parsed.dates,
+        mapping=dict(one.rsplit("=", 1) for one in parsed.map),
+        profile=tuple(parsed.profile),
+    )
+    account = read_account_file(parsed.account)[0] if parsed.account else None
+    seen = inspect(parsed.file, options, account, parsed.save_profile)
+    show = inspection_json if parsed.json else inspection_text
+    print(show(seen, account.language if account else system_language()))
     return DONE
 
 
@@ -233,6 +282,17 @@ def _refuse(error: AuditorError, code: str) -> None:
     print(language.error(error), file=sys.stderr)
     for problem in error.problems[:_PROBLEMS_SHOWN]:
         print(f"  {language.problem(problem)}", file=sys.stderr)
+
+
+def _fault_report(error: Exception) -> str:
+    """Write down what happened, for whoever mends it, and give the file."""
+    import traceback  # noqa: PLC0415 - only faults need it
+
+    from auditor.paths import user_data  # noqa: PLC0415
+
+    path = user_data() / "fault.txt"
+    path.write_text(f"auditor {__version__}\n" + "".join(traceback.format_exception(error)), encoding="utf-8")
+    return str(path)
 
 
 def _report(result: object, written: Sequence[Path]) -> None:
