@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-from datetime import UTC
 from datetime import date
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +18,7 @@ from auditor.core.cells import charge_row
 from auditor.core.charges import Terms
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
+from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Card
@@ -114,6 +114,16 @@ def _user(text: str) -> str:
     return text.removeprefix("whatsapp:").replace(" ", "").removeprefix("+")
 
 
+class _Texts:
+    """Gives the cells of a row without blanks around them, empty where there is none."""
+
+    def __init__(self, row: Mapping[str, str]) -> None:
+        self._row = row
+
+    def __call__(self, name: str) -> str:
+        return (self._row.get(name) or "").strip()
+
+
 class _Codes:
     """Numbers texts in order of appearance."""
 
@@ -135,37 +145,47 @@ def messages_of(rows: Sequence[Mapping[str, str]], account: Account) -> Messages
     owner = {number.id: n for n, waba in enumerate(account.wabas) for number in waba.numbers}
     table: list[tuple[int, ...]] = []
     for row in rows:
-        get = lambda name, row=row: (row.get(name) or "").strip()  # noqa: E731
-        user = _user(get("user"))
-        stated = get("waba_id")
-        waba = wabas(stated) if stated else owner.get(get("phone_number_id"), 0)
+        text = {name: (row.get(name) or "").strip() for name in MESSAGE_COLUMNS}
+        user = _user(text["user"])
+        stated = text["waba_id"]
+        waba = wabas(stated) if stated else owner.get(text["phone_number_id"], 0)
         zone = ZoneInfo(account.wabas[waba].time_zone)
         is_phone = user.isdigit() and user[0] != "0" and len(user) <= 18
-        country = get("country").upper()
-        if user.isdigit() and not is_phone:
-            country = "+" + user[:4]
-        referral = get("referral").lower()
-        kind = OUTBOUND * (get("direction").lower() == "outbound")
-        kind |= TEMPLATES.get(get("template_category").lower(), 0) << CATEGORY_SHIFT
-        kind |= _ORIGINS[get("origin").lower()] << ORIGIN_SHIFT if kind & OUTBOUND else 0
-        kind |= REFERRAL_KNOWN * bool(referral) | REFERRAL * (referral in _YES)
-        times = [_time(get(f"{name}_at"), zone) for name in ("sent", "delivered", "read", "failed")]
+        country = "+" + user[:4] if user.isdigit() and not is_phone else text["country"].upper()
+        times = [_time(text[f"{name}_at"], zone) for name in ("sent", "delivered", "read", "failed")]
         table.append((
-            numbers(get("phone_number_id")), waba, int(user) if is_phone else -2 - others(user), countries(country),
-            groups(get("group_id")), ids(get("message_id")) * 7919, kind, *times,
-            _time(get("conversation_expires_at"), zone), amounts(get("logged_amount")), amounts(get("max_price")),
+            numbers(text["phone_number_id"]), waba, int(user) if is_phone else -2 - others(user), countries(country),
+            groups(text["group_id"]), ids(text["message_id"]) * 7919, _kind(text), *times,
+            _time(text["conversation_expires_at"], zone), amounts(text["logged_amount"]), amounts(text["max_price"]),
         ))  # fmt: skip
-    columns = list(zip(*table, strict=True)) or [()] * 14
-    types = [
-        np.int32, np.int16, np.int64, np.int16, np.int32, np.uint64, np.uint16,
-        np.int64, np.int64, np.int64, np.int64, np.int64, np.int32, np.int32,
-    ]  # fmt: skip
-    arrays = [np.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    columns = list(zip(*table, strict=True)) or [()] * len(_COLUMNS)
+    arrays: dict[str, Any] = {
+        name: np.array(column, kind) for column, (name, kind) in zip(columns, _COLUMNS.items(), strict=True)
+    }
     return Messages(
-        *arrays,
-        numbers=tuple(numbers.names), wabas=tuple(wabas.names), countries=tuple(countries.names),
-        groups=tuple(groups.names), amounts=tuple(Decimal(text) for text in amounts.names),
-    )  # fmt: skip
+        **arrays,
+        numbers=tuple(numbers.names),
+        wabas=tuple(wabas.names),
+        countries=tuple(countries.names),
+        groups=tuple(groups.names),
+        amounts=tuple(Decimal(text) for text in amounts.names),
+    )
+
+
+_COLUMNS: Mapping[str, type[np.generic]] = {
+    "number": np.int32, "waba": np.int16, "user": np.int64, "country": np.int16, "group": np.int32,
+    "id_hash": np.uint64, "kind": np.uint16, "sent": np.int64, "delivered": np.int64, "read": np.int64,
+    "failed": np.int64, "expires": np.int64, "paid": np.int32, "limit": np.int32,
+}  # fmt: skip
+
+
+def _kind(text: Mapping[str, str]) -> int:
+    """Pack direction, template category, referral and origin as `threads.py` has them."""
+    referral = text["referral"].lower()
+    kind = OUTBOUND * (text["direction"].lower() == "outbound")
+    kind |= int(TEMPLATES.get(text["template_category"].lower(), 0)) << CATEGORY_SHIFT
+    kind |= _ORIGINS[text["origin"].lower()] << ORIGIN_SHIFT if kind & OUTBOUND else 0
+    return kind | REFERRAL_KNOWN * bool(referral) | REFERRAL * (referral in _YES)
 
 
 class Case:
@@ -213,6 +233,3 @@ def charge_rows(
 ) -> list[dict[str, str]]:
     """Charge canonical rows with the engine and give the rows of CHARGES."""
     return Case(rows, facts, cards).rows(allowance)
-
-
-__all__ = ["UTC", "Case", "account_of", "card_of", "charge_rows", "messages_of"]
