@@ -65,8 +65,11 @@ def _alike(codes: UInt64) -> tuple[Int64, Int64, Int64]:
     return group, first[:groups].copy(), count[:groups].copy()
 
 
-def _codes(c: Charges) -> UInt64:
-    """Pack what makes charges alike into three words a row."""
+def _codes(c: Charges, terms: Terms) -> UInt64:
+    """Pack what makes charges alike into a few words a row; a country is one, whatever code it was known by."""
+    first: dict[str, int] = {}
+    places = [first.setdefault(terms.markets.country_of(n), n) for n in range(len(terms.markets.places))]
+    country = np.array([*places, EMPTY], np.int16)[c.country]
 
     def packed(*fields: tuple[npt.NDArray[np.integer[Any]], int]) -> UInt64:
         word = np.zeros(len(c), np.uint64)
@@ -75,16 +78,16 @@ def _codes(c: Charges) -> UInt64:
         return word
 
     where = packed((c.waba, 15), (c.number, 24), (c.day, 24))
-    what = packed((c.country, 14), (c.market, 10), (c.category, 5), (c.pricing_type, 4), (c.regime, 6), (c.reasons, 16))
-    money = packed((c.rate, 16), (c.amount, 16), (c.low, 16), (c.high, 16))
-    return np.stack([where, what, money, c.tier_from.astype(np.uint64)], axis=1)
+    what = packed((country, 14), (c.market, 10), (c.category, 5), (c.pricing_type, 4), (c.regime, 6), (c.reasons, 16))
+    central, around = packed((c.rate, 32), (c.amount, 32)), packed((c.low, 32), (c.high, 32))
+    return np.stack([where, what, central, around, c.tier_from.astype(np.uint64)], axis=1)
 
 
 def cells(charges: Charges, terms: Terms, numbers: Sequence[str]) -> tuple[tuple[Cell, ...], Int64]:
     """Count charges that are alike, in a fixed order; also give, for each charge, its cell."""
     if not len(charges):
         return (), np.zeros(0, np.int64)
-    group, first, count = _alike(_codes(charges))
+    group, first, count = _alike(_codes(charges, terms))
     made = [_cell(charges, int(row), int(n), terms, numbers) for row, n in zip(first, count, strict=True)]
     order = sorted(range(len(made)), key=lambda g: _cell_key(made[g]))
     rank = np.empty(len(order), np.int64)
