@@ -36,6 +36,7 @@ from auditor.core.markets import places_of
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
+from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.core.reconcile import Expectation
 from auditor.core.reconcile import Grain
@@ -294,7 +295,10 @@ def _explainer(
                 other = replace(other, allowance_size=0)
         again, _ = cells(charge(log, other, zone, progress).charges, other, terms.numbers)
         kept = in_period(again, account.first, account.last)
-        sides = Expectation(grain, kept, exchange, account.currency, invoice.date).sides
+        try:
+            sides = Expectation(grain, kept, exchange, account.currency, invoice.date).sides
+        except AuditorError:
+            return {}  # the reading moves units to days without an exchange rate: it cannot be tried
         return {key.text(): side for key, side in sides.items()}
 
     return Explainer(

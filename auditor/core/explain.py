@@ -108,11 +108,13 @@ class Explainer:
 
     def _fits(self, lines: Sequence[InvoiceLine], line: Difference | None, side: Side) -> bool:
         """Tell whether lines bill exactly this side: the amount within rounding, the quantity (if billed) exactly."""
+        if not lines:
+            return side.quantity == 0
         billed = total(one.amount for one in lines)
         if abs(billed - side.amount) > rounding_reach(len(lines), self._currency):
             return False
         quantities = [one.quantity for one in lines]
-        if line is None or not lines or None in quantities:
+        if line is None or None in quantities:
             return True
         return total(q for q in quantities if q is not None) == side.quantity
 

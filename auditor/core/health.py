@@ -18,6 +18,7 @@ from auditor.core.tables import Messages
 from auditor.core.tables import Reason
 from auditor.core.threads import FAILED
 from auditor.core.threads import OUTBOUND
+from auditor.core.threads import READ_ONLY
 from auditor.core.threads import Folded
 from auditor.core.timeline import DAY
 from auditor.core.timeline import day_number
@@ -35,7 +36,7 @@ def health(messages: Messages, folded: Folded, charges: Charges, account: Accoun
     per_day = _per_day(folded.number[places], days, messages.numbers)
     findings = [
         *_counted("duplicates", len(messages) - len(_live(folded))),
-        *_counted("read_without_delivered", _read_only(messages)),
+        *_counted("read_without_delivered", _read_only(folded)),
         *_counted("sent_without_end", _without_end(folded)),
         *_counted("failed_after_delivery", int(np.sum((charges.reasons & Reason.FAILED_AFTER_DELIVERY) != 0))),
         *_counted("unmapped_users", int(np.sum((charges.reasons & Reason.NO_MARKET) != 0))),
@@ -77,8 +78,8 @@ def _counted(code: str, count: int) -> list[HealthFinding]:
     return [HealthFinding(code, "", None, count)] if count else []
 
 
-def _read_only(messages: Messages) -> int:
-    return int(np.sum((messages.read != NEVER) & (messages.delivered == NEVER) & (messages.sent == NEVER)))
+def _read_only(folded: Folded) -> int:
+    return int(np.sum(folded.live & ((folded.kind & OUTBOUND) != 0) & ((folded.kind & READ_ONLY) != 0)))
 
 
 def _without_end(folded: Folded) -> int:

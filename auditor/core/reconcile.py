@@ -358,12 +358,12 @@ def tolerance_of(account: Account, category: str, market: str, expected: Decimal
 
 
 def _status(own: Sequence[InvoiceLine], side: Side, difference: Decimal, tolerance: Decimal) -> Status:
-    if not own:
-        return Status.MISSING
     if side.unrated:
         return Status.NOT_COMPARABLE
     if difference == 0:
         return Status.MATCHED
+    if not own:
+        return Status.MISSING
     if abs(difference) <= tolerance:
         return Status.WITHIN_TOLERANCE
     return Status.DIFFERENT if side.quantity else Status.UNEXPECTED

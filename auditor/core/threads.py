@@ -30,7 +30,7 @@ REFERRAL_KNOWN, REFERRAL = 16, 32
 ORIGIN_SHIFT, ORIGIN_MASK = 6, 3 << 6
 API, APP, AGENT = 1, 2, 3
 # Set by `fold`, not by readers.
-FAILED, GROUP = 256, 512
+FAILED, GROUP, READ_ONLY = 256, 512, 1024
 
 TEMPLATES = {
     "marketing": Category.MARKETING,
@@ -432,6 +432,7 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
             used[first[p] : first[p] + counts[p][0]] = True
         to_kind[~used] = 0
         billed = np.where(to_delivered != NEVER, to_delivered, to_read)
+        to_kind[(to_delivered == NEVER) & (billed != NEVER) & used] |= np.uint16(READ_ONLY)
         sent = np.where((to_sent == NEVER) & used, billed, to_sent)
         # Sent by hand from the phone app: as if it were not in the log (pricing.md §1, "Origin").
         by_app = ((to_kind & OUTBOUND) != 0) & ((to_kind & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
