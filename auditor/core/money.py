@@ -30,8 +30,9 @@ def minor_digits(currency: str) -> int:
 
 
 def rounded(amount: Decimal, digits: int) -> Decimal:
-    """Round half up, away from zero for negatives, to so many decimals (pricing.md §9.2)."""
-    return amount.quantize(Decimal(1).scaleb(-digits), context=_ROUNDING)
+    """Round half up, away from zero for negatives, to so many decimals (pricing.md §9.2); zero has no sign."""
+    made = amount.quantize(Decimal(1).scaleb(-digits), context=_ROUNDING)
+    return made or made.copy_abs()
 
 
 def to_minor(amount: Decimal, currency: str) -> Decimal:
@@ -54,5 +55,5 @@ def times(amount: Decimal, count: int) -> Decimal:
 
 def plain(amount: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros after the point: `0.07`, `3.5`, `0`."""
-    text = format(amount, "f")
+    text = format(amount or ZERO, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
