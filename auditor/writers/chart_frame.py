@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from auditor.core.money import minor_digits
+from auditor.core.money import to_minor
 from auditor.core.tables import Reconciliation
 from auditor.writers.workbook_style import symbol
 
@@ -72,11 +73,11 @@ class Frame:
         """Give a text of the charts' own catalogue."""
         return self.say(f"charts.{key}", **values)
 
-    def money(self, amount: Decimal | float, *, signed: bool = False) -> str:
-        """Show an amount in the invoice's currency, with a plus if `signed`."""
-        value = Decimal(amount) if isinstance(amount, Decimal) else Decimal(repr(amount))
+    def money(self, amount: Decimal, *, signed: bool = False, bare: bool = False) -> str:
+        """Show an amount in the invoice's currency, with a plus if `signed`, without the currency's sign if `bare`."""
+        value = to_minor(amount, self.currency)
         sign = "-" if value < 0 else "+" if signed and value > 0 else ""
-        return f"{sign}{symbol(self.currency)} {abs(value):,.{minor_digits(self.currency)}f}"
+        return f"{sign}{'' if bare else symbol(self.currency) + ' '}{abs(value):,f}"
 
     def category(self, code: str) -> str:
         """Name a category, or say that it is not broken down."""

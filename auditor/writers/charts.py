@@ -30,7 +30,6 @@ from auditor.writers.chart_frame import Frame
 from auditor.writers.chart_frame import Say
 from auditor.writers.chart_frame import Theme
 from auditor.writers.chart_frame import shorten
-from auditor.writers.workbook_style import symbol
 
 __all__ = ["Theme", "charts", "write_charts"]
 
@@ -74,7 +73,7 @@ def write_charts(result: Reconciliation, say: Say, folder: Path) -> tuple[Path, 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, draw in charts(result, say).items():
-            figure = draw()
+            figure = _laid_out(draw())
             for suffix, options in _FORMATS.items():
                 path = folder / f"{name}.{suffix}"
                 with mpl.rc_context({"svg.hashsalt": "auditor", "pdf.fonttype": 42, "hatch.linewidth": 0.9}):
@@ -83,6 +82,16 @@ def write_charts(result: Reconciliation, say: Say, folder: Path) -> tuple[Path, 
     except OSError as error:
         raise AuditorError("file_not_writable", Place(str(folder)), reason=error.strerror or str(error)) from error
     return tuple(written)
+
+
+def _laid_out(figure: Figure) -> Figure:
+    """Lay a figure out once, on round places: the solver's last digits are not the same every time."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        x, y, width, height = axes.get_position().bounds
+        axes.set_position((round(x, 4), round(y, 4), round(width, 4), round(height, 4)))
+    return figure
 
 
 # Bridge --------------------------------------------------------------------------------------------------------------
@@ -112,7 +121,8 @@ def bridge(frame: Frame) -> Figure:
         level += step.amount
     _total(axes, theme, len(names) - 1, result.billed, bottom, filled=True)
     _labels(axes, frame, [result.expected, *(step.amount for step in steps), result.billed])
-    axes.set_xticks(range(len(names)), shorten(names, max(8, int(110 / len(names) / theme.scale))))
+    small = theme.size(9) * min(1, 10 / len(names))
+    axes.set_xticks(range(len(names)), shorten(names, max(8, int(115 / len(names)))), size=small)
     axes.margins(y=0.14)
     if floor is not None:
         axes.set_ylim(bottom=bottom)
@@ -144,7 +154,7 @@ def _labels(axes: Axes, frame: Frame, amounts: Sequence[Decimal]) -> None:
         top = max(bar.get_y(), bar.get_y() + bar.get_height())  # type: ignore[attr-defined]
         signed = 0 < place < len(amounts) - 1
         axes.annotate(
-            frame.money(amount, signed=True).replace(f"{symbol(frame.currency)} ", "") if signed else frame.money(amount),
+            frame.money(amount, signed=signed, bare=signed),
             (place, top),
             (0, 4),
             textcoords="offset points",

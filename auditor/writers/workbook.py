@@ -121,8 +121,8 @@ def _write(report: Report, file: Path, progress: Progress) -> None:
     )
     book.set_properties(
         {
-            "title": report.title,
-            "author": report.author,
+            "title": clean(report.title, "{text}"),
+            "author": clean(report.author, "{text}"),
             "comments": report.context.version,
             "created": report.context.made_at.replace(tzinfo=None),
         }
@@ -320,7 +320,7 @@ class _Painter:
 
     def _print(self) -> None:
         sheet, worksheet = self._sheet, self._worksheet
-        entity = sheet.heading[0].split(" — ", 1)[-1].replace("&", "&&")[:120]
+        entity = self._clean(sheet.heading[0].split(" — ", 1)[-1])[:100].replace("&", "&&")
         worksheet.set_landscape()
         worksheet.set_paper(_A3 if sheet.wide else _A4)
         worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

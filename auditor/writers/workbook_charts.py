@@ -9,6 +9,7 @@ from auditor.core.report_cells import Series
 from auditor.core.report_cells import Sheet
 from auditor.writers.workbook_style import BAND
 from auditor.writers.workbook_style import RULE
+from auditor.writers.workbook_style import clean
 from auditor.writers.workbook_style import symbol
 
 _Any: TypeAlias = Any
@@ -41,13 +42,13 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
     labels = [series for series in chart.series if series.part == "label"]
     if labels:
         drawn.combine(_labels(book, sheet, chart, labels[0]))
-    axis = chart.axis
+    axis = clean(chart.axis, "{text}")
     floor = {"min": 0.0} if chart.kind == "stacked" else {}
     if chart.floor is not None:
         floor = {"min": float(chart.floor)}
-        axis = say("workbook.e.axis_cut", axis=chart.axis, floor=f"{symbol(chart.currency)} {chart.floor:,.2f}")
+        axis = say("workbook.e.axis_cut", axis=axis, floor=f"{symbol(chart.currency)} {chart.floor:,.2f}")
     dates = {"num_format": "dd/mm", "num_format_linked": False} if chart.kind == "stacked" else {}
-    drawn.set_title({"name": chart.title, "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}})
+    drawn.set_title({"name": clean(chart.title, "{text}"), "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}})
     drawn.set_x_axis({"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True, **dates})
     drawn.set_y_axis(
         {
@@ -62,7 +63,7 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
     )
     drawn.set_legend({"none": True} if chart.kind == "bridge" else {"position": "bottom", "font": {"size": 9}})
     drawn.set_size({"width": chart.size[0], "height": chart.size[1]})
-    worksheet.insert_chart(*chart.at, drawn, {"object_position": 2, "description": chart.title})
+    worksheet.insert_chart(*chart.at, drawn, {"object_position": 2, "description": clean(chart.title, "{text}")})
 
 
 def _series(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:

@@ -65,9 +65,9 @@ def recalculated(file: Path, folder: Path) -> Compared:
 
 
 def _same(before: object, after: object) -> bool:
-    """Tell whether two results are the same: numbers to nine decimals, an empty text as nothing."""
-    if isinstance(before, bool) or isinstance(after, bool):
-        return before is after
+    """Tell whether two results are the same: numbers to nine decimals, an empty text as nothing, LibreOffice's 1 as TRUE."""
+    if isinstance(before, bool):
+        return isinstance(after, int) and bool(after) is before
     if isinstance(before, int | float) and isinstance(after, int | float):
         return abs(before - after) < 1e-9
     return (before or "") == (after or "") and not str(after or "").startswith("#")

@@ -1,0 +1,228 @@
+"""The workpaper's sheets: what they hold, that they tie, and that nothing private or unsaid slips in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.problems import Place
+from auditor.core.report import Report
+from auditor.core.report import build_report
+from auditor.core.report_cells import Entry
+from auditor.core.report_cells import Origin
+from auditor.core.report_cells import Sheet
+from auditor.core.report_cells import letters
+from auditor.core.report_facts import mask_unit
+from auditor.core.report_facts import mask_user
+from auditor.core.tables import ControlTotal
+from auditor.core.tables import Status
+from auditor.language import Language
+from tests.writers.sample_result import INVOICE
+from tests.writers.sample_result import evidence
+from tests.writers.sample_result import sample_context
+from tests.writers.sample_result import sample_result
+
+_ALLOWED = {
+    "ABS", "AND", "COUNT", "COUNTIFS", "IF", "INDEX", "MATCH", "MAX", "MIN", "ROUND", "SIGN", "SUM", "SUMIFS",
+}  # fmt: skip
+
+
+def report(language: str = "en", currency: str = "USD", count: int = 12, **changes: object) -> Report:
+    """Build the sample's report."""
+    result = sample_result(currency, count)
+    return build_report(result, sample_context(language, result, **changes))
+
+
+def entries(sheet: Sheet) -> Iterator[Entry]:
+    """Give every cell of a sheet."""
+    yield from sheet.cells.values()
+    for table in sheet.tables:
+        for row in table.rows:
+            yield from row
+
+
+def sheet(made: Report, code: str) -> Sheet:
+    """Give the sheet of an index code."""
+    return next(one for one in made.sheets if one.code == code)
+
+
+def named(made: Report, name: str) -> Entry:
+    """Give the cell that a defined name stands for."""
+    found = next(one for one in made.names if one.name == name)
+    own = next(one for one in made.sheets if one.name == found.sheet)
+    return own.cells[found.area[:2]]
+
+
+def column(made: Report, code: str, head: str) -> list[object]:
+    """Give the values of a table's column by its head."""
+    table = sheet(made, code).tables[0]
+    place = [one.head for one in table.columns].index(head)
+    return [row[place].value for row in table.rows]
+
+
+def test_that_the_fourteen_sheets_stand_in_the_order_of_their_index_codes(language: Language) -> None:
+    made = report(language.code)
+    assert "".join(one.code for one in made.sheets) == "ABCDEFGHIJKLMN"
+    assert [one.name for one in made.sheets] == [language.text(f"workbook.sheet.{code}") for code in "ABCDEFGHIJKLMN"]
+    assert all(len(one.name) <= 31 for one in made.sheets)
+
+
+def test_that_every_sheet_says_who_what_when_purpose_source_and_conclusion() -> None:
+    for one in report().sheets:
+        title, who = one.heading
+        assert one.code in title
+        assert "Andina Retail S.A.C." in title
+        assert "October 2026" in title
+        assert "Rosa Quispe" in who
+        assert "22/11/2026" in who
+        assert [label for label, _ in one.remarks] == ["Purpose", "Source", "Conclusion"]
+        assert all(said for _, said in one.remarks)
+
+
+@pytest.mark.parametrize("currency", ["USD", "PEN"])
+@pytest.mark.parametrize("count", [0, 1, 12, 50])
+def test_that_every_check_holds_and_the_bridge_ends_at_the_invoice(currency: str, count: int) -> None:
+    made = report("es", currency, count)
+    assert named(made, "cuadre_conforme").value is True
+    assert named(made, "residuo_del_puente").value == 0
+    assert named(made, "total_del_puente").value == sample_result(currency, count).difference
+
+
+def test_that_differences_lead_and_cover_show_the_engines_totals() -> None:
+    made, result = report(), sample_result()
+    assert sum(column(made, "F", "Invoiced"), Decimal(0)) == Decimal("1723.77")  # type: ignore[call-overload]
+    assert named(made, "total_invoiced").value == result.billed == Decimal("1723.77")
+    assert named(made, "total_expected").value == result.expected == Decimal("1704.95")
+    assert named(made, "total_difference").value == Decimal("18.82")
+    assert named(made, "total_unexplained").value == result.unexplained == Decimal("29.32")
+    figures = [entry.value for entry in sheet(made, "A").cells.values()]
+    assert {result.billed, result.expected, result.difference, result.unexplained} <= set(figures)
+
+
+def test_that_what_rounding_line_by_line_moves_is_shown_on_its_own_row() -> None:
+    # 1,704.945 is expected exactly: 1,704.95 as a total, and also line by line (6.17 for 6.165).
+    made = report("en", "PEN")
+    lines, total = named(made, "lines_expected").value, named(made, "total_expected").value
+    assert lines == Decimal("6393.56")
+    assert total == Decimal("6393.54")
+    assert named(made, "total_cause_rounding").value == sum(
+        (cause.amount for line in sample_result("PEN").differences for cause in line.causes if cause.cause == "rounding"),
+        Decimal("0.02"),
+    )
+
+
+def test_that_a_stated_total_that_is_not_the_sum_of_the_lines_puts_the_light_out() -> None:
+    result = sample_result()
+    wrong = ControlTotal("total", Decimal("9999.99"), "USD", Place(INVOICE, "Detalle", 92))
+    made = build_report(replace(result, control_totals=(wrong,)), sample_context("en", result))
+    assert named(made, "tie_out_ok").value is False
+    assert any(entry.value == "✗ A check does not agree" for entry in sheet(made, "A").cells.values())
+
+
+def test_that_the_invoices_own_wrong_arithmetic_is_a_finding_and_not_a_failed_check() -> None:
+    # Two lines of the sample: 450 x 0.0137 is 6.17 but 6.16 is billed; 900 x 0.0113 is 10.17 but 20.34 is.
+    made = report()
+    assert named(made, "tie_out_ok").value is True
+    assert "arithmetic" in dict(sheet(made, "D").remarks)["Conclusion"]
+    assert sum(entry.value is False for entry in sheet(made, "D").cells.values()) == 1
+
+
+def test_that_quantity_and_rate_effects_are_formulas_that_give_the_engines_figures() -> None:
+    made = report()
+    table = sheet(made, "F").tables[0]
+    heads = [one.head for one in table.columns]
+    quantity, rate = (table.rows[0][heads.index(head)] for head in ("Quantity effect", "Rate effect"))
+    # (12,650 - 12,400) x 0.0703 = 17.575 -> 17.58; the rates are the same.
+    assert (quantity.value, rate.value) == (Decimal("17.58"), Decimal("0.00"))
+    assert quantity.origin is Origin.FORMULA
+    assert rate.origin is Origin.FORMULA
+
+
+def test_that_formulas_are_short_and_use_plain_functions_only(language: Language) -> None:
+    for one in report(language.code, "PEN").sheets:
+        for entry in entries(one):
+            if entry.formula:
+                assert entry.formula.startswith("=")
+                assert len(entry.formula) < 110, entry.formula
+                assert set(re.findall(r"([A-Z]+)\(", entry.formula)) <= _ALLOWED
+
+
+def test_that_a_formula_is_green_only_where_it_looks_at_another_sheet() -> None:
+    made = report()
+    own = {name.name: name.sheet for name in made.names}
+    for one in made.sheets:
+        for entry in entries(one):
+            elsewhere = {own[word] for word in re.findall(r"[A-Za-z_]+", entry.formula) if word in own} - {one.name}
+            if entry.origin is Origin.FORMULA:
+                constants = {"Index and legend"}
+                assert elsewhere <= constants, (one.code, entry.formula)
+
+
+def test_that_customers_and_message_ids_are_masked() -> None:
+    assert mask_user("51987654321") == "5198•••••21"
+    assert mask_user("12345") == "•••45"
+    assert mask_user("") == ""
+    assert mask_unit("wamid.HBgLNTE5ODc2NTQzMjEVAgARGBI5AA==", "51987654321") == "wamid.•••GBI5AA=="
+    assert mask_unit("order-51987654321-7", "51987654321") == "order-5198•••••21-7"
+    assert mask_unit("gm1#51987654321", "51987654321") == "gm1#5198•••••21"
+    shown = " ".join(str(entry.value) for entry in entries(sheet(report(), "H")))
+    assert "51987650" not in shown
+    assert "HBgLNTE5ODc2NTQz" not in shown
+
+
+def test_that_evidence_is_shared_among_the_differing_lines_and_the_rest_is_said() -> None:
+    result = sample_result()
+    differing = [line for line in result.differences if line.status not in (Status.MATCHED, Status.WITHIN_TOLERANCE)]
+    rows = {line.key: evidence(3 if n == 0 else 100) for n, line in enumerate(differing)}
+    context = sample_context(
+        "en", result, evidence=rows, evidence_counts={key: len(own) for key, own in rows.items()},
+        evidence_limit=50, evidence_file="charges.csv",
+    )  # fmt: skip
+    made = build_report(result, context)
+    numbers = column(made, "H", "Line of F")
+    assert len(numbers) == 50
+    assert set(numbers) == {result.differences.index(line) + 1 for line in differing}
+    assert numbers.count(1) == 3
+    said = dict(sheet(made, "H").remarks)["Conclusion"]
+    assert said == "50 of 903 charges behind the differing lines are shown; the other 853 are in charges.csv."
+
+
+def test_that_instants_stand_in_the_accounts_own_time() -> None:
+    first = column(report(), "H", "Opened or delivered (local time)")[0]
+    assert str(first) == "2026-09-30 19:00:00"  # 2026-10-01 00:00 UTC in Lima
+
+
+def test_that_without_an_invoice_everything_expected_is_not_invoiced_yet() -> None:
+    result = sample_result(count=2)
+    bare = [
+        replace(line, lines=(), billed=Decimal(0), difference=-line.expected, causes=(), billed_quantity=None,
+                billed_rate=None, quantity_effect=None, rate_effect=None, status=Status.NOT_COMPARABLE)
+        for line in result.differences
+    ]  # fmt: skip
+    accrual = replace(
+        result, differences=tuple(bare), bridge=(), billed=Decimal(0), difference=-result.expected, unexplained=Decimal(0),
+        invoice_lines=(), control_totals=(), by_layer={},
+    )  # fmt: skip
+    made = build_report(accrual, sample_context("en", accrual))
+    assert named(made, "bridge_residual").value == 0
+    assert named(made, "total_cause_missing_line").value == -result.expected
+    assert "accrual" in dict(sheet(made, "A").remarks)["Conclusion"]
+
+
+def test_that_the_checklist_has_every_condition_of_every_number_open() -> None:
+    made = report()
+    assert len(column(made, "M", "Condition")) == 3 * 4
+    assert set(column(made, "M", "Status")) == {"Not recorded"}
+
+
+def test_that_silent_days_of_a_number_are_listed_with_nothing() -> None:
+    table = sheet(report(), "K").tables[1]
+    silent = [row[1].value for row in table.rows if row[2].value == 0]
+    assert silent == [date(2026, 10, 18), date(2026, 10, 19)]
+
+
+def test_that_columns_are_lettered_as_spreadsheets_do() -> None:
+    assert [letters(n) for n in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]

@@ -1,0 +1,116 @@
+"""The charts: what they say and how many shapes say it; pictures themselves are looked at by people."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from auditor.core.tables import Reconciliation
+from auditor.language import Language
+from auditor.writers.charts import Theme
+from auditor.writers.charts import charts
+from auditor.writers.charts import write_charts
+from tests.writers.sample_result import sample_result
+
+NAMES = ("bridge", "categories", "markets", "days", "heat", "pareto")
+
+
+def drawn(name: str, result: Reconciliation | None = None, language: str = "en") -> Figure:
+    """Draw a chart of the sample."""
+    return charts(result or sample_result(), Language(language).text)[name]()
+
+
+def title(figure: Figure) -> str:
+    """Give a figure's title."""
+    return figure.texts[0].get_text()
+
+
+def test_that_every_chart_has_a_title_with_the_finding_and_says_unit_period_and_source(language: Language) -> None:
+    for name in NAMES:
+        figure = drawn(name, language=language.code)
+        assert len(title(figure)) > 20
+        assert language.text("workbook.period_month", month=language.text("domain.month.10"), year=2026) in figure.texts[1].get_text()
+
+
+def test_that_the_bridge_has_a_bar_for_each_end_and_step_with_its_amount() -> None:
+    figure = drawn("bridge")
+    assert title(figure) == "Invoiced US$ 1,723.77 is US$ 18.82 more than expected; US$ 29.32 is unexplained"
+    axes = figure.axes[0]
+    assert len(axes.patches) == 12
+    assert [text.get_text() for text in axes.texts][:3] == ["US$ 1,704.95", "+17.58", "+19.00"]
+    assert [text.get_text() for text in axes.texts][-2:] == ["+29.32", "US$ 1,723.77"]
+    assert axes.get_ylim()[0] == 1620
+    assert axes.get_xlabel() == "Axis starts at US$ 1,620.00"
+
+
+def test_that_a_bridge_whose_steps_are_large_starts_at_zero() -> None:
+    result = sample_result(count=1)
+    far = replace(result, expected=Decimal("100.00"), billed=Decimal("117.58"), bridge=result.bridge, difference=Decimal("17.58"))
+    assert drawn("bridge", replace(far, expected=Decimal("10.00"), billed=Decimal("27.58"))).axes[0].get_ylim()[0] == 0
+
+
+def test_that_categories_show_both_sides_and_the_difference_in_money_and_percent() -> None:
+    figure = drawn("categories")
+    both, absolute, relative = figure.axes
+    assert len(both.patches) == 2 * 4
+    assert len(absolute.patches) == 4
+    assert "+US$ 29.42" in [text.get_text() for text in absolute.texts]
+    assert "+15.8%" in [text.get_text() for text in relative.texts]
+    assert both.patches[0].get_gid() == "category:marketing"
+
+
+def test_that_many_markets_are_put_into_one_row_of_others() -> None:
+    result = sample_result()
+    many = tuple(replace(result.differences[0], market=f"Market {n:02}") for n in range(20))
+    names = [label.get_text() for label in drawn("markets", replace(result, differences=many)).axes[0].get_yticklabels()]
+    assert len(names) == 12
+    assert names[-1] == "Others (9)"
+
+
+def test_that_days_mark_a_change_of_regime_and_of_rates() -> None:
+    result = sample_result()
+    cells = tuple(replace(cell, regime="message-v1") if cell.day < date(2026, 10, 10) else cell for cell in result.cells)
+    rates = (replace(result.rates[0], first=date(2026, 10, 20)), *result.rates[1:])
+    axes = drawn("days", replace(result, cells=cells, rates=rates)).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["Messages, service charged from here", "new rates"]
+    assert len(axes.patches) == 31 * 4
+
+
+def test_that_the_heat_map_names_the_first_day_without_messages() -> None:
+    figure = drawn("heat")
+    assert title(figure) == "No messages on 2 days of a number; the first: number 51944332211 on 18/10/2026"
+    assert len(figure.axes[0].patches) == 2
+
+
+def test_that_the_pareto_orders_differences_and_draws_materiality() -> None:
+    figure = drawn("pareto")
+    assert title(figure) == "6 of 12 lines make 88% of all differences; 3 exceed materiality of US$ 20.00"
+    axes = figure.axes[0]
+    lengths = [bar.get_width() for bar in axes.patches]  # type: ignore[attr-defined]
+    assert lengths == sorted(lengths, reverse=True)
+    assert "Materiality US$ 20.00" in [text.get_text() for text in axes.texts]
+    assert axes.patches[0].get_gid() == "line:8"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("bridge", "heat")])
+def test_that_nothing_to_draw_is_said(name: str) -> None:
+    assert "nothing to draw" in drawn(name, sample_result(count=0)).texts[-1].get_text()
+
+
+def test_that_the_dark_theme_and_the_font_scale_reach_the_figure() -> None:
+    figure = charts(sample_result(), Language("es").text, Theme.dark(1.5))["bridge"]()
+    assert to_hex(figure.get_facecolor()) == "#1e2529"
+    assert figure.texts[0].get_fontsize() == pytest.approx(12.5 * 1.5)
+
+
+def test_that_every_chart_is_written_three_ways_and_the_same_bytes_each_time(tmp_path: Path) -> None:
+    result = sample_result(count=3)
+    say = Language("es").text
+    first = write_charts(result, say, tmp_path / "one")
+    again = write_charts(result, say, tmp_path / "two")
+    assert [path.name for path in first] == [f"{name}.{suffix}" for name in NAMES for suffix in ("png", "svg", "pdf")]
+    assert all(one.read_bytes() == two.read_bytes() for one, two in zip(first, again, strict=True))
