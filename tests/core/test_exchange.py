@@ -35,7 +35,7 @@ def exchange(method: str, **more: object) -> Exchange:
 )
 def test_that_a_day_without_a_rate_takes_the_last_of_the_seven_before(day: date, rate: str, stated: date) -> None:
     own = exchange("daily")
-    assert own.convert(Decimal("100"), "USD", "PEN", day, None) == 100 * Decimal(rate)
+    assert own.convert(Decimal(100), "USD", "PEN", day, None) == 100 * Decimal(rate)
     assert own.used[day, "USD", "PEN"] == FxUsed(day, stated, "USD", "PEN", Decimal(rate), "SBS")
 
 
