@@ -69,4 +69,5 @@ def _is_blind() -> bool:
 def _python(arguments: list[str]) -> int:
     """Run the environment's Python where the user stands, so that the files he names are found."""
     command = [str(dev_environment.PYTHON), *arguments]
-    return subprocess.run(command, env=dev_environment.child_environment(), check=False).returncode
+    status = subprocess.run(command, env=dev_environment.child_environment(), check=False).returncode
+    return status if status >= 0 else 128 - status  # ended by a signal: said as a shell says it
