@@ -128,10 +128,13 @@ def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> 
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
         return _epoch_sql(f"{column}::DOUBLE")
     local = zone_sql(waba, zones, local_time_sql(column, kind))
+    zoned = f"epoch_us(TRY_CAST({column} AS TIMESTAMPTZ))"
+    whole, broken = (_epoch_sql(f"TRY_CAST({column} AS {number})") for number in ("BIGINT", "DECIMAL(38, 6)"))
+    # The common forms come first, each told by its cheapest sign.
     return (
-        f"CASE WHEN {states_zone_sql(column)} THEN epoch_us(TRY_CAST({column} AS TIMESTAMPTZ)) "
-        f"WHEN {is_epoch_sql(column)} THEN {_epoch_sql(f'TRY_CAST({column} AS DECIMAL(38, 6))')} "
-        f"ELSE {local} END"
+        f"CASE WHEN {column} IS NULL THEN NULL WHEN suffix({column}, 'Z') THEN {zoned} "
+        f"WHEN length({column}) < 17 AND regexp_full_match({column}, '[0-9]+') THEN {whole} "
+        f"WHEN {states_zone_sql(column)} THEN {zoned} WHEN {is_epoch_sql(column)} THEN {broken} ELSE {local} END"
     )
 
 

@@ -225,7 +225,7 @@ def _scalar(text: str) -> str:
 
 def _known_time(text: str) -> str:
     """Pass over an expiry that is no time: the message itself is none the worse for it."""
-    return f"CASE WHEN regexp_full_match({text}, '1[0-9]{{9,12}}') THEN {text} END"
+    return f"CASE WHEN TRY_CAST({text} AS BIGINT) BETWEEN 1420070400 AND 9999999999999 THEN {text} END"
 
 
 def _known_flag(text: str) -> str:
@@ -253,11 +253,11 @@ def _user_sql() -> str:
 
 def _category_sql() -> str:
     """Find a template's category in the words of pricing, else of the conversation's origin (formats.md §2.1)."""
-    words = [
-        f"regexp_replace(replace(lower({text}), '-', '_'), '^group_|_international$', '', 'g')"
-        for text in ("s.pricing.category", "s.conversation.origin.type")
-    ]
-    return f"CASE {' '.join(f'WHEN {word} IN {_TEMPLATES} THEN {word}' for word in words)} END"
+    cases = []
+    for text in ("s.pricing.category", "s.conversation.origin.type"):
+        word = f"regexp_replace(replace(lower({text}), '-', '_'), '^group_|_international$', '', 'g')"
+        cases.append(f"WHEN {text} IN {_TEMPLATES} THEN {text} WHEN {word} IN {_TEMPLATES} THEN {word}")
+    return f"CASE {' '.join(cases)} END"
 
 
 def _fault_sql() -> str:

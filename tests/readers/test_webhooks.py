@@ -176,10 +176,8 @@ def test_that_a_payload_of_version_24_needs_no_conversation(
 
 
 def test_that_an_ad_is_known_by_its_referral(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    objects = (
-        inbound(referral={"source_type": "ad", "source_id": "1"}), inbound(referral={}), inbound(referral=None), inbound(),
-    )  # fmt: skip
-    stage(connection, lines(tmp_path, payload(change(messages=list(objects)))))
+    objects = [inbound(referral=referral) for referral in ({"source_type": "ad", "source_id": "1"}, {}, None)]
+    stage(connection, lines(tmp_path, payload(change(messages=[*objects, inbound()]))))
     assert rows(connection, "referral") == [True, True, False, False]
 
 
