@@ -284,7 +284,7 @@ def _explainer(
     """Set up the search for causes: which readings may be tried, and how one is replayed."""
     account = terms.account
 
-    def replay(chosen: frozenset[Reading]) -> Mapping[str, Side]:
+    def replay(chosen: frozenset[Reading]) -> Mapping[str, Side] | None:
         other, zone = terms, ""
         for reading in chosen:
             if reading.cause == "month_cut":
@@ -296,9 +296,9 @@ def _explainer(
         again, _ = cells(charge(log, other, zone, progress).charges, other, terms.numbers)
         kept = in_period(again, account.first, account.last)
         try:
-            sides = Expectation(grain, kept, exchange, account.currency, invoice.date).sides
+            sides = Expectation(grain, kept, exchange.aside(), account.currency, invoice.date).sides
         except AuditorError:
-            return {}  # the reading moves units to days without an exchange rate: it cannot be tried
+            return None  # the reading moves units to days without an exchange rate: it cannot be tried
         return {key.text(): side for key, side in sides.items()}
 
     return Explainer(

@@ -28,6 +28,12 @@ class Exchange:
             self._rates.setdefault((rate.source_currency, rate.target_currency), {})[rate.day] = rate
         self.used: dict[tuple[date, str, str], FxUsed] = {}
 
+    def aside(self) -> "Exchange":
+        """Give the same rates with a memory of their own: what is converted on trial does not count as used."""
+        other = Exchange(self._method, ())
+        other._rates = self._rates
+        return other
+
     def convert(self, amount: Decimal, source: str, target: str, day: date, document_date: date | None) -> Decimal:
         """Convert exactly, unrounded. Raises `AuditorError` naming date and pair where no rate serves."""
         if source == target:

@@ -50,8 +50,10 @@ class Reading:
     values: Mapping[str, str] = field(compare=False)
 
 
-Replay = Callable[[frozenset[Reading]], Mapping[str, Side]]
-"""Charges the log again under a set of readings and gives the expected side by the key of the line."""
+Replay = Callable[[frozenset[Reading]], Mapping[str, Side] | None]
+"""Charges the log again under a set of readings and gives the expected side by the key of the line.
+
+None: they cannot be tried, for want of an exchange rate."""
 
 
 class Explainer:
@@ -101,10 +103,17 @@ class Explainer:
         if contract is not None:
             return contract
         for chosen in self._sets:
-            there = self._replay(frozenset(chosen)).get(line.key, Side())
-            if (there.amount, there.quantity) != (here.amount, here.quantity) and self._fits(lines, line, there):
+            there = self._there(line, chosen)
+            if there is None or (there.amount, there.quantity) == (here.amount, here.quantity):
+                continue
+            if self._fits(lines, line, there):
                 return self._steps(line, chosen)
         return None
+
+    def _there(self, line: Difference, chosen: Sequence[Reading]) -> Side | None:
+        """Give the expected side of a line under a set of readings, None where they cannot be tried."""
+        sides = self._replay(frozenset(chosen))
+        return None if sides is None else sides.get(line.key, Side())
 
     def _fits(self, lines: Sequence[InvoiceLine], line: Difference | None, side: Side) -> bool:
         """Tell whether lines bill exactly this side: the amount within rounding, the quantity (if billed) exactly."""
@@ -124,8 +133,8 @@ class Explainer:
         steps = []
         before = line.expected
         for n, reading in enumerate(chosen):
-            side = self._replay(frozenset(chosen[: n + 1])).get(line.key, Side())
-            after = to_minor(side.amount, self._currency)
+            side = self._there(line, chosen[: n + 1])
+            after = before if side is None else to_minor(side.amount, self._currency)
             steps.append(CauseAmount(reading.cause, after - before, "found" if sure else "possible", reading.values))
             before = after
         return steps
