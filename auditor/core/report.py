@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 
+from auditor.core.report_bridge import bridge_page
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Control
 from auditor.core.report_cells import DefinedName
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
+from auditor.core.report_charges import charges_page
+from auditor.core.report_charges import evidence_page
+from auditor.core.report_cover import cover_page
+from auditor.core.report_differences import differences_page
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import JournalEntry
 from auditor.core.report_facts import ReportContext
-from auditor.core.report_lines import charges_page
-from auditor.core.report_lines import differences_page
-from auditor.core.report_lines import evidence_page
-from auditor.core.report_schedules import bridge_page
-from auditor.core.report_schedules import cover_page
-from auditor.core.report_schedules import index_page
-from auditor.core.report_schedules import lead_page
+from auditor.core.report_index import index_page
+from auditor.core.report_lead import lead_page
 from auditor.core.report_support import allowances_page
 from auditor.core.report_support import checklist_page
 from auditor.core.report_support import health_page
@@ -41,7 +41,7 @@ __all__ = ["JournalEntry", "Report", "ReportContext", "build_report"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The workpaper: its sheets in order, the names its formulas use, and the engine's figures that must be found in it.
+    """The workpaper: its sheets in order, the names its formulas use, and the engine's figures to be found in it.
 
     `anchors` gives, for each link of a cell (a sheet's code, `F:3` a difference, `C:1` a lead row, `H:key` the first
     evidence of a difference), the sheet's tab and row.
@@ -92,12 +92,12 @@ def _accrued(result: Reconciliation) -> Reconciliation:
     """Give a reconciliation without an invoice (a month-end accrual) its one cause: nothing of it is invoiced yet."""
     if result.bridge or any(line.lines for line in result.differences):
         return result
-    lines = tuple(
-        replace(line, causes=(CauseAmount("missing_line", line.difference),)) for line in result.differences
-    )
+    lines = tuple(replace(line, causes=(CauseAmount("missing_line", line.difference),)) for line in result.differences)
     rest = result.difference - sum((line.difference for line in lines), Decimal(0))
     steps = (BridgeStep("missing_line", result.difference - rest), BridgeStep("rounding", rest))
-    return replace(result, differences=lines, bridge=(*steps, BridgeStep("unexplained", Decimal(0))), unexplained=Decimal(0))
+    return replace(
+        result, differences=lines, bridge=(*steps, BridgeStep("unexplained", Decimal(0))), unexplained=Decimal(0)
+    )
 
 
 def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
@@ -125,7 +125,9 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
 def _anchors(facts: Facts, pages: Mapping[str, Page], first: Mapping[str, int]) -> dict[str, tuple[str, int]]:
     anchors = {code: (page.name, 0) for code, page in pages.items()}
     top = pages["F"].tables[0].first
-    anchors |= {f"F:{number}": (pages["F"].name, top + number - 1) for number in range(1, len(facts.result.differences) + 1)}
+    anchors |= {
+        f"F:{number}": (pages["F"].name, top + number - 1) for number in range(1, len(facts.result.differences) + 1)
+    }
     anchors |= {f"C:{lead.number}": (pages["C"].name, BODY + lead.number) for lead in facts.leads}
     return anchors | {f"H:{key}": (pages["H"].name, row) for key, row in first.items()}
 
@@ -136,30 +138,33 @@ def _conclusions(facts: Facts, shown: int, known: int) -> dict[str, str]:
     required, extra = checks(facts), findings(facts)
     failing = sum(not check.holds for check in required)
     more = known - shown
-    days = sum(1 for one in result.health.findings)
+    difference, unexplained = facts.money(result.difference), facts.money(result.unexplained)
+    units = sum(cell.quantity for cell in result.cells)
+    passed = sum(one.used > one.size for one in result.allowances)
+    signs, messages = len(result.health.findings), f"{result.health.messages:,}"
     said = {
         "A": say(
             "conclusion.A" if result.invoice_lines else "conclusion.A_accrual",
             invoiced=facts.money(result.billed),
             expected=facts.money(result.expected),
-            difference=facts.money(result.difference),
-            unexplained=facts.money(result.unexplained),
+            difference=difference,
+            unexplained=unexplained,
         ),
         "B": say("conclusion.B"),
         "C": say("conclusion.C", rows=len(facts.leads), review=len(facts.to_review), lines=len(result.differences)),
         "D": say("conclusion.D_ties" if not failing else "conclusion.D_fails", checks=len(required), failing=failing),
-        "E": say("conclusion.E", difference=facts.money(result.difference), unexplained=facts.money(result.unexplained)),
+        "E": say("conclusion.E", difference=difference, unexplained=unexplained),
         "F": say("conclusion.F", lines=len(result.differences), review=len(facts.to_review)),
-        "G": say("conclusion.G", units=f"{sum(cell.quantity for cell in result.cells):,}", expected=facts.money(result.expected)),
+        "G": say("conclusion.G", units=f"{units:,}", expected=facts.money(result.expected)),
         "H": say("conclusion.H_all", shown=f"{shown:,}")
         if more <= 0
         else say(
             "conclusion.H_more" if facts.context.evidence_file else "conclusion.H_more_no_file",
             shown=f"{shown:,}", known=f"{known:,}", more=f"{more:,}", file=facts.context.evidence_file,
         ),
-        "I": say("conclusion.I", crossed=sum(one.used > one.size for one in result.allowances), all=len(result.allowances)),
+        "I": say("conclusion.I", crossed=passed, all=len(result.allowances)),
         "J": say("conclusion.J", rates=len(result.rates), fx=len(result.fx)),
-        "K": say("conclusion.K_clean" if not days else "conclusion.K", findings=days, messages=f"{result.health.messages:,}"),
+        "K": say("conclusion.K" if signs else "conclusion.K_clean", findings=signs, messages=messages),
         "L": say("conclusion.L", files=len(result.imports), refused=sum(one.refused for one in result.imports)),
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),

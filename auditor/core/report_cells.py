@@ -22,6 +22,10 @@ BODY = 6
 """The first row below the heading that every sheet carries: title, preparer, purpose, source, conclusion, a gap."""
 
 
+EXACT_DIGITS = 6
+"""Decimals to which what is not rounded to a minor unit is compared and shown."""
+
+
 class Kind(StrEnum):
     """What a cell holds, hence how it is written and shown."""
 
@@ -52,7 +56,7 @@ class Look(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a figure comes from (the colours of workpaper.md §2): put in, computed here, or taken from another sheet."""
+    """Where a figure comes from (the colours of workpaper.md §2): put in, computed here, or from another sheet."""
 
     INPUT = "input"
     FORMULA = "formula"
@@ -61,7 +65,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A cell: its value, and the formula that gives it. `fill` is a status word's code, `link` a sheet's code or cell."""
+    """A cell: its value, and the formula that gives it. `fill` is a status's code, `link` where a click leads."""
 
     kind: Kind = Kind.TEXT
     value: Value = None
@@ -220,17 +224,20 @@ def text(value: str, look: Look = Look.PLAIN, *, wrap: bool = False, link: str =
     return Entry(Kind.TEXT, value, look=look, wrap=wrap, link=link, fill=fill)
 
 
+def count(value: int | Decimal | None, formula: str = "", *, cross: bool = False) -> Entry:
+    """Make a cell of whole units."""
+    return Entry(Kind.COUNT, value, formula, cross)
+
+
 def head(value: str, kind: Kind = Kind.TEXT) -> Entry:
     """Make the head of a column that holds cells of a kind: it stands over them as they stand, left or right."""
     return Entry(kind, value, look=Look.HEAD)
 
 
-def total(entries: Iterable[Entry]) -> Decimal:
-    """Add up the figures of a column as a SUM formula does: texts and blanks count nothing."""
-    return sum(
-        (Decimal(e.value) for e in entries if isinstance(e.value, Decimal | int) and not isinstance(e.value, bool)),
-        Decimal(0),
-    )
+def add_up(values: Iterable[Value]) -> Decimal:
+    """Add up values as a SUM formula does: texts, truth and blanks count nothing."""
+    figures = (v for v in values if isinstance(v, Decimal | int) and not isinstance(v, bool))
+    return sum((Decimal(figure) for figure in figures), Decimal(0))
 
 
 class Page:
@@ -291,7 +298,7 @@ class Page:
         self.line(row, [text(label if place == 0 else "", Look.TOTAL) for place in range(first)])
         for place, column in enumerate(table.columns):
             if column.summed:
-                value = total(entries[place] for entries in table.rows)
+                value = add_up(entries[place].value for entries in table.rows)
                 formula = f"=SUM({table.area(place).replace('$', '')})"
                 entry = Entry(column.kind, value, formula, currency=column.currency, look=Look.TOTAL)
                 self.put(row, place, entry)

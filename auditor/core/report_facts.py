@@ -229,7 +229,9 @@ class Facts:
         """Turn microseconds UTC into the account's wall clock, without zone; None for `NEVER`."""
         if instant == NEVER:
             return None
-        zone = next((waba.time_zone for waba in self.account.wabas if waba.id == waba_id), self.account.wabas[0].time_zone)
+        zone = next(
+            (waba.time_zone for waba in self.account.wabas if waba.id == waba_id), self.account.wabas[0].time_zone
+        )
         seconds, micros = divmod(instant, 1_000_000)
         moment = datetime.fromtimestamp(seconds, ZoneInfo(zone)).replace(tzinfo=None)
         return moment.replace(microsecond=micros // 1000 * 1000)
@@ -248,7 +250,9 @@ class Facts:
         order = [step.cause for step in self.result.bridge]
         found = {cause.cause for line in self.result.differences for cause in line.causes if cause.proof == "found"}
         found = (found | {"rounding"}) - {"unexplained"}
-        return tuple(sorted(found, key=lambda cause: (cause == "rounding", order.index(cause) if cause in order else 99, cause)))
+        return tuple(
+            sorted(found, key=lambda cause: (cause == "rounding", order.index(cause) if cause in order else 99, cause))
+        )
 
     @cached_property
     def leads(self) -> tuple[Lead, ...]:
@@ -314,14 +318,16 @@ class Facts:
         self, page: Page, conclusion: str, *, frozen: tuple[int, int] | None = None, protected: bool = False,
         wide: bool = False, pages_wide: int = 1, widths: Mapping[int, int] | None = None,
     ) -> Sheet:  # fmt: skip
-        """Put the heading on a page: entity, period, content, index code, preparer, date; purpose, source, conclusion."""
+        """Put the heading on a page: entity, period, content, code, preparer, date; purpose, source, conclusion."""
         who = self.say(
             "band.who",
             preparer=self.account.preparer or self.say("band.nobody"),
             reviewer=self.account.reviewer or self.say("band.nobody"),
             date=f"{self.context.made_at:%d/%m/%Y}",
         )
-        entity = " · ".join(part for part in (self.account.entity or self.account.name, self.period, self.currency) if part)
+        entity = " · ".join(
+            part for part in (self.account.entity or self.account.name, self.period, self.currency) if part
+        )
         remarks = tuple(
             (self.say(f"band.{part}"), said)
             for part, said in (
@@ -344,6 +350,16 @@ class Facts:
             pages_wide,
             widths or {},
         )
+
+
+def month(period: str) -> date | None:
+    """Give the first day of a month written `2026-10`; None for nothing."""
+    return date(int(period[:4]), int(period[5:7]), 1) if period else None
+
+
+def sign(amount: Decimal) -> str:
+    """Give the code of a difference's direction: `under`, `even` or `over`."""
+    return ("under", "even", "over")[1 + (amount > 0) - (amount < 0)]
 
 
 def market_key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The sheets that everything rests on: allowances (I), rates (J), log health (K), imports (L), checklist (M), journal (N)."""
+"""What everything rests on: allowances (I), rates (J), log health (K), imports (L), checklist (M), journal (N)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -13,11 +13,11 @@ from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import at
+from auditor.core.report_cells import count
 from auditor.core.report_cells import text
 from auditor.core.report_facts import CHECKS
 from auditor.core.report_facts import Facts
-from auditor.core.report_lines import count
-from auditor.core.report_lines import month
+from auditor.core.report_facts import month
 from auditor.core.tables import Allowance
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
@@ -59,9 +59,7 @@ def _allowance(facts: Facts, one: Allowance, row: int) -> tuple[Entry, ...]:
         count(one.size),
         count(one.used),
         count(max(one.used - one.size, 0), f"=MAX({used}-{size},0)"),
-        Entry(
-            Kind.PERCENT, Decimal(one.used) / one.size if one.size else "", f'=IF({size}=0,"",{used}/{size})'
-        ),
+        Entry(Kind.PERCENT, Decimal(one.used) / one.size if one.size else "", f'=IF({size}=0,"",{used}/{size})'),
         Entry(Kind.INSTANT, facts.local(one.crossed_at, one.owner)),
         count(one.crossing_row + 1 if one.crossing_row >= 0 else None),
     )
@@ -240,15 +238,20 @@ def _invoice_lines(facts: Facts, page: Page, top: int) -> int:
         Column(say("l.description"), wrap=True),
     )
     rows = [
-        _invoice_line(facts, place, line, top + 2 + place + 1)
-        for place, line in enumerate(facts.result.invoice_lines)
+        _invoice_line(facts, place, line, top + 2 + place + 1) for place, line in enumerate(facts.result.invoice_lines)
     ]
     return page.table("T_L2", top, columns, rows, say("none"), say("total")).last
 
 
 def _invoice_line(facts: Facts, place: int, line: InvoiceLine, row: int) -> tuple[Entry, ...]:
     number = facts.line_of_invoice.get(place)
-    parts = [facts.market(line.market), line.country, facts.word("category", line.category), line.tier, line.description]
+    parts = [
+        facts.market(line.market),
+        line.country,
+        facts.word("category", line.category),
+        line.tier,
+        line.description,
+    ]
     quantity, rate, amount, again, off = (at(row, column) for column in range(5, 10))
     digits = facts.say("name.minor_digits")
     recomputed = difference = wrong = None
@@ -277,9 +280,16 @@ def _invoice_line(facts: Facts, place: int, line: InvoiceLine, row: int) -> tupl
 
 def _problems(facts: Facts, page: Page, top: int) -> None:
     say = facts.say
-    columns = (Column(say("l.file")), Column(say("l.place")), Column(say("l.rows"), Kind.COUNT), Column(say("l.problem")))
+    columns = (
+        Column(say("l.file")),
+        Column(say("l.place")),
+        Column(say("l.rows"), Kind.COUNT),
+        Column(say("l.problem")),
+    )
     found = list(facts.result.problems)
-    found += [problem for one in facts.result.imports for problem in one.problems if problem not in facts.result.problems]
+    found += [
+        problem for one in facts.result.imports for problem in one.problems if problem not in facts.result.problems
+    ]
     rows = [
         (
             text(problem.place.file),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from auditor.core.money import rounded
 from auditor.core.report_cells import BODY
+from auditor.core.report_cells import EXACT_DIGITS
 from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
@@ -14,7 +15,6 @@ from auditor.core.report_cells import at
 from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
-from auditor.core.report_lines import EXACT_DIGITS
 from auditor.core.tables import InvoiceLine
 
 _ZERO = Decimal(0)
@@ -58,7 +58,7 @@ def checks(facts: Facts) -> tuple[Check, ...]:
 
 
 def findings(facts: Facts) -> tuple[Check, ...]:
-    """Give the checks of the invoice's own arithmetic: what fails here is the supplier's error, not this workpaper's."""
+    """Give the checks of the invoice's own arithmetic: what fails here is the supplier's error, not ours."""
     wrong = sum(_is_wrong(line, facts.digits) for line in facts.result.invoice_lines)
     left = Side(facts.say("d.lines_wrong"), Decimal(wrong), _sum(facts, "l_wrong"))
     return (Check("arithmetic", left, Side(facts.say("d.none_wrong"), _ZERO), "L", kind=Kind.COUNT),)
@@ -82,7 +82,9 @@ def _invoice(facts: Facts) -> Iterable[Check]:
         if control.kind != "total":
             continue
         own = [line.amount for line in lines if line.source.file == control.source.file]
-        criterion = Side(control.source.file, sum(own, _ZERO), f"=SUMIFS({say('name.l_amount')},{say('name.l_file')},{{label}})")
+        criterion = Side(
+            control.source.file, sum(own, _ZERO), f"=SUMIFS({say('name.l_amount')},{say('name.l_file')},{{label}})"
+        )
         receipt = Side(say("d.all_lines"), every, _sum(facts, "l_amount"))
         place = facts.context.say("domain.place.row", row=control.source.row) if control.source.row else ""
         stated = Side(", ".join(p for p in (say("d.stated"), control.label, place) if p), control.amount)
@@ -143,7 +145,11 @@ def _expected(facts: Facts) -> Iterable[Check]:
         Side(say("d.expected_exact"), exact, _sum(facts, "f_exact")),
         "G, F",
     )
-    allowed = Side("", Decimal(len(result.differences)).scaleb(-facts.digits) / 2, f"=COUNT({say('name.f_line')})*{say('name.half_unit')}")
+    allowed = Side(
+        "",
+        Decimal(len(result.differences)).scaleb(-facts.digits) / 2,
+        f"=COUNT({say('name.f_line')})*{say('name.half_unit')}",
+    )
     yield Check(
         "expected_rounding",
         Side(say("d.expected_rounded"), shown, _sum(facts, "f_expected")),
@@ -171,7 +177,11 @@ def _differences(facts: Facts) -> Iterable[Check]:
     lead = Side(say("d.lead_difference"), result.difference, totals["difference"])
     both = f"{totals['invoiced']}-{totals['expected'][1:]}"
     yield Check("difference", Side(say("d.invoiced_less_expected"), result.billed - result.expected, both), lead, "C")
-    allowed = Side("", Decimal(2 * len(lines) + 2).scaleb(-facts.digits) / 2, f"=2*(COUNT({say('name.f_line')})+1)*{say('name.half_unit')}")
+    allowed = Side(
+        "",
+        Decimal(2 * len(lines) + 2).scaleb(-facts.digits) / 2,
+        f"=2*(COUNT({say('name.f_line')})+1)*{say('name.half_unit')}",
+    )
     left = Side(say("d.f_difference"), summed["difference"], _sum(facts, "f_difference"))
     yield Check("rounding", left, lead, "F, C", allowed)
     formula = f"={say('name.total_explained')}+{say('name.total_unexplained')}"
@@ -184,7 +194,7 @@ def _differences(facts: Facts) -> Iterable[Check]:
 
 
 def _as_exported(facts: Facts) -> Iterable[Check]:
-    """Agree the live totals to what they were at export: data sheets are open, and this shows whether one was changed."""
+    """Agree the live totals to what they were at export: data sheets are open, so one may be changed."""
     say, result = facts.say, facts.result
     live = sum((line.unexplained for line in result.differences), _ZERO)
     figures = {
@@ -231,14 +241,14 @@ def _check(facts: Facts, page: Page, row: int, number: int, check: Check) -> Non
             Entry(Kind.COUNT, number, look=Look.LABEL),
             text(facts.say(f"d.check.{check.key}"), wrap=True),
             text(check.left.label, wrap=True),
-            Entry(check.kind, check.left.value, check.left.formula.replace("{label}", label), cross=True, currency=money),
+            Entry(
+                check.kind, check.left.value, check.left.formula.replace("{label}", label), cross=True, currency=money
+            ),
             text(check.right.label, wrap=True),
             Entry(check.kind, check.right.value, check.right.formula, cross=True, currency=money),
             Entry(check.kind, off, f"=ROUND({at(row, 3)}-{at(row, 5)},{digits})", currency=money),
             Entry(check.kind, check.allowed.value, check.allowed.formula, cross=True, currency=money),
-            Entry(
-                Kind.CHECK, check.holds, f"=ABS({at(row, 6)})<={at(row, 7)}", fill=f"check:{check.holds}"
-            ),
+            Entry(Kind.CHECK, check.holds, f"=ABS({at(row, 6)})<={at(row, 7)}", fill=f"check:{check.holds}"),
             text(check.sheets),
         ],
     )

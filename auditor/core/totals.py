@@ -42,7 +42,7 @@ class Totals:
     def fx(self, cell: Cell) -> Decimal | None:
         """Give the rate that turned a cell's amount into the invoice's currency: 1 if it is the same, None if unknown.
 
-        Rates are kept by the day they were used for: the charge's, its month's first, or the document's (pricing.md §9.5).
+        Rates are kept by the day they were used for: the charge's, its month's first, the document's (pricing.md §9.5).
         """
         if cell.currency in ("", self.result.account.currency):
             return Decimal(1)
@@ -89,7 +89,7 @@ class Totals:
 def bridge_floor(expected: Decimal, billed: Decimal, steps: Sequence[Decimal]) -> Decimal | None:
     """Tell where a bridge's axis may start so that its steps can be seen; None where it starts at zero.
 
-    Bars drawn from zero hide steps that are small beside the totals. The axis is then cut, on a round figure, and says so.
+    Bars drawn from zero hide steps that are small beside the totals. The axis is then cut at a round figure.
     """
     levels = [expected, billed]
     level = expected

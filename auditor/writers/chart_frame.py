@@ -86,7 +86,11 @@ class Frame:
     def market(self, name: str) -> str:
         """Name a market in the chart's language; one that is not Meta's keeps its own name."""
         try:
-            return self.say("domain.market." + "_".join(re.findall(r"[a-z0-9]+", name.lower()))) if name else self.text("not_broken_down")
+            return (
+                self.say("domain.market." + "_".join(re.findall(r"[a-z0-9]+", name.lower())))
+                if name
+                else self.text("not_broken_down")
+            )
         except KeyError:
             return name
 
@@ -106,8 +110,19 @@ class Frame:
         """Begin a figure: the finding as its title, unit, period and source beneath."""
         figure = Figure(figsize=(10, height), facecolor=self.theme.paper, layout="constrained")
         figure.get_layout_engine().set(rect=(0.01, 0.01, 0.98, 1 - 0.82 / height), w_pad=0.06)  # type: ignore[union-attr, call-arg]
-        figure.text(0.015, 1 - 0.22 / height, title, ha="left", va="center", weight="bold", size=self.theme.size(12.5), color=self.theme.ink)
-        figure.text(0.015, 1 - 0.52 / height, subtitle, ha="left", va="center", size=self.theme.size(9), color=self.theme.faint)
+        figure.text(
+            0.015,
+            1 - 0.22 / height,
+            title,
+            ha="left",
+            va="center",
+            weight="bold",
+            size=self.theme.size(12.5),
+            color=self.theme.ink,
+        )
+        figure.text(
+            0.015, 1 - 0.52 / height, subtitle, ha="left", va="center", size=self.theme.size(9), color=self.theme.faint
+        )
         return figure
 
     def subtitle(self, source: str) -> str:

@@ -7,8 +7,6 @@ Every chart is a function from totals to a `Figure`. Shapes a click may mean car
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from datetime import date
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -16,7 +14,6 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from auditor.core.problems import AuditorError
@@ -25,17 +22,17 @@ from auditor.core.tables import Reconciliation
 from auditor.core.totals import Pair
 from auditor.core.totals import Totals
 from auditor.core.totals import bridge_floor
-from auditor.writers.chart_frame import HATCHES
 from auditor.writers.chart_frame import Frame
 from auditor.writers.chart_frame import Say
 from auditor.writers.chart_frame import Theme
 from auditor.writers.chart_frame import shorten
+from auditor.writers.charts_of_days import days
+from auditor.writers.charts_of_days import heat
 
 __all__ = ["Theme", "charts", "write_charts"]
 
 _ROWS = 12  # markets shown one by one; the rest are one row
 _LINES = 15  # differences shown in the Pareto
-_NUMBERS = 25  # business numbers shown in the heat map
 _MEANINGFUL = Decimal("0.8")
 _FORMATS: Mapping[str, Mapping[str, object]] = {
     "png": {"metadata": {"Software": None}, "dpi": 160},
@@ -94,7 +91,7 @@ def _laid_out(figure: Figure) -> Figure:
     return figure
 
 
-# Bridge --------------------------------------------------------------------------------------------------------------
+# Bridge ---------------------------------------------------------------------------------------------------
 
 
 def bridge(frame: Frame) -> Figure:
@@ -112,7 +109,11 @@ def bridge(frame: Frame) -> Figure:
     axes = frame.dress(figure.add_subplot())
     floor = bridge_floor(result.expected, result.billed, [step.amount for step in steps])
     bottom = float(floor or 0)
-    names = [frame.text("expected"), *(frame.say(f"domain.cause.{step.cause}") for step in steps), frame.text("invoiced")]
+    names = [
+        frame.text("expected"),
+        *(frame.say(f"domain.cause.{step.cause}") for step in steps),
+        frame.text("invoiced"),
+    ]
     _total(axes, theme, 0, result.expected, bottom, filled=False)
     level = result.expected
     for place, step in enumerate(steps, 1):
@@ -126,7 +127,9 @@ def bridge(frame: Frame) -> Figure:
     axes.margins(y=0.14)
     if floor is not None:
         axes.set_ylim(bottom=bottom)
-        axes.set_xlabel(frame.text("axis_cut", floor=frame.money(floor)), color=theme.faint, size=theme.size(9), loc="left")
+        axes.set_xlabel(
+            frame.text("axis_cut", floor=frame.money(floor)), color=theme.faint, size=theme.size(9), loc="left"
+        )
     else:
         axes.axhline(0, color=theme.faint, linewidth=0.8)
     frame.amounts(axes, "y")
@@ -142,7 +145,14 @@ def _step(axes: Axes, theme: Theme, place: int, level: Decimal, amount: Decimal,
     colour = theme.faint if kind else theme.over if amount > 0 else theme.under
     hatch = ".." if kind else "///" if amount > 0 else "\\\\\\"
     axes.bar(
-        place, float(amount), 0.62, bottom=float(level), facecolor=theme.paper, edgecolor=colour, hatch=hatch, linewidth=1.2
+        place,
+        float(amount),
+        0.62,
+        bottom=float(level),
+        facecolor=theme.paper,
+        edgecolor=colour,
+        hatch=hatch,
+        linewidth=1.2,
     )
     axes.plot([place - 0.69, place - 0.31], [float(level)] * 2, color=theme.faint, linewidth=0.8)
     axes.plot([place + 0.31, place + 0.69], [float(level + amount)] * 2, color=theme.faint, linewidth=0.8)
@@ -165,7 +175,7 @@ def _labels(axes: Axes, frame: Frame, amounts: Sequence[Decimal]) -> None:
         )
 
 
-# Both sides ------------------------------------------------------------------------------------------------------------
+# Both sides -----------------------------------------------------------------------------------------------
 
 
 def sides(frame: Frame, dimension: str) -> Figure:
@@ -181,7 +191,9 @@ def sides(frame: Frame, dimension: str) -> Figure:
     places = np.arange(len(rows))
     for offset, key, face in ((-0.19, "invoiced", theme.solid), (0.19, "expected", theme.paper)):
         values = [float(getattr(pair, key)) for _, _, pair in rows]
-        bars = both.barh(places + offset, values, 0.36, color=face, edgecolor=theme.solid, linewidth=1.3, label=frame.text(key))
+        bars = both.barh(
+            places + offset, values, 0.36, color=face, edgecolor=theme.solid, linewidth=1.3, label=frame.text(key)
+        )
         for bar, (code, _, pair) in zip(bars, rows, strict=True):
             bar.set_gid(f"{dimension}:{code}")
             said = frame.money(getattr(pair, key))
@@ -226,7 +238,9 @@ def _sides_title(frame: Frame, dimension: str, rows: Sequence[_Row]) -> str:
     if not pair.difference:
         return frame.text("sides.even")
     total = frame.money(frame.result.difference, signed=True)
-    return frame.text(f"sides.{dimension}", name=name, difference=frame.money(pair.difference, signed=True), total=total)
+    return frame.text(
+        f"sides.{dimension}", name=name, difference=frame.money(pair.difference, signed=True), total=total
+    )
 
 
 def _differences(frame: Frame, axes: Axes, dimension: str, rows: Sequence[_Row]) -> None:
@@ -244,7 +258,15 @@ def _relatives(frame: Frame, axes: Axes, rows: Sequence[_Row]) -> None:
     theme = frame.theme
     for place, (_, _, pair) in enumerate(rows):
         if pair.relative is None:
-            axes.annotate(frame.text("new"), (0, place), (4, 0), textcoords="offset points", va="center", size=theme.size(8), color=theme.ink)
+            axes.annotate(
+                frame.text("new"),
+                (0, place),
+                (4, 0),
+                textcoords="offset points",
+                va="center",
+                size=theme.size(8),
+                color=theme.ink,
+            )
             continue
         share = float(pair.relative)
         axes.plot([0, share], [place, place], color=theme.ink, linewidth=2)
@@ -262,116 +284,7 @@ def _beside(axes: Axes, theme: Theme, place: int, value: float, said: str) -> No
     )  # fmt: skip
 
 
-# Days -------------------------------------------------------------------------------------------------------------------
-
-
-def days(frame: Frame) -> Figure:
-    """Draw the expected charges of each day by category; regime switches and new cards are marked (§3.5)."""
-    theme = frame.theme
-    charged = Totals(frame.result).per_day
-    if not charged:
-        return frame.nothing(frame.text("name.days"))
-    account = frame.result.account
-    span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
-    sums = {day: sum((amount for (_, at), amount in charged.items() if at == day), Decimal(0)) for day in span}
-    highest = max(span, key=lambda day: sums[day])
-    title = frame.text(
-        "days.title", total=frame.money(sum(sums.values(), Decimal(0))), day=frame.day(highest), amount=frame.money(sums[highest])
-    )
-    figure = frame.figure(title, frame.subtitle("source_log"))
-    axes = frame.dress(figure.add_subplot())
-    weight = {category: sum(float(v) for (c, _), v in charged.items() if c == category) for category, _ in charged}
-    bottom = np.zeros(len(span))
-    for n, category in enumerate(sorted(weight, key=lambda c: (-weight[c], c))):
-        heights = np.array([float(charged.get((category, day), 0)) for day in span])
-        colour, hatch = theme.series[n % len(theme.series)], HATCHES[n % len(HATCHES)]
-        bars = axes.bar(
-            range(len(span)), heights, 0.78, bottom=bottom, facecolor=theme.paper if hatch else colour, edgecolor=colour,
-            hatch=hatch, linewidth=0.8, label=frame.category(category),
-        )  # fmt: skip
-        for bar in bars:
-            bar.set_gid(f"category:{category}")
-        bottom += heights
-    axes.set_ylim(0, float(bottom.max()) * 1.2)
-    every = -(-len(span) // 12)
-    axes.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
-    for day, said in _marks(frame):
-        axes.axvline((day - account.first).days - 0.5, color=theme.ink, linewidth=1.1, linestyle=(0, (4, 3)))
-        axes.annotate(
-            said, ((day - account.first).days - 0.5, 1), (4, -10), xycoords=("data", "axes fraction"), textcoords="offset points",
-            size=theme.size(8.5), color=theme.ink,
-        )  # fmt: skip
-    frame.amounts(axes, "y")
-    axes.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=5, frameon=False, fontsize=theme.size(9), labelcolor=theme.ink
-    )
-    return figure
-
-
-def _marks(frame: Frame) -> list[tuple[date, str]]:
-    """Give the days within the period on which the pricing model or the rates changed."""
-    account = frame.result.account
-    first_seen: dict[str, date] = {}
-    for cell in frame.result.cells:
-        first_seen[cell.regime] = min(cell.day, first_seen.get(cell.regime, cell.day))
-    opening = min(first_seen.values(), default=account.first)
-    marks = {
-        day: frame.text("days.regime", name=frame.say(f"domain.regime.{regime}"))
-        for regime, day in first_seen.items()
-        if day > opening
-    }
-    for used in frame.result.rates:
-        if account.first < used.first <= account.last:
-            marks.setdefault(used.first, frame.text("days.card"))
-    return sorted(marks.items())
-
-
-# Heat map ---------------------------------------------------------------------------------------------------------------
-
-
-def heat(frame: Frame) -> Figure:
-    """Draw the messages of each number on each day: a hole is a gap in the log (§3.3)."""
-    theme, result = frame.theme, frame.result
-    per_day, account = result.health.per_day, result.account
-    numbers = sorted({number for number, _ in per_day}, key=lambda n: (-_messages(result, n), n))[:_NUMBERS]
-    if not numbers:
-        return frame.nothing(frame.text("name.heat"))
-    span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
-    counts = np.array([[per_day.get((number, day), 0) for day in span] for number in numbers])
-    phones = {number.id: number.phone or number.id for waba in account.wabas for number in waba.numbers}
-    holes = [(phones.get(numbers[row], numbers[row]), span[column]) for row, column in np.argwhere(counts == 0)]
-    title = frame.text("heat.full")
-    if holes:
-        first = frame.text("heat.hole", number=holes[0][0], day=frame.day(holes[0][1]))
-        title = frame.text("heat.holes", count=len(holes), first=first)
-    figure = frame.figure(title, frame.text("heat.source", period=frame.period), 2.0 + 0.42 * len(numbers))
-    axes = figure.add_subplot()
-    norm = PowerNorm(0.6, vmin=0, vmax=max(int(counts.max()), 1))
-    drawn = axes.imshow(counts, aspect="auto", cmap=theme.map, norm=norm)
-    for row, column in np.argwhere(counts == 0):
-        axes.add_patch(
-            mpl.patches.Rectangle(
-                (column - 0.5, row - 0.5), 1, 1, facecolor=theme.paper, edgecolor=theme.over, hatch="xxx", linewidth=1.2
-            )
-        )
-    every = -(-len(span) // 12)
-    axes.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
-    axes.set_yticks(range(len(numbers)), [phones.get(number, number) for number in numbers])
-    axes.tick_params(colors=theme.ink, labelsize=theme.size(9), length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    bar = figure.colorbar(drawn, ax=axes, pad=0.01)
-    bar.set_label(frame.text("heat.messages"), color=theme.ink, size=theme.size(9))
-    bar.ax.tick_params(colors=theme.ink, labelsize=theme.size(8), length=0)
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    return figure
-
-
-def _messages(result: Reconciliation, number: str) -> int:
-    return sum(count for (own, _), count in result.health.per_day.items() if own == number)
-
-
-# Pareto -----------------------------------------------------------------------------------------------------------------
+# Pareto ---------------------------------------------------------------------------------------------------
 
 
 def pareto(frame: Frame) -> Figure:
@@ -398,7 +311,15 @@ def pareto(frame: Frame) -> Figure:
     axes = frame.dress(figure.add_subplot(), grid="x")
     for place, (number, line) in enumerate(shown):
         colour, hatch = (theme.over, "///") if line.difference > 0 else (theme.under, "\\\\\\")
-        axes.barh(place, float(abs(line.difference)), 0.62, facecolor=theme.paper, edgecolor=colour, hatch=hatch, linewidth=1.2)
+        axes.barh(
+            place,
+            float(abs(line.difference)),
+            0.62,
+            facecolor=theme.paper,
+            edgecolor=colour,
+            hatch=hatch,
+            linewidth=1.2,
+        )
         axes.patches[-1].set_gid(f"line:{number}")
         said = f"{frame.money(line.difference, signed=True)}  ·  {shares[place]:.0%}"
         _beside(axes, theme, place, float(abs(line.difference)), said)
@@ -413,8 +334,14 @@ def pareto(frame: Frame) -> Figure:
         axes.axvline(float(materiality), color=theme.ink, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.annotate(
             frame.text("pareto.materiality", amount=frame.money(materiality)), (float(materiality), 0), (5, -3),
-            xycoords=("data", "axes fraction"), textcoords="offset points", size=theme.size(8.5), color=theme.ink, va="bottom",
+            xycoords=("data", "axes fraction"), textcoords="offset points", size=theme.size(8.5), color=theme.ink,
+            va="bottom",
         )  # fmt: skip
-    axes.set_xlabel(frame.text("pareto.amount") + "  ·  " + frame.text("pareto.cumulative"), color=theme.faint, size=theme.size(9), loc="left")
+    axes.set_xlabel(
+        frame.text("pareto.amount") + "  ·  " + frame.text("pareto.cumulative"),
+        color=theme.faint,
+        size=theme.size(9),
+        loc="left",
+    )
     frame.amounts(axes, "x")
     return figure

@@ -50,9 +50,7 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "difference": money(result.difference) if result.invoice_lines else None,
         "unexplained": _cause_amount(result.unexplained, currency),
         "lines": [_line(line, currency) for line in result.differences],
-        "bridge": [
-            {"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge
-        ],
+        "bridge": [{"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge],
         "health": health_summary(result.health),
         "imports": [import_summary(one) for one in result.imports],
         "regimes": list(result.regimes),

@@ -25,7 +25,6 @@ from auditor.core.problems import Progress
 from auditor.core.report import Report
 from auditor.core.report_cells import Control
 from auditor.core.report_cells import Entry
-from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
 from auditor.core.report_cells import Sheet
 from auditor.core.report_cells import Table
@@ -80,7 +79,7 @@ def _temporary(path: Path) -> tuple[int, str]:
 
 
 def check_workbook(report: Report, file: Path, shown_as: Path) -> None:
-    """Read a written workbook back and hold every figure the engine vouches for against it; refuses one that differs."""
+    """Read a written workbook back and hold it to every figure the engine vouches for; refuses one that differs."""
     book = openpyxl.load_workbook(file, data_only=True, read_only=True)
     try:
         for sheet in report.sheets:
@@ -175,13 +174,13 @@ class _Painter:
         for (_, column), entry in self._sheet.cells.items():
             columns.setdefault(column, []).append(entry)
         for table in self._sheet.tables:
-            for place, column in enumerate(table.columns):
+            for place, head in enumerate(table.columns):
                 entries = [row[place] for row in table.rows]
-                columns.setdefault(place, []).extend([Entry(value=column.head, look=Look.HEAD), *entries])
+                columns.setdefault(place, []).extend([Entry(value=head.head, look=Look.HEAD), *entries])
         measured = {column: width_of(entries) for column, entries in sorted(columns.items())}
-        return measured | self._sheet.widths
+        return {column: self._sheet.widths.get(column, width) for column, width in measured.items()}
 
-    # Heading ----------------------------------------------------------------------------------------------------------
+    # Heading -----------------------------------------------------------------------------------------------
 
     def _heading(self) -> None:
         last = self._band_end()
@@ -219,7 +218,7 @@ class _Painter:
             self._formats[name] = self._book.add_format(font | more[name])
         return self._formats[name]
 
-    # Cells ------------------------------------------------------------------------------------------------------------
+    # Cells -------------------------------------------------------------------------------------------------
 
     def _clean(self, text: str) -> str:
         return clean(text, self._cut)
@@ -236,7 +235,9 @@ class _Painter:
         value = entry.value
         if target is not None and value is not None:
             self._links += 1
-            self._worksheet.write_url(row, column, f"internal:'{target[0]}'!A{target[1] + 1}", form, self._clean(str(value)))
+            self._worksheet.write_url(
+                row, column, f"internal:'{target[0]}'!A{target[1] + 1}", form, self._clean(str(value))
+            )
         if entry.choices:
             self._worksheet.data_validation(
                 row, column, row, column, {"validate": "list", "source": list(entry.choices), "error_type": "warning"}
@@ -262,7 +263,7 @@ class _Painter:
         elif not linked:
             sheet.write_string(row, column, self._clean(value), form)
 
-    # Tables ------------------------------------------------------------------------------------------------------------
+    # Tables ------------------------------------------------------------------------------------------------
 
     def _table(self, table: Table) -> None:
         heads = [self._format(Entry(column.kind, look=Look.HEAD), linked=False) for column in table.columns]
@@ -297,7 +298,11 @@ class _Painter:
         heights: dict[int, float] = {}
         cells = dict(self._sheet.cells)
         for table in self._sheet.tables:
-            cells |= {(table.top, n): Entry(value=one.head, look=Look.HEAD) for n, one in enumerate(table.columns) if not one.hidden}
+            cells |= {
+                (table.top, n): Entry(value=one.head, look=Look.HEAD)
+                for n, one in enumerate(table.columns)
+                if not one.hidden
+            }
             cells |= {(table.first + n, m): entry for n, row in enumerate(table.rows) for m, entry in enumerate(row)}
         for (row, column), entry in cells.items():
             if entry.look is Look.HEAD or (entry.wrap and isinstance(entry.value, str)):
@@ -309,7 +314,7 @@ class _Painter:
         for row, height in heights.items():
             self._worksheet.set_row(row, height)
 
-    # View and print ----------------------------------------------------------------------------------------------------
+    # View and print ----------------------------------------------------------------------------------------
 
     def _view(self) -> None:
         self._worksheet.hide_gridlines(2)
@@ -336,5 +341,3 @@ class _Painter:
         right = [*self._widths, self._band_end(), *(chart.at[1] + 12 for chart in sheet.charts)]
         bottom = [self._last_row, *(chart.at[0] + 18 for chart in sheet.charts)]
         worksheet.print_area(0, 0, max(bottom), max(right))
-
-

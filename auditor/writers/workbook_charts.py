@@ -18,16 +18,23 @@ _Any: TypeAlias = Any
 _PARTS: dict[str, dict[str, _Any]] = {
     "expected": {"fill": {"color": "#FFFFFF"}, "border": {"color": BAND, "width": 1.5}},
     "invoiced": {"fill": {"color": BAND}, "border": {"color": BAND}},
-    "over": {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#B45309", "bg_color": "#FBE8CC"}, "border": {"color": "#B45309"}},
+    "over": {
+        "pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#B45309", "bg_color": "#FBE8CC"},
+        "border": {"color": "#B45309"},
+    },
     "under": {
         "pattern": {"pattern": "wide_downward_diagonal", "fg_color": "#1D5C94", "bg_color": "#DFEAF7"},
         "border": {"color": "#1D5C94"},
     },
-    "unexplained": {"pattern": {"pattern": "percent_25", "fg_color": "#444444", "bg_color": "#FFFFFF"}, "border": {"color": "#444444"}},
+    "unexplained": {
+        "pattern": {"pattern": "percent_25", "fg_color": "#444444", "bg_color": "#FFFFFF"},
+        "border": {"color": "#444444"},
+    },
     "blank": {"fill": {"none": True}, "border": {"none": True}},
 }
 _HATCHES = (
-    ("#24404F", None), ("#1D5C94", "wide_upward_diagonal"), ("#B45309", "wide_downward_diagonal"), ("#5B7F3B", "small_grid"),
+    ("#24404F", None), ("#1D5C94", "wide_upward_diagonal"), ("#B45309", "wide_downward_diagonal"),
+    ("#5B7F3B", "small_grid"),
     ("#7A4E8A", "dotted_diamond"), ("#8A8A8A", "horizontal_brick"), ("#444444", "percent_25"),
 )  # fmt: skip
 
@@ -48,8 +55,12 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
         floor = {"min": float(chart.floor)}
         axis = say("workbook.e.axis_cut", axis=axis, floor=f"{symbol(chart.currency)} {chart.floor:,.2f}")
     dates = {"num_format": "dd/mm", "num_format_linked": False} if chart.kind == "stacked" else {}
-    drawn.set_title({"name": clean(chart.title, "{text}"), "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}})
-    drawn.set_x_axis({"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True, **dates})
+    drawn.set_title(
+        {"name": clean(chart.title, "{text}"), "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}}
+    )
+    drawn.set_x_axis(
+        {"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True, **dates}
+    )
     drawn.set_y_axis(
         {
             "name": axis,
@@ -93,7 +104,8 @@ def _labels(book: _Any, sheet: Sheet, chart: Chart, series: Series) -> _Any:
             "values": [sheet.name, chart.first, series.column, chart.last, series.column],
             "line": {"none": True},
             "data_labels": {
-                "value": True, "position": "above", "font": {"size": 9, "bold": True}, "custom": [{"value": said} for said in chart.texts],
+                "value": True, "position": "above", "font": {"size": 9, "bold": True},
+                "custom": [{"value": said} for said in chart.texts],
             },
         }
     )  # fmt: skip

@@ -109,7 +109,9 @@ def width_of(entries: Iterable[Entry], *, wrapped: int = 34, longest: int = 60) 
         if entry.look is Look.HEAD:
             width = max(width, _head_width(text))
         elif entry.wrap:
-            width = max(width, min(wrapped, len(text) + 2), *(len(word) + 2 for word in text.split()[:40] if len(word) < 50))
+            width = max(
+                width, min(wrapped, len(text) + 2), *(len(word) + 2 for word in text.split()[:40] if len(word) < 50)
+            )
         else:
             bold = 1.12 if entry.look in (Look.TOTAL, Look.LABEL, Look.HEADLINE) else 1.0
             indent = 1.5 if entry.kind is Kind.TEXT else 0.5
@@ -198,13 +200,30 @@ def _looks(dress: Dress) -> dict[str, Any]:
         Look.PLAIN: hair,
         Look.LABEL: {**hair, "bold": True, "font_color": INK, "indent": 0},
         Look.HEAD: {
-            "bold": True, "font_color": "#FFFFFF", "bg_color": BAND, "text_wrap": True, "valign": "top", "align": "left" if dress.textual else "center" if dress.dated else "right",
+            "bold": True,
+            "font_color": "#FFFFFF",
+            "bg_color": BAND,
+            "text_wrap": True,
+            "valign": "top",
+            "align": "left" if dress.textual else "center" if dress.dated else "right",
             "indent": int(dress.textual),
         },
         Look.TOTAL: {"bold": True, "top": 1, "bottom": 6, "bg_color": PAPER},
-        Look.SECTION: {"bold": True, "font_size": 12, "font_color": BAND, "bottom": 2, "bottom_color": BAND, "indent": 0},
+        Look.SECTION: {
+            "bold": True,
+            "font_size": 12,
+            "font_color": BAND,
+            "bottom": 2,
+            "bottom_color": BAND,
+            "indent": 0,
+        },
         Look.NOTE: {**hair, "font_color": INK, "align": "left", "indent": 1},
-        Look.TYPED: {"border": 1, "border_color": "#9AA9B2", "locked": False, **({} if dress.fill else {"bg_color": TYPED})},
+        Look.TYPED: {
+            "border": 1,
+            "border_color": "#9AA9B2",
+            "locked": False,
+            **({} if dress.fill else {"bg_color": TYPED}),
+        },
         Look.HEADLINE: {**hair, "bold": True, "font_size": 12},
         Look.TICK: {"bold": True, "font_color": BAND, "align": "center", "indent": 0},
     }[dress.look]

@@ -10,15 +10,18 @@ import openpyxl
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
-</item></oor:items>
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
+<value>0</value></prop></item></oor:items>
 """
-_MISSING = "LibreOffice is needed to recalculate workbooks. Install it: apt-get install -y --no-install-recommends libreoffice-calc-nogui"
+_MISSING = (
+    "LibreOffice is needed to recalculate workbooks. Install it: "
+    "apt-get install -y --no-install-recommends libreoffice-calc-nogui"
+)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What recalculation showed: formula cells compared, and those that differ as (sheet, cell, stored, recalculated)."""
+    """What recalculation showed: formula cells compared, and those that differ (sheet, cell, stored, recalculated)."""
 
     cells: int
     different: tuple[tuple[str, str, object, object], ...]
@@ -39,10 +42,11 @@ def convert(file: Path, folder: Path, to: str) -> Path:
     (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
     out = folder / "recalculated"
     command = [
-        office(), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", to, "--outdir", str(out), str(file),
+        office(), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", to, "--outdir", str(out),
+        str(file),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=240)
-    return out / f"{file.stem}.{to.split(':')[0]}"
+    return out / f"{file.stem}.{to.split(':', maxsplit=1)[0]}"
 
 
 def recalculated(file: Path, folder: Path) -> Compared:
@@ -65,7 +69,7 @@ def recalculated(file: Path, folder: Path) -> Compared:
 
 
 def _same(before: object, after: object) -> bool:
-    """Tell whether two results are the same: numbers to nine decimals, an empty text as nothing, LibreOffice's 1 as TRUE."""
+    """Tell whether two results are the same: to nine decimals, an empty text as nothing, LibreOffice's 1 as TRUE."""
     if isinstance(before, bool):
         return isinstance(after, int) and bool(after) is before
     if isinstance(before, int | float) and isinstance(after, int | float):

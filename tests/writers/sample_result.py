@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP
 from decimal import Decimal
 
 from auditor.core.problems import Place
+from auditor.core.problems import ProblemCount
 from auditor.core.report import JournalEntry
 from auditor.core.report import ReportContext
 from auditor.core.tables import NEVER
@@ -34,7 +35,6 @@ from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Layer
 from auditor.core.tables import Number
-from auditor.core.problems import ProblemCount
 from auditor.core.tables import RateUsed
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
@@ -70,22 +70,56 @@ class Plan:
 
 # Differences worked out by hand: (billed quantity x billed rate, half up) - (expected quantity x rate, half up).
 PLANS = (
-    Plan(WABA, "Peru", "marketing", (("0.0703", 12_400),), ("12650", "0.0703"), (("month_cut", "17.58"),)),  # 889.30-871.72
-    Plan(WABA, "Peru", "utility", (("0.02", 8_200),), ("9150", "0.02"), (("window_utility", "19.00"),)),  # 183.00-164.00
+    Plan(
+        WABA, "Peru", "marketing", (("0.0703", 12_400),), ("12650", "0.0703"), (("month_cut", "17.58"),)
+    ),  # 889.30-871.72
+    Plan(
+        WABA, "Peru", "utility", (("0.02", 8_200),), ("9150", "0.02"), (("window_utility", "19.00"),)
+    ),  # 183.00-164.00
     Plan(WABA, "Peru", "authentication", (("0.02", 3_000),), ("3000", "0.02"), status=Status.MATCHED),  # 60.00-60.00
-    Plan(WABA, "Peru", "service", (("0.0137", 450),), ("450", "0.0137"), (("rounding", "-0.01"),), Status.WITHIN_TOLERANCE,
-         raw_amount="6.16"),  # 450 x 0.0137 = 6.165 -> 6.17; billed 6.16
-    Plan(WABA, "Chile", "marketing", (("0.0889", 2_100),), ("2100", "0.0703"), (("market", "-39.06"),)),  # 147.63-186.69
-    Plan(WABA, "Colombia", "marketing", (("0.0125", 5_000),), ("5000", "0.0150"), (("rate_card", "12.50"),)),  # 75.00-62.50
-    Plan(WABA, "Mexico", "utility", (("0.0085", 1_000), ("0.0080", 500)), ("1500", "0.0085"), (("tier", "0.25"),)),  # 12.75-12.50
+    Plan(
+        WABA,
+        "Peru",
+        "service",
+        (("0.0137", 450),),
+        ("450", "0.0137"),
+        (("rounding", "-0.01"),),
+        Status.WITHIN_TOLERANCE,
+        raw_amount="6.16",
+    ),  # 450 x 0.0137 = 6.165 -> 6.17; billed 6.16
+    Plan(
+        WABA, "Chile", "marketing", (("0.0889", 2_100),), ("2100", "0.0703"), (("market", "-39.06"),)
+    ),  # 147.63-186.69
+    Plan(
+        WABA, "Colombia", "marketing", (("0.0125", 5_000),), ("5000", "0.0150"), (("rate_card", "12.50"),)
+    ),  # 75.00-62.50
+    Plan(
+        WABA, "Mexico", "utility", (("0.0085", 1_000), ("0.0080", 500)), ("1500", "0.0085"), (("tier", "0.25"),)
+    ),  # 12.75-12.50
     Plan(WABA, "Brazil", "marketing", (("0.0625", 800),), None, (("missing_line", "-50.00"),), Status.MISSING),
-    Plan(STORES, "Peru", "marketing", (("0.0703", 4_000),), ("4400", "0.0703"), status=Status.DIFFERENT,
-         possible=(("log_gap", "28.12"),)),  # 309.32-281.20 = 28.12 unexplained
-    Plan(STORES, "Spain", "marketing", (), ("310", "0.0615"), (("unexpected_line", "19.07"),), Status.UNEXPECTED),  # 19.065
-    Plan(STORES, "Rest of Latin America", "utility", (("0.0113", 900),), ("900", "0.0113"), (("duplicate_line", "10.17"),),
-         raw_amount="20.34"),  # 20.34-10.17
+    Plan(
+        STORES,
+        "Peru",
+        "marketing",
+        (("0.0703", 4_000),),
+        ("4400", "0.0703"),
+        status=Status.DIFFERENT,
+        possible=(("log_gap", "28.12"),),
+    ),  # 309.32-281.20 = 28.12 unexplained
+    Plan(
+        STORES, "Spain", "marketing", (), ("310", "0.0615"), (("unexpected_line", "19.07"),), Status.UNEXPECTED
+    ),  # 19.065
+    Plan(
+        STORES,
+        "Rest of Latin America",
+        "utility",
+        (("0.0113", 900),),
+        ("900", "0.0113"),
+        (("duplicate_line", "10.17"),),
+        raw_amount="20.34",
+    ),  # 20.34-10.17
     Plan(STORES, "Other", "authentication", (("", 40),), ("40", "0.03"), status=Status.NOT_COMPARABLE),  # 1.20-0
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -136,7 +170,12 @@ def account(currency: str = "USD", preparer: str = "Rosa Quispe") -> Account:
         wabas=(
             Waba(WABA, "America/Lima", "USD", "Andina", "andina", "PE", (Number(LIMA, "51987654321", "Andina Lima"),)),
             Waba(
-                STORES, "America/Lima", "USD", "Andina Tiendas", "andina", "PE",
+                STORES,
+                "America/Lima",
+                "USD",
+                "Andina Tiendas",
+                "andina",
+                "PE",
                 (Number(TRUJILLO, "51944332211", "Tienda Trujillo"), Number("106540352242944", "", "Tienda Piura")),
             ),
         ),
@@ -148,7 +187,7 @@ def account(currency: str = "USD", preparer: str = "Rosa Quispe") -> Account:
         tolerance=Tolerance(Decimal("0.01"), Decimal(0)),
         materiality=Tolerance(Decimal("20.00"), Decimal(1)),
         fx=FxMethod("invoice_rate", "", Decimal("3.75"), "USD", "PEN", "SBS") if currency == "PEN" else FxMethod(),
-    )  # fmt: skip
+    )
 
 
 def plans(count: int) -> Iterable[Plan]:
@@ -185,19 +224,50 @@ def _cells(plan: Plan, start: int) -> list[Cell]:
             amount = None if exact is None else exact * share
             cells.append(
                 Cell(
-                    plan.waba, LIMA if plan.waba == WABA else TRUJILLO, "2026-10", FIRST + timedelta(day), "message-v2",
-                    plan.market, "", plan.category, "regular" if rate else "unrated", 0, exact, "USD", share, amount, amount,
-                    amount, bool(rate), "" if rate else "no_rate",
+                    plan.waba,
+                    LIMA if plan.waba == WABA else TRUJILLO,
+                    "2026-10",
+                    FIRST + timedelta(day),
+                    "message-v2",
+                    plan.market,
+                    "",
+                    plan.category,
+                    "regular" if rate else "unrated",
+                    0,
+                    exact,
+                    "USD",
+                    share,
+                    amount,
+                    amount,
+                    amount,
+                    bool(rate),
+                    "" if rate else "no_rate",
                 )
-            )  # fmt: skip
+            )
     if start == 0:
         free = Decimal(0)
         cells.append(
             Cell(
-                plan.waba, LIMA, "2026-10", FIRST, "message-v2", "Peru", "PE", "service", "free_customer_service", 0, free,
-                "USD", 1_000, free, free, free, True, "",
+                plan.waba,
+                LIMA,
+                "2026-10",
+                FIRST,
+                "message-v2",
+                "Peru",
+                "PE",
+                "service",
+                "free_customer_service",
+                0,
+                free,
+                "USD",
+                1_000,
+                free,
+                free,
+                free,
+                True,
+                "",
             )
-        )  # fmt: skip
+        )
     return cells
 
 
@@ -207,9 +277,18 @@ def _lines(plan: Plan, number: int, currency: str, fx: Decimal) -> list[InvoiceL
     quantity, rate = (Decimal(part) for part in plan.billed)
     amount = cents(Decimal(plan.raw_amount) * fx) if plan.raw_amount else cents(quantity * rate * fx)
     line = InvoiceLine(
-        amount, currency, Place(INVOICE, "Detalle", 5 + number), document="F001-000123", waba_id=plan.waba, market=plan.market,
-        category=plan.category, quantity=quantity, unit_rate=rate * fx, period_start=FIRST, period_end=LAST,
-    )  # fmt: skip
+        amount,
+        currency,
+        Place(INVOICE, "Detalle", 5 + number),
+        document="F001-000123",
+        waba_id=plan.waba,
+        market=plan.market,
+        category=plan.category,
+        quantity=quantity,
+        unit_rate=rate * fx,
+        period_start=FIRST,
+        period_end=LAST,
+    )
     return [line]
 
 
@@ -231,21 +310,39 @@ def _difference(
         causes = [CauseAmount(causes[0].cause, difference)]
     causes += [CauseAmount(cause, Decimal(amount), "possible") for cause, amount in plan.possible]
     return Difference(
-        key=f"{number:03}|{plan.waba}|2026-10|{plan.market}||{plan.category}|", waba_id=plan.waba, period="2026-10",
-        market=plan.market, country="", category=plan.category, pricing_type="",
-        expected_quantity=quantity, expected_rate=rate, expected=expected, expected_exact=exact,
-        low=expected, high=expected + (CENT if plan.possible else 0), billed_quantity=billed_quantity,
-        billed_rate=lines[0].unit_rate if lines else None, billed=billed, difference=difference, quantity_effect=effect,
-        rate_effect=None if effect is None else difference - effect, tolerance=CENT, status=plan.status,
-        causes=tuple(causes), lines=tuple(range(start[0], start[0] + len(lines))),
+        key=f"{number:03}|{plan.waba}|2026-10|{plan.market}||{plan.category}|",
+        waba_id=plan.waba,
+        period="2026-10",
+        market=plan.market,
+        country="",
+        category=plan.category,
+        pricing_type="",
+        expected_quantity=quantity,
+        expected_rate=rate,
+        expected=expected,
+        expected_exact=exact,
+        low=expected,
+        high=expected + (CENT if plan.possible else 0),
+        billed_quantity=billed_quantity,
+        billed_rate=lines[0].unit_rate if lines else None,
+        billed=billed,
+        difference=difference,
+        quantity_effect=effect,
+        rate_effect=None if effect is None else difference - effect,
+        tolerance=CENT,
+        status=plan.status,
+        causes=tuple(causes),
+        lines=tuple(range(start[0], start[0] + len(lines))),
         cells=tuple(start[1] + n for n in charged),
-    )  # fmt: skip
+    )
 
 
 def _others(currency: str) -> list[InvoiceLine]:
     """Give the lines that are not reconciled but tie to the total: a subscription and the tax."""
     return [
-        InvoiceLine(Decimal("250.00"), currency, Place(INVOICE, "Detalle", 90), Layer.SUBSCRIPTION, description="=Plan mensual"),
+        InvoiceLine(
+            Decimal("250.00"), currency, Place(INVOICE, "Detalle", 90), Layer.SUBSCRIPTION, description="=Plan mensual"
+        ),
         InvoiceLine(Decimal("352.11"), currency, Place(INVOICE, "Detalle", 91), Layer.TAX, description="IGV 18 %"),
     ]
 
@@ -269,21 +366,36 @@ def _reconciliation(
     steps = [BridgeStep(cause, amount) for cause, amount in sums.items() if amount]
     total = sum((line.amount for line in lines), Decimal(0))
     return Reconciliation(
-        account=account(currency), differences=tuple(differences),
-        bridge=(*steps, BridgeStep("unexplained", unexplained)), expected=expected, low=expected,
-        high=expected + Decimal("3.10"), billed=billed, difference=billed - expected, unexplained=unexplained,
-        by_layer=by_layer, invoice_lines=tuple(lines),
-        control_totals=(ControlTotal("total", total, currency, Place(INVOICE, "Detalle", 92), "TOTAL"),) if lines else (),
-        cells=tuple(cells), rates=tuple(_rates(cells)),
+        account=account(currency),
+        differences=tuple(differences),
+        bridge=(*steps, BridgeStep("unexplained", unexplained)),
+        expected=expected,
+        low=expected,
+        high=expected + Decimal("3.10"),
+        billed=billed,
+        difference=billed - expected,
+        unexplained=unexplained,
+        by_layer=by_layer,
+        invoice_lines=tuple(lines),
+        control_totals=(ControlTotal("total", total, currency, Place(INVOICE, "Detalle", 92), "TOTAL"),)
+        if lines
+        else (),
+        cells=tuple(cells),
+        rates=tuple(_rates(cells)),
         fx=(FxUsed(FIRST, FIRST, "USD", "PEN", fx, "SBS, venta"),) if currency == "PEN" else (),
         allowances=(
             Allowance("allowance", LIMA, "2026-10", "", "service", 1000, 1450, _at(17, 15, 4), 8123),
             Allowance("allowance", TRUJILLO, "2026-10", "", "service", 1000, 312, NEVER, -1),
             Allowance("tier", "andina", "2026-10", "Mexico", "utility", 100000, 101500, _at(29, 9, 30), 22801),
-        ) if lines else (),
-        health=_health(), imports=_imports(total, len(lines)),
-        problems=(), regimes=("message-v2",), tiers_not_on_file={},
-    )  # fmt: skip
+        )
+        if lines
+        else (),
+        health=_health(),
+        imports=_imports(total, len(lines)),
+        problems=(),
+        regimes=("message-v2",),
+        tiers_not_on_file={},
+    )
 
 
 def _rates(cells: list[Cell]) -> Iterable[RateUsed]:
@@ -317,28 +429,66 @@ def _imports(total: Decimal, lines: int) -> tuple[ImportReport, ...]:
         return ()
     problem = ProblemCount("card_no_rate", 2, Place("tarifas.csv", "", 17))
     return (
-        ImportReport("mensajes_2026-10.jsonl.gz", "log", "a3" * 32, 48_221_904, 41_212, 41_000, 200, 12, "", _at(1, 5, 1), _at(31, 23, 58)),
         ImportReport(
-            INVOICE, "invoice", "b7" * 32, 18_411, lines + 2, lines, 2, 0, "meta-detalle", total=total,
+            "mensajes_2026-10.jsonl.gz",
+            "log",
+            "a3" * 32,
+            48_221_904,
+            41_212,
+            41_000,
+            200,
+            12,
+            "",
+            _at(1, 5, 1),
+            _at(31, 23, 58),
+        ),
+        ImportReport(
+            INVOICE,
+            "invoice",
+            "b7" * 32,
+            18_411,
+            lines + 2,
+            lines,
+            2,
+            0,
+            "meta-detalle",
+            total=total,
             decisions=("Decimal mark: point", "Dates: day first"),
         ),
         ImportReport("tarifas.csv", "card", "c9" * 32, 2_048, 14, 12, 0, 2, problems=(problem,)),
-    )  # fmt: skip
+    )
 
 
 def evidence(count: int) -> list[EvidenceRow]:
     """Give so many charges, with an unmasked customer in number and wamid."""
     return [
         EvidenceRow(
-            f"wamid.HBgLNTE5ODc2NTQzMjEVAgARGBI5{n:012X}AA==", f"5198765{n % 10_000:04}", LIMA, WABA, "message-v2", "marketing",
-            "regular", "Peru", _at(1 + n % 30, n % 24, n % 60), "2026-10-01", NEVER, 1, "0.0703", "0.0703", "certain",
-            "failed_after_delivery;outside_window" if n % 9 == 0 else "", "mensajes_2026-10.jsonl.gz", 10 + n,
+            f"wamid.HBgLNTE5ODc2NTQzMjEVAgARGBI5{n:012X}AA==",
+            f"5198765{n % 10_000:04}",
+            LIMA,
+            WABA,
+            "message-v2",
+            "marketing",
+            "regular",
+            "Peru",
+            _at(1 + n % 30, n % 24, n % 60),
+            "2026-10-01",
+            NEVER,
+            1,
+            "0.0703",
+            "0.0703",
+            "certain",
+            "failed_after_delivery;outside_window" if n % 9 == 0 else "",
+            "mensajes_2026-10.jsonl.gz",
+            10 + n,
         )
         for n in range(count)
-    ]  # fmt: skip
+    ]
 
 
-def sample_context(language: str = "en", result: Reconciliation | None = None, charges: int = 40, **changes: object) -> ReportContext:
+def sample_context(
+    language: str = "en", result: Reconciliation | None = None, charges: int = 40, **changes: object
+) -> ReportContext:
     """Give a context in a language, with decisions, evidence and a journal."""
     words = Language(language)
     lines = result.differences if result else ()

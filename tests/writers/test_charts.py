@@ -33,7 +33,10 @@ def test_that_every_chart_has_a_title_with_the_finding_and_says_unit_period_and_
     for name in NAMES:
         figure = drawn(name, language=language.code)
         assert len(title(figure)) > 20
-        assert language.text("workbook.period_month", month=language.text("domain.month.10"), year=2026) in figure.texts[1].get_text()
+        assert (
+            language.text("workbook.period_month", month=language.text("domain.month.10"), year=2026)
+            in figure.texts[1].get_text()
+        )
 
 
 def test_that_the_bridge_has_a_bar_for_each_end_and_step_with_its_amount() -> None:
@@ -49,7 +52,9 @@ def test_that_the_bridge_has_a_bar_for_each_end_and_step_with_its_amount() -> No
 
 def test_that_a_bridge_whose_steps_are_large_starts_at_zero() -> None:
     result = sample_result(count=1)
-    far = replace(result, expected=Decimal("100.00"), billed=Decimal("117.58"), bridge=result.bridge, difference=Decimal("17.58"))
+    far = replace(
+        result, expected=Decimal("100.00"), billed=Decimal("117.58"), bridge=result.bridge, difference=Decimal("17.58")
+    )
     assert drawn("bridge", replace(far, expected=Decimal("10.00"), billed=Decimal("27.58"))).axes[0].get_ylim()[0] == 0
 
 
@@ -66,14 +71,18 @@ def test_that_categories_show_both_sides_and_the_difference_in_money_and_percent
 def test_that_many_markets_are_put_into_one_row_of_others() -> None:
     result = sample_result()
     many = tuple(replace(result.differences[0], market=f"Market {n:02}") for n in range(20))
-    names = [label.get_text() for label in drawn("markets", replace(result, differences=many)).axes[0].get_yticklabels()]
+    names = [
+        label.get_text() for label in drawn("markets", replace(result, differences=many)).axes[0].get_yticklabels()
+    ]
     assert len(names) == 12
     assert names[-1] == "Others (9)"
 
 
 def test_that_days_mark_a_change_of_regime_and_of_rates() -> None:
     result = sample_result()
-    cells = tuple(replace(cell, regime="message-v1") if cell.day < date(2026, 10, 10) else cell for cell in result.cells)
+    cells = tuple(
+        replace(cell, regime="message-v1") if cell.day < date(2026, 10, 10) else cell for cell in result.cells
+    )
     rates = (replace(result.rates[0], first=date(2026, 10, 20)), *result.rates[1:])
     axes = drawn("days", replace(result, cells=cells, rates=rates)).axes[0]
     assert [text.get_text() for text in axes.texts] == ["Messages, service charged from here", "new rates"]

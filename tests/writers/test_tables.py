@@ -37,7 +37,11 @@ def test_that_lines_carry_nulls_for_what_is_not_broken_down_and_causes_that_add_
     assert (lines[0]["market"], lines[0]["period"], lines[0]["waba_id"]) == (None, None, None)
     assert lines[0]["expected_quantity"] == 12_400
     assert lines[0]["invoiced_quantity"] == 12_650
-    assert (lines[0]["expected_amount"], lines[0]["invoiced_amount"], lines[0]["difference"]) == ("871.72", "889.30", "17.58")
+    assert (lines[0]["expected_amount"], lines[0]["invoiced_amount"], lines[0]["difference"]) == (
+        "871.72",
+        "889.30",
+        "17.58",
+    )
     assert lines[0]["causes"] == [{"cause": "month_cut", "amount": "17.58"}]
     assert lines[7]["status"] == "missing"
     assert lines[7]["invoiced_amount"] is None

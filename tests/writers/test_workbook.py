@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.core.problems import AuditorError
@@ -29,7 +30,7 @@ from tests.writers.sample_result import sample_result
 def report(language: str = "en", currency: str = "USD", count: int = 12, **changes: object) -> Report:
     """Build the sample's report."""
     result = sample_result(currency, count)
-    return build_report(result, sample_context(language, result, **changes))
+    return build_report(result, replace(sample_context(language, result), **changes))  # type: ignore[arg-type]
 
 
 def texts(file: Path) -> dict[str, list[object]]:
@@ -38,8 +39,12 @@ def texts(file: Path) -> dict[str, list[object]]:
     return {sheet.title: [cell.value for row in sheet.iter_rows() for cell in row] for sheet in book}
 
 
-@pytest.mark.parametrize(("language", "currency", "count"), [("en", "USD", 0), ("es", "PEN", 1), ("en", "PEN", 12), ("es", "USD", 50)])
-def test_that_recalculation_gives_every_stored_value_and_no_error(tmp_path: Path, language: str, currency: str, count: int) -> None:
+@pytest.mark.parametrize(
+    ("language", "currency", "count"), [("en", "USD", 0), ("es", "PEN", 1), ("en", "PEN", 12), ("es", "USD", 50)]
+)
+def test_that_recalculation_gives_every_stored_value_and_no_error(
+    tmp_path: Path, language: str, currency: str, count: int
+) -> None:
     file = write_workbook(report(language, currency, count), tmp_path / "audit.xlsx")
     compared = recalculated(file, tmp_path)
     assert compared.different == ()
@@ -59,9 +64,11 @@ def test_that_recalculation_would_find_a_wrong_stored_value(tmp_path: Path) -> N
 
 
 def test_that_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
-    attacks = ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(\"http://x\")", "http://example.com/a", "\t=1"]
+    attacks = ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "http://example.com/a", "\t=1"]
     result = sample_result()
-    decisions = {line.key: Decision("disputed", "", attack) for line, attack in zip(result.differences, attacks, strict=False)}
+    decisions = {
+        line.key: Decision("disputed", "", attack) for line, attack in zip(result.differences, attacks, strict=False)
+    }
     made = build_report(result, sample_context("en", result, decisions=decisions))
     file = write_workbook(made, tmp_path / "audit.xlsx")
     sheet = openpyxl.load_workbook(file)["Differences"]
@@ -86,7 +93,9 @@ def test_that_a_stored_figure_that_is_not_the_engines_keeps_the_old_file(tmp_pat
     target = tmp_path / "audit.xlsx"
     target.write_bytes(b"the old one")
     first = made.controls[0]
-    broken = replace(made, controls=(Control(first.sheet, first.row, first.column, Decimal("123.45")), *made.controls[1:]))
+    broken = replace(
+        made, controls=(Control(first.sheet, first.row, first.column, Decimal("123.45")), *made.controls[1:])
+    )
     with pytest.raises(AuditorError) as refused:
         write_workbook(broken, target)
     assert refused.value.code == "workbook_differs"
@@ -135,8 +144,12 @@ def sheets(tmp_path: Path, language: str = "es") -> dict[str, Worksheet]:
 def test_that_sheets_are_set_up_to_be_read_and_printed(tmp_path: Path) -> None:
     for code, sheet in sheets(tmp_path).items():
         assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr is not None
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert code in str(sheet.oddFooter.left.text)
+        footer = sheet.oddFooter
+        assert footer is not None
+        assert footer.left is not None
+        assert code in str(footer.left.text)
         assert sheet.freeze_panes
         assert sheet.protection.sheet is (code in "ACD")
         assert sheet.protection.password is None
@@ -155,8 +168,8 @@ def test_that_data_sheets_hold_filtered_tables_under_frozen_and_repeated_heads(t
 
 def test_that_formats_follow_currency_and_kind_and_colours_follow_origin(tmp_path: Path) -> None:
     sheet = sheets(tmp_path)["F"]
-    heads = {cell.value: cell for cell in sheet[9]}
-    row = {head: sheet.cell(10, cell.column) for head, cell in heads.items()}
+    heads = {cell.value: cell for cell in sheet[9] if isinstance(cell, Cell)}
+    row = {head: sheet[f"{cell.column_letter}10"] for head, cell in heads.items()}
     assert row["Facturado"].number_format.startswith('"S/" #,##0.00')
     assert row["Facturado"].font.color.rgb == "FF1E6B3A"
     assert row["Diferencia"].font.color.rgb == "FF000000"

@@ -1,56 +1,26 @@
-"""The sheets of single lines: differences (F), expected charges (G) and the evidence behind them (H); workpaper.md §1."""
+"""The differences (F): every reconciled line with both sides, its effects and causes; workpaper.md §1."""
 
-from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import replace
-from datetime import date
 from decimal import Decimal
-from itertools import islice
 
 from auditor.core.money import rounded
 from auditor.core.report_cells import BODY
+from auditor.core.report_cells import EXACT_DIGITS
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
 from auditor.core.report_cells import Page
-from auditor.core.report_cells import at
+from auditor.core.report_cells import count
 from auditor.core.report_cells import filled
 from auditor.core.report_cells import letters
 from auditor.core.report_cells import text
 from auditor.core.report_facts import TO_REVIEW
-from auditor.core.report_facts import EvidenceLike
 from auditor.core.report_facts import Facts
-from auditor.core.report_facts import mask_unit
-from auditor.core.report_facts import mask_user
-from auditor.core.tables import Cell
+from auditor.core.report_facts import month
+from auditor.core.report_facts import sign
 from auditor.core.tables import Difference
-from auditor.core.tables import RateUsed
 from auditor.core.tables import Status
-
-EXACT_DIGITS = 6
-"""Decimals to which what is not rounded to a minor unit is compared and shown."""
-
-_SIGNS = ("under", "even", "over")
-
-
-def month(period: str) -> date | None:
-    """Give the first day of a month written `2026-10`; None for nothing."""
-    return date(int(period[:4]), int(period[5:7]), 1) if period else None
-
-
-def sign(amount: Decimal) -> str:
-    """Give the code of a difference's direction."""
-    return _SIGNS[1 + (amount > 0) - (amount < 0)]
-
-
-def count(value: int | Decimal | None, formula: str = "", *, cross: bool = False) -> Entry:
-    """Make a cell of whole units."""
-    return Entry(Kind.COUNT, value, formula, cross)
-
-
-# F: differences --------------------------------------------------------------------------------------------------------
 
 
 def difference_columns(facts: Facts) -> Mapping[str, Column]:
@@ -77,7 +47,9 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
         "expected": Column(say("f.expected"), Kind.MONEY, say("name.f_expected"), "Σ ×", summed=True, currency=money),
         "low": Column(say("f.low"), Kind.MONEY, summed=True, currency=money),
         "high": Column(say("f.high"), Kind.MONEY, summed=True, currency=money),
-        "difference": Column(say("f.difference"), Kind.MONEY, say("name.f_difference"), "Σ ×", summed=True, currency=money),
+        "difference": Column(
+            say("f.difference"), Kind.MONEY, say("name.f_difference"), "Σ ×", summed=True, currency=money
+        ),
         "sign": Column(say("f.sign")),
         "relative": Column(say("f.relative"), Kind.PERCENT),
         "tolerance": Column(say("f.tolerance"), Kind.MONEY, currency=money),
@@ -88,13 +60,19 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
     }
     causes = {
         f"cause.{cause}": Column(
-            say("f.cause", cause=facts.word("cause", cause)), Kind.EXACT, cause_name(facts, cause), summed=True, currency=money
+            say("f.cause", cause=facts.word("cause", cause)),
+            Kind.EXACT,
+            cause_name(facts, cause),
+            summed=True,
+            currency=money,
         )
         for cause in facts.causes
     }
     last = {
         "explained": Column(say("f.explained"), Kind.EXACT, say("name.f_explained"), summed=True, currency=money),
-        "unexplained": Column(say("f.unexplained"), Kind.EXACT, say("name.f_unexplained"), "Σ", summed=True, currency=money),
+        "unexplained": Column(
+            say("f.unexplained"), Kind.EXACT, say("name.f_unexplained"), "Σ", summed=True, currency=money
+        ),
         "possible": Column(say("f.possible"), wrap=True),
         "evidence": Column(say("f.evidence"), Kind.COUNT, tick="⇄"),
         "decision": Column(say("f.decision")),
@@ -102,7 +80,11 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
         "key": Column(say("f.key"), hidden=True),
     }
     columns = first | causes | last
-    empty = [key for key, held in (("country", "country"), ("pricing", "pricing_type")) if not any(getattr(d, held) for d in lines)]
+    empty = [
+        key
+        for key, held in (("country", "country"), ("pricing", "pricing_type"))
+        if not any(getattr(d, held) for d in lines)
+    ]
     return {key: column for key, column in columns.items() if key not in empty}
 
 
@@ -143,7 +125,7 @@ def _control(page: Page, facts: Facts, keys: list[str]) -> None:
 
 def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, str]) -> dict[str, Entry]:
     say, name = facts.say, facts.say
-    money = {"currency": facts.currency}
+    money = facts.currency
     digits, exact = name("name.minor_digits"), name("name.exact_digits")
     found = {cause: Decimal(0) for cause in facts.causes}
     for part in line.causes:
@@ -158,35 +140,44 @@ def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, 
         | _quantities(line, cell)
         | _effects(facts, line, cell)
         | {
-            "invoiced": _invoiced(facts, line, number, f"=ROUND(SUMIFS({name('name.l_amount')},{name('name.l_line')},{cell['line']}),{digits})"),
-            "exact": _expected(facts, line, number, f"=SUMIFS({name('name.g_amount')},{name('name.g_line')},{cell['line']})"),
-            "expected": Entry(Kind.MONEY, line.expected, f"=ROUND({cell['exact']},{digits})", **money),
-            "low": Entry(Kind.MONEY, line.low, **money),
-            "high": Entry(Kind.MONEY, line.high, **money),
+            "invoiced": _invoiced(
+                facts,
+                line,
+                number,
+                f"=ROUND(SUMIFS({name('name.l_amount')},{name('name.l_line')},{cell['line']}),{digits})",
+            ),
+            "exact": _expected(
+                facts, line, number, f"=SUMIFS({name('name.g_amount')},{name('name.g_line')},{cell['line']})"
+            ),
+            "expected": Entry(Kind.MONEY, line.expected, f"=ROUND({cell['exact']},{digits})", currency=money),
+            "low": Entry(Kind.MONEY, line.low, currency=money),
+            "high": Entry(Kind.MONEY, line.high, currency=money),
             "difference": Entry(
-                Kind.MONEY, line.difference, f"=ROUND({cell['invoiced']}-{cell['expected']},{digits})", **money
+                Kind.MONEY, line.difference, f"=ROUND({cell['invoiced']}-{cell['expected']},{digits})", currency=money
             ),
             "sign": Entry(
-                Kind.TEXT, say(f"sign.{sign(line.difference)}"), f"=INDEX({name('name.signs')},2+SIGN({cell['difference']}))"
+                Kind.TEXT,
+                say(f"sign.{sign(line.difference)}"),
+                f"=INDEX({name('name.signs')},2+SIGN({cell['difference']}))",
             ),
             "relative": Entry(
                 Kind.PERCENT, relative, f'=IF({cell["expected"]}=0,"",{cell["difference"]}/{cell["expected"]})'
             ),
-            "tolerance": Entry(Kind.MONEY, line.tolerance, **money),
+            "tolerance": Entry(Kind.MONEY, line.tolerance, currency=money),
             "status": text(status),
             "review": count(
                 int(line.status in TO_REVIEW),
                 f"=INDEX({name('name.status_review')},MATCH({cell['status']},{name('name.status_words')},0))",
             ),
-            "explained": Entry(Kind.EXACT, explained, f"=SUM({cell[causes[0]]}:{cell[causes[-1]]})", **money),
+            "explained": Entry(Kind.EXACT, explained, f"=SUM({cell[causes[0]]}:{cell[causes[-1]]})", currency=money),
             "unexplained": Entry(
                 Kind.EXACT,
                 rounded(line.difference - explained, EXACT_DIGITS),
                 f"=ROUND({cell['difference']}-{cell['explained']},{exact})",
-                **money,
+                currency=money,
             ),
         }
-        | {f"cause.{cause}": Entry(Kind.EXACT, amount or None, **money) for cause, amount in found.items()}
+        | {f"cause.{cause}": Entry(Kind.EXACT, amount or None, currency=money) for cause, amount in found.items()}
         | _review(facts, line)
     )
 
@@ -223,7 +214,9 @@ def _quantities(line: Difference, cell: Mapping[str, str]) -> dict[str, Entry]:
     return {
         "billed_quantity": count(billed),
         "expected_quantity": count(expected),
-        "quantity_difference": count(billed - expected if billed is not None and expected is not None else None, formula),
+        "quantity_difference": count(
+            billed - expected if billed is not None and expected is not None else None, formula
+        ),
         "billed_rate": Entry(Kind.RATE, line.billed_rate),
         "expected_rate": Entry(Kind.RATE, line.expected_rate),
     }
@@ -278,165 +271,12 @@ def _review(facts: Facts, line: Difference) -> dict[str, Entry]:
     ]
     note = "; ".join(p for p in (facts.word("cause", decision.cause), decision.note) if p) if decision else ""
     known = facts.context.evidence_counts.get(line.key)
-    word = facts.word("decision", (decision.decision if decision else "") or ("open" if line.status in TO_REVIEW else ""))
+    word = facts.word(
+        "decision", (decision.decision if decision else "") or ("open" if line.status in TO_REVIEW else "")
+    )
     return {
         "possible": text("; ".join(possible), wrap=True),
         "evidence": Entry(Kind.COUNT, known, link=f"H:{line.key}" if known else ""),
         "decision": Entry(Kind.TEXT, word, look=Look.TYPED, choices=words),
         "note": Entry(Kind.TEXT, note, look=Look.TYPED, wrap=True),
     }
-
-
-# G: expected charges ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Charged:
-    """Cells of one row of G: alike but for number and day."""
-
-    line: int
-    cell: Cell
-    fx: Decimal | None
-    used: RateUsed | None
-
-
-def charges_page(facts: Facts) -> Page:
-    """Build G: what was expected, by all that decides a price, each amount being quantity x rate x exchange rate."""
-    say = facts.say
-    columns = (
-        Column(say("g.line"), Kind.COUNT, say("name.g_line"), "⇄"),
-        Column(say("g.account"), wrap=True),
-        Column(say("g.period"), Kind.PERIOD),
-        Column(say("g.market")),
-        Column(say("g.category")),
-        Column(say("g.pricing")),
-        Column(say("g.tier"), Kind.COUNT),
-        Column(say("g.regime")),
-        Column(say("g.quantity"), Kind.COUNT, say("name.g_quantity"), "Σ ↗", summed=True),
-        Column(say("g.rate"), Kind.RATE, tick="✓"),
-        Column(say("g.currency")),
-        Column(say("g.fx"), Kind.RATE),
-        Column(say("g.amount"), Kind.EXACT, tick="×"),
-        Column(say("g.converted"), Kind.EXACT, say("name.g_amount"), "Σ ×", summed=True, currency=facts.currency),
-        Column(say("g.certainty")),
-        Column(say("g.reasons"), wrap=True),
-        Column(say("g.card"), wrap=True),
-        Column(say("g.source"), wrap=True),
-    )
-    page = facts.page("G")
-    top = BODY + 2
-    rows = [_charge(facts, one, *sums, top + n) for n, (one, sums) in enumerate(_grouped(facts).items(), 1)]
-    page.table("T_G", BODY, columns, rows, say("none"), say("total"))
-    return page
-
-
-def _grouped(facts: Facts) -> dict[_Charged, tuple[int, Decimal]]:
-    """Sum the units that are alike but for number and day, in the order of the lines they went into."""
-    groups: dict[_Charged, tuple[int, Decimal]] = {}
-    for place, cell in enumerate(facts.result.cells):
-        amount = None if cell.amount is None else Decimal(0)
-        alike = replace(
-            cell, phone_number_id="", day=date.min, country="", quantity=0, amount=amount, low=None, high=None
-        )
-        key = _Charged(facts.line_of_cell.get(place, 0), alike, facts.totals.fx(cell), facts.rate_used(cell))
-        units, charged = groups.get(key, (0, Decimal(0)))
-        groups[key] = (units + cell.quantity, charged + (cell.amount or 0))
-    last = len(facts.result.differences) + 1
-    order = sorted(groups, key=lambda one: (one.line or last, one.cell.period, one.cell.market, one.cell.category))
-    return {one: groups[one] for one in order}
-
-
-def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: int) -> tuple[Entry, ...]:
-    """Give a row of G; an amount that the log itself states (pricing.md §8) is put in, all others are computed."""
-    cell = one.cell
-    rated = cell.rate is not None and quantity * cell.rate == charged
-    amount = charged if cell.amount is not None else None
-    exchanged = amount * one.fx if amount is not None and one.fx is not None else None
-    used = one.used
-    card = f"{used.card} ({facts.word('basis', used.basis)})" if used else ""
-    return (
-        Entry(Kind.COUNT, one.line or None, link=f"F:{one.line}" if one.line else ""),
-        text(facts.waba(cell.waba_id), wrap=True),
-        Entry(Kind.PERIOD, month(cell.period)),
-        text(facts.market(cell.market)),
-        text(facts.word("category", cell.category)),
-        text(facts.word("pricing_type", cell.pricing_type)),
-        count(cell.tier_from or None),
-        text(facts.word("regime", cell.regime)),
-        count(quantity),
-        Entry(Kind.RATE, cell.rate),
-        text(cell.currency),
-        Entry(Kind.RATE, one.fx),
-        Entry(Kind.EXACT, amount, f"={at(row, 8)}*{at(row, 9)}" if rated else "", currency=cell.currency),
-        Entry(
-            Kind.EXACT,
-            exchanged,
-            f"={at(row, 12)}*{at(row, 11)}" if exchanged is not None else "",
-            currency=facts.currency,
-        ),
-        text(facts.word("certainty", "certain" if cell.certain else "uncertain")),
-        text(facts.words("reason", cell.reasons), wrap=True),
-        text(card, wrap=True),
-        text(used.source if used else "", wrap=True),
-    )
-
-
-# H: evidence -----------------------------------------------------------------------------------------------------------
-
-
-def evidence_page(facts: Facts) -> tuple[Page, dict[str, int], int, int]:
-    """Build H, and give the first row of each difference's evidence, how many rows are shown and how many there are."""
-    say = facts.say
-    heads = (
-        ("line", Kind.COUNT), ("unit", Kind.TEXT), ("user", Kind.TEXT), ("number", Kind.TEXT), ("account", Kind.TEXT),
-        ("regime", Kind.TEXT), ("category", Kind.TEXT), ("pricing", Kind.TEXT), ("market", Kind.TEXT),
-        ("billed_at", Kind.INSTANT), ("ends_at", Kind.INSTANT), ("messages", Kind.COUNT), ("rate", Kind.RATE),
-        ("amount", Kind.EXACT), ("certainty", Kind.TEXT), ("reason", Kind.TEXT), ("file", Kind.TEXT), ("row", Kind.COUNT),
-    )  # fmt: skip
-    columns = tuple(
-        Column(say(f"h.{key}"), kind, wrap=key == "reason", tick="↗" if key in ("unit", "row") else "") for key, kind in heads
-    )
-    page = facts.page("H")
-    first: dict[str, int] = {}
-    rows: list[tuple[Entry, ...]] = []
-    for number, line, one in _taken(facts):
-        first.setdefault(line.key, BODY + 2 + len(rows))
-        rows.append(_evidence(facts, number, one))
-    known = sum(facts.context.evidence_counts.get(line.key, 0) for line in facts.to_review)
-    page.table("T_H", BODY, columns, rows, say("none"), say("total"))
-    return page, first, len(rows), max(known, len(rows))
-
-
-def _taken(facts: Facts) -> Iterator[tuple[int, Difference, EvidenceLike]]:
-    """Share the rows that may be shown among the differing lines; what one leaves over goes to the next."""
-    left = facts.context.evidence_limit
-    waiting = [(n, line) for n, line in enumerate(facts.result.differences, 1) if line.status in TO_REVIEW]
-    for place, (number, line) in enumerate(waiting):
-        taken = 0
-        for one in islice(facts.context.evidence.get(line.key, ()), left // (len(waiting) - place)):
-            taken += 1
-            yield number, line, one
-        left -= taken
-
-
-def _evidence(facts: Facts, number: int, one: EvidenceLike) -> tuple[Entry, ...]:
-    return (
-        Entry(Kind.COUNT, number, link=f"F:{number}"),
-        text(mask_unit(one.unit_id, one.user)),
-        text(mask_user(one.user)),
-        text(facts.number(one.phone_number_id)),
-        text(facts.waba(one.waba_id)),
-        text(facts.word("regime", one.regime)),
-        text(facts.word("category", one.category)),
-        text(facts.word("pricing_type", one.pricing_type)),
-        text(facts.market(one.market)),
-        Entry(Kind.INSTANT, facts.local(one.billed_at, one.waba_id)),
-        Entry(Kind.INSTANT, facts.local(one.ends_at, one.waba_id)),
-        count(one.messages),
-        Entry(Kind.RATE, Decimal(one.rate) if one.rate else None),
-        Entry(Kind.EXACT, Decimal(one.amount) if one.amount else None),
-        text(facts.word("certainty", one.certainty)),
-        text(facts.words("reason", one.reason), wrap=True),
-        text(one.file),
-        count(one.source_row or None),
-    )

@@ -1,0 +1,217 @@
+"""The bridge (E): from expected to invoiced by cause, and the figures of the charts beside it; workpaper.md §1."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from auditor.core.money import rounded
+from auditor.core.report_cells import BODY
+from auditor.core.report_cells import EXACT_DIGITS
+from auditor.core.report_cells import Chart
+from auditor.core.report_cells import Entry
+from auditor.core.report_cells import Kind
+from auditor.core.report_cells import Look
+from auditor.core.report_cells import Page
+from auditor.core.report_cells import Series
+from auditor.core.report_cells import add_up
+from auditor.core.report_cells import at
+from auditor.core.report_cells import head
+from auditor.core.report_cells import text
+from auditor.core.report_facts import Facts
+from auditor.core.report_lead import total_cause_name
+from auditor.core.tables import Difference
+from auditor.core.totals import bridge_floor
+
+
+def bridge_page(facts: Facts) -> Page:
+    """Build E: from expected to invoiced cause by cause, then both by category, market and day, each with a chart."""
+    page = facts.page("E")
+    row = _bridge(facts, page, BODY)
+    for dimension in ("category", "market"):
+        row = _sides(facts, page, max(row + 2, _below(page)), dimension)
+    _days(facts, page, max(row + 2, _below(page)))
+    return page
+
+
+def _below(page: Page) -> int:
+    """Give the first row under the charts put so far (a chart of 340 pixels covers 17 rows)."""
+    return max((chart.at[0] + chart.size[1] // 20 + 2 for chart in page.charts), default=BODY)
+
+
+def _bridge(facts: Facts, page: Page, top: int) -> int:
+    say, money = facts.say, facts.currency
+    heads = ("cause", "amount", "share", "from", "to", "base", "above", "below", "label")
+    page.line(top, [head(say(f"e.{key}"), Kind.TEXT if key == "cause" else Kind.MONEY) for key in heads])
+    steps = [step for step in facts.result.bridge if step.amount or step.cause == "unexplained"]
+    end = top + len(steps) + 2
+    _level(
+        facts, page, top + 1, say("e.expected"), facts.result.expected, f"={say('name.total_expected')}", "", Decimal(0)
+    )
+    level = facts.result.expected
+    for row, step in enumerate(steps, top + 2):
+        unexplained = step.cause == "unexplained"
+        formula = f"={say('name.total_unexplained') if unexplained else total_cause_name(facts, step.cause)}"
+        _level(facts, page, row, facts.word("cause", step.cause), step.amount, formula, at(row - 1, 4), level)
+        share = step.amount / facts.result.difference if facts.result.difference else ""
+        total = say("name.total_difference")
+        page.put(row, 2, Entry(Kind.PERCENT, share, f'=IF({total}=0,"",{at(row, 1)}/{total})', cross=True))
+        level += step.amount
+    _level(facts, page, end, say("e.invoiced"), facts.result.billed, f"={say('name.total_invoiced')}", "", Decimal(0))
+    steps_area = f"{at(top + 2, 1)}:{at(end - 1, 1)}"
+    value = add_up(step.amount for step in steps)
+    causes = Entry(Kind.EXACT, value, f"=SUM({steps_area})", currency=money, look=Look.TOTAL)
+    page.line(end + 1, [text(say("e.steps"), Look.TOTAL)])
+    page.put(end + 1, 1, causes, say("name.bridge_total"), rounded(facts.result.difference, EXACT_DIGITS))
+    digits = say("name.exact_digits")
+    rest = Entry(
+        Kind.EXACT,
+        rounded(level - facts.result.billed, EXACT_DIGITS),
+        f"=ROUND({at(end - 1, 4)}-{at(end, 1)},{digits})",
+        currency=money,
+    )
+    page.line(end + 2, [text(say("e.residual"), Look.LABEL)])
+    page.put(end + 2, 1, rest, say("name.bridge_residual"), Decimal(0))
+    agrees = Entry(Kind.CHECK, rest.value == 0, f"={at(end + 2, 1)}=0")
+    page.put(end + 2, 2, agrees, control=True)
+    page.charts.append(_waterfall(facts, top, end, [step.amount for step in steps]))
+    return end + 3
+
+
+def _level(
+    facts: Facts, page: Page, row: int, label: str, amount: Decimal, formula: str, before: str, level: Decimal
+) -> None:
+    """Put a bar of the waterfall: its amount, where it begins and ends, and the parts that stacked columns draw."""
+    money = facts.currency
+    start, end = at(row, 3), at(row, 4)
+    low, high = min(level, level + amount), max(level, level + amount)
+    zero = Decimal(0)
+    base, above, below = (
+        max(zero, low) + min(zero, high),
+        max(zero, high) - max(zero, low),
+        min(zero, low) - min(zero, high),
+    )
+    look = Look.PLAIN if before else Look.LABEL
+    page.line(
+        row,
+        [
+            text(label, look),
+            Entry(Kind.EXACT, amount, formula, cross=True, currency=money),
+            None,
+            Entry(Kind.EXACT, level, f"={before}" if before else "", currency=money),
+            Entry(Kind.EXACT, level + amount, f"={start}+{at(row, 1)}", currency=money),
+            Entry(Kind.EXACT, base, f"=MAX(0,MIN({start},{end}))+MIN(0,MAX({start},{end}))", currency=money),
+            Entry(Kind.EXACT, above, f"=MAX(0,{start},{end})-MAX(0,MIN({start},{end}))", currency=money),
+            Entry(Kind.EXACT, below, f"=MIN(0,{start},{end})-MIN(0,MAX({start},{end}))", currency=money),
+            Entry(Kind.EXACT, high, f"=MAX({start},{end})", currency=money),
+        ],
+    )
+
+
+def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Chart:
+    parts = ("expected", *("over" if step > 0 else "under" for step in steps[:-1]), "unexplained", "invoiced")
+    result = facts.result
+    title = facts.say(
+        "e.bridge_title", difference=facts.money(result.difference), unexplained=facts.money(result.unexplained)
+    )
+    return Chart(
+        "bridge",
+        title,
+        top + 1,
+        end,
+        0,
+        (
+            Series((top, 5), 5, "blank"),
+            Series((top, 6), 6, "step", parts),
+            Series((top, 7), 7, "step", parts),
+            Series((top, 8), 8, "label"),
+        ),
+        (top, 10),
+        facts.currency,
+        facts.say("e.axis", currency=facts.currency, period=facts.period),
+        bridge_floor(result.expected, result.billed, steps),
+        tuple(facts.money(amount) for amount in (result.expected, *steps, result.billed)),
+    )
+
+
+def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
+    """Put invoiced and expected by category or market, summed over F by formula, with a chart beside."""
+    say, money = facts.say, facts.currency
+    groups: dict[str, list[Difference]] = {}
+    for line in facts.result.differences:
+        word = facts.word("category", line.category) if dimension == "category" else facts.market(line.market)
+        groups.setdefault(facts.broken_down(word), []).append(line)
+    page.put(top, 0, text(say(f"e.by_{dimension}"), Look.SECTION))
+    heads = (f"by_{dimension}", "invoiced", "expected", "difference", "relative")
+    page.line(top + 1, [head(say(f"e.{key}"), Kind.MONEY if n else Kind.TEXT) for n, key in enumerate(heads)])
+    ordered = sorted(groups.items(), key=lambda group: -add_up(line.billed for line in group[1]))
+    for row, (word, lines) in enumerate(ordered, top + 2):
+        page.line(row, _side(facts, row, word, lines, dimension))
+    if not ordered:
+        page.put(top + 2, 0, text(say("none")))
+    last = top + 1 + max(len(ordered), 1)
+    page.put(last + 1, 0, text(say("total"), Look.TOTAL))
+    for place in (1, 2, 3):
+        value = add_up(page.cells[row, place].value for row in range(top + 2, last + 1) if (row, place) in page.cells)
+        formula = f"=SUM({at(top + 2, place)}:{at(last, place)})"
+        page.put(last + 1, place, Entry(Kind.MONEY, value, formula, currency=money, look=Look.TOTAL))
+    series = (Series((top + 1, 1), 1, "invoiced"), Series((top + 1, 2), 2, "expected"))
+    title = say(
+        f"e.{dimension}_title", invoiced=facts.money(facts.result.billed), expected=facts.money(facts.result.expected)
+    )
+    axis = say("e.axis", currency=money, period=facts.period)
+    page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, 10), money, axis))
+    return last + 2
+
+
+def _side(facts: Facts, row: int, word: str, lines: Sequence[Difference], dimension: str) -> list[Entry]:
+    money, label = facts.currency, at(row, 0)
+    invoiced, expected = add_up(line.billed for line in lines), add_up(line.expected for line in lines)
+    by = facts.say(f"name.f_{dimension}")
+    plain = not set(word) & set("*?~") and word[:1] not in "<>="  # a criterion that stands for itself only
+
+    def summed(key: str, value: Decimal) -> Entry:
+        formula = f"=SUMIFS({facts.say(f'name.f_{key}')},{by},{label})"
+        return Entry(Kind.MONEY, value, formula if plain else "", cross=True, currency=money)
+
+    return [
+        text(word),
+        summed("invoiced", invoiced),
+        summed("expected", expected),
+        Entry(
+            Kind.MONEY,
+            invoiced - expected,
+            f"=ROUND({at(row, 1)}-{at(row, 2)},{facts.say('name.minor_digits')})",
+            currency=money,
+        ),
+        Entry(
+            Kind.PERCENT,
+            (invoiced - expected) / expected if expected else "",
+            f'=IF({at(row, 2)}=0,"",{at(row, 3)}/{at(row, 2)})',
+        ),
+    ]
+
+
+def _days(facts: Facts, page: Page, top: int) -> None:
+    """Put the expected charges of each day by category, in the invoice's currency, with a chart beside."""
+    say, money = facts.say, facts.currency
+    charged = facts.totals.per_day
+    categories = sorted(
+        {category for category, _ in charged}, key=lambda c: -add_up(v for k, v in charged.items() if k[0] == c)
+    )
+    page.put(top, 0, text(say("e.per_day"), Look.SECTION))
+    page.line(top + 1, [head(say("e.day")), *(head(facts.word("category", c), Kind.MONEY) for c in categories)])
+    days = sorted({day for _, day in charged})
+    for row, day in enumerate(days, top + 2):
+        values = [
+            Entry(Kind.EXACT, charged.get((category, day), Decimal(0)), currency=money) for category in categories
+        ]
+        page.line(row, [Entry(Kind.DATE, day, look=Look.NOTE), *values])
+    if not days:
+        page.put(top + 2, 0, text(say("none")))
+        return
+    last = top + 1 + len(days)
+    series = tuple(Series((top + 1, n), n, str(n - 1)) for n in range(1, len(categories) + 1))
+    title = say("e.day_title", expected=facts.money(facts.result.expected))
+    axis = say("e.axis", currency=money, period=facts.period)
+    page.charts.append(
+        Chart("stacked", title, top + 2, last, 0, series, (top, max(10, len(categories) + 2)), money, axis)
+    )
