@@ -83,6 +83,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     inspect.set_defaults(run=_inspect)
 
+    rates = commands.add_parser("rates", help="the rate cards on file, and what a new one would change")
+    tasks = rates.add_subparsers(required=True, metavar="TASK")
+    listed = tasks.add_parser("list", help="the built-in cards")
+    listed.set_defaults(run=_rates_list)
+    check = tasks.add_parser("check", help="whether a card file is sound")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(run=_rates_check)
+    diff = tasks.add_parser("diff", help="what another card would change on given traffic")
+    diff.add_argument("before", metavar="A", help="a card file, or meta")
+    diff.add_argument("after", metavar="B", help="a card file, or meta")
+    diff.add_argument("--account", type=Path, required=True, metavar="account.toml")
+    diff.add_argument("--messages", nargs="+", type=Path, required=True, metavar="LOG")
+    diff.set_defaults(run=_rates_diff)
+
     demo = commands.add_parser("demo", help="write a realistic sample audit and reconcile it")
     demo.add_argument("folder", nargs="?", type=Path, default=Path("auditor-demo"), metavar="FOLDER")
     demo.add_argument("--language", choices=("es", "en"), default="", help="of the sample (default: the system's)")
@@ -191,6 +205,51 @@ def _inspect(parsed: argparse.Namespace) -> int:
     seen = inspect(parsed.file, options, account, parsed.save_profile)
     show = inspection_json if parsed.json else inspection_text
     print(show(seen, account.language if account else system_language()))
+    return DONE
+
+
+def _rates_list(_: argparse.Namespace) -> int:
+    from auditor.language import Language  # noqa: PLC0415 - `--help` and `--version` load no engine
+    from auditor.verbs.rates import cards_on_file  # noqa: PLC0415
+
+    language = Language(system_language())
+    for card in cards_on_file():
+        last = card.last.isoformat() if card.last else language.text("cli.rates.in_force")
+        basis = ", ".join(language.text(f"domain.basis.{word}").lower() for word in card.basis)
+        categories = ", ".join(card.categories)
+        counts = language.text("cli.rates.counts", markets=card.markets, rows=card.rows)
+        print(f"{card.currency}  {card.first.isoformat()} .. {last:<10}  {counts}  [{basis}]  {categories}")
+    return DONE
+
+
+def _rates_check(parsed: argparse.Namespace) -> int:
+    from auditor.language import Language  # noqa: PLC0415 - `--help` and `--version` load no engine
+    from auditor.readers.cards import read_card  # noqa: PLC0415
+
+    card = read_card(parsed.file)
+    print(Language(system_language()).text("cli.rates.sound", file=parsed.file.name, rows=len(card.rows)))
+    return DONE
+
+
+def _rates_diff(parsed: argparse.Namespace) -> int:
+    from auditor.core.money import plain  # noqa: PLC0415 - `--help` and `--version` load no engine
+    from auditor.language import Language  # noqa: PLC0415
+    from auditor.verbs import read_account_file  # noqa: PLC0415
+    from auditor.verbs.rates import changes  # noqa: PLC0415
+
+    account, text = read_account_file(parsed.account)
+    language = Language(account.language)
+    with _Progress(account.language) as progress:
+        found = changes((parsed.before, parsed.after), account, text, parsed.messages, progress)
+    if not found:
+        print(language.text("cli.rates.same"))
+    for one in found:
+        sides = [
+            language.text("cli.rates.unrated") if side is None else plain(side) for side in (one.before, one.after)
+        ]
+        category = language.text(f"domain.category.{one.category}")
+        head = f"{one.currency}  {one.market or '-'}, {category}: {one.units}"
+        print(f"{head}  {sides[0]} -> {sides[1]}  ({'+' if one.change > 0 else ''}{plain(one.change)})")
     return DONE
 
 
