@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
@@ -14,7 +15,9 @@ from auditor.gui.theme import Appearance
 from auditor.gui.window import MainWindow
 from auditor.gui.workspace import Workspace
 from auditor.settings import Preferences
-from auditor.verbs import Audit
+
+if TYPE_CHECKING:
+    from auditor.verbs import Audit
 
 
 def make_application() -> QApplication:
@@ -28,8 +31,8 @@ def make_application() -> QApplication:
     return app
 
 
-def make_window(preferences: Preferences, audit_class: type[Audit] = Audit) -> MainWindow:
-    """Make the window with the user's preferences; `audit_class` opens and makes audits."""
+def make_window(preferences: Preferences, audit_class: "type[Audit] | None" = None) -> MainWindow:
+    """Make the window with the user's preferences; `audit_class` opens and makes audits (None: the real one)."""
     settings = preferences.settings
     speech = Speech(settings.language or system_language())
     speech.start()
@@ -45,6 +48,7 @@ def run(path: Path | None, sample: bool = False) -> int:
     app.setApplicationDisplayName(window.context.speech.text("app.name"))
     _watch(window)
     window.show()
+    window.context.workspace.warm_up()
     if path is not None:
         window.open(path)
     elif sample:

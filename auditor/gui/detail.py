@@ -30,27 +30,27 @@ from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
 INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
-    Column("file", lambda line, _words: line.source.file, width=130),
+    Column("file", lambda line, _words: line.source.file, width=96),
     Column(
         "row",
         lambda line, words: words.count(line.source.row) if line.source.row else BLANK,
         lambda line: line.source.row,
         numeric=True,
-        width=50,
+        width=44,
     ),
-    Column("description", lambda line, _words: line.description or BLANK, width=170),
     Column(
-        "quantity", lambda line, words: words.count(line.quantity), lambda line: line.quantity, numeric=True, width=80
+        "quantity", lambda line, words: words.count(line.quantity), lambda line: line.quantity, numeric=True, width=66
     ),
     Column(
         "unit_rate",
         lambda line, words: words.count(line.unit_rate),
         lambda line: line.unit_rate,
         numeric=True,
-        width=80,
+        width=62,
     ),
-    Column("amount", lambda line, words: words.figure(line.amount), lambda line: line.amount, numeric=True, width=86),
-    Column("currency", lambda line, _words: line.currency, width=70),
+    Column("amount", lambda line, words: words.figure(line.amount), lambda line: line.amount, numeric=True, width=70),
+    Column("currency", lambda line, _words: line.currency, width=64),
+    Column("description", lambda line, _words: line.description or BLANK, width=260),
     Column("document", lambda line, _words: line.document or BLANK, width=110),
     Column("sheet", lambda line, _words: line.source.sheet or BLANK, width=90),
 )

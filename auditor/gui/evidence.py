@@ -1,8 +1,8 @@
 """The charges behind a line, a page at a time, and the thread of the one that is selected."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -19,20 +19,24 @@ from auditor.gui.table import Table
 from auditor.gui.timeline import ThreadTimeline
 from auditor.gui.words import BLANK
 from auditor.gui.words import Words
-from auditor.verbs import Audit
-from auditor.verbs import EvidenceRow
-from auditor.verbs import Thread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from auditor.verbs import Audit
+    from auditor.verbs import EvidenceRow
+    from auditor.verbs import Thread
 
 
 def _decimal(text: str) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def _reasons(entry: EvidenceRow, words: Words) -> str:
+def _reasons(entry: "EvidenceRow", words: Words) -> str:
     return ", ".join(words.domain("reason", reason) for reason in entry.reason.split(";") if reason) or BLANK
 
 
-COLUMNS: tuple[Column[EvidenceRow], ...] = (
+COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
     Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=134),
     Column("user", lambda entry, _words: entry.user or BLANK, width=104),
     Column("category", lambda entry, words: words.domain("category", entry.category), width=96),
@@ -132,10 +136,10 @@ class EvidencePane(QWidget):
         if words is None:
             return
 
-        def query(audit: Audit) -> tuple[Row[EvidenceRow], ...]:
+        def query(audit: "Audit") -> "tuple[Row[EvidenceRow], ...]":
             return prepare(COLUMNS, audit.evidence(key, offset, limit), words)
 
-        def arrived(rows: Sequence[Row[EvidenceRow]]) -> None:
+        def arrived(rows: "Sequence[Row[EvidenceRow]]") -> None:
             if key == self._key:
                 self.model.take(offset, rows)
 
@@ -154,7 +158,7 @@ class EvidencePane(QWidget):
             return
         charge: EvidenceRow = row.record
 
-        def drawn(thread: Thread) -> None:
+        def drawn(thread: "Thread") -> None:
             if self.table.current_row() is row:
                 self.timeline.show_thread(thread, words, charge)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from typing import TypeAlias
 
 from auditor.core.tables import CauseAmount
@@ -20,7 +21,9 @@ from auditor.gui.rows import folded
 from auditor.gui.rows import prepare
 from auditor.gui.words import BLANK
 from auditor.gui.words import Words
-from auditor.verbs import Decision
+
+if TYPE_CHECKING:
+    from auditor.verbs import Decision
 
 _ALL: Mapping[str, frozenset[str]] = MappingProxyType({})
 FACETS = ("status", "cause", "market", "category", "account")
@@ -41,7 +44,7 @@ class Line:
     """A reconciled line with what the user decided about it."""
 
     difference: Difference
-    decision: Decision
+    decision: "Decision"
 
     @property
     def open(self) -> bool:
@@ -78,8 +81,10 @@ class Totals:
     weight: Decimal
 
 
-def line_rows(result: Reconciliation, decisions: Mapping[str, Decision], words: Words) -> tuple[LineRow, ...]:
+def line_rows(result: Reconciliation, decisions: "Mapping[str, Decision]", words: Words) -> tuple[LineRow, ...]:
     """Make the rows of a reconciliation, largest difference first."""
+    from auditor.verbs import Decision  # noqa: PLC0415 - loads the engine, which the window does without at its start
+
     lines = [Line(entry, decisions.get(entry.key, Decision())) for entry in result.differences]
     lines.sort(key=lambda line: (STATUS_ORDER.index(line.difference.status), -abs(line.difference.difference)))
     return prepare(COLUMNS, lines, words)
@@ -165,37 +170,37 @@ COLUMNS: tuple[Column[Line], ...] = (
         "status",
         lambda line, words: words.domain("status", line.difference.status),
         lambda line: STATUS_ORDER.index(line.difference.status),
-        width=172,
+        width=160,
     ),
-    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=138),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=112),
+    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=124),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
     Column(
         "billed",
         lambda line, words: words.figure(line.difference.billed),
         lambda line: line.difference.billed,
         numeric=True,
-        width=96,
+        width=88,
     ),
     Column(
         "expected",
         lambda line, words: words.figure(line.difference.expected),
         lambda line: line.difference.expected,
         numeric=True,
-        width=96,
+        width=88,
     ),
     Column(
         "difference",
         lambda line, words: words.signed(line.difference.difference),
         lambda line: line.difference.difference,
         numeric=True,
-        width=108,
+        width=100,
     ),
     Column(
         "unexplained",
         lambda line, words: words.signed(line.difference.unexplained),
         lambda line: line.difference.unexplained,
         numeric=True,
-        width=102,
+        width=96,
     ),
     Column("causes", _causes, width=190),
     Column("decision", _decision, width=90),
@@ -216,7 +221,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line, words: words.count(line.difference.billed_rate),
         lambda line: line.difference.billed_rate,
         numeric=True,
-        width=96,
+        width=88,
     ),
     Column(
         "expected_rate",

@@ -1,14 +1,18 @@
 """A matplotlib figure in the window: drawn off the window's thread in the size and sharpness of its place."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPointF
 from PySide6.QtCore import QRectF
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 from PySide6.QtGui import QImage
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtGui import QResizeEvent
@@ -21,11 +25,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DPI = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure as an image, and where in it (0 to 1 from the top left) the shapes are that stand for something."""
+
+    image: QImage
+    spots: tuple[tuple[str, QRectF], ...] = ()
+
+
 _SMALLEST = QSize(360, 240)
 
 
 class Picture(QWidget):
-    """Shows what a function draws; draws again when its size has settled."""
+    """Shows what a function draws; draws again when its size has settled. A click on a shape gives its name."""
+
+    clicked = Signal(str)
 
     def __init__(self, context: Context) -> None:
         """Begin empty."""
@@ -33,16 +49,22 @@ class Picture(QWidget):
         self._context = context
         self._draw: Callable[[], Figure] | None = None
         self._asked = 0
-        self.image = QImage()
+        self._drawn = Drawn(QImage())
+        self.setMouseTracking(True)
         self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self._ask)
         self.setMinimumSize(_SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
+    @property
+    def image(self) -> QImage:
+        """Give the picture as it is shown; null while there is none."""
+        return self._drawn.image
+
     def show_figure(self, draw: Callable[[], "Figure"] | None) -> None:
         """Show what `draw` gives; None shows nothing."""
         self._draw = draw
-        self.image = QImage()
+        self._drawn = Drawn(QImage())
         self.update()
         self._ask()
 
@@ -56,7 +78,7 @@ class Picture(QWidget):
         del event
         painter = QPainter(self)
         theme = self._context.appearance.theme
-        painter.fillRect(self.rect(), QColor(theme.base))
+        painter.fillRect(self.rect(), QColor(theme.raised))
         if self.image.isNull():
             painter.setPen(QColor(theme.muted))
             text = self._context.speech.text("charts.drawing") if self._draw else ""
@@ -64,9 +86,31 @@ class Picture(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         # Until the new size is drawn the old picture is stretched to fit, never torn.
+        painter.drawImage(self._frame(), self.image)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show a hand over shapes that can be clicked."""
+        over = self._at(event.position())
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell which shape was clicked."""
+        name = self._at(event.position())
+        if name:
+            self.clicked.emit(name)
+
+    def _frame(self) -> QRectF:
         size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        painter.drawImage(QRectF(left, top, size.width(), size.height()), self.image)
+        return QRectF(left, top, size.width(), size.height())
+
+    def _at(self, position: QPointF) -> str:
+        frame = self._frame()
+        if self.image.isNull() or not frame.contains(position):
+            return ""
+        x, y = (position.x() - frame.left()) / frame.width(), (position.y() - frame.top()) / frame.height()
+        under = [(spot.width() * spot.height(), name) for name, spot in self._drawn.spots if spot.contains(x, y)]
+        return min(under)[1] if under else ""
 
     def _ask(self) -> None:
         draw = self._draw
@@ -75,15 +119,15 @@ class Picture(QWidget):
         self._asked += 1
         asked, size, ratio = self._asked, self.size().expandedTo(_SMALLEST), self.devicePixelRatioF()
 
-        def drawn(image: QImage) -> None:
+        def drawn(answer: Drawn) -> None:
             if asked == self._asked:
-                self.image = image
+                self._drawn = answer
                 self.update()
 
         self._context.workspace.compute(lambda: rendered(draw(), size, ratio), drawn)
 
 
-def rendered(figure: "Figure", size: QSize, ratio: float) -> QImage:
+def rendered(figure: "Figure", size: QSize, ratio: float) -> Drawn:
     """Draw a figure as an image of `size` logical pixels."""
     # Here rather than above: matplotlib takes half a second to load, and not everyone looks at a chart.
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
@@ -95,4 +139,16 @@ def rendered(figure: "Figure", size: QSize, ratio: float) -> QImage:
     pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
     height, width, _ = pixels.shape or (0, 0, 0)
     # The image must own its pixels: the canvas and its buffer are gone in a moment.
-    return QImage(bytes(pixels), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    image = QImage(bytes(pixels), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    return Drawn(image, _spots(figure, width, height))
+
+
+def _spots(figure: "Figure", width: int, height: int) -> tuple[tuple[str, QRectF], ...]:
+    """Find the shapes that carry a name (`gid`), a little enlarged: a thin bar must still be hit."""
+    spots = []
+    for shape in figure.findobj(lambda artist: bool(artist.get_gid())):
+        box, least = shape.get_window_extent(), 8
+        left, top = box.x0 - least / 2, height - box.y1 - least / 2
+        place = QRectF(left / width, top / height, (box.width + least) / width, (box.height + least) / height)
+        spots.append((str(shape.get_gid()), place))
+    return tuple(spots)

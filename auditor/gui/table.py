@@ -26,6 +26,8 @@ from auditor.gui.speech import Speech
 from auditor.settings import Preferences
 
 _ROW_HEIGHT = 27
+# Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
+_BOLD, _HEAD_ROOM = 108, 18
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 
@@ -48,8 +50,10 @@ class Table(QTableView):
         self._look()
         for place, column in enumerate(model.columns):
             self.setColumnWidth(place, column.width)
+        self._heads: tuple[str, ...] = ()
         self._restore()
         self._watch()
+        self._fit_heads()
 
     def selected_rows(self) -> list[Row[Any]]:
         """Give the selected rows from top to bottom."""
@@ -125,7 +129,21 @@ class Table(QTableView):
         header.sectionMoved.connect(self._later.start)
         header.sectionResized.connect(self._later.start)
         self._later.timeout.connect(self._remember)
+        self._columns.headerDataChanged.connect(self._fit_heads)
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
+
+    def _fit_heads(self) -> None:
+        """Widen the columns whose heads, in a language or with a unit that is new, would be cut."""
+        heads = tuple(self._columns.head(section) for section in range(len(self._columns.columns)))
+        if heads == self._heads:
+            return
+        self._heads = heads
+        header = self.horizontalHeader()
+        metrics = header.fontMetrics()
+        for section, head in enumerate(heads):
+            needed = max(metrics.horizontalAdvance(line) for line in head.split(", ")) * _BOLD // 100 + _HEAD_ROOM
+            if needed > header.sectionSize(section) and not header.isSectionHidden(section):
+                header.resizeSection(section, needed)
 
     def _ask_columns(self, at: QPoint) -> None:
         self.columns_menu().popup(self.horizontalHeader().mapToGlobal(at))

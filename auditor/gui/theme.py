@@ -24,7 +24,8 @@ from PySide6.QtWidgets import QApplication
 from auditor.paths import resources
 
 THEMES = ("system", "light", "dark")
-_ICON_SIZES = (16, 20, 24, 32, 48, 64)
+# Drawn at these sizes once; Qt takes the nearest, and the larger ones on a sharper screen.
+_ICON_SIZES = (16, 20, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,11 @@ DARK = Theme(
     line="#36414d",
     strong_line="#7f8c9b",
     text="#e7ecf2",
-    muted="#a3b0be",
+    muted="#aab7c4",
     accent="#5cc3bb",
     on_accent="#08201f",
     accent_soft="#203c3f",
-    selection="#2b5357",
+    selection="#27494d",
     over="#ffab97",
     over_fill="#48261f",
     under="#a5c8ff",
@@ -179,8 +180,9 @@ def icon(name: str, colour: str, faded: str = "") -> QIcon:
     """Give the icon `resources/icons/<name>.svg` drawn in `colour`, and in `faded` where it is disabled."""
     made = QIcon()
     for size in _ICON_SIZES:
-        made.addPixmap(_drawn(name, colour, size))
-        made.addPixmap(_drawn(name, colour, size), QIcon.Mode.Selected)
+        picture = _drawn(name, colour, size)
+        made.addPixmap(picture)
+        made.addPixmap(picture, QIcon.Mode.Selected)
         if faded:
             made.addPixmap(_drawn(name, faded, size), QIcon.Mode.Disabled)
     return made

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import QRectF
@@ -24,8 +25,10 @@ from PySide6.QtWidgets import QWidget
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
 from auditor.gui.words import Words
-from auditor.verbs import EvidenceRow
-from auditor.verbs import Thread
+
+if TYPE_CHECKING:
+    from auditor.verbs import EvidenceRow
+    from auditor.verbs import Thread
 
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
@@ -72,7 +75,7 @@ class ThreadTimeline(QWidget):
         context.speech.switched.connect(self._describe)
         context.speech.bind(self.setAccessibleName, "timeline.name")
 
-    def show_thread(self, thread: Thread | None, words: Words | None, picked: EvidenceRow | None = None) -> None:
+    def show_thread(self, thread: "Thread | None", words: Words | None, picked: "EvidenceRow | None" = None) -> None:
         """Draw a thread around the picked charge; None empties the picture."""
         self._thread, self._words = thread, words
         self._picked = picked.unit_id if picked else ""
@@ -171,7 +174,7 @@ class ThreadTimeline(QWidget):
         self._last += by
         self.update()
 
-    def _frame(self, picked: EvidenceRow | None) -> None:
+    def _frame(self, picked: "EvidenceRow | None") -> None:
         """Bring the picked charge, or else the whole thread, into view."""
         times = [event.at for event in self._thread.events] if self._thread else []
         times += [at for window in self._thread.windows for at in window] if self._thread else []
@@ -270,19 +273,21 @@ class ThreadTimeline(QWidget):
         self._draw_amounts(painter, view, charges)
         self._title(painter, "charges")
 
-    def _draw_amounts(self, painter: QPainter, view: _View, charges: tuple[EvidenceRow, ...]) -> None:
+    def _draw_amounts(self, painter: QPainter, view: _View, charges: "tuple[EvidenceRow, ...]") -> None:
         """Write each charge's amount beside it where there is room before the next; the picked one's always."""
         theme, top = self._context.appearance.theme, self._lane("charges").top() + 13
-        starts = [view.x(charge.billed_at) for charge in charges]
-        for charge, x, following in zip(charges, starts, [*starts[1:], float("inf")], strict=True):
+        taken: list[QRectF] = []
+        for charge in sorted(charges, key=lambda charge: charge.unit_id != self._picked):
             picked, text = charge.unit_id == self._picked, charge.amount or "0"
-            left = x + (4 if charge.ends_at != NEVER else 10)
+            left = view.x(charge.billed_at) + (4 if charge.ends_at != NEVER else 10)
             box = QRectF(left, top, painter.fontMetrics().horizontalAdvance(text) + 3, 14)
             if picked:
                 painter.fillRect(box, QColor(theme.base))
-            if picked or box.right() < following - 6:
-                painter.setPen(QColor(theme.text))
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+            elif any(box.adjusted(-6, 0, 10, 0).intersects(other) for other in taken):
+                continue
+            taken.append(box)
+            painter.setPen(QColor(theme.text))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
 
     # -- words
 
@@ -302,7 +307,7 @@ class ThreadTimeline(QWidget):
                 return self._charge_text(charge, self._words)
         return ""
 
-    def _charge_text(self, charge: EvidenceRow, words: Words) -> str:
+    def _charge_text(self, charge: "EvidenceRow", words: Words) -> str:
         return "\n".join(
             (
                 f"{words.domain('category', charge.category)} · {words.domain('pricing_type', charge.pricing_type)}",
@@ -327,7 +332,7 @@ class ThreadTimeline(QWidget):
         )
 
 
-def _costs(charge: EvidenceRow) -> bool:
+def _costs(charge: "EvidenceRow") -> bool:
     try:
         return bool(Decimal(charge.amount or "0"))
     except InvalidOperation:

@@ -44,7 +44,7 @@ class Why:
         lines = []
         for cause in sorted(entry.causes, key=lambda cause: -abs(cause.amount)):
             lines.append(self._cause_line(self._cause_name(cause), cause.amount))
-            sentence = self._words.cause_sentence(cause.cause, dict(cause.values))
+            sentence = self._words.cause_sentence(cause.cause, cause.values)
             lines.append(
                 f"<tr><td colspan='2' style='color:{self._theme.muted}; padding-bottom:7px'>"
                 f"{escape(sentence)}</td></tr>"

@@ -258,6 +258,10 @@ class MainWindow(QMainWindow):
         else:
             {"accept": card.accept, "dispute": card.dispute, "clear": card.clear}[kind].click()
 
+    def _show_picked(self, shape: str) -> None:
+        self.go("reconciliation")
+        self.reconciliation.show_only(shape)
+
     def _new(self) -> None:
         self.go("start")
         self.start.show_form()
@@ -395,6 +399,7 @@ class MainWindow(QMainWindow):
         self.reconciliation.sources_wanted.connect(self.ask_files)
         self.charts.export_wanted.connect(self.ask_charts_folder)
         self.charts.save_wanted.connect(self.ask_chart)
+        self.charts.picked.connect(self._show_picked)
         for view in self.places.values():
             bar = getattr(view, "bar", None)
             if isinstance(bar, MessageBar):

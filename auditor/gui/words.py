@@ -1,6 +1,7 @@
 """The domain's words and figures as the window shows them: codes in, the reader's language out, never a raw code."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
@@ -95,13 +96,13 @@ class Words:
         zone = self._zones.get(waba_id) or next(iter(self._zones.values()), "UTC")
         return datetime.fromtimestamp(at // _MICROSECONDS, UTC).astimezone(_zone(zone))
 
-    def cause_sentence(self, cause: str, values: dict[str, str]) -> str:
-        """Say why, in the sentence of the cause; where the replay gave no figures for it, what the cause means."""
-        sentence = catalogue(self.language.code).get(f"causes.{cause}.line", "")
-        try:
-            return sentence.format(**values) if sentence and values else self.domain("cause_meaning", cause)
-        except KeyError:
-            return self.domain("cause_meaning", cause)
+    def cause_sentence(self, cause: str, values: Mapping[str, str]) -> str:
+        """Say what a cause means and, where the replay brought figures, what it was in this line."""
+        texts = catalogue(self.language.code)
+        kind = values.get("card") or values.get("kind") or ""
+        keys = (f"window.why.{cause}_{kind}", f"window.why.{cause}")
+        figures = next((texts[key] for key in keys if key in texts and values), "")
+        return f"{self.domain('cause_meaning', cause)} {figures.format(**values)}".rstrip()
 
 
 @cache

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
@@ -23,9 +24,11 @@ from auditor.core.tables import Account
 from auditor.core.tables import ImportReport
 from auditor.core.tables import Reconciliation
 from auditor.gui.jobs import Worker
-from auditor.verbs import Audit
-from auditor.verbs import Decision
-from auditor.verbs import read_account_file
+
+if TYPE_CHECKING:
+    # The engine takes a second to load: the worker does that, while the window is already there.
+    from auditor.verbs import Audit
+    from auditor.verbs import Decision
 
 Answer = TypeVar("Answer")
 _INPUT_VERBS = frozenset({"set_account", "add_files", "remove_file"})
@@ -39,7 +42,7 @@ class Opened:
     account: Account
     sources: tuple[ImportReport, ...]
     result: Reconciliation | None
-    decisions: Mapping[str, Decision]
+    decisions: "Mapping[str, Decision]"
     undo_name: str
     redo_name: str
 
@@ -53,10 +56,10 @@ class Workspace(QObject):
     saved = Signal(object)
     _refresh = Signal(object)
 
-    def __init__(self, audit_class: type[Audit] = Audit, parent: QObject | None = None) -> None:
-        """Begin with no audit; `audit_class` is what opens and makes them."""
+    def __init__(self, audit_class: "type[Audit] | None" = None, parent: QObject | None = None) -> None:
+        """Begin with no audit; `audit_class` opens and makes them (None: the real one)."""
         super().__init__(parent)
-        self._class = audit_class
+        self._given = audit_class
         self._audit: Audit | None = None
         self._path: Path | None = None
         self.opened: Opened | None = None
@@ -65,13 +68,17 @@ class Workspace(QObject):
 
     # -- the audit as a whole
 
+    def warm_up(self) -> None:
+        """Load the engine now, so that the first file need not wait for it."""
+        self.compute(self._class, lambda _engine: None)
+
     def create(self, path: Path, account_text: str) -> None:
         """Make a new audit from the text of its `account.toml` (formats.md §7)."""
 
         def work(_progress: Progress) -> Opened:
             account = _account(account_text)
             path.parent.mkdir(parents=True, exist_ok=True)
-            return self._take(self._class.create(path, account, account_text), path)
+            return self._take(self._class().create(path, account, account_text), path)
 
         self._submit(work, shown=True)
 
@@ -80,7 +87,7 @@ class Workspace(QObject):
 
         def work(progress: Progress) -> Opened:
             self._leave()
-            self._refresh.emit(self._take(self._class.open(path), path))
+            self._refresh.emit(self._take(self._class().open(path), path))
             # What was computed is not kept in the file: inputs and decisions are, and the rest follows from them.
             audit = self._open_audit()
             _recompute(audit, progress)
@@ -92,8 +99,10 @@ class Workspace(QObject):
         """Make a new audit from a user's own `account.toml`."""
 
         def work(_progress: Progress) -> Opened:
+            from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
+
             account, text = read_account_file(account_file)
-            return self._take(self._class.create(path, account, text), path)
+            return self._take(self._class().create(path, account, text), path)
 
         self._submit(work, shown=True)
 
@@ -103,13 +112,14 @@ class Workspace(QObject):
 
         def work(progress: Progress) -> Opened:
             from auditor.sample import write_sample  # noqa: PLC0415 - the sample's generator is not needed otherwise
+            from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
 
             self._leave()
             path.unlink(missing_ok=True)
             folder.mkdir(parents=True, exist_ok=True)
             sample = write_sample(folder)
             account, text = read_account_file(sample.account)
-            audit = self._class.create(path, account, text)
+            audit = self._class().create(path, account, text)
             self._take(audit, path)
             audit.add_files([sample.messages, sample.invoice], progress)
             audit.recompute(progress)
@@ -128,7 +138,7 @@ class Workspace(QObject):
     def add_files(self, files: Sequence[Path]) -> None:
         """Take files in and, once there is a message log, reconcile."""
 
-        def verb(audit: Audit, progress: Progress) -> None:
+        def verb(audit: "Audit", progress: Progress) -> None:
             audit.add_files(files, progress)
             _recompute(audit, progress)
 
@@ -137,7 +147,7 @@ class Workspace(QObject):
     def remove_file(self, sha256: str) -> None:
         """Take a file out again and reconcile what is left."""
 
-        def verb(audit: Audit, progress: Progress) -> None:
+        def verb(audit: "Audit", progress: Progress) -> None:
             audit.remove_file(sha256)
             _recompute(audit, progress)
 
@@ -191,7 +201,7 @@ class Workspace(QObject):
 
     def do(
         self,
-        verb: Callable[[Audit, Progress], Answer],
+        verb: "Callable[[Audit, Progress], Answer]",
         done: Callable[[Answer], object] | None = None,
         *,
         shown: bool = False,
@@ -216,7 +226,7 @@ class Workspace(QObject):
 
         self.worker.submit(work, finished, self._fail, shown=shown)
 
-    def ask(self, query: Callable[[Audit], Answer], done: Callable[[Answer], object]) -> None:
+    def ask(self, query: "Callable[[Audit], Answer]", done: Callable[[Answer], object]) -> None:
         """Read from the audit in the background; `done` gets the answer, unless the audit was left meanwhile."""
         asked_of = self.opened.path if self.opened else None
 
@@ -235,18 +245,25 @@ class Workspace(QObject):
     def _submit(self, work: Callable[[Progress], Opened], *, shown: bool) -> None:
         self.worker.submit(work, self._show, self._fail, shown=shown)
 
-    def _take(self, audit: Audit, path: Path) -> Opened:
+    def _take(self, audit: "Audit", path: Path) -> Opened:
         """Put a newly opened audit in the place of the old one (on the worker's thread)."""
         self._leave()
         self._audit, self._path = audit, path
         return _snapshot(audit, path)
+
+    def _class(self) -> "type[Audit]":
+        if self._given is None:
+            from auditor.verbs import Audit  # noqa: PLC0415 - see the head of this module
+
+            self._given = Audit
+        return self._given
 
     def _leave(self) -> None:
         if self._audit is not None:
             self._audit.close()
             self._audit = None
 
-    def _open_audit(self) -> Audit:
+    def _open_audit(self) -> "Audit":
         if self._audit is None:
             raise LookupError("no audit is open")
         return self._audit
@@ -262,7 +279,7 @@ class Workspace(QObject):
             self.failed.emit(error)
 
 
-def _snapshot(audit: Audit, path: Path | None) -> Opened:
+def _snapshot(audit: "Audit", path: Path | None) -> Opened:
     return Opened(
         path=path,
         account=audit.account,
@@ -275,13 +292,13 @@ def _snapshot(audit: Audit, path: Path | None) -> Opened:
     )
 
 
-def _recompute(audit: Audit, progress: Progress) -> None:
+def _recompute(audit: "Audit", progress: Progress) -> None:
     """Reconcile as soon as there is something to charge."""
     if any(source.kind == "log" for source in audit.sources):
         audit.recompute(progress)
 
 
-def _step(audit: Audit, verb: str, step: Callable[[], Any], progress: Progress) -> None:
+def _step(audit: "Audit", verb: str, step: Callable[[], Any], progress: Progress) -> None:
     """Undo or redo a verb; one that touched the inputs makes the result another."""
     step()
     if verb in _INPUT_VERBS:
@@ -290,6 +307,8 @@ def _step(audit: Audit, verb: str, step: Callable[[], Any], progress: Progress) 
 
 def _account(text: str) -> Account:
     """Read the form's facts through the one reader of account files, so that both are checked alike."""
+    from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
+
     with TemporaryDirectory() as folder:
         file = Path(folder) / "account.toml"
         file.write_text(text, encoding="utf-8")

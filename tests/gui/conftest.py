@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.application import make_application
@@ -65,4 +66,4 @@ def opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> MainWindow:
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the worker has nothing more to do."""
     qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0)
-
+    QApplication.processEvents()

@@ -17,7 +17,9 @@ def test_that_jobs_run_off_the_windows_thread_and_answer_on_it(qtbot: QtBot) -> 
         return "answer"
 
     answers: list[str] = []
-    worker.submit(work, lambda answer: (answers.append(answer), threads.append(threading.current_thread())), answers.append)
+    worker.submit(
+        work, lambda answer: (answers.append(answer), threads.append(threading.current_thread())), answers.append
+    )
     qtbot.waitUntil(lambda: len(threads) == 2)
     assert answers == ["answer"]
     assert threads[0] is not threading.main_thread()

@@ -131,8 +131,9 @@ def test_that_pages_keep_qts_rules_as_they_come(context: Context) -> None:
     QAbstractItemModelTester(model, FATAL, model)
     model.open(600, lambda _offset, _limit: None)
     page = prepare(EVIDENCE_COLUMNS, [evidence_row(place) for place in range(500)], words(context))
-    model.take(0, page)
-    model.take(500, page[:100])
+    for place, rows in ((0, page), (500, page[:100])):
+        assert model.row(place) is None
+        model.take(place, rows)
     assert model.index(599, 1).data() == "51987654321"
     model.open(0, lambda _offset, _limit: None)
     assert model.rowCount() == 0

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtCore import QPoint
 from PySide6.QtCore import QPointF
@@ -13,6 +12,9 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QAbstractButton
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QTabBar
+from PySide6.QtWidgets import QTableView
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -29,6 +31,13 @@ def shown_texts(window: MainWindow) -> Iterator[tuple[QWidget, str]]:
     for widget in window.findChildren(QWidget):
         if widget.isVisible() and isinstance(widget, QLabel | QAbstractButton) and widget.text():
             yield widget, widget.text()
+
+
+def is_cut(widget: QWidget, text: str) -> bool:
+    """Tell whether a text that does not wrap is wider than its place."""
+    if isinstance(widget, QLabel) and (widget.wordWrap() or "<" in text):
+        return False
+    return widget.width() < widget.fontMetrics().horizontalAdvance(text.replace("&", "").strip()) - 1
 
 
 def drop(window: MainWindow, *files: Path) -> None:
@@ -52,39 +61,28 @@ def select(window: MainWindow, key: str) -> None:
     window.reconciliation.table.selectRow(place)
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_that_a_switch_of_language_reaches_every_text_in_view(qtbot: QtBot, opened: MainWindow, place: str) -> None:
+def test_that_a_switch_of_language_reaches_every_text_in_view(qtbot: QtBot, opened: MainWindow) -> None:
     english = set(catalogue("en").values()) - set(catalogue("es").values())
-    opened.go(place)
-    settle(qtbot, opened)
     opened.actions_.by_key["language_es"].trigger()
-    settle(qtbot, opened)
-    left = [text for _, text in shown_texts(opened) if text in english]
-    assert left == []
+    for place in PLACES:
+        opened.go(place)
+        settle(qtbot, opened)
+        assert [text for _, text in shown_texts(opened) if text in english] == []
     for action in opened.actions_.by_key.values():
         assert action.text() not in english - {"English"}
 
 
-@pytest.mark.parametrize("code", ["en", "es"])
-@pytest.mark.parametrize("place", PLACES)
-def test_that_no_text_is_cut_on_a_small_laptop(qtbot: QtBot, opened: MainWindow, place: str, code: str) -> None:
-    opened.context.speech.switch(code)
-    opened.go(place)
-    settle(qtbot, opened)
-    cut = []
-    for widget, text in shown_texts(opened):
-        wraps = isinstance(widget, QLabel) and (widget.wordWrap() or "<" in text)
-        if not wraps and widget.width() < widget.fontMetrics().horizontalAdvance(text.replace("&", "").strip()) - 1:
-            cut.append((text, widget.width()))
-    assert cut == []
-
-
-@pytest.mark.parametrize("code", ["en", "es"])
-def test_that_no_head_of_the_lines_is_cut(opened: MainWindow, code: str) -> None:
-    opened.context.speech.switch(code)
-    header = opened.reconciliation.table.horizontalHeader()
-    for section in range(header.count()):
-        assert header.sectionSizeFromContents(section).width() <= header.sectionSize(section)
+def test_that_no_text_or_head_is_cut_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:
+    for code in ("en", "es"):
+        opened.context.speech.switch(code)
+        for place in PLACES:
+            opened.go(place)
+            settle(qtbot, opened)
+            assert [(widget, text) for widget, text in shown_texts(opened) if is_cut(widget, text)] == []
+        header = opened.reconciliation.table.horizontalHeader()
+        for section in range(header.count()):
+            head = max(opened.reconciliation.model.head(section).split(", "), key=len)
+            assert header.fontMetrics().horizontalAdvance(head) + 16 <= header.sectionSize(section)
 
 
 def test_that_every_action_is_in_a_menu_and_every_menu_entry_acts(opened: MainWindow) -> None:
@@ -105,13 +103,10 @@ def test_that_every_control_in_view_has_a_name_for_a_screen_reader(qtbot: QtBot,
     for place in PLACES:
         opened.go(place)
         settle(qtbot, opened)
-        nameless = [
-            widget
-            for widget in opened.findChildren(QAbstractButton)
-            if widget.isVisible() and not widget.accessibleName() and not widget.text() and not widget.inherits("QTabBar")
-        ]
-        own = [widget for widget in nameless if type(widget).__module__.startswith("PySide6") and widget.objectName() == ""]
-        assert [widget for widget in own if widget.parent() and not widget.parent().inherits("QTabBar")] == []
+        controls = [widget for widget in opened.findChildren(QAbstractButton) if widget.isVisible()]
+        # Qt's own small buttons inside a text field or a tab bar are named by Qt through their owner.
+        own = [widget for widget in controls if not isinstance(widget.parent(), QLineEdit | QTabBar | QTableView)]
+        assert [widget for widget in own if not (widget.accessibleName() or widget.text())] == []
 
 
 def test_that_files_dropped_without_an_audit_are_answered_with_what_to_do(window: MainWindow, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ class ChartsView(QWidget):
 
     export_wanted = Signal()
     save_wanted = Signal(str)
+    # The name of a shape that was clicked, such as `market:Peru` or `line:7`.
+    picked = Signal(str)
 
     def __init__(self, context: Context) -> None:
         """Build the place; nothing is drawn before it is looked at."""
@@ -45,10 +48,14 @@ class ChartsView(QWidget):
         self.bar = MessageBar(context)
         self.names = QListWidget()
         self.names.setFixedWidth(230)
+        self.names.setWordWrap(True)
+        self.names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.picture = Picture(context)
         context.speech.bind(self.names.setAccessibleName, "places.charts")
         self._build()
         self.names.currentItemChanged.connect(self._choose)
+        self.picture.clicked.connect(self.picked)
+        context.speech.bind(self.picture.setToolTip, "charts.click")
         for changed in (context.workspace.changed, context.speech.switched, context.appearance.changed):
             changed.connect(self._outdated)
 
@@ -90,14 +97,15 @@ class ChartsView(QWidget):
         self._stack.setCurrentIndex(1 if result else 0)
         if result is None:
             return
-        speech, dark = self._context.speech, self._context.appearance.theme.name == "dark"
+        speech, theme = self._context.speech, self._context.appearance.theme
+        dark, paper = theme.name == "dark", theme.raised
 
         def listed() -> Mapping[str, Callable[[], "Figure"]]:
             # On the worker, since matplotlib loads slowly and only here.
             from auditor.writers.charts import Theme  # noqa: PLC0415
             from auditor.writers.charts import charts  # noqa: PLC0415
 
-            return charts(result, speech.language.text, Theme(dark=dark))
+            return charts(result, speech.language.text, replace(Theme.dark() if dark else Theme.light(), paper=paper))
 
         self._context.workspace.compute(listed, self._list)
 
@@ -107,7 +115,7 @@ class ChartsView(QWidget):
         self.names.blockSignals(True)
         self.names.clear()
         for name in charts:
-            item = QListWidgetItem(texts[f"window.charts.name.{name}"])
+            item = QListWidgetItem(texts[f"charts.name.{name}"])
             item.setData(_NAME, name)
             self.names.addItem(item)
         place = list(charts).index(kept) if kept in charts else 0

@@ -85,6 +85,18 @@ class ReconciliationView(QWidget):
         self.filter.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.text.selectAll()
 
+    def show_only(self, shape: str) -> None:
+        """Show the lines that a shape of a chart stands for: `market:Peru`, `cause:fx` or `line:7`."""
+        kind, _, code = shape.partition(":")
+        opened = self._context.workspace.opened
+        self.filter.clear()
+        if kind in self.filter.menus:
+            self.filter.menus[kind].choose(frozenset({code}))
+        elif kind == "line" and opened and opened.result:
+            key = opened.result.differences[int(code)].key
+            place = next((n for n, row in enumerate(self.model.rows) if row.record.difference.key == key), 0)
+            self.table.selectRow(place)
+
     def next_open(self, step: int) -> None:
         """Go to the next (1) or previous (-1) line that waits for a decision."""
         count = len(self.model.rows)
@@ -172,8 +184,8 @@ class ReconciliationView(QWidget):
         split.addWidget(self._left)
         split.addWidget(self.detail)
         split.setStretchFactor(0, 1)
-        split.setSizes([860, 420])
-        self.detail.setMinimumWidth(390)
+        split.setSizes([900, 390])
+        self.detail.setMinimumWidth(380)
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(16, 10, 16, 10)

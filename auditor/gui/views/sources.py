@@ -171,7 +171,22 @@ class SourcesView(QWidget):
         parts.append(_listed(speech.text("sources.decisions"), [escape(text) for text in source.decisions]))
         problems = [self._problem(problem, muted) for problem in source.problems]
         parts.append(_listed(speech.text("sources.problems"), problems) if problems else self._clean(source))
+        if source.kind == "log":
+            parts.append(self._health(words, muted))
         return "".join(parts)
+
+    def _health(self, words: Words, muted: str) -> str:
+        """List the signs that the logs may not be whole, as the last reconciliation found them."""
+        opened, speech = self._context.workspace.opened, self._context.speech
+        findings = opened.result.health.findings if opened and opened.result else ()
+        entries = []
+        for finding in findings:
+            sentence = speech.language.text(f"domain.health.{finding.code}", **finding.values)
+            where = [words.phone(finding.phone_number_id)] if finding.phone_number_id else []
+            where += [speech.language.day(finding.day)] if finding.day else []
+            where += [speech.text("sources.times", count=words.count(finding.count))] if finding.count else []
+            entries.append(f"{escape(sentence)} <span style='color:{muted}'>({escape(', '.join(where))})</span>")
+        return _listed(speech.text("sources.health"), entries)
 
     def _problem(self, found: object, muted: str) -> str:
         code, place, values = (getattr(found, name) for name in ("code", "place", "values"))

@@ -27,6 +27,7 @@ from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
 from auditor.paths import user_data
 
+_RECENT_HEIGHT = 440
 _WAYS = ("new", "open", "sample")
 
 
@@ -136,6 +137,7 @@ class StartView(QWidget):
     def _recent_card(self) -> Card:
         card = Card()
         card.setMinimumWidth(320)
+        card.setMaximumHeight(_RECENT_HEIGHT)
         self._none = caption(self._context, "start.no_recent")
         card.body.addWidget(heading(self._context, "start.recent"))
         card.body.addWidget(self._none)
