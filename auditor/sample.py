@@ -68,7 +68,7 @@ _COLUMNS = (
 _ACCOUNT = f"""\
 # Datos de la auditoría de ejemplo / facts of the sample audit
 [audit]
-name = "Andina Retail, octubre 2026"
+name = "Andina Retail, #"
 entity = "Andina Retail S.A.C."
 tax_id = "20123456789"
 preparer = "Rosa Quispe"
@@ -140,10 +140,15 @@ def write_sample(folder: Path, language: str = "es") -> SampleFiles:
     folder.mkdir(parents=True, exist_ok=True)
     account, log, invoice = folder / "account.toml", folder / "messages.csv", folder / "invoice.xlsx"
     messages = sorted(_messages(), key=lambda message: (message.sent, message.user, message.category))
-    account.write_text(_ACCOUNT.replace('"@"', f'"{language}"'), encoding="utf-8")
+    account.write_text(_account(language), encoding="utf-8")
     _write_log(log, messages)
     planted = _write_invoice(invoice, messages)
     return SampleFiles(account, log, invoice, planted)
+
+
+def _account(language: str) -> str:
+    month = "octubre 2026" if language == "es" else "October 2026"
+    return _ACCOUNT.replace('"@"', f'"{language}"').replace("#\"", f'{month}"')
 
 
 # The log -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,29 @@
+"""The command line: arguments become verbs, answers become text, trouble becomes one sentence (formats.md §8)."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from auditor.cli.arguments import parser
+
+DONE, REFUSED, INTERRUPTED = 0, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit status: 0 done, 1 different (if asked for), 2 refused, 130 interrupted."""
+    parsed = parser().parse_args(arguments)
+    try:
+        from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
+
+        return int(getattr(commands, parsed.run)(parsed))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough; say nothing more, not even at exit.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives until the process ends
+        return DONE
+    except Exception as error:  # noqa: BLE001 - the one handler: a bug, too, ends in a sentence
+        from auditor.cli import console  # noqa: PLC0415
+
+        console.refuse(console.known(error), console.language_of(parsed))
+        return REFUSED

@@ -1,0 +1,82 @@
+"""The command line's words (formats.md §8). Nothing heavy is loaded to say `--help` or `--version`."""
+
+import argparse
+from pathlib import Path
+
+from auditor import __version__
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser; `run` names the function of `commands.py` that carries a command out."""
+    top = argparse.ArgumentParser(prog="auditor", description="Audit a WhatsApp invoice against your own message log.")
+    top.add_argument("--version", action="version", version=f"auditor {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    reconcile = commands.add_parser("reconcile", help="recompute what was due and reconcile an invoice with it")
+    _add_inputs(reconcile)
+    reconcile.add_argument(
+        "--invoice", nargs="+", type=Path, default=[], metavar="INVOICE", help="invoices (none: the accrual)"
+    )
+    reconcile.add_argument(
+        "--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout"
+    )
+    reconcile.add_argument("--out", type=Path, metavar="RECONCILIATION.xlsx", help="the workbook")
+    reconcile.add_argument("--charges", type=Path, metavar="CHARGES", help="every charge, as .csv or .parquet")
+    reconcile.add_argument("--summary", type=Path, metavar="SUMMARY.json", help="the result for other programs")
+    reconcile.add_argument("--charts", type=Path, metavar="FOLDER", help="the charts as PNG, SVG and PDF")
+    reconcile.add_argument("--audit", type=Path, metavar="FILE.audit", help="keep the audit in this file")
+    reconcile.add_argument("--exit-code", action="store_true", help="exit with 1 if differences exceed the tolerance")
+    reconcile.set_defaults(run="reconcile")
+
+    charges = commands.add_parser("charges", help="charge a message log")
+    _add_inputs(charges)
+    charges.add_argument("--out", type=Path, metavar="CHARGES", help="every charge, as .csv or .parquet")
+    charges.add_argument("--summary", type=Path, metavar="SUMMARY.json", help="the totals")
+    charges.set_defaults(run="charges")
+
+    inspect = commands.add_parser("inspect", help="what the importer sees in a file")
+    inspect.add_argument("file", type=Path, metavar="FILE")
+    inspect.add_argument("--account", type=Path, metavar="account.toml", help="needed for message logs only")
+    inspect.add_argument("--json", action="store_true", help="the same for other programs")
+    inspect.add_argument("--sheet", default="", metavar="S")
+    inspect.add_argument("--header-row", type=int, default=0, metavar="N")
+    inspect.add_argument("--decimal", choices=(",", "."), default="", help="the decimal mark of the file's numbers")
+    inspect.add_argument("--dates", choices=("dmy", "mdy", "ymd"), default="", help="the order of the file's dates")
+    inspect.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column means")
+    inspect.add_argument(
+        "--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout"
+    )
+    inspect.add_argument(
+        "--save-profile", default="", metavar="NAME", help="save this reading, to be applied by itself"
+    )
+    inspect.set_defaults(run="inspect")
+
+    rates = commands.add_parser("rates", help="the rate cards on file, and what a new one would change")
+    tasks = rates.add_subparsers(required=True, metavar="TASK")
+    listed = tasks.add_parser("list", help="the built-in cards")
+    listed.set_defaults(run="rates_list")
+    check = tasks.add_parser("check", help="whether a card file is sound")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(run="rates_check")
+    diff = tasks.add_parser("diff", help="what another card would change on given traffic")
+    diff.add_argument("before", metavar="A", help="a card file, or meta")
+    diff.add_argument("after", metavar="B", help="a card file, or meta")
+    diff.add_argument("--account", type=Path, required=True, metavar="account.toml")
+    diff.add_argument("--messages", nargs="+", type=Path, required=True, metavar="LOG")
+    diff.set_defaults(run="rates_diff")
+
+    demo = commands.add_parser("demo", help="write a realistic sample audit and reconcile it")
+    demo.add_argument("folder", nargs="?", type=Path, default=Path("auditor-demo"), metavar="FOLDER")
+    demo.add_argument("--language", choices=("es", "en"), default="", help="of the sample (default: the system's)")
+    demo.set_defaults(run="demo")
+    return top
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", type=Path, required=True, metavar="account.toml", help="what a log cannot say")
+    parser.add_argument(
+        "--messages", nargs="+", type=Path, required=True, metavar="LOG", help="message logs, or folders of them"
+    )
+    parser.add_argument(
+        "--rates", nargs="+", type=Path, default=[], metavar="CARD", help="rate cards that go before the account's"
+    )

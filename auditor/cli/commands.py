@@ -1,0 +1,205 @@
+"""The commands: arguments become verbs, and the exit status says how it ended (formats.md §8)."""
+
+import argparse
+import os
+import shutil
+from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+from auditor.cli.arguments import parser
+from auditor.cli.console import Progress
+from auditor.cli.console import report
+from auditor.cli.console import system_language
+from auditor.core.money import plain
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.language import Language
+from auditor.readers.cards import read_card
+from auditor.readers.files import digest
+from auditor.readers.invoices import ReadOptions
+from auditor.sample import write_sample
+from auditor.verbs import Audit
+from auditor.verbs import read_account_file
+from auditor.verbs.inspection import inspect as look_at
+from auditor.verbs.inspection_text import inspection_json
+from auditor.verbs.inspection_text import inspection_text
+from auditor.verbs.rates import cards_on_file
+from auditor.verbs.rates import changes
+
+DONE, DIFFERENT = 0, 1
+
+
+def reconcile(parsed: argparse.Namespace) -> int:
+    """Audit an invoice, or accrue without one; write what was asked for."""
+    account, text = read_account_file(parsed.account)
+    _check_targets(parsed)
+    working, finish = _working_file(parsed.audit)
+    is_old = working is not None and working.exists()
+    audit = Audit.open(working) if working and is_old else Audit.create(working, account, text)
+    try:
+        with Progress(account.language) as progress:
+            if is_old or parsed.rates:
+                audit.set_account(account, text, parsed.rates)
+            known = {report.sha256 for report in audit.sources}
+            options = ReadOptions(profile=tuple(parsed.profile)) if parsed.profile else ReadOptions()
+            audit.add_files(_new(parsed.messages, known), progress, "log")
+            audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
+            result = audit.recompute(progress)
+            written = [
+                export(path, progress)
+                for path, export in (
+                    (parsed.charges, audit.export_charges),
+                    (parsed.summary, audit.export_summary),
+                    (parsed.out, audit.export_workbook),
+                )
+                if path
+            ]
+            if parsed.charts:
+                audit.export_charts(parsed.charts, progress)
+                written.append(parsed.charts)
+    except BaseException:
+        audit.close()
+        finish(False)
+        raise
+    audit.close()
+    finish(True)
+    report(result, [*written, *([parsed.audit] if parsed.audit else [])])
+    beyond = any(abs(line.difference) > line.tolerance for line in result.differences)
+    return DIFFERENT if parsed.exit_code and beyond else DONE
+
+
+def charges(parsed: argparse.Namespace) -> int:
+    """Charge a log and write the charges, their totals, or both."""
+    if not parsed.out and not parsed.summary:
+        raise AuditorError("nothing_to_write", options="--out, --summary")
+    account, text = read_account_file(parsed.account)
+    _check_targets(parsed)
+    audit = Audit.create(None, account, text)
+    try:
+        with Progress(account.language) as progress:
+            if parsed.rates:
+                audit.set_account(account, text, parsed.rates)
+            audit.add_files(parsed.messages, progress, "log")
+            audit.recompute(progress)
+            if parsed.out:
+                audit.export_charges(parsed.out, progress)
+            if parsed.summary:
+                audit.export_charges_summary(parsed.summary, progress)
+    finally:
+        audit.close()
+    return DONE
+
+
+def inspect(parsed: argparse.Namespace) -> int:
+    """Show what the importer sees in a file."""
+    odd = [one for one in parsed.map if "=" not in one]
+    if odd:
+        raise AuditorError("map_not_understood", value=odd[0])
+    options = ReadOptions(
+        sheet=parsed.sheet,
+        header_row=parsed.header_row,
+        decimal=parsed.decimal,
+        dates=parsed.dates,
+        mapping=dict(one.rsplit("=", 1) for one in parsed.map),
+        profile=tuple(parsed.profile),
+    )
+    account = read_account_file(parsed.account)[0] if parsed.account else None
+    seen = look_at(parsed.file, options, account, parsed.save_profile)
+    show = inspection_json if parsed.json else inspection_text
+    print(show(seen, account.language if account else system_language()))
+    return DONE
+
+
+def rates_list(_: argparse.Namespace) -> int:
+    """List the built-in cards."""
+    language = Language(system_language())
+    for card in cards_on_file():
+        last = card.last.isoformat() if card.last else language.text("cli.rates.in_force")
+        basis = ", ".join(language.text(f"domain.basis.{word}").lower() for word in card.basis)
+        categories = ", ".join(card.categories)
+        counts = language.text("cli.rates.counts", markets=card.markets, rows=card.rows)
+        print(f"{card.currency}  {card.first.isoformat()} .. {last:<10}  {counts}  [{basis}]  {categories}")
+    return DONE
+
+
+def rates_check(parsed: argparse.Namespace) -> int:
+    """Say that a card is sound; reading it refuses one that is not."""
+    card = read_card(parsed.file)
+    print(Language(system_language()).text("cli.rates.sound", file=parsed.file.name, rows=len(card.rows)))
+    return DONE
+
+
+def rates_diff(parsed: argparse.Namespace) -> int:
+    """Show what another card would change on given traffic."""
+    account, text = read_account_file(parsed.account)
+    language = Language(account.language)
+    with Progress(account.language) as progress:
+        found = changes((parsed.before, parsed.after), account, text, parsed.messages, progress)
+    if not found:
+        print(language.text("cli.rates.same"))
+    for one in found:
+        sides = [
+            language.text("cli.rates.unrated") if side is None else plain(side) for side in (one.before, one.after)
+        ]
+        category = language.text(f"domain.category.{one.category}")
+        head = f"{one.currency}  {one.market or '-'}, {category}: {one.units}"
+        print(f"{head}  {sides[0]} -> {sides[1]}  ({'+' if one.change > 0 else ''}{plain(one.change)})")
+    return DONE
+
+
+def demo(parsed: argparse.Namespace) -> int:
+    """Write the sample audit and reconcile it."""
+    files = write_sample(parsed.folder, parsed.language or system_language())
+    results = parsed.folder / "results"
+    results.mkdir(exist_ok=True)
+    return reconcile(parser().parse_args((
+        "reconcile", "--account", str(files.account),
+        "--messages", str(files.messages), "--invoice", str(files.invoice),
+        "--out", str(results / "reconciliation.xlsx"), "--charges", str(results / "charges.csv"),
+        "--summary", str(results / "summary.json"), "--charts", str(results / "charts"),
+    )))  # fmt: skip
+
+
+def _new(files: Sequence[Path], known: set[str]) -> list[Path]:
+    """Leave out the files that an audit that is updated holds already."""
+    return [path for path in files if not path.exists() or digest(path)[0] not in known]
+
+
+def _check_targets(parsed: argparse.Namespace) -> None:
+    """Refuse outputs that cannot be written before any work is done."""
+    for name in ("out", "charges", "summary", "audit"):
+        path: Path | None = getattr(parsed, name, None)
+        if path is not None and not path.absolute().parent.is_dir():
+            raise AuditorError("folder_missing", Place(str(path)))
+        if path is not None and path.is_dir():
+            raise AuditorError("target_is_folder", Place(str(path)))
+    charges = parsed.charges if "charges" in parsed else parsed.out
+    if charges is not None and charges.suffix.lower() not in {".csv", ".parquet"}:
+        raise AuditorError("charges_kind_unknown", Place(str(charges)))
+
+
+def _working_file(target: Path | None) -> tuple[Path | None, Callable[[bool], None]]:
+    """Give a copy of the audit file to work on, and what to do at the end: put it in place, or drop it.
+
+    An audit that is there already is kept as a backup beside the new one.
+    """
+    if target is None:
+        return None, lambda _: None
+    working = target.with_name(f".{target.name}.{os.getpid()}.part")
+    if target.exists():
+        shutil.copy2(target, working)
+
+    def finish(done: bool) -> None:
+        leftovers = [working, working.with_name(working.name + ".wal")]
+        if done:
+            if target.exists():
+                stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+                shutil.copy2(target, target.with_name(f"{target.stem}.{stamp}.backup.audit"))
+            working.replace(target)
+        for path in leftovers:
+            path.unlink(missing_ok=True)
+
+    return working, finish

@@ -1,0 +1,117 @@
+"""What the user of the command line sees: the answer, the refusal, and where the work is."""
+
+import argparse
+import os
+import sys
+import tomllib
+import traceback
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from auditor import __version__
+from auditor.core.problems import AuditorError
+from auditor.core.tables import Reconciliation
+from auditor.language import Language
+from auditor.paths import user_data
+
+_PROBLEMS_SHOWN = 5
+
+
+def system_language() -> str:
+    """Give the language to speak before an account says one: Spanish where the system speaks it, else English."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "es" if next((name for name in names if name), "").lower().startswith("es") else "en"
+
+
+def language_of(parsed: argparse.Namespace) -> str:
+    """Give the language for a refusal: the account's where its file can be read that far."""
+    path: Path | None = getattr(parsed, "account", None)
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))["audit"]["language"] if path else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        stated = ""
+    return str(stated or system_language())
+
+
+def refuse(error: AuditorError, code: str) -> None:
+    """Say on stderr why a request was refused, and the first findings it rests on."""
+    language = Language(code)
+    print(language.error(error), file=sys.stderr)
+    for problem in error.problems[:_PROBLEMS_SHOWN]:
+        print(f"  {language.problem(problem)}", file=sys.stderr)
+
+
+def known(error: Exception) -> AuditorError:
+    """Give a refusal as it is; make one of a fault of ours, with a report for whoever mends it."""
+    if isinstance(error, AuditorError):
+        return error
+    return AuditorError("unexpected_fault", report=_fault_report(error))
+
+
+def _fault_report(error: Exception) -> str:
+    """Write down what happened, for whoever mends it, and give the file."""
+    path = user_data() / "fault.txt"
+    path.write_text(f"auditor {__version__}\n" + "".join(traceback.format_exception(error)), encoding="utf-8")
+    return str(path)
+
+
+def report(result: Reconciliation, written: Sequence[Path]) -> None:
+    """Print the answer and where it was written."""
+    language = Language(result.account.language)
+
+    def money(amount: Decimal) -> str:
+        return language.money(amount, result.account.currency)
+
+    rows = [("expected", f"{money(result.expected)}  ({money(result.low)} – {money(result.high)})")]
+    if result.invoice_lines:
+        rows = [
+            ("invoiced", money(result.billed)),
+            *rows,
+            ("difference", money(result.difference)),
+            ("explained", money(result.difference - result.unexplained)),
+            ("unexplained", money(result.unexplained)),
+        ]
+    labels = [language.text(f"cli.{name}") for name, _ in rows]
+    width = max(len(label) for label in labels)
+    print(result.account.name)
+    for label, (_, text) in zip(labels, rows, strict=True):
+        print(f"  {label:<{width}}  {text}")
+    counts: dict[str, int] = {}
+    for line in result.differences:
+        counts[line.status] = counts.get(line.status, 0) + 1
+    words = [f"{count} {language.text(f'domain.status.{status}').lower()}" for status, count in sorted(counts.items())]
+    print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
+    for path in written:
+        print("  " + language.text("cli.written", path=str(path.absolute())))
+
+
+class Progress:
+    """A line that tells where the work is, on a terminal only; it is wiped at the end."""
+
+    def __init__(self, code: str) -> None:
+        """Speak the language of `code`."""
+        self._code = code
+        self._shown = ""
+        self._terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        """Begin to watch."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wipe the line."""
+        self._show("")
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Show a step and its share, as `problems.Progress` has it."""
+        if self._terminal:
+            share = f" {done * 100 // total:3d} %" if total and done else ""
+            self._show(Language(self._code).text(f"cli.step.{step}") + share)
+
+    def _show(self, text: str) -> None:
+        if text != self._shown:
+            sys.stderr.write("\r" + text + " " * max(0, len(self._shown) - len(text)) + ("" if text else "\r"))
+            sys.stderr.flush()
+            self._shown = text
