@@ -17,6 +17,7 @@ from itertools import combinations
 
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO
+from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import to_minor
 from auditor.core.money import total
@@ -69,6 +70,7 @@ class Explainer:
         self._tax = tax
         self._fees = [fee for fee in fees if fee.per == "unit" and fee.layer == "provider_fee"]
         self._card_rates = card_rates
+        self._beyond_chance = Decimal(_CHANCE_UP_TO).scaleb(-minor_digits(currency))
         self._replay: Replay = cache(replay)
         ordered = sorted(readings, key=lambda reading: ORDER.index(reading.cause))
         self._sets = [
@@ -129,7 +131,7 @@ class Explainer:
 
     def _steps(self, line: Difference, chosen: Sequence[Reading]) -> list[CauseAmount]:
         """Give each reading the step from the replay without it to the replay with it."""
-        sure = line.billed_quantity is not None or abs(line.difference) >= Decimal(_CHANCE_UP_TO).scaleb(-2)
+        sure = line.billed_quantity is not None or abs(line.difference) >= self._beyond_chance
         steps = []
         before = line.expected
         for n, reading in enumerate(chosen):

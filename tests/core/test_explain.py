@@ -1,0 +1,338 @@
+"""Causes are found where they are proved, and nowhere else (formats.md §8). Every figure is worked out by hand.
+
+Prices: `invoicing.py`. Marketing to Peru costs 0.10 from October 2026 on and cost 0.08 before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.explain import bridge
+from auditor.core.explain import misread
+from auditor.core.money import ZERO
+from auditor.core.tables import CauseAmount
+from auditor.core.tables import Fee
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Status
+from auditor.core.tables import Tax
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import WABA
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
+from tests.core.invoicing import line
+from tests.core.invoicing import only
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+TEN = sent("marketing", 10)
+# In Lima October has 10 + 3 = 13; cut in UTC it has 10 + 2 = 12, for the evening is the next day there.
+EDGES = [*TEN, *sent("marketing", 3, at="2026-10-31 20:00"), *sent("marketing", 2, at="2026-09-30 20:00")]
+
+
+def marketing(amount: str, quantity: str = "", rate: str = "", row: int = 1) -> InvoiceLine:
+    return line(amount, quantity, rate, row, category="marketing")
+
+
+def explained(rows: Sequence[Row], *lines: InvoiceLine) -> dict[str, Decimal]:
+    """Give what is found to cause the one difference."""
+    return causes(only(audited(rows, lines)))
+
+
+# Readings: the log charged otherwise
+
+
+def test_that_a_month_cut_in_utc_is_found() -> None:
+    one = only(audited(EDGES, [marketing("1.20", "12")]))
+    assert (one.expected, one.difference, one.unexplained) == (Decimal("1.30"), Decimal("-0.10"), ZERO)
+    assert [(cause.cause, cause.amount, cause.values) for cause in one.causes] == [
+        ("month_cut", Decimal("-0.10"), {"zone": "UTC"})
+    ]
+
+
+def test_that_a_month_cut_at_metas_head_office_is_found() -> None:
+    # 22:00 in Los Angeles is past midnight in Lima, two hours on in summer time.
+    rows = [*TEN, *sent("marketing", 4, at="2026-11-01 01:00"), *sent("marketing", 1, at="2026-10-01 01:00")]
+    one = only(audited(rows, [marketing("1.40", "14")]))
+    assert [(cause.cause, cause.values["zone"]) for cause in one.causes] == [("month_cut", "America/Los_Angeles")]
+
+
+def test_that_an_account_in_utc_is_not_said_to_be_cut_in_utc() -> None:
+    account = replace(ACCOUNT, wabas=(replace(WABA, time_zone="UTC"),))
+    assert causes(only(audited(TEN, [marketing("1.20", "12")], account))) == {}
+
+
+def test_that_the_previous_card_is_found() -> None:
+    one = only(audited(TEN, [marketing("0.80", "10", "0.08")]))
+    assert [(cause.cause, cause.amount, cause.values["card"]) for cause in one.causes] == [
+        ("rate_card", Decimal("-0.20"), "previous")
+    ]
+
+
+def test_that_the_next_card_is_found() -> None:
+    prices = [*(one for one in PRICES if one["rate"] != "0.10"),
+              priced("Peru", "marketing", "0.10", "2026-10-01", "2026-10-31"),
+              priced("Peru", "marketing", "0.13", "2026-11-01")]  # fmt: skip
+    one = only(audited(TEN, [marketing("1.30", "10", "0.13")], prices=prices))
+    assert [(cause.cause, cause.amount, cause.values["card"]) for cause in one.causes] == [
+        ("rate_card", Decimal("0.30"), "next")
+    ]
+
+
+def test_that_a_free_allowance_that_was_not_granted_is_found() -> None:
+    # 1,005 answers: five beyond the free 1,000, 5 x 0.01 = 0.05; all of them are 10.05.
+    rows = sent("", 1005)
+    one = only(audited(rows, [line("10.05", "1005", "0.01", category="service")]))
+    assert (one.expected, one.expected_quantity) == (Decimal("0.05"), 5)
+    assert causes(one) == {"free_allowance": Decimal("10.00")}
+
+
+def test_that_two_readings_together_are_found_and_add_up() -> None:
+    # Cut in UTC: 12; at the previous card: 12 x 0.08 = 0.96. From 1.30 to 1.20, then from 1.20 to 0.96.
+    one = only(audited(EDGES, [marketing("0.96", "12")]))
+    assert causes(one) == {"month_cut": Decimal("-0.10"), "rate_card": Decimal("-0.24")}
+    assert one.unexplained == 0
+
+
+def test_that_three_readings_together_are_found() -> None:
+    # 1,003 answers by Lima, 1,002 by UTC, at a previous price of 0.02: none free, 1,002 x 0.02 = 20.04.
+    prices = [priced("*", "service", "0.02", "2026-09-01", "2026-09-30"), priced("*", "service", "0.01")]
+    rows = [*sent("", 1000), *sent("", 3, at="2026-10-31 20:00"), *sent("", 2, at="2026-09-30 20:00")]
+    one = only(audited(rows, [line("20.04", "1002", category="service")], prices=prices))
+    assert set(causes(one)) == {"month_cut", "rate_card", "free_allowance"}
+    assert (one.expected, one.difference, one.unexplained) == (Decimal("0.03"), Decimal("20.01"), ZERO)
+
+
+def test_that_the_smallest_set_of_readings_is_taken() -> None:
+    # 12 x 0.10 fits the cut in UTC alone; a card has nothing to add.
+    assert set(explained(EDGES, marketing("1.20", "12"))) == {"month_cut"}
+
+
+def test_that_a_line_is_missing_because_the_month_was_cut() -> None:
+    rows = [*TEN, *sent("marketing", 3, at="2026-10-31 20:00", user=CHILE)]
+    found = by_name(audited(rows, [line("1.00", "10", market="Peru")]))
+    chile = found["Chile",]
+    assert (chile.status, chile.difference) == (Status.MISSING, Decimal("-0.60"))
+    assert [cause.cause for cause in chile.causes] == ["month_cut"]
+
+
+def test_that_a_line_is_unexpected_because_the_month_was_cut() -> None:
+    rows = [*TEN, *sent("marketing", 3, at="2026-09-30 20:00", user=CHILE)]
+    found = by_name(audited(rows, [line("1.00", "10", market="Peru"), line("0.60", "3", market="Chile")]))
+    assert found["Chile",].status == Status.UNEXPECTED
+    assert causes(found["Chile",]) == {"month_cut": Decimal("0.60")}
+
+
+def test_that_a_quantity_that_does_not_fit_refutes_a_reading() -> None:
+    # 0.80 is what the previous card gives for 10; the line says 8.
+    assert explained(TEN, marketing("0.80", "8")) == {}
+
+
+@pytest.mark.parametrize(("count", "proof"), [(49, "possible"), (50, "found")])
+def test_that_a_small_amount_without_a_quantity_proves_nothing(count: int, proof: str) -> None:
+    # The previous card is 0.02 less: 49 make 0.98, 50 make 1.00, which is a hundred minor units.
+    billed = Decimal("0.08") * count
+    one = only(audited(sent("marketing", count), [marketing(str(billed))]))
+    assert [(cause.cause, cause.proof) for cause in one.causes] == [("rate_card", proof)]
+    assert one.unexplained == (one.difference if proof == "possible" else ZERO)
+
+
+@pytest.mark.parametrize(("count", "proof"), [(4, "possible"), (5, "found")])
+def test_that_small_means_small_in_the_currencys_minor_units(count: int, proof: str) -> None:
+    # In Chilean pesos, which have no cents: the previous card is 20 less, 4 make 80 and 5 make 100.
+    account = replace(ACCOUNT, currency="CLP", wabas=(replace(WABA, currency="CLP"),))
+    prices = [
+        priced("Peru", "marketing", "80", "2025-07-01", "2026-09-30") | {"currency": "CLP"},
+        priced("Peru", "marketing", "100") | {"currency": "CLP"},
+    ]
+    billed = line(str(80 * count), category="marketing", currency="CLP")
+    one = only(audited(sent("marketing", count), [billed], account, prices))
+    assert [(cause.cause, cause.proof) for cause in one.causes] == [("rate_card", proof)]
+
+
+# What the contract states beside rates
+
+
+def test_that_tax_inside_a_line_is_found_where_a_tax_is_stated() -> None:
+    # 1.00 and 18 % are 1.18.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    one = only(audited(TEN, [marketing("1.18", "10")], account))
+    assert [(cause.cause, cause.amount, dict(cause.values)) for cause in one.causes] == [
+        ("tax_included", Decimal("0.18"), {"tax": "IGV", "rate": "18"})
+    ]
+    assert explained(TEN, marketing("1.18", "10")) == {}
+
+
+def test_that_a_fee_per_unit_inside_a_line_is_found_where_a_fee_is_stated() -> None:
+    # 1.00 and 10 x 0.005 are 1.05.
+    fee = Fee("provider_fee", Decimal("0.005"), "USD", "unit")
+    one = only(audited(TEN, [marketing("1.05", "10")], replace(ACCOUNT, fees=(fee,))))
+    assert causes(one) == {"provider_fee": Decimal("0.05")}
+    for other in (replace(fee, per="month"), replace(fee, layer="subscription"), replace(fee, currency="PEN")):
+        assert causes(only(audited(TEN, [marketing("1.05", "10")], replace(ACCOUNT, fees=(other,))))) == {}
+
+
+# The line itself
+
+
+def test_that_a_line_that_stands_twice_is_found() -> None:
+    one = only(audited(TEN, [marketing("1.00", "10", "0.10", 8), marketing("1.00", "10", "0.10", 9)]))
+    assert causes(one) == {"duplicate_line": Decimal("1.00")}
+    assert dict(one.causes[0].values) == {"count": "1", "rows": "8, 9"}
+
+
+def test_that_a_line_that_stands_three_times_is_found() -> None:
+    one = only(audited(TEN, [marketing("1.00", "10", row=n) for n in (8, 9, 10)]))
+    assert causes(one) == {"duplicate_line": Decimal("2.00")}
+
+
+def test_that_a_line_that_stands_twice_at_the_previous_card_has_two_causes() -> None:
+    # 10 x 0.08 = 0.80, twice: 1.60 against 1.00.
+    assert explained(TEN, marketing("0.80", "10"), marketing("0.80", "10", row=2)) == {
+        "rate_card": Decimal("-0.20"),
+        "duplicate_line": Decimal("0.80"),
+    }
+
+
+def test_that_two_lines_that_differ_are_not_a_duplicate() -> None:
+    assert explained(TEN, marketing("1.00", "10"), line("1.00", "10", category="marketing", tier="1")) == {}
+
+
+def test_that_two_lines_alike_that_are_both_due_are_no_duplicate() -> None:
+    one = only(audited(sent("marketing", 20), [marketing("1.00", "10"), marketing("1.00", "10", row=2)]))
+    assert (one.status, one.causes) == (Status.MATCHED, ())
+
+
+def test_that_a_missing_line_is_found() -> None:
+    rows = [*TEN, *sent("utility", 5)]
+    found = by_name(audited(rows, [marketing("1.00", "10")]))
+    assert causes(found["utility",]) == {"missing_line": Decimal("-0.10")}
+
+
+def test_that_an_unexpected_line_is_found() -> None:
+    found = by_name(audited(TEN, [marketing("1.00", "10"), line("5.93", "96", category="utility")]))
+    assert causes(found["utility",]) == {"unexpected_line": Decimal("5.93")}
+
+
+def test_that_a_quantity_misread_is_found() -> None:
+    # 123 x 0.10 = 12.30; the line says 132 x 0.10 = 13.20.
+    one = only(audited(sent("marketing", 123), [marketing("13.20", "132", "0.10")]))
+    assert causes(one) == {"quantity": Decimal("0.90")}
+    assert dict(one.causes[0].values) == {"billed": "132", "expected": "123"}
+
+
+def test_that_a_quantity_misread_leaves_its_rounding_apart() -> None:
+    # 12 x 0.00125 = 0.015 -> 0.02; the line says 21 x 0.00125 = 0.02625 -> 0.03, which is 0.015 -> 0.02 more.
+    prices = [priced("*", "utility", "0.00125")]
+    one = only(audited(sent("utility", 12), [line("0.03", "21")], prices=prices))
+    assert causes(one) == {"quantity": Decimal("0.02"), "rounding": Decimal("-0.01")}
+
+
+def test_that_a_quantity_is_misread_only_where_the_amount_follows_to_half_a_cent() -> None:
+    # 41 x 0.0103 = 0.4223 -> 0.42, not 0.43.
+    prices = [priced("*", "utility", "0.0103")]
+    amounts = {amount: audited(sent("utility", 14), [line(amount, "41")], prices=prices) for amount in ("0.42", "0.43")}
+    assert {amount: set(causes(only(one))) for amount, one in amounts.items()} == {"0.42": {"quantity"}, "0.43": set()}
+
+
+def test_that_a_quantity_is_not_misread_where_the_amount_belies_it() -> None:
+    assert explained(sent("marketing", 123), marketing("13.30", "132")) == {}
+
+
+def test_that_a_quantity_that_is_merely_wrong_stays_unexplained() -> None:
+    one = only(audited(TEN, [marketing("3.30", "33", "0.10")]))
+    assert (one.causes, one.unexplained) == ((), Decimal("2.30"))
+
+
+def test_that_a_rate_on_no_card_is_found() -> None:
+    one = only(audited(TEN, [marketing("1.70", "10", "0.17")]))
+    assert causes(one) == {"rate": Decimal("0.70")}
+    assert dict(one.causes[0].values) == {"billed": "0.17", "expected": "0.1"}
+
+
+def test_that_a_rate_of_some_card_is_no_slip_of_the_pen() -> None:
+    # 0.20 is another market's price: something else is wrong, and it is not proved what.
+    assert explained(TEN, marketing("2.00", "10", "0.20")) == {}
+
+
+def test_that_a_product_worked_out_wrongly_is_found() -> None:
+    one = only(audited(TEN, [marketing("1.50", "10", "0.10")]))
+    assert causes(one) == {"rate": Decimal("0.50")}
+    assert one.causes[0].values["kind"] == "product"
+
+
+def test_that_rounding_explains_half_a_minor_unit_a_line_and_no_more() -> None:
+    # 2 x 0.0125 = 0.025 -> 0.03; two lines of 0.0125 -> 0.01 each are 0.02.
+    prices = [priced("*", "utility", "0.0125")]
+    lines = [line("0.01", "1", category="utility", row=n) for n in (1, 2)]
+    one = only(audited(sent("utility", 2), lines, prices=prices))
+    assert causes(one) == {"rounding": Decimal("-0.01")}
+    one = only(audited(sent("utility", 2), [line("0.02", category="utility")], prices=prices))
+    assert causes(one) == {"rounding": Decimal("-0.01")}
+    one = only(audited(sent("utility", 2), [line("0.01", category="utility")], prices=prices))
+    assert causes(one) == {}
+
+
+def test_that_a_line_that_fits_needs_no_cause() -> None:
+    one = only(audited(TEN, [marketing("1.00", "10")]))
+    assert (one.causes, one.unexplained) == ((), ZERO)
+
+
+@pytest.mark.parametrize(
+    ("billed", "expected", "wanted"),
+    [
+        ("132", "123", True),
+        ("213", "123", True),
+        ("321", "123", False),
+        ("123", "123", False),
+        ("1230", "123", True),
+        ("12.3", "123", True),
+        ("123000", "123", True),
+        ("1230000", "123", False),
+        ("124", "123", False),
+        ("0", "0", False),
+        ("10", "0", False),
+        ("21", "12", True),
+    ],
+)
+def test_that_swapped_and_shifted_digits_are_told(billed: str, expected: str, wanted: bool) -> None:
+    assert misread(Decimal(billed), Decimal(expected)) is wanted
+
+
+# The bridge
+
+
+def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
+    rows = [*EDGES, *sent("utility", 5), *sent("authentication", 10)]
+    found = audited(rows, [
+        marketing("1.20", "12"), line("9.99", "96", category="service"), line("1.00", category="authentication"),
+    ])  # fmt: skip
+    # Utility 5 x 0.02 = 0.10 is missing; authentication 10 x 0.03 = 0.30 is billed 1.00.
+    assert [(step.cause, step.amount) for step in found.result.bridge] == [
+        ("month_cut", Decimal("-0.10")),
+        ("missing_line", Decimal("-0.10")),
+        ("unexpected_line", Decimal("9.99")),
+        ("unexplained", Decimal("0.70")),
+    ]
+    assert found.result.difference == Decimal("-0.10") - Decimal("0.10") + Decimal("9.99") + Decimal("0.70")
+    assert found.result.unexplained == Decimal("0.70")
+
+
+def test_that_what_is_merely_possible_stays_unexplained_in_the_bridge() -> None:
+    one = only(audited(TEN, [marketing("0.80")]))
+    assert [cause.proof for cause in one.causes] == ["possible"]
+    assert [(step.cause, step.amount) for step in bridge([one], one.difference)] == [("unexplained", Decimal("-0.20"))]
+
+
+def test_that_rounding_of_the_total_is_a_step_of_its_own() -> None:
+    one = replace(only(audited(TEN, [marketing("0.80", "10")])), causes=(CauseAmount("rate_card", Decimal("-0.20")),))
+    assert [(step.cause, step.amount) for step in bridge([one], Decimal("-0.21"))] == [
+        ("rate_card", Decimal("-0.20")),
+        ("rounding", Decimal("-0.01")),
+        ("unexplained", ZERO),
+    ]
