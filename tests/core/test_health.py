@@ -1,0 +1,94 @@
+"""Signs that a log is not whole are counted as they are (formats.md §6)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.tables import Health
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import PERU
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import SECOND_WABA
+from tests.core.invoicing import WABA
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import sent
+from tests.core.invoicing import wrote
+
+ONE_DAY = replace(ACCOUNT, first=date(2026, 10, 5), last=date(2026, 10, 5))
+
+
+def health(rows: Sequence[Row], account: Account = ONE_DAY) -> Health:
+    return audited(rows, account=account).result.health
+
+
+def counts(rows: Sequence[Row], account: Account = ONE_DAY) -> dict[str, int]:
+    return {one.code: one.count for one in health(rows, account).findings}
+
+
+def test_that_a_whole_log_has_no_findings() -> None:
+    assert counts([*wrote("2026-10-05 09:00"), *sent("marketing", 3)]) == {}
+
+
+def test_that_rows_of_a_message_seen_before_are_duplicates() -> None:
+    rows = sent("marketing", 3)
+    assert counts([*rows, *rows[:2]]) == {"duplicates": 2}
+
+
+def test_that_messages_read_and_never_delivered_are_counted_however_their_statuses_come() -> None:
+    whole = {"message_id": "a", "phone_number_id": "number", "user": PERU, "direction": "outbound"}
+    read, delivered = "2026-10-05 10:02", "2026-10-05 10:01"
+    assert counts([whole | {"sent_at": delivered, "read_at": read}]) == {"read_without_delivered": 1}
+    assert counts([whole | {"delivered_at": delivered}, whole | {"read_at": read}]) == {"duplicates": 1}
+    rows = [whole | {"sent_at": delivered}, whole | {"read_at": read}, whole | {"read_at": read}]
+    assert counts(rows) == {"duplicates": 2, "read_without_delivered": 1}
+
+
+def test_that_messages_sent_without_an_end_are_counted() -> None:
+    at = "2026-10-05 10:00"
+    whole = {"phone_number_id": "number", "user": PERU, "direction": "outbound", "sent_at": at}
+    rows = [whole | {"message_id": "a"}, whole | {"message_id": "b", "failed_at": at},
+            whole | {"message_id": "c", "delivered_at": at}]  # fmt: skip
+    assert counts(rows) == {"sent_without_end": 1}
+
+
+def test_that_failed_after_delivery_is_counted() -> None:
+    assert counts(sent("marketing", 2, failed_at="2026-10-05 11:00")) == {"failed_after_delivery": 2}
+
+
+def test_that_users_of_no_known_market_are_counted_where_that_leaves_them_without_a_rate() -> None:
+    rows = [*sent("marketing", 2), *sent("marketing", 1, user="US.123")]
+    assert counts(rows) == {}  # the contract has a price for every market
+    named = [one for one in PRICES if one["market"] != "*"]
+    findings = audited(rows, account=ONE_DAY, prices=named).result.health.findings
+    assert [(one.code, one.count) for one in findings] == [("unmapped_users", 1)]
+
+
+def test_that_a_day_of_a_busy_number_without_messages_is_named() -> None:
+    account = replace(ACCOUNT, first=date(2026, 10, 4), last=date(2026, 10, 6), wabas=(WABA, SECOND_WABA))
+    rows = [*sent("marketing", 1), *sent("marketing", 1, number="number2"),
+            *sent("marketing", 1, at="2026-10-04 23:59"), *sent("marketing", 1, at="2026-10-06 00:00")]  # fmt: skip
+    found = health(rows, account)
+    assert [(one.code, one.phone_number_id, one.day) for one in found.findings] == [
+        ("day_without_messages", "number2", date(2026, 10, 4)),
+        ("day_without_messages", "number2", date(2026, 10, 6)),
+    ]
+    assert dict(found.per_day) == {
+        ("number", date(2026, 10, 4)): 1, ("number", date(2026, 10, 5)): 1, ("number", date(2026, 10, 6)): 1,
+        ("number2", date(2026, 10, 5)): 1,
+    }  # fmt: skip
+
+
+def test_that_days_are_local_and_the_span_is_told() -> None:
+    abroad = replace(SECOND_WABA, time_zone="Asia/Tokyo")
+    rows = [*sent("marketing", 1, at="2026-10-05 23:00"), *wrote("2026-10-06 08:00", number="number2")]
+    found = health(rows, replace(ONE_DAY, wabas=(WABA, abroad)))
+    assert set(found.per_day) == {("number", date(2026, 10, 5)), ("number2", date(2026, 10, 6))}
+    assert (found.messages, found.last - found.first) == (2, 5 * 3600 * 10**6)  # 23:00Z, and 04:00Z the day after
+
+
+def test_that_an_empty_log_has_no_span() -> None:
+    found = health([])
+    assert (found.messages, found.first, found.last, found.findings) == (0, int(NEVER), int(NEVER), ())
