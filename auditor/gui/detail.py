@@ -33,7 +33,7 @@ INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
     Column("file", lambda line, _words: line.source.file, width=96),
     Column(
         "row",
-        lambda line, words: words.count(line.source.row) if line.source.row else BLANK,
+        lambda line, _words: str(line.source.row) if line.source.row else BLANK,
         lambda line: line.source.row,
         numeric=True,
         width=44,

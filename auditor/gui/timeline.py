@@ -37,6 +37,8 @@ _STEPS = (_HOUR // 4, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7
 _LEFT, _RIGHT, _TOP, _LANE = 12, 12, 24, 29
 _LANES = ("windows", "inbound", "outbound", "charges")
 _NEAR = 9
+# What a message without a template is called in the log.
+_FREE_FORM = ("", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,7 @@ class ThreadTimeline(QWidget):
             painter.setBrush(QColor(theme.accent) if inbound else QColor(theme.base))
             if inbound:
                 painter.drawEllipse(centre, 5.0, 5.0)
-            elif event.category:
+            elif event.category not in _FREE_FORM:
                 painter.setBrush(QColor(theme.text))
                 painter.drawRect(QRectF(centre.x() - 4.5, centre.y() - 4.5, 9, 9))
             else:
@@ -276,6 +278,7 @@ class ThreadTimeline(QWidget):
     def _draw_amounts(self, painter: QPainter, view: _View, charges: "tuple[EvidenceRow, ...]") -> None:
         """Write each charge's amount beside it where there is room before the next; the picked one's always."""
         theme, top = self._context.appearance.theme, self._lane("charges").top() + 13
+        starts = [view.x(charge.billed_at) for charge in charges]
         taken: list[QRectF] = []
         for charge in sorted(charges, key=lambda charge: charge.unit_id != self._picked):
             picked, text = charge.unit_id == self._picked, charge.amount or "0"
@@ -283,7 +286,9 @@ class ThreadTimeline(QWidget):
             box = QRectF(left, top, painter.fontMetrics().horizontalAdvance(text) + 3, 14)
             if picked:
                 painter.fillRect(box, QColor(theme.base))
-            elif any(box.adjusted(-6, 0, 10, 0).intersects(other) for other in taken):
+            elif any(box.intersects(other) for other in taken) or any(left - 3 < x < box.right() + 6 for x in starts):
+                continue
+            if left < _LEFT:
                 continue
             taken.append(box)
             painter.setPen(QColor(theme.text))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import cast
 
 import pytest
@@ -16,10 +17,12 @@ from auditor.gui.theme import Appearance
 from auditor.gui.window import MainWindow
 from auditor.gui.workspace import Workspace
 from auditor.settings import Preferences
-from auditor.verbs import Audit
 from tests.gui.fake_audit import FakeAudit
 
-FAKE = cast(type[Audit], FakeAudit)
+if TYPE_CHECKING:
+    from auditor.verbs import Audit
+
+FAKE = cast("type[Audit]", FakeAudit)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
@@ -22,7 +23,6 @@ from auditor.core.tables import Health
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Number
-from auditor.core.problems import ProblemCount
 from auditor.core.tables import RateUsed
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
@@ -201,7 +201,7 @@ def report(file: str) -> ImportReport:
 
 
 class FakeAudit:
-    """Has the surface of an `Audit`. Keeps everything in memory; undo takes back decisions. A file named `broken…` is refused."""
+    """Has the surface of an `Audit`, all in memory; undo takes back decisions. A file named `broken…` is refused."""
 
     def __init__(self) -> None:
         """Begin with the account alone."""
@@ -215,6 +215,7 @@ class FakeAudit:
 
     @classmethod
     def create(cls, path: Path | None, account: Account, account_text: str = "") -> "FakeAudit":
+        """Do as `Audit.create` does."""
         made = cls()
         made.account = account
         if path is not None:
@@ -223,6 +224,7 @@ class FakeAudit:
 
     @classmethod
     def open(cls, path: Path) -> "FakeAudit":
+        """Do as `Audit.open` does."""
         if not path.exists():
             raise AuditorError("file_not_text", Place(path.name))
         made = cls()
@@ -231,9 +233,11 @@ class FakeAudit:
         return made
 
     def close(self) -> None:
+        """Do as `Audit.close` does."""
         return
 
     def add_files(self, files: Sequence[Path], progress: Progress = no_progress) -> tuple[ImportReport, ...]:
+        """Do as `Audit.add_files` does."""
         for file in files:
             progress("read", 0, 1000)
             if file.name.startswith("broken"):
@@ -243,46 +247,58 @@ class FakeAudit:
         return added
 
     def remove_file(self, sha256: str) -> None:
+        """Do as `Audit.remove_file` does."""
         self.sources = tuple(source for source in self.sources if source.sha256 != sha256)
         self.result = None
 
     def recompute(self, progress: Progress = no_progress) -> Reconciliation:
+        """Do as `Audit.recompute` does."""
         progress("charge", 1000, 1000)
         self.result = sample_result(self.sources)
         return self.result
 
-    def accept(self, keys: Sequence[str], note: str = "") -> None:
+    def accept(self, keys: Sequence[str], note: str = "") -> None:  # noqa: ARG002 - the surface of the real one
+        """Do as `Audit.accept` does."""
         self._decide("accept", keys, decision="accepted")
 
-    def dispute(self, keys: Sequence[str], note: str = "") -> None:
+    def dispute(self, keys: Sequence[str], note: str = "") -> None:  # noqa: ARG002 - the surface of the real one
+        """Do as `Audit.dispute` does."""
         self._decide("dispute", keys, decision="disputed")
 
     def assign_cause(self, keys: Sequence[str], cause: str) -> None:
+        """Do as `Audit.assign_cause` does."""
         self._decide("assign_cause", keys, cause=cause)
 
     def annotate(self, keys: Sequence[str], note: str) -> None:
+        """Do as `Audit.annotate` does."""
         self._decide("annotate", keys, note=note)
 
     def clear(self, keys: Sequence[str]) -> None:
+        """Do as `Audit.clear` does."""
         self._decide("clear", keys, decision="", cause="", note="")
 
     def undo(self) -> None:
+        """Do as `Audit.undo` does."""
         name, before = self._past.pop()
         self._future.append((name, self.decisions))
         self._stand(before)
 
     def redo(self) -> None:
+        """Do as `Audit.redo` does."""
         name, after = self._future.pop()
         self._past.append((name, self.decisions))
         self._stand(after)
 
-    def evidence_count(self, key: str) -> int:
+    def evidence_count(self, key: str) -> int:  # noqa: ARG002 - the surface of the real one
+        """Do as `Audit.evidence_count` does."""
         return EVIDENCE
 
-    def evidence(self, key: str, offset: int = 0, limit: int = 500) -> tuple[EvidenceRow, ...]:
+    def evidence(self, key: str, offset: int = 0, limit: int = 500) -> tuple[EvidenceRow, ...]:  # noqa: ARG002 - the surface of the real one
+        """Do as `Audit.evidence` does."""
         return tuple(evidence_row(place) for place in range(offset, min(offset + limit, EVIDENCE)))
 
     def thread(self, phone_number_id: str, user: str) -> Thread:
+        """Do as `Audit.thread` does."""
         charges = tuple(evidence_row(place) for place in range(6))
         events = [ThreadEvent(START - 2 * HOUR, "inbound", "", True, "in-0", -1)]
         events += [
@@ -293,11 +309,13 @@ class FakeAudit:
         windows = ((START - 2 * HOUR, START + 22 * HOUR), (START + 31 * HOUR, START + 55 * HOUR))
         return Thread(phone_number_id, user, tuple(sorted(events, key=lambda event: event.at)), windows, charges)
 
-    def export_workbook(self, path: Path, progress: Progress = no_progress) -> Path:
+    def export_workbook(self, path: Path, progress: Progress = no_progress) -> Path:  # noqa: ARG002 - the surface of the real one
+        """Do as `Audit.export_workbook` does."""
         path.write_bytes(b"workbook")
         return path
 
-    def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
+    def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:  # noqa: ARG002 - the surface of the real one
+        """Do as `Audit.export_charts` does."""
         file = folder / "bridge.png"
         file.write_bytes(b"chart")
         return (file,)

@@ -9,35 +9,47 @@ from auditor.core.problems import Progress
 from auditor.gui.jobs import Worker
 
 
+def raised(error: Exception) -> None:
+    """Fail the test: the work was not to fail."""
+    raise error
+
+
 def test_that_jobs_run_off_the_windows_thread_and_answer_on_it(qtbot: QtBot) -> None:
-    worker, threads = Worker(), []
+    worker = Worker()
+    threads: list[threading.Thread] = []
 
     def work(_progress: Progress) -> str:
         threads.append(threading.current_thread())
         return "answer"
 
-    answers: list[str] = []
-    worker.submit(
-        work, lambda answer: (answers.append(answer), threads.append(threading.current_thread())), answers.append
-    )
+    def told(answer: str) -> None:
+        assert answer == "answer"
+        threads.append(threading.current_thread())
+
+    worker.submit(work, told, raised)
     qtbot.waitUntil(lambda: len(threads) == 2)
-    assert answers == ["answer"]
     assert threads[0] is not threading.main_thread()
     assert threads[1] is threading.main_thread()
     worker.close()
 
 
 def test_that_jobs_are_done_one_after_another_in_order(qtbot: QtBot) -> None:
-    worker, done = Worker(), []
+    worker = Worker()
+    done: list[int] = []
     for number in range(20):
-        worker.submit(lambda _progress, number=number: number, done.append, done.append)
+
+        def work(_progress: Progress, number: int = number) -> int:
+            return number
+
+        worker.submit(work, done.append, raised)
     qtbot.waitUntil(lambda: len(done) == 20)
     assert done == list(range(20))
     worker.close()
 
 
 def test_that_cancelling_stops_the_work_at_its_next_report(qtbot: QtBot) -> None:
-    worker, failures = Worker(), []
+    worker = Worker()
+    failures: list[Exception] = []
     reached, go_on = threading.Event(), threading.Event()
 
     def work(progress: Progress) -> None:
@@ -46,7 +58,7 @@ def test_that_cancelling_stops_the_work_at_its_next_report(qtbot: QtBot) -> None
         go_on.wait(5)
         progress("read", 2, 10)
 
-    worker.submit(work, lambda _none: failures.append(None), failures.append, shown=True)
+    worker.submit(work, lambda _none: None, failures.append, shown=True)
     qtbot.waitUntil(reached.is_set)
     worker.cancel()
     go_on.set()
@@ -56,7 +68,8 @@ def test_that_cancelling_stops_the_work_at_its_next_report(qtbot: QtBot) -> None
 
 
 def test_that_progress_reaches_the_window_and_the_last_report_always_does(qtbot: QtBot) -> None:
-    worker, heard = Worker(), []
+    worker = Worker()
+    heard: list[tuple[object, ...]] = []
     worker.progressed.connect(lambda *report: heard.append(report))
 
     def work(progress: Progress) -> None:

@@ -1,5 +1,7 @@
 """The table models: the rules of Qt's model tester, sorting, pages, and a text for every cell."""
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPersistentModelIndex
 from PySide6.QtCore import Qt
@@ -18,7 +20,6 @@ from auditor.gui.views.rates import FX_COLUMNS
 from auditor.gui.views.rates import RATE_COLUMNS
 from auditor.gui.views.sources import COLUMNS as SOURCE_COLUMNS
 from auditor.gui.words import Words
-from auditor.verbs import EvidenceRow
 from tests.gui.fake_audit import ACCOUNT
 from tests.gui.fake_audit import evidence_row
 from tests.gui.fake_audit import report
@@ -105,7 +106,7 @@ def test_that_the_other_tables_keep_qts_rules_too(context: Context) -> None:
     ):
         model: RecordModel[object] = RecordModel(name, columns, context.speech, context.workspace)  # type: ignore[arg-type]
         QAbstractItemModelTester(model, FATAL, model)
-        model.show(prepare(columns, records, say))  # type: ignore[arg-type, misc]
+        model.show(prepare(columns, records, say))  # type: ignore[arg-type]
         model.sort(0)
         assert model.rowCount() == len(records)
         for column in range(model.columnCount()):
@@ -114,7 +115,7 @@ def test_that_the_other_tables_keep_qts_rules_too(context: Context) -> None:
 
 def test_that_a_page_is_asked_for_once_and_shown_when_it_comes(context: Context) -> None:
     asked: list[tuple[int, int]] = []
-    model: PagedModel[EvidenceRow] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
+    model: PagedModel[Any] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
     model.open(1_000_000, lambda offset, limit: asked.append((offset, limit)))
     cell = model.index(730_250, 0)
     assert cell.data() == "…"
@@ -127,7 +128,7 @@ def test_that_a_page_is_asked_for_once_and_shown_when_it_comes(context: Context)
 
 
 def test_that_pages_keep_qts_rules_as_they_come(context: Context) -> None:
-    model: PagedModel[EvidenceRow] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
+    model: PagedModel[Any] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
     QAbstractItemModelTester(model, FATAL, model)
     model.open(600, lambda _offset, _limit: None)
     page = prepare(EVIDENCE_COLUMNS, [evidence_row(place) for place in range(500)], words(context))
@@ -140,9 +141,9 @@ def test_that_pages_keep_qts_rules_as_they_come(context: Context) -> None:
 
 
 def test_that_pages_long_out_of_view_are_dropped(context: Context) -> None:
-    model: PagedModel[EvidenceRow] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
+    model: PagedModel[Any] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
     page = prepare(EVIDENCE_COLUMNS, [evidence_row(place) for place in range(500)], words(context))
-    model.open(1_000_000, lambda offset, _limit: None)
+    model.open(1_000_000, lambda _offset, _limit: None)
     for number in range(60):
         assert model.row(number * 500) is None
         model.take(number * 500, page)

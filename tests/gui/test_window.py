@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
@@ -134,10 +135,7 @@ def test_that_a_refused_file_is_told_in_the_bar_and_changes_nothing(
 
 
 def test_that_a_fault_offers_a_report_and_shows_no_traceback(opened: MainWindow) -> None:
-    try:
-        raise ZeroDivisionError("a bug")
-    except ZeroDivisionError as error:
-        opened.tell_fault(error)
+    opened.tell_fault(ZeroDivisionError("a bug"))
     bar = opened.reconciliation.bar
     assert "Traceback" not in bar.label.text()
     bar.action.click()
@@ -155,13 +153,13 @@ def test_that_many_findings_behind_a_refusal_are_counted_not_poured_out(opened: 
 def test_that_a_decision_shows_and_undo_takes_it_back(qtbot: QtBot, opened: MainWindow) -> None:
     select(opened, "line-1")
     opened.reconciliation.detail.decision.dispute.click()
-    qtbot.waitUntil(lambda: opened.actions_.by_key["undo"].isEnabled())
+    qtbot.waitUntil(opened.actions_.by_key["undo"].isEnabled)
     settle(qtbot, opened)
     row = opened.reconciliation.table.current_row()
     assert row is not None
     assert row.record.decision.decision == "disputed"
     opened.actions_.by_key["undo"].trigger()
-    qtbot.waitUntil(lambda: opened.actions_.by_key["redo"].isEnabled())
+    qtbot.waitUntil(opened.actions_.by_key["redo"].isEnabled)
     settle(qtbot, opened)
     row = opened.reconciliation.table.current_row()
     assert row is not None
@@ -227,7 +225,7 @@ def test_that_evidence_is_brought_with_its_thread(qtbot: QtBot, opened: MainWind
     pane = opened.reconciliation.detail.evidence
     qtbot.waitUntil(lambda: "2 messages of the customer" in pane.timeline.accessibleDescription())
     assert pane.model.rowCount() == 1234
-    assert pane.model.index(0, 7).data() == "2"
+    assert pane.model.index(0, 3).data() == "2"
 
 
 def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow) -> None:
@@ -237,8 +235,8 @@ def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow
     qtbot.waitUntil(lambda: "customer" in timeline.accessibleDescription())
     settle(qtbot, opened)
     before = timeline.grab().toImage()
-    qtbot.keyClick(timeline, Qt.Key.Key_Plus)
-    qtbot.keyClick(timeline, Qt.Key.Key_Right)
+    QTest.keyClick(timeline, Qt.Key.Key_Plus)
+    QTest.keyClick(timeline, Qt.Key.Key_Right)
     assert timeline.grab().toImage() != before
 
 

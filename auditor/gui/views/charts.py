@@ -47,7 +47,7 @@ class ChartsView(QWidget):
         self._stale = True
         self.bar = MessageBar(context)
         self.names = QListWidget()
-        self.names.setFixedWidth(230)
+        self.names.setFixedWidth(264)
         self.names.setWordWrap(True)
         self.names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.picture = Picture(context)

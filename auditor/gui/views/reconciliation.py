@@ -93,7 +93,7 @@ class ReconciliationView(QWidget):
         if kind in self.filter.menus:
             self.filter.menus[kind].choose(frozenset({code}))
         elif kind == "line" and opened and opened.result:
-            key = opened.result.differences[int(code)].key
+            key = opened.result.differences[int(code) - 1].key
             place = next((n for n, row in enumerate(self.model.rows) if row.record.difference.key == key), 0)
             self.table.selectRow(place)
 
