@@ -13,6 +13,8 @@ from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from auditor.readers.sql_text import among_sql
+
 _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STRIDE = timedelta(hours=12)
@@ -85,14 +87,9 @@ def zone_sql(waba: str, zones: Mapping[str, str], local: str) -> str:
     distinct = sorted(set(zones.values()))
     if len(distinct) == 1:
         return local_sql(local, distinct[0])
-    of_zone = {zone: [text_sql(name) for name, own in zones.items() if own == zone] for zone in distinct}
-    cases = " ".join(f"WHEN {waba} IN ({', '.join(of_zone[zone])}) THEN {local_sql(local, zone)}" for zone in distinct)
+    of_zone = {zone: among_sql(waba, [name for name, own in zones.items() if own == zone]) for zone in distinct}
+    cases = " ".join(f"WHEN {of_zone[zone]} THEN {local_sql(local, zone)}" for zone in distinct)
     return f"CASE {cases} END"
-
-
-def text_sql(text: str) -> str:
-    """Write a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def states_zone_sql(column: str) -> str:

@@ -5,17 +5,17 @@ import json
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from auditor.core.problems import Progress
-from auditor.readers.instants import text_sql
 from auditor.readers.log_columns import fault_number
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sql_text import text_sql
 
 _HEAD = 1 << 16
 _CHUNK = 1 << 22
@@ -36,6 +36,11 @@ class JsonFile:
     sniffed: Sniffed
     layout: str
     has_objects_in_lines: bool
+
+    @property
+    def reading(self) -> tuple[str, str]:
+        """Give what the database has to be told: layout and compression."""
+        return self.layout, self.sniffed.compression
 
     @property
     def is_plain(self) -> bool:
@@ -64,17 +69,18 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def objects_sql(files: Iterable[JsonFile]) -> str:
-    """Give SQL of a relation with the column `json`: every object in order; a line that is not JSON is NULL."""
-    parts = []
-    for (layout, compression), group in groupby(files, key=lambda file: (file.layout, file.sniffed.compression)):
-        names = ", ".join(text_sql(str(file.path)) for file in group)
-        lenient = ", ignore_errors = true" if layout == "newline_delimited" else ""
-        parts.append(
-            f"SELECT json FROM read_json_objects([{names}], format = '{layout}', "
-            f"compression = '{compression or 'none'}', maximum_object_size = {_LARGEST_OBJECT}{lenient})"
-        )
-    return " UNION ALL ".join(parts)
+def objects_sql(files: Sequence[JsonFile]) -> str:
+    """Give SQL of a relation with the column `json`: every object in order; a line that is not JSON is NULL.
+
+    All files have to be read in one way: the database does not keep the order of a union.
+    """
+    layout, compression = files[0].reading
+    names = ", ".join(text_sql(str(file.path)) for file in files)
+    lenient = ", ignore_errors = true" if layout == "newline_delimited" else ""
+    return (
+        f"SELECT json FROM read_json_objects([{names}], format = '{layout}', compression = '{compression or 'none'}', "
+        f"maximum_object_size = {_LARGEST_OBJECT}{lenient})"
+    )
 
 
 def broken_share(found: Tally, files: Iterable[JsonFile]) -> bool:
@@ -83,10 +89,10 @@ def broken_share(found: Tally, files: Iterable[JsonFile]) -> bool:
     return bool(broken) and (broken * 100 > found.rows or sum(file.path.stat().st_size for file in files) < _SMALL)
 
 
-def split_objects(file: JsonFile, target: Path, progress: Progress) -> JsonFile:
-    """Copy the objects of a file one a line, wherever they stand in it; a broken one, or a line without, is `null`."""
+def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -> JsonFile:
+    """Copy the objects of files one a line, wherever they stand; a broken one, or a line without one, is `null`."""
     with target.open("w", encoding="utf-8", newline="") as copy:
-        for count, text in enumerate(_objects(_chunks(file))):
+        for count, text in enumerate(text for file in files for text in _objects(_chunks(file))):
             copy.write(text.replace("\r", " ").replace("\n", " ") + "\n")
             if count % _OFTEN == 0:
                 progress(STEP, count, 0)

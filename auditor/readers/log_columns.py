@@ -18,7 +18,8 @@ from auditor.readers.instants import is_local_type
 from auditor.readers.instants import latest
 from auditor.readers.instants import local_time_sql
 from auditor.readers.instants import states_zone_sql
-from auditor.readers.instants import text_sql
+from auditor.readers.sql_text import among_sql
+from auditor.readers.sql_text import text_sql
 
 IDS = ("message_id", "waba_id", "phone_number_id", "user")
 TIMES = ("sent_at", "delivered_at", "read_at", "failed_at", "conversation_expires_at")
@@ -38,11 +39,11 @@ _PLAIN = (
 _WORDS = ("direction", "template_category", "origin")
 _FLOATS = ("DOUBLE", "FLOAT")
 _DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0"
-_DIRECTIONS = "('inbound', 'outbound')"
-_CATEGORIES = "('marketing', 'utility', 'authentication', 'marketing_lite')"
-_ORIGINS = "('api', 'app', 'agent')"
-_TRUE = "('true', '1', 'yes', 'sí', 'si', 'verdadero', '1.0')"
-_FALSE = "('false', '0', 'no', 'falso', '0.0')"
+_DIRECTIONS = ("inbound", "outbound")
+_CATEGORIES = ("marketing", "utility", "authentication", "marketing_lite")
+_ORIGINS = ("api", "app", "agent")
+_TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0")
+_FALSE = ("false", "0", "no", "falso", "0.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,22 +167,22 @@ def _user_sql(user: str) -> str:
 
 def _waba_sql(account: Account) -> str:
     """Fill an empty WABA from the account: the one that lists the number, else the only one."""
-    numbers = {waba.id: ", ".join(text_sql(number.id) for number in waba.numbers) for waba in account.wabas}
-    found = [f"WHEN phone_number_id IN ({own}) THEN {text_sql(waba)}" for waba, own in numbers.items() if own]
+    numbers = {waba.id: [number.id for number in waba.numbers] for waba in account.wabas if waba.numbers}
+    found = [f"WHEN {among_sql('phone_number_id', own)} THEN {text_sql(waba)}" for waba, own in numbers.items()]
     of_number = f"CASE {' '.join(found)} END" if found else "NULL"
     only = text_sql(account.wabas[0].id) if len(account.wabas) == 1 else "NULL"
     return f"coalesce(waba_id, {of_number}, {only})"
 
 
-def _word_sql(name: str, known: str) -> str:
-    return f"CASE WHEN {name} IN {known} THEN {name} ELSE lower({name}) END"
+def _word_sql(name: str, known: tuple[str, ...]) -> str:
+    return f"CASE WHEN {among_sql(name, known)} THEN {name} ELSE lower({name}) END"
 
 
 def _category_sql() -> str:
     """Read the category of a template; `service` is the word for a message that is none."""
     word = "replace(replace(lower(template_category), '-', '_'), ' ', '_')"
     return (
-        f"CASE WHEN template_category IS NULL OR template_category IN {_CATEGORIES} THEN template_category "
+        f"CASE WHEN template_category IS NULL OR {among_sql('template_category', _CATEGORIES)} THEN template_category "
         f"WHEN {word} = 'authentication_international' THEN 'authentication' "
         f"WHEN {word} = 'service' THEN NULL ELSE {word} END"
     )
@@ -190,7 +191,8 @@ def _category_sql() -> str:
 def _flags() -> Iterator[str]:
     for name in FLAGS:
         word = f"lower(r_{name})"
-        yield f"CASE WHEN {word} IN {_TRUE} THEN true WHEN {word} IN {_FALSE} THEN false END AS {name}"
+        yes, no = among_sql(word, _TRUE), among_sql(word, _FALSE)
+        yield f"CASE WHEN {yes} THEN true WHEN {no} THEN false END AS {name}"
 
 
 def _amounts(kinds: Mapping[str, str], *, comma: bool) -> Iterator[str]:
@@ -241,16 +243,21 @@ def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tu
     yield fault_number("log_blank_row"), " AND ".join(f"{name} IS NULL" for name in blank)
     for name in REQUIRED:
         yield fault_number(f"log_no_{name}", name), f'"{name}" IS NULL'
-    yield fault_number("log_unknown_direction", "direction"), f"direction NOT IN {_DIRECTIONS}"
-    yield fault_number("log_unknown_category", "template_category"), f"template_category NOT IN {_CATEGORIES}"
-    yield fault_number("log_unknown_origin", "origin"), f"origin NOT IN {_ORIGINS}"
+    yield fault_number("log_unknown_direction", "direction"), f"NOT {among_sql('direction', _DIRECTIONS)}"
+    yield (
+        fault_number("log_unknown_category", "template_category"),
+        f"NOT {among_sql('template_category', _CATEGORIES)}",
+    )
+    yield fault_number("log_unknown_origin", "origin"), f"NOT {among_sql('origin', _ORIGINS)}"
     for name in FLAGS:
         yield fault_number("log_bad_flag", name), f"r_{name} IS NOT NULL AND {name} IS NULL"
     for name in AMOUNTS:
         yield fault_number("log_bad_amount", name), f"r_{name} IS NOT NULL AND {name} IS NULL"
-    wabas = ", ".join(text_sql(waba.id) for waba in account.wabas)
     yield fault_number("log_no_waba", "waba_id"), "waba_id IS NULL"
-    yield fault_number("log_unknown_waba", "waba_id"), f"waba_id NOT IN ({wabas})"
+    yield (
+        fault_number("log_unknown_waba", "waba_id"),
+        f"NOT {among_sql('waba_id', [waba.id for waba in account.wabas])}",
+    )
     yield from _time_tests(kinds, late)
     yield fault_number("log_inbound_without_time", "sent_at"), "direction = 'inbound' AND sent_at IS NULL"
 

@@ -16,7 +16,6 @@ from auditor.core.tables import Account
 from auditor.language import Language
 from auditor.readers.cells import sheet_to_csv
 from auditor.readers.files import plain_head
-from auditor.readers.instants import text_sql
 from auditor.readers.log_columns import IDS
 from auditor.readers.log_columns import REQUIRED
 from auditor.readers.log_columns import fault_number
@@ -27,6 +26,7 @@ from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import number_rows
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sql_text import text_sql
 
 # A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.
 LARGE = 2 << 30

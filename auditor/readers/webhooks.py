@@ -15,7 +15,6 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.tables import Account
 from auditor.readers.files import folder_files
-from auditor.readers.instants import text_sql
 from auditor.readers.json_objects import JsonFile
 from auditor.readers.json_objects import broken_share
 from auditor.readers.json_objects import json_file
@@ -27,6 +26,8 @@ from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
+from auditor.readers.sql_text import among_sql
+from auditor.readers.sql_text import text_sql
 
 _EVENT = {
     **dict.fromkeys(
@@ -56,13 +57,13 @@ _LISTS = {"contacts": "JSON", "errors": "JSON", "statuses": ["JSON"], "messages"
 _VALUE = {"metadata": {"phone_number_id": "VARCHAR"}, **_LISTS}
 _PAYLOAD = {"entry": [{"id": "VARCHAR", "changes": [{"field": "VARCHAR", "value": _VALUE}]}], **_VALUE}
 
-_FIELDS = "('messages', 'smb_message_echoes')"
-_STATUSES = "('sent', 'delivered', 'read', 'played', 'failed')"
+_FIELDS = ("messages", "smb_message_echoes")
+_STATUSES = ("sent", "delivered", "read", "played", "failed")
 # States of a message, of a payment or of a deletion that say nothing about delivery.
-_OTHER_STATUSES = "('deleted', 'warning', 'pending', 'captured', 'accepted', 'held_for_quality_assessment')"
+_OTHER_STATUSES = ("deleted", "warning", "pending", "captured", "accepted", "held_for_quality_assessment")
 # What comes in as a message and is none: nobody wrote anything that opens a window.
-_OTHER_TYPES = "('system', 'request_welcome', 'revoke', 'edit')"
-_TEMPLATES = "('marketing', 'utility', 'authentication', 'marketing_lite')"
+_OTHER_TYPES = ("system", "request_welcome", "revoke", "edit")
+_TEMPLATES = ("marketing", "utility", "authentication", "marketing_lite")
 _COLUMNS = {
     "source_row": "BIGINT",
     "fault": "INTEGER",
@@ -111,9 +112,7 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     with tempfile.TemporaryDirectory() as folder:
         found = _stage_whole(staging, files)
         if found is None or broken_share(found, files):
-            targets = [Path(folder) / f"{at}.jsonl" for at in range(len(files))]
-            split = [split_objects(*pair, staging.progress) for pair in zip(files, targets, strict=True)]
-            found = _stage(staging, split)
+            found = _stage(staging, [split_objects(files, Path(folder) / "objects.jsonl", staging.progress)])
     return Staged(found, place)
 
 
@@ -125,8 +124,8 @@ def _json_file(path: Path) -> JsonFile:
 
 
 def _stage_whole(staging: Staging, files: list[JsonFile]) -> Tally | None:
-    """Let the database find the objects; None if some file is not JSON as a whole."""
-    if not all(file.is_plain for file in files):
+    """Let the database find the objects; None if a file is not JSON as a whole, or they are not all of one layout."""
+    if not all(file.is_plain for file in files) or len({file.reading for file in files}) > 1:
         return None
     try:
         return _stage(staging, files)
@@ -256,7 +255,8 @@ def _category_sql() -> str:
     cases = []
     for text in ("s.pricing.category", "s.conversation.origin.type"):
         word = f"regexp_replace(replace(lower({text}), '-', '_'), '^group_|_international$', '', 'g')"
-        cases.append(f"WHEN {text} IN {_TEMPLATES} THEN {text} WHEN {word} IN {_TEMPLATES} THEN {word}")
+        plain, reduced = among_sql(text, _TEMPLATES), among_sql(word, _TEMPLATES)
+        cases.append(f"WHEN {plain} THEN {text} WHEN {reduced} THEN {word}")
     return f"CASE {' '.join(cases)} END"
 
 
@@ -274,10 +274,11 @@ def _fault_sql() -> str:
             "without_time",
         )
     }
+    no_delivery = f"(s.type = 'payment' OR {among_sql('s.status', _OTHER_STATUSES)})"
     return f"""CASE WHEN absent THEN {number["not_json"]} WHEN NOT known THEN {number["not_a_payload"]}
-    WHEN field NOT IN {_FIELDS} OR (len(events) = 0 AND errors IS NOT NULL) THEN {number["other_event"]}
+    WHEN NOT {among_sql("field", _FIELDS)} OR (len(events) = 0 AND errors IS NOT NULL) THEN {number["other_event"]}
     WHEN s IS NULL THEN {number["unreadable"]}
-    WHEN kind = 'status' AND (s.type = 'payment' OR s.status IN {_OTHER_STATUSES}) THEN {number["not_a_message"]}
-    WHEN kind <> 'status' AND s.type IN {_OTHER_TYPES} THEN {number["not_a_message"]}
-    WHEN kind = 'status' AND coalesce(s.status NOT IN {_STATUSES}, true) THEN {number["unknown_status"]}
+    WHEN kind = 'status' AND {no_delivery} THEN {number["not_a_message"]}
+    WHEN kind <> 'status' AND {among_sql("s.type", _OTHER_TYPES)} THEN {number["not_a_message"]}
+    WHEN kind = 'status' AND NOT coalesce({among_sql("s.status", _STATUSES)}, false) THEN {number["unknown_status"]}
     WHEN coalesce(s.timestamp, '') = '' THEN {number["without_time"]} ELSE 0 END"""

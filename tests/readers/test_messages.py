@@ -24,8 +24,10 @@ from auditor.core.tables import Waba
 from auditor.language import Language
 from auditor.readers import log_tables
 from auditor.readers.log_columns import FAULTS
+from auditor.readers.log_columns import canonical_sql
 from auditor.readers.log_staging import drop_log
 from auditor.readers.messages import stage_log
+from auditor.readers.webhooks import rows_sql
 
 LIMA = Waba("100", "America/Lima", "USD", numbers=(Number("500"),))
 YORK = Waba("200", "America/New_York", "USD", numbers=(Number("600"),))
@@ -448,11 +450,30 @@ def test_that_a_large_csv_is_read_in_place_with_the_same_rows(
     assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
 
 
-def test_that_rows_stay_in_the_order_of_the_file(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    rows = (f"m{number},100,500,1,inbound,{1790856000 - number}" for number in range(50_000))
-    stage(connection, csv_log(tmp_path, *rows))
+def test_that_rows_stay_in_the_order_of_the_file_however_many_accounts(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    rows = (f"m{number},{100 + number % 7},500,1,inbound,{1790856000 - number}" for number in range(50_000))
+    wabas = [Waba(str(100 + place), "America/Lima", "USD", numbers=(Number(f"9{place}"),)) for place in range(7)]
+    stage(connection, csv_log(tmp_path, *rows), account(*wabas))
     staged = values(connection, "source_row", "message_id", "sent_at")
     assert staged == [(row + 2, f"m{row}", (1790856000 - row) * 1_000_000) for row in range(50_000)]
+
+
+def test_that_the_database_never_joins_since_that_would_lose_the_order(connection: duckdb.DuckDBPyConnection) -> None:
+    wabas = [Waba(str(place), "America/Lima", "USD", numbers=(Number(f"9{place}"),)) for place in range(20)]
+    named = [name for name in MESSAGE_COLUMNS if name != "source_row"]
+    connection.execute(f"CREATE TABLE raw ({', '.join(f'{name} VARCHAR' for name in quoted(named))})")
+    select = canonical_sql("FROM raw", dict.fromkeys(named, "VARCHAR"), account(*wabas, YORK), datetime.now(UTC))
+    connection.execute("CREATE TABLE objects (source_row BIGINT, json JSON)")
+    for statement in (select, rows_sql("FROM objects", account(*wabas))):
+        plan = connection.execute(f"EXPLAIN {statement}").fetchall()
+        assert "join" not in str(plan).lower()
+
+
+def quoted(names: list[str]) -> list[str]:
+    """Write column names as SQL."""
+    return [f'"{name}"' for name in names]
 
 
 def parquet(connection: duckdb.DuckDBPyConnection, folder: Path, columns: str) -> Path:
