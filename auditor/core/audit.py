@@ -23,15 +23,13 @@ import numpy as np
 
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
-from auditor.core.charges import EMPTY
-from auditor.core.charges import Priced
-from auditor.core.charges import Terms
 from auditor.core.charges import price
 from auditor.core.exchange import Exchange
 from auditor.core.explain import Explainer
 from auditor.core.explain import Reading
 from auditor.core.explain import bridge
 from auditor.core.health import health
+from auditor.core.kinds import GROUP
 from auditor.core.markets import places_of
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
@@ -63,7 +61,9 @@ from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Messages
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
-from auditor.core.threads import GROUP
+from auditor.core.terms import EMPTY
+from auditor.core.terms import Priced
+from auditor.core.terms import Terms
 from auditor.core.threads import Folded
 from auditor.core.threads import Names
 from auditor.core.threads import Partition

@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from auditor.core.charges import EMPTY
-from auditor.core.charges import Terms
 from auditor.core.money import plain
 from auditor.core.money import times
 from auditor.core.tables import UNCERTAIN
@@ -21,6 +19,8 @@ from auditor.core.tables import PricingType
 from auditor.core.tables import RateUsed
 from auditor.core.tables import UInt64
 from auditor.core.tables import reason_words
+from auditor.core.terms import EMPTY
+from auditor.core.terms import Terms
 from auditor.core.timeline import day_of
 from auditor.core.timeline import iso
 from auditor.core.timeline import month_text

@@ -3,105 +3,42 @@
 Every charge points into a small table of exact amounts, so that millions of rows hold no numbers to add up wrongly.
 """
 
-from collections.abc import Callable
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
 from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 
-from auditor.core.markets import Markets
+from auditor.core.counters import allow
+from auditor.core.counters import count_tiers
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import GROUP
 from auditor.core.money import EXACT
-from auditor.core.money import ZERO
 from auditor.core.rates import TIERED
 from auditor.core.rates import Price
 from auditor.core.rates import Rate
-from auditor.core.rates import Tariff
 from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import MESSAGE
-from auditor.core.regimes import Regime
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import Allowance
 from auditor.core.tables import Category
-from auditor.core.tables import Int8
 from auditor.core.tables import Int16
-from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
-from auditor.core.tables import UInt16
-from auditor.core.threads import CATEGORY_MASK
-from auditor.core.threads import CATEGORY_SHIFT
-from auditor.core.threads import GROUP
+from auditor.core.terms import EMPTY
+from auditor.core.terms import Priced
+from auditor.core.terms import Ranked
+from auditor.core.terms import Terms
+from auditor.core.terms import Values
 from auditor.core.threads import Folded
 from auditor.core.timeline import date_in
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
-from auditor.core.timeline import month_text
 from auditor.core.timeline import months_of_days
 from auditor.core.windows import Units
 
-Ranked = Callable[[Int64], Int64]
-"""Gives the order of messages (places in `Folded`) by message id, then user: the tie-break of pricing.md §1."""
-
-EMPTY = -1
 _REGULAR, _UNRATED = int(PricingType.REGULAR), int(PricingType.UNRATED)
-
-
-class Values:
-    """A growing table of distinct exact amounts; charges hold places in it."""
-
-    def __init__(self) -> None:
-        """Begin with zero, at place 0."""
-        self.table: list[Decimal] = [ZERO]
-        self._places: dict[Decimal, int] = {ZERO: 0}
-
-    def place(self, value: Decimal) -> int:
-        """Give the place of a value, adding it if it is new."""
-        if value not in self._places:
-            self._places[value] = len(self.table)
-            self.table.append(value)
-        return self._places[value]
-
-
-@dataclass(slots=True)
-class Priced:
-    """What pricing adds to `Units`, row for row; places in `values` (-1: empty). `market` and `place` -1: unknown."""
-
-    category: Int8
-    pricing_type: Int8
-    reasons: UInt16
-    place: Int16
-    market: Int16
-    month: Int32
-    tier_from: Int64
-    rate: Int32
-    amount: Int32
-    low: Int32
-    high: Int32
-    values: Values
-    allowances: list[Allowance] = field(default_factory=list)
-    untiered: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Everything that decides the price of a unit, apart from the log: the account, the rules and the rates.
-
-    `numbers` are the business numbers that `Folded.number` points into.
-    `allowance_size` and `allowance_per` replace the regime's own, for replays under another reading.
-    """
-
-    account: Account
-    regimes: tuple[Regime, ...]
-    markets: Markets
-    tariff: Tariff
-    numbers: tuple[str, ...] = ()
-    allowance_size: int | None = None
-    allowance_per: str = ""
 
 
 def price(
@@ -133,87 +70,12 @@ def price(
         high=np.full(n, EMPTY, np.int32),
         values=Values(),
     )
-    _allow(units, folded, priced, terms, ranked)
+    allow(units, folded, priced, terms, ranked)
     _internationalise(units, folded, priced, terms)
     _rate(units, folded, priced, terms, ranked)
     _limit(units, folded, priced, amounts, terms)
     _cross_eras(units, folded, priced, belongs, terms)
     return priced
-
-
-# Allowances: pricing.md §§3.5, 4.4, 6 ------------------------------------------------------------------------------
-
-
-def _allow(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked) -> None:
-    """Let the first so many units of each owner and month pass free, in order of billing."""
-    by_id: dict[str, list[int]] = {}
-    for n, regime in enumerate(terms.regimes):
-        if regime.allowance:
-            by_id.setdefault(regime.id, []).append(n)
-    for rows in by_id.values():
-        regime = terms.regimes[rows[0]]
-        allowance = regime.allowance
-        if allowance is None:
-            continue
-        counted = np.isin(units.regime, np.array(rows, np.int8)) & (priced.pricing_type == _REGULAR)
-        if allowance.of == "service":
-            counted &= priced.category == Category.SERVICE
-        size = allowance.size if terms.allowance_size is None else terms.allowance_size
-        per_waba = (terms.allowance_per or allowance.per) == "waba"
-        _allow_of(np.flatnonzero(counted), size, regime, per_waba, units, folded, priced, terms, ranked)
-
-
-def _allow_of(
-    counted: Int64, size: int, regime: Regime, per_waba: bool, units: Units, folded: Folded, priced: Priced,
-    terms: Terms, ranked: Ranked,
-) -> None:  # fmt: skip
-    opener = units.opener[counted]
-    owner = folded.waba[opener].astype(np.int64) if per_waba else folded.number[opener].astype(np.int64)
-    free = PricingType.FREE_CUSTOMER_SERVICE if regime.unit == MESSAGE else PricingType.FREE_TIER
-    for group in _groups(owner * 100_000 + priced.month[counted]):
-        chosen = counted[group]
-        ordered = chosen if len(chosen) <= size else _ordered(chosen, (size,), units, folded, ranked)
-        priced.pricing_type[ordered[:size]] = free
-        crossing = units.opener[ordered[size]] if len(ordered) > size else EMPTY
-        priced.allowances.append(
-            Allowance(
-                kind="allowance",
-                owner=_owner(owner[group[0]], per_waba, terms),
-                period=month_text(int(priced.month[chosen[0]])),
-                market="",
-                category="" if regime.allowance and regime.allowance.of == "any" else Category.SERVICE.word,
-                size=size,
-                used=len(chosen),
-                crossed_at=int(folded.billed[crossing]) if crossing >= 0 else int(NEVER),
-                crossing_row=int(folded.row[crossing]) if crossing >= 0 else EMPTY,
-            )
-        )
-
-
-def _owner(index: int, per_waba: bool, terms: Terms) -> str:
-    return terms.account.wabas[index].id if per_waba else terms.numbers[index]
-
-
-def _groups(keys: Int64) -> list[Int64]:
-    """Give the places of each distinct key."""
-    order = np.argsort(keys, kind="stable")
-    if not len(order):
-        return []
-    edges = np.flatnonzero(np.diff(keys[order])) + 1
-    return list(np.split(order, edges))
-
-
-def _ordered(chosen: Int64, edges: Sequence[int], units: Units, folded: Folded, ranked: Ranked) -> Int64:
-    """Give units in order of billing; ties are broken by id only across an edge: elsewhere they change nothing."""
-    at = folded.billed[units.opener[chosen]]
-    ordered = chosen[np.argsort(at, kind="stable")]
-    at = np.sort(at)
-    for edge in edges:
-        if 0 < edge < len(at) and at[edge - 1] == at[edge]:
-            first, last = np.searchsorted(at, at[edge], "left"), np.searchsorted(at, at[edge], "right")
-            tied = ordered[first:last]
-            ordered[first:last] = tied[np.argsort(ranked(units.opener[tied]), kind="stable")]
-    return ordered
 
 
 # Authentication-international: pricing.md §4.5 -----------------------------------------------------------------------
@@ -259,7 +121,7 @@ def _rate(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ra
     would_be = split[due]
     keys, prices = _price_table(due, units, folded, priced, terms)
     eligible = _eligible(due, units, folded, priced, terms)
-    numbers = _count_tiers(due, eligible, would_be, keys, prices, units, folded, priced, terms, ranked)
+    numbers = count_tiers(due, eligible, would_be, keys, prices, units, folded, priced, terms, ranked)
     _fill(due[~would_be], keys[~would_be], prices, numbers[~would_be], priced)
     _note_untiered(due[eligible & ~would_be], keys[eligible & ~would_be], prices, priced, terms)
     for unit, key, number in zip(*(column[would_be].tolist() for column in (due, keys, numbers)), strict=True):
@@ -305,65 +167,6 @@ def _eligible(charged: Int64, units: Units, folded: Folded, priced: Priced, term
     tiered = np.isin(priced.category[charged], np.array(sorted(TIERED), np.int8))
     in_group = (folded.kind[units.opener[charged]] & GROUP) != 0
     return np.asarray(tiers[units.regime[charged]] & tiered & ~in_group)
-
-
-def _count_tiers(
-    due: Int64, eligible: npt.NDArray[np.bool_], would_be: npt.NDArray[np.bool_], keys: Int64, prices: Sequence[Price],
-    units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked,
-) -> Int64:  # fmt: skip
-    """Give each due unit its number in the month of its (portfolio, market, category); 0 outside tiers.
-
-    A unit whose month has no stated opening volume has the number negated: it may be later in truth (pricing.md §7).
-    A unit that only `would_be` charged has the number that comes next, and does not use it (§5.4).
-    """
-    numbers = np.zeros(len(due), np.int64)
-    tiered = np.array([bool(p.tiers) for p in prices] or [False])
-    counted = np.flatnonzero(eligible)
-    if not len(counted) or not tiered[keys[counted]].any():
-        return numbers
-    chosen = due[counted]
-    portfolio = np.array(_portfolios(terms.account), np.int64)[folded.waba[units.opener[chosen]]]
-    counter = np.minimum(priced.category[chosen], Category.UTILITY + 1)  # both authentications share one
-    code = ((portfolio * 1000 + priced.market[chosen] + 1) * 16 + counter) * 100_000 + priced.month[chosen]
-    for group in _groups(code):
-        if not tiered[keys[counted[group]]].any():
-            continue
-        some = chosen[group]
-        opening = _opening(some[0], units, folded, priced, terms)
-        edges = _edges(keys[counted[group]], prices, opening or 0)
-        free = would_be[counted[group]]
-        ordered = _ordered(some, range(1, len(some)) if free.any() else edges, units, folded, ranked)
-        places = np.searchsorted(due, ordered)
-        number = np.cumsum(~would_be[places]) + would_be[places] + (opening or 0)
-        numbers[places] = number if opening is not None else -number
-    return numbers
-
-
-def _portfolios(account: Account) -> list[int]:
-    """Give each WABA's portfolio as a number; a WABA without one stands alone."""
-    names = [waba.portfolio or f"\0{n}" for n, waba in enumerate(account.wabas)]
-    return [names.index(name) for name in names]
-
-
-def _opening(unit: int, units: Units, folded: Folded, priced: Priced, terms: Terms) -> int | None:
-    """Give the stated opening volume for a unit's counter and month, None where none is stated."""
-    waba = terms.account.wabas[folded.waba[units.opener[unit]]]
-    market = terms.markets.names[priced.market[unit]] if priced.market[unit] >= 0 else ""
-    counter = Category.UTILITY if priced.category[unit] == Category.UTILITY else Category.AUTHENTICATION
-    month = month_text(int(priced.month[unit]))
-    stated = [
-        volume.volume
-        for volume in terms.account.opening_volumes
-        if waba.portfolio
-        and (volume.portfolio, volume.market, volume.category, volume.month)
-        == (waba.portfolio, market, counter.word, month)
-    ]
-    return sum(stated) if stated else None
-
-
-def _edges(keys: Int64, prices: Sequence[Price], opening: int) -> list[int]:
-    firsts = {tier.first - 1 - opening for key in np.unique(keys).tolist() for tier in prices[key].tiers}
-    return sorted(firsts)
 
 
 def _fill(charged: Int64, keys: Int64, prices: Sequence[Price], numbers: Int64, priced: Priced) -> None:

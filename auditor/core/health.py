@@ -8,6 +8,9 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.kinds import FAILED
+from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import READ_ONLY
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Charges
@@ -16,9 +19,6 @@ from auditor.core.tables import HealthFinding
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import Reason
-from auditor.core.threads import FAILED
-from auditor.core.threads import OUTBOUND
-from auditor.core.threads import READ_ONLY
 from auditor.core.threads import Folded
 from auditor.core.timeline import DAY
 from auditor.core.timeline import day_number

@@ -14,30 +14,22 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.kinds import APP
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import GROUP
+from auditor.core.kinds import ORIGIN_MASK
+from auditor.core.kinds import ORIGIN_SHIFT
+from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import READ_ONLY
+from auditor.core.kinds import REFERRAL
+from auditor.core.merging import merge as merge_rows
+from auditor.core.merging import scatter
 from auditor.core.tables import NEVER
-from auditor.core.tables import Category
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt16
-from auditor.core.tables import UInt64
-
-# How `Messages.kind` is packed. The category bits hold `Category` (0: not a template).
-OUTBOUND = 1
-CATEGORY_SHIFT, CATEGORY_MASK = 1, 7 << 1
-REFERRAL_KNOWN, REFERRAL = 16, 32
-ORIGIN_SHIFT, ORIGIN_MASK = 6, 3 << 6
-API, APP, AGENT = 1, 2, 3
-# Set by `fold`, not by readers.
-FAILED, GROUP, READ_ONLY = 256, 512, 1024
-
-TEMPLATES = {
-    "marketing": Category.MARKETING,
-    "utility": Category.UTILITY,
-    "authentication": Category.AUTHENTICATION,
-    "marketing_lite": Category.MARKETING_LITE,
-}
 
 _ROWS_IN_A_PARTITION = 40_000
 _INSERTION_SORT_UP_TO = 32
@@ -88,171 +80,6 @@ class Folded:
     group_times: Int64
     partitions: tuple[Partition, ...]
     tells_templates: bool
-
-
-@njit(cache=True, nogil=True)
-def _mix(a: int, b: int) -> np.uint64:
-    """Hash two 64-bit values into one (the finaliser of splitmix64 over their combination)."""
-    h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
-    h ^= h >> np.uint64(30)
-    h *= np.uint64(0xBF58476D1CE4E5B9)
-    h ^= h >> np.uint64(27)
-    h *= np.uint64(0x94D049BB133111EB)
-    return h ^ (h >> np.uint64(31))
-
-
-@njit(cache=True, nogil=True)
-def _scatter(number: Int32, user: Int64, bits: int) -> tuple[Int64, Int64]:
-    """Give the rows in order of partition (stable), and where each of the 2**bits partitions begins."""
-    n, shift = len(user), np.uint64(64 - bits)
-    first = np.zeros((1 << bits) + 1, np.int64)
-    part = np.zeros(n, np.int32)
-    if bits > 0:
-        for i in range(n):
-            part[i] = np.int32(_mix(number[i], user[i]) >> shift)
-    for i in range(n):
-        first[part[i] + 1] += 1
-    for p in range(1 << bits):
-        first[p + 1] += first[p]
-    place = first[:-1].copy()
-    rows = np.empty(n, np.int64)
-    for i in range(n):
-        rows[place[part[i]]] = i
-        place[part[i]] += 1
-    return rows, first
-
-
-@njit(cache=True, nogil=True)
-def _table_size(n: int) -> int:
-    size = 16
-    while size < 2 * n:
-        size *= 2
-    return size
-
-
-@njit(cache=True, nogil=True)
-def _earlier(a: int, b: int) -> int:
-    """Give the earlier of two instants, either of which may not be known."""
-    if a == NEVER:
-        return b
-    return a if b == NEVER or a < b else b
-
-
-@njit(cache=True, nogil=True)
-def _merge(
-    rows: Int64,
-    at: int,
-    number: Int32,
-    waba: Int16,
-    user: Int64,
-    country: Int16,
-    group: Int32,
-    id_hash: UInt64,
-    kind: UInt16,
-    sent: Int64,
-    delivered: Int64,
-    read: Int64,
-    failed: Int64,
-    expires: Int64,
-    paid: Int32,
-    limit: Int32,
-    to_row: Int64,
-    to_number: Int32,
-    to_waba: Int16,
-    to_user: Int64,
-    to_country: Int16,
-    to_group: Int32,
-    to_kind: UInt16,
-    to_sent: Int64,
-    to_delivered: Int64,
-    to_read: Int64,
-    to_expires: Int64,
-    to_paid: Int32,
-    to_limit: Int32,
-    to_thread: Int32,
-    merged_into: Int64,
-) -> tuple[int, int]:
-    """Merge a partition's rows into messages from place `at` on; give how many messages and threads they are.
-
-    Rows of one (direction, number, id, user) are one message: times keep the earliest, other fields the first stated
-    (formats.md §1). Two hash tables with open addressing: threads, then messages within them.
-    """
-    size = _table_size(len(rows))
-    mask = np.uint64(size - 1)
-    thread_slots = np.full(size, -1, np.int32)
-    thread_row = np.empty(len(rows), np.int64)
-    message_slots = np.full(size, -1, np.int32)
-    threads = 0
-    messages = 0
-    for i in range(len(rows)):
-        r = rows[i]
-        slot = _mix(number[r], user[r]) & mask
-        while True:
-            t = thread_slots[slot]
-            if t < 0:
-                t = threads
-                thread_slots[slot] = t
-                thread_row[t] = r
-                threads += 1
-                break
-            other = thread_row[t]
-            if number[other] == number[r] and user[other] == user[r]:
-                break
-            slot = (slot + np.uint64(1)) & mask
-        way = kind[r] & OUTBOUND
-        slot = _mix(int(id_hash[r] >> np.uint64(1)), t * 2 + way) & mask
-        while True:
-            m = message_slots[slot]
-            if m < 0:
-                m = messages
-                message_slots[slot] = m
-                messages += 1
-                o = at + m
-                to_row[o] = r
-                to_number[o] = number[r]
-                to_waba[o] = waba[r]
-                to_user[o] = user[r]
-                to_country[o] = country[r]
-                to_group[o] = group[r]
-                to_kind[o] = kind[r]
-                to_sent[o] = sent[r]
-                to_delivered[o] = delivered[r]
-                to_read[o] = read[r]
-                to_expires[o] = expires[r]
-                to_paid[o] = paid[r]
-                to_limit[o] = limit[r]
-                to_thread[o] = t
-                if failed[r] != NEVER:
-                    to_kind[o] |= FAILED
-                break
-            o = at + m
-            if to_thread[o] == t and id_hash[to_row[o]] == id_hash[r] and (to_kind[o] & OUTBOUND) == way:
-                to_sent[o] = _earlier(to_sent[o], sent[r])
-                to_delivered[o] = _earlier(to_delivered[o], delivered[r])
-                to_read[o] = _earlier(to_read[o], read[r])
-                to_expires[o] = _earlier(to_expires[o], expires[r])
-                if failed[r] != NEVER:
-                    to_kind[o] |= FAILED
-                if to_kind[o] & CATEGORY_MASK == 0:
-                    to_kind[o] |= kind[r] & CATEGORY_MASK
-                if to_kind[o] & REFERRAL_KNOWN == 0:
-                    to_kind[o] |= kind[r] & (REFERRAL_KNOWN | REFERRAL)
-                if to_kind[o] & ORIGIN_MASK == 0:
-                    to_kind[o] |= kind[r] & ORIGIN_MASK
-                if to_waba[o] < 0:
-                    to_waba[o] = waba[r]
-                if to_country[o] < 0:
-                    to_country[o] = country[r]
-                if to_group[o] < 0:
-                    to_group[o] = group[r]
-                if to_paid[o] < 0:
-                    to_paid[o] = paid[r]
-                if to_limit[o] < 0:
-                    to_limit[o] = limit[r]
-                break
-            slot = (slot + np.uint64(1)) & mask
-        merged_into[r] = at + m
-    return messages, threads
 
 
 @njit(cache=True, nogil=True)
@@ -404,7 +231,7 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
     """
     n = len(messages)
     bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
-    rows, first = _scatter(messages.number, messages.user, bits)
+    rows, first = scatter(messages.number, messages.user, bits)
     to_row, to_user = np.empty(n, np.int64), np.empty(n, np.int64)
     to_number, to_waba = np.empty(n, np.int32), np.zeros(n, np.int16)
     to_country, to_group = np.empty(n, np.int16), np.empty(n, np.int32)
@@ -416,7 +243,7 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
     m = messages
 
     def merge(p: int) -> tuple[int, int]:
-        return _merge(
+        return merge_rows(
             rows[first[p] : first[p + 1]], first[p],
             m.number, m.waba, m.user, m.country, m.group, m.id_hash, m.kind,
             m.sent, m.delivered, m.read, m.failed, m.expires, m.paid, m.limit,

@@ -11,6 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.kinds import AGENT
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import FAILED
+from auditor.core.kinds import ORIGIN_MASK
+from auditor.core.kinds import ORIGIN_SHIFT
 from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import FREE_SERVICE
 from auditor.core.regimes import FREE_UTILITY_IN_WINDOW
@@ -27,12 +33,6 @@ from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
 from auditor.core.tables import UInt16
-from auditor.core.threads import AGENT
-from auditor.core.threads import CATEGORY_MASK
-from auditor.core.threads import CATEGORY_SHIFT
-from auditor.core.threads import FAILED
-from auditor.core.threads import ORIGIN_MASK
-from auditor.core.threads import ORIGIN_SHIFT
 from auditor.core.threads import Folded
 from auditor.core.threads import Partition
 from auditor.core.timeline import DAY

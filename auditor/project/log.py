@@ -7,19 +7,19 @@ from decimal import Decimal
 import duckdb
 import numpy as np
 
+from auditor.core.kinds import AGENT
+from auditor.core.kinds import API
+from auditor.core.kinds import APP
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import ORIGIN_SHIFT
+from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import REFERRAL
+from auditor.core.kinds import REFERRAL_KNOWN
+from auditor.core.kinds import TEMPLATES
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
-from auditor.core.threads import AGENT
-from auditor.core.threads import API
-from auditor.core.threads import APP
-from auditor.core.threads import CATEGORY_SHIFT
-from auditor.core.threads import ORIGIN_SHIFT
-from auditor.core.threads import OUTBOUND
-from auditor.core.threads import REFERRAL
-from auditor.core.threads import REFERRAL_KNOWN
-from auditor.core.threads import TEMPLATES
 
 _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
 # A phone number is its own key; longer ones, or with a leading zero, keep four digits for their market as `+1234`.

@@ -11,7 +11,6 @@ from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
 from auditor.core.audit import prepare
-from auditor.core.charges import Terms
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
@@ -23,6 +22,7 @@ from auditor.core.tables import FxRate
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Reconciliation
+from auditor.core.terms import Terms
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain

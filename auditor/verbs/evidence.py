@@ -9,12 +9,12 @@ import numpy as np
 
 from auditor.core.audit import Audited
 from auditor.core.cells import charge_row
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import REFERRAL
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int64
-from auditor.core.threads import CATEGORY_MASK
-from auditor.core.threads import CATEGORY_SHIFT
-from auditor.core.threads import OUTBOUND
-from auditor.core.threads import REFERRAL
 from auditor.core.timeline import DAY
 from auditor.project.log import StoredLog
 

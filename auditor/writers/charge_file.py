@@ -9,7 +9,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from auditor.core.charges import Terms
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -20,6 +19,7 @@ from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.tables import reason_words
+from auditor.core.terms import Terms
 from auditor.core.timeline import EPOCH
 from auditor.core.timeline import month_text
 

@@ -1,0 +1,19 @@
+"""How a message's kind is packed into sixteen bits: direction, template category, referral, origin, and what folding adds."""
+
+from auditor.core.tables import Category
+
+# How `Messages.kind` is packed. The category bits hold `Category` (0: not a template).
+OUTBOUND = 1
+CATEGORY_SHIFT, CATEGORY_MASK = 1, 7 << 1
+REFERRAL_KNOWN, REFERRAL = 16, 32
+ORIGIN_SHIFT, ORIGIN_MASK = 6, 3 << 6
+API, APP, AGENT = 1, 2, 3
+# Set by `threads.fold`, not by readers.
+FAILED, GROUP, READ_ONLY = 256, 512, 1024
+
+TEMPLATES = {
+    "marketing": Category.MARKETING,
+    "utility": Category.UTILITY,
+    "authentication": Category.AUTHENTICATION,
+    "marketing_lite": Category.MARKETING_LITE,
+}
