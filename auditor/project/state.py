@@ -34,11 +34,11 @@ class State:
 
 
 def state_of(journal: Sequence[Entry]) -> State:
-    """Fold the journal up."""
+    """Fold the journal up. The account an audit was made with, its first entry, cannot be undone away."""
     done: list[Entry] = []
     undone: list[Entry] = []
     for entry in journal:
-        if entry.verb == "undo" and done:
+        if entry.verb == "undo" and len(done) > 1:
             undone.append(done.pop())
         elif entry.verb == "redo" and undone:
             done.append(undone.pop())
@@ -48,7 +48,6 @@ def state_of(journal: Sequence[Entry]) -> State:
     state = State()
     for entry in done:
         _apply(state, entry)
-    # The account an audit was made with cannot be undone away.
     state.undo = done[-1] if len(done) > 1 else None
     state.redo = undone[-1] if undone else None
     return state

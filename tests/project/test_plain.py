@@ -1,0 +1,88 @@
+"""Records go into the audit file as plain JSON and come back as they were."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.problems import Place
+from auditor.core.problems import ProblemCount
+from auditor.core.tables import Account
+from auditor.core.tables import Card
+from auditor.core.tables import ControlTotal
+from auditor.core.tables import Fee
+from auditor.core.tables import FxMethod
+from auditor.core.tables import FxRate
+from auditor.core.tables import ImportReport
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Layer
+from auditor.core.tables import Number
+from auditor.core.tables import OpeningVolume
+from auditor.core.tables import RateRow
+from auditor.core.tables import Status
+from auditor.core.tables import Tax
+from auditor.core.tables import Tolerance
+from auditor.core.tables import Waba
+from auditor.project.plain import from_plain
+from auditor.project.plain import to_plain
+
+PLACE = Place("factura ñ.xlsx", "Hoja 1", 7, "E")
+ROW = RateRow(
+    date(2026, 10, 1), None, "USD", "*", "utility", 1, None, None, Decimal("1.25"), Decimal("0.0050"), "contract",
+    "mail", PLACE,
+)  # fmt: skip
+ACCOUNT = Account(
+    "Andina", date(2026, 10, 1), date(2026, 10, 31), "PEN",
+    (
+        Waba("1", "America/Lima", "USD", "Andina", "p", "PE", (Number("2", "519", "Ventas", "c"),), {"IN": 17}),
+        Waba("3", "Asia/Tokyo", "JPY"),
+    ),
+    tolerances=(Tolerance(Decimal("0.05"), Decimal(0), category="utility"),),
+    tax=Tax("IGV", Decimal(18), included=True), fees=(Fee("subscription", Decimal(250), "PEN", "month"),),
+    opening_volumes=(OpeningVolume("p", "Mexico", "utility", "2026-10", 900_000),), cards=("meta", "contract.csv"),
+    fx=FxMethod("invoice_rate", rate=Decimal("3.7520"), source_currency="USD", target_currency="PEN"),
+)  # fmt: skip
+RECORDS = [
+    ACCOUNT,
+    Account("least", date(2026, 10, 1), date(2026, 10, 31), "PEN", ()),
+    Card("contract", (ROW,)),
+    Card("nothing", ()),
+    FxRate(date(2026, 10, 1), "USD", "PEN", Decimal("3.7520"), "SBS"),
+    InvoiceLine(Decimal("-1.10"), "USD", PLACE, Layer.TAX, document_date=date(2026, 11, 3), raw={"amount": "1,10-"}),
+    InvoiceLine(Decimal("1E+3"), "USD", PLACE, quantity=Decimal("10.0"), unit_rate=Decimal("0.0703")),
+    ControlTotal("total", Decimal("1.10"), "USD", PLACE, "Total"),
+    ImportReport("a.csv", "log", "sha", 10, 9, 8, 1, 0, total=Decimal("1.10"), decisions=("zone",),
+                 problems=(ProblemCount("number_unreadable", 3, PLACE, {"value": "x"}),)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
+def test_that_a_record_comes_back_as_it_was(record: object) -> None:
+    text = json.dumps(to_plain(record))
+    back = from_plain(type(record), json.loads(text))
+    assert back == record
+    assert repr(to_plain(back)) == repr(to_plain(record))  # decimals keep their digits, 0.0703 and 3.7520
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A record with every kind of field."""
+
+    status: Status
+    days: tuple[date, ...]
+    rates: dict[str, Decimal]
+    note: str | None = None
+    whole: bool = True
+
+
+def test_that_enumerations_dates_and_mappings_come_back() -> None:
+    record = Mixed(Status.MISSING, (date(2026, 10, 1),), {"a": Decimal("0.10")})
+    assert from_plain(Mixed, json.loads(json.dumps(to_plain(record)))) == record
+
+
+def test_that_plain_values_are_as_they_are() -> None:
+    assert to_plain([1, "a", None, True, (Decimal("1.10"), date(2026, 10, 1))]) == [
+        1, "a", None, True, ["1.10", "2026-10-01"],
+    ]  # fmt: skip

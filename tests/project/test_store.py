@@ -1,0 +1,175 @@
+"""The audit file: nothing in it is changed or lost, and nobody else gets at it while it is open (formats.md §9)."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.language import Language
+from auditor.project.store import VERSION
+from auditor.project.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "a.audit")
+    yield made
+    made.close()
+
+
+def refused(path: Path) -> AuditorError:
+    with pytest.raises(AuditorError) as caught:
+        Store(path)
+    for language in (Language("en"), Language("es")):
+        assert path.name in language.error(caught.value)
+    return caught.value
+
+
+def test_that_the_journal_only_grows_and_keeps_its_order(store: Store) -> None:
+    store.write("accept", "Rosa", {"keys": ["á"]})
+    store.write("undo", "Luis", {})
+    store.write("accept", "Rosa", {"keys": ["b"]})
+    entries = store.journal()
+    assert [(entry.number, entry.who, entry.verb) for entry in entries] == [
+        (1, "Rosa", "accept"), (2, "Luis", "undo"), (3, "Rosa", "accept"),
+    ]  # fmt: skip
+    assert entries[0].facts == {"keys": ["á"]}
+    assert entries[0].at.endswith("+00:00")
+
+
+def test_that_no_entry_of_the_journal_can_be_written_over(store: Store) -> None:
+    store.write("accept", "Rosa", {})
+    with pytest.raises(duckdb.ConstraintException):
+        store.connection.execute("insert into journal values (1, '', '', 'dispute', '{}')")
+
+
+def test_that_files_are_kept_whole_and_numbered(store: Store) -> None:
+    content = bytes(range(256)) * 100
+    assert store.add_file("sha1", "a.xlsx", "invoice", content, {"ñ": ["1.10", None]}) == 1
+    assert store.add_file("sha2", "b.csv", "log", None, {}) == 2
+    assert store.content_of(1) == content
+    assert store.facts_of(1) == {"ñ": ["1.10", None]}
+
+
+def test_that_rows_of_a_log_are_kept_in_their_order(store: Store) -> None:
+    names = ", ".join(
+        f"'{n}' as message_id" if name == "message_id" else f'null::{kind} as "{name}"'
+        for n, (name, kind) in enumerate(MESSAGE_COLUMNS.items())
+    )
+    store.connection.execute(f"create temp view staged as select {names} from range(3)")  # noqa: S608 - own names
+    store.add_messages(7, "staged")
+    assert store.connection.execute("select file, count(*) from message group by all").fetchall() == [(7, 3)]
+
+
+def test_that_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction():
+            store.write("accept", "Rosa", {})
+            store.add_file("sha", "a", "log", None, {})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert store.journal() == []
+    assert store.connection.execute("select count(*) from file").fetchall() == [(0,)]
+    store.write("accept", "Rosa", {})
+    assert len(store.journal()) == 1
+
+
+def test_that_everything_is_there_again_when_it_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.audit"
+    first = Store(path)
+    first.write("accept", "Rosa", {"keys": ["k"]})
+    first.close()
+    again = Store(path)
+    assert [entry.facts for entry in again.journal()] == [{"keys": ["k"]}]
+    again.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["a.audit"]
+
+
+def test_that_a_program_killed_in_between_leaves_the_last_finished_step(tmp_path: Path) -> None:
+    path = tmp_path / "a.audit"
+    code = (
+        "import os, sys; from pathlib import Path; from auditor.project.store import Store\n"
+        "store = Store(Path(sys.argv[1])); store.write('accept', 'Rosa', {'n': 1})\n"
+        "store.connection.execute('begin'); store.write('accept', 'Rosa', {'n': 2}); os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 9
+    store = Store(path)
+    assert [entry.facts for entry in store.journal()] == [{"n": 1}]
+    store.close()
+
+
+def test_that_a_second_program_is_refused_while_an_audit_is_open(store: Store) -> None:
+    code = (
+        "import sys; from pathlib import Path; from auditor.project.store import Store\n"
+        "from auditor.core.problems import AuditorError\n"
+        "try:\n    Store(Path(sys.argv[1]))\nexcept AuditorError as error:\n    print(error.code)"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(store.path)], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "audit_in_use"
+
+
+def test_that_an_audit_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.audit"
+    store = Store(path)
+    store.connection.execute("update about set value = ? where name = 'version'", [str(VERSION + 1)])
+    store.connection.execute("update about set value = '9.9.9' where name = 'program'")
+    store.close()
+    error = refused(path)
+    assert (error.code, error.values["program"]) == ("audit_is_newer", "9.9.9")
+
+
+@pytest.mark.parametrize(
+    "content", [b"just a text", b"", b"PK\x03\x04 a zip, perhaps", b"\0" * 20_000, b"{}"],
+    ids=["text", "empty", "zip", "zeros", "json"],
+)  # fmt: skip
+def test_that_another_file_named_audit_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.audit"
+    path.write_bytes(content)
+    assert refused(path).code == "not_an_audit"
+    assert path.read_bytes() == content
+    assert [file.name for file in tmp_path.iterdir()] == ["a.audit"]
+
+
+def test_that_a_database_that_is_no_audit_is_refused(tmp_path: Path) -> None:
+    other, empty = tmp_path / "other.audit", tmp_path / "empty.audit"
+    for path, statement in ((other, "create table about as select 'kind' as name, 'x' as value"), (empty, "select 1")):
+        connection = duckdb.connect(str(path))
+        connection.execute(statement)
+        connection.close()
+        assert refused(path).code == "not_an_audit"
+
+
+@pytest.mark.parametrize("part", ["head", "middle", "end", "truncated"])
+def test_that_a_damaged_audit_is_refused_with_a_sentence(tmp_path: Path, part: str) -> None:
+    path = tmp_path / "a.audit"
+    store = Store(path)
+    with store.transaction():
+        for n in range(200):
+            store.write("annotate", "Rosa", {"keys": [f"key {n}"], "note": f"note {n}"})
+    store.close()
+    whole = path.read_bytes()
+    spot = {"head": 0, "middle": len(whole) // 2, "end": len(whole) - 4096}.get(part, 0)
+    harmed = whole[: len(whole) // 3] if part == "truncated" else whole[:spot] + b"\xff" * 4096 + whole[spot + 4096 :]
+    path.write_bytes(harmed)
+    code = (
+        "import sys; from pathlib import Path; from auditor.project.store import Store\n"
+        "from auditor.core.problems import AuditorError\n"
+        "try:\n    print(len(Store(Path(sys.argv[1])).journal()))\nexcept AuditorError as error:\n    print(error.code)"
+    )
+    run = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout.strip() in {"not_an_audit", "200"}, run.stderr) == (0, True, "")
+
+
+def test_that_a_store_without_a_place_is_gone_when_it_is_closed() -> None:
+    store = Store(None)
+    store.write("accept", "Rosa", {})
+    folder = store.path.parent
+    store.close()
+    assert not folder.exists()
