@@ -148,7 +148,7 @@ def write_sample(folder: Path, language: str = "es") -> SampleFiles:
 
 def _account(language: str) -> str:
     month = "octubre 2026" if language == "es" else "October 2026"
-    return _ACCOUNT.replace('"@"', f'"{language}"').replace("#\"", f'{month}"')
+    return _ACCOUNT.replace('"@"', f'"{language}"').replace('#"', f'{month}"')
 
 
 # The log -----------------------------------------------------------------------------------------------------
