@@ -1,4 +1,4 @@
-"""How a message's kind is packed in sixteen bits: direction, template category, referral, origin, and what folding adds."""
+"""How a message's kind is packed in sixteen bits: direction, category, referral, origin, and what folding adds."""
 
 from auditor.core.tables import Category
 
