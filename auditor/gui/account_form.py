@@ -31,6 +31,7 @@ from auditor.gui.pieces import Card
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
+from auditor.gui.pieces import refuse_drops
 
 # The currencies Meta bills in come first; any other code can be typed.
 CURRENCIES = ("USD", "PEN", "EUR", "MXN", "BRL", "CLP", "COP", "ARS", "GBP", "INR", "IDR", "AUD")
@@ -106,6 +107,8 @@ class AccountForm(QWidget):
         self.period = QDateEdit(QDate.currentDate().addMonths(-1))
         self.period.setDisplayFormat("MMMM yyyy")
         self.period.setCurrentSection(QDateEdit.Section.MonthSection)
+        for edit in self.period.findChildren(QLineEdit):
+            edit.setTextMargins(8, 0, 0, 0)
         self.currency = _choice(CURRENCIES)
         self.speaks = QComboBox()
         for code, name in _LANGUAGES:
@@ -120,6 +123,7 @@ class AccountForm(QWidget):
         """Ask for one more account."""
         fields = WabaFields(self._context, self.currency.currentText())
         fields.removed.connect(self._remove_waba)
+        refuse_drops(fields)
         self.wabas.append(fields)
         self._waba_list.addWidget(fields)
         self._show_removers()

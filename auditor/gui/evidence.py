@@ -23,6 +23,7 @@ from auditor.gui.words import Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from auditor.core.tables import Reconciliation
     from auditor.verbs import Audit
     from auditor.verbs import EvidenceRow
     from auditor.verbs import Thread
@@ -37,7 +38,7 @@ def _reasons(entry: "EvidenceRow", words: Words) -> str:
 
 
 COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
-    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=132),
+    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=142),
     Column("user", lambda entry, _words: entry.user or BLANK, width=98),
     Column(
         "amount",
@@ -66,7 +67,7 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
     ),
     Column("phone", lambda entry, words: words.phone(entry.phone_number_id), width=130),
     Column("market", lambda entry, words: words.market(entry.market), width=110),
-    Column("ends_at", lambda entry, words: words.instant(entry.ends_at, entry.waba_id), width=132),
+    Column("ends_at", lambda entry, words: words.instant(entry.ends_at, entry.waba_id), width=142),
     Column(
         "messages",
         lambda entry, words: words.count(entry.messages),
@@ -89,6 +90,7 @@ class EvidencePane(QWidget):
         super().__init__()
         self._context = context
         self._key = ""
+        self._result: Reconciliation | None = None
         self.model: PagedModel[EvidenceRow] = PagedModel("evidence", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         # Rows come page by page in order of billing; sorting a page alone would mislead.
@@ -109,22 +111,25 @@ class EvidencePane(QWidget):
         layout.addWidget(split, 1)
         self.table.selectionModel().currentRowChanged.connect(self._picked)
         self.model.dataChanged.connect(self._arrived)
+        context.speech.switched.connect(self._say_again)
 
     def show_line(self, key: str) -> None:
         """Bring the charges behind a line; an empty key shows none."""
-        if key == self._key:
+        opened = self._context.workspace.opened
+        result = opened.result if opened else None
+        if key == self._key and result is self._result:
             return
-        self._key = key
+        self._key, self._result = key, result
         self._open(0)
         if key:
             self._context.workspace.ask(
                 lambda audit: audit.evidence_count(key), lambda count: self._open(count) if key == self._key else None
             )
 
-    def forget(self) -> None:
-        """Drop what is shown: the audit is another one."""
-        self._key = ""
-        self._open(0)
+    def _say_again(self) -> None:
+        """Bring the same charges in the other language."""
+        key, self._key = self._key, ""
+        self.show_line(key)
 
     def _open(self, count: int) -> None:
         self.model.open(count, partial(self._fetch, self._key))

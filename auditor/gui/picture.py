@@ -99,17 +99,30 @@ class Picture(QWidget):
         if name:
             self.clicked.emit(name)
 
+    def spots(self) -> list[tuple[str, QRectF]]:
+        """Give the shapes that can be clicked, with their places in this widget."""
+        frame = self._frame()
+        return [
+            (
+                name,
+                QRectF(
+                    frame.left() + spot.left() * frame.width(),
+                    frame.top() + spot.top() * frame.height(),
+                    spot.width() * frame.width(),
+                    spot.height() * frame.height(),
+                ),
+            )
+            for name, spot in self._drawn.spots
+        ]
+
     def _frame(self) -> QRectF:
         size = self.image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
         return QRectF(left, top, size.width(), size.height())
 
     def _at(self, position: QPointF) -> str:
-        frame = self._frame()
-        if self.image.isNull() or not frame.contains(position):
-            return ""
-        x, y = (position.x() - frame.left()) / frame.width(), (position.y() - frame.top()) / frame.height()
-        under = [(spot.width() * spot.height(), name) for name, spot in self._drawn.spots if spot.contains(x, y)]
+        """Name the smallest shape at a place."""
+        under = [(spot.width() * spot.height(), name) for name, spot in self.spots() if spot.contains(position)]
         return min(under)[1] if under else ""
 
     def _ask(self) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QPushButton
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
@@ -39,6 +40,12 @@ def button(context: Context, key: str, icon: str = "", *, primary: bool = False)
     made.setProperty("primary", primary)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     return made
+
+
+def refuse_drops(parent: QWidget) -> None:
+    """Let files fall through text fields to the window, which takes them; a field would keep their names as text."""
+    for field in parent.findChildren(QLineEdit):
+        field.setAcceptDrops(False)
 
 
 class Card(QFrame):

@@ -216,7 +216,10 @@ class Appearance(QObject):
         self.theme = self._wanted()
         app = cast("QApplication", QApplication.instance())
         app.setPalette(palette(self.theme))
-        app.setStyleSheet(style_sheet(self.theme))
+        sheet = style_sheet(self.theme)
+        if app.styleSheet() != sheet:
+            # Every widget there is gets polished anew: not to be done for nothing.
+            app.setStyleSheet(sheet)
         for paint in self._bound:
             paint()
         self.changed.emit()

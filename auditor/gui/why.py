@@ -34,7 +34,8 @@ class Why:
                 if cause.proof == "found":
                     sums[cause.cause] += cause.amount
         rest = sum((row.record.difference.unexplained for row in rows), Decimal(0))
-        lines = [self._cause_line(self._words.domain("cause", cause), amount) for cause, amount in sums.items()]
+        ordered = sorted(sums.items(), key=lambda pair: -abs(pair[1]))
+        lines = [self._cause_line(self._words.domain("cause", cause), amount) for cause, amount in ordered]
         lines.append(self._cause_line(self._words.domain("cause", "unexplained"), rest))
         return self._title("detail.causes_together") + _table(lines)
 

@@ -31,6 +31,7 @@ from auditor.gui.actions import Actions
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import button
+from auditor.gui.pieces import refuse_drops
 from auditor.gui.table import Table
 from auditor.gui.theme import THEMES
 from auditor.gui.theme import icon
@@ -333,6 +334,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._top_bar())
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(whole)
+        refuse_drops(whole)
         self.statusBar().addPermanentWidget(self.work)
         self.statusBar().setSizeGripEnabled(False)
         self.hint = QLabel()
@@ -392,6 +394,8 @@ class MainWindow(QMainWindow):
         workspace.changed.connect(self._changed)
         workspace.failed.connect(self._failed)
         workspace.cancelled.connect(self._cancelled)
+        # What was said about the last step is out of date as soon as the next one begins.
+        workspace.worker.began.connect(lambda: self._bar().hide())
         workspace.saved.connect(self._told_saved)
         self.context.speech.switched.connect(self.refresh)
         self.start.open_wanted.connect(self.ask_open)

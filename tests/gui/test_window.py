@@ -228,6 +228,31 @@ def test_that_evidence_is_brought_with_its_thread(qtbot: QtBot, opened: MainWind
     assert pane.model.index(0, 3).data() == "2"
 
 
+def test_that_evidence_is_said_again_in_the_other_language(qtbot: QtBot, opened: MainWindow) -> None:
+    select(opened, "line-1")
+    opened.reconciliation.detail.tabs.setCurrentIndex(2)
+    settle(qtbot, opened)
+    opened.context.speech.switch("es")
+    pane = opened.reconciliation.detail.evidence
+    qtbot.waitUntil(
+        lambda: pane.model.index(0, 5).data() == "Marketing" and pane.model.index(1, 5).data() == "Utilidad"
+    )
+    assert pane.count.text().startswith("1,234 conversaciones")
+
+
+def test_that_a_click_on_a_bar_shows_its_lines(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.go("charts")
+    settle(qtbot, opened)
+    opened.charts.names.setCurrentRow(2)
+    settle(qtbot, opened)
+    picture = opened.charts.picture
+    name, spot = next((name, spot) for name, spot in picture.spots() if name == "market:Mexico")
+    QTest.mouseClick(picture, Qt.MouseButton.LeftButton, pos=spot.center().toPoint())
+    assert name == "market:Mexico"
+    assert opened.place == "reconciliation"
+    assert {row.record.difference.market for row in opened.reconciliation.model.rows} == {"Mexico"}
+
+
 def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow) -> None:
     select(opened, "line-1")
     opened.reconciliation.detail.tabs.setCurrentIndex(2)
