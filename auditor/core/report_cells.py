@@ -156,7 +156,7 @@ class Chart:
     axis: str
     floor: Decimal | None = None
     texts: tuple[str, ...] = ()
-    size: tuple[int, int] = (760, 340)
+    size: tuple[int, int] = (820, 340)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
 
+_LARGEST = Decimal("9999999999999.99")
+"""The largest amount that a spreadsheet, which keeps 15 digits, holds to the cent."""
+
 
 class _Cover:
     """Puts the cover row by row: a label, then values."""
@@ -117,6 +120,8 @@ def _headline(cover: _Cover) -> None:
     cover.figure("unexplained", result.unexplained, f"={names['unexplained']}", Look.HEADLINE)
     review = Entry(Kind.COUNT, len(facts.to_review), f"={say('name.total_review')}", cross=True)
     cover.fact("review", review, text(say("a.of_lines", count=len(result.differences))))
+    if max(abs(result.billed), abs(result.expected)) > _LARGEST:
+        cover.fact("digits", text(say("a.digits_said")))
 
 
 def _lights(cover: _Cover) -> None:

@@ -207,16 +207,19 @@ def _source(facts: Facts, line: Difference) -> str:
 
 
 def _quantities(line: Difference, cell: Mapping[str, str]) -> dict[str, Entry]:
-    """Give quantities and rates of both sides; the difference of quantities where both are stated."""
+    """Give quantities and rates of both sides; the difference of quantities where both are known.
+
+    What is missing from the invoice is billed nought times; a quantity that a line does not state is not known.
+    """
     billed, expected = line.billed_quantity, line.expected_quantity
-    both = billed is not None and expected is not None
-    formula = f"={cell['billed_quantity']}-{cell['expected_quantity']}" if both else ""
+    known = billed if line.lines else Decimal(0)
+    difference = count(None)
+    if known is not None and expected is not None:
+        difference = count(known - expected, f"={cell['billed_quantity']}-{cell['expected_quantity']}")
     return {
         "billed_quantity": count(billed),
         "expected_quantity": count(expected),
-        "quantity_difference": count(
-            billed - expected if billed is not None and expected is not None else None, formula
-        ),
+        "quantity_difference": difference,
         "billed_rate": Entry(Kind.RATE, line.billed_rate),
         "expected_rate": Entry(Kind.RATE, line.expected_rate),
     }

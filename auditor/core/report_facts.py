@@ -217,13 +217,19 @@ class Facts:
 
     def waba(self, waba_id: str) -> str:
         """Name an account as the user knows it."""
-        names = {waba.id: waba.name for waba in self.account.wabas}
-        return names.get(waba_id) or waba_id
+        return self._waba_names.get(waba_id) or waba_id
 
     def number(self, number_id: str) -> str:
         """Name a business number: its phone, else its id."""
-        phones = {number.id: number.phone or number.id for waba in self.account.wabas for number in waba.numbers}
-        return phones.get(number_id, number_id)
+        return self._phones.get(number_id, number_id)
+
+    @cached_property
+    def _waba_names(self) -> Mapping[str, str]:
+        return {waba.id: waba.name for waba in self.account.wabas}
+
+    @cached_property
+    def _phones(self) -> Mapping[str, str]:
+        return {number.id: number.phone or number.id for waba in self.account.wabas for number in waba.numbers}
 
     def local(self, instant: int, waba_id: str = "") -> datetime | None:
         """Turn microseconds UTC into the account's wall clock, without zone; None for `NEVER`."""

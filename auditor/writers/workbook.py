@@ -7,6 +7,8 @@ older one only when every figure that the engine vouches for was found again in 
 import os
 import tempfile
 from collections.abc import Callable
+from collections.abc import Hashable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from datetime import date
 from datetime import datetime
@@ -25,6 +27,7 @@ from auditor.core.problems import Progress
 from auditor.core.report import Report
 from auditor.core.report_cells import Control
 from auditor.core.report_cells import Entry
+from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
 from auditor.core.report_cells import Sheet
 from auditor.core.report_cells import Table
@@ -130,7 +133,7 @@ def _write(report: Report, file: Path, progress: Progress) -> None:
     sheets = [book.add_worksheet(sheet.name) for sheet in report.sheets]
     for name in report.names:
         book.define_name(name.name, f"={name.reference}")
-    formats: dict[Dress | str, _Format] = {}
+    formats: dict[Hashable, _Format] = {}
     for number, (sheet, worksheet) in enumerate(zip(report.sheets, sheets, strict=True), 1):
         _Painter(report, book, worksheet, sheet, formats).paint()
         progress("workbook", number, len(sheets))
@@ -142,7 +145,7 @@ class _Painter:
     """Writes one sheet."""
 
     def __init__(
-        self, report: Report, book: _Workbook, worksheet: _Worksheet, sheet: Sheet, formats: dict[Dress | str, _Format]
+        self, report: Report, book: _Workbook, worksheet: _Worksheet, sheet: Sheet, formats: dict[Hashable, _Format]
     ) -> None:
         self._report, self._book, self._worksheet, self._sheet = report, book, worksheet, sheet
         self._formats = formats
@@ -224,10 +227,15 @@ class _Painter:
         return clean(text, self._cut)
 
     def _format(self, entry: Entry, *, linked: bool) -> _Format:
-        dress = Dress.of(entry, self._report.context.language, linked=linked)
-        if dress not in self._formats:
-            self._formats[dress] = self._book.add_format(dress.properties())
-        return self._formats[dress]
+        """Give the format of a cell's dress, looked up by a short key: there may be a million cells."""
+        whole = entry.kind is not Kind.COUNT or not isinstance(entry.value, Decimal) or entry.value % 1 == 0
+        key = (entry.kind, entry.look, entry.origin, entry.currency, entry.fill, entry.wrap, linked, whole)
+        if key not in self._formats:
+            dress = Dress.of(entry, self._report.context.language, linked=linked)
+            if dress not in self._formats:
+                self._formats[dress] = self._book.add_format(dress.properties())
+            self._formats[key] = self._formats[dress]
+        return self._formats[key]
 
     def _cell(self, row: int, column: int, entry: Entry) -> None:
         target = self._report.anchors.get(entry.link) if entry.link and self._links < _MOST_LINKS else None
@@ -296,15 +304,7 @@ class _Painter:
     def _heights(self) -> None:
         """Make rows as high as their heads and wrapped texts need: not every program does so by itself."""
         heights: dict[int, float] = {}
-        cells = dict(self._sheet.cells)
-        for table in self._sheet.tables:
-            cells |= {
-                (table.top, n): Entry(value=one.head, look=Look.HEAD)
-                for n, one in enumerate(table.columns)
-                if not one.hidden
-            }
-            cells |= {(table.first + n, m): entry for n, row in enumerate(table.rows) for m, entry in enumerate(row)}
-        for (row, column), entry in cells.items():
+        for row, column, entry in self._shown():
             if entry.look is Look.HEAD or (entry.wrap and isinstance(entry.value, str)):
                 bold = 1.1 if entry.look is Look.HEAD else 1.0
                 lines = lines_of(str(entry.value), (self._widths.get(column, 8.43) - 1) / bold)
@@ -313,6 +313,18 @@ class _Painter:
                 heights[row] = max(heights.get(row, 15), 20)
         for row, height in heights.items():
             self._worksheet.set_row(row, height)
+
+    def _shown(self) -> Iterator[tuple[int, int, Entry]]:
+        """Give every cell with its row and column, heads of tables included."""
+        for (row, column), entry in self._sheet.cells.items():
+            yield row, column, entry
+        for table in self._sheet.tables:
+            for column, head in enumerate(table.columns):
+                if not head.hidden:
+                    yield table.top, column, Entry(value=head.head, look=Look.HEAD)
+            for row, entries in enumerate(table.rows, table.first):
+                for column, entry in enumerate(entries):
+                    yield row, column, entry
 
     # View and print ----------------------------------------------------------------------------------------
 

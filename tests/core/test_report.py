@@ -157,6 +157,24 @@ def test_that_formulas_are_short_and_use_plain_functions_only(language: Language
                 assert set(re.findall(r"([A-Z]+)\(", entry.formula)) <= _ALLOWED
 
 
+def test_that_the_heads_of_a_table_are_told_apart(language: Language) -> None:
+    for one in report(language.code).sheets:
+        for table in one.tables:
+            heads = [column.head.casefold() for column in table.columns]
+            assert len(set(heads)) == len(heads), one.code
+
+
+def test_that_what_is_missing_from_the_invoice_is_billed_nought_times() -> None:
+    assert column(report(), "F", "Quantity difference")[7] == Decimal(-800)
+
+
+def test_that_amounts_beyond_fifteen_digits_are_said_not_to_be_kept() -> None:
+    result = sample_result()
+    vast = replace(result, billed=Decimal("12345678901234.56"))
+    said = [entry.value for entry in sheet(build_report(vast, sample_context("en", vast)), "A").cells.values()]
+    assert any("more digits than a spreadsheet keeps" in str(value) for value in said)
+
+
 def test_that_a_formula_is_green_only_where_it_looks_at_another_sheet() -> None:
     made = report()
     own = {name.name: name.sheet for name in made.names}
