@@ -16,7 +16,6 @@ from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
 from auditor.core.audit import prepare
-from auditor.core.charges import Terms
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.tables import Account
@@ -26,6 +25,7 @@ from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Layer
 from auditor.core.tables import Number
 from auditor.core.tables import Waba
+from auditor.core.terms import Terms
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from tests.core.as_columns import card_of

@@ -11,13 +11,13 @@ import pytest
 from auditor.core.cells import cells
 from auditor.core.cells import charge_row
 from auditor.core.cells import rates_used
-from auditor.core.charges import Terms
 from auditor.core.rates import Tariff
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import Charges
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
+from auditor.core.terms import Terms
 from auditor.core.timeline import day_number
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes

@@ -9,13 +9,13 @@ import pytest
 from auditor.core.audit import Charged
 from auditor.core.audit import charge
 from auditor.core.audit import prepare
-from auditor.core.charges import Terms
 from auditor.core.rates import Tariff
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import OpeningVolume
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
+from auditor.core.terms import Terms
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from tests.core.as_columns import card_of

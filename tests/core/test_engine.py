@@ -12,11 +12,11 @@ import pytest
 from auditor.core import threads
 from auditor.core.audit import Charged
 from auditor.core.cells import cells
+from auditor.core.kinds import APP
+from auditor.core.kinds import ORIGIN_MASK
+from auditor.core.kinds import ORIGIN_SHIFT
+from auditor.core.kinds import OUTBOUND
 from auditor.core.tables import NEVER
-from auditor.core.threads import APP
-from auditor.core.threads import ORIGIN_MASK
-from auditor.core.threads import ORIGIN_SHIFT
-from auditor.core.threads import OUTBOUND
 from tests.core.as_columns import Case
 from tests.core.as_columns import charge_rows
 from tests.core.nasty import CASES

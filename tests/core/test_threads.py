@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from auditor.core import threads
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import FAILED
+from auditor.core.kinds import GROUP
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int64
-from auditor.core.threads import CATEGORY_MASK
-from auditor.core.threads import CATEGORY_SHIFT
-from auditor.core.threads import FAILED
-from auditor.core.threads import GROUP
 from auditor.core.threads import Folded
 from auditor.core.threads import fold
 from tests.core.as_columns import messages_of

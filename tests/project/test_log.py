@@ -1,0 +1,130 @@
+"""The log of an audit file becomes the engine's columns, and gives back what they only hash."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from auditor.core.audit import charge
+from auditor.core.audit import prepare
+from auditor.core.cells import charge_row
+from auditor.core.rates import Tariff
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.terms import Terms
+from auditor.project.log import StoredLog
+from auditor.project.store import Store
+from auditor.readers.rulebook import market_table
+from auditor.readers.rulebook import regimes
+from tests.core.as_columns import Case
+from tests.core.as_columns import account_of
+from tests.core.as_columns import card_of
+from tests.core.as_columns import messages_of
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import PERU
+from tests.core.invoicing import Row
+from tests.core.invoicing import sent
+from tests.core.invoicing import wrote
+from tests.core.nasty import CASES
+from tests.core.nasty import SMALL_ALLOWANCE
+from tests.core.nasty import nasty_case
+
+YES = {"true", "1", "yes", "sí", "si"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "a.audit")
+    yield made
+    made.close()
+
+
+def keep(store: Store, number: int, rows: Sequence[Row], account: Account) -> None:
+    """Keep rows as a log reader stages them: times in microseconds, words in small letters, empty as null."""
+    columns = messages_of(rows, account)
+    times = {
+        "sent_at": columns.sent, "delivered_at": columns.delivered, "read_at": columns.read,
+        "failed_at": columns.failed, "conversation_expires_at": columns.expires,
+    }  # fmt: skip
+    table = []
+    for n, row in enumerate(rows):
+        kept: dict[str, object] = {name: (row.get(name) or "").strip() or None for name in MESSAGE_COLUMNS}
+        kept |= {name: None if at[n] == NEVER else int(at[n]) for name, at in times.items()}
+        kept["source_row"] = n + 2
+        kept["waba_id"] = account.wabas[columns.waba[n]].id
+        kept["user"] = row["user"].strip().removeprefix("+")
+        kept["referral"] = (row["referral"].lower() in YES) if row.get("referral") else None
+        kept["billable"] = None
+        table.append([number, *kept.values()])
+    marks = ", ".join("?" * (len(MESSAGE_COLUMNS) + 1))
+    if table:
+        store.connection.executemany(f"insert into message values ({marks})", table)  # noqa: S608 - own marks
+
+
+@pytest.mark.parametrize("seed", range(0, CASES, 23))
+def test_that_a_stored_log_is_charged_as_its_rows_are(store: Store, seed: int) -> None:
+    rows, facts, cards = nasty_case(seed)
+    account = account_of(facts)
+    keep(store, 1, rows, account)
+    stored = StoredLog(store.connection, [1], account)
+    tariff = Tariff([card_of(card, f"card{n}") for n, card in enumerate(cards)])
+    terms = Terms(account, regimes(), market_table(), tariff, (), SMALL_ALLOWANCE)
+    found = charge(prepare(stored.messages, stored.names, account, regimes()), terms).charges
+    names = stored.names(found.row)
+    numbers = stored.messages.numbers
+    charges = [charge_row(found, n, terms, numbers, names[n]) for n in range(len(found))]
+
+    def in_order(some: Sequence[Row]) -> list[Row]:
+        return sorted(some, key=lambda row: (row["billed_at"], row["unit_id"], row["phone_number_id"]))
+
+    assert in_order(charges) == in_order(Case(rows, facts, cards).rows(SMALL_ALLOWANCE))
+
+
+def test_that_only_the_files_in_force_are_read(store: Store) -> None:
+    keep(store, 1, sent("marketing", 3), ACCOUNT)
+    keep(store, 2, sent("utility", 2), ACCOUNT)
+    keep(store, 3, sent("authentication", 4), ACCOUNT)
+    assert len(StoredLog(store.connection, [], ACCOUNT).messages) == 0
+    assert len(StoredLog(store.connection, [1, 3], ACCOUNT).messages) == 7
+    second = StoredLog(store.connection, [2, 3], ACCOUNT)
+    assert second.look_up(np.array([0, 2]), ("template_category", "file")) == [("utility", 2), ("authentication", 3)]
+
+
+def test_that_ids_are_given_back_in_the_order_asked_for(store: Store) -> None:
+    rows = [*sent("marketing", 3), *sent("marketing", 1, user=CHILE)]
+    keep(store, 1, rows, ACCOUNT)
+    stored = StoredLog(store.connection, [1], ACCOUNT)
+    assert stored.names(np.array([3, 0, 2])) == [(rows[n]["message_id"], rows[n]["user"]) for n in (3, 0, 2)]
+    assert stored.names(np.array([], np.int64)) == []
+
+
+def test_that_the_rows_of_a_thread_are_found(store: Store) -> None:
+    rows = [*sent("marketing", 1), *sent("marketing", 2, user=CHILE), *wrote("2026-10-05 09:00"),
+            *sent("marketing", 1, number="other")]  # fmt: skip
+    keep(store, 1, rows[:1], ACCOUNT)
+    keep(store, 2, sent("utility", 5), ACCOUNT)
+    keep(store, 3, rows[1:], ACCOUNT)
+    stored = StoredLog(store.connection, [1, 3], ACCOUNT)
+    assert stored.rows_of("number", PERU).tolist() == [0, 3]
+    assert stored.rows_of("number", "nobody").tolist() == []
+
+
+@pytest.mark.parametrize("user", ["US.13491208655302741918", "012345", "9" * 19, "o'hara", "1e5"])
+def test_that_what_is_no_phone_number_is_a_customer_all_the_same(store: Store, user: str) -> None:
+    keep(store, 1, [*sent("marketing", 1, user=user), *sent("marketing", 1, user=user + "0")], ACCOUNT)
+    stored = StoredLog(store.connection, [1], ACCOUNT)
+    assert len(set(stored.messages.user.tolist())) == 2
+    assert all(number < 0 for number in stored.messages.user.tolist())
+    assert stored.names(np.array([0]))[0][1] == user
+
+
+def test_that_quotation_marks_in_ids_do_no_harm(store: Store) -> None:
+    rows = sent("marketing", 1, number="a'b\"; drop table message; --")
+    keep(store, 1, rows, ACCOUNT)
+    stored = StoredLog(store.connection, [1], ACCOUNT)
+    assert stored.messages.numbers == ("a'b\"; drop table message; --",)
+    assert stored.messages.number.tolist() == [0]
