@@ -15,7 +15,7 @@ from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed
-from auditor.readers.sql_text import text_sql
+from auditor.readers.sql_text import path_sql
 
 _HEAD = 1 << 16
 _CHUNK = 1 << 22
@@ -75,7 +75,7 @@ def objects_sql(files: Sequence[JsonFile]) -> str:
     All files have to be read in one way: the database does not keep the order of a union.
     """
     layout, compression = files[0].reading
-    names = ", ".join(text_sql(str(file.path)) for file in files)
+    names = ", ".join(path_sql(file.path) for file in files)
     lenient = ", ignore_errors = true" if layout == "newline_delimited" else ""
     return (
         f"SELECT json FROM read_json_objects([{names}], format = '{layout}', compression = '{compression or 'none'}', "

@@ -26,6 +26,7 @@ from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import number_rows
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import text_sql
 
 # A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.
@@ -41,7 +42,7 @@ _UNREADABLE = (duckdb.InvalidInputException, duckdb.IOException, duckdb.Conversi
 def stage_parquet(staging: Staging, path: Path) -> Staged:
     """Leave a Parquet file where it is and read it through the view."""
     connection, place = staging.connection, Place(path.name)
-    source = f"read_parquet({text_sql(str(path))}, file_row_number = true)"
+    source = f"read_parquet({path_sql(path)}, file_row_number = true)"
     try:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
     except _UNREADABLE as error:
@@ -145,7 +146,7 @@ def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str 
     """Read a CSV by position (`c0`, `c1`, ...), nothing guessed."""
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(heads)))
     return (
-        f"read_csv({text_sql(str(path))}, auto_detect = false, header = true, delim = {text_sql(delimiter)}, "
+        f"read_csv({path_sql(path)}, auto_detect = false, header = true, delim = {text_sql(delimiter)}, "
         f"quote = '\"', escape = '\"', compression = '{compression}', columns = {{{columns}}})"
     )
 

@@ -1,11 +1,18 @@
 """Python's texts as SQL."""
 
+import glob
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def text_sql(text: str) -> str:
     """Write a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def path_sql(path: Path) -> str:
+    """Write a path as an SQL literal; what the database would take as a pattern of names stands for itself."""
+    return text_sql(glob.escape(str(path)))
 
 
 def among_sql(column: str, texts: Iterable[str]) -> str:

@@ -615,8 +615,9 @@ def test_that_work_can_be_stopped_and_leaves_nothing(connection: duckdb.DuckDBPy
     assert values(connection, "message_id") == ["a"]
 
 
-def test_that_names_with_quotes_are_no_danger(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    path = tmp_path / "o'log.csv"
+def test_that_odd_names_are_no_danger(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "o'log 1.csv").write_text("something else", encoding="utf-8")
+    path = tmp_path / "o'log [1].csv"
     path.write_text(f"{HEAD},it's \"odd\"\na,o'100,500,1,inbound,1790856000,x\n", encoding="utf-8")
     stage(connection, path, account(Waba("o'100", "America/Lima", "USD")))
     assert values(connection, "waba_id") == ["o'100"]
