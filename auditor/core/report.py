@@ -108,6 +108,7 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
         "B": {0: 14, 1: 34, 2: 92},
         "E": {0: 40},
         "K": {3: 84},
+        "L": {12: 62},
     }
     frozen_columns = {"F": 1, "H": 1}
     rows = {"C": (BODY + 1, 2), "D": (BODY + 3, 0)}

@@ -98,7 +98,7 @@ def _thresholds(cover: _Cover) -> None:
     if facts.account.tolerances:
         cover.fact("tolerances", text(facts.say("a.tolerances_said", count=len(facts.account.tolerances))))
     when = facts.context.tolerance_set_at
-    said = Entry(Kind.INSTANT, when.replace(tzinfo=None), look=Look.NOTE) if when else text(facts.say("a.with_account"))
+    said = Entry(Kind.INSTANT, facts.wall(when), look=Look.NOTE) if when else text(facts.say("a.with_account"))
     cover.fact("set_at", said)
 
 
@@ -151,4 +151,4 @@ def _sign_off(cover: _Cover) -> None:
     cover.row += 2
     made = facts.context.made_at
     cover.fact("version", text(facts.context.version))
-    cover.fact("made_at", Entry(Kind.INSTANT, made.replace(tzinfo=None), look=Look.NOTE), text(f"{made:UTC%z}"))
+    cover.fact("made_at", Entry(Kind.INSTANT, facts.wall(made), look=Look.NOTE), text(account.wabas[0].time_zone))

@@ -138,7 +138,8 @@ class ReportContext:
 
     `say(key, **values)` gives a text, `money(amount, currency)` shows an amount. `evidence` gives, per key of a
     difference, the charges behind it in order of billing (only as many are taken as are shown); `evidence_counts` says
-    how many there are; `evidence_file` names the file that holds them all. `made_at` is aware of its zone.
+    how many there are; `evidence_file` names the file that holds them all.
+    `made_at` and `tolerance_set_at` are aware of their zone.
     """
 
     version: str
@@ -230,6 +231,10 @@ class Facts:
     @cached_property
     def _phones(self) -> Mapping[str, str]:
         return {number.id: number.phone or number.id for waba in self.account.wabas for number in waba.numbers}
+
+    def wall(self, moment: datetime) -> datetime:
+        """Turn a moment into the first account's wall clock, without zone."""
+        return moment.astimezone(ZoneInfo(self.account.wabas[0].time_zone)).replace(tzinfo=None)
 
     def local(self, instant: int, waba_id: str = "") -> datetime | None:
         """Turn microseconds UTC into the account's wall clock, without zone; None for `NEVER`."""
@@ -329,7 +334,7 @@ class Facts:
             "band.who",
             preparer=self.account.preparer or self.say("band.nobody"),
             reviewer=self.account.reviewer or self.say("band.nobody"),
-            date=f"{self.context.made_at:%d/%m/%Y}",
+            date=f"{self.wall(self.context.made_at):%d/%m/%Y}",
         )
         entity = " · ".join(
             part for part in (self.account.entity or self.account.name, self.period, self.currency) if part

@@ -215,7 +215,7 @@ def _import(facts: Facts, one: ImportReport) -> tuple[Entry, ...]:
         Entry(Kind.INSTANT, facts.local(one.last)),
         count(one.size),
         text(one.sha256, wrap=True),
-        text("; ".join(one.decisions), wrap=True),
+        text("\n".join(one.decisions), wrap=True),
     )
 
 

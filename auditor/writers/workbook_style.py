@@ -127,6 +127,10 @@ def _head_width(text: str) -> float:
 
 def lines_of(text: str, width: float) -> int:
     """Give the lines that a text takes in a column of this width, broken at words."""
+    return sum(_lines_of(paragraph, width) for paragraph in text.splitlines() or [""])
+
+
+def _lines_of(text: str, width: float) -> int:
     lines, used = 1, 0
     for word in text.split():
         if used and used + len(word) > width:
