@@ -14,7 +14,6 @@ from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QButtonGroup
-from PySide6.QtWidgets import QFileDialog
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -29,6 +28,7 @@ from auditor import __version__
 from auditor.gui.actions import PLACES
 from auditor.gui.actions import Actions
 from auditor.gui.context import Context
+from auditor.gui.file_dialogs import FileDialogs
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import button
 from auditor.gui.pieces import refuse_drops
@@ -48,7 +48,6 @@ _LINE_ACTIONS = ("accept", "dispute", "cause", "note", "clear", "next_open", "pr
 _NEED_AUDIT = ("add_files", "recompute")
 _NEED_RESULT = ("export_workbook", "export_charts", *_LINE_ACTIONS)
 _ROW_MENU = ("accept", "dispute", "cause", "note", "clear", "copy", "copy_heads")
-_PICTURES = ("png", "svg", "pdf")
 
 
 class MainWindow(QMainWindow):
@@ -71,6 +70,11 @@ class MainWindow(QMainWindow):
         }
         self.actions_ = Actions(self, context)
         self.work = WorkBar(context)
+        self.files = FileDialogs(self, context)
+        self.files.opened.connect(self.open)
+        self.files.added.connect(self.add)
+        self.files.saved_chart.connect(self.charts.save)
+        self.files.audit_missing.connect(self._ask_for_audit)
         self.tabs: dict[str, QToolButton] = {}
         self._build()
         self._connect()
@@ -106,50 +110,6 @@ class MainWindow(QMainWindow):
 
     # -- files
 
-    def ask_open(self) -> None:
-        """Ask for an audit file, or an account file to make one of."""
-        pattern = f"{self.context.speech.text('dialog.audits')} (*.audit *.toml)"
-        dialog = self._dialog("open", pattern, QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.open(Path(name)))
-        dialog.open()
-
-    def ask_files(self) -> None:
-        """Ask for files to take in."""
-        if self.context.workspace.opened is None:
-            self.go("start")
-            self.start.bar.tell(self.context.speech.text("message.audit_first"))
-            return
-        dialog = self._dialog("add_files", "", QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: self.add([Path(name) for name in names]))
-        dialog.open()
-
-    def ask_workbook(self) -> None:
-        """Ask where to write the workbook."""
-        opened = self.context.workspace.opened
-        dialog = self._dialog("export_workbook", "Excel (*.xlsx)", QFileDialog.FileMode.AnyFile)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile(f"{opened.path.stem if opened and opened.path else 'reconciliation'}.xlsx")
-        dialog.fileSelected.connect(lambda name: self._export_to(Path(name)))
-        dialog.open()
-
-    def ask_charts_folder(self) -> None:
-        """Ask for the folder of the charts."""
-        dialog = self._dialog("export_charts", "", QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self.context.workspace.export_charts(Path(name)))
-        dialog.open()
-
-    def ask_chart(self, name: str) -> None:
-        """Ask where to save the chart that is shown."""
-        patterns = ";;".join(f"{ending.upper()} (*.{ending})" for ending in _PICTURES)
-        dialog = self._dialog("export_charts", patterns, QFileDialog.FileMode.AnyFile)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(_PICTURES[0])
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(chosen.split("*.")[-1].rstrip(")")))
-        dialog.selectFile(f"{name}.{_PICTURES[0]}")
-        dialog.fileSelected.connect(lambda file: self.charts.save(Path(file)))
-        dialog.open()
-
     def open(self, path: Path) -> None:
         """Open an audit, or make one of an account file."""
         if path.suffix.lower() == ".toml":
@@ -177,8 +137,7 @@ class MainWindow(QMainWindow):
         elif files and self.context.workspace.opened is not None:
             self.add(files)
         elif files:
-            self.go("start")
-            self.start.bar.tell(self.context.speech.text("message.audit_first"))
+            self._ask_for_audit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window's place, stop what runs and leave the audit whole."""
@@ -211,6 +170,10 @@ class MainWindow(QMainWindow):
         """Say that something unexpected happened, beside where the user is."""
         self._bar().tell_error(error)
 
+    def _ask_for_audit(self) -> None:
+        self.go("start")
+        self.start.bar.tell(self.context.speech.text("message.audit_first"))
+
     def _cancelled(self) -> None:
         self._bar().tell(self.context.speech.text("message.cancelled"))
 
@@ -229,10 +192,6 @@ class MainWindow(QMainWindow):
         return bar if isinstance(bar, MessageBar) else self.start.bar
 
     # -- what is asked of it
-
-    def _export_to(self, path: Path) -> None:
-        self.context.preferences.change(folder=str(path.parent))
-        self.context.workspace.export_workbook(path)
 
     def _copy(self, *, heads: bool = False) -> None:
         """Copy from the table that has the keyboard, else from the one of the place."""
@@ -311,14 +270,6 @@ class MainWindow(QMainWindow):
         tool.setToolTip(f"{action.text().replace('&', '')} ({action.shortcut().toString()})")
         tool.setAccessibleName(action.text().replace("&", ""))
 
-    def _dialog(self, key: str, pattern: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        title = self.context.speech.text(f"dialog.{key}")
-        folder = self.context.preferences.settings.folder or str(Path.home())
-        dialog = QFileDialog(self, title, folder, pattern)
-        dialog.setFileMode(mode)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
-
     def _build(self) -> None:
         self.setAcceptDrops(True)
         self.setWindowIcon(icon("auditor", "#000000"))
@@ -364,7 +315,7 @@ class MainWindow(QMainWindow):
             row.addWidget(tool)
         row.addSpacing(8)
         self.export = button(self.context, "menu.export_short", "export", primary=True)
-        self.export.clicked.connect(self.ask_workbook)
+        self.export.clicked.connect(self.files.ask_workbook)
         row.addWidget(self.export)
         return bar
 
@@ -398,11 +349,11 @@ class MainWindow(QMainWindow):
         workspace.worker.began.connect(lambda: self._bar().hide())
         workspace.saved.connect(self._told_saved)
         self.context.speech.switched.connect(self.refresh)
-        self.start.open_wanted.connect(self.ask_open)
-        self.sources.files_wanted.connect(self.ask_files)
-        self.reconciliation.sources_wanted.connect(self.ask_files)
-        self.charts.export_wanted.connect(self.ask_charts_folder)
-        self.charts.save_wanted.connect(self.ask_chart)
+        self.start.open_wanted.connect(self.files.ask_open)
+        self.sources.files_wanted.connect(self.files.ask_files)
+        self.reconciliation.sources_wanted.connect(self.files.ask_files)
+        self.charts.export_wanted.connect(self.files.ask_charts_folder)
+        self.charts.save_wanted.connect(self.files.ask_chart)
         self.charts.picked.connect(self._show_picked)
         for view in self.places.values():
             bar = getattr(view, "bar", None)
@@ -416,11 +367,11 @@ class MainWindow(QMainWindow):
         self.actions_.connect(
             {
                 "new": self._new,
-                "open": self.ask_open,
+                "open": self.files.ask_open,
                 "sample": self.start.open_sample,
-                "add_files": self.ask_files,
-                "export_workbook": self.ask_workbook,
-                "export_charts": self.ask_charts_folder,
+                "add_files": self.files.ask_files,
+                "export_workbook": self.files.ask_workbook,
+                "export_charts": self.files.ask_charts_folder,
                 "quit": self.close,
                 "undo": workspace.undo,
                 "redo": workspace.redo,

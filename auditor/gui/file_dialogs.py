@@ -1,0 +1,82 @@
+"""Where to open from and save to: the file dialogs. None of them blocks; each answers by a signal when it is done."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.context import Context
+
+_PICTURES = ("png", "svg", "pdf")
+
+
+class FileDialogs(QObject):
+    """Asks for files over a window. `audit_missing` says that files were to be added to no audit."""
+
+    opened = Signal(object)
+    added = Signal(object)
+    saved_chart = Signal(object)
+    audit_missing = Signal()
+
+    def __init__(self, window: QWidget, context: Context) -> None:
+        """Ask over `window`."""
+        super().__init__(window)
+        self._window, self._context = window, context
+
+    def ask_open(self) -> None:
+        """Ask for an audit file, or an account file to make one of."""
+        pattern = f"{self._context.speech.text('dialog.audits')} (*.audit *.toml)"
+        dialog = self._dialog("open", pattern, QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.opened.emit(Path(name)))
+        dialog.open()
+
+    def ask_files(self) -> None:
+        """Ask for files to take in."""
+        if self._context.workspace.opened is None:
+            self.audit_missing.emit()
+            return
+        dialog = self._dialog("add_files", "", QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.added.emit([Path(name) for name in names]))
+        dialog.open()
+
+    def ask_workbook(self) -> None:
+        """Ask where to write the workbook."""
+        opened = self._context.workspace.opened
+        dialog = self._dialog("export_workbook", "Excel (*.xlsx)", QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("xlsx")
+        dialog.selectFile(f"{opened.path.stem if opened and opened.path else 'reconciliation'}.xlsx")
+        dialog.fileSelected.connect(lambda name: self._export_to(Path(name)))
+        dialog.open()
+
+    def ask_charts_folder(self) -> None:
+        """Ask for the folder of the charts."""
+        dialog = self._dialog("export_charts", "", QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda name: self._context.workspace.export_charts(Path(name)))
+        dialog.open()
+
+    def ask_chart(self, name: str) -> None:
+        """Ask where to save the chart that is shown."""
+        patterns = ";;".join(f"{ending.upper()} (*.{ending})" for ending in _PICTURES)
+        dialog = self._dialog("export_charts", patterns, QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(_PICTURES[0])
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(chosen.split("*.")[-1].rstrip(")")))
+        dialog.selectFile(f"{name}.{_PICTURES[0]}")
+        dialog.fileSelected.connect(lambda file: self.saved_chart.emit(Path(file)))
+        dialog.open()
+
+    def _export_to(self, path: Path) -> None:
+        self._context.preferences.change(folder=str(path.parent))
+        self._context.workspace.export_workbook(path)
+
+    def _dialog(self, key: str, pattern: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        title = self._context.speech.text(f"dialog.{key}")
+        folder = self._context.preferences.settings.folder or str(Path.home())
+        dialog = QFileDialog(self._window, title, folder, pattern)
+        dialog.setFileMode(mode)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
