@@ -73,6 +73,8 @@ class Audit:
         self._audited: Audited | None = None
         self._log: StoredLog | None = None
         self._evidence: Evidence | None = None
+        self._charges_file = ""
+        self._state = State()
         self._refresh()
 
     @classmethod
@@ -135,15 +137,19 @@ class Audit:
         return self.store.journal()
 
     def _refresh(self) -> None:
-        self._state: State = state_of(self.store.journal())
+        """Fold the journal up anew; an answer to other inputs is no answer any more."""
+        before = self._state
+        self._state = state_of(self.store.journal())
+        if (before.account, before.files) != (self._state.account, self._state.files):
+            self.result = self._audited = self._log = self._evidence = None
 
     def _report(self, number: int) -> ImportReport:
         return from_plain(ImportReport, self.store.facts_of(number)["report"])
 
-    def _write(self, verb: str, **facts: Any) -> None:
-        """Record a verb, in the transaction that is open."""
-        who = getpass.getuser() if not self._state.account else self.account.preparer or getpass.getuser()
-        self.store.write(verb, who, facts)
+    def _write(self, verb: str, who: str = "", **facts: Any) -> None:
+        """Record a verb, in the transaction that is open; the account's preparer does it, or the system's user."""
+        who = who or (self.account.preparer if self._state.account else "")
+        self.store.write(verb, who or getpass.getuser(), facts)
 
     def _step(self, verb: str, **facts: Any) -> None:
         with self.store.transaction():
@@ -160,12 +166,12 @@ class Audit:
             named = [(CARD, Path(card)) for card in account.cards if card != META]
             named += [(CARD, card) for card in extra_cards]
             named += [(FX, Path(account.fx.file))] if account.fx.file else []
-            files = [self._take(path, kind, account, ReadOptions(), no_progress) for kind, path in named]
-            self._write("set_account", file=number, files=files, replaces=self._named_files())
+            files = [self._take(path, kind, account, ReadOptions(), no_progress, {}) for kind, path in named]
+            self._write("set_account", account.preparer, file=number, files=files, replaces=self._named_files())
         self._refresh()
 
     def _named_files(self) -> list[int]:
-        """Give the cards and exchange rates that the account in force brought along."""
+        """Give the cards and exchange rates that any account has brought along."""
         entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
         return [number for entry in entries for number in entry.facts["files"]]
 
@@ -181,20 +187,25 @@ class Audit:
         A `kind` (of `recognise.py`) is taken at its word. Raises `AuditorError` for a file that is there already.
         """
         account = self.account
+        known = {source.sha256: source.file for source in self.sources}
         with self.store.transaction():
             taken = [
-                self._take(path, kind or recognise(path), account, options or ReadOptions(), progress) for path in files
+                self._take(path, kind or recognise(path), account, options or ReadOptions(), progress, known)
+                for path in files
             ]
             self._write("add_files", files=taken, names=[path.name for path in files])
         self._refresh()
         return tuple(self._report(number) for number in taken)
 
-    def _take(self, path: Path, kind: str, account: Account, options: ReadOptions, progress: Progress) -> int:
+    def _take(
+        self, path: Path, kind: str, account: Account, options: ReadOptions, progress: Progress, known: dict[str, str]
+    ) -> int:
+        """Keep a file and give its number. `known` names the files there are by their hash, and grows."""
         if not path.exists():
             raise AuditorError("file_missing", Place(str(path)))
         readers: dict[str, Callable[[], int]] = {
-            LOG: lambda: self._take_log(path, account, progress),
-            INVOICE: lambda: self._take_invoice(path, account, options),
+            LOG: lambda: self._take_log(path, account, progress, known),
+            INVOICE: lambda: self._take_invoice(path, account, options, known),
             CARD: lambda: self._take_card(path),
             FX: lambda: self._take_fx(path),
         }
@@ -202,10 +213,10 @@ class Audit:
             raise AuditorError("account_is_set_apart", Place(path.name))
         return readers[kind]()
 
-    def _take_log(self, path: Path, account: Account, progress: Progress) -> int:
+    def _take_log(self, path: Path, account: Account, progress: Progress, known: dict[str, str]) -> int:
         report = stage_log(self.store.connection, path, account, _STAGED, progress)
         try:
-            self._refuse_twice(report)
+            _refuse_twice(report, known)
             progress("store", 0, report.kept)
             number = self.store.add_file(report.sha256, path.name, LOG, None, {"report": to_plain(report)})
             self.store.add_messages(number, _STAGED)
@@ -213,9 +224,9 @@ class Audit:
             drop_log(self.store.connection, _STAGED)
         return number
 
-    def _take_invoice(self, path: Path, account: Account, options: ReadOptions) -> int:
+    def _take_invoice(self, path: Path, account: Account, options: ReadOptions, known: dict[str, str]) -> int:
         invoice = read_invoice(path, account, options)
-        self._refuse_twice(invoice.report)
+        _refuse_twice(invoice.report, known)
         facts = {
             "report": to_plain(invoice.report),
             "lines": to_plain(invoice.lines),
@@ -238,12 +249,6 @@ class Audit:
     def _plain_report(self, path: Path, kind: str, rows: int) -> ImportReport:
         sha256, size = digest(path)
         return ImportReport(path.name, kind, sha256, size, rows, rows, 0, 0)
-
-    def _refuse_twice(self, report: ImportReport) -> None:
-        """Say that a file is there already before it counts twice (formats.md §4)."""
-        for known in self.sources:
-            if known.sha256 == report.sha256:
-                raise AuditorError("file_twice", Place(report.file), other=known.file)
 
     def remove_file(self, sha256: str) -> None:
         """Take a file's rows out of the audit again."""
@@ -279,9 +284,17 @@ class Audit:
 
     def _tariff(self, account: Account) -> Tariff:
         """Layer the cards: those that the account names in its order, then those that were added."""
-        own = iter([n for n in self._state.files if self._report(n).kind == CARD])
-        layers = [meta_card() if card == META else self._card(next(own)) for card in account.cards]
-        return Tariff([*layers, *(self._card(number) for number in own)], meta_card())
+        in_force = [number for number in self._state.files if self._report(number).kind == CARD]
+        brought = iter([number for number in self._brought() if self._report(number).kind == CARD])
+        numbers = [0 if card == META else next(brought) for card in account.cards]
+        # A card that the account names may have been taken out; one that came otherwise goes on top.
+        named = [meta_card() if number == 0 else self._card(number) for number in numbers if number in {0, *in_force}]
+        return Tariff([*named, *(self._card(number) for number in in_force if number not in numbers)], meta_card())
+
+    def _brought(self) -> list[int]:
+        """Give the files that the account in force brought along, in the order in which it names them."""
+        entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
+        return next(list(entry.facts["files"]) for entry in entries if entry.facts["file"] == self._state.account)
 
     def _card(self, number: int) -> Card:
         return from_plain(Card, self.store.facts_of(number)["card"])
@@ -353,7 +366,7 @@ class Audit:
         """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
         answer = self.answer(progress)
         progress("workbook", 0, 0)
-        return export.workbook(answer, self.decisions, self.journal, path, progress)
+        return export.workbook(answer, self.decisions, self.journal, self._charges_file, path, progress)
 
     def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
         """Write every chart as PNG, SVG and PDF."""
@@ -365,6 +378,7 @@ class Audit:
         """Write CHARGES, every charge of the log, as CSV or Parquet by the file's name (formats.md §8)."""
         answer = self.answer(progress)
         progress("charges", 0, 0)
+        self._charges_file = path.name
         return export.charges(answer, self.store.connection, path)
 
     def export_charges_summary(self, path: Path, progress: Progress = no_progress) -> Path:
@@ -374,6 +388,13 @@ class Audit:
     def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
         return export.summary(self.answer(progress).result, path)
+
+
+def _refuse_twice(report: ImportReport, known: dict[str, str]) -> None:
+    """Say that a file is there already before it counts twice (formats.md §4); else note it down."""
+    if report.sha256 in known:
+        raise AuditorError("file_twice", Place(report.file), other=known[report.sha256])
+    known[report.sha256] = report.file
 
 
 def _any(decided: Decided) -> bool:

@@ -13,6 +13,7 @@ from auditor import __version__
 from auditor.core.audit import Audited
 from auditor.core.problems import Progress
 from auditor.core.tables import Reconciliation
+from auditor.core.tables import Status
 from auditor.core.timeline import instant
 from auditor.language import Language
 from auditor.project.log import StoredLog
@@ -36,16 +37,22 @@ class Answer:
 
 
 def workbook(
-    answer: Answer, decisions: Mapping[str, Decision], journal: Sequence[Entry], path: Path, progress: Progress
+    answer: Answer,
+    decisions: Mapping[str, Decision],
+    journal: Sequence[Entry],
+    charges_file: str,
+    path: Path,
+    progress: Progress,
 ) -> Path:
-    """Write the workpaper (workpaper.md §1) in the audit's language."""
+    """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written."""
     from auditor.core.report import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.core.report import ReportContext  # noqa: PLC0415
     from auditor.core.report import build_report  # noqa: PLC0415
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     language = Language(answer.result.account.language)
-    differing = [line.key for line in answer.result.differences if line.difference]
+    settled = {Status.MATCHED, Status.WITHIN_TOLERANCE}
+    differing = [line.key for line in answer.result.differences if line.difference or line.status not in settled]
     fixed = [entry.at for entry in journal if entry.verb == "set_account"]
     context = ReportContext(
         version=__version__,
@@ -55,6 +62,7 @@ def workbook(
         money=language.money,
         decisions=decisions,
         evidence={key: answer.evidence.all(key) for key in differing},
+        evidence_file=charges_file,
         evidence_counts={key: answer.evidence.count(key) for key in differing},
         journal=[
             JournalEntry(_instant(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), _detail(entry))
