@@ -49,7 +49,9 @@ def test_that_a_wrong_zone_is_told_in_the_form_with_the_cursor_on_it(qtbot: QtBo
     form.submit.click()
     settle(qtbot, window)
     assert "America/Limma" in form.bar.label.text()
-    assert form.wabas[0].zone.hasFocus()
+    # Without a window manager the window may not be the active one; where its keys would go is known all the same.
+    zone = form.wabas[0].zone
+    assert window.focusWidget() in {zone, zone.lineEdit()}
 
 
 def test_that_accounts_are_added_and_taken_away_but_one_stays(window: MainWindow) -> None:
