@@ -471,7 +471,7 @@ class Cell:
 class CauseAmount:
     """A cause of a line's difference: a code of formats.md §8 and its part of `difference` (billed - expected).
 
-    `proof` is `found` or `possible`; `values` fill the sentence `causes.<code>.line` of the catalogue.
+    `proof` is `found` or `possible`; `values` are the figures that prove it (zone, card, rows, billed, expected ...).
     """
 
     cause: str
