@@ -77,9 +77,14 @@ class Staging:
         return canonical_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma)
 
     def take(self, select: str, row: str) -> Tally:
-        """Copy the canonical rows of `select` into a temporary table; `row` is SQL of the source row in it."""
+        """Copy the canonical rows of `select` into a temporary table; `row` is SQL of the source row in it.
+
+        `{first}` in it stands for the first `rowid`, which is not 0 for rows of a transaction that is still open.
+        """
         self.drop()
         watch(self.connection, f'CREATE TEMP TABLE "{self.view}_rows" AS {select}', self.progress)
+        ids = self.connection.execute(f'SELECT coalesce(min(rowid), 0) FROM "{self.view}_rows"').fetchall()
+        row = row.format(first=ids[0][0])
         return self._show(f'SELECT {row} AS source_row, {_COLUMNS}, fault, local FROM "{self.view}_rows"')
 
     def leave(self, select: str) -> Tally:

@@ -113,7 +113,9 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
             raw = f"SELECT row_number() OVER () + 1 AS source_row, {picked} FROM {source}"
             found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma))
         else:
-            found = staging.take(staging.canonical(f"SELECT {picked} FROM {source}", kinds, comma=comma), "rowid + 2")
+            found = staging.take(
+                staging.canonical(f"SELECT {picked} FROM {source}", kinds, comma=comma), "rowid - {first} + 2"
+            )
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
     return found if found.rows + 1 == _line_count(path, sniffed) else None
