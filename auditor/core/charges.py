@@ -123,7 +123,10 @@ def _rate(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ra
     eligible = _eligible(due, units, folded, priced, terms)
     numbers = count_tiers(due, eligible, would_be, keys, prices, units, folded, priced, terms, ranked)
     _fill(due[~would_be], keys[~would_be], prices, numbers[~would_be], priced)
-    _note_untiered(due[eligible & ~would_be], keys[eligible & ~would_be], prices, priced, terms)
+    days = units.day[due]
+    in_period = (days >= day_number(terms.account.first)) & (days <= day_number(terms.account.last))
+    counted = eligible & ~would_be & in_period
+    _note_untiered(due[counted], keys[counted], prices, priced, terms)
     for unit, key, number in zip(*(column[would_be].tolist() for column in (due, keys, numbers)), strict=True):
         rate, _ = prices[key].at(abs(number))
         if rate is None:
@@ -201,7 +204,7 @@ def _lacking(market: int) -> int:
 
 
 def _note_untiered(eligible: Int64, keys: Int64, prices: Sequence[Price], priced: Priced, terms: Terms) -> None:
-    """Count, by market and category, what Meta's list rate priced for want of tier rows (pricing.md §7)."""
+    """Count, by market and category, what of the period the list rate priced for want of tier rows (pricing.md §7)."""
     for key, count in zip(*np.unique(keys, return_counts=True), strict=True):
         listed = prices[key].listed
         if listed is None or prices[key].tiers or listed.basis == "contract":
