@@ -190,6 +190,8 @@ def _working_file(target: Path | None) -> tuple[Path | None, Callable[[bool], No
         return None, lambda _: None
     working = target.with_name(f".{target.name}.{os.getpid()}.part")
     if target.exists():
+        # Refused while another program has it open; what a program that was killed left beside it is taken in first.
+        Audit.open(target).close()
         shutil.copy2(target, working)
 
     def finish(done: bool) -> None:

@@ -186,6 +186,8 @@ class Audit:
 
         A `kind` (of `recognise.py`) is taken at its word. Raises `AuditorError` for a file that is there already.
         """
+        if not files:
+            return ()
         account = self.account
         known = {source.sha256: source.file for source in self.sources}
         with self.store.transaction():

@@ -1,0 +1,453 @@
+"""The command line: exit statuses, one clear sentence, nothing half written (formats.md §8)."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import main
+from auditor.language import LANGUAGES
+from auditor.language import catalogue
+from auditor.verbs import Audit
+from tests.audit_files import ACCOUNT
+from tests.audit_files import LINES
+from tests.audit_files import LOG_COLUMNS
+from tests.audit_files import ROWS
+from tests.audit_files import UTILITY
+from tests.audit_files import Files
+from tests.audit_files import write_card
+from tests.audit_files import write_files
+from tests.audit_files import write_invoice
+from tests.audit_files import write_log
+from tests.audit_files import write_table
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+ROOT = Path(__file__).resolve().parent.parent
+CORRECT = (LINES[0], ("Peru", "Utility", "5", "0.02", "0.10"))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return write_files(tmp_path / "in")
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def reconciling(files: Files, *more: object) -> list[str]:
+    """Give the arguments that reconcile the files."""
+    words = ["reconcile", "--account", files.account, "--messages", files.log, "--invoice", files.invoice, *more]
+    return [str(word) for word in words]
+
+
+def run(*arguments: object, language: str = "en") -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does."""
+    environment = os.environ | {"LC_ALL": f"{language}_PE.UTF-8", "PYTHONIOENCODING": "utf-8"}
+    words = [sys.executable, "-m", "auditor", *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, encoding="utf-8", cwd=ROOT, env=environment, check=False)
+
+
+def charges(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# The answer
+
+
+def test_that_reconciling_says_what_was_found(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(reconciling(files)) == 0
+    said, wrong = capsys.readouterr()
+    assert wrong == ""
+    for figure in ("US$ 1.35", "US$ 1.10  (US$ 1.10 – US$ 1.10)", "US$ 0.25", "US$ 0.00", "1 matched"):
+        assert figure in said
+
+
+def test_that_every_output_is_written(files: Files, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    targets = [out / name for name in ("r.xlsx", "charges.csv", "summary.json", "charts", "case.audit")]
+    options = [part for name, target in zip(("out", "charges", "summary", "charts", "audit"), targets, strict=True)
+               for part in (f"--{name}", target)]  # fmt: skip
+    assert main(reconciling(files, *options)) == 0
+    assert sorted(out.iterdir()) == sorted(targets)
+    said = capsys.readouterr().out
+    assert [str(target) in said for target in targets] == [True] * 5
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["expected"]["amount"], summary["invoiced"]["amount"], summary["difference"]) == (
+        "1.10", "1.35", "0.25",
+    )  # fmt: skip
+    assert summary["bridge"] == [{"cause": "rate", "amount": "0.25"}, {"cause": "unexplained", "amount": "0.00"}]
+    assert len(charges(out / "charges.csv")) == 16
+    assert any((out / "charts").iterdir())
+
+
+def test_that_without_an_invoice_the_month_is_accrued(
+    files: Files, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["reconcile", "--account", files.account, "--messages", files.log, "--summary", out / "s.json"]
+    assert main([str(word) for word in words]) == 0
+    assert "US$ 1.10" in capsys.readouterr().out
+    summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
+    assert (summary["invoiced"]["amount"], summary["difference"], summary["bridge"]) == (None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("lines", "tolerance", "status"),
+    [(LINES, "0.01", 1), (LINES, "0.25", 0), (LINES, "0.24", 1), (CORRECT, "0.01", 0)],
+)
+def test_that_differences_beyond_tolerance_are_a_status_if_asked_for(
+    tmp_path: Path, lines: Sequence[Sequence[str]], tolerance: str, status: int
+) -> None:
+    text = ACCOUNT.replace('language = "en"', f'tolerance = {{ amount = "{tolerance}", percent = "0" }}')
+    files = write_files(tmp_path, lines=lines, account=text)
+    assert main(reconciling(files, "--exit-code")) == status
+    assert main(reconciling(files)) == 0
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_that_charges_alone_are_written(files: Files, out: Path, kind: str) -> None:
+    target = out / f"charges.{kind}"
+    words = ["charges", "--account", files.account, "--messages", files.log, "--out", target, "--summary",
+             out / "s.json"]  # fmt: skip
+    assert main([str(word) for word in words]) == 0
+    assert sorted(path.name for path in out.iterdir()) == sorted([target.name, "s.json"])
+    summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
+    assert "invoiced" not in summary
+
+
+def test_that_cards_handed_in_go_before_the_accounts(files: Files, out: Path) -> None:
+    card = write_card(out / "card.csv", [priced("Peru", "utility", "0.07")])
+    assert main(reconciling(files, "--rates", card, "--exit-code")) == 0
+
+
+def test_that_several_logs_and_invoices_are_one_audit(files: Files, tmp_path: Path, out: Path) -> None:
+    log = write_log(tmp_path / "more.csv", sent("marketing", 4, user=CHILE))
+    invoice = write_invoice(tmp_path / "more_invoice.csv", [("Chile", "Marketing", "4", "0.20", "0.80")])
+    words = ["reconcile", "--account", files.account, "--messages", files.log, log, "--invoice", files.invoice,
+             invoice, "--summary", out / "s.json"]  # fmt: skip
+    assert main([str(word) for word in words]) == 0
+    summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
+    assert (summary["expected"]["amount"], summary["invoiced"]["amount"]) == ("1.90", "2.15")
+
+
+# The audit file
+
+
+def test_that_an_audit_is_made_and_then_updated_after_a_backup(files: Files, tmp_path: Path, out: Path) -> None:
+    target = out / "case.audit"
+    assert main(reconciling(files, "--audit", target)) == 0
+    first = Audit.open(target)
+    first.dispute([UTILITY], "too much")
+    first.close()
+    before = target.read_bytes()
+    more = write_log(tmp_path / "more.csv", sent("utility", 3, user=CHILE))
+    words = reconciling(files, "--audit", target)
+    words.insert(words.index("--invoice"), str(more))
+    assert main(words) == 0
+    (backup,) = [path for path in out.iterdir() if path != target]
+    assert backup.name.endswith(".backup.audit")
+    assert backup.read_bytes() == before
+    again = Audit.open(target)
+    assert [source.file for source in again.sources if source.kind == "log"] == ["messages.csv", "more.csv"]
+    assert again.decisions[UTILITY].note == "too much"
+    assert again.recompute().expected == Decimal("1.16")
+    again.close()
+
+
+def test_that_a_refused_run_leaves_an_audit_as_it_was(files: Files, tmp_path: Path, out: Path) -> None:
+    target = out / "case.audit"
+    assert main(reconciling(files, "--audit", target)) == 0
+    before = target.read_bytes()
+    bad = write_invoice(tmp_path / "bad.csv", [("Peru", "Marketing", "10", "0.10", "#REF!")])
+    refused = reconciling(Files(files.account, files.log, bad, files.card), "--audit", target)
+    assert main(refused) == 2
+    assert target.read_bytes() == before
+    assert list(out.iterdir()) == [target]
+
+
+def test_that_a_refused_run_makes_no_audit(files: Files, out: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("", encoding="utf-8")
+    refused = reconciling(Files(files.account, files.log, bad, files.card), "--audit", out / "new.audit")
+    assert main(refused) == 2
+    assert list(out.iterdir()) == []
+
+
+def test_that_a_file_that_is_no_audit_is_refused_and_left_as_it_is(files: Files, out: Path) -> None:
+    target = out / "case.audit"
+    target.write_text("a letter", encoding="utf-8")
+    assert main(reconciling(files, "--audit", target)) == 2
+    assert target.read_text(encoding="utf-8") == "a letter"
+    assert list(out.iterdir()) == [target]
+
+
+def test_that_an_audit_that_is_open_elsewhere_is_not_updated(files: Files, out: Path) -> None:
+    target = out / "case.audit"
+    assert main(reconciling(files, "--audit", target)) == 0
+    before = target.read_bytes()
+    code = (
+        "import sys; from pathlib import Path; from auditor.verbs import Audit\n"
+        "audit = Audit.open(Path(sys.argv[1])); print('open', flush=True); sys.stdin.read(); audit.close()"
+    )
+    words = [sys.executable, "-c", code, str(target)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "open"
+        done = run(*reconciling(files, "--audit", target))
+        other.communicate()
+    assert done.returncode == 2
+    assert "open in another program" in done.stderr
+    assert target.read_bytes() == before
+    assert list(out.iterdir()) == [target]
+
+
+def test_that_steps_finished_before_a_crash_are_kept_when_the_audit_is_updated(files: Files, out: Path) -> None:
+    target = out / "case.audit"
+    assert main(reconciling(files, "--audit", target)) == 0
+    code = (
+        "import os, sys; from pathlib import Path; from auditor.verbs import Audit\n"
+        f"audit = Audit.open(Path(sys.argv[1])); audit.dispute(['{UTILITY}'], 'before the crash'); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(target)], cwd=ROOT, check=False)
+    assert target.with_name("case.audit.wal").exists()
+    assert main(reconciling(files, "--audit", target)) == 0
+    again = Audit.open(target)
+    assert again.decisions[UTILITY].note == "before the crash"
+    again.close()
+    assert not [path for path in out.iterdir() if path.suffix == ".wal"]
+
+
+# Refusals
+
+
+def damaged_ids(folder: Path) -> Files:
+    rows = [dict(row) for row in ROWS]
+    for row in rows:
+        row["phone_number_id"] = "1.02290129340398E+14"
+    return write_files(folder, rows=rows)
+
+
+def missing_column(folder: Path) -> Files:
+    files = write_files(folder)
+    columns = [name for name in LOG_COLUMNS if name != "direction"]
+    write_table(files.log, columns, [[row.get(name, "") for name in columns] for row in ROWS])
+    return files
+
+
+def pdf_as_xlsx(folder: Path) -> Files:
+    files = write_files(folder)
+    invoice = folder / "invoice.xlsx"
+    invoice.write_bytes(b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n")
+    return Files(files.account, files.log, invoice, files.card)
+
+
+def empty_log(folder: Path) -> Files:
+    files = write_files(folder)
+    files.log.write_text("", encoding="utf-8")
+    return files
+
+
+def heads_only(folder: Path) -> Files:
+    return write_files(folder, rows=())
+
+
+def no_invoice(folder: Path) -> Files:
+    files = write_files(folder)
+    files.invoice.unlink()
+    return files
+
+
+def no_account(folder: Path) -> Files:
+    files = write_files(folder)
+    files.account.unlink()
+    return files
+
+
+def changed_account(old: str, new: str) -> object:
+    def write(folder: Path) -> Files:
+        return write_files(folder, account=ACCOUNT.replace(old, new))
+
+    return write
+
+
+def unknown_waba(folder: Path) -> Files:
+    return write_files(folder, rows=[row | {"waba_id": "999"} for row in ROWS])
+
+
+def bad_card(folder: Path) -> Files:
+    files = write_files(folder)
+    write_card(files.card, [priced("Peru", "marketing", "-1")])
+    return files
+
+
+def other_currency(folder: Path) -> Files:
+    files = write_files(folder)
+    write_table(files.invoice, ("Market", "Category", "Quantity", "Amount (EUR)"), [("Peru", "Marketing", "1", "0.1")])
+    return files
+
+
+REFUSALS = {
+    "missing column": (missing_column, "log_columns_missing", "direction"),
+    "wrong zone": (changed_account("America/Lima", "America/Lime"), "settings_unknown_zone", "America/Lime"),
+    "unknown currency": (changed_account('currency = "USD"', 'currency = "USA"'), "settings_unknown_currency", "USA"),
+    "unknown key": (changed_account("preparer", "prepared"), "settings_unknown_key", "prepared"),
+    "broken toml": (changed_account("[[waba]]", "[[waba]"), "settings_syntax", "account.toml"),
+    "empty file": (empty_log, "file_empty", "messages.csv"),
+    "heads only": (heads_only, "", "messages.csv"),
+    "a PDF named .xlsx": (pdf_as_xlsx, "file_is_pdf", "invoice.xlsx"),
+    "ids damaged by Excel": (damaged_ids, "log_id_damaged", "1.02290129340398E+14"),
+    "no such invoice": (no_invoice, "file_missing", "invoice.csv"),
+    "no such account": (no_account, "file_missing", "account.toml"),
+    "log of another account": (unknown_waba, "log_all_of_unknown_waba", "999"),
+    "unsound card": (bad_card, "card_refused", "contract.csv"),
+    "invoice in another currency": (other_currency, "", "EUR"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_trouble_is_one_clear_sentence(
+    tmp_path: Path, out: Path, name: str, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make, code, word = REFUSALS[name]
+    files = make(tmp_path / "in")  # type: ignore[operator]  # each makes the files of its trouble
+    if files.account.exists():
+        text = files.account.read_text(encoding="utf-8").replace('language = "en"', f'language = "{language}"')
+        files.account.write_text(text, encoding="utf-8")
+    outputs = ("--out", out / "r.xlsx", "--charges", out / "c.csv", "--summary", out / "s.json", "--audit",
+               out / "a.audit")  # fmt: skip
+    assert main(reconciling(files, *outputs)) == 2
+    said, wrong = capsys.readouterr()
+    assert said == ""
+    assert word in wrong
+    sentence, *findings = wrong.splitlines()
+    assert all(finding.startswith("  ") for finding in findings)
+    assert len(findings) <= 5
+    assert sentence.endswith((".", ".csv", ".xlsx"))
+    assert "Traceback" not in wrong
+    assert "{" not in wrong
+    assert list(out.iterdir()) == []
+    if code and language == "en":
+        beginning = catalogue("en")[f"problems.{code}"].split("{")[0]
+        assert beginning in wrong
+
+
+@pytest.mark.parametrize(
+    ("option", "target", "code"),
+    [
+        ("--charges", "charges.txt", "charges_kind_unknown"),
+        ("--charges", "nowhere/charges.csv", "folder_missing"),
+        ("--summary", "", "target_is_folder"),
+    ],
+)
+def test_that_a_target_that_cannot_be_is_refused_before_any_work(
+    files: Files, out: Path, option: str, target: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.log.unlink()  # nobody comes to look for it
+    assert main(reconciling(files, option, out / target)) == 2
+    assert catalogue("en")[f"problems.{code}"].split("{")[0] in capsys.readouterr().err
+
+
+def test_that_charges_need_somewhere_to_go(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["charges", "--account", str(files.account), "--messages", str(files.log)]) == 2
+    assert "--out, --summary" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["guess"], ["reconcile"], ["reconcile", "--account", "a.toml"]])
+def test_that_words_that_are_not_understood_are_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: auditor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["reconcile", "--help"], ["charges", "--help"]])
+def test_that_help_is_at_hand(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 0
+    assert "auditor" in capsys.readouterr().out
+
+
+def test_that_ctrl_c_leaves_nothing_behind(files: Files, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Audit, "export_workbook", interrupt)
+    assert main(reconciling(files, "--audit", out / "a.audit", "--out", out / "r.xlsx")) == 130
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_a_fault_of_ours_is_a_sentence_too(
+    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from auditor.cli import console
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    files = write_files(tmp_path, account=ACCOUNT.replace('language = "en"', f'language = "{language}"'))
+    monkeypatch.setattr(console, "user_data", lambda: tmp_path)
+    monkeypatch.setattr(Audit, "recompute", fail)
+    assert main(reconciling(files)) == 2
+    wrong = capsys.readouterr().err
+    assert len(wrong.splitlines()) == 1
+    assert "fault.txt" in wrong
+    assert "ZeroDivisionError" in (tmp_path / "fault.txt").read_text(encoding="utf-8")
+
+
+# As a user runs it
+
+
+def test_that_the_program_says_the_answer_in_the_accounts_language(tmp_path: Path) -> None:
+    files = write_files(tmp_path, account=ACCOUNT.replace('language = "en"', 'language = "es"'))
+    done = run(*reconciling(files))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Diferencia" in done.stdout
+    assert "US$ 0.25" in done.stdout
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_the_program_refuses_without_a_traceback(tmp_path: Path, language: str) -> None:
+    files = pdf_as_xlsx(tmp_path)
+    text = files.account.read_text(encoding="utf-8").replace('language = "en"', f'language = "{language}"')
+    files.account.write_text(text, encoding="utf-8")
+    done = run(*reconciling(files))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "PDF" in done.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_before_an_account_is_read_the_systems_language_is_spoken(tmp_path: Path, language: str) -> None:
+    done = run(*reconciling(no_account(tmp_path)), language=language)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert catalogue(language)["problems.file_missing"] in done.stderr
+
+
+def test_that_the_status_tells_of_differences_if_asked_for(files: Files) -> None:
+    assert run(*reconciling(files, "--exit-code")).returncode == 1
+
+
+def test_that_the_command_line_loads_no_window(files: Files) -> None:
+    code = (
+        "import sys; from auditor.cli import main; status = main(sys.argv[1:])\n"
+        "print(status, [name for name in sys.modules if name.startswith(('PySide6', 'shiboken6'))], file=sys.stderr)"
+    )
+    words = [sys.executable, "-c", code, *reconciling(files)]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stderr.splitlines()[-1] == "0 []"
