@@ -4,6 +4,7 @@ import csv
 import gzip
 import tomllib
 from pathlib import Path
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
@@ -20,6 +21,7 @@ _HEADS = {
 }
 # As large as a log on one sheet can get: a million rows of twenty columns.
 _UNPACKED = 4 << 30
+_DAMAGED = (KeyError, ValueError, IndexError, SyntaxError, OSError, BadZipFile)
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT, _BYTES_LOOKED_AT = 20, 64, 1 << 16
 
 
@@ -49,12 +51,13 @@ def _first_rows(path: Path, found: Sniffed) -> list[list[str]]:
 def _first_book_rows(path: Path) -> list[list[str]]:
     """Read the top of the first sheet; the zip has been checked, and nothing beyond these cells is unpacked."""
     check_book(path, _UNPACKED)
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        rows = book.worksheets[0].iter_rows(max_row=_ROWS_LOOKED_AT, max_col=_COLUMNS_LOOKED_AT, values_only=True)
-        return [[str(cell or "") for cell in row] for row in rows]
-    finally:
-        book.close()
+    with path.open("rb") as file:  # by its content: openpyxl would refuse it for its name
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            rows = book.worksheets[0].iter_rows(max_row=_ROWS_LOOKED_AT, max_col=_COLUMNS_LOOKED_AT, values_only=True)
+            return [[str(cell or "") for cell in row] for row in rows]
+        except _DAMAGED:
+            return []  # the reader of invoices says what is wrong with it
 
 
 def _is_account(path: Path) -> bool:

@@ -137,5 +137,5 @@ def _query() -> str:
     )
     return (
         f"select {fields} from charge as c join message as m on m.rowid = c.stored {joins} "  # noqa: S608 - own names
-        "order by c.billed_at, unit_id"
+        "order by c.billed_at, unit_id, c.number"
     )
