@@ -359,6 +359,20 @@ def test_that_a_target_that_cannot_be_is_refused_before_any_work(
     assert catalogue("en")[f"problems.{code}"].split("{")[0] in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--charges", "--summary", "--out", "--audit"])
+@pytest.mark.parametrize("source", ["log", "invoice", "account", "card"])
+def test_that_no_source_is_written_over(
+    files: Files, option: str, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target: Path = getattr(files, source)
+    before = target.read_bytes()
+    assert main(reconciling(files, "--rates", files.card, option, target.parent / "x" / ".." / target.name)) == 2
+    assert capsys.readouterr().err != ""
+    assert main(reconciling(files, "--rates", files.card, option, target)) == 2
+    assert catalogue("en")["problems.target_is_source"] in capsys.readouterr().err
+    assert target.read_bytes() == before
+
+
 def test_that_charges_need_somewhere_to_go(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["charges", "--account", str(files.account), "--messages", str(files.log)]) == 2
     assert "--out, --summary" in capsys.readouterr().err

@@ -170,12 +170,17 @@ def _new(files: Sequence[Path], known: set[str]) -> list[Path]:
 
 def _check_targets(parsed: argparse.Namespace) -> None:
     """Refuse outputs that cannot be written before any work is done."""
+    sources = {
+        path.resolve() for path in (parsed.account, *parsed.messages, *parsed.rates, *getattr(parsed, "invoice", ()))
+    }
     for name in ("out", "charges", "summary", "audit"):
         path: Path | None = getattr(parsed, name, None)
         if path is not None and not path.absolute().parent.is_dir():
             raise AuditorError("folder_missing", Place(str(path)))
         if path is not None and path.is_dir():
             raise AuditorError("target_is_folder", Place(str(path)))
+        if path is not None and path.resolve() in sources:
+            raise AuditorError("target_is_source", Place(str(path)))
     charges = parsed.charges if "charges" in parsed else parsed.out
     if charges is not None and charges.suffix.lower() not in {".csv", ".parquet"}:
         raise AuditorError("charges_kind_unknown", Place(str(charges)))

@@ -75,8 +75,9 @@ class Store:
         try:
             connection = duckdb.connect(str(self.path), config={"memory_limit": _MEMORY})
         except duckdb.IOException as error:
-            code = "audit_in_use" if "lock" in str(error).lower() or "used by another" in str(error) else "not_an_audit"
-            raise AuditorError(code, place) from error
+            in_use = "lock" in str(error).lower() or "used by another" in str(error)
+            here = "not_an_audit" if self.path.exists() else "cannot_write"
+            raise AuditorError("audit_in_use" if in_use else here, place) from error
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         return connection

@@ -137,6 +137,11 @@ def test_that_another_file_named_audit_is_refused_and_left_as_it_is(tmp_path: Pa
     assert [file.name for file in tmp_path.iterdir()] == ["a.audit"]
 
 
+def test_that_an_audit_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert refused(tmp_path / "file" / "a.audit").code == "cannot_write"
+
+
 def test_that_a_database_that_is_no_audit_is_refused(tmp_path: Path) -> None:
     other, empty = tmp_path / "other.audit", tmp_path / "empty.audit"
     for path, statement in ((other, "create table about as select 'kind' as name, 'x' as value"), (empty, "select 1")):
