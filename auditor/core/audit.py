@@ -284,6 +284,9 @@ def _explainer(
     """Set up the search for causes: which readings may be tried, and how one is replayed."""
     account = terms.account
 
+    def as_replay(_: str, done: int, all_: int) -> None:
+        progress("replay", done, all_)
+
     def replay(chosen: frozenset[Reading]) -> Mapping[str, Side] | None:
         other, zone = terms, ""
         for reading in chosen:
@@ -293,7 +296,7 @@ def _explainer(
                 other = replace(other, tariff=terms.tariff.neighbour(later=reading.variant == "next"))
             elif reading.cause == "free_allowance":
                 other = replace(other, allowance_size=0)
-        again, _ = cells(charge(log, other, zone, progress).charges, other, terms.numbers)
+        again, _ = cells(charge(log, other, zone, as_replay).charges, other, terms.numbers)
         kept = in_period(again, account.first, account.last)
         try:
             sides = Expectation(grain, kept, exchange.aside(), account.currency, invoice.date).sides
