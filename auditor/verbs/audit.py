@@ -1,7 +1,6 @@
 """An open audit and its verbs: files in, the answer, decisions, files out. Each step is recorded and can be undone."""
 
 import getpass
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,13 +32,7 @@ from auditor.project.store import Entry
 from auditor.project.store import Store
 from auditor.readers.account import read_account
 from auditor.readers.cards import meta_card
-from auditor.readers.cards import read_card
-from auditor.readers.files import digest
-from auditor.readers.fx import read_fx
 from auditor.readers.invoices import ReadOptions
-from auditor.readers.invoices import read_invoice
-from auditor.readers.log_staging import drop_log
-from auditor.readers.messages import stage_log
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
@@ -54,9 +47,9 @@ from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
 from auditor.verbs.export import Answer
+from auditor.verbs.intake import Intake
 
 META = "meta"
-_STAGED = "staged_log"
 
 
 def no_progress(step: str, done: int, total: int) -> None:
@@ -160,13 +153,15 @@ class Audit:
 
     def set_account(self, account: Account, account_text: str = "", extra_cards: Sequence[Path] = ()) -> None:
         """Replace the account facts, with the cards and exchange rates that they name (`extra_cards` on top)."""
+        named = [(CARD, Path(card)) for card in account.cards if card != META]
+        named += [(CARD, card) for card in extra_cards]
+        named += [(FX, Path(account.fx.file))] if account.fx.file else []
+        intake = Intake(self.store, account, {}, no_progress)
+        read = [intake.read(path, kind, ReadOptions()) for kind, path in named]
         with self.store.transaction():
             facts = {"account": to_plain(account)}
             number = self.store.add_file("", account.name, ACCOUNT, account_text.encode(), facts)
-            named = [(CARD, Path(card)) for card in account.cards if card != META]
-            named += [(CARD, card) for card in extra_cards]
-            named += [(FX, Path(account.fx.file))] if account.fx.file else []
-            files = [self._take(path, kind, account, ReadOptions(), no_progress, {}) for kind, path in named]
+            files = [file.keep() for file in read]
             self._write("set_account", account.preparer, file=number, files=files, replaces=self._named_files())
         self._refresh()
 
@@ -188,69 +183,17 @@ class Audit:
         """
         if not files:
             return ()
-        account = self.account
         known = {source.sha256: source.file for source in self.sources}
-        with self.store.transaction():
-            taken = [
-                self._take(path, kind or recognise(path), account, options or ReadOptions(), progress, known)
-                for path in files
-            ]
-            self._write("add_files", files=taken, names=[path.name for path in files])
+        intake = Intake(self.store, self.account, known, progress)
+        try:
+            read = [intake.read(path, kind or recognise(path), options or ReadOptions()) for path in files]
+            with self.store.transaction():
+                taken = [file.keep() for file in read]
+                self._write("add_files", files=taken, names=[path.name for path in files])
+        finally:
+            intake.forget()
         self._refresh()
         return tuple(self._report(number) for number in taken)
-
-    def _take(
-        self, path: Path, kind: str, account: Account, options: ReadOptions, progress: Progress, known: dict[str, str]
-    ) -> int:
-        """Keep a file and give its number. `known` names the files there are by their hash, and grows."""
-        if not path.exists():
-            raise AuditorError("file_missing", Place(str(path)))
-        readers: dict[str, Callable[[], int]] = {
-            LOG: lambda: self._take_log(path, account, progress, known),
-            INVOICE: lambda: self._take_invoice(path, account, options, known),
-            CARD: lambda: self._take_card(path),
-            FX: lambda: self._take_fx(path),
-        }
-        if kind not in readers:
-            raise AuditorError("account_is_set_apart", Place(path.name))
-        return readers[kind]()
-
-    def _take_log(self, path: Path, account: Account, progress: Progress, known: dict[str, str]) -> int:
-        report = stage_log(self.store.connection, path, account, _STAGED, progress)
-        try:
-            _refuse_twice(report, known)
-            progress("store", 0, report.kept)
-            number = self.store.add_file(report.sha256, path.name, LOG, None, {"report": to_plain(report)})
-            self.store.add_messages(number, _STAGED)
-        finally:
-            drop_log(self.store.connection, _STAGED)
-        return number
-
-    def _take_invoice(self, path: Path, account: Account, options: ReadOptions, known: dict[str, str]) -> int:
-        invoice = read_invoice(path, account, options)
-        _refuse_twice(invoice.report, known)
-        facts = {
-            "report": to_plain(invoice.report),
-            "lines": to_plain(invoice.lines),
-            "controls": to_plain(invoice.controls),
-        }
-        return self.store.add_file(invoice.report.sha256, path.name, INVOICE, path.read_bytes(), facts)
-
-    def _take_card(self, path: Path) -> int:
-        card = read_card(path)
-        report = self._plain_report(path, CARD, len(card.rows))
-        facts = {"report": to_plain(report), "card": to_plain(card)}
-        return self.store.add_file(report.sha256, path.name, CARD, path.read_bytes(), facts)
-
-    def _take_fx(self, path: Path) -> int:
-        rates = read_fx(path)
-        report = self._plain_report(path, FX, len(rates))
-        facts = {"report": to_plain(report), "rates": to_plain(rates)}
-        return self.store.add_file(report.sha256, path.name, FX, path.read_bytes(), facts)
-
-    def _plain_report(self, path: Path, kind: str, rows: int) -> ImportReport:
-        sha256, size = digest(path)
-        return ImportReport(path.name, kind, sha256, size, rows, rows, 0, 0)
 
     def remove_file(self, sha256: str) -> None:
         """Take a file's rows out of the audit again."""
@@ -390,13 +333,6 @@ class Audit:
     def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
         return export.summary(self.answer(progress).result, path)
-
-
-def _refuse_twice(report: ImportReport, known: dict[str, str]) -> None:
-    """Say that a file is there already before it counts twice (formats.md §4); else note it down."""
-    if report.sha256 in known:
-        raise AuditorError("file_twice", Place(report.file), other=known[report.sha256])
-    known[report.sha256] = report.file
 
 
 def _any(decided: Decided) -> bool:

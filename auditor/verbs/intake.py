@@ -1,0 +1,112 @@
+"""Files in: each is read first, outside any transaction, and kept afterwards, all of them in one (formats.md §4).
+
+A reader may fail half way and try again another way; a database transaction would not survive that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Progress
+from auditor.core.tables import Account
+from auditor.core.tables import ImportReport
+from auditor.project.plain import to_plain
+from auditor.project.store import Store
+from auditor.readers.cards import read_card
+from auditor.readers.files import digest
+from auditor.readers.fx import read_fx
+from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices import read_invoice
+from auditor.readers.log_staging import drop_log
+from auditor.readers.messages import stage_log
+from auditor.readers.recognise import CARD
+from auditor.readers.recognise import FX
+from auditor.readers.recognise import INVOICE
+from auditor.readers.recognise import LOG
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file that was read: what became of it, and how to keep it (gives its number in the audit)."""
+
+    report: ImportReport
+    keep: Callable[[], int]
+
+
+class Intake:
+    """Reads files for one audit. `known` names the files that are there by their hash, so that none counts twice."""
+
+    def __init__(self, store: Store, account: Account, known: dict[str, str], progress: Progress) -> None:
+        """Take what every reading needs."""
+        self._store = store
+        self._account = account
+        self._known = dict(known)
+        self._progress = progress
+        self._views: list[str] = []
+
+    def read(self, path: Path, kind: str, options: ReadOptions) -> Read:
+        """Read a file of a kind. Raises `AuditorError` where it cannot be used."""
+        if not path.exists():
+            raise AuditorError("file_missing", Place(str(path)))
+        readers: dict[str, Callable[[], Read]] = {
+            LOG: lambda: self._log(path),
+            INVOICE: lambda: self._invoice(path, options),
+            CARD: lambda: self._card(path),
+            FX: lambda: self._fx(path),
+        }
+        if kind not in readers:
+            raise AuditorError("account_is_set_apart", Place(path.name))
+        return readers[kind]()
+
+    def forget(self) -> None:
+        """Drop what reading left in the database."""
+        for view in self._views:
+            drop_log(self._store.connection, view)
+        self._views.clear()
+
+    def _log(self, path: Path) -> Read:
+        view = f"staged_log_{len(self._views)}"
+        self._views.append(view)
+        report = stage_log(self._store.connection, path, self._account, view, self._progress)
+        self._once(report)
+
+        def keep() -> int:
+            self._progress("store", 0, report.kept)
+            number = self._store.add_file(report.sha256, path.name, LOG, None, {"report": to_plain(report)})
+            self._store.add_messages(number, view)
+            return number
+
+        return Read(report, keep)
+
+    def _invoice(self, path: Path, options: ReadOptions) -> Read:
+        invoice = read_invoice(path, self._account, options)
+        self._once(invoice.report)
+        facts = {"lines": to_plain(invoice.lines), "controls": to_plain(invoice.controls)}
+        return self._whole(path, INVOICE, invoice.report, facts)
+
+    def _card(self, path: Path) -> Read:
+        card = read_card(path)
+        return self._whole(path, CARD, _plain_report(path, CARD, len(card.rows)), {"card": to_plain(card)})
+
+    def _fx(self, path: Path) -> Read:
+        rates = read_fx(path)
+        return self._whole(path, FX, _plain_report(path, FX, len(rates)), {"rates": to_plain(rates)})
+
+    def _whole(self, path: Path, kind: str, report: ImportReport, facts: dict[str, object]) -> Read:
+        """Keep a file whole, with what was read from it."""
+        content = path.read_bytes()
+        kept = {"report": to_plain(report), **facts}
+        return Read(report, lambda: self._store.add_file(report.sha256, path.name, kind, content, kept))
+
+    def _once(self, report: ImportReport) -> None:
+        """Say that a file is there already before it counts twice (formats.md §4)."""
+        if report.sha256 in self._known:
+            raise AuditorError("file_twice", Place(report.file), other=self._known[report.sha256])
+        self._known[report.sha256] = report.file
+
+
+def _plain_report(path: Path, kind: str, rows: int) -> ImportReport:
+    sha256, size = digest(path)
+    return ImportReport(path.name, kind, sha256, size, rows, rows, 0, 0)
