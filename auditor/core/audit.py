@@ -234,8 +234,8 @@ def audit(
     expectation = Expectation(grain, expected_cells, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, invoice.lines, places)
     if invoice.lines:
-        explainer = _explainer(log, terms, invoice, grain, exchange, progress)
-        found = [replace(line, causes=explainer.explain(line)) for line in found]
+        regimes = {cell.regime for cell in expected_cells}
+        found = _explainer(log, terms, invoice, grain, exchange, regimes, progress).explain_all(found)
     else:
         found = [_accrued(line) for line in found]
     billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)
@@ -279,7 +279,7 @@ def _overlaps(period: str, account: Account) -> bool:
 
 
 def _explainer(
-    log: Log, terms: Terms, invoice: Invoice, grain: Grain, exchange: Exchange, progress: Progress
+    log: Log, terms: Terms, invoice: Invoice, grain: Grain, exchange: Exchange, regimes: set[str], progress: Progress
 ) -> Explainer:
     """Set up the search for causes: which readings may be tried, and how one is replayed."""
     account = terms.account
@@ -294,8 +294,10 @@ def _explainer(
                 zone = reading.variant
             elif reading.cause == "rate_card":
                 other = replace(other, tariff=terms.tariff.neighbour(later=reading.variant == "next"))
-            elif reading.cause == "free_allowance":
+            elif reading.variant == "none":
                 other = replace(other, allowance_size=0)
+            else:
+                other = replace(other, allowance_per=reading.variant)
         again, _ = cells(charge(log, other, zone, as_replay).charges, other, terms.numbers)
         kept = in_period(again, account.first, account.last)
         try:
@@ -305,15 +307,18 @@ def _explainer(
         return {key.text(): side for key, side in sides.items()}
 
     return Explainer(
-        invoice.lines, _readings(account, terms), replay, account.currency, account.tax, account.fees,
+        invoice.lines, _readings(account, terms, regimes), replay, account.currency, account.tax, account.fees,
         terms.tariff.values,
     )  # fmt: skip
 
 
-def _readings(account: Account, terms: Terms) -> list[Reading]:
+def _readings(account: Account, terms: Terms, regimes: set[str]) -> list[Reading]:
+    """Give the readings that an invoice of these regimes may have been made by."""
     own = {waba.time_zone for waba in account.wabas}
     found = [Reading("month_cut", zone, {"zone": zone}) for zone in _CUT_ZONES if own != {zone}]
     found += [Reading("rate_card", which, {"card": which}) for which in ("previous", "next")]
-    if any(regime.allowance for regime in terms.regimes):
+    owners = {regime.allowance.per for regime in terms.regimes if regime.allowance and regime.id in regimes}
+    if owners:
         found.append(Reading("free_allowance", "none", {}))
+        found += [Reading("free_allowance", per, {"per": per}) for per in ("waba", "number") if owners != {per}]
     return found

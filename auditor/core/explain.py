@@ -19,6 +19,7 @@ from auditor.core.money import EXACT
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import plain
+from auditor.core.money import rounded
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import Side
@@ -38,8 +39,9 @@ ORDER = (
     "fx", "tax_included", "provider_fee", "log_gap", "quantity", "rate", "duplicate_line", "missing_line",
     "unexpected_line", "rounding", "unexplained",
 )  # fmt: skip
-# A line that bills no quantity can fit a replay by chance; below this many minor units that is only "possible".
+# A line can fit a replay by chance: fewer minor units or units than these prove nothing by themselves.
 _CHANCE_UP_TO = 100
+_UNITS_UP_TO = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,29 @@ Replay = Callable[[frozenset[Reading]], Mapping[str, Side] | None]
 None: they cannot be tried, for want of an exchange rate."""
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What the account states beside rates and an invoice may have put into a line: a tax, or a fee per unit."""
+
+    cause: str
+    factor: Decimal
+    per_unit: Decimal
+    values: Mapping[str, str] = field(compare=False)
+
+    def on(self, side: Side) -> Side:
+        """Give a side with it inside; the rates met are then no guide."""
+        amount = EXACT.add(EXACT.multiply(side.amount, self.factor), self.per_unit * side.quantity)
+        return replace(side, amount=amount, rates=frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A hypothesis about a line: a set of readings in the order of `ORDER`, and perhaps an extra on top."""
+
+    readings: tuple[Reading, ...]
+    extra: Extra | None = None
+
+
 class Explainer:
     """Finds the causes of one reconciliation's differences."""
 
@@ -67,24 +92,27 @@ class Explainer:
         """Take the invoice's lines and the readings that may be tried; a replay is made once, when first needed."""
         self._lines = lines
         self._currency = currency
-        self._tax = tax
-        self._fees = [fee for fee in fees if fee.per == "unit" and fee.layer == "provider_fee"]
+        self._extras = _extras(tax, fees, currency)
+        # Tax taken out of a line rounds it a second time.
+        self._figures = 2 if tax and tax.included else 1
         self._card_rates = card_rates
         self._beyond_chance = Decimal(_CHANCE_UP_TO).scaleb(-minor_digits(currency))
         self._replay: Replay = cache(replay)
-        ordered = sorted(readings, key=lambda reading: ORDER.index(reading.cause))
-        self._sets = [
-            chosen
-            for size in range(1, len({reading.cause for reading in ordered}) + 1)
-            for chosen in combinations(ordered, size)
-            if len({reading.cause for reading in chosen}) == size
-        ]
+        self._readings = sorted(readings, key=lambda reading: ORDER.index(reading.cause))
+        self._all: Sequence[Difference] = ()
+        self._trials: list[Trial] = []
+
+    def explain_all(self, lines: Sequence[Difference]) -> list[Difference]:
+        """Give every line its causes; what one line proves only weakly, others may bear out."""
+        self._all = lines
+        self._trials = []
+        return [replace(line, causes=self.explain(line)) for line in lines]
 
     def explain(self, line: Difference) -> tuple[CauseAmount, ...]:
         """Give the causes of a line, empty where there is nothing to explain or nothing is proved."""
         if line.difference == 0 or line.status == Status.NOT_COMPARABLE:
             return ()
-        kept = [self._lines[place] for place in line.lines]
+        kept = self._own(line)
         if kept and self._fits(kept, None, Side(amount=line.expected_exact)):
             return (CauseAmount("rounding", line.difference),)
         once = _once(kept)
@@ -94,71 +122,107 @@ class Explainer:
                 return self._with_duplicates(line, found, len(kept) - len(lines), kept, lines)
         return self._by_evidence(line, kept)
 
+    def _own(self, line: Difference) -> list[InvoiceLine]:
+        return [self._lines[place] for place in line.lines]
+
     # Replays ------------------------------------------------------------------------------------------------------
 
     def _by_rules(self, line: Difference, lines: Sequence[InvoiceLine]) -> list[CauseAmount] | None:
-        """Give the smallest set of readings that makes the expected side what these lines bill; None if none does."""
-        here = Side(line.expected_quantity or 0, line.expected_exact)
-        if lines and self._fits(lines, line, here):
+        """Give the smallest hypothesis that makes the expected side what these lines bill; None if none does."""
+        if lines and self._fits(lines, line, _here(line)):
             return []
-        contract = self._by_contract(line, lines, here)
-        if contract is not None:
-            return contract
-        for chosen in self._sets:
-            there = self._there(line, chosen)
-            if there is None or (there.amount, there.quantity) == (here.amount, here.quantity):
-                continue
-            if self._fits(lines, line, there):
-                return self._steps(line, chosen)
+        for trial in self._candidates(line):
+            there = self._there(line, trial)
+            if there is not None and not _alike(there, _here(line)) and self._fits(lines, line, there):
+                return self._steps(line, trial, "found" if self._is_sure(line, lines, trial, there) else "possible")
         return None
 
-    def _there(self, line: Difference, chosen: Sequence[Reading]) -> Side | None:
-        """Give the expected side of a line under a set of readings, None where they cannot be tried."""
-        sides = self._replay(frozenset(chosen))
-        return None if sides is None else sides.get(line.key, Side())
+    def _candidates(self, line: Difference) -> Sequence[Trial]:
+        """Give the hypotheses worth trying, smallest first: of the readings that change anything at all."""
+        if not self._trials:
+            some = self._all or (line,)
+            readings = [one for one in self._readings if self._changes(Trial((one,)), some)]
+            sets = [
+                chosen
+                for size in range(len({reading.cause for reading in readings}) + 1)
+                for chosen in combinations(readings, size)
+                if len({reading.cause for reading in chosen}) == size
+            ]
+            trials = [Trial(chosen, extra) for chosen in sets for extra in (None, *self._extras) if chosen or extra]
+            self._trials = sorted(trials, key=lambda trial: len(trial.readings) + bool(trial.extra))
+        return self._trials
+
+    def _changes(self, trial: Trial, lines: Sequence[Difference]) -> bool:
+        sides = [self._there(line, trial) for line in lines]
+        return any(there and not _alike(there, _here(line)) for there, line in zip(sides, lines, strict=True))
+
+    def _there(self, line: Difference, trial: Trial) -> Side | None:
+        """Give the expected side of a line under a hypothesis, None where it cannot be tried."""
+        if trial.readings:
+            sides = self._replay(frozenset(trial.readings))
+            if sides is None:
+                return None
+            side = sides.get(line.key, Side())
+        else:
+            side = _here(line)
+        return trial.extra.on(side) if trial.extra else side
 
     def _fits(self, lines: Sequence[InvoiceLine], line: Difference | None, side: Side) -> bool:
-        """Tell whether lines bill exactly this side: the amount within rounding, the quantity (if billed) exactly."""
+        """Tell whether lines bill exactly this side: the amount within rounding; quantity and rate, if billed, too."""
         if not lines:
             return side.quantity == 0
         billed = total(one.amount for one in lines)
-        if abs(billed - side.amount) > rounding_reach(len(lines), self._currency):
+        if abs(billed - side.amount) > rounding_reach(len(lines) * self._figures, self._currency):
             return False
-        quantities = [one.quantity for one in lines]
-        if line is None or None in quantities:
+        if line is None:
             return True
-        return total(q for q in quantities if q is not None) == side.quantity
+        quantities = [one.quantity for one in lines]
+        if None not in quantities and total(q for q in quantities if q is not None) != side.quantity:
+            return False
+        return all(one.unit_rate is None or _states(one.unit_rate, side) for one in lines)
 
-    def _steps(self, line: Difference, chosen: Sequence[Reading]) -> list[CauseAmount]:
-        """Give each reading the step from the replay without it to the replay with it."""
-        sure = line.billed_quantity is not None or abs(line.difference) >= self._beyond_chance
+    def _is_sure(self, line: Difference, lines: Sequence[InvoiceLine], trial: Trial, there: Side) -> bool:
+        """Tell whether a fit is proof: too large for chance, or borne out by the rate stated or by other lines."""
+        here = _here(line)
+        if line.billed_quantity is None or trial.extra:
+            strong = abs(line.difference) >= self._beyond_chance
+        elif there.quantity != here.quantity:
+            strong = abs(there.quantity - here.quantity) > _UNITS_UP_TO or not lines
+        else:
+            stated = {one.unit_rate for one in lines} - {None}
+            strong = abs(line.difference) >= self._beyond_chance or bool(stated and stated <= there.rates - here.rates)
+        return strong or self._is_borne_out(line, trial)
+
+    def _is_borne_out(self, line: Difference, trial: Trial) -> bool:
+        """Tell whether, of the lines that a hypothesis changes, more are billed as it says than are not.
+
+        A line that bills no quantity needs another beside it.
+        """
+        agree = deny = 0
+        for one in self._all or (line,):
+            there, own = self._there(one, trial), self._own(one)
+            if there is None or not own or _alike(there, _here(one)):
+                continue
+            fits = self._fits(own, one, there) or self._fits(_once(own), one, there)
+            agree += fits
+            deny += not fits
+        return agree > max(deny, 0 if line.billed_quantity is not None else 1)
+
+    def _steps(self, line: Difference, trial: Trial, proof: str) -> list[CauseAmount]:
+        """Give each part of a hypothesis the step from the replay without it to the replay with it."""
+        parts = [Trial(trial.readings[: n + 1]) for n in range(len(trial.readings))]
+        made = [(reading.cause, reading.values) for reading in trial.readings]
+        if trial.extra:
+            parts.append(trial)
+            made.append((trial.extra.cause, trial.extra.values))
         steps = []
         before = line.expected
-        for n, reading in enumerate(chosen):
-            side = self._there(line, chosen[: n + 1])
+        for (cause, values), part in zip(made, parts, strict=True):
+            side = self._there(line, part)
             after = before if side is None else to_minor(side.amount, self._currency)
-            steps.append(CauseAmount(reading.cause, after - before, "found" if sure else "possible", reading.values))
+            steps.append(CauseAmount(cause, after - before, proof, values))
             before = after
         return steps
-
-    def _by_contract(self, line: Difference, lines: Sequence[InvoiceLine], here: Side) -> list[CauseAmount] | None:
-        """Try what the account states beside rates: a tax, or a provider's fee per unit, inside the lines' amounts."""
-        if not lines:
-            return None
-        if self._tax and not self._tax.included:
-            taxed = EXACT.multiply(here.amount, 1 + self._tax.rate / 100)
-            if self._fits(lines, line, replace(here, amount=taxed)):
-                values = {"tax": self._tax.name, "rate": plain(self._tax.rate)}
-                return [CauseAmount("tax_included", to_minor(taxed, self._currency) - line.expected, "found", values)]
-        for fee in self._fees:
-            if fee.currency == self._currency:
-                added = EXACT.add(here.amount, fee.amount * here.quantity)
-                if self._fits(lines, line, replace(here, amount=added)):
-                    values = {"fee": plain(fee.amount)}
-                    return [
-                        CauseAmount("provider_fee", to_minor(added, self._currency) - line.expected, "found", values)
-                    ]
-        return None
 
     # The line itself ------------------------------------------------------------------------------------------------
 
@@ -185,7 +249,7 @@ class Explainer:
         if line.billed_quantity is None or line.expected_rate is None or not line.expected_quantity:
             return ()
         billed, expected = line.billed_quantity, Decimal(line.expected_quantity)
-        reach = rounding_reach(len(lines), self._currency)
+        reach = rounding_reach(len(lines) * self._figures, self._currency)
         amount = total(one.amount for one in lines)
         values = {"billed": plain(billed), "expected": plain(expected)}
         if abs(billed * line.expected_rate - amount) <= reach and misread(billed, expected):
@@ -206,6 +270,38 @@ class Explainer:
     def _rest_rounded(self, line: Difference, cause: CauseAmount) -> tuple[CauseAmount, ...]:
         rest = line.difference - cause.amount
         return (cause, CauseAmount("rounding", rest)) if rest else (cause,)
+
+
+def _extras(tax: Tax | None, fees: Sequence[Fee], currency: str) -> list[Extra]:
+    """Give what may be inside the lines' amounts by the account's own statements."""
+    extras = []
+    if tax and not tax.included:
+        values = {"tax": tax.name, "rate": plain(tax.rate)}
+        extras.append(Extra("tax_included", 1 + tax.rate / 100, ZERO, values))
+    extras += [
+        Extra("provider_fee", Decimal(1), fee.amount, {"fee": plain(fee.amount)})
+        for fee in fees
+        if fee.per == "unit" and fee.layer == "provider_fee" and fee.currency == currency
+    ]
+    return extras
+
+
+def _here(line: Difference) -> Side:
+    """Give the expected side of a line as it stands."""
+    rates = frozenset({line.expected_rate} if line.expected_rate is not None else ())
+    return Side(line.expected_quantity or 0, line.expected_exact, rates=rates)
+
+
+def _alike(one: Side, other: Side) -> bool:
+    return (one.amount, one.quantity) == (other.amount, other.quantity)
+
+
+def _states(stated: Decimal, side: Side) -> bool:
+    """Tell whether a stated rate is the side's one rate, as far as its decimals go; several rates settle nothing."""
+    if len(side.rates) != 1:
+        return True
+    digits = max(0, -int(stated.as_tuple().exponent))
+    return rounded(min(side.rates), digits) == rounded(stated, digits)
 
 
 def _once(lines: Sequence[InvoiceLine]) -> list[InvoiceLine]:
