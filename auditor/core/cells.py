@@ -172,8 +172,12 @@ def rates_used(cells_: Sequence[Cell], terms: Terms) -> tuple[RateUsed, ...]:
         if cell.rate is None or cell.pricing_type != PricingType.REGULAR.word:
             continue
         price = terms.tariff.price(cell.currency, cell.market, cell.category, cell.day)
-        rate = price.at(cell.tier_from)[0] if cell.tier_from else price.listed
-        if rate is None or rate.value != cell.rate:
+        # A marked-up tier may hold several rates; what no card states (a maximum price) was logged.
+        stated = (
+            [tier.rate for tier in price.tiers if tier.lower == cell.tier_from] if cell.tier_from else [price.listed]
+        )
+        rate = next((one for one in stated if one is not None and one.value == cell.rate), None)
+        if rate is None:
             continue
         row = rate.rows[0]
         key = (cell.currency, cell.market, cell.category, row.first, row.last, cell.tier_from, cell.rate, rate.card)

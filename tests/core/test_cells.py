@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from auditor.core.audit import charge
 from auditor.core.cells import cells
 from auditor.core.cells import charge_row
 from auditor.core.cells import rates_used
@@ -141,3 +142,18 @@ def test_that_a_rate_is_used_in_each_tier() -> None:
     result = audited(sent("utility", 5), prices=prices).result
     used = [(one.tier_from, one.rate, one.units) for one in result.rates]
     assert used == [(1, Decimal("0.02"), 2), (3, Decimal("0.01"), 3)]
+
+
+def test_that_each_rate_of_a_marked_up_tier_is_used() -> None:
+    # Meta's tiers 1-2 at 0.02 and from 3 on at 0.01; the contract doubles all of them in one row that begins at 1.
+    meta = [
+        {"effective_from": "2026-10-01", "currency": "USD", "market": "Peru", "category": "utility"} | tier
+        for tier in ({"tier_from": "1", "tier_to": "2", "rate": "0.02"}, {"tier_from": "3", "rate": "0.01"})
+    ]
+    doubled = {"effective_from": "2026-10-01", "currency": "USD", "market": "*", "category": "utility",
+               "factor": "2", "tier_from": "1"}  # fmt: skip
+    terms = replace(TERMS, tariff=Tariff([card_of(meta, "meta"), card_of([doubled], "contract")]))
+    case = audited(sent("utility", 5), prices=meta)
+    charged, _ = cells(charge(case.log, terms).charges, terms, NUMBERS)
+    used = [(one.tier_from, one.rate, one.units, one.card) for one in rates_used(charged, terms)]
+    assert used == [(1, Decimal("0.02"), 3, "contract"), (1, Decimal("0.04"), 2, "contract")]

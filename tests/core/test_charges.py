@@ -192,6 +192,18 @@ def test_that_a_maximum_price_is_charged_as_logged(logged: str, amount: str, rea
     assert (amounts(found), found.charges.reasons.tolist()) == ([amount], [reason])
 
 
+def test_that_a_maximum_price_in_a_conversation_from_before_the_switch_may_be_nothing() -> None:
+    # A marketing conversation of 30 June 2025 is still open on 1 July: free by the old rules, 0.04 by the new.
+    rows = [
+        *sent("marketing", 1, at="2025-06-30 20:00"),
+        *sent("marketing", 1, at="2025-07-01 10:00", max_price="0.05", logged_amount="0.04"),
+    ]
+    found = charged(rows).charges
+    late = found.reasons.tolist().index(int(Reason.ERA_CROSSING))
+    places = (found.low[late], found.amount[late], found.high[late])
+    assert [str(found.values[place]) for place in places] == ["0", "0.04", "0.04"]
+
+
 def test_that_authentication_is_international_from_the_stated_start_on() -> None:
     start = 1_791_212_400_000_000  # 2026-10-05 10:00 in Lima
     account = replace(ACCOUNT, wabas=(replace(WABA, authentication_international={"CL": start}),))

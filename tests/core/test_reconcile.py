@@ -353,6 +353,14 @@ def test_that_tax_inside_the_amounts_is_taken_out_before_they_are_compared() -> 
     assert result.by_layer == {"meta": Decimal("1.00"), "tax": Decimal("0.18")}
 
 
+def test_that_lines_of_tax_and_of_nothing_hold_no_tax() -> None:
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=True))
+    lines = [line("1.18", category="marketing"), line("0.00", category="service"), fee_line("5.00", Layer.TAX)]
+    result = audited(sent("marketing", 10), lines, account).result
+    assert result.by_layer == {"meta": Decimal("1.00"), "tax": Decimal("5.18")}
+    assert len(result.invoice_lines) == 4
+
+
 def test_that_a_line_in_another_currency_is_refused_with_its_place() -> None:
     with pytest.raises(AuditorError) as caught:
         audited(sent("marketing"), [line("1.00", currency="PEN", row=7)])

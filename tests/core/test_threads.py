@@ -1,6 +1,7 @@
 """From rows to threads: duplicates, order, groups (formats.md §1; pricing.md §§1, 8)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,6 +55,13 @@ def test_that_statuses_of_one_message_become_one_with_the_earliest_times() -> No
     assert (found.billed[place] - found.sent[place]) == 5 * 60 * 10**6
     assert (found.kind[place] & CATEGORY_MASK) >> CATEGORY_SHIFT == 2  # utility was stated first
     assert found.kind[place] & FAILED
+
+
+def test_that_the_account_is_the_first_that_is_stated() -> None:
+    rows = sent("marketing", 1) * 2
+    messages = replace(messages_of(rows, ACCOUNT), waba=np.array([-1, 0], np.int16))
+    found, merged_into = fold(messages, lambda some: [("a", PERU)] * len(some), np.zeros(1, np.int64))
+    assert found.waba[merged_into].tolist() == [0, 0]
 
 
 def test_that_the_same_id_is_another_message_elsewhere() -> None:
