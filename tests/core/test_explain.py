@@ -15,6 +15,7 @@ from auditor.core.money import ZERO
 from auditor.core.tables import CauseAmount
 from auditor.core.tables import Fee
 from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Number
 from auditor.core.tables import Status
 from auditor.core.tables import Tax
 from tests.core.invoicing import ACCOUNT
@@ -155,7 +156,50 @@ def test_that_small_means_small_in_the_currencys_minor_units(count: int, proof: 
     assert [(cause.cause, cause.proof) for cause in one.causes] == [("rate_card", proof)]
 
 
+def test_that_other_lines_bear_out_what_one_proves_only_weakly() -> None:
+    # At the previous card marketing is 10 x 0.08 = 0.80 and utility 5 x 0.01 = 0.05; no line states a quantity.
+    rows = [*TEN, *sent("utility", 5)]
+    both = audited(rows, [marketing("0.80"), line("0.05", category="utility")]).result.differences
+    assert [causes(one) for one in both] == [{"rate_card": Decimal("-0.20")}, {"rate_card": Decimal("-0.05")}]
+
+
+def test_that_a_line_that_belies_a_reading_leaves_it_merely_possible() -> None:
+    # Utility is billed at its own price, 0.10: the previous card was not used there.
+    found = by_name(audited([*TEN, *sent("utility", 5)], [marketing("0.80"), line("0.10", category="utility")]))
+    assert [cause.proof for cause in found["marketing",].causes] == ["possible"]
+    assert found["marketing",].unexplained == Decimal("-0.20")
+
+
+def test_that_a_stated_rate_that_does_not_fit_refutes_a_reading() -> None:
+    assert explained(TEN, marketing("0.80", "10", "0.09")) == {}
+
+
+def test_that_an_allowance_counted_per_account_is_found() -> None:
+    # 600 answers of each number: none beyond its own 1,000, but 200 beyond 1,000 of the account, 200 x 0.01 = 2.00.
+    both = replace(WABA, numbers=(*WABA.numbers, Number("number2")))
+    rows = [*sent("", 600), *sent("", 600, number="number2", at="2026-10-06 10:00")]
+    billed = line("2.00", "200", "0.01", category="service")
+    one = only(audited(rows, [billed], replace(ACCOUNT, wabas=(both,))))
+    assert [(cause.cause, cause.amount, dict(cause.values)) for cause in one.causes] == [
+        ("free_allowance", Decimal("2.00"), {"per": "waba"})
+    ]
+
+
 # What the contract states beside rates
+
+
+def test_that_tax_and_a_month_cut_in_utc_are_found_together() -> None:
+    # 12 x 0.10 = 1.20 by UTC, with 18 % 1.416 -> 1.42; from 1.30 to 1.20, then from 1.20 to 1.42.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    one = only(audited(EDGES, [marketing("1.42", "12")], account))
+    assert causes(one) == {"month_cut": Decimal("-0.10"), "tax_included": Decimal("0.22")}
+
+
+def test_that_a_fee_and_the_previous_card_are_found_together() -> None:
+    # 10 x 0.08 = 0.80 and 10 x 0.005 = 0.05.
+    fee = Fee("provider_fee", Decimal("0.005"), "USD", "unit")
+    one = only(audited(TEN, [marketing("0.85", "10")], replace(ACCOUNT, fees=(fee,))))
+    assert causes(one) == {"rate_card": Decimal("-0.20"), "provider_fee": Decimal("0.05")}
 
 
 def test_that_tax_inside_a_line_is_found_where_a_tax_is_stated() -> None:
