@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from datetime import datetime
-from decimal import ROUND_HALF_UP
 from decimal import Decimal
 from functools import cache
 
@@ -18,6 +17,7 @@ from babel.numbers import format_decimal
 from babel.numbers import get_currency_precision
 from babel.numbers import get_currency_symbol
 
+from auditor.core.money import rounded
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
 from auditor.paths import resources
@@ -88,10 +88,10 @@ class Language:
     def money(self, amount: Decimal, currency: str) -> str:
         """Show an amount in its currency, rounded half up to the minor unit: `S/ 3.50`, `US$ 1,234.50`."""
         digits = minor_digits(currency)
-        rounded = amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+        shown = rounded(amount, digits)
         symbol = _SYMBOLS.get(currency) or get_currency_symbol(currency, locale=self.locale)
-        sign = "-" if rounded < 0 else ""
-        return f"{sign}{symbol} {self.number(abs(rounded), digits)}"
+        sign = "-" if shown < 0 else ""
+        return f"{sign}{symbol} {self.number(abs(shown), digits)}"
 
     def number(self, value: Decimal | int, digits: int | None = None) -> str:
         """Show a count or rate with grouping; `digits` fixes the decimals."""

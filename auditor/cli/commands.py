@@ -3,8 +3,10 @@
 import argparse
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -36,36 +38,30 @@ def reconcile(parsed: argparse.Namespace) -> int:
     """Audit an invoice, or accrue without one; write what was asked for."""
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
-    working, finish = _working_file(parsed.audit)
-    is_old = working is not None and working.exists()
-    audit = Audit.open(working) if working and is_old else Audit.create(working, account, text)
-    try:
-        with Progress(account.language) as progress:
-            if is_old or parsed.rates:
-                audit.set_account(account, text, parsed.rates)
-            known = {report.sha256 for report in audit.sources}
-            options = ReadOptions(profile=tuple(parsed.profile)) if parsed.profile else ReadOptions()
-            audit.add_files(_new(parsed.messages, known), progress, "log")
-            audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
-            result = audit.recompute(progress)
-            written = [
-                export(path, progress)
-                for path, export in (
+    written: list[Path] = []
+    with _working_file(parsed.audit) as working:
+        is_old = working is not None and working.exists()
+        audit = Audit.open(working) if working and is_old else Audit.create(working, account, text)
+        try:
+            with Progress(account.language) as progress:
+                if is_old or parsed.rates:
+                    audit.set_account(account, text, parsed.rates)
+                known = {report.sha256 for report in audit.sources}
+                options = ReadOptions(profile=tuple(parsed.profile)) if parsed.profile else ReadOptions()
+                audit.add_files(_new(parsed.messages, known), progress, "log")
+                audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
+                result = audit.recompute(progress)
+                exports = (
                     (parsed.charges, audit.export_charges),
                     (parsed.summary, audit.export_summary),
                     (parsed.out, audit.export_workbook),
                 )
-                if path
-            ]
-            if parsed.charts:
-                audit.export_charts(parsed.charts, progress)
-                written.append(parsed.charts)
-    except BaseException:
-        audit.close()
-        finish(False)
-        raise
-    audit.close()
-    finish(True)
+                written += [export(path, progress) for path, export in exports if path]
+                if parsed.charts:
+                    audit.export_charts(parsed.charts, progress)
+                    written.append(parsed.charts)
+        finally:
+            audit.close()
     report(result, [*written, *([parsed.audit] if parsed.audit else [])])
     beyond = any(abs(line.difference) > line.tolerance for line in result.differences)
     return DIFFERENT if parsed.exit_code and beyond else DONE
@@ -169,44 +165,59 @@ def _new(files: Sequence[Path], known: set[str]) -> list[Path]:
 
 
 def _check_targets(parsed: argparse.Namespace) -> None:
-    """Refuse outputs that cannot be written before any work is done."""
-    sources = {
-        path.resolve() for path in (parsed.account, *parsed.messages, *parsed.rates, *getattr(parsed, "invoice", ()))
-    }
-    for name in ("out", "charges", "summary", "audit"):
+    """Refuse outputs that cannot be written, or would cost an input, before any work is done."""
+    inputs = (parsed.account, *parsed.messages, *parsed.rates, *getattr(parsed, "invoice", ()))
+    taken = {path.resolve(): "target_is_source" for path in inputs}
+    for name in ("out", "charges", "summary", "audit", "charts"):
         path: Path | None = getattr(parsed, name, None)
-        if path is not None and not path.absolute().parent.is_dir():
-            raise AuditorError("folder_missing", Place(str(path)))
-        if path is not None and path.is_dir():
-            raise AuditorError("target_is_folder", Place(str(path)))
-        if path is not None and path.resolve() in sources:
-            raise AuditorError("target_is_source", Place(str(path)))
+        if path is not None:
+            _check_target(path, taken, folder=name == "charts")
+            taken[path.resolve()] = "target_twice"
+    if "invoice" in parsed and parsed.out is not None and parsed.out.suffix.lower() != ".xlsx":
+        raise AuditorError("workbook_kind_unknown", Place(str(parsed.out)))
     charges = parsed.charges if "charges" in parsed else parsed.out
     if charges is not None and charges.suffix.lower() not in {".csv", ".parquet"}:
         raise AuditorError("charges_kind_unknown", Place(str(charges)))
 
 
-def _working_file(target: Path | None) -> tuple[Path | None, Callable[[bool], None]]:
-    """Give a copy of the audit file to work on, and what to do at the end: put it in place, or drop it.
+def _check_target(path: Path, taken: Mapping[Path, str], *, folder: bool) -> None:
+    """Refuse a file whose folder is not there, a folder for a file or the reverse, and what is taken already."""
+    code = taken.get(path.resolve(), "")
+    if not path.absolute().parent.is_dir():
+        code = "folder_missing"
+    elif folder and path.exists() and not path.is_dir():
+        code = "target_is_file"
+    elif not folder and path.is_dir():
+        code = "target_is_folder"
+    if code:
+        raise AuditorError(code, Place(str(path)))
+
+
+@contextmanager
+def _working_file(target: Path | None) -> Iterator[Path | None]:
+    """Give a copy of the audit file to work on; put it in place if all went well, else drop it.
 
     An audit that is there already is kept as a backup beside the new one.
     """
     if target is None:
-        return None, lambda _: None
+        yield None
+        return
     working = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        working.touch()
+        working.unlink()
+    except OSError as error:
+        raise AuditorError("cannot_write", Place(str(target))) from error
     if target.exists():
         # Refused while another program has it open; what a program that was killed left beside it is taken in first.
         Audit.open(target).close()
         shutil.copy2(target, working)
-
-    def finish(done: bool) -> None:
-        leftovers = [working, working.with_name(working.name + ".wal")]
-        if done:
-            if target.exists():
-                stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-                shutil.copy2(target, target.with_name(f"{target.stem}.{stamp}.backup.audit"))
-            working.replace(target)
-        for path in leftovers:
+    try:
+        yield working
+        if target.exists():
+            stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+            shutil.copy2(target, target.with_name(f"{target.stem}.{stamp}.backup.audit"))
+        working.replace(target)
+    finally:
+        for path in (working, working.with_name(working.name + ".wal")):
             path.unlink(missing_ok=True)
-
-    return working, finish

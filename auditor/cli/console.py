@@ -30,7 +30,7 @@ def language_of(parsed: argparse.Namespace) -> str:
     path: Path | None = getattr(parsed, "account", None)
     try:
         stated = tomllib.loads(path.read_text(encoding="utf-8"))["audit"]["language"] if path else ""
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         stated = ""
     return str(stated or system_language())
 

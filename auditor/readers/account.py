@@ -100,7 +100,7 @@ def _parse(path: Path) -> dict[str, object]:
     text = read_text(path).replace("\r\n", "\n")
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         line = _LINE.search(str(error))
         row = int(line[1]) if line else text.count("\n") + 1
         raise AuditorError("settings_syntax", Place(path.name, row=row)) from error

@@ -26,6 +26,8 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 _CREDIT = {"cr": True, "dr": False}
 _REMEMBERED = 1 << 14
+# No bill has more: a longer figure is an id, or a mistake.
+_WHOLE_DIGITS, _DECIMALS = 15, 12
 _AGREES_WITHIN = Decimal("0.01")
 
 
@@ -87,6 +89,9 @@ def read_number(number: NumberText, mark: str) -> Decimal | None:
         return None
     other = "," if mark == "." else "."
     digits = re.sub(r"[ ']", "", number.body).replace(other, "").replace(mark, ".")
+    whole, _, part = digits.partition(".")
+    if len(whole.lstrip("0")) > _WHOLE_DIGITS or len(part.rstrip("0")) > _DECIMALS:
+        return None
     value = Decimal(digits)
     return -value if number.negative and value else value
 

@@ -49,7 +49,7 @@ def summary(result: Reconciliation) -> dict[str, object]:
         },
         "difference": money(result.difference) if result.invoice_lines else None,
         "unexplained": _cause_amount(result.unexplained, currency),
-        "lines": [_line(line, currency) for line in result.differences],
+        "lines": [_line(line, currency, billed=bool(result.invoice_lines)) for line in result.differences],
         "bridge": [{"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge],
         "health": health_summary(result.health),
         "imports": [import_summary(one) for one in result.imports],
@@ -71,8 +71,8 @@ def _cause_amount(amount: Decimal, currency: str) -> str:
     return format(whole, "f") if whole == amount else plain(amount)
 
 
-def _line(line: Difference, currency: str) -> dict[str, object]:
-    billed = None if not line.lines else format(to_minor(line.billed, currency), "f")
+def _line(line: Difference, currency: str, *, billed: bool) -> dict[str, object]:
+    amount = None if not line.lines else format(to_minor(line.billed, currency), "f")
     return {
         "waba_id": line.waba_id or None,
         "period": line.period or None,
@@ -85,8 +85,8 @@ def _line(line: Difference, currency: str) -> dict[str, object]:
         "expected_low": format(to_minor(line.low, currency), "f"),
         "expected_high": format(to_minor(line.high, currency), "f"),
         "invoiced_quantity": _quantity(line.billed_quantity),
-        "invoiced_amount": billed,
-        "difference": format(to_minor(line.difference, currency), "f"),
+        "invoiced_amount": amount,
+        "difference": format(to_minor(line.difference, currency), "f") if billed else None,
         "status": line.status.value,
         "causes": _causes(line, currency),
         "possible_causes": _listed([cause for cause in line.causes if cause.proof != "found"], currency),
