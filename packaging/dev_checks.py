@@ -39,6 +39,7 @@ def everything() -> int:
 
     steps: dict[str, Callable[[], bool]] = {
         "lint": lambda: _says_nothing([_script("ruff"), "check", "."]),
+        "format": lambda: _says_nothing([_script("ruff"), "format", "--check", "."]),
         "types": lambda: _says_nothing([str(PYTHON), "-m", "mypy"]),
         "import arrows": lambda: _says_nothing([_script("lint-imports")]),
         "wheel": _wheel,
