@@ -66,7 +66,7 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         """Give a column's head."""
         return self._speech.text(f"{self.name}.column.{self.columns[section].key}", unit=self.unit)
 
-    def row(self, place: int) -> Row[Record] | None:
+    def row(self, place: int) -> Row[Record] | None:  # noqa: ARG002 - every model of rows looks it up
         """Give the row at a place; None while it is on its way, as every row is here: models say what they hold."""
         return None
 
