@@ -14,9 +14,9 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 from babel.numbers import format_decimal
-from babel.numbers import get_currency_precision
 from babel.numbers import get_currency_symbol
 
+from auditor.core.money import minor_digits
 from auditor.core.money import rounded
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
@@ -101,11 +101,6 @@ class Language:
     def day(self, value: date | datetime) -> str:
         """Show a date as day/month/year, the same on every machine."""
         return value.strftime(_DATE[self.code])
-
-
-def minor_digits(currency: str) -> int:
-    """Give the decimals of a currency's minor unit (2 for PEN, 0 for CLP)."""
-    return get_currency_precision(currency)
 
 
 @cache

@@ -8,11 +8,11 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from auditor.core.money import minor_digits
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.language import Language
 from auditor.language import catalogue
-from auditor.language import minor_digits
 
 # What stands where an invoice does not break a figure down, or a figure is not stated.
 BLANK = "—"
