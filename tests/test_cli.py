@@ -92,6 +92,20 @@ def test_that_every_output_is_written(files: Files, out: Path, capsys: pytest.Ca
     assert any((out / "charts").iterdir())
 
 
+def test_that_usage_is_taken_in_and_said(files: Files, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    usage = out / "usage.json"
+    point = {"start": 1791176400, "end": 1791262800, "pricing_category": "UTILITY", "volume": 5}
+    usage.write_text(json.dumps({"data": [{"data_points": [point]}]}), encoding="utf-8")
+    assert main(reconciling(files, "--usage", usage, "--summary", out / "s.json")) == 0
+    imports = json.loads((out / "s.json").read_text(encoding="utf-8"))["imports"]
+    assert [(one["file"], one["kept"]) for one in imports][-1] == ("usage.json", 1)
+    capsys.readouterr()
+    assert main(["inspect", str(usage)]) == 0
+    assert "usage export" in capsys.readouterr().out
+    assert main(reconciling(files, "--usage", usage, "--summary", usage)) == 2
+    assert "overwritten" in capsys.readouterr().err
+
+
 def test_that_without_an_invoice_the_month_is_accrued(
     files: Files, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

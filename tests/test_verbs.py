@@ -1,7 +1,9 @@
 """What can be done to an audit: files in, the answer, evidence, decisions; each step recorded and undone at will."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC
+from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -62,6 +64,26 @@ def test_that_files_are_recognised_and_reconciled(audit: Audit, files: Files) ->
     assert [(step.cause, step.amount) for step in result.bridge] == [
         ("rate", Decimal("0.25")), ("unexplained", Decimal(0)),
     ]  # fmt: skip
+
+
+def test_that_usage_is_kept_beside_the_answer_and_changes_no_figure_of_it(
+    audit: Audit, files: Files, tmp_path: Path
+) -> None:
+    # 2026-10-05T05:00Z to the next day, Lima's own day.
+    point = {"start": 1791176400, "end": 1791262800, "country": "PE", "pricing_category": "UTILITY", "volume": 5}
+    usage = tmp_path / "usage.json"
+    usage.write_text(json.dumps({"pricing_analytics": {"data": [{"data_points": [point]}]}}), encoding="utf-8")
+    reports = audit.add_files([files.log, files.invoice, usage])
+    assert [report.kind for report in reports] == ["log", "invoice", "usage"]
+    result = audit.recompute()
+    assert (result.expected, result.billed) == (Decimal("1.10"), Decimal("1.35"))
+    line = result.usage_lines[0]
+    assert (line.quantity, line.waba_id, line.country, line.category) == (Decimal(5), "waba", "PE", "utility")
+    assert (line.period_start, line.source.file) == (date(2026, 10, 5), "usage.json")
+    audit.remove_file(reports[2].sha256)
+    assert audit.recompute().usage_lines == ()
+    audit.undo()
+    assert audit.recompute().usage_lines == (line,)
 
 
 def test_that_files_come_in_all_or_none(audit: Audit, files: Files, tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ def parser() -> argparse.ArgumentParser:
         "--invoice", nargs="+", type=Path, default=[], metavar="INVOICE", help="invoices (none: the accrual)"
     )
     reconcile.add_argument(
+        "--usage", nargs="+", type=Path, default=[], metavar="ANALYTICS", help="usage exports of the platform"
+    )
+    reconcile.add_argument(
         "--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout"
     )
     reconcile.add_argument("--out", type=Path, metavar="RECONCILIATION.xlsx", help="the workbook")

@@ -50,6 +50,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                 options = ReadOptions(profile=tuple(parsed.profile)) if parsed.profile else ReadOptions()
                 audit.add_files(_new(parsed.messages, known), progress, "log")
                 audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
+                audit.add_files(_new(parsed.usage, known), progress, "usage", options)
                 result = audit.recompute(progress)
                 exports = (
                     (parsed.charges, audit.export_charges),
@@ -166,7 +167,8 @@ def _new(files: Sequence[Path], known: set[str]) -> list[Path]:
 
 def _check_targets(parsed: argparse.Namespace) -> None:
     """Refuse outputs that cannot be written, or would cost an input, before any work is done."""
-    inputs = (parsed.account, *parsed.messages, *parsed.rates, *getattr(parsed, "invoice", ()))
+    more = (path for name in ("invoice", "usage") for path in getattr(parsed, name, ()))
+    inputs = (parsed.account, *parsed.messages, *parsed.rates, *more)
     taken = {path.resolve(): "target_is_source" for path in inputs}
     for name in ("out", "charges", "summary", "audit", "charts"):
         path: Path | None = getattr(parsed, name, None)

@@ -61,6 +61,7 @@ from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Messages
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
+from auditor.core.tables import UsageLine
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Priced
 from auditor.core.terms import Terms
@@ -218,9 +219,12 @@ class Audited:
 
 def audit(
     log: Log, terms: Terms, invoice: Invoice, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
-    progress: Progress = _quiet,
+    progress: Progress = _quiet, usage: Sequence[UsageLine] = (),
 ) -> Audited:  # fmt: skip
-    """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs."""
+    """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs.
+
+    `usage` is what the platform's own exports count: kept beside the answer, it changes no figure of it.
+    """
     account = terms.account
     invoice = replace(invoice, lines=net_of_tax(invoice.lines, account))
     terms = replace(terms, numbers=log.messages.numbers)
@@ -264,6 +268,7 @@ def audit(
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),
         tiers_not_on_file=charged.untiered,
+        usage_lines=tuple(usage),
     )
     places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
     return Audited(log, terms, charged, places_of_cells[cell_of] if len(cell_of) else cell_of, result)

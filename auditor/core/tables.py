@@ -331,6 +331,37 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageLine:
+    """A line of a usage export (formats.md §3): what the platform counted, the third source beside log and invoice.
+
+    Named as in `InvoiceLine` and empty as there. `quantity` is units and `amount` the approximate cost, None where it
+    is withheld; `currency` is the WABA's, for an export seldom states one. `period_end` is inclusive; both are days as
+    the export cuts them, in `zone` (empty: not known). `export` names the layout: `pricing_analytics`,
+    `conversation_analytics`, or the profile of a table.
+    """
+
+    quantity: Decimal | None
+    source: Place
+    export: str
+    amount: Decimal | None = None
+    currency: str = ""
+    layer: Layer = Layer.META
+    period_start: date | None = None
+    period_end: date | None = None
+    zone: str = ""
+    waba_id: str = ""
+    phone_number_id: str = ""
+    market: str = ""
+    country: str = ""
+    category: str = ""
+    pricing_type: str = ""
+    tier: str = ""
+    unit: str = ""
+    description: str = ""
+    raw: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
 class ControlTotal:
     """A total the file itself states: what it is of (`total`, `subtotal`, `quantity`, `tax`) and where it stands."""
 
@@ -604,7 +635,7 @@ class Reconciliation:
 
     `difference` = `billed` - `expected`; the bridge's steps add up to it exactly, `rounding` and `unexplained` last.
     `by_layer` holds every layer of the invoice; `billed` the reconciled ones only. `invoice_lines` and `cells` are what
-    the differences point into.
+    the differences point into. `usage_lines` are the platform's own counts, if they were handed in.
     """
 
     account: Account
@@ -628,3 +659,4 @@ class Reconciliation:
     problems: tuple[ProblemCount, ...]
     regimes: tuple[str, ...]
     tiers_not_on_file: Mapping[str, int]
+    usage_lines: tuple[UsageLine, ...] = ()

@@ -41,9 +41,10 @@ from auditor.readers.readings import decide_readings
 from auditor.readers.titles import Titles
 from auditor.readers.titles import read_titles
 
-__all__ = ["Invoice", "ReadOptions", "read_invoice"]
+__all__ = ["NOBODY", "Invoice", "ReadOptions", "read_invoice"]
 
-_NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
+# A preview is read for nobody: no ids, no currency, every day audited.
+NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
 _CREDIT = "credit_memo"
 _APART = "\x1f"
 
@@ -72,7 +73,7 @@ def read_invoice(
     read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
     `currency_unknown`, and `no_lines` with the refused rows as its problems.
     """
-    account, options = account or _NOBODY, options or ReadOptions()
+    account, options = account or NOBODY, options or ReadOptions()
     sheets = read_sheets(path, watch=watch)
     sheet, layout = find_layout(sheets, options, account.currency)
     layout = decide_readings(sheet, layout, options, account.last.year + 1)

@@ -1,4 +1,4 @@
-"""What a dropped file is: message log, invoice, rate card, exchange rates or account file (window.md §1.2)."""
+"""What a dropped file is: log, invoice, usage export, rate card, exchange rates or account file (window.md §1.2)."""
 
 import csv
 import gzip
@@ -8,12 +8,13 @@ from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
+from auditor.readers.analytics import holds_analytics
 from auditor.readers.bookcheck import check_book
 from auditor.readers.files import plain_head
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 
-LOG, INVOICE, CARD, FX, ACCOUNT = "log", "invoice", "card", "fx", "account"
+LOG, INVOICE, USAGE, CARD, FX, ACCOUNT = "log", "invoice", "usage", "card", "fx", "account"
 _HEADS = {
     LOG: frozenset({"message_id", "direction", "phone_number_id"}),
     CARD: frozenset({"effective_from", "market", "category"}),
@@ -26,12 +27,14 @@ _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT, _BYTES_LOOKED_AT = 20, 64, 1 << 16
 
 
 def recognise(path: Path) -> str:
-    """Tell what a file is, by its content: `log`, `invoice`, `card`, `fx` or `account`."""
+    """Tell what a file is, by its content: `log`, `invoice`, `usage`, `card`, `fx` or `account`."""
     if path.is_dir():
         return LOG
     if path.suffix.lower() == ".toml" and _is_account(path):
         return ACCOUNT
     found = sniff(path)
+    if found.kind == "json" and holds_analytics(path, found):
+        return USAGE
     if found.kind in {"parquet", "json"}:
         return LOG
     if found.kind == "csv":

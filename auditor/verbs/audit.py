@@ -21,6 +21,7 @@ from auditor.core.tables import FxRate
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Reconciliation
+from auditor.core.tables import UsageLine
 from auditor.core.terms import Terms
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
@@ -38,6 +39,7 @@ from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
+from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
@@ -177,7 +179,7 @@ class Audit:
         kind: str = "",
         options: ReadOptions | None = None,
     ) -> tuple[ImportReport, ...]:
-        """Recognise each file (log, invoice, card, FX) and take it in: all of them or, if one is refused, none.
+        """Recognise each file (log, invoice, usage, card, FX) and take it in: all of them or, if one is refused, none.
 
         A `kind` (of `recognise.py`) is taken at its word. Raises `AuditorError` for a file that is there already.
         """
@@ -225,7 +227,9 @@ class Audit:
             tuple(from_plain(InvoiceLine, line) for facts in invoices for line in facts["lines"]),
             tuple(from_plain(ControlTotal, control) for facts in invoices for control in facts["controls"]),
         )
-        return stored, audit(log, terms, invoice, self._exchange_rates(), self.sources, progress)
+        exports = [self.store.facts_of(n) for n, kind in kinds.items() if kind == USAGE]
+        usage = [from_plain(UsageLine, line) for facts in exports for line in facts["lines"]]
+        return stored, audit(log, terms, invoice, self._exchange_rates(), self.sources, progress, usage)
 
     def _tariff(self, account: Account) -> Tariff:
         """Layer the cards: those that the account names in its order, then those that were added."""

@@ -26,7 +26,9 @@ from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
+from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
+from auditor.readers.usage import read_usage
 
 _ROWS_SHOWN = 8
 _LINE_FIELDS = (
@@ -80,6 +82,11 @@ def inspect(path: Path, options: ReadOptions, account: Account | None = None, sa
         count = len(read_card(path).rows) if kind == CARD else len(read_fx(path))
         sha256, size = digest(path)
         return Inspection(path.name, kind, ImportReport(path.name, kind, sha256, size, count, count, 0, 0))
+    if kind == USAGE:
+        usage = read_usage(path, account, options)
+        rows = tuple(_shown(line) for line in usage.lines[:_ROWS_SHOWN])
+        remarks = usage.report.problems
+        return Inspection(path.name, kind, usage.report, rows=rows, refused=usage.refusals, remarks=remarks)
     return _invoice(path, options, save_as)
 
 
@@ -124,5 +131,5 @@ def _text(name: str, value: object) -> str:
 
 
 def _shown(line: object) -> dict[str, str]:
-    values = ((name, getattr(line, name)) for name in _LINE_FIELDS)
+    values = ((name, getattr(line, name, "")) for name in _LINE_FIELDS)
     return {name: plain(value) if isinstance(value, Decimal) else str(value) for name, value in values if value}

@@ -25,6 +25,8 @@ from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
+from auditor.readers.recognise import USAGE
+from auditor.readers.usage import read_usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Intake:
         readers: dict[str, Callable[[], Read]] = {
             LOG: lambda: self._log(path),
             INVOICE: lambda: self._invoice(path, options),
+            USAGE: lambda: self._usage(path, options),
             CARD: lambda: self._card(path),
             FX: lambda: self._fx(path),
         }
@@ -85,6 +88,11 @@ class Intake:
         self._once(invoice.report)
         facts = {"lines": to_plain(invoice.lines), "controls": to_plain(invoice.controls)}
         return self._whole(path, INVOICE, invoice.report, facts)
+
+    def _usage(self, path: Path, options: ReadOptions) -> Read:
+        usage = read_usage(path, self._account, options)
+        self._once(usage.report)
+        return self._whole(path, USAGE, usage.report, {"lines": to_plain(usage.lines)})
 
     def _card(self, path: Path) -> Read:
         card = read_card(path)

@@ -1,0 +1,306 @@
+"""Usage as Meta's Graph API gives it: `pricing_analytics` and `conversation_analytics` (formats.md §3).
+
+Answers come whole, paged, bare or wrapped by a platform: what counts are the data points in them. A dimension that
+was not asked for is absent, which means "not broken down". Meta calls all figures approximate, leaves the currency
+out (it is the WABA's) and cuts days where its own day begins, which is not always the account's.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+from decimal import InvalidOperation
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.tables import Account
+from auditor.core.tables import UsageLine
+from auditor.readers.identity import Identities
+from auditor.readers.numbered import open_text
+from auditor.readers.sniff import Sniffed
+from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import place_named
+
+_SIGNS = re.compile(r'"(data_points|pricing_analytics|conversation_analytics)"\s*:')
+_HEAD = 1 << 16
+_LARGEST = 64 << 20
+_METRICS = ("volume", "conversation")
+_POINT_KEYS = frozenset({*_METRICS, "cost", "sent"})
+_MILLISECONDS = 10**11
+_EPOCH = re.compile(r"[0-9]{9,14}")
+_WIDEST = 15
+_DAY = timedelta(hours=23)
+# Where Meta may have cut days instead of in the account's own zone.
+_OTHER_ZONES = ("UTC", "America/Los_Angeles")
+_NESTED = (dict, list)
+_NOT_BROKEN_DOWN = frozenset({"", "UNKNOWN", "ALL"})
+
+
+@dataclass(slots=True)
+class Points:
+    """The data points of a file: usable ones as lines, the others as problems, and what is to be remarked."""
+
+    lines: list[UsageLine] = field(default_factory=list)
+    refusals: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+
+
+def holds_analytics(path: Path, sniffed: Sniffed) -> bool:
+    """Tell an answer of the analytics endpoints from webhooks, by the first part of a JSON file."""
+    with open_text(path, sniffed, sniffed.encoding) as file:
+        return bool(_SIGNS.search(file.read(_HEAD)))
+
+
+def read_points(path: Path, sniffed: Sniffed, account: Account) -> Points:
+    """Read the data points of a file, numbered from 1 in its order.
+
+    Raises `AuditorError`: `file_too_large`, `usage_not_json`.
+    """
+    reader = _Reader(path.name, account)
+    for waba in (found := _grouped(_documents(path, sniffed))):
+        reader.read(waba, found[waba])
+    return reader.points
+
+
+def _documents(path: Path, sniffed: Sniffed) -> Iterator[Any]:
+    """Give every JSON value of a file: one, one a line, or one after the other. Decimals are exact."""
+    with open_text(path, sniffed, sniffed.encoding) as file:
+        text = file.read(_LARGEST + 1).lstrip("\ufeff")
+    if len(text) > _LARGEST:
+        raise AuditorError("file_too_large", Place(path.name), size=_LARGEST >> 20)
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+    at = 0
+    try:
+        while (at := at + len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))) < len(text):
+            value, at = decoder.raw_decode(text, at)
+            yield value
+    except (ValueError, RecursionError) as error:
+        raise AuditorError("usage_not_json", Place(path.name, row=text.count("\n", 0, at) + 1)) from error
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _grouped(documents: Iterable[Any]) -> dict[str, list[tuple[int, Any]]]:
+    """Give the points, numbered through the file, by the WABA that their answer names (empty: none)."""
+    found: dict[str, list[tuple[int, Any]]] = {}
+    for number, (waba, point) in enumerate((one for document in documents for one in _points(document, "")), 1):
+        found.setdefault(waba, []).append((number, point))
+    return found
+
+
+def _points(node: Any, waba: str) -> Iterator[tuple[str, Any]]:
+    """Find the points below a node, however they are wrapped."""
+    if isinstance(node, dict):
+        stated = node.get("id")
+        waba = stated if isinstance(stated, str) and stated.isdecimal() else waba
+        for key, value in node.items():
+            if key == "data_points" and isinstance(value, list):
+                yield from ((waba, point) for point in value)
+            else:
+                yield from _points(value, waba)
+    elif isinstance(node, list):
+        for one in node:
+            if isinstance(one, dict) and "start" in one and _POINT_KEYS & one.keys():
+                yield waba, one
+            else:
+                yield from _points(one, waba)
+
+
+class _Refused(Exception):  # noqa: N818 - caught in this module: how a point's reading ends early
+    """A point that cannot be a line: the code of its problem and the value at fault."""
+
+    def __init__(self, code: str, value: object = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.value = str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Whose points these are, and the zone in which the export cuts their days (empty: not known)."""
+
+    waba: str
+    zone: str
+    days_in: str
+
+
+class _Reader:
+    """Reads the points of one file."""
+
+    def __init__(self, file: str, account: Account) -> None:
+        self.file = file
+        self.ids = Identities(account)
+        self.wabas = {waba.id: waba for waba in account.wabas}
+        self.points = Points()
+
+    def read(self, stated: str, points: Sequence[tuple[int, Any]]) -> None:
+        """Read the points of one WABA; `stated` is empty where the answer names none."""
+        cut = self._cut(stated, points)
+        for number, point in points:
+            try:
+                self.points.lines.append(self._line(number, point, cut))
+            except _Refused as refused:
+                place = Place(self.file, row=number)
+                self.points.refusals.append(Problem(refused.code, place, {"value": refused.value}))
+
+    def _cut(self, stated: str, points: Sequence[tuple[int, Any]]) -> _Cut:
+        """Find whose points they are and how their days are cut, and remark what is odd about that."""
+        waba = stated or (next(iter(self.wabas)) if len(self.wabas) == 1 else "")
+        own = self.wabas[waba].time_zone if waba in self.wabas else ""
+        zone = _zone([span for _, point in points if (span := _span(point, own or "UTC"))], own)
+        if own and zone != own:
+            self._remark("usage_days_elsewhere", points[0][0], zone=zone or "?", own=own)
+        if waba and self.wabas and waba not in self.wabas:
+            self._remark("invoice_waba_unknown", points[0][0], value=waba)
+        return _Cut(waba, zone, zone or own or "UTC")
+
+    def _remark(self, code: str, number: int, **values: str) -> None:
+        self.points.remarks.append(Problem(code, Place(self.file, row=number), MappingProxyType(values)))
+
+    def _line(self, number: int, point: Any, cut: _Cut) -> UsageLine:
+        span = _span(point, cut.days_in)
+        if span is None:
+            raise _Refused("usage_point_unreadable")
+        phone = _text(point, "phone_number")
+        phone_id = self.ids.number(phone)
+        if phone and self.ids.owners and phone_id not in self.ids.owners:
+            self._remark("invoice_number_unknown", number, value=phone)
+        waba = self.ids.owners.get(phone_id, "") or cut.waba
+        unit = "conversation" if any(key.startswith("conversation") for key in point) else "message"
+        return UsageLine(
+            quantity=_quantity(point),
+            source=Place(self.file, row=number),
+            export="conversation_analytics" if unit == "conversation" else "pricing_analytics",
+            amount=_cost(point),
+            currency=self.wabas[waba].currency if waba in self.wabas else "",
+            period_start=span[0].date(),
+            period_end=(span[1] - timedelta(seconds=1)).date(),
+            zone=cut.zone,
+            waba_id=waba,
+            phone_number_id=phone_id,
+            country=_country(point),
+            category=_category(point),
+            pricing_type=_pricing_type(point),
+            tier=_text(point, "tier"),
+            unit=unit,
+            raw=MappingProxyType({key: str(value) for key, value in point.items() if not isinstance(value, _NESTED)}),
+        )
+
+
+def _span(point: Any, zone: str) -> tuple[datetime, datetime] | None:
+    """Give a point's start and end (exclusive) as local times of a zone; None if they cannot be read."""
+    if not isinstance(point, dict):
+        return None
+    first, last = (_instant(point.get(name), ZoneInfo(zone)) for name in ("start", "end"))
+    if first is None or last is None or last < first:
+        return None
+    return first, last if last > first else first + timedelta(days=1)
+
+
+def _instant(value: Any, zone: ZoneInfo) -> datetime | None:
+    """Read seconds or milliseconds since 1970, as number or text, or an ISO date or time."""
+    text = str(value).strip()
+    try:
+        if _EPOCH.fullmatch(text):
+            seconds = int(text) if int(text) < _MILLISECONDS else int(text) // 1000
+            return datetime.fromtimestamp(seconds, zone)
+        read = datetime.fromisoformat(text) if isinstance(value, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    if read is None:
+        return None
+    return read.astimezone(zone) if read.tzinfo else read.replace(tzinfo=zone)
+
+
+def _zone(spans: Sequence[tuple[datetime, datetime]], own: str) -> str:
+    """Give the zone in which every bucket of a day or longer begins at midnight, the account's own first.
+
+    Shorter buckets are cut in no zone: they are put into the account's days. Empty if no zone fits.
+    """
+    starts = [first for first, last in spans if last - first >= _DAY]
+    for zone in (own, *_OTHER_ZONES) if own else _OTHER_ZONES:
+        local = [start.astimezone(ZoneInfo(zone)) for start in starts]
+        if all((start.hour, start.minute, start.second) == (0, 0, 0) for start in local):
+            return zone
+    return ""
+
+
+def _text(point: Mapping[str, Any], name: str) -> str:
+    value = point.get(name)
+    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def _number(value: Any) -> Decimal | None:
+    """Read a plain number, also one given as text; None for anything else, and for one of absurd size."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) < _WIDEST else None
+
+
+def _quantity(point: Mapping[str, Any]) -> Decimal | None:
+    """Give the units; None where only the cost was asked for."""
+    stated = next((point[name] for name in _METRICS if point.get(name) is not None), None)
+    number = _number(stated)
+    if stated is None and point.get("cost") is None:
+        raise _Refused("usage_point_without_volume")
+    if stated is not None and (number is None or number < 0):
+        raise _Refused("number_unreadable", stated)
+    return number
+
+
+def _cost(point: Mapping[str, Any]) -> Decimal | None:
+    """Give the approximate cost; None where Meta withholds it."""
+    stated = point.get("cost")
+    number = _number(stated)
+    if stated is not None and number is None:
+        raise _Refused("number_unreadable", stated)
+    return number
+
+
+def _country(point: Mapping[str, Any]) -> str:
+    text = _text(point, "country").upper()
+    if text in _NOT_BROKEN_DOWN:
+        return ""
+    if place_named(text, prefer_country=True) != ("", text):
+        raise _Refused("country_unknown", text)
+    return text
+
+
+def _category(point: Mapping[str, Any]) -> str:
+    """Give the category: before June 2023 it was who began the conversation."""
+    text = _text(point, "pricing_category") or _text(point, "conversation_category")
+    if text.upper() in _NOT_BROKEN_DOWN:
+        direction = _text(point, "conversation_direction").lower()
+        return direction if direction in {"user_initiated", "business_initiated"} else ""
+    meaning = category_meaning(text.upper().removeprefix("GROUP_"))
+    if meaning is None or not meaning.category:
+        raise _Refused("category_unknown", text)
+    return meaning.category
+
+
+def _pricing_type(point: Mapping[str, Any]) -> str:
+    text = _text(point, "pricing_type") or _text(point, "conversation_type")
+    if text.upper() in _NOT_BROKEN_DOWN:
+        return ""
+    meaning = category_meaning(text.upper().replace("_GROUP_", "_"))
+    if meaning is None or not meaning.pricing_type:
+        raise _Refused("pricing_type_unknown", text)
+    return meaning.pricing_type
