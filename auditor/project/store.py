@@ -1,10 +1,13 @@
 """The audit file: one DuckDB file that holds the inputs, immutable, and an append-only journal (formats.md §9).
 
 Inputs are never changed or deleted: what is in force follows from the journal, so that every step can be undone and
-nothing is lost. Each verb is one transaction; a program killed in between leaves the last finished step.
+nothing is lost. Each verb is one transaction; a program killed in between leaves the last finished step. Entries are
+chained by their digests (`chain.py`). Results are kept by the digest of what they were made from, and disposable.
 """
 
+import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -21,11 +24,18 @@ import duckdb
 from auditor import __version__
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.problems import Problem
 from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.project.chain import BEGINNING
+from auditor.project.chain import digest_of
+from auditor.project.chain import digest_of_all
+from auditor.project.migrations import migrate
 
-VERSION = 1
+VERSION = 2
 _MEMORY = "1GB"
 _KIND = "application/x-auditor"
+# Rows of a log are digested this many at a time, so that a large log needs no more memory than a small one.
+_ROWS_AT_ONCE = 200_000
 
 _SCHEMA = f"""
 create table about (name varchar primary key, value varchar not null);
@@ -36,20 +46,22 @@ create table file (
 create table message (file integer not null, {", ".join(f'"{name}" {kind}' for name, kind in MESSAGE_COLUMNS.items())});
 create table journal (
     number integer primary key, made_at varchar not null, who varchar not null, verb varchar not null,
-    facts varchar not null
+    facts varchar not null, files varchar not null, digest varchar not null
 );
+create table result (state varchar primary key, made_at varchar not null, facts varchar not null);
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the journal: who did what, when. `facts` are the verb's own."""
+    """A line of the journal: who did what, when. `facts` are the verb's own; `digest` closes the chain so far."""
 
     number: int
     at: str
     who: str
     verb: str
     facts: Mapping[str, Any]
+    digest: str = ""
 
 
 class Store:
@@ -92,9 +104,29 @@ class Store:
         if facts.get("kind") != _KIND:
             self.close()
             raise AuditorError("not_an_audit", place)
-        if int(facts["version"]) > VERSION:
+        version = int(facts["version"])
+        if version > VERSION:
             self.close()
             raise AuditorError("audit_is_newer", place, program=facts["program"])
+        if version < VERSION:
+            self._migrate(version)
+
+    def _migrate(self, version: int) -> None:
+        """Bring a file of an earlier version up to this one, after a backup copy of it beside it."""
+        self.connection.execute("checkpoint")
+        self.connection.close()
+        backup = self.path.with_name(f"{self.path.stem}.version-{version}.backup.audit")
+        try:
+            shutil.copy2(self.path, backup)
+        except OSError as error:
+            raise AuditorError("cannot_write", Place(str(backup))) from error
+        self.connection = self._connect()
+        with self.transaction():
+            migrate(self.connection, version)
+            self._chain_again()
+            self.connection.execute("update about set value = ? where name = 'version'", [str(VERSION)])
+            self.connection.execute("update about set value = ? where name = 'program'", [__version__])
+            self.write("migrate", __version__, {"from": version, "to": VERSION, "backup": backup.name})
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -142,15 +174,118 @@ class Store:
     # Journal ------------------------------------------------------------------------------------------------------
 
     def write(self, verb: str, who: str, facts: Mapping[str, Any]) -> None:
-        """Append a line to the journal."""
+        """Append a line to the journal; it seals the files that came since the line before."""
+        number, previous = self._head()
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        number = int(self._value("select coalesce(max(number), 0) + 1 from journal"))
-        row = [number, at, who, verb, json.dumps(facts, ensure_ascii=False)]
-        self.connection.execute("insert into journal values (?, ?, ?, ?, ?)", row)
+        files = _canonical({str(file): self.digest_of_file(file) for file in self._unsealed()})
+        line = [number + 1, at, who, verb, _canonical(facts), files]
+        digest = _entry_digest(previous, line)
+        self.connection.execute("insert into journal values (?, ?, ?, ?, ?, ?, ?)", [*line, digest])
+
+    def _chain_again(self) -> None:
+        """Chain the lines of a journal that was written before there were digests."""
+        previous = BEGINNING
+        names = "number, made_at, who, verb, facts, files"
+        for line in self.connection.execute(f"select {names} from journal order by number").fetchall():  # noqa: S608
+            previous = _entry_digest(previous, line)
+            self.connection.execute("update journal set digest = ? where number = ?", [previous, line[0]])
+
+    def _head(self) -> tuple[int, str]:
+        """Give the number and digest of the last line of the journal."""
+        rows = self.connection.execute("select number, digest from journal order by number desc limit 1").fetchall()
+        return rows[0] if rows else (0, BEGINNING)
+
+    def _unsealed(self) -> list[int]:
+        sealed = self._sealed()
+        numbers = self.connection.execute("select number from file order by number").fetchall()
+        return [number for (number,) in numbers if number not in sealed]
+
+    def _sealed(self) -> dict[int, str]:
+        """Give the digest of every file as the journal states it."""
+        rows = self.connection.execute("select files from journal order by number").fetchall()
+        return {int(number): digest for (files,) in rows for number, digest in json.loads(files).items()}
+
+    @property
+    def digest(self) -> str:
+        """Give the digest that closes the journal: two files with the same one tell the same story."""
+        return self._head()[1]
 
     def journal(self) -> Sequence[Entry]:
         """Give the whole journal in order."""
         rows = self.connection.execute(
-            "select number, made_at, who, verb, facts from journal order by number"
+            "select number, made_at, who, verb, facts, digest from journal order by number"
         ).fetchall()
-        return [Entry(number, at, who, verb, json.loads(facts)) for number, at, who, verb, facts in rows]
+        return [
+            Entry(number, at, who, verb, json.loads(facts), digest) for number, at, who, verb, facts, digest in rows
+        ]
+
+    # Proof --------------------------------------------------------------------------------------------------------
+
+    def digest_of_file(self, number: int) -> str:
+        """Give the digest of all that is kept of a file: its name, content, facts and canonical rows.
+
+        An audit without a place of its own is gone when closed and never proved, so its rows are not digested.
+        """
+        query = "select sha256, name, kind, content, facts from file where number = ?"
+        sha256, name, kind, content, facts = self.connection.execute(query, [number]).fetchall()[0]
+        rows = "" if self._folder else digest_of_all(self._row_texts(number))
+        return digest_of(str(number), sha256, name, kind, content or b"", facts, rows)
+
+    def _row_texts(self, number: int) -> Iterator[str]:
+        """Give the canonical rows of a log as text, a stretch at a time; an empty field differs from an empty text."""
+        first, last = self.connection.execute(
+            "select min(rowid), max(rowid) from message where file = ?", [number]
+        ).fetchall()[0]
+        fields = ", ".join(f"coalesce('=' || \"{name}\"::varchar, '-')" for name in MESSAGE_COLUMNS)
+        query = (
+            f"select string_agg(concat_ws(chr(31), {fields}) || chr(30), '' order by rowid) from message "  # noqa: S608 - own names
+            "where file = ? and rowid between ? and ?"
+        )
+        for start in range(first or 0, (last + 1) if last is not None else 0, _ROWS_AT_ONCE):
+            yield self._value(query, number, start, start + _ROWS_AT_ONCE - 1) or ""
+
+    def tampered(self) -> list[Problem]:
+        """Name every entry and file that is not as it was written: empty when the chain holds."""
+        found = []
+        previous = BEGINNING
+        names = "number, made_at, who, verb, facts, files"
+        lines = self.connection.execute(f"select {names}, digest from journal order by number").fetchall()  # noqa: S608
+        for place, (*line, digest) in enumerate(lines, 1):
+            if line[0] != place or _entry_digest(previous, line) != digest:
+                values = {"number": str(line[0]), "verb": str(line[3]), "at": str(line[1])}
+                found.append(Problem("journal_tampered", Place(self.path.name), values))
+                break
+            previous = digest
+        return found + self._tampered_files()
+
+    def _tampered_files(self) -> list[Problem]:
+        sealed = self._sealed()
+        kept = self.connection.execute("select number, name, sha256, content from file order by number").fetchall()
+        found = []
+        for number, name, sha256, content in kept:
+            whole = content is None or not sha256 or hashlib.sha256(content).hexdigest() == sha256
+            if not whole or sealed.pop(number, "") != self.digest_of_file(number):
+                sealed.pop(number, None)
+                found.append(Problem("file_tampered", Place(self.path.name), {"name": name, "number": str(number)}))
+        gone = [Problem("file_gone", Place(self.path.name), {"number": str(number)}) for number in sealed]
+        return found + gone
+
+    # Results ------------------------------------------------------------------------------------------------------
+
+    def keep_result(self, state: str, facts: Mapping[str, Any]) -> None:
+        """Keep what came out of a state of the inputs; results can be thrown away at any time."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.connection.execute("insert or replace into result values (?, ?, ?)", [state, at, _canonical(facts)])
+
+    def result_of(self, state: str) -> dict[str, Any] | None:
+        """Give what came out of a state of the inputs when it was last computed; None: it never was."""
+        facts = self._value("select facts from result where state = ?", state)
+        return None if facts is None else dict(json.loads(str(facts)))
+
+
+def _canonical(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
+
+
+def _entry_digest(previous: str, line: Sequence[Any]) -> str:
+    return digest_of(previous, *(str(one) for one in line))

@@ -1,5 +1,7 @@
 """The audit file: nothing in it is changed or lost, and nobody else gets at it while it is open (formats.md §9)."""
 
+import gzip
+import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,7 +47,7 @@ def test_that_the_journal_only_grows_and_keeps_its_order(store: Store) -> None:
 def test_that_no_entry_of_the_journal_can_be_written_over(store: Store) -> None:
     store.write("accept", "Rosa", {})
     with pytest.raises(duckdb.ConstraintException):
-        store.connection.execute("insert into journal values (1, '', '', 'dispute', '{}')")
+        store.connection.execute("insert into journal values (1, '', '', 'dispute', '{}', '{}', '')")
 
 
 def test_that_files_are_kept_whole_and_numbered(store: Store) -> None:
@@ -178,3 +180,89 @@ def test_that_a_store_without_a_place_is_gone_when_it_is_closed() -> None:
     folder = store.path.parent
     store.close()
     assert not folder.exists()
+
+
+# Proof
+
+
+def test_that_an_untouched_audit_proves_itself(store: Store) -> None:
+    fill(store)
+    assert store.tampered() == []
+
+
+def fill(store: Store) -> None:
+    """Keep a card whole and two rows of a log, and write three lines of journal."""
+    with store.transaction():
+        content = b"effective_from,currency\n"
+        store.add_file(hashlib.sha256(content).hexdigest(), "card.csv", "card", content, {"rows": 0})
+        store.write("set_account", "Rosa", {"file": 1})
+    with store.transaction():
+        number = store.add_file("of the log", "log.csv", "log", None, {"kept": 2})
+        values = {"message_id": "'wamid.' || range", "sent_at": "range * 1000"}
+        names = ", ".join(f'{values.get(name, "null")}::{kind} as "{name}"' for name, kind in MESSAGE_COLUMNS.items())
+        store.connection.execute(f"create temp view staged as select {names} from range(2)")  # noqa: S608 - own names
+        store.add_messages(number, "staged")
+        store.write("add_files", "Rosa", {"files": [number]})
+    store.write("accept", "Rosa", {"keys": ["k"]})
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("update journal set who = 'Luis' where number = 3", "journal_tampered"),
+        ("update journal set facts = replace(facts, 'k', 'q') where number = 3", "journal_tampered"),
+        ("update journal set made_at = '2020-01-01' where number = 1", "journal_tampered"),
+        ("update journal set verb = 'dispute' where number = 3", "journal_tampered"),
+        ("delete from journal where number = 2", "journal_tampered"),
+        ("insert into journal select 4, made_at, who, verb, facts, files, digest from journal where number = 3",
+         "journal_tampered"),
+        ("update file set content = 'other'::blob where number = 1", "file_tampered"),
+        ("update file set name = 'other.csv' where number = 1", "file_tampered"),
+        ("update file set sha256 = 'other' where number = 2", "file_tampered"),
+        ("update file set facts = '{}' where number = 2", "file_tampered"),
+        ("update message set sent_at = 7 where message_id = 'wamid.1'", "file_tampered"),
+        ("update message set \"user\" = '' where message_id = 'wamid.1'", "file_tampered"),
+        ("delete from message where message_id = 'wamid.0'", "file_tampered"),
+        ("insert into message select * from message where message_id = 'wamid.0'", "file_tampered"),
+        ("delete from file where number = 2", "file_gone"),
+        ("insert into file values (3, '', 'late.csv', 'card', null, '{}')", "file_tampered"),
+    ],
+)  # fmt: skip
+def test_that_a_changed_byte_is_found_and_named(store: Store, statement: str, code: str) -> None:
+    fill(store)
+    store.connection.execute(statement)
+    found = store.tampered()
+    assert found[0].code == code
+    for language in (Language("en"), Language("es")):
+        assert language.problem(found[0])
+
+
+def test_that_rows_are_digested_over_more_than_one_stretch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store)
+    whole = store.digest_of_file(2)
+    monkeypatch.setattr("auditor.project.store._ROWS_AT_ONCE", 1)
+    assert store.digest_of_file(2) == whole
+    store.connection.execute("update message set sent_at = 8 where message_id = 'wamid.1'")
+    assert store.digest_of_file(2) != whole
+
+
+def test_that_an_audit_of_version_1_is_brought_up_to_date_after_a_backup(tmp_path: Path) -> None:
+    old = gzip.decompress((Path(__file__).parent / "frozen" / "version_1.audit.gz").read_bytes())
+    path = tmp_path / "a.audit"
+    path.write_bytes(old)
+    store = Store(path)
+    verbs = [entry.verb for entry in store.journal()]
+    assert verbs == ["set_account", "add_files", "dispute", "annotate", "undo", "migrate"]
+    assert store.tampered() == []
+    store.close()
+    assert (tmp_path / "a.version-1.backup.audit").read_bytes() == old
+    again = Store(path)
+    assert [entry.verb for entry in again.journal()] == verbs
+    again.close()
+
+
+def test_that_a_result_is_kept_by_the_state_it_came_from(store: Store) -> None:
+    assert store.result_of("s") is None
+    store.keep_result("s", {"expected": "1.10"})
+    store.keep_result("s", {"expected": "1.20"})
+    assert store.result_of("s") == {"expected": "1.20"}

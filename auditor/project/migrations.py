@@ -1,0 +1,30 @@
+"""Files of earlier versions brought up to date, a version at a time, inside the transaction that is open."""
+
+from collections.abc import Callable
+
+import duckdb
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Bring the tables of a file from `version` to the present one; the caller keeps a backup and records it."""
+    for step in _STEPS[version - 1 :]:
+        step(connection)
+
+
+def _chain(connection: duckdb.DuckDBPyConnection) -> None:
+    """Version 1 had no digests: its journal is kept as it is; the store chains it."""
+    connection.execute("alter table journal rename to journal_1")
+    connection.execute(
+        "create table journal (number integer primary key, made_at varchar not null, who varchar not null, "
+        "verb varchar not null, facts varchar not null, files varchar not null, digest varchar not null)"
+    )
+    connection.execute(
+        "insert into journal select number, made_at, who, verb, facts, '{}', '' from journal_1 order by number"
+    )
+    connection.execute("drop table journal_1")
+    connection.execute(
+        "create table result (state varchar primary key, made_at varchar not null, facts varchar not null)"
+    )
+
+
+_STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_chain,)
