@@ -609,7 +609,7 @@ class BridgeStep:
 
 @dataclass(frozen=True, slots=True)
 class HealthFinding:
-    """A sign that the log may not be whole: what, where, how much, and by how much it widens the expected range."""
+    """A sign that the log may not be whole, or is odd: what, where, and how much."""
 
     code: str
     phone_number_id: str
@@ -619,14 +619,63 @@ class HealthFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageDay:
+    """The messages of a number on a local day of the period, beside the usual of such a day (None: no usual).
+
+    `silent_hours` are hours without any event in which the number usually has some.
+    """
+
+    phone_number_id: str
+    day: date
+    messages: int
+    usual: int | None
+    silent_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogGap:
+    """A trace of lost events and by how much it widens the expected total, in `Account.currency` (formats.md §6).
+
+    `kind` is `block` (a number's events are missing from `first` to `last`, UTC) or `loss` (events are missing at
+    random: `phone_number_id` empty). `missing` is the estimated number of lost events, `traces` what it is seen by.
+    The true total lies up to `below` under and `above` over what is computed.
+    """
+
+    kind: str
+    phone_number_id: str
+    first: int
+    last: int
+    missing: int
+    traces: int
+    below: Decimal
+    above: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """What of the widening falls on a number and local day, in `Account.currency`; rows add up to the whole."""
+
+    phone_number_id: str
+    day: date
+    below: Decimal
+    above: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
-    """How far the log can be trusted (formats.md §6): findings, and messages per number and day."""
+    """How far the log can be trusted (formats.md §6): findings, messages per number and day, and what may be missing.
+
+    `gaps` widen the range of totals; `widened` breaks that down by number and day, for whoever may blame a gap.
+    """
 
     messages: int
     findings: tuple[HealthFinding, ...]
     per_day: Mapping[tuple[str, date], int]
     first: int = NEVER
     last: int = NEVER
+    coverage: tuple[CoverageDay, ...] = ()
+    gaps: tuple[LogGap, ...] = ()
+    widened: tuple[Widened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
