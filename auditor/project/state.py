@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 
 from auditor.project.store import Entry
 
 _DECISIONS = {"accept": "accepted", "dispute": "disputed"}
 _STEPS = frozenset(
-    {"set_account", "add_files", "remove_file", "accept", "dispute", "assign_cause", "annotate", "clear"}
-)
+    {
+        "set_account", "add_files", "remove_file", "read_again", "accept", "dispute", "assign_cause", "annotate",
+        "clear", "attach", "set_rate", "withdraw_rate", "match", "unmatch",
+    }
+)  # fmt: skip
+_ON_FILES = frozenset({"set_account", "add_files", "remove_file", "read_again"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,18 @@ class Decided:
 
 @dataclass(slots=True)
 class State:
-    """The files in force by number, the account's, the decisions by key, and the entries undo and redo would meet."""
+    """The files in force by number, the account's, the decisions by key, and the entries undo and redo would meet.
+
+    By hand: `rates` by the number of their entry, `matches` (a difference's key) by file and place of an invoice line,
+    `attached` files by key.
+    """
 
     account: int = 0
     files: list[int] = field(default_factory=list)
     decisions: dict[str, Decided] = field(default_factory=dict)
+    rates: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    matches: dict[tuple[int, int], str] = field(default_factory=dict)
+    attached: dict[str, list[int]] = field(default_factory=dict)
     undo: Entry | None = None
     redo: Entry | None = None
 
@@ -55,17 +67,40 @@ def state_of(journal: Sequence[Entry]) -> State:
 
 def _apply(state: State, entry: Entry) -> None:
     facts = entry.facts
-    if entry.verb == "set_account":
-        state.account = facts["file"]
-        state.files = [number for number in state.files if number not in facts.get("replaces", ())]
-        state.files += facts.get("files", [])
-    elif entry.verb == "add_files":
-        state.files += facts["files"]
-    elif entry.verb == "remove_file":
-        state.files = [number for number in state.files if number != facts["file"]]
+    if entry.verb in _ON_FILES:
+        _files_in_force(state, entry.verb, facts)
+    elif entry.verb == "set_rate":
+        state.rates[entry.number] = facts
+    elif entry.verb == "withdraw_rate":
+        state.rates.pop(facts["entry"], None)
+    elif entry.verb == "match":
+        state.matches.update(dict.fromkeys(_lines(facts), facts["key"]))
+    elif entry.verb == "unmatch":
+        for line in _lines(facts):
+            state.matches.pop(line, None)
+    elif entry.verb == "attach":
+        for key in facts["keys"]:
+            state.attached[key] = [*state.attached.get(key, ()), facts["file"]]
     else:
         for key in facts["keys"]:
             state.decisions[key] = _decided(state.decisions.get(key, Decided()), entry.verb, facts)
+
+
+def _files_in_force(state: State, verb: str, facts: Mapping[str, Any]) -> None:
+    if verb == "set_account":
+        state.account = facts["file"]
+        state.files = [number for number in state.files if number not in facts.get("replaces", ())]
+        state.files += facts.get("files", [])
+    elif verb == "add_files":
+        state.files += facts["files"]
+    elif verb == "remove_file":
+        state.files = [number for number in state.files if number != facts["file"]]
+    else:
+        state.files = [facts["file"] if number == facts["replaces"] else number for number in state.files]
+
+
+def _lines(facts: Mapping[str, Any]) -> list[tuple[int, int]]:
+    return [(file, place) for file, place in facts["lines"]]
 
 
 def _decided(old: Decided, verb: str, facts: Mapping[str, str]) -> Decided:

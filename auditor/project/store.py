@@ -163,6 +163,10 @@ class Store:
         """Give what was written down about a file."""
         return dict(json.loads(str(self._value("select facts from file where number = ?", number))))
 
+    def name_of(self, number: int) -> str:
+        """Give a file's name."""
+        return str(self._value("select name from file where number = ?", number))
+
     def content_of(self, number: int) -> bytes:
         """Give a file as it was."""
         return bytes(self._value("select content from file where number = ?", number))

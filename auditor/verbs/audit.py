@@ -4,6 +4,7 @@ import getpass
 from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from auditor.core.audit import Audited
@@ -43,7 +44,9 @@ from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
+from auditor.verbs import by_hand
 from auditor.verbs import export
+from auditor.verbs.by_hand import ByHand
 from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
@@ -58,7 +61,7 @@ def no_progress(step: str, done: int, total: int) -> None:
     """Watch nothing: the progress of work that nobody looks at."""
 
 
-class Audit:
+class Audit(ByHand):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     def __init__(self, store: Store) -> None:
@@ -69,6 +72,8 @@ class Audit:
         self._log: StoredLog | None = None
         self._evidence: Evidence | None = None
         self._charges_file = ""
+        # Where each invoice line of the answer comes from: the file's number, and the line's place in it.
+        self._origins: list[tuple[int, int]] = []
         self._state = State()
         self._refresh()
 
@@ -127,15 +132,25 @@ class Audit:
         return self._state.redo.verb if self._state.redo else ""
 
     @property
+    def undo_count(self) -> int:
+        """Count what undo would take back: lines decided on, files taken in."""
+        return _size(self._state.undo)
+
+    @property
+    def redo_count(self) -> int:
+        """Count what redo would do again."""
+        return _size(self._state.redo)
+
+    @property
     def journal(self) -> Sequence[Entry]:
         """Give the journal in order."""
         return self.store.journal()
 
     def _refresh(self) -> None:
         """Fold the journal up anew; an answer to other inputs is no answer any more."""
-        before = self._state
+        before = _inputs(self._state)
         self._state = state_of(self.store.journal())
-        if (before.account, before.files) != (self._state.account, self._state.files):
+        if before != _inputs(self._state):
             self.result = self._audited = self._log = self._evidence = None
 
     def _report(self, number: int) -> ImportReport:
@@ -204,6 +219,21 @@ class Audit:
                 self._step("remove_file", file=number)
                 return
 
+    def read_again(self, sha256: str, options: ReadOptions, progress: Progress = no_progress) -> ImportReport:
+        """Read a file that is in the audit anew, as `options` say. Raises `AuditorError` where it cannot be read so."""
+        old = next((number for number in self._state.files if self._report(number).sha256 == sha256), 0)
+        if not old or self._report(old).kind == LOG:
+            raise AuditorError("file_not_kept", Place(self._report(old).file if old else ""))
+        with TemporaryDirectory(prefix="auditor-") as folder:
+            path = Path(folder) / self.store.name_of(old)
+            path.write_bytes(self.store.content_of(old))
+            read = Intake(self.store, self.account, {}, progress).read(path, self._report(old).kind, options)
+            with self.store.transaction():
+                number = read.keep()
+                self._write("read_again", file=number, replaces=old, names=[path.name])
+        self._refresh()
+        return self._report(number)
+
     # The answer -----------------------------------------------------------------------------------------------------
 
     def recompute(self, progress: Progress = no_progress) -> Reconciliation:
@@ -222,14 +252,25 @@ class Audit:
         stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account)
         terms = Terms(account, regimes(), market_table(), self._tariff(account))
         log = prepare(stored.messages, stored.names, account, regimes())
-        invoices = [self.store.facts_of(n) for n, kind in kinds.items() if kind == INVOICE]
-        invoice = Invoice(
-            tuple(from_plain(InvoiceLine, line) for facts in invoices for line in facts["lines"]),
-            tuple(from_plain(ControlTotal, control) for facts in invoices for control in facts["controls"]),
-        )
+        invoice = self._invoice([number for number, kind in kinds.items() if kind == INVOICE])
         exports = [self.store.facts_of(n) for n, kind in kinds.items() if kind == USAGE]
         usage = [from_plain(UsageLine, line) for facts in exports for line in facts["lines"]]
         return stored, audit(log, terms, invoice, self._exchange_rates(), self.sources, progress, usage)
+
+    def _invoice(self, numbers: Sequence[int]) -> Invoice:
+        """Give the lines of all invoices, those matched by hand with what they were matched to."""
+        facts = {number: self.store.facts_of(number) for number in numbers}
+        lines = {
+            (number, place): from_plain(InvoiceLine, line)
+            for number in numbers
+            for place, line in enumerate(facts[number]["lines"])
+        }
+        self._origins = list(lines)
+        for origin, key in self._state.matches.items():
+            if origin in lines:
+                lines[origin] = by_hand.matched(lines[origin], key)
+        controls = [from_plain(ControlTotal, control) for number in numbers for control in facts[number]["controls"]]
+        return Invoice(tuple(lines.values()), tuple(controls))
 
     def _tariff(self, account: Account) -> Tariff:
         """Layer the cards: those that the account names in its order, then those that were added."""
@@ -238,7 +279,10 @@ class Audit:
         numbers = [0 if card == META else next(brought) for card in account.cards]
         # A card that the account names may have been taken out; one that came otherwise goes on top.
         named = [meta_card() if number == 0 else self._card(number) for number in numbers if number in {0, *in_force}]
-        return Tariff([*named, *(self._card(number) for number in in_force if number not in numbers)], meta_card())
+        named += [self._card(number) for number in in_force if number not in numbers]
+        if self._state.rates:
+            named.append(by_hand.card_by_hand(self.rates_by_hand.values()))
+        return Tariff(named, meta_card())
 
     def _brought(self) -> list[int]:
         """Give the files that the account in force brought along, in the order in which it names them."""
@@ -337,6 +381,17 @@ class Audit:
     def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
         return export.summary(self.answer(progress).result, path)
+
+
+def _inputs(state: State) -> tuple[object, ...]:
+    """Give all that an answer hangs on."""
+    return state.account, tuple(state.files), tuple(state.rates), tuple(state.matches.items())
+
+
+def _size(entry: Entry | None) -> int:
+    """Count what a step is about."""
+    facts = entry.facts if entry else {}
+    return max((len(facts[name]) for name in ("keys", "lines", "names") if name in facts), default=1)
 
 
 def _any(decided: Decided) -> bool:

@@ -80,7 +80,13 @@ def _instant(text: str) -> int:
 
 def _detail(entry: Entry) -> str:
     facts = entry.facts
-    parts = [*facts.get("names", ()), *facts.get("keys", ()), facts.get("cause"), facts.get("note")]
+    parts = [
+        *facts.get("names", ()),
+        *facts.get("keys", ()),
+        facts.get("cause"),
+        facts.get("note"),
+        facts.get("reason"),
+    ]
     return "; ".join(str(part) for part in parts if part)
 
 
