@@ -138,6 +138,12 @@ class ByHand:
     _state: State
     _origins: list[tuple[int, int]]
 
+    def _write(self, verb: str, who: str = "", **facts: Any) -> None:
+        raise NotImplementedError
+
+    def _refresh(self) -> None:
+        raise NotImplementedError
+
     def _step(self, verb: str, **facts: Any) -> None:
         raise NotImplementedError
 
@@ -185,7 +191,8 @@ class ByHand:
         facts = {"sha256": sha256}
         with self.store.transaction():
             number = self.store.add_file(sha256, path.name, ATTACHMENT, path.read_bytes(), facts)
-        self._step("attach", keys=list(keys), file=number, names=[path.name])
+            self._write("attach", keys=list(keys), file=number, names=[path.name])
+        self._refresh()
 
     def write_attachment(self, number: int, folder: Path) -> Path:
         """Write an attached file into a folder, to be looked at, and give it."""
