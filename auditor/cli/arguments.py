@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
     inspect = commands.add_parser("inspect", help="what the importer sees in a file")
     inspect.add_argument("file", type=Path, metavar="FILE")
-    inspect.add_argument("--account", type=Path, metavar="account.toml", help="needed for message logs only")
+    inspect.add_argument("--account", type=Path, metavar="account.toml", help="whose ids and zones to read it with")
     inspect.add_argument("--json", action="store_true", help="the same for other programs")
     inspect.add_argument("--sheet", default="", metavar="S")
     inspect.add_argument("--header-row", type=int, default=0, metavar="N")

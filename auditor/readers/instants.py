@@ -83,8 +83,11 @@ def _branches(local: str, zone: str) -> Iterator[tuple[int, str]]:
 
 
 def zone_sql(waba: str, zones: Mapping[str, str], local: str) -> str:
-    """Give SQL for the instant of a local time in the zone of the row's WABA; `zones` is WABA id to zone."""
-    distinct = sorted(set(zones.values()))
+    """Give SQL for the instant of a local time in the zone of the row's WABA; `zones` is WABA id to zone.
+
+    Without any zone, which only a preview without an account has, the time is taken as UTC.
+    """
+    distinct = sorted(set(zones.values())) or ["UTC"]
     if len(distinct) == 1:
         return local_sql(local, distinct[0])
     of_zone = {zone: among_sql(waba, [name for name, own in zones.items() if own == zone]) for zone in distinct}

@@ -41,7 +41,7 @@ from auditor.readers.readings import decide_readings
 from auditor.readers.titles import Titles
 from auditor.readers.titles import read_titles
 
-__all__ = ["NOBODY", "Invoice", "ReadOptions", "read_invoice"]
+__all__ = ["NOBODY", "Invoice", "ReadOptions", "invoice_of", "read_invoice"]
 
 # A preview is read for nobody: no ids, no currency, every day audited.
 NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
@@ -51,13 +51,17 @@ _APART = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice as read: lines, the totals it states, the report, how it was read, and every refused row."""
+    """An invoice as read: lines, the totals it states, the report, how it was read, and every refused row.
+
+    `agreed` are the totals that the lines add up to.
+    """
 
     lines: tuple[InvoiceLine, ...]
     controls: tuple[ControlTotal, ...]
     report: ImportReport
     layout: Layout
     refusals: tuple[Problem, ...] = ()
+    agreed: tuple[ControlTotal, ...] = ()
 
 
 def read_invoice(
@@ -73,8 +77,14 @@ def read_invoice(
     read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
     `currency_unknown`, and `no_lines` with the refused rows as its problems.
     """
+    return invoice_of(path, read_sheets(path, watch=watch), account, options)
+
+
+def invoice_of(
+    path: Path, sheets: Sequence[Sheet], account: Account | None = None, options: ReadOptions | None = None
+) -> Invoice:
+    """Read an invoice from the sheets of its file, as `read_invoice` does."""
     account, options = account or NOBODY, options or ReadOptions()
-    sheets = read_sheets(path, watch=watch)
     sheet, layout = find_layout(sheets, options, account.currency)
     layout = decide_readings(sheet, layout, options, account.last.year + 1)
     reading = _Reading(sheet, layout, account)
@@ -152,9 +162,9 @@ class _Reading:
         decisions += [_agreement(control) for control in agreed]
         self.remarks += [*differing, *self._hidden()]
         decisions = [*self._what_was_found(), *decisions, *self._sources()]
-        return Invoice(
-            tuple(self.lines), tuple(self.controls), self._report(path, decisions), self.layout, tuple(self.refusals)
-        )
+        report = self._report(path, decisions)
+        lines, controls, refusals = tuple(self.lines), tuple(self.controls), tuple(self.refusals)
+        return Invoice(lines, controls, report, self.layout, refusals, agreed)
 
     def _is_positive_credit(self) -> bool:
         types = {line.document_type for line in self.lines}

@@ -29,6 +29,7 @@ from auditor.readers.profiles import ProfileColumn
 from auditor.readers.profiles import fingerprint
 from auditor.readers.profiles import load_profiles
 from auditor.readers.profiles import write_profile
+from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_line
@@ -67,7 +68,8 @@ class ReadOptions:
 class LayoutColumn:
     """A column of the table: `field` is empty if it is not used; `kind` is text, number or date.
 
-    `decimal` and `dates` say how its texts are read, `currency` is what its head states.
+    `decimal` and `dates` say how its texts are read, `currency` is what its head states. `basis` tells what the field
+    rests on: `stated`, `profile`, `head` (its words) or `values`; `sure` is how well they fit, in percent.
     """
 
     column: int
@@ -77,6 +79,8 @@ class LayoutColumn:
     decimal: str = ""
     dates: str = ""
     currency: str = ""
+    basis: str = ""
+    sure: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +127,27 @@ class Layout:
         return next((column for column in self.columns if column.field == name), None)
 
 
+class Assigned(NamedTuple):
+    """The field of a column, what that rests on (see `LayoutColumn`) and how well it fits, in percent."""
+
+    field: str
+    basis: str
+    sure: float
+
+
 class _Header(NamedTuple):
     """A row that may be the header, and what its columns would be."""
 
     sheet: Sheet
     row: SheetRow
-    fields: Mapping[int, str]
+    fields: Mapping[int, Assigned]
     score: float
     profile: Profile | None
 
     @property
     def has_amount(self) -> bool:
         """Tell whether a column would be the amount."""
-        return "amount" in self.fields.values()
+        return any(assigned.field == "amount" for assigned in self.fields.values())
 
 
 def save_profile(name: str, layout: Layout) -> Path:
@@ -149,18 +161,32 @@ def save_profile(name: str, layout: Layout) -> Path:
 def find_layout(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:
     """Find the table of an invoice; of two amount columns, the one in `currency` goes first.
 
-    Raises `AuditorError`: `sheet_unknown`, `no_header`, `no_amount_column`, `map_unknown_field`,
-    `map_unknown_column`, and those of `load_profiles`.
+    Raises `AuditorError` as `find_columns` does, and `no_amount_column`, `map_unknown_column`.
     """
+    best, others = _best_header(sheets, options, currency)
+    _check_columns(best, options)
+    layout = replace(_layout(best), problems=_other_tables(best, others))
+    return best.sheet, _Rows(best.sheet, layout).sorted_out()
+
+
+def find_columns(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:
+    """Find the header and what its columns would be, whether or not a table could be read with them.
+
+    Raises `AuditorError`: `sheet_unknown`, `no_header`, `map_unknown_field`, and those of `load_profiles`.
+    """
+    best, _ = _best_header(sheets, options, currency)
+    return best.sheet, _layout(best)
+
+
+def _best_header(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -> tuple[_Header, list[_Header]]:
+    """Give the header that fits best, and all that might be one."""
     _check_mapping(options)
-    chosen = _sheets(sheets, options)
+    chosen = sheets_looked_at(sheets, options)
     profiles = load_profiles(options.profile)
     headers = [found for sheet in chosen for found in _headers(sheet, options, profiles, currency)]
     if not headers:
         raise AuditorError("no_header", chosen[0].place() if chosen else None)
-    best = max(headers, key=lambda header: (header.score, -header.row.number))
-    _check_columns(best, options)
-    return best.sheet, _layout(best, _other_tables(best, headers))
+    return max(headers, key=lambda header: (header.score, -header.row.number)), headers
 
 
 def _check_mapping(options: ReadOptions) -> None:
@@ -170,7 +196,7 @@ def _check_mapping(options: ReadOptions) -> None:
             raise AuditorError("map_unknown_field", column=head, field=field, known=", ".join(sorted(known)))
 
 
-def _sheets(sheets: Sequence[Sheet], options: ReadOptions) -> list[Sheet]:
+def sheets_looked_at(sheets: Sequence[Sheet], options: ReadOptions) -> list[Sheet]:
     """Give the sheets to look in: the one named, else those that are not hidden."""
     if options.sheet:
         named = [sheet for sheet in sheets if plain(sheet.name) == plain(options.sheet)]
@@ -196,11 +222,18 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     heads = [cell.text for cell in row.cells]
     mark = fingerprint(heads)
     profile = next((profile for profile in profiles if profile.fingerprint == mark), None)
-    fixed = {column: saved.field for column, saved in enumerate(profile.columns, 1)} if profile else {}
-    fixed |= {column: field for name, field in options.mapping.items() if (column := _named_column(heads, name))}
+    fixed = {
+        column: Assigned(saved.field, "profile", EXACT)
+        for column, saved in enumerate(profile.columns if profile else (), 1)
+    }
+    fixed |= {
+        column: Assigned(field, "stated", EXACT)
+        for name, field in options.mapping.items()
+        if (column := _named_column(heads, name))
+    }
     fields, score = assign_fields(heads, fixed, currency, only_fixed=profile is not None)
-    score += (_AMOUNT_BONUS if "amount" in fields.values() else 0) + (1000 if profile else 0)
-    return _Header(sheet, row, fields, score, profile)
+    header = _Header(sheet, row, fields, score, profile)
+    return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
 
 
 def _named_column(heads: Sequence[str], name: str) -> int:
@@ -215,8 +248,8 @@ def _named_column(heads: Sequence[str], name: str) -> int:
 
 
 def assign_fields(
-    heads: Sequence[str], fixed: Mapping[int, str], currency: str = "", *, only_fixed: bool = False
-) -> tuple[Mapping[int, str], float]:
+    heads: Sequence[str], fixed: Mapping[int, Assigned], currency: str = "", *, only_fixed: bool = False
+) -> tuple[Mapping[int, Assigned], float]:
     """Give each column (from 1) its field, the best word first, and the score of the whole; `fixed` goes before."""
     offers = [
         (score + (_CURRENCY_BONUS if currency and text_currency(head) == currency else 0), -column, field)
@@ -224,11 +257,13 @@ def assign_fields(
         if column not in fixed and not only_fixed and take_apart(head) is None
         for field, score in head_scores(head).items()
     ]
-    fields = {column: field for column, field in fixed.items() if field != IGNORE}
-    total = 100.0 * len(fields)
+    fields = {column: assigned for column, assigned in fixed.items() if assigned.field != IGNORE}
+    taken = {assigned.field for assigned in fields.values()}
+    total = EXACT * len(fields)
     for score, column, field in sorted(offers, reverse=True):
-        if -column not in fields and field not in fields.values():
-            fields[-column] = field
+        if -column not in fields and field not in taken:
+            fields[-column] = Assigned(field, "head", min(score, EXACT))
+            taken.add(field)
             total += score
     return fields, total
 
@@ -262,24 +297,28 @@ def _other_tables(best: _Header, headers: Iterable[_Header]) -> tuple[Problem, .
     )
 
 
-def _layout(header: _Header, problems: tuple[Problem, ...]) -> Layout:
-    """Lay the table out below its header."""
-    columns = tuple(_column(header, cell) for cell in header.row.cells)
-    layout = Layout(
+def _layout(header: _Header) -> Layout:
+    """Lay the table's columns out."""
+    return Layout(
         header.sheet.name,
         header.row.number,
-        columns,
+        tuple(_column(header, cell) for cell in header.row.cells),
         fingerprint([cell.text for cell in header.row.cells]),
         header.profile.name if header.profile else "",
-        problems=problems,
     )
-    return _Rows(header.sheet, layout).sorted_out()
 
 
 def _column(header: _Header, cell: SheetCell) -> LayoutColumn:
-    field = header.fields.get(cell.column, "")
-    kind = "number" if field in NUMBERS else "date" if field in DATES else "text"
-    column = LayoutColumn(cell.column, " ".join(cell.text.split()), field, kind, currency=text_currency(cell.text))
+    field, basis, sure = header.fields.get(cell.column, Assigned("", "", 0))
+    column = LayoutColumn(
+        cell.column,
+        " ".join(cell.text.split()),
+        field,
+        kind="number" if field in NUMBERS else "date" if field in DATES else "text",
+        currency=text_currency(cell.text),
+        basis=basis,
+        sure=round(sure),
+    )
     if header.profile and cell.column <= len(header.profile.columns):
         saved = header.profile.columns[cell.column - 1]
         return replace(column, decimal=saved.decimal, dates=saved.dates)

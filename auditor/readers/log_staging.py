@@ -195,7 +195,8 @@ def _decisions(account: Account, found: Tally, left_out: int) -> tuple[str, ...]
     said = []
     if found.local:
         zones = ", ".join(sorted({waba.time_zone for waba in account.wabas}))
-        said.append(language.text("reading_logs.decisions.local_times", rows=language.number(found.local), zones=zones))
+        name = "local_times" if zones else "local_times_need_zone"
+        said.append(language.text(f"reading_logs.decisions.{name}", rows=language.number(found.local), zones=zones))
     if left_out:
         said.append(language.text("reading_logs.decisions.left_out", events=language.number(left_out)))
     return tuple(said)

@@ -1,135 +1,154 @@
-"""What the importer sees in a file before anything is taken in: `auditor inspect`, the preview (formats.md §§4, 8)."""
+"""What the importer sees in a file before anything is taken in: `auditor inspect`, the preview (formats.md §§4, 8).
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from decimal import Decimal
+`preview` gives an `Inspection` also of a table that cannot be read as it is, with the reason in `stopped`, so that a
+person can look at the cells and state what is missing (`ReadOptions`); `inspect` raises that reason instead.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
-
-from auditor.core.money import plain
 from auditor.core.problems import AuditorError
-from auditor.core.problems import Place
-from auditor.core.problems import Problem
-from auditor.core.problems import ProblemCount
 from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
-from auditor.core.timeline import iso
+from auditor.readers.apart import no_watch
 from auditor.readers.cards import read_card
-from auditor.readers.files import digest
 from auditor.readers.fx import read_fx
 from auditor.readers.invoices import ReadOptions
-from auditor.readers.invoices import read_invoice
-from auditor.readers.layouts import save_profile
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
+from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import sniff
 from auditor.readers.usage import read_usage
+from auditor.verbs.audit import read_account_file
+from auditor.verbs.inspection_invoice import said_line
+from auditor.verbs.inspection_invoice import see_invoice
+from auditor.verbs.inspection_log import see_log
+from auditor.verbs.seen import ROWS_LISTED
+from auditor.verbs.seen import ROWS_SHOWN
+from auditor.verbs.seen import Inspection
+from auditor.verbs.seen import SeenColumn
+from auditor.verbs.seen import SeenRow
+from auditor.verbs.seen import empty_report
+from auditor.verbs.seen import said_plainly
 
-_ROWS_SHOWN = 8
-_LINE_FIELDS = (
-    "document", "layer", "period_start", "period_end", "waba_id", "phone_number_id", "market", "country", "category",
-    "pricing_type", "quantity", "unit_rate", "amount", "currency",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SeenColumn:
-    """A column: its head, the field it becomes (empty: not used), its type, and how its texts are read."""
-
-    head: str
-    field: str
-    kind: str
-    decimal: str = ""
-    dates: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """A file as the importer sees it. `rows` are the first ones as they will be read, by field."""
-
-    file: str
-    kind: str
-    report: ImportReport
-    sheet: str = ""
-    header_row: int = 0
-    columns: tuple[SeenColumn, ...] = ()
-    rows: tuple[Mapping[str, str], ...] = ()
-    refused: tuple[Problem, ...] = ()
-    profile: str = ""
-    fingerprint: str = ""
-    saved: str = ""
-    remarks: tuple[ProblemCount, ...] = field(default=())
+__all__ = ["Inspection", "ReadOptions", "inspect", "preview"]
 
 
 def inspect(path: Path, options: ReadOptions, account: Account | None = None, save_as: str = "") -> Inspection:
     """Read a file without keeping it; `save_as` saves how an invoice was read as a profile of that name.
 
-    A log is read with the account's zones, so it needs one. Raises `AuditorError` where the importer would.
+    Raises `AuditorError` where the importer would.
     """
-    kind = recognise(path)
+    seen = preview(path, options, account, save_as)
+    if seen.stopped is not None:
+        stop = seen.stopped
+        problems = [row.problem for row in seen.refused if row.problem]
+        raise AuditorError(stop.code, stop.place, problems, **stop.values)
+    return seen
+
+
+def preview(
+    path: Path,
+    options: ReadOptions,
+    account: Account | None = None,
+    save_as: str = "",
+    kind: str = "",
+    watch: Callable[[], None] = no_watch,
+) -> Inspection:
+    """Look at a file as `kind` (empty: as what it seems to be), as far as it can be read.
+
+    Without an account the ids of an invoice are not matched, and a log's times without an offset are shown as if
+    they were UTC and counted in `local_times`. `watch` may raise to stop. Raises `AuditorError` where not even the
+    cells can be shown.
+    """
+    kind = kind or recognise(path)
     if kind == ACCOUNT:
-        raise AuditorError("account_is_set_apart", Place(path.name))
+        return _account(path)
     if kind == LOG:
-        if account is None:
-            raise AuditorError("inspect_needs_account", Place(path.name))
-        return _log(path, account)
-    if kind in {CARD, FX}:
-        count = len(read_card(path).rows) if kind == CARD else len(read_fx(path))
-        sha256, size = digest(path)
-        return Inspection(path.name, kind, ImportReport(path.name, kind, sha256, size, count, count, 0, 0))
+        return see_log(path, account, _format(path))
+    if kind == CARD:
+        return _card(path)
+    if kind == FX:
+        return _rates(path)
     if kind == USAGE:
-        usage = read_usage(path, account, options)
-        rows = tuple(_shown(line) for line in usage.lines[:_ROWS_SHOWN])
-        remarks = usage.report.problems
-        return Inspection(path.name, kind, usage.report, rows=rows, refused=usage.refusals, remarks=remarks)
-    return _invoice(path, options, save_as)
+        return _usage(path, options, account, watch)
+    return see_invoice(path, options, account, save_as, watch)
 
 
-def _log(path: Path, account: Account) -> Inspection:
-    from auditor.readers.log_staging import drop_log  # noqa: PLC0415 - the database is only needed for logs
-    from auditor.readers.messages import stage_log  # noqa: PLC0415
-
-    with duckdb.connect() as connection:
-        report = stage_log(connection, path, account, "seen", lambda *_: None)
-        shown = connection.execute(f"select * from seen limit {_ROWS_SHOWN}")  # noqa: S608 - a number of our own
-        names = [column[0] for column in shown.description or ()]
-        rows = [
-            {name: _text(name, value) for name, value in zip(names, row, strict=True) if value is not None}
-            for row in shown.fetchall()
-        ]
-        drop_log(connection, "seen")
-    return Inspection(path.name, LOG, report, rows=tuple(rows), remarks=report.problems)
+def _format(path: Path) -> Sniffed:
+    return Sniffed("folder") if path.is_dir() else sniff(path)
 
 
-def _invoice(path: Path, options: ReadOptions, save_as: str) -> Inspection:
-    invoice = read_invoice(path, None, options)
-    layout = invoice.layout
-    saved = save_profile(save_as, layout).name if save_as else ""
+def _account(path: Path) -> Inspection:
+    account, _ = read_account_file(path)
+    rows = tuple(
+        SeenRow(0, "line", fields={"waba_id": waba.id, "time_zone": waba.time_zone, "currency": waba.currency})
+        for waba in account.wabas
+    )
     return Inspection(
-        file=path.name,
-        kind="invoice",
-        report=invoice.report,
-        sheet=layout.sheet,
-        header_row=layout.header_row,
-        columns=tuple(SeenColumn(one.head, one.field, one.kind, one.decimal, one.dates) for one in layout.columns),
-        rows=tuple(_shown(line) for line in invoice.lines[:_ROWS_SHOWN]),
-        refused=invoice.refusals,
-        profile=layout.profile,
-        fingerprint=layout.fingerprint,
-        saved=saved,
-        remarks=invoice.report.problems,
+        path.name,
+        ACCOUNT,
+        Sniffed("toml", "utf-8"),
+        empty_report(path, ACCOUNT, len(rows)),
+        rows=rows,
+        first=account.first.isoformat(),
+        last=account.last.isoformat(),
+        zones=tuple(sorted({waba.time_zone for waba in account.wabas})),
     )
 
 
-def _text(name: str, value: object) -> str:
-    return iso(int(str(value))) if name.endswith("_at") else str(value)
+def _card(path: Path) -> Inspection:
+    names = ("currency", "market", "category", "tier_from", "tier_to", "rate", "factor", "plus", "basis")
+    card = read_card(path)
+    rows = tuple(
+        SeenRow(
+            row.place.row,
+            "line",
+            fields={name: said_plainly(getattr(row, name)) for name in names if getattr(row, name) is not None},
+        )
+        for row in card.rows[:ROWS_SHOWN]
+    )
+    return Inspection(
+        path.name,
+        CARD,
+        _format(path),
+        empty_report(path, CARD, len(card.rows)),
+        columns=tuple(SeenColumn(head=name, field=name) for name in names),
+        rows=rows,
+        first=min((row.first.isoformat() for row in card.rows), default=""),
+        last=max((row.last.isoformat() for row in card.rows if row.last), default=""),
+    )
 
 
-def _shown(line: object) -> dict[str, str]:
-    values = ((name, getattr(line, name, "")) for name in _LINE_FIELDS)
-    return {name: plain(value) if isinstance(value, Decimal) else str(value) for name, value in values if value}
+def _rates(path: Path) -> Inspection:
+    names = ("day", "source_currency", "target_currency", "rate", "source")
+    rates = read_fx(path)
+    return Inspection(
+        path.name,
+        FX,
+        _format(path),
+        empty_report(path, FX, len(rates)),
+        columns=tuple(SeenColumn(head=name, field=name) for name in names),
+        rows=tuple(
+            SeenRow(0, "line", fields={name: said_plainly(getattr(rate, name)) for name in names})
+            for rate in rates[:ROWS_SHOWN]
+        ),
+        first=min(rate.day for rate in rates).isoformat(),
+        last=max(rate.day for rate in rates).isoformat(),
+    )
+
+
+def _usage(path: Path, options: ReadOptions, account: Account | None, watch: Callable[[], None]) -> Inspection:
+    usage = read_usage(path, account, options, watch)
+    return Inspection(
+        path.name,
+        USAGE,
+        _format(path),
+        usage.report,
+        rows=tuple(SeenRow(line.source.row, "line", fields=said_line(line)) for line in usage.lines[:ROWS_SHOWN]),
+        refused=tuple(SeenRow(one.place.row, "refused", problem=one) for one in usage.refusals[:ROWS_LISTED]),
+        remarks=usage.report.problems,
+    )

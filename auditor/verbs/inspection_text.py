@@ -4,51 +4,106 @@ import json
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from auditor.core.money import plain
 from auditor.core.problems import ProblemCount
 from auditor.language import Language
 from auditor.project.plain import to_plain
 from auditor.verbs.inspection import Inspection
+from auditor.verbs.seen import SeenColumn
+from auditor.verbs.seen import SeenRow
+
+_ROWS_REFUSED = 20
 
 
 def inspection_json(seen: Inspection, code: str) -> str:
-    """Give everything as JSON; `problems` and `refused` carry their sentences beside the codes."""
+    """Give everything as JSON; `refused`, `remarks` and `stopped` carry their sentences beside the codes."""
     language = Language(code)
     content = to_plain(seen)
-    for problem, plain_problem in zip(seen.refused, content["refused"], strict=True):
-        plain_problem["sentence"] = language.problem(problem)
+    for row, plain_row in zip(seen.refused, content["refused"], strict=True):
+        if row.problem:
+            plain_row["problem"]["sentence"] = language.problem(row.problem)
     for remark, plain_remark in zip(seen.remarks, content["remarks"], strict=True):
         plain_remark["sentence"] = _remark(remark, language)
+    if seen.stopped:
+        content["stopped"]["sentence"] = language.problem(seen.stopped)
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
 def inspection_text(seen: Inspection, code: str) -> str:
     """Give what was found, how it will be read, the first rows, and what is refused and why."""
-    return "\n".join(_lines(seen, Language(code)))
+    language = Language(code)
+    parts = (_file(seen, language), _table(seen, language), _rows(seen, language), _sums(seen, language))
+    return "\n".join(line for part in parts for line in part)
 
 
-def _lines(seen: Inspection, language: Language) -> Iterator[str]:
+def _file(seen: Inspection, language: Language) -> Iterator[str]:
+    """Say what the file is."""
+    say, form, report = language.text, seen.format, seen.report
+    marks = (form.kind, form.compression, form.encoding, {"\t": "tab"}.get(form.delimiter, form.delimiter))
+    yield f"{seen.file}: {say(f'inspect.kind.{seen.kind}')} ({', '.join(mark for mark in marks if mark)})"
+    yield f"  SHA-256 {report.sha256}, {language.number(report.size)} bytes"
+    if len(seen.sheets) > 1:
+        yield say("inspect.sheets", sheets=", ".join(sheet.name for sheet in seen.sheets))
+
+
+def _table(seen: Inspection, language: Language) -> Iterator[str]:
+    """Say where the table is and what its columns mean."""
     say = language.text
-    yield f"{seen.file}: {say(f'inspect.kind.{seen.kind}')}"
     if seen.header_row:
-        yield say("inspect.table", sheet=seen.sheet or "-", row=seen.header_row)
+        places = {"row": seen.header_row, "first": seen.first_row, "last": seen.last_row}
+        yield say("inspect.table", sheet=seen.sheet or "-", **places)
     if seen.profile:
         yield say("inspect.profile", name=seen.profile)
     if seen.saved:
         yield say("inspect.saved", name=seen.saved)
     for column in seen.columns:
-        meaning = say(f"reading.field.{column.field or 'ignore'}")
-        marks = ", ".join(mark for mark in (say(f"inspect.type.{column.kind}"), column.decimal, column.dates) if mark)
-        yield f"  {column.head or '-'} -> {meaning} ({marks})"
+        yield f"  {_column(column, language)}"
+
+
+def _column(column: SeenColumn, language: Language) -> str:
+    name = column.field or "ignore"
+    meaning = language.text(f"reading.field.{name}") if column.basis or not column.field else name
+    sure = language.text(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else ""
+    mark = f"“{column.decimal}”" if column.decimal else ""
+    marks = (language.text(f"inspect.type.{column.kind}"), mark, column.dates, column.currency, sure)
+    head = " ".join(part for part in (column.letters, column.head or "-") if part)
+    return f"{head} -> {meaning} ({', '.join(mark for mark in marks if mark)})"
+
+
+def _rows(seen: Inspection, language: Language) -> Iterator[str]:
+    """Show the first rows as they will be read, and those refused with the reason."""
     report = seen.report
-    yield say("inspect.rows", read=report.read, kept=report.kept, left_out=report.left_out, refused=report.refused)
+    counts = {"kept": report.kept, "left_out": report.left_out, "refused": report.refused}
+    yield language.text("inspect.rows", read=report.read, **counts)
     for row in seen.rows:
-        yield "  " + _row(row)
-    yield from (f"  {decision}" for decision in report.decisions)
+        if row.fields:
+            yield f"  {row.row or '-'}: {_values(row.fields)}"
+    for row in seen.refused[:_ROWS_REFUSED]:
+        yield f"  {_refusal(row, language)}"
+
+
+def _values(fields: Mapping[str, str]) -> str:
+    return "  ".join(f"{name}={value}" for name, value in fields.items())
+
+
+def _refusal(row: SeenRow, language: Language) -> str:
+    return language.problem(row.problem) if row.problem else " | ".join(row.cells)
+
+
+def _sums(seen: Inspection, language: Language) -> Iterator[str]:
+    """Say what the lines add up to, what the file states, and everything that was decided or looks odd."""
+    say = language.text
+    for one in seen.sums:
+        layer = say(f"domain.layer.{one.layer}")
+        yield f"  {say('inspect.sum', currency=one.currency, layer=layer, lines=one.lines, amount=plain(one.amount))}"
+    for total in seen.totals:
+        word = say("inspect.agrees" if total.agrees else "inspect.differs")
+        stated = {"label": total.label or total.kind, "amount": plain(total.amount), "row": total.row}
+        yield f"  {say('inspect.total', **stated)}: {word}"
+    if seen.first or seen.last:
+        yield say("inspect.span", first=seen.first or "-", last=seen.last or "-")
+    yield from (f"  {decision}" for decision in seen.report.decisions)
     yield from (f"  {_remark(remark, language)}" for remark in seen.remarks)
-
-
-def _row(row: Mapping[str, str]) -> str:
-    return "  ".join(f"{name}={value}" for name, value in row.items())
 
 
 def _remark(remark: ProblemCount, language: Language) -> str:

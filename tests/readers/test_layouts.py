@@ -66,7 +66,7 @@ def _fields(layout: Layout) -> dict[str, str]:
 )
 def test_that_columns_are_known_by_their_heads(heads: list[str], fields: list[str]) -> None:
     found, _ = assign_fields(heads, {}, "USD")
-    assert [found.get(column, "") for column in range(1, len(heads) + 1)] == fields
+    assert [found[column].field if column in found else "" for column in range(1, len(heads) + 1)] == fields
 
 
 def test_that_the_table_is_found_below_its_titles_and_ends_where_it_ends(tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_that_every_word_of_the_program_is_understood() -> None:
         assert layer_named(layer.value) == layer
     heads = [field for field in lists("heads") if field != "day"]
     fields, _ = assign_fields(heads, {})
-    assert [fields.get(column) for column in range(1, len(heads) + 1)] == heads
+    assert [fields[column].field for column in range(1, len(heads) + 1)] == heads
 
 
 def test_that_a_place_is_found_in_a_description() -> None:

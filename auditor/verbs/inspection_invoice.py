@@ -1,0 +1,197 @@
+"""The preview of an invoice's table: where it lies, what its columns mean, its rows as they will be read."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.tables import Account
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import UsageLine
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetRow
+from auditor.readers.cells import column_letters
+from auditor.readers.cells import read_sheets
+from auditor.readers.invoices import Invoice
+from auditor.readers.invoices import invoice_of
+from auditor.readers.layouts import Layout
+from auditor.readers.layouts import ReadOptions
+from auditor.readers.layouts import find_columns
+from auditor.readers.layouts import save_profile
+from auditor.readers.layouts import sheets_looked_at
+from auditor.readers.recognise import INVOICE
+from auditor.readers.sniff import sniff
+from auditor.verbs.seen import ROWS_LISTED
+from auditor.verbs.seen import ROWS_SHOWN
+from auditor.verbs.seen import Inspection
+from auditor.verbs.seen import SeenColumn
+from auditor.verbs.seen import SeenRow
+from auditor.verbs.seen import SeenSheet
+from auditor.verbs.seen import SeenSum
+from auditor.verbs.seen import SeenTotal
+from auditor.verbs.seen import empty_report
+from auditor.verbs.seen import said_plainly
+
+_FIELDS = (
+    "document", "document_date", "layer", "period_start", "period_end", "waba_id", "phone_number_id", "market",
+    "country", "category", "pricing_type", "tier", "unit", "quantity", "unit_rate", "amount", "currency", "description",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What of a table is known: its sheet and columns, its lines by row, and what became of every other row."""
+
+    sheet: Sheet
+    layout: Layout
+    lines: Mapping[int, InvoiceLine]
+    refusals: Mapping[int, Problem]
+    kinds: Mapping[int, str]
+
+    def is_no_line(self, row: SheetRow) -> bool:
+        """Tell whether a row below the header was left out."""
+        return row.number not in self.refusals and self.kinds.get(row.number, "total") not in {"line", "unread"}
+
+    def row(self, row: SheetRow) -> SeenRow:
+        """Show a row. One that holds figures without words, and is none of the lines, was taken for a total."""
+        line = self.lines.get(row.number)
+        kind = self.kinds.get(row.number, "total")
+        return SeenRow(
+            row.number,
+            "above" if row.number < self.layout.header_row else kind,
+            tuple(cell.text for cell in row.cells),
+            said_line(line) if line else {},
+            row.hidden,
+            self.refusals.get(row.number),
+        )
+
+
+def see_invoice(
+    path: Path, options: ReadOptions, account: Account | None, save_as: str, watch: Callable[[], None]
+) -> Inspection:
+    """Read an invoice as far as it can be read."""
+    form = sniff(path)
+    sheets = read_sheets(path, form, watch)
+    try:
+        invoice = invoice_of(path, sheets, account, options)
+    except AuditorError as error:
+        found = _unread(sheets, options, error.problems)
+        seen = Inspection(path.name, INVOICE, form, empty_report(path, INVOICE), **_table(found))
+        seen = replace(seen, stopped=Problem(error.code, error.place or Place(path.name), error.values))
+    else:
+        found = _read(sheets, invoice)
+        seen = Inspection(path.name, INVOICE, form, invoice.report, **_table(found), **_sums_up(invoice))
+        seen = replace(seen, saved=save_profile(save_as, invoice.layout).name if save_as else "")
+    return replace(seen, sheets=tuple(_sheets(sheets, found.sheet)))
+
+
+def _unread(sheets: Sequence[Sheet], options: ReadOptions, problems: Sequence[Problem]) -> _Found:
+    """Take the cells, and what the columns seem to be, of a table that cannot be read as it is."""
+    try:
+        sheet, layout = find_columns(sheets, options)
+    except AuditorError:
+        named = [sheet for sheet in sheets if sheet.name == options.sheet]
+        sheet, layout = (named or sheets_looked_at(sheets, ReadOptions()))[0], Layout("", 0, (), "")
+    refusals = {problem.place.row: problem for problem in problems}
+    rows = {row.number: "unread" for row in sheet.rows}
+    return _Found(
+        sheet, layout, {}, refusals, {**rows, layout.header_row: "header", **dict.fromkeys(refusals, "refused")}
+    )
+
+
+def _read(sheets: Sequence[Sheet], invoice: Invoice) -> _Found:
+    """Take an invoice that was read."""
+    layout = invoice.layout
+    lines = {line.source.row: line for line in reversed(invoice.lines)}
+    refusals = {problem.place.row: problem for problem in invoice.refusals}
+    kinds = {
+        layout.header_row: "header",
+        **dict(layout.left_out),
+        **dict.fromkeys(layout.totals, "total"),
+        **dict.fromkeys(layout.headings, "heading"),
+        **dict.fromkeys(refusals, "refused"),
+        **dict.fromkeys(lines, "line"),
+    }
+    return _Found(next(sheet for sheet in sheets if sheet.name == layout.sheet), layout, lines, refusals, kinds)
+
+
+def _table(found: _Found) -> dict[str, Any]:
+    """Show where a table lies, its columns and its rows."""
+    layout, sheet = found.layout, found.sheet
+    above = [row for row in sheet.rows if row.number <= layout.header_row and row.filled][-ROWS_SHOWN:]
+    below = islice((row for row in sheet.rows if row.number > layout.header_row and row.filled), ROWS_SHOWN)
+    refused = islice((row for row in sheet.rows if row.number in found.refusals), ROWS_LISTED)
+    no_lines = (row for row in sheet.rows if row.number > layout.header_row and row.filled and found.is_no_line(row))
+    return {
+        "sheet": sheet.name,
+        "header_row": layout.header_row,
+        "first_row": min(found.lines, default=0),
+        "last_row": max(found.lines, default=0),
+        "columns": tuple(_columns(found)),
+        "rows": tuple(found.row(row) for row in (*above, *below)),
+        "refused": tuple(found.row(row) for row in refused),
+        "left_out": tuple(found.row(row) for row in islice(no_lines, ROWS_LISTED)),
+        "profile": layout.profile,
+        "fingerprint": layout.fingerprint,
+    }
+
+
+def _columns(found: _Found) -> Iterator[SeenColumn]:
+    for one in found.layout.columns:
+        yield SeenColumn(
+            column_letters(one.column),
+            one.head,
+            one.field,
+            one.kind,
+            one.decimal,
+            one.dates,
+            one.currency,
+            one.basis,
+            one.sure,
+            hidden=one.column in found.sheet.hidden_columns,
+        )
+
+
+def said_line(line: InvoiceLine | UsageLine) -> dict[str, str]:
+    """Give the values of a line as texts, those it states."""
+    values = ((name, getattr(line, name, None)) for name in _FIELDS)
+    return {name: said_plainly(value) for name, value in values if value not in {None, ""}}
+
+
+def _sums_up(invoice: Invoice) -> dict[str, Any]:
+    """Show totals, sums and span of an invoice that was read."""
+    days = sorted(day for line in invoice.lines for day in (line.period_start, line.period_end) if day)
+    return {
+        "totals": tuple(
+            SeenTotal(one.source.row, one.label, one.kind, one.amount, one.currency, one in invoice.agreed)
+            for one in invoice.controls
+        ),
+        "sums": tuple(_sums(invoice.lines)),
+        "first": days[0].isoformat() if days else "",
+        "last": days[-1].isoformat() if days else "",
+        "remarks": invoice.report.problems,
+    }
+
+
+def _sums(lines: Sequence[InvoiceLine]) -> Iterator[SeenSum]:
+    """Add the lines up, per currency and layer."""
+    for currency, layer in sorted({(line.currency, line.layer.value) for line in lines}):
+        mine = [line for line in lines if (line.currency, line.layer.value) == (currency, layer)]
+        quantity = sum((line.quantity for line in mine if line.quantity is not None), Decimal(0))
+        yield SeenSum(currency, layer, len(mine), quantity, sum((line.amount for line in mine), Decimal(0)))
+
+
+def _sheets(sheets: Sequence[Sheet], chosen: Sheet) -> Iterator[SeenSheet]:
+    for sheet in sheets:
+        width = max((len(row.cells) for row in sheet.rows), default=0)
+        height = sheet.rows[-1].number if sheet.rows else 0
+        yield SeenSheet(sheet.name, sheet.hidden, height, width, sheet is chosen)

@@ -1,0 +1,56 @@
+"""The preview of a message log: what became of its rows, and the first ones as they will be read."""
+
+from pathlib import Path
+
+import duckdb
+
+from auditor.core.tables import NEVER
+from auditor.core.tables import Account
+from auditor.core.timeline import iso
+from auditor.readers.invoices import NOBODY
+from auditor.readers.log_staging import drop_log
+from auditor.readers.messages import stage_log
+from auditor.readers.recognise import LOG
+from auditor.readers.sniff import Sniffed
+from auditor.verbs.seen import ROWS_SHOWN
+from auditor.verbs.seen import Inspection
+from auditor.verbs.seen import SeenColumn
+from auditor.verbs.seen import SeenRow
+
+
+def see_log(path: Path, account: Account | None, form: Sniffed) -> Inspection:
+    """Stage a log in a database of its own and look at it. Raises `AuditorError` as `stage_log` does."""
+    with duckdb.connect() as connection:
+        report = stage_log(connection, path, account or NOBODY, "seen", lambda *_: None)
+        shown = connection.execute(f"SELECT * FROM seen LIMIT {ROWS_SHOWN}")  # noqa: S608 - a number of our own
+        names = [column[0] for column in shown.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
+        local = connection.execute("SELECT count_if(local) FROM seen_all").fetchone()
+        drop_log(connection, "seen")
+    used = [name for name in names[1:] if any(row[name] is not None for row in rows)]
+    return Inspection(
+        path.name,
+        LOG,
+        form,
+        report,
+        columns=tuple(SeenColumn(head=name, field=name, kind=_kind(name)) for name in used),
+        rows=tuple(_row(row) for row in rows),
+        first="" if report.first == NEVER else iso(report.first),
+        last="" if report.last == NEVER else iso(report.last),
+        zones=tuple(sorted({waba.time_zone for waba in account.wabas})) if account else (),
+        local_times=int(local[0]) if local else 0,
+        remarks=report.problems,
+    )
+
+
+def _kind(name: str) -> str:
+    return "date" if name.endswith("_at") else "text"
+
+
+def _row(row: dict[str, object]) -> SeenRow:
+    fields = {name: _text(name, value) for name, value in row.items() if value is not None and name != "source_row"}
+    return SeenRow(int(str(row["source_row"])), "line", fields=fields)
+
+
+def _text(name: str, value: object) -> str:
+    return iso(int(str(value))) if name.endswith("_at") else str(value)
