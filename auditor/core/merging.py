@@ -9,6 +9,7 @@ from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.kinds import REFERRAL_KNOWN
+from auditor.core.logged import FIELDS
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
@@ -83,6 +84,7 @@ def merge(
     expires: Int64,
     paid: Int32,
     limit: Int32,
+    logged: UInt16,
     to_row: Int64,
     to_number: Int32,
     to_waba: Int16,
@@ -96,6 +98,7 @@ def merge(
     to_expires: Int64,
     to_paid: Int32,
     to_limit: Int32,
+    to_logged: UInt16,
     to_thread: Int32,
     merged_into: Int64,
 ) -> tuple[int, int]:
@@ -148,6 +151,7 @@ def merge(
                 to_expires[o] = expires[r]
                 to_paid[o] = paid[r]
                 to_limit[o] = limit[r]
+                to_logged[o] = logged[r]
                 to_thread[o] = t
                 if failed[r] != NEVER:
                     to_kind[o] |= FAILED
@@ -176,6 +180,9 @@ def merge(
                     to_paid[o] = paid[r]
                 if to_limit[o] < 0:
                     to_limit[o] = limit[r]
+                for field in FIELDS:
+                    if to_logged[o] & field == 0:
+                        to_logged[o] |= logged[r] & field
                 break
             slot = (slot + np.uint64(1)) & mask
         merged_into[r] = at + m

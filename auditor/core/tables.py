@@ -402,8 +402,9 @@ class Messages:
 
     `number`, `waba`, `country`, `group` are places in the lists of `names` (-1: not stated). `user` is the
     phone number itself when it is one, else a negative hash. `id_hash` is 64 bits of the message id. `kind`
-    packs direction, template category, referral and origin (see `windows.py`). `logged` packs Meta's logged
-    pricing words. `paid` is the place in `amounts` of the logged amount, `limit` of the maximum price.
+    packs direction, template category, referral and origin (see `kinds.py`). `logged` packs Meta's logged
+    pricing words (see `logged.py`). `paid` is the place in `amounts` of the logged amount, `limit`
+    of the maximum price.
     """
 
     number: Int32
@@ -420,6 +421,7 @@ class Messages:
     expires: Int64
     paid: Int32
     limit: Int32
+    logged: UInt16
     numbers: tuple[str, ...]
     wabas: tuple[str, ...]
     countries: tuple[str, ...]

@@ -75,6 +75,7 @@ class Folded:
     expires: Int64
     paid: Int32
     limit: Int32
+    logged: UInt16
     group: Int32
     group_first: Int64
     group_times: Int64
@@ -239,6 +240,7 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
     to_sent, to_delivered = np.empty(n, np.int64), np.empty(n, np.int64)
     to_read, to_expires = np.empty(n, np.int64), np.empty(n, np.int64)
     to_paid, to_limit = np.empty(n, np.int32), np.empty(n, np.int32)
+    to_logged = np.empty(n, np.uint16)
     merged_into = np.empty(n, np.int64)
     m = messages
 
@@ -246,9 +248,10 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
         return merge_rows(
             rows[first[p] : first[p + 1]], first[p],
             m.number, m.waba, m.user, m.country, m.group, m.id_hash, m.kind,
-            m.sent, m.delivered, m.read, m.failed, m.expires, m.paid, m.limit,
+            m.sent, m.delivered, m.read, m.failed, m.expires, m.paid, m.limit, m.logged,
             to_row, to_number, to_waba, to_user, to_country, to_group, to_kind,
-            to_sent, to_delivered, to_read, to_expires, to_paid, to_limit, to_thread, merged_into,
+            to_sent, to_delivered, to_read, to_expires, to_paid, to_limit, to_logged,
+            to_thread, merged_into,
         )  # fmt: skip
 
     spans = range(1 << bits)
@@ -282,7 +285,7 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
     live[places] = True
     folded = Folded(
         live=live, row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind,
-        sent=sent, billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, group=window,
+        sent=sent, billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, logged=to_logged, group=window,
         group_first=group_first, group_times=group_times, partitions=partitions, tells_templates=tells_templates,
     )  # fmt: skip
     return folded, merged_into

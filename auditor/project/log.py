@@ -16,6 +16,17 @@ from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.kinds import REFERRAL_KNOWN
 from auditor.core.kinds import TEMPLATES
+from auditor.core.logged import BILLABLE
+from auditor.core.logged import BILLABLE_SHIFT
+from auditor.core.logged import CATEGORIES
+from auditor.core.logged import CATEGORY_SHIFT as LOGGED_CATEGORY_SHIFT
+from auditor.core.logged import MODEL_SHIFT
+from auditor.core.logged import MODELS
+from auditor.core.logged import NOT_BILLABLE
+from auditor.core.logged import OTHER_CATEGORY
+from auditor.core.logged import OTHER_TYPE
+from auditor.core.logged import TYPE_SHIFT
+from auditor.core.logged import TYPES
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Int64
@@ -31,9 +42,13 @@ _COUNTRY = (
 )
 
 
-def _cases(column: str, words: Mapping[str, int], shift: int) -> str:
+_LOGGED = "regexp_replace(replace(lower(pricing_{}), '-', '_'), 'group_', '')"
+
+
+def _cases(column: str, words: Mapping[str, int], shift: int, other: int = 0) -> str:
     arms = " ".join(f"when '{word}' then {int(code) << shift}" for word, code in words.items())
-    return f"(case {column} {arms} else 0 end)"
+    rest = f"case when {column} is null then 0 else {other << shift} end" if other else "0"
+    return f"(case {column} {arms} else {rest} end)"
 
 
 class StoredLog:
@@ -63,6 +78,12 @@ class StoredLog:
             f"(case when referral is null then 0 else {REFERRAL_KNOWN} end)",
             f"(case when referral then {REFERRAL} else 0 end)",
         ))  # fmt: skip
+        logged = " | ".join((
+            _cases("lower(pricing_model)", MODELS, MODEL_SHIFT),
+            _cases(_LOGGED.format("type"), TYPES, TYPE_SHIFT, OTHER_TYPE),
+            _cases(_LOGGED.format("category"), CATEGORIES, LOGGED_CATEGORY_SHIFT, OTHER_CATEGORY),
+            _cases("billable", {"true": BILLABLE, "false": NOT_BILLABLE}, BILLABLE_SHIFT),
+        ))  # fmt: skip
         columns = {
             "row": ("rowid", "bigint"),
             "number": (_place(coded["number"], "phone_number_id"), "integer"),
@@ -79,11 +100,12 @@ class StoredLog:
             "expires": ("conversation_expires_at", "bigint"),
             "paid": (_place(coded["amounts"], "logged_amount"), "integer"),
             "limit": (_place(coded["amounts"], "max_price"), "integer"),
+            "logged": (logged, "usmallint"),
         }
         never = {"sent", "delivered", "read", "failed", "expires"}
         selected = ", ".join(
             f'coalesce({text}, {int(NEVER) if name in never else -1})::{kind_} as "{name}"'
-            if name not in {"id_hash", "kind"}
+            if name not in {"id_hash", "kind", "logged"}
             else f'({text})::{kind_} as "{name}"'
             for name, (text, kind_) in columns.items()
         )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from auditor.core import logged
 from auditor.core.audit import Charged
 from auditor.core.audit import Log
 from auditor.core.audit import charge
@@ -157,6 +158,7 @@ def messages_of(rows: Sequence[Mapping[str, str]], account: Account) -> Messages
             numbers(text["phone_number_id"]), waba, int(user) if is_phone else -2 - others(user), countries(country),
             groups(text["group_id"]), ids(text["message_id"]) * 7919, _kind(text), *times,
             _time(text["conversation_expires_at"], zone), amounts(text["logged_amount"]), amounts(text["max_price"]),
+            _logged(text),
         ))  # fmt: skip
     columns = list(zip(*table, strict=True)) or [()] * len(_COLUMNS)
     arrays: dict[str, Any] = {
@@ -175,7 +177,7 @@ def messages_of(rows: Sequence[Mapping[str, str]], account: Account) -> Messages
 _COLUMNS: Mapping[str, type[np.generic]] = {
     "number": np.int32, "waba": np.int16, "user": np.int64, "country": np.int16, "group": np.int32,
     "id_hash": np.uint64, "kind": np.uint16, "sent": np.int64, "delivered": np.int64, "read": np.int64,
-    "failed": np.int64, "expires": np.int64, "paid": np.int32, "limit": np.int32,
+    "failed": np.int64, "expires": np.int64, "paid": np.int32, "limit": np.int32, "logged": np.uint16,
 }  # fmt: skip
 
 
@@ -186,6 +188,18 @@ def _kind(text: Mapping[str, str]) -> int:
     kind |= int(TEMPLATES.get(text["template_category"].lower(), 0)) << CATEGORY_SHIFT
     kind |= _ORIGINS[text["origin"].lower()] << ORIGIN_SHIFT if kind & OUTBOUND else 0
     return kind | REFERRAL_KNOWN * bool(referral) | REFERRAL * (referral in _YES)
+
+
+def _logged(text: Mapping[str, str]) -> int:
+    """Pack Meta's logged pricing words as `logged.py` has them."""
+    words = {
+        name: text[f"pricing_{name}"].lower().replace("-", "_").replace("group_", "") for name in ("type", "category")
+    }
+    packed = logged.MODELS.get(text["pricing_model"].lower(), 0) << logged.MODEL_SHIFT
+    packed |= (logged.TYPES.get(words["type"], logged.OTHER_TYPE) if words["type"] else 0) << logged.TYPE_SHIFT
+    category = logged.CATEGORIES.get(words["category"], logged.OTHER_CATEGORY) if words["category"] else 0
+    billable = {"": 0, **dict.fromkeys(_YES, logged.BILLABLE)}.get(text["billable"].lower(), logged.NOT_BILLABLE)
+    return packed | category << logged.CATEGORY_SHIFT | billable << logged.BILLABLE_SHIFT
 
 
 class Case:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from auditor.core import logged
 from auditor.core import threads
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
@@ -55,6 +56,25 @@ def test_that_statuses_of_one_message_become_one_with_the_earliest_times() -> No
     assert (found.billed[place] - found.sent[place]) == 5 * 60 * 10**6
     assert (found.kind[place] & CATEGORY_MASK) >> CATEGORY_SHIFT == 2  # utility was stated first
     assert found.kind[place] & FAILED
+
+
+def test_that_what_meta_logged_is_merged_word_by_word_the_first_stated() -> None:
+    words: dict[str, str] = {"pricing_model": "PMP", "pricing_type": "regular", "pricing_category": "group_marketing"}
+    later = {**words, "pricing_type": "free_customer_service", "billable": "false"}
+    rows = [
+        status("a", sent_at="2026-10-05 10:00"),
+        status("a", delivered_at="2026-10-05 10:05", pricing_type="regular"),
+        status("a", read_at="2026-10-05 10:07", **later),
+        status("b", delivered_at="2026-10-05 10:05", pricing_category="general_purpose_ai"),
+    ]
+    found, merged_into = folded(rows)
+    both = found.logged[merged_into[[0, 3]]].tolist()
+    marketing = logged.CATEGORIES["marketing"] << logged.CATEGORY_SHIFT
+    assert both[0] == (
+        logged.MODELS["pmp"] | logged.TYPES["regular"] << logged.TYPE_SHIFT | marketing
+        | logged.NOT_BILLABLE << logged.BILLABLE_SHIFT
+    )  # fmt: skip
+    assert both[1] == logged.OTHER_CATEGORY << logged.CATEGORY_SHIFT
 
 
 def test_that_the_account_is_the_first_that_is_stated() -> None:

@@ -58,11 +58,26 @@ def keep(store: Store, number: int, rows: Sequence[Row], account: Account) -> No
         kept["waba_id"] = account.wabas[columns.waba[n]].id
         kept["user"] = row["user"].strip().removeprefix("+")
         kept["referral"] = (row["referral"].lower() in YES) if row.get("referral") else None
-        kept["billable"] = None
+        kept["billable"] = (row["billable"].lower() in YES) if row.get("billable") else None
         table.append([number, *kept.values()])
     marks = ", ".join("?" * (len(MESSAGE_COLUMNS) + 1))
     if table:
         store.connection.executemany(f"insert into message values ({marks})", table)  # noqa: S608 - own marks
+
+
+def test_that_what_meta_logged_is_stored_in_its_own_words_and_packed(store: Store) -> None:
+    logged = {"pricing_model": "PMP", "pricing_type": "free_group_customer_service", "billable": "false"}
+    rows = [
+        *sent("utility", at="2026-10-05 10:00", **logged, pricing_category="group_utility"),
+        *sent("utility", at="2026-10-05 11:00", pricing_category="authentication-international", billable="true"),
+        *sent("utility", at="2026-10-05 12:00", pricing_type="unheard_of"),
+        *sent("utility", at="2026-10-05 13:00"),
+    ]
+    keep(store, 1, rows, ACCOUNT)
+    found = StoredLog(store.connection, [1], ACCOUNT).messages.logged
+    assert found.tolist() == messages_of(rows, ACCOUNT).logged.tolist()
+    assert len(set(found.tolist())) == len(rows)
+    assert found[3] == 0
 
 
 @pytest.mark.parametrize("seed", range(0, CASES, 23))
