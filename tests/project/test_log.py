@@ -68,7 +68,7 @@ def keep(store: Store, number: int, rows: Sequence[Row], account: Account) -> No
 def test_that_what_meta_logged_is_stored_in_its_own_words_and_packed(store: Store) -> None:
     logged = {"pricing_model": "PMP", "pricing_type": "free_group_customer_service", "billable": "false"}
     rows = [
-        *sent("utility", at="2026-10-05 10:00", **logged, pricing_category="group_utility"),
+        *[row | logged for row in sent("utility", at="2026-10-05 10:00", pricing_category="group_utility")],
         *sent("utility", at="2026-10-05 11:00", pricing_category="authentication-international", billable="true"),
         *sent("utility", at="2026-10-05 12:00", pricing_type="unheard_of"),
         *sent("utility", at="2026-10-05 13:00"),
