@@ -29,6 +29,7 @@ from auditor.core.explain import Explainer
 from auditor.core.explain import Reading
 from auditor.core.explain import bridge
 from auditor.core.health import health
+from auditor.core.hours import by_hour
 from auditor.core.kinds import GROUP
 from auditor.core.markets import places_of
 from auditor.core.money import ZERO
@@ -271,7 +272,9 @@ def audit(
         usage_lines=tuple(usage),
     )
     places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
-    return Audited(log, terms, charged, places_of_cells[cell_of] if len(cell_of) else cell_of, result)
+    shown_cell = places_of_cells[cell_of] if len(cell_of) else cell_of
+    hours = by_hour(log.folded, charged.charges, shown_cell, result.differences, account)
+    return Audited(log, terms, charged, shown_cell, replace(result, hours=hours))
 
 
 def _accrued(line: Difference) -> Difference:

@@ -4,6 +4,7 @@ The order of billing decides which unit is the thousandth. Ties in time are brok
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from auditor.core.terms import Priced
 from auditor.core.terms import Ranked
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
+from auditor.core.timeline import day_of
 from auditor.core.timeline import month_text
 from auditor.core.windows import Units
 
@@ -56,20 +58,24 @@ def _allow_of(
         chosen = counted[group]
         ordered = chosen if len(chosen) <= size else _ordered(chosen, (size,), units, folded, ranked)
         priced.pricing_type[ordered[:size]] = free
-        crossing = units.opener[ordered[size]] if len(ordered) > size else EMPTY
-        priced.allowances.append(
-            Allowance(
-                kind="allowance",
-                owner=_owner(owner[group[0]], per_waba, terms),
-                period=month_text(int(priced.month[chosen[0]])),
-                market="",
-                category="" if regime.allowance and regime.allowance.of == "any" else Category.SERVICE.word,
-                size=size,
-                used=len(chosen),
-                crossed_at=int(folded.billed[crossing]) if crossing >= 0 else int(NEVER),
-                crossing_row=int(folded.row[crossing]) if crossing >= 0 else EMPTY,
-            )
-        )
+        owned = _owner(owner[group[0]], per_waba, terms)
+        category = "" if regime.allowance and regime.allowance.of == "any" else Category.SERVICE.word
+        made = Allowance("allowance", owned, "", "", category, size, len(chosen), int(NEVER), EMPTY)
+        priced.allowances.append(_used(made, ordered, size, units, folded, priced))
+
+
+def _used(made: Allowance, ordered: Int64, edge: int, units: Units, folded: Folded, priced: Priced) -> Allowance:
+    """Complete a counter: its month, the units of each day, and the first unit beyond the edge, if one is."""
+    crossing = units.opener[ordered[edge]] if 0 <= edge < len(ordered) else EMPTY
+    first = int(units.day[ordered].min())
+    counts = np.bincount(units.day[ordered] - first)
+    return replace(
+        made,
+        period=month_text(int(priced.month[ordered[0]])),
+        crossed_at=int(folded.billed[crossing]) if crossing >= 0 else int(NEVER),
+        crossing_row=int(folded.row[crossing]) if crossing >= 0 else EMPTY,
+        daily=tuple((day_of(first + day), int(counts[day])) for day in np.flatnonzero(counts).tolist()),
+    )
 
 
 def _owner(index: int, per_waba: bool, terms: Terms) -> str:
@@ -127,7 +133,29 @@ def count_tiers(
         places = np.searchsorted(due, ordered)
         number = np.cumsum(~would_be[places]) + would_be[places] + (opening or 0)
         numbers[places] = number if opening is not None else -number
+        using = ordered[~would_be[places]]
+        price = next(prices[key] for key in np.unique(keys[counted[group]]).tolist() if prices[key].tiers)
+        _note_tiers(using, price, opening or 0, units, folded, priced, terms)
     return numbers
+
+
+def _note_tiers(
+    using: Int64, price: Price, opening: int, units: Units, folded: Folded, priced: Priced, terms: Terms
+) -> None:
+    """Note the use of the tiers of one counter: every tier that was reached, and the next one."""
+    if not len(using):
+        return
+    waba = terms.account.wabas[folded.waba[units.opener[using[0]]]]
+    market, used = priced.market[using[0]], opening + len(using)
+    category = Category.UTILITY if priced.category[using[0]] == Category.UTILITY else Category.AUTHENTICATION
+    bounds = sorted({tier.first - 1 for tier in price.tiers if tier.first > 1})
+    for place, bound in enumerate(bounds):
+        if place and bounds[place - 1] >= used:
+            break
+        name = terms.markets.names[market] if market >= 0 else ""
+        owner = waba.portfolio or waba.id
+        made = Allowance("tier", owner, "", name, category.word, bound, used, int(NEVER), EMPTY, opening)
+        priced.allowances.append(_used(made, using, bound - opening, units, folded, priced))
 
 
 def _portfolios(account: Account) -> list[int]:

@@ -588,6 +588,7 @@ class Allowance:
 
     `owner` is the WABA, phone number or portfolio; `size` is the allowance or the tier's lower bound; `used` the units
     counted; `crossed_at` the instant (or `NEVER`) and `crossing_row` the message of the first unit beyond it.
+    `opening` of the units `used` were counted elsewhere before; `daily` gives those of each day that has any.
     """
 
     kind: str
@@ -599,6 +600,8 @@ class Allowance:
     used: int
     crossed_at: int
     crossing_row: int
+    opening: int = 0
+    daily: tuple[tuple[date, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -681,6 +684,14 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class HourUse:
+    """What happened in one hour of one local day: messages, and the units behind lines that differ."""
+
+    messages: int
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """The whole answer: what every shell and every writer renders. All totals are in `account.currency`.
 
@@ -711,3 +722,4 @@ class Reconciliation:
     regimes: tuple[str, ...]
     tiers_not_on_file: Mapping[str, int]
     usage_lines: tuple[UsageLine, ...] = ()
+    hours: Mapping[tuple[date, int], HourUse] = field(default_factory=dict)

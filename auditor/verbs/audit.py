@@ -363,9 +363,9 @@ class Audit(ByHand):
 
     def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
         """Write every chart as PNG, SVG and PDF."""
-        result = self.answer(progress).result
+        answer = self.answer(progress)
         progress("charts", 0, 0)
-        return export.charts(result, folder)
+        return export.charts(answer, folder)
 
     def export_charges(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write CHARGES, every charge of the log, as CSV or Parquet by the file's name (formats.md §8)."""

@@ -20,6 +20,7 @@ from auditor.project.log import StoredLog
 from auditor.project.store import Entry
 from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
+from auditor.verbs.evidence import Thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,20 @@ def _detail(entry: Entry) -> str:
     return "; ".join(str(part) for part in parts if part)
 
 
-def charts(result: Reconciliation, folder: Path) -> tuple[Path, ...]:
-    """Write every chart (workpaper.md §3) as PNG, SVG and PDF."""
+def charts(answer: Answer, folder: Path) -> tuple[Path, ...]:
+    """Write every chart (workpaper.md §3) as PNG, SVG and PDF, the thread of the largest difference among them."""
     from auditor.writers.charts import write_charts  # noqa: PLC0415 - matplotlib takes half a second to load
 
-    return write_charts(result, Language(result.account.language).text, folder)
+    return write_charts(answer.result, Language(answer.result.account.language).text, folder, telling_thread(answer))
+
+
+def telling_thread(answer: Answer) -> Thread | None:
+    """Give a thread to show: of the first charge behind the largest difference that has any."""
+    for line in sorted(answer.result.differences, key=lambda line: (-abs(line.difference), line.key)):
+        found = answer.evidence.page(line.key, 0, 1)
+        if line.difference and found:
+            return answer.evidence.thread(found[0].phone_number_id, found[0].user)
+    return None
 
 
 def charges(answer: Answer, connection: duckdb.DuckDBPyConnection, path: Path) -> Path:

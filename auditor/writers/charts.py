@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -26,10 +27,14 @@ from auditor.writers.chart_frame import Frame
 from auditor.writers.chart_frame import Say
 from auditor.writers.chart_frame import Theme
 from auditor.writers.chart_frame import shorten
+from auditor.writers.charts_of_days import coverage
 from auditor.writers.charts_of_days import days
-from auditor.writers.charts_of_days import heat
+from auditor.writers.charts_of_hours import heat
+from auditor.writers.charts_of_thread import ThreadLike
+from auditor.writers.charts_of_thread import thread_chart
+from auditor.writers.charts_of_use import use
 
-__all__ = ["Theme", "charts", "write_charts"]
+__all__ = ["Theme", "charts", "picture", "thread", "write_charts"]
 
 _ROWS = 12  # markets shown one by one; the rest are one row
 _LINES = 15  # differences shown in the Pareto
@@ -48,9 +53,11 @@ def charts(result: Reconciliation, say: Say, theme: Theme | None = None) -> dict
         "bridge": bridge,
         "categories": partial(sides, dimension="category"),
         "markets": partial(sides, dimension="market"),
-        "days": days,
         "heat": heat,
         "pareto": pareto,
+        "days": days,
+        "use": use,
+        "coverage": coverage,
     }
     return {name: partial(_drawn, draw, frame) for name, draw in drawn.items()}
 
@@ -61,24 +68,45 @@ def _drawn(draw: Callable[[Frame], Figure], frame: Frame) -> Figure:
         return draw(frame)
 
 
-def write_charts(result: Reconciliation, say: Say, folder: Path) -> tuple[Path, ...]:
-    """Write every chart as PNG, SVG and PDF into `folder` (made if need be); the same result gives the same bytes.
+def thread(result: Reconciliation, one: ThreadLike, say: Say, theme: Theme | None = None) -> Figure:
+    """Draw one thread: its messages, customer service windows, conversations and charges (workpaper.md §3.7)."""
+    return _drawn(partial(thread_chart, one=one), Frame(result, say, theme or Theme.light()))
 
-    Raises `AuditorError` (`file_not_writable`) if the folder cannot be written.
+
+def write_charts(result: Reconciliation, say: Say, folder: Path, one: ThreadLike | None = None) -> tuple[Path, ...]:
+    """Write every chart, and that of a thread, as PNG, SVG and PDF into `folder` (made if need be).
+
+    The same result gives the same bytes. Raises `AuditorError` (`file_not_writable`) if the folder cannot be written.
     """
     written: list[Path] = []
+    drawn = charts(result, say)
+    if one is not None:
+        drawn["thread"] = partial(thread, result, one, say)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, draw in charts(result, say).items():
+        for name, draw in drawn.items():
             figure = _laid_out(draw())
-            for suffix, options in _FORMATS.items():
+            for suffix in _FORMATS:
                 path = folder / f"{name}.{suffix}"
-                with mpl.rc_context({"svg.hashsalt": "auditor", "pdf.fonttype": 42, "hatch.linewidth": 0.9}):
-                    figure.savefig(path, **options)  # type: ignore[arg-type]
+                _save(figure, path, suffix)
                 written.append(path)
     except OSError as error:
         raise AuditorError("file_not_writable", Place(str(folder)), reason=error.strerror or str(error)) from error
     return tuple(written)
+
+
+def picture(figure: Figure) -> bytes:
+    """Give a figure as a PNG, the same bytes for the same figure."""
+    held = BytesIO()
+    _save(_laid_out(figure), held, "png")
+    return held.getvalue()
+
+
+def _save(figure: Figure, target: Path | BytesIO, suffix: str) -> None:
+    with mpl.rc_context(
+        {"svg.hashsalt": "auditor", "pdf.fonttype": 42, "hatch.linewidth": 0.9, "text.parse_math": False}
+    ):
+        figure.savefig(target, format=suffix, **_FORMATS[suffix])  # type: ignore[arg-type]
 
 
 def _laid_out(figure: Figure) -> Figure:

@@ -1,4 +1,4 @@
-"""The charts along the days of the period: charges by category, and messages by number (workpaper.md §3.3, §3.5)."""
+"""The charts along the days of the period: charges by category (workpaper.md §3.5), and messages by number."""
 
 from datetime import date
 from datetime import timedelta
@@ -88,22 +88,22 @@ def _marks(frame: Frame) -> list[tuple[date, str]]:
     return sorted(marks.items())
 
 
-def heat(frame: Frame) -> Figure:
-    """Draw the messages of each number on each day: a hole is a gap in the log (§3.3)."""
+def coverage(frame: Frame) -> Figure:
+    """Draw the messages of each number on each day: a hole is a gap in the log (formats.md §6)."""
     theme, result = frame.theme, frame.result
     per_day, account = result.health.per_day, result.account
     numbers = sorted({number for number, _ in per_day}, key=lambda n: (-_messages(result, n), n))[:_NUMBERS]
     if not numbers:
-        return frame.nothing(frame.text("name.heat"))
+        return frame.nothing(frame.text("name.coverage"))
     span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
     counts = np.array([[per_day.get((number, day), 0) for day in span] for number in numbers])
     phones = {number.id: number.phone or number.id for waba in account.wabas for number in waba.numbers}
     holes = [(phones.get(numbers[row], numbers[row]), span[column]) for row, column in np.argwhere(counts == 0)]
-    title = frame.text("heat.full")
+    title = frame.text("coverage.full")
     if holes:
-        first = frame.text("heat.hole", number=holes[0][0], day=frame.day(holes[0][1]))
-        title = frame.text("heat.holes", count=len(holes), first=first)
-    figure = frame.figure(title, frame.text("heat.source", period=frame.period), 2.0 + 0.42 * len(numbers))
+        first = frame.text("coverage.hole", number=holes[0][0], day=frame.day(holes[0][1]))
+        title = frame.text("coverage.holes", count=len(holes), first=first)
+    figure = frame.figure(title, frame.text("coverage.source", period=frame.period), 2.0 + 0.42 * len(numbers))
     axes = figure.add_subplot()
     norm = PowerNorm(0.6, vmin=0, vmax=max(int(counts.max()), 1))
     drawn = axes.imshow(counts, aspect="auto", cmap=theme.map, norm=norm)
@@ -120,7 +120,7 @@ def heat(frame: Frame) -> Figure:
     for spine in axes.spines.values():
         spine.set_visible(False)
     bar = figure.colorbar(drawn, ax=axes, pad=0.01)
-    bar.set_label(frame.text("heat.messages"), color=theme.ink, size=theme.size(9))
+    bar.set_label(frame.text("coverage.messages"), color=theme.ink, size=theme.size(9))
     bar.ax.tick_params(colors=theme.ink, labelsize=theme.size(8), length=0)
     bar.outline.set_visible(False)
     return figure

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from datetime import UTC
 from datetime import date
 from datetime import datetime
@@ -384,9 +385,34 @@ def _reconciliation(
         rates=tuple(_rates(cells)),
         fx=(FxUsed(FIRST, FIRST, "USD", "PEN", fx, "SBS, venta"),) if currency == "PEN" else (),
         allowances=(
-            Allowance("allowance", LIMA, "2026-10", "", "service", 1000, 1450, _at(17, 15, 4), 8123),
-            Allowance("allowance", TRUJILLO, "2026-10", "", "service", 1000, 312, NEVER, -1),
-            Allowance("tier", "andina", "2026-10", "Mexico", "utility", 100000, 101500, _at(29, 9, 30), 22801),
+            # 17 days of 60 are 1,020, then 13 of 30 and one of 40; 26 days of 12; 90,000, 28 days of 350 and 1,700.
+            Allowance(
+                "allowance",
+                LIMA,
+                "2026-10",
+                "",
+                "service",
+                1000,
+                1450,
+                _at(17, 15, 4),
+                8123,
+                0,
+                _daily(*[60] * 17, *[30] * 13, 40),
+            ),
+            Allowance("allowance", TRUJILLO, "2026-10", "", "service", 1000, 312, NEVER, -1, 0, _daily(*[12] * 26)),
+            Allowance(
+                "tier",
+                "andina",
+                "2026-10",
+                "Mexico",
+                "utility",
+                100000,
+                101500,
+                _at(29, 9, 30),
+                22801,
+                90000,
+                _daily(*[350] * 28, 1700),
+            ),
         )
         if lines
         else (),
@@ -407,6 +433,10 @@ def _rates(cells: list[Cell]) -> Iterable[RateUsed]:
     source = "Meta USD card effective 2026-10-01, downloaded 2026-10-09"
     for (market, category, rate), units in seen.items():
         yield RateUsed("USD", market, category, FIRST, None, 0, rate, "read", source, "meta", units)
+
+
+def _daily(*counts: int) -> tuple[tuple[date, int], ...]:
+    return tuple((FIRST + timedelta(n), count) for n, count in enumerate(counts))
 
 
 def _at(day: int, hour: int, minute: int) -> int:
@@ -484,6 +514,52 @@ def evidence(count: int) -> list[EvidenceRow]:
         )
         for n in range(count)
     ]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A message of the sample's thread."""
+
+    at: int
+    direction: str
+    category: str = "service"
+    referral: bool = False
+    message_id: str = ""
+    charge: int = -1
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The sample's thread."""
+
+    phone_number_id: str
+    user: str
+    events: tuple[Event, ...]
+    windows: tuple[tuple[int, int], ...]
+    charges: tuple[EvidenceRow, ...]
+
+
+def sample_thread() -> Thread:
+    """Give a thread: marketing, an answer from an ad with a free conversation of 72 hours, a utility message after."""
+    marketing = replace(evidence(1)[0], billed_at=_at(5, 14, 0), reason="")
+    utility = replace(marketing, category="utility", rate="0.02", amount="0.02", billed_at=_at(7, 9, 0))
+    free = replace(
+        marketing, category="service", pricing_type="free_entry_point", rate="0", amount="0", billed_at=_at(8, 16, 0),
+        ends_at=_at(11, 16, 0),
+    )  # fmt: skip
+    return Thread(
+        LIMA,
+        "51987654321",
+        (
+            Event(_at(5, 14, 0), "outbound", "marketing", charge=0),
+            Event(_at(7, 9, 0), "outbound", "utility", charge=1),
+            Event(_at(8, 15, 0), "inbound", referral=True),
+            Event(_at(8, 16, 0), "outbound", charge=2),
+            Event(_at(8, 17, 0), "inbound"),
+        ),
+        ((_at(8, 15, 0), _at(9, 17, 0)),),
+        (marketing, utility, free),
+    )
 
 
 def sample_context(

@@ -5,18 +5,27 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from PIL import Image
 
+from auditor.core.tables import HourUse
 from auditor.core.tables import Reconciliation
+from auditor.core.timeline import DAY
+from auditor.core.timeline import HOUR
 from auditor.language import Language
 from auditor.writers.charts import Theme
 from auditor.writers.charts import charts
+from auditor.writers.charts import picture
+from auditor.writers.charts import thread
 from auditor.writers.charts import write_charts
 from tests.writers.sample_result import sample_result
+from tests.writers.sample_result import sample_thread
 
-NAMES = ("bridge", "categories", "markets", "days", "heat", "pareto")
+NAMES = ("bridge", "categories", "markets", "heat", "pareto", "days", "use", "coverage")
+PICTURES = Path(__file__).parent / "pictures"
 
 
 def drawn(name: str, result: Reconciliation | None = None, language: str = "en") -> Figure:
@@ -89,8 +98,8 @@ def test_that_days_mark_a_change_of_regime_and_of_rates() -> None:
     assert len(axes.patches) == 31 * 4
 
 
-def test_that_the_heat_map_names_the_first_day_without_messages() -> None:
-    figure = drawn("heat")
+def test_that_coverage_names_the_first_day_without_messages() -> None:
+    figure = drawn("coverage")
     assert title(figure) == "No messages on 2 days of a number; the first: number 51944332211 on 18/10/2026"
     assert len(figure.axes[0].patches) == 2
 
@@ -105,7 +114,7 @@ def test_that_the_pareto_orders_differences_and_draws_materiality() -> None:
     assert axes.patches[0].get_gid() == "line:8"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("bridge", "heat")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("bridge", "heat", "use", "coverage")])
 def test_that_nothing_to_draw_is_said(name: str) -> None:
     assert "nothing to draw" in drawn(name, sample_result(count=0)).texts[-1].get_text()
 
@@ -116,10 +125,83 @@ def test_that_the_dark_theme_and_the_font_scale_reach_the_figure() -> None:
     assert figure.texts[0].get_fontsize() == pytest.approx(12.5 * 1.5)
 
 
+def office_hours(**odd: int) -> Reconciliation:
+    """Give the sample with ten messages an hour from 8 to 20 o'clock, but for the odd hours `d18h14=0`."""
+    hours = {
+        (date(2026, 10, day), hour): HourUse(odd.get(f"d{day}h{hour}", 10), 5 if hour == 9 else 0)
+        for day in range(1, 32)
+        for hour in range(8, 20)
+    }
+    return replace(sample_result(), hours={place: use for place, use in hours.items() if use.messages})
+
+
+def test_that_the_heat_map_shows_a_hole_where_hours_usually_have_messages() -> None:
+    assert title(drawn("heat", office_hours())).startswith("No hour that usually has messages is without")
+    figure = drawn("heat", office_hours(d18h14=0, d18h15=0))
+    assert title(figure) == "No messages in 2 hours that usually have some; the first: 18/10/2026, 14:00"
+    assert len(figure.axes[0].patches) == 2
+    above, below = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:2])
+    assert (int(above.sum()), int(below.sum())) == (31 * 12 * 10 - 20, 31 * 5)
+    assert above[14, 17] == 0  # row: the hour; column: the day from 0
+
+
+def test_that_a_stripe_at_midnight_is_said_before_all_else() -> None:
+    hours = {(date(2026, 10, day), hour): HourUse(90 if not hour else 1, 0) for day in range(1, 32) for hour in (0, 9)}
+    figure = drawn("heat", replace(sample_result(), hours=hours), "es")
+    assert title(figure).startswith("El 99% de los mensajes figura a medianoche")  # 90 of 91
+
+
+def test_that_use_runs_up_to_its_limit_and_names_the_day_it_was_passed() -> None:
+    figure = drawn("use")
+    assert title(figure) == "2 of 3 limits were passed; the first: 1,000 of 51987654321 · Service on 17/10/2026"
+    axes = figure.axes[0]
+    assert axes.get_title(loc="left") == "51987654321 · Service: 1,450 of 1,000"
+    assert "passed on 17/10" in [text.get_text() for text in axes.texts]
+    assert np.asarray(axes.lines[0].get_ydata()).tolist()[:3] == [60, 120, 180]
+
+
+def test_that_use_within_all_limits_says_who_is_nearest() -> None:
+    few = replace(sample_result().allowances[1], used=312)
+    assert title(drawn("use", replace(sample_result(), allowances=(few,)))).endswith("used 31%")
+    assert "nothing to draw" in drawn("use", replace(sample_result(), allowances=())).texts[-1].get_text()
+
+
+def test_that_a_thread_shows_messages_windows_and_each_charge_where_it_arises() -> None:
+    figure = thread(sample_result(), sample_thread(), Language("en").text)
+    assert title(figure) == "2 messages in, 3 out; 2 charges of 0.0903 in all"
+    axes = figure.axes[0]
+    assert "5198•••••21" in figure.texts[1].get_text()
+    assert [round(bar.get_width() / HOUR) for bar in axes.patches] == [26, 72]  # type: ignore[attr-defined]
+    assert [text.get_text() for text in axes.texts] == ["Marketing\n0.0703", "Utility\n0.02", "Service\nfree"]
+
+
+def test_that_a_long_thread_is_drawn_for_the_week_with_most_charges() -> None:
+    one = sample_thread()
+    early = replace(one.charges[0], billed_at=one.charges[0].billed_at - 60 * DAY)
+    figure = thread(sample_result(), replace(one, charges=(early, *one.charges)), Language("en").text)
+    assert title(figure) == "2 messages in, 3 out; 2 charges of 0.0903 in all"
+    empty = thread(sample_result(), replace(one, events=()), Language("en").text)
+    assert "nothing to draw" in empty.texts[-1].get_text()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "thread"])
+def test_that_a_chart_looks_as_it_did_when_it_was_looked_at(name: str, tmp_path: Path) -> None:
+    """Compare with the picture kept in `pictures/`; after a wanted change, look at the new one and put it there."""
+    figure = thread(office_hours(), sample_thread(), Language("es").text) if name == "thread" else drawn(
+        name, office_hours(d18h14=0), "es"
+    )  # fmt: skip
+    made = tmp_path / f"{name}.png"
+    made.write_bytes(picture(figure))
+    kept, now = (np.asarray(Image.open(path).convert("L").resize((250, 120)), float) for path in
+                 (PICTURES / f"{name}.png", made))  # fmt: skip
+    assert float(np.sqrt(np.mean((kept - now) ** 2))) < 4, f"look at {made}"
+
+
 def test_that_every_chart_is_written_three_ways_and_the_same_bytes_each_time(tmp_path: Path) -> None:
     result = sample_result(count=3)
     say = Language("es").text
-    first = write_charts(result, say, tmp_path / "one")
-    again = write_charts(result, say, tmp_path / "two")
-    assert [path.name for path in first] == [f"{name}.{suffix}" for name in NAMES for suffix in ("png", "svg", "pdf")]
+    first = write_charts(result, say, tmp_path / "one", sample_thread())
+    again = write_charts(result, say, tmp_path / "two", sample_thread())
+    names = [*NAMES, "thread"]
+    assert [path.name for path in first] == [f"{name}.{suffix}" for name in names for suffix in ("png", "svg", "pdf")]
     assert all(one.read_bytes() == two.read_bytes() for one, two in zip(first, again, strict=True))
