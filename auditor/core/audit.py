@@ -24,6 +24,7 @@ import numpy as np
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
 from auditor.core.charges import price
+from auditor.core.cross_check import cross_check
 from auditor.core.exchange import Exchange
 from auditor.core.explain import Explainer
 from auditor.core.explain import Reading
@@ -270,6 +271,7 @@ def audit(
         regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),
         tiers_not_on_file=charged.untiered,
         usage_lines=tuple(usage),
+        cross_check=cross_check(log.folded, charged.charges, terms),
     )
     places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
     shown_cell = places_of_cells[cell_of] if len(cell_of) else cell_of

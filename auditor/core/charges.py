@@ -129,9 +129,7 @@ def _rate(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ra
     _note_untiered(due[counted], keys[counted], prices, priced, terms)
     for unit, key, number in zip(*(column[would_be].tolist() for column in (due, keys, numbers)), strict=True):
         rate, _ = prices[key].at(abs(number))
-        if rate is None:
-            priced.reasons[unit] |= _lacking(priced.market[unit])
-        else:
+        if rate is not None:
             priced.high[unit] = priced.values.place(rate.value)
     crossing = due[((priced.reasons[due] & Reason.ERA_CROSSING) != 0) & ~would_be]
     crossing = crossing[~units.conversation[crossing] & (priced.amount[crossing] != EMPTY)]
@@ -199,10 +197,6 @@ def _place(rate: Rate | None, priced: Priced) -> int:
     return EMPTY if rate is None else priced.values.place(rate.value)
 
 
-def _lacking(market: int) -> int:
-    return int(Reason.NO_MARKET if market < 0 else Reason.NO_RATE)
-
-
 def _note_untiered(eligible: Int64, keys: Int64, prices: Sequence[Price], priced: Priced, terms: Terms) -> None:
     """Count, by market and category, what of the period the list rate priced for want of tier rows (pricing.md §7)."""
     for key, count in zip(*np.unique(keys, return_counts=True), strict=True):
@@ -253,15 +247,12 @@ def _cross_eras(units: Units, folded: Folded, priced: Priced, belongs: Int64, te
         if priced.amount[unit] != EMPTY:
             high = priced.values.table[priced.amount[unit]]
             for rate in _would_be(unit, covered[belongs[covered] == unit], folded, priced, terms):
-                if rate is None:
-                    priced.reasons[unit] |= _lacking(priced.market[unit])
-                else:
-                    high = EXACT.add(high, rate.value)
+                high = EXACT.add(high, rate.value)
             priced.high[unit] = priced.values.place(high)
 
 
-def _would_be(unit: int, covered: Int64, folded: Folded, priced: Priced, terms: Terms) -> list[Rate | None]:
-    """Give the rate of the first template of each category that a v1 conversation covered after its era."""
+def _would_be(unit: int, covered: Int64, folded: Folded, priced: Priced, terms: Terms) -> list[Rate]:
+    """Give the rate (if any is on file) of the first template of each category that a v1 row covered after its era."""
     starts = _starts(terms)
     rates: dict[Category, Rate | None] = {}
     for message in covered.tolist():
@@ -277,4 +268,4 @@ def _would_be(unit: int, covered: Int64, folded: Folded, priced: Priced, terms: 
         category = Category.AUTHENTICATION_INTERNATIONAL if international else template
         name = terms.markets.names[market] if market >= 0 else ""
         rates[template] = terms.tariff.price(waba.currency, name, category.word, day).listed
-    return list(rates.values())
+    return [rate for rate in rates.values() if rate]

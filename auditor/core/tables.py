@@ -554,6 +554,46 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedPattern:
+    """Messages of the period for which Meta logged another verdict than the engine's, alike in both (pricing.md §11).
+
+    `category` and `pricing_type` are the engine's; the `logged_...` words and `billable` Meta's, empty or None where
+    its log is silent. `covered` messages fell under a conversation that was open: they cost nothing of their own.
+    `expected` is what the engine charges for the messages in `currency`, `logged` what Meta's verdict would cost by
+    the list rates on file (None: not to be told), `unrated` how many of them have no amount. `row` is the first.
+    """
+
+    regime: str
+    category: str
+    pricing_type: str
+    covered: bool
+    logged_model: str
+    logged_category: str
+    logged_type: str
+    billable: bool | None
+    currency: str
+    messages: int
+    unrated: int
+    expected: Decimal
+    logged: Decimal | None
+    row: int
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Give what Meta's verdict would cost more (or less) than the engine's, None where that cannot be told."""
+        return None if self.logged is None else self.logged - self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """How Meta's logged pricing compares: messages of the period that say anything, and those that disagree."""
+
+    compared: int = 0
+    disagreeing: int = 0
+    patterns: tuple[LoggedPattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RateUsed:
     """A rate that priced something: where it holds, what it is and where it comes from (workbook sheet J)."""
 
@@ -697,7 +737,8 @@ class Reconciliation:
 
     `difference` = `billed` - `expected`; the bridge's steps add up to it exactly, `rounding` and `unexplained` last.
     `by_layer` holds every layer of the invoice; `billed` the reconciled ones only. `invoice_lines` and `cells` are what
-    the differences point into. `usage_lines` are the platform's own counts, if they were handed in.
+    the differences point into. `usage_lines` are the platform's own counts, if they were handed in;
+    `cross_check` says where what Meta logged with its statuses disagrees.
     """
 
     account: Account
@@ -723,3 +764,4 @@ class Reconciliation:
     tiers_not_on_file: Mapping[str, int]
     usage_lines: tuple[UsageLine, ...] = ()
     hours: Mapping[tuple[date, int], HourUse] = field(default_factory=dict)
+    cross_check: CrossCheck = CrossCheck()

@@ -9,6 +9,7 @@ from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.tables import Cell
 from auditor.core.tables import Reconciliation
+from auditor.writers.tables import cross_check_summary
 from auditor.writers.tables import health_summary
 from auditor.writers.tables import import_summary
 from auditor.writers.tables import period_of
@@ -33,6 +34,7 @@ def write_charge_summary(result: Reconciliation, path: Path) -> Path:
         "imports": [import_summary(one) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),
+        "cross_check": cross_check_summary(result.cross_check),
     }
     return write_json(content, path)
 

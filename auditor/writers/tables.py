@@ -14,6 +14,7 @@ from auditor.core.money import to_minor
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.tables import CauseAmount
+from auditor.core.tables import CrossCheck
 from auditor.core.tables import Difference
 from auditor.core.tables import Health
 from auditor.core.tables import ImportReport
@@ -55,6 +56,7 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "imports": [import_summary(one) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),
+        "cross_check": cross_check_summary(result.cross_check),
     }
 
 
@@ -126,6 +128,33 @@ def health_summary(health: Health) -> dict[str, object]:
                 "values": dict(one.values),
             }
             for one in health.findings
+        ],
+    }
+
+
+def cross_check_summary(found: CrossCheck) -> dict[str, object]:
+    """Give where Meta's logged pricing disagrees, by pattern (pricing.md §11); exact amounts in the rate's currency."""
+    return {
+        "compared": found.compared,
+        "disagreeing": found.disagreeing,
+        "patterns": [
+            {
+                "regime": one.regime,
+                "category": one.category,
+                "pricing_type": one.pricing_type,
+                "covered": one.covered,
+                "logged_model": one.logged_model or None,
+                "logged_category": one.logged_category or None,
+                "logged_type": one.logged_type or None,
+                "billable": one.billable,
+                "messages": one.messages,
+                "unrated": one.unrated,
+                "currency": one.currency,
+                "expected": plain(one.expected),
+                "logged": None if one.logged is None else plain(one.logged),
+                "difference": None if one.difference is None else plain(one.difference),
+            }
+            for one in found.patterns
         ],
     }
 

@@ -29,8 +29,8 @@ Readings, where the pages are silent or can be read in two ways (section: what w
 13. §4.7: the v1 row is `uncertain` when it covers any message after the switch, a non-template too (then high =
     amount); its FEP conversations as well, and during one no other FEP opens. `One rate` is that of the day of the
     first template of that category so covered, authentication as §4.5 has it.
-14. §4.7, §5.4: the rate that a unit would have had and that no card holds adds nothing to `high`; the reason
-    `no_rate` or `no_market` is added, the unit stays free (or as charged). High of a unrated v1 row is empty.
+14. §4.7, §5.4: the rate that a unit would have had and that no card holds adds nothing to `high`, and no reason:
+    `no_rate` and `no_market` are those of unrated charges (§9.1, §1). High of an unrated v1 row is empty.
 15. §4.5: a shared calling code stands for all its countries: the start of any of them serves, and a primary
     location that is one of them is not another country. A stated country beside a number is not consulted.
 16. §5.3: "of the same category" is the template's category, `marketing_lite` being one of its own; a covering

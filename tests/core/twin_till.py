@@ -120,18 +120,15 @@ class Till:
         counter = self._counter(category, message, place)
         return self.opening.get(counter, 0) + self.charged[counter] + 1
 
-    def _would_be(self, category: str, message: Message) -> Price | str:
-        """Give the rate that a message would have had, or the reason why there is none."""
+    def _would_be(self, category: str, message: Message) -> Price | None:
+        """Give the rate that a message would have had, None where no card has it."""
         place = self.atlas.place(message.user, message.facts.get("country", "").upper(), message.day)
         priced = _priced_category(category, message, place)
-        price = self.tariff.price(_key(priced, message, place), self._next_ordinal(priced, message, place))
-        return price or ("no_rate" if place.market else "no_market")
+        return self.tariff.price(_key(priced, message, place), self._next_ordinal(priced, message, place))
 
     def _add_to_high(self, unit: Unit, category: str, message: Message) -> None:
         price = self._would_be(category, message)
-        if isinstance(price, str):
-            unit.reasons.add(price)
-        elif unit.high is not None:
+        if price and unit.high is not None:
             unit.high += price.rate
 
     def _widen_crossing(self, unit: Unit) -> None:

@@ -1,0 +1,233 @@
+"""What Meta logged of a message's price, held against the engine's own verdict (pricing.md §11).
+
+The engine never decides by it. `billable: true` proves nothing before prices by message, a status without `pricing`
+says nothing, and Meta's log never shows the monthly allowance of conversations.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core import logged as words
+from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import TEMPLATES
+from auditor.core.money import ZERO
+from auditor.core.money import times
+from auditor.core.money import total
+from auditor.core.regimes import CATEGORY
+from auditor.core.regimes import MESSAGE
+from auditor.core.regimes import NOTIFICATION
+from auditor.core.tables import NEVER
+from auditor.core.tables import Category
+from auditor.core.tables import Charges
+from auditor.core.tables import CrossCheck
+from auditor.core.tables import Int8
+from auditor.core.tables import Int64
+from auditor.core.tables import LoggedPattern
+from auditor.core.tables import PricingType
+from auditor.core.terms import EMPTY
+from auditor.core.terms import Terms
+from auditor.core.threads import Folded
+from auditor.core.timeline import day_number
+from auditor.core.timeline import day_of
+
+Flags = npt.NDArray[np.bool_]
+_MODELS = {code: word.upper() for word, code in words.MODELS.items()}
+_TYPES = {code: word for word, code in words.TYPES.items()} | {words.OTHER_TYPE: "other"}
+_CATEGORIES = {code: word for word, code in words.CATEGORIES.items()} | {words.OTHER_CATEGORY: "other"}
+_REGULAR = words.TYPES[PricingType.REGULAR.word]
+_FREE_WINDOW = words.TYPES[PricingType.FREE_CUSTOMER_SERVICE.word]
+_REFERRAL = words.CATEGORIES[Category.REFERRAL_CONVERSION.word]
+_INTERNATIONAL = words.CATEGORIES[Category.AUTHENTICATION_INTERNATIONAL.word]
+_TEMPLATES = {words.CATEGORIES[word] for word in (*TEMPLATES, Category.AUTHENTICATION_INTERNATIONAL.word)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What Meta logged of one message, as codes of `logged.py`."""
+
+    model: int
+    type: int
+    category: int
+    billable: int
+
+    @classmethod
+    def unpack(cls, packed: int) -> "_Verdict":
+        """Take the packed words apart."""
+        return cls(
+            (packed & words.MODEL_MASK) >> words.MODEL_SHIFT,
+            (packed & words.TYPE_MASK) >> words.TYPE_SHIFT,
+            (packed & words.CATEGORY_MASK) >> words.CATEGORY_SHIFT,
+            (packed & words.BILLABLE_MASK) >> words.BILLABLE_SHIFT,
+        )
+
+    def charges(self, unit: int, *, otherwise: bool) -> bool:
+        """Tell whether Meta charges: by type, else `billable` as far as it proves anything, else by the category.
+
+        `otherwise`: what the engine says, which stands where Meta's words leave it open.
+        """
+        if self.type not in {0, words.OTHER_TYPE}:
+            return self.type == _REGULAR
+        if self.category == _REFERRAL or self.billable == words.NOT_BILLABLE:
+            return False
+        if unit == MESSAGE:
+            return self.billable == words.BILLABLE or otherwise
+        return otherwise or (unit == CATEGORY and self.category in _TEMPLATES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Delivered messages that Meta priced: the charge each falls under, and Meta's words, row for row."""
+
+    message: Int64
+    charge: Int64
+    opens: Flags
+    by_message: Flags
+    by_template: Flags
+    category: Int8
+    pricing_type: Int8
+    logged: Int64
+
+    def field(self, mask: int, shift: int) -> Int64:
+        """Give one of Meta's words as its code, 0 where it is not stated."""
+        return (self.logged & mask) >> shift
+
+    def where(self, chosen: Flags) -> "_Compared":
+        """Give some of the rows."""
+        return _Compared(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+def cross_check(folded: Folded, charges: Charges, terms: Terms) -> CrossCheck:
+    """Compare every message of the audit's period whose log says anything of its price, and count what disagrees."""
+    compared = _compared(folded, charges, terms)
+    differing = compared.where(~(_types_agree(compared) & _categories_agree(compared)))
+    return CrossCheck(
+        len(compared.message), len(differing.message), tuple(_patterns(differing, folded, charges, terms))
+    )
+
+
+def _compared(folded: Folded, charges: Charges, terms: Terms) -> _Compared:
+    priced = folded.live & ((folded.kind & OUTBOUND) != 0) & (folded.billed != NEVER) & (folded.logged != 0)
+    message = np.flatnonzero(priced)
+    charge = charges.belongs[folded.row[message]]
+    message, charge = message[charge != EMPTY], charge[charge != EMPTY]
+    day = charges.day[charge]
+    inside = (day >= day_number(terms.account.first)) & (day <= day_number(terms.account.last))
+    inside &= charges.pricing_type[charge] != PricingType.OUTSIDE_AUDIT
+    message, charge = message[inside], charge[inside]
+    unit = np.array([regime.unit for regime in terms.regimes])[charges.regime[charge]]
+    found = _Compared(
+        message=message,
+        charge=charge,
+        opens=charges.row[charge] == folded.row[message],
+        by_message=unit == MESSAGE,
+        by_template=unit == NOTIFICATION,
+        category=charges.category[charge],
+        pricing_type=charges.pricing_type[charge],
+        logged=folded.logged[message].astype(np.int64),
+    )
+    billable = found.field(words.BILLABLE_MASK, words.BILLABLE_SHIFT)
+    tells = found.logged & (words.TYPE_MASK | words.CATEGORY_MASK) != 0
+    return found.where(tells | (billable == words.NOT_BILLABLE) | ((billable == words.BILLABLE) & found.by_message))
+
+
+def _free(pricing_type: Int8) -> Flags:
+    return np.asarray((pricing_type >= PricingType.FREE_TIER) & (pricing_type <= PricingType.FREE_SERVICE))
+
+
+def _charged_by_meta(c: _Compared) -> tuple[Flags, Flags]:
+    """Tell for which messages Meta says that they are charged, and for which that they are free."""
+    kind, billable = c.field(words.TYPE_MASK, words.TYPE_SHIFT), c.field(words.BILLABLE_MASK, words.BILLABLE_SHIFT)
+    silent = (kind == 0) | (kind == words.OTHER_TYPE)
+    charged = np.where(silent, (billable == words.BILLABLE) & c.by_message, kind == _REGULAR)
+    free = np.where(silent, billable == words.NOT_BILLABLE, kind != _REGULAR)
+    return charged, free
+
+
+def _types_agree(c: _Compared) -> Flags:
+    """Compare charged or free and, for messages, why free; nobody logs the allowance of conversations."""
+    kind, ours_free = c.field(words.TYPE_MASK, words.TYPE_SHIFT), _free(c.pricing_type)
+    charged, free = _charged_by_meta(c)
+    contrary = (charged & ours_free & (c.pricing_type != PricingType.FREE_TIER)) | (free & ~ours_free)
+    ours = np.where(c.pricing_type == PricingType.FREE_ENTRY_POINT, words.TYPES["free_entry_point"], _FREE_WINDOW)
+    stated = (kind != 0) & (kind != words.OTHER_TYPE) & (kind != _REGULAR)
+    another = c.by_message & stated & ours_free & (kind != ours)
+    return np.asarray(~(contrary | another))
+
+
+def _categories_agree(c: _Compared) -> Flags:
+    """Compare the categories: a free authentication keeps its own, a free entry point has two names."""
+    kind = c.field(words.CATEGORY_MASK, words.CATEGORY_SHIFT)
+    entry = (kind == _REFERRAL) & (c.pricing_type == PricingType.FREE_ENTRY_POINT)
+    abroad = (kind == _INTERNATIONAL) & (c.category == Category.AUTHENTICATION) & _free(c.pricing_type)
+    return np.asarray((kind == 0) | (kind == c.category + 1) | entry | abroad | c.by_template)
+
+
+def _patterns(c: _Compared, folded: Folded, charges: Charges, terms: Terms) -> list[LoggedPattern]:
+    """Gather what disagrees by both verdicts, the most money (then messages) first."""
+    waba = folded.waba[c.message].astype(np.int64)
+    verdict = (charges.regime[c.charge], c.category, c.pricing_type, ~c.opens, c.logged)
+    costs = (charges.amount[c.charge], charges.market[c.charge], charges.day[c.charge])
+    table = np.column_stack([column.astype(np.int64) for column in (waba, *verdict, *costs)])
+    alike, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
+    found: dict[tuple[object, ...], list[LoggedPattern]] = {}
+    for values, at, count in zip(alike.tolist(), first.tolist(), counts.tolist(), strict=True):
+        made = _pattern(values, count, int(folded.row[c.message[at]]), charges.values, terms)
+        key = (made.currency, made.regime, *values[2:6])
+        found.setdefault(key, []).append(made)
+    merged = [_merged(some) for some in found.values()]
+    return sorted(merged, key=lambda one: (-abs(one.difference or ZERO), -one.messages, one.row))
+
+
+def _pattern(values: Sequence[int], count: int, row: int, amounts: Sequence[Decimal], terms: Terms) -> LoggedPattern:
+    waba, regime, category, pricing_type, covered, packed, amount, market, day = values
+    meta = _Verdict.unpack(packed)
+    ours = None if amount == EMPTY else amounts[amount]
+    currency = terms.account.wabas[waba].currency
+    is_free = PricingType(pricing_type).is_free
+    theirs: Decimal | None = None
+    if not covered:
+        charged = meta.charges(terms.regimes[regime].unit, otherwise=not is_free)
+        own = meta.category in {0, category + 1, words.OTHER_CATEGORY}
+        word = Category(category).word if own else _CATEGORIES[meta.category]
+        theirs = (
+            ZERO if not charged else ours if own and not is_free else _list_rate(currency, market, word, day, terms)
+        )
+    return LoggedPattern(
+        regime=terms.regimes[regime].id,
+        category=Category(category).word,
+        pricing_type=PricingType(pricing_type).word,
+        covered=bool(covered),
+        logged_model=_MODELS.get(meta.model, ""),
+        logged_category=_CATEGORIES.get(meta.category, ""),
+        logged_type=_TYPES.get(meta.type, ""),
+        billable={words.BILLABLE: True, words.NOT_BILLABLE: False}.get(meta.billable),
+        currency=currency,
+        messages=count,
+        unrated=count if ours is None else 0,
+        expected=ZERO if ours is None or covered else times(ours, count),
+        logged=None if theirs is None else times(theirs, count),
+        row=row,
+    )
+
+
+def _list_rate(currency: str, market: int, category: str, day: int, terms: Terms) -> Decimal | None:
+    name = terms.markets.names[market] if market >= 0 else ""
+    listed = terms.tariff.price(currency, name, category, day_of(day)).listed
+    return listed.value if listed else None
+
+
+def _merged(some: Sequence[LoggedPattern]) -> LoggedPattern:
+    first = min(some, key=lambda one: one.row)
+    known = [one.logged for one in some if one.logged is not None]
+    return replace(
+        first,
+        messages=sum(one.messages for one in some),
+        unrated=sum(one.unrated for one in some),
+        expected=total(one.expected for one in some),
+        logged=total(known) if len(known) == len(some) else None,
+    )
