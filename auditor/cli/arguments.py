@@ -54,19 +54,11 @@ def parser() -> argparse.ArgumentParser:
     )
     inspect.set_defaults(run="inspect")
 
-    rates = commands.add_parser("rates", help="the rate cards on file, and what a new one would change")
-    tasks = rates.add_subparsers(required=True, metavar="TASK")
-    listed = tasks.add_parser("list", help="the built-in cards")
-    listed.set_defaults(run="rates_list")
-    check = tasks.add_parser("check", help="whether a card file is sound")
-    check.add_argument("file", type=Path, metavar="FILE")
-    check.set_defaults(run="rates_check")
-    diff = tasks.add_parser("diff", help="what another card would change on given traffic")
-    diff.add_argument("before", metavar="A", help="a card file, or meta")
-    diff.add_argument("after", metavar="B", help="a card file, or meta")
-    diff.add_argument("--account", type=Path, required=True, metavar="account.toml")
-    diff.add_argument("--messages", nargs="+", type=Path, required=True, metavar="LOG")
-    diff.set_defaults(run="rates_diff")
+    _add_rates(commands)
+
+    verify = commands.add_parser("verify", help="perform an audit again from its inputs and compare")
+    verify.add_argument("file", type=Path, metavar="FILE.audit")
+    verify.set_defaults(run="verify")
 
     demo = commands.add_parser("demo", help="write a realistic sample audit and reconcile it")
     demo.add_argument("folder", nargs="?", type=Path, default=Path("auditor-demo"), metavar="FOLDER")
@@ -83,3 +75,19 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rates", nargs="+", type=Path, default=[], metavar="CARD", help="rate cards that go before the account's"
     )
+
+
+def _add_rates(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rates = commands.add_parser("rates", help="the rate cards on file, and what a new one would change")
+    tasks = rates.add_subparsers(required=True, metavar="TASK")
+    listed = tasks.add_parser("list", help="the built-in cards")
+    listed.set_defaults(run="rates_list")
+    check = tasks.add_parser("check", help="whether a card file is sound")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(run="rates_check")
+    diff = tasks.add_parser("diff", help="what another card would change on given traffic")
+    diff.add_argument("before", metavar="A", help="a card file, or meta")
+    diff.add_argument("after", metavar="B", help="a card file, or meta")
+    diff.add_argument("--account", type=Path, required=True, metavar="account.toml")
+    diff.add_argument("--messages", nargs="+", type=Path, required=True, metavar="LOG")
+    diff.set_defaults(run="rates_diff")

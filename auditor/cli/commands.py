@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from auditor.cli.arguments import parser
@@ -28,6 +29,7 @@ from auditor.verbs import read_account_file
 from auditor.verbs.inspection import inspect as look_at
 from auditor.verbs.inspection_text import inspection_json
 from auditor.verbs.inspection_text import inspection_text
+from auditor.verbs.proof import verify as perform_again
 from auditor.verbs.rates import cards_on_file
 from auditor.verbs.rates import changes
 
@@ -145,6 +147,21 @@ def rates_diff(parsed: argparse.Namespace) -> int:
         head = f"{one.currency}  {one.market or '-'}, {category}: {one.units}"
         print(f"{head}  {sides[0]} -> {sides[1]}  ({'+' if one.change > 0 else ''}{plain(one.change)})")
     return DONE
+
+
+def verify(parsed: argparse.Namespace) -> int:
+    """Perform an audit again from its inputs; 1 if anything differs from what the file says of itself."""
+    language = Language(system_language())
+    with Progress(language.code) as progress:
+        shown = perform_again(parsed.file, progress)
+    for problem in shown.problems:
+        print(language.problem(problem))
+    for name, figure in shown.figures.items():
+        print(f"{language.text(f'cli.figure.{name}')}: {language.money(Decimal(figure), shown.currency)}")
+    counts = language.text("cli.verify.counts", entries=shown.entries, files=shown.files, digest=shown.digest)
+    print(counts)
+    print(language.text("cli.verify.differs" if shown.problems else "cli.verify.holds", count=len(shown.problems)))
+    return DIFFERENT if shown.problems else DONE
 
 
 def demo(parsed: argparse.Namespace) -> int:

@@ -5,7 +5,9 @@ it. Who changes a stored byte changes a digest; who changes that digest breaks e
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
+from typing import Any
 
 BEGINNING = "0" * 64
 
@@ -26,3 +28,8 @@ def digest_of_all(texts: Iterator[str]) -> str:
     for text in texts:
         whole.update(text.encode())
     return whole.hexdigest()
+
+
+def canonical(facts: Any) -> str:
+    """Write plain values as the one JSON text that their digest is made of."""
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True)

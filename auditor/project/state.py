@@ -33,6 +33,9 @@ class State:
 
     By hand: `rates` by the number of their entry, `matches` (a difference's key) by file and place of an invoice line,
     `attached` files by key.
+
+    `signatures` are the entries of sign-offs by role, `lock` is the entry that locked the audit: they are no steps to
+    be undone, but taken back by entries of their own.
     """
 
     account: int = 0
@@ -43,6 +46,8 @@ class State:
     attached: dict[str, list[int]] = field(default_factory=dict)
     undo: Entry | None = None
     redo: Entry | None = None
+    signatures: dict[str, Entry] = field(default_factory=dict)
+    lock: Entry | None = None
 
 
 def state_of(journal: Sequence[Entry]) -> State:
@@ -62,7 +67,21 @@ def state_of(journal: Sequence[Entry]) -> State:
         _apply(state, entry)
     state.undo = done[-1] if len(done) > 1 else None
     state.redo = undone[-1] if undone else None
+    for entry in journal:
+        _stand(state, entry)
     return state
+
+
+def _stand(state: State, entry: Entry) -> None:
+    """Apply what stands outside undo and redo: signatures and the lock."""
+    if entry.verb == "sign":
+        state.signatures[entry.facts["role"]] = entry
+    elif entry.verb == "withdraw":
+        state.signatures.pop(entry.facts["role"], None)
+    elif entry.verb == "lock":
+        state.lock = entry
+    elif entry.verb == "unlock":
+        state.lock = None
 
 
 def _apply(state: State, entry: Entry) -> None:

@@ -27,6 +27,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.project.chain import BEGINNING
+from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.chain import digest_of_all
 from auditor.project.migrations import migrate
@@ -67,8 +68,9 @@ class Entry:
 class Store:
     """One open audit file. `connection` is DuckDB's; use it from one thread at a time."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         """Open the file, or make it; without a path it is in a temporary folder and gone when closed."""
+        self._read_only = read_only
         self._folder = (
             tempfile.TemporaryDirectory(prefix="auditor-", ignore_cleanup_errors=True) if path is None else None
         )
@@ -85,7 +87,7 @@ class Store:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         place = Place(self.path.name)
         try:
-            connection = duckdb.connect(str(self.path), config={"memory_limit": _MEMORY})
+            connection = duckdb.connect(str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY})
         except duckdb.IOException as error:
             in_use = "lock" in str(error).lower() or "used by another" in str(error)
             here = "not_an_audit" if self.path.exists() else "cannot_write"
@@ -108,6 +110,9 @@ class Store:
         if version > VERSION:
             self.close()
             raise AuditorError("audit_is_newer", place, program=facts["program"])
+        if version < VERSION and self._read_only:
+            self.close()
+            raise AuditorError("audit_is_older", place)
         if version < VERSION:
             self._migrate(version)
 
@@ -181,8 +186,8 @@ class Store:
         """Append a line to the journal; it seals the files that came since the line before."""
         number, previous = self._head()
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        files = _canonical({str(file): self.digest_of_file(file) for file in self._unsealed()})
-        line = [number + 1, at, who, verb, _canonical(facts), files]
+        files = canonical({str(file): self.digest_of_file(file) for file in self._unsealed()})
+        line = [number + 1, at, who, verb, canonical(facts), files]
         digest = _entry_digest(previous, line)
         self.connection.execute("insert into journal values (?, ?, ?, ?, ?, ?, ?)", [*line, digest])
 
@@ -200,11 +205,11 @@ class Store:
         return rows[0] if rows else (0, BEGINNING)
 
     def _unsealed(self) -> list[int]:
-        sealed = self._sealed()
+        sealed = self.seals()
         numbers = self.connection.execute("select number from file order by number").fetchall()
         return [number for (number,) in numbers if number not in sealed]
 
-    def _sealed(self) -> dict[int, str]:
+    def seals(self) -> dict[int, str]:
         """Give the digest of every file as the journal states it."""
         rows = self.connection.execute("select files from journal order by number").fetchall()
         return {int(number): digest for (files,) in rows for number, digest in json.loads(files).items()}
@@ -263,7 +268,7 @@ class Store:
         return found + self._tampered_files()
 
     def _tampered_files(self) -> list[Problem]:
-        sealed = self._sealed()
+        sealed = self.seals()
         kept = self.connection.execute("select number, name, sha256, content from file order by number").fetchall()
         found = []
         for number, name, sha256, content in kept:
@@ -278,17 +283,16 @@ class Store:
 
     def keep_result(self, state: str, facts: Mapping[str, Any]) -> None:
         """Keep what came out of a state of the inputs; results can be thrown away at any time."""
+        if self._read_only or self._folder or self.result_of(state) == facts:
+            return
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        self.connection.execute("insert or replace into result values (?, ?, ?)", [state, at, _canonical(facts)])
+        with self.transaction():
+            self.connection.execute("insert or replace into result values (?, ?, ?)", [state, at, canonical(facts)])
 
     def result_of(self, state: str) -> dict[str, Any] | None:
         """Give what came out of a state of the inputs when it was last computed; None: it never was."""
         facts = self._value("select facts from result where state = ?", state)
         return None if facts is None else dict(json.loads(str(facts)))
-
-
-def _canonical(facts: Mapping[str, Any]) -> str:
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
 
 
 def _entry_digest(previous: str, line: Sequence[Any]) -> str:

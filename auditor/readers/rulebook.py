@@ -1,6 +1,7 @@
 """The built-in rules as the engine takes them: the dated table of regimes and the dated table of markets."""
 
 import csv
+import hashlib
 import tomllib
 from datetime import date
 from functools import cache
@@ -40,3 +41,13 @@ def market_table() -> Markets:
         for row in rows
         for code in row["calling_code"].split("|")
     )
+
+
+@cache
+def rules_digest() -> str:
+    """Give the SHA-256 of all rules and built-in cards: two programs with the same one charge alike."""
+    whole = hashlib.sha256()
+    for path in sorted((resources() / "tariffs").rglob("*.*")):
+        # Line ends may differ between checkouts of one and the same rule.
+        whole.update(path.name.encode() + b"\n" + path.read_bytes().replace(b"\r\n", b"\n"))
+    return whole.hexdigest()

@@ -1,11 +1,8 @@
 """An open audit and its verbs: files in, the answer, decisions, files out. Each step is recorded and can be undone."""
 
-import getpass
-from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
@@ -27,10 +24,6 @@ from auditor.core.terms import Terms
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
-from auditor.project.state import Decided
-from auditor.project.state import State
-from auditor.project.state import state_of
-from auditor.project.store import Entry
 from auditor.project.store import Store
 from auditor.readers.account import read_account
 from auditor.readers.cards import meta_card
@@ -47,12 +40,14 @@ from auditor.readers.rulebook import regimes
 from auditor.verbs import by_hand
 from auditor.verbs import export
 from auditor.verbs.by_hand import ByHand
-from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
 from auditor.verbs.export import Answer
 from auditor.verbs.intake import Intake
+from auditor.verbs.outcome import outcome
+from auditor.verbs.proving import Proving
+from auditor.verbs.signoff import Signing
 
 META = "meta"
 
@@ -61,21 +56,8 @@ def no_progress(step: str, done: int, total: int) -> None:
     """Watch nothing: the progress of work that nobody looks at."""
 
 
-class Audit(ByHand):
+class Audit(ByHand, Signing, Proving):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
-
-    def __init__(self, store: Store) -> None:
-        """Take an open store; use `create` or `open` instead."""
-        self.store = store
-        self.result: Reconciliation | None = None
-        self._audited: Audited | None = None
-        self._log: StoredLog | None = None
-        self._evidence: Evidence | None = None
-        self._charges_file = ""
-        # Where each invoice line of the answer comes from: the file's number, and the line's place in it.
-        self._origins: list[tuple[int, int]] = []
-        self._state = State()
-        self._refresh()
 
     @classmethod
     def create(cls, path: Path | None, account: Account, account_text: str = "") -> "Audit":
@@ -103,68 +85,6 @@ class Audit(ByHand):
     def close(self) -> None:
         """Leave the file whole and free."""
         self.store.close()
-
-    # What is there -------------------------------------------------------------------------------------------------
-
-    @property
-    def account(self) -> Account:
-        """Give the account facts in force."""
-        return from_plain(Account, self.store.facts_of(self._state.account)["account"])
-
-    @property
-    def sources(self) -> tuple[ImportReport, ...]:
-        """Give what became of every file in force."""
-        return tuple(self._report(number) for number in self._state.files)
-
-    @property
-    def decisions(self) -> Mapping[str, Decision]:
-        """Give the decisions by the key of their difference."""
-        return {key: Decision(d.decision, d.cause, d.note) for key, d in self._state.decisions.items() if _any(d)}
-
-    @property
-    def undo_name(self) -> str:
-        """Name the step that undo would take back, as a key of the catalogue's `verbs` table; empty: nothing."""
-        return self._state.undo.verb if self._state.undo else ""
-
-    @property
-    def redo_name(self) -> str:
-        """Name the step that redo would do again, as a key of the catalogue's `verbs` table; empty: nothing."""
-        return self._state.redo.verb if self._state.redo else ""
-
-    @property
-    def undo_count(self) -> int:
-        """Count what undo would take back: lines decided on, files taken in."""
-        return _size(self._state.undo)
-
-    @property
-    def redo_count(self) -> int:
-        """Count what redo would do again."""
-        return _size(self._state.redo)
-
-    @property
-    def journal(self) -> Sequence[Entry]:
-        """Give the journal in order."""
-        return self.store.journal()
-
-    def _refresh(self) -> None:
-        """Fold the journal up anew; an answer to other inputs is no answer any more."""
-        before = _inputs(self._state)
-        self._state = state_of(self.store.journal())
-        if before != _inputs(self._state):
-            self.result = self._audited = self._log = self._evidence = None
-
-    def _report(self, number: int) -> ImportReport:
-        return from_plain(ImportReport, self.store.facts_of(number)["report"])
-
-    def _write(self, verb: str, who: str = "", **facts: Any) -> None:
-        """Record a verb, in the transaction that is open; the account's preparer does it, or the system's user."""
-        who = who or (self.account.preparer if self._state.account else "")
-        self.store.write(verb, who or getpass.getuser(), facts)
-
-    def _step(self, verb: str, **facts: Any) -> None:
-        with self.store.transaction():
-            self._write(verb, **facts)
-        self._refresh()
 
     # Inputs ---------------------------------------------------------------------------------------------------------
 
@@ -200,6 +120,7 @@ class Audit(ByHand):
         """
         if not files:
             return ()
+        self._check_open("add_files")
         known = {source.sha256: source.file for source in self.sources}
         intake = Intake(self.store, self.account, known, progress)
         try:
@@ -243,6 +164,7 @@ class Audit(ByHand):
         files = {number: self._report(number).file for number in self._state.files}
         self._evidence = Evidence(self._audited, log, files)
         self.result = self._audited.result
+        self.store.keep_result(self._digest_of_inputs(), outcome(self.result))
         return self.result
 
     def _compute(self, progress: Progress) -> tuple[StoredLog, Audited]:
@@ -318,16 +240,6 @@ class Audit(ByHand):
         """Take decisions back."""
         self._step("clear", keys=list(keys))
 
-    def undo(self) -> None:
-        """Undo the last verb (its name: `undo_name`)."""
-        if self._state.undo:
-            self._step("undo", entry=self._state.undo.number)
-
-    def redo(self) -> None:
-        """Do again what was undone last (its name: `redo_name`)."""
-        if self._state.redo:
-            self._step("redo", entry=self._state.redo.number)
-
     # Evidence -------------------------------------------------------------------------------------------------------
 
     def evidence_count(self, key: str) -> int:
@@ -381,21 +293,6 @@ class Audit(ByHand):
     def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
         return export.summary(self.answer(progress).result, path)
-
-
-def _inputs(state: State) -> tuple[object, ...]:
-    """Give all that an answer hangs on."""
-    return state.account, tuple(state.files), tuple(state.rates), tuple(state.matches.items())
-
-
-def _size(entry: Entry | None) -> int:
-    """Count what a step is about."""
-    facts = entry.facts if entry else {}
-    return max((len(facts[name]) for name in ("keys", "lines", "names") if name in facts), default=1)
-
-
-def _any(decided: Decided) -> bool:
-    return decided != Decided()
 
 
 def read_account_file(path: Path) -> tuple[Account, str]:

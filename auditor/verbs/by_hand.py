@@ -15,10 +15,8 @@ from auditor.core.problems import Place
 from auditor.core.tables import Card
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import RateRow
-from auditor.core.tables import Reconciliation
-from auditor.project.state import State
-from auditor.project.store import Store
 from auditor.readers.files import digest
+from auditor.verbs.ledger import Ledger
 
 CARD_BY_HAND = "by_hand"
 BASIS_BY_HAND = "by_hand"
@@ -130,22 +128,8 @@ def matched(line: InvoiceLine, key: str) -> InvoiceLine:
     )
 
 
-class ByHand:
+class ByHand(Ledger):
     """The verbs by which a person sets something over what the program found; part of `Audit`."""
-
-    store: Store
-    result: Reconciliation | None
-    _state: State
-    _origins: list[tuple[int, int]]
-
-    def _write(self, verb: str, who: str = "", **facts: Any) -> None:
-        raise NotImplementedError
-
-    def _refresh(self) -> None:
-        raise NotImplementedError
-
-    def _step(self, verb: str, **facts: Any) -> None:
-        raise NotImplementedError
 
     @property
     def rates_by_hand(self) -> Mapping[int, RateByHand]:

@@ -4,8 +4,10 @@ A reader may fail half way and try again another way; a database transaction wou
 """
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -28,12 +30,16 @@ from auditor.readers.recognise import LOG
 from auditor.readers.recognise import USAGE
 from auditor.readers.usage import read_usage
 
+Facts = Mapping[str, Any]
+"""What the audit file keeps of what was read: the import report, the lines, rates or card, and the options stated."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file that was read: what became of it, and how to keep it (gives its number in the audit)."""
+    """A file that was read: what became of it, the facts to be kept, and how to keep it (gives its number)."""
 
     report: ImportReport
+    facts: Facts
     keep: Callable[[], int]
 
 
@@ -74,25 +80,27 @@ class Intake:
         self._views.append(view)
         report = stage_log(self._store.connection, path, self._account, view, self._progress)
         self._once(report)
+        facts = {"report": to_plain(report)}
 
         def keep() -> int:
             self._progress("store", 0, report.kept)
-            number = self._store.add_file(report.sha256, path.name, LOG, None, {"report": to_plain(report)})
+            number = self._store.add_file(report.sha256, path.name, LOG, None, facts)
             self._store.add_messages(number, view)
             return number
 
-        return Read(report, keep)
+        return Read(report, facts, keep)
 
     def _invoice(self, path: Path, options: ReadOptions) -> Read:
         invoice = read_invoice(path, self._account, options)
         self._once(invoice.report)
-        facts = {"lines": to_plain(invoice.lines), "controls": to_plain(invoice.controls)}
+        read = {"lines": to_plain(invoice.lines), "controls": to_plain(invoice.controls)}
+        facts = {**read, "options": to_plain(options)}
         return self._whole(path, INVOICE, invoice.report, facts)
 
     def _usage(self, path: Path, options: ReadOptions) -> Read:
         usage = read_usage(path, self._account, options)
         self._once(usage.report)
-        return self._whole(path, USAGE, usage.report, {"lines": to_plain(usage.lines)})
+        return self._whole(path, USAGE, usage.report, {"lines": to_plain(usage.lines), "options": to_plain(options)})
 
     def _card(self, path: Path) -> Read:
         card = read_card(path)
@@ -106,7 +114,7 @@ class Intake:
         """Keep a file whole, with what was read from it."""
         content = path.read_bytes()
         kept = {"report": to_plain(report), **facts}
-        return Read(report, lambda: self._store.add_file(report.sha256, path.name, kind, content, kept))
+        return Read(report, kept, lambda: self._store.add_file(report.sha256, path.name, kind, content, kept))
 
     def _once(self, report: ImportReport) -> None:
         """Say that a file is there already before it counts twice (formats.md §4)."""

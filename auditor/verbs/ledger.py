@@ -1,0 +1,138 @@
+"""The ledger beneath all verbs: the open audit file, its journal folded up, and the answer as long as it holds."""
+
+import getpass
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import Account
+from auditor.core.tables import ImportReport
+from auditor.core.tables import Reconciliation
+from auditor.project.plain import from_plain
+from auditor.project.state import Decided
+from auditor.project.state import State
+from auditor.project.state import state_of
+from auditor.project.store import Entry
+from auditor.project.store import Store
+from auditor.verbs.decision import Decision
+
+if TYPE_CHECKING:
+    from auditor.core.audit import Audited
+    from auditor.project.log import StoredLog
+    from auditor.verbs.evidence import Evidence
+
+
+class Ledger:
+    """What is there in an open audit, and how a step is written down; the verbs are in the classes made of it."""
+
+    def __init__(self, store: Store) -> None:
+        """Take an open store; use `create` or `open` instead."""
+        self.store = store
+        self.result: Reconciliation | None = None
+        self._audited: Audited | None = None
+        self._log: StoredLog | None = None
+        self._evidence: Evidence | None = None
+        self._charges_file = ""
+        # Where each invoice line of the answer comes from: the file's number, and the line's place in it.
+        self._origins: list[tuple[int, int]] = []
+        self._state = State()
+        self._refresh()
+
+    # What is there -------------------------------------------------------------------------------------------------
+
+    @property
+    def account(self) -> Account:
+        """Give the account facts in force."""
+        return from_plain(Account, self.store.facts_of(self._state.account)["account"])
+
+    @property
+    def sources(self) -> tuple[ImportReport, ...]:
+        """Give what became of every file in force."""
+        return tuple(self._report(number) for number in self._state.files)
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """Give the decisions by the key of their difference."""
+        return {key: Decision(d.decision, d.cause, d.note) for key, d in self._state.decisions.items() if _any(d)}
+
+    @property
+    def undo_name(self) -> str:
+        """Name the step that undo would take back, as a key of the catalogue's `verbs` table; empty: nothing."""
+        return self._state.undo.verb if self._state.undo else ""
+
+    @property
+    def redo_name(self) -> str:
+        """Name the step that redo would do again, as a key of the catalogue's `verbs` table; empty: nothing."""
+        return self._state.redo.verb if self._state.redo else ""
+
+    @property
+    def undo_count(self) -> int:
+        """Count what undo would take back: lines decided on, files taken in."""
+        return _size(self._state.undo)
+
+    @property
+    def redo_count(self) -> int:
+        """Count what redo would do again."""
+        return _size(self._state.redo)
+
+    @property
+    def journal(self) -> Sequence[Entry]:
+        """Give the journal in order."""
+        return self.store.journal()
+
+    def _refresh(self) -> None:
+        """Fold the journal up anew; an answer to other inputs is no answer any more."""
+        before = _inputs(self._state)
+        self._state = state_of(self.store.journal())
+        if before != _inputs(self._state):
+            self.result = self._audited = self._log = self._evidence = None
+
+    def _report(self, number: int) -> ImportReport:
+        return from_plain(ImportReport, self.store.facts_of(number)["report"])
+
+    def _write(self, verb: str, who: str = "", /, **facts: Any) -> None:
+        """Record a verb, in the transaction that is open; the account's preparer does it, or the system's user."""
+        self._check_open(verb)
+        who = who or (self.account.preparer if self._state.account else "")
+        self.store.write(verb, who or getpass.getuser(), facts)
+
+    def _step(self, verb: str, by: str = "", /, **facts: Any) -> None:
+        with self.store.transaction():
+            self._write(verb, by, **facts)
+        self._refresh()
+
+    def _check_open(self, verb: str) -> None:
+        """Refuse what would change a locked audit."""
+        lock = self._state.lock
+        if lock and verb != "unlock":
+            raise AuditorError("audit_locked", Place(self.store.path.name), who=lock.who, at=lock.at)
+
+    # Back and forth -------------------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Undo the last verb (its name: `undo_name`)."""
+        if self._state.undo:
+            self._step("undo", entry=self._state.undo.number)
+
+    def redo(self) -> None:
+        """Do again what was undone last (its name: `redo_name`)."""
+        if self._state.redo:
+            self._step("redo", entry=self._state.redo.number)
+
+
+def _any(decided: Decided) -> bool:
+    return decided != Decided()
+
+
+def _inputs(state: State) -> tuple[object, ...]:
+    """Give all that an answer hangs on."""
+    return state.account, tuple(state.files), tuple(state.rates), tuple(state.matches.items())
+
+
+def _size(entry: Entry | None) -> int:
+    """Count what a step is about."""
+    facts = entry.facts if entry else {}
+    return max((len(facts[name]) for name in ("keys", "lines", "names") if name in facts), default=1)

@@ -1,0 +1,26 @@
+"""What is kept of a result, so that it can be told later whether the same inputs still give the same answer."""
+
+from collections.abc import Mapping
+
+from auditor import __version__
+from auditor.core.money import plain
+from auditor.core.tables import Reconciliation
+from auditor.project.chain import canonical
+from auditor.project.chain import digest_of
+from auditor.project.plain import to_plain
+from auditor.readers.rulebook import rules_digest
+
+FIGURES = ("expected", "low", "high", "billed", "difference", "unexplained")
+Outcome = Mapping[str, str]
+"""The totals of a result as plain decimals, the program and rules it was made with, and its `digest`."""
+
+
+def outcome(result: Reconciliation) -> Outcome:
+    """Give what is kept of a result: its figures, and the digest of every line, cause and cell behind them."""
+    parts = (result.differences, result.bridge, result.cells, result.by_layer, result.allowances)
+    return {
+        "program": __version__,
+        "rules": rules_digest(),
+        "digest": digest_of(*(canonical(to_plain(part)) for part in parts)),
+        **{name: plain(getattr(result, name)) for name in FIGURES},
+    }

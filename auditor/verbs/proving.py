@@ -1,0 +1,62 @@
+"""What an answer rests on, and whether it still is what it was: the ground of sign-offs and of `auditor verify`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from auditor.core.problems import Progress
+from auditor.project.chain import canonical
+from auditor.project.chain import digest_of
+from auditor.project.plain import from_plain
+from auditor.project.plain import to_plain
+from auditor.readers.layouts import ReadOptions
+from auditor.readers.recognise import LOG
+from auditor.readers.rulebook import rules_digest
+from auditor.verbs.intake import Facts
+from auditor.verbs.intake import Intake
+from auditor.verbs.ledger import Ledger
+from auditor.verbs.outcome import Outcome
+
+Manifest = Mapping[str, Mapping[str, str]]
+"""What an answer rests on: by kind (`account`, `file`, `rate`, `match`, `decision` ...), a digest by name."""
+
+
+class Proving(Ledger):
+    """The queries that compare an answer with what it was made from; part of `Audit`."""
+
+    def _manifest(self) -> Manifest:
+        """Give what the answer rests on, for sign-offs and for the digest of the state."""
+        seals = self.store.seals()
+        return {
+            "account": {"": seals[self._state.account]},
+            "file": {f"{number} {self._report(number).file}": seals[number] for number in self._state.files},
+            "rate": {str(number): canonical(dict(facts)) for number, facts in self._state.rates.items()},
+            "match": {f"{file}, {line}": key for (file, line), key in self._state.matches.items()},
+            "attachment": {key: canonical([seals[n] for n in some]) for key, some in self._state.attached.items()},
+            "decision": {key: canonical(to_plain(one)) for key, one in self.decisions.items()},
+            "rules": {"": rules_digest()},
+        }
+
+    def _digest_of_inputs(self) -> str:
+        """Give the digest of the inputs in force; decisions change nothing in the answer, rules are kept with it."""
+        beside = {"decision", "attachment", "rules"}
+        return digest_of(canonical({kind: names for kind, names in self._manifest().items() if kind not in beside}))
+
+    def kept_outcome(self) -> Outcome | None:
+        """Give what came out of these very inputs when they were last computed; None: they never were."""
+        return self.store.result_of(self._digest_of_inputs())
+
+    def kept_whole(self) -> list[tuple[int, str]]:
+        """Give number and name of every file in force whose content is kept, the account file apart."""
+        files = [(number, self._report(number)) for number in self._state.files]
+        return [(number, report.file) for number, report in files if report.kind != LOG]
+
+    def reread(self, number: int, folder: Path, progress: Progress) -> tuple[Facts, Facts]:
+        """Read a kept file once more, in a folder of the caller's, and give what was read from it then and now."""
+        report = self._report(number)
+        path = folder / str(number) / report.file
+        path.parent.mkdir()
+        path.write_bytes(self.store.content_of(number))
+        facts = self.store.facts_of(number)
+        options = from_plain(ReadOptions, facts.get("options", {}))
+        read = Intake(self.store, self.account, {}, progress).read(path, report.kind, options)
+        return facts, read.facts
