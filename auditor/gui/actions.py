@@ -39,6 +39,9 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry("export_workbook", "export", "Ctrl+E"),
         Entry("export_charts", "image", "Ctrl+Shift+E"),
         SEPARATOR,
+        Entry("print", "print", _STANDARD.Print),
+        Entry("save_pdf", "", "Ctrl+Shift+P"),
+        SEPARATOR,
         Entry("quit", "", "Ctrl+Q"),
     ),
     "edit": (
@@ -59,12 +62,19 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry("cause", "", "Ctrl+K"),
         Entry("note", "note", "Ctrl+M"),
         Entry("clear", "clear", "Ctrl+Backspace"),
+        Entry("attach", "attach", "Ctrl+Shift+M"),
         SEPARATOR,
         Entry("next_open", "down", "F3"),
         Entry("previous_open", "", "Shift+F3"),
     ),
     "view": (),
-    "help": (Entry("shortcuts", "info", "F1"), Entry("about", "auditor")),
+    "help": (
+        Entry("help", "help", "F1"),
+        Entry("help_contents", "menu", "Ctrl+F1"),
+        Entry("shortcuts", "info", "Shift+F1"),
+        SEPARATOR,
+        Entry("about", "auditor"),
+    ),
 }
 
 
@@ -83,6 +93,9 @@ class Actions:
             for entry in entries:
                 self._add(menu, entry)
         self._add_view()
+        self.recent = QMenu()
+        self.menus["file"].insertMenu(self.by_key["sample"], self.recent)
+        context.speech.bind(self.recent.setTitle, "menu.recent")
 
     def connect(self, answers: Mapping[str, Callable[[], object]]) -> None:
         """Say what each action does."""

@@ -1,6 +1,10 @@
 """What every view is built with: the open audit, the language, the looks and the preferences."""
 
 from dataclasses import dataclass
+from dataclasses import field
+
+from PySide6.QtCore import QObject
+from PySide6.QtCore import Signal
 
 from auditor.gui.speech import Speech
 from auditor.gui.theme import Appearance
@@ -9,14 +13,21 @@ from auditor.gui.workspace import Workspace
 from auditor.settings import Preferences
 
 
+class Guide(QObject):
+    """Brings help from wherever it is needed: `wanted` names the page, as in `resources/help`."""
+
+    wanted = Signal(str)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The four things a view may reach."""
+    """The five things a view may reach."""
 
     workspace: Workspace
     speech: Speech
     appearance: Appearance
     preferences: Preferences
+    guide: Guide = field(default_factory=Guide)
 
     def words(self) -> Words | None:
         """Give the words of the open audit in the present language, if one is open."""

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QScrollArea
-from PySide6.QtWidgets import QTabWidget
 from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
@@ -21,6 +20,7 @@ from auditor.gui.lines import LineRow
 from auditor.gui.lines import totals
 from auditor.gui.lines_model import tone
 from auditor.gui.pieces import Card
+from auditor.gui.pieces import tabbed
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
@@ -83,7 +83,7 @@ class DetailPane(Card):
         self.decision = DecisionCard(context)
         self.expand = QToolButton(autoRaise=True)
         self.expand.setCheckable(True)
-        self.tabs = QTabWidget(documentMode=True)
+        self.tabs = tabbed()
         self._build()
         self.tabs.currentChanged.connect(self._bring_evidence)
         self.expand.toggled.connect(self.expanded)

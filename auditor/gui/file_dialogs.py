@@ -19,6 +19,8 @@ class FileDialogs(QObject):
     opened = Signal(object)
     added = Signal(object)
     saved_chart = Signal(object)
+    saved_pdf = Signal(object)
+    attached = Signal(object)
     audit_missing = Signal()
 
     def __init__(self, window: QWidget, context: Context) -> None:
@@ -67,6 +69,21 @@ class FileDialogs(QObject):
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(chosen.split("*.")[-1].rstrip(")")))
         dialog.selectFile(f"{name}.{_PICTURES[0]}")
         dialog.fileSelected.connect(lambda file: self.saved_chart.emit(Path(file)))
+        dialog.open()
+
+    def ask_pdf(self, name: str) -> None:
+        """Ask where to save what is shown as PDF."""
+        dialog = self._dialog("save_pdf", "PDF (*.pdf)", QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("pdf")
+        dialog.selectFile(f"{name}.pdf")
+        dialog.fileSelected.connect(lambda file: self.saved_pdf.emit(Path(file)))
+        dialog.open()
+
+    def ask_evidence(self) -> None:
+        """Ask for files to keep as evidence beside the selected lines."""
+        dialog = self._dialog("attach", "", QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.attached.emit([Path(name) for name in names]))
         dialog.open()
 
     def _export_to(self, path: Path) -> None:

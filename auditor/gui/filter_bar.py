@@ -48,7 +48,7 @@ class FilterBar(QWidget):
         self.clear_button = button(context, "filter.clear", "close")
         self.columns_button = button(context, "table.columns", "columns")
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setFixedWidth(150)
+        self.slider.setFixedWidth(120)
         self.slider_text = QLabel()
         context.speech.bind(self.slider.setAccessibleName, "filter.materiality")
         context.speech.bind(self.slider.setToolTip, "filter.materiality_help")
@@ -101,7 +101,7 @@ class FilterBar(QWidget):
         second.addStretch(1)
         name = QLabel()
         name.setProperty("role", "caption")
-        self._context.speech.bind(name.setText, "filter.materiality")
+        self._context.speech.bind(name.setText, "filter.from")
         name.setBuddy(self.slider)
         for widget in (name, self.slider, self.slider_text):
             second.addWidget(widget)

@@ -1,12 +1,20 @@
 """Small pieces the views are built from: cards, headings, buttons, an empty place that says what to do next."""
 
+from collections.abc import Sequence
+from html import escape
+
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -42,10 +50,65 @@ def button(context: Context, key: str, icon: str = "", *, primary: bool = False)
     return made
 
 
+def help_button(context: Context, page: str) -> QToolButton:
+    """Make the small sign that brings a page of the help."""
+    made = QToolButton(autoRaise=True)
+    context.appearance.bind_icon(made.setIcon, "help", "muted")
+    context.speech.bind(made.setToolTip, "help.here")
+    context.speech.bind(made.setAccessibleName, "help.here")
+    made.clicked.connect(lambda: context.guide.wanted.emit(page))
+    return made
+
+
 def refuse_drops(parent: QWidget) -> None:
     """Let files fall through text fields to the window, which takes them; a field would keep their names as text."""
     for field in parent.findChildren(QLineEdit):
         field.setAcceptDrops(False)
+
+
+class Choice(QComboBox):
+    """A list to choose from that a wheel rolling past does not change."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the wheel scroll what is around, unless the list has the keyboard."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def tabbed() -> QTabWidget:
+    """Make tabs without a line above them."""
+    made = QTabWidget(documentMode=True)
+    made.tabBar().setDrawBase(False)
+    return made
+
+
+def told_label() -> QLabel:
+    """Make a label for a longer story in rich text, to be selected and copied from."""
+    made = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+    made.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return made
+
+
+def in_scroll(inside: QWidget) -> QScrollArea:
+    """Put a widget where it can be scrolled."""
+    scroll = QScrollArea(widgetResizable=True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidget(inside)
+    return scroll
+
+
+def listed(title: str, entries: Sequence[str]) -> str:
+    """Give a heading and its points as rich text; nothing where there are none."""
+    if not entries:
+        return ""
+    return f"<p style='margin-bottom:2px'><b>{escape(title)}</b></p>" + "".join(
+        f"<p style='margin:2px 0 2px 12px'>•&nbsp; {entry}</p>" for entry in entries
+    )
 
 
 class Card(QFrame):

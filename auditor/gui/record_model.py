@@ -70,6 +70,10 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         """Give the row at a place; None while it is on its way, as every row is here: models say what they hold."""
         return None
 
+    def here(self) -> Sequence[Row[Record]]:
+        """Give the rows that are in memory, in order."""
+        return ()
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give a cell by role; the text for a screen reader is never empty."""
         if not index.isValid():
@@ -121,6 +125,10 @@ class RecordModel(ColumnsModel[Record]):
     def row(self, place: int) -> Row[Record] | None:
         """Give the row at a place."""
         return self.rows[place]
+
+    def here(self) -> Sequence[Row[Record]]:
+        """Give all rows in the order shown."""
+        return self.rows
 
     def show(self, rows: Sequence[Row[Record]], unit: str = "") -> None:
         """Show other rows, in the order the user chose last."""
@@ -184,6 +192,10 @@ class PagedModel(ColumnsModel[Record]):
             self._ask(page)
             return None
         return rows[inside] if inside < len(rows) else None
+
+    def here(self) -> Sequence[Row[Record]]:
+        """Give the rows that were fetched, in order."""
+        return [row for page in sorted(self._pages) for row in self._pages[page]]
 
     def take(self, offset: int, rows: Sequence[Row[Record]]) -> None:
         """Take in a page that was asked for."""

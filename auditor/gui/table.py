@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QTableView
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.lines_model import CellDelegate
+from auditor.gui.printing import Sheet
 from auditor.gui.record_model import PLAIN_ROLE
 from auditor.gui.record_model import ROW_ROLE
 from auditor.gui.record_model import ColumnsModel
@@ -75,6 +76,17 @@ class Table(QTableView):
             lines.insert(0, "\t".join(self._columns.head(section) for section in sections))
         if lines:
             QApplication.clipboard().setText("\n".join(lines))
+
+    def sheet(self, title: str, foot: str) -> Sheet:
+        """Give the table as it is shown, all rows that are here, to be printed."""
+        sections = self._shown_sections()
+        return Sheet(
+            title,
+            foot,
+            [self._columns.head(section) for section in sections],
+            [[row.texts[section] for section in sections] for row in self._columns.here()],
+            [self._columns.columns[section].numeric for section in sections],
+        )
 
     def columns_menu(self) -> QMenu:
         """Make the menu that shows and hides columns."""

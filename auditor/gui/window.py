@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QCloseEvent
@@ -13,14 +12,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
-from PySide6.QtWidgets import QButtonGroup
-from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QMainWindow
 from PySide6.QtWidgets import QMessageBox
 from PySide6.QtWidgets import QStackedWidget
-from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -29,12 +25,15 @@ from auditor.gui.actions import PLACES
 from auditor.gui.actions import Actions
 from auditor.gui.context import Context
 from auditor.gui.file_dialogs import FileDialogs
+from auditor.gui.help_pages import PAGE_OF
+from auditor.gui.help_pane import HelpPane
 from auditor.gui.message_bar import MessageBar
-from auditor.gui.pieces import button
+from auditor.gui.paper import Paper
 from auditor.gui.pieces import refuse_drops
 from auditor.gui.table import Table
 from auditor.gui.theme import THEMES
 from auditor.gui.theme import icon
+from auditor.gui.top_bar import TopBar
 from auditor.gui.views.charts import ChartsView
 from auditor.gui.views.rates import RatesView
 from auditor.gui.views.reconciliation import ReconciliationView
@@ -44,10 +43,21 @@ from auditor.gui.work_bar import WorkBar
 from auditor.language import LANGUAGES
 from auditor.language import catalogue
 
-_LINE_ACTIONS = ("accept", "dispute", "cause", "note", "clear", "next_open", "previous_open", "find", "clear_filter")
+_LINE_ACTIONS = (
+    "accept",
+    "dispute",
+    "cause",
+    "note",
+    "clear",
+    "attach",
+    "next_open",
+    "previous_open",
+    "find",
+    "clear_filter",
+)
 _NEED_AUDIT = ("add_files", "recompute")
-_NEED_RESULT = ("export_workbook", "export_charts", *_LINE_ACTIONS)
-_ROW_MENU = ("accept", "dispute", "cause", "note", "clear", "copy", "copy_heads")
+_NEED_RESULT = ("print", "save_pdf", "export_workbook", "export_charts", *_LINE_ACTIONS)
+_ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
 
 class MainWindow(QMainWindow):
@@ -75,7 +85,10 @@ class MainWindow(QMainWindow):
         self.files.added.connect(self.add)
         self.files.saved_chart.connect(self.charts.save)
         self.files.audit_missing.connect(self._ask_for_audit)
-        self.tabs: dict[str, QToolButton] = {}
+        self.top = TopBar(context, self.actions_.by_key)
+        self.tabs = self.top.tabs
+        self.help = HelpPane(context)
+        self.paper = Paper(self)
         self._build()
         self._connect()
         self._restore()
@@ -100,13 +113,15 @@ class MainWindow(QMainWindow):
         opened = self.context.workspace.opened
         name = opened.account.name if opened else self.context.speech.text("app.no_audit")
         self.setWindowTitle(f"{name} — {self.context.speech.text('app.name')}")
-        self.audit_name.setText(name if opened else "")
-        self.audit_name.setToolTip(str(opened.path or "") if opened else "")
+        self.top.show_name(name if opened else "", str(opened.path or "") if opened else "")
         self.actions_.enable(_NEED_AUDIT, on=opened is not None)
         self.actions_.enable(_NEED_RESULT, on=opened is not None and opened.result is not None)
-        self.export.setVisible(opened is not None and opened.result is not None)
+        self.top.export.setVisible(opened is not None and opened.result is not None)
         for step in ("undo", "redo"):
-            self._name_step(step, getattr(opened, f"{step}_name") if opened else "")
+            name, count = (getattr(opened, f"{step}_{part}") if opened else "" for part in ("name", "count"))
+            self._name_step(step, name, int(count or 0))
+        for key in self.top.tools:
+            self.top.follow(key)
 
     # -- files
 
@@ -195,14 +210,36 @@ class MainWindow(QMainWindow):
 
     def _copy(self, *, heads: bool = False) -> None:
         """Copy from the table that has the keyboard, else from the one of the place."""
-        focused = QApplication.focusWidget()
         if self.place == "charts":
             self.charts.copy()
             return
-        fallback = {"sources": self.sources.table, "reconciliation": self.reconciliation.table}.get(self.place)
-        table = focused if isinstance(focused, Table) else fallback
+        table = self.table_in_view()
         if table is not None:
             table.copy(heads=heads)
+
+    def table_in_view(self) -> Table | None:
+        """Give the table that has the keyboard, else the one of the place."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, Table):
+            return focused
+        return {
+            "sources": self.sources.table,
+            "rates": self.rates.table_in_view(),
+            "reconciliation": self.reconciliation.table,
+        }.get(self.place)
+
+    def _help(self) -> None:
+        """Bring the page about where one is, or take the help away if that is what it shows."""
+        page = PAGE_OF[self.place]
+        if self.help.isVisible() and self.help.page == page:
+            self.help.hide()
+        else:
+            self.help.show_page(page)
+
+    def _show_unread(self, path: Path) -> None:
+        """Let the user say how a file is to be read that could not be read as it is."""
+        self.go("sources")
+        self.sources.show_unread(path)
 
     def _decide(self, kind: str) -> None:
         """Bring a decision's control forward: press the button, or put the cursor into its field."""
@@ -221,6 +258,14 @@ class MainWindow(QMainWindow):
     def _show_picked(self, shape: str) -> None:
         self.go("reconciliation")
         self.reconciliation.show_only(shape)
+
+    def _fill_recent(self) -> None:
+        menu = self.actions_.recent
+        menu.clear()
+        for name in self.context.preferences.settings.recent:
+            menu.addAction(Path(name).stem).triggered.connect(partial(self.open, Path(name)))
+        if menu.isEmpty():
+            menu.addAction(self.context.speech.text("start.no_recent")).setEnabled(False)
 
     def _new(self) -> None:
         self.go("start")
@@ -258,17 +303,15 @@ class MainWindow(QMainWindow):
 
     # -- building
 
-    def _name_step(self, step: str, name: str) -> None:
+    def _name_step(self, step: str, name: str, count: int) -> None:
         action = self.actions_.by_key[step]
-        text = self.context.speech.text(f"menu.{step}")
-        # The verb's own name stands in the journal's words: "Undo: Accept".
-        named = catalogue(self.context.speech.language.code).get(f"verbs.{name}", "")
-        action.setText(f"{text}: {named}" if named else text)
+        speech = self.context.speech
+        text = speech.text(f"menu.{step}")
+        # The verb's own name stands in the journal's words: "Undo: Accept (14)".
+        named = catalogue(speech.language.code).get(f"verbs.{name}", "")
+        size = speech.text("menu.step_size", count=speech.language.number(count)) if count > 1 else ""
+        action.setText(f"{text}: {named}{size}" if named else text)
         action.setEnabled(bool(name))
-        tool = self._steps[step]
-        tool.setEnabled(bool(name))
-        tool.setToolTip(f"{action.text().replace('&', '')} ({action.shortcut().toString()})")
-        tool.setAccessibleName(action.text().replace("&", ""))
 
     def _build(self) -> None:
         self.setAcceptDrops(True)
@@ -278,12 +321,16 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         for view in self.places.values():
             self._stack.addWidget(view)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._stack, 1)
+        middle.addWidget(self.help)
         whole = QWidget()
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._top_bar())
-        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.top)
+        layout.addLayout(middle, 1)
         self.setCentralWidget(whole)
         refuse_drops(whole)
         self.statusBar().addPermanentWidget(self.work)
@@ -293,53 +340,6 @@ class MainWindow(QMainWindow):
         self.context.speech.bind(self.hint.setText, "app.autosave")
         self.statusBar().addWidget(self.hint)
 
-    def _top_bar(self) -> QFrame:
-        bar = QFrame()
-        bar.setObjectName("topBar")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(10, 0, 12, 0)
-        row.setSpacing(2)
-        group = QButtonGroup(bar)
-        for place in PLACES:
-            self.tabs[place] = self._tab(place)
-            group.addButton(self.tabs[place])
-            row.addWidget(self.tabs[place])
-        self.tabs["start"].setChecked(True)
-        row.addStretch(1)
-        self.audit_name = QLabel()
-        self.audit_name.setObjectName("auditName")
-        row.addWidget(self.audit_name)
-        row.addSpacing(12)
-        self._steps = {step: self._tool(step) for step in ("undo", "redo")}
-        for tool in self._steps.values():
-            row.addWidget(tool)
-        row.addSpacing(8)
-        self.export = button(self.context, "menu.export_short", "export", primary=True)
-        self.export.clicked.connect(self.files.ask_workbook)
-        row.addWidget(self.export)
-        return bar
-
-    def _tab(self, place: str) -> QToolButton:
-        tab = QToolButton()
-        tab.setCheckable(True)
-        tab.setAutoExclusive(True)
-        tab.setProperty("place", True)
-        tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        tab.setIconSize(QSize(20, 20))
-        self.context.appearance.bind_icon(tab.setIcon, place, "on_bar")
-        self.context.speech.bind(tab.setText, f"places.{place}")
-        self.context.speech.bind(tab.setAccessibleName, f"places.{place}")
-        tab.clicked.connect(lambda: self.go(place))
-        return tab
-
-    def _tool(self, key: str) -> QToolButton:
-        tool = QToolButton(autoRaise=True)
-        tool.setProperty("bar", True)
-        tool.setIconSize(QSize(20, 20))
-        self.context.appearance.bind_icon(tool.setIcon, key, "on_bar")
-        tool.clicked.connect(self.actions_.by_key[key].trigger)
-        return tool
-
     def _connect(self) -> None:
         workspace = self.context.workspace
         workspace.changed.connect(self._changed)
@@ -348,6 +348,11 @@ class MainWindow(QMainWindow):
         # What was said about the last step is out of date as soon as the next one begins.
         workspace.worker.began.connect(lambda: self._bar().hide())
         workspace.saved.connect(self._told_saved)
+        workspace.unread.connect(lambda path, _reason: self._show_unread(path))
+        self.top.went.connect(self.go)
+        self.files.saved_pdf.connect(self.paper.save)
+        self.files.attached.connect(self.reconciliation.attach)
+        self.actions_.recent.aboutToShow.connect(self._fill_recent)
         self.context.speech.switched.connect(self.refresh)
         self.start.open_wanted.connect(self.files.ask_open)
         self.sources.files_wanted.connect(self.files.ask_files)
@@ -382,6 +387,11 @@ class MainWindow(QMainWindow):
                 "recompute": workspace.recompute,
                 "next_open": lambda: lines.next_open(1),
                 "previous_open": lambda: lines.next_open(-1),
+                "print": self.paper.print,
+                "save_pdf": self.paper.ask_pdf,
+                "attach": self.files.ask_evidence,
+                "help": self._help,
+                "help_contents": self.help.show_contents,
                 "shortcuts": self._tell_shortcuts,
                 "about": self._tell_about,
                 **{key: partial(self._decide, key) for key in ("accept", "dispute", "cause", "note", "clear")},

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 
+from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
 from auditor.core.tables import Account
@@ -27,11 +28,24 @@ from auditor.gui.jobs import Worker
 
 if TYPE_CHECKING:
     # The engine takes a second to load: the worker does that, while the window is already there.
+    from auditor.readers.layouts import ReadOptions
+    from auditor.verbs import Attachment
     from auditor.verbs import Audit
     from auditor.verbs import Decision
+    from auditor.verbs import RateByHand
 
 Answer = TypeVar("Answer")
-_INPUT_VERBS = frozenset({"set_account", "add_files", "remove_file"})
+_INPUT_VERBS = frozenset(
+    {"set_account", "add_files", "remove_file", "read_again", "set_rate", "withdraw_rate", "match", "unmatch"}
+)
+
+
+class _UnreadError(Exception):
+    """A file was refused: why, and which of those that were handed in."""
+
+    def __init__(self, reason: AuditorError, path: Path | None) -> None:
+        super().__init__(reason.code)
+        self.reason, self.path = reason, path
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,11 @@ class Opened:
     decisions: "Mapping[str, Decision]"
     undo_name: str
     redo_name: str
+    undo_count: int
+    redo_count: int
+    rates_by_hand: "Mapping[int, RateByHand]"
+    matches: frozenset[int]
+    attachments: "Mapping[str, tuple[Attachment, ...]]"
 
 
 class Workspace(QObject):
@@ -54,6 +73,8 @@ class Workspace(QObject):
     failed = Signal(object)
     cancelled = Signal()
     saved = Signal(object)
+    # A file that could not be read as it is, and why.
+    unread = Signal(object, object)
     _refresh = Signal(object)
 
     def __init__(self, audit_class: "type[Audit] | None" = None, parent: QObject | None = None) -> None:
@@ -62,6 +83,7 @@ class Workspace(QObject):
         self._given = audit_class
         self._audit: Audit | None = None
         self._path: Path | None = None
+        self._paths: dict[str, Path] = {}
         self.opened: Opened | None = None
         self.worker = Worker(self)
         self._refresh.connect(self._show, Qt.ConnectionType.QueuedConnection)
@@ -118,6 +140,7 @@ class Workspace(QObject):
             path.unlink(missing_ok=True)
             folder.mkdir(parents=True, exist_ok=True)
             sample = write_sample(folder)
+            self._paths[sample.messages.name] = sample.messages
             account, text = read_account_file(sample.account)
             audit = self._class().create(path, account, text)
             self._take(audit, path)
@@ -135,11 +158,30 @@ class Workspace(QObject):
 
     # -- what is in it and what becomes of it
 
-    def add_files(self, files: Sequence[Path]) -> None:
-        """Take files in and, once there is a message log, reconcile."""
+    def add_files(self, files: Sequence[Path], options: "ReadOptions | None" = None) -> None:
+        """Take files in and reconcile once there is a message log; `unread` names one that cannot be read as it is."""
+        self._paths.update({path.name: path for path in files})
 
         def verb(audit: "Audit", progress: Progress) -> None:
-            audit.add_files(files, progress)
+            try:
+                audit.add_files(files, progress, options=options)
+            except AuditorError as error:
+                place = error.place.file if error.place else ""
+                raise _UnreadError(error, next((path for path in files if path.name == place), None)) from error
+            _recompute(audit, progress)
+
+        self.do(verb, shown=True)
+
+    def path_of(self, source: ImportReport | None) -> Path | None:
+        """Give where a message log was taken from, if that is known and still there; other files are in the audit."""
+        path = self._paths.get(source.file) if source and source.kind == "log" else None
+        return path if path and path.exists() else None
+
+    def read_again(self, sha256: str, options: "ReadOptions") -> None:
+        """Read a file of the audit another way, and reconcile."""
+
+        def verb(audit: "Audit", progress: Progress) -> None:
+            audit.read_again(sha256, options, progress)
             _recompute(audit, progress)
 
         self.do(verb, shown=True)
@@ -184,6 +226,38 @@ class Workspace(QObject):
     def clear(self, keys: Sequence[str]) -> None:
         """Take decisions back."""
         self.do(lambda audit, _progress: audit.clear(keys))
+
+    def attach(self, keys: Sequence[str], files: Sequence[Path]) -> None:
+        """Keep files as evidence beside differences."""
+
+        def verb(audit: "Audit", _progress: Progress) -> None:
+            for path in files:
+                audit.attach(keys, path)
+
+        self.do(verb, shown=True)
+
+    def set_rate(self, rate: "RateByHand") -> None:
+        """Set a rate over every card, and reconcile."""
+        self._change(lambda audit: audit.set_rate(rate))
+
+    def withdraw_rate(self, number: int, reason: str) -> None:
+        """Let the cards hold again, and reconcile."""
+        self._change(lambda audit: audit.withdraw_rate(number, reason))
+
+    def match(self, lines: Sequence[int], key: str, reason: str) -> None:
+        """Hold invoice lines against the charges of a difference, and reconcile."""
+        self._change(lambda audit: audit.match(lines, key, reason))
+
+    def unmatch(self, lines: Sequence[int], reason: str) -> None:
+        """Take matches by hand back, and reconcile."""
+        self._change(lambda audit: audit.unmatch(lines, reason))
+
+    def _change(self, change: "Callable[[Audit], object]") -> None:
+        def verb(audit: "Audit", progress: Progress) -> None:
+            change(audit)
+            _recompute(audit, progress)
+
+        self.do(verb, shown=True)
 
     def export_workbook(self, path: Path) -> None:
         """Write the workbook; `saved` tells where it is."""
@@ -275,6 +349,10 @@ class Workspace(QObject):
     def _fail(self, error: Exception) -> None:
         if isinstance(error, Cancelled):
             self.cancelled.emit()
+        elif isinstance(error, _UnreadError):
+            self.failed.emit(error.reason)
+            if error.path is not None:
+                self.unread.emit(error.path, error.reason)
         else:
             self.failed.emit(error)
 
@@ -289,6 +367,11 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         decisions=dict(audit.decisions),
         undo_name=audit.undo_name,
         redo_name=audit.redo_name,
+        undo_count=audit.undo_count,
+        redo_count=audit.redo_count,
+        rates_by_hand=dict(audit.rates_by_hand),
+        matches=audit.matches,
+        attachments=dict(audit.attachments),
     )
 
 

@@ -135,20 +135,29 @@ class Audit(ByHand, Signing, Proving):
 
     def remove_file(self, sha256: str) -> None:
         """Take a file's rows out of the audit again."""
-        for number in self._state.files:
-            if self._report(number).sha256 == sha256:
-                self._step("remove_file", file=number)
-                return
+        number = self._number_of(sha256)
+        if number:
+            self._step("remove_file", file=number)
+
+    def _number_of(self, sha256: str) -> int:
+        return next((number for number in self._state.files if self._report(number).sha256 == sha256), 0)
+
+    def kept_file(self, sha256: str) -> tuple[str, str, bytes]:
+        """Give name, kind and content of a file in force. Raises `AuditorError("file_not_kept")` for a log."""
+        number = self._number_of(sha256)
+        kind = self._report(number).kind if number else LOG
+        if kind == LOG:
+            raise AuditorError("file_not_kept")
+        return Path(self.store.name_of(number)).name, kind, self.store.content_of(number)
 
     def read_again(self, sha256: str, options: ReadOptions, progress: Progress = no_progress) -> ImportReport:
         """Read a file that is in the audit anew, as `options` say. Raises `AuditorError` where it cannot be read so."""
-        old = next((number for number in self._state.files if self._report(number).sha256 == sha256), 0)
-        if not old or self._report(old).kind == LOG:
-            raise AuditorError("file_not_kept", Place(self._report(old).file if old else ""))
+        name, kind, content = self.kept_file(sha256)
+        old = self._number_of(sha256)
         with TemporaryDirectory(prefix="auditor-") as folder:
-            path = Path(folder) / self.store.name_of(old)
-            path.write_bytes(self.store.content_of(old))
-            read = Intake(self.store, self.account, {}, progress).read(path, self._report(old).kind, options)
+            path = Path(folder) / name
+            path.write_bytes(content)
+            read = Intake(self.store, self.account, {}, progress).read(path, kind, options)
             with self.store.transaction():
                 number = read.keep()
                 self._write("read_again", file=number, replaces=old, names=[path.name])

@@ -6,6 +6,7 @@ person can look at the cells and state what is missing (`ReadOptions`); `inspect
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from auditor.core.problems import AuditorError
 from auditor.core.tables import Account
@@ -22,6 +23,7 @@ from auditor.readers.recognise import recognise
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.usage import read_usage
+from auditor.verbs.audit import Audit
 from auditor.verbs.audit import read_account_file
 from auditor.verbs.inspection_invoice import said_line
 from auditor.verbs.inspection_invoice import see_invoice
@@ -34,7 +36,7 @@ from auditor.verbs.seen import SeenRow
 from auditor.verbs.seen import empty_report
 from auditor.verbs.seen import said_plainly
 
-__all__ = ["Inspection", "ReadOptions", "inspect", "preview"]
+__all__ = ["Inspection", "ReadOptions", "inspect", "preview", "preview_of"]
 
 
 def inspect(path: Path, options: ReadOptions, account: Account | None = None, save_as: str = "") -> Inspection:
@@ -76,6 +78,15 @@ def preview(
     if kind == USAGE:
         return _usage(path, options, account, watch)
     return see_invoice(path, options, account, save_as, watch)
+
+
+def preview_of(audit: Audit, sha256: str, options: ReadOptions, save_as: str = "") -> Inspection:
+    """Look again at a file that is in the audit. Raises `AuditorError("file_not_kept")` for a message log."""
+    name, kind, content = audit.kept_file(sha256)
+    with TemporaryDirectory(prefix="auditor-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        return preview(path, options, audit.account, save_as, kind)
 
 
 def _format(path: Path) -> Sniffed:

@@ -27,8 +27,11 @@ from auditor.core.tables import RateUsed
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
 from auditor.core.tables import Waba
+from auditor.readers.layouts import ReadOptions
+from auditor.verbs import Attachment
 from auditor.verbs import Decision
 from auditor.verbs import EvidenceRow
+from auditor.verbs import RateByHand
 from auditor.verbs import Thread
 from auditor.verbs import ThreadEvent
 from auditor.verbs import no_progress
@@ -210,6 +213,10 @@ class FakeAudit:
         self.result: Reconciliation | None = None
         self.decisions: dict[str, Decision] = {}
         self.undo_name = self.redo_name = ""
+        self.undo_count = self.redo_count = 1
+        self.rates_by_hand: dict[int, RateByHand] = {}
+        self.matches: frozenset[int] = frozenset()
+        self.attachments: dict[str, tuple[Attachment, ...]] = {}
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []
 
@@ -236,7 +243,12 @@ class FakeAudit:
         """Do as `Audit.close` does."""
         return
 
-    def add_files(self, files: Sequence[Path], progress: Progress = no_progress) -> tuple[ImportReport, ...]:
+    def add_files(
+        self,
+        files: Sequence[Path],
+        progress: Progress = no_progress,
+        options: ReadOptions | None = None,  # noqa: ARG002 - the surface of the real one
+    ) -> tuple[ImportReport, ...]:
         """Do as `Audit.add_files` does."""
         for file in files:
             progress("read", 0, 1000)

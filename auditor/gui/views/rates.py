@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QStackedWidget
-from PySide6.QtWidgets import QTabWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +16,7 @@ from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
+from auditor.gui.pieces import tabbed
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
@@ -85,7 +85,7 @@ class RatesView(QWidget):
         self.rates: RecordModel[RateUsed] = RecordModel("rates", RATE_COLUMNS, context.speech, self)
         self.fx: RecordModel[FxUsed] = RecordModel("fx", FX_COLUMNS, context.speech, self)
         self.allowances: RecordModel[Allowance] = RecordModel("allowances", ALLOWANCE_COLUMNS, context.speech, self)
-        self.tabs = QTabWidget(documentMode=True)
+        self.tabs = tabbed()
         self._regimes = QHBoxLayout()
         self._regimes.setSpacing(10)
         self._build()
@@ -107,6 +107,11 @@ class RatesView(QWidget):
         counts = {"rates": len(result.rates), "fx": len(result.fx), "allowances": len(result.allowances)}
         for place, (name, count) in enumerate(counts.items()):
             self.tabs.setTabText(place, self._context.speech.text(f"{name}.tab", count=count))
+
+    def table_in_view(self) -> Table | None:
+        """Give the table of the tab that is open."""
+        table = self.tabs.currentWidget()
+        return table if isinstance(table, Table) else None
 
     def _show_regimes(self, regimes: tuple[str, ...], words: Words) -> None:
         while (item := self._regimes.takeAt(0)) is not None:

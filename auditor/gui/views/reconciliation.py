@@ -1,6 +1,8 @@
 """Reconciliation, the heart: invoice lines against expected charges, what to see of them, and why they differ."""
 
 from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtCore import QPoint
@@ -96,6 +98,12 @@ class ReconciliationView(QWidget):
             key = opened.result.differences[int(code) - 1].key
             place = next((n for n, row in enumerate(self.model.rows) if row.record.difference.key == key), 0)
             self.table.selectRow(place)
+
+    def attach(self, files: Sequence[Path]) -> None:
+        """Keep files as evidence beside the selected lines."""
+        keys = [row.record.difference.key for row in self.table.selected_rows()]
+        if keys:
+            self._context.workspace.attach(keys, files)
 
     def next_open(self, step: int) -> None:
         """Go to the next (1) or previous (-1) line that waits for a decision."""

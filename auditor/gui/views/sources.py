@@ -1,14 +1,14 @@
-"""Sources: the files of the audit, what became of each when it was read, and where to drop more."""
+"""Sources: the files of the audit, how each is read and what became of it, and how far the log can be trusted."""
 
 from datetime import date
 from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
-from PySide6.QtWidgets import QLabel
-from PySide6.QtWidgets import QScrollArea
 from PySide6.QtWidgets import QSplitter
 from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
@@ -17,11 +17,17 @@ from PySide6.QtWidgets import QWidget
 from auditor.core.problems import Problem
 from auditor.core.tables import ImportReport
 from auditor.gui.context import Context
+from auditor.gui.health_pane import HealthPane
+from auditor.gui.import_preview import ImportPreview
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
+from auditor.gui.pieces import in_scroll
+from auditor.gui.pieces import listed
+from auditor.gui.pieces import tabbed
+from auditor.gui.pieces import told_label
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
@@ -29,7 +35,11 @@ from auditor.gui.table import Table
 from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
+if TYPE_CHECKING:
+    from auditor.readers.layouts import ReadOptions
+
 _HASH_SHOWN = 12
+_TABS = ("detail", "preview", "health")
 
 
 def _span(source: ImportReport, words: Words) -> str:
@@ -78,18 +88,20 @@ class SourcesView(QWidget):
         """Build the empty place and the list."""
         super().__init__()
         self._context = context
+        self._unread: Path | None = None
         self.bar = MessageBar(context)
         self.model: RecordModel[ImportReport] = RecordModel("sources", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         context.speech.bind(self.table.setAccessibleName, "places.sources")
         self.remove = button(context, "sources.remove", "remove")
         self.remove.clicked.connect(self._remove)
-        self.detail = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
-        self.detail.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.detail.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        self.detail = told_label()
+        self.preview = ImportPreview(context)
+        self.health = HealthPane(context)
+        self.tabs = tabbed()
         self._build()
+        self.preview.taken.connect(self._take)
+        self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
         context.workspace.changed.connect(self.refresh)
         context.speech.switched.connect(self.refresh)
@@ -103,16 +115,37 @@ class SourcesView(QWidget):
         kept = self.table.current_row()
         rows = prepare(COLUMNS, sources, words) if words else ()
         self.model.show(rows, opened.account.currency if opened else "")
-        self._stack.setCurrentIndex(1 if sources else 0)
-        place = next((n for n, row in enumerate(self.model.rows) if kept and row.record == kept.record), 0)
+        self._stack.setCurrentIndex(1 if sources or self._unread else 0)
+        files = {row.record.file: n for n, row in enumerate(self.model.rows)}
+        place = files.get(kept.record.file, 0) if kept else 0
         if rows:
             self.table.selectRow(place)
         self._show_detail()
+        self.health.show_result(opened.result if opened else None, words)
+        for tab, key in enumerate(_TABS):
+            self.tabs.setTabText(tab, self._context.speech.text(f"sources.tab.{key}"))
+        warnings = len(opened.result.health.findings) if opened and opened.result else 0
+        if warnings:
+            name = self._context.speech.text("sources.tab.health")
+            self.tabs.setTabText(_TABS.index("health"), f"{name} ({warnings})")
+
+    def show_unread(self, path: Path) -> None:
+        """Open the preview on a file that could not be read as it is."""
+        self._unread = path
+        self._stack.setCurrentIndex(1)
+        self.tabs.setCurrentIndex(_TABS.index("preview"))
+        self.preview.show_path(path)
+
+    def show_health(self) -> None:
+        """Bring the health of the log forward."""
+        self.tabs.setCurrentIndex(_TABS.index("health"))
 
     def _build(self) -> None:
         choose = button(self._context, "sources.add", "add", primary=True)
         choose.clicked.connect(self.files_wanted)
-        empty = Empty(self._context, "sources", "sources.empty", choose)
+        guide = button(self._context, "sources.guide", "help")
+        guide.clicked.connect(lambda: self._context.guide.wanted.emit("files"))
+        empty = Empty(self._context, "sources", "sources.empty", choose, guide)
         self._stack = QStackedWidget()
         self._stack.addWidget(_drop_frame(empty))
         self._stack.addWidget(self._list())
@@ -130,16 +163,16 @@ class SourcesView(QWidget):
         bar.addWidget(add)
         bar.addWidget(self.remove)
         bar.addWidget(caption(self._context, "sources.drop_hint"), 1)
-        card = Card()
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(self.detail)
-        card.body.addWidget(scroll)
+        for widget in (in_scroll(self.detail), self.preview, self.health):
+            self.tabs.addTab(widget, "")
+        card = Card(margin=10)
+        card.body.addWidget(self.tabs)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.table)
         split.addWidget(card)
-        split.setSizes([250, 330])
+        split.setStretchFactor(1, 1)
+        split.setSizes([170, 420])
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -148,15 +181,35 @@ class SourcesView(QWidget):
         layout.addWidget(split, 1)
         return page
 
+    def _take(self, options: "ReadOptions") -> None:
+        """Take a file in as the preview reads it: one that is there already anew, one that was refused for once."""
+        path, row = self._unread, self.table.current_row()
+        if path is not None and self.preview.path == path:
+            self._unread = None
+            self._context.workspace.add_files([path], options)
+        elif row is not None:
+            self._context.workspace.read_again(row.record.sha256, options)
+
+    def _bring_preview(self) -> None:
+        """Look into the selected file once its preview is in view."""
+        if self.tabs.currentWidget() is self.preview and self._unread is None:
+            row = self.table.current_row()
+            source = row.record if row else None
+            self.preview.show_source(source, self._context.workspace.path_of(source))
+            self.preview.look()
+
     def _remove(self) -> None:
         row = self.table.current_row()
         if row is not None:
             self._context.workspace.remove_file(row.record.sha256)
 
     def _show_detail(self) -> None:
+        if self.table.hasFocus():
+            self._unread = None
         row, words = self.table.current_row(), self._context.words()
         self.remove.setEnabled(row is not None)
         self.detail.setText(self._told(row.record, words) if row and words else "")
+        self._bring_preview()
 
     def _told(self, source: ImportReport, words: Words) -> str:
         """Tell a file's story: its print, what was read, how, and what was wrong in it."""
@@ -168,25 +221,10 @@ class SourcesView(QWidget):
             + (f" · {escape(speech.text('sources.profile', name=source.profile))}" if source.profile else "")
             + "</p>"
         )
-        parts.append(_listed(speech.text("sources.decisions"), [escape(text) for text in source.decisions]))
+        parts.append(listed(speech.text("sources.decisions"), [escape(text) for text in source.decisions]))
         problems = [self._problem(problem, muted) for problem in source.problems]
-        parts.append(_listed(speech.text("sources.problems"), problems) if problems else self._clean(source))
-        if source.kind == "log":
-            parts.append(self._health(words, muted))
+        parts.append(listed(speech.text("sources.problems"), problems) if problems else self._clean(source))
         return "".join(parts)
-
-    def _health(self, words: Words, muted: str) -> str:
-        """List the signs that the logs may not be whole, as the last reconciliation found them."""
-        opened, speech = self._context.workspace.opened, self._context.speech
-        findings = opened.result.health.findings if opened and opened.result else ()
-        entries = []
-        for finding in findings:
-            sentence = speech.language.text(f"domain.health.{finding.code}", **finding.values)
-            where = [words.phone(finding.phone_number_id)] if finding.phone_number_id else []
-            where += [speech.language.day(finding.day)] if finding.day else []
-            where += [speech.text("sources.times", count=words.count(finding.count))] if finding.count else []
-            entries.append(f"{escape(sentence)} <span style='color:{muted}'>({escape(', '.join(where))})</span>")
-        return _listed(speech.text("sources.health"), entries)
 
     def _problem(self, found: object, muted: str) -> str:
         code, place, values = (getattr(found, name) for name in ("code", "place", "values"))
@@ -207,14 +245,6 @@ def _drop_frame(inside: QWidget) -> QFrame:
     layout = QVBoxLayout(frame)
     layout.addWidget(inside)
     return frame
-
-
-def _listed(title: str, entries: list[str]) -> str:
-    if not entries:
-        return ""
-    return f"<p style='margin-bottom:2px'><b>{escape(title)}</b></p>" + "".join(
-        f"<p style='margin:2px 0 2px 12px'>•&nbsp; {entry}</p>" for entry in entries
-    )
 
 
 def _size(size: int, words: Words) -> str:

@@ -1,0 +1,399 @@
+"""How a file is read: sheet, header, a meaning per column, the first rows as values, refused rows beside their reason.
+
+All of it can be changed; each change is read again at once, and nothing is kept before the button is pressed.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QSpinBox
+from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QTableWidget
+from PySide6.QtWidgets import QTableWidgetItem
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.tables import ImportReport
+from auditor.gui.context import Context
+from auditor.gui.message_bar import MessageBar
+from auditor.gui.pieces import Choice
+from auditor.gui.pieces import button
+from auditor.gui.pieces import caption
+from auditor.gui.pieces import tabbed
+from auditor.gui.seen_rows import RowsModel
+from auditor.gui.seen_rows import seen_columns
+from auditor.gui.table import Table
+from auditor.language import catalogue
+
+if TYPE_CHECKING:
+    from auditor.verbs import Audit
+    from auditor.verbs.inspection import Inspection
+    from auditor.verbs.inspection import ReadOptions
+    from auditor.verbs.seen import SeenColumn
+
+_IGNORE = "ignore"
+_MARKS = ("", ".", ",")
+_ORDERS = ("", "dmy", "mdy", "ymd")
+_EDITABLE = frozenset({"invoice", "usage"})
+# A change settles for this long before the file is read again: a wheel turned in a field makes many.
+_SETTLE = 180
+_HEAD, _MEANING, _TYPE, _SURE = range(4)
+
+
+class ImportPreview(QWidget):
+    """Shows one file as it is read. `taken` hands on the options for the file at hand."""
+
+    taken = Signal(object)
+    profile_saved = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        """Begin with no file."""
+        super().__init__()
+        self._context = context
+        self._source: ImportReport | None = None
+        self._path: Path | None = None
+        self._seen: Inspection | None = None
+        self._mapping: dict[str, str] = {}
+        self._asked = 0
+        self._filling = False
+        self.bar = MessageBar(context)
+        self.facts = caption(context, "preview.none")
+        self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice()
+        self.header = QSpinBox()
+        self.header.setMaximum(9999)
+        self.header.setKeyboardTracking(False)
+        self.columns = QTableWidget(0, 4)
+        self.rows = RowsModel("seen", context.speech, self)
+        self.refused = RowsModel("refused", context.speech, self)
+        self.left_out = RowsModel("left_out", context.speech, self)
+        self.tabs = tabbed()
+        self.take = button(context, "preview.take", "accept", primary=True)
+        self.reset = button(context, "preview.reset", "undo")
+        self.profile = QLineEdit()
+        self.save = button(context, "preview.save", "file")
+        self._later = QTimer(self, singleShot=True, interval=_SETTLE)
+        self._build()
+        self._connect()
+
+    # -- what is looked at
+
+    def show_source(self, source: ImportReport | None, path: Path | None) -> None:
+        """Look at a file of the audit (or, where a log's file is still known, at that)."""
+        if (source, path) == (self._source, self._path):
+            return
+        self._source, self._path = source, path
+        self._forget()
+        if self.isVisible():
+            self.look()
+
+    def show_path(self, path: Path) -> None:
+        """Look at a file that is not in the audit yet, since it could not be read as it is."""
+        self._source, self._path = None, path
+        self._forget()
+        self.look()
+
+    def look(self) -> None:
+        """Read the file again as the fields say, off the window's thread."""
+        source, path = self._source, self._path
+        self._asked += 1
+        asked = self._asked
+        if path is None and (source is None or source.kind == "log"):
+            self._show(None)
+            return
+        options = self._options()
+        sha256 = source.sha256 if source else ""
+
+        def query(audit: "Audit") -> "Inspection":
+            from auditor.verbs.inspection import preview  # noqa: PLC0415 - loads the readers, on the worker's thread
+            from auditor.verbs.inspection import preview_of  # noqa: PLC0415
+
+            return preview(path, options, audit.account) if path else preview_of(audit, sha256, options)
+
+        self._context.workspace.ask(query, lambda seen: self._show(seen) if asked == self._asked else None)
+
+    @property
+    def path(self) -> Path | None:
+        """Give the file, where it is not (or not only) in the audit."""
+        return self._path
+
+    # -- what is shown
+
+    def _show(self, seen: "Inspection | None") -> None:
+        self._seen = seen
+        self._filling = True
+        self.facts.setText(self._told(seen))
+        self._fill_fields(seen)
+        self._fill_columns(seen)
+        self._fill_rows(seen)
+        self._filling = False
+        editable = seen is not None and seen.kind in _EDITABLE
+        for widget in (self.sheet, self.header, self.decimal, self.dates, self.columns, self.profile):
+            widget.setEnabled(editable)
+        readable = seen is not None and seen.stopped is None
+        self.take.setEnabled(readable and (self._changed() or self._source is None))
+        self.reset.setEnabled(self._changed())
+        self.save.setEnabled(editable and readable)
+        if seen is not None and seen.stopped is not None:
+            self.bar.tell(self._context.speech.language.problem(seen.stopped), kind="problem")
+        else:
+            self.bar.hide()
+
+    def _told(self, seen: "Inspection | None") -> str:
+        """Say what the file is: kind, encoding, span, zones and counts."""
+        speech = self._context.speech
+        if seen is None:
+            log = self._source is not None and self._source.kind == "log"
+            return speech.text("preview.log_gone" if log else "preview.none")
+        form = seen.format
+        marks = [form.kind.upper(), form.encoding.upper(), form.compression]
+        parts = [speech.language.text(f"domain.import.{seen.kind}"), " ".join(mark for mark in marks if mark)]
+        if seen.zones:
+            parts.append(speech.text("preview.zones", zones=", ".join(seen.zones)))
+        if seen.local_times:
+            parts.append(speech.text("preview.local_times", count=speech.language.number(seen.local_times)))
+        report, number = seen.report, speech.language.number
+        counts = {name: number(getattr(report, name)) for name in ("kept", "left_out", "refused")}
+        parts.append(speech.text("preview.counts", **counts))
+        parts += [speech.text("preview.profile", name=seen.profile)] if seen.profile else []
+        return "  ·  ".join(parts)
+
+    def _fill_fields(self, seen: "Inspection | None") -> None:
+        if not self._touched("sheet"):
+            self.sheet.clear()
+            for sheet in seen.sheets if seen else ():
+                self.sheet.addItem(sheet.name, sheet.name)
+            self.sheet.setCurrentIndex(self.sheet.findData(seen.sheet if seen else ""))
+        if not self._touched("header"):
+            self.header.setValue(seen.header_row if seen else 0)
+        for key, box, values in (("mark", self.decimal, _MARKS), ("order", self.dates, _ORDERS)):
+            chosen = box.currentData()
+            box.clear()
+            for value in values:
+                box.addItem(self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}"), value)
+            box.setCurrentIndex(max(0, box.findData(chosen)))
+
+    def _fill_columns(self, seen: "Inspection | None") -> None:
+        columns = seen.columns if seen else ()
+        self.columns.setRowCount(len(columns))
+        for row, column in enumerate(columns):
+            head = f"{column.letters}  {column.head}".strip() if column.basis or column.letters else column.head
+            self._put(row, _HEAD, head or "—")
+            self._put(row, _TYPE, self._type(column))
+            sure = self._context.speech.language.text(f"inspect.basis.{column.basis}", sure=column.sure)
+            self._put(row, _SURE, sure if column.basis else "—")
+            self._put_meaning(row, column, editable=seen is not None and seen.kind in _EDITABLE)
+        heads = ("column", "meaning", "type", "basis")
+        self.columns.setHorizontalHeaderLabels([self._context.speech.text(f"preview.{name}") for name in heads])
+
+    def _put(self, row: int, place: int, text: str) -> None:
+        item = QTableWidgetItem(text)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        item.setToolTip(text)
+        self.columns.setItem(row, place, item)
+
+    def _put_meaning(self, row: int, column: "SeenColumn", *, editable: bool) -> None:
+        names = _fields(self._context.speech.language.code)
+        if not editable:
+            self._put(row, _MEANING, names.get(column.field, column.field) or "—")
+            return
+        box = Choice()
+        box.setAccessibleName(f"{self._context.speech.text('preview.meaning')}: {column.head or column.letters}")
+        for field, name in names.items():
+            box.addItem(name, field)
+        box.setCurrentIndex(box.findData(column.field or _IGNORE))
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        letters = column.letters
+        box.activated.connect(lambda _place, box=box: self._assign(letters, str(box.currentData())))
+        self.columns.setCellWidget(row, _MEANING, box)
+
+    def _type(self, column: "SeenColumn") -> str:
+        speech = self._context.speech
+        parts = [speech.language.text(f"inspect.type.{column.kind}")]
+        parts += [f"1{column.decimal}5"] if column.decimal else []
+        parts += [speech.text(f"preview.order.{column.dates}")] if column.dates in _ORDERS[1:] else []
+        parts += [column.currency] if column.currency else []
+        return ", ".join(parts)
+
+    def _fill_rows(self, seen: "Inspection | None") -> None:
+        language = self._context.speech.language
+        shown = seen_columns(seen) if seen else ()
+        names = _fields(language.code)
+        self.rows.show_rows(seen.rows if seen else (), shown, names, language, words=self._context.words())
+        self.refused.show_rows(seen.refused if seen else (), (), names, language, seen.columns if seen else ())
+        self.left_out.show_rows(seen.left_out if seen else (), (), names, language, seen.columns if seen else ())
+        counts = {
+            "rows": len(seen.rows) if seen else 0,
+            "refused": len(seen.refused) if seen else 0,
+            "left_out": len(seen.left_out) if seen else 0,
+        }
+        for place, (name, count) in enumerate(counts.items()):
+            self.tabs.setTabText(place, self._context.speech.text(f"preview.tab.{name}", count=count))
+
+    # -- what is changed
+
+    def _options(self) -> "ReadOptions":
+        from auditor.readers.layouts import ReadOptions  # noqa: PLC0415 - loads the readers, which a start does without
+
+        return ReadOptions(
+            sheet=str(self.sheet.currentData() or "") if self._touched("sheet") else "",
+            header_row=self.header.value() if self._touched("header") else 0,
+            decimal=str(self.decimal.currentData() or ""),
+            dates=str(self.dates.currentData() or ""),
+            mapping=dict(self._mapping),
+        )
+
+    def _touched(self, name: str) -> bool:
+        return bool(getattr(self, name).property("touched"))
+
+    def _changed(self) -> bool:
+        chosen = bool(self.decimal.currentData() or self.dates.currentData())
+        return bool(self._mapping) or chosen or self._touched("sheet") or self._touched("header")
+
+    def _assign(self, letters: str, field: str) -> None:
+        for other in [other for other, meaning in self._mapping.items() if meaning == field != _IGNORE]:
+            del self._mapping[other]
+        for column in self._seen.columns if self._seen else ():
+            # A meaning has one column: the one that had it gives it up.
+            if column.field == field != _IGNORE and column.letters != letters:
+                self._mapping[column.letters] = _IGNORE
+        self._mapping[letters] = field
+        self._later.start()
+
+    def _touch(self, name: str) -> None:
+        if not self._filling:
+            getattr(self, name).setProperty("touched", True)
+            if name == "sheet":
+                self.header.setProperty("touched", False)
+                self._mapping.clear()
+            self._later.start()
+
+    def _forget(self) -> None:
+        """Leave all as the program finds it by itself."""
+        self._mapping.clear()
+        for widget in (self.sheet, self.header):
+            widget.setProperty("touched", False)
+        for box in (self.decimal, self.dates):
+            box.setCurrentIndex(0)
+        self.profile.clear()
+
+    def _reset(self) -> None:
+        self._forget()
+        self.look()
+
+    def _save_profile(self) -> None:
+        name = self.profile.text().strip()
+        if not name:
+            self.bar.tell(self._context.speech.text("preview.name_first"))
+            self.profile.setFocus()
+            return
+        options, source, path = self._options(), self._source, self._path
+
+        def query(audit: "Audit") -> "Inspection":
+            from auditor.verbs.inspection import preview  # noqa: PLC0415 - see `look`
+            from auditor.verbs.inspection import preview_of  # noqa: PLC0415
+
+            if path:
+                return preview(path, options, audit.account, name)
+            return preview_of(audit, source.sha256 if source else "", options, name)
+
+        def saved(_seen: "Inspection") -> None:
+            self.bar.tell(self._context.speech.text("preview.saved", name=name), kind="done")
+
+        self._context.workspace.ask(query, saved)
+
+    # -- building
+
+    def _connect(self) -> None:
+        self._later.timeout.connect(self.look)
+        self.sheet.activated.connect(lambda _place: self._touch("sheet"))
+        self.header.valueChanged.connect(lambda _row: self._touch("header"))
+        for box in (self.decimal, self.dates):
+            box.activated.connect(lambda _place: self._later.start())
+        self.take.clicked.connect(lambda: self.taken.emit(self._options()))
+        self.reset.clicked.connect(self._reset)
+        self.save.clicked.connect(self._save_profile)
+        self.profile.returnPressed.connect(self._save_profile)
+        self._context.speech.switched.connect(lambda: self._show(self._seen))
+        self._show(None)
+
+    def _build(self) -> None:
+        speech = self._context.speech
+        fields = QHBoxLayout()
+        fields.setSpacing(8)
+        for key, widget in (
+            ("sheet", self.sheet),
+            ("header", self.header),
+            ("decimal", self.decimal),
+            ("dates", self.dates),
+        ):
+            label = QLabel()
+            label.setBuddy(widget)
+            speech.bind(label.setText, f"preview.{key}")
+            speech.bind(widget.setAccessibleName, f"preview.{key}")
+            fields.addWidget(label)
+            fields.addWidget(widget)
+        self.sheet.setMinimumWidth(110)
+        speech.bind(self.header.setToolTip, "preview.header_help")
+        fields.addStretch(1)
+        fields.addWidget(self.reset)
+        fields.addWidget(self.take)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._columns_side())
+        split.addWidget(self._rows_side())
+        split.setSizes([520, 620])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 8, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.facts)
+        layout.addLayout(fields)
+        layout.addWidget(split, 1)
+
+    def _columns_side(self) -> QWidget:
+        speech = self._context.speech
+        speech.bind(self.columns.setAccessibleName, "preview.columns")
+        self.columns.verticalHeader().setVisible(False)
+        self.columns.verticalHeader().setDefaultSectionSize(34)
+        self.columns.horizontalHeader().setStretchLastSection(True)
+        self.columns.setTabKeyNavigation(False)
+        for place, width in enumerate((140, 196, 110)):
+            self.columns.setColumnWidth(place, width)
+        speech.bind(self.profile.setPlaceholderText, "preview.profile_name")
+        speech.bind(self.profile.setAccessibleName, "preview.profile_name")
+        saving = QHBoxLayout()
+        saving.addWidget(self.profile, 1)
+        saving.addWidget(self.save)
+        side = QWidget()
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.columns, 1)
+        layout.addLayout(saving)
+        return side
+
+    def _rows_side(self) -> QWidget:
+        for model in (self.rows, self.refused, self.left_out):
+            table = Table(model, self._context.speech, self._context.preferences)
+            table.setSortingEnabled(False)
+            self._context.speech.bind(table.setAccessibleName, f"preview.name.{model.name}")
+            self.tabs.addTab(table, "")
+        return self.tabs
+
+
+_NAMES = {"": "found", ".": "point", ",": "comma"}
+
+
+def _fields(language: str) -> Mapping[str, str]:
+    """Give every meaning a column may have, `ignore` first."""
+    texts = catalogue(language)
+    prefix = "reading.field."
+    names = {key.removeprefix(prefix): name for key, name in texts.items() if key.startswith(prefix)}
+    return {_IGNORE: names.pop(_IGNORE), **dict(sorted(names.items(), key=lambda pair: pair[1]))}
