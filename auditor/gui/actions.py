@@ -15,7 +15,7 @@ from auditor.gui.theme import THEMES
 
 _STANDARD = QKeySequence.StandardKey
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
-PLACES = ("start", "sources", "rates", "reconciliation", "charts")
+PLACES = ("start", "sources", "rates", "reconciliation", "charts", "sign_off")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from auditor.gui.lines import totals
 from auditor.gui.pieces import button
 from auditor.gui.words import Words
 
-_MENUS = ("cause", "market", "category", "account")
+_MENUS = ("cause", "market", "category", "account", "decision")
 
 
 class FilterBar(QWidget):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _IGNORE = "ignore"
 _MARKS = ("", ".", ",")
+_NAMES = {"": "found", ".": "point", ",": "comma"}
 _ORDERS = ("", "dmy", "mdy", "ymd")
 _EDITABLE = frozenset({"invoice", "usage"})
 # A change settles for this long before the file is read again: a wheel turned in a field makes many.
@@ -141,7 +142,7 @@ class ImportPreview(QWidget):
         self.reset.setEnabled(self._changed())
         self.save.setEnabled(editable and readable)
         if seen is not None and seen.stopped is not None:
-            self.bar.tell(self._context.speech.language.problem(seen.stopped), kind="problem")
+            self.bar.tell(self._context.speech.problem(seen.stopped), kind="problem")
         else:
             self.bar.hide()
 
@@ -186,8 +187,8 @@ class ImportPreview(QWidget):
             head = f"{column.letters}  {column.head}".strip() if column.basis or column.letters else column.head
             self._put(row, _HEAD, head or "—")
             self._put(row, _TYPE, self._type(column))
-            sure = self._context.speech.language.text(f"inspect.basis.{column.basis}", sure=column.sure)
-            self._put(row, _SURE, sure if column.basis else "—")
+            say = self._context.speech.language.text
+            self._put(row, _SURE, say(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else "—")
             self._put_meaning(row, column, editable=seen is not None and seen.kind in _EDITABLE)
         heads = ("column", "meaning", "type", "basis")
         self.columns.setHorizontalHeaderLabels([self._context.speech.text(f"preview.{name}") for name in heads])
@@ -199,10 +200,12 @@ class ImportPreview(QWidget):
         self.columns.setItem(row, place, item)
 
     def _put_meaning(self, row: int, column: "SeenColumn", *, editable: bool) -> None:
-        names = _fields(self._context.speech.language.code)
+        code = self._context.speech.language.code
         if not editable:
-            self._put(row, _MEANING, names.get(column.field, column.field) or "—")
+            self.columns.removeCellWidget(row, _MEANING)
+            self._put(row, _MEANING, _heads(code).get(column.field, column.field) or "—")
             return
+        names = _fields(code)
         box = Choice()
         box.setAccessibleName(f"{self._context.speech.text('preview.meaning')}: {column.head or column.letters}")
         for field, name in names.items():
@@ -224,7 +227,7 @@ class ImportPreview(QWidget):
     def _fill_rows(self, seen: "Inspection | None") -> None:
         language = self._context.speech.language
         shown = seen_columns(seen) if seen else ()
-        names = _fields(language.code)
+        names = _heads(language.code)
         self.rows.show_rows(seen.rows if seen else (), shown, names, language, words=self._context.words())
         self.refused.show_rows(seen.refused if seen else (), (), names, language, seen.columns if seen else ())
         self.left_out.show_rows(seen.left_out if seen else (), (), names, language, seen.columns if seen else ())
@@ -342,8 +345,6 @@ class ImportPreview(QWidget):
         self.sheet.setMinimumWidth(110)
         speech.bind(self.header.setToolTip, "preview.header_help")
         fields.addStretch(1)
-        fields.addWidget(self.reset)
-        fields.addWidget(self.take)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self._columns_side())
@@ -356,6 +357,21 @@ class ImportPreview(QWidget):
         layout.addWidget(self.facts)
         layout.addLayout(fields)
         layout.addWidget(split, 1)
+        layout.addLayout(self._saving())
+
+    def _saving(self) -> QHBoxLayout:
+        speech = self._context.speech
+        speech.bind(self.profile.setPlaceholderText, "preview.profile_name")
+        speech.bind(self.profile.setAccessibleName, "preview.profile_name")
+        saving = QHBoxLayout()
+        saving.setSpacing(8)
+        saving.addWidget(self.profile)
+        saving.addWidget(self.save)
+        saving.addStretch(1)
+        saving.addWidget(self.reset)
+        saving.addWidget(self.take)
+        self.profile.setMinimumWidth(260)
+        return saving
 
     def _columns_side(self) -> QWidget:
         speech = self._context.speech
@@ -366,17 +382,11 @@ class ImportPreview(QWidget):
         self.columns.setTabKeyNavigation(False)
         for place, width in enumerate((140, 196, 110)):
             self.columns.setColumnWidth(place, width)
-        speech.bind(self.profile.setPlaceholderText, "preview.profile_name")
-        speech.bind(self.profile.setAccessibleName, "preview.profile_name")
-        saving = QHBoxLayout()
-        saving.addWidget(self.profile, 1)
-        saving.addWidget(self.save)
         side = QWidget()
         layout = QVBoxLayout(side)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.columns, 1)
-        layout.addLayout(saving)
         return side
 
     def _rows_side(self) -> QWidget:
@@ -388,7 +398,11 @@ class ImportPreview(QWidget):
         return self.tabs
 
 
-_NAMES = {"": "found", ".": "point", ",": "comma"}
+def _heads(language: str) -> Mapping[str, str]:
+    """Give the name of every field that any kind of file may have."""
+    texts = catalogue(language)
+    kinds = ("window.preview.field.", "reading.field.")
+    return {key.removeprefix(kind): text for kind in kinds for key, text in texts.items() if key.startswith(kind)}
 
 
 def _fields(language: str) -> Mapping[str, str]:

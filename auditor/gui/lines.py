@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auditor.verbs import Decision
 
 _ALL: Mapping[str, frozenset[str]] = MappingProxyType({})
-FACETS = ("status", "cause", "market", "category", "account")
+FACETS = ("status", "cause", "market", "category", "account", "decision")
 # The statuses in the order of their weight: what needs work first.
 STATUS_ORDER = (
     Status.DIFFERENT,
@@ -100,6 +100,8 @@ def facet_values(line: Line, facet: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(causes + own + rest))
     if facet == "account":
         return (entry.waba_id,)
+    if facet == "decision":
+        return (line.decision.decision or ("open" if line.open else "none"),)
     return (str(getattr(entry, facet)),)
 
 

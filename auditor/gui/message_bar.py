@@ -68,9 +68,9 @@ class MessageBar(QFrame):
         self._report = report(error)
 
     def _sentence(self, error: AuditorError) -> str:
-        language = self._context.speech.language
-        lines = [language.error(error)]
-        lines += [f"•  {language.problem(problem)}" for problem in error.problems[:_SHOWN_PROBLEMS]]
+        speech = self._context.speech
+        lines = [speech.error(error)]
+        lines += [f"•  {speech.problem(problem)}" for problem in error.problems[:_SHOWN_PROBLEMS]]
         if len(error.problems) > _SHOWN_PROBLEMS:
             more = len(error.problems) - _SHOWN_PROBLEMS
             lines.append(self._context.speech.text("message.more", count=more))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FIXED = ("row", "kind")
 _WHY = ("row", "cell", "reason", "cells")
+_OWN = frozenset({*_FIXED, *_WHY})
 
 
 def seen_columns(seen: "Inspection") -> tuple[str, ...]:
@@ -69,7 +70,9 @@ class RowsModel(RecordModel["SeenRow"]):
     def head(self, section: int) -> str:
         """Give a column's head: the field's name, or a word of our own."""
         key = self.columns[section].key
-        return self._names.get(key) or self._speech.text(f"preview.head.{key}")
+        if key in self._names:
+            return self._names[key]
+        return self._speech.text(f"preview.head.{key}") if key in _OWN else key
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give a head; the columns of a file have no longer explanation than their name."""

@@ -9,8 +9,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtCore import QTranslator
 from PySide6.QtCore import Signal
 
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
 from auditor.language import LANGUAGES
 from auditor.language import Language
+from auditor.language import catalogue
 
 # Plain `es` would be Spain, with the decimal comma; the accountants are in Peru.
 _LOCALES = {"en": "en_US", "es": "es_PE"}
@@ -61,6 +65,19 @@ class Speech(QObject):
     def text(self, key: str, **values: object) -> str:
         """Give a text of the window: `start.open` stands for `window.start.open`."""
         return self.language.text(f"window.{key}", **values)
+
+    def problem(self, problem: Problem) -> str:
+        """Say a problem with its place; what the command line would ask for by an option, in terms of the window."""
+        own = f"window.problems.{problem.code}"
+        if own not in catalogue(self.language.code):
+            return self.language.problem(problem)
+        place = self.language.place(problem.place)
+        sentence = self.language.text(own, **problem.values)
+        return f"{place}: {sentence}" if place else sentence
+
+    def error(self, error: AuditorError) -> str:
+        """Say why a request was refused."""
+        return self.problem(Problem(error.code, error.place or Place(""), error.values))
 
     def bind(self, setter: Callable[[str], object], key: str, **values: object) -> None:
         """Call `setter` with the text of `key` now and after every switch; for things that live with the window."""

@@ -37,6 +37,7 @@ from auditor.gui.top_bar import TopBar
 from auditor.gui.views.charts import ChartsView
 from auditor.gui.views.rates import RatesView
 from auditor.gui.views.reconciliation import ReconciliationView
+from auditor.gui.views.sign_off import SignOffView
 from auditor.gui.views.sources import SourcesView
 from auditor.gui.views.start import StartView
 from auditor.gui.work_bar import WorkBar
@@ -71,12 +72,14 @@ class MainWindow(QMainWindow):
         self._had_audit: Path | None = None
         self.start, self.sources, self.rates = StartView(context), SourcesView(context), RatesView(context)
         self.reconciliation, self.charts = ReconciliationView(context), ChartsView(context)
+        self.sign_off = SignOffView(context)
         self.places: dict[str, QWidget] = {
             "start": self.start,
             "sources": self.sources,
             "rates": self.rates,
             "reconciliation": self.reconciliation,
             "charts": self.charts,
+            "sign_off": self.sign_off,
         }
         self.actions_ = Actions(self, context)
         self.work = WorkBar(context)
@@ -259,6 +262,16 @@ class MainWindow(QMainWindow):
         self.go("reconciliation")
         self.reconciliation.show_only(shape)
 
+    def _lead(self, where: str) -> None:
+        """Go where an open point is worked on."""
+        if where in {"sources", "health"}:
+            self.go("sources")
+            if where == "health":
+                self.sources.show_health()
+            return
+        self.go("reconciliation")
+        self.reconciliation.show_work(where)
+
     def _fill_recent(self) -> None:
         menu = self.actions_.recent
         menu.clear()
@@ -360,6 +373,8 @@ class MainWindow(QMainWindow):
         self.charts.export_wanted.connect(self.files.ask_charts_folder)
         self.charts.save_wanted.connect(self.files.ask_chart)
         self.charts.picked.connect(self._show_picked)
+        self.sign_off.led.connect(self._lead)
+        self.sign_off.export_wanted.connect(lambda name: self.actions_.by_key[f"export_{name}"].trigger())
         for view in self.places.values():
             bar = getattr(view, "bar", None)
             if isinstance(bar, MessageBar):

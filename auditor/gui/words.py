@@ -96,6 +96,24 @@ class Words:
         zone = self._zones.get(waba_id) or next(iter(self._zones.values()), "UTC")
         return datetime.fromtimestamp(at // _MICROSECONDS, UTC).astimezone(_zone(zone))
 
+    def moment(self, text: str) -> str:
+        """Give an instant of the journal (ISO, UTC) in the zone of the first account, to the minute."""
+        zone = next(iter(self._zones.values()), "UTC")
+        at = datetime.fromisoformat(text).astimezone(_zone(zone))
+        return f"{self.language.day(at)} {at:%H:%M}"
+
+    def line(self, key: str) -> str:
+        """Name the line of a difference by its key: account, month, market, category."""
+        waba_id, period, market, country, category, pricing_type = (*key.split("|"), *[""] * 6)[:6]
+        named = (
+            self.waba(waba_id),
+            self.period(period),
+            self.market(market or country),
+            self.domain("category", category),
+            self.domain("pricing_type", pricing_type),
+        )
+        return " · ".join(name for name in named if name != BLANK) or BLANK
+
     def cause_sentence(self, cause: str, values: Mapping[str, str]) -> str:
         """Say what a cause means and, where the replay brought figures, what it was in this line."""
         texts = catalogue(self.language.code)

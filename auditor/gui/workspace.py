@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from auditor.verbs import Audit
     from auditor.verbs import Decision
     from auditor.verbs import RateByHand
+    from auditor.verbs.open_points import OpenPoint
+    from auditor.verbs.signoff import Lock
+    from auditor.verbs.signoff import SignOff
 
 Answer = TypeVar("Answer")
 _INPUT_VERBS = frozenset(
@@ -64,6 +67,9 @@ class Opened:
     rates_by_hand: "Mapping[int, RateByHand]"
     matches: frozenset[int]
     attachments: "Mapping[str, tuple[Attachment, ...]]"
+    sign_offs: "tuple[SignOff, ...]"
+    lock: "Lock | None"
+    points: "tuple[OpenPoint, ...]"
 
 
 class Workspace(QObject):
@@ -236,6 +242,22 @@ class Workspace(QObject):
 
         self.do(verb, shown=True)
 
+    def sign(self, role: str, who: str, note: str) -> None:
+        """Sign as preparer or reviewer."""
+        self.do(lambda audit, _progress: audit.sign(role, who.strip(), note.strip()))
+
+    def withdraw(self, role: str, who: str, reason: str) -> None:
+        """Take a signature back."""
+        self.do(lambda audit, _progress: audit.withdraw(role, who.strip(), reason.strip()))
+
+    def lock(self, who: str) -> None:
+        """Lock the audit."""
+        self.do(lambda audit, _progress: audit.lock(who))
+
+    def unlock(self, who: str, reason: str) -> None:
+        """Open a locked audit again."""
+        self.do(lambda audit, _progress: audit.unlock(who, reason))
+
     def set_rate(self, rate: "RateByHand") -> None:
         """Set a rate over every card, and reconcile."""
         self._change(lambda audit: audit.set_rate(rate))
@@ -358,12 +380,15 @@ class Workspace(QObject):
 
 
 def _snapshot(audit: "Audit", path: Path | None) -> Opened:
+    from auditor.verbs.open_points import open_points  # noqa: PLC0415 - see the head of this module
+
+    # Without a log there is nothing to hold the invoice against, whatever was computed before.
+    result = audit.result if any(source.kind == "log" for source in audit.sources) else None
     return Opened(
         path=path,
         account=audit.account,
         sources=tuple(audit.sources),
-        # Without a log there is nothing to hold the invoice against, whatever was computed before.
-        result=audit.result if any(source.kind == "log" for source in audit.sources) else None,
+        result=result,
         decisions=dict(audit.decisions),
         undo_name=audit.undo_name,
         redo_name=audit.redo_name,
@@ -372,6 +397,9 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         rates_by_hand=dict(audit.rates_by_hand),
         matches=audit.matches,
         attachments=dict(audit.attachments),
+        sign_offs=audit.sign_offs,
+        lock=audit.lock_in_force,
+        points=open_points(result, audit.sources, audit.decisions),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -35,6 +36,10 @@ from auditor.verbs import RateByHand
 from auditor.verbs import Thread
 from auditor.verbs import ThreadEvent
 from auditor.verbs import no_progress
+
+if TYPE_CHECKING:
+    from auditor.verbs.signoff import Lock
+    from auditor.verbs.signoff import SignOff
 
 HOUR = 3_600_000_000
 START = int(datetime(2026, 10, 5, 14, tzinfo=UTC).timestamp()) * 1_000_000
@@ -217,6 +222,8 @@ class FakeAudit:
         self.rates_by_hand: dict[int, RateByHand] = {}
         self.matches: frozenset[int] = frozenset()
         self.attachments: dict[str, tuple[Attachment, ...]] = {}
+        self.sign_offs: tuple[SignOff, ...] = ()
+        self.lock_in_force: Lock | None = None
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []
 

@@ -99,6 +99,14 @@ class ReconciliationView(QWidget):
             place = next((n for n, row in enumerate(self.model.rows) if row.record.difference.key == key), 0)
             self.table.selectRow(place)
 
+    def show_work(self, what: str) -> None:
+        """Show the lines of an open point: `undecided`, `disputed` or `unexplained`."""
+        self.filter.clear()
+        if what == "unexplained":
+            self.filter.menus["cause"].choose(frozenset({"unexplained"}))
+        else:
+            self.filter.menus["decision"].choose(frozenset({"open" if what == "undecided" else what}))
+
     def attach(self, files: Sequence[Path]) -> None:
         """Keep files as evidence beside the selected lines."""
         keys = [row.record.difference.key for row in self.table.selected_rows()]

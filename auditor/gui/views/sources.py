@@ -230,7 +230,7 @@ class SourcesView(QWidget):
         code, place, values = (getattr(found, name) for name in ("code", "place", "values"))
         count = int(getattr(found, "count", 1))
         language, speech = self._context.speech.language, self._context.speech
-        sentence = language.problem(Problem(code, place, values))
+        sentence = speech.problem(Problem(code, place, values))
         times = speech.text("sources.rows", count=language.number(count)) if count > 1 else ""
         return escape(sentence) + (f" <span style='color:{muted}'>({escape(times)})</span>" if times else "")
 

@@ -1,0 +1,55 @@
+"""What still stands between an audit and a signature: the points a reviewer would ask about, each with its size."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from auditor.core.tables import ImportReport
+from auditor.core.tables import Reconciliation
+from auditor.core.tables import Status
+from auditor.verbs.decision import Decision
+
+_SETTLED = frozenset({Status.MATCHED, Status.WITHIN_TOLERANCE})
+# Signs on the log that need no answer: they change nothing in the result.
+_HARMLESS = frozenset({"duplicates", "read_without_delivered"})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoint:
+    """A point of the checklist: its code, whether it is met, how many things are open and what money they hold."""
+
+    code: str
+    met: bool
+    count: int = 0
+    amount: Decimal | None = None
+
+
+def open_points(
+    result: Reconciliation | None, sources: Sequence[ImportReport], decisions: Mapping[str, Decision]
+) -> tuple[OpenPoint, ...]:
+    """Go through the checklist, in the order of the work."""
+    kinds = {source.kind for source in sources}
+    points = [OpenPoint("log", "log" in kinds), OpenPoint("invoice", "invoice" in kinds)]
+    refused = sum(source.refused for source in sources)
+    points.append(OpenPoint("refused_rows", not refused, refused))
+    if result is None:
+        return tuple(points)
+    warnings = [finding for finding in result.health.findings if finding.code not in _HARMLESS]
+    points.append(OpenPoint("log_health", not warnings, len(warnings)))
+    waiting = [
+        line
+        for line in result.differences
+        if line.status not in _SETTLED and not decisions.get(line.key, Decision()).decision
+    ]
+    weight = sum((abs(line.difference) for line in waiting), Decimal(0))
+    points.append(OpenPoint("undecided", not waiting, len(waiting), weight))
+    points.append(OpenPoint("unexplained", not result.unexplained, 0, result.unexplained))
+    bare = [line for line in result.differences if _is_bare(decisions.get(line.key, Decision()))]
+    points.append(OpenPoint("bare_disputes", not bare, len(bare)))
+    return tuple(points)
+
+
+def _is_bare(decision: Decision) -> bool:
+    """Tell whether a line is disputed without a word about why."""
+    return decision.decision == "disputed" and not decision.note
