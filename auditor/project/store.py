@@ -35,6 +35,15 @@ from auditor.project.migrations import migrate
 VERSION = 2
 _MEMORY = "1GB"
 _KIND = "application/x-auditor"
+# What DuckDB says of the disk and the file beneath it, and our code for it.
+_FAULTS = (
+    ("No space left", "disk_full"),
+    ("File too large", "disk_full"),
+    ("Could not write", "disk_full"),
+    ("Could not read", "not_an_audit"),
+    ("Corrupt", "not_an_audit"),
+    ("checksum", "not_an_audit"),
+)
 # Rows of a log are digested this many at a time, so that a large log needs no more memory than a small one.
 _ROWS_AT_ONCE = 200_000
 
@@ -135,14 +144,26 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Do all of it or nothing."""
-        self.connection.execute("begin")
+        """Do all of it or nothing. Raises `AuditorError` where the disk is full or the file cannot be used."""
+        with self._told():
+            self.connection.execute("begin")
+            try:
+                yield
+            except BaseException:
+                self.connection.execute("rollback")
+                raise
+            self.connection.execute("commit")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what the disk or the file beneath is at fault for; any other fault of the database is a bug of ours."""
         try:
             yield
-        except BaseException:
-            self.connection.execute("rollback")
-            raise
-        self.connection.execute("commit")
+        except duckdb.Error as error:
+            code = next((code for sign, code in _FAULTS if sign in str(error)), "")
+            if not code:
+                raise
+            raise AuditorError(code, Place(self.path.name)) from error
 
     def close(self) -> None:
         """Leave the file whole and free."""
@@ -221,9 +242,9 @@ class Store:
 
     def journal(self) -> Sequence[Entry]:
         """Give the whole journal in order."""
-        rows = self.connection.execute(
-            "select number, made_at, who, verb, facts, digest from journal order by number"
-        ).fetchall()
+        query = "select number, made_at, who, verb, facts, digest from journal order by number"
+        with self._told():
+            rows = self.connection.execute(query).fetchall()
         return [
             Entry(number, at, who, verb, json.loads(facts), digest) for number, at, who, verb, facts, digest in rows
         ]
@@ -255,17 +276,20 @@ class Store:
 
     def tampered(self) -> list[Problem]:
         """Name every entry and file that is not as it was written: empty when the chain holds."""
-        found = []
+        with self._told():
+            return self._broken_chain() + self._tampered_files()
+
+    def _broken_chain(self) -> list[Problem]:
+        """Name the first entry whose digest is not that of its words and the entry before it."""
         previous = BEGINNING
         names = "number, made_at, who, verb, facts, files"
         lines = self.connection.execute(f"select {names}, digest from journal order by number").fetchall()  # noqa: S608
         for place, (*line, digest) in enumerate(lines, 1):
             if line[0] != place or _entry_digest(previous, line) != digest:
                 values = {"number": str(line[0]), "verb": str(line[3]), "at": str(line[1])}
-                found.append(Problem("journal_tampered", Place(self.path.name), values))
-                break
+                return [Problem("journal_tampered", Place(self.path.name), values)]
             previous = digest
-        return found + self._tampered_files()
+        return []
 
     def _tampered_files(self) -> list[Problem]:
         sealed = self.seals()
