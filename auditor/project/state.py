@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from decimal import Decimal
 from typing import Any
 
 from auditor.project.store import Entry
 
 _DECISIONS = {"accept": "accepted", "dispute": "disputed"}
+_BY_HAND = frozenset({"attach", "set_rate", "withdraw_rate", "match", "unmatch", "settle"})
 _STEPS = frozenset(
     {
         "set_account", "add_files", "remove_file", "read_again", "accept", "dispute", "assign_cause", "annotate",
-        "clear", "attach", "set_rate", "withdraw_rate", "match", "unmatch",
+        "clear", *_BY_HAND,
     }
 )  # fmt: skip
 _ON_FILES = frozenset({"set_account", "add_files", "remove_file", "read_again"})
@@ -34,6 +36,8 @@ class State:
     By hand: `rates` by the number of their entry, `matches` (a difference's key) by file and place of an invoice line,
     `attached` files by key.
 
+    `claims` came from the audit before, `settled` is what was credited since by the claim's name.
+
     `signatures` are the entries of sign-offs by role, `lock` is the entry that locked the audit: they are no steps to
     be undone, but taken back by entries of their own.
     """
@@ -44,6 +48,8 @@ class State:
     rates: dict[int, Mapping[str, str]] = field(default_factory=dict)
     matches: dict[tuple[int, int], str] = field(default_factory=dict)
     attached: dict[str, list[int]] = field(default_factory=dict)
+    claims: list[Mapping[str, str]] = field(default_factory=list)
+    settled: dict[str, Decimal] = field(default_factory=dict)
     undo: Entry | None = None
     redo: Entry | None = None
     signatures: dict[str, Entry] = field(default_factory=dict)
@@ -73,7 +79,7 @@ def state_of(journal: Sequence[Entry]) -> State:
 
 
 def _stand(state: State, entry: Entry) -> None:
-    """Apply what stands outside undo and redo: signatures and the lock."""
+    """Apply what stands outside undo and redo: signatures, the lock, and claims that came along."""
     if entry.verb == "sign":
         state.signatures[entry.facts["role"]] = entry
     elif entry.verb == "withdraw":
@@ -82,13 +88,24 @@ def _stand(state: State, entry: Entry) -> None:
         state.lock = entry
     elif entry.verb == "unlock":
         state.lock = None
+    elif entry.verb == "carry":
+        state.claims = list(entry.facts["claims"])
 
 
 def _apply(state: State, entry: Entry) -> None:
     facts = entry.facts
     if entry.verb in _ON_FILES:
         _files_in_force(state, entry.verb, facts)
-    elif entry.verb == "set_rate":
+    elif entry.verb in _BY_HAND:
+        _by_hand(state, entry)
+    else:
+        for key in facts["keys"]:
+            state.decisions[key] = _decided(state.decisions.get(key, Decided()), entry.verb, facts)
+
+
+def _by_hand(state: State, entry: Entry) -> None:
+    facts = entry.facts
+    if entry.verb == "set_rate":
         state.rates[entry.number] = facts
     elif entry.verb == "withdraw_rate":
         state.rates.pop(facts["entry"], None)
@@ -97,12 +114,11 @@ def _apply(state: State, entry: Entry) -> None:
     elif entry.verb == "unmatch":
         for line in _lines(facts):
             state.matches.pop(line, None)
+    elif entry.verb == "settle":
+        state.settled[facts["claim"]] = state.settled.get(facts["claim"], Decimal(0)) + Decimal(facts["amount"])
     elif entry.verb == "attach":
         for key in facts["keys"]:
             state.attached[key] = [*state.attached.get(key, ()), facts["file"]]
-    else:
-        for key in facts["keys"]:
-            state.decisions[key] = _decided(state.decisions.get(key, Decided()), entry.verb, facts)
 
 
 def _files_in_force(state: State, verb: str, facts: Mapping[str, Any]) -> None:

@@ -40,6 +40,7 @@ from auditor.readers.rulebook import regimes
 from auditor.verbs import by_hand
 from auditor.verbs import export
 from auditor.verbs.by_hand import ByHand
+from auditor.verbs.claims import Claims
 from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
@@ -56,7 +57,7 @@ def no_progress(step: str, done: int, total: int) -> None:
     """Watch nothing: the progress of work that nobody looks at."""
 
 
-class Audit(ByHand, Signing, Proving):
+class Audit(ByHand, Claims, Signing, Proving):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
@@ -206,7 +207,7 @@ class Audit(ByHand, Signing, Proving):
     def _tariff(self, account: Account) -> Tariff:
         """Layer the cards: those that the account names in its order, then those that were added."""
         in_force = [number for number in self._state.files if self._report(number).kind == CARD]
-        brought = iter([number for number in self._brought() if self._report(number).kind == CARD])
+        brought = iter([number for number in self.brought() if self._report(number).kind == CARD])
         numbers = [0 if card == META else next(brought) for card in account.cards]
         # A card that the account names may have been taken out; one that came otherwise goes on top.
         named = [meta_card() if number == 0 else self._card(number) for number in numbers if number in {0, *in_force}]
@@ -214,11 +215,6 @@ class Audit(ByHand, Signing, Proving):
         if self._state.rates:
             named.append(by_hand.card_by_hand(self.rates_by_hand.values()))
         return Tariff(named, meta_card())
-
-    def _brought(self) -> list[int]:
-        """Give the files that the account in force brought along, in the order in which it names them."""
-        entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
-        return next(list(entry.facts["files"]) for entry in entries if entry.facts["file"] == self._state.account)
 
     def _card(self, number: int) -> Card:
         return from_plain(Card, self.store.facts_of(number)["card"])

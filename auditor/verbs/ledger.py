@@ -90,6 +90,22 @@ class Ledger:
         if before != _inputs(self._state):
             self.result = self._audited = self._log = self._evidence = None
 
+    @property
+    def files(self) -> tuple[int, ...]:
+        """Give the numbers of the files in force."""
+        return tuple(self._state.files)
+
+    def brought(self) -> list[int]:
+        """Give the files that the account in force brought along, in the order in which it names them."""
+        entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
+        return next(list(entry.facts["files"]) for entry in entries if entry.facts["file"] == self._state.account)
+
+    @property
+    def decisions_without_line(self) -> tuple[str, ...]:
+        """Give the keys of decisions whose difference is no longer there: they are kept, and to be looked at."""
+        there = {line.key for line in (self.result.differences if self.result else ())}
+        return tuple(key for key in self.decisions if self.result and key not in there)
+
     def _report(self, number: int) -> ImportReport:
         return from_plain(ImportReport, self.store.facts_of(number)["report"])
 

@@ -1,0 +1,171 @@
+"""Claims: disputed differences held open from audit to audit, aged, and settled when a credit answers them.
+
+A claim is raised by disputing a difference and carried into the next audit by `carry.py`. A credit in a later invoice
+is proposed for the claims it may answer; a person settles them, with a reason (workpaper.md §4).
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from auditor.core.money import ZERO
+from auditor.core.money import plain
+from auditor.core.problems import AuditorError
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Layer
+from auditor.verbs.by_hand import needs_reason
+from auditor.verbs.ledger import Ledger
+
+_CREDITS = frozenset({"credit_memo", "credit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A disputed difference: its own `name`, the period and difference it is about, what is claimed and settled so far.
+
+    `amount` is billed less expected when it was raised, in `currency`; what is still `open` is what was not settled.
+    """
+
+    name: str
+    period: str
+    key: str
+    amount: Decimal
+    currency: str
+    raised: date
+    note: str
+    settled: Decimal = ZERO
+
+    @property
+    def open(self) -> Decimal:
+        """Give what has not been credited yet."""
+        return self.amount - self.settled
+
+    def age(self, on: date) -> int:
+        """Count the days since it was raised."""
+        return (on - self.raised).days
+
+    def facts(self) -> dict[str, str]:
+        """Give it as the journal keeps it."""
+        return {
+            "name": self.name,
+            "period": self.period,
+            "key": self.key,
+            "amount": plain(self.amount),
+            "currency": self.currency,
+            "raised": self.raised.isoformat(),
+            "note": self.note,
+            "settled": plain(self.settled),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A credit that may answer a claim: the place of its line in the result, and whether the amount is just that."""
+
+    line: int
+    claim: Claim
+    exact: bool
+
+
+def claim_of(facts: Mapping[str, str]) -> Claim:
+    """Read a claim back from the journal."""
+    return Claim(
+        facts["name"],
+        facts["period"],
+        facts["key"],
+        Decimal(facts["amount"]),
+        facts["currency"],
+        date.fromisoformat(facts["raised"]),
+        facts["note"],
+        Decimal(facts["settled"]),
+    )
+
+
+class Claims(Ledger):
+    """The verbs and queries of claims; part of `Audit`."""
+
+    @property
+    def carried_claims(self) -> tuple[Claim, ...]:
+        """Give the claims that came from earlier audits, with what was settled since."""
+        return tuple(
+            replace(claim, settled=claim.settled + self._state.settled.get(claim.name, ZERO))
+            for claim in (claim_of(facts) for facts in self._state.claims)
+        )
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Give all claims that are open: those carried along, and the differences disputed in this audit."""
+        return (*(claim for claim in self.carried_claims if claim.open), *self._raised_here())
+
+    def _raised_here(self) -> list[Claim]:
+        account = self.account
+        period = f"{account.first:%Y-%m}" if f"{account.first:%Y-%m}" == f"{account.last:%Y-%m}" else ""
+        period = period or f"{account.first.isoformat()}/{account.last.isoformat()}"
+        raised = self._disputed_on()
+        decisions = self.decisions
+        return [
+            Claim(
+                f"{period} {line.key}", period, line.key, line.difference, account.currency, raised[line.key],
+                decisions[line.key].note,
+            )
+            for line in (self.result.differences if self.result else ())
+            if line.key in decisions and decisions[line.key].decision == "disputed"
+        ]  # fmt: skip
+
+    def _disputed_on(self) -> dict[str, date]:
+        """Give the day on which each difference was last disputed."""
+        return {
+            key: datetime.fromisoformat(entry.at).date()
+            for entry in self.journal
+            if entry.verb == "dispute"
+            for key in entry.facts["keys"]
+        }
+
+    def credits(self) -> tuple[Credit, ...]:
+        """Propose which credits of the invoices answer which open claims: the same amount first, then the same line."""
+        lines = self.result.invoice_lines if self.result else ()
+        found = [
+            Credit(place, claim, -line.amount == claim.open)
+            for place, line in enumerate(lines)
+            if _is_credit(line)
+            for claim in self.carried_claims
+            if claim.open > 0
+            and line.currency == claim.currency
+            and (-line.amount == claim.open or _about(line, claim))
+        ]
+        return tuple(sorted(found, key=lambda one: (not one.exact, one.line, one.claim.name)))
+
+    def settle(self, name: str, amount: Decimal, reason: str) -> None:
+        """Put down that an amount of a carried claim was credited, or given up, and why.
+
+        Raises `AuditorError`: `claim_unknown`, `claim_amount` where it is more than is open, `reason_missing`.
+        """
+        claim = next((one for one in self.carried_claims if one.name == name), None)
+        if claim is None:
+            raise AuditorError("claim_unknown", name=name)
+        if not amount.is_finite() or not min(ZERO, claim.open) <= amount <= max(ZERO, claim.open) or not amount:
+            raise AuditorError("claim_amount", amount=plain(amount), open=plain(claim.open))
+        self._step("settle", claim=name, amount=plain(amount), reason=needs_reason(reason))
+
+
+def _is_credit(line: InvoiceLine) -> bool:
+    return line.amount < 0 and (line.layer == Layer.CREDIT or line.document_type in _CREDITS)
+
+
+def _about(line: InvoiceLine, claim: Claim) -> bool:
+    """Tell whether a line names the market and category of a claim, as far as the claim has them."""
+    _, _, market, country, category, _ = claim.key.split("|")
+    stated = [(market or country, line.market or line.country), (category, line.category)]
+    return any(here and here == there for here, there in stated) and not any(
+        here and there and here != there for here, there in stated
+    )
+
+
+def carried_facts(claims: Sequence[Claim]) -> list[dict[str, Any]]:
+    """Give claims as the next audit's journal keeps them."""
+    return [dict(claim.facts()) for claim in claims if claim.open]

@@ -1,0 +1,156 @@
+"""Claims outlive their audit: carried into the next one, aged, matched with credits, settled with a reason."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.verbs import Audit
+from auditor.verbs import read_account_file
+from auditor.verbs.by_hand import RateByHand
+from auditor.verbs.carry import carry_forward
+from tests.audit_files import UTILITY
+from tests.audit_files import Files
+from tests.audit_files import write_files
+from tests.audit_files import write_table
+
+NOVEMBER = ("November", date(2026, 11, 1), date(2026, 11, 30))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return write_files(tmp_path)
+
+
+@pytest.fixture
+def october(files: Files, tmp_path: Path) -> Iterator[Audit]:
+    """Give an audit in which 0.25 of utility is disputed: 5 x 0.07 billed, 5 x 0.02 expected."""
+    made = Audit.create(tmp_path / "october.audit", *read_account_file(files.account))
+    made.add_files([files.log, files.invoice])
+    made.recompute()
+    made.dispute([UTILITY], "rate of no card")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def november(october: Audit, tmp_path: Path) -> Iterator[Audit]:
+    made = carry_forward(october, tmp_path / "november.audit", *NOVEMBER)
+    yield made
+    made.close()
+
+
+def test_that_a_disputed_difference_is_a_claim_of_its_amount(october: Audit) -> None:
+    (claim,) = october.claims
+    assert (claim.key, claim.period, claim.amount, claim.open) == (UTILITY, "2026-10", Decimal("0.25"), Decimal("0.25"))
+    assert claim.age(claim.raised.replace(year=claim.raised.year + 1)) in {365, 366}
+    october.clear([UTILITY])
+    assert october.claims == ()
+
+
+def test_that_the_next_audit_begins_with_accounts_cards_and_open_claims(october: Audit, november: Audit) -> None:
+    account = november.account
+    assert (account.name, account.first, account.last) == NOVEMBER
+    assert account.wabas == october.account.wabas
+    assert [source.kind for source in november.sources] == ["card"]
+    assert november.recompute().expected == 0
+    (claim,) = november.claims
+    assert (claim.period, claim.amount, claim.note) == ("2026-10", Decimal("0.25"), "rate of no card")
+    assert november.journal[-1].facts["digest"] == october.store.digest
+    assert november.store.tampered() == []
+
+
+def test_that_a_rate_set_by_hand_goes_along_while_it_holds(october: Audit, tmp_path: Path) -> None:
+    for last in (date(2026, 10, 31), None):
+        october.set_rate(RateByHand("USD", "Peru", "utility", Decimal("0.03"), date(2026, 10, 1), last, "agreed"))
+    october.recompute()
+    november = carry_forward(october, tmp_path / "november.audit", *NOVEMBER)
+    assert [rate.last for rate in november.rates_by_hand.values()] == [None]
+    november.close()
+
+
+def credit_note(tmp_path: Path, market: str, amount: str) -> Path:
+    columns = ("Document", "Document type", "Market", "Category", "Quantity", "Unit price (USD)", "Amount (USD)")
+    row = ("NC-1", "credit_memo", market, "Utility", "1", f"-{amount}", f"-{amount}")
+    return write_table(tmp_path / "credit.csv", columns, [row])
+
+
+@pytest.mark.parametrize(("amount", "exact"), [("0.25", True), ("0.20", False)])
+def test_that_a_credit_is_proposed_for_the_claim_it_may_answer(
+    november: Audit, tmp_path: Path, amount: str, exact: bool
+) -> None:
+    november.add_files([credit_note(tmp_path, "Peru", amount)])
+    november.recompute()
+    assert [(one.claim.key, one.exact) for one in november.credits()] == [(UTILITY, exact)]
+
+
+def test_that_a_credit_of_another_market_and_amount_answers_nothing(november: Audit, tmp_path: Path) -> None:
+    november.add_files([credit_note(tmp_path, "Chile", "0.10")])
+    november.recompute()
+    assert november.credits() == ()
+
+
+def test_that_a_claim_is_settled_in_parts_and_then_closed(november: Audit) -> None:
+    (claim,) = november.claims
+    november.settle(claim.name, Decimal("0.20"), "credit note NC-1")
+    assert november.claims[0].open == Decimal("0.05")
+    november.settle(claim.name, Decimal("0.05"), "given up")
+    assert not november.claims
+    november.undo()
+    assert [one.open for one in november.claims] == [Decimal("0.05")]
+
+
+def refused(audit: Audit, name: str, amount: str, reason: str = "because") -> str:
+    with pytest.raises(AuditorError) as caught:
+        audit.settle(name, Decimal(amount), reason)
+    return caught.value.code
+
+
+def test_that_what_cannot_be_settled_is_refused(november: Audit) -> None:
+    name = november.claims[0].name
+    for amount in ("0", "-0.01", "0.26", "NaN"):
+        assert refused(november, name, amount) == "claim_amount"
+    assert refused(november, "another", "0.25") == "claim_unknown"
+    assert refused(november, name, "0.25", " ") == "reason_missing"
+
+
+def test_that_claims_are_carried_on_until_they_are_settled(november: Audit, tmp_path: Path) -> None:
+    november.recompute()
+    november.settle(november.claims[0].name, Decimal("0.20"), "credit note NC-1")
+    december = carry_forward(november, tmp_path / "december.audit", "December", date(2026, 12, 1), date(2026, 12, 31))
+    (claim,) = december.claims
+    assert (claim.period, claim.open) == ("2026-10", Decimal("0.05"))
+    december.close()
+
+
+def test_that_an_audit_is_not_carried_where_it_cannot_be(october: Audit, tmp_path: Path) -> None:
+    attempts = (
+        ("carry_goes_back", tmp_path / "n.audit", date(2026, 10, 31)),
+        ("audit_exists", october.store.path, date(2026, 11, 1)),
+    )
+    for code, path, first in attempts:
+        with pytest.raises(AuditorError) as caught:
+            carry_forward(october, path, "November", first, date(2026, 11, 30))
+        assert caught.value.code == code
+    october.remove_file(october.sources[-1].sha256)
+    with pytest.raises(AuditorError) as caught:
+        carry_forward(october, tmp_path / "n.audit", *NOVEMBER)
+    assert caught.value.code == "carry_needs_result"
+    assert not (tmp_path / "n.audit").exists()
+
+
+def test_that_a_decision_whose_line_has_gone_is_kept_and_named(october: Audit, files: Files) -> None:
+    october.accept(["||Peru||marketing|"])
+    invoice = next(one for one in october.sources if one.kind == "invoice")
+    log = next(one for one in october.sources if one.kind == "log")
+    october.remove_file(invoice.sha256)
+    october.remove_file(log.sha256)
+    october.recompute()
+    assert set(october.decisions_without_line) == {UTILITY, "||Peru||marketing|"}
+    october.add_files([files.log, files.invoice])
+    october.recompute()
+    assert october.decisions_without_line == ()
+    assert october.decisions[UTILITY].decision == "disputed"
