@@ -35,6 +35,8 @@ from auditor.project.migrations import migrate
 VERSION = 2
 _MEMORY = "1GB"
 _KIND = "application/x-auditor"
+# How a copy that is locked with a passphrase begins (`copies.py`).
+SEALED = b"AUDITOR LOCKED 1\n"
 # What DuckDB says of the disk and the file beneath it, and our code for it.
 _FAULTS = (
     ("No space left", "disk_full"),
@@ -47,7 +49,7 @@ _FAULTS = (
 # Rows of a log are digested this many at a time, so that a large log needs no more memory than a small one.
 _ROWS_AT_ONCE = 200_000
 
-_SCHEMA = f"""
+SCHEMA = f"""
 create table about (name varchar primary key, value varchar not null);
 create table file (
     number integer primary key, sha256 varchar not null, name varchar not null, kind varchar not null,
@@ -88,7 +90,7 @@ class Store:
         self.connection = self._connect()
         if is_new:
             with self.transaction():
-                self.connection.execute(_SCHEMA)
+                self.connection.execute(SCHEMA)
                 for name, value in (("kind", _KIND), ("version", str(VERSION)), ("program", __version__)):
                     self.connection.execute("insert into about values (?, ?)", [name, value])
         self._check()
@@ -98,12 +100,21 @@ class Store:
         try:
             connection = duckdb.connect(str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY})
         except duckdb.IOException as error:
-            in_use = "lock" in str(error).lower() or "used by another" in str(error)
-            here = "not_an_audit" if self.path.exists() else "cannot_write"
-            raise AuditorError("audit_in_use" if in_use else here, place) from error
+            raise AuditorError(self._why_not(str(error)), place) from error
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         return connection
+
+    def _why_not(self, said: str) -> str:
+        """Give the code for a file that DuckDB does not open, from what it said and how the file begins."""
+        said = said.replace(str(self.path), "").replace(self.path.name, "")
+        if "lock" in said.lower() or "used by another" in said:
+            return "audit_in_use"
+        try:
+            with self.path.open("rb") as file:
+                return "audit_is_locked_copy" if file.read(len(SEALED)) == SEALED else "not_an_audit"
+        except OSError:
+            return "not_an_audit" if self.path.exists() else "cannot_write"
 
     def _check(self) -> None:
         place = Place(self.path.name)
@@ -165,6 +176,16 @@ class Store:
                 raise
             raise AuditorError(code, Place(self.path.name)) from error
 
+    def save_copy(self, path: Path) -> None:
+        """Write all of it to another file, as it is now; this one stays open."""
+        (home,) = self.connection.execute("select current_database()").fetchall()[0]
+        with self._told():
+            self.connection.execute("attach '{}' as other".format(str(path).replace("'", "''")))
+            try:
+                self.connection.execute(f'copy from database "{home}" to other')
+            finally:
+                self.connection.execute("detach other")
+
     def close(self) -> None:
         """Leave the file whole and free."""
         self.connection.close()
@@ -212,8 +233,15 @@ class Store:
         digest = _entry_digest(previous, line)
         self.connection.execute("insert into journal values (?, ?, ?, ?, ?, ?, ?)", [*line, digest])
 
+    def seal_again(self) -> None:
+        """Seal every file of a copy whose rows are not those of the original, and chain its journal anew."""
+        for number, files in self.connection.execute("select number, files from journal").fetchall():
+            sealed = canonical({file: self.digest_of_file(int(file)) for file in json.loads(files)})
+            self.connection.execute("update journal set files = ? where number = ?", [sealed, number])
+        self._chain_again()
+
     def _chain_again(self) -> None:
-        """Chain the lines of a journal that was written before there were digests."""
+        """Chain the lines of a journal whose digests are not there yet, or no longer right."""
         previous = BEGINNING
         names = "number, made_at, who, verb, facts, files"
         for line in self.connection.execute(f"select {names} from journal order by number").fetchall():  # noqa: S608

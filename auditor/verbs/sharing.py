@@ -1,0 +1,54 @@
+"""Copies of an audit to be sent: without the customers in it, or locked with a passphrase (formats.md §9)."""
+
+import tempfile
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.project.copies import copy_without_people
+from auditor.project.copies import lock_with_passphrase
+from auditor.project.copies import unlock_with_passphrase
+from auditor.verbs.audit import Audit
+from auditor.verbs.audit import no_progress
+
+_SHORTEST_PASSPHRASE = 12
+
+
+def save_without_people(audit: Audit, path: Path) -> Path:
+    """Save a copy without personal data that gives the same figures; it is computed, so that it can be verified."""
+    copy_without_people(audit.store, path)
+    copy = Audit.open(path)
+    try:
+        copy.recompute(no_progress)
+    finally:
+        copy.close()
+    return path
+
+
+def save_locked(audit: Audit, path: Path, passphrase: str, *, without_people: bool = False) -> Path:
+    """Save a copy that only the passphrase opens. Raises `AuditorError`: `audit_exists`, `passphrase_short`."""
+    if path.exists():
+        raise AuditorError("audit_exists", Place(str(path)))
+    if len(passphrase) < _SHORTEST_PASSPHRASE:
+        raise AuditorError("passphrase_short", least=_SHORTEST_PASSPHRASE)
+    working = path.with_name(f".{path.name}.part")
+    with tempfile.TemporaryDirectory(prefix="auditor-share-") as folder:
+        plain = Path(folder) / "copy.audit"
+        if without_people:
+            save_without_people(audit, plain)
+        else:
+            audit.store.save_copy(plain)
+        try:
+            lock_with_passphrase(plain, working, passphrase)
+            working.replace(path)
+        finally:
+            working.unlink(missing_ok=True)
+    return path
+
+
+def open_locked(path: Path, target: Path, passphrase: str) -> Path:
+    """Write the audit of a locked copy to `target`. Raises `AuditorError`: `audit_exists`, `passphrase_wrong`."""
+    if target.exists():
+        raise AuditorError("audit_exists", Place(str(target)))
+    unlock_with_passphrase(path, target, passphrase)
+    return target
