@@ -1,7 +1,7 @@
 """Copies of an audit file to be sent: without the customers in it, or locked with a passphrase (formats.md §9).
 
-A copy without people charges and reconciles exactly as the original does: whoever gets it can perform it again. Ids keep
-their order, since ties in time are broken by them (pricing.md §1), and a number keeps the digits that tell its market.
+A copy without people charges and reconciles exactly as the original does: whoever gets it can perform it again. Ids
+keep their order, since ties in time are broken by them (pricing.md §1), and numbers the digits that tell their market.
 """
 
 import os
