@@ -12,7 +12,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from collections.abc import Generator
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any
@@ -24,6 +27,7 @@ MEMORY = 4 << 30
 SECONDS = 300.0
 _TICK = 0.1
 _STARTING = threading.Lock()
+_NOTHING = object()
 
 
 def no_watch() -> None:
@@ -43,6 +47,35 @@ def run_apart(
     task's own `AuditorError`; `reader_too_slow` after `seconds`, `reader_out_of_memory`, and `reader_crashed` when
     the child died or failed in any other way. All of them name `place`.
     """
+    with contextlib.closing(_answers(task, arguments, place, seconds, watch, iter(()))) as answers:
+        return next(answers)
+
+
+def stream_apart(
+    task: Callable[..., Iterator[Any]],
+    *arguments: object,
+    place: Place,
+    seconds: float = SECONDS,
+    watch: Callable[[], None] = no_watch,
+    beside: Iterable[None] = (),
+) -> Iterator[Any]:
+    """Give what `task(*arguments)` yields in a child process, as `run_apart` does with its one answer.
+
+    `beside` is work to do here while the child has nothing to give, a step at a time. It is finished before the end,
+    and before a failure of the child is told: what it raises goes before.
+    """
+    return _answers(task, arguments, place, seconds, watch, iter(beside))
+
+
+def _answers(
+    task: Callable[..., Any],
+    arguments: tuple[object, ...],
+    place: Place,
+    seconds: float,
+    watch: Callable[[], None],
+    beside: Iterator[None],
+) -> Generator[Any]:
+    """Start the child and give its answers until the last one; end it in any case."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_serve, args=(theirs, task, arguments), daemon=True)
@@ -50,7 +83,19 @@ def run_apart(
         child.start()
     theirs.close()
     try:
-        return _outcome(_wait(ours, seconds, watch, place), place)
+        deadline = time.monotonic() + seconds
+        while True:
+            word, *rest = _wait(ours, deadline, watch, beside)
+            if word == "late":
+                raise AuditorError("reader_too_slow", place, seconds=round(seconds))
+            if word == "part":
+                yield rest[0]
+                continue
+            for _ in beside:
+                watch()
+            if word == "end":
+                return
+            yield _outcome(word, rest, place)
     finally:
         child.kill()
         child.join()
@@ -74,13 +119,14 @@ def _bare_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
-def _wait(ours: Connection, seconds: float, watch: Callable[[], None], place: Place) -> tuple[Any, ...]:
-    """Wait for the child's one answer; an end without an answer is a crash."""
-    deadline = time.monotonic() + seconds
-    while not ours.poll(_TICK):
+def _wait(ours: Connection, deadline: float, watch: Callable[[], None], beside: Iterator[None]) -> tuple[Any, ...]:
+    """Wait for the child's next answer; an end without an answer is a crash."""
+    busy = True
+    while not ours.poll(0 if busy else _TICK):
+        busy = next(beside, _NOTHING) is not _NOTHING
         watch()
         if time.monotonic() > deadline:
-            raise AuditorError("reader_too_slow", place, seconds=round(seconds))
+            return ("late",)
     try:
         answer: tuple[Any, ...] = ours.recv()
     except (EOFError, OSError):
@@ -88,9 +134,8 @@ def _wait(ours: Connection, seconds: float, watch: Callable[[], None], place: Pl
     return answer
 
 
-def _outcome(answer: tuple[Any, ...], place: Place) -> Any:
+def _outcome(word: str, rest: Sequence[Any], place: Place) -> Any:
     """Turn the child's answer into a value or an error."""
-    word, *rest = answer
     if word == "done":
         return rest[0]
     if word == "refused":
@@ -100,19 +145,25 @@ def _outcome(answer: tuple[Any, ...], place: Place) -> Any:
 
 
 def _serve(theirs: Connection, task: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """Do the task in the child and send what came of it."""
+    """Do the task in the child and send what comes of it: each part that it yields, or its answer."""
     _withdraw()
-    answer: tuple[Any, ...]
+    last: tuple[Any, ...]
     try:
-        answer = ("done", task(*arguments))
+        answer = task(*arguments)
+        if isinstance(answer, Generator):
+            for part in answer:
+                theirs.send(("part", part))
+            last = ("end",)
+        else:
+            last = ("done", answer)
     except AuditorError as error:
-        answer = ("refused", error.code, error.place, error.values)
+        last = ("refused", error.code, error.place, error.values)
     except MemoryError:
-        answer = ("memory",)
+        last = ("memory",)
     except BaseException:  # noqa: BLE001 - Rust panics are no Exception; the parent says the sentence
-        answer = ("crashed",)
+        last = ("crashed",)
     with contextlib.suppress(OSError):
-        theirs.send(answer)
+        theirs.send(last)
 
 
 def _withdraw() -> None:

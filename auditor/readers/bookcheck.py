@@ -1,4 +1,4 @@
-"""The look at a workbook's zip before any reader opens it: bombs, entities and absurd extents are refused here.
+"""The look at a workbook's zip beside any reader that opens it: bombs, entities and absurd extents are refused here.
 
 The limits are those a trial on nine hostile books showed to be enough; real ledgers stay far below them.
 """
@@ -7,42 +7,90 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from auditor.core.problems import AuditorError
+from defusedxml import DefusedXmlException
+from defusedxml import ElementTree
 
-ROWS = 1_048_576
-COLUMNS = 16_384
+from auditor.core.problems import AuditorError
+from auditor.readers.sheetscan import Facts
+from auditor.readers.sheetscan import SheetScan
+
 _PARTS = 5_000
 _RATIO = 200
 _RATIO_FROM = 1 << 20
-_AREA = 50_000_000
-_MERGED = 2_000_000
 _CHUNK = 1 << 20
 _OVERLAP = 256
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]*)([0-9]+)["']""")
-# What every real program writes is found four times as fast; any other spelling of it takes the slow road.
-_USUAL_REFERENCE = re.compile(rb' r="([A-Za-z]*)([0-9]+)"')
-_UNUSUAL = (b"\t", b"\r", b"\n", b"r='", b"r =", b"r= ")
-_MERGE = re.compile(rb"""mergeCell\s[^>]*?ref\s*=\s*["']\$?([A-Za-z]+)\$?([0-9]+):\$?([A-Za-z]+)\$?([0-9]+)["']""")
+_LARGEST_INDEX = 16 << 20
 _ENCODING = re.compile(rb"""\A[^<]*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']""")
 _PLAIN = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+# The parts that are large and hold no cells of their own.
+_NO_CELLS = re.compile(rb"<(?:[\w.-]+:)?(?:sst|styleSheet|document-content)[\s>]")
+
+
+class BookCheck:
+    """The check of one workbook: a zip of XML or binary parts.
+
+    Making it refuses what the zip's directory tells already; `steps` reads everything through; `facts` then gives what
+    was seen in the sheets. `unpacked` bounds the unpacked size in bytes. All raise `AuditorError`: `book_too_big`
+    (parts, size, ratio), `book_unsafe` (part names, entities, encodings), `book_extent` (cells or merged cells beyond
+    what any reader should lay out), `file_damaged`.
+    """
+
+    def __init__(self, path: Path, unpacked: int) -> None:
+        """Take a workbook and look at its directory."""
+        self._path = path
+        self._found: dict[str, Facts] = {}
+        with _opened(path) as archive:
+            _check_sizes(archive.infolist(), unpacked)
+
+    def steps(self) -> Iterator[None]:
+        """Read every part through, a block at a time, so that other work can go on between."""
+        with _opened(self._path) as archive:
+            for part in archive.infolist():
+                yield from self._part(archive, part)
+
+    def facts(self) -> dict[str, Facts]:
+        """Give what was seen in each sheet, by its name; nothing of kinds other than XLSX."""
+        parts = _sheet_parts(self._path)
+        return {name: self._found[part] for name, part in parts.items() if part in self._found}
+
+    def _part(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[None]:
+        """Read an XML part through: no entities, UTF-8 only, and cells within bounds. Pictures are left alone."""
+        scan: SheetScan | None = None
+        with archive.open(part) as stream:
+            block, tail = stream.read(_CHUNK), b""
+            if not block or not _is_xml(block, part.filename):
+                return
+            if not _NO_CELLS.search(block[:4096]):
+                scan = SheetScan(block)
+            while block:
+                seen = tail + block
+                if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
+                    raise AuditorError("book_unsafe", part=part.filename)
+                if scan:
+                    scan.take(block)
+                yield
+                tail, block = block[-_OVERLAP:], stream.read(_CHUNK)
+        if scan:
+            self._found[part.filename] = scan.facts()
 
 
 def check_book(path: Path, unpacked: int) -> None:
-    """Refuse a workbook that is made to harm; `unpacked` bounds its unpacked size in bytes.
+    """Check a workbook as a whole, with nothing beside it. Raises `AuditorError` as `BookCheck` does."""
+    for _ in BookCheck(path, unpacked).steps():
+        pass
 
-    Raises `AuditorError`: `book_too_big` (parts, size, ratio), `book_unsafe` (part names, entities, encodings),
-    `book_extent` (cells or merged cells beyond what any reader should lay out), `file_damaged`.
-    """
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip; whatever is wrong with it is a damaged file."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            _check_sizes(parts, unpacked)
-            for part in parts:
-                _check_part(archive, part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise AuditorError("file_damaged") from error
 
 
@@ -57,26 +105,6 @@ def _check_sizes(parts: list[zipfile.ZipInfo], unpacked: int) -> None:
             raise AuditorError("book_unsafe", part=part.filename)
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Read an XML part through: no entities, UTF-8 only, and cells within bounds. Pictures are left alone."""
-    extent = _Extent()
-    for first, block in _blocks(archive, part):
-        if first and not _is_xml(block, part.filename):
-            return
-        if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
-            raise AuditorError("book_unsafe", part=part.filename)
-        extent.take(block)
-
-
-def _blocks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[tuple[bool, bytes]]:
-    """Give a part in blocks that overlap a little, so that nothing hides on a border, and which one is the first."""
-    with archive.open(part) as stream:
-        tail, first = b"", True
-        while block := stream.read(_CHUNK):
-            yield first, tail + block
-            tail, first = block[-_OVERLAP:], False
-
-
 def _is_xml(block: bytes, name: str) -> bool:
     """Tell an XML part from a picture; refuse an encoding in which a scan of the bytes would see nothing."""
     encoding = _ENCODING.match(block)
@@ -85,30 +113,25 @@ def _is_xml(block: bytes, name: str) -> bool:
     return block.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-class _Extent:
-    """The outermost row and column and the merged area seen in one part."""
-
-    def __init__(self) -> None:
-        """Start with nothing seen."""
-        self.row = self.column = 1
-        self.merged = 0
-
-    def take(self, block: bytes) -> None:
-        """Add a block's cells; raise `book_extent` when they go too far."""
-        unusual = any(mark in block for mark in _UNUSUAL)
-        found = (_REFERENCE if unusual else _USUAL_REFERENCE).findall(block)
-        self.row = max(self.row, *map(int, {row[:12] for _, row in found}), 1)
-        self.column = max(self.column, *map(column_number, {letters for letters, _ in found}), 1)
-        for left, top, right, bottom in _MERGE.findall(block) if b"mergeCell" in block else ():
-            width = column_number(right) - column_number(left) + 1
-            self.merged += max(width, 1) * max(int(bottom[:12]) - int(top[:12]) + 1, 1)
-        if self.row > ROWS or self.column > COLUMNS or self.row * self.column > _AREA or self.merged > _MERGED:
-            raise AuditorError("book_extent")
-
-
-def column_number(letters: bytes) -> int:
-    """Turn `A`, `Z`, `AA` into 1, 26, 27; no letters are 0."""
-    number = 0
-    for letter in letters[:8].upper():
-        number = number * 26 + letter - 64
-    return number
+def _sheet_parts(path: Path) -> dict[str, str]:
+    """Give the part of the zip that holds each sheet of an XLSX file."""
+    with _opened(path) as archive:
+        names = set(archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return {}
+        try:
+            book, links = (
+                ElementTree.fromstring(archive.open(name).read(_LARGEST_INDEX))
+                for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+            )
+        except (ElementTree.ParseError, DefusedXmlException) as error:
+            raise AuditorError("file_damaged") from error
+    targets = {link.get("Id"): str(link.get("Target", "")) for link in links}
+    parts = {}
+    for sheet in (element for element in book.iter() if str(element.tag).rpartition("}")[2] == "sheet"):
+        link = next((value for name, value in sheet.items() if name.endswith("}id")), "")
+        target = targets.get(link, "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part in names:
+            parts[str(sheet.get("name"))] = part
+    return parts

@@ -1,39 +1,57 @@
-"""Spreadsheet cells that know their place, from XLSX and from delimited text (formats.md §4)."""
+"""Spreadsheet cells that know their place, from workbooks and from delimited text (formats.md §4)."""
 
 import csv
 import io
+from bisect import bisect_left
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 from typing import TypeAlias
+from typing import TypeVar
+from typing import overload
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.readers.apart import no_watch
+from auditor.core.problems import Progress
 from auditor.readers.apart import run_apart
+from auditor.readers.apart import stream_apart
+from auditor.readers.bookcheck import BookCheck
+from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.workbook import Raw
-from auditor.readers.workbook import RawSheet
+from auditor.readers.workbook import SheetHead
 from auditor.readers.workbook import book_sheets
 from auditor.readers.workbook import book_to_csv
 from auditor.readers.workbook import raw_text
 from auditor.readers.workbook import read_book
 
 Value: TypeAlias = str | Decimal | date | datetime | bool | None
-_INVOICE_SECONDS = 120.0
-_LOG_SECONDS = 1800.0
+STEP = "read_book"
+BOOKS = frozenset({"xlsx", "xlsb", "xls", "ods"})
+_ZIPPED = BOOKS - {"xls"}
+_SECONDS = 600.0
+_UNPACKED_INVOICE = 1 << 30
+# A log of 1,048,576 rows unpacks to more than an invoice ever does; the child's memory bounds it all the same.
+_UNPACKED_LOG = 4 << 30
 _LARGEST_TEXT = 256 << 20
 _LONGEST_FIELD = 1 << 20
+_END = object()
+_Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True)
-class SheetCell:
+def no_progress(_step: str, _done: int, _total: int) -> None:
+    """Watch nothing."""
+
+
+class SheetCell(NamedTuple):
     """A cell: its value, and the text it had in the file. `column` counts from 1."""
 
     value: Value
@@ -67,6 +85,49 @@ class SheetRow:
         return SheetCell(None, "", self.number, column)
 
 
+class SheetRows(Sequence[SheetRow]):
+    """The rows of a sheet, made into cells only while they are looked at, so that a million of them fit.
+
+    `numbers` gives each row's number, in rising order.
+    """
+
+    def __init__(
+        self, values: Sequence[Sequence[Raw]], numbers: Sequence[int], hidden: frozenset[int] = frozenset()
+    ) -> None:
+        """Take the values of the cells as they were read."""
+        self._values = values
+        self._numbers = numbers
+        self._hidden = hidden
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, place: int) -> SheetRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "SheetRows": ...
+
+    def __getitem__(self, place: int | slice) -> "SheetRow | SheetRows":
+        """Give a row by its place, or some of the rows."""
+        if isinstance(place, slice):
+            return SheetRows(self._values[place], self._numbers[place], self._hidden)
+        number = self._numbers[place]
+        cells = tuple(_cell(value, number, column) for column, value in enumerate(self._values[place], 1))
+        return SheetRow(number, cells, number in self._hidden)
+
+    def numbered(self, number: int) -> SheetRow | None:
+        """Give the row of a number, None if there is none."""
+        place = bisect_left(self._numbers, number)
+        return self[place] if place < len(self) and self._numbers[place] == number else None
+
+    @property
+    def width(self) -> int:
+        """Give the number of cells of the widest row."""
+        return max(map(len, self._values), default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet of cells.
@@ -78,7 +139,7 @@ class Sheet:
 
     file: str
     name: str
-    rows: tuple[SheetRow, ...]
+    rows: SheetRows
     hidden: bool = False
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
@@ -98,50 +159,104 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def read_sheets(path: Path, sniffed: Sniffed | None = None, watch: Callable[[], None] = no_watch) -> tuple[Sheet, ...]:
-    """Read every sheet of an XLSX file, or the one table of a delimited text.
+def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress = no_progress) -> tuple[Sheet, ...]:
+    """Read every sheet of a workbook, or the one table of a delimited text.
 
-    Raises `AuditorError`: as `sniff` and `run_apart` do, `kind_not_read` for kinds without cells, `file_too_large`,
-    `csv_quotes`, `file_not_text`.
+    `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck` and `stream_apart` do,
+    `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
     """
     sniffed = sniffed or sniff(path)
-    if sniffed.kind == "xlsx":
-        place = Place(path.name)
-        raw = run_apart(read_book, str(path), place=place, seconds=_INVOICE_SECONDS, watch=watch)
-        return tuple(_sheet(path.name, sheet) for sheet in raw)
+    if sniffed.kind in BOOKS and not sniffed.compression:
+        return _book(path, sniffed.kind, progress)
     if sniffed.kind == "csv" and not sniffed.compression:
         return (_text_sheet(path, sniffed),)
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
 
 
+def _book(path: Path, kind: str, progress: Progress) -> tuple[Sheet, ...]:
+    """Read a workbook in a child process, and meanwhile look through its zip."""
+    check = _Check(path, kind, _UNPACKED_INVOICE)
+    sheets: list[tuple[SheetHead, list[Sequence[Raw]]]] = []
+
+    def watch() -> None:
+        done = sum(len(rows) for _, rows in sheets)
+        progress(STEP, done, sum(head.height for head, _ in sheets))
+
+    place = Place(path.name)
+    parts = stream_apart(read_book, str(path), place=place, seconds=_SECONDS, watch=watch, beside=check.steps())
+    for part in parts:
+        if isinstance(part, SheetHead):
+            sheets.append((part, []))
+        else:
+            sheets[-1][1].extend(part)
+        watch()
+    facts = check.facts()
+    return tuple(_sheet(path.name, head, rows, facts.get(head.name, Facts())) for head, rows in sheets)
+
+
+class _Check:
+    """The check of a workbook's zip, if it is one, whose refusals name the file."""
+
+    def __init__(self, path: Path, kind: str, unpacked: int) -> None:
+        self._place = Place(path.name)
+        self._check = self._named(lambda: BookCheck(path, unpacked)) if kind in _ZIPPED else None
+
+    def steps(self) -> Iterator[None]:
+        steps = self._check.steps() if self._check else iter(())
+        while self._named(lambda: next(steps, _END)) is not _END:
+            yield
+
+    def facts(self) -> dict[str, Facts]:
+        return self._named(self._check.facts) if self._check else {}
+
+    def _named(self, work: Callable[[], _Result]) -> _Result:
+        try:
+            return work()
+        except AuditorError as error:
+            raise AuditorError(error.code, error.place or self._place, error.problems, **error.values) from error
+
+
 def sheet_names(path: Path) -> tuple[str, ...]:
-    """Give the names of an XLSX file's visible worksheets. Raises `AuditorError` as `read_sheets` does."""
-    return tuple(run_apart(book_sheets, str(path), place=Place(path.name), seconds=_INVOICE_SECONDS))
+    """Give the names of a workbook's visible worksheets. Raises `AuditorError` as `read_sheets` does."""
+    found = sniff(path)
+    check = _Check(path, found.kind, _UNPACKED_LOG)
+    for _ in check.steps():
+        pass
+    return tuple(run_apart(book_sheets, str(path), place=Place(path.name), seconds=_SECONDS))
 
 
-def sheet_to_csv(path: Path, sheet: str, target: Path, watch: Callable[[], None] = no_watch) -> str:
-    """Stream one sheet of an XLSX file (up to 1,048,576 rows) to a UTF-8 CSV with commas, and give its name.
+def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = no_progress) -> str:
+    """Stream one sheet of a workbook (up to 1,048,576 rows) to a UTF-8 CSV with commas, and give its name.
 
     No `sheet` takes the first visible one that holds cells. The first column is the row number in the sheet; rows
     without any cell are left out, and all rows are of one width. Dates become ISO texts, whole numbers plain, other
     numbers the shortest exact decimal, booleans `true` and `false`; whole numbers of 15 digits and more keep an
-    exponent (`1.02290129340398e+14`), so that a damaged id can be told. `watch` may raise to stop the work. Raises
+    exponent (`1.02290129340398e+14`), so that a damaged id can be told. `progress` may raise to stop the work. Raises
     `AuditorError` as `read_sheets` does, or `sheet_unknown`; `target` may then be left half written.
     """
-    place = Place(path.name)
-    arguments = str(path), sheet, str(target)
-    return str(run_apart(book_to_csv, *arguments, place=place, seconds=_LOG_SECONDS, watch=watch))
+    check = _Check(path, sniff(path).kind, _UNPACKED_LOG)
+    name, done, rows = "", 0, 0
 
+    def watch() -> None:
+        progress(STEP, done, rows)
 
-def _sheet(file: str, raw: RawSheet) -> Sheet:
-    """Turn what the child sent into cells."""
-    rows = []
-    for number, values in enumerate(raw.rows, 1):
-        cells = tuple(_cell(value, number, column) for column, value in enumerate(values, 1))
-        rows.append(SheetRow(number, cells, number in raw.facts.hidden_rows))
-    return Sheet(
-        file, raw.name, tuple(rows), raw.hidden, raw.facts.hidden_columns, raw.merged, dict(raw.facts.troubles)
+    parts = stream_apart(
+        book_to_csv,
+        *(str(path), sheet, str(target)),
+        place=Place(path.name),
+        seconds=_SECONDS,
+        watch=watch,
+        beside=check.steps(),
     )
+    for name, done, rows in parts:  # noqa: B007 - `watch` tells them
+        watch()
+    return name
+
+
+def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Facts) -> Sheet:
+    """Put together what the child sent and what the check saw."""
+    known = SheetRows(rows, range(1, len(rows) + 1), facts.hidden_rows)
+    return Sheet(file, head.name, known, head.hidden, facts.hidden_columns, head.merged, facts.troubles)
 
 
 def _cell(value: Raw, row: int, column: int) -> SheetCell:
@@ -159,15 +274,15 @@ def _cell(value: Raw, row: int, column: int) -> SheetCell:
 def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
     """Read a delimited text; a quote that is never closed would swallow rows, so it is refused."""
     text = _decoded(path, sniffed.encoding)
-    rows = []
+    rows: list[list[str]] = []
+    numbers: list[int] = []
     try:
         for number, texts in _numbered(text, sniffed.delimiter):
-            cells = (SheetCell(cell.strip() or None, cell, number, column) for column, cell in enumerate(texts, 1))
-            rows.append(SheetRow(number, tuple(cells)))
+            rows.append(texts)
+            numbers.append(number)
     except csv.Error as error:
-        last = rows[-1].number + 1 if rows else 1
-        raise AuditorError("csv_quotes", Place(path.name, row=last)) from error
-    return Sheet(path.name, "", tuple(rows))
+        raise AuditorError("csv_quotes", Place(path.name, row=numbers[-1] + 1 if rows else 1)) from error
+    return Sheet(path.name, "", SheetRows(rows, numbers))
 
 
 def _decoded(path: Path, encoding: str) -> str:

@@ -5,7 +5,6 @@ figures are read in `readings.py`, a row in `lines.py`.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +16,15 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
+from auditor.core.problems import Progress
 from auditor.core.tables import Account
 from auditor.core.tables import ControlTotal
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.language import Language
-from auditor.readers.apart import no_watch
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
+from auditor.readers.cells import no_progress
 from auditor.readers.cells import read_sheets
 from auditor.readers.controls import check_controls
 from auditor.readers.controls import is_running_total
@@ -68,16 +68,16 @@ def read_invoice(
     path: Path,
     account: Account | None = None,
     options: ReadOptions | None = None,
-    watch: Callable[[], None] = no_watch,
+    progress: Progress = no_progress,
 ) -> Invoice:
     """Read an invoice; without an account, a preview that matches no ids and assumes no currency.
 
     Every row below the header becomes a line, a control total, or is left out or refused with its reason; all are
-    counted in the report. `watch` may raise to stop. Raises `AuditorError` where the file as a whole cannot be
+    counted in the report. `progress` may raise to stop. Raises `AuditorError` where the file as a whole cannot be
     read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
     `currency_unknown`, and `no_lines` with the refused rows as its problems.
     """
-    return invoice_of(path, read_sheets(path, watch=watch), account, options)
+    return invoice_of(path, read_sheets(path, progress=progress), account, options)
 
 
 def invoice_of(

@@ -19,7 +19,6 @@ from auditor.readers.files import plain_head
 from auditor.readers.log_columns import IDS
 from auditor.readers.log_columns import REQUIRED
 from auditor.readers.log_columns import fault_number
-from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
@@ -64,7 +63,7 @@ def stage_xlsx(staging: Staging, path: Path) -> Staged:
     """Stage the first sheet that holds anything; its first row is the head."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "sheet.csv"
-        sheet = sheet_to_csv(path, "", target, lambda: staging.progress(STEP, 0, 0))
+        sheet = sheet_to_csv(path, "", target, staging.progress)
         with target.open(encoding="utf-8", newline="") as file:
             heads = next(csv.reader(file), [""])[1:]
         place = Place(path.name, sheet)

@@ -4,7 +4,6 @@ Meta's analytics come as JSON (`analytics.py`); any platform's table is read as 
 that its figures are units first, and money only where it is stated.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
+from auditor.core.problems import Progress
 from auditor.core.tables import Account
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
@@ -27,7 +27,7 @@ from auditor.language import Language
 from auditor.readers.analytics import Points
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.analytics import read_points
-from auditor.readers.apart import no_watch
+from auditor.readers.cells import no_progress
 from auditor.readers.files import digest
 from auditor.readers.invoices import NOBODY
 from auditor.readers.invoices import ReadOptions
@@ -53,7 +53,7 @@ def read_usage(
     path: Path,
     account: Account | None = None,
     options: ReadOptions | None = None,
-    watch: Callable[[], None] = no_watch,
+    progress: Progress = no_progress,
 ) -> Usage:
     """Read a usage export; without an account, a preview that knows no ids, zones and currencies.
 
@@ -66,7 +66,7 @@ def read_usage(
         if not holds_analytics(path, sniffed):
             raise AuditorError("usage_kind_unknown", Place(path.name))
         return _analytics(path, read_points(path, sniffed, account), account)
-    invoice = read_invoice(path, account, options, watch)
+    invoice = read_invoice(path, account, options, progress)
     export = invoice.layout.profile or "table"
     lines = tuple(_usage_line(line, export) for line in invoice.lines)
     return Usage(lines, replace(invoice.report, kind="usage"), invoice.refusals, invoice.layout)

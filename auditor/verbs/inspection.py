@@ -4,14 +4,14 @@
 person can look at the cells and state what is missing (`ReadOptions`); `inspect` raises that reason instead.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Progress
 from auditor.core.tables import Account
-from auditor.readers.apart import no_watch
 from auditor.readers.cards import read_card
+from auditor.readers.cells import no_progress
 from auditor.readers.fx import read_fx
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
@@ -58,12 +58,12 @@ def preview(
     account: Account | None = None,
     save_as: str = "",
     kind: str = "",
-    watch: Callable[[], None] = no_watch,
+    progress: Progress = no_progress,
 ) -> Inspection:
     """Look at a file as `kind` (empty: as what it seems to be), as far as it can be read.
 
     Without an account the ids of an invoice are not matched, and a log's times without an offset are shown as if
-    they were UTC and counted in `local_times`. `watch` may raise to stop. Raises `AuditorError` where not even the
+    they were UTC and counted in `local_times`. `progress` may raise to stop. Raises `AuditorError` where not even the
     cells can be shown.
     """
     kind = kind or recognise(path)
@@ -76,8 +76,8 @@ def preview(
     if kind == FX:
         return _rates(path)
     if kind == USAGE:
-        return _usage(path, options, account, watch)
-    return see_invoice(path, options, account, save_as, watch)
+        return _usage(path, options, account, progress)
+    return see_invoice(path, options, account, save_as, progress)
 
 
 def preview_of(audit: Audit, sha256: str, options: ReadOptions, save_as: str = "") -> Inspection:
@@ -152,8 +152,8 @@ def _rates(path: Path) -> Inspection:
     )
 
 
-def _usage(path: Path, options: ReadOptions, account: Account | None, watch: Callable[[], None]) -> Inspection:
-    usage = read_usage(path, account, options, watch)
+def _usage(path: Path, options: ReadOptions, account: Account | None, progress: Progress) -> Inspection:
+    usage = read_usage(path, account, options, progress)
     return Inspection(
         path.name,
         USAGE,

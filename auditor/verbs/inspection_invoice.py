@@ -1,6 +1,5 @@
 """The preview of an invoice's table: where it lies, what its columns mean, its rows as they will be read."""
 
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from typing import Any
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
+from auditor.core.problems import Progress
 from auditor.core.tables import Account
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import UsageLine
@@ -76,11 +76,11 @@ class _Found:
 
 
 def see_invoice(
-    path: Path, options: ReadOptions, account: Account | None, save_as: str, watch: Callable[[], None]
+    path: Path, options: ReadOptions, account: Account | None, save_as: str, progress: Progress
 ) -> Inspection:
     """Read an invoice as far as it can be read."""
     form = sniff(path)
-    sheets = read_sheets(path, form, watch)
+    sheets = read_sheets(path, form, progress)
     try:
         invoice = invoice_of(path, sheets, account, options)
     except AuditorError as error:

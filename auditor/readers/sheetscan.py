@@ -1,0 +1,192 @@
+"""One pass over a worksheet's bytes: how far its cells reach, and what calamine does not tell of them.
+
+That is hidden rows and columns, formulas without a stored value, and error cells. The bytes are looked at block by
+block with searches that cost little on what every program writes; single rows are taken apart only in a block that
+holds something to note.
+"""
+
+import re
+from typing import NamedTuple
+
+from auditor.core.problems import AuditorError
+
+ROWS = 1_048_576
+COLUMNS = 16_384
+_AREA = 50_000_000
+_MERGED = 2_000_000
+# A row that does not end within so much is cut there: it is text, and what is beyond is found in the next block.
+_LONGEST = 16 << 20
+# So many troubles are told one by one; the cells of any more simply hold nothing.
+_MOST_TROUBLES = 500_000
+_PREFIX = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s>]")
+_TRUE = frozenset({b"1", b"true"})
+
+
+class Facts(NamedTuple):
+    """What stands in a sheet beside its values; rows and columns count from 1.
+
+    `troubles` gives, for a cell without a usable value, its error text (`#REF!`) or nothing: a formula that no
+    program has calculated yet.
+    """
+
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    troubles: dict[tuple[int, int], str] = {}  # noqa: RUF012 - of a tuple: never changed
+
+
+class _Patterns:
+    """The searches for one prefix of element names (most programs write none)."""
+
+    def __init__(self, prefix: bytes) -> None:
+        """Compile them."""
+        p = re.escape(prefix + b":") if prefix else b""
+        attribute = rb"""\s*=\s*["']"""
+        colon = prefix + b":" if prefix else b""
+        self.row_end, self.cell_end, self.formula = b"</" + colon + b"row>", b"</" + colon + b"c>", b"<" + colon + b"f"
+        self.rows = re.compile(rb"<" + p + rb"row\s[^<>]*?\br" + attribute + rb"([0-9]{1,12})")
+        self.letters = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"([A-Za-z]{1,8})")
+        self.far = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"[A-Za-z]+[0-9]{7}")
+        self.other = re.compile(rb"<" + p + rb"c\s(?!r=)")
+        self.cells = re.compile(rb"<" + p + rb"c\s[^<>]*?\br" + attribute + rb"([A-Za-z]+)([0-9]+)")
+        self.uncalculated = re.compile(
+            rb"(?:</" + p + rb"f>|<" + p + rb"f\b[^<>]*/>)(?!\s*<" + p + rb"v(?:\s[^<>]*)?>[^<])"
+        )
+        self.row_start = re.compile(rb"<" + p + rb"row\b([^<>]*)>")
+        self.cell_start = re.compile(rb"<" + p + rb"c\b([^<>]*)>")
+        self.stored = re.compile(rb"<" + p + rb"v(?:\s[^<>]*)?>([^<]+)<")
+        self.inline = re.compile(rb"<" + p + rb"is\b")
+        self.column = re.compile(rb"<" + p + rb"col\s([^<>]*)>")
+        self.merge = re.compile(
+            rb"<" + p + rb"""mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Za-z]+)\$?([0-9]+):\$?([A-Za-z]+)\$?([0-9]+)["']"""
+        )
+
+
+class SheetScan:
+    """The bytes of one worksheet, given to `take` block by block and closed with `facts`."""
+
+    def __init__(self, head: bytes) -> None:
+        """Begin; `head` is the start of the part, which tells how its elements are named."""
+        found = _PREFIX.search(head)
+        self._find = _Patterns(found[1] if found and found[1] else b"")
+        self._rest = b""
+        self._row = self._furthest_row = self._furthest_column = 0
+        self._merged = 0
+        self._hidden_rows: set[int] = set()
+        self._hidden_columns: set[int] = set()
+        self._troubles: dict[tuple[int, int], str] = {}
+
+    def take(self, block: bytes) -> None:
+        """Look at a block. Raises `book_extent` when cells, or merged areas, reach too far."""
+        block = self._rest + block
+        cut = block.rfind(self._find.row_end)
+        if cut < 0 and len(block) < _LONGEST:
+            self._rest = block
+            return
+        cut = cut + len(self._find.row_end) if cut >= 0 else len(block)
+        self._rest = block[cut:]
+        self._look(block[:cut])
+
+    def facts(self) -> Facts:
+        """Look at what is left, and give what was found."""
+        self._look(self._rest)
+        return Facts(frozenset(self._hidden_rows), frozenset(self._hidden_columns), self._troubles)
+
+    def _look(self, block: bytes) -> None:
+        find = self._find
+        before = self._row
+        self._reach(block)
+        if b"mergeCell" in block:
+            self._add_merged(block)
+        if b"hidden" in block:
+            self._note_hidden(block, before)
+        has_errors = b'"e"' in block or b"'e'" in block
+        if has_errors or (find.formula in block and find.uncalculated.search(block)):
+            self._note_troubles(block, before)
+
+    def _reach(self, block: bytes) -> None:
+        """Follow how far the cells reach."""
+        find = self._find
+        rows = find.rows.findall(block)
+        self._row = max(map(int, rows)) if rows else self._row + len(find.row_start.findall(block))
+        columns = {column_number(letters) for letters in set(find.letters.findall(block))}
+        if max(columns, default=0) > 26 * 27 or find.far.search(block) or find.other.search(block):
+            cells = find.cells.findall(block)
+            columns |= {column_number(letters) for letters in {letters for letters, _ in cells}}
+            self._furthest_row = max([self._furthest_row, *(int(row[:12]) for row in {row for _, row in cells})])
+        self._furthest_row = max(self._furthest_row, self._row)
+        self._furthest_column = max([self._furthest_column, *columns])
+        if (
+            self._furthest_row > ROWS
+            or self._furthest_column > COLUMNS
+            or self._furthest_row * self._furthest_column > _AREA
+        ):
+            raise AuditorError("book_extent")
+
+    def _add_merged(self, block: bytes) -> None:
+        for left, top, right, bottom in self._find.merge.findall(block):
+            width = column_number(right) - column_number(left) + 1
+            self._merged += max(width, 1) * max(int(bottom[:12]) - int(top[:12]) + 1, 1)
+        if self._merged > _MERGED:
+            raise AuditorError("book_extent")
+
+    def _note_hidden(self, block: bytes, before: int) -> None:
+        """Put down the hidden rows and columns; a row that does not state its number follows the one before it."""
+        row = before
+        for attributes in self._find.row_start.findall(block):
+            row = _number(attributes, b"r", row + 1)
+            if _attribute(attributes, b"hidden") in _TRUE:
+                self._hidden_rows.add(row)
+        for attributes in self._find.column.findall(block):
+            if _attribute(attributes, b"hidden") in _TRUE:
+                last = min(_number(attributes, b"max", 0), COLUMNS)
+                self._hidden_columns.update(range(max(_number(attributes, b"min", 1), 1), last + 1))
+
+    def _note_troubles(self, block: bytes, before: int) -> None:
+        """Put down every cell that holds an error, or a formula without a stored value.
+
+        The block is cut at the ends of rows and cells, not searched for whole ones: that stays linear on any bytes.
+        """
+        row = before
+        for piece in block.split(self._find.row_end):
+            end = len(piece)
+            for start in self._find.row_start.finditer(piece):
+                row, end = _number(start[1], b"r", row + 1), start.end()
+            self._note_cells(piece[end:], row)
+
+    def _note_cells(self, cells: bytes, row: int) -> None:
+        column = 0
+        for piece in cells.split(self._find.cell_end):
+            attributes, end = b"", len(piece)
+            for start in self._find.cell_start.finditer(piece):
+                attributes, end = start[1], start.end()
+                letters = _attribute(attributes, b"r").rstrip(b"0123456789")
+                column = column_number(letters) if letters else column + 1
+            trouble = self._trouble(attributes, piece[end:])
+            if trouble is not None and len(self._troubles) < _MOST_TROUBLES:
+                self._troubles[row, column] = trouble
+
+    def _trouble(self, cell: bytes, inside: bytes) -> str | None:
+        kind = _attribute(cell, b"t")
+        stored = self._find.stored.search(inside)
+        if kind == b"e":
+            return stored[1].decode("utf-8", "replace") if stored else "#"
+        computed = self._find.formula in inside and kind != b"str" and not self._find.inline.search(inside)
+        return "" if computed and stored is None else None
+
+
+def _attribute(attributes: bytes, name: bytes) -> bytes:
+    found = re.search(rb"(?:^|\s)" + name + rb"""\s*=\s*["']([^"']*)["']""", attributes)
+    return found[1] if found else b""
+
+
+def _number(attributes: bytes, name: bytes, default: int) -> int:
+    text = _attribute(attributes, name)[:12]
+    return int(text) if text.isdigit() else default
+
+
+def column_number(letters: bytes) -> int:
+    """Turn `A`, `Z`, `AA` into 1, 26, 27; no letters are 0."""
+    number = 0
+    for letter in letters[:8].upper():
+        number = number * 26 + letter - 64
+    return number
