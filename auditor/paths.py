@@ -25,6 +25,11 @@ def user_data() -> Path:
     return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=True))
 
 
+def user_cache() -> Path:
+    """Give the user's folder for what can be made again (made on first use)."""
+    return Path(platformdirs.user_cache_dir(_NAME, appauthor=False, ensure_exists=True))
+
+
 def user_settings() -> Path:
     """Give the user's folder for preferences (made on first use)."""
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))

@@ -5,6 +5,7 @@
 `python3 packaging/dev.py run ARGS`    the same as `auditor ARGS`
 `python3 packaging/dev.py test`        every check that CI makes
 `python3 packaging/dev.py test ARGS`   pytest alone, with these arguments
+`python3 packaging/dev.py bundle`      a frozen folder in dist/ that needs no Python; on Debian also a .deb
 
 Exit status 3: the machine lacks something that could not be put there; the line to run is on stderr.
 """

@@ -145,7 +145,7 @@ def _wheel() -> bool:
 def _fresh(place: Path) -> Path:
     """Make an environment that has the lock's packages, lent by the one of the checkout; gives its Python."""
     venv.create(place, with_pip=False, symlinks=os.name != "nt")
-    python = place / PYTHON.relative_to(dev_environment.VENV)
+    python = place / PYTHON.relative_to(dev_environment.OWN.place)
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     lent, own = (
         subprocess.run([str(each), "-c", ask], capture_output=True, text=True, check=True).stdout.strip()

@@ -1,10 +1,11 @@
-"""The two commands of `dev.py`: run and test."""
+"""The commands of `dev.py`: run, test and bundle."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import dev_bundle
 import dev_checks
 import dev_environment
 import dev_system
@@ -14,7 +15,8 @@ python3 packaging/dev.py run            reconcile the sample audit; says where t
 python3 packaging/dev.py run window     open the window on the sample audit
 python3 packaging/dev.py run ARGS       the same as: auditor ARGS
 python3 packaging/dev.py test           every check that CI makes
-python3 packaging/dev.py test ARGS      pytest alone, with these arguments"""
+python3 packaging/dev.py test ARGS      pytest alone, with these arguments
+python3 packaging/dev.py bundle         a frozen folder in dist/ that needs no Python; on Debian also a .deb"""
 
 _SAMPLE_WINDOW = "import sys; from auditor.gui.application import run; sys.exit(run(None, sample=True))"
 
@@ -22,24 +24,34 @@ _SAMPLE_WINDOW = "import sys; from auditor.gui.application import run; sys.exit(
 def obey(arguments: list[str]) -> int:
     """Do what the command line asks and give the exit status; 2 when it asks for nothing known."""
     try:
-        match arguments:
-            case ["run", "window"]:
-                return _window(["-c", _SAMPLE_WINDOW])
-            case ["run", file] if Path(file).suffix == ".audit":
-                return _window(["-m", "auditor", file])
-            case ["run", *rest]:
-                return _run(rest or ["demo"])
-            case ["test"]:
-                return dev_checks.everything()
-            case ["test", *rest]:
-                return dev_checks.some(rest)
-            case ["-h" | "--help" | "help"]:
-                print(_USAGE)
-                return 0
+        status = _obeyed(arguments)
     except KeyboardInterrupt:
         return 130
-    print(_USAGE, file=sys.stderr)
-    return 2
+    if status is None:
+        print(_USAGE, file=sys.stderr)
+        return 2
+    return status
+
+
+def _obeyed(arguments: list[str]) -> int | None:
+    """Do what is asked and give the exit status, None when it is nothing known."""
+    match arguments:
+        case ["run", "window"]:
+            return _window(["-c", _SAMPLE_WINDOW])
+        case ["run", file] if Path(file).suffix == ".audit":
+            return _window(["-m", "auditor", file])
+        case ["run", *rest]:
+            return _run(rest or ["demo"])
+        case ["test"]:
+            return dev_checks.everything()
+        case ["test", *rest]:
+            return dev_checks.some(rest)
+        case ["bundle"]:
+            return dev_bundle.build()
+        case ["-h" | "--help" | "help"]:
+            print(_USAGE)
+            return 0
+    return None
 
 
 def _run(arguments: list[str]) -> int:

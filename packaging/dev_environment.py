@@ -1,4 +1,7 @@
-"""The Python environment in `.venv`: made from the lock once, made anew when the lock, Python or the folder changes."""
+"""Python environments made from a lock once, and made anew when the lock, Python or the folder changes.
+
+The checkout's own one is `.venv`, for running and testing; `.venv-bundle` is what bundles are made of.
+"""
 
 import hashlib
 import importlib.util
@@ -7,15 +10,12 @@ import re
 import subprocess
 import sys
 import sysconfig
+from dataclasses import dataclass
 from pathlib import Path
 
 import dev_system
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-LOCK = ROOT / "packaging" / "requirements-dev.lock"
-_STAMP = VENV / "lock.sha256"
 # What pip says when it reached nobody; asked for in English below.
 _NO_NETWORK = re.compile(
     r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable"
@@ -23,17 +23,47 @@ _NO_NETWORK = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An environment at a place, made of what a lock names."""
+
+    place: Path
+    lock: Path
+
+    @property
+    def python(self) -> Path:
+        """Give its Python."""
+        return self.place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+    @property
+    def _stamp(self) -> Path:
+        return self.place / "lock.sha256"
+
+    def prepare(self) -> None:
+        """Make or renew it; does nothing (a few milliseconds) when it is as the lock wants it."""
+        wanted = self.wanted()
+        found = self._stamp.read_text(encoding="ascii") if self._stamp.exists() else ""
+        if found == wanted and self.python.exists():
+            return
+        print("Setting up the Python environment (once, about a minute) ...", file=sys.stderr, flush=True)
+        # An environment without our stamp is half made, or somebody's own: it is completed, never wiped.
+        _make(self, clear=bool(found))
+        _install(self)
+        self._stamp.write_text(wanted, encoding="ascii")  # last: what breaks off before it is taken up again
+
+    def wanted(self) -> str:
+        """Give the digest of all that it depends on: a Python of the same ABI may be patched under it."""
+        python = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')} {sysconfig.get_platform()}"
+        return hashlib.sha256(self.lock.read_bytes() + f"{python} {self.place}".encode()).hexdigest()
+
+
+OWN = Environment(ROOT / ".venv", ROOT / "packaging" / "requirements-dev.lock")
+PYTHON = OWN.python
+
+
 def prepare() -> None:
-    """Make or renew the environment; does nothing (a few milliseconds) when it is as the lock wants it."""
-    wanted = _wanted()
-    found = _STAMP.read_text(encoding="ascii") if _STAMP.exists() else ""
-    if found == wanted and PYTHON.exists():
-        return
-    print("Setting up the Python environment (once, about a minute) ...", file=sys.stderr, flush=True)
-    # An environment without our stamp is half made, or somebody's own: it is completed, never wiped.
-    _make(clear=bool(found))
-    _install()
-    _STAMP.write_text(wanted, encoding="ascii")  # last: what breaks off before it is taken up again
+    """Make or renew the checkout's own environment."""
+    OWN.prepare()
 
 
 def child_environment() -> dict[str, str]:
@@ -52,28 +82,24 @@ def pip(python: Path = PYTHON) -> list[str]:
     return [str(python), str(wheel / "pip")] if wheel and not _has_ensurepip() else [str(python), "-m", "pip"]
 
 
-def _wanted() -> str:
-    """Give the digest of all that the environment depends on: a Python of the same ABI may be patched under it."""
-    python = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')} {sysconfig.get_platform()}"
-    return hashlib.sha256(LOCK.read_bytes() + f"{python} {VENV}".encode()).hexdigest()
-
-
-def _make(*, clear: bool) -> None:
+def _make(environment: Environment, *, clear: bool) -> None:
     options = ["--clear"] * clear + ["--without-pip"] * (not _has_ensurepip())
-    command = [sys.executable, "-m", "venv", *options, str(VENV)]
+    command = [sys.executable, "-m", "venv", *options, str(environment.place)]
     made = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if made.returncode:
-        dev_system.stop(f"Python could not make an environment in {VENV}:\n{(made.stdout + made.stderr).strip()}")
+        dev_system.stop(
+            f"Python could not make an environment in {environment.place}:\n{(made.stdout + made.stderr).strip()}"
+        )
 
 
 def _has_ensurepip() -> bool:
     return importlib.util.find_spec("ensurepip") is not None
 
 
-def _install() -> None:
+def _install(environment: Environment) -> None:
     """Install what the lock names: only ready-made packages, and only those whose hash it holds."""
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--only-binary", ":all:"]
-    command = [*pip(), "install", *options, "-r", str(LOCK)]
+    command = [*pip(environment.python), "install", *options, "-r", str(environment.lock)]
     variables = {**child_environment(), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         command, cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True, errors="replace", check=False

@@ -68,31 +68,37 @@ def test_that_a_window_without_a_display_is_refused_with_a_way_out(
     assert "There is no display" in capsys.readouterr().err
 
 
+def environment_in(folder: Path) -> dev_environment.Environment:
+    """Give an environment whose Python is there already."""
+    environment = dev_environment.Environment(folder / "venv", dev_environment.OWN.lock)
+    environment.python.parent.mkdir(parents=True)
+    environment.python.touch()
+    return environment
+
+
 def test_that_the_environment_is_left_alone_when_it_is_as_wanted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    stamp = tmp_path / "lock.sha256"
-    stamp.write_text(dev_environment._wanted(), encoding="ascii")
-    monkeypatch.setattr(dev_environment, "_STAMP", stamp)
-    monkeypatch.setattr(dev_environment, "PYTHON", Path(sys.executable))
-    monkeypatch.setattr(dev_environment, "_make", lambda **_: pytest.fail("the environment was made anew"))
-    dev_environment.prepare()
+    environment = environment_in(tmp_path)
+    (environment.place / "lock.sha256").write_text(environment.wanted(), encoding="ascii")
+    monkeypatch.setattr(dev_environment, "_make", lambda *_, **__: pytest.fail("the environment was made anew"))
+    environment.prepare()
 
 
 @pytest.mark.parametrize(("stamp", "clear"), [("of another lock", True), (None, False)])
 def test_that_only_an_environment_of_our_own_is_wiped(
     stamp: str | None, clear: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    file = tmp_path / "lock.sha256"
+    environment = environment_in(tmp_path)
+    file = environment.place / "lock.sha256"
     if stamp:
         file.write_text(stamp, encoding="ascii")
     made: list[bool] = []
-    monkeypatch.setattr(dev_environment, "_STAMP", file)
-    monkeypatch.setattr(dev_environment, "_make", lambda *, clear: made.append(clear))
-    monkeypatch.setattr(dev_environment, "_install", lambda: None)
-    dev_environment.prepare()
+    monkeypatch.setattr(dev_environment, "_make", lambda _, *, clear: made.append(clear))
+    monkeypatch.setattr(dev_environment, "_install", lambda _: None)
+    environment.prepare()
     assert made == [clear]
-    assert file.read_text(encoding="ascii") == dev_environment._wanted()
+    assert file.read_text(encoding="ascii") == environment.wanted()
 
 
 def test_that_the_program_runs_from_this_checkout() -> None:

@@ -1,0 +1,164 @@
+"""`dev.py bundle`: a frozen folder that needs no Python, tried by doing the main job with it; on Debian also a .deb.
+
+The environment is `.venv-bundle`, made from a lock of its own whose versions are those that the tests run with. What
+comes out lies in `dist/`: the folder, the .deb, a list of third-party licences, and a bill of materials (CycloneDX).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import dev_environment
+import dev_system
+from dev_environment import ROOT
+
+_DIST = ROOT / "dist"
+_FOLDER = _DIST / "auditor"
+_TOOLS = (
+    dev_system.Need("program", "objdump", "binutils"),
+    dev_system.Need("program", "rsvg-convert", "librsvg2-bin"),
+)
+_KERNELS = _FOLDER / "_internal" / "kernels"
+_SUFFIX = ".exe" if os.name == "nt" else ""
+# What a frozen Qt still asks of the system: the OpenGL loaders, which belong to its drivers.
+_DEPENDS = "libegl1, libgl1, libc6 (>= 2.34)"
+_BIGGEST = 8
+
+
+def build() -> int:
+    """Build the folder, warm it, try it, and wrap it up; 0 when what was tried held."""
+    if sys.platform.startswith("linux"):
+        dev_system.provide(dev_system.PYTHON_PARTS + dev_system.OFFSCREEN + dev_system.SCREEN + _TOOLS)
+    place = dev_environment.Environment(ROOT / ".venv-bundle", ROOT / "packaging" / "requirements-bundle.lock")
+    place.prepare()
+    shutil.rmtree(_FOLDER, ignore_errors=True)
+    _freeze(place.python)
+    _list_parts(place.python)
+    _warm()
+    if not _try():
+        print("The bundle does not do what the checkout does.", file=sys.stderr)
+        return 1
+    if shutil.which("dpkg-deb"):
+        print(f"Package: {_wrap_as_deb()}")
+    _say_size()
+    return 0
+
+
+def _freeze(python: Path) -> None:
+    options = ["--noconfirm", "--log-level", "WARN", "--distpath", str(_DIST), "--workpath", str(ROOT / "build")]
+    command = [str(python), "-m", "PyInstaller", *options, str(ROOT / "packaging" / "auditor.spec")]
+    subprocess.run(command, check=True, cwd=ROOT, env=dev_environment.child_environment())
+
+
+def _list_parts(python: Path) -> None:
+    """Write what is inside, beside the bundle: licences for people, a bill of materials for machines."""
+    tools = python.parent
+    licences = [
+        str(tools / f"pip-licenses{_SUFFIX}"),
+        "--with-license-file",
+        "--no-license-path",
+        "--format=plain-vertical",
+    ]
+    (_FOLDER / "THIRD-PARTY.txt").write_bytes(subprocess.run(licences, check=True, capture_output=True).stdout)
+    shutil.copytree(ROOT / "resources" / "licenses", _FOLDER / "licenses")
+    materials = [str(tools / f"cyclonedx-py{_SUFFIX}"), "environment", str(python), "-o", str(_DIST / "sbom.json")]
+    subprocess.run(materials, check=True, capture_output=True)
+
+
+def _warm() -> None:
+    """Do the main job once and ship the kernels that were compiled for it."""
+    with tempfile.TemporaryDirectory(prefix="auditor-warm-") as name:
+        cache = Path(name) / "kernels"
+        variables = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
+        _run(["demo", str(Path(name) / "demo")], variables)
+        shutil.copytree(cache, _KERNELS)
+
+
+def _try() -> bool:
+    """Do the main job far from the checkout, with a home of its own, and hold its figures to the checkout's."""
+    with tempfile.TemporaryDirectory(prefix="auditor-try-") as name:
+        folder = Path(name)
+        variables = {"HOME": name, "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+        variables |= {key: value for key, value in os.environ.items() if os.name == "nt" and key not in variables}
+        version = _run(["--version"], variables)
+        _run(["demo", str(folder / "frozen"), "--language", "es"], variables)
+        _run(["verify", str(_audit_of(folder, variables))], variables)
+        command = [str(dev_environment.PYTHON), "-m", "auditor", "demo", str(folder / "checkout"), "--language", "es"]
+        dev_environment.prepare()
+        subprocess.run(command, check=True, capture_output=True, env=dev_environment.child_environment())
+        ours, theirs = (_figures(folder / one / "results" / "summary.json") for one in ("frozen", "checkout"))
+        charges = [(folder / one / "results" / "charges.csv").read_bytes() for one in ("frozen", "checkout")]
+        print(f"Tried: {version}; the sample's figures {'agree' if ours == theirs else 'DIFFER'}")
+        return ours == theirs and charges[0] == charges[1]
+
+
+def _audit_of(folder: Path, variables: dict[str, str]) -> Path:
+    """Reconcile the sample again into an audit file, to be verified."""
+    sample, audit = folder / "frozen", folder / "sample.audit"
+    inputs = ["--account", str(sample / "account.toml"), "--messages", str(sample / "messages.csv")]
+    _run(["reconcile", *inputs, "--invoice", str(sample / "invoice.xlsx"), "--audit", str(audit)], variables)
+    return audit
+
+
+def _figures(summary: Path) -> dict[str, object]:
+    """Give what a summary says, but for the names of files."""
+    facts: dict[str, object] = json.loads(summary.read_text(encoding="utf-8"))
+    return {name: value for name, value in facts.items() if name != "imports"}
+
+
+def _run(arguments: list[str], variables: dict[str, str]) -> str:
+    command = [str(_FOLDER / f"auditor{_SUFFIX}"), *arguments]
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode:
+        dev_system.stop(f"The bundle failed at `auditor {' '.join(arguments)}`:\n{done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def _wrap_as_deb() -> Path:
+    """Wrap the folder up as a .deb with menu entry, icon, AppStream data and the type of `.audit` files."""
+    version = _run(["--version"], dict(os.environ)).split()[-1]
+    machine = subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    linux = ROOT / "packaging" / "linux"
+    with tempfile.TemporaryDirectory(prefix="auditor-deb-") as name:
+        top = Path(name) / "auditor"
+        shutil.copytree(_FOLDER, top / "opt" / "auditor", symlinks=True)
+        (top / "usr" / "bin").mkdir(parents=True)
+        (top / "usr" / "bin" / "auditor").symlink_to("/opt/auditor/auditor")
+        share = top / "usr" / "share"
+        for source, home in (
+            (linux / "auditor.desktop", "applications/auditor.desktop"),
+            (linux / "org.auditor.Auditor.metainfo.xml", "metainfo/org.auditor.Auditor.metainfo.xml"),
+            (linux / "auditor-mime.xml", "mime/packages/auditor.xml"),
+            (ROOT / "resources" / "icons" / "auditor.svg", "icons/hicolor/scalable/apps/auditor.svg"),
+            (ROOT / "LICENSE", "doc/auditor/copyright"),
+        ):
+            (share / home).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, share / home)
+        control = (linux / "control").read_text(encoding="utf-8")
+        size = sum(file.stat().st_size for file in top.rglob("*") if file.is_file()) // 1024
+        filled = control.format(version=version, machine=machine, depends=_DEPENDS, size=size)
+        (top / "DEBIAN").mkdir()
+        (top / "DEBIAN" / "control").write_text(filled, encoding="utf-8")
+        target = _DIST / f"auditor_{version}_{machine}.deb"
+        command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z1", "--build", str(top), str(target)]
+        subprocess.run(command, check=True, capture_output=True)
+    return target
+
+
+def _say_size() -> None:
+    """Say how large the folder is, and what in it is largest."""
+    sizes: dict[str, int] = {}
+    for file in _FOLDER.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            parts = file.relative_to(_FOLDER).parts
+            part = parts[1] if parts[0] == "_internal" and len(parts) > 1 else parts[0]
+            sizes[part] = sizes.get(part, 0) + file.stat().st_size
+    print(f"Size: {sum(sizes.values()) / 1e6:.0f} MB in {_FOLDER}")
+    for part, size in sorted(sizes.items(), key=lambda one: -one[1])[:_BIGGEST]:
+        print(f"  {size / 1e6:6.1f} MB  {part}")

@@ -1,0 +1,46 @@
+; Installs the frozen folder for the user who runs it, with a menu entry and the type of .audit files.
+;   makensis -DVERSION=0.1.0 -DFOLDER=..\..\dist\auditor packaging\windows\auditor.nsi
+Unicode true
+!include "MUI2.nsh"
+!ifndef VERSION
+  !error "Give the version: -DVERSION=0.1.0"
+!endif
+!ifndef FOLDER
+  !error "Give the frozen folder: -DFOLDER=..\..\dist\auditor"
+!endif
+Name "Auditor"
+OutFile "auditor-${VERSION}-setup.exe"
+InstallDir "$LOCALAPPDATA\Programs\Auditor"
+RequestExecutionLevel user
+SetCompressor /SOLID lzma
+
+!insertmacro MUI_PAGE_DIRECTORY
+!insertmacro MUI_PAGE_INSTFILES
+!insertmacro MUI_UNPAGE_CONFIRM
+!insertmacro MUI_UNPAGE_INSTFILES
+!insertmacro MUI_LANGUAGE "English"
+!insertmacro MUI_LANGUAGE "Spanish"
+
+LangString AuditType ${LANG_ENGLISH} "Audit of a WhatsApp invoice"
+LangString AuditType ${LANG_SPANISH} "Auditoría de una factura de WhatsApp"
+
+Section
+  SetOutPath "$INSTDIR"
+  File /r "${FOLDER}/*"
+  CreateShortcut "$SMPROGRAMS\Auditor.lnk" "$INSTDIR\auditor.exe"
+  WriteRegStr HKCU "Software\Classes\.audit" "" "Auditor.Audit"
+  WriteRegStr HKCU "Software\Classes\Auditor.Audit" "" "$(AuditType)"
+  WriteRegStr HKCU "Software\Classes\Auditor.Audit\shell\open\command" "" '"$INSTDIR\auditor.exe" "%1"'
+  WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "DisplayName" "Auditor"
+  WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "DisplayVersion" "${VERSION}"
+  WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "UninstallString" '"$INSTDIR\uninstall.exe"'
+  WriteUninstaller "$INSTDIR\uninstall.exe"
+SectionEnd
+
+Section "Uninstall"
+  RMDir /r "$INSTDIR"
+  Delete "$SMPROGRAMS\Auditor.lnk"
+  DeleteRegKey HKCU "Software\Classes\.audit"
+  DeleteRegKey HKCU "Software\Classes\Auditor.Audit"
+  DeleteRegKey HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor"
+SectionEnd
