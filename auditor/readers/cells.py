@@ -101,7 +101,7 @@ class SheetRows(Sequence[SheetRow]):
 
     def __len__(self) -> int:
         """Count the rows."""
-        return len(self._values)
+        return len(self._numbers)
 
     @overload
     def __getitem__(self, place: int) -> SheetRow: ...
@@ -126,6 +126,30 @@ class SheetRows(Sequence[SheetRow]):
     def width(self) -> int:
         """Give the number of cells of the widest row."""
         return max(map(len, self._values), default=0)
+
+
+class MadeRows(SheetRows):
+    """Rows that were made already, as a profile puts a sheet into words; several may have one number."""
+
+    def __init__(self, rows: Sequence[SheetRow]) -> None:
+        """Take the rows in their order."""
+        super().__init__((), [row.number for row in rows])
+        self._rows = rows
+
+    @overload
+    def __getitem__(self, place: int) -> SheetRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "MadeRows": ...
+
+    def __getitem__(self, place: int | slice) -> "SheetRow | MadeRows":
+        """Give a row by its place, or some of the rows."""
+        return MadeRows(self._rows[place]) if isinstance(place, slice) else self._rows[place]
+
+    @property
+    def width(self) -> int:
+        """Give the number of cells of the widest row."""
+        return max((len(row.cells) for row in self._rows), default=0)
 
 
 @dataclass(frozen=True, slots=True)

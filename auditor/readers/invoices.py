@@ -87,7 +87,7 @@ def invoice_of(
     account, options = account or NOBODY, options or ReadOptions()
     sheet, layout = find_layout(sheets, options, account.currency)
     layout = decide_readings(sheet, layout, options, account.last.year + 1)
-    reading = _Reading(sheet, layout, account)
+    reading = _Reading(sheet, layout, account, usage=options.usage)
     reading.read_rows()
     if not reading.lines:
         raise AuditorError("no_lines", sheet.place(layout.header_row), reading.refusals)
@@ -97,19 +97,19 @@ def invoice_of(
 class _Reading:
     """The reading of one table, row by row."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, account: Account) -> None:
+    def __init__(self, sheet: Sheet, layout: Layout, account: Account, *, usage: bool) -> None:
         """Take the table; read the facts that stand around it."""
         self.sheet = sheet
         self.layout = layout
         self.account = account
         self.around = _around(sheet, layout)
         self.titles = _titles(sheet, layout, self.around, account)
-        self.reader = LineReader(sheet, layout, self.titles, account)
+        self.reader = LineReader(sheet, layout, self.titles, account, usage=usage)
         self.lines: list[InvoiceLine] = []
         self.controls: list[ControlTotal] = []
         self.refusals: list[Problem] = []
         self.remarks: list[Problem] = [*layout.problems, *self.titles.problems]
-        self.kept = 0
+        self.kept_rows: set[int] = set()
         self.left_out = len(layout.left_out)
 
     def read_rows(self) -> None:
@@ -140,7 +140,7 @@ class _Reading:
         if result.refusal:
             self.refusals.append(result.refusal)
             return
-        self.kept += 1
+        self.kept_rows.add(row.number)
         self.lines += result.lines
         self.remarks += result.remarks
 
@@ -184,14 +184,22 @@ class _Reading:
     def _what_was_found(self) -> list[Decision]:
         """Say where the table is and how its columns were understood."""
         used = [column for column in self.layout.columns if column.field]
-        unused = [column.head for column in self.layout.columns if column.head and not column.field]
+        unused = [
+            column.head for column in self.layout.columns if column.head and not column.field and not column.added
+        ]
         found = [Decision("table", {"row": str(self.layout.header_row), "sheet": self.layout.sheet or "-"})]
         if self.layout.profile:
             found.append(Decision("profile", {"name": self.layout.profile}))
         found.append(
             Decision("columns", {"columns": _APART.join(f"{column.head}{_APART}{column.field}" for column in used)})
         )
-        return [*found, *([Decision("columns_unused", {"columns": "; ".join(unused)})] if unused else [])]
+        reasons = Counter(reason for _, reason in self.layout.left_out)
+        reasons += Counter({"total": len(self.layout.totals)})
+        if unused:
+            found.append(Decision("columns_unused", {"columns": "; ".join(unused)}))
+        if reasons:
+            found.append(Decision("rows_left_out", {reason: str(count) for reason, count in sorted(reasons.items())}))
+        return found
 
     def _sources(self) -> list[Decision]:
         """Say where currency, period and category come from when no column states them."""
@@ -212,15 +220,17 @@ class _Reading:
     def _report(self, path: Path, decisions: Iterable[Decision]) -> ImportReport:
         sha256, size = digest(path)
         language = Language(self.account.language)
+        refused = {refusal.place.row for refusal in self.refusals}
+        kept = len(self.kept_rows - refused)  # a row may hold several lines
         return ImportReport(
             file=path.name,
             kind="invoice",
             sha256=sha256,
             size=size,
-            read=self.kept + self.left_out + len(self.refusals),
-            kept=self.kept,
+            read=kept + self.left_out + len(refused),
+            kept=kept,
             left_out=self.left_out,
-            refused=len(self.refusals),
+            refused=len(refused),
             profile=self.layout.profile,
             total=_total(self.lines),
             decisions=tuple(said(decision, language) for decision in decisions),
@@ -235,6 +245,9 @@ def said(decision: Decision, language: Language) -> str:
         parts = values["columns"].split(_APART)
         pairs = zip(parts[::2], parts[1::2], strict=True)
         values["columns"] = "; ".join(f"{head} = {language.text(f'reading.field.{field}')}" for head, field in pairs)
+    if decision.key == "rows_left_out":
+        counts = [f"{language.text(f'reading.left_out.{reason}')} ({count})" for reason, count in values.items()]
+        values = {"reasons": "; ".join(counts)}
     if decision.key == "dates":
         values["order"] = language.text(f"reading.order.{values['order']}")
     return language.text(f"reading.decision.{decision.key}", **values)

@@ -4,6 +4,7 @@ A table is recognised by the words of its heads, or by a saved profile with thei
 dates are written is decided in `readings.py`.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -24,11 +25,18 @@ from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters
 from auditor.readers.numbers import take_apart
+from auditor.readers.profile_files import load_profiles
+from auditor.readers.profile_files import write_profile
+from auditor.readers.profile_rows import BESIDE
+from auditor.readers.profile_rows import AddedColumn
+from auditor.readers.profile_rows import Prepared
+from auditor.readers.profile_rows import prepared
+from auditor.readers.profiles import INVOICE
+from auditor.readers.profiles import USAGE
 from auditor.readers.profiles import Profile
 from auditor.readers.profiles import ProfileColumn
 from auditor.readers.profiles import fingerprint
-from auditor.readers.profiles import load_profiles
-from auditor.readers.profiles import write_profile
+from auditor.readers.profiles import fitting
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import head_scores
@@ -53,7 +61,8 @@ class ReadOptions:
     """What the user states about a file, each over what the reader would find by itself; empty is not stated.
 
     `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `mapping` gives fields by head or column letter;
-    `profile` names saved profiles or their files, each applied where its fingerprint fits.
+    `profile` names saved profiles or their files, each applied where its fingerprint fits. `usage` reads a usage
+    export: units first, amounts only where there are any.
     """
 
     sheet: str = ""
@@ -62,6 +71,7 @@ class ReadOptions:
     dates: str = ""
     mapping: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
     profile: tuple[str, ...] = ()
+    usage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class LayoutColumn:
 
     `decimal` and `dates` say how its texts are read, `currency` is what its head states. `basis` tells what the field
     rests on: `stated`, `profile`, `head` (its words) or `values`; `sure` is how well they fit, in percent.
+    An `added` one is no column of the file: a profile puts it in.
     """
 
     column: int
@@ -81,6 +92,7 @@ class LayoutColumn:
     currency: str = ""
     basis: str = ""
     sure: int = 0
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,7 @@ class Layout:
 
     `data` are the rows to become lines; `totals` and `headings` (with their texts) are used but are no lines;
     `left_out` gives every other filled row below the header with the reason it is left out. `profile` names the
-    profile applied.
+    profile applied, `applied` is it.
     """
 
     sheet: str
@@ -111,6 +123,7 @@ class Layout:
     left_out: tuple[tuple[int, str], ...] = ()
     decisions: tuple[Decision, ...] = ()
     problems: tuple[Problem, ...] = ()
+    applied: Profile | None = None
 
     @property
     def first_row(self) -> int:
@@ -147,15 +160,23 @@ class _Header(NamedTuple):
     @property
     def has_amount(self) -> bool:
         """Tell whether a column would be the amount."""
-        return any(assigned.field == "amount" for assigned in self.fields.values())
+        return self.has("amount")
+
+    def has(self, field: str) -> bool:
+        """Tell whether a column would be a field, or a profile takes it from one."""
+        lines = self.profile.lines if self.profile else ()
+        return any(one.field == field for one in self.fields.values()) or any(field in line.heads for line in lines)
 
 
 def save_profile(name: str, layout: Layout) -> Path:
     """Save how a table was read, to be applied by itself to the next file with the same heads; give the file."""
     columns = tuple(
-        ProfileColumn(column.head, column.field or IGNORE, column.decimal, column.dates) for column in layout.columns
+        ProfileColumn(column.head, column.field or IGNORE, column.decimal, column.dates)
+        for column in layout.columns
+        if not column.added
     )
-    return write_profile(Profile(name, layout.fingerprint, columns))
+    made = layout.applied or Profile(name, layout.fingerprint, columns)
+    return write_profile(replace(made, name=name, fingerprint=layout.fingerprint, columns=columns))
 
 
 def find_layout(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:
@@ -165,8 +186,9 @@ def find_layout(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "
     """
     best, others = _best_header(sheets, options, currency)
     _check_columns(best, options)
-    layout = replace(_layout(best), problems=_other_tables(best, others))
-    return best.sheet, _Rows(best.sheet, layout).sorted_out()
+    ready = _ready(best, options)
+    layout = replace(_layout(best, ready), problems=(*_other_tables(best, others), *ready.problems))
+    return ready.sheet, _Rows(ready.sheet, layout, ready.left_out).sorted_out()
 
 
 def find_columns(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:
@@ -175,7 +197,8 @@ def find_columns(sheets: Sequence[Sheet], options: ReadOptions, currency: str = 
     Raises `AuditorError`: `sheet_unknown`, `no_header`, `map_unknown_field`, and those of `load_profiles`.
     """
     best, _ = _best_header(sheets, options, currency)
-    return best.sheet, _layout(best)
+    ready = _ready(best, options)
+    return ready.sheet, _layout(best, ready)
 
 
 def _best_header(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -> tuple[_Header, list[_Header]]:
@@ -220,12 +243,9 @@ def _headers(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], cu
 def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> _Header:
     """Work out what the columns under a row would be."""
     heads = [cell.text for cell in row.cells]
-    mark = fingerprint(heads)
-    profile = next((profile for profile in profiles if profile.fingerprint == mark), None)
-    fixed = {
-        column: Assigned(saved.field, "profile", EXACT)
-        for column, saved in enumerate(profile.columns if profile else (), 1)
-    }
+    profile = fitting(profiles, heads, (INVOICE, USAGE))
+    saved = {column: profile.column(column, head) for column, head in enumerate(heads, 1)} if profile else {}
+    fixed = {column: Assigned(one.field, "profile", EXACT) for column, one in saved.items() if one}
     fixed |= {
         column: Assigned(field, "stated", EXACT)
         for name, field in options.mapping.items()
@@ -284,7 +304,7 @@ def _check_columns(header: _Header, options: ReadOptions) -> None:
     for name in options.mapping:
         if not _named_column(heads, name):
             raise AuditorError("map_unknown_column", header.sheet.place(header.row.number), column=name, seen=seen)
-    if not header.has_amount:
+    if not header.has_amount and not (options.usage and header.has("quantity")):
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
 
 
@@ -297,43 +317,76 @@ def _other_tables(best: _Header, headers: Iterable[_Header]) -> tuple[Problem, .
     )
 
 
-def _layout(header: _Header) -> Layout:
-    """Lay the table's columns out."""
+def _ready(header: _Header, options: ReadOptions) -> Prepared:
+    """Give the sheet with its table in our words, if a profile is to put it so, else as it is."""
+    if header.profile is None:
+        return Prepared(header.sheet)
+    fields = {column: assigned.field for column, assigned in header.fields.items()}
+    return prepared(header.sheet, header.row, fields, header.profile, USAGE if options.usage else INVOICE)
+
+
+def _layout(header: _Header, ready: Prepared) -> Layout:
+    """Lay the table's columns out, with those that a profile adds."""
+    taken = {column.field for column in ready.added}
+    own = (_column(header, cell, taken) for cell in header.row.cells)
     return Layout(
         header.sheet.name,
         header.row.number,
-        tuple(_column(header, cell) for cell in header.row.cells),
+        (*own, *(_added_column(header, column) for column in ready.added)),
         fingerprint([cell.text for cell in header.row.cells]),
         header.profile.name if header.profile else "",
+        applied=header.profile,
     )
 
 
-def _column(header: _Header, cell: SheetCell) -> LayoutColumn:
+def _column(header: _Header, cell: SheetCell, taken: Collection[str]) -> LayoutColumn:
+    """Make a column of the file; a field that is `taken` comes from a column that the profile adds."""
     field, basis, sure = header.fields.get(cell.column, Assigned("", "", 0))
+    if field in taken:
+        field, basis, sure = "", "", 0
     column = LayoutColumn(
         cell.column,
         " ".join(cell.text.split()),
         field,
-        kind="number" if field in NUMBERS else "date" if field in DATES else "text",
+        kind=_kind(field),
         currency=text_currency(cell.text),
         basis=basis,
         sure=round(sure),
     )
-    if header.profile and cell.column <= len(header.profile.columns):
-        saved = header.profile.columns[cell.column - 1]
-        return replace(column, decimal=saved.decimal, dates=saved.dates)
-    return column
+    saved = header.profile.column(cell.column, cell.text) if header.profile else None
+    return replace(column, decimal=saved.decimal, dates=saved.dates) if saved else column
+
+
+def _added_column(header: _Header, added: AddedColumn) -> LayoutColumn:
+    head = added.head.partition(BESIDE)[0]
+    saved = header.profile.column(0, head) if header.profile and header.profile.heads else None
+    return LayoutColumn(
+        added.column,
+        added.head,
+        added.field,
+        _kind(added.field),
+        saved.decimal if saved else "",
+        saved.dates if saved else "",
+        basis="profile",
+        sure=round(EXACT),
+        added=True,
+    )
+
+
+def _kind(field: str) -> str:
+    return "number" if field in NUMBERS else "date" if field in DATES else "text"
 
 
 class _Rows:
     """The rows below a header, sorted into lines, totals, headings and what is left out."""
 
-    def __init__(self, sheet: Sheet, layout: Layout) -> None:
-        """Take the table's sheet and columns."""
+    def __init__(self, sheet: Sheet, layout: Layout, left_out: Mapping[int, str]) -> None:
+        """Take the table's sheet and columns, and the rows that a profile leaves out."""
         self.sheet = sheet
+        self.by_profile = left_out
         self.layout = layout
         self.fields = {column.field: column.column for column in layout.columns if column.field}
-        self.heads = [plain(column.head) for column in layout.columns if column.head]
+        self.heads = [plain(column.head) for column in layout.columns if column.head and not column.added]
         self.kinds: dict[str, list[int]] = {"data": [], "total": [], "heading": []}
         self.left_out: list[tuple[int, str]] = []
         self.divided_labels_are_lines = False
@@ -345,12 +398,13 @@ class _Rows:
         for row in self.sheet.rows:
             if row.number <= self.layout.header_row or not row.filled:
                 continue
-            kind = "second_table" if ended else self.kind(row)
+            kind = "second_table" if ended else self.by_profile.get(row.number) or self.kind(row)
             if kind == "second_table" and not ended:
                 ended = True
                 problems.append(Problem("second_table", self.sheet.place(row.number)))
             if kind in self.kinds:
-                self.kinds[kind].append(row.number)
+                # A row may hold several lines: it comes as often, under one number.
+                self.kinds[kind] += [row.number] if row.number not in self.kinds[kind][-1:] else []
             else:
                 self.left_out.append((row.number, kind))
         data, totals, headings = (tuple(rows) for rows in self.kinds.values())
@@ -375,7 +429,7 @@ class _Rows:
             return "total"
         if labels and is_no_line(labels[0]):
             return "note"
-        if row.cell(self.fields["amount"]).text or self._has_figures(row):
+        if row.cell(self.fields.get("amount", 0)).text or self._has_figures(row):
             return "data"
         return self._kind_without_figures(row, labels)
 
@@ -424,7 +478,7 @@ class _Rows:
             and max(scores.values()) >= _CERTAIN
             and not category_meaning(cell.text)
         }
-        amount = bool(row.cell(self.fields["amount"]).text)
+        amount = bool(row.cell(self.fields.get("amount", 0)).text)
         return len(fields) >= (1 if amount else 2)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -40,6 +41,7 @@ from auditor.readers.words import key
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
+_MONEY = ("amount", "unit_rate", "tax_amount")
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 _FREE_LAYERS = frozenset({"", Layer.META.value})
 
@@ -64,8 +66,9 @@ class _Refused(Exception):  # noqa: N818 - caught in this module: how a row's re
 class LineReader:
     """Reads the rows of one table. Headings above rows hold for the rows below them (`heading`)."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, titles: Titles, account: Account) -> None:
-        """Take the table and what is known of the whole document."""
+    def __init__(self, sheet: Sheet, layout: Layout, titles: Titles, account: Account, *, usage: bool = False) -> None:
+        """Take the table and what is known of the whole document; of `usage`, amounts may be missing."""
+        self.usage = usage
         self.sheet = sheet
         self.layout = layout
         self.titles = titles
@@ -111,8 +114,11 @@ class LineReader:
         """Make the row's line, and a second one for a tax that stands in a column of its own."""
         numbers = {name: self._number(row, name) for name in NUMBERS}
         meaning = self._meaning(row)
+        numbers |= {name: self._in_money(numbers[name]) for name in _MONEY}
         amount = numbers["amount"]
         if amount is None and meaning.pricing_type.startswith("free"):
+            amount = Decimal(0)
+        if amount is None and self.usage and numbers["quantity"] is not None:
             amount = Decimal(0)
         if amount is None:
             raise self._refusal("amount_missing", row, "amount")
@@ -125,10 +131,23 @@ class LineReader:
         tax = replace(line, amount=numbers["tax_amount"], layer=Layer.TAX, quantity=None, unit_rate=None)
         return line, replace(tax, category="", pricing_type="", description=self.columns["tax_amount"].head)
 
+    def _in_money(self, figure: Decimal | None) -> Decimal | None:
+        """Turn a figure into money where the provider bills in credits, or writes charges as negative amounts."""
+        profile = self.layout.applied
+        if figure is None or profile is None:
+            return figure
+        if profile.credit == 0:
+            if self.usage:
+                return None
+            raise AuditorError("credits_without_worth", self.sheet.place(self.layout.header_row), name=profile.name)
+        return figure * (1 if profile.credit is None else profile.credit) * (-1 if profile.negative else 1)
+
     def _line(
         self, row: SheetRow, amount: Decimal, meaning: Meaning, numbers: Mapping[str, Decimal | None]
     ) -> InvoiceLine:
         period, raw = self._period(row), self._raw(row)
+        if numbers["amount"] is None and "amount" in raw:
+            raw["credits"] = raw.pop("amount")
         market, country = self._place(row, meaning)
         waba, number = self._ids(row)
         return InvoiceLine(
@@ -293,6 +312,8 @@ class LineReader:
     def _period(self, row: SheetRow) -> tuple[date, date] | None:
         """Give the period: its columns, else the title's. A single day is a period of one."""
         start, end = self._day(row, "period_start"), self._day(row, "period_end")
+        if start and end and end > start and self.layout.applied and self.layout.applied.exclusive:
+            end -= timedelta(days=1)
         if start and end:
             if start > end:
                 raise self._refusal("period_backwards", row, "period_end", first=str(start), last=str(end))
@@ -322,10 +343,11 @@ class LineReader:
         """
         text = self._text(row, "currency")
         stated = self._currency_code(row, text) if text else ""
-        amount = self.columns["amount"]
-        number = take_apart(row.cell(amount.column).text) if isinstance(row.cell(amount.column).value, str) else None
+        amount = self.columns.get("amount")
+        cell = row.cell(amount.column if amount else 0)
+        number = take_apart(cell.text) if isinstance(cell.value, str) else None
         sign = number.currency if number else ""
-        column = stated or amount.currency
+        column = stated or (amount.currency if amount else "")
         if sign and column and sign != column:
             raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
         return column or sign or self.titles.currency or self.account.currency

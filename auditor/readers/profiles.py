@@ -1,41 +1,120 @@
-"""Mapping profiles: how the columns of one layout are read, kept under the fingerprint of its heads (formats.md §4)."""
+"""Mapping profiles: how the tables of one layout are read (formats.md §4).
+
+A profile knows its tables by the fingerprint of their heads, or, where the user of a platform chooses columns and
+their order, by the heads that are always there. Ours lie in `resources/layouts/`, the user's in his own folder; how
+one is written down is in `profile_files.py`, how it changes the rows of a table in `profile_rows.py`.
+"""
 
 import hashlib
-import json
-import os
-import tempfile
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import field as dataclass_field
+from decimal import Decimal
 
-from auditor.core.problems import AuditorError
-from auditor.core.problems import Place
-from auditor.paths import resources
-from auditor.paths import user_data
+from auditor.core.tables import NOTHING
 from auditor.readers.words import plain
 
-_VOCABULARY = "vocabulary.toml"
+INVOICE, USAGE, LOG = "invoice", "usage", "log"
+KINDS = (INVOICE, USAGE, LOG)
+
+Conditions = Mapping[str, tuple[str, ...]]
+NO_CONDITIONS: Conditions = {}
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileColumn:
-    """How one column is read: its field (`ignore` for none), decimal mark and date order (empty: decided anew)."""
+    """How one column is read: its field (`ignore` for none), decimal mark and date order (empty: decided anew).
+
+    In a log a column may feed several fields, each only in the rows that `when` allows.
+    """
 
     head: str
     field: str
     decimal: str = ""
     dates: str = ""
+    when: Conditions = dataclass_field(default_factory=lambda: NO_CONDITIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds for the rows that `when` allows: fields to `put`, or the reason for which they are left out."""
+
+    when: Conditions
+    put: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
+    leave_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How a composite column is taken apart: the text behind `after`, cut at `separator` into as many `parts`.
+
+    A part that is a field of the line becomes it; any part can be asked for by rules and value maps. The last part
+    keeps what separators are left in it.
+    """
+
+    head: str
+    separator: str
+    parts: tuple[str, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One of several lines that a row holds: the `heads` of its figures by field, and what is `put` into it.
+
+    A row in which all of these figures are empty or zero has no such line. `only` keeps it to invoices or to usage.
+    """
+
+    heads: Mapping[str, str]
+    put: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A saved mapping; it fits every table whose heads have its fingerprint."""
+    """How a layout is read. It fits a table with its `fingerprint`, or one that has all of its `heads`.
+
+    `constants` fill fields that a row leaves empty; `values` replace a cell's words, by head or field of the column;
+    `leaves` names the column of hierarchical names whose parents are left out when they equal the sum of their parts;
+    `credit` is what a credit is worth in the currency of the constants (None: amounts are money; 0: not stated);
+    `negative` amounts are charges; `exclusive` period ends are not part of the period; `missing` are fields that a
+    log of this kind does not hold; `source` says where its columns are published.
+    """
 
     name: str
     fingerprint: str
     columns: tuple[ProfileColumn, ...]
+    kind: str = INVOICE
+    heads: tuple[str, ...] = ()
+    constants: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
+    values: Mapping[str, Mapping[str, str]] = dataclass_field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    splits: tuple[Split, ...] = ()
+    lines: tuple[PartLine, ...] = ()
+    leaves: str = ""
+    credit: Decimal | None = None
+    negative: bool = False
+    exclusive: bool = False
+    missing: tuple[str, ...] = ()
+    source: str = ""
+
+    def fits(self, heads: Sequence[str]) -> bool:
+        """Tell whether a table with these heads is one of this layout."""
+        if self.fingerprint and self.fingerprint == fingerprint(heads):
+            return True
+        return bool(self.heads) and {squeezed(head) for head in self.heads} <= {squeezed(head) for head in heads}
+
+    def column(self, position: int, head: str) -> ProfileColumn | None:
+        """Give the column at a position (from 1): by its place under the very heads saved, else by its head."""
+        if not self.heads:
+            return self.columns[position - 1] if position <= len(self.columns) else None
+        return next((column for column in self.columns if squeezed(column.head) == squeezed(head)), None)
+
+
+def squeezed(head: str) -> str:
+    """Give a head as layouts are compared: `StartDate`, `start_date` and `Start date` are one."""
+    return plain(head).replace(" ", "")
 
 
 def fingerprint(heads: Sequence[str]) -> str:
@@ -46,62 +125,6 @@ def fingerprint(heads: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(plain_heads).encode()).hexdigest()
 
 
-def write_profile(profile: Profile) -> Path:
-    """Save a profile in the user's folder, in place of one of the same name, and give its file."""
-    folder = user_data() / "layouts"
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{plain(profile.name).replace(' ', '-') or 'profile'}.toml"
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(_toml(profile))
-    Path(temporary).replace(target)
-    return target
-
-
-def _toml(profile: Profile) -> str:
-    lines = [f"name = {_quoted(profile.name)}", f"fingerprint = {_quoted(profile.fingerprint)}"]
-    for column in profile.columns:
-        lines += ["", "[[column]]", f"head = {_quoted(column.head)}", f"field = {_quoted(column.field)}"]
-        lines += [f"{name} = {_quoted(value)}" for name, value in _stated(column)]
-    return "\n".join(lines) + "\n"
-
-
-def _stated(column: ProfileColumn) -> Iterable[tuple[str, str]]:
-    return [(name, value) for name, value in (("decimal", column.decimal), ("dates", column.dates)) if value]
-
-
-def _quoted(text: str) -> str:
-    """Quote a text for TOML, whose basic strings are those of JSON but for the delete character."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def load_profiles(named: Iterable[str]) -> tuple[Profile, ...]:
-    """Give the profiles that may be applied: those named (by name or file) first, then the user's, then our own.
-
-    Raises `AuditorError`: `profile_unknown`, `profile_damaged`.
-    """
-    saved = [_read(path) for path in _files(user_data() / "layouts")]
-    saved += [_read(path) for path in _files(resources() / "layouts")]
-    return tuple([_named(name, saved) for name in named] + saved)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.toml") if path.name != _VOCABULARY)
-
-
-def _named(name: str, saved: Sequence[Profile]) -> Profile:
-    found = next((profile for profile in saved if plain(profile.name) == plain(name)), None)
-    if found:
-        return found
-    if not Path(name).is_file():
-        raise AuditorError("profile_unknown", name=name, known=", ".join(profile.name for profile in saved) or "-")
-    return _read(Path(name))
-
-
-def _read(path: Path) -> Profile:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        columns = tuple(ProfileColumn(**{name: str(value) for name, value in row.items()}) for row in table["column"])
-        return Profile(str(table["name"]), str(table["fingerprint"]), columns)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise AuditorError("profile_damaged", Place(path.name)) from error
+def fitting(profiles: Sequence[Profile], heads: Sequence[str], kinds: Sequence[str]) -> Profile | None:
+    """Give the first profile of these kinds that fits a table's heads."""
+    return next((profile for profile in profiles if profile.kind in kinds and profile.fits(heads)), None)

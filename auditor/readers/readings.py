@@ -42,7 +42,11 @@ def decide_readings(sheet: Sheet, layout: Layout, options: ReadOptions, latest_y
     if order and texts.dates():
         decisions.append(Decision("dates", {"order": order}))
     columns = tuple(
-        replace(column, decimal=marks.get(column.field, ""), dates=order if column.kind == "date" else "")
+        replace(
+            column,
+            decimal=marks.get(column.field, "") if column.field else column.decimal,
+            dates=order if column.kind == "date" else "",
+        )
         for column in layout.columns
     )
     return replace(layout, columns=columns, decisions=(*layout.decisions, *decisions))

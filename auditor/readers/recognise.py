@@ -11,6 +11,9 @@ from openpyxl import load_workbook
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.bookcheck import check_book
 from auditor.readers.files import plain_head
+from auditor.readers.profile_files import load_profiles
+from auditor.readers.profiles import KINDS
+from auditor.readers.profiles import fitting
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 
@@ -71,9 +74,13 @@ def _is_account(path: Path) -> bool:
 
 
 def _by_heads(rows: list[list[str]]) -> str:
+    profiles = load_profiles(())
     for row in rows:
         heads = {plain_head(head) for head in row}
         for kind, needed in _HEADS.items():
             if needed <= heads:
                 return kind
+        profile = fitting(profiles, row, KINDS)
+        if profile:
+            return profile.kind
     return INVOICE

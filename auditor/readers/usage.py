@@ -66,14 +66,16 @@ def read_usage(
         if not holds_analytics(path, sniffed):
             raise AuditorError("usage_kind_unknown", Place(path.name))
         return _analytics(path, read_points(path, sniffed, account), account)
-    invoice = read_invoice(path, account, options, progress)
+    invoice = read_invoice(path, account, replace(options or ReadOptions(), usage=True), progress)
     export = invoice.layout.profile or "table"
     lines = tuple(_usage_line(line, export) for line in invoice.lines)
     return Usage(lines, replace(invoice.report, kind="usage"), invoice.refusals, invoice.layout)
 
 
 def _usage_line(line: InvoiceLine, export: str) -> UsageLine:
-    return UsageLine(export=export, **{name: getattr(line, name) for name in _SHARED})
+    """Take an invoice's line as usage; one without an amount in the file has none."""
+    stated = {name: getattr(line, name) for name in _SHARED}
+    return UsageLine(export=export, **{**stated, "amount": line.amount if "amount" in line.raw else None})
 
 
 def _analytics(path: Path, points: Points, account: Account) -> Usage:

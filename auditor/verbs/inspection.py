@@ -4,6 +4,7 @@
 person can look at the cells and state what is missing (`ReadOptions`); `inspect` raises that reason instead.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -76,7 +77,7 @@ def preview(
     if kind == FX:
         return _rates(path)
     if kind == USAGE:
-        return _usage(path, options, account, progress)
+        return _usage(path, options, account, save_as, progress)
     return see_invoice(path, options, account, save_as, progress)
 
 
@@ -152,7 +153,11 @@ def _rates(path: Path) -> Inspection:
     )
 
 
-def _usage(path: Path, options: ReadOptions, account: Account | None, progress: Progress) -> Inspection:
+def _usage(path: Path, options: ReadOptions, account: Account | None, save_as: str, progress: Progress) -> Inspection:
+    """See usage: the points of an answer in JSON, or a table, whose reading can be saved like an invoice's."""
+    if sniff(path).kind != "json":
+        seen = see_invoice(path, replace(options, usage=True), account, save_as, progress)
+        return replace(seen, kind=USAGE, report=replace(seen.report, kind=USAGE))
     usage = read_usage(path, account, options, progress)
     return Inspection(
         path.name,

@@ -30,7 +30,7 @@ from auditor.readers.words import lists
 
 @pytest.fixture(autouse=True)
 def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profiles.user_data", lambda: tmp_path / "user")
+    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
 
 
 def _layout(folder: Path, text: str, options: ReadOptions | None = None) -> Layout:
