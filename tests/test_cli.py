@@ -387,6 +387,18 @@ def test_that_no_source_is_written_over(
     assert target.read_bytes() == before
 
 
+def test_that_charges_need_no_exchange_rate(files: Files, tmp_path: Path) -> None:
+    """An account in dollars whose invoice comes in soles: charges stay in the currency of their rates."""
+    text = files.account.read_text(encoding="utf-8").replace('currency = "USD"', 'currency = "PEN"', 1)
+    files.account.write_text(text, encoding="utf-8")
+    target = tmp_path / "summary.json"
+    done = run("charges", "--account", files.account, "--messages", files.log, "--summary", target)
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = json.loads(target.read_text(encoding="utf-8"))["expected"]
+    # 10 x 0.10 of marketing and 5 x 0.02 of utility.
+    assert expected == {"USD": {"amount": "1.10", "low": "1.10", "high": "1.10"}}
+
+
 def test_that_charges_need_somewhere_to_go(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["charges", "--account", str(files.account), "--messages", str(files.log)]) == 2
     assert "--out, --summary" in capsys.readouterr().err

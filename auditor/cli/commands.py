@@ -82,7 +82,7 @@ def charges(parsed: argparse.Namespace) -> int:
             if parsed.rates:
                 audit.set_account(account, text, parsed.rates)
             audit.add_files(parsed.messages, progress, "log")
-            audit.recompute(progress)
+            audit.recompute(progress, charges_only=True)
             if parsed.out:
                 audit.export_charges(parsed.out, progress)
             if parsed.summary:

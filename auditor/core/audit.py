@@ -220,14 +220,17 @@ class Audited:
 
 
 def audit(
-    log: Log, terms: Terms, invoice: Invoice, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
+    log: Log, terms: Terms, invoice: Invoice | None, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
     progress: Progress = _quiet, usage: Sequence[UsageLine] = (),
 ) -> Audited:  # fmt: skip
     """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs.
 
+    Without lines it is the month-end accrual. With None the log is charged and nothing compared, so that no amount
+    need leave its own currency: `cells` have everything, `expected` is zero.
     `usage` is what the platform's own exports count: kept beside the answer, it changes no figure of it.
     """
-    account = terms.account
+    account, compares = terms.account, invoice is not None
+    invoice = invoice or Invoice()
     invoice = replace(invoice, lines=net_of_tax(invoice.lines, account))
     terms = replace(terms, numbers=log.messages.numbers)
     charged = charge(log, terms, "", progress)
@@ -236,8 +239,9 @@ def audit(
     shown = {cell: n for n, cell in enumerate(expected_cells)}
     exchange = Exchange(account.fx, fx)
     places = reconciled(invoice.lines, account)
-    grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], expected_cells)
-    expectation = Expectation(grain, expected_cells, exchange, account.currency, invoice.date)
+    compared = expected_cells if compares else ()
+    grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], compared)
+    expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, invoice.lines, places)
     if invoice.lines:
         regimes = {cell.regime for cell in expected_cells}

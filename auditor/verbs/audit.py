@@ -167,24 +167,29 @@ class Audit(ByHand, Claims, Signing, Proving):
 
     # The answer -----------------------------------------------------------------------------------------------------
 
-    def recompute(self, progress: Progress = no_progress) -> Reconciliation:
-        """Charge the log, reconcile the invoice, find the causes; also sets `result`."""
-        log, self._audited = self._compute(progress)
+    def recompute(self, progress: Progress = no_progress, *, charges_only: bool = False) -> Reconciliation:
+        """Charge the log, reconcile the invoice, find the causes; also sets `result`.
+
+        `charges_only` stops after the charges: nothing is converted, so that no exchange rate need be on file.
+        """
+        log, self._audited = self._compute(progress, charges_only=charges_only)
         self._log = log
         files = {number: self._report(number).file for number in self._state.files}
         self._evidence = Evidence(self._audited, log, files)
         self.result = self._audited.result
-        self.store.keep_result(self._digest_of_inputs(), outcome(self.result))
+        if not charges_only:
+            self.store.keep_result(self._digest_of_inputs(), outcome(self.result))
         return self.result
 
-    def _compute(self, progress: Progress) -> tuple[StoredLog, Audited]:
+    def _compute(self, progress: Progress, *, charges_only: bool) -> tuple[StoredLog, Audited]:
         account = self.account
         kinds = {number: self._report(number).kind for number in self._state.files}
         progress("load", 0, 0)
         stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account)
         terms = Terms(account, regimes(), market_table(), self._tariff(account))
         log = prepare(stored.messages, stored.names, account, regimes())
-        invoice = self._invoice([number for number, kind in kinds.items() if kind == INVOICE])
+        invoices = [number for number, kind in kinds.items() if kind == INVOICE]
+        invoice = None if charges_only else self._invoice(invoices)
         exports = [self.store.facts_of(n) for n, kind in kinds.items() if kind == USAGE]
         usage = [from_plain(UsageLine, line) for facts in exports for line in facts["lines"]]
         return stored, audit(log, terms, invoice, self._exchange_rates(), self.sources, progress, usage)
