@@ -160,7 +160,7 @@ def _user_sql(user: str) -> str:
     bare = f"""CASE WHEN lower("{user}"[:9]) = 'whatsapp:' THEN trim("{user}"[10:]) ELSE "{user}" END"""
     return (
         f"""nullif(CASE WHEN regexp_full_match("{user}", '[0-9]+') THEN "{user}" """
-        f"WHEN regexp_full_match({bare}, '[+(]*[0-9][0-9 ().+\\x{{a0}}-]*') "
+        f"WHEN regexp_full_match({bare}, '[+( \\x{{a0}}]*[0-9][0-9 ().+\\x{{a0}}-]*') "
         f"THEN regexp_replace({bare}, '[^0-9]', '', 'g') ELSE {bare} END, '')"
     )
 
