@@ -23,6 +23,7 @@ from auditor.core.problems import Progress
 from auditor.readers.apart import run_apart
 from auditor.readers.apart import stream_apart
 from auditor.readers.bookcheck import BookCheck
+from auditor.readers.numbers import take_apart
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
@@ -119,8 +120,12 @@ class SheetRows(Sequence[SheetRow]):
 
     def numbered(self, number: int) -> SheetRow | None:
         """Give the row of a number, None if there is none."""
-        place = bisect_left(self._numbers, number)
+        place = self.place(number)
         return self[place] if place < len(self) and self._numbers[place] == number else None
+
+    def place(self, number: int) -> int:
+        """Give the place of the first row that has this number, or a higher one."""
+        return bisect_left(self._numbers, number)
 
     @property
     def width(self) -> int:
@@ -293,6 +298,16 @@ def _cell(value: Raw, row: int, column: int) -> SheetCell:
     if isinstance(value, (int, float)):
         return SheetCell(Decimal(f"{value:.15g}"), text, row, column)
     return SheetCell(text, text, row, column)
+
+
+def is_number(cell: SheetCell) -> bool:
+    """Tell whether a cell holds a number, stored or as text."""
+    return isinstance(cell.value, Decimal) or (isinstance(cell.value, str) and take_apart(cell.text) is not None)
+
+
+def is_label(cell: SheetCell) -> bool:
+    """Tell whether a cell holds words."""
+    return isinstance(cell.value, str) and take_apart(cell.text) is None
 
 
 def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:

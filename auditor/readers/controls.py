@@ -86,6 +86,11 @@ def is_running_total(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
     return False
 
 
+def is_sum_of_all(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
+    """Tell whether a figure is the sum of all the lines above it, two or more, with or without the taxes."""
+    return len(lines) > 1 and amount in _sums(lines, "total")
+
+
 def check_controls(
     controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]
 ) -> tuple[tuple[ControlTotal, ...], tuple[Problem, ...]]:

@@ -28,6 +28,7 @@ from auditor.readers.cells import no_progress
 from auditor.readers.cells import read_sheets
 from auditor.readers.controls import check_controls
 from auditor.readers.controls import is_running_total
+from auditor.readers.controls import is_sum_of_all
 from auditor.readers.controls import row_controls
 from auditor.readers.controls import title_controls
 from auditor.readers.files import digest
@@ -104,7 +105,9 @@ class _Reading:
         self.account = account
         self.around = _around(sheet, layout)
         self.titles = _titles(sheet, layout, self.around, account)
-        self.reader = LineReader(sheet, layout, self.titles, account, usage=usage)
+        self.parts = layout.parts()
+        self.readers = [LineReader(sheet, part, self.titles, account, usage=usage) for part in self.parts]
+        self.reader = self.readers[0]
         self.lines: list[InvoiceLine] = []
         self.controls: list[ControlTotal] = []
         self.refusals: list[Problem] = []
@@ -115,20 +118,29 @@ class _Reading:
     def read_rows(self) -> None:
         """Read data, totals and headings in the order of the sheet."""
         data, totals, headings = set(self.layout.data), set(self.layout.totals), set(self.layout.headings)
-        currency = self.titles.currency or self.account.currency
         for row in self.sheet.rows:
             if row.number in data:
                 self._data(row)
             elif row.number in totals:
                 self.left_out += 1
-                self.controls += row_controls(self.sheet, self.layout, row, self._currency_above(currency))
+                self.controls += self._row_controls(row)
             elif row.number in headings:
                 self.left_out += 1
-                self.reader.heading(row)
-        self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above(currency))
+                for reader in self.readers:
+                    reader.heading(row)
+        self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
 
-    def _currency_above(self, default: str) -> str:
-        return self.lines[-1].currency if self.lines else default
+    def _currency_above(self) -> str:
+        return self.lines[-1].currency if self.lines else self.titles.currency or self.account.currency
+
+    def _row_controls(self, row: SheetRow) -> tuple[ControlTotal, ...]:
+        """Read a totals row; what it states for each category is added up."""
+        currency = self._currency_above()
+        first, *others = (row_controls(self.sheet, part, row, currency) for part in self.parts)
+        for found in others:
+            amounts = {control.kind: control.amount for control in found}
+            first = tuple(replace(one, amount=one.amount + amounts.get(one.kind, Decimal(0))) for one in first)
+        return first
 
     def _data(self, row: SheetRow) -> None:
         total = self._unworded_total(row)
@@ -136,20 +148,25 @@ class _Reading:
             self.left_out += 1
             self.controls += total
             return
-        result = self.reader.read(row)
-        if result.refusal:
-            self.refusals.append(result.refusal)
+        readers = [reader for reader in self.readers if reader.has_figures(row)] or [self.reader]
+        results = [reader.read(row) for reader in readers]
+        refusal = next((result.refusal for result in results if result.refusal), None)
+        if refusal:
+            self.refusals.append(refusal)
             return
         self.kept_rows.add(row.number)
-        self.lines += result.lines
-        self.remarks += result.remarks
+        for result in results:
+            self.lines += result.lines
+            self.remarks += result.remarks
 
     def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
-        """Read a row of mere figures as a total, if it is the sum of the lines above it."""
-        if not self.reader.is_bare(row):
+        """Read a row as a total if it adds up the lines above it: mere figures, or words that name no charge."""
+        bare = self.reader.is_bare(row)
+        if not bare and not self.reader.may_be_total(row):
             return ()
-        found = row_controls(self.sheet, self.layout, row, self._currency_above(self.account.currency))
-        return found if found and is_running_total(found[0].amount, self.lines) else ()
+        found = self._row_controls(row)
+        adds_up = is_running_total if bare else is_sum_of_all
+        return found if found and adds_up(found[0].amount, self.lines) else ()
 
     def invoice(self, path: Path) -> Invoice:
         """Put the invoice together: credit notes turned, totals held against the lines, everything counted."""
@@ -193,6 +210,7 @@ class _Reading:
         found.append(
             Decision("columns", {"columns": _APART.join(f"{column.head}{_APART}{column.field}" for column in used)})
         )
+        found += [Decision("grouped", {"head": column.head}) for column in self.reader.grouped]
         reasons = Counter(reason for _, reason in self.layout.left_out)
         reasons += Counter({"total": len(self.layout.totals)})
         if unused:

@@ -6,14 +6,13 @@ dates are written is decided in `readings.py`.
 
 from collections.abc import Collection
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
@@ -24,6 +23,8 @@ from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters
+from auditor.readers.cells import is_label
+from auditor.readers.cells import is_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profile_files import write_profile
@@ -44,12 +45,20 @@ from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
+from auditor.readers.wide import category_columns
+from auditor.readers.wide import joined_head
+from auditor.readers.wide import speaking_head
 from auditor.readers.words import lists
 from auditor.readers.words import plain
 
 IGNORE = "ignore"
 NUMBERS = ("amount", "quantity", "unit_rate", "tax_amount")
 DATES = ("document_date", "due_date", "period", "period_start", "period_end", "day")
+# What a column of mere figures cannot be.
+_WORDS = frozenset({
+    "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier", "document_type",
+})  # fmt: skip
+_VALUES_LOOKED_AT = 50
 _HEADER_WITHIN = 200
 _CERTAIN = 90.0
 _AMOUNT_BONUS = 100.0
@@ -79,7 +88,8 @@ class LayoutColumn:
     """A column of the table: `field` is empty if it is not used; `kind` is text, number or date.
 
     `decimal` and `dates` say how its texts are read, `currency` is what its head states. `basis` tells what the field
-    rests on: `stated`, `profile`, `head` (its words) or `values`; `sure` is how well they fit, in percent.
+    rests on: `stated`, `profile`, `head` (its words) or `values`; `sure` is how well they fit, in percent. `category`
+    is that of all its figures, in a table with columns for each category.
     An `added` one is no column of the file: a profile puts it in.
     """
 
@@ -92,6 +102,7 @@ class LayoutColumn:
     currency: str = ""
     basis: str = ""
     sure: int = 0
+    category: str = ""
     added: bool = False
 
 
@@ -135,6 +146,18 @@ class Layout:
         """Give the last data row, 0 if there is none."""
         return max(self.data, default=0)
 
+    def parts(self) -> tuple["Layout", ...]:
+        """Give the layout of each category where each has its own columns; else the layout alone."""
+        categories = dict.fromkeys(column.category for column in self.columns if column.category)
+        return tuple(self._of_category(category) for category in categories) or (self,)
+
+    def _of_category(self, category: str) -> "Layout":
+        columns = (
+            column if column.category in {"", category} else replace(column, field="", kind="text", category="")
+            for column in self.columns
+        )
+        return replace(self, columns=tuple(columns))
+
     def field(self, name: str) -> LayoutColumn | None:
         """Give the column of a field, None if no column has it."""
         return next((column for column in self.columns if column.field == name), None)
@@ -146,6 +169,7 @@ class Assigned(NamedTuple):
     field: str
     basis: str
     sure: float
+    category: str = ""
 
 
 class _Header(NamedTuple):
@@ -230,14 +254,24 @@ def sheets_looked_at(sheets: Sequence[Sheet], options: ReadOptions) -> list[Shee
     return [sheet for sheet in sheets if not sheet.hidden] or list(sheets)
 
 
-def _headers(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> Iterator[_Header]:
-    """Give every row that may be the header."""
-    rows = sheet.rows if options.header_row else sheet.rows[:_HEADER_WITHIN]
-    for row in rows:
-        if options.header_row in {0, row.number}:
-            header = _header(sheet, row, options, profiles, currency)
-            if options.header_row or _is_header(header):
-                yield header
+def _headers(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> list[_Header]:
+    """Give every row that may be the header; two rows that say more together are one."""
+    found: list[_Header] = []
+    above: _Header | None = None
+    for row in sheet.rows if options.header_row else sheet.rows[:_HEADER_WITHIN]:
+        if options.header_row not in {0, row.number}:
+            continue
+        header = _header(sheet, row, options, profiles, currency)
+        joined = joined_head(sheet, row)
+        both = _header(sheet, joined, options, profiles, currency) if joined else None
+        least = max(len(header.fields), len(above.fields) if above else 0)
+        if both and len(both.fields) > least and _is_header(both):
+            found = [one for one in found if one is not above]
+            header = both
+        above = header
+        if options.header_row or _is_header(header):
+            found.append(header)
+    return found
 
 
 def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> _Header:
@@ -246,13 +280,18 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     profile = fitting(profiles, heads, (INVOICE, USAGE))
     saved = {column: profile.column(column, head) for column, head in enumerate(heads, 1)} if profile else {}
     fixed = {column: Assigned(one.field, "profile", EXACT) for column, one in saved.items() if one}
+    spoken = [speaking_head(cell) for cell in row.cells]
     fixed |= {
         column: Assigned(field, "stated", EXACT)
         for name, field in options.mapping.items()
         if (column := _named_column(heads, name))
     }
-    fields, score = assign_fields(heads, fixed, currency, only_fixed=profile is not None)
+    fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
     header = _Header(sheet, row, fields, score, profile)
+    if profile is None and (options.header_row or _is_header(header)):
+        below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
+        fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
+        header = _Header(sheet, row, _by_category(row, fields, below), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
 
 
@@ -267,8 +306,32 @@ def _named_column(heads: Sequence[str], name: str) -> int:
     return 0
 
 
+def _by_category(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Give the fields of a table with columns for each category, whose sums over them are not read; else as given."""
+    found = category_columns(row.cells, below)
+    if not found or any(one.field == "category" or one.basis == "stated" for one in fields.values()):
+        return fields
+    shared = {column: one for column, one in fields.items() if one.field not in NUMBERS and column not in found}
+    return shared | {column: Assigned(one.field, "head", _CERTAIN, one.category) for column, one in found.items()}
+
+
+def _unfit(below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
+    """Give the fields that a column's values rule out: words are no figures, and figures are no words."""
+    numbers: set[int] = set()
+    words: set[int] = set()
+    for row in below:
+        numbers |= {cell.column for cell in row.filled if is_number(cell)}
+        words |= {cell.column for cell in row.filled if is_label(cell)}
+    return dict.fromkeys(numbers - words, _WORDS) | {column: frozenset(NUMBERS) for column in words - numbers}
+
+
 def assign_fields(
-    heads: Sequence[str], fixed: Mapping[int, Assigned], currency: str = "", *, only_fixed: bool = False
+    heads: Sequence[str],
+    fixed: Mapping[int, Assigned],
+    currency: str = "",
+    *,
+    only_fixed: bool = False,
+    unfit: Mapping[int, frozenset[str]] = MappingProxyType({}),
 ) -> tuple[Mapping[int, Assigned], float]:
     """Give each column (from 1) its field, the best word first, and the score of the whole; `fixed` goes before."""
     offers = [
@@ -276,6 +339,7 @@ def assign_fields(
         for column, head in enumerate(heads, 1)
         if column not in fixed and not only_fixed and take_apart(head) is None
         for field, score in head_scores(head).items()
+        if field not in unfit.get(column, ())
     ]
     fields = {column: assigned for column, assigned in fixed.items() if assigned.field != IGNORE}
     taken = {assigned.field for assigned in fields.values()}
@@ -341,9 +405,9 @@ def _layout(header: _Header, ready: Prepared) -> Layout:
 
 def _column(header: _Header, cell: SheetCell, taken: Collection[str]) -> LayoutColumn:
     """Make a column of the file; a field that is `taken` comes from a column that the profile adds."""
-    field, basis, sure = header.fields.get(cell.column, Assigned("", "", 0))
+    field, basis, sure, category = header.fields.get(cell.column, Assigned("", "", 0))
     if field in taken:
-        field, basis, sure = "", "", 0
+        field, basis, sure, category = "", "", 0, ""
     column = LayoutColumn(
         cell.column,
         " ".join(cell.text.split()),
@@ -352,6 +416,7 @@ def _column(header: _Header, cell: SheetCell, taken: Collection[str]) -> LayoutC
         currency=text_currency(cell.text),
         basis=basis,
         sure=round(sure),
+        category=category,
     )
     saved = header.profile.column(cell.column, cell.text) if header.profile else None
     return replace(column, decimal=saved.decimal, dates=saved.dates) if saved else column
@@ -385,7 +450,8 @@ class _Rows:
         self.sheet = sheet
         self.by_profile = left_out
         self.layout = layout
-        self.fields = {column.field: column.column for column in layout.columns if column.field}
+        self.fields = {column.field: column.column for column in reversed(layout.columns) if column.field}
+        self.numbers = [column.column for column in layout.columns if column.kind == "number"]
         self.heads = [plain(column.head) for column in layout.columns if column.head and not column.added]
         self.kinds: dict[str, list[int]] = {"data": [], "total": [], "heading": []}
         self.left_out: list[tuple[int, str]] = []
@@ -424,7 +490,7 @@ class _Rows:
             return "repeated_header"
         if self._is_other_header(row):
             return "second_table"
-        labels = [cell.text for cell in row.filled if _is_label(cell)]
+        labels = [cell.text for cell in row.filled if is_label(cell)]
         if labels and self._is_total(row, labels):
             return "total"
         if labels and is_no_line(labels[0]):
@@ -449,14 +515,14 @@ class _Rows:
         return place_named(text, prefer_country=False) is not None and not {"market", "country"} & set(self.fields)
 
     def _has_figures(self, row: SheetRow) -> bool:
-        return any(_is_number(row.cell(self.fields[name])) for name in NUMBERS if name in self.fields)
+        return any(is_number(row.cell(column)) for column in self.numbers)
 
     def _is_total(self, row: SheetRow, labels: Sequence[str]) -> bool:
         """Tell a total by its label; a row with a unit rate is never one."""
-        if "unit_rate" in self.fields and row.cell(self.fields["unit_rate"]).text:
+        if "unit_rate" in self.fields and is_number(row.cell(self.fields["unit_rate"])):
             return False
         kinds = [total_kind(label) for label in labels]
-        if not any(kinds) or not any(_is_number(cell) for cell in row.filled):
+        if not any(kinds) or not any(is_number(cell) for cell in row.filled):
             return False
         if "subtotal" in kinds and not self.kinds["data"]:
             # "Total marketing" before any line: this invoice words its very lines so.
@@ -469,7 +535,7 @@ class _Rows:
         A text where the amount belongs makes one sure head enough; the name of a category is no head here.
         """
         filled = row.filled
-        if len(filled) < 3 or not all(_is_label(cell) for cell in filled):
+        if len(filled) < 3 or not all(is_label(cell) for cell in filled):
             return False
         fields = {
             max(scores, key=lambda field: scores[field])
@@ -480,11 +546,3 @@ class _Rows:
         }
         amount = bool(row.cell(self.fields.get("amount", 0)).text)
         return len(fields) >= (1 if amount else 2)
-
-
-def _is_number(cell: SheetCell) -> bool:
-    return isinstance(cell.value, Decimal) or (isinstance(cell.value, str) and take_apart(cell.text) is not None)
-
-
-def _is_label(cell: SheetCell) -> bool:
-    return isinstance(cell.value, str) and take_apart(cell.text) is None

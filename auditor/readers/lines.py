@@ -1,11 +1,13 @@
 """A row of an invoice's table made a line, or refused with its reason (formats.md §3)."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from types import MappingProxyType
 
 from auditor.core.problems import AuditorError
@@ -24,9 +26,11 @@ from auditor.readers.identity import read_identifier
 from auditor.readers.layouts import DATES
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import Layout
+from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.titles import Titles
+from auditor.readers.titles import month_in
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
@@ -44,6 +48,8 @@ NO_CURRENCY = "XXX"
 _MONEY = ("amount", "unit_rate", "tax_amount")
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 _FREE_LAYERS = frozenset({"", Layer.META.value})
+_GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
+_PLACES = ("market", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,10 @@ class LineReader:
         self.account = account
         self.ids = Identities(account)
         self.columns = {column.field: column for column in layout.columns if column.field}
-        self.anchors = _anchors(sheet)
         self.rows = {row.number: row for row in sheet.rows}
-        self.below = Meaning()
+        self.grouped = tuple(self._grouped_columns())
+        self.anchors = _anchors(sheet) | self._heads_of_groups()
+        self.below = Meaning(next((column.category for column in layout.columns if column.category), ""))
         self.below_place = ("", "")
         self.remarks: list[Problem] = []
         self.day_is_issue = self._day_is_issue()
@@ -91,6 +98,44 @@ class LineReader:
         days = {parse_day(cell.value, column.dates) for cell in cells if cell.text}
         day = next(iter(days)) if len(days) == 1 else None
         return day is not None and not self.account.first <= day <= self.account.last
+
+    def _grouped_columns(self) -> Iterator[LayoutColumn]:
+        """Give the columns in which a value is written once, above blanks, for a group of rows.
+
+        That is: the first row has one, none is written twice in a row, and where it is blank a column to the right
+        says what the row is.
+        """
+        grain = [column for name, column in self.columns.items() if name in _GRAIN]
+        data = [self.rows[number] for number in self.layout.data]
+        for column in grain:
+            texts = [row.cell(column.column).text for row in data]
+            stated = [text for text in texts if text]
+            inner = [other for other in grain if other.column > column.column]
+            blanks = [row for row in data if self._is_of_group(row, column)]
+            once = bool(texts[:1]) and texts[0] != "" and all(one != following for one, following in pairwise(stated))
+            told = all(any(row.cell(other.column).text for other in inner) for row in blanks)
+            if blanks and once and told:
+                yield column
+
+    def _is_of_group(self, row: SheetRow, column: LayoutColumn) -> bool:
+        """Tell whether a row is blank in a column, and no charge of its own kind, which belongs to no group."""
+        if row.cell(column.column).text:
+            return False
+        description = self.columns.get("description")
+        text = row.cell(description.column).text if description else ""
+        return described(text).layer in _FREE_LAYERS
+
+    def _heads_of_groups(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """Give, for every blank cell of a grouped column, the cell above that holds its value."""
+        found = {}
+        for column in self.grouped:
+            above = 0
+            for number in self.layout.data:
+                row = self.rows[number]
+                above = number if row.cell(column.column).text else above
+                if self._is_of_group(row, column):
+                    found[number, column.column] = (above, column.column)
+        return found
 
     def heading(self, row: SheetRow) -> None:
         """Take a heading that names a category or a place for the rows below."""
@@ -173,7 +218,7 @@ class LineReader:
             unit=self._unit(row),
             quantity=numbers["quantity"],
             unit_rate=numbers["unit_rate"],
-            description=self._text(row, "description"),
+            description=self.description(row),
             raw=MappingProxyType(raw),
         )
 
@@ -207,6 +252,8 @@ class LineReader:
         value = read_number(number, self.columns[name].decimal or ".") if number else None
         if value is None and name == "unit_rate" and (cell.text.endswith("%") or key(cell.text) in {"", "n", "na"}):
             return None
+        if value is None and number is None and name != "amount" and cell.text == self._own_words(row):
+            return None
         if value is None:
             raise self._refusal("number_unreadable", row, name, value=cell.text)
         return value
@@ -229,8 +276,52 @@ class LineReader:
 
     def is_bare(self, row: SheetRow) -> bool:
         """Tell whether a row holds figures only, where the table has columns for more."""
+        return not self._own_words(row) and self._has_no_texts(row)
+
+    def _has_no_texts(self, row: SheetRow) -> bool:
+        """Tell whether the columns for texts are empty, where there are any."""
         texts = [column for column in self.layout.columns if column.kind != "number" and column.field]
         return bool(texts) and not any(self._text(row, column.field) for column in texts)
+
+    def _own_words(self, row: SheetRow) -> str:
+        """Give the words of a row that stand where none belong: `IGV 18%` beside its amount, under the prices."""
+        if not self._has_no_texts(row):
+            return ""
+        return next((cell.text for cell in row.filled if isinstance(cell.value, str) and not take_apart(cell.text)), "")
+
+    def description(self, row: SheetRow) -> str:
+        """Give a row's description: from its column, or its own words, or those of a charge where a place belongs."""
+        text = self._text(row, "description") or self._own_words(row)
+        return text or next((found for name in _PLACES if (found := self._charge_as_place(row, name))), "")
+
+    def _charge_as_place(self, row: SheetRow, name: str) -> str:
+        """Give the text of a place's column if it names no place but a charge, such as a tax."""
+        text = self._text(row, name)
+        if not text or place_named(text, prefer_country=True) is not None:
+            return ""
+        return text if described(text).layer not in _FREE_LAYERS else ""
+
+    def _stated_text(self, row: SheetRow, name: str) -> str:
+        """Give a column's text, but not that of a charge where a place belongs."""
+        text = self._text(row, name)
+        return "" if name in _PLACES and text == self._charge_as_place(row, name) else text
+
+    def has_figures(self, row: SheetRow) -> bool:
+        """Tell whether any column for figures holds something."""
+        return any(row.cell(column.column).text for name, column in self.columns.items() if name in NUMBERS)
+
+    def may_be_total(self, row: SheetRow) -> bool:
+        """Tell whether a row has an amount and words, but nothing that makes it a charge of any kind we know."""
+        if any(_is_filled(self._cell(row, name)) for name in ("quantity", "unit_rate")):
+            return False
+        if any(
+            key(text) and place_named(text, prefer_country=True) for name in _PLACES if (text := self._text(row, name))
+        ):
+            return False
+        texts = (self._text(row, "category"), self.description(row))
+        meanings = [described(text) for text in texts if text]
+        free = {*_FREE_LAYERS, Layer.OTHER.value}
+        return all(not (one.category or one.pricing_type) and one.layer in free for one in meanings)
 
     def _has_heading(self) -> bool:
         return bool(self.below.category or any(self.below_place))
@@ -245,7 +336,8 @@ class LineReader:
         """Work out category, free reason and layer from their columns, the heading above and the description."""
         stated = self._stated(row, "category") or self.below
         free = self._stated(row, "pricing_type")
-        words = described(self._text(row, "description")) if self._text(row, "description") else Meaning()
+        text = self.description(row)
+        words = described(text) if text else Meaning()
         category = stated.category or ("" if "category" in self.columns and stated.layer else words.category)
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
         return Meaning(category, pricing, self._layer(row, stated, words, category))
@@ -273,7 +365,9 @@ class LineReader:
         if category or words.layer:
             return words.layer if words.layer in {"provider_fee", "credit"} else Layer.META.value
         grain = ("market", "country", "waba_id", "phone_number_id", "pricing_type")
-        is_message = any(self._text(row, name) for name in grain) or "description" not in self.columns
+        is_message = any(self._stated_text(row, name) for name in grain) or not (
+            "description" in self.columns or self.description(row)
+        )
         return Layer.META.value if is_message or self._has_heading() else Layer.OTHER.value
 
     def _free(self, meaning: Meaning, period: tuple[date, date] | None) -> str:
@@ -287,7 +381,7 @@ class LineReader:
         """Give market and country: from their columns, the heading above, or the description of a message line."""
         market = country = ""
         for name in ("market", "country"):
-            text = self._text(row, name)
+            text = self._stated_text(row, name)
             found = place_named(text, prefer_country=name == "country") if text else ("", "")
             if found is None and key(text) and not total_kind(text):
                 raise self._refusal(f"{name}_unknown", row, name, value=text)
@@ -296,14 +390,14 @@ class LineReader:
             return market, country
         if any(self.below_place):
             return self.below_place
-        text = self._text(row, "description")
+        text = self.description(row)
         return (place_in(text) if text and meaning.category else None) or ("", "")
 
     def _unit(self, row: SheetRow) -> str:
         """Give the unit: its column, or the head over the quantities, or the description."""
         quantity = self.columns.get("quantity")
         stated = unit_named(self._text(row, "unit")) or (unit_named(quantity.head) if quantity else "")
-        return stated or unit_named(self._text(row, "description"))
+        return stated or unit_named(self.description(row))
 
     def _document_type(self, row: SheetRow) -> str:
         text = self._text(row, "document_type")
@@ -325,7 +419,9 @@ class LineReader:
                 raise self._refusal("date_unreadable", row, name, value=cell.text)
             if period:
                 return period
-        return (start, start) if start else self.titles.period
+        if start:
+            return start, start
+        return self.titles.period or month_in(self.description(row))
 
     # ---------------------------------------------------------------- whose it is, and in what money
 
@@ -372,6 +468,11 @@ class LineReader:
         if line.layer == Layer.META and "category" in self.columns and not line.category:
             remarks["category_blank"] = ""
         self.remarks += [Problem(code, place, {"value": value} if value else {}) for code, value in remarks.items()]
+
+
+def _is_filled(cell: SheetCell) -> bool:
+    """Tell whether a cell says anything; words where a figure belongs are a row's own."""
+    return bool(cell.text) and (isinstance(cell.value, Decimal) or take_apart(cell.text) is not None)
 
 
 def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:

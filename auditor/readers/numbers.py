@@ -14,11 +14,12 @@ from functools import lru_cache
 from itertools import product
 
 from auditor.readers.vocabulary import sign_currency
+from auditor.readers.vocabulary import unit_named
 
 MARKS = frozenset(".,")
 _NUMBER = re.compile(
     r"(?P<s1>[-+]?) ?(?P<c1>[^\d\s+\-.,()'%][^\d\s+\-,()%]{0,9})? ?(?P<s2>[-+]?) ?"
-    r"(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<s3>[-+]?) ?(?P<c2>[^\d\s+\-.,()'%][^\d\s+\-()%]{0,9})? ?(?P<s4>[-+]?)"
+    r"(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<s3>[-+]?) ?(?P<c2>[^\d\s+\-.,()'%][^\d\s+\-()%]{0,14})? ?(?P<s4>[-+]?)"
 )
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'"})
@@ -45,7 +46,10 @@ class NumberText:
 
 @lru_cache(_REMEMBERED)
 def take_apart(text: str) -> NumberText | None:
-    """Take a number's text apart; None if it is no number. A dash alone is how ledgers write zero."""
+    """Take a number's text apart; None if it is no number.
+
+    A dash alone is how ledgers write zero. What is counted may stand behind it (`1.050 msgs`).
+    """
     plain = _SPACES.sub(" ", text).strip().translate(_MINUS)
     if plain == "-":
         return NumberText(negative=False, currency="", body="0")
@@ -58,7 +62,8 @@ def take_apart(text: str) -> NumberText | None:
     credit = _CREDIT.get(word.lower())
     minuses = signs.count("-") + bracketed + bool(credit)
     body = match["body"].strip()
-    currency = sign_currency(word) if word and credit is None else ""
+    counted = bool(match["c2"] and unit_named(word))
+    currency = sign_currency(word) if word and credit is None and not counted else ""
     if len(signs) > 1 or minuses > 1 or currency is None or not possible_marks(body):
         return None
     return NumberText(minuses == 1, currency, body)
@@ -115,7 +120,7 @@ def column_marks(texts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
 def is_unclear(text: str) -> bool:
     """Tell whether a number reads differently with either mark."""
     number = take_apart(text)
-    return number is not None and len(possible_marks(number.body)) > 1 and not number.body.isdecimal()
+    return number is not None and len({read_number(number, mark) for mark in possible_marks(number.body)}) > 1
 
 
 def settle(
@@ -139,15 +144,16 @@ def settle(
 
 def _agrees(row: Mapping[str, str | Decimal], marks: Mapping[str, str]) -> bool:
     """Tell whether a row's three numbers multiply up under these marks."""
-    values = {name: _value(cell, marks[name]) for name, cell in row.items()}
+    values = {name: read_value(cell, marks[name]) for name, cell in row.items()}
     quantity, unit_rate, amount = (values[name] for name in ("quantity", "unit_rate", "amount"))
     if quantity is None or unit_rate is None or not amount:
         return False
     return abs(quantity * unit_rate - amount) <= _AGREES_WITHIN
 
 
-def _value(cell: str | Decimal, mark: str) -> Decimal | None:
-    if isinstance(cell, Decimal):
-        return cell
-    number = take_apart(cell)
+def read_value(value: object, mark: str) -> Decimal | None:
+    """Read a stored number, or a text with a decimal mark; None if it is neither."""
+    if isinstance(value, Decimal):
+        return value
+    number = take_apart(value) if isinstance(value, str) else None
     return read_number(number, mark) if number else None

@@ -24,6 +24,7 @@ from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import column_marks
 from auditor.readers.numbers import is_unclear
 from auditor.readers.numbers import possible_marks
+from auditor.readers.numbers import read_value
 from auditor.readers.numbers import settle
 from auditor.readers.numbers import take_apart
 
@@ -44,7 +45,7 @@ def decide_readings(sheet: Sheet, layout: Layout, options: ReadOptions, latest_y
     columns = tuple(
         replace(
             column,
-            decimal=marks.get(column.field, "") if column.field else column.decimal,
+            decimal=marks.get(column.column, "") if column.field else column.decimal,
             dates=order if column.kind == "date" else "",
         )
         for column in layout.columns
@@ -68,6 +69,16 @@ class _Texts:
         cells = (row.cell(column.column) for row in self.rows)
         return [cell for cell in cells if isinstance(cell.value, str)]
 
+    def lines(self, column: LayoutColumn) -> list[SheetCell]:
+        """Give a column's filled cells in the rows of lines."""
+        return [cell for row in self.data if (cell := row.cell(column.column)).text]
+
+    def last_total(self, column: LayoutColumn) -> SheetCell | None:
+        """Give a column's cell in the last row of totals that has one."""
+        totals = set(self.layout.totals)
+        cells = [row.cell(column.column) for row in self.rows if row.number in totals]
+        return next((cell for cell in reversed(cells) if cell.text), None)
+
     def dates(self) -> list[SheetCell]:
         """Give the text cells of all date columns."""
         return [cell for column in self.layout.columns if column.kind == "date" for cell in self.column(column)]
@@ -84,30 +95,54 @@ class _Texts:
         return rows
 
 
-def _marks(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts) -> tuple[dict[str, str], list[Decision]]:
+def _marks(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts) -> tuple[dict[int, str], list[Decision]]:
     """Decide the decimal mark of every number column: stated, saved, from its values, or by multiplication."""
-    marks: dict[str, str] = {}
-    unclear: dict[str, SheetCell] = {}
+    marks: dict[int, str] = {}
+    unclear: dict[int, SheetCell] = {}
     decisions: list[Decision] = []
     for column in (column for column in layout.columns if column.kind == "number"):
         cells = texts.column(column)
         stated = options.decimal or column.decimal
         mark = stated or _mark_of_values(sheet, column, cells)
         if mark:
-            marks[column.field] = mark
+            marks[column.column] = mark
             decisions.append(Decision("decimal_stated" if stated else "decimal", _said(column, mark)))
         elif any(is_unclear(cell.text) for cell in cells):
-            unclear[column.field] = next(cell for cell in cells if is_unclear(cell.text))
+            unclear[column.column] = next(cell for cell in cells if is_unclear(cell.text))
     if unclear:
-        found = _by_multiplication(layout, marks, unclear, texts) or {}
-        for field, cell in unclear.items():
-            column = next(column for column in layout.columns if column.field == field)
-            if field not in found:
+        by_product = _by_multiplication(layout, marks, unclear, texts)
+        for number, cell in unclear.items():
+            column = next(column for column in layout.columns if column.column == number)
+            found = {
+                "decimal_by_product": by_product.get(number, ""),
+                "decimal_by_total": _by_total(column, texts),
+                "decimal_by_count": _by_count(column, set(marks.values())),
+            }
+            key = next((key for key, mark in found.items() if mark), "")
+            if not key:
                 place = sheet.place(cell.row, cell.column)
                 raise AuditorError("decimal_ambiguous", place, head=column.head, value=cell.text)
-            marks[field] = found[field]
-            decisions.append(Decision("decimal_by_product", _said(column, found[field])))
+            marks[number] = found[key]
+            decisions.append(Decision(key, _said(column, found[key])))
     return marks, decisions
+
+
+def _by_total(column: LayoutColumn, texts: _Texts) -> str:
+    """Let a column's last total decide: with one mark its lines add up to it, with the other they do not."""
+    last = texts.last_total(column)
+    lines = texts.lines(column)
+    fits = [mark for mark in sorted(MARKS) if last and len(lines) > 1 and _adds_up(lines, last, mark)]
+    return fits[0] if len(fits) == 1 else ""
+
+
+def _adds_up(lines: Sequence[SheetCell], total: SheetCell, mark: str) -> bool:
+    values = [read_value(cell.value, mark) for cell in (*lines, total)]
+    return None not in values and sum(value for value in values[:-1] if value is not None) == values[-1]
+
+
+def _by_count(column: LayoutColumn, others: Collection[str]) -> str:
+    """Let whole counts decide: a quantity's `1,000` is a thousand where all other columns have a decimal point."""
+    return next(iter(others)) if column.field == "quantity" and len(others) == 1 else ""
 
 
 def _said(column: LayoutColumn, mark: str) -> dict[str, str]:
@@ -133,13 +168,17 @@ def _first_demanding(cells: Sequence[SheetCell], mark: str) -> SheetCell:
 
 
 def _by_multiplication(
-    layout: Layout, marks: Mapping[str, str], unclear: Collection[str], texts: _Texts
-) -> Mapping[str, str] | None:
+    layout: Layout, marks: Mapping[int, str], unclear: Collection[int], texts: _Texts
+) -> Mapping[int, str]:
     """Let quantity x unit rate = amount decide what the values leave open."""
-    if not all(layout.field(name) for name in _FACTORS):
-        return None
-    candidates = {name: sorted(MARKS) if name in unclear else [marks.get(name, ".")] for name in _FACTORS}
-    return settle(candidates, texts.factors())
+    columns = {name: column.column for name in _FACTORS if (column := layout.field(name))}
+    if len(columns) < len(_FACTORS):
+        return {}
+    candidates = {
+        name: sorted(MARKS) if column in unclear else [marks.get(column, ".")] for name, column in columns.items()
+    }
+    found = settle(candidates, texts.factors()) or {}
+    return {columns[name]: mark for name, mark in found.items()}
 
 
 def _order(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts, latest_year: int) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from datetime import timedelta
 from decimal import Decimal
+from itertools import combinations
 
 from auditor.core.problems import Problem
 from auditor.readers.cells import Sheet
@@ -23,6 +25,10 @@ from auditor.readers.words import key
 from auditor.readers.words import lists
 
 _TRAILING_NUMBER = re.compile(r"^(?P<label>[^:#]*?)[\s#:.]*(?P<value>(?=[^\s]*\d)[A-Za-z0-9][\w./-]*)$")
+_BREAKS = re.compile(r"[:,()]|(?<!\S)[-–—]+(?!\S)")
+_DIGIT = re.compile(r"[0-9]")
+_DAY, _MONTH = timedelta(days=1), timedelta(days=30)
+_WORDS_OF_A_TITLE = 30
 _TAX_ID = re.compile(r"[\w./-]*\d[\w./-]*")
 
 
@@ -64,7 +70,7 @@ def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: 
         due_date=days.day(facts.get("due_date")),
         supplier=_text(facts.get("supplier")),
         supplier_tax_id=_text(facts.get("supplier_tax_id")),
-        period=days.period(facts.get("period")) or _loose_period(rows),
+        period=days.period(facts.get("period")) or _range_in_title(rows, days) or _loose_period(rows),
         currency=_currency(rows, facts.get("currency")),
         raw=tuple((name, _text(facts[name])) for name in ("document_date", "due_date", "period") if name in facts),
         problems=tuple(days.problems),
@@ -121,16 +127,33 @@ def _currency(rows: Iterable[SheetRow], stated: SheetCell | str | None) -> str:
     return ""
 
 
-def _loose_period(rows: Iterable[SheetRow]) -> tuple[date, date] | None:
-    """Find a month that ends a title without a label: `Detalle de consumo - octubre 2026`; never a day's month."""
+def _range_in_title(rows: Iterable[SheetRow], days: "_Days") -> tuple[date, date] | None:
+    """Find a range of days within a title: `Consumo del 01/10/2026 al 31/10/2026`; not one beyond a month."""
     for row in rows:
         for cell in row.filled:
-            words = [word for word in re.sub(r"[:,()]|(?<!\S)[-–—]+(?!\S)", " ", cell.text).split() if key(word)]
-            for count in (1, 2):
-                before = words[-count - 1] if len(words) > count else ""
-                month = parse_month(" ".join(words[-count:]))
-                if month and isinstance(cell.value, str) and not before.rstrip("stndrhº°").isdecimal():
-                    return parse_period(f"{month[0]}-{month[1]:02}")
+            words = cell.text.split()[:_WORDS_OF_A_TITLE] if isinstance(cell.value, str) else []
+            for start, end in combinations(range(len(words) + 1), 2):
+                text = " ".join(words[start:end]).strip("():;,.")
+                period = days.range(text) if _DIGIT.search(text) else None
+                if period and _DAY < period[1] - period[0] <= _MONTH:
+                    return period
+    return None
+
+
+def _loose_period(rows: Iterable[SheetRow]) -> tuple[date, date] | None:
+    """Find a month that ends a title without a label: `Detalle de consumo - octubre 2026`; never a day's month."""
+    cells = (cell for row in rows for cell in row.filled if isinstance(cell.value, str))
+    return next((period for cell in cells if (period := month_in(cell.text))), None)
+
+
+def month_in(text: str) -> tuple[date, date] | None:
+    """Give the month that ends a text, None if none does; never a day's month."""
+    words = [word for word in _BREAKS.sub(" ", text).split() if key(word)]
+    for count in (1, 2):
+        before = words[-count - 1] if len(words) > count else ""
+        month = parse_month(" ".join(words[-count:]))
+        if month and not before.rstrip("stndrhº°").isdecimal():
+            return parse_period(f"{month[0]}-{month[1]:02}")
     return None
 
 
@@ -156,6 +179,12 @@ class _Days:
         order = self._order_of(cell) if cell else None
         stated = cell.value if cell and not isinstance(cell.value, (bool, Decimal)) else None
         return parse_period(stated or (cell.text if cell else ""), order) if order is not None else None
+
+    def range(self, text: str) -> tuple[date, date] | None:
+        """Read a part of a title as a range, None if it is none or reads in several ways."""
+        orders = {self.order} & date_orders(text, self.latest_year) or date_orders(text, self.latest_year)
+        readings = {parse_period(text, order) for order in orders}
+        return next(iter(readings)) if len(readings) == 1 else None
 
     def _order_of(self, cell: SheetCell) -> str | None:
         """Give the order in which a cell's date is to be read, None if that stays open."""

@@ -61,6 +61,17 @@ def _head_score(text: str, words: tuple[str, ...]) -> float:
     return best
 
 
+@lru_cache(_REMEMBERED)
+def head_category(head: str) -> str:
+    """Give the category whose figures a column's head announces (`Marketing cost (USD)`); empty if it is none."""
+    if described(head).layer in _LAYERS:
+        return ""
+    figures = {word for name in ("amount", "quantity", "unit_rate") for word in lists("heads")[name]}
+    words = [word for word in key(_without_signs(head)).split() if word not in figures]
+    bare = _without_filler(" ".join(words))
+    return exact(bare, "categories") if bare else ""
+
+
 def _without_signs(head: str) -> str:
     """Drop currency signs and codes from a head: `Monto S/` is `Monto`, `Amount USD` is `Amount`."""
     for sign in sorted(vocabulary()["signs"], key=len, reverse=True):

@@ -53,7 +53,7 @@ def test_that_a_number_is_read_as_it_is_written(text: str, mark: str, value: str
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "5 mensajes", "18%", "12,3,4", "1,23,45", "--5", "(-5)", "US$ 5 EUR", "01/10/2026", "1 23"]
+    "text", ["", "abc", "5 manzanas", "18%", "12,3,4", "1,23,45", "--5", "(-5)", "US$ 5 EUR", "01/10/2026", "1 23"]
 )
 def test_that_what_is_no_number_is_not_taken_for_one(text: str) -> None:
     assert take_apart(text) is None
