@@ -1,9 +1,14 @@
 """The pane beside the lines: why, which invoice lines, which charges, and what is decided about it."""
 
 from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from tempfile import mkdtemp
 
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QUrl
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -19,8 +24,11 @@ from auditor.gui.evidence import EvidencePane
 from auditor.gui.lines import LineRow
 from auditor.gui.lines import totals
 from auditor.gui.lines_model import tone
+from auditor.gui.match_bar import MatchBar
 from auditor.gui.pieces import Card
+from auditor.gui.pieces import listed
 from auditor.gui.pieces import tabbed
+from auditor.gui.pieces import told_label
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
@@ -55,6 +63,9 @@ INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
     Column("sheet", lambda line, _words: line.source.sheet or BLANK, width=90),
 )
 
+# The tabs: why, the invoice's lines, the charges.
+_INVOICE = 1
+
 
 class DetailPane(Card):
     """Shows the selected line or lines. `expanded` asks for the whole width."""
@@ -72,13 +83,17 @@ class DetailPane(Card):
         self.place.setProperty("role", "caption")
         self.place.setWordWrap(True)
         self.amount.setProperty("role", "figure")
-        self.why = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
-        self.why.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.why = told_label()
         self.why.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            self.why.textInteractionFlags() | Qt.TextInteractionFlag.LinksAccessibleByMouse
         )
+        self.why.setTextInteractionFlags(
+            self.why.textInteractionFlags() | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.why.linkActivated.connect(self._open_attachment)
         self.invoice: RecordModel[InvoiceLine] = RecordModel("invoice", INVOICE_COLUMNS, context.speech, self)
         self.invoice_table = Table(self.invoice, context.speech, context.preferences)
+        self.match = MatchBar(context, self._invoice_lines)
         self.evidence = EvidencePane(context)
         self.decision = DecisionCard(context)
         self.expand = QToolButton(autoRaise=True)
@@ -87,6 +102,8 @@ class DetailPane(Card):
         self._build()
         self.tabs.currentChanged.connect(self._bring_evidence)
         self.expand.toggled.connect(self.expanded)
+        self.invoice_table.selectionModel().selectionChanged.connect(self._offer_matches)
+        self.evidence.invoice_wanted.connect(lambda: self.tabs.setCurrentIndex(_INVOICE))
 
     def show_rows(self, rows: Sequence[LineRow]) -> None:
         """Show the selected lines: one in full, several added up, none with a hint."""
@@ -115,7 +132,8 @@ class DetailPane(Card):
         where = [words.waba(entry.waba_id), words.period(entry.period), words.domain("status", entry.status)]
         self.place.setText(" · ".join(part for part in where if part != BLANK))
         self._show_amount(words.signed_money(entry.difference), tone(entry))
-        self.why.setText(Why(self._context.speech, self._context.appearance.theme, words).one(row))
+        told = Why(self._context.speech, self._context.appearance.theme, words).one(row)
+        self.why.setText(told + self._attachments(entry.key))
 
     def _show_several(self, words: Words) -> None:
         total = totals(self._rows)
@@ -134,18 +152,53 @@ class DetailPane(Card):
     def _show_invoice(self, words: Words | None) -> None:
         opened = self._context.workspace.opened
         result = opened.result if opened else None
-        places = [place for row in self._rows for place in row.record.difference.lines]
+        places = self._all_places()
         lines = [result.invoice_lines[place] for place in places] if result else []
         self.invoice.show(prepare(INVOICE_COLUMNS, lines, words) if words else ())
+        self._offer_matches()
         count = self._context.speech.language.number(len(lines))
-        self.tabs.setTabText(1, self._context.speech.text("detail.tab.invoice", count=count))
+        self.tabs.setTabText(_INVOICE, self._context.speech.text("detail.tab.invoice", count=count))
         self.tabs.setTabText(0, self._context.speech.text("detail.tab.why"))
         self.tabs.setTabText(2, self._context.speech.text("detail.tab.evidence"))
 
+    def _offer_matches(self) -> None:
+        """Offer what to match with, once the invoice lines are looked at: there may be many thousands of lines."""
+        if self.tabs.currentIndex() == _INVOICE:
+            self.match.show_lines({row.record.difference.key for row in self._rows})
+
+    def _all_places(self) -> list[int]:
+        return [place for row in self._rows for place in row.record.difference.lines]
+
+    def _invoice_lines(self) -> list[int]:
+        """Give the places of the invoice lines that are selected, or of all that are shown."""
+        opened = self._context.workspace.opened
+        result = opened.result if opened else None
+        chosen = [row.record for row in self.invoice_table.selected_rows()]
+        places = self._all_places()
+        if result is None or not chosen:
+            return places
+        return [place for place in places if any(result.invoice_lines[place] is line for line in chosen)]
+
+    def _open_attachment(self, link: str) -> None:
+        """Write an attached file out and open it with the program that the desktop has for it."""
+        folder = Path(mkdtemp(prefix="auditor-evidence-"))
+        self._context.workspace.ask(
+            lambda audit: audit.write_attachment(int(link), folder),
+            lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
+        )
+
+    def _attachments(self, key: str) -> str:
+        """List the files attached to a line, each to be opened."""
+        opened = self._context.workspace.opened
+        files = opened.attachments.get(key, ()) if opened else ()
+        links = [f"<a href='{file.number}'>{escape(file.name)}</a>" for file in files]
+        return listed(self._context.speech.text("detail.attached"), links)
+
     def _bring_evidence(self) -> None:
         """Fetch charges only when they are looked at."""
+        self._offer_matches()
         looking = self.tabs.currentWidget() is self.evidence
-        self.decision.show_brief(brief=looking)
+        self.decision.show_brief(brief=self.tabs.currentIndex() > 0)
         if looking:
             self.evidence.show_line(self._rows[0].record.difference.key if len(self._rows) == 1 else "")
 
@@ -169,7 +222,12 @@ class DetailPane(Card):
         inner.addWidget(self.why)
         inner.addStretch(1)
         scroll.setWidget(inside)
-        for widget in (scroll, self.invoice_table, self.evidence):
+        invoice = QWidget()
+        below = QVBoxLayout(invoice)
+        below.setContentsMargins(0, 6, 0, 0)
+        below.addWidget(self.invoice_table, 1)
+        below.addWidget(self.match)
+        for widget in (scroll, invoice, self.evidence):
             self.tabs.addTab(widget, "")
         self.body.addLayout(head)
         self.body.addWidget(self.tabs, 1)

@@ -5,12 +5,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QSplitter
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+from auditor.gui.pieces import button
 from auditor.gui.record_model import PagedModel
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
@@ -83,7 +86,10 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
 
 
 class EvidencePane(QWidget):
-    """A table of charges over the picture of a thread."""
+    """A table of charges over the picture of a thread. From a charge the way leads to its rate and its invoice line."""
+
+    rate_wanted = Signal(str, str, str)
+    invoice_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Begin with no line."""
@@ -98,6 +104,10 @@ class EvidencePane(QWidget):
         self.timeline = ThreadTimeline(context)
         self.count = QLabel()
         self.count.setProperty("role", "caption")
+        self.to_rate = button(context, "evidence.to_rate", "rates")
+        self.to_invoice = button(context, "evidence.to_invoice", "file")
+        self.to_rate.clicked.connect(self._to_rate)
+        self.to_invoice.clicked.connect(self.invoice_wanted)
         context.speech.bind(self.table.setAccessibleName, "evidence.name")
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
@@ -109,6 +119,12 @@ class EvidencePane(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.count)
         layout.addWidget(split, 1)
+        ways = QHBoxLayout()
+        ways.setSpacing(8)
+        ways.addWidget(self.to_rate)
+        ways.addWidget(self.to_invoice)
+        ways.addStretch(1)
+        layout.addLayout(ways)
         self.table.selectionModel().currentRowChanged.connect(self._picked)
         self.model.dataChanged.connect(self._arrived)
         context.speech.switched.connect(self._say_again)
@@ -125,6 +141,11 @@ class EvidencePane(QWidget):
             self._context.workspace.ask(
                 lambda audit: audit.evidence_count(key), lambda count: self._open(count) if key == self._key else None
             )
+
+    def _to_rate(self) -> None:
+        row = self.table.current_row()
+        if row is not None:
+            self.rate_wanted.emit(row.record.market, row.record.category, row.record.rate)
 
     def _say_again(self) -> None:
         """Bring the same charges in the other language."""

@@ -28,7 +28,7 @@ from auditor.settings import Preferences
 
 _ROW_HEIGHT = 27
 # Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
-_BOLD, _HEAD_ROOM = 108, 18
+_BOLD, _HEAD_ROOM = 108, 24
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 

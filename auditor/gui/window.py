@@ -272,6 +272,11 @@ class MainWindow(QMainWindow):
         self.go("reconciliation")
         self.reconciliation.show_work(where)
 
+    def _show_rate(self, market: str, category: str, rate: str) -> None:
+        """Go to the rate that priced a charge."""
+        self.go("rates")
+        self.rates.show_rate(market, category, rate)
+
     def _fill_recent(self) -> None:
         menu = self.actions_.recent
         menu.clear()
@@ -374,6 +379,7 @@ class MainWindow(QMainWindow):
         self.charts.save_wanted.connect(self.files.ask_chart)
         self.charts.picked.connect(self._show_picked)
         self.sign_off.led.connect(self._lead)
+        self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
         self.sign_off.export_wanted.connect(lambda name: self.actions_.by_key[f"export_{name}"].trigger())
         for view in self.places.values():
             bar = getattr(view, "bar", None)

@@ -44,6 +44,10 @@ class Words:
         slug = "_".join(re.findall(r"\w+", name.lower()))
         return catalogue(self.language.code).get(f"domain.market.{slug}", name)
 
+    def card(self, name: str) -> str:
+        """Give a rate card's name: Meta's own, the one set by hand, or the file's."""
+        return catalogue(self.language.code).get(f"domain.card.{name}", name) or BLANK
+
     def waba(self, waba_id: str) -> str:
         """Give the account's name as the user knows it."""
         return self._wabas.get(waba_id, waba_id) or BLANK

@@ -1,6 +1,7 @@
 """Rates: the pricing models in force, the rates that priced the messages and where each comes from."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
@@ -16,13 +17,19 @@ from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
+from auditor.gui.pieces import button
 from auditor.gui.pieces import tabbed
+from auditor.gui.rate_form import RateForm
+from auditor.gui.rate_form import ReasonBar
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
 from auditor.gui.table import Table
 from auditor.gui.words import BLANK
 from auditor.gui.words import Words
+
+if TYPE_CHECKING:
+    from auditor.verbs import RateByHand
 
 
 def _last(rate: RateUsed, words: Words) -> str:
@@ -51,7 +58,7 @@ RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
         width=92,
     ),
     Column("basis", lambda rate, words: words.domain("basis", rate.basis), width=90),
-    Column("card", lambda rate, _words: rate.card or BLANK, width=90),
+    Column("card", lambda rate, words: words.card(rate.card), width=100),
     Column("source", lambda rate, _words: rate.source or BLANK, width=420),
 )
 FX_COLUMNS: tuple[Column[FxUsed], ...] = (
@@ -74,18 +81,39 @@ ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
 )
 
 
+HAND_COLUMNS: "tuple[Column[tuple[int, RateByHand]], ...]" = (
+    Column("market", lambda one, words: words.market(one[1].market), width=150),
+    Column("category", lambda one, words: words.domain("category", one[1].category), width=170),
+    Column("currency", lambda one, _words: one[1].currency, width=76),
+    Column("rate", lambda one, words: words.count(one[1].rate), lambda one: one[1].rate, numeric=True, width=84),
+    Column("first", lambda one, words: words.language.day(one[1].first), lambda one: one[1].first, width=92),
+    Column(
+        "last",
+        lambda one, words: words.language.day(one[1].last) if one[1].last else BLANK,
+        lambda one: one[1].last,
+        width=92,
+    ),
+    Column("reason", lambda one, _words: one[1].reason, width=420),
+)
+
+
 class RatesView(QWidget):
-    """What the expected side was priced with."""
+    """What the expected side was priced with, and the rates set by hand over it."""
 
     def __init__(self, context: Context) -> None:
-        """Build the three tables."""
+        """Build the tables and the form."""
         super().__init__()
         self._context = context
         self.bar = MessageBar(context)
         self.rates: RecordModel[RateUsed] = RecordModel("rates", RATE_COLUMNS, context.speech, self)
         self.fx: RecordModel[FxUsed] = RecordModel("fx", FX_COLUMNS, context.speech, self)
         self.allowances: RecordModel[Allowance] = RecordModel("allowances", ALLOWANCE_COLUMNS, context.speech, self)
+        self.by_hand: RecordModel[tuple[int, RateByHand]] = RecordModel("by_hand", HAND_COLUMNS, context.speech, self)
         self.tabs = tabbed()
+        self.form = RateForm(context)
+        self.override = button(context, "rate_form.open", "note")
+        self.withdraw = ReasonBar(context, "rate_form.withdraw", "undo")
+        self.tables: dict[str, Table] = {}
         self._regimes = QHBoxLayout()
         self._regimes.setSpacing(10)
         self._build()
@@ -103,10 +131,50 @@ class RatesView(QWidget):
         self.rates.show(prepare(RATE_COLUMNS, result.rates, words))
         self.fx.show(prepare(FX_COLUMNS, result.fx, words))
         self.allowances.show(prepare(ALLOWANCE_COLUMNS, result.allowances, words))
+        by_hand = opened.rates_by_hand if opened else {}
+        self.by_hand.show(prepare(HAND_COLUMNS, by_hand.items(), words))
         self._show_regimes(result.regimes, words)
-        counts = {"rates": len(result.rates), "fx": len(result.fx), "allowances": len(result.allowances)}
+        counts = {
+            "rates": len(result.rates),
+            "fx": len(result.fx),
+            "allowances": len(result.allowances),
+            "by_hand": len(by_hand),
+        }
         for place, (name, count) in enumerate(counts.items()):
             self.tabs.setTabText(place, self._context.speech.text(f"{name}.tab", count=count))
+        self._tab_changed()
+
+    def show_rate(self, market: str, category: str, rate: str) -> None:
+        """Select the rate that priced something."""
+        self.tabs.setCurrentIndex(0)
+        found = [
+            place
+            for place, row in enumerate(self.rates.rows)
+            if (row.record.market, row.record.category) == (market, category)
+        ]
+        exact = [place for place in found if format(self.rates.rows[place].record.rate, "f") == rate]
+        for place in (exact or found)[:1]:
+            self.tables["rates"].selectRow(place)
+            self.tables["rates"].setFocus()
+
+    def _ask_rate(self) -> None:
+        row, words = self.tables["rates"].current_row(), self._context.words()
+        if row is None or words is None:
+            self.bar.tell(self._context.speech.text("rate_form.select"))
+        else:
+            self.form.ask(row.record, words)
+
+    def _withdraw(self, reason: str) -> None:
+        row = self.tables["by_hand"].current_row()
+        if row is None:
+            self.bar.tell(self._context.speech.text("rate_form.select_hand"))
+        else:
+            self._context.workspace.withdraw_rate(row.record[0], reason)
+
+    def _tab_changed(self) -> None:
+        hand = self.tabs.currentWidget() is self.tables["by_hand"]
+        self.withdraw.setVisible(hand and bool(self.by_hand.rows))
+        self.override.setVisible(self.tabs.currentWidget() is self.tables["rates"])
 
     def table_in_view(self) -> Table | None:
         """Give the table of the tab that is open."""
@@ -126,8 +194,8 @@ class RatesView(QWidget):
             self._regimes.addWidget(card, 1)
 
     def _build(self) -> None:
-        for model in (self.rates, self.fx, self.allowances):
-            table = Table(model, self._context.speech, self._context.preferences)
+        for model in (self.rates, self.fx, self.allowances, self.by_hand):
+            table = self.tables[model.name] = Table(model, self._context.speech, self._context.preferences)
             self._context.speech.bind(table.setAccessibleName, f"{model.name}.name")
             self.tabs.addTab(table, "")
         page = QWidget()
@@ -136,6 +204,15 @@ class RatesView(QWidget):
         inner.setSpacing(10)
         inner.addLayout(self._regimes)
         inner.addWidget(self.tabs, 1)
+        inner.addWidget(self.form)
+        inner.addWidget(self.withdraw)
+        inner.addWidget(self.override, 0, Qt.AlignmentFlag.AlignLeft)
+        self.override.clicked.connect(self._ask_rate)
+        self.withdraw.given.connect(self._withdraw)
+        self.form.refused.connect(lambda sentence: self.bar.tell(sentence, kind="problem"))
+        self.tables["rates"].chosen.connect(self._ask_rate)
+        self.tabs.currentChanged.connect(self._tab_changed)
+        self._tab_changed()
         self._stack = QStackedWidget()
         self._stack.addWidget(Empty(self._context, "rates", "rates.empty"))
         self._stack.addWidget(page)

@@ -1,0 +1,120 @@
+"""What a person sets by hand in the window, on the sample audit and the real engine: a rate, a match, evidence."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.application import make_application
+from auditor.gui.application import make_window
+from auditor.gui.window import MainWindow
+from auditor.settings import Preferences
+from tests.gui.conftest import settle
+
+REASON = "Clause 4 of the contract"
+
+
+@pytest.fixture(scope="module")
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder that the sample audit is opened in."""
+    return tmp_path_factory.mktemp("sample")
+
+
+@pytest.fixture
+def sample(qtbot: QtBot, preferences: Preferences, sample_files: Path) -> Iterator[MainWindow]:
+    """Give a window with the sample audit, reconciled."""
+    make_application()
+    made = make_window(preferences)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    made.show()
+    made.context.workspace.open_sample(sample_files)
+    qtbot.waitUntil(lambda: made.reconciliation.model.rowCount() > 0, timeout=60_000)
+    settle(qtbot, made)
+    yield made
+    made.close()
+
+
+def select_rate(window: MainWindow, market: str, category: str) -> None:
+    """Go to the rate of a market and category as the way from a charge does."""
+    window.go("rates")
+    window.rates.show_rate(market, category, "")
+
+
+def line_of(window: MainWindow, market: str, category: str) -> int:
+    """Give the row of a market's and category's line in the table of differences."""
+    rows = [row.record.difference for row in window.reconciliation.model.rows]
+    return next(n for n, one in enumerate(rows) if (one.market, one.category) == (market, category))
+
+
+def expected(window: MainWindow, market: str, category: str) -> Decimal:
+    """Give what a line is expected to cost."""
+    return window.reconciliation.model.rows[line_of(window, market, category)].record.difference.expected
+
+
+def test_that_a_rate_set_by_hand_prices_the_messages_until_it_is_withdrawn(qtbot: QtBot, sample: MainWindow) -> None:
+    before = expected(sample, "Peru", "authentication")
+    select_rate(sample, "Peru", "authentication")
+    row = sample.rates.tables["rates"].current_row()
+    assert row is not None
+    units = row.record.units
+    sample.rates.override.click()
+    sample.rates.form.rate.setText("0.05")
+    sample.rates.form.set.click()
+    assert sample.rates.bar.isVisible()  # no reason was given
+    QTest.keyClicks(sample.rates.form.reason, REASON)
+    QTest.keyClick(sample.rates.form.reason, Qt.Key.Key_Return)
+    settle(qtbot, sample)
+    assert expected(sample, "Peru", "authentication") == units * Decimal("0.05")
+    assert sample.rates.tabs.tabText(3) == "Set by hand (1)"
+    assert sample.actions_.by_key["undo"].text() == "&Undo: Set a rate by hand"
+    sample.rates.tabs.setCurrentIndex(3)
+    sample.rates.tables["by_hand"].selectRow(0)
+    QTest.keyClicks(sample.rates.withdraw.reason, "The clause has ended")
+    sample.rates.withdraw.go.click()
+    settle(qtbot, sample)
+    assert expected(sample, "Peru", "authentication") == before
+
+
+def test_that_a_line_is_matched_by_hand_and_the_match_taken_back(qtbot: QtBot, sample: MainWindow) -> None:
+    lines = sample.reconciliation
+    place = line_of(sample, "Argentina", "marketing")
+    billed = lines.model.rows[place].record.difference.billed
+    mexico = lines.model.rows[line_of(sample, "Mexico", "marketing")].record.difference.billed
+    lines.table.selectRow(place)
+    lines.detail.tabs.setCurrentIndex(1)
+    bar = lines.detail.match
+    name = next(
+        bar.target.itemText(n) for n in range(bar.target.count()) if "Mexico · Marketing" in bar.target.itemText(n)
+    )
+    bar.target.setEditText(name)
+    bar.match.click()
+    assert "reason" in bar.said.text().lower()
+    QTest.keyClicks(bar.reason, "Numbers ported from Mexico")
+    bar.match.click()
+    settle(qtbot, sample)
+    place = line_of(sample, "Mexico", "marketing")
+    assert lines.model.rows[place].record.difference.billed == mexico + billed
+    lines.table.selectRow(place)
+    assert bar.unmatch.isEnabled()
+    QTest.keyClicks(bar.reason, "They were not")
+    bar.unmatch.click()
+    settle(qtbot, sample)
+    assert lines.model.rows[line_of(sample, "Mexico", "marketing")].record.difference.billed == mexico
+
+
+def test_that_attached_evidence_is_listed_and_undone(qtbot: QtBot, sample: MainWindow, tmp_path: Path) -> None:
+    letter = tmp_path / "reply.txt"
+    letter.write_text("We shall credit it.", encoding="utf-8")
+    lines = sample.reconciliation
+    lines.table.selectRow(0)
+    lines.attach([letter])
+    settle(qtbot, sample)
+    assert "reply.txt" in lines.detail.why.text()
+    sample.actions_.by_key["undo"].trigger()
+    settle(qtbot, sample)
+    assert "reply.txt" not in lines.detail.why.text()
