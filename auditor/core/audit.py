@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from datetime import datetime
@@ -23,7 +24,11 @@ import numpy as np
 
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
+from auditor.core.charges import Priced
+from auditor.core.charges import abroad_from
 from auditor.core.charges import price
+from auditor.core.counters import Counted
+from auditor.core.counters import may_count
 from auditor.core.cross_check import cross_check
 from auditor.core.exchange import Exchange
 from auditor.core.explain import Explainer
@@ -31,8 +36,9 @@ from auditor.core.explain import Reading
 from auditor.core.explain import bridge
 from auditor.core.health import health
 from auditor.core.hours import by_hour
-from auditor.core.kinds import GROUP
-from auditor.core.markets import places_of
+from auditor.core.lots import Lots
+from auditor.core.lots import LotTable
+from auditor.core.lots import lots_of
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
@@ -48,38 +54,39 @@ from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
 from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import Regime
-from auditor.core.regimes import RegimeColumns
 from auditor.core.regimes import columns
 from auditor.core.tables import Account
 from auditor.core.tables import Allowance
+from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import ControlTotal
 from auditor.core.tables import Difference
 from auditor.core.tables import FxRate
 from auditor.core.tables import ImportReport
-from auditor.core.tables import Int16
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Messages
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
+from auditor.core.tables import UInt64
 from auditor.core.tables import UsageLine
 from auditor.core.terms import EMPTY
-from auditor.core.terms import Priced
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
 from auditor.core.threads import Names
 from auditor.core.threads import Partition
 from auditor.core.threads import fold
-from auditor.core.timeline import Zones
 from auditor.core.timeline import instant
 from auditor.core.timeline import zones
+from auditor.core.windows import Geography
 from auditor.core.windows import Units
 from auditor.core.windows import join
 from auditor.core.windows import walk
 
 # Where a month may have been cut instead of in the account's own zone: data centres, and Meta's head office.
 _CUT_ZONES = ("UTC", "America/Los_Angeles")
+_UNITS_REMEMBERED = 10_000_000
 
 
 def _quiet(step: str, done: int, total: int) -> None:
@@ -88,21 +95,49 @@ def _quiet(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A message log made ready to be charged, as often as wanted. `merged_into` gives each row's message."""
+    """A message log made ready to be charged, as often as wanted. `merged_into` gives each row's message.
+
+    `walks` remembers how it was walked under which zones and rules: a reading that only prices otherwise walks no more.
+    """
 
     messages: Messages
     folded: Folded
     merged_into: Int64
     names: Names
+    walks: dict[object, "Walked"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A log walked under some rules: lots, the units that are counted in order, and, if kept, every unit with its lot.
+
+    `belongs` gives each message's unit (-1: none). Prices and allowances need no other walk.
+    """
+
+    lots: Lots
+    counted: Counted
+    units: Units
+    lot: Int32
+    belongs: Int64
 
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """The outcome of one reading: the charges, what they count against, and what was priced for want of tiers."""
+    """The outcome of one reading: kinds of charges, what they count against, what was priced for want of tiers.
 
-    charges: Charges
+    `charges` holds every single charge where these are wanted.
+    """
+
+    kinds: ChargeKinds
     allowances: tuple[Allowance, ...]
     untiered: Mapping[str, int]
+    single: Charges | None = None
+
+    @property
+    def charges(self) -> Charges:
+        """Give every single charge."""
+        assert self.single is not None
+        return self.single
 
 
 def prepare(messages: Messages, names: Names, account: Account, regimes: Sequence[Regime]) -> Log:
@@ -117,80 +152,116 @@ def prepare(messages: Messages, names: Names, account: Account, regimes: Sequenc
 def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = _quiet) -> Charged:
     """Charge the whole log. A `zone` replaces the accounts' own, to see what a cut elsewhere would have billed."""
     terms = replace(terms, numbers=log.messages.numbers)
-    names = tuple(zone or waba.time_zone for waba in terms.account.wabas)
-    belongs = np.full(len(log.folded.row), EMPTY, np.int64)
-    units = _walk_all(log.folded, zones(names), columns(terms.regimes), belongs, progress)
-    priced = price(units, log.folded, belongs, _places(units, log, terms), log.messages.amounts, terms, _Ranked(log))
-    return Charged(_charges(units, priced, log, belongs), tuple(priced.allowances), dict(priced.untiered))
+    walked = _walked(log, terms, zone, progress)
+    priced = price(walked.lots, walked.counted, log.messages.amounts, terms, _Ranked(log))
+    charges = _charges(walked, priced, log)
+    return Charged(charges.kinds, tuple(priced.allowances), dict(priced.untiered), charges)
 
 
-def _walk_all(folded: Folded, zone_tables: Zones, rules: RegimeColumns, belongs: Int64, progress: Progress) -> Units:
-    """Walk every partition, on every core, and number the units through."""
-    done = 0
+def recharge(log: Log, terms: Terms, zone: str = "", progress: Progress = _quiet) -> Charged:
+    """Charge the log under another reading, without the single charges; where it was walked so before, only price."""
+    terms = replace(terms, numbers=log.messages.numbers)
+    walked = _walked(log, terms, zone, progress)
+    priced = price(walked.lots, walked.counted, log.messages.amounts, terms, _Ranked(log))
+    return Charged(_kinds(priced), tuple(priced.allowances), dict(priced.untiered))
+
+
+def _walked(log: Log, terms: Terms, zone: str, progress: Progress) -> Walked:
+    """Walk the log, or remember how it was walked: what decides a walk are zones, regimes and places, not prices."""
+    zones_ = tuple(zone or waba.time_zone for waba in terms.account.wabas)
+    key = (zones_, terms.regimes, terms.markets, abroad_from(terms).tobytes())
+    if key not in log.walks:
+        walked = _walk_all(log, terms, zones_, progress)
+        # The first walk, the accounts' own, is wanted again and again; of the others as many as need little room.
+        room = max(1, _UNITS_REMEMBERED // max(1, len(walked.units)))
+        others = list(log.walks)[1:]
+        for old in others[: max(0, len(others) - room + 1)]:
+            del log.walks[old]
+        log.walks[key] = walked
+    return log.walks[key]
+
+
+def _walk_all(log: Log, terms: Terms, zone_names: tuple[str, ...], progress: Progress) -> Walked:
+    """Walk every partition, on every core, number the units through and add up their lots."""
+    folded = log.folded
+    belongs = np.full(len(folded.row), EMPTY, np.int64)
+    zone_tables, rules = zones(zone_names), columns(terms.regimes)
+    known = [terms.markets.place_of_stated(stated) for stated in log.messages.countries]
+    where = Geography(np.array(known or [EMPTY], np.int16), terms.markets.prefixes, abroad_from(terms))
+    table = LotTable()
     found: list[Units] = []
-    base = 0
+    lot: list[Int32] = []
+    base, done = 0, 0
 
-    def one(part: Partition) -> Units:
-        return walk(folded, part, zone_tables, rules, belongs)
+    def one(part: Partition) -> tuple[Units, Int32, UInt64, Int64]:
+        units = walk(folded, part, zone_tables, rules, where, belongs)
+        return units, *lots_of(units, folded, terms.regimes)
 
     with ThreadPoolExecutor(cpu_count()) as pool:
-        for part, units in zip(folded.partitions, pool.map(one, folded.partitions), strict=True):
+        for part, (units, own, words, count) in zip(folded.partitions, pool.map(one, folded.partitions), strict=True):
             belongs[part.outbound] += np.where(belongs[part.outbound] >= 0, base, 0)
             base += len(units)
             found.append(units)
+            lot.append(table.add(words, count)[own])
             done += len(part.outbound)
             progress("charge", done, len(folded.row))
-    return join(found)
-
-
-def _places(units: Units, log: Log, terms: Terms) -> Int16:
-    """Give the place (calling code or stated country) of each unit's opener."""
-    known = [terms.markets.place_of_stated(stated) for stated in log.messages.countries]
-    countries = np.array(known or [EMPTY], np.int16)
-    users, stated = log.folded.user[units.opener], log.folded.country[units.opener]
-    return places_of(users, stated, countries, terms.markets.prefixes)
+    units, lots, of_unit = join(found), table.lots, np.concatenate(lot)
+    places = np.flatnonzero(may_count(lots, terms)[of_unit])
+    openers = units.opener[places]
+    counted = Counted(of_unit[places], folded.billed[openers], folded.row[openers])
+    return Walked(lots, counted, units, of_unit, belongs)
 
 
 class _Ranked:
-    """Ranks messages by id, then user, asking for the texts only of those that tie."""
+    """Ranks rows of the log by message id, then user, asking for the texts only of those that tie."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    def __call__(self, openers: Int64) -> Int64:
-        keys = self._log.names(self._log.folded.row[openers])
+    def __call__(self, rows: Int64) -> Int64:
+        keys = self._log.names(rows)
         order = sorted(range(len(keys)), key=keys.__getitem__)
         ranks = np.empty(len(keys), np.int64)
         ranks[order] = np.arange(len(keys))
         return ranks
 
 
-def _charges(units: Units, priced: Priced, log: Log, belongs: Int64) -> Charges:
-    folded = log.folded
-    return Charges(
-        row=folded.row[units.opener],
-        conversation=units.conversation,
-        regime=units.regime,
-        waba=folded.waba[units.opener],
-        number=folded.number[units.opener],
+def _kinds(priced: Priced) -> ChargeKinds:
+    lots, lot = priced.lots, priced.pieces.lot
+    return ChargeKinds(
+        conversation=lots.conversation[lot],
+        regime=lots.regime[lot],
+        waba=lots.waba[lot],
+        number=lots.number[lot],
         market=priced.market,
-        country=priced.place,
-        category=priced.category,
+        country=lots.place[lot],
+        category=lots.category[lot],
         pricing_type=priced.pricing_type,
-        billed_at=folded.billed[units.opener],
-        day=units.day,
+        day=lots.day[lot],
         month=priced.month,
-        ends_at=units.ends_at,
-        messages=units.messages,
         tier_from=priced.tier_from,
         rate=priced.rate,
         amount=priced.amount,
         low=priced.low,
         high=priced.high,
         reasons=priced.reasons,
-        grouped=(folded.kind[units.opener] & GROUP) != 0,
+        grouped=lots.grouped[lot],
+        count=priced.pieces.count,
         values=tuple(priced.values.table),
-        belongs=belongs[log.merged_into],
+    )
+
+
+def _charges(walked: Walked, priced: Priced, log: Log) -> Charges:
+    openers = walked.units.opener
+    row, billed = log.folded.row[openers], log.folded.billed[openers]
+    return Charges(
+        row=row,
+        billed_at=billed,
+        ends_at=walked.units.ends_at,
+        messages=walked.units.messages,
+        kind=priced.pieces.of(walked.lot, billed, row).astype(np.int32),
+        kinds=_kinds(priced),
+        belongs=walked.belongs[log.merged_into],
     )
 
 
@@ -234,7 +305,7 @@ def audit(
     invoice = replace(invoice, lines=net_of_tax(invoice.lines, account))
     terms = replace(terms, numbers=log.messages.numbers)
     charged = charge(log, terms, "", progress)
-    every, cell_of = cells(charged.charges, terms, terms.numbers)
+    every, cell_of = cells(charged.kinds, terms, terms.numbers)
     expected_cells = in_period(every, account.first, account.last)
     shown = {cell: n for n, cell in enumerate(expected_cells)}
     exchange = Exchange(account.fx, fx)
@@ -278,7 +349,7 @@ def audit(
         cross_check=cross_check(log.folded, charged.charges, terms),
     )
     places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
-    shown_cell = places_of_cells[cell_of] if len(cell_of) else cell_of
+    shown_cell = places_of_cells[cell_of][charged.charges.kind]
     hours = by_hour(log.folded, charged.charges, shown_cell, result.differences, account)
     return Audited(log, terms, charged, shown_cell, replace(result, hours=hours))
 
@@ -312,7 +383,7 @@ def _explainer(
                 other = replace(other, allowance_size=0)
             else:
                 other = replace(other, allowance_per=reading.variant)
-        again, _ = cells(charge(log, other, zone, as_replay).charges, other, terms.numbers)
+        again, _ = cells(recharge(log, other, zone, as_replay).kinds, other, terms.numbers)
         kept = in_period(again, account.first, account.last)
         try:
             sides = Expectation(grain, kept, exchange.aside(), account.currency, invoice.date).sides

@@ -13,6 +13,7 @@ from auditor.core.money import times
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
 from auditor.core.tables import Cell
+from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
@@ -27,16 +28,15 @@ from auditor.core.timeline import month_text
 
 
 @njit(cache=True, nogil=True)
-def _alike(codes: UInt64) -> tuple[Int64, Int64, Int64]:
-    """Group equal rows of `codes` (n x k): give each row's group, each group's first row and its size."""
+def _alike(codes: UInt64) -> tuple[Int64, Int64]:
+    """Group equal rows of `codes` (n x k): give each row's group and each group's first row."""
     n, k = codes.shape
     size = 16
-    while size < 2 * min(n, 1 << 22):
+    while size < 2 * n:
         size *= 2
     slots = np.full(size, -1, np.int64)
     group = np.empty(n, np.int64)
     first = np.empty(n, np.int64)
-    count = np.zeros(n, np.int64)
     groups = 0
     for i in range(n):
         h = np.uint64(0)
@@ -61,11 +61,10 @@ def _alike(codes: UInt64) -> tuple[Int64, Int64, Int64]:
                 break
             slot = (slot + np.uint64(1)) & np.uint64(size - 1)
         group[i] = g
-        count[g] += 1
-    return group, first[:groups].copy(), count[:groups].copy()
+    return group, first[:groups].copy()
 
 
-def _codes(c: Charges, terms: Terms) -> UInt64:
+def _codes(c: ChargeKinds, terms: Terms) -> UInt64:
     """Pack what makes charges alike into a few words a row; a country is one, whatever code it was known by."""
     first: dict[str, int] = {}
     places = [first.setdefault(terms.markets.country_of(n), n) for n in range(len(terms.markets.places))]
@@ -83,16 +82,21 @@ def _codes(c: Charges, terms: Terms) -> UInt64:
     return np.stack([where, what, central, around, c.tier_from.astype(np.uint64)], axis=1)
 
 
-def cells(charges: Charges, terms: Terms, numbers: Sequence[str]) -> tuple[tuple[Cell, ...], Int64]:
-    """Count charges that are alike, in a fixed order; also give, for each charge, its cell."""
-    if not len(charges):
-        return (), np.zeros(0, np.int64)
-    group, first, count = _alike(_codes(charges, terms))
-    made = [_cell(charges, int(row), int(n), terms, numbers) for row, n in zip(first, count, strict=True)]
+def cells(kinds: ChargeKinds, terms: Terms, numbers: Sequence[str]) -> tuple[tuple[Cell, ...], Int64]:
+    """Count charges that are alike, in a fixed order; also give, for each kind, its cell (-1: it has no charge)."""
+    places = np.full(len(kinds), EMPTY, np.int64)
+    filled = np.flatnonzero(kinds.count)
+    if not len(filled):
+        return (), places
+    group, first = _alike(_codes(kinds, terms)[filled])
+    count = np.zeros(len(first), np.int64)
+    np.add.at(count, group, kinds.count[filled])
+    made = [_cell(kinds, int(row), int(n), terms, numbers) for row, n in zip(filled[first], count, strict=True)]
     order = sorted(range(len(made)), key=lambda g: _cell_key(made[g]))
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    return tuple(made[g] for g in order), rank[group]
+    places[filled] = rank[group]
+    return tuple(made[g] for g in order), places
 
 
 def _cell_key(cell: Cell) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ def _cell_key(cell: Cell) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _cell(c: Charges, row: int, count: int, terms: Terms, numbers: Sequence[str]) -> Cell:
+def _cell(c: ChargeKinds, row: int, count: int, terms: Terms, numbers: Sequence[str]) -> Cell:
     waba = terms.account.wabas[c.waba[row]]
 
     def sum_of(place: int) -> Decimal | None:
@@ -133,35 +137,36 @@ def _cell(c: Charges, row: int, count: int, terms: Terms, numbers: Sequence[str]
 
 def charge_row(c: Charges, row: int, terms: Terms, numbers: Sequence[str], name: tuple[str, str]) -> dict[str, str]:
     """Write one charge as a row of CHARGES (formats.md §8); `name` is its message id and user."""
+    k, kind = c.kinds, int(c.kind[row])
 
     def amount(place: int) -> str:
-        return "" if place == EMPTY else plain(c.values[place])
+        return "" if place == EMPTY else plain(k.values[place])
 
     message_id, user = name
-    waba = terms.account.wabas[c.waba[row]]
+    waba = terms.account.wabas[k.waba[kind]]
     return {
-        "unit": "conversation" if c.conversation[row] else "message",
-        "unit_id": f"{message_id}#{user}" if c.grouped[row] else message_id,
+        "unit": "conversation" if k.conversation[kind] else "message",
+        "unit_id": f"{message_id}#{user}" if k.grouped[kind] else message_id,
         "waba_id": waba.id,
-        "phone_number_id": numbers[c.number[row]],
+        "phone_number_id": numbers[k.number[kind]],
         "user": user,
-        "regime": terms.regimes[c.regime[row]].id,
-        "market": terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
-        "category": Category(c.category[row]).word,
-        "pricing_type": PricingType(c.pricing_type[row]).word,
+        "regime": terms.regimes[k.regime[kind]].id,
+        "market": terms.markets.names[k.market[kind]] if k.market[kind] >= 0 else "",
+        "category": Category(k.category[kind]).word,
+        "pricing_type": PricingType(k.pricing_type[kind]).word,
         "billed_at": iso(int(c.billed_at[row])),
-        "local_date": day_of(int(c.day[row])).isoformat(),
-        "period": month_text(int(c.month[row])),
+        "local_date": day_of(int(k.day[kind])).isoformat(),
+        "period": month_text(int(k.month[kind])),
         "ends_at": iso(int(c.ends_at[row])),
         "messages": str(c.messages[row]),
-        "tier_from": str(c.tier_from[row]) if c.tier_from[row] else "",
-        "rate": amount(c.rate[row]),
+        "tier_from": str(k.tier_from[kind]) if k.tier_from[kind] else "",
+        "rate": amount(k.rate[kind]),
         "currency": waba.currency,
-        "amount": amount(c.amount[row]),
-        "amount_low": amount(c.low[row]),
-        "amount_high": amount(c.high[row]),
-        "certainty": "uncertain" if c.reasons[row] & UNCERTAIN else "certain",
-        "reason": reason_words(int(c.reasons[row])),
+        "amount": amount(k.amount[kind]),
+        "amount_low": amount(k.low[kind]),
+        "amount_high": amount(k.high[kind]),
+        "certainty": "uncertain" if k.reasons[kind] & UNCERTAIN else "certain",
+        "reason": reason_words(int(k.reasons[kind])),
     }
 
 

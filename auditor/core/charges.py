@@ -1,100 +1,117 @@
-"""From units to charges: market, allowance, tier, rate, amount with low and high (pricing.md §§3.5, 4.4-4.5, 7-10).
+"""From lots to charges: market, allowance, tier, rate, amount with low and high (pricing.md §§3.5, 4.7, 7-10).
 
-Every charge points into a small table of exact amounts, so that millions of rows hold no numbers to add up wrongly.
+What is priced is not the single unit but the lot of units that are alike, cut where an allowance or a tier ends. Exact
+amounts stand in a small table that everything else points into.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import timedelta
 from decimal import Decimal
 
 import numpy as np
-import numpy.typing as npt
 
-from auditor.core.counters import allow
-from auditor.core.counters import count_tiers
-from auditor.core.kinds import CATEGORY_MASK
-from auditor.core.kinds import CATEGORY_SHIFT
-from auditor.core.kinds import GROUP
+from auditor.core.counters import Counted
+from auditor.core.counters import Pieces
+from auditor.core.counters import Ranked
+from auditor.core.counters import allowance
+from auditor.core.counters import cut
+from auditor.core.counters import numbers
+from auditor.core.counters import tier_counters
+from auditor.core.counters import tier_eligible
+from auditor.core.counters import tiers_used
+from auditor.core.counters import uses
+from auditor.core.lots import Lots
 from auditor.core.money import EXACT
-from auditor.core.rates import TIERED
 from auditor.core.rates import Price
 from auditor.core.rates import Rate
-from auditor.core.regimes import CATEGORY
-from auditor.core.regimes import MESSAGE
 from auditor.core.tables import NEVER
+from auditor.core.tables import Allowance
 from auditor.core.tables import Category
+from auditor.core.tables import Int8
 from auditor.core.tables import Int16
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
+from auditor.core.tables import UInt16
 from auditor.core.terms import EMPTY
-from auditor.core.terms import Priced
-from auditor.core.terms import Ranked
 from auditor.core.terms import Terms
 from auditor.core.terms import Values
-from auditor.core.threads import Folded
-from auditor.core.timeline import date_in
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
 from auditor.core.timeline import months_of_days
-from auditor.core.windows import Units
+from auditor.core.windows import covered_days
 
 _REGULAR, _UNRATED = int(PricingType.REGULAR), int(PricingType.UNRATED)
 
 
-def price(
-    units: Units,
-    folded: Folded,
-    belongs: Int64,
-    places: Int16,
-    amounts: Sequence[Decimal],
-    terms: Terms,
-    ranked: Ranked,
-) -> Priced:
-    """Price every unit.
+@dataclass(slots=True)
+class Priced:
+    """What pricing adds to lots, one row per piece; places in `values` (-1: empty). `market` -1: unknown."""
 
-    `belongs` gives each message's unit, `places` are the units' places in `terms.markets`, `amounts` what
-    `folded.paid` points into.
+    lots: Lots
+    pieces: Pieces
+    pricing_type: Int8
+    reasons: UInt16
+    market: Int16
+    month: Int32
+    tier_from: Int64
+    rate: Int32
+    amount: Int32
+    low: Int32
+    high: Int32
+    values: Values
+    allowances: list[Allowance]
+    untiered: dict[str, int] = field(default_factory=dict)
+
+
+def price(lots: Lots, counted: Counted, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked) -> Priced:
+    """Price every lot.
+
+    `counted` are the units of the lots that `counters.may_count` names, `amounts` what `lots.paid` points into.
     """
-    n = len(units)
+    market, month = terms.markets.of(lots.place, lots.day), months_of_days(lots.day)
+    drawn = uses(lots, month, terms)
+    free_as, free_steps = np.full(len(lots), EMPTY, np.int8), np.zeros(len(lots), np.int64)
+    for use in drawn:
+        free_as[use.counter.lots], free_steps[use.counter.lots] = use.free_as, min(use.size, 1)
+    due = (lots.pricing_type == _REGULAR) | ((lots.reasons & Reason.WINDOW_SPLIT) != 0)
+    keys, prices = _price_table(np.flatnonzero(due), lots, market, terms)
+    tiers = tier_counters(lots, market, month, keys, prices, terms)
+    pieces = cut(lots, [*(use.counter for use in drawn), *tiers], counted, ranked)
+    lot = pieces.lot
     priced = Priced(
-        category=units.category.copy(),
-        pricing_type=units.pricing_type.copy(),
-        reasons=units.reasons.copy(),
-        place=places,
-        market=terms.markets.of(places, units.day),
-        month=months_of_days(units.day),
-        tier_from=np.zeros(n, np.int64),
-        rate=np.full(n, EMPTY, np.int32),
-        amount=np.full(n, EMPTY, np.int32),
-        low=np.full(n, EMPTY, np.int32),
-        high=np.full(n, EMPTY, np.int32),
+        lots=lots,
+        pieces=pieces,
+        pricing_type=np.where(pieces.step < free_steps[lot], free_as[lot], lots.pricing_type[lot]),
+        reasons=lots.reasons[lot],
+        market=market[lot],
+        month=month[lot],
+        tier_from=np.zeros(len(lot), np.int64),
+        rate=np.full(len(lot), EMPTY, np.int32),
+        amount=np.full(len(lot), EMPTY, np.int32),
+        low=np.full(len(lot), EMPTY, np.int32),
+        high=np.full(len(lot), EMPTY, np.int32),
         values=Values(),
+        allowances=[
+            *(allowance(use, lots, month, counted, terms, ranked) for use in drawn),
+            *tiers_used(tiers, lots, market, month, keys, prices, counted, terms, ranked),
+        ],
     )
-    allow(units, folded, priced, terms, ranked)
-    _internationalise(units, folded, priced, terms)
-    _rate(units, folded, priced, terms, ranked)
-    _limit(units, folded, priced, amounts, terms)
-    _cross_eras(units, folded, priced, belongs, terms)
+    priced.allowances.sort(key=lambda one: (one.kind, one.period, one.owner, one.market, one.category, one.size))
+    _rate(priced, keys[lot], prices, numbers(pieces, tiers), terms)
+    _limit(priced, amounts)
+    _cross_eras(priced, terms)
     return priced
 
 
-# Authentication-international: pricing.md §4.5 -----------------------------------------------------------------------
+def abroad_from(terms: Terms) -> Int64:
+    """Give, for each WABA and place, the instant from which authentication is international (pricing.md §4.5).
 
-
-def _internationalise(units: Units, folded: Folded, priced: Priced, terms: Terms) -> None:
-    """Turn charged authentication into authentication-international where the account's start times say so."""
-    chosen = np.flatnonzero((priced.category == Category.AUTHENTICATION) & (priced.pricing_type == _REGULAR))
-    starts = _starts(terms)
-    if not len(chosen) or not np.any(starts != NEVER):
-        return
-    opener = units.opener[chosen]
-    start = starts[folded.waba[opener], priced.place[chosen]]
-    known = (priced.place[chosen] >= 0) & (start != NEVER) & (folded.billed[opener] >= start)
-    priced.category[chosen[known]] = Category.AUTHENTICATION_INTERNATIONAL
-
-
-def _starts(terms: Terms) -> Int64:
-    """Give, for each WABA and place, the instant from which it is international (`NEVER`: it is not)."""
+    `NEVER`: it is not.
+    """
     table = np.full((len(terms.account.wabas), len(terms.markets.places)), NEVER, np.int64)
     for w, waba in enumerate(terms.account.wabas):
         if not waba.primary_location:
@@ -111,67 +128,54 @@ def _starts(terms: Terms) -> Int64:
 # Tiers and rates: pricing.md §§7, 9 ----------------------------------------------------------------------------
 
 
-def _rate(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked) -> None:
-    """Give every unit its rate and amounts: free ones zero, charged ones by key, day and tier."""
+def _rate(priced: Priced, keys: Int64, prices: Sequence[Price], number: Int64, terms: Terms) -> None:
+    """Give every piece its rate and amounts: free ones zero, charged ones by key, day and tier."""
+    lots, lot = priced.lots, priced.pieces.lot
     free = (priced.pricing_type >= PricingType.FREE_TIER) & (priced.pricing_type <= PricingType.FREE_SERVICE)
     for column in (priced.rate, priced.amount, priced.low, priced.high):
         column[free] = 0
-    split = (priced.reasons & Reason.WINDOW_SPLIT) != 0
-    due = np.flatnonzero((priced.pricing_type == _REGULAR) | split)
-    would_be = split[due]
-    keys, prices = _price_table(due, units, folded, priced, terms)
-    eligible = _eligible(due, units, folded, priced, terms)
-    numbers = count_tiers(due, eligible, would_be, keys, prices, units, folded, priced, terms, ranked)
-    _fill(due[~would_be], keys[~would_be], prices, numbers[~would_be], priced)
-    days = units.day[due]
-    in_period = (days >= day_number(terms.account.first)) & (days <= day_number(terms.account.last))
-    counted = eligible & ~would_be & in_period
-    _note_untiered(due[counted], keys[counted], prices, priced, terms)
-    for unit, key, number in zip(*(column[would_be].tolist() for column in (due, keys, numbers)), strict=True):
-        rate, _ = prices[key].at(abs(number))
+    split = free & ((priced.reasons & Reason.WINDOW_SPLIT) != 0)
+    charged = np.flatnonzero(priced.pricing_type == _REGULAR)
+    _note_untiered(charged, keys, prices, priced, terms)
+    _fill(charged, keys[charged], prices, number[charged], priced)
+    for piece in np.flatnonzero(split).tolist():
+        rate, _ = prices[keys[piece]].at(abs(int(number[piece])))
         if rate is not None:
-            priced.high[unit] = priced.values.place(rate.value)
-    crossing = due[((priced.reasons[due] & Reason.ERA_CROSSING) != 0) & ~would_be]
-    crossing = crossing[~units.conversation[crossing] & (priced.amount[crossing] != EMPTY)]
+            priced.high[piece] = priced.values.place(rate.value)
+    crossing = charged[(priced.reasons[charged] & Reason.ERA_CROSSING) != 0]
+    crossing = crossing[~lots.conversation[lot[crossing]] & (priced.amount[crossing] != EMPTY)]
     priced.low[crossing] = 0
 
 
-def _price_table(
-    chosen: Int64, units: Units, folded: Folded, priced: Priced, terms: Terms
-) -> tuple[Int64, list[Price]]:
-    """Give each unit's place in a list of prices: one per distinct (currency, market, category, stretch of days)."""
+def _price_table(chosen: Int64, lots: Lots, market: Int16, terms: Terms) -> tuple[Int64, list[Price]]:
+    """Give each chosen lot's place in a list of prices: one per distinct (currency, market, category, stretch of days).
+
+    The others have the place -1.
+    """
     currencies = sorted({waba.currency for waba in terms.account.wabas})
     of_waba = np.array([currencies.index(waba.currency) for waba in terms.account.wabas], np.int64)
     breaks = np.array([day_number(day) for day in terms.tariff.breaks], np.int64)
-    stretch = np.searchsorted(breaks, units.day[chosen], side="right")
+    stretch = np.searchsorted(breaks, lots.day[chosen], side="right")
     markets, categories = len(terms.markets.names) + 1, len(Category)
-    code = of_waba[folded.waba[units.opener[chosen]]]
-    code = (code * markets + priced.market[chosen] + 1) * categories + priced.category[chosen]
+    code = of_waba[lots.waba[chosen]]
+    code = (code * markets + market[chosen] + 1) * categories + lots.category[chosen]
     code = code * (len(breaks) + 1) + stretch
-    used = np.zeros(len(currencies) * markets * categories * (len(breaks) + 1), bool)
-    used[code] = True
-    place = np.cumsum(used) - 1
+    distinct, place = np.unique(code, return_inverse=True)
     prices = []
-    for packed in np.flatnonzero(used).tolist():
+    for packed in distinct.tolist():
         rest, s = divmod(packed, len(breaks) + 1)
         rest, category = divmod(rest, categories)
-        currency, market = divmod(rest, markets)
+        currency, at = divmod(rest, markets)
         day = terms.tariff.breaks[s - 1] if s else day_of(int(breaks[0]) - 1)
-        name = terms.markets.names[market - 1] if market else ""
+        name = terms.markets.names[at - 1] if at else ""
         prices.append(terms.tariff.price(currencies[currency], name, Category(category).word, day))
-    return place[code], prices
-
-
-def _eligible(charged: Int64, units: Units, folded: Folded, priced: Priced, terms: Terms) -> npt.NDArray[np.bool_]:
-    """Tell which charged units count towards volume tiers (pricing.md §7; groups stay outside, §8)."""
-    tiers = np.array([regime.tiers for regime in terms.regimes])
-    tiered = np.isin(priced.category[charged], np.array(sorted(TIERED), np.int8))
-    in_group = (folded.kind[units.opener[charged]] & GROUP) != 0
-    return np.asarray(tiers[units.regime[charged]] & tiered & ~in_group)
+    keys = np.full(len(lots), EMPTY, np.int64)
+    keys[chosen] = place
+    return keys, prices
 
 
 def _fill(charged: Int64, keys: Int64, prices: Sequence[Price], numbers: Int64, priced: Priced) -> None:
-    """Write rate, amount, low, high and tier of charged units, key by key and tier by tier."""
+    """Write rate, amount, low, high and tier of charged pieces, key by key and tier by tier."""
     listed = np.array([_place(p.listed, priced) for p in prices] or [0], np.int32)
     rate = listed[keys] if len(keys) else np.zeros(0, np.int32)
     low = rate.copy()
@@ -197,75 +201,58 @@ def _place(rate: Rate | None, priced: Priced) -> int:
     return EMPTY if rate is None else priced.values.place(rate.value)
 
 
-def _note_untiered(eligible: Int64, keys: Int64, prices: Sequence[Price], priced: Priced, terms: Terms) -> None:
+def _note_untiered(charged: Int64, keys: Int64, prices: Sequence[Price], priced: Priced, terms: Terms) -> None:
     """Count, by market and category, what of the period the list rate priced for want of tier rows (pricing.md §7)."""
-    for key, count in zip(*np.unique(keys, return_counts=True), strict=True):
+    lots, pieces = priced.lots, priced.pieces
+    day = lots.day[pieces.lot[charged]]
+    inside = (day >= day_number(terms.account.first)) & (day <= day_number(terms.account.last))
+    counted = charged[inside & tier_eligible(lots, terms)[pieces.lot[charged]]]
+    for key in np.unique(keys[counted]).tolist():
         listed = prices[key].listed
         if listed is None or prices[key].tiers or listed.basis == "contract":
             continue
-        unit = eligible[np.flatnonzero(keys == key)[0]]
-        name = f"{terms.markets.names[priced.market[unit]]} / {Category(priced.category[unit]).word}"
-        priced.untiered[name] = priced.untiered.get(name, 0) + int(count)
+        own = counted[keys[counted] == key]
+        name = f"{terms.markets.names[priced.market[own[0]]]} / {Category(lots.category[pieces.lot[own[0]]]).word}"
+        priced.untiered[name] = priced.untiered.get(name, 0) + int(pieces.count[own].sum())
 
 
 # What the card does not decide: pricing.md §§8, 4.7 ------------------------------------------------------------------
 
 
-def _limit(units: Units, folded: Folded, priced: Priced, amounts: Sequence[Decimal], terms: Terms) -> None:
+def _limit(priced: Priced, amounts: Sequence[Decimal]) -> None:
     """Charge marketing with a maximum price what the log says it cost (pricing.md §8)."""
-    by_message = np.array([regime.unit == MESSAGE for regime in terms.regimes])[units.regime]
-    marketing = np.isin(priced.category, np.array([Category.MARKETING, Category.MARKETING_LITE], np.int8))
-    due = (priced.pricing_type == _REGULAR) | (priced.pricing_type == _UNRATED)
-    chosen = np.flatnonzero(by_message & marketing & due & (folded.limit[units.opener] >= 0))
-    for unit in chosen.tolist():
-        opener = units.opener[unit]
-        paid, limit = folded.paid[opener], amounts[folded.limit[opener]]
-        priced.reasons[unit] &= ~np.uint16(Reason.NO_RATE | Reason.NO_MARKET)
+    lots = priced.lots
+    for piece in np.flatnonzero(lots.limit[priced.pieces.lot] >= 0).tolist():
+        lot = priced.pieces.lot[piece]
+        paid, limit = lots.paid[lot], amounts[lots.limit[lot]]
+        priced.reasons[piece] &= ~np.uint16(Reason.NO_RATE | Reason.NO_MARKET)
         if paid < 0:
             place = EMPTY
-            priced.pricing_type[unit] = _UNRATED
-            priced.reasons[unit] |= Reason.MAX_PRICE_UNKNOWN
+            priced.pricing_type[piece] = _UNRATED
+            priced.reasons[piece] |= Reason.MAX_PRICE_UNKNOWN
         else:
             place = priced.values.place(amounts[paid])
-            priced.pricing_type[unit] = _REGULAR
+            priced.pricing_type[piece] = _REGULAR
             if amounts[paid] > limit:
-                priced.reasons[unit] |= Reason.ABOVE_MAX_PRICE
+                priced.reasons[piece] |= Reason.ABOVE_MAX_PRICE
         for column in (priced.rate, priced.amount, priced.low, priced.high):
-            column[unit] = place
-        if paid >= 0 and priced.reasons[unit] & Reason.ERA_CROSSING:
-            priced.low[unit] = 0
+            column[piece] = place
+        if paid >= 0 and priced.reasons[piece] & Reason.ERA_CROSSING:
+            priced.low[piece] = 0
 
 
-def _cross_eras(units: Units, folded: Folded, priced: Priced, belongs: Int64, terms: Terms) -> None:
+def _cross_eras(priced: Priced, terms: Terms) -> None:
     """Widen v1 conversations that covered the next era's messages: a rate more per category (pricing.md §4.7)."""
-    crossing = np.flatnonzero(((priced.reasons & Reason.ERA_CROSSING) != 0) & units.conversation)
-    if not len(crossing):
-        return
-    covered = np.flatnonzero(np.isin(belongs, crossing))
-    covered = covered[np.argsort(folded.billed[covered], kind="stable")]
-    for unit in crossing.tolist():
-        if priced.amount[unit] != EMPTY:
-            high = priced.values.table[priced.amount[unit]]
-            for rate in _would_be(unit, covered[belongs[covered] == unit], folded, priced, terms):
+    lots = priced.lots
+    crossing = (lots.covered[priced.pieces.lot] != 0) & (priced.amount != EMPTY)
+    for piece in np.flatnonzero(crossing).tolist():
+        lot, market = priced.pieces.lot[piece], priced.market[piece]
+        high = priced.values.table[priced.amount[piece]]
+        for category, days in covered_days(int(lots.covered[lot])):
+            day = day_of(int(lots.day[lot])) + timedelta(days=days)
+            name = terms.markets.names[market] if market >= 0 else ""
+            currency = terms.account.wabas[lots.waba[lot]].currency
+            rate = terms.tariff.price(currency, name, category.word, day).listed
+            if rate is not None:
                 high = EXACT.add(high, rate.value)
-            priced.high[unit] = priced.values.place(high)
-
-
-def _would_be(unit: int, covered: Int64, folded: Folded, priced: Priced, terms: Terms) -> list[Rate]:
-    """Give the rate (if any is on file) of the first template of each category that a v1 row covered after its era."""
-    starts = _starts(terms)
-    rates: dict[Category, Rate | None] = {}
-    for message in covered.tolist():
-        waba = terms.account.wabas[folded.waba[message]]
-        day = date_in(waba.time_zone, int(folded.billed[message]))
-        template = Category((folded.kind[message] & CATEGORY_MASK) >> CATEGORY_SHIFT)
-        regime = max(n for n, row in enumerate(terms.regimes) if row.first <= day)
-        if terms.regimes[regime].unit != CATEGORY or template == Category.SERVICE or template in rates:
-            continue
-        place, market = priced.place[unit], priced.market[unit]
-        start = starts[folded.waba[message], place] if place >= 0 else NEVER
-        international = template == Category.AUTHENTICATION and start != NEVER and folded.billed[message] >= start
-        category = Category.AUTHENTICATION_INTERNATIONAL if international else template
-        name = terms.markets.names[market] if market >= 0 else ""
-        rates[template] = terms.tariff.price(waba.currency, name, category.word, day).listed
-    return [rate for rate in rates.values() if rate]
+        priced.high[piece] = priced.values.place(high)

@@ -1,14 +1,20 @@
 """Counting units through a month: free allowances (pricing.md §§3.5, 4.4, 6) and volume tiers (§7).
 
-The order of billing decides which unit is the thousandth. Ties in time are broken by id, then user (§1).
+The order of billing decides which unit is the thousandth. Ties in time are broken by id, then user (§1). A counter adds
+up lots; only where an edge falls inside it are its units looked at, and of these only the one at the edge is sought.
 """
 
+from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import dataclass
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
+from auditor.core.lots import Lots
+from auditor.core.rates import TIERED
 from auditor.core.rates import Price
 from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import Regime
@@ -16,70 +22,261 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Allowance
 from auditor.core.tables import Category
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
+from auditor.core.tables import Reason
 from auditor.core.terms import EMPTY
-from auditor.core.terms import Priced
-from auditor.core.terms import Ranked
 from auditor.core.terms import Terms
-from auditor.core.threads import Folded
 from auditor.core.timeline import day_of
 from auditor.core.timeline import month_text
-from auditor.core.windows import Units
+
+Ranked = Callable[[Int64], Int64]
+"""Gives the order of rows of the log by message id, then user: the tie-break of pricing.md §1."""
+
+_REGULAR = int(PricingType.REGULAR)
 
 
-def allow(units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked) -> None:
-    """Let the first so many units of each owner and month pass free, in order of billing."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Units that some counter may count, in no order: each one's lot, instant, and the row of its opener."""
+
+    lot: Int32
+    at: Int64
+    row: Int64
+
+    def __len__(self) -> int:
+        """Give the number of units."""
+        return len(self.lot)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An edge within a counter: units before `at`, and those at `at` whose row is in `rows` (sorted), lie before it."""
+
+    at: int
+    rows: Int64
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Lots that are counted together, and the numbers of charged units after which an edge lies, in order.
+
+    `opening` is how many were counted before the log began, None where that is not known.
+    """
+
+    lots: Int64
+    edges: Sequence[int]
+    opening: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Lots cut at the edges of their counters: each piece's lot, how many edges lie before it, and its count.
+
+    `first` is each lot's first piece, `counter` its counter (-1: none), `cuts` the edges of each counter.
+    """
+
+    lot: Int64
+    step: Int64
+    count: Int64
+    first: Int64
+    counter: Int32
+    cuts: Sequence[Sequence[Cut]]
+
+    def of(self, lot: Int32, at: Int64, row: Int64) -> Int64:
+        """Give the piece of each of some units, known by their lot, instant and the row of their opener."""
+        flat = [cut for some in self.cuts for cut in some]
+        first = np.cumsum([0, *(len(some) for some in self.cuts)]).astype(np.int64)
+        rows_first = np.cumsum([0, *(len(cut.rows) for cut in flat)]).astype(np.int64)
+        rows = np.concatenate([np.zeros(0, np.int64), *(cut.rows for cut in flat)])
+        cut_at = np.array([cut.at for cut in flat], np.int64)
+        return self.first[lot] + _steps(lot, at, row, self.counter, first, cut_at, rows_first, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A free allowance in one month: its counter, its size, and what a free unit is called."""
+
+    counter: Counter
+    size: int
+    free_as: int
+    regime: Regime
+    per_waba: bool
+
+
+def may_count(lots: Lots, terms: Terms) -> npt.NDArray[np.bool_]:
+    """Tell which lots some allowance or tier counts, whatever their sizes and rates."""
+    chosen = np.zeros(len(lots), bool)
+    for n, regime in enumerate(terms.regimes):
+        if regime.allowance:
+            chosen |= (lots.regime == n) & _allowed(lots, regime)
+    return chosen | tier_eligible(lots, terms)
+
+
+def _allowed(lots: Lots, regime: Regime) -> npt.NDArray[np.bool_]:
+    regular = lots.pricing_type == _REGULAR
+    if regime.allowance and regime.allowance.of == "service":
+        return np.asarray(regular & (lots.category == Category.SERVICE))
+    return np.asarray(regular)
+
+
+def tier_eligible(lots: Lots, terms: Terms) -> npt.NDArray[np.bool_]:
+    """Tell which lots volume tiers concern: charged, or charged but for a split window (§§5.4, 7); no groups (§8)."""
+    tiers = np.array([regime.tiers for regime in terms.regimes])
+    tiered = np.isin(lots.category, np.array(sorted(TIERED), np.int8))
+    due = (lots.pricing_type == _REGULAR) | ((lots.reasons & Reason.WINDOW_SPLIT) != 0)
+    return np.asarray(tiers[lots.regime] & tiered & due & ~lots.grouped)
+
+
+# Units within a counter ----------------------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True)
+def _members(lot: Int32, counter: Int32, counters: int) -> tuple[Int64, Int64]:
+    """Give the units of every counter one after another, and where each counter's begin."""
+    first = np.zeros(counters + 1, np.int64)
+    for one in lot:
+        if counter[one] >= 0:
+            first[counter[one] + 1] += 1
+    for c in range(counters):
+        first[c + 1] += first[c]
+    place = first[:-1].copy()
+    members = np.empty(first[-1], np.int64)
+    for i in range(len(lot)):
+        c = counter[lot[i]]
+        if c >= 0:
+            members[place[c]] = i
+            place[c] += 1
+    return members, first
+
+
+@njit(cache=True, nogil=True)
+def _steps(
+    lot: Int32, at: Int64, row: Int64, counter: Int32, first: Int64, cut_at: Int64, rows_first: Int64, rows: Int64
+) -> Int64:
+    """Give, for each unit, how many edges of its counter lie before it."""
+    found = np.zeros(len(lot), np.int64)
+    for i in range(len(lot)):
+        c = counter[lot[i]]
+        if c < 0:
+            continue
+        for e in range(first[c], first[c + 1]):
+            if at[i] < cut_at[e]:
+                break
+            if at[i] == cut_at[e]:
+                own = rows[rows_first[e] : rows_first[e + 1]]
+                k = np.searchsorted(own, row[i])
+                if k < len(own) and own[k] == row[i]:
+                    break
+            found[i] += 1
+    return found
+
+
+def cut(lots: Lots, counters: Sequence[Counter], counted: Counted, ranked: Ranked) -> Pieces:
+    """Cut the lots of each counter at its edges; no lot may be in two counters."""
+    counter = np.full(len(lots), EMPTY, np.int32)
+    for n, one in enumerate(counters):
+        if one.edges:
+            counter[one.lots] = n
+    members, first = _members(counted.lot, counter, len(counters))
+    cuts: list[list[Cut]] = []
+    charged = lots.pricing_type == _REGULAR
+    for n, one in enumerate(counters):
+        own = members[first[n] : first[n + 1]]
+        at, row, counts = counted.at[own], counted.row[own], charged[counted.lot[own]]
+        cuts.append([_cut_after(edge, at, row, counts, ranked) for edge in one.edges])
+    steps = np.array([*(len(some) for some in cuts), 0], np.int64)[counter] + 1
+    starts = np.cumsum(steps) - steps
+    lot = np.repeat(np.arange(len(lots)), steps)
+    pieces = Pieces(lot, np.arange(len(lot)) - starts[lot], lots.count[lot], starts, counter, cuts)
+    inside = counter[counted.lot] >= 0
+    of = pieces.of(counted.lot[inside], counted.at[inside], counted.row[inside])
+    count = np.bincount(of, minlength=len(lot)).astype(np.int64)
+    # The last piece of a lot has what the others leave: units far beyond every edge need not have been looked at.
+    last = starts + steps - 1
+    counted_in = np.zeros(len(lots), np.int64)
+    np.add.at(counted_in, lot, count)
+    count[last] += lots.count - counted_in
+    return Pieces(lot, pieces.step, count, starts, counter, cuts)
+
+
+def _cut_after(n: int, at: Int64, row: Int64, charged: npt.NDArray[np.bool_], ranked: Ranked) -> Cut:
+    """Give the cut after the `n`-th charged unit (from 1) in order of billing; ties are ranked only across the edge."""
+    moments = at[charged]
+    moment = int(np.partition(moments, n - 1)[n - 1])
+    inside = n - int(np.sum(moments < moment))
+    tied = np.flatnonzero(at == moment)
+    own = charged[tied]
+    if inside < int(own.sum()) or not own.all():
+        tied = tied[np.argsort(ranked(row[tied]))]
+        tied = tied[: np.flatnonzero(charged[tied])[inside - 1] + 1]
+    return Cut(moment, np.sort(row[tied]))
+
+
+# Free allowances -----------------------------------------------------------------------------------------------------
+
+
+def uses(lots: Lots, month: Int32, terms: Terms) -> list[Use]:
+    """Give the free allowances that the lots draw on: one for each owner and month."""
     by_id: dict[str, list[int]] = {}
     for n, regime in enumerate(terms.regimes):
         if regime.allowance:
             by_id.setdefault(regime.id, []).append(n)
+    found = []
     for rows in by_id.values():
         regime = terms.regimes[rows[0]]
-        allowance = regime.allowance
-        if allowance is None:
-            continue
-        counted = np.isin(units.regime, np.array(rows, np.int8)) & (priced.pricing_type == PricingType.REGULAR)
-        if allowance.of == "service":
-            counted &= priced.category == Category.SERVICE
-        size = allowance.size if terms.allowance_size is None else terms.allowance_size
-        per_waba = (terms.allowance_per or allowance.per) == "waba"
-        _allow_of(np.flatnonzero(counted), size, regime, per_waba, units, folded, priced, terms, ranked)
+        assert regime.allowance is not None
+        size = regime.allowance.size if terms.allowance_size is None else terms.allowance_size
+        per_waba = (terms.allowance_per or regime.allowance.per) == "waba"
+        free = PricingType.FREE_CUSTOMER_SERVICE if regime.unit == MESSAGE else PricingType.FREE_TIER
+        chosen = np.flatnonzero(np.isin(lots.regime, np.array(rows, np.int8)) & _allowed(lots, regime))
+        owner = (lots.waba if per_waba else lots.number)[chosen].astype(np.int64)
+        for group in _groups(owner * 100_000 + month[chosen]):
+            own = chosen[group]
+            edges = (size,) if 0 < size < int(lots.count[own].sum()) else ()
+            found.append(Use(Counter(own, edges), size, int(free), regime, per_waba))
+    return found
 
 
-def _allow_of(
-    counted: Int64, size: int, regime: Regime, per_waba: bool, units: Units, folded: Folded, priced: Priced,
-    terms: Terms, ranked: Ranked,
-) -> None:  # fmt: skip
-    opener = units.opener[counted]
-    owner = folded.waba[opener].astype(np.int64) if per_waba else folded.number[opener].astype(np.int64)
-    free = PricingType.FREE_CUSTOMER_SERVICE if regime.unit == MESSAGE else PricingType.FREE_TIER
-    for group in _groups(owner * 100_000 + priced.month[counted]):
-        chosen = counted[group]
-        ordered = chosen if len(chosen) <= size else _ordered(chosen, (size,), units, folded, ranked)
-        priced.pricing_type[ordered[:size]] = free
-        owned = _owner(owner[group[0]], per_waba, terms)
-        category = "" if regime.allowance and regime.allowance.of == "any" else Category.SERVICE.word
-        made = Allowance("allowance", owned, "", "", category, size, len(chosen), int(NEVER), EMPTY)
-        priced.allowances.append(_used(made, ordered, size, units, folded, priced))
+def allowance(use: Use, lots: Lots, month: Int32, counted: Counted, terms: Terms, ranked: Ranked) -> Allowance:
+    """Tell how a free allowance was used, and which unit was the first beyond it."""
+    own = use.counter.lots
+    owner = terms.account.wabas[lots.waba[own[0]]].id if use.per_waba else terms.numbers[lots.number[own[0]]]
+    category = "" if use.regime.allowance and use.regime.allowance.of == "any" else Category.SERVICE.word
+    made = Allowance("allowance", owner, "", "", category, use.size, int(lots.count[own].sum()), int(NEVER), EMPTY)
+    return _used(made, own, use.size, lots, month, counted, ranked)
 
 
-def _used(made: Allowance, ordered: Int64, edge: int, units: Units, folded: Folded, priced: Priced) -> Allowance:
+def _used(
+    made: Allowance, own: Int64, edge: int, lots: Lots, month: Int32, counted: Counted, ranked: Ranked
+) -> Allowance:
     """Complete a counter: its month, the units of each day, and the first unit beyond the edge, if one is."""
-    crossing = units.opener[ordered[edge]] if 0 <= edge < len(ordered) else EMPTY
-    first = int(units.day[ordered].min())
-    counts = np.bincount(units.day[ordered] - first)
+    first = int(lots.day[own].min())
+    counts = np.zeros(int(lots.day[own].max()) - first + 1, np.int64)
+    np.add.at(counts, lots.day[own] - first, lots.count[own])
+    crossed_at, crossing_row = int(NEVER), EMPTY
+    if 0 <= edge < int(counts.sum()):
+        crossed_at, crossing_row = _next_after(edge, own, counted, ranked)
     return replace(
         made,
-        period=month_text(int(priced.month[ordered[0]])),
-        crossed_at=int(folded.billed[crossing]) if crossing >= 0 else int(NEVER),
-        crossing_row=int(folded.row[crossing]) if crossing >= 0 else EMPTY,
+        period=month_text(int(month[own[0]])),
+        crossed_at=crossed_at,
+        crossing_row=crossing_row,
         daily=tuple((day_of(first + day), int(counts[day])) for day in np.flatnonzero(counts).tolist()),
     )
 
 
-def _owner(index: int, per_waba: bool, terms: Terms) -> str:
-    return terms.account.wabas[index].id if per_waba else terms.numbers[index]
+def _next_after(n: int, lots: Int64, counted: Counted, ranked: Ranked) -> tuple[int, int]:
+    """Give the instant and the row of the unit after the `n`-th in order of billing."""
+    among = np.zeros(int(counted.lot.max()) + 1, bool)
+    among[lots[lots < len(among)]] = True
+    own = np.flatnonzero(among[counted.lot])
+    at, row = counted.at[own], counted.row[own]
+    moment = int(np.partition(at, n)[n])
+    tied = row[at == moment]
+    place = n - int(np.sum(at < moment))
+    return moment, int(tied[np.argsort(ranked(tied))[place]]) if len(tied) > 1 else int(tied[0])
 
 
 def _groups(keys: Int64) -> list[Int64]:
@@ -91,71 +288,33 @@ def _groups(keys: Int64) -> list[Int64]:
     return list(np.split(order, edges))
 
 
-def _ordered(chosen: Int64, edges: Sequence[int], units: Units, folded: Folded, ranked: Ranked) -> Int64:
-    """Give units in order of billing; ties are broken by id only across an edge: elsewhere they change nothing."""
-    at = folded.billed[units.opener[chosen]]
-    ordered = chosen[np.argsort(at, kind="stable")]
-    at = np.sort(at)
-    for edge in edges:
-        if 0 < edge < len(at) and at[edge - 1] == at[edge]:
-            first, last = np.searchsorted(at, at[edge], "left"), np.searchsorted(at, at[edge], "right")
-            tied = ordered[first:last]
-            ordered[first:last] = tied[np.argsort(ranked(units.opener[tied]), kind="stable")]
-    return ordered
+# Volume tiers --------------------------------------------------------------------------------------------------------
 
 
-def count_tiers(
-    due: Int64, eligible: npt.NDArray[np.bool_], would_be: npt.NDArray[np.bool_], keys: Int64, prices: Sequence[Price],
-    units: Units, folded: Folded, priced: Priced, terms: Terms, ranked: Ranked,
-) -> Int64:  # fmt: skip
-    """Give each due unit its number in the month of its (portfolio, market, category); 0 outside tiers.
+def tier_counters(
+    lots: Lots, market: npt.NDArray[np.int16], month: Int32, keys: Int64, prices: Sequence[Price], terms: Terms
+) -> list[Counter]:
+    """Give the counters of pricing.md §7 that some tier row prices: one for each portfolio, market, category and month.
 
-    A unit whose month has no stated opening volume has the number negated: it may be later in truth (pricing.md §7).
-    A unit that only `would_be` charged has the number that comes next, and does not use it (§5.4).
+    `keys` are the lots' places in `prices`, -1 where nothing is due.
     """
-    numbers = np.zeros(len(due), np.int64)
-    tiered = np.array([bool(p.tiers) for p in prices] or [False])
-    counted = np.flatnonzero(eligible)
-    if not len(counted) or not tiered[keys[counted]].any():
-        return numbers
-    chosen = due[counted]
-    portfolio = np.array(_portfolios(terms.account), np.int64)[folded.waba[units.opener[chosen]]]
-    counter = np.minimum(priced.category[chosen], Category.UTILITY + 1)  # both authentications share one
-    code = ((portfolio * 1000 + priced.market[chosen] + 1) * 16 + counter) * 100_000 + priced.month[chosen]
+    tiered = np.array([bool(price.tiers) for price in prices] or [False])
+    chosen = np.flatnonzero(tier_eligible(lots, terms) & (keys >= 0))
+    portfolio = np.array(_portfolios(terms.account), np.int64)[lots.waba[chosen]]
+    counter = np.minimum(lots.category[chosen], Category.UTILITY + 1)  # both authentications share one
+    code = ((portfolio * 1000 + market[chosen] + 1) * 16 + counter) * 100_000 + month[chosen]
+    found = []
     for group in _groups(code):
-        if not tiered[keys[counted[group]]].any():
-            continue
-        some = chosen[group]
-        opening = _opening(some[0], units, folded, priced, terms)
-        edges = _edges(keys[counted[group]], prices, opening or 0)
-        free = would_be[counted[group]]
-        ordered = _ordered(some, range(1, len(some)) if free.any() else edges, units, folded, ranked)
-        places = np.searchsorted(due, ordered)
-        number = np.cumsum(~would_be[places]) + would_be[places] + (opening or 0)
-        numbers[places] = number if opening is not None else -number
-        using = ordered[~would_be[places]]
-        price = next(prices[key] for key in np.unique(keys[counted[group]]).tolist() if prices[key].tiers)
-        _note_tiers(using, price, opening or 0, units, folded, priced, terms)
-    return numbers
-
-
-def _note_tiers(
-    using: Int64, price: Price, opening: int, units: Units, folded: Folded, priced: Priced, terms: Terms
-) -> None:
-    """Note the use of the tiers of one counter: every tier that was reached, and the next one."""
-    if not len(using):
-        return
-    waba = terms.account.wabas[folded.waba[units.opener[using[0]]]]
-    market, used = priced.market[using[0]], opening + len(using)
-    category = Category.UTILITY if priced.category[using[0]] == Category.UTILITY else Category.AUTHENTICATION
-    bounds = sorted({tier.first - 1 for tier in price.tiers if tier.first > 1})
-    for place, bound in enumerate(bounds):
-        if place and bounds[place - 1] >= used:
-            break
-        name = terms.markets.names[market] if market >= 0 else ""
-        owner = waba.portfolio or waba.id
-        made = Allowance("tier", owner, "", name, category.word, bound, used, int(NEVER), EMPTY, opening)
-        priced.allowances.append(_used(made, using, bound - opening, units, folded, priced))
+        own = chosen[group]
+        if tiered[keys[own]].any():
+            opening = _opening(lots, market, month, int(own[0]), terms)
+            charged = lots.pricing_type[own] == _REGULAR
+            total = int(lots.count[own[charged]].sum())
+            # What only would be charged comes after the last that is, and may lie beyond an edge there (§5.4).
+            last = total if charged.all() else total + 1
+            edges = _edges(keys[own], prices, opening or 0)
+            found.append(Counter(own, [edge for edge in edges if 0 < edge < last and edge <= total], opening))
+    return found
 
 
 def _portfolios(account: Account) -> list[int]:
@@ -164,22 +323,61 @@ def _portfolios(account: Account) -> list[int]:
     return [names.index(name) for name in names]
 
 
-def _opening(unit: int, units: Units, folded: Folded, priced: Priced, terms: Terms) -> int | None:
-    """Give the stated opening volume for a unit's counter and month, None where none is stated."""
-    waba = terms.account.wabas[folded.waba[units.opener[unit]]]
-    market = terms.markets.names[priced.market[unit]] if priced.market[unit] >= 0 else ""
-    counter = Category.UTILITY if priced.category[unit] == Category.UTILITY else Category.AUTHENTICATION
-    month = month_text(int(priced.month[unit]))
+def _opening(lots: Lots, market: npt.NDArray[np.int16], month: Int32, lot: int, terms: Terms) -> int | None:
+    """Give the stated opening volume for a lot's counter and month, None where none is stated."""
+    waba = terms.account.wabas[lots.waba[lot]]
+    name = terms.markets.names[market[lot]] if market[lot] >= 0 else ""
+    counter = Category.UTILITY if lots.category[lot] == Category.UTILITY else Category.AUTHENTICATION
     stated = [
         volume.volume
         for volume in terms.account.opening_volumes
         if waba.portfolio
         and (volume.portfolio, volume.market, volume.category, volume.month)
-        == (waba.portfolio, market, counter.word, month)
+        == (waba.portfolio, name, counter.word, month_text(int(month[lot])))
     ]
     return sum(stated) if stated else None
 
 
 def _edges(keys: Int64, prices: Sequence[Price], opening: int) -> list[int]:
-    firsts = {tier.first - 1 - opening for key in np.unique(keys).tolist() for tier in prices[key].tiers}
-    return sorted(firsts)
+    return sorted({tier.first - 1 - opening for key in np.unique(keys).tolist() for tier in prices[key].tiers})
+
+
+def tiers_used(
+    counters: Sequence[Counter], lots: Lots, market: npt.NDArray[np.int16], month: Int32, keys: Int64,
+    prices: Sequence[Price], counted: Counted, terms: Terms, ranked: Ranked,
+) -> list[Allowance]:  # fmt: skip
+    """Note the use of the tiers of each counter: every tier that was reached, and the next one."""
+    found = []
+    for counter in counters:
+        own = counter.lots[lots.pricing_type[counter.lots] == _REGULAR]
+        if not len(own):
+            continue
+        price = next(prices[key] for key in np.unique(keys[counter.lots]).tolist() if prices[key].tiers)
+        opening = counter.opening or 0
+        used = opening + int(lots.count[own].sum())
+        waba, place = terms.account.wabas[lots.waba[own[0]]], market[own[0]]
+        category = Category.UTILITY if lots.category[own[0]] == Category.UTILITY else Category.AUTHENTICATION
+        name = terms.markets.names[place] if place >= 0 else ""
+        bounds = sorted({tier.first - 1 for tier in price.tiers if tier.first > 1})
+        reached = [bound for n, bound in enumerate(bounds) if not n or bounds[n - 1] < used]
+        for bound in reached:
+            made = Allowance(
+                "tier", waba.portfolio or waba.id, "", name, category.word, bound, used, int(NEVER), EMPTY, opening
+            )
+            found.append(_used(made, own, bound - opening, lots, month, counted, ranked))
+    return found
+
+
+def numbers(pieces: Pieces, counters: Sequence[Counter]) -> Int64:
+    """Give for each piece the number of its first unit within its tier counter; 0 outside tiers.
+
+    A month without a stated opening volume has the number negated: it may be later in truth (pricing.md §7).
+    """
+    found = np.zeros(len(pieces.lot), np.int64)
+    for counter in counters:
+        for lot in counter.lots.tolist():
+            first = pieces.first[lot]
+            for step, before in enumerate((0, *counter.edges)):
+                number = before + 1 + (counter.opening or 0)
+                found[first + step] = number if counter.opening is not None else -number
+    return found

@@ -13,7 +13,6 @@ from numba import njit
 
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
-from auditor.core.tables import Int64
 from auditor.core.timeline import day_number
 
 OTHER = "Other"
@@ -137,17 +136,11 @@ def place_of_number(user: int, prefixes: Int16) -> int:
 
 
 @njit(cache=True, nogil=True)
-def places_of(users: Int64, countries: Int16, country_places: Int16, prefixes: Int16) -> Int16:
-    """Give each message's place: by number, else by stated country, else unknown (pricing.md §1, "Market").
+def place_of(user: int, country: int, country_places: Int16, prefixes: Int16) -> int:
+    """Give a customer's place: by number, else by stated country, else unknown (pricing.md §1, "Market").
 
-    `users` above zero are phone numbers; `countries` are places in `country_places`, -1 where none is stated.
+    `user` above zero is a phone number; `country` is a place in `country_places`, -1 where none is stated.
     """
-    places = np.empty(len(users), np.int16)
-    for i in range(len(users)):
-        if users[i] > 0:
-            places[i] = place_of_number(users[i], prefixes)
-        elif countries[i] >= 0:
-            places[i] = country_places[countries[i]]
-        else:
-            places[i] = UNKNOWN_PLACE
-    return places
+    if user > 0:
+        return int(place_of_number(user, prefixes))
+    return int(country_places[country]) if country >= 0 else UNKNOWN_PLACE

@@ -1,6 +1,9 @@
 """The kernels that merge a log's rows into messages, partition by partition (formats.md §1)."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from auditor.core.kinds import CATEGORY_MASK
@@ -31,7 +34,7 @@ def _mix(a: int, b: int) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def scatter(number: Int32, user: Int64, bits: int) -> tuple[Int64, Int64]:
-    """Give the rows in order of partition (stable), and where each of the 2**bits partitions begins."""
+    """Give each row its place in order of partition (stable), and where each of the 2**bits partitions begins."""
     n, shift = len(user), np.uint64(64 - bits)
     first = np.zeros((1 << bits) + 1, np.int64)
     part = np.zeros(n, np.int32)
@@ -42,12 +45,21 @@ def scatter(number: Int32, user: Int64, bits: int) -> tuple[Int64, Int64]:
         first[part[i] + 1] += 1
     for p in range(1 << bits):
         first[p + 1] += first[p]
-    place = first[:-1].copy()
-    rows = np.empty(n, np.int64)
+    following = first[:-1].copy()
+    place = np.empty(n, np.int64)
     for i in range(n):
-        rows[place[part[i]]] = i
-        place[part[i]] += 1
-    return rows, first
+        place[i] = following[part[i]]
+        following[part[i]] += 1
+    return place, first
+
+
+@njit(cache=True, nogil=True)
+def spread(column: npt.NDArray[Any], place: Int64) -> npt.NDArray[Any]:
+    """Put a column's values in their places: read in order, written to the end of every partition."""
+    to = np.empty_like(column)
+    for i in range(len(column)):
+        to[place[i]] = column[i]
+    return to
 
 
 @njit(cache=True, nogil=True)
@@ -68,8 +80,9 @@ def _earlier(a: int, b: int) -> int:
 
 @njit(cache=True, nogil=True)
 def merge(
-    rows: Int64,
     at: int,
+    end: int,
+    row: Int64,
     number: Int32,
     waba: Int16,
     user: Int64,
@@ -85,48 +98,34 @@ def merge(
     paid: Int32,
     limit: Int32,
     logged: UInt16,
-    to_row: Int64,
-    to_number: Int32,
-    to_waba: Int16,
-    to_user: Int64,
-    to_country: Int16,
-    to_group: Int32,
-    to_kind: UInt16,
-    to_sent: Int64,
-    to_delivered: Int64,
-    to_read: Int64,
-    to_expires: Int64,
-    to_paid: Int32,
-    to_limit: Int32,
-    to_logged: UInt16,
-    to_thread: Int32,
+    thread: Int32,
     merged_into: Int64,
 ) -> tuple[int, int]:
-    """Merge a partition's rows into messages from place `at` on; give how many messages and threads they are.
+    """Merge the rows of a partition, at places `at` to `end`, into messages from place `at` on, in the same columns.
 
-    Rows of one (direction, number, id, user) are one message: times keep the earliest, other fields the first stated
-    (formats.md §1). Two hash tables with open addressing: threads, then messages within them.
+    Gives how many messages and threads they are. Rows of one (direction, number, id, user) are one message: times keep
+    the earliest, other fields the first stated (formats.md §1). Two hash tables with open addressing: threads, then
+    messages within them. A message never stands behind the row that it is made of, so nothing is overwritten unread.
     """
-    size = _table_size(len(rows))
+    size = _table_size(end - at)
     mask = np.uint64(size - 1)
     thread_slots = np.full(size, -1, np.int32)
-    thread_row = np.empty(len(rows), np.int64)
+    thread_number, thread_user = np.empty(end - at, np.int32), np.empty(end - at, np.int64)
     message_slots = np.full(size, -1, np.int32)
     threads = 0
     messages = 0
-    for i in range(len(rows)):
-        r = rows[i]
+    for r in range(at, end):
         slot = _mix(number[r], user[r]) & mask
         while True:
             t = thread_slots[slot]
             if t < 0:
                 t = threads
                 thread_slots[slot] = t
-                thread_row[t] = r
+                thread_number[t] = number[r]
+                thread_user[t] = user[r]
                 threads += 1
                 break
-            other = thread_row[t]
-            if number[other] == number[r] and user[other] == user[r]:
+            if thread_number[t] == number[r] and thread_user[t] == user[r]:
                 break
             slot = (slot + np.uint64(1)) & mask
         way = kind[r] & OUTBOUND
@@ -138,52 +137,53 @@ def merge(
                 message_slots[slot] = m
                 messages += 1
                 o = at + m
-                to_row[o] = r
-                to_number[o] = number[r]
-                to_waba[o] = waba[r]
-                to_user[o] = user[r]
-                to_country[o] = country[r]
-                to_group[o] = group[r]
-                to_kind[o] = kind[r]
-                to_sent[o] = sent[r]
-                to_delivered[o] = delivered[r]
-                to_read[o] = read[r]
-                to_expires[o] = expires[r]
-                to_paid[o] = paid[r]
-                to_limit[o] = limit[r]
-                to_logged[o] = logged[r]
-                to_thread[o] = t
+                row[o] = row[r]
+                number[o] = number[r]
+                waba[o] = waba[r]
+                user[o] = user[r]
+                country[o] = country[r]
+                group[o] = group[r]
+                id_hash[o] = id_hash[r]
+                kind[o] = kind[r]
+                sent[o] = sent[r]
+                delivered[o] = delivered[r]
+                read[o] = read[r]
+                expires[o] = expires[r]
+                paid[o] = paid[r]
+                limit[o] = limit[r]
+                logged[o] = logged[r]
+                thread[o] = t
                 if failed[r] != NEVER:
-                    to_kind[o] |= FAILED
+                    kind[o] |= FAILED
                 break
             o = at + m
-            if to_thread[o] == t and id_hash[to_row[o]] == id_hash[r] and (to_kind[o] & OUTBOUND) == way:
-                to_sent[o] = _earlier(to_sent[o], sent[r])
-                to_delivered[o] = _earlier(to_delivered[o], delivered[r])
-                to_read[o] = _earlier(to_read[o], read[r])
-                to_expires[o] = _earlier(to_expires[o], expires[r])
+            if thread[o] == t and id_hash[o] == id_hash[r] and (kind[o] & OUTBOUND) == way:
+                sent[o] = _earlier(sent[o], sent[r])
+                delivered[o] = _earlier(delivered[o], delivered[r])
+                read[o] = _earlier(read[o], read[r])
+                expires[o] = _earlier(expires[o], expires[r])
                 if failed[r] != NEVER:
-                    to_kind[o] |= FAILED
-                if to_kind[o] & CATEGORY_MASK == 0:
-                    to_kind[o] |= kind[r] & CATEGORY_MASK
-                if to_kind[o] & REFERRAL_KNOWN == 0:
-                    to_kind[o] |= kind[r] & (REFERRAL_KNOWN | REFERRAL)
-                if to_kind[o] & ORIGIN_MASK == 0:
-                    to_kind[o] |= kind[r] & ORIGIN_MASK
-                if to_waba[o] < 0:
-                    to_waba[o] = waba[r]
-                if to_country[o] < 0:
-                    to_country[o] = country[r]
-                if to_group[o] < 0:
-                    to_group[o] = group[r]
-                if to_paid[o] < 0:
-                    to_paid[o] = paid[r]
-                if to_limit[o] < 0:
-                    to_limit[o] = limit[r]
+                    kind[o] |= FAILED
+                if kind[o] & CATEGORY_MASK == 0:
+                    kind[o] |= kind[r] & CATEGORY_MASK
+                if kind[o] & REFERRAL_KNOWN == 0:
+                    kind[o] |= kind[r] & (REFERRAL_KNOWN | REFERRAL)
+                if kind[o] & ORIGIN_MASK == 0:
+                    kind[o] |= kind[r] & ORIGIN_MASK
+                if waba[o] < 0:
+                    waba[o] = waba[r]
+                if country[o] < 0:
+                    country[o] = country[r]
+                if group[o] < 0:
+                    group[o] = group[r]
+                if paid[o] < 0:
+                    paid[o] = paid[r]
+                if limit[o] < 0:
+                    limit[o] = limit[r]
                 for field in FIELDS:
-                    if to_logged[o] & field == 0:
-                        to_logged[o] |= logged[r] & field
+                    if logged[o] & field == 0:
+                        logged[o] |= logged[r] & field
                 break
             slot = (slot + np.uint64(1)) & mask
-        merged_into[r] = at + m
+        merged_into[r] = o
     return messages, threads

@@ -434,17 +434,14 @@ class Messages:
 
 
 @dataclass(frozen=True, slots=True)
-class Charges:
-    """One row per conversation or delivered outbound message (formats.md §8), free ones included.
+class ChargeKinds:
+    """Charges that are alike but for who, when and how many messages, counted; one row per kind.
 
-    `row` is the message (place in `Messages`) that opened it. `waba` and `number` are places in the account's
-    lists, `market` and `country` in the tariff's (-1: unknown). `rate`, `amount`, `low` and `high` are places in
-    `values` (-1: empty). `tier_from` is 0 outside tiers, `ends_at` is `NEVER` for messages. `reasons` are bits
-    of `Reason`; `grouped` marks group messages (pricing.md §8). `belongs` gives, for each message row, the charge it
-    falls under (-1: none).
+    `waba` and `number` are places in the account's lists, `market` and `country` in the tariff's (-1: unknown).
+    `rate`, `amount`, `low` and `high` are places in `values` (-1: empty). `tier_from` is 0 outside tiers. `reasons`
+    are bits of `Reason`; `grouped` marks group messages (pricing.md §8).
     """
 
-    row: Int64
     conversation: npt.NDArray[np.bool_]
     regime: Int8
     waba: Int16
@@ -453,11 +450,8 @@ class Charges:
     country: Int16
     category: Int8
     pricing_type: Int8
-    billed_at: Int64
     day: Int32
     month: Int32
-    ends_at: Int64
-    messages: Int32
     tier_from: Int64
     rate: Int32
     amount: Int32
@@ -465,12 +459,126 @@ class Charges:
     high: Int32
     reasons: UInt16
     grouped: npt.NDArray[np.bool_]
+    count: Int64
     values: tuple[Decimal, ...]
+
+    def __len__(self) -> int:
+        """Give the number of kinds."""
+        return len(self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """One row per conversation or delivered outbound message (formats.md §8), free ones included.
+
+    `row` is the message (place in `Messages`) that opened it, `ends_at` is `NEVER` for messages, `kind` the place in
+    `kinds` of all that it shares with others. `belongs` gives, for each message row, the charge it falls under
+    (-1: none).
+    """
+
+    row: Int64
+    billed_at: Int64
+    ends_at: Int64
+    messages: Int32
+    kind: Int32
+    kinds: ChargeKinds
     belongs: Int64
 
     def __len__(self) -> int:
         """Give the number of charges."""
         return len(self.row)
+
+    @property
+    def values(self) -> tuple[Decimal, ...]:
+        """Give the exact amounts that `rate`, `amount`, `low` and `high` are places in."""
+        return self.kinds.values
+
+    # What a charge shares with others of its kind, one value per charge ----------------------------------------------
+
+    @property
+    def conversation(self) -> npt.NDArray[np.bool_]:
+        """Tell which charges are conversations."""
+        return self.kinds.conversation[self.kind]
+
+    @property
+    def regime(self) -> Int8:
+        """Give each charge's regime, as a row of the table of regimes."""
+        return self.kinds.regime[self.kind]
+
+    @property
+    def waba(self) -> Int16:
+        """Give each charge's WABA, as a place in the account's list."""
+        return self.kinds.waba[self.kind]
+
+    @property
+    def number(self) -> Int32:
+        """Give each charge's business number, as a place in the log's list."""
+        return self.kinds.number[self.kind]
+
+    @property
+    def market(self) -> Int16:
+        """Give each charge's market, as a place in the table of markets (-1: unknown)."""
+        return self.kinds.market[self.kind]
+
+    @property
+    def country(self) -> Int16:
+        """Give each charge's place in the table of markets (-1: unknown)."""
+        return self.kinds.country[self.kind]
+
+    @property
+    def category(self) -> Int8:
+        """Give each charge's `Category`."""
+        return self.kinds.category[self.kind]
+
+    @property
+    def pricing_type(self) -> Int8:
+        """Give each charge's `PricingType`."""
+        return self.kinds.pricing_type[self.kind]
+
+    @property
+    def day(self) -> Int32:
+        """Give each charge's local day, counted from 1970."""
+        return self.kinds.day[self.kind]
+
+    @property
+    def month(self) -> Int32:
+        """Give each charge's local month, counted from the year 0."""
+        return self.kinds.month[self.kind]
+
+    @property
+    def tier_from(self) -> Int64:
+        """Give the lower bound of each charge's tier (0: outside tiers)."""
+        return self.kinds.tier_from[self.kind]
+
+    @property
+    def rate(self) -> Int32:
+        """Give each charge's rate, as a place in `values`."""
+        return self.kinds.rate[self.kind]
+
+    @property
+    def amount(self) -> Int32:
+        """Give each charge's amount, as a place in `values`."""
+        return self.kinds.amount[self.kind]
+
+    @property
+    def low(self) -> Int32:
+        """Give each charge's low amount, as a place in `values`."""
+        return self.kinds.low[self.kind]
+
+    @property
+    def high(self) -> Int32:
+        """Give each charge's high amount, as a place in `values`."""
+        return self.kinds.high[self.kind]
+
+    @property
+    def reasons(self) -> UInt16:
+        """Give each charge's bits of `Reason`."""
+        return self.kinds.reasons[self.kind]
+
+    @property
+    def grouped(self) -> npt.NDArray[np.bool_]:
+        """Tell which charges are messages to a group (pricing.md §8)."""
+        return self.kinds.grouped[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

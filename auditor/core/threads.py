@@ -24,15 +24,22 @@ from auditor.core.kinds import READ_ONLY
 from auditor.core.kinds import REFERRAL
 from auditor.core.merging import merge as merge_rows
 from auditor.core.merging import scatter
+from auditor.core.merging import spread
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt16
+from auditor.core.tables import UInt64
 
 _ROWS_IN_A_PARTITION = 40_000
 _INSERTION_SORT_UP_TO = 32
+# The columns of `Messages` in the order in which the merging kernel takes them, the row before them.
+_MERGED = (
+    "number", "waba", "user", "country", "group", "id_hash", "kind", "sent", "delivered", "read", "failed", "expires",
+    "paid", "limit", "logged",
+)  # fmt: skip
 
 Names = Callable[[Int64], Sequence[tuple[str, str]]]
 """Gives message id and user of rows of `Messages` as text: ties in time are broken by them (pricing.md §1)."""
@@ -211,16 +218,14 @@ def _group_windows(
     return window, first, sent[order]
 
 
-def _mark_groups(messages: Messages, row: Int64, number: Int32, group: Int32, kind: UInt16) -> None:
+def _mark_groups(id_hash: UInt64, number: Int32, group: Int32, kind: UInt16) -> None:
     """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8)."""
     outbound = np.flatnonzero(kind & OUTBOUND)
-    mixed = messages.id_hash[row[outbound]] ^ (number[outbound].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    order = np.argsort(mixed, kind="stable")
-    ordered = mixed[order]
-    twin = np.zeros(len(order), bool)
-    twin[1:] = ordered[1:] == ordered[:-1]
-    twin[:-1] |= twin[1:]
-    kind[outbound[order[twin]]] |= GROUP
+    mixed = id_hash[outbound] ^ (number[outbound].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    ordered = np.sort(mixed)
+    shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if len(shared):
+        kind[outbound[np.isin(mixed, shared)]] |= GROUP
     kind[outbound[group[outbound] >= 0]] |= GROUP
 
 
@@ -232,60 +237,51 @@ def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Fo
     """
     n = len(messages)
     bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
-    rows, first = scatter(messages.number, messages.user, bits)
-    to_row, to_user = np.empty(n, np.int64), np.empty(n, np.int64)
-    to_number, to_waba = np.empty(n, np.int32), np.zeros(n, np.int16)
-    to_country, to_group = np.empty(n, np.int16), np.empty(n, np.int32)
-    to_kind, to_thread = np.empty(n, np.uint16), np.empty(n, np.int32)
-    to_sent, to_delivered = np.empty(n, np.int64), np.empty(n, np.int64)
-    to_read, to_expires = np.empty(n, np.int64), np.empty(n, np.int64)
-    to_paid, to_limit = np.empty(n, np.int32), np.empty(n, np.int32)
-    to_logged = np.empty(n, np.uint16)
-    merged_into = np.empty(n, np.int64)
-    m = messages
-
-    def merge(p: int) -> tuple[int, int]:
-        return merge_rows(
-            rows[first[p] : first[p + 1]], first[p],
-            m.number, m.waba, m.user, m.country, m.group, m.id_hash, m.kind,
-            m.sent, m.delivered, m.read, m.failed, m.expires, m.paid, m.limit, m.logged,
-            to_row, to_number, to_waba, to_user, to_country, to_group, to_kind,
-            to_sent, to_delivered, to_read, to_expires, to_paid, to_limit, to_logged,
-            to_thread, merged_into,
-        )  # fmt: skip
-
-    spans = range(1 << bits)
+    place, first = scatter(messages.number, messages.user, bits)
+    thread, merged_into = np.empty(n, np.int32), np.empty(n, np.int64)
     with ThreadPoolExecutor(cpu_count()) as pool:
+        columns = [np.arange(n), *(getattr(messages, name) for name in _MERGED)]
+        # Each column is written to its partitions in one pass, so that whatever follows reads what lies together.
+        spread_out = list(pool.map(lambda column: spread(column, place), columns))
+        row, number, waba, user, country, group, id_hash, kind = spread_out[:8]
+        sent, delivered, read, failed, expires, paid, limit, logged = spread_out[8:]
+
+        def merge(p: int) -> tuple[int, int]:
+            return merge_rows(
+                first[p], first[p + 1], row, number, waba, user, country, group, id_hash, kind,
+                sent, delivered, read, failed, expires, paid, limit, logged, thread, merged_into,
+            )  # fmt: skip
+
+        spans = range(1 << bits)
         counts = list(pool.map(merge, spans))
         used = np.zeros(n, bool)
         for p in spans:
             used[first[p] : first[p] + counts[p][0]] = True
-        to_kind[~used] = 0
-        billed = np.where(to_delivered != NEVER, to_delivered, to_read)
-        to_kind[(to_delivered == NEVER) & (billed != NEVER) & used] |= np.uint16(READ_ONLY)
-        sent = np.where((to_sent == NEVER) & used, billed, to_sent)
+        kind[~used] = 0
+        billed = np.where(delivered != NEVER, delivered, read)
+        kind[(delivered == NEVER) & (billed != NEVER) & used] |= np.uint16(READ_ONLY)
+        sent = np.where((sent == NEVER) & used, billed, sent)
         # Sent by hand from the phone app: as if it were not in the log (pricing.md §1, "Origin").
-        by_app = ((to_kind & OUTBOUND) != 0) & ((to_kind & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
-        places = np.flatnonzero(used & ~by_app)
-        live_group = np.where(used, to_group, np.int32(-1)).astype(np.int32)
-        window, group_first, group_times = _group_windows(messages, to_number, live_group, to_kind, sent)
-        live_kind = to_kind[places]
-        _mark_groups(messages, to_row[places], to_number[places], live_group[places], live_kind)
-        to_kind[places] = live_kind
+        by_app = ((kind & OUTBOUND) != 0) & ((kind & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
+        live = used & ~by_app
+        places = np.flatnonzero(live)
+        live_group = np.where(used, group, np.int32(-1)).astype(np.int32)
+        window, group_first, group_times = _group_windows(messages, number, live_group, kind, sent)
+        live_kind = kind[places]
+        _mark_groups(id_hash[places], number[places], live_group[places], live_kind)
+        kind[places] = live_kind
         in_group = window >= 0
-        turn = np.where(billed < sent_orders_until[to_waba], sent, 0)
+        turn = np.where(billed < sent_orders_until[waba], sent, 0)
 
         def arrange(p: int) -> Partition:
-            return Partition(*_arrange(first[p], *counts[p], to_thread, to_kind, sent, billed, turn, in_group))
+            return Partition(*_arrange(first[p], *counts[p], thread, kind, sent, billed, turn, in_group))
 
         partitions = tuple(pool.map(arrange, spans))
-    _break_ties(partitions, to_row, billed, turn, names)
+    _break_ties(partitions, row, billed, turn, names)
     tells_templates = bool(np.any(live_kind[(live_kind & OUTBOUND) != 0] & CATEGORY_MASK))
-    live = np.zeros(n, bool)
-    live[places] = True
     folded = Folded(
-        live=live, row=to_row, number=to_number, waba=to_waba, user=to_user, country=to_country, kind=to_kind,
-        sent=sent, billed=billed, expires=to_expires, paid=to_paid, limit=to_limit, logged=to_logged, group=window,
-        group_first=group_first, group_times=group_times, partitions=partitions, tells_templates=tells_templates,
+        live=live, row=row, number=number, waba=waba, user=user, country=country, kind=kind, sent=sent, billed=billed,
+        expires=expires, paid=paid, limit=limit, logged=logged, group=window, group_first=group_first,
+        group_times=group_times, partitions=partitions, tells_templates=tells_templates,
     )  # fmt: skip
-    return folded, merged_into
+    return folded, merged_into[place]

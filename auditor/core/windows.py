@@ -1,7 +1,7 @@
 """The session model: customer service windows, conversations and free entry points of every regime (pricing.md §§2-6).
 
 One walk over a thread's delivered messages, in order, decides for each whether it opens a unit to be charged, or falls
-under one that is open, or is free. Money, markets and monthly allowances come later, in `charges.py`.
+under one that is open, or is free. Monthly allowances and money come later, in `charges.py`.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import ORIGIN_SHIFT
+from auditor.core.markets import place_of
 from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import FREE_SERVICE
 from auditor.core.regimes import FREE_UTILITY_IN_WINDOW
@@ -49,6 +50,9 @@ _OUTSIDE_AUDIT = int(PricingType.OUTSIDE_AUDIT)
 _ERA_CROSSING, _WINDOW_SPLIT = int(Reason.ERA_CROSSING), int(Reason.WINDOW_SPLIT)
 _FAILED_AFTER, _OUTSIDE = int(Reason.FAILED_AFTER_DELIVERY), int(Reason.OUTSIDE_WINDOW)
 _CARRIED = int(Reason.CARRIED_OVER)
+_AUTHENTICATION, _INTERNATIONAL = int(Category.AUTHENTICATION), int(Category.AUTHENTICATION_INTERNATIONAL)
+# How `Units.covered` packs a day (from 1; 0: none) for each of four templates, and whether authentication went abroad.
+_COVERED_BITS, _COVERED_MASK, _COVERED_INTERNATIONAL = 3, 7, 1 << 12
 _KINDS = 5  # service, marketing, utility, authentication, marketing_lite: what can be open side by side
 
 
@@ -56,7 +60,9 @@ _KINDS = 5  # service, marketing, utility, authentication, marketing_lite: what 
 class Units:
     """What the walk found to charge or to let pass: one row per conversation or message, before money.
 
-    `opener` is the place in `Folded` of the message that opened it, `regime` the row of the table of regimes.
+    `opener` is the place in `Folded` of the message that opened it, `regime` the row of the table of regimes, `place`
+    the customer's in the table of markets (-1: unknown). `covered` says which templates of the next era a conversation
+    of the first covers (see `covered_days`).
     """
 
     opener: Int64
@@ -64,10 +70,12 @@ class Units:
     regime: Int8
     category: Int8
     pricing_type: Int8
+    place: Int16
     day: Int32
     ends_at: Int64
     messages: Int32
     reasons: UInt16
+    covered: UInt16
 
     def __len__(self) -> int:
         """Give the number of units."""
@@ -118,6 +126,28 @@ def _forget(referral: Int64, used: npt.NDArray[np.bool_], first: int, last: int,
 
 
 @njit(cache=True, nogil=True)
+def _cover(covered: int, template: int, days: int, international: bool) -> int:
+    """Note a template of the next era under a conversation of the first: the first of its category decides."""
+    shift = (template - 1) * _COVERED_BITS
+    if template == _SERVICE or covered >> shift & _COVERED_MASK:
+        return covered
+    if template == _AUTHENTICATION and international:
+        covered |= _COVERED_INTERNATIONAL
+    return covered | min(days + 1, _COVERED_MASK) << shift
+
+
+def covered_days(covered: int) -> list[tuple[Category, int]]:
+    """Give the templates that a conversation of the first era covers in the next, and how many days after it began."""
+    found = []
+    for template in (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION, Category.MARKETING_LITE):
+        days = covered >> (template - 1) * _COVERED_BITS & _COVERED_MASK
+        if days:
+            abroad = template == Category.AUTHENTICATION and covered & _COVERED_INTERNATIONAL
+            found.append((Category.AUTHENTICATION_INTERNATIONAL if abroad else template, days - 1))
+    return found
+
+
+@njit(cache=True, nogil=True)
 def _walk(
     outbound: Int64,
     outbound_first: Int64,
@@ -130,10 +160,15 @@ def _walk(
     billed: Int64,
     expires: Int64,
     waba: Int16,
+    user: Int64,
+    country: Int16,
     group: Int32,
     group_first: Int64,
     group_times: Int64,
     tells_templates: bool,
+    country_places: Int16,
+    prefixes: Int16,
+    abroad_from: Int64,
     zone_first: Int64,
     zone_starts: Int64,
     zone_offsets: Int64,
@@ -142,22 +177,23 @@ def _walk(
     regime_free_entry: Int64,
     regime_rules: Int32,
     belongs: Int64,
-    base: int,
     opener: Int64,
     conversation: npt.NDArray[np.bool_],
     regime: Int8,
     category: Int8,
     pricing_type: Int8,
+    place: Int16,
     day: Int32,
     ends_at: Int64,
     messages: Int32,
     reasons: UInt16,
+    covered: UInt16,
 ) -> int:
-    """Walk the threads of a partition; write its units from `base` on and give how many there are.
+    """Walk the threads of a partition; write its units and give how many there are.
 
     `belongs` receives, for each message, its unit. The arrays from `opener` on are the columns of `Units`.
     """
-    u = base
+    u = 0
     used = np.zeros(len(referral), np.bool_)
     open_unit = np.empty(_KINDS, np.int64)
     open_end = np.empty(_KINDS, np.int64)
@@ -179,6 +215,8 @@ def _walk(
             unit, rules = regime_unit[r], regime_rules[r]
             template = (kind[m] & CATEGORY_MASK) >> CATEGORY_SHIFT
             remark = _FAILED_AFTER if kind[m] & FAILED else 0
+            where = place_of(user[m], country[m], country_places, prefixes)
+            international = where >= 0 and abroad_from[waba[m], where] != NEVER and at >= abroad_from[waba[m], where]
 
             # What every new unit has; the rules below say the rest. It only counts if `u` is moved on.
             opener[u] = m
@@ -186,10 +224,12 @@ def _walk(
             regime[u] = r
             category[u] = template
             pricing_type[u] = _REGULAR
+            place[u] = where
             day[u] = local
             ends_at[u] = NEVER
             messages[u] = 1
             reasons[u] = remark
+            covered[u] = 0
 
             if (kind[m] & ORIGIN_MASK) >> ORIGIN_SHIFT == AGENT:
                 # Meta's agent is billed in tokens: it opens, answers and counts nothing (pricing.md §1).
@@ -243,6 +283,7 @@ def _walk(
                     belongs[m] = first_unit
                     messages[first_unit] += 1
                     reasons[first_unit] |= _ERA_CROSSING
+                    covered[first_unit] = _cover(covered[first_unit], template, local - day[first_unit], international)
                     continue
                 if at < entry_end:
                     belongs[m] = entry_unit
@@ -291,6 +332,8 @@ def _walk(
                 else:
                     open_unit[template], open_end[template] = u, end
                     open_start[template], open_turn[template] = at, k
+                    if template == _AUTHENTICATION and international:
+                        category[u] = _INTERNATIONAL  # §4.5
                 belongs[m] = u
                 u += 1
 
@@ -316,29 +359,47 @@ def _walk(
                         pricing_type[u] = _FREE_WINDOW
                         if not window_open(times, a, b, at):
                             reasons[u] |= _WINDOW_SPLIT  # §5.4
-                elif at < open_end[template]:
-                    reasons[u] |= _ERA_CROSSING  # §5.3
+                else:
+                    if at < open_end[template]:
+                        reasons[u] |= _ERA_CROSSING  # §5.3
+                    if template == _AUTHENTICATION and international:
+                        category[u] = _INTERNATIONAL  # §4.5
                 belongs[m] = u
                 u += 1
-    return u - base
+    return u
 
 
-def walk(folded: Folded, part: Partition, zones: Zones, regimes: RegimeColumns, belongs: Int64) -> Units:
+@dataclass(frozen=True, slots=True)
+class Geography:
+    """Where customers are: places of stated countries, of prefixes, and from when a WABA's place counts as abroad.
+
+    `abroad_from[waba, place]` is the instant from which authentication is international there (`NEVER`: it is not).
+    """
+
+    country_places: Int16
+    prefixes: Int16
+    abroad_from: Int64
+
+
+def walk(
+    folded: Folded, part: Partition, zones: Zones, regimes: RegimeColumns, where: Geography, belongs: Int64
+) -> Units:
     """Walk the threads of one partition under a table of regimes, in the zones of the accounts.
 
     Fills `belongs` (one place per message of `folded`) with the unit's place in the result.
     """
-    n = len(part.outbound)
+    n = len(part.outbound) + 1
     columns = (
-        np.empty(n + 1, np.int64), np.empty(n + 1, np.bool_), np.empty(n + 1, np.int8), np.empty(n + 1, np.int8),
-        np.empty(n + 1, np.int8), np.empty(n + 1, np.int32), np.empty(n + 1, np.int64), np.empty(n + 1, np.int32),
-        np.empty(n + 1, np.uint16),
+        np.empty(n, np.int64), np.empty(n, np.bool_), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8),
+        np.empty(n, np.int16), np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int32),
+        np.empty(n, np.uint16), np.empty(n, np.uint16),
     )  # fmt: skip
     count = _walk(
         part.outbound, part.outbound_first, part.inbound, part.inbound_first, part.referral, part.referral_first,
-        folded.kind, folded.sent, folded.billed, folded.expires, folded.waba, folded.group, folded.group_first,
-        folded.group_times, folded.tells_templates, zones.first, zones.starts, zones.offsets,
-        regimes.first, regimes.unit, regimes.free_entry_point, regimes.rules, belongs, 0, *columns,
+        folded.kind, folded.sent, folded.billed, folded.expires, folded.waba, folded.user, folded.country,
+        folded.group, folded.group_first, folded.group_times, folded.tells_templates,
+        where.country_places, where.prefixes, where.abroad_from, zones.first, zones.starts, zones.offsets,
+        regimes.first, regimes.unit, regimes.free_entry_point, regimes.rules, belongs, *columns,
     )  # fmt: skip
     return Units(*(column[:count] for column in columns))  # type: ignore[arg-type]  # in the order of its fields
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from auditor.core.audit import charge
+from auditor.core.audit import recharge
 from auditor.core.cells import cells
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO
@@ -114,8 +114,8 @@ def _sums(
     """Count and sum what a card charges in the period."""
     layers = [meta_card(), *([_undated(card)] if card else [])]
     terms = replace(answer.audited.terms, tariff=Tariff(layers, meta_card()))
-    charged = charge(answer.audited.log, terms, "", progress)
-    found, _ = cells(charged.charges, terms, terms.numbers)
+    charged = recharge(answer.audited.log, terms, "", progress)
+    found, _ = cells(charged.kinds, terms, terms.numbers)
     sums: dict[_Key, _Sum] = {}
     for cell in in_period(found, account.first, account.last):
         if PricingType[cell.pricing_type.upper()].is_free:

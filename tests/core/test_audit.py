@@ -52,7 +52,7 @@ def test_that_each_charge_knows_its_cell_and_those_outside_the_period_have_none(
     assert len(found.cell_of) == len(charges) == 10
     for n, place in enumerate(found.cell_of.tolist()):
         if place < 0:
-            assert charges.month[n] == 2026 * 12 + 10
+            assert charges.kinds.month[charges.kind[n]] == 2026 * 12 + 10
         else:
             assert cells[place].market in {"Peru", "Chile"}
     assert [found.cell_of.tolist().count(place) for place in range(len(cells))] == [cell.quantity for cell in cells]

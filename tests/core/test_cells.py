@@ -15,6 +15,7 @@ from auditor.core.cells import rates_used
 from auditor.core.rates import Tariff
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
+from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
@@ -36,13 +37,12 @@ MARKETS = market_table()
 TERMS = Terms(ACCOUNT, regimes(), MARKETS, Tariff([card_of(PRICES, "contract")]), NUMBERS)
 
 
-def charges_of(amounts: Sequence[int], values: Sequence[Decimal], places: Sequence[int] | None = None) -> Charges:
-    """Give marketing messages of 2026-10-05 whose rate, amounts and countries are these places."""
+def kinds_of(amounts: Sequence[int], values: Sequence[Decimal], places: Sequence[int] | None = None) -> ChargeKinds:
+    """Give marketing messages of 2026-10-05, one of each kind, whose rate, amounts and countries are these places."""
     n = len(amounts)
     at = np.array(amounts, np.int32)
     country = np.array(places if places is not None else [1] * n, np.int16)
-    return Charges(
-        row=np.arange(n, dtype=np.int64),
+    return ChargeKinds(
         conversation=np.zeros(n, bool),
         regime=np.full(n, len(regimes()) - 1, np.int8),
         waba=np.zeros(n, np.int16),
@@ -51,28 +51,25 @@ def charges_of(amounts: Sequence[int], values: Sequence[Decimal], places: Sequen
         country=country,
         category=np.full(n, Category.MARKETING, np.int8),
         pricing_type=np.full(n, PricingType.REGULAR, np.int8),
-        billed_at=np.full(n, 1_790_000_000_000_000, np.int64),
         day=np.full(n, day_number(date(2026, 10, 5)), np.int32),
         month=np.full(n, 2026 * 12 + 9, np.int32),
-        ends_at=np.full(n, NEVER, np.int64),
-        messages=np.ones(n, np.int32),
         tier_from=np.zeros(n, np.int64),
         rate=at, amount=at, low=at, high=at,
         reasons=np.zeros(n, np.uint16),
         grouped=np.zeros(n, bool),
+        count=np.ones(n, np.int64),
         values=tuple(values),
-        belongs=np.arange(n, dtype=np.int64),
     )  # fmt: skip
 
 
 def test_that_no_charges_are_no_cells() -> None:
-    made, of = cells(charges_of([], []), TERMS, NUMBERS)
+    made, of = cells(kinds_of([], []), TERMS, NUMBERS)
     assert made == ()
     assert len(of) == 0
 
 
 def test_that_charges_alike_are_counted_and_summed_exactly() -> None:
-    made, of = cells(charges_of([1, 1, 2, 1], [Decimal(0), Decimal("0.1"), Decimal("0.25")]), TERMS, NUMBERS)
+    made, of = cells(kinds_of([1, 1, 2, 1], [Decimal(0), Decimal("0.1"), Decimal("0.25")]), TERMS, NUMBERS)
     assert [(cell.rate, cell.quantity, cell.amount) for cell in made] == [
         (Decimal("0.1"), 3, Decimal("0.3")),
         (Decimal("0.25"), 1, Decimal("0.25")),
@@ -81,14 +78,14 @@ def test_that_charges_alike_are_counted_and_summed_exactly() -> None:
 
 
 def test_that_unrated_charges_have_no_sum() -> None:
-    (cell,), _ = cells(charges_of([-1, -1], [Decimal(0)]), TERMS, NUMBERS)
+    (cell,), _ = cells(kinds_of([-1, -1], [Decimal(0)]), TERMS, NUMBERS)
     assert (cell.quantity, cell.rate, cell.amount, cell.low, cell.high) == (2, None, None, None, None)
 
 
 def test_that_very_many_different_amounts_stay_apart() -> None:
     # A log may state an amount of its own for every marketing message (pricing.md §8).
     values = [Decimal(n) for n in range(70_000)]
-    charges = charges_of([0, 65_535, 65_536, 65_537, 69_999], values)
+    charges = kinds_of([0, 65_535, 65_536, 65_537, 69_999], values)
     made, _ = cells(replace(charges, rate=np.zeros(5, np.int32)), TERMS, NUMBERS)
     assert sorted(cell.amount or Decimal(0) for cell in made) == [0, 65_535, 65_536, 65_537, 69_999]
 
@@ -96,7 +93,7 @@ def test_that_very_many_different_amounts_stay_apart() -> None:
 def test_that_a_country_with_several_codes_is_one_cell() -> None:
     codes = [n for n in range(len(MARKETS.places)) if MARKETS.country_of(n) == "PE"]
     assert len(codes) == 2  # its calling code, and its name where no number is known
-    charges = charges_of([1, 1, 1], [Decimal(0), Decimal("0.1")], [codes[0], codes[1], codes[0]])
+    charges = kinds_of([1, 1, 1], [Decimal(0), Decimal("0.1")], [codes[0], codes[1], codes[0]])
     (cell,), of = cells(charges, TERMS, NUMBERS)
     assert (cell.country, cell.quantity, of.tolist()) == ("PE", 3, [0, 0, 0])
 
@@ -117,9 +114,16 @@ def test_that_a_country_with_several_codes_is_one_cell() -> None:
     ],
 )
 def test_that_a_charge_is_written_as_a_row(name: str, value: int, column: str, text: str) -> None:
-    charges = charges_of([1], [Decimal(0), Decimal("0.0703000")])
-    changed = replace(charges, **{name: np.full(1, value, getattr(charges, name).dtype)})  # type: ignore[arg-type]
-    row = charge_row(changed, 0, TERMS, NUMBERS, ("m1", "51987654321"))
+    kinds = kinds_of([1], [Decimal(0), Decimal("0.0703000")])
+    single = Charges(
+        row=np.zeros(1, np.int64), billed_at=np.full(1, 1_790_000_000_000_000, np.int64),
+        ends_at=np.full(1, NEVER, np.int64), messages=np.ones(1, np.int32), kind=np.zeros(1, np.int32), kinds=kinds,
+        belongs=np.zeros(1, np.int64),
+    )  # fmt: skip
+    owner = single if hasattr(single, name) and not hasattr(kinds, name) else kinds
+    changed = replace(owner, **{name: np.full(1, value, getattr(owner, name).dtype)})  # type: ignore[arg-type]
+    charges = changed if isinstance(changed, Charges) else replace(single, kinds=changed)
+    row = charge_row(charges, 0, TERMS, NUMBERS, ("m1", "51987654321"))
     assert row[column] == text
     assert (row["rate"], row["currency"], row["period"]) == ("0.0703", "USD", "2026-10")
 
@@ -154,6 +158,6 @@ def test_that_each_rate_of_a_marked_up_tier_is_used() -> None:
                "factor": "2", "tier_from": "1"}  # fmt: skip
     terms = replace(TERMS, tariff=Tariff([card_of(meta, "meta"), card_of([doubled], "contract")]))
     case = audited(sent("utility", 5), prices=meta)
-    charged, _ = cells(charge(case.log, terms).charges, terms, NUMBERS)
+    charged, _ = cells(charge(case.log, terms).kinds, terms, NUMBERS)
     used = [(one.tier_from, one.rate, one.units, one.card) for one in rates_used(charged, terms)]
     assert used == [(1, Decimal("0.02"), 3, "contract"), (1, Decimal("0.04"), 2, "contract")]

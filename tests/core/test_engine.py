@@ -127,8 +127,8 @@ def test_that_cells_add_up_to_the_charges() -> None:
     for seed in SOME:
         case, found = whole(seed)
         charges = found.charges
-        made, cell_of = cells(charges, case.terms, case.log.messages.numbers)
-        assert Counter(cell_of.tolist()) == Counter({n: cell.quantity for n, cell in enumerate(made)})
+        made, cell_of = cells(charges.kinds, case.terms, case.log.messages.numbers)
+        assert Counter(cell_of[charges.kind].tolist()) == Counter({n: cell.quantity for n, cell in enumerate(made)})
         for places, name in ((charges.amount, "amount"), (charges.low, "low"), (charges.high, "high")):
             stated = sum((charges.values[place] for place in places.tolist() if place >= 0), Decimal(0))
             assert stated == sum((getattr(cell, name) or Decimal(0) for cell in made), Decimal(0)), f"seed {seed}"
@@ -141,7 +141,7 @@ def test_that_the_order_of_rows_does_not_change_the_cells() -> None:
         found = []
         for order in (rows, Random(seed).sample(rows, len(rows))):
             case = Case(order, account, cards)
-            made, _ = cells(case.charged(SMALL_ALLOWANCE).charges, case.terms, case.log.messages.numbers)
+            made, _ = cells(case.charged(SMALL_ALLOWANCE).kinds, case.terms, case.log.messages.numbers)
             found.append(made)
         assert found[0] == found[1], f"seed {seed}"
 
@@ -149,7 +149,7 @@ def test_that_the_order_of_rows_does_not_change_the_cells() -> None:
 def test_that_charges_alike_are_one_cell() -> None:
     for seed in SOME:
         case, found = whole(seed)
-        made, _ = cells(found.charges, case.terms, case.log.messages.numbers)
+        made, _ = cells(found.kinds, case.terms, case.log.messages.numbers)
         alike = Counter((cell.waba_id, cell.phone_number_id, cell.day, cell.regime, cell.market, cell.country,
                          cell.category, cell.pricing_type, cell.tier_from, cell.rate, cell.reasons,
                          cell.amount and cell.amount / cell.quantity, cell.low and cell.low / cell.quantity,

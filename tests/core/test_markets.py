@@ -9,8 +9,8 @@ from auditor.core.markets import OTHER
 from auditor.core.markets import UNKNOWN_PLACE
 from auditor.core.markets import MarketRow
 from auditor.core.markets import Markets
+from auditor.core.markets import place_of
 from auditor.core.markets import place_of_number
-from auditor.core.markets import places_of
 from auditor.core.timeline import day_number
 
 START, MOVED = date(2022, 2, 1), date(2026, 7, 1)
@@ -51,10 +51,9 @@ def test_that_the_longest_prefix_in_force_decides(number: str, day: date, name: 
 
 
 def test_that_the_number_decides_before_the_stated_country() -> None:
-    users = np.array([51987654321, -2, -2], np.int64)
-    stated = np.array([0, 0, -1], np.int16)
     countries = np.array([TABLE.place_of_stated("GB")], np.int16)
-    found = places_of(users, stated, countries, TABLE.prefixes)
+    customers = ((51987654321, 0), (-2, 0), (-2, -1))
+    found = np.array([place_of(user, stated, countries, TABLE.prefixes) for user, stated in customers], np.int16)
     assert [TABLE.country_of(int(place)) for place in found] == ["PE", "GB", ""]
     assert found[2] == UNKNOWN_PLACE
     days = np.full(3, day_number(MOVED), np.int32)
