@@ -4,7 +4,9 @@ A `Sheet` is loose cells (`Entry` at row and column, from 0) and tables. A formu
 beside it, computed here in exact decimals, so that whoever only reads sees the right figures (workpaper.md §2).
 """
 
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,6 +128,32 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class LongTable:
+    """A table whose rows are plain values, made anew whenever they are asked for: there may be a million.
+
+    Instants are spreadsheet serials (days since 1899-12-30, as floats). `links` gives, by number of the row from 0,
+    where a click on its first cell leads.
+    """
+
+    name: str
+    top: int
+    columns: tuple[Column, ...]
+    size: int
+    rows: Callable[[], Iterator[tuple[Value | float, ...]]]
+    links: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def first(self) -> int:
+        """Give the first row of data."""
+        return self.top + 1
+
+    @property
+    def last(self) -> int:
+        """Give the last row of data."""
+        return self.top + self.size
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """A series of a chart: the cells of its name and values on the chart's sheet (rows and column, from 0).
 
@@ -168,7 +196,7 @@ class Sheet:
     heading: tuple[str, str]
     remarks: tuple[tuple[str, str], ...]
     cells: Mapping[tuple[int, int], Entry]
-    tables: tuple[Table, ...] = ()
+    tables: tuple[Table | LongTable, ...] = ()
     charts: tuple[Chart, ...] = ()
     protected: bool = False
     frozen: tuple[int, int] = (BODY, 0)
@@ -248,7 +276,7 @@ class Page:
         self.code = code
         self.name = name
         self.cells: dict[tuple[int, int], Entry] = {}
-        self.tables: list[Table] = []
+        self.tables: list[Table | LongTable] = []
         self.charts: list[Chart] = []
         self.names: list[DefinedName] = []
         self.controls: list[Control] = []
@@ -291,6 +319,16 @@ class Page:
         for place, column in enumerate(columns):
             if column.name:
                 self.define(column.name, (table.first, place, table.last, place))
+        return table
+
+    def long_table(
+        self, name: str, top: int, columns: Sequence[Column], size: int,
+        rows: Callable[[], Iterator[tuple[Value | float, ...]]], links: Mapping[int, str],
+    ) -> LongTable:  # fmt: skip
+        """Set a table of plain values under its tick marks (in row `top`) and heads; there is at least one row."""
+        self.line(top, [text(column.tick, Look.TICK) if column.tick else None for column in columns])
+        table = LongTable(name, top + 1, tuple(columns), size, rows, links)
+        self.tables.append(table)
         return table
 
     def _totals(self, row: int, table: Table, label: str) -> None:

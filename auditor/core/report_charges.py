@@ -1,29 +1,39 @@
 """Expected charges (G), and the evidence behind what differs (H): workpaper.md §1."""
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
+from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Page
+from auditor.core.report_cells import Value
 from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
 from auditor.core.report_facts import TO_REVIEW
-from auditor.core.report_facts import EvidenceLike
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
 from auditor.core.report_facts import month
+from auditor.core.tables import NEVER
 from auditor.core.tables import Cell
 from auditor.core.tables import Difference
 from auditor.core.tables import RateUsed
+from auditor.core.timeline import DAY
+from auditor.core.timeline import HOUR
+
+_EPOCH = 25_569
+"""The serial of 1970-01-01: spreadsheets count days since 1899-12-30."""
 
 # G: expected charges ---------------------------------------------------------------------------------------
 
@@ -137,46 +147,76 @@ def evidence_page(facts: Facts) -> tuple[Page, dict[str, int], int, int]:
         for key, kind in heads
     )
     page = facts.page("H")
-    first: dict[str, int] = {}
-    rows: list[tuple[Entry, ...]] = []
-    for number, line, one in _taken(facts):
-        first.setdefault(line.key, BODY + 2 + len(rows))
-        rows.append(_evidence(facts, number, one))
+    shares = _shares(facts)
+    first, links, shown = {}, {}, 0
+    for number, line, share in shares:
+        if share:
+            first[line.key] = BODY + 2 + shown
+            links[shown] = f"F:{number}"
+        shown += share
     known = sum(facts.context.evidence_counts.get(line.key, 0) for line in facts.to_review)
-    page.table("T_H", BODY, columns, rows, say("none"), say("total"))
-    return page, first, len(rows), max(known, len(rows))
+    if shown:
+        page.long_table("T_H", BODY, columns, shown, lambda: _evidence(facts, shares), links)
+    else:
+        page.table("T_H", BODY, columns, (), say("none"), say("total"))
+    return page, first, shown, known
 
 
-def _taken(facts: Facts) -> Iterator[tuple[int, Difference, EvidenceLike]]:
+def _shares(facts: Facts) -> list[tuple[int, Difference, int]]:
     """Share the rows that may be shown among the differing lines; what one leaves over goes to the next."""
     left = facts.context.evidence_limit
     waiting = [(n, line) for n, line in enumerate(facts.result.differences, 1) if line.status in TO_REVIEW]
+    shares = []
     for place, (number, line) in enumerate(waiting):
-        taken = 0
-        for one in islice(facts.context.evidence.get(line.key, ()), left // (len(waiting) - place)):
-            taken += 1
-            yield number, line, one
-        left -= taken
+        share = min(facts.context.evidence_counts.get(line.key, 0), left // (len(waiting) - place))
+        shares.append((number, line, share))
+        left -= share
+    return shares
 
 
-def _evidence(facts: Facts, number: int, one: EvidenceLike) -> tuple[Entry, ...]:
-    return (
-        Entry(Kind.COUNT, number, link=f"F:{number}"),
-        text(mask_unit(one.unit_id, one.user)),
-        text(mask_user(one.user)),
-        text(facts.number(one.phone_number_id)),
-        text(facts.waba(one.waba_id)),
-        text(facts.word("regime", one.regime)),
-        text(facts.word("category", one.category)),
-        text(facts.word("pricing_type", one.pricing_type)),
-        text(facts.market(one.market)),
-        Entry(Kind.INSTANT, facts.local(one.billed_at, one.waba_id)),
-        Entry(Kind.INSTANT, facts.local(one.ends_at, one.waba_id)),
-        count(one.messages),
-        Entry(Kind.RATE, Decimal(one.rate) if one.rate else None),
-        Entry(Kind.EXACT, Decimal(one.amount) if one.amount else None),
-        text(facts.word("certainty", one.certainty)),
-        text(facts.words("reason", one.reason), wrap=True),
-        text(one.file),
-        count(one.source_row or None),
-    )
+def _evidence(facts: Facts, shares: Sequence[tuple[int, Difference, int]]) -> Iterator[tuple[Value | float, ...]]:
+    """Give the rows of the evidence; words are looked up once for each code."""
+    said: dict[tuple[str, str], str] = {}
+
+    def word(table: str, codes: str) -> str:
+        if (table, codes) not in said:
+            said[table, codes] = facts.market(codes) if table == "market" else facts.words(table, codes)
+        return said[table, codes]
+
+    clock = _Clock(facts)
+    wabas = {waba.id: facts.waba(waba.id) for waba in facts.account.wabas}
+    figures: dict[str, Decimal | None] = {"": None}
+    for number, line, share in shares:
+        for one in islice(facts.context.evidence.get(line.key, ()), share):
+            for text_ in (one.rate, one.amount):
+                if text_ not in figures:
+                    figures[text_] = Decimal(text_)
+            yield (
+                number, mask_unit(one.unit_id, one.user), mask_user(one.user), facts.number(one.phone_number_id),
+                wabas.get(one.waba_id, one.waba_id), word("regime", one.regime), word("category", one.category),
+                word("pricing_type", one.pricing_type), word("market", one.market),
+                clock.serial(one.billed_at, one.waba_id), clock.serial(one.ends_at, one.waba_id), one.messages,
+                figures[one.rate], figures[one.amount], word("certainty", one.certainty), word("reason", one.reason),
+                one.file, one.source_row or None,
+            )  # fmt: skip
+
+
+class _Clock:
+    """Turns instants into the wall clock of their account as spreadsheet serials; offsets are looked up once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._zones = {waba.id: ZoneInfo(waba.time_zone) for waba in facts.account.wabas}
+        self._first = ZoneInfo(facts.account.wabas[0].time_zone)
+        self._offsets: dict[tuple[str, int], int] = {}
+
+    def serial(self, instant: int, waba_id: str) -> float | None:
+        """Give an instant (microseconds UTC) in days since 1899-12-30; None for `NEVER`."""
+        if instant == NEVER:
+            return None
+        quarter = instant // (HOUR // 4)
+        offset = self._offsets.get((waba_id, quarter))
+        if offset is None:
+            zone = self._zones.get(waba_id, self._first)
+            moved = datetime.fromtimestamp(instant // 1_000_000, zone).utcoffset() or timedelta()
+            offset = self._offsets[waba_id, quarter] = int(moved.total_seconds()) * 1_000_000
+        return (instant // 1000 * 1000 + offset) / DAY + _EPOCH

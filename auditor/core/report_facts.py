@@ -137,8 +137,8 @@ class ReportContext:
     """What the core does not know: the version, the clock, the language and what people did.
 
     `say(key, **values)` gives a text, `money(amount, currency)` shows an amount. `evidence` gives, per key of a
-    difference, the charges behind it in order of billing (only as many are taken as are shown); `evidence_counts` says
-    how many there are; `evidence_file` names the file that holds them all.
+    difference, the charges behind it in order of billing, as often as it is walked (only as many are taken as are
+    shown); `evidence_counts` says how many there are; `evidence_file` names the file that holds them all.
     `made_at` and `tolerance_set_at` are aware of their zone.
     """
 
@@ -151,7 +151,7 @@ class ReportContext:
     evidence: Mapping[str, Iterable[EvidenceLike]] = field(default_factory=dict)
     evidence_counts: Mapping[str, int] = field(default_factory=dict)
     evidence_file: str = ""
-    evidence_limit: int = 5_000
+    evidence_limit: int = 100_000
     journal: Sequence[JournalEntry] = ()
     tolerance_set_at: datetime | None = None
 

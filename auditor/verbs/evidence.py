@@ -4,18 +4,28 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from auditor.core.audit import Audited
-from auditor.core.cells import charge_row
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
+from auditor.core.money import plain
 from auditor.core.tables import NEVER
+from auditor.core.tables import UNCERTAIN
+from auditor.core.tables import Category
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
+from auditor.core.tables import PricingType
+from auditor.core.tables import UInt16
+from auditor.core.tables import reason_words
 from auditor.core.timeline import DAY
+from auditor.core.timeline import day_of
 from auditor.project.log import StoredLog
 
 
@@ -75,6 +85,7 @@ class Evidence:
         self._log = log
         self._files = files
         self._lines = {line.key: line for line in audited.result.differences}
+        self._words = _Words(audited)
 
     def count(self, key: str) -> int:
         """Count the charges behind a difference."""
@@ -84,11 +95,12 @@ class Evidence:
         """Give a page of the charges behind a difference, in order of billing."""
         return self._rows(self._behind(key)[offset : offset + limit])
 
-    def all(self, key: str, page: int = 1000) -> Iterator[EvidenceRow]:
-        """Give all of them, a page at a time."""
+    def all(self, key: str) -> Iterator[EvidenceRow]:
+        """Give all of them: a small page first, for who looks at the beginning only, then large ones."""
         places = self._behind(key)
-        for offset in range(0, len(places), page):
-            yield from self._rows(places[offset : offset + page])
+        yield from self._rows(places[:_PAGE])
+        for offset in range(_PAGE, len(places), 50 * _PAGE):
+            yield from self._rows(places[offset : offset + 50 * _PAGE])
 
     def _behind(self, key: str) -> Int64:
         if key not in self._lines:
@@ -97,22 +109,27 @@ class Evidence:
         return charges[np.argsort(self._audited.charged.charges.billed_at[charges], kind="stable")]
 
     def _rows(self, places: Int64) -> tuple[EvidenceRow, ...]:
-        charges, terms = self._audited.charged.charges, self._audited.terms
-        facts = self._log.look_up(charges.row[places], ("message_id", "user", "file", "source_row"))
-        rows = []
-        for place, (message_id, user, file, source_row) in zip(places.tolist(), facts, strict=True):
-            shown = charge_row(charges, place, terms, terms.numbers, (str(message_id), str(user)))
-            rows.append(
-                EvidenceRow(
-                    **{name: shown[name] for name in _SHOWN},
-                    billed_at=int(charges.billed_at[place]),
-                    ends_at=int(charges.ends_at[place]),
-                    messages=int(charges.messages[place]),
-                    file=self._files[int(str(file))],
-                    source_row=int(str(source_row)),
-                )
+        """Give charges with what the log says of them: column by column, since there may be a million."""
+        c = self._audited.charged.charges
+        found = self._log.look_up(c.row[places], ("message_id", "user", "file", "source_row"))
+        facts = cast("list[tuple[str, str, int, int]]", found)
+        words = self._words
+        return tuple(
+            EvidenceRow(
+                f"{message_id}#{user}" if grouped else message_id, user, number, waba, regime, category,
+                pricing_type, market, billed_at, local_date, ends_at, messages, rate, amount, certainty, reason,
+                self._files[file], source_row,
             )
-        return tuple(rows)
+            for (message_id, user, file, source_row), grouped, number, waba, regime, category, pricing_type, market,
+            billed_at, local_date, ends_at, messages, rate, amount, (certainty, reason) in zip(
+                facts, c.grouped[places].tolist(), words.of("number", c.number[places]),
+                words.of("waba", c.waba[places]), words.of("regime", c.regime[places]),
+                words.of("category", c.category[places]), words.of("pricing_type", c.pricing_type[places]),
+                words.of("market", c.market[places]), c.billed_at[places].tolist(), words.days(c.day[places]),
+                c.ends_at[places].tolist(), c.messages[places].tolist(), words.of("value", c.rate[places]),
+                words.of("value", c.amount[places]), words.reasons(c.reasons[places]), strict=True,
+            )
+        )  # fmt: skip
 
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges; an empty one if the log has no such thread."""
@@ -141,11 +158,43 @@ class Evidence:
         return ThreadEvent(int(at), way, category, bool(kind & REFERRAL), message_id, charge)
 
 
-_SHOWN = (
-    "unit_id", "user", "phone_number_id", "waba_id", "regime", "category", "pricing_type", "market", "local_date",
-    "rate", "amount", "certainty", "reason",
-)  # fmt: skip
+_PAGE = 1_000
 _TEMPLATE_WORDS = ("service", "marketing", "utility", "authentication", "marketing_lite")
+
+
+class _Words:
+    """The texts that the coded columns of charges stand for; -1 stands for nothing."""
+
+    def __init__(self, audited: Audited) -> None:
+        terms = audited.terms
+        self._tables: dict[str, list[str]] = {
+            "number": [*terms.numbers, ""],
+            "waba": [waba.id for waba in terms.account.wabas],
+            "regime": [regime.id for regime in terms.regimes],
+            "category": [category.word for category in Category],
+            "pricing_type": [kind.word for kind in PricingType],
+            "market": [*terms.markets.names, ""],
+            "value": [*(plain(value) for value in audited.charged.charges.values), ""],
+        }
+
+    def of(self, table: str, codes: npt.NDArray[np.signedinteger[Any]]) -> list[str]:
+        """Give the text of each code."""
+        texts = self._tables[table]
+        return [texts[code] for code in codes.tolist()]
+
+    @staticmethod
+    def days(days: Int32) -> list[str]:
+        """Give each day as its date."""
+        known = {day: day_of(day).isoformat() for day in np.unique(days).tolist()}
+        return [known[day] for day in days.tolist()]
+
+    @staticmethod
+    def reasons(bits: UInt16) -> list[tuple[str, str]]:
+        """Give each charge's certainty and its reasons."""
+        known = {
+            bit: ("uncertain" if bit & UNCERTAIN else "certain", reason_words(bit)) for bit in np.unique(bits).tolist()
+        }
+        return [known[bit] for bit in bits.tolist()]
 
 
 def _merged(times: Sequence[int]) -> tuple[tuple[int, int], ...]:

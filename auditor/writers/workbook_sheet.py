@@ -1,0 +1,368 @@
+"""Writes one sheet of a report: heading, cells, tables, charts, and how it is seen and printed (workpaper.md §2)."""
+
+from collections.abc import Callable
+from collections.abc import Hashable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from itertools import count
+from itertools import islice
+from typing import Any
+from typing import TypeAlias
+
+from auditor.core.report import Report
+from auditor.core.report_cells import Entry
+from auditor.core.report_cells import Kind
+from auditor.core.report_cells import LongTable
+from auditor.core.report_cells import Look
+from auditor.core.report_cells import Sheet
+from auditor.core.report_cells import Table
+from auditor.core.report_cells import Value
+from auditor.core.report_cells import at
+from auditor.core.report_cells import letters
+from auditor.writers.workbook_charts import insert_chart
+from auditor.writers.workbook_rows import ColumnXml
+from auditor.writers.workbook_rows import Link
+from auditor.writers.workbook_rows import Stream
+from auditor.writers.workbook_rows import cell_xml
+from auditor.writers.workbook_rows import plain_rows
+from auditor.writers.workbook_rows import row_xml
+from auditor.writers.workbook_style import Dress
+from auditor.writers.workbook_style import clean
+from auditor.writers.workbook_style import lines_of
+from auditor.writers.workbook_style import width_of
+
+# XlsxWriter brings no types.
+_Workbook: TypeAlias = Any
+_Worksheet: TypeAlias = Any
+_Format: TypeAlias = Any
+
+_A4, _A3 = 9, 8
+_MOST_LINKS = 60_000  # a sheet of Excel holds 65,530
+_BAND_WIDTH = 110  # characters over which the heading may run
+_MOST_ROWS_OF_A_PAGE = 120
+_MOST_PLACED = 500  # rows of a table that XlsxWriter places itself; those of longer ones are streamed
+_BATCH = 500  # rows of dressed cells made at once
+_MEASURED = 2_000  # rows by which the columns of a table are measured
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - stands for any time when a column is measured
+
+
+_lines = lru_cache(10_000)(lines_of)
+
+
+def _sample(table: Table | LongTable) -> Sequence[Sequence[Entry]]:
+    """Give the rows by which columns are measured: all of a short table, the first of a long one."""
+    if isinstance(table, Table):
+        return table.rows[:_MEASURED]
+    kinds = [(column.kind, column.currency, column.wrap) for column in table.columns]
+    return [
+        [
+            Entry(kind, _EPOCH if kind is Kind.INSTANT and value else value, currency=currency, wrap=wrap)  # type: ignore[arg-type]
+            for (kind, currency, wrap), value in zip(kinds, row, strict=True)
+        ]
+        for row in islice(table.rows(), _MEASURED)
+    ]
+
+
+class SheetPainter:
+    """Writes one sheet; the rows of its long tables are left in `streams`, to come in when the file is packed."""
+
+    def __init__(
+        self, report: Report, book: _Workbook, worksheet: _Worksheet, sheet: Sheet, formats: dict[Hashable, _Format]
+    ) -> None:
+        """Take the report, the book being written, its empty sheet, and the formats that its sheets share."""
+        self._report, self._book, self._worksheet, self._sheet = report, book, worksheet, sheet
+        self._formats = formats
+        self._say: Callable[..., str] = report.context.say
+        self._cut = report.context.say("workbook.cut")
+        self._links = 0
+        self.streams: list[Stream] = []
+        self._widths = self._measure()
+        self._last_row = max([row for row, _ in sheet.cells] + [table.last for table in sheet.tables], default=0)
+
+    def paint(self) -> None:
+        """Write heading, cells, tables and charts, and set up how the sheet is seen and printed."""
+        for column, width in self._widths.items():
+            hidden = any(column < len(t.columns) and t.columns[column].hidden for t in self._sheet.tables)
+            self._worksheet.set_column(column, column, width, None, {"hidden": hidden})
+        self._heading()
+        for (row, column), entry in self._sheet.cells.items():
+            self._cell(row, column, entry)
+        for table in self._sheet.tables:
+            self._table(table)
+        self._heights()
+        for chart in self._sheet.charts:
+            insert_chart(self._book, self._worksheet, self._sheet, chart, self._say)
+        self._view()
+        self._print()
+
+    def _measure(self) -> Mapping[int, float]:
+        """Give every column the width that shows its cells (of a long table: its first), or the one the sheet fixes."""
+        columns: dict[int, list[Entry]] = {}
+        for (_, column), entry in self._sheet.cells.items():
+            columns.setdefault(column, []).append(entry)
+        for table in self._sheet.tables:
+            rows = _sample(table)
+            for place, head in enumerate(table.columns):
+                entries = [row[place] for row in rows]
+                columns.setdefault(place, []).extend([Entry(value=head.head, look=Look.HEAD), *entries])
+        measured = {column: width_of(entries) for column, entries in sorted(columns.items())}
+        return {column: self._sheet.widths.get(column, width) for column, width in measured.items()}
+
+    # Heading -----------------------------------------------------------------------------------------------
+
+    def _heading(self) -> None:
+        last = self._band_end()
+        title, who = self._sheet.heading
+        self._worksheet.set_row(0, 24)
+        self._worksheet.write_string(0, 0, self._clean(title), self._plain("title"))
+        self._worksheet.write_string(1, 0, self._clean(who), self._plain("who"))
+        width = sum(self._widths.get(column, 8.43) for column in range(last + 1))
+        for row, (label, said) in enumerate(self._sheet.remarks, 2):
+            text = f"{label}: {said}"
+            self._worksheet.set_row(row, 13.5 * lines_of(text, width * 1.02) + 1.5)
+            self._worksheet.merge_range(row, 0, row, last, "", self._plain("remark"))
+            parts = [self._plain("bold"), f"{self._clean(label)}: ", self._plain("light"), self._clean(said) or " "]
+            self._worksheet.write_rich_string(row, 0, *parts, self._plain("remark"))
+        self._worksheet.set_row(5, 6)
+
+    def _band_end(self) -> int:
+        """Give the column to which the heading's remarks run."""
+        column, width = 0, self._widths.get(0, 8.43)
+        while width < _BAND_WIDTH:
+            column += 1
+            width += self._widths.get(column, 8.43)
+        return max(column, 1)
+
+    def _plain(self, name: str) -> _Format:
+        if name not in self._formats:
+            font = {"font_name": "Calibri", "font_size": 10, "font_color": "#22313A"}
+            more: dict[str, dict[str, object]] = {
+                "title": {"bold": True, "font_size": 15, "font_color": "#24404F", "valign": "vcenter"},
+                "who": {"font_color": "#5A6B75"},
+                "remark": {"text_wrap": True, "valign": "top"},
+                "bold": {"bold": True, "font_color": "#24404F"},
+                "light": {},
+            }
+            self._formats[name] = self._book.add_format(font | more[name])
+        return self._formats[name]
+
+    # Cells -------------------------------------------------------------------------------------------------
+
+    def _clean(self, text: str) -> str:
+        return clean(text, self._cut)
+
+    def _format(self, entry: Entry, *, linked: bool) -> _Format:
+        """Give the format of a cell's dress, looked up by a short key: there may be a million cells."""
+        whole = entry.kind is not Kind.COUNT or not isinstance(entry.value, Decimal) or entry.value % 1 == 0
+        key = (entry.kind, entry.look, entry.origin, entry.currency, entry.fill, entry.wrap, linked, whole)
+        if key not in self._formats:
+            dress = Dress.of(entry, self._report.context.language, linked=linked)
+            if dress not in self._formats:
+                self._formats[dress] = self._book.add_format(dress.properties())
+            self._formats[key] = self._formats[dress]
+        return self._formats[key]
+
+    def _target(self, entry: Entry) -> tuple[str, int] | None:
+        """Give the sheet and row that a click on a cell leads to, as long as the sheet can hold one more link."""
+        target = self._report.anchors.get(entry.link) if entry.link and self._links < _MOST_LINKS else None
+        self._links += target is not None
+        return target
+
+    def _cell(self, row: int, column: int, entry: Entry) -> None:
+        target = self._target(entry)
+        form = self._format(entry, linked=target is not None)
+        value = entry.value
+        if target is not None and value is not None:
+            self._worksheet.write_url(
+                row, column, f"internal:'{target[0]}'!A{target[1] + 1}", form, self._clean(str(value))
+            )
+        self._value(row, column, entry, form, linked=target is not None)
+
+    def _value(self, row: int, column: int, entry: Entry, form: _Format, *, linked: bool) -> None:
+        value, sheet = entry.value, self._worksheet
+        if value is None or value == "":
+            if entry.formula:
+                sheet.write_formula(row, column, entry.formula, form, "")
+            else:
+                sheet.write_blank(row, column, None, form)
+        elif entry.formula:
+            stored = value if isinstance(value, str | bool) else float(Decimal(str(value)))
+            sheet.write_formula(row, column, entry.formula, form, stored)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, form)
+        elif isinstance(value, Decimal | int):
+            sheet.write_number(row, column, float(value), form)
+        elif isinstance(value, date | datetime):
+            sheet.write_datetime(row, column, value, form)
+        elif not linked:
+            sheet.write_string(row, column, self._clean(value), form)
+
+    # Tables ------------------------------------------------------------------------------------------------
+
+    def _table(self, table: Table | LongTable) -> None:
+        heads = [self._format(Entry(column.kind, look=Look.HEAD), linked=False) for column in table.columns]
+        streamed = isinstance(table, LongTable) or len(table.rows) > _MOST_PLACED
+        self._worksheet.add_table(
+            table.top,
+            0,
+            table.first if streamed else table.last,  # packing stretches it
+            len(table.columns) - 1,
+            {
+                "name": table.name,
+                "style": None,
+                "columns": [
+                    {"header": self._clean(one.head), "header_format": form}
+                    for one, form in zip(table.columns, heads, strict=True)
+                ],
+            },
+        )
+        if isinstance(table, LongTable):
+            self._stream_values(table)
+        elif streamed:
+            self._stream_entries(table)
+        else:
+            for row, entries in enumerate(table.rows, table.first):
+                for column, entry in enumerate(entries):
+                    self._cell(row, column, entry)
+        if isinstance(table, Table):
+            self._choices(table)
+        self._as_text(table)
+
+    def _choices(self, table: Table) -> None:
+        """Offer the words that a column of typed cells may hold."""
+        for column, entry in enumerate(table.rows[0]):
+            if entry.choices:
+                self._worksheet.data_validation(
+                    table.first, column, table.last, column,
+                    {"validate": "list", "source": list(entry.choices), "error_type": "warning"},
+                )  # fmt: skip
+
+    def _style(self, entry: Entry, *, linked: bool = False) -> int:
+        """Give the number of a cell's format in the written file."""
+        return int(self._format(entry, linked=linked)._get_xf_index())  # noqa: SLF001 - XlsxWriter's sheets ask for it so
+
+    def _stream_values(self, table: LongTable) -> None:
+        """Leave the rows of plain values to the packing, each column in one format; the first rows give the links."""
+        entries = [Entry(column.kind, currency=column.currency, wrap=column.wrap) for column in table.columns]
+        columns = [ColumnXml(n, self._style(entry), self._clean) for n, entry in enumerate(entries)]
+        wrapped = [(n, self._widths.get(n, 8.43) - 1) for n, column in enumerate(table.columns) if column.wrap]
+        links = [
+            Link(table.first + row, 0, *self._report.anchors[link])
+            for row, link in islice(table.links.items(), _MOST_LINKS)
+        ]
+
+        def height(values: Sequence[object]) -> float:
+            lines = max((_lines(str(values[n] or ""), width) for n, width in wrapped), default=1)
+            return 13.2 * lines + 3 if lines > 1 else 0
+
+        def rows() -> Iterator[str]:
+            return plain_rows(table.first, table.rows(), columns, height)
+
+        self.streams.append(Stream(table.name, table.first, table.last, len(columns), rows, links))
+
+    def _stream_entries(self, table: Table) -> None:
+        """Leave rows of dressed cells to the packing; formats and links are settled now, while there is a workbook."""
+        links: list[Link] = []
+        styles: list[list[int]] = []
+        for row, entries in enumerate(table.rows, table.first):
+            line = []
+            for column, entry in enumerate(entries):
+                target = self._target(entry) if entry.value is not None else None
+                if target is not None:
+                    links.append(Link(row, column, *target))
+                line.append(self._style(entry, linked=target is not None))
+            styles.append(line)
+        names = [letters(column) for column in range(len(table.columns))]
+
+        def one(row: int, entries: Sequence[Entry], line: Sequence[int]) -> str:
+            cells = [
+                cell_xml(f"{name}{row}", style, self._cleaned(entry.value), entry.formula)
+                for name, style, entry in zip(names, line, entries, strict=True)
+            ]
+            return row_xml(str(row), self._row_height(enumerate(entries)), "".join(cells))
+
+        def rows() -> Iterator[str]:
+            waiting = iter(zip(count(table.first + 1), table.rows, styles))
+            while batch := list(islice(waiting, _BATCH)):
+                yield "".join([one(*row) for row in batch])
+
+        self.streams.append(Stream(table.name, table.first, table.last, len(table.columns), rows, links))
+
+    def _cleaned(self, value: Value) -> Value:
+        return self._clean(value) if isinstance(value, str) else value
+
+    def _as_text(self, table: Table | LongTable) -> None:
+        """Keep Excel from marking ids, which are texts of digits, as numbers stored as text."""
+        end = at(table.last, len(table.columns) - 1)
+        areas = getattr(self, "_text_areas", "")
+        self._text_areas = f"{areas} {at(table.first, 0)}:{end}".strip()
+        self._worksheet.ignore_errors({"number_stored_as_text": self._text_areas})
+
+    def _heights(self) -> None:
+        """Make rows as high as their heads and wrapped texts need: not every program does so by itself."""
+        rows: dict[int, list[tuple[int, Entry]]] = {}
+        for row, column, entry in self._placed():
+            rows.setdefault(row, []).append((column, entry))
+        for row, cells in rows.items():
+            height = self._row_height(cells)
+            if height:
+                self._worksheet.set_row(row, height)
+
+    def _row_height(self, cells: Iterable[tuple[int, Entry]]) -> float:
+        """Give the height that a row's heads and wrapped texts need; 0 for the usual one."""
+        height = 0.0
+        for column, entry in cells:
+            if entry.look is Look.HEAD or (entry.wrap and isinstance(entry.value, str)):
+                bold = 1.1 if entry.look is Look.HEAD else 1.0
+                lines = _lines(str(entry.value), (self._widths.get(column, 8.43) - 1) / bold)
+                height = max(height, 13.2 * lines + 3 if lines > 1 or entry.look is Look.HEAD else 0)
+            elif entry.look in (Look.SECTION, Look.HEADLINE):
+                height = max(height, 20)
+        return height
+
+    def _placed(self) -> Iterator[tuple[int, int, Entry]]:
+        """Give every cell that is not streamed with its row and column, heads of tables included."""
+        for (row, column), entry in self._sheet.cells.items():
+            yield row, column, entry
+        for table in self._sheet.tables:
+            for column, head in enumerate(table.columns):
+                if not head.hidden:
+                    yield table.top, column, Entry(value=head.head, look=Look.HEAD)
+            if isinstance(table, Table) and len(table.rows) <= _MOST_PLACED:
+                for row, entries in enumerate(table.rows, table.first):
+                    for column, entry in enumerate(entries):
+                        yield row, column, entry
+
+    # View and print ----------------------------------------------------------------------------------------
+
+    def _view(self) -> None:
+        self._worksheet.hide_gridlines(2)
+        self._worksheet.set_default_row(15)
+        self._worksheet.freeze_panes(*self._sheet.frozen)
+        if self._sheet.protected:
+            self._worksheet.protect("", {"format_columns": True, "format_rows": True})
+
+    def _print(self) -> None:
+        sheet, worksheet = self._sheet, self._worksheet
+        entity = self._clean(sheet.heading[0].split(" — ", 1)[-1])[:100].replace("&", "&&")
+        worksheet.set_landscape()
+        worksheet.set_paper(_A3 if sheet.wide else _A4)
+        worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        one_page = sheet.code in "ADE" and self._last_row <= _MOST_ROWS_OF_A_PAGE
+        worksheet.fit_to_pages(sheet.pages_wide, int(one_page))
+        if sheet.pages_wide > 1:
+            worksheet.repeat_columns(0, 6)
+        worksheet.set_footer(f"&L&8{sheet.code} · {entity}&C&8{self._say('workbook.page')}&R&8&A")
+        if len(sheet.tables) == 1:
+            worksheet.repeat_rows(sheet.tables[0].top)
+        elif sheet.code in "CD":
+            worksheet.repeat_rows(sheet.frozen[0] - 1)
+        right = [*self._widths, self._band_end(), *(chart.at[1] + 12 for chart in sheet.charts)]
+        bottom = [self._last_row, *(chart.at[0] + 18 for chart in sheet.charts)]
+        worksheet.print_area(0, 0, max(bottom), max(right))
