@@ -91,6 +91,18 @@ def is_sum_of_all(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
     return len(lines) > 1 and amount in _sums(lines, "total")
 
 
+def is_sum_of_group(amount: Decimal, lines: Sequence[InvoiceLine], category: str) -> bool:
+    """Tell whether a figure is the sum of the last lines, one or more, of a category (empty: of none)."""
+    total = Decimal(0)
+    for line in reversed(lines):
+        if line.category != category:
+            return False
+        total += line.amount
+        if total == amount:
+            return True
+    return False
+
+
 def check_controls(
     controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]
 ) -> tuple[tuple[ControlTotal, ...], tuple[Problem, ...]]:

@@ -29,17 +29,23 @@ from auditor.readers.cells import read_sheets
 from auditor.readers.controls import check_controls
 from auditor.readers.controls import is_running_total
 from auditor.readers.controls import is_sum_of_all
+from auditor.readers.controls import is_sum_of_group
 from auditor.readers.controls import row_controls
 from auditor.readers.controls import title_controls
 from auditor.readers.files import digest
+from auditor.readers.identity import Identities
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import ReadOptions
-from auditor.readers.layouts import find_layout
+from auditor.readers.layouts import find_layouts
 from auditor.readers.lines import NO_CURRENCY
 from auditor.readers.lines import LineReader
 from auditor.readers.readings import decide_readings
+from auditor.readers.sheets import SheetMeaning
+from auditor.readers.sheets import sheet_meanings
+from auditor.readers.sheets import sum_of_others
 from auditor.readers.titles import Titles
+from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 
 __all__ = ["NOBODY", "Invoice", "ReadOptions", "invoice_of", "read_invoice"]
@@ -86,19 +92,72 @@ def invoice_of(
 ) -> Invoice:
     """Read an invoice from the sheets of its file, as `read_invoice` does."""
     account, options = account or NOBODY, options or ReadOptions()
-    sheet, layout = find_layout(sheets, options, account.currency)
-    layout = decide_readings(sheet, layout, options, account.last.year + 1)
-    reading = _Reading(sheet, layout, account, usage=options.usage)
-    reading.read_rows()
-    if not reading.lines:
-        raise AuditorError("no_lines", sheet.place(layout.header_row), reading.refusals)
-    return reading.invoice(path)
+    tables = find_layouts(sheets, options, account.currency)
+    decided = _decided(tables, options, account.last.year + 1)
+    meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
+    readings = [
+        _Reading(sheet, layout, account, meaning, usage=options.usage)
+        for (sheet, layout), meaning in zip(decided, meanings, strict=True)
+    ]
+    for reading in readings:
+        reading.read_rows()
+    found = [reading for reading in readings if reading.lines]
+    if not found:
+        refusals = [refusal for reading in readings for refusal in reading.refusals]
+        raise AuditorError("no_lines", decided[0][0].place(decided[0][1].header_row), refusals)
+    return _together(path, found)
+
+
+def _decided(
+    tables: Sequence[tuple[Sheet, Layout]], options: ReadOptions, latest_year: int
+) -> list[tuple[Sheet, Layout]]:
+    """Decide how the numbers and dates of every table are written; what one leaves open, its like may tell."""
+    decided: dict[str, Layout] = {}
+    stopped: AuditorError | None = None
+    for sheet, layout in tables:
+        try:
+            decided[sheet.name] = decide_readings(sheet, layout, options, latest_year)
+        except AuditorError as error:
+            stopped = error
+    if stopped and not decided:
+        raise stopped
+    known = next(iter(decided.values()))
+    for sheet, layout in tables:
+        if sheet.name not in decided:
+            columns = tuple(
+                replace(column, decimal=other.decimal, dates=other.dates)
+                for column, other in zip(layout.columns, known.columns, strict=True)
+            )
+            alike = replace(layout, columns=columns)
+            decided[sheet.name] = decide_readings(sheet, alike, options, latest_year)
+    return [(sheet, decided[sheet.name]) for sheet, _ in tables]
+
+
+def _together(path: Path, readings: Sequence["_Reading"]) -> Invoice:
+    """Put the sheets of an invoice together; one that sums the others up is held against them."""
+    place = sum_of_others([one.sheet.name for one in readings], [one.lines for one in readings])
+    summing = None if place is None else readings[place]
+    kept = [reading for reading in readings if reading is not summing]
+    for reading in kept:
+        reading.finish()
+    if summing:
+        kept[0].hold_against(summing, [line for reading in kept for line in reading.lines])
+    if len(kept) > 1:
+        kept[0].decisions.insert(0, Decision("sheets", {"sheets": ", ".join(one.sheet.name for one in kept)}))
+    return Invoice(
+        tuple(line for one in kept for line in one.lines),
+        tuple(control for one in kept for control in one.controls),
+        _report(path, kept, summing),
+        kept[0].layout,
+        tuple(refusal for one in kept for refusal in one.refusals),
+        tuple(control for one in kept for control in one.agreed),
+    )
 
 
 class _Reading:
     """The reading of one table, row by row."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, account: Account, *, usage: bool) -> None:
+    def __init__(self, sheet: Sheet, layout: Layout, account: Account, meaning: SheetMeaning, *, usage: bool) -> None:
         """Take the table; read the facts that stand around it."""
         self.sheet = sheet
         self.layout = layout
@@ -106,7 +165,7 @@ class _Reading:
         self.around = _around(sheet, layout)
         self.titles = _titles(sheet, layout, self.around, account)
         self.parts = layout.parts()
-        self.readers = [LineReader(sheet, part, self.titles, account, usage=usage) for part in self.parts]
+        self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
         self.reader = self.readers[0]
         self.lines: list[InvoiceLine] = []
         self.controls: list[ControlTotal] = []
@@ -114,6 +173,8 @@ class _Reading:
         self.remarks: list[Problem] = [*layout.problems, *self.titles.problems]
         self.kept_rows: set[int] = set()
         self.left_out = len(layout.left_out)
+        self.agreed: tuple[ControlTotal, ...] = ()
+        self.decisions: list[Decision] = []
 
     def read_rows(self) -> None:
         """Read data, totals and headings in the order of the sheet."""
@@ -160,28 +221,47 @@ class _Reading:
             self.remarks += result.remarks
 
     def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
-        """Read a row as a total if it adds up the lines above it: mere figures, or words that name no charge."""
-        bare = self.reader.is_bare(row)
-        if not bare and not self.reader.may_be_total(row):
+        """Read a row as a total if it adds up the lines above it.
+
+        That is: mere figures, words that name no charge, or a place or category that is "all" of those above.
+        """
+        bare, everything = self.reader.is_bare(row), self.reader.is_of_everything(row)
+        if not (bare or everything or self.reader.may_be_total(row)):
             return ()
         found = self._row_controls(row)
-        adds_up = is_running_total if bare else is_sum_of_all
-        return found if found and adds_up(found[0].amount, self.lines) else ()
+        if not found:
+            return ()
+        amount = found[0].amount
+        if is_sum_of_all(amount, self.lines):
+            return found
+        if everything and is_sum_of_group(amount, self.lines, self.reader.category(row)):
+            return _as_subtotals(found)
+        return _as_subtotals(found) if (bare or everything) and is_running_total(amount, self.lines) else ()
 
-    def invoice(self, path: Path) -> Invoice:
-        """Put the invoice together: credit notes turned, totals held against the lines, everything counted."""
+    def finish(self) -> None:
+        """Turn credit notes and hold the totals against the lines."""
         decisions = list(self.layout.decisions)
         if self._is_positive_credit():
             decisions.append(Decision("credit_turned"))
             self.lines = [replace(line, amount=-line.amount) for line in self.lines]
             self.controls = [_turned(control) for control in self.controls]
-        agreed, differing = check_controls(self.controls, self.lines)
-        decisions += [_agreement(control) for control in agreed]
+        self.agreed, differing = check_controls(self.controls, self.lines)
+        decisions += [_agreement(control) for control in self.agreed]
         self.remarks += [*differing, *self._hidden()]
-        decisions = [*self._what_was_found(), *decisions, *self._sources()]
-        report = self._report(path, decisions)
-        lines, controls, refusals = tuple(self.lines), tuple(self.controls), tuple(self.refusals)
-        return Invoice(lines, controls, report, self.layout, refusals, agreed)
+        self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
+
+    def hold_against(self, other: "_Reading", lines: Sequence[InvoiceLine]) -> None:
+        """Hold the sum of another sheet against lines, as a total that the invoice states."""
+        place = other.sheet.place(other.layout.header_row)
+        stated = sum((line.amount for line in other.lines), Decimal(0))
+        control = ControlTotal("total", stated, other.lines[0].currency, place, other.sheet.name)
+        self.controls.append(control)
+        if stated == sum((line.amount for line in lines), Decimal(0)):
+            self.agreed += (control,)
+            self.decisions.append(_agreement(control))
+        else:
+            values = {"label": control.label, "stated": str(stated), "read": str(sum(line.amount for line in lines))}
+            self.remarks.append(Problem("total_differs", place, values))
 
     def _is_positive_credit(self) -> bool:
         types = {line.document_type for line in self.lines}
@@ -235,25 +315,32 @@ class _Reading:
             found.append(Decision("category_in_words", {"count": str(named), "lines": str(len(self.lines))}))
         return found
 
-    def _report(self, path: Path, decisions: Iterable[Decision]) -> ImportReport:
-        sha256, size = digest(path)
-        language = Language(self.account.language)
+    def rows_counted(self) -> tuple[int, int, int]:
+        """Count the rows kept, left out and refused; a row may hold several lines."""
         refused = {refusal.place.row for refusal in self.refusals}
-        kept = len(self.kept_rows - refused)  # a row may hold several lines
-        return ImportReport(
-            file=path.name,
-            kind="invoice",
-            sha256=sha256,
-            size=size,
-            read=kept + self.left_out + len(refused),
-            kept=kept,
-            left_out=self.left_out,
-            refused=len(refused),
-            profile=self.layout.profile,
-            total=_total(self.lines),
-            decisions=tuple(said(decision, language) for decision in decisions),
-            problems=counted([*self.refusals, *self.remarks]),
-        )
+        return len(self.kept_rows - refused), self.left_out, len(refused)
+
+
+def _report(path: Path, readings: Sequence[_Reading], summing: _Reading | None) -> ImportReport:
+    sha256, size = digest(path)
+    language = Language(readings[0].account.language)
+    kept, left_out, refused = map(sum, zip(*(one.rows_counted() for one in readings), strict=True))
+    left_out += sum(summing.rows_counted()) if summing else 0
+    decisions = dict.fromkeys(said(decision, language) for one in readings for decision in one.decisions)
+    return ImportReport(
+        file=path.name,
+        kind="invoice",
+        sha256=sha256,
+        size=size,
+        read=kept + left_out + refused,
+        kept=kept,
+        left_out=left_out,
+        refused=refused,
+        profile=readings[0].layout.profile,
+        total=_total([line for one in readings for line in one.lines]),
+        decisions=tuple(decisions),
+        problems=counted([*(p for one in readings for p in (*one.refusals, *one.remarks))]),
+    )
 
 
 def said(decision: Decision, language: Language) -> str:
@@ -289,7 +376,13 @@ def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
 
 def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account) -> Titles:
     order = next((column.dates for column in layout.columns if column.dates), "")
-    return read_titles(sheet, rows, account.tax_id, order, account.last.year + 1)
+    titles = read_titles(sheet, rows, account.tax_id, order, account.last.year + 1)
+    return titles if titles.period else replace(titles, period=month_in(sheet.name))
+
+
+def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:
+    """Take totals of some of the lines above for what they are."""
+    return tuple(replace(one, kind="subtotal") if one.kind == "total" else one for one in controls)
 
 
 def _agreement(control: ControlTotal) -> Decision:

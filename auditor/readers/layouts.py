@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.tables import NOTHING
+from auditor.core.tables import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
@@ -45,8 +47,10 @@ from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
-from auditor.readers.wide import category_columns
+from auditor.readers.wide import Part
 from auditor.readers.wide import joined_head
+from auditor.readers.wide import layer_columns
+from auditor.readers.wide import part_columns
 from auditor.readers.wide import speaking_head
 from auditor.readers.words import lists
 from auditor.readers.words import plain
@@ -88,8 +92,8 @@ class LayoutColumn:
     """A column of the table: `field` is empty if it is not used; `kind` is text, number or date.
 
     `decimal` and `dates` say how its texts are read, `currency` is what its head states. `basis` tells what the field
-    rests on: `stated`, `profile`, `head` (its words) or `values`; `sure` is how well they fit, in percent. `category`
-    is that of all its figures, in a table with columns for each category.
+    rests on: `stated`, `profile`, `head` (its words) or `values`; `sure` is how well they fit, in percent. `part`
+    is that of all its figures, in a table with columns for each category, month, place or layer.
     An `added` one is no column of the file: a profile puts it in.
     """
 
@@ -102,7 +106,7 @@ class LayoutColumn:
     currency: str = ""
     basis: str = ""
     sure: int = 0
-    category: str = ""
+    part: Part | None = None
     added: bool = False
 
 
@@ -147,16 +151,25 @@ class Layout:
         return max(self.data, default=0)
 
     def parts(self) -> tuple["Layout", ...]:
-        """Give the layout of each category where each has its own columns; else the layout alone."""
-        categories = dict.fromkeys(column.category for column in self.columns if column.category)
-        return tuple(self._of_category(category) for category in categories) or (self,)
+        """Give the layout of each part where each has its own columns; else the layout alone."""
+        parts = dict.fromkeys(column.part for column in self.columns if column.part)
+        return tuple(self._of_part(part) for part in parts) or (self,)
 
-    def _of_category(self, category: str) -> "Layout":
+    def _of_part(self, part: Part) -> "Layout":
+        """Leave out the columns of other parts; what was counted, and its price, belong to Meta's part."""
+        units = {"quantity", "unit_rate"} if part.layer not in {"", Layer.META.value} else set()
         columns = (
-            column if column.category in {"", category} else replace(column, field="", kind="text", category="")
+            column
+            if column.part in {None, part} and column.field not in units
+            else replace(column, field="", kind="text", part=None)
             for column in self.columns
         )
         return replace(self, columns=tuple(columns))
+
+    @property
+    def part(self) -> Part:
+        """Give what the figures of the layout of one part have in common; nothing if it is the whole table's."""
+        return next((column.part for column in self.columns if column.part), Part())
 
     def field(self, name: str) -> LayoutColumn | None:
         """Give the column of a field, None if no column has it."""
@@ -169,7 +182,7 @@ class Assigned(NamedTuple):
     field: str
     basis: str
     sure: float
-    category: str = ""
+    part: Part | None = None
 
 
 class _Header(NamedTuple):
@@ -203,15 +216,29 @@ def save_profile(name: str, layout: Layout) -> Path:
     return write_profile(replace(made, name=name, fingerprint=layout.fingerprint, columns=columns))
 
 
-def find_layout(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:
-    """Find the table of an invoice; of two amount columns, the one in `currency` goes first.
+def find_layouts(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> list[tuple[Sheet, Layout]]:
+    """Find the table of an invoice, and its like on other sheets; of two amount columns, that in `currency` goes first.
 
     Raises `AuditorError` as `find_columns` does, and `no_amount_column`, `map_unknown_column`.
     """
     best, others = _best_header(sheets, options, currency)
     _check_columns(best, options)
-    ready = _ready(best, options)
-    layout = replace(_layout(best, ready), problems=(*_other_tables(best, others), *ready.problems))
+    alike = {header.sheet.name: header for header in reversed(others) if _is_alike(header, best)}
+    alike[best.sheet.name] = best
+    tables = [alike[sheet.name] for sheet in sheets if sheet.name in alike]
+    problems = _other_tables(tables, others)
+    return [_sorted_out(header, options, problems if place == 0 else ()) for place, header in enumerate(tables)]
+
+
+def _is_alike(header: _Header, best: _Header) -> bool:
+    """Tell whether another sheet's table has the same heads."""
+    heads = [[plain(cell.text) for cell in one.row.cells if cell.text] for one in (header, best)]
+    return header.sheet is not best.sheet and header.fields == best.fields and heads[0] == heads[1]
+
+
+def _sorted_out(header: _Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
+    ready = _ready(header, options)
+    layout = replace(_layout(header, ready), problems=(*problems, *ready.problems))
     return ready.sheet, _Rows(ready.sheet, layout, ready.left_out).sorted_out()
 
 
@@ -288,10 +315,10 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     }
     fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
     header = _Header(sheet, row, fields, score, profile)
-    if profile is None and (options.header_row or _is_header(header)):
+    if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
-        header = _Header(sheet, row, _by_category(row, fields, below), score, profile)
+        header = _Header(sheet, row, _by_parts(row, fields, below), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
 
 
@@ -306,13 +333,31 @@ def _named_column(heads: Sequence[str], name: str) -> int:
     return 0
 
 
-def _by_category(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Give the fields of a table with columns for each category, whose sums over them are not read; else as given."""
-    found = category_columns(row.cells, below)
-    if not found or any(one.field == "category" or one.basis == "stated" for one in fields.values()):
+def _by_parts(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Give the fields of a table with columns for each part, whose sums over them are not read; else as given."""
+    if any(one.basis == "stated" for one in fields.values()):
         return fields
-    shared = {column: one for column, one in fields.items() if one.field not in NUMBERS and column not in found}
-    return shared | {column: Assigned(one.field, "head", _CERTAIN, one.category) for column, one in found.items()}
+    columns = {one.field: column for column, one in fields.items()}
+    found = part_columns(row.cells, below, columns)
+    if found and all(one.field == "quantity" for one in found.values()) and not _is_mere_sum(row, columns):
+        return fields
+    kept: Collection[str] = ()
+    if not found:
+        found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", "tax_amount")
+    if not found:
+        return fields
+    shared = {
+        column: one
+        for column, one in fields.items()
+        if (one.field not in NUMBERS or one.field in kept) and column not in found
+    }
+    return shared | {column: Assigned(one.field, "head", _CERTAIN, one.part) for column, one in found.items()}
+
+
+def _is_mere_sum(row: SheetRow, columns: Mapping[str, int]) -> bool:
+    """Tell whether the amount's column, if any, is but a `Total` of no currency: of counts, it is no money."""
+    head = row.cell(columns.get("amount", 0)).text
+    return not head or bool(total_kind(head) and not text_currency(head))
 
 
 def _unfit(below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
@@ -356,9 +401,16 @@ def _is_header(header: _Header) -> bool:
     """Tell whether a row of texts names at least two fields."""
     if header.profile:
         return True
-    filled = header.row.filled
-    numbers = any(not isinstance(cell.value, str) or take_apart(cell.text) is not None for cell in filled)
-    return not numbers and len(header.fields) >= 2 and header.score >= _CERTAIN
+    return len(header.fields) >= 2 and _may_be_header(header)
+
+
+def _may_be_header(header: _Header) -> bool:
+    """Tell whether a row holds only texts, or dates over columns, and sure words for a field among them."""
+    figures = any(
+        not isinstance(cell.value, date) if not isinstance(cell.value, str) else take_apart(cell.text) is not None
+        for cell in header.row.filled
+    )
+    return not figures and header.score >= _CERTAIN
 
 
 def _check_columns(header: _Header, options: ReadOptions) -> None:
@@ -372,12 +424,13 @@ def _check_columns(header: _Header, options: ReadOptions) -> None:
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
 
 
-def _other_tables(best: _Header, headers: Iterable[_Header]) -> tuple[Problem, ...]:
-    """Name the other tables with amounts, which are not read: on other sheets, or above the chosen one."""
+def _other_tables(chosen: Sequence[_Header], headers: Iterable[_Header]) -> tuple[Problem, ...]:
+    """Name the other tables with amounts, which are not read: on other sheets, or above a chosen one."""
+    below = {header.sheet.name: header.row.number for header in chosen}
     return tuple(
         Problem("other_table", header.sheet.place(header.row.number))
         for header in headers
-        if header.has_amount and (header.sheet is not best.sheet or header.row.number < best.row.number)
+        if header.has_amount and header.row.number < below.get(header.sheet.name, header.row.number + 1)
     )
 
 
@@ -405,9 +458,9 @@ def _layout(header: _Header, ready: Prepared) -> Layout:
 
 def _column(header: _Header, cell: SheetCell, taken: Collection[str]) -> LayoutColumn:
     """Make a column of the file; a field that is `taken` comes from a column that the profile adds."""
-    field, basis, sure, category = header.fields.get(cell.column, Assigned("", "", 0))
+    field, basis, sure, part = header.fields.get(cell.column, Assigned("", "", 0))
     if field in taken:
-        field, basis, sure, category = "", "", 0, ""
+        field, basis, sure, part = "", "", 0, None
     column = LayoutColumn(
         cell.column,
         " ".join(cell.text.split()),
@@ -416,7 +469,7 @@ def _column(header: _Header, cell: SheetCell, taken: Collection[str]) -> LayoutC
         currency=text_currency(cell.text),
         basis=basis,
         sure=round(sure),
-        category=category,
+        part=part,
     )
     saved = header.profile.column(cell.column, cell.text) if header.profile else None
     return replace(column, decimal=saved.decimal, dates=saved.dates) if saved else column

@@ -29,6 +29,8 @@ from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
+from auditor.readers.sheets import NO_MEANING
+from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
 from auditor.readers.vocabulary import Meaning
@@ -42,6 +44,7 @@ from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import unit_named
 from auditor.readers.words import find_phrase
 from auditor.readers.words import key
+from auditor.readers.words import lists
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
@@ -72,9 +75,19 @@ class _Refused(Exception):  # noqa: N818 - caught in this module: how a row's re
 class LineReader:
     """Reads the rows of one table. Headings above rows hold for the rows below them (`heading`)."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, titles: Titles, account: Account, *, usage: bool = False) -> None:
-        """Take the table and what is known of the whole document; of `usage`, amounts may be missing."""
+    def __init__(
+        self,
+        sheet: Sheet,
+        layout: Layout,
+        titles: Titles,
+        account: Account,
+        meaning: SheetMeaning = NO_MEANING,
+        *,
+        usage: bool = False,
+    ) -> None:
+        """Take the table, what is known of the whole document and of its sheet; of `usage`, amounts may be missing."""
         self.usage = usage
+        self.of_sheet = meaning
         self.sheet = sheet
         self.layout = layout
         self.titles = titles
@@ -84,8 +97,9 @@ class LineReader:
         self.rows = {row.number: row for row in sheet.rows}
         self.grouped = tuple(self._grouped_columns())
         self.anchors = _anchors(sheet) | self._heads_of_groups()
-        self.below = Meaning(next((column.category for column in layout.columns if column.category), ""))
-        self.below_place = ("", "")
+        self.part = layout.part
+        self.below = Meaning(self.part.category or meaning.category)
+        self.below_place = meaning.place
         self.remarks: list[Problem] = []
         self.day_is_issue = self._day_is_issue()
 
@@ -323,6 +337,16 @@ class LineReader:
         free = {*_FREE_LAYERS, Layer.OTHER.value}
         return all(not (one.category or one.pricing_type) and one.layer in free for one in meanings)
 
+    def is_of_everything(self, row: SheetRow) -> bool:
+        """Tell whether a row says "all" where the rows of single places or categories name theirs."""
+        texts = (self._text(row, name) for name in ("category", *_PLACES))
+        return any(key(text) in lists("everything")["words"] for text in texts if key(text))
+
+    def category(self, row: SheetRow) -> str:
+        """Give the category of a row's column, empty if it names none."""
+        meaning = category_meaning(self._text(row, "category"))
+        return meaning.category if meaning else ""
+
     def _has_heading(self) -> bool:
         return bool(self.below.category or any(self.below_place))
 
@@ -334,6 +358,8 @@ class LineReader:
 
     def _meaning(self, row: SheetRow) -> Meaning:
         """Work out category, free reason and layer from their columns, the heading above and the description."""
+        if self.part.layer not in _FREE_LAYERS:
+            return Meaning(layer=self.part.layer)
         stated = self._stated(row, "category") or self.below
         free = self._stated(row, "pricing_type")
         text = self.description(row)
@@ -360,6 +386,8 @@ class LineReader:
             if not layer:
                 raise self._refusal("layer_unknown", row, "layer", value=text)
             return layer
+        if self.part.layer:
+            return self.part.layer
         if stated.layer or (words.layer and words.layer not in _FREE_LAYERS and not category):
             return stated.layer or words.layer
         if category or words.layer:
@@ -379,7 +407,7 @@ class LineReader:
 
     def _place(self, row: SheetRow, meaning: Meaning) -> tuple[str, str]:
         """Give market and country: from their columns, the heading above, or the description of a message line."""
-        market = country = ""
+        market, country = self.part.market, self.part.country
         for name in ("market", "country"):
             text = self._stated_text(row, name)
             found = place_named(text, prefer_country=name == "country") if text else ("", "")
@@ -404,7 +432,9 @@ class LineReader:
         return (find_phrase(key(text), "document_types") if text else "") or self.titles.document_type
 
     def _period(self, row: SheetRow) -> tuple[date, date] | None:
-        """Give the period: its columns, else the title's. A single day is a period of one."""
+        """Give the period: its columns' part, its columns, else the title's. A single day is a period of one."""
+        if self.part.period:
+            return self.part.period
         start, end = self._day(row, "period_start"), self._day(row, "period_end")
         if start and end and end > start and self.layout.applied and self.layout.applied.exclusive:
             end -= timedelta(days=1)
@@ -430,7 +460,8 @@ class LineReader:
         waba_cell, number_cell = self._cell(row, "waba_id"), self._cell(row, "phone_number_id")
         waba = self.ids.waba(read_identifier(self.sheet, waba_cell)) if waba_cell.text else ""
         number = self.ids.number(read_identifier(self.sheet, number_cell)) if number_cell.text else ""
-        return waba or self.ids.owners.get(number, ""), number
+        number = number or self.of_sheet.number_id
+        return waba or self.ids.owners.get(number, "") or self.of_sheet.waba_id, number
 
     def currency(self, row: SheetRow) -> str:
         """Give the currency: its column, the sign at the amount, the head, the titles, else the account's.

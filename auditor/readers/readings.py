@@ -5,6 +5,7 @@ leave open is an error that names the option which states it; nothing is guessed
 """
 
 from collections.abc import Collection
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,8 +28,10 @@ from auditor.readers.numbers import possible_marks
 from auditor.readers.numbers import read_value
 from auditor.readers.numbers import settle
 from auditor.readers.numbers import take_apart
+from auditor.readers.vocabulary import unit_named
 
 _FACTORS = ("quantity", "unit_rate", "amount")
+_COUNTED = frozenset({"", "message", "conversation"})
 
 
 def decide_readings(sheet: Sheet, layout: Layout, options: ReadOptions, latest_year: int) -> Layout:
@@ -109,21 +112,14 @@ def _marks(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts) ->
             decisions.append(Decision("decimal_stated" if stated else "decimal", _said(column, mark)))
         elif any(is_unclear(cell.text) for cell in cells):
             unclear[column.column] = next(cell for cell in cells if is_unclear(cell.text))
-    if unclear:
-        by_product = _by_multiplication(layout, marks, unclear, texts)
-        for number, cell in unclear.items():
-            column = next(column for column in layout.columns if column.column == number)
-            found = {
-                "decimal_by_product": by_product.get(number, ""),
-                "decimal_by_total": _by_total(column, texts),
-                "decimal_by_count": _by_count(column, set(marks.values())),
-            }
-            key = next((key for key, mark in found.items() if mark), "")
-            if not key:
-                place = sheet.place(cell.row, cell.column)
-                raise AuditorError("decimal_ambiguous", place, head=column.head, value=cell.text)
-            marks[number] = found[key]
-            decisions.append(Decision(key, _said(column, found[key])))
+    for number, (key, mark) in _settled(layout, marks, unclear, texts).items():
+        column = next(column for column in layout.columns if column.column == number)
+        if not mark:
+            cell = unclear[number]
+            place = sheet.place(cell.row, cell.column)
+            raise AuditorError("decimal_ambiguous", place, head=column.head, value=cell.text)
+        marks[number] = mark
+        decisions.append(Decision(key, _said(column, mark)))
     return marks, decisions
 
 
@@ -140,8 +136,40 @@ def _adds_up(lines: Sequence[SheetCell], total: SheetCell, mark: str) -> bool:
     return None not in values and sum(value for value in values[:-1] if value is not None) == values[-1]
 
 
-def _by_count(column: LayoutColumn, others: Collection[str]) -> str:
-    """Let whole counts decide: a quantity's `1,000` is a thousand where all other columns have a decimal point."""
+def _settled(
+    layout: Layout, marks: Mapping[int, str], unclear: Mapping[int, SheetCell], texts: _Texts
+) -> Mapping[int, tuple[str, str]]:
+    """Decide the marks that the values leave open: by what rests on them (a key of `Decision`), else with no mark."""
+    found = {number: ("decimal_by_product", mark) for number, mark in _by_multiplication(layout, marks, unclear, texts)}
+    counts = layout.field("quantity")
+    if counts and counts.column in unclear and counts.column not in found:
+        whole = _by_count(counts, texts)
+        found[counts.column] = ("decimal_by_count", whole)
+        rest = {number: cell for number, cell in unclear.items() if number != counts.column}
+        if whole and rest:
+            known = {**marks, counts.column: whole}
+            found |= {
+                number: ("decimal_by_product", mark) for number, mark in _by_multiplication(layout, known, rest, texts)
+            }
+    for number in unclear:
+        column = next(column for column in layout.columns if column.column == number)
+        if not found.get(number, ("", ""))[1]:
+            by_total, by_others = _by_total(column, texts), _by_others(column, set(marks.values()))
+            found[number] = ("decimal_by_total", by_total) if by_total else ("decimal_by_others", by_others)
+    return {number: found[number] for number in unclear}
+
+
+def _by_count(column: LayoutColumn, texts: _Texts) -> str:
+    """Let counts of messages and conversations decide, which are whole: `2.500` is no two and a half of them."""
+    if unit_named(column.head) not in _COUNTED:
+        return ""
+    values = {mark: [read_value(cell.value, mark) for cell in texts.lines(column)] for mark in sorted(MARKS)}
+    whole = [mark for mark, found in values.items() if all(one is None or one % 1 == 0 for one in found)]
+    return whole[0] if len(whole) == 1 else ""
+
+
+def _by_others(column: LayoutColumn, others: Collection[str]) -> str:
+    """Let the other columns decide a quantity: `1,000` is a thousand where all of them have a decimal point."""
     return next(iter(others)) if column.field == "quantity" and len(others) == 1 else ""
 
 
@@ -169,16 +197,16 @@ def _first_demanding(cells: Sequence[SheetCell], mark: str) -> SheetCell:
 
 def _by_multiplication(
     layout: Layout, marks: Mapping[int, str], unclear: Collection[int], texts: _Texts
-) -> Mapping[int, str]:
+) -> Iterator[tuple[int, str]]:
     """Let quantity x unit rate = amount decide what the values leave open."""
     columns = {name: column.column for name in _FACTORS if (column := layout.field(name))}
     if len(columns) < len(_FACTORS):
-        return {}
+        return
     candidates = {
         name: sorted(MARKS) if column in unclear else [marks.get(column, ".")] for name, column in columns.items()
     }
     found = settle(candidates, texts.factors()) or {}
-    return {columns[name]: mark for name, mark in found.items()}
+    yield from ((columns[name], mark) for name, mark in found.items() if columns[name] in unclear)
 
 
 def _order(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts, latest_year: int) -> str:

@@ -66,10 +66,16 @@ def head_category(head: str) -> str:
     """Give the category whose figures a column's head announces (`Marketing cost (USD)`); empty if it is none."""
     if described(head).layer in _LAYERS:
         return ""
-    figures = {word for name in ("amount", "quantity", "unit_rate") for word in lists("heads")[name]}
-    words = [word for word in key(_without_signs(head)).split() if word not in figures]
-    bare = _without_filler(" ".join(words))
+    bare = _without_filler(key(without_figures(head)))
     return exact(bare, "categories") if bare else ""
+
+
+@lru_cache(_REMEMBERED)
+def without_figures(head: str) -> str:
+    """Give a head without currencies and the words for amounts, quantities and rates: `Cost Perú (US$)` is `Perú`."""
+    figures = {word for name in ("amount", "quantity", "unit_rate") for word in lists("heads")[name]}
+    words = (word.strip("().,:") for word in _without_signs(head).split())
+    return " ".join(word for word in words if key(word) and key(word) not in figures)
 
 
 def _without_signs(head: str) -> str:

@@ -1,25 +1,51 @@
-"""Heads that take two rows, and tables that have a column, or a group of columns, for each category (formats.md §4)."""
+"""Heads that take two rows, and tables with a column, or a group of columns, for each part of a charge (formats.md §4).
 
+Such a part is a category, a month, a country or market, or a layer (Meta's price beside the provider's fee).
+"""
+
+from calendar import monthrange
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
-from decimal import Decimal
+from datetime import date
 from typing import NamedTuple
 
+from auditor.core.tables import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.cells import Value
 from auditor.readers.cells import is_label
+from auditor.readers.cells import is_number
+from auditor.readers.dates import parse_month
+from auditor.readers.numbers import MARKS
+from auditor.readers.numbers import read_value
+from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import without_figures
 
 _FIGURES = ("amount", "quantity", "unit_rate")
+_SHORTEST_PLACE = 4
+_FEES = frozenset({Layer.PROVIDER_FEE.value, Layer.SUBSCRIPTION.value})
 
 
-class CategoryColumn(NamedTuple):
-    """A column that holds one figure of one category: `Marketing (USD)`, or `Cost` under `Marketing`."""
+class Part(NamedTuple):
+    """What the figures of some columns have in common: one of these is stated, the others are empty."""
 
-    category: str
+    category: str = ""
+    layer: str = ""
+    market: str = ""
+    country: str = ""
+    period: tuple[date, date] | None = None
+
+
+class PartColumn(NamedTuple):
+    """A column that holds one figure of one part: `Marketing (USD)`, or `Cost` under `Sep 2026`."""
+
+    part: Part
     field: str
 
 
@@ -49,32 +75,116 @@ def speaking_head(cell: SheetCell) -> str:
     return max((cell.text, lower), key=lambda text: max(head_scores(text).values(), default=0.0))
 
 
-def category_columns(heads: Sequence[SheetCell], below: Sequence[SheetRow]) -> Mapping[int, CategoryColumn]:
-    """Tell which columns hold a figure of one category each; none unless two categories have their own amounts.
+def part_columns(
+    heads: Sequence[SheetCell], below: Sequence[SheetRow], fields: Collection[str]
+) -> Mapping[int, PartColumn]:
+    """Tell which columns hold a figure of one part each; none unless two parts have figures of their own.
 
-    `below` are some of the rows under the heads: a head that is a category's mere name is told by its figures.
+    `below` are some of the rows under the heads: a head that is a part's mere name is told by its figures. `fields`
+    are those that the table has as columns: it is not divided by what each row states.
     """
-    found = {
-        cell.column: CategoryColumn(category, _figure(cell, below))
-        for cell in heads
-        if (category := head_category(cell.text))
-    }
-    # The last of two columns for the same figure of a category is of another kind than we know.
-    groups = {one: column for column, one in reversed(found.items())}
-    with_amount = {one.category for one in groups if one.field == "amount"}
-    if len(with_amount) < 2:
+    if "category" not in fields:
+        found = _grouped({cell: Part(category) for cell in heads if (category := head_category(cell.text))}, below)
+        if found:
+            return found
+    if not {"period", "period_start", "day"} & set(fields):
+        found = _grouped({cell: Part(period=month) for cell in heads if (month := _month(cell))}, below)
+        if found:
+            return found
+    if {"market", "country"} & set(fields):
         return {}
-    return {column: one for one, column in groups.items() if one.category in with_amount}
+    return _grouped({cell: Part("", "", *place) for cell in heads if (place := _place(cell))}, below)
+
+
+def _grouped(parts: Mapping[SheetCell, Part], below: Sequence[SheetRow]) -> Mapping[int, PartColumn]:
+    """Give each part's columns, if two parts have amounts, or two have quantities and none an amount."""
+    found = {cell.column: PartColumn(part, _figure(cell, below)) for cell, part in parts.items()}
+    # The last of two columns for the same figure of a part is of another kind than we know.
+    groups = {one: column for column, one in reversed(found.items())}
+    for figure in ("amount", "quantity"):
+        having = {one.part for one in groups if one.field == figure}
+        if having:
+            return {column: one for one, column in groups.items() if one.part in having} if len(having) > 1 else {}
+    return {}
+
+
+def _month(cell: SheetCell) -> tuple[date, date] | None:
+    """Give the month that a head names, in words or as a date that is its first day."""
+    if isinstance(cell.value, date):
+        year, month, day = cell.value.year, cell.value.month, cell.value.day
+        return _whole(year, month) if day == 1 else None
+    found = parse_month(cell.text) or parse_month(without_figures(cell.text))
+    return _whole(*found) if found else None
+
+
+def _whole(year: int, month: int) -> tuple[date, date]:
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _place(cell: SheetCell) -> tuple[str, str] | None:
+    """Give the market or country that a head names in full; codes are too short to be told from other words."""
+    name = without_figures(cell.text)
+    place = place_named(name, prefer_country=True) if len(name) >= _SHORTEST_PLACE else None
+    return place if place and any(place) else None
 
 
 def _figure(cell: SheetCell, below: Sequence[SheetRow]) -> str:
-    """Tell what figure a category's column holds, by its head, else by its values: whole ones are counts."""
+    """Tell what figure a part's column holds, by its head, else by its values: whole ones are counts."""
     scores = {field: score for field, score in head_scores(speaking_head(cell)).items() if field in _FIGURES}
     if scores:
         return max(scores, key=lambda field: scores[field])
     if text_currency(cell.text):
         return "amount"
-    values = [row.cell(cell.column).value for row in below]
-    numbers = [value for value in values if isinstance(value, Decimal)]
-    whole = all(value == value.to_integral_value() for value in numbers)
-    return "quantity" if numbers and whole else "amount"
+    figures = [value for row in below if is_number(row.cell(cell.column)) and (value := row.cell(cell.column).value)]
+    return "quantity" if figures and all(map(_may_be_whole, figures)) else "amount"
+
+
+def _may_be_whole(figure: Value) -> bool:
+    values = (read_value(figure, mark) for mark in MARKS)
+    return any(value is not None and value == value.to_integral_value() for value in values)
+
+
+def layer_columns(
+    heads: Sequence[SheetCell], below: Sequence[SheetRow], fields: Mapping[str, int]
+) -> Mapping[int, PartColumn]:
+    """Tell which columns hold the amounts of Meta and of the provider; none unless both are there.
+
+    Either they add up to the column that would be the amount, in every row, or Meta's is that column itself.
+    """
+    amount = fields.get("amount", 0)
+    others = {column for field, column in fields.items() if field != "amount"}
+    layers = {
+        cell.column: described(cell.text).layer
+        for cell in heads
+        if cell.text and cell.column not in others and _may_be_layer(cell, below)
+    }
+    metas = [column for column, layer in layers.items() if layer == Layer.META.value]
+    fees = [column for column, layer in layers.items() if layer in _FEES and column != amount]
+    if "layer" in fields or not amount or len(metas) != 1 or not fees:
+        return {}
+    if metas[0] != amount and not _add_up((*metas, *fees), amount, below):
+        return {}
+    return {column: PartColumn(Part(layer=layers[column]), "amount") for column in (*metas, *fees)}
+
+
+def _may_be_layer(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
+    """Tell whether a column may hold amounts: figures, no percentages, and a head that names no price of one unit."""
+    texts = [row.cell(cell.column).text for row in below]
+    scores = head_scores(cell.text)
+    is_rate = scores.get("unit_rate", 0) > max(scores.get("amount", 0), 0)
+    figures = any(is_number(row.cell(cell.column)) for row in below)
+    return not is_rate and figures and not any(text.endswith("%") for text in texts)
+
+
+def _add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow]) -> bool:
+    """Tell whether the parts add up to the whole in every row that states it, under one decimal mark."""
+    return any(_all_add_up(parts, whole, below, mark) for mark in MARKS)
+
+
+def _all_add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow], mark: str) -> bool:
+    sums = [
+        (total, sum(value for column in parts if (value := read_value(row.cell(column).value, mark)) is not None))
+        for row in below
+        if (total := read_value(row.cell(whole).value, mark)) is not None
+    ]
+    return bool(sums) and all(total == found for total, found in sums)

@@ -111,8 +111,8 @@ def _unread(sheets: Sequence[Sheet], options: ReadOptions, problems: Sequence[Pr
 def _read(sheets: Sequence[Sheet], invoice: Invoice) -> _Found:
     """Take an invoice that was read."""
     layout = invoice.layout
-    lines = {line.source.row: line for line in reversed(invoice.lines)}
-    refusals = {problem.place.row: problem for problem in invoice.refusals}
+    lines = {line.source.row: line for line in reversed(invoice.lines) if line.source.sheet == layout.sheet}
+    refusals = {problem.place.row: problem for problem in invoice.refusals if problem.place.sheet == layout.sheet}
     kinds = {
         layout.header_row: "header",
         **dict(layout.left_out),

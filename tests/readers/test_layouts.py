@@ -15,7 +15,7 @@ from auditor.readers.cells import read_sheets
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import ReadOptions
 from auditor.readers.layouts import assign_fields
-from auditor.readers.layouts import find_layout
+from auditor.readers.layouts import find_layouts
 from auditor.readers.layouts import save_profile
 from auditor.readers.profiles import fingerprint
 from auditor.readers.readings import decide_readings
@@ -37,7 +37,7 @@ def _layout(folder: Path, text: str, options: ReadOptions | None = None) -> Layo
     path = folder / "a.csv"
     path.write_text(text, encoding="utf-8")
     options = options or ReadOptions()
-    sheet, layout = find_layout(read_sheets(path), options, "USD")
+    ((sheet, layout),) = find_layouts(read_sheets(path), options, "USD")
     return decide_readings(sheet, layout, options, 2027)
 
 
@@ -111,10 +111,10 @@ def test_that_the_sheet_with_the_lines_is_chosen_and_the_other_one_said(tmp_path
     secret.append(["Categoría", "País", "Cantidad", "Tarifa", "Importe"])
     secret.sheet_state = "hidden"
     book.save(path)
-    sheet, layout = find_layout(read_sheets(path), ReadOptions())
+    ((sheet, layout),) = find_layouts(read_sheets(path), ReadOptions())
     assert sheet.name == "Detalle"
     assert [(problem.code, problem.place.sheet) for problem in layout.problems] == [("other_table", "Resumen")]
-    assert find_layout(read_sheets(path), ReadOptions(sheet="resumen"))[0].name == "Resumen"
+    assert find_layouts(read_sheets(path), ReadOptions(sheet="resumen"))[0][0].name == "Resumen"
 
 
 def test_that_a_mapping_goes_before_the_words(tmp_path: Path) -> None:
@@ -153,6 +153,13 @@ def test_that_stated_marks_and_orders_are_used(tmp_path: Path) -> None:
     assert amount is not None
     assert day is not None
     assert (amount.decimal, day.dates) == (",", "mdy")
+
+
+def test_that_counts_are_whole_and_the_rest_follows_by_multiplication(tmp_path: Path) -> None:
+    rows = "Marketing;1.000;55;55.000\nUtilidad;2.500;4;10.000\n"
+    layout = _layout(tmp_path, "Categoría;Cantidad;Tarifa;Importe\n" + rows)
+    decided = [(one.key, one.values["head"], one.values["mark"]) for one in layout.decisions if "mark" in one.values]
+    assert decided == [("decimal_by_count", "Cantidad", ","), ("decimal_by_product", "Importe", ",")]
 
 
 def test_that_multiplication_settles_the_mark_and_is_said(tmp_path: Path) -> None:

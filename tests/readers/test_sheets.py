@@ -1,0 +1,63 @@
+"""Several sheets of one layout are one table, and columns of counts are no money."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.core.tables import Number
+from auditor.readers.invoices import read_invoice
+from auditor.readers.usage import read_usage
+from tests.readers.fixtures.accounts import WABA
+from tests.readers.fixtures.accounts import andina
+
+_HEADS = ["Periodo", "Categoría", "Mensajes", "Importe USD"]
+
+
+@pytest.fixture(autouse=True)
+def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
+
+
+def _book(folder: Path, amounts: Mapping[str, float]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, amount in amounts.items():
+        page = book.create_sheet(name)
+        page.append(_HEADS)
+        page.append(["2026-10", "Marketing", 100, amount])
+    book.save(folder / "a.xlsx")
+    return folder / "a.xlsx"
+
+
+def test_that_a_sheet_that_differs_from_the_sheets_it_sums_up_is_said(tmp_path: Path) -> None:
+    read = read_invoice(_book(tmp_path, {"Total": 11.0, "Ventas": 7.03, "Soporte": 3.52}), andina())
+    assert [line.amount for line in read.lines] == [Decimal("7.03"), Decimal("3.52")]
+    differs = next(problem for problem in read.report.problems if problem.code == "total_differs")
+    assert dict(differs.values) == {"label": "Total", "stated": "11", "read": "10.55"}
+
+
+def test_that_a_sheet_for_each_number_tells_whose_its_rows_are(tmp_path: Path) -> None:
+    numbers = (Number("1", name="Ventas"), Number("2", name="Soporte"))
+    account = replace(andina(), wabas=(replace(andina().wabas[0], numbers=numbers),))
+    lines = read_invoice(_book(tmp_path, {"Ventas": 7.03, "Soporte": 3.52}), account).lines
+    assert [(line.waba_id, line.phone_number_id) for line in lines] == [(WABA, "1"), (WABA, "2")]
+
+
+def test_that_a_copy_of_a_sheet_does_not_count_twice(tmp_path: Path) -> None:
+    read = read_invoice(_book(tmp_path, {"Hoja1": 7.03, "Hoja1 (2)": 7.03}), andina())
+    assert [line.source.sheet for line in read.lines] == ["Hoja1"]
+    assert (read.report.kept, read.report.left_out) == (1, 1)
+
+
+def test_that_counts_in_a_column_for_each_country_are_no_money(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Categoría;Perú;Chile;Total\nMarketing;100;20;120\nUtilidad;50;10;60\n", encoding="utf-8")
+    with pytest.raises(AuditorError, match="no_amount_column"):
+        read_invoice(path, andina())
+    lines = read_usage(path, andina()).lines
+    assert [f"{line.country} {line.quantity}" for line in lines] == ["PE 100", "CL 20", "PE 50", "CL 10"]
