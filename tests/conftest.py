@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,3 +17,12 @@ from auditor.language import Language
 def language(request: pytest.FixtureRequest) -> Language:
     """Give each language in turn: what is said must be said in all of them."""
     return Language(request.param)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests, and the programs they run, away from the user's folder: a card kept there changes prices."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
+            patch.setenv(name, str(tmp_path_factory.getbasetemp() / "user"))
+        yield

@@ -14,8 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser().parse_args(arguments)
     try:
         from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
+        from auditor.cli import rates  # noqa: PLC0415 - the same
 
-        return int(getattr(commands, parsed.run)(parsed))
+        room = rates if hasattr(rates, parsed.run) else commands
+        return int(getattr(room, parsed.run)(parsed))
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

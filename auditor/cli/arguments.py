@@ -1,6 +1,7 @@
 """The command line's words (formats.md §8). Nothing heavy is loaded to say `--help` or `--version`."""
 
 import argparse
+from datetime import date
 from pathlib import Path
 
 from auditor import __version__
@@ -80,11 +81,24 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 def _add_rates(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     rates = commands.add_parser("rates", help="the rate cards on file, and what a new one would change")
     tasks = rates.add_subparsers(required=True, metavar="TASK")
-    listed = tasks.add_parser("list", help="the built-in cards")
+    listed = tasks.add_parser("list", help="the cards on file: built in, and imported")
     listed.set_defaults(run="rates_list")
     check = tasks.add_parser("check", help="whether a card file is sound")
-    check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(run="rates_check")
+    imported = tasks.add_parser("import", help="keep a card of Meta's, and show what it changes")
+    imported.add_argument("--audit", type=Path, metavar="FILE.audit", help="show it on the traffic of this audit")
+    imported.add_argument("--account", type=Path, metavar="account.toml", help="or on that of this account's log")
+    imported.add_argument("--messages", nargs="+", type=Path, default=[], metavar="LOG")
+    imported.set_defaults(run="rates_import")
+    for reading in (check, imported):
+        reading.add_argument("file", type=Path, metavar="FILE", help="a canonical CSV, or Meta's download as it is")
+        reading.add_argument(
+            "--from",
+            dest="first",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="its first day, if it does not state it",
+        )
     diff = tasks.add_parser("diff", help="what another card would change on given traffic")
     diff.add_argument("before", metavar="A", help="a card file, or meta")
     diff.add_argument("after", metavar="B", help="a card file, or meta")

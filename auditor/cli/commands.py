@@ -16,11 +16,9 @@ from auditor.cli.arguments import parser
 from auditor.cli.console import Progress
 from auditor.cli.console import report
 from auditor.cli.console import system_language
-from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import Language
-from auditor.readers.cards import read_card
 from auditor.readers.files import digest
 from auditor.readers.invoices import ReadOptions
 from auditor.sample import write_sample
@@ -30,8 +28,6 @@ from auditor.verbs.inspection import inspect as look_at
 from auditor.verbs.inspection_text import inspection_json
 from auditor.verbs.inspection_text import inspection_text
 from auditor.verbs.proof import verify as perform_again
-from auditor.verbs.rates import cards_on_file
-from auditor.verbs.rates import changes
 
 DONE, DIFFERENT = 0, 1
 
@@ -109,43 +105,6 @@ def inspect(parsed: argparse.Namespace) -> int:
     seen = look_at(parsed.file, options, account, parsed.save_profile)
     show = inspection_json if parsed.json else inspection_text
     print(show(seen, account.language if account else system_language()))
-    return DONE
-
-
-def rates_list(_: argparse.Namespace) -> int:
-    """List the built-in cards."""
-    language = Language(system_language())
-    for card in cards_on_file():
-        last = card.last.isoformat() if card.last else language.text("cli.rates.in_force")
-        basis = ", ".join(language.text(f"domain.basis.{word}").lower() for word in card.basis)
-        categories = ", ".join(card.categories)
-        counts = language.text("cli.rates.counts", markets=card.markets, rows=card.rows)
-        print(f"{card.currency}  {card.first.isoformat()} .. {last:<10}  {counts}  [{basis}]  {categories}")
-    return DONE
-
-
-def rates_check(parsed: argparse.Namespace) -> int:
-    """Say that a card is sound; reading it refuses one that is not."""
-    card = read_card(parsed.file)
-    print(Language(system_language()).text("cli.rates.sound", file=parsed.file.name, rows=len(card.rows)))
-    return DONE
-
-
-def rates_diff(parsed: argparse.Namespace) -> int:
-    """Show what another card would change on given traffic."""
-    account, text = read_account_file(parsed.account)
-    language = Language(account.language)
-    with Progress(account.language) as progress:
-        found = changes((parsed.before, parsed.after), account, text, parsed.messages, progress)
-    if not found:
-        print(language.text("cli.rates.same"))
-    for one in found:
-        sides = [
-            language.text("cli.rates.unrated") if side is None else plain(side) for side in (one.before, one.after)
-        ]
-        category = language.text(f"domain.category.{one.category}")
-        head = f"{one.currency}  {one.market or '-'}, {category}: {one.units}"
-        print(f"{head}  {sides[0]} -> {sides[1]}  ({'+' if one.change > 0 else ''}{plain(one.change)})")
     return DONE
 
 

@@ -26,6 +26,7 @@ from auditor.core.tables import Tolerance
 from auditor.core.tables import Waba
 from auditor.language import LANGUAGES
 from auditor.readers.files import read_text
+from auditor.readers.kept_cards import imported_layer
 from auditor.readers.settings_table import SettingsTable
 from auditor.readers.tariffs import countries
 from auditor.readers.tariffs import markets
@@ -258,12 +259,13 @@ def _same(one: OpeningVolume, other: OpeningVolume) -> bool:
 
 
 def _cards(rates: SettingsTable, path: Path) -> tuple[str, ...]:
-    if "card" not in rates:
-        return ("meta",)
-    cards = rates.items("card")
+    """Give the layers of cards: `meta`, with what was imported on top of it, and files."""
+    cards = rates.items("card") if "card" in rates else ("meta",)
     if not cards or not all(isinstance(card, str) and card.strip() for card in cards):
         raise rates.error("settings_not_a_list", "card", name="card")
-    return tuple("meta" if card == "meta" else _beside(path, str(card)) for card in cards)
+    imported = imported_layer() if "meta" in cards else None
+    meta = ("meta", str(imported)) if imported else ("meta",)
+    return tuple(layer for card in cards for layer in (meta if card == "meta" else (_beside(path, str(card)),)))
 
 
 def _beside(path: Path, name: str) -> str:

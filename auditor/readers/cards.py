@@ -1,8 +1,9 @@
-"""Rate cards in the canonical CSV (formats.md §5), and Meta's own cards that come with the program."""
+"""Rate cards: the canonical CSV, Meta's downloads (formats.md §5), and Meta's cards that come with the program."""
 
 import re
 from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -17,7 +18,11 @@ from auditor.core.tables import Category
 from auditor.core.tables import RateRow
 from auditor.language import currencies
 from auditor.paths import resources
+from auditor.readers.card_downloads import CardLine
+from auditor.readers.card_downloads import download_lines
+from auditor.readers.cells import BOOKS
 from auditor.readers.files import read_rows
+from auditor.readers.sniff import sniff
 from auditor.readers.tariffs import markets
 
 _REQUIRED = ("effective_from", "currency", "market", "category")
@@ -28,17 +33,21 @@ _BASES = ("read", "derived", "corrected", "suspect", "contract")
 _ENDLESS = 1 << 62
 
 
-def read_card(path: Path) -> Card:
-    """Read a rate card; its name is the file's.
+def read_card(path: Path, first: date | None = None) -> Card:
+    """Read a rate card, the canonical one or a download of Meta's (whose first day `first` states if it does not).
 
-    Raises `AuditorError` with every row at fault as a `Problem` (formats.md §5): bad values, and rows of one key
-    and day that say two things or leave a hole in the tiers.
+    Its name is the file's. Raises `AuditorError` with every row at fault as a `Problem` (formats.md §5): bad values,
+    and rows of one key and day that say two things or leave a hole in the tiers.
     """
-    rows, problems = _read(path)
-    problems += check_rows(rows)
+    rows, problems = _read(path, first)
+    refuse_card([*problems, *check_rows(rows)])
+    return Card(path.name, tuple(rows))
+
+
+def refuse_card(problems: Sequence[Problem]) -> None:
+    """Refuse a card that has problems, if it has any. Raises `AuditorError` with all of them."""
     if problems:
         raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=_places(problems))
-    return Card(path.name, tuple(rows))
 
 
 @cache
@@ -46,9 +55,8 @@ def meta_card() -> Card:
     """Give Meta's cards as far as they are known: every file of `resources/tariffs/rates/` as one layer, `meta`."""
     rows: list[RateRow] = []
     for path in sorted((resources() / "tariffs" / "rates").glob("*.csv")):
-        found, problems = _read(path)
-        if problems:
-            raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=_places(problems))
+        found, problems = _read(path, None)
+        refuse_card(problems)
         rows += found
     return Card("meta", tuple(rows))
 
@@ -64,22 +72,16 @@ def check_rows(rows: list[RateRow]) -> list[Problem]:
     return problems
 
 
-def _places(problems: list[Problem]) -> str:
+def _places(problems: Sequence[Problem]) -> str:
     rows = sorted({problem.place.row for problem in problems})
     return ", ".join(map(str, rows[:20])) + (" …" if len(rows) > 20 else "")
 
 
-def _read(path: Path) -> tuple[list[RateRow], list[Problem]]:
-    heads, lines = read_rows(path)
-    missing = [head for head in _REQUIRED if head not in heads]
-    if "rate" not in heads and "factor" not in heads and "plus" not in heads:
-        missing.append("rate")
-    if missing:
-        raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
+def _read(path: Path, first: date | None) -> tuple[list[RateRow], list[Problem]]:
     rows: list[RateRow] = []
     problems: list[Problem] = []
-    for line, cells in lines:
-        reader = _Row(path.name, line, cells)
+    for line in _lines(path, first):
+        reader = _Row(line)
         row = reader.read()
         if row is None:
             problems += reader.problems
@@ -90,13 +92,27 @@ def _read(path: Path) -> tuple[list[RateRow], list[Problem]]:
     return rows, problems
 
 
+def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
+    """Give the lines of a card. Raises `AuditorError("card_columns_missing")` for what is none."""
+    is_text = sniff(path).kind not in BOOKS
+    heads, lines = read_rows(path) if is_text else ([], iter(()))
+    missing = [head for head in _REQUIRED if head not in heads]
+    if not {"rate", "factor", "plus"} & set(heads):
+        missing.append("rate")
+    if "effective_from" not in heads:
+        found = download_lines(path, first)
+        if found is not None:
+            return found
+    if missing:
+        raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
+    return (CardLine(Place(path.name, row=number), cells, {}) for number, cells in lines)
+
+
 class _Row:
     """One line of a card on its way to a `RateRow`: what is wrong with it is collected."""
 
-    def __init__(self, file: str, line: int, cells: Mapping[str, str]) -> None:
-        self.file = file
+    def __init__(self, line: CardLine) -> None:
         self.line = line
-        self.cells = cells
         self.problems: list[Problem] = []
 
     def read(self) -> RateRow | None:
@@ -121,16 +137,17 @@ class _Row:
             plus=plus or Decimal(0),
             basis=self._basis(),
             source=self._cell("source"),
-            place=Place(self.file, row=self.line),
+            place=self.line.place,
         )
         return None if self.problems else row
 
     def _cell(self, column: str) -> str:
-        return self.cells.get(column, "")
+        return self.line.cells.get(column, "")
 
     def _problem(self, code: str, column: str, **values: object) -> None:
         said = {name: str(value) for name, value in values.items()}
-        self.problems.append(Problem(code, Place(self.file, row=self.line, column=column), said))
+        place = replace(self.line.place, column=self.line.columns.get(column, column))
+        self.problems.append(Problem(code, place, said))
 
     def _day(self, column: str) -> date | None:
         text = self._cell(column)

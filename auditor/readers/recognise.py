@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.bookcheck import check_book
+from auditor.readers.card_downloads import is_download
 from auditor.readers.files import plain_head
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
@@ -74,6 +75,8 @@ def _is_account(path: Path) -> bool:
 
 
 def _by_heads(rows: list[list[str]]) -> str:
+    if is_download(rows):
+        return CARD
     profiles = load_profiles(())
     for row in rows:
         heads = {plain_head(head) for head in row}

@@ -1,7 +1,9 @@
-"""Rate cards looked at by themselves: what is on file, and what another card would change on given traffic."""
+"""Rate cards looked at by themselves: what is on file, what another card would change, and the import of one."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
@@ -12,6 +14,8 @@ from auditor.core.audit import recharge
 from auditor.core.cells import cells
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.rates import Tariff
 from auditor.core.reconcile import in_period
@@ -19,18 +23,20 @@ from auditor.core.tables import Account
 from auditor.core.tables import Card
 from auditor.core.tables import PricingType
 from auditor.core.tables import RateRow
+from auditor.project.store import Store
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
-from auditor.verbs.audit import META
+from auditor.readers.kept_cards import imported_layer
+from auditor.readers.kept_cards import kept_cards
 from auditor.verbs.audit import Audit
-from auditor.verbs.audit import no_progress
 from auditor.verbs.export import Answer
 
 
 @dataclass(frozen=True, slots=True)
 class CardOnFile:
-    """A stretch of the built-in card: its currency and days, what it covers, and how its rates are known."""
+    """A stretch of a card on file: whose (`meta` or an imported file), its days, what it covers, how it is known."""
 
+    card: str
     currency: str
     first: date
     last: date | None
@@ -57,17 +63,38 @@ class RateChange:
         return (self.after or ZERO) - (self.before or ZERO)
 
 
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """A rate that a card brings from a day on, beside the one that is on file for that day (None: none is)."""
+
+    row: RateRow
+    before: Decimal | None
+    after: Decimal | None
+
+
 _Key = tuple[str, str, str]
 _Sum = tuple[int, Decimal | None]
 
 
 def cards_on_file() -> tuple[CardOnFile, ...]:
-    """List the built-in rates by currency and days in force, the newest last."""
+    """List the rates on file by card, currency and days in force, the built-in ones first and the newest last."""
+    cards = [meta_card(), *map(read_card, kept_cards())]
+    return tuple(stretch for card in cards for stretch in _stretches(card))
+
+
+def _on_file() -> list[Card]:
+    """Give what `meta` stands for: the built-in card, and what was imported on top of it."""
+    imported = imported_layer()
+    return [meta_card(), *([read_card(imported)] if imported else [])]
+
+
+def _stretches(card: Card) -> tuple[CardOnFile, ...]:
     stretches: dict[tuple[str, date, str], list[RateRow]] = {}
-    for row in meta_card().rows:
+    for row in card.rows:
         stretches.setdefault((row.currency, row.first, str(row.last or "")), []).append(row)
     return tuple(
         CardOnFile(
+            card=card.name,
             currency=rows[0].currency,
             first=rows[0].first,
             last=rows[0].last,
@@ -80,25 +107,54 @@ def cards_on_file() -> tuple[CardOnFile, ...]:
     )
 
 
-def changes(
-    names: tuple[str, str], account: Account, account_text: str, logs: Sequence[Path], progress: Progress = no_progress
-) -> tuple[RateChange, ...]:
-    """Charge the period's traffic by two cards (`meta` or files) and give what differs, the largest change first.
+def new_rates(card: Card) -> tuple[NewRate, ...]:
+    """Give the rows of a card that say something else than what is on file for their first day."""
+    before = Tariff(_on_file(), meta_card())
+    found = [NewRate(row, _rate(before, row), row.rate) for row in card.rows]
+    return tuple(one for one in found if one.before != one.after)
 
-    A card from a file is taken as if in force: next quarter's card is tried on last month's traffic. Where it states
-    nothing, Meta's card stands.
+
+def _rate(tariff: Tariff, row: RateRow) -> Decimal | None:
+    price = tariff.price(row.currency, row.market, row.category, row.first)
+    rate = price.listed if row.tier_from is None else price.at(row.tier_from)[0]
+    return rate.value if rate else None
+
+
+def changes(answer: Answer, before: Card | None, after: Card | None, progress: Progress) -> tuple[RateChange, ...]:
+    """Charge an audit's traffic by two cards (None: those on file), and give what differs, the largest change first.
+
+    A card is taken as if in force: next quarter's card is tried on last month's traffic. Where it states nothing, the
+    cards on file stand.
     """
-    cards = [None if name == META else read_card(Path(name)) for name in names]
+    old, new = (_sums(answer, card, progress) for card in (before, after))
+    found = [_change(key, old.get(key), new.get(key)) for key in sorted(set(old) | set(new))]
+    differing = [change for change in found if change.before != change.after]
+    return tuple(sorted(differing, key=lambda change: -abs(change.change)))
+
+
+@contextmanager
+def traffic(account: Account, account_text: str, logs: Sequence[Path], progress: Progress) -> Iterator[Answer]:
+    """Charge a log, for as long as its charges are looked at."""
     audit = Audit.create(None, account, account_text)
     try:
         audit.add_files(logs, progress, "log")
-        answer = audit.answer(progress)
-        before, after = (_sums(answer, card, account, progress) for card in cards)
+        audit.recompute(progress, charges_only=True)
+        yield audit.answer(progress)
     finally:
         audit.close()
-    found = [_change(key, before.get(key), after.get(key)) for key in sorted(set(before) | set(after))]
-    differing = [change for change in found if change.before != change.after]
-    return tuple(sorted(differing, key=lambda change: -abs(change.change)))
+
+
+@contextmanager
+def traffic_of_audit(path: Path, progress: Progress) -> Iterator[Answer]:
+    """Charge the log of an audit file, which is not touched, for as long as its charges are looked at."""
+    if not path.is_file():
+        raise AuditorError("file_missing", Place(str(path)))
+    audit = Audit(Store(path, read_only=True))
+    try:
+        audit.recompute(progress, charges_only=True)
+        yield audit.answer(progress)
+    finally:
+        audit.close()
 
 
 def _change(
@@ -108,11 +164,10 @@ def _change(
     return RateChange(*key, units, before[1] if before else None, after[1] if after else None)
 
 
-def _sums(
-    answer: Answer, card: Card | None, account: Account, progress: Progress
-) -> Mapping[_Key, tuple[int, Decimal | None]]:
+def _sums(answer: Answer, card: Card | None, progress: Progress) -> Mapping[_Key, tuple[int, Decimal | None]]:
     """Count and sum what a card charges in the period."""
-    layers = [meta_card(), *([_undated(card)] if card else [])]
+    account = answer.audited.terms.account
+    layers = [*_on_file(), *([_undated(card)] if card else [])]
     terms = replace(answer.audited.terms, tariff=Tariff(layers, meta_card()))
     charged = recharge(answer.audited.log, terms, "", progress)
     found, _ = cells(charged.kinds, terms, terms.numbers)

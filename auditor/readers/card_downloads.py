@@ -1,0 +1,219 @@
+"""Meta's own downloads of a rate card, list and tiers: workbooks that are named `.csv` (formats.md §5).
+
+Notes stand above the heads and the first day stands in them, in words. The list card has a column per category, the
+tier card a group of columns per category, side by side, with the market named once. Each is turned into rows of the
+canonical card, which are then checked like any other.
+"""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from auditor.core.money import plain
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.tables import Category
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import SheetRow
+from auditor.readers.cells import column_letters
+from auditor.readers.cells import read_sheets
+from auditor.readers.dates import parse_day
+from auditor.readers.numbers import read_number
+from auditor.readers.numbers import take_apart
+from auditor.readers.tariffs import markets
+from auditor.readers.vocabulary import sign_currency
+
+_TOP = 40
+_WORDS = frozenset(category.word for category in Category)
+_TIER_HEADS = ("from", "to", "rate_type", "rate", "vs_list_rate")
+_NOTHING = frozenset({"", "n/a", "na", "-", "--", "—", "–"})
+_NO_END = frozenset({"max", "∞", "unlimited"})
+_EFFECTIVE = re.compile(
+    r"\beffective\b[\s:]*(?:as of|from|on)?[\s:]*([a-z]+\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d)", re.IGNORECASE
+)
+_OF_RATES = re.compile(r"\b(rates?|cost|pricing)\b")
+_BRACKETS = re.compile(r"\([^)]*\)")
+_SHORT = {"auth_intl": "authentication_international"}
+# As Meta writes them, beside the signs of the vocabulary; GBD is its slip for GBP.
+_CURRENCIES = {"GBD": "GBP", "RP": "IDR"}
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """A line on its way to a row of a card: canonical columns with their texts, and the file's own name for each."""
+
+    place: Place
+    cells: Mapping[str, str]
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The table in a download: its heads by column, and for a tier card the category over each group."""
+
+    sheet: Sheet
+    at: int
+    heads: Mapping[int, str]
+    groups: Sequence[tuple[str, Mapping[str, int]]]
+
+
+def is_download(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the top of a table is that of a card of Meta's: heads of nothing else, under a note on rates."""
+    for place, row in enumerate(rows):
+        heads = [head for head in map(_head, row) if head]
+        said = " ".join(cell for above in rows[:place] for cell in above).lower()
+        if {"market", "currency"} <= set(heads):
+            known = {*_WORDS, *_TIER_HEADS, "market", "currency"}
+            return set(heads) <= known and len(heads) > 2 and bool(_OF_RATES.search(said))
+    return False
+
+
+def download_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
+    """Give the lines of a download, or None where the file is no such thing.
+
+    `first` is the first day, for a download that does not state it. Raises `AuditorError`: `card_no_first_day`,
+    `card_first_day_differs`, and `card_refused` for columns that are not understood.
+    """
+    for sheet in read_sheets(path):
+        found = _find(sheet)
+        if found:
+            problems = list(_odd_heads(found))
+            if problems:
+                raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=str(found.at))
+            return _lines(found, _first_day(found, first), _source(found))
+    return None
+
+
+def _head(text: str) -> str:
+    """Make a head comparable: small letters, `_` between words, what stands in brackets left out."""
+    bare = _BRACKETS.sub(" ", text).lower()
+    # A head may be broken over two lines behind its hyphen.
+    head = "_".join(re.sub(r"[-_.\s]+", " ", bare).split())
+    return _SHORT.get(head, head)
+
+
+def _find(sheet: Sheet) -> _Found | None:
+    """Find the row of heads: it names the market and the currency."""
+    for place, row in enumerate(islice(sheet.rows, _TOP)):
+        heads = {cell.column: _head(cell.text) for cell in row.filled}
+        if {"market", "currency"} <= set(heads.values()):
+            above = [sheet.rows[n] for n in range(place)]
+            return _Found(sheet, row.number, heads, tuple(_groups(heads, above)))
+    return None
+
+
+def _groups(heads: Mapping[int, str], above: Sequence[SheetRow]) -> Iterator[tuple[str, Mapping[str, int]]]:
+    """Give each group of a tier card: the category written over it, and where its columns are."""
+    starts = [column for column, head in heads.items() if head == "from"]
+    over = {cell.column: _head(cell.text) for row in above for cell in row.filled if _head(cell.text) in _WORDS}
+    for start, end in zip(starts, [*starts[1:], max(heads) + 1], strict=False):
+        named = [column for column in over if column <= start]
+        category = over[max(named)] if named else ""
+        yield category, {heads[column]: column for column in range(start, end) if column in heads}
+
+
+def _odd_heads(found: _Found) -> Iterator[Problem]:
+    known = {"market", "currency", *(_TIER_HEADS if found.groups else _WORDS)}
+    for column, head in found.heads.items():
+        if head not in known:
+            yield Problem("card_column_unknown", found.sheet.place(found.at, column), {"value": head})
+    for category, columns in found.groups:
+        if not category or not {"from", "to", "rate"} <= columns.keys():
+            yield Problem("card_group_unknown", found.sheet.place(found.at, columns["from"]))
+
+
+def _first_day(found: _Found, given: date | None) -> date:
+    """Give the first day that the notes above the heads state, once."""
+    above = [cell.text for row in _above(found) for cell in row.filled]
+    stated = {day for text in above for words in _EFFECTIVE.findall(text) if (day := parse_day(words))}
+    if len(stated) == 1:
+        (day,) = stated
+        if given and given != day:
+            place = Place(found.sheet.file, found.sheet.name)
+            raise AuditorError("card_first_day_differs", place, stated=day.isoformat(), given=given.isoformat())
+        return day
+    if given is None:
+        raise AuditorError("card_no_first_day", Place(found.sheet.file, found.sheet.name))
+    return given
+
+
+def _above(found: _Found) -> Iterator[SheetRow]:
+    return (row for row in islice(found.sheet.rows, _TOP) if row.number < found.at)
+
+
+def _source(found: _Found) -> str:
+    title = next((" ".join(cell.text.split()) for row in _above(found) for cell in row.filled), "")
+    return f"{found.sheet.file}: {title}" if title else found.sheet.file
+
+
+def _lines(found: _Found, first: date, source: str) -> Iterator[CardLine]:
+    """Turn every row below the heads into canonical lines; a lone text that names no market is a note."""
+    named = {head: column for column, head in found.heads.items()}
+    market = currency = ""
+    for row in found.sheet.rows:
+        if row.number <= found.at or not row.filled:
+            continue
+        own = row.cell(named["market"]).text
+        if len(row.filled) == 1 and own.casefold() not in markets():
+            continue
+        market = own or market
+        currency = _currency(row.cell(named["currency"]).text) or currency
+        usual = {"effective_from": first.isoformat(), "market": market, "currency": currency}
+        usual |= {"basis": "read", "source": source}
+        yield from (_tier_lines if found.groups else _list_lines)(found, row, usual)
+
+
+def _list_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Iterator[CardLine]:
+    """Give a line for each rate; where not even "n/a" is said, one without any, which is then refused."""
+    columns = [(column, head) for column, head in found.heads.items() if head in _WORDS]
+    is_blank = not any(row.cell(column).text for column, _ in columns)
+    for column, category in columns[:1] if is_blank else columns:
+        cell = row.cell(column)
+        if is_blank or not _is_nothing(cell):
+            yield _line(found, row, {**usual, "category": category, "rate": _number(cell)}, {"rate": column})
+
+
+def _tier_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Iterator[CardLine]:
+    for category, columns in found.groups:
+        if all(_is_nothing(row.cell(column)) for column in columns.values()):
+            continue
+        low, high, rate = (row.cell(columns[head]) for head in ("from", "to", "rate"))
+        no_end = _is_nothing(high) or high.text.lower() in _NO_END
+        cells = {
+            **usual,
+            "category": category,
+            "tier_from": _number(low),
+            "tier_to": "" if no_end else _number(high),
+            "rate": "" if _is_nothing(rate) else _number(rate),
+        }
+        yield _line(found, row, cells, {"tier_from": low.column, "tier_to": high.column, "rate": rate.column})
+
+
+def _line(found: _Found, row: SheetRow, cells: Mapping[str, str], columns: Mapping[str, int]) -> CardLine:
+    letters = {name: column_letters(column) for name, column in columns.items()}
+    return CardLine(Place(found.sheet.file, found.sheet.name, row.number), cells, letters)
+
+
+def _is_nothing(cell: SheetCell) -> bool:
+    return cell.text.lower() in _NOTHING
+
+
+def _number(cell: SheetCell) -> str:
+    """Give a figure as a plain decimal; what is none stays as it is, to be refused with its place.
+
+    Meta writes a decimal point, and commas between thousands.
+    """
+    taken = take_apart(cell.text)
+    value = read_number(taken, ".") if taken else None
+    return cell.text if value is None else plain(value)
+
+
+def _currency(text: str) -> str:
+    return _CURRENCIES.get(text.upper()) or sign_currency(text) or text
