@@ -1,5 +1,6 @@
 """Where the program's own data and the user's folders are: checkout, wheel or frozen bundle."""
 
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -33,3 +34,13 @@ def user_cache() -> Path:
 def user_settings() -> Path:
     """Give the user's folder for preferences (made on first use)."""
     return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))
+
+
+def free_audit_file(name: str) -> Path:
+    """Give a new file in the user's folder of audits, called after the audit."""
+    folder = user_data() / "audits"
+    stem = re.sub(r"[^\w .-]+", " ", name).strip(" .")[:80] or "audit"
+    path, copy = folder / f"{stem}.audit", 2
+    while path.exists():
+        path, copy = folder / f"{stem} ({copy}).audit", copy + 1
+    return path

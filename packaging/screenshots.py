@@ -2,6 +2,7 @@
 
 Wants a real display, or a virtual one: `xvfb-run -a -s "-screen 0 1366x768x24" python packaging/screenshots.py FOLDER`.
 Each place is taken light and dark, in Spanish and English; the user's own settings and audits are not touched.
+At twice the size: `QT_SCALE_FACTOR=2`, on a screen of 2732x1536.
 """
 
 import sys
@@ -50,10 +51,27 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
     for place in window.places:
         window.go(place)
         take(window, folder / f"{name}_{place}.png")
+    for tab in ("claims", "hand_over"):
+        window.go("sign_off")
+        window.sign_off.show_tab(tab)
+        take(window, folder / f"{name}_sign_off_{tab}.png")
+    window.sign_off.show_tab("closing")
+    window.go("sources")
+    for tab, part in ((1, "preview"), (2, "health")):
+        window.sources.tabs.setCurrentIndex(tab)
+        take(window, folder / f"{name}_sources_{part}.png")
+    window.sources.tabs.setCurrentIndex(0)
+    window.go("rates")
+    window.rates.show_rate("Peru", "marketing", "")
+    window.rates.override.click()
+    take(window, folder / f"{name}_rates_by_hand.png")
+    window.rates.form.hide()
     window.go("start")
     window.start.show_form()
     take(window, folder / f"{name}_start_new.png")
     window.go("reconciliation")
+    window.reconciliation.detail.tabs.setCurrentIndex(1)
+    take(window, folder / f"{name}_reconciliation_invoice.png")
     window.reconciliation.detail.tabs.setCurrentIndex(2)
     take(window, folder / f"{name}_reconciliation_evidence.png")
     window.reconciliation.detail.expand.setChecked(True)
@@ -63,6 +81,9 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
     window.reconciliation.table.selectAll()
     take(window, folder / f"{name}_reconciliation_several.png")
     window.reconciliation.table.selectRow(0)
+    window.help.show_page("pricing")
+    take(window, folder / f"{name}_help.png")
+    window.help.hide()
 
 
 def main() -> int:
@@ -79,6 +100,8 @@ def main() -> int:
         take(window, folder / "es_light_first_start.png")
         window.context.workspace.open_sample(Path(own) / "sample")
         settle(window)
+        window.reconciliation.table.selectRow(0)
+        window.reconciliation.detail.decision.dispute.click()
         for language in ("es", "en"):
             for theme in ("light", "dark"):
                 window.actions_.by_key[f"language_{language}"].trigger()

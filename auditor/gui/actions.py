@@ -36,6 +36,9 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         SEPARATOR,
         Entry("add_files", "add", "Ctrl+Shift+O"),
         SEPARATOR,
+        Entry("next_period", "new", "Ctrl+Shift+N"),
+        Entry("send_copy", "lock", "Ctrl+Shift+S"),
+        SEPARATOR,
         Entry("export_workbook", "export", "Ctrl+E"),
         Entry("export_charts", "image", "Ctrl+Shift+E"),
         SEPARATOR,
@@ -56,6 +59,8 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
     ),
     "audit": (
         Entry("recompute", "refresh", "F5"),
+        Entry("verify", "accept", "Ctrl+F5"),
+        Entry("claims", "dispute", "Ctrl+Shift+L"),
         SEPARATOR,
         Entry("accept", "accept", "Ctrl+Shift+A"),
         Entry("dispute", "dispute", "Ctrl+Shift+D"),

@@ -21,6 +21,7 @@ class FileDialogs(QObject):
     saved_chart = Signal(object)
     saved_pdf = Signal(object)
     attached = Signal(object)
+    saved_copy = Signal(object)
     audit_missing = Signal()
 
     def __init__(self, window: QWidget, context: Context) -> None:
@@ -78,6 +79,19 @@ class FileDialogs(QObject):
         dialog.setDefaultSuffix("pdf")
         dialog.selectFile(f"{name}.pdf")
         dialog.fileSelected.connect(lambda file: self.saved_pdf.emit(Path(file)))
+        dialog.open()
+
+    def ask_copy(self) -> None:
+        """Ask where to save the copy that is to be sent."""
+        opened = self._context.workspace.opened
+        dialog = self._dialog(
+            "send_copy", f"{self._context.speech.text('dialog.audits')} (*.audit)", QFileDialog.FileMode.AnyFile
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("audit")
+        stem = opened.path.stem if opened and opened.path else "audit"
+        dialog.selectFile(f"{stem} ({self._context.speech.text('send.suffix')}).audit")
+        dialog.fileSelected.connect(lambda name: self.saved_copy.emit(Path(name)))
         dialog.open()
 
     def ask_evidence(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QDateEdit
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -75,6 +76,14 @@ class Choice(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def day_field() -> QDateEdit:
+    """Make a field for a day, with a calendar to choose it from."""
+    made = QDateEdit()
+    made.setCalendarPopup(True)
+    made.setDisplayFormat("dd/MM/yyyy")
+    return made
 
 
 def tabbed() -> QTabWidget:

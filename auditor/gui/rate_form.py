@@ -7,7 +7,6 @@ from decimal import InvalidOperation
 from PySide6.QtCore import QDate
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox
-from PySide6.QtWidgets import QDateEdit
 from PySide6.QtWidgets import QGridLayout
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -18,9 +17,8 @@ from auditor.core.tables import RateUsed
 from auditor.gui.context import Context
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import button
+from auditor.gui.pieces import day_field
 from auditor.gui.words import Words
-
-_DAY = "dd/MM/yyyy"
 
 
 class RateForm(Card):
@@ -36,13 +34,10 @@ class RateForm(Card):
         self.title = QLabel()
         self.title.setProperty("role", "strong")
         self.rate, self.reason = QLineEdit(), QLineEdit()
-        self.first, self.last = QDateEdit(), QDateEdit()
+        self.first, self.last = day_field(), day_field()
         self.ends = QCheckBox()
         self.set = button(context, "rate_form.set", "accept", primary=True)
         self.leave = button(context, "rate_form.leave", "close")
-        for field in (self.first, self.last):
-            field.setDisplayFormat(_DAY)
-            field.setCalendarPopup(True)
         self._build()
         self.ends.toggled.connect(self.last.setEnabled)
         self.set.clicked.connect(self._set)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor import __version__
+from auditor.core.problems import AuditorError
 from auditor.gui.actions import PLACES
 from auditor.gui.actions import Actions
 from auditor.gui.context import Context
@@ -56,8 +57,8 @@ _LINE_ACTIONS = (
     "find",
     "clear_filter",
 )
-_NEED_AUDIT = ("add_files", "recompute")
-_NEED_RESULT = ("print", "save_pdf", "export_workbook", "export_charts", *_LINE_ACTIONS)
+_NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims")
+_NEED_RESULT = ("next_period", "print", "save_pdf", "export_workbook", "export_charts", *_LINE_ACTIONS)
 _ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
 
@@ -178,6 +179,9 @@ class MainWindow(QMainWindow):
         self.go("reconciliation" if opened.result else "sources")
 
     def _failed(self, error: Exception) -> None:
+        if isinstance(error, AuditorError) and error.code in {"audit_is_locked_copy", "passphrase_wrong"}:
+            self.go("start")
+            self.start.ask_passphrase(self.context.workspace.asked)
         view = self._stack.currentWidget()
         if view is self.start:
             self.start.tell_error(error)
@@ -277,6 +281,14 @@ class MainWindow(QMainWindow):
         self.go("rates")
         self.rates.show_rate(market, category, rate)
 
+    def _show_sign_off(self, tab: str) -> None:
+        self.go("sign_off")
+        self.sign_off.show_tab(tab)
+
+    def _verify(self) -> None:
+        self._show_sign_off("hand_over")
+        self.sign_off.hand_over.proof.perform()
+
     def _fill_recent(self) -> None:
         menu = self.actions_.recent
         menu.clear()
@@ -370,6 +382,8 @@ class MainWindow(QMainWindow):
         self.top.went.connect(self.go)
         self.files.saved_pdf.connect(self.paper.save)
         self.files.attached.connect(self.reconciliation.attach)
+        self.files.saved_copy.connect(self.sign_off.hand_over.send.save_to)
+        self.sign_off.hand_over.send.wanted.connect(self.files.ask_copy)
         self.actions_.recent.aboutToShow.connect(self._fill_recent)
         self.context.speech.switched.connect(self.refresh)
         self.start.open_wanted.connect(self.files.ask_open)
@@ -406,6 +420,10 @@ class MainWindow(QMainWindow):
                 "find": self._find,
                 "clear_filter": lines.filter.clear,
                 "recompute": workspace.recompute,
+                "next_period": partial(self._show_sign_off, "hand_over"),
+                "send_copy": partial(self._show_sign_off, "hand_over"),
+                "claims": partial(self._show_sign_off, "claims"),
+                "verify": self._verify,
                 "next_open": lambda: lines.next_open(1),
                 "previous_open": lambda: lines.next_open(-1),
                 "print": self.paper.print,

@@ -66,7 +66,28 @@ def opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> MainWindow:
     return window
 
 
+@pytest.fixture(scope="module")
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder that the sample audit is opened in."""
+    return tmp_path_factory.mktemp("sample")
+
+
+@pytest.fixture
+def sample(qtbot: QtBot, preferences: Preferences, sample_files: Path) -> Iterator[MainWindow]:
+    """Give a window with the sample audit, reconciled."""
+    make_application()
+    made = make_window(preferences)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    made.show()
+    made.context.workspace.open_sample(sample_files)
+    qtbot.waitUntil(lambda: made.reconciliation.model.rowCount() > 0, timeout=60_000)
+    settle(qtbot, made)
+    yield made
+    made.close()
+
+
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the worker has nothing more to do."""
-    qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0)
+    qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0, timeout=60_000)
     QApplication.processEvents()

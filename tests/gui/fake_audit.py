@@ -36,6 +36,8 @@ from auditor.verbs import RateByHand
 from auditor.verbs import Thread
 from auditor.verbs import ThreadEvent
 from auditor.verbs import no_progress
+from auditor.verbs.claims import Claim
+from auditor.verbs.claims import Credit
 
 if TYPE_CHECKING:
     from auditor.verbs.signoff import Lock
@@ -224,6 +226,8 @@ class FakeAudit:
         self.attachments: dict[str, tuple[Attachment, ...]] = {}
         self.sign_offs: tuple[SignOff, ...] = ()
         self.lock_in_force: Lock | None = None
+        self.claims: tuple[Claim, ...] = ()
+        self.carried_claims: tuple[Claim, ...] = ()
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []
 
@@ -338,6 +342,10 @@ class FakeAudit:
         file = folder / "bridge.png"
         file.write_bytes(b"chart")
         return (file,)
+
+    def credits(self) -> tuple[Credit, ...]:
+        """Do as `Audit.credits` does."""
+        return ()
 
     def _decide(self, name: str, keys: Sequence[str], **values: str) -> None:
         after = {**self.decisions, **{key: replace(self.decisions.get(key, Decision()), **values) for key in keys}}

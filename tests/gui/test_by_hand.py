@@ -1,42 +1,16 @@
 """What a person sets by hand in the window, on the sample audit and the real engine: a rate, a match, evidence."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.application import make_application
-from auditor.gui.application import make_window
 from auditor.gui.window import MainWindow
-from auditor.settings import Preferences
 from tests.gui.conftest import settle
 
 REASON = "Clause 4 of the contract"
-
-
-@pytest.fixture(scope="module")
-def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder that the sample audit is opened in."""
-    return tmp_path_factory.mktemp("sample")
-
-
-@pytest.fixture
-def sample(qtbot: QtBot, preferences: Preferences, sample_files: Path) -> Iterator[MainWindow]:
-    """Give a window with the sample audit, reconciled."""
-    make_application()
-    made = make_window(preferences)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    made.show()
-    made.context.workspace.open_sample(sample_files)
-    qtbot.waitUntil(lambda: made.reconciliation.model.rowCount() > 0, timeout=60_000)
-    settle(qtbot, made)
-    yield made
-    made.close()
 
 
 def select_rate(window: MainWindow, market: str, category: str) -> None:

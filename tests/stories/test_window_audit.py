@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from auditor import paths
 from auditor.gui.application import make_application
 from auditor.gui.application import make_window
 from auditor.gui.views import start
@@ -33,7 +34,8 @@ _LEFT, _NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
     """Give the program as it starts for the first time, in Spanish, with a user folder of its own."""
-    monkeypatch.setattr(start, "user_data", lambda: tmp_path / "user")
+    for module in (start, paths):
+        monkeypatch.setattr(module, "user_data", lambda: tmp_path / "user")
     make_application()
     preferences = Preferences(tmp_path / "settings.json")
     preferences.change(language="es", theme="light", folder=str(tmp_path))

@@ -14,7 +14,10 @@ from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.gui.claims_pane import ClaimsPane
 from auditor.gui.context import Context
+from auditor.gui.desk import Opened
+from auditor.gui.hand_over import HandOver
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
@@ -23,14 +26,13 @@ from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
 from auditor.gui.pieces import help_button
 from auditor.gui.pieces import in_scroll
+from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
+from auditor.gui.signature import Signature
 from auditor.gui.words import Words
-from auditor.gui.workspace import Opened
 
 if TYPE_CHECKING:
     from auditor.verbs.open_points import OpenPoint
-    from auditor.verbs.signoff import Change
-    from auditor.verbs.signoff import SignOff
 
 ROLES = ("preparer", "reviewer")
 # Where a point of the checklist is worked on.
@@ -44,77 +46,7 @@ _LEADS_TO = {
     "bare_disputes": "disputed",
 }
 EXPORTS = ("workbook", "charts")
-_MOST_CHANGES = 12
-
-
-class Signature(Card):
-    """One signature: the name and the note to sign with, or who signed, whether it stands, and what changed."""
-
-    def __init__(self, context: Context, role: str) -> None:
-        """Begin unsigned."""
-        super().__init__(margin=14, spacing=6)
-        self._context, self.role = context, role
-        self.who, self.note = QLineEdit(), QLineEdit()
-        self.sign = button(context, f"sign.{role}_sign", "sign_off", primary=True)
-        self.withdraw = button(context, "sign.withdraw", "undo")
-        self.state = told_label()
-        for field, key in ((self.who, f"sign.{role}_name"), (self.note, "sign.note")):
-            context.speech.bind(field.setPlaceholderText, key)
-            context.speech.bind(field.setAccessibleName, key)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.who, 2)
-        row.addWidget(self.note, 3)
-        row.addWidget(self.sign)
-        row.addWidget(self.withdraw)
-        title = QLabel()
-        title.setProperty("role", "strong")
-        context.speech.bind(title.setText, f"sign.{role}")
-        self.body.addWidget(title)
-        self.body.addWidget(self.state)
-        self.body.addLayout(row)
-        self.sign.clicked.connect(lambda: context.workspace.sign(role, self.who.text(), self.note.text()))
-        self.withdraw.clicked.connect(lambda: context.workspace.withdraw(role, self.who.text(), self.note.text()))
-        self.who.returnPressed.connect(self.sign.click)
-
-    def show_state(self, signed: "SignOff | None", name: str, words: Words, *, locked: bool) -> None:
-        """Show a signature, or the fields to give one; `name` is proposed for it."""
-        if not self.who.text():
-            self.who.setText(name)
-        stands = signed is not None and signed.stands
-        for widget in (self.who, self.note, self.sign):
-            widget.setVisible(not stands and not locked)
-        self.withdraw.setVisible(signed is not None and not locked)
-        self.state.setText(self._told(signed, words))
-
-    def _told(self, signed: "SignOff | None", words: Words) -> str:
-        speech, theme = self._context.speech, self._context.appearance.theme
-        if signed is None:
-            return f"<span style='color:{theme.muted}'>{escape(speech.text('sign.unsigned'))}</span>"
-        at = words.moment(signed.at)
-        if signed.stands:
-            said = speech.text("sign.stands", who=signed.who, at=at)
-            note = f"<br>{escape(signed.note)}" if signed.note else ""
-            return f"<span style='color:{theme.good}'><b>{escape(said)}</b></span>{note}"
-        said = speech.text("sign.fallen", who=signed.who, at=at)
-        changes = [self._change(change, words) for change in signed.changes[:_MOST_CHANGES]]
-        if len(signed.changes) > _MOST_CHANGES:
-            changes.append(speech.text("message.more", count=len(signed.changes) - _MOST_CHANGES))
-        points = "".join(f"<br>•&nbsp; {escape(change)}" for change in changes)
-        return f"<span style='color:{theme.over}'><b>{escape(said)}</b></span>{points}"
-
-    def _change(self, change: "Change", words: Words) -> str:
-        """Say a change: what kind of thing, which, and how."""
-        speech = self._context.speech
-        kind, how = speech.text(f"sign.kind.{change.kind}"), speech.text(f"sign.how.{change.how}")
-        name = change.name
-        if change.kind in {"decision", "attachment"}:
-            name = words.line(name)
-        elif change.kind == "file":
-            name = name.partition(" ")[2]
-        elif change.kind in {"rate", "match"}:
-            name = ""
-        return f"{kind}{f' ({name})' if name else ''}: {how}"
+TABS = ("closing", "claims", "hand_over")
 
 
 class SignOffView(QWidget):
@@ -138,7 +70,11 @@ class SignOffView(QWidget):
         self.exports = {
             name: button(context, f"sign.export.{name}", "export", primary=name == "workbook") for name in EXPORTS
         }
+        self.claims, self.hand_over = ClaimsPane(context), HandOver(context)
+        self.tabs = tabbed()
         self._build()
+        for part in (self.claims, self.hand_over.send):
+            part.refused.connect(lambda sentence: self.bar.tell(sentence, kind="problem"))
         context.workspace.changed.connect(self.refresh)
         context.speech.switched.connect(self.refresh)
         context.appearance.changed.connect(self.refresh)
@@ -151,6 +87,10 @@ class SignOffView(QWidget):
         if opened is None or words is None:
             return
         self._show_points(opened, words)
+        count = words.count(self.claims.show_claims(words))
+        self.hand_over.show_audit(words)
+        for place, key in enumerate(TABS):
+            self.tabs.setTabText(place, self._context.speech.text(f"sign.tab.{key}", count=count))
         names = {"preparer": opened.account.preparer, "reviewer": opened.account.reviewer}
         for role, card in self.signatures.items():
             signed = next((one for one in opened.sign_offs if one.role == role), None)
@@ -158,6 +98,10 @@ class SignOffView(QWidget):
         self._show_lock(opened, words)
         for name in EXPORTS:
             self.exports[name].setEnabled(opened.result is not None)
+
+    def show_tab(self, name: str) -> None:
+        """Bring a tab forward: closing, claims or hand_over."""
+        self.tabs.setCurrentIndex(TABS.index(name))
 
     def _show_points(self, opened: Opened, words: Words) -> None:
         while (item := self.points.takeAt(0)) is not None:
@@ -223,7 +167,9 @@ class SignOffView(QWidget):
         layout.addStretch(1)
         self._stack = QStackedWidget()
         self._stack.addWidget(Empty(self._context, "sign_off", "sign.empty"))
-        self._stack.addWidget(in_scroll(page))
+        for widget in (in_scroll(page), self.claims, in_scroll(self.hand_over)):
+            self.tabs.addTab(widget, "")
+        self._stack.addWidget(self.tabs)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.bar)

@@ -1,6 +1,5 @@
 """Start: a new audit, one that exists, a recent one, or the sample."""
 
-import re
 from pathlib import Path
 
 from PySide6.QtCore import QSize
@@ -10,6 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QListWidget
 from PySide6.QtWidgets import QListWidgetItem
 from PySide6.QtWidgets import QPushButton
@@ -25,6 +25,7 @@ from auditor.gui.pieces import Card
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
+from auditor.paths import free_audit_file
 from auditor.paths import user_data
 
 _RECENT_HEIGHT = 440
@@ -52,13 +53,18 @@ class StartView(QWidget):
         enter.setContext(Qt.ShortcutContext.WidgetShortcut)
         enter.activated.connect(lambda: self._open_recent(self.recent.currentItem()))
         context.speech.bind(self.recent.setAccessibleName, "start.recent")
+        self._locked = Path()
+        self.passphrase = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
+        self.unlock = self._unlock_strip()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome())
         self._stack.addWidget(self.form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.bar)
+        layout.addWidget(self.unlock)
         layout.addWidget(self._stack, 1)
+        context.workspace.changed.connect(self.unlock.hide)
         self.show_welcome()
 
     def show_form(self) -> None:
@@ -70,6 +76,21 @@ class StartView(QWidget):
         """Show the ways to begin, with the recent audits as they now are."""
         self._fill_recent()
         self._stack.setCurrentIndex(0)
+
+    def ask_passphrase(self, path: Path) -> None:
+        """Ask for the passphrase of a locked copy."""
+        self._locked = path
+        self.show_welcome()
+        self.passphrase.clear()
+        self.unlock.setVisible(True)
+        self.passphrase.setFocus()
+
+    def _unlock(self) -> None:
+        if self.passphrase.text():
+            self._context.workspace.open_locked(
+                self._locked, free_audit_file(self._locked.stem), self.passphrase.text()
+            )
+            self.passphrase.clear()
 
     def tell_error(self, error: Exception) -> None:
         """Say why it failed: beside the form's fields if they are shown."""
@@ -83,7 +104,23 @@ class StartView(QWidget):
         self._context.workspace.open_sample(user_data() / "sample")
 
     def _create(self, name: str, text: str) -> None:
-        self._context.workspace.create(_free_path(name), text)
+        self._context.workspace.create(free_audit_file(name), text)
+
+    def _unlock_strip(self) -> QWidget:
+        """Make the line that asks for a passphrase, hidden until a locked copy is met."""
+        strip = QWidget()
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(48, 6, 48, 0)
+        row.setSpacing(8)
+        go = button(self._context, "start.unlock", "lock", primary=True)
+        self._context.speech.bind(self.passphrase.setPlaceholderText, "start.passphrase")
+        self._context.speech.bind(self.passphrase.setAccessibleName, "start.passphrase")
+        row.addWidget(self.passphrase, 1)
+        row.addWidget(go)
+        go.clicked.connect(self._unlock)
+        self.passphrase.returnPressed.connect(self._unlock)
+        strip.hide()
+        return strip
 
     def _welcome(self) -> QWidget:
         page = QWidget()
@@ -163,13 +200,3 @@ class StartView(QWidget):
         if item is None:
             return
         self._context.workspace.open(Path(str(item.data(Qt.ItemDataRole.UserRole))))
-
-
-def _free_path(name: str) -> Path:
-    """Give a new file in the user's folder of audits, called after the audit."""
-    folder = user_data() / "audits"
-    stem = re.sub(r"[^\w .-]+", " ", name).strip(" .")[:80] or "audit"
-    path, copy = folder / f"{stem}.audit", 2
-    while path.exists():
-        path, copy = folder / f"{stem} ({copy}).audit", copy + 1
-    return path

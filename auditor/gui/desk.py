@@ -1,0 +1,332 @@
+"""Where the open audit lies: opened, made and reached here, off the window's thread, and what came of it is said.
+
+`ask` reads, `do` changes; both take a function of the `Audit`. What the audit then is comes back as an `Opened`:
+a snapshot, since the audit itself may be used from the worker's thread only.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import TypeVar
+
+from PySide6.QtCore import QObject
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Cancelled
+from auditor.core.problems import Progress
+from auditor.core.tables import Account
+from auditor.core.tables import ImportReport
+from auditor.core.tables import Reconciliation
+from auditor.gui.jobs import Worker
+
+if TYPE_CHECKING:
+    # The engine takes a second to load: the worker does that, while the window is already there.
+    from auditor.verbs import Attachment
+    from auditor.verbs import Audit
+    from auditor.verbs import Decision
+    from auditor.verbs import RateByHand
+    from auditor.verbs.claims import Claim
+    from auditor.verbs.claims import Credit
+    from auditor.verbs.open_points import OpenPoint
+    from auditor.verbs.signoff import Lock
+    from auditor.verbs.signoff import SignOff
+
+Answer = TypeVar("Answer")
+_INPUT_VERBS = frozenset(
+    {"set_account", "add_files", "remove_file", "read_again", "set_rate", "withdraw_rate", "match", "unmatch"}
+)
+
+
+class UnreadError(Exception):
+    """A file was refused: why, and which of those that were handed in."""
+
+    def __init__(self, reason: AuditorError, path: Path | None) -> None:
+        """Keep both."""
+        super().__init__(reason.code)
+        self.reason, self.path = reason, path
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The audit as it was when the last job ended."""
+
+    path: Path | None
+    account: Account
+    sources: tuple[ImportReport, ...]
+    result: Reconciliation | None
+    decisions: "Mapping[str, Decision]"
+    undo_name: str
+    redo_name: str
+    undo_count: int
+    redo_count: int
+    rates_by_hand: "Mapping[int, RateByHand]"
+    matches: frozenset[int]
+    attachments: "Mapping[str, tuple[Attachment, ...]]"
+    sign_offs: "tuple[SignOff, ...]"
+    lock: "Lock | None"
+    points: "tuple[OpenPoint, ...]"
+    claims: "tuple[Claim, ...]"
+    carried: frozenset[str]
+    credits: "tuple[Credit, ...]"
+
+
+class Desk(QObject):
+    """Holds the open audit (or none). `changed` says that `opened` is another one than before."""
+
+    changed = Signal()
+    failed = Signal(object)
+    cancelled = Signal()
+    saved = Signal(object)
+    # A file that could not be read as it is, and why.
+    unread = Signal(object, object)
+    _refresh = Signal(object)
+
+    def __init__(self, audit_class: "type[Audit] | None" = None, parent: QObject | None = None) -> None:
+        """Begin with no audit; `audit_class` opens and makes them (None: the real one)."""
+        super().__init__(parent)
+        self._given = audit_class
+        self._audit: Audit | None = None
+        self._path: Path | None = None
+        self._paths: dict[str, Path] = {}
+        self.asked = Path()
+        self.opened: Opened | None = None
+        self.worker = Worker(self)
+        self._refresh.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    # -- the audit as a whole
+
+    def warm_up(self) -> None:
+        """Load the engine now, so that the first file need not wait for it."""
+        self.compute(self._class, lambda _engine: None)
+
+    def create(self, path: Path, account_text: str) -> None:
+        """Make a new audit from the text of its `account.toml` (formats.md §7)."""
+
+        def work(_progress: Progress) -> Opened:
+            account = _account(account_text)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return self._take(self._class().create(path, account, account_text), path)
+
+        self._submit(work, shown=True)
+
+    def open(self, path: Path) -> None:
+        """Open an audit file; `asked` names it, should it prove to be a locked copy."""
+        self.asked = path
+
+        self._submit(lambda progress: self._brought(path, progress), shown=True)
+
+    def open_locked(self, locked: Path, path: Path, passphrase: str) -> None:
+        """Unlock a copy that came with a passphrase into `path`, and open that."""
+
+        def work(progress: Progress) -> Opened:
+            from auditor.verbs.sharing import open_locked  # noqa: PLC0415 - see the head of this module
+
+            progress("unlock", 0, 0)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            open_locked(locked, path, passphrase)
+            return self._brought(path, progress)
+
+        self._submit(work, shown=True)
+
+    def carry_forward(self, path: Path, name: str, first: date, last: date) -> None:
+        """Begin the audit of a later period with what this one knows, and open it."""
+
+        def work(_progress: Progress) -> Opened:
+            from auditor.verbs.carry import carry_forward  # noqa: PLC0415 - see the head of this module
+
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return self._take(carry_forward(self._open_audit(), path, name, first, last), path)
+
+        self._submit(work, shown=True)
+
+    def open_account(self, account_file: Path, path: Path) -> None:
+        """Make a new audit from a user's own `account.toml`."""
+
+        def work(_progress: Progress) -> Opened:
+            from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
+
+            account, text = read_account_file(account_file)
+            return self._take(self._class().create(path, account, text), path)
+
+        self._submit(work, shown=True)
+
+    def open_sample(self, folder: Path) -> None:
+        """Write the sample audit, make an audit of it and reconcile it: everything in one go."""
+        path = folder / "sample.audit"
+
+        def work(progress: Progress) -> Opened:
+            from auditor.sample import write_sample  # noqa: PLC0415 - the sample's generator is not needed otherwise
+            from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
+
+            self._leave()
+            path.unlink(missing_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            sample = write_sample(folder)
+            self._paths[sample.messages.name] = sample.messages
+            account, text = read_account_file(sample.account)
+            audit = self._class().create(path, account, text)
+            self._take(audit, path)
+            audit.add_files([sample.messages, sample.invoice], progress)
+            audit.recompute(progress)
+            return _snapshot(audit, path)
+
+        self._submit(work, shown=True)
+
+    def close(self) -> None:
+        """Stop what runs, leave the file whole and end the thread."""
+        self.worker.cancel()
+        self.worker.submit(lambda _progress: self._leave(), lambda _none: None, lambda _error: None)
+        self.worker.close()
+
+    # -- the two ways to reach it
+
+    def do(
+        self,
+        verb: "Callable[[Audit, Progress], Answer]",
+        done: Callable[[Answer], object] | None = None,
+        *,
+        shown: bool = False,
+    ) -> None:
+        """Change the audit in the background; `changed` follows, then `done` with what the verb gave back."""
+
+        def work(progress: Progress) -> tuple[Answer, Opened]:
+            audit = self._open_audit()
+            try:
+                answer = verb(audit, progress)
+            except Exception:
+                # What came before the fault may stand (a file taken in, then cancelled): show what is.
+                self._refresh.emit(_snapshot(audit, self._path))
+                raise
+            return answer, _snapshot(audit, self._path)
+
+        def finished(both: tuple[Answer, Opened]) -> None:
+            answer, opened = both
+            self._show(opened)
+            if done is not None:
+                done(answer)
+
+        self.worker.submit(work, finished, self._fail, shown=shown)
+
+    def ask(self, query: "Callable[[Audit], Answer]", done: Callable[[Answer], object]) -> None:
+        """Read from the audit in the background; `done` gets the answer, unless the audit was left meanwhile."""
+        asked_of = self.opened.path if self.opened else None
+
+        def told(answer: Answer) -> None:
+            if self.opened is not None and self.opened.path == asked_of:
+                done(answer)
+
+        self.worker.submit(lambda _progress: query(self._open_audit()), told, self._fail)
+
+    def compute(self, work: Callable[[], Answer], done: Callable[[Answer], object]) -> None:
+        """Do work for the eye (rows, pictures) off the window's thread."""
+        self.worker.submit(lambda _progress: work(), done, self._fail)
+
+    # -- inside
+
+    def _submit(self, work: Callable[[Progress], Opened], *, shown: bool) -> None:
+        self.worker.submit(work, self._show, self._fail, shown=shown)
+
+    def _brought(self, path: Path, progress: Progress) -> Opened:
+        """Open an audit file in the place of what was open, and reconcile it (on the worker's thread)."""
+        if path == self._path:
+            # An audit can be open only once; another one is left only when this one has proved to open.
+            self._leave()
+        self._refresh.emit(self._take(self._class().open(path), path))
+        # What was computed is not kept in the file: inputs and decisions are, and the rest follows from them.
+        audit = self._open_audit()
+        reconciled(audit, progress)
+        return _snapshot(audit, path)
+
+    def _take(self, audit: "Audit", path: Path) -> Opened:
+        """Put a newly opened audit in the place of the old one (on the worker's thread)."""
+        self._leave()
+        self._audit, self._path = audit, path
+        return _snapshot(audit, path)
+
+    def _class(self) -> "type[Audit]":
+        if self._given is None:
+            from auditor.verbs import Audit  # noqa: PLC0415 - see the head of this module
+
+            self._given = Audit
+        return self._given
+
+    def _leave(self) -> None:
+        if self._audit is not None:
+            self._audit.close()
+            self._audit = None
+
+    def _open_audit(self) -> "Audit":
+        if self._audit is None:
+            raise LookupError("no audit is open")
+        return self._audit
+
+    def _show(self, opened: Opened) -> None:
+        self.opened = opened
+        self.changed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, Cancelled):
+            self.cancelled.emit()
+        elif isinstance(error, UnreadError):
+            self.failed.emit(error.reason)
+            if error.path is not None:
+                self.unread.emit(error.path, error.reason)
+        else:
+            self.failed.emit(error)
+
+
+def _snapshot(audit: "Audit", path: Path | None) -> Opened:
+    from auditor.verbs.open_points import open_points  # noqa: PLC0415 - see the head of this module
+
+    # Without a log there is nothing to hold the invoice against, whatever was computed before.
+    result = audit.result if any(source.kind == "log" for source in audit.sources) else None
+    return Opened(
+        path=path,
+        account=audit.account,
+        sources=tuple(audit.sources),
+        result=result,
+        decisions=dict(audit.decisions),
+        undo_name=audit.undo_name,
+        redo_name=audit.redo_name,
+        undo_count=audit.undo_count,
+        redo_count=audit.redo_count,
+        rates_by_hand=dict(audit.rates_by_hand),
+        matches=audit.matches,
+        attachments=dict(audit.attachments),
+        sign_offs=audit.sign_offs,
+        lock=audit.lock_in_force,
+        points=open_points(result, audit.sources, audit.decisions),
+        claims=audit.claims,
+        carried=frozenset(claim.name for claim in audit.carried_claims),
+        credits=audit.credits(),
+    )
+
+
+def reconciled(audit: "Audit", progress: Progress) -> None:
+    """Reconcile as soon as there is something to charge."""
+    if any(source.kind == "log" for source in audit.sources):
+        audit.recompute(progress)
+
+
+def step_and_reconcile(audit: "Audit", verb: str, step: Callable[[], Any], progress: Progress) -> None:
+    """Undo or redo a verb; one that touched the inputs makes the result another."""
+    step()
+    if verb in _INPUT_VERBS:
+        reconciled(audit, progress)
+
+
+def _account(text: str) -> Account:
+    """Read the form's facts through the one reader of account files, so that both are checked alike."""
+    from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "account.toml"
+        file.write_text(text, encoding="utf-8")
+        return read_account_file(file)[0]

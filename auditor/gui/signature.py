@@ -1,0 +1,90 @@
+"""One signature of the sign-off: given, standing, or fallen with what changed beneath it."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+
+from auditor.gui.context import Context
+from auditor.gui.pieces import Card
+from auditor.gui.pieces import button
+from auditor.gui.pieces import told_label
+from auditor.gui.words import Words
+
+if TYPE_CHECKING:
+    from auditor.verbs.signoff import Change
+    from auditor.verbs.signoff import SignOff
+
+_MOST_CHANGES = 12
+
+
+class Signature(Card):
+    """One signature: the name and the note to sign with, or who signed, whether it stands, and what changed."""
+
+    def __init__(self, context: Context, role: str) -> None:
+        """Begin unsigned."""
+        super().__init__(margin=14, spacing=6)
+        self._context, self.role = context, role
+        self.who, self.note = QLineEdit(), QLineEdit()
+        self.sign = button(context, f"sign.{role}_sign", "sign_off", primary=True)
+        self.withdraw = button(context, "sign.withdraw", "undo")
+        self.state = told_label()
+        for field, key in ((self.who, f"sign.{role}_name"), (self.note, "sign.note")):
+            context.speech.bind(field.setPlaceholderText, key)
+            context.speech.bind(field.setAccessibleName, key)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.who, 2)
+        row.addWidget(self.note, 3)
+        row.addWidget(self.sign)
+        row.addWidget(self.withdraw)
+        title = QLabel()
+        title.setProperty("role", "strong")
+        context.speech.bind(title.setText, f"sign.{role}")
+        self.body.addWidget(title)
+        self.body.addWidget(self.state)
+        self.body.addLayout(row)
+        self.sign.clicked.connect(lambda: context.workspace.sign(role, self.who.text(), self.note.text()))
+        self.withdraw.clicked.connect(lambda: context.workspace.withdraw(role, self.who.text(), self.note.text()))
+        self.who.returnPressed.connect(self.sign.click)
+
+    def show_state(self, signed: "SignOff | None", name: str, words: Words, *, locked: bool) -> None:
+        """Show a signature, or the fields to give one; `name` is proposed for it."""
+        if not self.who.text():
+            self.who.setText(name)
+        stands = signed is not None and signed.stands
+        for widget in (self.who, self.note, self.sign):
+            widget.setVisible(not stands and not locked)
+        self.withdraw.setVisible(signed is not None and not locked)
+        self.state.setText(self._told(signed, words))
+
+    def _told(self, signed: "SignOff | None", words: Words) -> str:
+        speech, theme = self._context.speech, self._context.appearance.theme
+        if signed is None:
+            return f"<span style='color:{theme.muted}'>{escape(speech.text('sign.unsigned'))}</span>"
+        at = words.moment(signed.at)
+        if signed.stands:
+            said = speech.text("sign.stands", who=signed.who, at=at)
+            note = f"<br>{escape(signed.note)}" if signed.note else ""
+            return f"<span style='color:{theme.good}'><b>{escape(said)}</b></span>{note}"
+        said = speech.text("sign.fallen", who=signed.who, at=at)
+        changes = [self._change(change, words) for change in signed.changes[:_MOST_CHANGES]]
+        if len(signed.changes) > _MOST_CHANGES:
+            changes.append(speech.text("message.more", count=len(signed.changes) - _MOST_CHANGES))
+        points = "".join(f"<br>•&nbsp; {escape(change)}" for change in changes)
+        return f"<span style='color:{theme.over}'><b>{escape(said)}</b></span>{points}"
+
+    def _change(self, change: "Change", words: Words) -> str:
+        """Say a change: what kind of thing, which, and how."""
+        speech = self._context.speech
+        kind, how = speech.text(f"sign.kind.{change.kind}"), speech.text(f"sign.how.{change.how}")
+        name = change.name
+        if change.kind in {"decision", "attachment"}:
+            name = words.line(name)
+        elif change.kind == "file":
+            name = name.partition(" ")[2]
+        elif change.kind in {"rate", "match"}:
+            name = ""
+        return f"{kind}{f' ({name})' if name else ''}: {how}"
