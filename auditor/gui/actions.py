@@ -55,6 +55,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry("copy_heads", "copy", "Ctrl+Shift+C"),
         SEPARATOR,
         Entry("find", "search", _STANDARD.Find),
+        Entry("column_filters", "columns", "Ctrl+Shift+K"),
         Entry("clear_filter", "close", "Ctrl+Shift+F"),
     ),
     "audit": (

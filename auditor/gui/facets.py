@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QListWidget
 from PySide6.QtWidgets import QListWidgetItem
@@ -17,10 +19,12 @@ from PySide6.QtWidgets import QWidgetAction
 
 from auditor.core.tables import Status
 from auditor.gui.context import Context
+from auditor.gui.grouping import GROUPS
 from auditor.gui.lines import STATUS_ORDER
 
 _CODE = Qt.ItemDataRole.UserRole
 _MOST_SHOWN = 12
+_GROUP_KEY = "lines.group"
 _TONES = {
     Status.MATCHED: "good",
     Status.WITHIN_TOLERANCE: "muted",
@@ -177,3 +181,49 @@ class StatusChips(QWidget):
             chip.setText(f"{name}  {count}")
             chip.setToolTip(language.text(f"domain.status_meaning.{status}"))
             chip.setAccessibleName(f"{name}: {count}")
+
+
+class GroupButton(QToolButton):
+    """Chooses what the lines are grouped by; the choice is remembered with the table."""
+
+    changed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Begin as it was left."""
+        super().__init__()
+        self._context = context
+        kept = context.preferences.settings.tables.get(_GROUP_KEY, "")
+        self.chosen = kept if kept in GROUPS else ""
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setProperty("facet", True)
+        menu = QMenu(self)
+        choices = QActionGroup(menu)
+        self.choices: dict[str, QAction] = {}
+        for by in ("", *GROUPS):
+            action = QAction(menu, checkable=True, checked=by == self.chosen)
+            action.triggered.connect(lambda _on=False, by=by: self.choose(by))
+            choices.addAction(action)
+            menu.addAction(action)
+            self.choices[by] = action
+        self.setMenu(menu)
+        context.speech.switched.connect(self._say)
+        self._say()
+
+    def choose(self, by: str) -> None:
+        """Group by something, or by nothing."""
+        self.chosen = by
+        self.choices[by].setChecked(True)
+        self._context.preferences.remember_table(_GROUP_KEY, by)
+        self._say()
+        self.changed.emit()
+
+    def _say(self) -> None:
+        speech = self._context.speech
+        for by, action in self.choices.items():
+            action.setText(speech.text(f"facet.{by}" if by else "group.none"))
+        title = speech.text("group.title")
+        self.setText(f"{title}: {speech.text(f'facet.{self.chosen}')} " if self.chosen else f"{title} ")
+        self.setAccessibleName(self.text())
+        self.setToolTip(speech.text("group.help"))
+        self.setProperty("chosen", bool(self.chosen))
+        self.style().polish(self)

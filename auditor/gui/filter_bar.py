@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QSlider
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.gui.column_filter import Passes
 from auditor.gui.context import Context
 from auditor.gui.facets import FacetButton
+from auditor.gui.facets import GroupButton
 from auditor.gui.facets import StatusChips
 from auditor.gui.lines import LineFilter
 from auditor.gui.lines import LineRow
 from auditor.gui.lines import facet_counts
 from auditor.gui.lines import facet_values
+from auditor.gui.lines import named
 from auditor.gui.lines import thresholds
 from auditor.gui.lines import totals
 from auditor.gui.pieces import button
@@ -27,9 +30,10 @@ _MENUS = ("cause", "market", "category", "account", "decision")
 
 
 class FilterBar(QWidget):
-    """Holds what the user wants to see; `changed` says that it is something else now."""
+    """Holds what is wanted; `changed` says that it is something else now, `cleared` that all is to be seen."""
 
     changed = Signal()
+    cleared = Signal()
 
     def __init__(self, context: Context) -> None:
         """Build the two rows of it."""
@@ -37,6 +41,7 @@ class FilterBar(QWidget):
         self._context = context
         self._rows: Sequence[LineRow] = ()
         self._steps = thresholds(())
+        self.column_tests: dict[int, Passes] = {}
         self.text = QLineEdit(clearButtonEnabled=True)
         self.text.setMinimumWidth(220)
         context.speech.bind(self.text.setPlaceholderText, "filter.text")
@@ -47,6 +52,7 @@ class FilterBar(QWidget):
         self.menus = {facet: FacetButton(context, facet) for facet in _MENUS}
         self.clear_button = button(context, "filter.clear", "close")
         self.columns_button = button(context, "table.columns", "columns")
+        self.group_button = GroupButton(context)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setFixedWidth(120)
         self.slider_text = QLabel()
@@ -64,8 +70,9 @@ class FilterBar(QWidget):
     def wanted(self) -> LineFilter:
         """Give the filter as it stands."""
         facets = {facet: menu.chosen for facet, menu in self.menus.items()}
+        columns = tuple(self.column_tests.values())
         least = self._steps[min(self.slider.value(), len(self._steps) - 1)]
-        return LineFilter(self.text.text(), {"status": self.chips.chosen, **facets}, least)
+        return LineFilter(self.text.text(), {"status": self.chips.chosen, **facets}, least, columns)
 
     def offer(self, rows: Sequence[LineRow]) -> None:
         """Take other lines to choose from; what was chosen stays."""
@@ -79,8 +86,17 @@ class FilterBar(QWidget):
         self.slider.blockSignals(False)
         self._count()
 
+    def test_column(self, place: int, passes: Passes | None) -> None:
+        """Take what is typed over a column; None lets all of it through."""
+        self.column_tests.pop(place, None)
+        if passes is not None:
+            self.column_tests[place] = passes
+        self._chosen()
+
     def clear(self) -> None:
         """Let everything through."""
+        self.column_tests.clear()
+        self.cleared.emit()
         self.text.clear()
         self.slider.setValue(0)
         self.chips.clear()
@@ -94,6 +110,7 @@ class FilterBar(QWidget):
         for menu in self.menus.values():
             first.addWidget(menu)
         first.addWidget(self.clear_button)
+        first.addWidget(self.group_button)
         first.addWidget(self.columns_button)
         second = QHBoxLayout()
         second.setSpacing(8)
@@ -129,7 +146,7 @@ class FilterBar(QWidget):
 
     def _names(self, facet: str, words: Words) -> dict[str, str]:
         codes = {value for row in self._rows for value in facet_values(row.record, facet)}
-        return dict(sorted(((code, _named(facet, code, words)) for code in codes), key=lambda pair: pair[1]))
+        return dict(sorted(((code, named(facet, code, words)) for code in codes), key=lambda pair: pair[1]))
 
     def _weighed(self, wanted: LineFilter, words: Words) -> str:
         """Say what the slider leaves: lines, and share of all the money that differs."""
@@ -142,10 +159,3 @@ class FilterBar(QWidget):
             all=words.count(whole.lines),
             share=words.share(part.weight, whole.weight),
         )
-
-
-def _named(facet: str, code: str, words: Words) -> str:
-    """Give a facet value's word."""
-    if facet == "market":
-        return words.market(code)
-    return words.waba(code) if facet == "account" else words.domain(facet, code)

@@ -1,6 +1,7 @@
 """What leaves the audit and what follows on it: the next period, a copy to be sent, and the proof that it holds."""
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date
 from datetime import timedelta
 from html import escape
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QGridLayout
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -43,11 +45,7 @@ class NextPeriod(Card):
         self.begin = button(context, "next.begin", "new", primary=True)
         self.body.addWidget(heading(context, "next.title"))
         self.body.addWidget(caption(context, "next.text"))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for key, field, stretch in (("first", self.first, 0), ("last", self.last, 0), ("name", self.name, 1)):
-            row.addLayout(_labelled(context, f"next.{key}", field), stretch)
-        self.body.addLayout(row)
+        self.body.addLayout(_grid(context, {"next.first": self.first, "next.last": self.last, "next.name": self.name}))
         self.body.addLayout(_left(self.begin))
         self.begin.clicked.connect(self._begin)
         self.first.dateChanged.connect(self._rename)
@@ -101,7 +99,7 @@ class SendCopy(Card):
         self.body.addWidget(heading(context, "send.title"))
         self.body.addWidget(caption(context, "send.text"))
         self.body.addWidget(self.without_people)
-        self.body.addLayout(_labelled(context, "send.passphrase", self.passphrase))
+        self.body.addLayout(_grid(context, {"send.passphrase": self.passphrase}))
         self.body.addWidget(self.shown)
         self.body.addLayout(_left(self.save))
         self.shown.toggled.connect(self._show_passphrase)
@@ -208,16 +206,20 @@ def following(first: date, last: date) -> tuple[date, date]:
     return begin, begin + (last - first)
 
 
-def _labelled(context: Context, key: str, field: QWidget) -> QVBoxLayout:
-    label = QLabel()
-    label.setBuddy(field)
-    context.speech.bind(label.setText, key)
-    context.speech.bind(field.setAccessibleName, key)
-    column = QVBoxLayout()
-    column.setSpacing(3)
-    column.addWidget(label)
-    column.addWidget(field)
-    return column
+def _grid(context: Context, fields: Mapping[str, QWidget]) -> QGridLayout:
+    """Set fields side by side under their names; the last one takes the room that is left."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(3)
+    for column, (key, field) in enumerate(fields.items()):
+        label = QLabel()
+        label.setBuddy(field)
+        context.speech.bind(label.setText, key)
+        context.speech.bind(field.setAccessibleName, key)
+        grid.addWidget(label, 0, column)
+        grid.addWidget(field, 1, column)
+    grid.setColumnStretch(len(fields) - 1, 1)
+    return grid
 
 
 def _left(widget: QWidget) -> QHBoxLayout:

@@ -15,6 +15,7 @@ from auditor.core.tables import CauseAmount
 from auditor.core.tables import Difference
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
+from auditor.gui.column_filter import Passes
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
 from auditor.gui.rows import folded
@@ -57,16 +58,20 @@ LineRow: TypeAlias = Row[Line]
 
 @dataclass(frozen=True, slots=True)
 class LineFilter:
-    """What is let through: every word of `text`, any chosen value of each facet, differences of at least `least`."""
+    """What is let through: every word of `text`, any chosen value of each facet, differences of at least `least`.
+
+    `columns` are the tests of what is typed over single columns.
+    """
 
     text: str = ""
     facets: Mapping[str, frozenset[str]] = field(default_factory=lambda: _ALL)
     least: Decimal = Decimal(0)
+    columns: tuple[Passes, ...] = ()
 
     @property
     def active(self) -> bool:
         """Tell whether anything is held back."""
-        return bool(self.text.strip() or self.least or any(self.facets.values()))
+        return bool(self.text.strip() or self.least or self.columns or any(self.facets.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +114,23 @@ def passing(rows: Iterable[LineRow], wanted: LineFilter, without: str = "") -> l
     """Give the rows a filter lets through; the facet named `without` is not asked, for its own counts."""
     terms = folded(wanted.text).split()
     facets = {name: chosen for name, chosen in wanted.facets.items() if chosen and name != without}
-    return [row for row in rows if _passes(row, terms, facets, wanted.least)]
+    return [
+        row
+        for row in rows
+        if _passes(row, terms, facets, wanted.least) and all(passes(row) for passes in wanted.columns)
+    ]
 
 
 def facet_counts(rows: Sequence[LineRow], wanted: LineFilter, facet: str) -> Counter[str]:
     """Count the lines behind each value of a facet, under everything else that is chosen."""
     return Counter(value for row in passing(rows, wanted, facet) for value in facet_values(row.record, facet))
+
+
+def named(facet: str, code: str, words: Words) -> str:
+    """Give a facet value's word."""
+    if facet == "market":
+        return words.market(code)
+    return words.waba(code) if facet == "account" else words.domain(facet, code)
 
 
 def totals(rows: Iterable[LineRow]) -> Totals:

@@ -1,5 +1,7 @@
 """The table of the reconciliation: what `RecordModel` does, with differences marked by fill, sign and icon."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex
 from PySide6.QtCore import QObject
 from PySide6.QtCore import QPersistentModelIndex
@@ -17,13 +19,17 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 
 from auditor.core.tables import Difference
 from auditor.core.tables import Status
+from auditor.gui.grouping import Group
+from auditor.gui.grouping import grouped
 from auditor.gui.lines import COLUMNS
 from auditor.gui.lines import Line
+from auditor.gui.lines import LineRow
 from auditor.gui.record_model import ROW_ROLE
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import Row
 from auditor.gui.speech import Speech
 from auditor.gui.theme import Appearance
+from auditor.gui.words import Words
 
 _PAD = 8
 _ICON = 14
@@ -47,12 +53,47 @@ class LinesModel(RecordModel[Line]):
     def __init__(self, speech: Speech, appearance: Appearance, parent: QObject) -> None:
         """Begin without lines."""
         super().__init__("lines", COLUMNS, speech, parent)
+        self.lines: list[LineRow] = []
+        self._by = ""
+        self._closed: set[str] = set()
+        self._words: Words | None = None
         self._appearance = appearance
         appearance.changed.connect(self._colours_changed)
+
+    def show_lines(self, lines: Sequence[LineRow], by: str, words: Words | None) -> None:
+        """Show other lines, under heads if `by` names what they are grouped by."""
+        if by != self._by:
+            self._closed.clear()
+        self._by, self._words = by, words
+        self.show(lines, words.currency if words else "")
+
+    def toggle(self, place: int) -> bool:
+        """Close or open the group whose head is at a place; tell whether there is one."""
+        record = self.rows[place].record
+        if not isinstance(record, Group):
+            return False
+        self._closed ^= {record.code}
+        self.show(self.lines, self.unit)
+        return True
+
+    def identity(self, row: LineRow) -> object:
+        """Give the line's key: heads of groups are made anew at every sorting."""
+        return row.record.difference.key
+
+    def _sorted(self, rows: list[LineRow]) -> list[LineRow]:
+        """Put the lines in order and, where they are grouped, each under its head."""
+        if any(isinstance(row.record, Group) for row in rows):
+            rows = self.lines
+        self.lines = super()._sorted(rows)
+        if not self._by or self._words is None:
+            return self.lines
+        return grouped(self.lines, self._by, self._closed, self._words)
 
     def decoration(self, row: Row[Line], key: str, role: int) -> object:
         """Mark a difference: a fill and an icon on it, and quiet text where there is nothing to do."""
         entry = row.record.difference
+        if isinstance(row.record, Group):
+            return self._head(key, entry, role)
         mark = tone(entry)
         marked = mark in {"over", "under", "ask"}
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -65,6 +106,19 @@ class LinesModel(RecordModel[Line]):
             bold = QFont()
             bold.setBold(True)
             return bold
+        return None
+
+    def _head(self, key: str, entry: Difference, role: int) -> object:
+        """Set a group's head off: bold, on a ground of its own, its difference in the colour of its direction."""
+        theme = self._appearance.theme
+        if role == Qt.ItemDataRole.BackgroundRole:
+            return QColor(theme.accent_soft)
+        if role == Qt.ItemDataRole.FontRole:
+            bold = QFont()
+            bold.setBold(True)
+            return bold
+        if role == Qt.ItemDataRole.ForegroundRole and key in _MARKED and getattr(entry, key):
+            return QColor(theme.over if getattr(entry, key) > 0 else theme.under)
         return None
 
     def _ink(self, entry: Difference, key: str, mark: str) -> QColor | None:
@@ -119,7 +173,7 @@ class StatusDelegate(CellDelegate):
     ) -> None:
         """Paint the cell's ground as usual and the label on it."""
         row = index.data(ROW_ROLE)
-        if not isinstance(row, Row):
+        if not isinstance(row, Row) or isinstance(row.record, Group):
             super().paint(painter, option, index)
             return
         own = QStyleOptionViewItem(option)

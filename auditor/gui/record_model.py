@@ -145,10 +145,16 @@ class RecordModel(ColumnsModel[Record]):
         before = self.persistentIndexList()
         behind = [self.rows[index.row()] for index in before]
         self.rows = self._sorted(self.rows)
-        place = {id(row): number for number, row in enumerate(self.rows)}
-        after = [self.index(place[id(row)], index.column()) for row, index in zip(behind, before, strict=True)]
+        place = {self.identity(row): number for number, row in enumerate(self.rows)}
+        after = [
+            self.index(place[self.identity(row)], index.column()) for row, index in zip(behind, before, strict=True)
+        ]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
+
+    def identity(self, row: Row[Record]) -> object:
+        """Give what makes a row the same before and after sorting."""
+        return id(row)
 
     def _sorted(self, rows: list[Row[Record]]) -> list[Row[Record]]:
         if self._order is None:

@@ -13,10 +13,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractItemView
 from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QMenu
 from PySide6.QtWidgets import QTableView
 from PySide6.QtWidgets import QWidget
 
+from auditor.gui.filter_header import FilterHeader
 from auditor.gui.lines_model import CellDelegate
 from auditor.gui.printing import Sheet
 from auditor.gui.record_model import PLAIN_ROLE
@@ -43,6 +45,9 @@ class Table(QTableView):
     ) -> None:
         """Show `model`."""
         super().__init__(parent)
+        self.head = FilterHeader(self)
+        self.setHorizontalHeader(self.head)
+        self.horizontalScrollBar().valueChanged.connect(self.head.follow_scrolling)
         self._speech, self._preferences, self._name = speech, preferences, model.name
         self._columns = model
         # Dragging a column's edge reports every step; only where it ends is worth writing down.
@@ -87,6 +92,18 @@ class Table(QTableView):
             [[row.texts[section] for section in sections] for row in self._columns.here()],
             [self._columns.columns[section].numeric for section in sections],
         )
+
+    def offer_column_filters(self) -> None:
+        """Name the fields over the columns in the present language."""
+
+        def dress(field: QLineEdit, section: int) -> None:
+            numeric = self._columns.columns[section].numeric
+            head = self._columns.head(section)
+            field.setAccessibleName(self._speech.text("column_filter.name", head=head))
+            field.setPlaceholderText(self._speech.text(f"column_filter.{'figure' if numeric else 'word'}"))
+            field.setToolTip(self._speech.text(f"column_filter.{'figure' if numeric else 'word'}_help"))
+
+        self.head.name_fields(len(self._columns.columns), dress)
 
     def columns_menu(self) -> QMenu:
         """Make the menu that shows and hides columns."""

@@ -56,6 +56,7 @@ _LINE_ACTIONS = (
     "previous_open",
     "find",
     "clear_filter",
+    "column_filters",
 )
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims")
 _NEED_RESULT = ("next_period", "print", "save_pdf", "export_workbook", "export_charts", *_LINE_ACTIONS)
@@ -305,6 +306,10 @@ class MainWindow(QMainWindow):
         self.go("reconciliation")
         self.reconciliation.find_text()
 
+    def _filter_columns(self) -> None:
+        self.go("reconciliation")
+        self.reconciliation.show_column_filters()
+
     def _choose_theme(self, choice: str) -> None:
         self.context.appearance.choose(choice)
         self.context.preferences.change(theme=choice)
@@ -419,6 +424,7 @@ class MainWindow(QMainWindow):
                 "copy_heads": lambda: self._copy(heads=True),
                 "find": self._find,
                 "clear_filter": lines.filter.clear,
+                "column_filters": self._filter_columns,
                 "recompute": workspace.recompute,
                 "next_period": partial(self._show_sign_off, "hand_over"),
                 "send_copy": partial(self._show_sign_off, "hand_over"),

@@ -185,6 +185,52 @@ def test_that_the_filter_narrows_the_table_and_its_totals(opened: MainWindow) ->
     assert lines.model.rowCount() == 13
 
 
+def test_that_figures_and_words_over_a_column_narrow_the_lines(opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    opened.actions_.by_key["column_filters"].trigger()
+    fields = {column.key: lines.table.head.fields[n] for n, column in enumerate(lines.model.columns)}
+    assert fields["market"].isVisible()
+    QTest.keyClicks(fields["market"], "peru")
+    assert lines.model.rowCount() == 4
+    fields["difference"].setText("> 0")
+    assert {row.record.difference.market for row in lines.model.rows} == {"Peru"}
+    assert all(row.record.difference.difference > 0 for row in lines.model.rows)
+    lines.filter.clear()
+    assert fields["market"].text() == ""
+    assert lines.model.rowCount() == 13
+    fields["market"].setText("!peru")
+    assert lines.model.rowCount() == 9
+    opened.actions_.by_key["column_filters"].trigger()
+    assert not fields["market"].isVisible()
+    assert lines.model.rowCount() == 13
+
+
+def test_that_lines_stand_under_heads_with_their_sums(qtbot: QtBot, opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    lines.filter.group_button.choose("market")
+    heads = [n for n, row in enumerate(lines.model.rows) if row.record.difference.key.startswith("group:")]
+    markets = {row.record.difference.market for row in lines.model.lines}
+    assert len(heads) == len(markets)
+    assert lines.model.rowCount() == 13 + len(heads)
+    mexico = next(n for n in heads if lines.model.rows[n].record.difference.market == "Mexico")
+    # 2,510 x 0.0305 + 1,180 x 0.0085 = 76.56 + 10.03, as billed.
+    assert lines.model.index(mexico, 3).data() == "86.59"
+    assert lines.model.index(mexico, 0).data() == "▾ Mexico (2)"
+    lines.table.selectRow(mexico)
+    assert lines.detail.title.text() == "2 lines selected"
+    QTest.keyClick(lines.table, Qt.Key.Key_Return)
+    assert lines.model.index(mexico, 0).data() == "▸ Mexico (2)"
+    assert lines.model.rowCount() == 11 + len(heads)
+    lines.detail.decision.accept.click()
+    settle(qtbot, opened)
+    accepted = [row.record.difference.market for row in lines.model.lines if row.record.decision.decision]
+    assert accepted == ["Mexico", "Mexico"]
+    lines.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    assert lines.model.rows[0].record.difference.market == lines.model.lines[0].record.difference.market
+    lines.filter.group_button.choose("")
+    assert lines.model.rowCount() == 13
+
+
 def test_that_the_materiality_slider_says_what_is_left(opened: MainWindow) -> None:
     bar = opened.reconciliation.filter
     bar.slider.setValue(bar.slider.maximum())
@@ -257,8 +303,7 @@ def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow
     select(opened, "line-1")
     opened.reconciliation.detail.tabs.setCurrentIndex(2)
     timeline = opened.reconciliation.detail.evidence.timeline
-    qtbot.waitUntil(lambda: "customer" in timeline.accessibleDescription())
-    settle(qtbot, opened)
+    qtbot.waitUntil(lambda: "messages of the customer" in timeline.accessibleDescription())
     before = timeline.grab().toImage()
     QTest.keyClick(timeline, Qt.Key.Key_Plus)
     QTest.keyClick(timeline, Qt.Key.Key_Right)

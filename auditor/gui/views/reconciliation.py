@@ -16,9 +16,11 @@ from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.gui.column_filter import column_passes
 from auditor.gui.context import Context
 from auditor.gui.detail import DetailPane
 from auditor.gui.filter_bar import FilterBar
+from auditor.gui.grouping import lines_of
 from auditor.gui.lines import LineRow
 from auditor.gui.lines import Totals
 from auditor.gui.lines import line_rows
@@ -109,9 +111,19 @@ class ReconciliationView(QWidget):
 
     def attach(self, files: Sequence[Path]) -> None:
         """Keep files as evidence beside the selected lines."""
-        keys = [row.record.difference.key for row in self.table.selected_rows()]
+        keys = [row.record.difference.key for row in self.selected_lines()]
         if keys:
             self._context.workspace.attach(keys, files)
+
+    def selected_lines(self) -> list[LineRow]:
+        """Give the selected lines; a group's head stands for its lines."""
+        lines = {id(line): line for row in self.table.selected_rows() for line in lines_of(row)}
+        return list(lines.values())
+
+    def show_column_filters(self) -> None:
+        """Show the fields over the columns, or clear and hide them."""
+        self.table.offer_column_filters()
+        self.table.head.show_fields(not self.table.head.open)
 
     def next_open(self, step: int) -> None:
         """Go to the next (1) or previous (-1) line that waits for a decision."""
@@ -132,13 +144,14 @@ class ReconciliationView(QWidget):
 
     def _show_passing(self) -> None:
         """Show what the filter lets through; what was selected stays so, if it is still there."""
-        opened = self._context.workspace.opened
         kept = {row.record.difference.key for row in self.table.selected_rows()}
         current = self.table.current_row()
         at = current.record.difference.key if current else ""
         # The detail follows once, when all are selected again.
         self._silent = True
-        self.model.show(passing(self._all, self.filter.wanted), opened.account.currency if opened else "")
+        self.model.show_lines(
+            passing(self._all, self.filter.wanted), self.filter.group_button.chosen, self._context.words()
+        )
         self._reselect(kept, at)
         self._silent = False
         self._selected()
@@ -156,12 +169,12 @@ class ReconciliationView(QWidget):
     def _selected(self) -> None:
         if self._silent:
             return
-        rows, words = self.table.selected_rows(), self._context.words()
+        rows, words = self.selected_lines(), self._context.words()
         self.detail.show_rows(rows)
         if words is None:
             return
         speech = self._context.speech
-        self.shown_text.setText(_summed(speech.text("totals.shown"), totals(self.model.rows), words))
+        self.shown_text.setText(_summed(speech.text("totals.shown"), totals(self.model.lines), words))
         self.selected_text.setText(_summed(speech.text("totals.selected"), totals(rows), words))
         self.selected_text.setVisible(len(rows) > 1)
 
@@ -179,8 +192,23 @@ class ReconciliationView(QWidget):
         self.filter.columns_button.clicked.connect(self._columns_menu)
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.table.customContextMenuRequested.connect(self._menu)
-        self.table.chosen.connect(lambda: self.detail.tabs.setCurrentIndex(2))
+        self.table.chosen.connect(self._open_chosen)
+        self.table.head.typed.connect(self._typed_over)
+        self.filter.cleared.connect(self.table.head.clear_fields)
+        self.filter.group_button.changed.connect(self._show_passing)
+        self._context.speech.switched.connect(self.table.offer_column_filters)
         self.detail.expanded.connect(self._expand)
+
+    def _open_chosen(self) -> None:
+        """Open what a line rests on, or close and open a group."""
+        current = self.table.currentIndex().row()
+        if 0 <= current < len(self.model.rows) and self.model.toggle(current):
+            self.table.selectRow(current)
+        else:
+            self.detail.tabs.setCurrentIndex(2)
+
+    def _typed_over(self, place: int, text: str) -> None:
+        self.filter.test_column(place, column_passes(text, place, self.model.columns[place]))
 
     def _columns_menu(self) -> None:
         anchor = self.filter.columns_button

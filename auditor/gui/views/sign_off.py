@@ -72,6 +72,7 @@ class SignOffView(QWidget):
         }
         self.claims, self.hand_over = ClaimsPane(context), HandOver(context)
         self.tabs = tabbed()
+        self.tabs.setProperty("inset", True)
         self._build()
         for part in (self.claims, self.hand_over.send):
             part.refused.connect(lambda sentence: self.bar.tell(sentence, kind="problem"))
