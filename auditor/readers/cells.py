@@ -1,7 +1,9 @@
 """Spreadsheet cells that know their place, from workbooks and from delimited text (formats.md §4)."""
 
 import csv
+import gzip
 import io
+import zlib
 from bisect import bisect_left
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ from auditor.readers.numbers import take_apart
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
+from auditor.readers.ubl import ubl_rows
 from auditor.readers.workbook import Raw
 from auditor.readers.workbook import SheetHead
 from auditor.readers.workbook import book_sheets
@@ -189,16 +192,19 @@ def column_letters(column: int) -> str:
 
 
 def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress = no_progress) -> tuple[Sheet, ...]:
-    """Read every sheet of a workbook, or the one table of a delimited text.
+    """Read every sheet of a workbook, the one table of a delimited text, or the lines of a UBL document as a table.
 
-    `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck` and `stream_apart` do,
-    `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
+    `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck`, `stream_apart` and
+    `ubl_rows` do, `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
     """
     sniffed = sniffed or sniff(path)
     if sniffed.kind in BOOKS and not sniffed.compression:
         return _book(path, sniffed.kind, progress)
-    if sniffed.kind == "csv" and not sniffed.compression:
+    if sniffed.kind == "csv":
         return (_text_sheet(path, sniffed),)
+    if sniffed.kind == "xml" and not sniffed.compression:
+        rows = run_apart(ubl_rows, str(path), place=Place(path.name), seconds=_SECONDS)
+        return (Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1))),)
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
 
 
@@ -312,7 +318,7 @@ def is_label(cell: SheetCell) -> bool:
 
 def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
     """Read a delimited text; a quote that is never closed would swallow rows, so it is refused."""
-    text = _decoded(path, sniffed.encoding)
+    text = _decoded(path, sniffed)
     rows: list[list[str]] = []
     numbers: list[int] = []
     try:
@@ -324,12 +330,16 @@ def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
     return Sheet(path.name, "", SheetRows(rows, numbers))
 
 
-def _decoded(path: Path, encoding: str) -> str:
-    """Decode a text; what is not UTF-8 after all, far beyond the sniffed samples, is Windows-1252."""
-    if path.stat().st_size > _LARGEST_TEXT:
+def _decoded(path: Path, sniffed: Sniffed) -> str:
+    """Decode a text, unpacked; what is not UTF-8 after all, far beyond the sniffed samples, is Windows-1252."""
+    try:
+        with gzip.open(path) if sniffed.compression else path.open("rb") as file:
+            content = file.read(_LARGEST_TEXT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise AuditorError("file_damaged", Place(path.name)) from error
+    if len(content) > _LARGEST_TEXT:
         raise AuditorError("file_too_large", Place(path.name), size=_LARGEST_TEXT >> 20)
-    content = path.read_bytes()
-    for attempt in (encoding, "cp1252"):
+    for attempt in (sniffed.encoding, "cp1252"):
         try:
             return content.decode(attempt).lstrip("\ufeff")
         except UnicodeDecodeError:

@@ -1,6 +1,7 @@
 """Invoices as many makers write them come in right, untouched: as a workbook, and as text in either notation."""
 
 import csv
+import gzip
 import re
 import tomllib
 from collections.abc import Mapping
@@ -98,3 +99,10 @@ def test_that_an_invoice_comes_in_as_its_reader_reads_it(invoice: Mapping[str, A
         _check(read_invoice(english, andina()), invoice)
         _write_text(spanish, invoice, ";", {ord(","): ord("."), ord("."): ord(",")})
         _check(read_invoice(spanish, andina()), invoice)
+
+
+def test_that_a_zipped_text_comes_in_as_it_is_inside(tmp_path: Path) -> None:
+    path = tmp_path / "factura.csv.gz"
+    rows = "Periodo;Categoría;País;Cantidad;Importe USD\r\n2026-10;Marketing;Perú;1.000;70,30\r\n"
+    path.write_bytes(gzip.compress(rows.encode("cp1252")))
+    assert [_line(line) for line in read_invoice(path, andina()).lines] == ["meta|marketing|PE|1000|70.3"]

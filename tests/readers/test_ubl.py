@@ -1,0 +1,141 @@
+"""Peru's factura electrónica (UBL 2.1) comes in line by line; an XML that could do harm does not."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.language import LANGUAGES
+from auditor.language import Language
+from auditor.readers.invoices import Invoice
+from auditor.readers.invoices import read_invoice
+from auditor.readers.layouts import ReadOptions
+from auditor.verbs.inspection import inspect
+from tests.readers.fixtures.accounts import andina
+
+_SPACES = (
+    'xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" '
+    'xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"'
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
+
+
+def _line(kind: str, description: str, quantity: str, price: str, amount: str, tax: str, scheme: str = "1000") -> str:
+    counted = {"Invoice": "Invoiced", "CreditNote": "Credited"}[kind]
+    return f"""
+  <cac:{kind}Line><cbc:ID>1</cbc:ID><cbc:{counted}Quantity unitCode="NIU">{quantity}</cbc:{counted}Quantity>
+    <cbc:LineExtensionAmount currencyID="USD">{amount}</cbc:LineExtensionAmount>
+    <cac:TaxTotal><cbc:TaxAmount currencyID="USD">{tax}</cbc:TaxAmount><cac:TaxSubtotal><cac:TaxCategory>
+      <cac:TaxScheme><cbc:ID>{scheme}</cbc:ID></cac:TaxScheme></cac:TaxCategory></cac:TaxSubtotal></cac:TaxTotal>
+    <cac:Item><cbc:Description><![CDATA[{description}]]></cbc:Description></cac:Item>
+    <cac:Price><cbc:PriceAmount currencyID="USD">{price}</cbc:PriceAmount></cac:Price></cac:{kind}Line>"""
+
+
+def _document(lines: str, payable: str, kind: str = "Invoice", beside: str = "", total: str = "") -> str:
+    return f"""<?xml version="1.0" encoding="ISO-8859-1"?>
+<{kind} xmlns="urn:oasis:names:specification:ubl:schema:xsd:{kind}-2" {_SPACES}>
+  <cbc:UBLVersionID>2.1</cbc:UBLVersionID><cbc:ID>F001-123</cbc:ID><cbc:IssueDate>2026-11-03</cbc:IssueDate>
+  <cbc:DueDate>2026-11-18</cbc:DueDate><cbc:Note>Consumo del periodo: octubre 2026</cbc:Note>
+  <cbc:DocumentCurrencyCode>USD</cbc:DocumentCurrencyCode>
+  <cac:AccountingSupplierParty><cac:Party>
+    <cac:PartyIdentification><cbc:ID schemeID="6">20555555555</cbc:ID></cac:PartyIdentification>
+    <cac:PartyLegalEntity><cbc:RegistrationName>Mensajería Ñandú S.A.C.</cbc:RegistrationName></cac:PartyLegalEntity>
+  </cac:Party></cac:AccountingSupplierParty>{beside}
+  <cac:LegalMonetaryTotal>{total}<cbc:PayableAmount currencyID="USD">{payable}</cbc:PayableAmount>
+  </cac:LegalMonetaryTotal>{lines}
+</{kind}>"""
+
+
+_LINES = _line("Invoice", "WhatsApp marketing - Perú", "1000", "0.0703", "70.30", "12.65") + _line(
+    "Invoice", "WhatsApp utilidad - Perú", "500", "0.02", "10.00", "1.80"
+)
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "20555555555-01-F001-123.xml"
+    path.write_bytes(text.encode("latin-1"))
+    return path
+
+
+def _said(invoice: Invoice) -> list[str]:
+    return [f"{line.layer.value}|{line.category}|{line.country or line.market}|{line.amount}" for line in invoice.lines]
+
+
+def test_that_a_factura_comes_in_with_its_tax_and_total(tmp_path: Path) -> None:
+    invoice = read_invoice(_written(tmp_path, _document(_LINES, "94.75")), andina())
+    assert _said(invoice) == [
+        "meta|marketing|Peru|70.30",
+        "tax||Peru|12.65",
+        "meta|utility|Peru|10.00",
+        "tax||Peru|1.80",
+    ]
+    first = invoice.lines[0]
+    assert (first.document, first.supplier, first.supplier_tax_id) == (
+        "F001-123",
+        "Mensajería Ñandú S.A.C.",
+        "20555555555",
+    )
+    assert (first.quantity, first.unit_rate, first.currency) == (Decimal(1000), Decimal("0.0703"), "USD")
+    assert [str(day) for day in (first.document_date, first.due_date, first.period_start, first.period_end)] == [
+        "2026-11-03",
+        "2026-11-18",
+        "2026-10-01",
+        "2026-10-31",
+    ]
+    assert [(control.amount, control in invoice.agreed) for control in invoice.controls] == [(Decimal("94.75"), True)]
+    assert not invoice.report.problems
+
+
+def test_that_discounts_advances_and_gifts_are_what_they_are(tmp_path: Path) -> None:
+    # 70.30 + 12.65 + 10.00 + 1.80 - 5.00 of discount - 20.00 paid before; the gift of 2.00 costs nothing: 69.75
+    gift = _line("Invoice", "WhatsApp utilidad - Chile", "100", "0.02", "2.00", "0.00", "9996")
+    discount = """<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator>
+      <cbc:AllowanceChargeReason>Descuento global</cbc:AllowanceChargeReason><cbc:Amount>5.00</cbc:Amount>
+    </cac:AllowanceCharge>"""
+    prepaid = '<cbc:PrepaidAmount currencyID="USD">20.00</cbc:PrepaidAmount>'
+    text = _document(_LINES + gift, "69.75", beside=discount, total=prepaid)
+    invoice = read_invoice(_written(tmp_path, text), andina())
+    assert _said(invoice)[4:] == ["meta|utility|Chile|0", "credit|||-5.00", "top_up|||-20.00"]
+    assert len(invoice.agreed) == 1
+
+
+def test_that_a_credit_note_counts_negative(tmp_path: Path) -> None:
+    line = _line("CreditNote", "WhatsApp marketing - Perú", "10", "0.0703", "0.70", "0.13")
+    invoice = read_invoice(_written(tmp_path, _document(line, "0.83", "CreditNote")), andina())
+    assert _said(invoice) == ["meta|marketing|Peru|-0.70", "tax||Peru|-0.13"]
+    assert {line.document_type for line in invoice.lines} == {"credit_memo"}
+
+
+def test_that_the_preview_shows_a_factura_as_a_table(tmp_path: Path) -> None:
+    seen = inspect(_written(tmp_path, _document(_LINES, "94.75")), ReadOptions(), andina())
+    assert (seen.kind, seen.profile) == ("invoice", "UBL 2.1")
+    assert seen.rows[2].fields["amount"] == "70.3"
+
+
+_ENTITY = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x {}>]><Invoice>&x;</Invoice>'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (_ENTITY.format('SYSTEM "file:///etc/passwd"'), "xml_unsafe"),
+        (_ENTITY.format('"ha"'), "xml_unsafe"),
+        ('<?xml version="1.0"?><!DOCTYPE Invoice SYSTEM "http://127.0.0.1:9/a.dtd"><Invoice/>', "xml_unsafe"),
+        ('<?xml version="1.0"?><Invoice><cac:InvoiceLine>', "file_damaged"),
+        ('<?xml version="1.0"?>' + "<a>" * 100_000, "file_damaged"),
+        ('<?xml version="1.0" encoding="none-such"?><Invoice></Invoice>', "file_damaged"),
+        ('<?xml version="1.0"?><cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/4"/>', "xml_kind_unknown"),
+        ('<?xml version="1.0"?><Invoice><ID>1</ID></Invoice>', "xml_kind_unknown"),
+    ],
+)
+def test_that_any_other_xml_is_refused_in_a_sentence(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(_written(tmp_path, text), andina())
+    assert refused.value.code == code
+    for language in LANGUAGES:
+        assert Language(language).error(refused.value)
