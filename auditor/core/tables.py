@@ -222,7 +222,10 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class FxMethod:
-    """How a rate's currency becomes the invoice's (pricing.md §9.5). `file` is a path; `rate` for invoice_rate."""
+    """How a rate's currency becomes the invoice's (pricing.md §9.5). `file` is a path; `rate` for invoice_rate.
+
+    `side` is `buy` or `sell`, of a table that states both.
+    """
 
     method: str = "daily"
     file: str = ""
@@ -230,6 +233,7 @@ class FxMethod:
     source_currency: str = ""
     target_currency: str = ""
     source: str = ""
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from auditor.core.tables import Tolerance
 from auditor.core.tables import Waba
 from auditor.language import LANGUAGES
 from auditor.readers.files import read_text
+from auditor.readers.fx_tables import BUY
+from auditor.readers.fx_tables import SELL
 from auditor.readers.kept_cards import imported_layer
 from auditor.readers.settings_table import SettingsTable
 from auditor.readers.tariffs import countries
@@ -58,6 +60,7 @@ _WABA = (
 )
 _TOLERANCE = ("amount", "percent", "category", "market")
 _TIERED = ("utility", "authentication")
+_SIDES = (BUY, SELL)
 _METHODS = ("daily", "document_date", "month_average", "invoice_rate")
 _A_CENT = Tolerance(Decimal("0.01"), Decimal(0))
 _NOTHING = Tolerance(Decimal(0), Decimal(0))
@@ -93,7 +96,7 @@ def read_account(path: Path) -> Account:
         fees=tuple(_fee(table) for table in file.tables("fee", ("layer", "amount", "currency", "per"))),
         opening_volumes=_opening_volumes(file, wabas),
         cards=_cards(file.table("rates", ("card",)), path),
-        fx=_fx(file.table("fx", ("method", "file", "rate", "from", "to", "source")), path),
+        fx=_fx(file.table("fx", ("method", "file", "rate", "from", "to", "source", "side")), path),
     )
 
 
@@ -287,4 +290,5 @@ def _fx(table: SettingsTable, path: Path) -> FxMethod:
         source_currency=table.currency("from", None if stated else ""),
         target_currency=table.currency("to", None if stated else ""),
         source=table.text("source", ""),
+        side=table.choice("side", _SIDES, ""),
     )

@@ -14,6 +14,8 @@ from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 
 _BLOCK = 1 << 20
+_HEAD = 1 << 16
+_FIRST_ROWS = 20
 
 
 def digest(path: Path) -> tuple[str, int]:
@@ -56,6 +58,13 @@ def read_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Mapping[str, s
     _, top = next(lines, (0, []))
     heads = [plain_head(head) for head in top]
     return heads, ((line, dict(zip(heads, row + [""] * len(heads), strict=False))) for line, row in lines)
+
+
+def first_rows(path: Path, found: Sniffed) -> list[list[str]]:
+    """Give the first rows of a delimited text, from its first bytes."""
+    with (gzip.open if found.compression else open)(path, "rb") as file:
+        text = file.read(_HEAD).decode(found.encoding or "utf-8", "replace").lstrip("\ufeff")
+    return list(csv.reader(text.splitlines()[:_FIRST_ROWS], delimiter=found.delimiter or ","))
 
 
 def _decode(path: Path, found: Sniffed) -> str:

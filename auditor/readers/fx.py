@@ -1,6 +1,7 @@
 """Tables of exchange rates: `date,from,to,rate,source` (formats.md §7, pricing.md §9.5)."""
 
 import re
+from collections.abc import Iterable
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,19 +12,30 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.tables import FxRate
 from auditor.language import currencies
+from auditor.readers.cells import BOOKS
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import read_sheets
+from auditor.readers.files import first_rows
+from auditor.readers.files import plain_head
 from auditor.readers.files import read_rows
+from auditor.readers.fx_tables import holds_sides
+from auditor.readers.fx_tables import read_sides
+from auditor.readers.sniff import sniff
 
 _REQUIRED = ("date", "from", "to", "rate")
+_LOOKED_AT = 20
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-def read_fx(path: Path) -> tuple[FxRate, ...]:
+def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
     """Read a table of stated rates, in the file's order: one unit of `from` is `rate` units of `to` on that day.
 
-    Raises `AuditorError` with every row at fault as a `Problem`; a day and pair stated twice is one, unless both
-    rows say the same rate.
+    Of a table that states what is paid and what is asked, `side` is the one that serves. Raises `AuditorError` with
+    every row at fault as a `Problem`; a day and pair stated twice is one, unless both rows say the same rate.
     """
-    heads, lines = read_rows(path)
+    heads, lines = _rows(path)
+    if heads is None:
+        return read_sides(path, side)
     missing = [head for head in _REQUIRED if head not in heads]
     if missing:
         raise AuditorError("fx_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
@@ -43,6 +55,23 @@ def read_fx(path: Path) -> tuple[FxRate, ...]:
     if not rates:
         raise AuditorError("file_empty", Place(path.name))
     return tuple(rates.values())
+
+
+def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str, str]]]]:
+    """Give heads and rows of a text or a workbook; no heads for a table of what is paid and asked."""
+    found = sniff(path)
+    if found.kind not in BOOKS:
+        return (None, ()) if found.kind == "csv" and holds_sides(first_rows(path, found)) else read_rows(path)
+    rows = [row for sheet in read_sheets(path) for row in sheet.rows if row.filled]
+    if holds_sides([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
+        return None, ()
+    heads = [plain_head(cell.text) for cell in rows[0].cells] if rows else []
+    return heads, ((row.number, {head: _text(row.cell(at)) for at, head in enumerate(heads, 1)}) for row in rows[1:])
+
+
+def _text(cell: SheetCell) -> str:
+    """Give a cell as our columns write it: a date without its hours."""
+    return cell.value.strftime("%Y-%m-%d") if isinstance(cell.value, date) else cell.text
 
 
 def _rate(cells: Mapping[str, str]) -> FxRate:

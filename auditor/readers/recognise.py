@@ -1,7 +1,5 @@
 """What a dropped file is: log, invoice, usage export, rate card, exchange rates or account file (window.md §1.2)."""
 
-import csv
-import gzip
 import tomllib
 from pathlib import Path
 from zipfile import BadZipFile
@@ -11,11 +9,14 @@ from openpyxl import load_workbook
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.bookcheck import check_book
 from auditor.readers.card_downloads import is_download
+from auditor.readers.cells import BOOKS
+from auditor.readers.cells import read_sheets
+from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
+from auditor.readers.fx_tables import holds_sides
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import fitting
-from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 
 LOG, INVOICE, USAGE, CARD, FX, ACCOUNT = "log", "invoice", "usage", "card", "fx", "account"
@@ -27,7 +28,7 @@ _HEADS = {
 # As large as a log on one sheet can get: a million rows of twenty columns.
 _UNPACKED = 4 << 30
 _DAMAGED = (KeyError, ValueError, IndexError, SyntaxError, OSError, BadZipFile)
-_ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT, _BYTES_LOOKED_AT = 20, 64, 1 << 16
+_ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 
 
 def recognise(path: Path) -> str:
@@ -42,17 +43,12 @@ def recognise(path: Path) -> str:
     if found.kind in {"parquet", "json"}:
         return LOG
     if found.kind == "csv":
-        return _by_heads(_first_rows(path, found))
+        return _by_heads(first_rows(path, found))
     if found.kind == "xlsx":
         return _by_heads(_first_book_rows(path))
+    if found.kind in BOOKS:
+        return _by_heads([[cell.text for cell in row.cells] for row in read_sheets(path)[0].rows[:_ROWS_LOOKED_AT]])
     return INVOICE
-
-
-def _first_rows(path: Path, found: Sniffed) -> list[list[str]]:
-    with (gzip.open if found.compression else open)(path, "rb") as file:
-        text = file.read(_BYTES_LOOKED_AT).decode(found.encoding or "utf-8", "replace").lstrip("\ufeff")
-    lines = text.splitlines()[:_ROWS_LOOKED_AT]
-    return list(csv.reader(lines, delimiter=found.delimiter or ","))
 
 
 def _first_book_rows(path: Path) -> list[list[str]]:
@@ -86,4 +82,4 @@ def _by_heads(rows: list[list[str]]) -> str:
         profile = fitting(profiles, row, KINDS)
         if profile:
             return profile.kind
-    return INVOICE
+    return FX if holds_sides(rows) else INVOICE

@@ -14,6 +14,7 @@ from auditor.core.tables import Account
 from auditor.readers.cards import read_card
 from auditor.readers.cells import no_progress
 from auditor.readers.fx import read_fx
+from auditor.readers.fx_tables import BOTH
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
@@ -75,7 +76,7 @@ def preview(
     if kind == CARD:
         return _card(path)
     if kind == FX:
-        return _rates(path)
+        return _rates(path, account.fx.side if account else "")
     if kind == USAGE:
         return _usage(path, options, account, save_as, progress)
     return see_invoice(path, options, account, save_as, progress)
@@ -135,9 +136,10 @@ def _card(path: Path) -> Inspection:
     )
 
 
-def _rates(path: Path) -> Inspection:
+def _rates(path: Path, side: str) -> Inspection:
+    """See exchange rates: of the side that the account chooses, or of both."""
     names = ("day", "source_currency", "target_currency", "rate", "source")
-    rates = read_fx(path)
+    rates = read_fx(path, side or BOTH)
     return Inspection(
         path.name,
         FX,

@@ -107,7 +107,7 @@ class Intake:
         return self._whole(path, CARD, _plain_report(path, CARD, len(card.rows)), {"card": to_plain(card)})
 
     def _fx(self, path: Path) -> Read:
-        rates = read_fx(path)
+        rates = read_fx(path, self._account.fx.side)
         return self._whole(path, FX, _plain_report(path, FX, len(rates)), {"rates": to_plain(rates)})
 
     def _whole(self, path: Path, kind: str, report: ImportReport, facts: dict[str, object]) -> Read:

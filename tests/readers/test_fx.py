@@ -3,13 +3,17 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.core.tables import FxRate
 from auditor.language import Language
 from auditor.readers.fx import read_fx
+from auditor.readers.recognise import FX
+from auditor.readers.recognise import recognise
 
 
 def table(folder: Path, *rows: str, head: str = "date,from,to,rate,source") -> Path:
@@ -64,3 +68,89 @@ def test_that_a_table_without_rows_is_empty(tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as caught:
         read_fx(table(tmp_path))
     assert caught.value.code == "file_empty"
+
+
+_SBS = """Superintendencia de Banca, Seguros y AFP
+Tipo de cambio promedio ponderado;Dólar de N.A.
+FECHA;MONEDA;COMPRA (S/);VENTA (S/)
+01/10/2026;Dólar de N.A.;3,748;3,752
+01/10/2026;Euro;4,021;4,188
+02/10/2026;Dólar de N.A.;3,750;3,755
+"""
+_SUNAT_MONTH = """Tipo de Cambio Oficial - Octubre 2026
+Día,Compra,Venta,Día,Compra,Venta
+1,3.748,3.752,2,3.750,3.755
+3,3.751,3.756,,,
+"""
+_SUNAT_TEXT = "01/10/2026|3.748|3.752|\n02/10/2026|3.750|3.755|\n"
+_BCRP = """"Día/Mes/Año","Tipo de cambio - TC Sistema bancario SBS (S/ por US$) - Venta"
+"01.Oct.26","3.752"
+"02.Oct.26","n.d."
+"""
+_SOLD = [(date(2026, 10, 1), Decimal("3.752")), (date(2026, 10, 2), Decimal("3.755"))]
+
+
+def _published(folder: Path, text: str) -> Path:
+    path = folder / "tc.csv"
+    path.write_text(text, encoding="cp1252")
+    assert recognise(path) == FX
+    return path
+
+
+def _dollars(rates: tuple[FxRate, ...]) -> list[tuple[date, Decimal]]:
+    assert {rate.target_currency for rate in rates} == {"PEN"}
+    return [(rate.day, rate.rate) for rate in rates if rate.source_currency == "USD"]
+
+
+@pytest.mark.parametrize("text", [_SBS, _SUNAT_MONTH, _SUNAT_TEXT])
+def test_that_what_sbs_and_sunat_publish_is_read(tmp_path: Path, text: str) -> None:
+    path = _published(tmp_path, text)
+    assert _dollars(read_fx(path, "sell"))[:2] == _SOLD
+    assert _dollars(read_fx(path, "buy"))[:2] == [(_SOLD[0][0], Decimal("3.748")), (_SOLD[1][0], Decimal("3.75"))]
+
+
+def test_that_other_currencies_come_along(tmp_path: Path) -> None:
+    rates = read_fx(_published(tmp_path, _SBS), "sell")
+    assert [(rate.source_currency, rate.rate) for rate in rates if rate.source_currency != "USD"] == [
+        ("EUR", Decimal("4.188"))
+    ]
+
+
+@pytest.mark.parametrize(("text", "side", "code"), [(_SBS, "", "fx_side_open"), (_BCRP, "buy", "fx_side_missing")])
+def test_that_the_side_is_chosen_and_never_guessed(tmp_path: Path, text: str, side: str, code: str) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(_published(tmp_path, text), side)
+    assert caught.value.code == code
+    assert Language("es").error(caught.value)
+
+
+def test_that_a_published_rate_which_is_none_is_refused_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(_published(tmp_path, _BCRP.replace("n.d.", "tres")))
+    assert [(one.code, one.place.row) for one in caught.value.problems] == [("fx_not_a_rate", 3)]
+
+
+def test_that_a_holiday_without_a_rate_says_nothing(tmp_path: Path) -> None:
+    assert _dollars(read_fx(_published(tmp_path, _BCRP), "sell")) == _SOLD[:1]
+
+
+def test_that_an_invoice_with_its_sale_value_is_no_exchange_rate(tmp_path: Path) -> None:
+    path = tmp_path / "factura.csv"
+    for head in ("Fecha;Descripción;Valor venta;IGV", "Fecha;Descripción;Venta", "Fecha;Compra;Saldo;Total"):
+        path.write_text(f"{head}\n01/10/2026;Marketing;7,03;1,27\n", encoding="utf-8")
+        assert recognise(path) != FX
+
+
+def test_that_a_workbook_is_read_in_either_form(tmp_path: Path) -> None:
+    path = tmp_path / "tc.xlsx"
+    tables: list[list[list[Any]]] = [
+        [["Tipo de cambio"], ["Fecha", "Compra", "Venta"], [date(2026, 10, 1), 3.748, 3.752]],
+        [["date", "from", "to", "rate"], [date(2026, 10, 1), "USD", "PEN", 3.752]],
+    ]
+    for rows in tables:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.worksheets[0].append(row)
+        book.save(path)
+        assert recognise(path) == FX
+        assert _dollars(read_fx(path, "sell")) == _SOLD[:1]
