@@ -15,6 +15,7 @@ from auditor.core.report_cells import Series
 from auditor.core.report_cells import add_up
 from auditor.core.report_cells import at
 from auditor.core.report_cells import head
+from auditor.core.report_cells import summed_where
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
 from auditor.core.report_lead import total_cause_name
@@ -166,11 +167,9 @@ def _side(facts: Facts, row: int, word: str, lines: Sequence[Difference], dimens
     money, label = facts.currency, at(row, 0)
     invoiced, expected = add_up(line.billed for line in lines), add_up(line.expected for line in lines)
     by = facts.say(f"name.f_{dimension}")
-    plain = not set(word) & set("*?~") and word[:1] not in "<>="  # a criterion that stands for itself only
 
     def summed(key: str, value: Decimal) -> Entry:
-        formula = f"=SUMIFS({facts.say(f'name.f_{key}')},{by},{label})"
-        return Entry(Kind.MONEY, value, formula if plain else "", cross=True, currency=money)
+        return Entry(Kind.MONEY, value, summed_where(facts.say(f"name.f_{key}"), by, label), cross=True, currency=money)
 
     return [
         text(word),

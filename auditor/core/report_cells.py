@@ -268,6 +268,14 @@ def add_up(values: Iterable[Value]) -> Decimal:
     return sum((Decimal(figure) for figure in figures), Decimal(0))
 
 
+def summed_where(amounts: str, words: str, word: str) -> str:
+    """Give the formula that sums the amounts that stand beside a word of the user's own data.
+
+    SUMIFS would take its stars as anything, `>5` as a comparison, capitals as small letters and `1.0` as 1.
+    """
+    return f"=SUMPRODUCT(--EXACT({words},{word}),{amounts})"
+
+
 class Page:
     """A sheet in the making: puts cells and tables, and collects the names and controls that hang on them."""
 

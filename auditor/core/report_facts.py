@@ -139,6 +139,7 @@ class ReportContext:
     `say(key, **values)` gives a text, `money(amount, currency)` shows an amount. `evidence` gives, per key of a
     difference, the charges behind it in order of billing, as often as it is walked (only as many are taken as are
     shown); `evidence_counts` says how many there are; `evidence_file` names the file that holds them all.
+    Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
     `made_at` and `tolerance_set_at` are aware of their zone.
     """
 
@@ -152,6 +153,7 @@ class ReportContext:
     evidence_counts: Mapping[str, int] = field(default_factory=dict)
     evidence_file: str = ""
     evidence_limit: int = 100_000
+    lines_limit: int = 250_000
     journal: Sequence[JournalEntry] = ()
     tolerance_set_at: datetime | None = None
 

@@ -5,7 +5,6 @@ from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 
-from auditor.core.money import rounded
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Entry
@@ -18,9 +17,9 @@ from auditor.core.report_cells import text
 from auditor.core.report_facts import CHECKS
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import month
+from auditor.core.report_lines import invoice_lines
 from auditor.core.tables import Allowance
 from auditor.core.tables import ImportReport
-from auditor.core.tables import InvoiceLine
 
 _GAP = 2
 """Empty rows between two tables of one sheet, the second one's section head included."""
@@ -194,8 +193,7 @@ def imports_page(facts: Facts) -> Page:
     table = page.table(
         "T_L", BODY, columns, [_import(facts, one) for one in facts.result.imports], say("none"), say("total")
     )
-    page.put(table.last + _GAP, 0, text(say("l.invoice_lines"), Look.SECTION))
-    lines = _invoice_lines(facts, page, table.last + _GAP + 1)
+    lines = invoice_lines(facts, page, table.last + _GAP)
     page.put(lines + _GAP, 0, text(say("l.problems"), Look.SECTION))
     _problems(facts, page, lines + _GAP + 1)
     return page
@@ -216,65 +214,6 @@ def _import(facts: Facts, one: ImportReport) -> tuple[Entry, ...]:
         count(one.size),
         text(one.sha256, wrap=True),
         text("\n".join(one.decisions), wrap=True),
-    )
-
-
-def _invoice_lines(facts: Facts, page: Page, top: int) -> int:
-    """Set the invoice lines as they were read, each with its place, and give the last row."""
-    say, money = facts.say, facts.currency
-    columns = (
-        Column(say("l.file"), name=say("name.l_file")),
-        Column(say("l.document")),
-        Column(say("l.place")),
-        Column(say("l.in_line"), Kind.COUNT, say("name.l_line"), "⇄"),
-        Column(say("l.layer"), name=say("name.l_layer")),
-        Column(say("l.quantity"), Kind.COUNT),
-        Column(say("l.unit_rate"), Kind.RATE),
-        Column(say("l.amount"), Kind.MONEY, say("name.l_amount"), "Σ ✓", summed=True, currency=money),
-        Column(say("l.recomputed"), Kind.MONEY, tick="×"),
-        Column(say("l.off"), Kind.MONEY, tick="×", summed=True, currency=money),
-        Column(say("l.wrong"), Kind.COUNT, say("name.l_wrong"), summed=True),
-        Column(say("l.currency")),
-        Column(say("l.description"), wrap=True),
-    )
-    rows = [
-        _invoice_line(facts, place, line, top + 2 + place + 1) for place, line in enumerate(facts.result.invoice_lines)
-    ]
-    return page.table("T_L2", top, columns, rows, say("none"), say("total")).last
-
-
-def _invoice_line(facts: Facts, place: int, line: InvoiceLine, row: int) -> tuple[Entry, ...]:
-    number = facts.line_of_invoice.get(place)
-    parts = [
-        facts.market(line.market),
-        line.country,
-        facts.word("category", line.category),
-        line.tier,
-        line.description,
-    ]
-    quantity, rate, amount, again, off = (at(row, column) for column in range(5, 10))
-    digits = facts.say("name.minor_digits")
-    recomputed = difference = wrong = None
-    formulas = ("", "", "")
-    if line.quantity is not None and line.unit_rate is not None:
-        recomputed = rounded(line.quantity * line.unit_rate, facts.digits)
-        difference = rounded(line.amount - recomputed, facts.digits)
-        wrong = int(difference != 0)
-        formulas = (f"=ROUND({quantity}*{rate},{digits})", f"=ROUND({amount}-{again},{digits})", f"=IF({off}=0,0,1)")
-    return (
-        text(line.source.file),
-        text(line.document),
-        text(", ".join(p for p in (line.source.sheet, str(line.source.row or ""), line.source.column) if p)),
-        Entry(Kind.COUNT, number, link=f"F:{number}" if number else ""),
-        text(facts.word("layer", line.layer)),
-        Entry(Kind.COUNT, line.quantity),
-        Entry(Kind.RATE, line.unit_rate),
-        Entry(Kind.MONEY, line.amount, currency=line.currency),
-        Entry(Kind.MONEY, recomputed, formulas[0], currency=line.currency),
-        Entry(Kind.MONEY, difference, formulas[1], currency=line.currency),
-        count(wrong, formulas[2]),
-        text(line.currency),
-        text(" · ".join(part for part in parts if part), wrap=True),
     )
 
 

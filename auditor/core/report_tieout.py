@@ -13,6 +13,7 @@ from auditor.core.report_cells import Look
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import at
 from auditor.core.report_cells import head
+from auditor.core.report_cells import summed_where
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
 from auditor.core.tables import InvoiceLine
@@ -82,9 +83,8 @@ def _invoice(facts: Facts) -> Iterable[Check]:
         if control.kind != "total":
             continue
         own = [line.amount for line in lines if line.source.file == control.source.file]
-        criterion = Side(
-            control.source.file, sum(own, _ZERO), f"=SUMIFS({say('name.l_amount')},{say('name.l_file')},{{label}})"
-        )
+        formula = summed_where(say("name.l_amount"), say("name.l_file"), "{label}")
+        criterion = Side(control.source.file, sum(own, _ZERO), formula)
         receipt = Side(say("d.all_lines"), every, _sum(facts, "l_amount"))
         place = facts.context.say("domain.place.row", row=control.source.row) if control.source.row else ""
         stated = Side(", ".join(p for p in (say("d.stated"), control.label, place) if p), control.amount)

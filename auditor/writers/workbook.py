@@ -24,6 +24,8 @@ from auditor.writers.workbook_rows import pack
 from auditor.writers.workbook_sheet import SheetPainter
 from auditor.writers.workbook_style import clean
 
+_ROWS_OF_A_SHEET = 1_048_576
+
 
 def _quiet(step: str, done: int, total: int) -> None:
     """Watch nothing."""
@@ -32,9 +34,10 @@ def _quiet(step: str, done: int, total: int) -> None:
 def write_workbook(report: Report, path: Path, progress: Progress = _quiet) -> Path:
     """Write the workbook to `path`, whole or not at all; gives the path.
 
-    Raises `AuditorError`: `workbook_differs` if a stored figure is not the engine's, `file_not_writable` if the place
-    cannot be written, or the old file is open in another program.
+    Raises `AuditorError`: `sheet_too_long`, `workbook_differs` if a stored figure is not the engine's,
+    `file_not_writable` if the place cannot be written, or the old file is open in another program.
     """
+    _check_lengths(report, path)
     handle, name = _temporary(path)
     os.close(handle)
     temporary = Path(name)
@@ -48,6 +51,14 @@ def write_workbook(report: Report, path: Path, progress: Progress = _quiet) -> P
     finally:
         temporary.unlink(missing_ok=True)
     return path
+
+
+def _check_lengths(report: Report, path: Path) -> None:
+    """Refuse a sheet of more rows than a spreadsheet program opens."""
+    for sheet in report.sheets:
+        for table in sheet.tables:
+            if table.last >= _ROWS_OF_A_SHEET:
+                raise AuditorError("sheet_too_long", Place(str(path), sheet.name), rows=f"{table.last + 1:,}")
 
 
 def _temporary(path: Path) -> tuple[int, str]:

@@ -41,7 +41,10 @@ def clean(text: str, cut: str) -> str:
     `cut` is the note put where a text was cut, with the places `text` and `length`.
     """
     text = _UNWRITABLE.sub("�", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return text if len(text) <= _LONGEST else cut.format(text=text[:_LONGEST], length=len(text))
+    units = text.encode("utf-16-le") if len(text) > _LONGEST // 2 else b""  # a spreadsheet counts these, not characters
+    if len(units) <= 2 * _LONGEST:
+        return text
+    return cut.format(text=units[: 2 * _LONGEST].decode("utf-16-le", "ignore"), length=len(text))
 
 
 def symbol(currency: str) -> str:

@@ -32,7 +32,8 @@ from tests.writers.sample_result import sample_context
 from tests.writers.sample_result import sample_result
 
 _ALLOWED = {
-    "ABS", "AND", "COUNT", "COUNTIFS", "IF", "INDEX", "MATCH", "MAX", "MIN", "ROUND", "SIGN", "SUM", "SUMIFS",
+    "ABS", "AND", "COUNT", "COUNTIFS", "EXACT", "IF", "INDEX", "MATCH", "MAX", "MIN", "ROUND", "SIGN", "SUM", "SUMIFS",
+    "SUMPRODUCT",
 }  # fmt: skip
 
 

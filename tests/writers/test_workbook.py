@@ -13,9 +13,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
+from auditor.core.problems import Place
 from auditor.core.report import Report
 from auditor.core.report import build_report
+from auditor.core.report_cells import Column
 from auditor.core.report_cells import Control
+from auditor.core.report_cells import LongTable
+from auditor.core.tables import ControlTotal
+from auditor.core.tables import Reconciliation
 from auditor.language import Language
 from auditor.writers.workbook import write_workbook
 from auditor.writers.workbook_style import clean
@@ -40,15 +45,16 @@ def texts(file: Path) -> dict[str, list[object]]:
 
 
 @pytest.mark.parametrize(
-    ("language", "currency", "count"), [("en", "USD", 0), ("es", "PEN", 1), ("en", "PEN", 12), ("es", "USD", 50)]
+    ("language", "currency", "count"), [("en", "USD", 0), ("es", "PEN", 1), ("en", "PEN", 12), ("es", "USD", 1_000)]
 )
 def test_that_recalculation_gives_every_stored_value_and_no_error(
     tmp_path: Path, language: str, currency: str, count: int
 ) -> None:
-    file = write_workbook(report(language, currency, count), tmp_path / "audit.xlsx")
-    compared = recalculated(file, tmp_path)
+    result = sample_result(currency, count)
+    made = build_report(result, sample_context(language, result, charges=2))
+    compared = recalculated(write_workbook(made, tmp_path / "audit.xlsx"), tmp_path)
     assert compared.different == ()
-    assert compared.cells > 100
+    assert compared.cells > 100 + 16 * count
 
 
 def test_that_recalculation_would_find_a_wrong_stored_value(tmp_path: Path) -> None:
@@ -83,9 +89,17 @@ def test_that_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
 def test_that_the_same_audit_is_the_same_file_but_for_the_export_time(tmp_path: Path) -> None:
     one = write_workbook(report("es", "PEN"), tmp_path / "one.xlsx").read_bytes()
     two = write_workbook(report("es", "PEN"), tmp_path / "two.xlsx").read_bytes()
-    later = write_workbook(report("es", "PEN", made_at=MADE_AT + timedelta(hours=1)), tmp_path / "later.xlsx")
     assert one == two
-    assert later.read_bytes() != one
+    later = write_workbook(report("es", "PEN", made_at=MADE_AT + timedelta(hours=1)), tmp_path / "later.xlsx")
+    with ZipFile(tmp_path / "one.xlsx") as before, ZipFile(later) as after:
+        assert before.namelist() == after.namelist()
+        changed = {name for name in before.namelist() if before.read(name) != after.read(name)}
+        cover = [part.read("xl/worksheets/sheet1.xml").split(b"<c ") for part in (before, after)]
+    assert changed == {"docProps/core.xml", "xl/worksheets/sheet1.xml"}
+    moved = [(b, a) for b, a in zip(*cover, strict=True) if b != a]
+    hours = [round(float(cell.split(b"<v>")[1].split(b"</v>")[0]) * 24) for cell in moved[0]]
+    assert len(moved) == 1
+    assert hours[1] - hours[0] == 1
 
 
 def test_that_a_stored_figure_that_is_not_the_engines_keeps_the_old_file(tmp_path: Path) -> None:
@@ -126,6 +140,88 @@ def test_that_text_a_spreadsheet_cannot_hold_is_cleaned_and_what_is_cut_is_said(
     cut = clean("x" * 40_000, "{text}… [cut here: the text has {length} characters]")
     assert cut.endswith("… [cut here: the text has 40000 characters]")
     assert len(cut) < 32_767
+
+
+def test_that_text_is_measured_as_a_spreadsheet_does() -> None:
+    """A cell holds 32,767 UTF-16 units, and a character beyond the first plane takes two."""
+    cut = clean("a" + "😀" * 20_000, "{text}…{length}")
+    assert cut.endswith("😀…20001")
+    assert len(cut.encode("utf-16-le")) // 2 < 32_767
+
+
+def hostile(count: int = 12) -> Reconciliation:
+    """Give the sample with names that a criterion of SUMIFS would not take at their word."""
+    names = ("lima", "Lima", "LIMA", "Lim*", "L?ma", "~Lima", ">5", "=1", "1.0", "1", "<>", "x" * 300)
+    made = sample_result(count=count)
+    lines = tuple(replace(line, market=name) for line, name in zip(made.differences, names, strict=True))
+    files = [("FACTURA*.xlsx", "factura*.xlsx")[place % 2] for place in range(len(made.invoice_lines))]
+    sums = dict.fromkeys(files, Decimal(0))
+    for file, line in zip(files, made.invoice_lines, strict=True):
+        sums[file] += line.amount
+    return replace(
+        made,
+        differences=lines,
+        invoice_lines=tuple(
+            replace(line, source=replace(line.source, file=file))
+            for file, line in zip(files, made.invoice_lines, strict=True)
+        ),
+        control_totals=tuple(
+            ControlTotal("total", amount, "USD", Place(file, "Detalle", 92), "TOTAL") for file, amount in sums.items()
+        ),
+    )
+
+
+def test_that_names_that_differ_by_case_or_hold_marks_of_a_criterion_are_summed_apart(tmp_path: Path) -> None:
+    result = hostile()
+    file = write_workbook(build_report(result, sample_context("en", result)), tmp_path / "audit.xlsx")
+    assert recalculated(file, tmp_path).different == ()
+    sheet = openpyxl.load_workbook(file, data_only=True)["Bridge"]
+    sums = {name: amount for name, amount in sheet.iter_rows(max_col=2, values_only=True) if amount is not None}
+    first_three = {name: sums[name] for name in ("lima", "Lima", "LIMA")}
+    assert first_three == {"lima": 889.3, "Lima": 183, "LIMA": 60}  # as the sample's plans have them
+
+
+def test_that_more_invoice_lines_than_may_be_shown_stand_together_and_still_tie(tmp_path: Path) -> None:
+    """Eleven lines of differences and two others, each of them cut in two: 1.00, and the rest."""
+    whole = sample_result()
+    cut = [
+        replace(line, amount=amount, quantity=None)
+        for line in whole.invoice_lines
+        for amount in (Decimal(1), line.amount - 1)
+    ]
+    lines = [
+        replace(line, lines=tuple(half for place in line.lines for half in (2 * place, 2 * place + 1)))
+        for line in whole.differences
+    ]
+    result = replace(whole, invoice_lines=tuple(cut), differences=tuple(lines))
+    for limit, rows in ((26, 26), (25, 13)):
+        made = build_report(result, sample_context("en", result, lines_limit=limit))
+        assert len(made.sheets[11].tables[1].rows) == rows  # type: ignore[arg-type]
+        file = write_workbook(made, tmp_path / "audit.xlsx")
+        assert recalculated(file, tmp_path).different == ()
+        assert "All checks agree" in str(texts(file)["Cover"])
+    assert "Invoice lines as read: 26 lines, those that are alike together in 13 rows" in texts(file)["Imports"]
+    assert "Detalle rows 5 to 5: 2 lines" in texts(file)["Imports"]
+
+
+def test_that_a_sheet_of_more_rows_than_a_spreadsheet_holds_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    made = report(count=1)
+    endless = LongTable("T_H", 7, (Column("No."),), 1_048_576, lambda: iter(()))
+    sheets = tuple(replace(sheet, tables=(endless,)) if sheet.code == "H" else sheet for sheet in made.sheets)
+    with pytest.raises(AuditorError) as refused:
+        write_workbook(replace(made, sheets=sheets), tmp_path / "audit.xlsx")
+    assert refused.value.code == "sheet_too_long"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_heads_and_names_differ_by_more_than_case(language: str) -> None:
+    """Excel repairs a table of two heads that differ by case only, and a book of two such names."""
+    made = report(language)
+    heads = [[column.head.casefold() for column in table.columns] for sheet in made.sheets for table in sheet.tables]
+    names = [name.name.casefold() for name in made.names]
+    for words in (*heads, names, [table.name for sheet in made.sheets for table in sheet.tables]):
+        assert len(set(words)) == len(words)
 
 
 def test_that_a_lone_surrogate_in_a_name_does_not_lose_the_export(tmp_path: Path) -> None:
