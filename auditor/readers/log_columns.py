@@ -59,6 +59,7 @@ FAULTS = (
     *(Fault("log_id_damaged", column) for column in IDS),
     Fault("log_row_too_long"),
     Fault("log_blank_row", left_out=True),
+    Fault("log_other_channel", left_out=True),
     Fault("webhook_not_json"),
     Fault("webhook_not_a_payload"),
     Fault("webhook_unreadable"),

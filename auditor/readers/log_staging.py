@@ -4,6 +4,7 @@ The rows stand behind one temporary view, so that whoever takes them on need not
 """
 
 import threading
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
@@ -53,11 +54,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What a staged log came to, where it came from, and how it was read."""
+    """What a staged log came to, where it came from, how it was read, and what logs of its kind do not hold."""
 
     found: Tally
     place: Place
     decisions: tuple[str, ...] = ()
+    profile: str = ""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,8 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
         first=found.first,
         last=found.last,
         decisions=(*staged.decisions, *_decisions(staging.account, found, left_out)),
-        problems=problems,
+        profile=staged.profile,
+        problems=(*problems, *_missing(staged)),
     )
 
 
@@ -215,6 +219,12 @@ def _problems(staged: Staged) -> tuple[ProblemCount, ...]:
         if number and not FAULTS[number - 1].left_out
     ]
     return tuple(sorted(counted, key=lambda problem: (-problem.count, problem.code, problem.place.column)))
+
+
+def _missing(staged: Staged) -> Iterator[ProblemCount]:
+    """Say what a platform's log does not hold, and what that means for the charges."""
+    for name in staged.missing:
+        yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": staged.profile})
 
 
 def _refuse_damage(staging: Staging, staged: Staged) -> None:

@@ -1,8 +1,10 @@
-"""Canonical logs handed in as tables: CSV, Parquet or XLSX with the columns of formats.md §1, in any order and case."""
+"""Logs handed in as tables, CSV, Parquet or XLSX: with the columns of formats.md §1, or a platform's own (§2.3)."""
 
 import csv
 import gzip
 import tempfile
+from collections.abc import Collection
+from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -19,11 +21,15 @@ from auditor.readers.files import plain_head
 from auditor.readers.log_columns import IDS
 from auditor.readers.log_columns import REQUIRED
 from auditor.readers.log_columns import fault_number
+from auditor.readers.log_profiles import ProfiledLog
+from auditor.readers.log_profiles import log_profile
+from auditor.readers.log_profiles import profiled
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import number_rows
 from auditor.readers.numbered import open_text
+from auditor.readers.profiles import squeezed
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import text_sql
@@ -47,16 +53,15 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     except _UNREADABLE as error:
         raise AuditorError("file_damaged", place) from error
     heads = [row[0] for row in described]
-    columns = _columns(heads, place)
-    kinds = {name: str(described[position][1]) for name, position in columns.items()}
-    picked = ", ".join(f"{_quoted(heads[position])} AS {_quoted(name)}" for name, position in columns.items())
-    raw = f"SELECT file_row_number + 1 AS source_row, {picked} FROM {source}"
+    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging.account)
+    kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
+    raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
     try:
         _refuse_float_ids(connection, raw, kinds, place)
-        found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}))
+        found = staging.leave(staging.canonical(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"}))
     except _UNREADABLE as error:
         raise AuditorError("file_damaged", place) from error
-    return Staged(found, place, _decisions(staging.account, heads))
+    return table.staged(found)
 
 
 def stage_xlsx(staging: Staging, path: Path) -> Staged:
@@ -69,21 +74,20 @@ def stage_xlsx(staging: Staging, path: Path) -> Staged:
         place = Place(path.name, sheet)
         if not heads:
             raise AuditorError("file_empty", place)
-        found = _stage_numbered(staging, target, heads, place, ragged=False)
-    return Staged(found, place, _decisions(staging.account, heads))
+        return _stage_numbered(staging, target, heads, place, ragged=False)
 
 
 def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
     """Stage a CSV: by the database where it is regular, else by way of a copy with numbered rows."""
     place, comma = Place(path.name), sniffed.delimiter == ";"
     heads = _plain_heads(path, sniffed)
-    found = _stage_plain(staging, path, sniffed, heads) if heads else None
-    if found is None or heads is None:
+    staged = _stage_plain(staging, path, sniffed, heads) if heads else None
+    if staged is None:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "rows.csv"
             heads = number_rows(path, sniffed, target, staging.progress)
-            found = _stage_numbered(staging, target, heads, place, ragged=True, comma=comma)
-    return Staged(found, place, _decisions(staging.account, heads, comma=comma))
+            staged = _stage_numbered(staging, target, heads, place, ragged=True, comma=comma)
+    return staged
 
 
 def _plain_heads(path: Path, sniffed: Sniffed) -> list[str] | None:
@@ -100,12 +104,15 @@ def _plain_heads(path: Path, sniffed: Sniffed) -> list[str] | None:
     return heads if plain else None
 
 
-def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str]) -> Tally | None:
+def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str]) -> Staged | None:
     """Let the database read the file; None if its rows are not one a line, so that they could not be numbered."""
-    columns = _columns(heads, Place(path.name, row=1))
+    place = Place(path.name)
+    cells = [f"c{position}" for position in range(len(heads))]
+    table = _Table(heads, cells, "", Place(path.name, row=1), staging.account)
+    if table.needs_rows:
+        return None
     source = _csv_sql(path, heads, sniffed.delimiter or ",", compression=sniffed.compression or "none")
-    picked = ", ".join(f'c{position} AS "{name}"' for name, position in columns.items())
-    kinds = dict.fromkeys(columns, _TEXT)
+    picked, kinds = table.picked, {**table.kinds, **table.fault_kind}
     comma = sniffed.delimiter == ";"
     try:
         if path.stat().st_size * (_UNPACKS_TO if sniffed.compression else 1) > LARGE:
@@ -117,7 +124,7 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
             )
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
-    return found if found.rows + 1 == _line_count(path, sniffed) else None
+    return table.staged(found, place, comma=comma) if found.rows + 1 == _line_count(path, sniffed) else None
 
 
 def _line_count(path: Path, sniffed: Sniffed) -> int:
@@ -132,15 +139,49 @@ def _line_count(path: Path, sniffed: Sniffed) -> int:
 
 def _stage_numbered(
     staging: Staging, target: Path, heads: list[str], place: Place, *, ragged: bool, comma: bool = False
-) -> Tally:
+) -> Staged:
     """Stage a copy whose first column is the row number and whose last, if `ragged`, tells rows that are too long."""
-    columns = _columns(heads, place)
-    source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
-    picked = ", ".join(f'c{position + 1} AS "{name}"' for name, position in columns.items())
     long = f"CASE c{len(heads) + 1} WHEN '1' THEN {fault_number('log_row_too_long')} ELSE 0 END" if ragged else "0"
-    raw = f"SELECT c0::BIGINT AS source_row, {picked}, {long} AS fault FROM {source}"
-    kinds = {**dict.fromkeys(columns, _TEXT), "source_row": "BIGINT", "fault": "INTEGER"}
-    return staging.take(staging.canonical(raw, kinds, comma=comma), "source_row")
+    cells = [f"c{position + 1}" for position in range(len(heads))]
+    table = _Table(heads, cells, "c0", place, staging.account, fault=long)
+    source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
+    raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {source}"
+    kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
+    return table.staged(staging.take(staging.canonical(raw, kinds, comma=comma), "source_row"), comma=comma)
+
+
+class _Table:
+    """A log's table as SQL: the canonical columns among its own, or those that a platform's profile makes of them."""
+
+    def __init__(
+        self, heads: Sequence[str], cells: Sequence[str], row: str, place: Place, account: Account, fault: str = ""
+    ) -> None:
+        """Take the heads, the SQL of each column's cells and of the row's number, and of a fault found already."""
+        self.heads, self.place, self.account = heads, place, account
+        canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
+        profile = None if canonical else log_profile(heads)
+        self.log = profiled(profile, dict(zip(heads, cells, strict=True)), row, account) if profile else None
+        self.positions = {} if self.log else _columns(heads, place)
+        fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
+        _check_required(fields, heads, place)
+        if self.log and self.log.left_out != "false":
+            number = fault_number("log_other_channel")
+            fault = f"CASE WHEN {self.log.left_out} THEN {number} ELSE {fault or '0'} END"
+        self.fault_kind = {"fault": "INTEGER"} if fault else {}
+        self.kinds = dict.fromkeys(fields, _TEXT)
+        self.picked = ", ".join(f"{sql} AS {_quoted(name)}" for name, sql in fields.items())
+        self.picked += f", {fault} AS fault" if fault else ""
+        self.needs_rows = not row and self.log is not None and "message_id" in self.log.profile.missing
+
+    def staged(self, found: Tally, place: Place | None = None, *, comma: bool = False) -> Staged:
+        """Say how the table was read."""
+        return Staged(
+            found,
+            place or self.place,
+            tuple(_decisions(self.account, self.heads, self.log, comma=comma)),
+            self.log.profile.name if self.log else "",
+            self.log.profile.missing if self.log else (),
+        )
 
 
 def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none") -> str:
@@ -157,7 +198,7 @@ def _quoted(name: str) -> str:
 
 
 def _columns(heads: Sequence[str], place: Place) -> dict[str, int]:
-    """Find the position of each canonical column among the heads. Refuses what is missing or double."""
+    """Find the position of each canonical column among the heads. Refuses what is double."""
     found: dict[str, int] = {}
     for position, head in enumerate(heads):
         name = plain_head(head)
@@ -165,21 +206,25 @@ def _columns(heads: Sequence[str], place: Place) -> dict[str, int]:
             raise AuditorError("log_column_twice", place, column=name)
         if name in _KNOWN:
             found[name] = position
-    missing = [name for name in REQUIRED if name not in found]
-    if missing:
-        raise AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=", ".join(heads)[:500])
     return found
 
 
-def _decisions(account: Account, heads: Sequence[str], *, comma: bool = False) -> tuple[str, ...]:
+def _check_required(fields: Collection[str], heads: Sequence[str], place: Place) -> None:
+    missing = [name for name in REQUIRED if name not in fields]
+    if missing:
+        raise AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=", ".join(heads)[:500])
+
+
+def _decisions(account: Account, heads: Sequence[str], log: ProfiledLog | None, *, comma: bool) -> Iterator[str]:
     language = Language(account.language)
-    extra = [head for head in heads if plain_head(head) not in _KNOWN and head.strip()]
-    said = []
+    if log:
+        yield language.text("reading.decision.profile", name=log.profile.name)
+    known = [head for head in heads if (squeezed(head) in log.used if log else plain_head(head) in _KNOWN)]
+    extra = [head for head in heads if head not in known and head.strip()]
     if extra:
-        said.append(language.text("reading_logs.decisions.extra_columns", columns=", ".join(extra)))
+        yield language.text("reading_logs.decisions.extra_columns", columns=", ".join(extra))
     if comma and any(plain_head(head) in ("logged_amount", "max_price") for head in heads):
-        said.append(language.text("reading_logs.decisions.decimal_comma"))
-    return tuple(said)
+        yield language.text("reading_logs.decisions.decimal_comma")
 
 
 def _refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:

@@ -1,0 +1,141 @@
+"""Message logs of other platforms: a profile of the kind `log` as SQL over the table's own columns (formats.md §2.3).
+
+A column may feed several fields, each in the rows that its condition allows; rules put in what a platform does not
+write, or leave rows out; a business number that is written as a phone is matched with the account.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.core.tables import Account
+from auditor.readers.identity import digits
+from auditor.readers.instants import is_epoch_sql
+from auditor.readers.instants import states_zone_sql
+from auditor.readers.log_columns import TIMES
+from auditor.readers.profile_files import load_profiles
+from auditor.readers.profiles import LOG
+from auditor.readers.profiles import Conditions
+from auditor.readers.profiles import Profile
+from auditor.readers.profiles import ProfileColumn
+from auditor.readers.profiles import fitting
+from auditor.readers.profiles import squeezed
+from auditor.readers.sql_text import text_sql
+
+UTC = "utc"
+_FIELDS = frozenset(MESSAGE_COLUMNS) - {"source_row"}
+_NUMBER, _ID = "phone_number_id", "message_id"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfiledLog:
+    """How a platform's table becomes a message log: SQL of each field, and of whether a row is left out.
+
+    `used` are the heads that something is read from.
+    """
+
+    profile: Profile
+    fields: Mapping[str, str]
+    left_out: str
+    used: frozenset[str]
+
+
+def log_profile(heads: Sequence[str]) -> Profile | None:
+    """Give the profile that knows a log by its heads: the user's go before ours."""
+    return fitting(load_profiles(()), heads, (LOG,))
+
+
+def profiled(profile: Profile, cells: Mapping[str, str], row: str, account: Account) -> ProfiledLog:
+    """Apply a profile to a table; `cells` gives the SQL of each column's text by head, `row` of the row's number."""
+    return _Reading(profile, {squeezed(head): sql for head, sql in cells.items()}, account).log(row)
+
+
+class _Reading:
+    """One profile on one table."""
+
+    def __init__(self, profile: Profile, cells: Mapping[str, str], account: Account) -> None:
+        self.profile = profile
+        self.cells = cells
+        self.account = account
+        self.values = {squeezed(name): words for name, words in profile.values.items()}
+
+    def log(self, row: str) -> ProfiledLog:
+        """Give every field's SQL."""
+        put = [name for rule in self.profile.rules for name in rule.put]
+        names = dict.fromkeys([*(one.field for one in self.profile.columns), *self.profile.constants, *put])
+        fields = {name: self._field(name) for name in names if name in _FIELDS}
+        own = [number.id for waba in self.account.wabas for number in waba.numbers]
+        if _NUMBER in fields:
+            fields[_NUMBER] = self._number(fields[_NUMBER])
+        elif len(own) == 1:
+            fields[_NUMBER] = text_sql(own[0])
+        if _ID not in fields and _ID in self.profile.missing:
+            fields[_ID] = f"'row ' || {row}"
+        left_out = [self._meets(rule.when) for rule in self.profile.rules if rule.leave_out]
+        used = {one.head for one in self.profile.columns} | {head for rule in self.profile.rules for head in rule.when}
+        return ProfiledLog(self.profile, fields, " OR ".join(left_out) or "false", frozenset(map(squeezed, used)))
+
+    def _field(self, name: str) -> str:
+        """Give a field: by the first rule that puts it in, else from its columns, else its constant."""
+        columns = [one for one in self.profile.columns if one.field == name and squeezed(one.head) in self.cells]
+        stated = [self._column(one) for one in columns]
+        constant = self.profile.constants.get(name, "")
+        found = f"coalesce({', '.join([*stated, text_sql(constant) if constant else 'NULL'])})"
+        rules = [rule for rule in self.profile.rules if name in rule.put]
+        cases = " ".join(f"WHEN {self._meets(rule.when)} THEN {text_sql(rule.put[name])}" for rule in rules)
+        return f"CASE {cases} ELSE {found} END" if cases else found
+
+    def _column(self, column: ProfileColumn) -> str:
+        """Give a column's text in our words, in the rows that its condition allows."""
+        cell = f"nullif(trim({self.cells[squeezed(column.head)]}), '')"
+        words = self.values.get(squeezed(column.head)) or self.values.get(squeezed(column.field)) or {}
+        cases = " ".join(
+            f"WHEN {_is_one(cell, (pattern,))} THEN nullif({text_sql(word)}, '')" for pattern, word in words.items()
+        )
+        text = f"CASE {cases} ELSE {cell} END" if cases else cell
+        if column.field in TIMES and column.dates == UTC:
+            stated = f"{states_zone_sql(cell)} OR {is_epoch_sql(cell)}"
+            text = f"CASE WHEN {cell} IS NULL OR {stated} THEN {text} ELSE {text} || 'Z' END"
+        return f"CASE WHEN {self._meets(column.when)} THEN {text} END" if column.when else text
+
+    def _meets(self, conditions: Conditions) -> str:
+        """Tell in SQL whether a row meets every condition; one on a column that is not there is not met."""
+        tests = [
+            _is_one(f"trim({self.cells[squeezed(head)]})", patterns) if squeezed(head) in self.cells else "false"
+            for head, patterns in conditions.items()
+        ]
+        return f"({' AND '.join(tests)})"
+
+    def _number(self, number: str) -> str:
+        """Give the id of a business number that is written as a phone or a name; else its digits, or as it stands."""
+        bare = f"regexp_replace({number}, '^(?i:whatsapp:) *', '')"
+        written = f"regexp_full_match({bare}, '[+( ]*[0-9][0-9 ().-]*')"
+        phone = f"CASE WHEN {written} THEN regexp_replace({bare}, '[^0-9]', '', 'g') END"
+        cases = []
+        for own in (number for waba in self.account.wabas for number in waba.numbers):
+            if digits(own.phone):
+                cases.append(f"WHEN {phone} = {text_sql(digits(own.phone))} THEN {text_sql(own.id)}")
+            if own.name:
+                cases.append(f"WHEN lower({bare}) = {text_sql(own.name.lower())} THEN {text_sql(own.id)}")
+        known = f"CASE {' '.join(cases)} END" if cases else "NULL"
+        return f"coalesce({known}, {phone}, {bare})"
+
+
+def _is_one(text: str, patterns: Iterable[str]) -> str:
+    """Tell in SQL whether a text fits one of the patterns; of those with `!`, it must fit none."""
+    bare = f"lower(coalesce({text}, ''))"
+    refused = [_fits(bare, pattern[1:]) for pattern in patterns if pattern.startswith("!")]
+    wanted = [_fits(bare, pattern) for pattern in patterns if not pattern.startswith("!")]
+    tests = [*(f"NOT {test}" for test in refused), *([f"({' OR '.join(wanted)})"] if wanted else [])]
+    return f"({' AND '.join(tests)})"
+
+
+def _fits(text: str, pattern: str) -> str:
+    bare = pattern.lower()
+    if "*" not in bare:
+        return f"{text} = {text_sql(bare)}"
+    for sign in ("\\", "%", "_"):
+        bare = bare.replace(sign, f"\\{sign}")
+    return f"{text} LIKE {text_sql(bare.replace('*', '%'))} ESCAPE '\\'"
