@@ -5,6 +5,8 @@ rows of a log (formats.md §1), an account (formats.md §7), layered cards (form
 CHARGES rows (formats.md §8) that came out with those worked out by hand.
 """
 
+import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,6 +24,14 @@ from tests.core.twin_log import COLUMNS
 from tests.core.twin_tariff import meta_card
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
+RULES = Path(__file__).with_name("rules.toml")
+_RULE = re.compile(r"§(\d+(?:\.\d+)?)( [A-Z][a-z]+(?: [a-z]+)*)?")
+_COVERAGE_HEAD = """\
+# What shows what
+
+Made by `python -m tests.core.scenarios`; a test holds it to the scenarios, and fails if a rule or a case has none.
+Case 38 of the research is an error of the account file, which no log can express.
+"""
 USER = "51987654321"
 NUMBER = "number"
 WABA = "waba"
@@ -70,6 +80,12 @@ class Scenario:
     expected: Sequence[dict[str, str]]
     summary: Sequence[dict[str, str]]
     total: Decimal
+    month: Mapping[str, Any]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Give the rules of pricing.md that it shows, as `rules.toml` names them."""
+        return tuple("".join(found) for found in _RULE.findall(self.rule.split("formats.md")[0]))
 
     def complaints(self, charges: Sequence[Mapping[str, str]]) -> list[str]:
         """Say in words where the charges are not as worked out; an empty list is agreement."""
@@ -134,7 +150,27 @@ def _scenario(stated: Mapping[str, Any], file: str) -> Scenario:
         [_expected(row, zones) for row in stated.get("expected", ())],
         [{column: str(value) for column, value in group.items()} for group in stated.get("summary", ())],
         Decimal(stated["total"]),
+        stated.get("month", {}),
     )
+
+
+def coverage() -> str:
+    """Write the table of what every rule and every case of the research is shown by, as `COVERAGE.md` has it."""
+    scenarios = load_scenarios()
+    known = tomllib.loads(RULES.read_text(encoding="utf-8"))
+    lines = [_COVERAGE_HEAD, "| pricing.md | rule | shown by |", "|---|---|---|"]
+    for rule, says in known["rules"].items():
+        shown = [scenario for scenario in scenarios if rule in scenario.rules]
+        lines.append(f"| §{rule} | {says} | {_shown_by(shown)} |")
+    lines += ["", "| case of the research | what | shown by |", "|---|---|---|"]
+    for case, says in known["cases"].items():
+        shown = [scenario for scenario in scenarios if int(case) in scenario.cases]
+        lines.append(f"| {case} | {says} | {_shown_by(shown)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shown_by(scenarios: Sequence[Scenario]) -> str:
+    return "<br>".join(f"`{one.file.removesuffix('.toml')}`: {one.name}" for one in scenarios)
 
 
 # ---------------------------------------------------------------- account and cards
@@ -255,3 +291,8 @@ def _expected(stated: Mapping[str, Any], zones: Mapping[str, ZoneInfo]) -> dict[
         "reason": "",
     }
     return usual | row
+
+
+if __name__ == "__main__":
+    (FOLDER / "COVERAGE.md").write_text(coverage(), encoding="utf-8")
+    sys.stdout.write(f"{FOLDER / 'COVERAGE.md'}\n")
