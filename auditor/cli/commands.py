@@ -16,6 +16,7 @@ from auditor.cli.arguments import parser
 from auditor.cli.console import Progress
 from auditor.cli.console import report
 from auditor.cli.console import system_language
+from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import Language
@@ -62,6 +63,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
         finally:
             audit.close()
     report(result, [*written, *([parsed.audit] if parsed.audit else [])])
+    warn(result)
     beyond = any(abs(line.difference) > line.tolerance for line in result.differences)
     return DIFFERENT if parsed.exit_code and beyond else DONE
 
@@ -78,13 +80,14 @@ def charges(parsed: argparse.Namespace) -> int:
             if parsed.rates:
                 audit.set_account(account, text, parsed.rates)
             audit.add_files(parsed.messages, progress, "log")
-            audit.recompute(progress, charges_only=True)
+            result = audit.recompute(progress, charges_only=True)
             if parsed.out:
                 audit.export_charges(parsed.out, progress)
             if parsed.summary:
                 audit.export_charges_summary(parsed.summary, progress)
     finally:
         audit.close()
+    warn(result)
     return DONE
 
 

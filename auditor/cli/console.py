@@ -12,6 +12,7 @@ from typing import Self
 
 from auditor import __version__
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
 from auditor.core.tables import Reconciliation
 from auditor.language import Language
 from auditor.paths import user_data
@@ -85,6 +86,22 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
     print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
     for path in written:
         print("  " + language.text("cli.written", path=str(path.absolute())))
+
+
+def warn(result: Reconciliation) -> None:
+    """Say on stderr what the figures do not hold: rows that could not be used, and charges that no card prices."""
+    language = Language(result.account.language)
+    for file in result.imports:
+        if file.refused:
+            words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}
+            print(language.text("cli.unused", **words), file=sys.stderr)
+        for kind in file.problems[:_PROBLEMS_SHOWN] if file.refused else ():
+            problem = language.problem(Problem(kind.code, kind.place, kind.values))
+            words = {"problem": problem, "count": language.number(kind.count)}
+            print("  " + language.text("cli.unused_kind", **words), file=sys.stderr)
+    unrated = sum(cell.quantity for cell in result.cells if cell.pricing_type == "unrated")
+    if unrated:
+        print(language.text("cli.unrated", count=language.number(unrated)), file=sys.stderr)
 
 
 class Progress:

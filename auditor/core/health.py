@@ -38,6 +38,7 @@ def health(messages: Messages, folded: Folded, charges: Charges, account: Accoun
         *_counted("duplicates", len(messages) - len(_live(folded))),
         *_counted("read_without_delivered", _read_only(folded)),
         *_counted("sent_without_end", _without_end(folded)),
+        *_counted("delivered_before_sent", _before_sent(folded)),
         *_counted("failed_after_delivery", int(np.sum((charges.reasons & Reason.FAILED_AFTER_DELIVERY) != 0))),
         *_counted("unmapped_users", int(np.sum((charges.reasons & Reason.NO_MARKET) != 0))),
         *_silent_days(per_day, account),
@@ -86,6 +87,12 @@ def _without_end(folded: Folded) -> int:
     """Count outbound messages that were sent and neither delivered nor failed."""
     outbound = (folded.kind & OUTBOUND) != 0
     return int(np.sum(folded.live & outbound & (folded.billed == NEVER) & ((folded.kind & FAILED) == 0)))
+
+
+def _before_sent(folded: Folded) -> int:
+    """Count outbound messages whose delivery is reported earlier than their sending."""
+    both = (folded.sent != NEVER) & (folded.billed != NEVER) & ((folded.kind & OUTBOUND) != 0)
+    return int(np.sum(folded.live & both & (folded.billed < folded.sent)))
 
 
 def _silent_days(per_day: Mapping[tuple[str, date], int], account: Account) -> list[HealthFinding]:

@@ -71,6 +71,7 @@ FAULTS = (
     Fault("log_unknown_direction", "direction"),
     Fault("log_unknown_category", "template_category"),
     Fault("log_unknown_origin", "origin"),
+    Fault("log_unknown_country", "country"),
     *(Fault("log_bad_flag", column) for column in FLAGS),
     *(Fault("log_bad_amount", column) for column in AMOUNTS),
     *(Fault("log_no_waba", "waba_id"), Fault("log_unknown_waba", "waba_id")),
@@ -250,6 +251,9 @@ def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tu
         f"NOT {among_sql('template_category', _CATEGORIES)}",
     )
     yield fault_number("log_unknown_origin", "origin"), f"NOT {among_sql('origin', _ORIGINS)}"
+    # Where there is a number, the country decides nothing, so that a column of names may stand beside it.
+    no_code = "country IS NOT NULL AND NOT regexp_full_match(country, '[A-Z]{2}')"
+    yield fault_number("log_unknown_country", "country"), f"""{no_code} AND NOT regexp_full_match("user", '[0-9]+')"""
     for name in FLAGS:
         yield fault_number("log_bad_flag", name), f"r_{name} IS NOT NULL AND {name} IS NULL"
     for name in AMOUNTS:

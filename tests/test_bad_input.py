@@ -1,0 +1,150 @@
+"""Bad input, seen through the command line: refused or told, each with its place, and never a zero in silence."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.cli import main
+from tests.audit_files import ACCOUNT
+from tests.audit_files import ROWS
+from tests.audit_files import Files
+from tests.audit_files import write_card
+from tests.audit_files import write_files
+from tests.core.invoicing import Row
+from tests.core.invoicing import priced
+
+TIERS = [
+    priced("Peru", "utility", "0.03") | {"tier_from": "1", "tier_to": "1000"},
+    priced("Peru", "utility", "0.02") | {"tier_from": "1000", "tier_to": ""},
+]
+FX_ACCOUNT = ACCOUNT.replace('period = "2026-10"\ncurrency = "USD"', 'period = "2026-10"\ncurrency = "PEN"')
+
+
+def charging(files: Files) -> tuple[int, dict[str, Any]]:
+    """Charge the log; give the status and, where it was written, the summary."""
+    target = files.log.with_name("summary.json")
+    words = ["charges", "--account", files.account, "--messages", files.log, "--summary", target]
+    status = main([str(word) for word in words])
+    return status, json.loads(target.read_text(encoding="utf-8")) if target.exists() else {}
+
+
+def changed(**facts: str) -> list[Row]:
+    """Give the log with other facts in its fourth row, the second of ten marketing messages (row 5 of the file)."""
+    return [row | facts if n == 3 else row for n, row in enumerate(ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "words"),
+    [
+        ([priced("Peru", "marketing", "0.1"), priced("Peru", "marketing", "0.2")], "row 3", "already states a rate"),
+        (TIERS, "row 3", "already states a rate"),
+        ([priced("Peru", "marketing", "-0.1")], "row 2, column rate", "cannot be negative"),
+        ([priced("Narnia", "marketing", "0.1")], "row 2, column market", "“Narnia” is not a market"),
+        ([priced("Peru", "sms", "0.1")], "row 2, column category", "“sms” is not a category"),
+        ([priced("Peru", "marketing", "0,1")], "row 2, column rate", "“0,1” is not a number"),
+        ([priced("Peru", "marketing", "")], "row 2, column rate", "neither a rate nor a mark-up"),
+    ],
+)
+def test_that_an_unsound_card_is_refused_with_its_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: Sequence[Row], place: str, words: str
+) -> None:
+    files = write_files(tmp_path)
+    write_card(files.card, rows)
+    status, summary = charging(files)
+    said = capsys.readouterr().err
+    assert (status, summary) == (2, {})
+    assert f"contract.csv, {place}:" in said
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        (ACCOUNT.replace("America/Lima", "America/Atlantis"), "“America/Atlantis” is not a time zone"),
+        (
+            ACCOUNT + "\n[[opening_volume]]\nportfolio = 'waba'\nmarket = 'Narnia'\ncategory = 'utility'\n"
+            "month = '2026-10'\nvolume = 1\n",
+            "“Narnia” is not a market",
+        ),
+    ],
+)
+def test_that_a_zone_or_a_market_that_does_not_exist_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], account: str, words: str
+) -> None:
+    status, _ = charging(write_files(tmp_path, account=account))
+    said = capsys.readouterr().err
+    assert status == 2
+    assert "account.toml" in said
+    assert words in said
+
+
+def test_that_a_day_without_exchange_rate_is_refused_by_date_and_pair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = write_files(tmp_path, account=f'{FX_ACCOUNT}\n[fx]\nmethod = "daily"\nfile = "fx.csv"\n')
+    # Eight days before the messages of the fifth.
+    (tmp_path / "fx.csv").write_text("date,from,to,rate\n2026-09-27,USD,PEN,3.75\n", encoding="utf-8")
+    words = ["reconcile", "--account", files.account, "--messages", files.log]
+    assert main([str(word) for word in words]) == 2
+    said = capsys.readouterr().err
+    assert "from USD to PEN" in said
+    assert "2026-10-05" in said
+
+
+@pytest.mark.parametrize(
+    ("facts", "place", "words"),
+    [
+        ({"sent_at": "2031-01-01T00:00:00Z"}, "row 5, column sent_at", "more than a year ahead"),
+        ({"delivered_at": "2014-12-31T23:59:59Z"}, "row 5, column delivered_at", "before 2015"),
+        ({"sent_at": "1969-01-01T00:00:00Z"}, "row 5, column sent_at", "before 2015"),
+        ({"sent_at": "yesterday"}, "row 5, column sent_at", "cannot be read"),
+        ({"user": "PE.44521", "country": "Narnia"}, "row 5, column country", "not a code of two letters"),
+        ({"template_category": "sms"}, "row 5, column template_category", "category"),
+        ({"user": ""}, "row 5, column user", ""),
+    ],
+)
+def test_that_a_row_that_cannot_be_used_is_told_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], facts: dict[str, str], place: str, words: str
+) -> None:
+    status, summary = charging(write_files(tmp_path, rows=changed(**facts)))
+    said = capsys.readouterr().err
+    assert status == 0
+    assert "1 of 17 rows could not be used" in said
+    assert f"messages.csv, {place}:" in said
+    assert words in said
+    # Nine of the ten marketing messages at 0.10, five of utility at 0.02.
+    assert summary["expected"]["USD"]["amount"] == "1.00"
+    assert [file["refused"] for file in summary["imports"] if file["kind"] == "log"] == [1]
+
+
+def test_that_a_country_of_any_spelling_may_stand_beside_a_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, summary = charging(write_files(tmp_path, rows=changed(country="Perú")))
+    assert summary["expected"]["USD"]["amount"] == "1.10"
+    assert capsys.readouterr().err == ""
+
+
+def test_that_a_status_before_its_message_counts_once_and_is_told(tmp_path: Path) -> None:
+    rows = changed(sent_at="2026-10-05 10:01", delivered_at="2026-10-05 09:59")
+    early = {"message_id": ROWS[4]["message_id"], "phone_number_id": "number", "user": ROWS[4]["user"]}
+    rows = [early | {"direction": "outbound", "delivered_at": "2026-10-05 09:58"}, *rows]
+    _, summary = charging(write_files(tmp_path, rows=rows))
+    assert summary["expected"]["USD"]["amount"] == "1.10"
+    found = {finding["code"]: finding["count"] for finding in summary["health"]["findings"]}
+    assert (found["delivered_before_sent"], found["duplicates"]) == (2, 1)
+
+
+def test_that_a_charge_without_a_rate_is_told_and_no_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = write_files(tmp_path)
+    # The card begins a day late for the ten marketing messages of the fifth, and has no utility at all.
+    write_card(files.card, [priced("Peru", "marketing", "0.1", "2026-10-06")])
+    status, summary = charging(files)
+    assert status == 0
+    assert "Charges without a rate on file: 15." in capsys.readouterr().err
+    unrated = {line["category"]: line for line in summary["lines"] if line["pricing_type"] == "unrated"}
+    assert {name: line["expected_quantity"] for name, line in unrated.items()} == {"marketing": 10, "utility": 5}
+    assert {line["expected_amount"] for line in unrated.values()} == {None}
