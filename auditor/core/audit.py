@@ -31,9 +31,13 @@ from auditor.core.counters import Counted
 from auditor.core.counters import may_count
 from auditor.core.cross_check import cross_check
 from auditor.core.exchange import Exchange
+from auditor.core.explain import Explained
 from auditor.core.explain import Explainer
-from auditor.core.explain import Reading
 from auditor.core.explain import bridge
+from auditor.core.explain_readings import Facts
+from auditor.core.explain_replay import LogLike
+from auditor.core.explain_replay import Replays
+from auditor.core.explain_tally import tally
 from auditor.core.health import health
 from auditor.core.hours import by_hour
 from auditor.core.lots import Lots
@@ -42,11 +46,9 @@ from auditor.core.lots import lots_of
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
-from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.core.reconcile import Expectation
 from auditor.core.reconcile import Grain
-from auditor.core.reconcile import Side
 from auditor.core.reconcile import by_layer
 from auditor.core.reconcile import differences
 from auditor.core.reconcile import in_period
@@ -84,8 +86,6 @@ from auditor.core.windows import Units
 from auditor.core.windows import join
 from auditor.core.windows import walk
 
-# Where a month may have been cut instead of in the account's own zone: data centres, and Meta's head office.
-_CUT_ZONES = ("UTC", "America/Los_Angeles")
 _UNITS_REMEMBERED = 10_000_000
 
 
@@ -315,8 +315,8 @@ def audit(
     expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, invoice.lines, places)
     if invoice.lines:
-        regimes = {cell.regime for cell in expected_cells}
-        found = _explainer(log, terms, invoice, grain, exchange, regimes, progress).explain_all(found)
+        explained = _explained(log, terms, charged, invoice, grain, found, exchange, progress)
+        found = list(explained.differences)
     else:
         found = [_accrued(line) for line in found]
     billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)
@@ -363,47 +363,36 @@ def _overlaps(period: str, account: Account) -> bool:
     return f"{account.first:%Y-%m}" <= period <= f"{account.last:%Y-%m}"
 
 
-def _explainer(
-    log: Log, terms: Terms, invoice: Invoice, grain: Grain, exchange: Exchange, regimes: set[str], progress: Progress
-) -> Explainer:
-    """Set up the search for causes: which readings may be tried, and how one is replayed."""
-    account = terms.account
-
-    def as_replay(_: str, done: int, all_: int) -> None:
-        progress("replay", done, all_)
-
-    def replay(chosen: frozenset[Reading]) -> Mapping[str, Side] | None:
-        other, zone = terms, ""
-        for reading in chosen:
-            if reading.cause == "month_cut":
-                zone = reading.variant
-            elif reading.cause == "rate_card":
-                other = replace(other, tariff=terms.tariff.neighbour(later=reading.variant == "next"))
-            elif reading.variant == "none":
-                other = replace(other, allowance_size=0)
-            else:
-                other = replace(other, allowance_per=reading.variant)
-        again, _ = cells(recharge(log, other, zone, as_replay).kinds, other, terms.numbers)
-        kept = in_period(again, account.first, account.last)
-        try:
-            sides = Expectation(grain, kept, exchange.aside(), account.currency, invoice.date).sides
-        except AuditorError:
-            return None  # the reading moves units to days without an exchange rate: it cannot be tried
-        return {key.text(): side for key, side in sides.items()}
-
-    return Explainer(
-        invoice.lines, _readings(account, terms, regimes), replay, account.currency, account.tax, account.fees,
-        terms.tariff.values,
-    )  # fmt: skip
+def _explained(
+    log: Log, terms: Terms, charged: Charged, invoice: Invoice, grain: Grain, found: Sequence[Difference],
+    exchange: Exchange, progress: Progress,
+) -> Explained:  # fmt: skip
+    """Search for the causes of differences."""
+    foreign = any(waba.currency != terms.account.currency for waba in terms.account.wabas)
+    cells_ = tally(charged.kinds, terms, terms.account, by_day=foreign)
+    facts = Facts(log, charged.charges, terms, cells_, grain.places, invoice.date)
+    replays = Replays(log, terms, _Engine(terms), progress, by_day=foreign)
+    return Explainer(facts, invoice.lines, found, grain, replays, exchange.aside()).explain()
 
 
-def _readings(account: Account, terms: Terms, regimes: set[str]) -> list[Reading]:
-    """Give the readings that an invoice of these regimes may have been made by."""
-    own = {waba.time_zone for waba in account.wabas}
-    found = [Reading("month_cut", zone, {"zone": zone}) for zone in _CUT_ZONES if own != {zone}]
-    found += [Reading("rate_card", which, {"card": which}) for which in ("previous", "next")]
-    owners = {regime.allowance.per for regime in terms.regimes if regime.allowance and regime.id in regimes}
-    if owners:
-        found.append(Reading("free_allowance", "none", {}))
-        found += [Reading("free_allowance", per, {"per": per}) for per in ("waba", "number") if owners != {per}]
-    return found
+class _Engine:
+    """Makes replays for the search for causes; a reading that changes the log starts a log of its own."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def kinds(self, log: LogLike, terms: Terms, zone: str, progress: Progress) -> ChargeKinds:
+        assert isinstance(log, Log)
+        return recharge(log, terms, zone, progress).kinds
+
+    def charges(self, log: LogLike, terms: Terms, zone: str, progress: Progress) -> Charges:
+        assert isinstance(log, Log)
+        return charge(log, terms, zone, progress).charges
+
+    def prepared(self, log: LogLike, messages: Messages) -> Log:
+        assert isinstance(log, Log)
+        return prepare(messages, log.names, self._terms.account, self._terms.regimes)
+
+    def in_place(self, log: LogLike, messages: Messages, folded: Folded) -> Log:
+        assert isinstance(log, Log)
+        return replace(log, messages=messages, folded=folded, walks={})

@@ -30,9 +30,17 @@ class Exchange:
 
     def aside(self) -> "Exchange":
         """Give the same rates with a memory of their own: what is converted on trial does not count as used."""
-        other = Exchange(self._method, ())
+        return self.by(self._method)
+
+    def by(self, method: FxMethod) -> "Exchange":
+        """Give the same rates, used by another method, with a memory of their own."""
+        other = Exchange(method, ())
         other._rates = self._rates
         return other
+
+    def flat(self, rate: Decimal) -> "Exchange":
+        """Give an exchange of every pair at one rate."""
+        return _Flat(rate)
 
     def convert(self, amount: Decimal, source: str, target: str, day: date, document_date: date | None) -> Decimal:
         """Convert exactly, unrounded. Raises `AuditorError` naming date and pair where no rate serves."""
@@ -71,3 +79,15 @@ class Exchange:
             if rate:
                 return FxUsed(day, rate.day, source, target, rate.rate, rate.source)
         raise AuditorError("fx_missing", source=source, target=target, day=day.isoformat())
+
+
+class _Flat(Exchange):
+    """Exchanges every pair, on any day, at one rate."""
+
+    def __init__(self, rate: Decimal) -> None:
+        super().__init__(FxMethod(), ())
+        self._rate = rate
+
+    def rate(self, source: str, target: str, day: date, document_date: date | None = None) -> FxUsed:
+        """Give the one rate."""
+        return FxUsed(day, document_date or day, source, target, self._rate, "")

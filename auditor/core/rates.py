@@ -5,6 +5,7 @@ the list row. A mark-up row (`factor`, `plus`) stands on what the cards beneath 
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,6 +105,17 @@ class Tariff:
         """Give every rate that some row of some card states."""
         layers = [*self._layers, *([self._base] if self._base else [])]
         return frozenset(row.rate for layer in layers for row in layer.card.rows if row.rate is not None)
+
+    @property
+    def all_cards(self) -> tuple[Card, ...]:
+        """Give the layers with Meta's own card at the bottom, whether or not the account names it."""
+        base = self._base.card if self._base else None
+        return self.cards if base is None or base in self.cards else (base, *self.cards)
+
+    def with_rows(self, change: Callable[[RateRow], RateRow]) -> "Tariff":
+        """Give the same cards with every row changed."""
+        cards = [Card(card.name, tuple(change(row) for row in card.rows)) for card in self.cards]
+        return Tariff(cards, self._base.card if self._base else None)
 
     def neighbour(self, *, later: bool) -> "NeighbourTariff":
         """Give the same cards read a step too early or too late."""

@@ -28,7 +28,7 @@ from auditor.core.tables import PricingType
 from auditor.core.tables import Status
 from auditor.core.tables import Tolerance
 
-_FREE = {kind.word for kind in PricingType if kind.is_free}
+FREE = frozenset(kind.word for kind in PricingType if kind.is_free)
 _OUTSIDE = PricingType.OUTSIDE_AUDIT.word
 _CHARGED = PricingType.REGULAR.word
 _UNRATED = PricingType.UNRATED.word
@@ -93,6 +93,11 @@ class Grain:
                 if broad in known:
                     self._parent[self._find(fine)] = self._find(broad)
         self._names = self._name(stated)
+
+    @property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Give the markets that lines name, with the country where they name one."""
+        return frozenset((key.market, key.country) for key in self._line_keys if key.market)
 
     def line_of(self, n: int) -> Key:
         """Give the key under which the n-th line is compared."""
@@ -278,7 +283,7 @@ def differences(
     billed: dict[Key, list[int]] = {}
     for n, place in enumerate(places):
         billed.setdefault(grain.line_of(n), []).append(place)
-    keys = set(billed) | {key for key in expectation.sides if key.pricing_type not in _FREE}
+    keys = set(billed) | {key for key in expectation.sides if key.pricing_type not in FREE}
     made = [_difference(account, key, expectation, lines, billed.get(key, [])) for key in keys]
     return sorted(made, key=lambda line: line.key)
 

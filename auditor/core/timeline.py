@@ -87,6 +87,8 @@ def transitions(zone_name: str) -> tuple[tuple[int, int], ...]:
     end = int(datetime(_LAST_YEAR, 1, 1, tzinfo=UTC).timestamp())
     current = _offset(zone, at)
     found = [(int(NEVER), current * SECOND)]
+    if zone_name == "UTC" or zone_name.startswith("Etc/"):
+        return tuple(found)  # these never change
     while at < end:
         after = at + 86_400
         if _offset(zone, after) != current:

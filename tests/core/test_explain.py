@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.explain import bridge
-from auditor.core.explain import misread
+from auditor.core.explain_lines import misread
 from auditor.core.money import ZERO
 from auditor.core.tables import CauseAmount
 from auditor.core.tables import Fee
@@ -299,9 +299,11 @@ def test_that_a_rate_on_no_card_is_found() -> None:
     assert dict(one.causes[0].values) == {"billed": "0.17", "expected": "0.1"}
 
 
-def test_that_a_rate_of_some_card_is_no_slip_of_the_pen() -> None:
-    # 0.20 is another market's price: something else is wrong, and it is not proved what.
-    assert explained(TEN, marketing("2.00", "10", "0.20")) == {}
+def test_that_the_price_of_another_market_is_no_slip_of_the_pen() -> None:
+    # 0.20 is what marketing costs outside Peru.
+    one = only(audited(TEN, [marketing("2.00", "10", "0.20")]))
+    assert causes(one) == {"market": Decimal("1.00")}
+    assert one.causes[0].values == {"country": "Peru", "market": "Other"}
 
 
 def test_that_a_product_worked_out_wrongly_is_found() -> None:

@@ -1,0 +1,267 @@
+"""Replays: the log charged again, its columns or its terms changed by what is being tried (architecture.md §3).
+
+An alternative is always the same engine under other terms, another zone or another column of messages; there is no
+second one. A replay is made once for each set of changes and counted; pricing it otherwise costs next to nothing.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numba import njit
+
+from auditor.core.explain_tally import tally
+from auditor.core.explain_tally import tally_singly
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import FAILED
+from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import REFERRAL
+from auditor.core.problems import Progress
+from auditor.core.tables import NEVER
+from auditor.core.tables import Category
+from auditor.core.tables import Cell
+from auditor.core.tables import ChargeKinds
+from auditor.core.tables import Charges
+from auditor.core.tables import Int8
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.tables import Messages
+from auditor.core.tables import PricingType
+from auditor.core.tables import UInt16
+from auditor.core.terms import Terms
+from auditor.core.threads import Folded
+from auditor.core.timeline import DAY
+from auditor.core.timeline import months_of_days
+
+_ROWS_REMEMBERED = 10_000_000
+
+
+class LogLike(Protocol):
+    """A message log ready to be charged (`audit.Log`)."""
+
+    @property
+    def messages(self) -> Messages: ...  # noqa: D102 - as in `audit.Log`
+    @property
+    def folded(self) -> Folded: ...  # noqa: D102
+    @property
+    def merged_into(self) -> Int64: ...  # noqa: D102
+
+
+Edit = Callable[[LogLike, "Engine"], LogLike]
+Units = Callable[[LogLike, Charges, Terms], Int64]
+
+
+class Engine(Protocol):
+    """What replays are made with (`audit`)."""
+
+    def kinds(self, log: LogLike, terms: Terms, zone: str, progress: Progress) -> ChargeKinds:
+        """Charge a log and give the kinds of charges, counted."""
+
+    def charges(self, log: LogLike, terms: Terms, zone: str, progress: Progress) -> Charges:
+        """Charge a log and give every charge."""
+
+    def prepared(self, log: LogLike, messages: Messages) -> LogLike:
+        """Prepare a log anew, with other messages in its rows."""
+
+    def in_place(self, log: LogLike, messages: Messages, folded: Folded) -> LogLike:
+        """Give a log with other messages in the same order: the rows, and the same messages folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a replay starts from: the terms, and what is done otherwise than the rules say.
+
+    `edits` change the log before it is charged; `zone` replaces the accounts' own; `cut` is a zone by whose calendar
+    alone the period is cut; `units` are what each charge is billed as.
+    """
+
+    terms: Terms
+    edits: tuple[Edit, ...] = ()
+    zone: str = ""
+    cut: str = ""
+    units: tuple[Units, ...] = ()
+
+
+class Replays:
+    """Makes replays of one log, each once."""
+
+    def __init__(self, log: LogLike, terms: Terms, engine: Engine, progress: Progress, *, by_day: bool) -> None:
+        """Take the log, the terms as agreed and the engine. `by_day` keeps days apart when charges are counted."""
+        self._log = log
+        self._terms = terms
+        self._engine = engine
+        self._progress = progress
+        self._by_day = by_day
+        self._known: dict[tuple[str, ...], tuple[Cell, ...]] = {}
+        self._logs: dict[tuple[Edit, ...], LogLike] = {}
+        self.made = 0
+
+    def replay(self, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
+        """Give the charges of the period, counted, under a setting that `names` identify."""
+        if names not in self._known:
+            self.made += 1
+            self._progress("replay", self.made, 0)
+            self._known[names] = self._counted(setting)
+        return self._known[names]
+
+    def _counted(self, setting: Setting) -> tuple[Cell, ...]:
+        log, terms, account = self._edited(setting.edits), setting.terms, self._terms.account
+        if not setting.cut and not setting.units:
+            kinds = self._engine.kinds(log, terms, setting.zone, self._quiet)
+            return tally(kinds, terms, account, by_day=self._by_day)
+        charges = self._engine.charges(log, terms, setting.zone, self._quiet)
+        units = None
+        for count in setting.units:
+            units = count(log, charges, terms) * (1 if units is None else units)
+        return tally_singly(charges, terms, account, by_day=self._by_day, cut=setting.cut, units=units)
+
+    def _quiet(self, _step: str, _done: int, _total: int) -> None:
+        """Pass a cancellation on; the steps of one replay are not told apart."""
+        self._progress("replay", self.made, 0)
+
+    def _edited(self, edits: tuple[Edit, ...]) -> LogLike:
+        """Give the log with edits made, one after another; of edited logs as many are kept as need little room."""
+        if not edits:
+            return self._log
+        if edits in self._logs:
+            self._logs[edits] = self._logs.pop(edits)  # the last one used goes last
+        else:
+            made = edits[-1](self._edited(edits[:-1]), self._engine)
+            room = max(1, _ROWS_REMEMBERED // max(1, len(made.messages)))
+            for old in list(self._logs)[: max(0, len(self._logs) - room + 1)]:
+                del self._logs[old]
+            self._logs[edits] = made
+        return self._logs[edits]
+
+
+# Columns of the log, changed -----------------------------------------------------------------------------------------
+
+
+def without_referrals(log: LogLike, engine: Engine) -> LogLike:
+    """Give the log as if no user had come from an ad or Page button."""
+    messages = replace(log.messages, kind=log.messages.kind & ~np.uint16(REFERRAL))
+    none = np.zeros(0, np.int64)
+    partitions = tuple(
+        replace(part, referral=none, referral_first=np.zeros_like(part.referral_first))
+        for part in log.folded.partitions
+    )
+    return engine.in_place(log, messages, replace(log.folded, partitions=partitions))
+
+
+def undelivered(log: LogLike, engine: Engine, *, failed: bool, merely_sent: bool) -> LogLike:
+    """Give the log with what failed, or was merely sent, taken as delivered when it was sent."""
+    messages, folded, place = log.messages, log.folded, log.merged_into
+    bare = ((messages.kind & OUTBOUND) != 0) & (folded.billed[place] == NEVER)
+    has_failed = (folded.kind[place] & FAILED) != 0
+    chosen = bare & ((has_failed & failed) | (~has_failed & merely_sent))
+    sent = np.where(folded.sent[place] != NEVER, folded.sent[place], messages.failed)
+    delivered = np.where(chosen & (sent != NEVER), sent, messages.delivered)
+    return engine.prepared(log, replace(messages, delivered=delivered))
+
+
+def deliveries(log: LogLike) -> Int64:
+    """Give, for each message (place in `Folded`), how many rows of the log say that it was delivered."""
+    messages = log.messages
+    rows = np.flatnonzero(((messages.kind & OUTBOUND) != 0) & (messages.delivered != NEVER))
+    return np.bincount(log.merged_into[rows], minlength=len(log.folded.row)).astype(np.int64)
+
+
+def apart(log: LogLike, engine: Engine) -> LogLike:
+    """Give the log with every repeated delivery as a message of its own."""
+    messages, folded, place = log.messages, log.folded, log.merged_into
+    rows = np.flatnonzero(((messages.kind & OUTBOUND) != 0) & (messages.delivered != NEVER))
+    order = rows[np.argsort(place[rows], kind="stable")]
+    again = order[1:][place[order[1:]] == place[order[:-1]]]
+    kind, sent, hashes = messages.kind.copy(), messages.sent.copy(), messages.id_hash.copy()
+    kind[again] = folded.kind[place[again]] & np.uint16(255)
+    sent[again] = folded.sent[place[again]]
+    hashes[again] = hashes[again] * np.uint64(0x9E3779B97F4A7C15) + np.arange(1, len(again) + 1, dtype=np.uint64)
+    return engine.prepared(log, replace(messages, kind=kind, sent=sent, id_hash=hashes))
+
+
+def recategorised(log: LogLike, engine: Engine, pairs: Mapping[Category, Category]) -> LogLike:
+    """Give the log with templates of one category sent as another."""
+    messages = replace(log.messages, kind=_recategorised(log.messages.kind, pairs))
+    return engine.in_place(log, messages, replace(log.folded, kind=_recategorised(log.folded.kind, pairs)))
+
+
+def _recategorised(kind: UInt16, pairs: Mapping[Category, Category]) -> UInt16:
+    own = (kind & CATEGORY_MASK) >> CATEGORY_SHIFT
+    made = kind.copy()
+    for source, target in pairs.items():
+        chosen = (own == source) & ((kind & OUTBOUND) != 0)
+        made[chosen] = (kind[chosen] & ~np.uint16(CATEGORY_MASK)) | np.uint16(int(target) << CATEGORY_SHIFT)
+    return made
+
+
+# Units per charge, other than one ------------------------------------------------------------------------------------
+
+
+def by_delivery(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
+    """Count a charge once for every row that reports its delivery."""
+    return np.maximum(deliveries(log)[log.merged_into[charges.row]], 1)
+
+
+def by_message(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:
+    """Count a conversation once for every message in it."""
+    return charges.messages.astype(np.int64)
+
+
+def by_session(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
+    """Count charged messages of one thread and category once in 24 hours, as conversations would be."""
+    users = log.messages.user[charges.row]
+    charged = charges.pricing_type == PricingType.REGULAR
+    order = np.lexsort((charges.billed_at, charges.category, users, charges.number))
+    return _sessions(order, charges.number, users, charges.category, charges.billed_at, charged)
+
+
+def beyond_allowance(_log: LogLike, charges: Charges, terms: Terms, *, month: str) -> Int64:
+    """Count charges as the free allowance would leave them by another calendar: months of UTC, or all of them as one.
+
+    Nothing must have been let pass under the account's own calendar.
+    """
+    counts = np.ones(len(charges), np.int64)
+    for place, regime in enumerate(terms.regimes):
+        if regime.allowance is None:
+            continue
+        own = (charges.regime == place) & (charges.pricing_type == PricingType.REGULAR)
+        if regime.allowance.of == "service":
+            own &= charges.category == Category.SERVICE
+        rows = np.flatnonzero(own)
+        rows = rows[np.lexsort((charges.row[rows], charges.billed_at[rows]))]
+        owner = (charges.waba if regime.allowance.per == "waba" else charges.number)[rows].astype(np.int64)
+        if month == "UTC":
+            owner = owner * 100_000 + months_of_days((charges.billed_at[rows] // DAY).astype(np.int32))
+        counts[rows[_turns(owner) < regime.allowance.size]] = 0
+    return counts
+
+
+def _turns(owners: Int64) -> Int64:
+    """Give each row's turn among the rows of its owner, from 0."""
+    order = np.argsort(owners, kind="stable")
+    ordered = owners[order]
+    turns = np.empty(len(owners), np.int64)
+    turns[order] = np.arange(len(owners)) - np.searchsorted(ordered, ordered)
+    return turns
+
+
+@njit(cache=True, nogil=True)
+def _sessions(order: Int64, number: Int32, user: Int64, category: Int8, at: Int64, charged: Int8) -> Int64:
+    counts = np.ones(len(order), np.int64)
+    opened = NEVER
+    before = -1
+    for n in order:
+        if not charged[n]:
+            continue
+        same = before >= 0 and number[n] == number[before] and user[n] == user[before]
+        same = same and category[n] == category[before]
+        if same and at[n] - opened < DAY:
+            counts[n] = 0
+        else:
+            opened = at[n]
+        before = n
+    return counts

@@ -1,0 +1,129 @@
+"""Which readings are worth weighing: a quick guess of what each would leave over, over all lines at once.
+
+What a reading does alone is known exactly. On top of others it is guessed: as much as it adds alone, or in the same
+proportion, whichever comes nearer to what is billed. Guesses are in floats and only choose what is then weighed
+exactly; no figure that is shown comes from here.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.explain_lines import NO_SIDE
+from auditor.core.explain_lines import WRONG
+from auditor.core.explain_lines import Witness
+from auditor.core.explain_readings import Reading
+from auditor.core.reconcile import Side
+from auditor.core.tables import Int64
+
+Float64 = npt.NDArray[np.float64]
+_ALIKE = 1e-9
+_PARTLY = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a reading changes alone: for each line concerned (by number), units and amount more than by the rules."""
+
+    reading: Reading
+    lines: Int64
+    quantities: Float64
+    amounts: Float64
+
+    @property
+    def mark(self) -> bytes:
+        """Tell changes apart that do not come to the same."""
+        return self.lines.tobytes() + self.quantities.tobytes() + np.round(self.amounts, 9).tobytes()
+
+
+class Screen:
+    """Guesses what readings would leave over. Lines are added as readings bring them up."""
+
+    def __init__(self, unit: float) -> None:
+        """Take the minor unit of the currency."""
+        self._unit = unit
+        self._numbers: dict[str, int] = {}
+        self._billed: list[float] = []
+        self._reach: list[float] = []
+        self._counted: list[float] = []
+
+    def number(self, witness: Witness) -> int:
+        """Give a line's number."""
+        if witness.key not in self._numbers:
+            self._numbers[witness.key] = len(self._billed)
+            self._billed.append(float(witness.billed))
+            self._reach.append(float(witness.reach) * (1 + _ALIKE))
+            counted = witness.counted
+            self._counted.append(np.nan if counted is None else float(counted))
+        return self._numbers[witness.key]
+
+    def change(
+        self, reading: Reading, before: Mapping[str, Side], after: Mapping[str, Side], lines: Mapping[str, Witness]
+    ) -> Change | None:
+        """Give what a reading changes, from the sides before and after it; None if nothing."""
+        made = []
+        for key in {*before, *after}:
+            if key not in lines:
+                continue
+            one, other = before.get(key, NO_SIDE), after.get(key, NO_SIDE)
+            if (one.quantity, one.amount) != (other.quantity, other.amount):
+                step = (float(other.quantity - one.quantity), float(other.amount - one.amount))
+                made.append((self.number(lines[key]), *step))
+        if not made:
+            return None
+        numbers, quantities, amounts = zip(*sorted(made), strict=True)
+        return Change(reading, np.array(numbers), np.array(quantities), np.array(amounts))
+
+    def best(
+        self, changes: Sequence[Change], base: Mapping[str, Side], sides: Mapping[str, Side], count: int
+    ) -> list[Reading]:
+        """Give the readings that would leave least over on top of `sides`, without those that surely leave more."""
+        if not changes:
+            return []
+        amounts, quantities = self._columns(sides)
+        by_rule, _ = self._columns(base)
+        at = np.concatenate([change.lines for change in changes])
+        added = np.concatenate([change.amounts for change in changes])
+        units = quantities[at] + np.concatenate([change.quantities for change in changes])
+        known = by_rule[at] != 0
+        scaled = amounts[at] * (1 + np.divide(added, by_rule[at], out=np.zeros_like(added), where=known))
+        left = np.minimum(
+            self._costs(amounts[at] + added, units, at),
+            self._costs(np.where(known, scaled, amounts[at] + added), units, at),
+        )
+        spared = self._costs(amounts, quantities, np.arange(len(amounts)))[at] - left
+        starts = np.cumsum([0, *(len(change.lines) for change in changes[:-1])])
+        whole = np.add.reduceat(spared, starts)
+        partly = np.add.reduceat(np.maximum(spared, 0), starts) - _PARTLY - np.log2(len(amounts) + 1)
+        can_be_partial = np.array([not change.reading.whole for change in changes])
+        gains = np.where(can_be_partial, np.maximum(whole, partly), whole)
+        gains -= np.array([change.reading.bits for change in changes])
+        order = np.argsort(-gains, kind="stable")[:count]
+        return [changes[n].reading for n in order if gains[n] > -WRONG]
+
+    def _columns(self, sides: Mapping[str, Side]) -> tuple[Float64, Float64]:
+        amounts, quantities = np.zeros(len(self._billed)), np.zeros(len(self._billed))
+        for key, side in sides.items():
+            place = self._numbers.get(key)
+            if place is not None:
+                amounts[place], quantities[place] = float(side.amount), side.quantity
+        return amounts, quantities
+
+    def _costs(self, amounts: Float64, quantities: Float64, at: Int64) -> Float64:
+        billed, reach, counted = (np.array(column)[at] for column in (self._billed, self._reach, self._counted))
+        off = np.abs(billed - amounts)
+        units = np.nan_to_num(np.abs(counted - quantities))
+        bits = WRONG + np.log2(2 * off / self._unit + 1) + np.where(units > 0, 2 + np.log2(2 * units + 1), 0)
+        return np.where((off > reach) | (units > 0), bits, 0.0)
+
+
+def distinct(changes: Iterable[Change]) -> list[Change]:
+    """Give the changes that differ, of those that come to the same the likeliest."""
+    seen: dict[bytes, Change] = {}
+    for change in sorted(changes, key=lambda one: one.reading.bits):
+        seen.setdefault(change.mark, change)
+    return list(seen.values())

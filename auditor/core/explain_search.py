@@ -1,0 +1,360 @@
+"""The search for causes: the shortest account of the invoice as a whole (formats.md §8).
+
+A hypothesis is a set of readings. It costs what its readings are unlikely, and what every line still takes to be
+written down under it. Readings are taken for the whole invoice; a line may be left out of one, at a price. The search
+goes from nothing to one reading, to two, to three, and keeps the best few at each step.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+from functools import reduce
+from math import comb
+from math import log2
+
+from auditor.core.explain_lines import NO_SIDE
+from auditor.core.explain_lines import WRONG
+from auditor.core.explain_lines import Verdict
+from auditor.core.explain_lines import Witness
+from auditor.core.explain_readings import ORDER
+from auditor.core.explain_readings import Reading
+from auditor.core.explain_replay import Replays
+from auditor.core.explain_replay import Setting
+from auditor.core.explain_screen import Change
+from auditor.core.explain_screen import Screen
+from auditor.core.explain_screen import distinct
+from auditor.core.explain_view import Item
+from auditor.core.explain_view import Pricer
+from auditor.core.explain_view import View
+from auditor.core.explain_view import gather
+from auditor.core.problems import AuditorError
+from auditor.core.reconcile import Side
+from auditor.core.tables import Cell
+
+Chosen = tuple[Reading, ...]
+Sides = Mapping[str, Side]
+_PARTIAL = 2.0
+_SINGLES = 60
+# Accounts that are carried on to two and to three readings, and the readings tried on top of each.
+_WIDTH = ((24, 14), (8, 10))
+_NEAR = 3.0
+_SLIGHT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a hypothesis accounts for the invoice: its cost, and for each line the readings that hold there.
+
+    `price` is the part of the cost that its readings are; `hint` tells how near the hypothesis is to fitting more.
+    """
+
+    bits: float
+    hint: float
+    price: float
+    chosen: Chosen
+    holds: Mapping[str, Chosen]
+    verdicts: Mapping[str, Verdict]
+
+
+class Bench:
+    """Works out what is expected under any set of readings, each once."""
+
+    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View) -> None:
+        """Take the replays and the pricing, and how both are by the rules."""
+        self._replays = replays
+        self._pricer = pricer
+        self._setting = setting
+        self._view = view
+        self._items: dict[Chosen, list[tuple[Cell, Item]] | None] = {}
+        self._sides: dict[Chosen, Sides | None] = {}
+
+    def sides(self, chosen: Chosen) -> Sides | None:
+        """Give the expected side of every line under some readings; None where an exchange rate is missing."""
+        if chosen not in self._sides:
+            items = self.items(chosen)
+            self._sides[chosen] = None if items is None else gather([item for _, item in items])
+        return self._sides[chosen]
+
+    def items(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
+        """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""
+        if chosen in self._items:
+            return self._items[chosen]
+        scoped = next((reading for reading in chosen if reading.scope), None)
+        made: list[tuple[Cell, Item]] | None
+        if scoped is None:
+            made = self._priced(chosen)
+        else:
+            name, value = scoped.scope
+            rest = tuple(reading for reading in chosen if reading is not scoped)
+            unscoped = replace(scoped, scope=())
+            outside, inside = self.items(rest), self.items(in_order((*rest, unscoped)))
+            made = None
+            if outside is not None and inside is not None:
+                made = [pair for pair in outside if getattr(pair[0], name) != value]
+                made += [pair for pair in inside if getattr(pair[0], name) == value]
+        self._items[chosen] = made
+        return made
+
+    def _priced(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
+        cells = self.replayed(chosen)
+        view = reduce(lambda made, reading: reading.view(made) if reading.view else made, chosen, self._view)
+        try:
+            return list(zip(cells, self._pricer.items(cells, view), strict=True))
+        except AuditorError:
+            return None  # the reading moves units to days without an exchange rate: it cannot be tried
+
+    def replayed(self, chosen: Chosen) -> tuple[Cell, ...]:
+        """Give the replay under those of the readings that need one."""
+        walking = [reading for reading in chosen if reading.setting]
+        setting = reduce(lambda made, one: one.setting(made) if one.setting else made, walking, self._setting)
+        return self._replays.replay(tuple(reading.name for reading in walking), setting)
+
+
+class Search:
+    """Finds the shortest account of an invoice."""
+
+    def __init__(
+        self, bench: Bench, witnesses: Sequence[Witness], new_witness: Callable[[str], Witness | None],
+        imply: Callable[[Sides, Sequence[Witness], Chosen], Iterable[Reading]], unit: Decimal,
+    ) -> None:  # fmt: skip
+        """Take the lines, how to make one for a key that is not listed, what proposes factors, the minor unit."""
+        self._bench = bench
+        self._lines = {witness.key: witness for witness in witnesses}
+        self._new = new_witness
+        self._imply = imply
+        self._base = bench.sides(()) or {}
+        self._unit = unit
+        self._screen = Screen(float(unit))
+        for witness in witnesses:
+            self._screen.number(witness)
+        self.accounts: dict[Chosen, Account] = {}
+        self._best: Account | None = None
+
+    def best(self, readings: Sequence[Reading]) -> Account:
+        """Give the best account; every account that was weighed stays in `accounts`."""
+        start = self._weigh(())
+        if start is None or start.bits == 0:
+            return start or Account(0.0, 0.0, 0.0, (), {}, {})
+        changes = distinct(change for one in readings if (change := self._change(one)))
+        found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
+        found += self._weighed((one,) for one in self._implied((), found))
+        if self._open(min(found, key=_bits)):
+            scoped = distinct(one for change in changes for one in self._scoped(change.reading))
+            found += self._weighed((one,) for one in self._likely(scoped, (), _SINGLES))
+            changes += scoped
+        for width, each in _WIDTH:
+            found = self._extended(found, changes, width, each)
+        return min(self.accounts.values(), key=lambda one: (one.bits, len(one.chosen)))
+
+    def _likely(self, changes: Sequence[Change], chosen: Chosen, count: int) -> list[Reading]:
+        sides = self._bench.sides(chosen) or {}
+        causes = {one.cause for one in chosen}
+        left = [one for one in changes if one.reading.cause not in causes]
+        return self._screen.best(left, self._base, sides, count)
+
+    def _extended(self, found: Sequence[Account], changes: Sequence[Change], width: int, each: int) -> list[Account]:
+        """Add one reading to each of the best few accounts."""
+        kept = sorted(found, key=lambda one: one.hint)[:width]
+        made: list[Account] = []
+        for account in kept:
+            some = [*self._likely(changes, account.chosen, each), *self._implied(account.chosen, [account])]
+            for reading in some:
+                prior = sum(one.bits for one in account.chosen) + reading.bits
+                more = in_order((*account.chosen, reading))
+                if self._best is not None and prior < self._best.bits + _NEAR and more not in self.accounts:
+                    made += self._weighed([more])
+        return made
+
+    def _implied(self, chosen: Chosen, accounts: Sequence[Account]) -> list[Reading]:
+        sides = self._bench.sides(chosen)
+        if sides is None or any(one.cause in {"fx", "mark_up"} for one in chosen):
+            return []
+        return list(self._imply(sides, list(self._lines.values()), chosen)) if accounts else []
+
+    def _weighed(self, some: Iterable[Chosen]) -> list[Account]:
+        return [account for chosen in some if (account := self._weigh(chosen)) is not None]
+
+    def _open(self, account: Account) -> bool:
+        """Tell whether some line is still not accounted for."""
+        return any(not verdict.fits for verdict in account.verdicts.values())
+
+    def _change(self, reading: Reading) -> Change | None:
+        """Give what a reading changes on lines that count; None if nothing, or if it cannot be tried."""
+        sides = self._bench.sides((reading,))
+        if sides is None:
+            return None
+        for key in sides:
+            self._witness(key)
+        return self._screen.change(reading, self._base, sides, self._lines)
+
+    def _scoped(self, reading: Reading) -> Iterable[Change]:
+        """Give a reading for one number, account, market or category only, where lines put several together."""
+        before, after = self._bench.items(()) or [], self._bench.items((reading,)) or []
+        for name in ("phone_number_id", "waba_id", "market", "category"):
+            if reading.whole and name in {"market", "category"}:
+                continue
+            inside, changed = _parted(before, name), _parted(after, name)
+            values = sorted({*inside, *changed})
+            for value in values if len(values) > 1 else ():
+                bits = reading.bits + 2 + log2(len(values))
+                scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
+                change = self._screen.change(
+                    scoped, gather(inside.get(value, ())), gather(changed.get(value, ())), self._lines
+                )
+                if change is not None:
+                    yield change
+
+    def _witness(self, key: str) -> Witness | None:
+        if key not in self._lines:
+            made = self._new(key)
+            if made is None:
+                return None
+            self._lines[key] = made
+            self._screen.number(made)
+        return self._lines[key]
+
+    # Weighing -----------------------------------------------------------------------------------------------------
+
+    def _weigh(self, chosen: Chosen) -> Account | None:
+        """Weigh a hypothesis: None for one that cannot be tried, or of which some reading accounts for nothing."""
+        account = self._judged(chosen)
+        if account is None or any(not any(one in some for some in account.holds.values()) for one in chosen):
+            return None
+        self.accounts[chosen] = account
+        if self._best is None or account.bits < self._best.bits:
+            self._best = account
+        return account
+
+    def _judged(self, chosen: Chosen) -> Account | None:
+        options = self._options(chosen)
+        if not options:
+            return None
+        holds: dict[str, Chosen] = {}
+        verdicts: dict[str, Verdict] = {}
+        used: dict[Reading, list[bool]] = {reading: [] for reading in chosen}
+        keys = {key for _, sides in options for key in sides} | set(self._lines)
+        for key in sorted(keys):
+            witness = self._witness(key)
+            if witness is None:
+                continue
+            some, verdicts[key] = self._choose(witness, options)
+            here = options[0][1].get(key)
+            changing = [
+                one for one, (_, rest) in zip(chosen, options[1:], strict=False) if not alike(here, rest.get(key))
+            ]
+            for reading in changing:
+                used[reading].append(reading in some)
+            holds[key] = tuple(one for one in some if one in changing)
+        if any(reading.whole and False in took for reading, took in used.items()):
+            return None
+        price = sum(reading.bits + _left_out(used[reading]) for reading in chosen)
+        bits = price + sum(verdict.bits for verdict in verdicts.values())
+        hint = price + sum(verdict.hint for verdict in verdicts.values())
+        return Account(bits, hint, price, chosen, holds, verdicts)
+
+    def _options(self, chosen: Chosen) -> list[tuple[Chosen, Sides]]:
+        """Give what a line may stand under: all of the readings, or all but one; the whole set first."""
+        sets = [chosen, *(tuple(one for one in chosen if one is not left) for left in chosen)]
+        options = []
+        for some in sets:
+            sides = self._bench.sides(some)
+            if sides is None:
+                return []
+            options.append((some, sides))
+        return options
+
+    @staticmethod
+    def _choose(witness: Witness, options: Sequence[tuple[Chosen, Sides]]) -> tuple[Chosen, Verdict]:
+        """Give the readings under which a line is written down shortest; all of them where that makes no difference."""
+        best: tuple[Chosen, Verdict] | None = None
+        for some, sides in options:
+            if best and set(best[0]) - set(some) and any(one.whole for one in set(best[0]) - set(some)):
+                continue
+            verdict = witness.verdict(sides.get(witness.key, NO_SIDE))
+            if best is None or verdict.bits < best[1].bits:
+                best = (some, verdict)
+            if verdict.fits:
+                break
+        assert best is not None
+        return best
+
+    # Proof --------------------------------------------------------------------------------------------------------
+
+    def proved(self, account: Account) -> Account:
+        """Give an account without the readings that nothing proves, the least proved going first."""
+        while account.chosen:
+            margins = {reading: self.margin(account, reading) for reading in account.chosen}
+            least = min(account.chosen, key=margins.__getitem__)
+            if margins[least] > 0:
+                break
+            rest = self._judged(tuple(one for one in account.chosen if one is not least))
+            if rest is None:
+                return self._judged(()) or Account(0.0, 0.0, 0.0, (), {}, {})
+            account = rest
+        return account
+
+    def margin(self, account: Account, reading: Reading) -> float:
+        """Give by how many bits lines bear a reading of an account out, over what it is unlikely itself.
+
+        A line that needs an error of its own besides bears no witness; one alone that states no quantity bears none
+        of less than a hundred minor units, and lines that are missing bear none where others do not fit.
+        """
+        without = self._judged(tuple(one for one in account.chosen if one is not reading))
+        if without is None:
+            return -WRONG
+        proved, witnesses = 0.0, []
+        for key, verdict in account.verdicts.items():
+            before = without.verdicts.get(key)
+            if before is None or reading not in account.holds[key] or not (verdict.fits or _repeated(verdict)):
+                continue
+            if before.bits > verdict.bits:
+                proved += before.bits - verdict.bits - (WRONG if verdict.fits and before.bits >= WRONG else 0.0)
+                witnesses.append(key)
+        if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen):
+            return -WRONG
+        concerned = [verdict for key, verdict in account.verdicts.items() if reading in account.holds[key]]
+        if not any(self._lines[key].own for key in witnesses) and not all(verdict.whole for verdict in concerned):
+            return -WRONG
+        return proved - (account.price - without.price)
+
+    def _slight(self, key: str, chosen: Chosen) -> bool:
+        """Tell whether a line states no quantity and is hardly off."""
+        side = (self._bench.sides(chosen) or {}).get(key, NO_SIDE)
+        line = self._lines[key]
+        return bool(line.own) and line.counted is None and abs(line.billed - side.amount) < _SLIGHT * self._unit
+
+
+def _repeated(verdict: Verdict) -> bool:
+    return verdict.whole and all(part.cause == "duplicate_line" for part in verdict.parts)
+
+
+def in_order(readings: Iterable[Reading]) -> Chosen:
+    """Put readings in the order in which their parts are told."""
+    return tuple(sorted(readings, key=lambda one: (ORDER.index(one.cause), one.variant)))
+
+
+def alike(one: Side | None, other: Side | None) -> bool:
+    """Tell whether two sides come to the same units and amount."""
+    one, other = one or NO_SIDE, other or NO_SIDE
+    return (one.amount, one.quantity) == (other.amount, other.quantity)
+
+
+def _parted(items: Sequence[tuple[Cell, Item]], name: str) -> Mapping[str, list[Item]]:
+    """Part items by a column of their cells."""
+    made: dict[str, list[Item]] = {}
+    for cell, item in items:
+        made.setdefault(getattr(cell, name), []).append(item)
+    return made
+
+
+def _bits(account: Account) -> float:
+    return account.bits
+
+
+def _left_out(took: Sequence[bool]) -> float:
+    """Give the bits that it takes to say for which lines a reading does not hold."""
+    return _PARTIAL + log2(comb(len(took), sum(took))) if False in took else 0.0

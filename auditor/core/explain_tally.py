@@ -1,0 +1,129 @@
+"""Charges counted for replays: few rows, alike in all that a price or a line of the invoice can hang on.
+
+A replay is charged once and counted once; what merely prices it otherwise (another card, another exchange rate, tax)
+works on these rows and never touches the messages again.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.tables import Account
+from auditor.core.tables import Category
+from auditor.core.tables import Cell
+from auditor.core.tables import ChargeKinds
+from auditor.core.tables import Charges
+from auditor.core.tables import Int64
+from auditor.core.tables import PricingType
+from auditor.core.terms import EMPTY
+from auditor.core.terms import Terms
+from auditor.core.timeline import DAY
+from auditor.core.timeline import day_number
+from auditor.core.timeline import day_of
+from auditor.core.timeline import month_text
+from auditor.core.timeline import months_of_days
+from auditor.core.timeline import transitions
+
+_OUTSIDE = int(PricingType.OUTSIDE_AUDIT)
+_ROOM = 2**62
+
+
+def local_days(instants: Int64, zone: str) -> Int64:
+    """Give the local day numbers of instants in a zone."""
+    starts, offsets = (np.array(column, np.int64) for column in zip(*transitions(zone), strict=True))
+    return np.asarray((instants + offsets[np.searchsorted(starts, instants, side="right") - 1]) // DAY, np.int64)
+
+
+def local_day(instant: int, zone: str) -> int:
+    """Give the local day number of one instant in a zone."""
+    return int(local_days(np.array([instant], np.int64), zone)[0])
+
+
+def tally(
+    kinds: ChargeKinds, terms: Terms, account: Account, *, by_day: bool, rows: Int64 | None = None,
+    days: Int64 | None = None, counts: Int64 | None = None,
+) -> tuple[Cell, ...]:  # fmt: skip
+    """Count the charges of the account's period. `by_day` keeps the days apart, for exchange rates.
+
+    The cells' amounts are left empty: they are quantity times rate, worked out under the reading that is tried. `rows`
+    are the kinds to count, with the `days` that decide whether and in which month they fall, and how many of each.
+    """
+    rows = np.arange(len(kinds)) if rows is None else rows
+    days = kinds.day[rows].astype(np.int64) if days is None else days
+    counts = kinds.count[rows] if counts is None else counts
+    inside = (days >= day_number(account.first)) & (days <= day_number(account.last)) & (counts != 0)
+    inside &= kinds.pricing_type[rows] != _OUTSIDE
+    rows, days, counts = rows[inside], days[inside], counts[inside]
+    if not len(rows):
+        return ()
+    breaks = np.array([day_number(day) for day in terms.tariff.breaks], np.int64)
+    stretch = days if by_day else np.searchsorted(breaks, kinds.day[rows], side="right").astype(np.int64)
+    month = months_of_days(days.astype(np.int32)).astype(np.int64)
+    columns = (
+        kinds.waba, kinds.number, kinds.market, kinds.country, kinds.category, kinds.pricing_type, kinds.regime,
+        kinds.tier_from, kinds.rate,
+    )  # fmt: skip
+    group, first = _alike([stretch, month, *(column[rows].astype(np.int64) for column in columns)])
+    sizes = np.zeros(len(first), np.int64)
+    np.add.at(sizes, group, counts)
+    return tuple(
+        _cell(kinds, int(rows[place]), int(size), int(month[place]), int(days[place]), terms)
+        for place, size in zip(first, sizes, strict=True)
+    )
+
+
+def tally_singly(
+    charges: Charges, terms: Terms, account: Account, *, by_day: bool, cut: str, units: Int64 | None
+) -> tuple[Cell, ...]:
+    """Count charges one by one, each staying what it is.
+
+    The period may be cut by the calendar of another zone, and a charge be billed as other `units` than one.
+    """
+    days = local_days(charges.billed_at, cut) if cut else charges.kinds.day[charges.kind].astype(np.int64)
+    group, first = _alike([charges.kind.astype(np.int64), days])
+    counts = np.zeros(len(first), np.int64)
+    np.add.at(counts, group, 1 if units is None else units)
+    rows = charges.kind[first].astype(np.int64)
+    return tally(charges.kinds, terms, account, by_day=by_day, rows=rows, days=days[first], counts=counts)
+
+
+def _alike(columns: Sequence[npt.NDArray[np.int64]]) -> tuple[Int64, Int64]:
+    """Group equal rows: give each row's group and each group's first row."""
+    code = np.zeros(len(columns[0]), np.int64)
+    if not len(code):
+        return code, code
+    room = 1
+    for column in columns:
+        lowest = int(column.min())
+        span = int(column.max()) - lowest + 1
+        if span > _ROOM // room:
+            _, code = np.unique(code, return_inverse=True)
+            room = int(code.max()) + 1
+        code = code * span + (column - lowest)
+        room *= span
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    return group.astype(np.int64), first.astype(np.int64)
+
+
+def _cell(c: ChargeKinds, row: int, count: int, month: int, day: int, terms: Terms) -> Cell:
+    return Cell(
+        waba_id=terms.account.wabas[c.waba[row]].id,
+        phone_number_id=terms.numbers[c.number[row]],
+        period=month_text(month),
+        day=day_of(day),
+        regime=terms.regimes[c.regime[row]].id,
+        market=terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
+        country=terms.markets.country_of(int(c.country[row])),
+        category=Category(c.category[row]).word,
+        pricing_type=PricingType(c.pricing_type[row]).word,
+        tier_from=int(c.tier_from[row]),
+        rate=None if c.rate[row] == EMPTY else c.values[c.rate[row]],
+        currency=terms.account.wabas[c.waba[row]].currency,
+        quantity=count,
+        amount=None,
+        low=None,
+        high=None,
+        certain=True,
+        reasons="",
+    )

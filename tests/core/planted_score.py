@@ -1,0 +1,205 @@
+"""The score of the search for causes on planted errors: how many are found, how many are named that were not planted.
+
+`python -m tests.core.planted_score [SINGLES] [PAIRS] [TRIPLES] [SEED]` plants so many of each and prints the score.
+"""
+
+# ruff: noqa: T201 - a score is printed
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
+from decimal import Decimal
+from itertools import count
+from random import Random
+from time import perf_counter
+from typing import Any
+
+from auditor.core.audit import Audited
+from auditor.core.audit import Invoice
+from auditor.core.audit import audit
+from auditor.core.audit import prepare
+from auditor.core.problems import Place
+from auditor.core.rates import Tariff
+from auditor.core.tables import Account
+from auditor.core.tables import Fee
+from auditor.core.tables import FxRate
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Reconciliation
+from auditor.core.tables import Tax
+from auditor.core.terms import Terms
+from auditor.readers.cards import meta_card
+from auditor.readers.rulebook import market_table
+from auditor.readers.rulebook import regimes
+from tests.core.as_columns import account_of
+from tests.core.as_columns import card_of
+from tests.core.as_columns import messages_of
+from tests.core.planted import Case
+from tests.core.planted import planted_case
+from tests.core.planted_causes import LINES
+from tests.core.planted_causes import PLANTS
+
+CAUSES = (*PLANTS, *LINES)
+
+
+def account(case: Case) -> Account:
+    """Give the account as agreed."""
+    facts = case.books.account
+    made = account_of(facts)
+    tax = facts.get("tax")
+    fees = tuple(Fee(one["layer"], Decimal(one["amount"]), one["currency"], one["per"]) for one in facts.get("fee", ()))
+    return replace(
+        made, first=case.books.first, last=case.books.last, currency=facts["audit"]["currency"],
+        tax=Tax(tax["name"], Decimal(tax["rate"])) if tax else None, fees=fees,
+    )  # fmt: skip
+
+
+def audited(case: Case) -> Audited:
+    """Audit a planted case without any file."""
+    facts = account(case)
+    rows = case.books.rows
+    names = [(row["message_id"], row["user"]) for row in rows]
+    cards = [meta_card() if len(card) > 500 else card_of(card, f"card{n}") for n, card in enumerate(case.books.cards)]
+    terms = Terms(facts, regimes(), market_table(), Tariff(cards, meta_card()))
+    log = prepare(messages_of(rows, facts), lambda some: [names[n] for n in some], facts, regimes())
+    fx = [FxRate(day, "USD", "PEN", rate) for day, rate in case.books.fx.items()]
+    return audit(log, terms, Invoice(invoice_lines(case)), fx)
+
+
+def invoice_lines(case: Case) -> tuple[InvoiceLine, ...]:
+    """Give the invoice's lines as a reader would."""
+    lines = []
+    for n, line in enumerate(case.lines):
+        about: dict[str, Any] = {name: value for name, value in line.about if value}
+        lines.append(
+            InvoiceLine(
+                line.amount,
+                case.books.account["audit"]["currency"],
+                Place("invoice.csv", row=n + 2),
+                **about,
+                quantity=Decimal(line.quantity) if case.with_quantity else None,
+                unit_rate=line.rate if case.with_rate else None,
+            )
+        )
+    return tuple(lines)
+
+
+@dataclass
+class Score:
+    """What was counted over many cases."""
+
+    cases: int = 0
+    planted: int = 0
+    found: int = 0
+    exact: int = 0
+    wrong: int = 0
+    clean: int = 0
+    missed: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
+    blamed: Counter[str] = field(default_factory=Counter)
+    unexplained: Decimal = Decimal(0)
+    difference: Decimal = Decimal(0)
+
+    def add(self, case: Case, seen: dict[str, Decimal], answer: Reconciliation) -> bool:
+        """Count a case: a cause is exact when its amount over the invoice is the one planted.
+
+        What lines gain by being rounded one by one belongs to `rounding`, planted or not.
+        """
+        self.cases += 1
+        right = True
+        inherent = case.due - answer.expected
+        planted = dict(case.planted)
+        if inherent or "rounding" in planted:
+            planted["rounding"] = planted.get("rounding", Decimal(0)) + inherent
+        seen = {
+            cause: amount
+            for cause, amount in seen.items()
+            if cause != "rounding" or "rounding" in case.planted or amount != inherent
+        }
+        planted = {cause: amount for cause, amount in planted.items() if cause in case.planted}
+        for cause, amount in planted.items():
+            self.planted += 1
+            self.tried[cause] += 1
+            self.found += cause in seen
+            if seen.get(cause) == amount:
+                self.exact += 1
+            else:
+                self.missed[cause] += 1
+                right = False
+        wrong = set(seen) - set(case.planted) - {"unexplained"}
+        self.wrong += len(wrong)
+        self.blamed.update(wrong)
+        right = right and not wrong
+        self.clean += right
+        self.unexplained += abs(answer.unexplained)
+        self.difference += abs(sum(case.planted.values(), Decimal(0)))
+        return right
+
+    def __str__(self) -> str:
+        """Say it in one paragraph."""
+
+        def share(n: int, of: int) -> str:
+            return f"{100 * n / max(of, 1):.1f} %"
+
+        return (
+            f"{self.cases} cases: exact {share(self.exact, self.planted)}, found {share(self.found, self.planted)}, "
+            f"whole cases right {share(self.clean, self.cases)}, wrongly named {self.wrong}, "
+            f"unexplained {share(int(100 * self.unexplained), int(100 * self.difference))}\n"
+            f"  missed {dict(self.missed.most_common())} of {dict(self.tried.most_common())}\n"
+            f"  blamed {dict(self.blamed)}"
+        )
+
+
+def named(answer: Audited) -> dict[str, Decimal]:
+    """Give the bridge by cause."""
+    return {step.cause: step.amount for step in answer.result.bridge if step.amount}
+
+
+def cases(seed: int, size: int) -> Iterator[tuple[int, Case]]:
+    """Give cases with `size` causes planted, one seed after another; a cause alone in turn, more by chance."""
+    from auditor.core.explain_readings import ORDER
+
+    for n in count(seed):
+        random = Random(n)
+        chosen = [CAUSES[n % len(CAUSES)]] if size == 1 else random.sample(CAUSES, size)
+        case = planted_case(n, sorted(chosen, key=ORDER.index))
+        if case is not None:
+            yield n, case
+
+
+def run(seed: int, size: int, number: int, *, talk: bool) -> Score:
+    """Score so many cases."""
+    score = Score()
+    slowest = 0.0
+    for n, case in cases(seed, size):
+        if score.cases >= number:
+            break
+        began = perf_counter()
+        answer = audited(case)
+        took = perf_counter() - began
+        slowest = max(slowest, took)
+        seen = named(answer)
+        if not score.add(case, seen, answer.result) and talk:
+            planted = {cause: str(amount) for cause, amount in case.planted.items()}
+            print(n, planted, "->", {cause: str(amount) for cause, amount in seen.items()},
+                  case.grain, "q" * case.with_quantity + "r" * case.with_rate, f"{took:.1f} s")  # fmt: skip
+    print(f"slowest {slowest:.2f} s")
+    return score
+
+
+def main(words: Sequence[str]) -> None:
+    """Plant and print."""
+    numbers = [int(word) for word in words] + [46, 40, 20, 0][len(words) :]
+    for size, number in enumerate(numbers[:3], 1):
+        if number:
+            began = datetime.now(UTC)
+            print(f"{size} planted:", run(numbers[3], size, number, talk=True))
+            print("   ", datetime.now(UTC) - began)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
