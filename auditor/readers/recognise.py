@@ -4,8 +4,6 @@ import tomllib
 from pathlib import Path
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.bookcheck import check_book
 from auditor.readers.card_downloads import is_download
@@ -53,6 +51,8 @@ def recognise(path: Path) -> str:
 
 def _first_book_rows(path: Path) -> list[list[str]]:
     """Read the top of the first sheet; the zip has been checked, and nothing beyond these cells is unpacked."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - slow to load, and wanted only for a book of unknown kind
+
     check_book(path, _UNPACKED)
     with path.open("rb") as file:  # by its content: openpyxl would refuse it for its name
         try:
