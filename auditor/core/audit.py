@@ -9,6 +9,8 @@
 A replay is one more `charge` on the same `Log`: nothing is read or sorted again.
 """
 
+from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +19,8 @@ from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from datetime import datetime
+from functools import cached_property
+from functools import partial
 from os import cpu_count
 from zoneinfo import ZoneInfo
 
@@ -28,6 +32,7 @@ from auditor.core.charges import Priced
 from auditor.core.charges import abroad_from
 from auditor.core.charges import price
 from auditor.core.counters import Counted
+from auditor.core.counters import Pieces
 from auditor.core.counters import may_count
 from auditor.core.cross_check import cross_check
 from auditor.core.exchange import Exchange
@@ -47,6 +52,7 @@ from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.reconcile import Expectation
 from auditor.core.reconcile import Grain
 from auditor.core.reconcile import by_layer
@@ -56,14 +62,20 @@ from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
 from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import Regime
+from auditor.core.regimes import RegimeColumns
 from auditor.core.regimes import columns
+from auditor.core.rows import InMemory
+from auditor.core.rows import Rows
+from auditor.core.tables import SETTLED
 from auditor.core.tables import Account
 from auditor.core.tables import Allowance
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import ControlTotal
+from auditor.core.tables import CrossCheck
 from auditor.core.tables import Difference
 from auditor.core.tables import FxRate
+from auditor.core.tables import HourUse
 from auditor.core.tables import ImportReport
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
@@ -79,18 +91,17 @@ from auditor.core.threads import Folded
 from auditor.core.threads import Names
 from auditor.core.threads import Partition
 from auditor.core.threads import fold
+from auditor.core.timeline import Zones
 from auditor.core.timeline import instant
 from auditor.core.timeline import zones
 from auditor.core.windows import Geography
 from auditor.core.windows import Units
-from auditor.core.windows import join
+from auditor.core.windows import no_units
 from auditor.core.windows import walk
 
+# Walks of other readings are remembered up to so many counted units; so many partitions are walked ahead.
 _UNITS_REMEMBERED = 10_000_000
-
-
-def _quiet(step: str, done: int, total: int) -> None:
-    """Watch nothing."""
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,116 +111,133 @@ class Log:
     `walks` remembers how it was walked under which zones and rules: a reading that only prices otherwise walks no more.
     """
 
-    messages: Messages
+    rows: Rows
     folded: Folded
     merged_into: Int64
     names: Names
     walks: dict[object, "Walked"] = field(default_factory=dict)
 
+    @property
+    def messages(self) -> Messages:
+        """Give the log's rows as columns that stand in memory as a whole."""
+        return self.rows.whole()
+
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """A log walked under some rules: lots, the units that are counted in order, and, if kept, every unit with its lot.
+    """What a log comes to under some zones and rules: its lots, and those units that are counted in order.
 
-    `belongs` gives each message's unit (-1: none). Prices and allowances need no other walk.
+    Prices and allowances need no other walk.
     """
 
     lots: Lots
     counted: Counted
-    units: Units
-    lot: Int32
-    belongs: Int64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Charged:
-    """The outcome of one reading: kinds of charges, what they count against, what was priced for want of tiers.
-
-    `charges` holds every single charge where these are wanted.
-    """
+    """The outcome of one reading: kinds of charges, what they count against, what was priced for want of tiers."""
 
     kinds: ChargeKinds
     allowances: tuple[Allowance, ...]
     untiered: Mapping[str, int]
-    single: Charges | None = None
+    singly: Callable[[], Charges]
 
-    @property
+    @cached_property
     def charges(self) -> Charges:
-        """Give every single charge."""
-        assert self.single is not None
-        return self.single
+        """Give every single charge; a log has millions, so they are made when they are wanted."""
+        return self.singly()
 
 
-def prepare(messages: Messages, names: Names, account: Account, regimes: Sequence[Regime]) -> Log:
+def prepare(messages: Messages | Rows, names: Names, account: Account, regimes: Sequence[Regime]) -> Log:
     """Merge duplicates and arrange the log in threads, in order."""
+    rows = InMemory(messages) if isinstance(messages, Messages) else messages
     by_initiator = [n for n, regime in enumerate(regimes) if regime.unit == INITIATOR]
     end = regimes[by_initiator[-1] + 1].first
     until = [instant(datetime(end.year, end.month, end.day, tzinfo=ZoneInfo(w.time_zone))) for w in account.wabas]
-    folded, merged_into = fold(messages, names, np.array(until, np.int64))
-    return Log(messages, folded, merged_into, names)
+    folded, merged_into = fold(rows, names, np.array(until, np.int64))
+    return Log(rows, folded, merged_into, names)
 
 
-def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = _quiet) -> Charged:
+def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = unwatched) -> Charged:
     """Charge the whole log. A `zone` replaces the accounts' own, to see what a cut elsewhere would have billed."""
-    terms = replace(terms, numbers=log.messages.numbers)
-    walked = _walked(log, terms, zone, progress)
-    priced = price(walked.lots, walked.counted, log.messages.amounts, terms, _Ranked(log))
-    charges = _charges(walked, priced, log)
-    return Charged(charges.kinds, tuple(priced.allowances), dict(priced.untiered), charges)
-
-
-def recharge(log: Log, terms: Terms, zone: str = "", progress: Progress = _quiet) -> Charged:
-    """Charge the log under another reading, without the single charges; where it was walked so before, only price."""
-    terms = replace(terms, numbers=log.messages.numbers)
-    walked = _walked(log, terms, zone, progress)
-    priced = price(walked.lots, walked.counted, log.messages.amounts, terms, _Ranked(log))
-    return Charged(_kinds(priced), tuple(priced.allowances), dict(priced.untiered))
-
-
-def _walked(log: Log, terms: Terms, zone: str, progress: Progress) -> Walked:
-    """Walk the log, or remember how it was walked: what decides a walk are zones, regimes and places, not prices."""
-    zones_ = tuple(zone or waba.time_zone for waba in terms.account.wabas)
-    key = (zones_, terms.regimes, terms.markets, abroad_from(terms).tobytes())
-    if key not in log.walks:
-        walked = _walk_all(log, terms, zones_, progress)
+    terms = replace(terms, numbers=log.rows.numbers)
+    way = _Way.of(log, terms, zone)
+    if way.key not in log.walks:
+        made = _walked(log, terms, way, progress)
         # The first walk, the accounts' own, is wanted again and again; of the others as many as need little room.
-        room = max(1, _UNITS_REMEMBERED // max(1, len(walked.units)))
         others = list(log.walks)[1:]
+        room = max(1, _UNITS_REMEMBERED // max(1, len(made.counted)))
         for old in others[: max(0, len(others) - room + 1)]:
             del log.walks[old]
-        log.walks[key] = walked
-    return log.walks[key]
+        log.walks[way.key] = made
+    walked = log.walks[way.key]
+    priced = price(walked.lots, walked.counted, log.rows.amounts, terms, _Ranked(log))
+    kinds = _kinds(priced)
+    singly = partial(_charges, log, terms, way, priced.pieces, kinds)
+    return Charged(kinds, tuple(priced.allowances), dict(priced.untiered), singly)
 
 
-def _walk_all(log: Log, terms: Terms, zone_names: tuple[str, ...], progress: Progress) -> Walked:
-    """Walk every partition, on every core, number the units through and add up their lots."""
-    folded = log.folded
-    belongs = np.full(len(folded.row), EMPTY, np.int64)
-    zone_tables, rules = zones(zone_names), columns(terms.regimes)
-    known = [terms.markets.place_of_stated(stated) for stated in log.messages.countries]
-    where = Geography(np.array(known or [EMPTY], np.int16), terms.markets.prefixes, abroad_from(terms))
-    table = LotTable()
-    found: list[Units] = []
-    lot: list[Int32] = []
-    base, done = 0, 0
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What decides a walk: zones, regimes and places, not prices. Two ways of one `key` lead to the same."""
 
-    def one(part: Partition) -> tuple[Units, Int32, UInt64, Int64]:
-        units = walk(folded, part, zone_tables, rules, where, belongs)
-        return units, *lots_of(units, folded, terms.regimes)
+    zones: Zones
+    regimes: RegimeColumns
+    where: Geography
+    key: object
 
+    @classmethod
+    def of(cls, log: Log, terms: Terms, zone: str) -> "_Way":
+        names = tuple(zone or waba.time_zone for waba in terms.account.wabas)
+        known = [terms.markets.place_of_stated(stated) for stated in log.rows.countries]
+        where = Geography(np.array(known or [EMPTY], np.int16), terms.markets.prefixes, abroad_from(terms))
+        key = (names, terms.regimes, terms.markets, where.abroad_from.tobytes())
+        return cls(zones(names), columns(terms.regimes), where, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The units of one partition, each one's lot, and the lots: the words that tell them apart, and their counts."""
+
+    units: Units
+    lot: Int32
+    words: UInt64
+    count: Int64
+
+
+def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int64, progress: Progress) -> Iterator[_Stretch]:
+    """Walk every partition, on every core; `belongs` receives each message's unit within its partition."""
+    folded, done = log.folded, 0
+
+    def one(part: Partition) -> _Stretch:
+        units = walk(folded, part, way.zones, way.regimes, way.where, belongs)
+        return _Stretch(units, *lots_of(units, folded, terms.regimes))
+
+    parts = folded.partitions
     with ThreadPoolExecutor(cpu_count()) as pool:
-        for part, (units, own, words, count) in zip(folded.partitions, pool.map(one, folded.partitions), strict=True):
-            belongs[part.outbound] += np.where(belongs[part.outbound] >= 0, base, 0)
-            base += len(units)
-            found.append(units)
-            lot.append(table.add(words, count)[own])
-            done += len(part.outbound)
-            progress("charge", done, len(folded.row))
-    units, lots, of_unit = join(found), table.lots, np.concatenate(lot)
-    places = np.flatnonzero(may_count(lots, terms)[of_unit])
-    openers = units.opener[places]
-    counted = Counted(of_unit[places], folded.billed[openers], folded.row[openers])
-    return Walked(lots, counted, units, of_unit, belongs)
+        for first in range(0, len(parts), _AT_ONCE):  # not all at once: what is not yet wanted takes room
+            some = parts[first : first + _AT_ONCE]
+            for part, stretch in zip(some, pool.map(one, some), strict=True):
+                yield stretch
+                done += len(part.outbound)
+                progress("charge", done, len(folded.row))
+
+
+def _walked(log: Log, terms: Terms, way: _Way, progress: Progress) -> Walked:
+    """Add up the lots of all partitions; of the units remember only those that some counter may count."""
+    folded, table = log.folded, LotTable()
+    most = sum(len(part.outbound) for part in folded.partitions)
+    counted = Counted(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
+    counts, at = np.zeros(0, bool), 0
+    for stretch in _stretches(log, terms, way, np.full(len(folded.row), EMPTY, np.int64), progress):
+        lot = table.add(stretch.words, stretch.count)[stretch.lot]
+        counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
+        chosen = np.flatnonzero(counts[lot])
+        openers, own = stretch.units.opener[chosen], slice(at, at + len(chosen))
+        counted.lot[own], counted.at[own], counted.row[own] = lot[chosen], folded.billed[openers], folded.row[openers]
+        at += len(chosen)
+    return Walked(table.after(0), counted.first(at))
 
 
 class _Ranked:
@@ -251,17 +279,28 @@ def _kinds(priced: Priced) -> ChargeKinds:
     )
 
 
-def _charges(walked: Walked, priced: Priced, log: Log) -> Charges:
-    openers = walked.units.opener
-    row, billed = log.folded.row[openers], log.folded.billed[openers]
+def _charges(log: Log, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKinds) -> Charges:
+    """Walk the log once more, this time to keep every unit."""
+    folded, table = log.folded, LotTable()
+    belongs = np.full(len(folded.row), EMPTY, np.int64)
+    most = sum(len(part.outbound) for part in folded.partitions)
+    units, lot, base = no_units(most), np.empty(most, np.int32), 0
+    stretches = _stretches(log, terms, way, belongs, unwatched)
+    for part, stretch in zip(folded.partitions, stretches, strict=True):
+        belongs[part.outbound] += np.where(belongs[part.outbound] >= 0, base, 0)
+        units.put(stretch.units, base)
+        lot[base : base + len(stretch.units)] = table.add(stretch.words, stretch.count)[stretch.lot]
+        base += len(stretch.units)
+    units = units.first(base)
+    row, billed = folded.row[units.opener], folded.billed[units.opener]
     return Charges(
         row=row,
         billed_at=billed,
-        ends_at=walked.units.ends_at,
-        messages=walked.units.messages,
-        kind=priced.pieces.of(walked.lot, billed, row).astype(np.int32),
-        kinds=_kinds(priced),
-        belongs=walked.belongs[log.merged_into],
+        ends_at=units.ends_at,
+        messages=units.messages,
+        kind=pieces.of(lot[:base], billed, row).astype(np.int32),
+        kinds=kinds,
+        belongs=belongs[log.merged_into],
     )
 
 
@@ -279,20 +318,28 @@ class Invoice:
         return min(dates, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Audited:
-    """The whole answer, with what it was made from: evidence is looked up in it, replays start from it."""
+    """The whole answer, with what it was made from: evidence is looked up in it, replays start from it.
+
+    `cell_of_kind` gives the place in the result's cells of each kind of charge (-1: outside the period).
+    """
 
     log: Log
     terms: Terms
     charged: Charged
-    cell_of: Int64
+    cell_of_kind: Int64
     result: Reconciliation
+
+    @cached_property
+    def cell_of(self) -> Int64:
+        """Give the place in the result's cells of each single charge (-1: outside the period)."""
+        return self.cell_of_kind[self.charged.charges.kind]
 
 
 def audit(
     log: Log, terms: Terms, invoice: Invoice | None, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
-    progress: Progress = _quiet, usage: Sequence[UsageLine] = (),
+    progress: Progress = unwatched, usage: Sequence[UsageLine] = (),
 ) -> Audited:  # fmt: skip
     """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs.
 
@@ -303,7 +350,7 @@ def audit(
     account, compares = terms.account, invoice is not None
     invoice = invoice or Invoice()
     invoice = replace(invoice, lines=net_of_tax(invoice.lines, account))
-    terms = replace(terms, numbers=log.messages.numbers)
+    terms = replace(terms, numbers=log.rows.numbers)
     charged = charge(log, terms, "", progress)
     every, cell_of = cells(charged.kinds, terms, terms.numbers)
     expected_cells = in_period(every, account.first, account.last)
@@ -340,18 +387,27 @@ def audit(
         rates=rates_used(expected_cells, terms),
         fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
         allowances=tuple(a for a in charged.allowances if _overlaps(a.period, account)),
-        health=health(log.messages, log.folded, charged.charges, account),
+        health=health(log.rows, log.folded, charged.kinds, account),
         imports=tuple(imports),
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),
         tiers_not_on_file=charged.untiered,
         usage_lines=tuple(usage),
-        cross_check=cross_check(log.folded, charged.charges, terms),
+        cross_check=cross_check(log.folded, charged.charges, terms) if log.folded.logged.any() else CrossCheck(),
     )
     places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
-    shown_cell = places_of_cells[cell_of][charged.charges.kind]
-    hours = by_hour(log.folded, charged.charges, shown_cell, result.differences, account)
-    return Audited(log, terms, charged, shown_cell, replace(result, hours=hours))
+    audited = Audited(log, terms, charged, places_of_cells[cell_of], result)
+    return replace(audited, result=replace(result, hours=_hours(audited)))
+
+
+def _hours(audited: Audited) -> Mapping[tuple[date, int], HourUse]:
+    """Count messages, and the charges behind differences, by hour."""
+    cells_ = [cell for line in audited.result.differences if line.status not in SETTLED for cell in line.cells]
+    if not cells_:
+        return by_hour(audited.log.folded, np.zeros(0, np.int64), np.zeros(0, np.int16), audited.terms.account)
+    charges = audited.charged.charges
+    behind = np.flatnonzero(np.isin(audited.cell_of, np.array(cells_, np.int64)))
+    return by_hour(audited.log.folded, charges.billed_at[behind], charges.waba[behind], audited.terms.account)
 
 
 def _accrued(line: Difference) -> Difference:
@@ -383,7 +439,7 @@ class _Engine:
 
     def kinds(self, log: LogLike, terms: Terms, zone: str, progress: Progress) -> ChargeKinds:
         assert isinstance(log, Log)
-        return recharge(log, terms, zone, progress).kinds
+        return charge(log, terms, zone, progress).kinds
 
     def charges(self, log: LogLike, terms: Terms, zone: str, progress: Progress) -> Charges:
         assert isinstance(log, Log)
@@ -395,4 +451,4 @@ class _Engine:
 
     def in_place(self, log: LogLike, messages: Messages, folded: Folded) -> Log:
         assert isinstance(log, Log)
-        return replace(log, messages=messages, folded=folded, walks={})
+        return replace(log, rows=InMemory(messages), folded=folded, walks={})

@@ -49,6 +49,10 @@ class Counted:
         """Give the number of units."""
         return len(self.lot)
 
+    def first(self, count: int) -> "Counted":
+        """Give the first so many units."""
+        return Counted(self.lot[:count], self.at[:count], self.row[:count])
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:

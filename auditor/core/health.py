@@ -11,13 +11,13 @@ import numpy.typing as npt
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import READ_ONLY
+from auditor.core.rows import Rows
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
-from auditor.core.tables import Charges
+from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Health
 from auditor.core.tables import HealthFinding
 from auditor.core.tables import Int64
-from auditor.core.tables import Messages
 from auditor.core.tables import Reason
 from auditor.core.threads import Folded
 from auditor.core.timeline import DAY
@@ -26,21 +26,21 @@ from auditor.core.timeline import day_of
 from auditor.core.timeline import zones
 
 
-def health(messages: Messages, folded: Folded, charges: Charges, account: Account) -> Health:
+def health(rows: Rows, folded: Folded, kinds: ChargeKinds, account: Account) -> Health:
     """Count messages per number and local day, and collect the signs that something is missing or odd."""
     places = _live(folded)
     at = np.where(folded.sent[places] != NEVER, folded.sent[places], folded.billed[places])
     known = at != NEVER
     places, at = places[known], at[known]
     days = _local_days(at, folded.waba[places], account)
-    per_day = _per_day(folded.number[places], days, messages.numbers)
+    per_day = _per_day(folded.number[places], days, rows.numbers)
     findings = [
-        *_counted("duplicates", len(messages) - len(_live(folded))),
+        *_counted("duplicates", len(rows) - len(_live(folded))),
         *_counted("read_without_delivered", _read_only(folded)),
         *_counted("sent_without_end", _without_end(folded)),
         *_counted("delivered_before_sent", _before_sent(folded)),
-        *_counted("failed_after_delivery", int(np.sum((charges.reasons & Reason.FAILED_AFTER_DELIVERY) != 0))),
-        *_counted("unmapped_users", int(np.sum((charges.reasons & Reason.NO_MARKET) != 0))),
+        *_counted("failed_after_delivery", _with(kinds, Reason.FAILED_AFTER_DELIVERY)),
+        *_counted("unmapped_users", _with(kinds, Reason.NO_MARKET)),
         *_silent_days(per_day, account),
     ]
     return Health(
@@ -77,6 +77,11 @@ def _per_day(number: npt.NDArray[np.int32], days: Int64, numbers: Sequence[str])
 
 def _counted(code: str, count: int) -> list[HealthFinding]:
     return [HealthFinding(code, "", None, count)] if count else []
+
+
+def _with(kinds: ChargeKinds, reason: Reason) -> int:
+    """Count the charges that have a reason."""
+    return int(kinds.count[(kinds.reasons & reason) != 0].sum())
 
 
 def _read_only(folded: Folded) -> int:

@@ -1,7 +1,6 @@
 """When things happened: messages and the units behind differences, by local day and hour (workpaper.md §3.3)."""
 
 from collections.abc import Mapping
-from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,40 +8,38 @@ import numpy.typing as npt
 
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
-from auditor.core.tables import Charges
-from auditor.core.tables import Difference
 from auditor.core.tables import HourUse
 from auditor.core.tables import Int16
 from auditor.core.tables import Int64
-from auditor.core.tables import Status
 from auditor.core.threads import Folded
 from auditor.core.timeline import HOUR
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
 from auditor.core.timeline import zones
 
-_SETTLED = (Status.MATCHED, Status.WITHIN_TOLERANCE)
+_AT_ONCE = 1 << 20
 
 
 def by_hour(
-    folded: Folded, charges: Charges, cell_of: Int64, differences: Sequence[Difference], account: Account
+    folded: Folded, differing: Int64, differing_waba: Int16, account: Account
 ) -> Mapping[tuple[date, int], HourUse]:
     """Count, for each hour of the period's local days that has any, the messages and the units that differ.
 
-    A message counts when it was sent, or delivered where that is not known. `cell_of` gives each charge's cell.
+    A message counts when it was sent, or delivered where that is not known. `differing` and `differing_waba` tell of
+    each charge behind a difference when it was billed and for whom.
     """
-    places = np.flatnonzero(folded.live)
-    at = np.where(folded.sent[places] != NEVER, folded.sent[places], folded.billed[places])
-    known = at != NEVER
-    cells = [cell for line in differences if line.status not in _SETTLED for cell in line.cells]
-    behind = np.flatnonzero(np.isin(cell_of, np.array(cells, np.int64)))
     size = 24 * (day_number(account.last) - day_number(account.first) + 1)
-    messages = _counted(at[known], folded.waba[places[known]], account, size)
-    differing = _counted(charges.billed_at[behind], charges.waba[behind], account, size)
-    start = day_number(account.first)
+    messages = np.zeros(size, np.int64)
+    for start in range(0, len(folded.live), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        at = np.where(folded.sent[part] != NEVER, folded.sent[part], folded.billed[part])
+        known = folded.live[part] & (at != NEVER)
+        messages += _counted(at[known], folded.waba[part][known], account, size)
+    behind = _counted(differing, differing_waba, account, size)
+    first = day_number(account.first)
     return {
-        (day_of(start + hour // 24), hour % 24): HourUse(int(messages[hour]), int(differing[hour]))
-        for hour in np.flatnonzero(messages + differing).tolist()
+        (day_of(first + hour // 24), hour % 24): HourUse(int(messages[hour]), int(behind[hour]))
+        for hour in np.flatnonzero(messages + behind).tolist()
     }
 
 

@@ -8,8 +8,9 @@ CATEGORY_SHIFT, CATEGORY_MASK = 1, 7 << 1
 REFERRAL_KNOWN, REFERRAL = 16, 32
 ORIGIN_SHIFT, ORIGIN_MASK = 6, 3 << 6
 API, APP, AGENT = 1, 2, 3
+FAILED = 256  # in batches of `Rows`: `Messages` has the time of it instead
 # Set by `threads.fold`, not by readers.
-FAILED, GROUP, READ_ONLY = 256, 512, 1024
+GROUP, READ_ONLY = 512, 1024
 
 TEMPLATES = {
     "marketing": Category.MARKETING,

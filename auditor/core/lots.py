@@ -175,14 +175,13 @@ class LotTable:
         places, self._lots = _enter(words, count, self._words, self._counts, self._slots, self._lots)
         return places
 
-    @property
-    def lots(self) -> Lots:
-        """Give the lots as columns."""
-        words = self._words[: self._lots]
+    def after(self, known: int) -> Lots:
+        """Give the lots but for the first so many, as columns."""
+        words = self._words[known : self._lots]
         fields = {
             name: column
             for place, layout in enumerate((_WHERE, _WHAT, _LOGGED))
-            for name, column in _unpacked(words[:, place], layout).items()
+            for name, column in _fields(words[:, place], layout).items()
         }
         return Lots(
             waba=(fields["waba"] - 1).astype(np.int16),
@@ -198,7 +197,7 @@ class LotTable:
             reasons=fields["reasons"].astype(np.uint16),
             paid=(fields["paid"] - 1).astype(np.int32),
             limit=(fields["limit"] - 1).astype(np.int32),
-            count=self._counts[: self._lots].copy(),
+            count=self._counts[known : self._lots].copy(),
         )
 
 
@@ -206,7 +205,7 @@ def _empty_table(size: int) -> tuple[UInt64, Int64, Int32]:
     return np.zeros((size, _WORDS), np.uint64), np.zeros(size, np.int64), np.full(2 * size, -1, np.int32)
 
 
-def _unpacked(words: UInt64, layout: Sequence[tuple[str, int]]) -> dict[str, Int64]:
+def _fields(words: UInt64, layout: Sequence[tuple[str, int]]) -> dict[str, Int64]:
     fields = {}
     rest = words.astype(np.int64)
     for name, bits in reversed(layout):

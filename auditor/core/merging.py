@@ -6,10 +6,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.kinds import APP
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import ORIGIN_MASK
+from auditor.core.kinds import ORIGIN_SHIFT
 from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import READ_ONLY
 from auditor.core.kinds import REFERRAL
 from auditor.core.kinds import REFERRAL_KNOWN
 from auditor.core.logged import FIELDS
@@ -33,33 +36,28 @@ def _mix(a: int, b: int) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def scatter(number: Int32, user: Int64, bits: int) -> tuple[Int64, Int64]:
-    """Give each row its place in order of partition (stable), and where each of the 2**bits partitions begins."""
-    n, shift = len(user), np.uint64(64 - bits)
-    first = np.zeros((1 << bits) + 1, np.int64)
-    part = np.zeros(n, np.int32)
-    if bits > 0:
-        for i in range(n):
-            part[i] = np.int32(_mix(number[i], user[i]) >> shift)
-    for i in range(n):
-        first[part[i] + 1] += 1
-    for p in range(1 << bits):
-        first[p + 1] += first[p]
-    following = first[:-1].copy()
-    place = np.empty(n, np.int64)
-    for i in range(n):
-        place[i] = following[part[i]]
-        following[part[i]] += 1
-    return place, first
+def partition(number: Int32, user: Int64, bits: int, part: UInt16) -> None:
+    """Tell each row's partition, one of 2**bits, by a hash of its thread."""
+    shift = np.uint64(64 - bits)
+    for i in range(len(user)):
+        part[i] = np.uint16(_mix(number[i], user[i]) >> shift) if bits > 0 else np.uint16(0)
 
 
 @njit(cache=True, nogil=True)
-def spread(column: npt.NDArray[Any], place: Int64) -> npt.NDArray[Any]:
-    """Put a column's values in their places: read in order, written to the end of every partition."""
-    to = np.empty_like(column)
+def take_places(part: UInt16, following: Int64) -> Int64:
+    """Give rows the next free places of their partitions, in their order, and move `following` on."""
+    place = np.empty(len(part), np.int64)
+    for i in range(len(part)):
+        place[i] = following[part[i]]
+        following[part[i]] += 1
+    return place
+
+
+@njit(cache=True, nogil=True)
+def spread(column: npt.NDArray[Any], place: Int64, to: npt.NDArray[Any]) -> None:
+    """Put a column's values in their places."""
     for i in range(len(column)):
         to[place[i]] = column[i]
-    return to
 
 
 @njit(cache=True, nogil=True)
@@ -93,7 +91,6 @@ def merge(
     sent: Int64,
     delivered: Int64,
     read: Int64,
-    failed: Int64,
     expires: Int64,
     paid: Int32,
     limit: Int32,
@@ -115,6 +112,7 @@ def merge(
     threads = 0
     messages = 0
     for r in range(at, end):
+        own = row[r]
         slot = _mix(number[r], user[r]) & mask
         while True:
             t = thread_slots[slot]
@@ -137,7 +135,7 @@ def merge(
                 message_slots[slot] = m
                 messages += 1
                 o = at + m
-                row[o] = row[r]
+                row[o] = own
                 number[o] = number[r]
                 waba[o] = waba[r]
                 user[o] = user[r]
@@ -153,8 +151,6 @@ def merge(
                 limit[o] = limit[r]
                 logged[o] = logged[r]
                 thread[o] = t
-                if failed[r] != NEVER:
-                    kind[o] |= FAILED
                 break
             o = at + m
             if thread[o] == t and id_hash[o] == id_hash[r] and (kind[o] & OUTBOUND) == way:
@@ -162,8 +158,7 @@ def merge(
                 delivered[o] = _earlier(delivered[o], delivered[r])
                 read[o] = _earlier(read[o], read[r])
                 expires[o] = _earlier(expires[o], expires[r])
-                if failed[r] != NEVER:
-                    kind[o] |= FAILED
+                kind[o] |= kind[r] & FAILED
                 if kind[o] & CATEGORY_MASK == 0:
                     kind[o] |= kind[r] & CATEGORY_MASK
                 if kind[o] & REFERRAL_KNOWN == 0:
@@ -185,5 +180,37 @@ def merge(
                         logged[o] |= logged[r] & field
                 break
             slot = (slot + np.uint64(1)) & mask
-        merged_into[r] = o
+        merged_into[own] = o
     return messages, threads
+
+
+@njit(cache=True, nogil=True)
+def settle(
+    at: int,
+    count: int,
+    end: int,
+    group: Int32,
+    kind: UInt16,
+    sent: Int64,
+    delivered: Int64,
+    read: Int64,
+    live: npt.NDArray[np.bool_],
+) -> bool:
+    """Finish a partition's `count` messages; tell whether one that was sent says which template it is.
+
+    `delivered` becomes the billed time: the reading, where no delivery was logged (formats.md §1). What was sent by
+    hand from the phone app stays out, as if it were not in the log (pricing.md §1, "Origin").
+    """
+    tells_templates = False
+    for o in range(at, at + count):
+        if delivered[o] == NEVER and read[o] != NEVER:
+            delivered[o] = read[o]
+            kind[o] |= READ_ONLY
+        if sent[o] == NEVER:
+            sent[o] = delivered[o]
+        outbound = kind[o] & OUTBOUND != 0
+        live[o] = not (outbound and (kind[o] & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
+        tells_templates |= live[o] and outbound and kind[o] & CATEGORY_MASK != 0
+    for o in range(at + count, end):
+        live[o], kind[o], group[o] = False, 0, -1
+    return tells_templates

@@ -15,6 +15,11 @@ from types import MappingProxyType
 # Called with the step's key (`cli.step.<key>` in the catalogue), rows done and rows in all (0: not known).
 Progress = Callable[[str, int, int], None]
 
+
+def unwatched(step: str, done: int, total: int) -> None:
+    """Watch nothing: the progress of work that nobody looks at."""
+
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

@@ -141,6 +141,10 @@ class Status(StrEnum):
     NOT_COMPARABLE = "not_comparable"
 
 
+SETTLED = frozenset({Status.MATCHED, Status.WITHIN_TOLERANCE})
+"""The statuses of a line that nobody need look at."""
+
+
 class Layer(StrEnum):
     """What an invoice line is for (formats.md §3): only `meta` is reconciled, the rest tie to the total."""
 

@@ -9,37 +9,35 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from auditor.core.kinds import APP
-from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import GROUP
 from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import ORIGIN_SHIFT
 from auditor.core.kinds import OUTBOUND
-from auditor.core.kinds import READ_ONLY
 from auditor.core.kinds import REFERRAL
-from auditor.core.merging import merge as merge_rows
-from auditor.core.merging import scatter
+from auditor.core.merging import merge
+from auditor.core.merging import partition
+from auditor.core.merging import settle
 from auditor.core.merging import spread
+from auditor.core.merging import take_places
+from auditor.core.rows import ROW_KINDS
+from auditor.core.rows import Rows
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
-from auditor.core.tables import Messages
 from auditor.core.tables import UInt16
 from auditor.core.tables import UInt64
 
 _ROWS_IN_A_PARTITION = 40_000
 _INSERTION_SORT_UP_TO = 32
-# The columns of `Messages` in the order in which the merging kernel takes them, the row before them.
-_MERGED = (
-    "number", "waba", "user", "country", "group", "id_hash", "kind", "sent", "delivered", "read", "failed", "expires",
-    "paid", "limit", "logged",
-)  # fmt: skip
+_SHARE_BITS = 3
 
 Names = Callable[[Int64], Sequence[tuple[str, str]]]
 """Gives message id and user of rows of `Messages` as text: ties in time are broken by them (pricing.md §1)."""
@@ -136,7 +134,7 @@ def _arrange(
     sent: Int64,
     billed: Int64,
     turn: Int64,
-    in_group: npt.NDArray[np.bool_],
+    window: Int32,
 ) -> tuple[Int64, Int64, Int64, Int64, Int64, Int64]:
     """Sort a partition's messages into its threads: see `Partition`."""
     outbound = np.empty(count, np.int64)
@@ -149,7 +147,7 @@ def _arrange(
                 outbound[n_out] = o
                 n_out += 1
         else:
-            if not in_group[o]:
+            if window[o] < 0:
                 opening[n_in] = o
                 n_in += 1
             if kind[o] & REFERRAL:
@@ -201,15 +199,13 @@ def _break_ties(parts: Sequence[Partition], row: Int64, billed: Int64, turn: Int
         part.outbound[own] = here[[key[-1] for key in sorted(keys)]]
 
 
-def _group_windows(
-    messages: Messages, number: Int32, group: Int32, kind: UInt16, sent: Int64
-) -> tuple[Int32, Int64, Int64]:
+def _group_windows(number: Int32, group: Int32, kind: UInt16, sent: Int64, groups: int) -> tuple[Int32, Int64, Int64]:
     """Give each message's group window (-1: none) and each window's inbound times in order (pricing.md §8)."""
-    window = np.full(len(group), -1, np.int32)
     members = np.flatnonzero(group >= 0)
     if not len(members):
-        return window, np.zeros(1, np.int64), np.zeros(0, np.int64)
-    keys = number[members].astype(np.int64) * len(messages.groups) + group[members]
+        return group, np.zeros(1, np.int64), np.zeros(0, np.int64)
+    window = np.full(len(group), -1, np.int32)
+    keys = number[members].astype(np.int64) * groups + group[members]
     distinct, place = np.unique(keys, return_inverse=True)
     window[members] = place.astype(np.int32)
     inbound = members[(kind[members] & OUTBOUND) == 0]
@@ -218,70 +214,94 @@ def _group_windows(
     return window, first, sent[order]
 
 
-def _mark_groups(id_hash: UInt64, number: Int32, group: Int32, kind: UInt16) -> None:
+def _mark_groups(live: npt.NDArray[np.bool_], id_hash: UInt64, number: Int32, group: Int32, kind: UInt16) -> None:
     """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8)."""
-    outbound = np.flatnonzero(kind & OUTBOUND)
+    outbound = np.flatnonzero(live & (kind & OUTBOUND != 0))
     mixed = id_hash[outbound] ^ (number[outbound].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    ordered = np.sort(mixed)
-    shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    if len(shared):
-        kind[outbound[np.isin(mixed, shared)]] |= GROUP
+    share = (mixed >> np.uint64(64 - _SHARE_BITS)).astype(np.uint8)
+    for one in range(1 << _SHARE_BITS):  # a share at a time: sorting needs room
+        places = outbound[share == one]
+        own = mixed[share == one]
+        ordered = np.sort(own)
+        shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        if len(shared):
+            kind[places[np.isin(own, shared)]] |= GROUP
     kind[outbound[group[outbound] >= 0]] |= GROUP
 
 
-def fold(messages: Messages, names: Names, sent_orders_until: Int64) -> tuple[Folded, Int64]:
+def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
+    """Give each row's partition, and where each partition begins."""
+    part = np.empty(len(rows), np.uint16)
+    at = 0
+    for number, user in rows.threads():
+        partition(number, user, bits, part[at : at + len(user)])
+        at += len(user)
+    counts = np.bincount(part, minlength=1 << bits)
+    return part, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+
+
+def _spread(rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor) -> dict[str, npt.NDArray[Any]]:
+    """Read the rows batch by batch, each straight to the end of its partition, so that a partition lies together."""
+    n = len(rows)
+    table: dict[str, npt.NDArray[Any]] = {name: np.empty(n, kind) for name, kind in ROW_KINDS.items()}
+    table["row"] = np.empty(n, np.int64)
+    following = first[:-1].copy()
+    at = 0
+    for batch in rows.batches():
+        count = len(batch["user"])
+        place = take_places(part[at : at + count], following)
+        whole = {**batch, "row": np.arange(at, at + count)}
+        list(pool.map(lambda name: spread(whole[name], place, table[name]), table))  # noqa: B023 - awaited here
+        at += count
+    return table
+
+
+def fold(rows: Rows, names: Names, sent_orders_until: Int64) -> tuple[Folded, Int64]:
     """Merge duplicates and arrange the log in threads; also give, for each row, its message's place in the result.
 
     Messages delivered in one instant are in order of their ids; before `sent_orders_until` of their WABA (the end of
     conversation-v1) the time of sending goes before the id (pricing.md §3).
     """
-    n = len(messages)
+    n = len(rows)
     bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
-    place, first = scatter(messages.number, messages.user, bits)
-    thread, merged_into = np.empty(n, np.int32), np.empty(n, np.int64)
+    part, first = _partitions(rows, bits)
+    spans = range(1 << bits)
+    thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.bool_)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        columns = [np.arange(n), *(getattr(messages, name) for name in _MERGED)]
-        # Each column is written to its partitions in one pass, so that whatever follows reads what lies together.
-        spread_out = list(pool.map(lambda column: spread(column, place), columns))
-        row, number, waba, user, country, group, id_hash, kind = spread_out[:8]
-        sent, delivered, read, failed, expires, paid, limit, logged = spread_out[8:]
+        t = _spread(rows, part, first, pool)
+        del part  # room, here and below
 
-        def merge(p: int) -> tuple[int, int]:
-            return merge_rows(
-                first[p], first[p + 1], row, number, waba, user, country, group, id_hash, kind,
-                sent, delivered, read, failed, expires, paid, limit, logged, thread, merged_into,
+        def merged(p: int) -> tuple[int, int, bool]:
+            messages, threads = merge(
+                first[p], first[p + 1], t["row"], t["number"], t["waba"], t["user"], t["country"], t["group"],
+                t["id_hash"], t["kind"], t["sent"], t["delivered"], t["read"], t["expires"], t["paid"], t["limit"],
+                t["logged"], thread, merged_into,
             )  # fmt: skip
+            told = settle(
+                first[p], messages, first[p + 1], t["group"], t["kind"], t["sent"], t["delivered"], t["read"], live
+            )
+            return messages, threads, told
 
-        spans = range(1 << bits)
-        counts = list(pool.map(merge, spans))
-        used = np.zeros(n, bool)
-        for p in spans:
-            used[first[p] : first[p] + counts[p][0]] = True
-        kind[~used] = 0
-        billed = np.where(delivered != NEVER, delivered, read)
-        kind[(delivered == NEVER) & (billed != NEVER) & used] |= np.uint16(READ_ONLY)
-        sent = np.where((sent == NEVER) & used, billed, sent)
-        # Sent by hand from the phone app: as if it were not in the log (pricing.md §1, "Origin").
-        by_app = ((kind & OUTBOUND) != 0) & ((kind & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
-        live = used & ~by_app
-        places = np.flatnonzero(live)
-        live_group = np.where(used, group, np.int32(-1)).astype(np.int32)
-        window, group_first, group_times = _group_windows(messages, number, live_group, kind, sent)
-        live_kind = kind[places]
-        _mark_groups(id_hash[places], number[places], live_group[places], live_kind)
-        kind[places] = live_kind
-        in_group = window >= 0
-        turn = np.where(billed < sent_orders_until[waba], sent, 0)
+        counts = list(pool.map(merged, spans))
+        _mark_groups(live, t.pop("id_hash"), t["number"], t["group"], t["kind"])
+        del t["read"]
+        billed = t.pop("delivered")
+        window, group_first, group_times = _group_windows(
+            t["number"], t.pop("group"), t["kind"], t["sent"], len(rows.groups)
+        )
+        turn = np.zeros(n, np.int64)
 
         def arrange(p: int) -> Partition:
-            return Partition(*_arrange(first[p], *counts[p], thread, kind, sent, billed, turn, in_group))
+            own = slice(first[p], first[p + 1])
+            early = billed[own] < sent_orders_until[t["waba"][own]]
+            if early.any():
+                turn[own][early] = t["sent"][own][early]
+            return Partition(*_arrange(first[p], *counts[p][:2], thread, t["kind"], t["sent"], billed, turn, window))
 
         partitions = tuple(pool.map(arrange, spans))
-    _break_ties(partitions, row, billed, turn, names)
-    tells_templates = bool(np.any(live_kind[(live_kind & OUTBOUND) != 0] & CATEGORY_MASK))
+    _break_ties(partitions, t["row"], billed, turn, names)
     folded = Folded(
-        live=live, row=row, number=number, waba=waba, user=user, country=country, kind=kind, sent=sent, billed=billed,
-        expires=expires, paid=paid, limit=limit, logged=logged, group=window, group_first=group_first,
-        group_times=group_times, partitions=partitions, tells_templates=tells_templates,
+        **t, live=live, billed=billed, group=window, group_first=group_first, group_times=group_times,
+        partitions=partitions, tells_templates=any(told for _, _, told in counts),
     )  # fmt: skip
-    return folded, merged_into[place]
+    return folded, merged_into

@@ -4,7 +4,6 @@ One walk over a thread's delivered messages, in order, decides for each whether 
 under one that is open, or is free. Monthly allowances and money come later, in `charges.py`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +79,15 @@ class Units:
     def __len__(self) -> int:
         """Give the number of units."""
         return len(self.opener)
+
+    def first(self, count: int) -> "Units":
+        """Give the first so many units."""
+        return Units(*(getattr(self, name)[:count] for name in self.__slots__))
+
+    def put(self, units: "Units", at: int) -> None:
+        """Put units in place from `at` on."""
+        for name in self.__slots__:
+            getattr(self, name)[at : at + len(units)] = getattr(units, name)
 
 
 @njit(cache=True, nogil=True)
@@ -388,23 +396,24 @@ def walk(
 
     Fills `belongs` (one place per message of `folded`) with the unit's place in the result.
     """
-    n = len(part.outbound) + 1
-    columns = (
-        np.empty(n, np.int64), np.empty(n, np.bool_), np.empty(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int8),
-        np.empty(n, np.int16), np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int32),
-        np.empty(n, np.uint16), np.empty(n, np.uint16),
-    )  # fmt: skip
+    found = no_units(len(part.outbound) + 1)
     count = _walk(
         part.outbound, part.outbound_first, part.inbound, part.inbound_first, part.referral, part.referral_first,
         folded.kind, folded.sent, folded.billed, folded.expires, folded.waba, folded.user, folded.country,
         folded.group, folded.group_first, folded.group_times, folded.tells_templates,
         where.country_places, where.prefixes, where.abroad_from, zones.first, zones.starts, zones.offsets,
-        regimes.first, regimes.unit, regimes.free_entry_point, regimes.rules, belongs, *columns,
+        regimes.first, regimes.unit, regimes.free_entry_point, regimes.rules, belongs,
+        *(getattr(found, name) for name in Units.__slots__),
     )  # fmt: skip
-    return Units(*(column[:count] for column in columns))  # type: ignore[arg-type]  # in the order of its fields
+    return found.first(count)
 
 
-def join(parts: Sequence[Units]) -> Units:
-    """Put the units of partitions end to end."""
-    names = Units.__slots__
-    return Units(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+_KINDS_OF_UNITS = (
+    np.int64, np.bool_, np.int8, np.int8, np.int8, np.int16, np.int32, np.int64, np.int32, np.uint16, np.uint16
+)  # fmt: skip
+
+
+def no_units(room: int) -> Units:
+    """Give room for so many units, to be filled by `put`."""
+    columns = [np.empty(room, kind) for kind in _KINDS_OF_UNITS]
+    return Units(*columns)  # type: ignore[arg-type]  # in the order of its fields

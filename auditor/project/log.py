@@ -1,5 +1,6 @@
 """The message log of an audit file as the engine's columns: hashed and coded by DuckDB, never Python objects."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,6 +12,7 @@ from auditor.core.kinds import AGENT
 from auditor.core.kinds import API
 from auditor.core.kinds import APP
 from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import FAILED
 from auditor.core.kinds import ORIGIN_SHIFT
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
@@ -27,10 +29,16 @@ from auditor.core.logged import OTHER_CATEGORY
 from auditor.core.logged import OTHER_TYPE
 from auditor.core.logged import TYPE_SHIFT
 from auditor.core.logged import TYPES
+from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
+from auditor.core.rows import ROW_KINDS
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
+from auditor.project.columns import Columns
+from auditor.project.columns import batches
 
 _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
 # A phone number is its own key; longer ones, or with a leading zero, keep four digits for their market as `+1234`.
@@ -51,26 +59,96 @@ def _cases(column: str, words: Mapping[str, int], shift: int, other: int = 0) ->
     return f"(case {column} {arms} else {rest} end)"
 
 
-class StoredLog:
-    """The rows of the files in force, in the order of import. `names` looks up what the columns only hash."""
+# The columns of `Messages` that are instants, and where they come from.
+_TIMES = {
+    "sent": "sent_at", "delivered": "delivered_at", "read": "read_at", "failed": "failed_at",
+    "expires": "conversation_expires_at",
+}  # fmt: skip
+_SQL_KINDS = {
+    np.int16: "smallint", np.int32: "integer", np.int64: "bigint", np.uint16: "usmallint", np.uint64: "ubigint"
+}  # fmt: skip
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, files: Sequence[int], account: Account) -> None:
-        """Read the columns of these files' rows."""
+
+class StoredLog:
+    """The `Rows` of the files in force, in the order of import. `names` looks up what the columns only hash."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        files: Sequence[int],
+        account: Account,
+        progress: Progress = unwatched,
+    ) -> None:
+        """Get to know these files' rows."""
         self._connection = connection
+        self._progress = progress
         # Not `in (...)`: from five numbers on that becomes a join, which does not keep the rows in their order.
         arms = " ".join(f"when {number} then true" for number in files)
         self._from = f"message where case file {arms} else false end" if files else "message where false"
-        self._account = account
-        self.messages = self._load()
+        self.numbers, self.countries, self.groups, paid, limits = self._texts(
+            "phone_number_id", _COUNTRY, "group_id", "logged_amount", "max_price"
+        )
+        self._amounts = tuple(sorted({*paid, *limits}))
+        self.amounts = tuple(Decimal(text) for text in self._amounts)
+        self._wabas = tuple(one.id for one in account.wabas)
+        self._sql = self._columns()
+        counted = connection.execute(f"select count(*) from {self._from}").fetchall()  # noqa: S608 - own names
+        self._size = int(counted[0][0])
+        self._whole: Messages | None = None
+        self._stored_rows: Int64 | None = None
 
-    def _load(self) -> Messages:
-        coded = {
-            "number": self._code("phone_number_id", "varchar"),
-            "country": self._code(_COUNTRY, "varchar"),
-            "groups": self._code("group_id", "varchar"),
-            "amounts": self._code("logged_amount", "varchar", "max_price"),
-        }
-        waba = _enum([one.id for one in self._account.wabas])
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return self._size
+
+    def threads(self) -> Iterator[tuple[Int32, Int64]]:
+        """Give number and user of all rows, batch by batch."""
+        for batch in self._read(("number", "user")):
+            yield batch["number"], batch["user"]
+
+    def batches(self) -> Iterator[Columns]:
+        """Give the columns of all rows, batch by batch."""
+        at = 0
+        for batch in self._read(tuple(ROW_KINDS), f" | (case when failed_at is null then 0 else {FAILED} end)"):
+            at += len(batch["user"])
+            self._progress("load", at, self._size)
+            yield batch
+
+    def whole(self) -> Messages:
+        """Give all rows as columns in memory; they are kept from then on."""
+        if self._whole is None:
+            names = tuple(self._sql)
+            made = {name: np.empty(self._size, _kind_of(name)) for name in names}
+            at = 0
+            for batch in self._read(names):
+                end = at + len(batch["user"])
+                for name, column in batch.items():
+                    made[name][at:end] = column
+                at = end
+            self._whole = Messages(
+                **made, numbers=self.numbers, wabas=self._wabas, countries=self.countries, groups=self.groups,
+                amounts=self.amounts,
+            )  # fmt: skip
+        return self._whole
+
+    @property
+    def stored_rows(self) -> Int64:
+        """Give the `rowid` of each row in the table `message`."""
+        if self._stored_rows is None:
+            query = f"select rowid as row from {self._from}"  # noqa: S608 - own names
+            found = [batch["row"].copy() for batch in batches(self._connection, query)]
+            self._stored_rows = np.concatenate([np.zeros(0, np.int64), *found])
+        return self._stored_rows
+
+    def _read(self, names: Sequence[str], of_kind: str = "") -> Iterator[Columns]:
+        selected = ", ".join(
+            f'({self._sql[name]}{of_kind if name == "kind" else ""})::{_SQL_KINDS[_kind_of(name)]} as "{name}"'
+            for name in names
+        )
+        return batches(self._connection, f"select {selected} from {self._from}")  # noqa: S608 - own names
+
+    def _columns(self) -> Mapping[str, str]:
+        """Give the SQL of every column."""
         kind = " | ".join((
             f"(case direction when 'outbound' then {OUTBOUND} else 0 end)",
             _cases("template_category", TEMPLATES, CATEGORY_SHIFT),
@@ -84,51 +162,26 @@ class StoredLog:
             _cases(_LOGGED.format("category"), CATEGORIES, LOGGED_CATEGORY_SHIFT, OTHER_CATEGORY),
             _cases("billable", {"true": BILLABLE, "false": NOT_BILLABLE}, BILLABLE_SHIFT),
         ))  # fmt: skip
-        columns = {
-            "row": ("rowid", "bigint"),
-            "number": (_place(coded["number"], "phone_number_id"), "integer"),
-            "waba": (_place(waba, "waba_id"), "smallint"),
-            "user": (f'case when {_PHONE} then "user"::bigint else -2 - (hash("user") >> 2)::bigint end', "bigint"),
-            "country": (_place(coded["country"], _COUNTRY), "smallint"),
-            "group": (_place(coded["groups"], "group_id"), "integer"),
-            "id_hash": ("hash(message_id)", "ubigint"),
-            "kind": (kind, "usmallint"),
-            "sent": ("sent_at", "bigint"),
-            "delivered": ("delivered_at", "bigint"),
-            "read": ("read_at", "bigint"),
-            "failed": ("failed_at", "bigint"),
-            "expires": ("conversation_expires_at", "bigint"),
-            "paid": (_place(coded["amounts"], "logged_amount"), "integer"),
-            "limit": (_place(coded["amounts"], "max_price"), "integer"),
-            "logged": (logged, "usmallint"),
+        user = f'case when {_PHONE} then "user"::bigint else -2 - (hash("user") >> 2)::bigint end'
+        return {
+            "number": _place(self.numbers, "phone_number_id"),
+            "waba": _place(tuple(dict.fromkeys(self._wabas)), "waba_id"),
+            "user": user,
+            "country": _place(self.countries, _COUNTRY),
+            "group": _place(self.groups, "group_id"),
+            "id_hash": "hash(message_id)",
+            "kind": kind,
+            **{name: f"coalesce({stored}, {int(NEVER)})" for name, stored in _TIMES.items()},
+            "paid": _place(self._amounts, "logged_amount"),
+            "limit": _place(self._amounts, "max_price"),
+            "logged": logged,
         }
-        never = {"sent", "delivered", "read", "failed", "expires"}
-        selected = ", ".join(
-            f'coalesce({text}, {int(NEVER) if name in never else -1})::{kind_} as "{name}"'
-            if name not in {"id_hash", "kind", "logged"}
-            else f'({text})::{kind_} as "{name}"'
-            for name, (text, kind_) in columns.items()
-        )
-        arrays = self._connection.execute(f"select {selected} from {self._from}").fetchnumpy()  # noqa: S608 - own names
-        self.stored_rows: Int64 = np.asarray(arrays.pop("row"))
-        made = {name: np.ascontiguousarray(np.asarray(array)) for name, array in arrays.items()}
-        return Messages(
-            **made,
-            numbers=tuple(coded["number"]),
-            wabas=tuple(one.id for one in self._account.wabas),
-            countries=tuple(coded["country"]),
-            groups=tuple(coded["groups"]),
-            amounts=tuple(Decimal(text) for text in coded["amounts"]),
-        )
 
-    def _code(self, expression: str, kind: str, *more: str) -> list[str]:
-        """Give the distinct texts of a column (or several), in order."""
-        parts = " union ".join(
-            f"select distinct ({one})::{kind} as value from {self._from}"  # noqa: S608 - own names
-            for one in (expression, *more)
-        )
-        query = f"select value from ({parts}) where value is not null order by value"  # noqa: S608 - own names
-        return [row[0] for row in self._connection.execute(query).fetchall()]
+    def _texts(self, *expressions: str) -> list[tuple[str, ...]]:
+        """Give the distinct texts of each expression, in order."""
+        lists = ", ".join(f"list(distinct ({one})::varchar)" for one in expressions)
+        found = self._connection.execute(f"select {lists} from {self._from}").fetchall()[0]  # noqa: S608 - own names
+        return [tuple(sorted(text for text in texts or () if text is not None)) for texts in found]
 
     def names(self, rows: Int64) -> list[tuple[str, str]]:
         """Give message id and user of rows of `messages`, in the order asked for."""
@@ -155,8 +208,8 @@ class StoredLog:
         return np.searchsorted(self.stored_rows, np.sort(np.asarray(found, np.int64)))
 
 
-def _enum(values: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+def _kind_of(name: str) -> type[np.generic]:
+    return ROW_KINDS.get(name, np.int64)
 
 
 def _place(values: Sequence[str], expression: str) -> str:
@@ -164,4 +217,4 @@ def _place(values: Sequence[str], expression: str) -> str:
     if not values:
         return "-1"
     listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-    return f"enum_code(try_cast(({expression}) as enum({listed})))"
+    return f"coalesce(enum_code(try_cast(({expression}) as enum({listed}))), -1)"

@@ -64,6 +64,10 @@ create table result (state varchar primary key, made_at varchar not null, facts 
 """
 
 
+# A row of a passing audit is known by its file's number, shifted by so many bits, and its place in the file.
+_FILE_SHIFT = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the journal: who did what, when. `facts` are the verb's own; `digest` closes the chain so far."""
@@ -79,9 +83,13 @@ class Entry:
 class Store:
     """One open audit file. `connection` is DuckDB's; use it from one thread at a time."""
 
-    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
-        """Open the file, or make it; without a path it is in a temporary folder and gone when closed."""
-        self._read_only = read_only
+    def __init__(self, path: Path | None, *, read_only: bool = False, passing: bool = False) -> None:
+        """Open the file, or make it; without a path it is in a temporary folder and gone when closed.
+
+        A `passing` one is for one answer only: the rows of its logs stay where they were staged, not copied once more.
+        """
+        self._read_only, self._passing = read_only, passing
+        self._staged: list[str] = []
         self._folder = (
             tempfile.TemporaryDirectory(prefix="auditor-", ignore_cleanup_errors=True) if path is None else None
         )
@@ -204,7 +212,17 @@ class Store:
     def add_messages(self, number: int, view: str) -> None:
         """Keep the canonical rows of a log from a staged relation, in its order."""
         names = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS)
-        self.connection.execute(f"insert into message select {number}, {names} from {view}")  # noqa: S608 - own names
+        if not self._passing:
+            self.connection.execute(f"insert into message select {number}, {names} from {view}")  # noqa: S608
+            return
+        row = f"{number}::bigint << {_FILE_SHIFT} | place"
+        self._staged.append(f"select {number} as file, {row} as rowid, {names} from {view}")  # noqa: S608 - own names
+        self.connection.execute(f"create or replace temp view message as {' union all '.join(self._staged)}")
+
+    @property
+    def holds_rows(self) -> bool:
+        """Tell whether staged rows are copied, so that what they were staged in can be dropped."""
+        return not self._passing
 
     def facts_of(self, number: int) -> dict[str, Any]:
         """Give what was written down about a file."""

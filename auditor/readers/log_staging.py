@@ -67,7 +67,8 @@ class Staged:
 class Staging:
     """Where a log is staged: the connection, the view's name, the account, and who watches.
 
-    Behind the view stand `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
+    Beside the canonical columns the view has `place`, by which its rows can be told apart. Behind it stand
+    `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -88,12 +89,14 @@ class Staging:
         watch(self.connection, f'CREATE TEMP TABLE "{self.view}_rows" AS {select}', self.progress)
         ids = self.connection.execute(f'SELECT coalesce(min(rowid), 0) FROM "{self.view}_rows"').fetchall()
         row = row.format(first=ids[0][0])
-        return self._show(f'SELECT {row} AS source_row, {_COLUMNS}, fault, local FROM "{self.view}_rows"')
+        return self._show(
+            f'SELECT {row} AS source_row, rowid AS place, {_COLUMNS}, fault, local FROM "{self.view}_rows"'
+        )
 
     def leave(self, select: str) -> Tally:
         """Leave the rows in their file and read them through the view; `select` gives `source_row` itself."""
         self.drop()
-        return self._show(f"SELECT source_row, {_COLUMNS}, fault, local FROM ({select})")
+        return self._show(f"SELECT source_row, source_row AS place, {_COLUMNS}, fault, local FROM ({select})")
 
     def drop(self) -> None:
         """Remove the view and what stands behind it."""
@@ -104,7 +107,7 @@ class Staging:
         found = _tally(self.connection, self.view, self.progress)
         # Where every row is good, whoever reads the view is spared the test.
         good = "WHERE fault = 0" if set(found.counts) - {0} else ""
-        names = f"source_row, {_COLUMNS}"
+        names = f"source_row, place, {_COLUMNS}"
         self.connection.execute(f'CREATE TEMP VIEW "{self.view}" AS SELECT {names} FROM "{self.view}_all" {good}')
         return found
 

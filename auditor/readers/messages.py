@@ -24,7 +24,7 @@ from auditor.readers.webhooks import stage_webhooks
 def stage_log(
     connection: duckdb.DuckDBPyConnection, path: Path, account: Account, view: str, progress: Progress
 ) -> ImportReport:
-    """Make a temporary view of exactly `MESSAGE_COLUMNS` from a log, one row per usable row in the file's order.
+    """Make a temporary view of `MESSAGE_COLUMNS` and `place` from a log, one row per usable row in the file's order.
 
     `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
     object). Rows that cannot be used are counted in the report by reason. Raises `AuditorError` for a file without

@@ -61,11 +61,14 @@ class Audit(ByHand, Claims, Signing, Proving):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
-    def create(cls, path: Path | None, account: Account, account_text: str = "") -> "Audit":
-        """Make a new audit file at `path` (None: one in a temporary folder, gone when closed)."""
+    def create(cls, path: Path | None, account: Account, account_text: str = "", *, passing: bool = False) -> "Audit":
+        """Make a new audit file at `path` (None: one in a temporary folder, gone when closed).
+
+        A `passing` one (see `Store`) is for one answer, and reads its logs from where they are.
+        """
         if path is not None and path.exists():
             raise AuditorError("audit_exists", Place(str(path)))
-        store = Store(path)
+        store = Store(path, passing=passing)
         try:
             made = cls(store)
             made.set_account(account, account_text)
@@ -185,9 +188,9 @@ class Audit(ByHand, Claims, Signing, Proving):
         account = self.account
         kinds = {number: self._report(number).kind for number in self._state.files}
         progress("load", 0, 0)
-        stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account)
+        stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account, progress)
         terms = Terms(account, regimes(), market_table(), self._tariff(account))
-        log = prepare(stored.messages, stored.names, account, regimes())
+        log = prepare(stored, stored.names, account, regimes())
         invoices = [number for number, kind in kinds.items() if kind == INVOICE]
         invoice = None if charges_only else self._invoice(invoices)
         exports = [self.store.facts_of(n) for n, kind in kinds.items() if kind == USAGE]

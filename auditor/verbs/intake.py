@@ -6,6 +6,7 @@ A reader may fail half way and try again another way; a database transaction wou
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from auditor.readers.usage import read_usage
 
 Facts = Mapping[str, Any]
 """What the audit file keeps of what was read: the import report, the lines, rates or card, and the options stated."""
+
+
+_VIEWS = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,14 @@ class Intake:
 
     def forget(self) -> None:
         """Drop what reading left in the database."""
+        if not self._store.holds_rows:
+            return
         for view in self._views:
             drop_log(self._store.connection, view)
         self._views.clear()
 
     def _log(self, path: Path) -> Read:
-        view = f"staged_log_{len(self._views)}"
+        view = f"staged_log_{next(_VIEWS)}"
         self._views.append(view)
         report = stage_log(self._store.connection, path, self._account, view, self._progress)
         self._once(report)

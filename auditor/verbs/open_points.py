@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from auditor.core.tables import SETTLED
 from auditor.core.tables import ImportReport
 from auditor.core.tables import Reconciliation
-from auditor.core.tables import Status
 from auditor.verbs.decision import Decision
 
-_SETTLED = frozenset({Status.MATCHED, Status.WITHIN_TOLERANCE})
 # Signs on the log that need no answer: they change nothing in the result.
 _HARMLESS = frozenset({"duplicates", "read_without_delivered"})
 
@@ -40,7 +39,7 @@ def open_points(
     waiting = [
         line
         for line in result.differences
-        if line.status not in _SETTLED and not decisions.get(line.key, Decision()).decision
+        if line.status not in SETTLED and not decisions.get(line.key, Decision()).decision
     ]
     weight = sum((abs(line.difference) for line in waiting), Decimal(0))
     points.append(OpenPoint("undecided", not waiting, len(waiting), weight))

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from auditor.core.audit import recharge
+from auditor.core.audit import charge
 from auditor.core.cells import cells
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO
@@ -169,7 +169,7 @@ def _sums(answer: Answer, card: Card | None, progress: Progress) -> Mapping[_Key
     account = answer.audited.terms.account
     layers = [*_on_file(), *([_undated(card)] if card else [])]
     terms = replace(answer.audited.terms, tariff=Tariff(layers, meta_card()))
-    charged = recharge(answer.audited.log, terms, "", progress)
+    charged = charge(answer.audited.log, terms, "", progress)
     found, _ = cells(charged.kinds, terms, terms.numbers)
     sums: dict[_Key, _Sum] = {}
     for cell in in_period(found, account.first, account.last):

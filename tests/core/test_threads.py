@@ -12,6 +12,7 @@ from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import GROUP
+from auditor.core.rows import InMemory
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int64
 from auditor.core.threads import Folded
@@ -27,7 +28,7 @@ from tests.core.invoicing import wrote
 def folded(rows: Sequence[Row], sent_orders_until: int = int(NEVER)) -> tuple[Folded, Int64]:
     names = [(row["message_id"], row["user"]) for row in rows]
     until = np.full(len(ACCOUNT.wabas), sent_orders_until, np.int64)
-    return fold(messages_of(rows, ACCOUNT), lambda some: [names[n] for n in some], until)
+    return fold(InMemory(messages_of(rows, ACCOUNT)), lambda some: [names[n] for n in some], until)
 
 
 def ids(rows: Sequence[Row], sent_orders_until: int = int(NEVER)) -> list[list[str]]:
@@ -80,7 +81,7 @@ def test_that_what_meta_logged_is_merged_word_by_word_the_first_stated() -> None
 def test_that_the_account_is_the_first_that_is_stated() -> None:
     rows = sent("marketing", 1) * 2
     messages = replace(messages_of(rows, ACCOUNT), waba=np.array([-1, 0], np.int16))
-    found, merged_into = fold(messages, lambda some: [("a", PERU)] * len(some), np.zeros(1, np.int64))
+    found, merged_into = fold(InMemory(messages), lambda some: [("a", PERU)] * len(some), np.zeros(1, np.int64))
     assert found.waba[merged_into].tolist() == [0, 0]
 
 

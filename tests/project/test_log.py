@@ -74,7 +74,7 @@ def test_that_what_meta_logged_is_stored_in_its_own_words_and_packed(store: Stor
         *sent("utility", at="2026-10-05 13:00"),
     ]
     keep(store, 1, rows, ACCOUNT)
-    found = StoredLog(store.connection, [1], ACCOUNT).messages.logged
+    found = StoredLog(store.connection, [1], ACCOUNT).whole().logged
     assert found.tolist() == messages_of(rows, ACCOUNT).logged.tolist()
     assert len(set(found.tolist())) == len(rows)
     assert found[3] == 0
@@ -88,9 +88,9 @@ def test_that_a_stored_log_is_charged_as_its_rows_are(store: Store, seed: int) -
     stored = StoredLog(store.connection, [1], account)
     tariff = Tariff([card_of(card, f"card{n}") for n, card in enumerate(cards)])
     terms = Terms(account, regimes(), market_table(), tariff, (), SMALL_ALLOWANCE)
-    found = charge(prepare(stored.messages, stored.names, account, regimes()), terms).charges
+    found = charge(prepare(stored, stored.names, account, regimes()), terms).charges
     names = stored.names(found.row)
-    numbers = stored.messages.numbers
+    numbers = stored.numbers
     charges = [charge_row(found, n, terms, numbers, names[n]) for n in range(len(found))]
 
     def in_order(some: Sequence[Row]) -> list[Row]:
@@ -103,8 +103,8 @@ def test_that_only_the_files_in_force_are_read(store: Store) -> None:
     keep(store, 1, sent("marketing", 3), ACCOUNT)
     keep(store, 2, sent("utility", 2), ACCOUNT)
     keep(store, 3, sent("authentication", 4), ACCOUNT)
-    assert len(StoredLog(store.connection, [], ACCOUNT).messages) == 0
-    assert len(StoredLog(store.connection, [1, 3], ACCOUNT).messages) == 7
+    assert len(StoredLog(store.connection, [], ACCOUNT)) == 0
+    assert len(StoredLog(store.connection, [1, 3], ACCOUNT)) == 7
     second = StoredLog(store.connection, [2, 3], ACCOUNT)
     assert second.look_up(np.array([0, 2]), ("template_category", "file")) == [("utility", 2), ("authentication", 3)]
 
@@ -132,8 +132,8 @@ def test_that_the_rows_of_a_thread_are_found(store: Store) -> None:
 def test_that_what_is_no_phone_number_is_a_customer_all_the_same(store: Store, user: str) -> None:
     keep(store, 1, [*sent("marketing", 1, user=user), *sent("marketing", 1, user=user + "0")], ACCOUNT)
     stored = StoredLog(store.connection, [1], ACCOUNT)
-    assert len(set(stored.messages.user.tolist())) == 2
-    assert all(number < 0 for number in stored.messages.user.tolist())
+    assert len(set(stored.whole().user.tolist())) == 2
+    assert all(number < 0 for number in stored.whole().user.tolist())
     assert stored.names(np.array([0]))[0][1] == user
 
 
@@ -141,5 +141,5 @@ def test_that_quotation_marks_in_ids_do_no_harm(store: Store) -> None:
     rows = sent("marketing", 1, number="a'b\"; drop table message; --")
     keep(store, 1, rows, ACCOUNT)
     stored = StoredLog(store.connection, [1], ACCOUNT)
-    assert stored.messages.numbers == ("a'b\"; drop table message; --",)
-    assert stored.messages.number.tolist() == [0]
+    assert stored.numbers == ("a'b\"; drop table message; --",)
+    assert stored.whole().number.tolist() == [0]

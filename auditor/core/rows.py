@@ -1,0 +1,82 @@
+"""Where a log's rows come from: in batches, so that a log need never stand in memory twice."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.kinds import FAILED
+from auditor.core.tables import NEVER
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.tables import Messages
+
+ROW_KINDS: Mapping[str, type[np.generic]] = {
+    "number": np.int32, "waba": np.int16, "user": np.int64, "country": np.int16, "group": np.int32,
+    "id_hash": np.uint64, "kind": np.uint16, "sent": np.int64, "delivered": np.int64, "read": np.int64,
+    "expires": np.int64, "paid": np.int32, "limit": np.int32, "logged": np.uint16,
+}  # fmt: skip
+"""The columns that a batch of rows has, as in `Messages`; `kind` also says what failed."""
+
+
+class Rows(Protocol):
+    """A log in the order of import, duplicates not yet merged; its columns and lists are those of `Messages`."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Give the business numbers that `number` points into."""
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Give the stated countries that `country` points into."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Give the groups that `group` points into."""
+
+    @property
+    def amounts(self) -> tuple[Decimal, ...]:
+        """Give the logged amounts that `paid` and `limit` point into."""
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+
+    def threads(self) -> Iterable[tuple[Int32, Int64]]:
+        """Give `number` and `user`, the thread, of all rows, batch by batch."""
+
+    def batches(self) -> Iterable[Mapping[str, npt.NDArray[Any]]]:
+        """Give the columns of `ROW_KINDS` of all rows, batch by batch; they belong to the batch."""
+
+    def whole(self) -> Messages:
+        """Give all columns of all rows at once."""
+
+
+class InMemory:
+    """`Rows` that stand in memory as a whole."""
+
+    def __init__(self, messages: Messages) -> None:
+        """Take the columns."""
+        self._messages = messages
+        self.numbers, self.countries = messages.numbers, messages.countries
+        self.groups, self.amounts = messages.groups, messages.amounts
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self._messages)
+
+    def threads(self) -> Iterable[tuple[Int32, Int64]]:
+        """Give the threads of all rows at once."""
+        return [(self._messages.number, self._messages.user)]
+
+    def batches(self) -> Iterable[Mapping[str, npt.NDArray[Any]]]:
+        """Give all rows at once."""
+        failed = np.where(self._messages.failed != NEVER, np.uint16(FAILED), np.uint16(0))
+        return [{name: getattr(self._messages, name) for name in ROW_KINDS} | {"kind": self._messages.kind | failed}]
+
+    def whole(self) -> Messages:
+        """Give all rows."""
+        return self._messages
