@@ -7,6 +7,7 @@ out (it is the WABA's) and cuts days where its own day begins, which is not alwa
 
 import json
 import re
+import zlib
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import place_named
 
 _SIGNS = re.compile(r'"(data_points|pricing_analytics|conversation_analytics)"\s*:')
+_UNREADABLE = (UnicodeDecodeError, OSError, EOFError, zlib.error)
+_BLANKS = re.compile(r"[ \t\r\n,]*")
 _HEAD = 1 << 16
 _LARGEST = 64 << 20
 _METRICS = ("volume", "conversation")
@@ -59,8 +62,11 @@ class Points:
 
 def holds_analytics(path: Path, sniffed: Sniffed) -> bool:
     """Tell an answer of the analytics endpoints from webhooks, by the first part of a JSON file."""
-    with open_text(path, sniffed, sniffed.encoding) as file:
-        return bool(_SIGNS.search(file.read(_HEAD)))
+    try:
+        with open_text(path, sniffed, sniffed.encoding) as file:
+            return bool(_SIGNS.search(file.read(_HEAD)))
+    except _UNREADABLE:
+        return False  # whoever reads it will say what is wrong
 
 
 def read_points(path: Path, sniffed: Sniffed, account: Account) -> Points:
@@ -76,18 +82,26 @@ def read_points(path: Path, sniffed: Sniffed, account: Account) -> Points:
 
 def _documents(path: Path, sniffed: Sniffed) -> Iterator[Any]:
     """Give every JSON value of a file: one, one a line, or one after the other. Decimals are exact."""
-    with open_text(path, sniffed, sniffed.encoding) as file:
-        text = file.read(_LARGEST + 1).lstrip("\ufeff")
+    try:
+        with open_text(path, sniffed, sniffed.encoding) as file:
+            text = file.read(_LARGEST + 1).lstrip("\ufeff")
+    except _UNREADABLE as error:
+        raise AuditorError("file_damaged", Place(path.name)) from error
     if len(text) > _LARGEST:
         raise AuditorError("file_too_large", Place(path.name), size=_LARGEST >> 20)
     decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
     at = 0
     try:
-        while (at := at + len(text[at:]) - len(text[at:].lstrip(" \t\r\n,"))) < len(text):
+        while (at := _after_blanks(text, at)) < len(text):
             value, at = decoder.raw_decode(text, at)
             yield value
     except (ValueError, RecursionError) as error:
         raise AuditorError("usage_not_json", Place(path.name, row=text.count("\n", 0, at) + 1)) from error
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
 
 
 def _refuse(word: str) -> Any:
@@ -97,7 +111,8 @@ def _refuse(word: str) -> Any:
 def _grouped(documents: Iterable[Any]) -> dict[str, list[tuple[int, Any]]]:
     """Give the points, numbered through the file, by the WABA that their answer names (empty: none)."""
     found: dict[str, list[tuple[int, Any]]] = {}
-    for number, (waba, point) in enumerate((one for document in documents for one in _points(document, "")), 1):
+    points = (one for document in documents for one in _points(document, ""))
+    for number, (waba, point) in enumerate(points, 1):
         found.setdefault(waba, []).append((number, point))
     return found
 

@@ -54,7 +54,7 @@ class BookCheck:
 
     def facts(self) -> dict[str, Facts]:
         """Give what was seen in each sheet, by its name; nothing of kinds other than XLSX."""
-        parts = _sheet_parts(self._path)
+        parts = sheet_parts(self._path)
         return {name: self._found[part] for name, part in parts.items() if part in self._found}
 
     def _part(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[None]:
@@ -76,12 +76,6 @@ class BookCheck:
                 tail, block = block[-_OVERLAP:], stream.read(_CHUNK)
         if scan:
             self._found[part.filename] = scan.facts()
-
-
-def check_book(path: Path, unpacked: int) -> None:
-    """Check a workbook as a whole, with nothing beside it. Raises `AuditorError` as `BookCheck` does."""
-    for _ in BookCheck(path, unpacked).steps():
-        pass
 
 
 @contextmanager
@@ -113,8 +107,11 @@ def _is_xml(block: bytes, name: str) -> bool:
     return block.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-def _sheet_parts(path: Path) -> dict[str, str]:
-    """Give the part of the zip that holds each sheet of an XLSX file."""
+def sheet_parts(path: Path) -> dict[str, str]:
+    """Give the part of the zip that holds each sheet of an XLSX file, in the order of the sheets.
+
+    Raises `AuditorError`: `file_damaged`.
+    """
     with _opened(path) as archive:
         names = set(archive.namelist())
         if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:

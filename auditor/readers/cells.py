@@ -26,6 +26,7 @@ from auditor.readers.apart import run_apart
 from auditor.readers.apart import stream_apart
 from auditor.readers.bookcheck import BookCheck
 from auditor.readers.numbers import take_apart
+from auditor.readers.sheetscan import COLUMNS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
@@ -47,6 +48,7 @@ _UNPACKED_INVOICE = 1 << 30
 _UNPACKED_LOG = 4 << 30
 _LARGEST_TEXT = 256 << 20
 _LONGEST_FIELD = 1 << 20
+_MOST_CELLS = 50_000_000
 _END = object()
 _Result = TypeVar("_Result")
 
@@ -319,10 +321,14 @@ def is_label(cell: SheetCell) -> bool:
 def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
     """Read a delimited text; a quote that is never closed would swallow rows, so it is refused."""
     text = _decoded(path, sniffed)
+    if text.count(sniffed.delimiter) > _MOST_CELLS:
+        raise AuditorError("book_extent", Place(path.name))
     rows: list[list[str]] = []
     numbers: list[int] = []
     try:
         for number, texts in _numbered(text, sniffed.delimiter):
+            if len(texts) > COLUMNS:
+                raise AuditorError("book_extent", Place(path.name, row=number))
             rows.append(texts)
             numbers.append(number)
     except csv.Error as error:

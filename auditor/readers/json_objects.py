@@ -65,7 +65,7 @@ def json_file(path: Path, sniffed: Sniffed) -> JsonFile:
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

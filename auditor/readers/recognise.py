@@ -2,10 +2,9 @@
 
 import tomllib
 from pathlib import Path
-from zipfile import BadZipFile
 
 from auditor.readers.analytics import holds_analytics
-from auditor.readers.bookcheck import check_book
+from auditor.readers.book_head import first_book_rows
 from auditor.readers.card_downloads import is_download
 from auditor.readers.cells import BOOKS
 from auditor.readers.cells import read_sheets
@@ -23,9 +22,6 @@ _HEADS = {
     CARD: frozenset({"effective_from", "market", "category"}),
     FX: frozenset({"date", "from", "to", "rate"}),
 }
-# As large as a log on one sheet can get: a million rows of twenty columns.
-_UNPACKED = 4 << 30
-_DAMAGED = (KeyError, ValueError, IndexError, SyntaxError, OSError, BadZipFile)
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 
 
@@ -43,24 +39,10 @@ def recognise(path: Path) -> str:
     if found.kind == "csv":
         return _by_heads(first_rows(path, found))
     if found.kind == "xlsx":
-        return _by_heads(_first_book_rows(path))
+        return _by_heads(first_book_rows(path, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT))
     if found.kind in BOOKS:
         return _by_heads([[cell.text for cell in row.cells] for row in read_sheets(path)[0].rows[:_ROWS_LOOKED_AT]])
     return INVOICE
-
-
-def _first_book_rows(path: Path) -> list[list[str]]:
-    """Read the top of the first sheet; the zip has been checked, and nothing beyond these cells is unpacked."""
-    from openpyxl import load_workbook  # noqa: PLC0415 - slow to load, and wanted only for a book of unknown kind
-
-    check_book(path, _UNPACKED)
-    with path.open("rb") as file:  # by its content: openpyxl would refuse it for its name
-        try:
-            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            rows = book.worksheets[0].iter_rows(max_row=_ROWS_LOOKED_AT, max_col=_COLUMNS_LOOKED_AT, values_only=True)
-            return [[str(cell or "") for cell in row] for row in rows]
-        except _DAMAGED:
-            return []  # the reader of invoices says what is wrong with it
 
 
 def _is_account(path: Path) -> bool:

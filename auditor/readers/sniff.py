@@ -52,8 +52,8 @@ def sniff(path: Path) -> Sniffed:
     """Tell what a file is from its content.
 
     Raises `AuditorError` for what no reader takes: `file_missing`, `file_unreadable`, `file_is_folder`,
-    `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`,
-    `file_binary`.
+    `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`, `file_encrypted`,
+    `file_damaged`, `file_binary`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -76,6 +76,8 @@ def _head(path: Path) -> bytes:
     if path.is_dir():
         raise AuditorError("file_is_folder", Place(str(path)))
     try:
+        if path.exists() and not path.is_file():
+            raise AuditorError("file_not_regular", Place(str(path)))
         with path.open("rb") as file:
             return file.read(_HEAD)
     except FileNotFoundError as error:

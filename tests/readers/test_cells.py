@@ -16,7 +16,7 @@ from auditor.core.problems import Place
 from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.readers.apart import run_apart
-from auditor.readers.bookcheck import check_book
+from auditor.readers.bookcheck import BookCheck
 from auditor.readers.cells import column_letters
 from auditor.readers.cells import read_sheets
 from auditor.readers.cells import sheet_names
@@ -142,8 +142,8 @@ def test_that_bombs_entities_and_strange_parts_are_refused(tmp_path: Path, code:
 
 def test_that_the_unpacked_size_is_bounded(tmp_path: Path) -> None:
     sound = raw_book(tmp_path / "sound.xlsx", _ONE_CELL)
-    check_book(sound, 1 << 20)
-    assert _refusal(lambda: check_book(sound, 100)).code == "book_too_big"
+    assert list(BookCheck(sound, 1 << 20).steps())
+    assert _refusal(lambda: BookCheck(sound, 100)).code == "book_too_big"
 
 
 def test_that_a_reader_that_dies_hangs_or_is_stopped_ends_in_a_sentence() -> None:

@@ -1,0 +1,241 @@
+"""What is broken or meant to harm ends in one sentence; nothing else escapes a reader, whatever bytes it is given.
+
+The fuzz is the same in every run. `FUZZ=100 python3 packaging/dev.py test tests/readers/test_hostile.py` tries a
+hundred times as much, with other seeds.
+"""
+
+import gzip
+import os
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.language import LANGUAGES
+from auditor.language import Language
+from auditor.readers.account import read_account
+from auditor.readers.book_head import first_book_rows
+from auditor.readers.cards import read_card
+from auditor.readers.fx import read_fx
+from auditor.readers.invoices import read_invoice
+from auditor.readers.profile_files import load_profiles
+from auditor.readers.recognise import recognise
+from auditor.readers.sheetscan import SheetScan
+from auditor.readers.ubl import ubl_rows
+from auditor.readers.usage import read_usage
+from tests.readers.fixtures.accounts import andina
+from tests.readers.fixtures.books import raw_book
+
+_TIMES = int(os.environ.get("FUZZ", "1"))
+_INVOICE = (
+    b"Periodo;Categor\xeda;Pa\xeds;Cantidad;Tarifa;Importe USD\n2026-10;Marketing;Per\xfa;1.000;0,0703;70,30\n"
+    b"2026-10;Utilidad;Chile;10;0,02;0,20\nTotal;;;;;70,50\n"
+)
+_FX = b"Fecha;Compra;Venta\n01/10/2026;3,748;3,752\n02/10/2026;3,750;3,755\n"
+_CARD = b"effective_from,effective_to,currency,market,category,rate\n2026-10-01,,USD,Peru,marketing,0.0703\n"
+_ACCOUNT = (
+    b'[audit]\nname = "x"\nperiod = "2026-10"\ncurrency = "USD"\n[[waba]]\nid = "1"\ntime_zone = "America/Lima"\n'
+)
+_USAGE = b'{"data": [{"data_points": [{"start": 1790000000, "end": 1790086400, "volume": 3, "country": "PE"}]}]}'
+_UBL = (
+    b'<?xml version="1.0"?><Invoice><ID>F1</ID><DocumentCurrencyCode>USD</DocumentCurrencyCode><InvoiceLine>'
+    b'<InvoicedQuantity>2</InvoicedQuantity><LineExtensionAmount currencyID="USD">4</LineExtensionAmount>'
+    b"<Item><Description>WhatsApp marketing</Description></Item></InvoiceLine></Invoice>"
+)
+_SHEET = (
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>Categoria</t></is></c><c r="B1" t="str"><v>Importe USD</v></c></row>'
+    '<row r="2" hidden="1"><c r="A2" t="inlineStr"><is><t>Marketing</t></is></c><c r="B2"><f>1+1</f><v>2</v></c></row>'
+)
+_TOKENS = (
+    b"\0", b"\xff\xfe", b'"', b"''", b";", b"\t", b"\r", b"\n\n\n", b"&x;", b"<!DOCTYPE a>", b"]]>", b"9" * 400,
+    b"1e999", b"-", b"NaN", b"\xe2\x80\xae", b"=cmd()", b"99999999999999999999", b"31/02/2026", b"0000-00-00", b"(((",
+    b"%s%n",
+    b"\xf0\x9f\x92\xa9", b"1.234.567,89.0", b'r="ZZZZZ99999999"', b's="-1"', b"</row>", b"[[", b"{", b"\\u0000",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
+
+
+def _spoilt(content: bytes, seed: int) -> bytes:
+    """Change, cut, double or stuff the bytes in one to four places."""
+    chance = random.Random(seed)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(content) + 1)
+        length = chance.choice((0, 1, 1, 2, 8, 40))
+        piece = chance.choice((chance.choice(_TOKENS), content[at : at + 60], chance.randbytes(3), b""))
+        content = content[:at] + piece + content[at + length :]
+    return content[: chance.randrange(len(content) + 1)] if chance.random() < 0.2 else content
+
+
+def _survives(read: Callable[[], object]) -> None:
+    """Do something with a spoilt file: it may be read, or be refused in a sentence of both languages."""
+    try:
+        read()
+    except AuditorError as error:
+        said = [Language(language).error(error) for language in LANGUAGES]
+        if not all(said):
+            raise ValueError(error.code) from error
+
+
+def _seeds(count: int) -> range:
+    return range(count) if _TIMES == 1 else range(1000, 1000 + count * _TIMES)
+
+
+@pytest.mark.parametrize(
+    ("content", "count", "read"),
+    [
+        (_INVOICE, 250, lambda path: read_invoice(path, andina())),
+        (_INVOICE.decode("cp1252").encode("utf-16"), 100, lambda path: read_invoice(path, andina())),
+        (_FX, 150, lambda path: read_fx(path, "sell")),
+        (_CARD, 150, read_card),
+        (_ACCOUNT, 150, read_account),
+        (_USAGE, 150, lambda path: read_usage(path, andina())),
+        (_UBL, 300, lambda path: ubl_rows(str(path))),
+        (gzip.compress(_INVOICE), 60, lambda path: read_invoice(path, andina())),
+        (_INVOICE, 150, recognise),
+    ],
+    ids=["csv", "utf16", "fx", "card", "account", "usage", "ubl", "gzip", "recognise"],
+)
+def test_that_no_spoilt_text_breaks_its_reader(
+    tmp_path: Path, content: bytes, count: int, read: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "a.txt"
+    for seed in _seeds(count):
+        path.write_bytes(_spoilt(content, seed))
+        _survives(lambda: read(path))
+
+
+def test_that_no_spoilt_sheet_breaks_the_scan_of_its_bytes(tmp_path: Path) -> None:
+    sound = f'<worksheet><sheetData>{_SHEET}</sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells></worksheet>'
+    for seed in _seeds(500):
+        spoilt = _spoilt(sound.encode(), seed)
+
+        def scan(spoilt: bytes = spoilt) -> None:
+            scanned = SheetScan(spoilt)
+            for start in range(0, len(spoilt), 37):
+                scanned.take(spoilt[start : start + 37])
+            scanned.facts()
+
+        _survives(scan)
+    path = tmp_path / "a.xlsx"
+    for seed in _seeds(150):
+        raw_book(path, _spoilt(_SHEET.encode(), seed).decode("latin-1"))
+        _survives(lambda: first_book_rows(path, 20, 64))
+
+
+def test_that_no_spoilt_workbook_breaks_its_reader(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    for seed in _seeds(9):
+        raw_book(path, _spoilt(_SHEET.encode(), seed).decode("latin-1"))
+        _survives(lambda: read_invoice(path, andina()))
+    sound = raw_book(tmp_path / "b.xlsx", _SHEET).read_bytes()
+    for seed in _seeds(9):
+        path.write_bytes(_spoilt(sound, seed))
+        _survives(lambda: read_invoice(path, andina()))
+
+
+def test_that_a_spoilt_profile_of_the_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "own" / "layouts"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "own")
+    sound = (
+        b'name = "a"\nheads = ["x"]\n[[column]]\nhead = "x"\nfield = "amount"\n[[rule]]\nwhen = { x = "1" }\nput = {}\n'
+    )
+    for seed in _seeds(100):
+        (folder / "a.toml").write_bytes(_spoilt(sound, seed))
+        _survives(lambda: load_profiles(()))
+
+
+# ------------------------------------------------------------------ files that are meant to harm, one by one
+
+
+def _zip(path: Path, parts: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def _ods(path: Path, table: str) -> Path:
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    content = f'<?xml version="1.0"?><office:document-content {spaces}>{body}</office:document-content>'
+    return _zip(path, {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": b"<a/>",
+        "content.xml": content.encode(),
+    })  # fmt: skip
+
+
+_ENDLESS = (
+    '<table:table table:name="a"><table:table-row table:number-rows-repeated="1048576"><table:table-cell '
+    'table:number-columns-repeated="16384" office:value-type="float" office:value="1"/></table:table-row></table:table>'
+)
+_MACROS = {
+    "xl/vbaProject.bin": b"\xd0\xcf\x11\xe0Sub Auto_Open()",
+    "xl/externalLinks/externalLink1.xml": b"<externalLink/>",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("columns", b"Importe;" * 20_000 + b"\n" + b"1;" * 20_000, "book_extent"),
+        ("delimiters", b";" * 50_000_001, "book_extent"),
+        ("quotes", b'a;"b\n' * 50_000, "csv_quotes"),
+        ("one_line", b"a" * 20_000_000, "csv_quotes"),
+        ("nothing", b"\n" * 1_000_000, "file_empty"),
+        ("nul", b"Importe;Pa\0s\n1;2\n", "file_binary"),
+        ("deep", b'{"a":' * 100_000, "kind_not_read"),
+        ("gzip_bomb", gzip.compress(b"0;" * 140_000_000, 1), "file_too_large"),
+        ("gzip_cut", gzip.compress(_INVOICE * 1000)[:400], "file_damaged"),
+    ],
+)
+def test_that_a_hostile_text_ends_in_a_sentence(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(content)
+    _survives(lambda: recognise(path))
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    assert refused.value.code == code
+
+
+def test_that_a_hostile_workbook_ends_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    _ods(path, _ENDLESS)
+    refused = [_code(path)]
+    raw_book(path, "".join(f'<row r="{row}"/>' for row in range(1, 200_000)))
+    refused.append(_code(path))
+    raw_book(path, '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+    refused.append(_code(path))
+    raw_book(
+        path, _SHEET, parts={"xl/comments1.xml": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'}
+    )
+    refused.append(_code(path))
+    assert refused == ["file_damaged", "no_header", "book_extent", "book_unsafe"]
+
+
+def test_that_macros_and_links_of_a_workbook_are_left_alone(tmp_path: Path) -> None:
+    path = raw_book(tmp_path / "a.xlsm", _SHEET, parts=_MACROS)
+    assert [str(line.amount) for line in read_invoice(path, andina()).lines] == ["2"]
+
+
+def test_that_a_pipe_is_no_file(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):  # Windows has none
+        return
+    os.mkfifo(tmp_path / "a.csv")
+    assert _code(tmp_path / "a.csv") == "file_not_regular"
+
+
+def _code(path: Path) -> str:
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    return refused.value.code
