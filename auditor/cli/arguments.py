@@ -61,6 +61,11 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("file", type=Path, metavar="FILE.audit")
     verify.set_defaults(run="verify")
 
+    claim = commands.add_parser("claim", help="the claim pack of what is disputed: letter, line list, masked evidence")
+    claim.add_argument("file", type=Path, metavar="FILE.audit")
+    claim.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the pack goes")
+    claim.set_defaults(run="claim")
+
     demo = commands.add_parser("demo", help="write a realistic sample audit and reconcile it")
     demo.add_argument("folder", nargs="?", type=Path, default=Path("auditor-demo"), metavar="FOLDER")
     demo.add_argument("--language", choices=("es", "en"), default="", help="of the sample (default: the system's)")

@@ -126,6 +126,21 @@ def verify(parsed: argparse.Namespace) -> int:
     return DIFFERENT if shown.problems else DONE
 
 
+def claim(parsed: argparse.Namespace) -> int:
+    """Write the claim pack of an audit: letter, line list and masked evidence of what is disputed."""
+    audit = Audit.open(parsed.file)
+    language = Language(audit.account.language)
+    try:
+        with Progress(language.code) as progress:
+            pack = audit.export_claim_pack(parsed.out, progress)
+    finally:
+        audit.close()
+    print(language.text("cli.claim", lines=len(pack.keys), amount=language.money(pack.amount, pack.currency)))
+    for file in pack.files:
+        print("  " + language.text("cli.written", path=str(file.absolute())))
+    return DONE
+
+
 def demo(parsed: argparse.Namespace) -> int:
     """Write the sample audit and reconcile it."""
     files = write_sample(parsed.folder, parsed.language or system_language())

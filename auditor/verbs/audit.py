@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
 from auditor.core.audit import prepare
+from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
@@ -49,6 +51,9 @@ from auditor.verbs.intake import Intake
 from auditor.verbs.outcome import outcome
 from auditor.verbs.proving import Proving
 from auditor.verbs.signoff import Signing
+
+if TYPE_CHECKING:
+    from auditor.verbs.claim_pack import Pack
 
 META = "meta"
 
@@ -298,6 +303,18 @@ class Audit(ByHand, Claims, Signing, Proving):
         progress("charges", 0, 0)
         self._charges_file = path.name
         return export.charges(answer, self.store.connection, path)
+
+    def export_claim_pack(self, folder: Path, progress: Progress = no_progress) -> "Pack":
+        """Write the letter, line list and masked evidence of what is disputed; the journal keeps what was claimed.
+
+        Raises `AuditorError`: `claim_nothing`, `file_not_writable`. Also done on a locked audit: it changes nothing.
+        """
+        answer = self.answer(progress)
+        carried = [claim for claim in self.carried_claims if claim.open]
+        pack = export.claim_pack(answer, self.decisions, self.journal, carried, folder, progress)
+        names = [file.name for file in pack.files]
+        self._step("claim_pack", keys=list(pack.keys), names=names, amount=plain(pack.amount), currency=pack.currency)
+        return pack
 
     def export_charges_summary(self, path: Path, progress: Progress = no_progress) -> Path:
         """Write the totals of the charges alone as JSON, per currency (formats.md §8)."""

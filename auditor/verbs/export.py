@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -23,6 +24,11 @@ from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
+
+if TYPE_CHECKING:
+    from auditor.core.report_facts import ReportContext
+    from auditor.verbs.claim_pack import Pack
+    from auditor.verbs.claims import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +66,41 @@ def workbook(
     progress: Progress,
 ) -> Path:
     """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written."""
-    from auditor.core.report import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
-    from auditor.core.report import ReportContext  # noqa: PLC0415
-    from auditor.core.report import build_report  # noqa: PLC0415
+    from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
+
+    context = _context(answer, decisions, journal, charges_file)
+    write_workbook(build_report(answer.result, context), path, progress)
+    return path
+
+
+def claim_pack(
+    answer: Answer,
+    decisions: Mapping[str, Decision],
+    journal: Sequence[Entry],
+    carried: "Sequence[Claim]",
+    folder: Path,
+    progress: Progress,
+) -> "Pack":
+    """Write the claim pack (workpaper.md §4); ids are hashed under a key that the audit's first entry gives."""
+    from auditor.verbs.claim_pack import write_pack  # noqa: PLC0415 - a second of imports that only this export needs
+
+    context = _context(answer, decisions, journal, "")
+    return write_pack(answer.result, context, carried, journal[0].digest[:32], folder, progress)
+
+
+def _context(
+    answer: Answer, decisions: Mapping[str, Decision], journal: Sequence[Entry], charges_file: str
+) -> "ReportContext":
+    """Give what a report needs beside the result: words, the clock, decisions, evidence, journal."""
+    from auditor.core.report_facts import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
+    from auditor.core.report_facts import ReportContext  # noqa: PLC0415
 
     language = Language(answer.result.account.language)
     settled = {Status.MATCHED, Status.WITHIN_TOLERANCE}
     differing = [line.key for line in answer.result.differences if line.difference or line.status not in settled]
     fixed = [entry.at for entry in journal if entry.verb == "set_account"]
-    context = ReportContext(
+    return ReportContext(
         version=__version__,
         made_at=datetime.now(UTC),
         language=language.code,
@@ -85,8 +116,6 @@ def workbook(
         ],
         tolerance_set_at=datetime.fromisoformat(fixed[-1]) if fixed else None,
     )
-    write_workbook(build_report(answer.result, context), path, progress)
-    return path
 
 
 def _instant(text: str) -> int:

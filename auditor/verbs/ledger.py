@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from auditor.verbs.evidence import Evidence
 
 
+_CHANGE_NOTHING = frozenset({"unlock", "claim_pack"})  # of what the audit says
+
+
 class Ledger:
     """What is there in an open audit, and how a step is written down; the verbs are in the classes made of it."""
 
@@ -123,7 +126,7 @@ class Ledger:
     def _check_open(self, verb: str) -> None:
         """Refuse what would change a locked audit."""
         lock = self._state.lock
-        if lock and verb != "unlock":
+        if lock and verb not in _CHANGE_NOTHING:
             raise AuditorError("audit_locked", Place(self.store.path.name), who=lock.who, at=lock.at)
 
     # Back and forth -------------------------------------------------------------------------------------------------
