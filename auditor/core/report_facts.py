@@ -106,6 +106,26 @@ class EvidenceLike(Protocol):
         """Give the row in that file."""
 
 
+class ConditionLike(Protocol):
+    """What was found of a condition of a business number, as `verbs.Condition` has it."""
+
+    @property
+    def status(self) -> str:
+        """Give `met` or `unmet`."""
+
+    @property
+    def evidence(self) -> str:
+        """Give the link or the document that shows it."""
+
+    @property
+    def day(self) -> date:
+        """Give the day on which it was looked at."""
+
+    @property
+    def who(self) -> str:
+        """Give who looked."""
+
+
 class DecisionLike(Protocol):
     """What the user decided about a difference, as `verbs.Decision` has it."""
 
@@ -156,6 +176,7 @@ class ReportContext:
     lines_limit: int = 250_000
     journal: Sequence[JournalEntry] = ()
     tolerance_set_at: datetime | None = None
+    conditions: Mapping[tuple[str, str], ConditionLike] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

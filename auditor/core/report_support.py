@@ -254,8 +254,7 @@ def checklist_page(facts: Facts) -> Page:
             text(number.phone or number.id),
             text(number.name),
             text(say(f"condition.{check}"), wrap=True),
-            text(say("m.not_recorded")),
-            *(Entry(Kind.TEXT, "", look=Look.TYPED) for _ in range(3)),
+            *_recorded(facts, number.id, check),
         )
         for waba in facts.account.wabas
         for number in waba.numbers
@@ -264,6 +263,19 @@ def checklist_page(facts: Facts) -> Page:
     page = facts.page("M")
     page.table("T_M", BODY, columns, rows, say("none"), say("total"))
     return page
+
+
+def _recorded(facts: Facts, number: str, check: str) -> tuple[Entry, ...]:
+    """Give what was recorded of a condition: status, evidence, date and who; open fields where nothing was."""
+    found = facts.context.conditions.get((number, check))
+    if found is None:
+        return text(facts.say("m.not_recorded")), *(Entry(Kind.TEXT, "", look=Look.TYPED) for _ in range(3))
+    return (
+        text(facts.say(f"m.{found.status}")),
+        text(found.evidence, wrap=True),
+        Entry(Kind.DATE, found.day),
+        text(found.who),
+    )
 
 
 def journal_page(facts: Facts) -> Page:

@@ -62,6 +62,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry("recompute", "refresh", "F5"),
         Entry("verify", "accept", "Ctrl+F5"),
         Entry("claims", "dispute", "Ctrl+Shift+L"),
+        Entry("checklist", "matched", "Ctrl+Shift+B"),
         SEPARATOR,
         Entry("accept", "accept", "Ctrl+Shift+A"),
         Entry("dispute", "dispute", "Ctrl+Shift+D"),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from auditor.verbs import RateByHand
     from auditor.verbs.claims import Claim
     from auditor.verbs.claims import Credit
+    from auditor.verbs.conditions import Condition
     from auditor.verbs.open_points import OpenPoint
     from auditor.verbs.signoff import Lock
     from auditor.verbs.signoff import SignOff
@@ -75,6 +76,7 @@ class Opened:
     claims: "tuple[Claim, ...]"
     carried: frozenset[str]
     credits: "tuple[Credit, ...]"
+    conditions: "Mapping[tuple[str, str], Condition]"
 
 
 class Desk(QObject):
@@ -306,6 +308,7 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         claims=audit.claims,
         carried=frozenset(claim.name for claim in audit.carried_claims),
         credits=audit.credits(),
+        conditions=dict(audit.conditions),
     )
 
 

@@ -22,6 +22,7 @@ class FileDialogs(QObject):
     saved_pdf = Signal(object)
     attached = Signal(object)
     saved_copy = Signal(object)
+    shown_by = Signal(object)
     audit_missing = Signal()
 
     def __init__(self, window: QWidget, context: Context) -> None:
@@ -92,6 +93,12 @@ class FileDialogs(QObject):
         stem = opened.path.stem if opened and opened.path else "audit"
         dialog.selectFile(f"{stem} ({self._context.speech.text('send.suffix')}).audit")
         dialog.fileSelected.connect(lambda name: self.saved_copy.emit(Path(name)))
+        dialog.open()
+
+    def ask_proof(self) -> None:
+        """Ask for the file that shows what a condition of a business number is."""
+        dialog = self._dialog("attach", "", QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.shown_by.emit(Path(name)))
         dialog.open()
 
     def ask_evidence(self) -> None:

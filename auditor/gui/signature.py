@@ -81,7 +81,10 @@ class Signature(Card):
         speech = self._context.speech
         kind, how = speech.text(f"sign.kind.{change.kind}"), speech.text(f"sign.how.{change.how}")
         name = change.name
-        if change.kind in {"decision", "attachment"}:
+        if "|" in name and (change.kind == "condition" or name.startswith("condition|")):
+            number, check = name.split("|")[-2:]
+            name = f"{words.phone(number)}: {words.language.text(f'workbook.condition.{check}')}"
+        elif change.kind in {"decision", "attachment"}:
             name = words.line(name)
         elif change.kind == "file":
             name = name.partition(" ")[2]

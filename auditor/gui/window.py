@@ -58,7 +58,7 @@ _LINE_ACTIONS = (
     "clear_filter",
     "column_filters",
 )
-_NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims")
+_NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist")
 _NEED_RESULT = ("next_period", "print", "save_pdf", "export_workbook", "export_charts", *_LINE_ACTIONS)
 _ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
@@ -286,6 +286,10 @@ class MainWindow(QMainWindow):
         self.go("sign_off")
         self.sign_off.show_tab(tab)
 
+    def _show_checklist(self) -> None:
+        self.go("sources")
+        self.sources.show_checklist()
+
     def _verify(self) -> None:
         self._show_sign_off("hand_over")
         self.sign_off.hand_over.proof.perform()
@@ -387,6 +391,8 @@ class MainWindow(QMainWindow):
         self.top.went.connect(self.go)
         self.files.saved_pdf.connect(self.paper.save)
         self.files.attached.connect(self.reconciliation.attach)
+        self.files.shown_by.connect(self.sources.checklist.take_file)
+        self.sources.checklist.file_wanted.connect(self.files.ask_proof)
         self.files.saved_copy.connect(self.sign_off.hand_over.send.save_to)
         self.sign_off.hand_over.send.wanted.connect(self.files.ask_copy)
         self.actions_.recent.aboutToShow.connect(self._fill_recent)
@@ -428,6 +434,7 @@ class MainWindow(QMainWindow):
                 "recompute": workspace.recompute,
                 "next_period": partial(self._show_sign_off, "hand_over"),
                 "send_copy": partial(self._show_sign_off, "hand_over"),
+                "checklist": self._show_checklist,
                 "claims": partial(self._show_sign_off, "claims"),
                 "verify": self._verify,
                 "next_open": lambda: lines.next_open(1),

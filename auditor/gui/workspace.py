@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from auditor.readers.layouts import ReadOptions
     from auditor.verbs import Audit
     from auditor.verbs import RateByHand
+    from auditor.verbs.conditions import Condition
     from auditor.verbs.proof import Verification
 
 
@@ -147,6 +148,10 @@ class Workspace(Desk):
         """Put down what a claim was credited, or that it was given up."""
         self.do(lambda audit, _progress: audit.settle(claim, amount, reason))
 
+    def record(self, found: "Condition", file: Path | None) -> None:
+        """Put down what was found of a business number's condition, with the file that shows it."""
+        self.do(lambda audit, _progress: audit.record(found, file))
+
     def save_copy(self, path: Path, passphrase: str, *, without_people: bool) -> None:
         """Save a copy to be sent: locked where there is a passphrase; `saved` tells where it is."""
 
@@ -168,7 +173,7 @@ class Workspace(Desk):
             from auditor.verbs.proof import verify  # noqa: PLC0415 - loads the engine
 
             with TemporaryDirectory(prefix="auditor-verify-") as folder:
-                # The file itself is open: what is verified is a copy, byte by byte the same content.
+                # The file itself is open: what is verified is a copy, with the same content.
                 copy = Path(folder) / (self._path.name if self._path else "audit.audit")
                 audit.store.save_copy(copy)
                 return verify(copy, progress)

@@ -14,7 +14,7 @@ _BY_HAND = frozenset({"attach", "set_rate", "withdraw_rate", "match", "unmatch",
 _STEPS = frozenset(
     {
         "set_account", "add_files", "remove_file", "read_again", "accept", "dispute", "assign_cause", "annotate",
-        "clear", *_BY_HAND,
+        "clear", "condition", *_BY_HAND,
     }
 )  # fmt: skip
 _ON_FILES = frozenset({"set_account", "add_files", "remove_file", "read_again"})
@@ -36,6 +36,8 @@ class State:
     By hand: `rates` by the number of their entry, `matches` (a difference's key) by file and place of an invoice line,
     `attached` files by key.
 
+    `conditions` are the entries of the account checklist, by business number and check.
+
     `claims` came from the audit before, `settled` is what was credited since by the claim's name.
 
     `signatures` are the entries of sign-offs by role, `lock` is the entry that locked the audit: they are no steps to
@@ -50,6 +52,7 @@ class State:
     attached: dict[str, list[int]] = field(default_factory=dict)
     claims: list[Mapping[str, str]] = field(default_factory=list)
     settled: dict[str, Decimal] = field(default_factory=dict)
+    conditions: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     undo: Entry | None = None
     redo: Entry | None = None
     signatures: dict[str, Entry] = field(default_factory=dict)
@@ -96,6 +99,8 @@ def _apply(state: State, entry: Entry) -> None:
     facts = entry.facts
     if entry.verb in _ON_FILES:
         _files_in_force(state, entry.verb, facts)
+    elif entry.verb == "condition":
+        state.conditions[facts["number"], facts["check"]] = facts
     elif entry.verb in _BY_HAND:
         _by_hand(state, entry)
     else:

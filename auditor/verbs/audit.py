@@ -41,8 +41,8 @@ from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.verbs import by_hand
 from auditor.verbs import export
-from auditor.verbs.by_hand import ByHand
 from auditor.verbs.claims import Claims
+from auditor.verbs.conditions import Conditions
 from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
@@ -62,7 +62,7 @@ def no_progress(step: str, done: int, total: int) -> None:
     """Watch nothing: the progress of work that nobody looks at."""
 
 
-class Audit(ByHand, Claims, Signing, Proving):
+class Audit(Conditions, Claims, Signing, Proving):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
@@ -289,7 +289,9 @@ class Audit(ByHand, Claims, Signing, Proving):
         """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
         answer = self.answer(progress)
         progress("workbook", 0, 0)
-        return export.workbook(answer, self.decisions, self.journal, self._charges_file, path, progress)
+        return export.workbook(
+            answer, self.decisions, self.journal, self.conditions, self._charges_file, path, progress
+        )
 
     def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
         """Write every chart as PNG, SVG and PDF."""

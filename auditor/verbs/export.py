@@ -20,6 +20,7 @@ from auditor.core.timeline import instant
 from auditor.language import Language
 from auditor.project.log import StoredLog
 from auditor.project.store import Entry
+from auditor.verbs.conditions import Condition
 from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
@@ -61,6 +62,7 @@ def workbook(
     answer: Answer,
     decisions: Mapping[str, Decision],
     journal: Sequence[Entry],
+    conditions: Mapping[tuple[str, str], Condition],
     charges_file: str,
     path: Path,
     progress: Progress,
@@ -115,6 +117,7 @@ def _context(
             for entry in journal
         ],
         tolerance_set_at=datetime.fromisoformat(fixed[-1]) if fixed else None,
+        conditions=conditions,
     )
 
 
@@ -130,6 +133,7 @@ def _detail(entry: Entry) -> str:
         facts.get("cause"),
         facts.get("note"),
         facts.get("reason"),
+        facts.get("evidence"),
     ]
     return "; ".join(str(part) for part in parts if part)
 

@@ -33,12 +33,13 @@ class Proving(Ledger):
             "match": {f"{file}, {line}": key for (file, line), key in self._state.matches.items()},
             "attachment": {key: canonical([seals[n] for n in some]) for key, some in self._state.attached.items()},
             "decision": {key: canonical(to_plain(one)) for key, one in self.decisions.items()},
+            "condition": {"|".join(key): canonical(dict(facts)) for key, facts in self._state.conditions.items()},
             "rules": {"": rules_digest()},
         }
 
     def _digest_of_inputs(self) -> str:
         """Give the digest of the inputs in force; decisions change nothing in the answer, rules are kept with it."""
-        beside = {"decision", "attachment", "rules"}
+        beside = {"decision", "attachment", "condition", "rules"}
         return digest_of(canonical({kind: names for kind, names in self._manifest().items() if kind not in beside}))
 
     def kept_outcome(self) -> Outcome | None:

@@ -40,6 +40,7 @@ from auditor.verbs.claims import Claim
 from auditor.verbs.claims import Credit
 
 if TYPE_CHECKING:
+    from auditor.verbs.conditions import Condition
     from auditor.verbs.signoff import Lock
     from auditor.verbs.signoff import SignOff
 
@@ -227,6 +228,7 @@ class FakeAudit:
         self.sign_offs: tuple[SignOff, ...] = ()
         self.lock_in_force: Lock | None = None
         self.claims: tuple[Claim, ...] = ()
+        self.conditions: dict[tuple[str, str], Condition] = {}
         self.carried_claims: tuple[Claim, ...] = ()
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []

@@ -92,3 +92,24 @@ def test_that_attached_evidence_is_listed_and_undone(qtbot: QtBot, sample: MainW
     sample.actions_.by_key["undo"].trigger()
     settle(qtbot, sample)
     assert "reply.txt" not in lines.detail.why.text()
+
+
+def test_that_a_condition_is_recorded_with_the_file_that_shows_it(
+    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+) -> None:
+    proof = tmp_path / "verified.png"
+    proof.write_bytes(b"picture")
+    sample.actions_.by_key["checklist"].trigger()
+    pane = sample.sources.checklist
+    assert {row.record.status for row in pane.model.rows} == {"not_recorded"}
+    pane.table.selectRow(2)
+    pane.record.click()
+    settle(qtbot, sample)
+    assert "evidence" in sample.sources.bar.label.text()  # met, and nothing shows it
+    pane.take_file(proof)
+    pane.record.click()
+    settle(qtbot, sample)
+    row = pane.table.current_row()
+    assert row is not None
+    assert (row.record.status, row.record.found.evidence) == ("met", "verified.png")
+    assert sample.actions_.by_key["undo"].text() == "&Undo: Record a condition"

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import Problem
 from auditor.core.tables import ImportReport
+from auditor.gui.checklist import Checklist
 from auditor.gui.context import Context
 from auditor.gui.health_pane import HealthPane
 from auditor.gui.import_preview import ImportPreview
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from auditor.readers.layouts import ReadOptions
 
 _HASH_SHOWN = 12
-_TABS = ("detail", "preview", "health")
+_TABS = ("detail", "preview", "health", "checklist")
 
 
 def _span(source: ImportReport, words: Words) -> str:
@@ -98,6 +99,7 @@ class SourcesView(QWidget):
         self.detail = told_label()
         self.preview = ImportPreview(context)
         self.health = HealthPane(context)
+        self.checklist = Checklist(context)
         self.tabs = tabbed()
         self._build()
         self.preview.taken.connect(self._take)
@@ -121,6 +123,7 @@ class SourcesView(QWidget):
         if rows:
             self.table.selectRow(place)
         self._show_detail()
+        self.checklist.show_account(words)
         self.health.show_result(opened.result if opened else None, words)
         for tab, key in enumerate(_TABS):
             self.tabs.setTabText(tab, self._context.speech.text(f"sources.tab.{key}"))
@@ -135,6 +138,11 @@ class SourcesView(QWidget):
         self._stack.setCurrentIndex(1)
         self.tabs.setCurrentIndex(_TABS.index("preview"))
         self.preview.show_path(path)
+
+    def show_checklist(self) -> None:
+        """Bring the account checklist forward."""
+        self._stack.setCurrentIndex(1)
+        self.tabs.setCurrentIndex(_TABS.index("checklist"))
 
     def show_health(self) -> None:
         """Bring the health of the log forward."""
@@ -163,7 +171,7 @@ class SourcesView(QWidget):
         bar.addWidget(add)
         bar.addWidget(self.remove)
         bar.addWidget(caption(self._context, "sources.drop_hint"), 1)
-        for widget in (in_scroll(self.detail), self.preview, self.health):
+        for widget in (in_scroll(self.detail), self.preview, self.health, self.checklist):
             self.tabs.addTab(widget, "")
         card = Card(margin=10)
         card.body.addWidget(self.tabs)

@@ -1,0 +1,88 @@
+"""The account checklist: recorded with its evidence, undone, carried into the workbook, and part of what is signed."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.verbs import Audit
+from auditor.verbs import read_account_file
+from auditor.verbs.conditions import Condition
+from tests.audit_files import Files
+from tests.audit_files import write_files
+
+DAY = date(2026, 11, 3)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return write_files(tmp_path)
+
+
+@pytest.fixture
+def audit(files: Files, tmp_path: Path) -> Iterator[Audit]:
+    made = Audit.create(tmp_path / "october.audit", *read_account_file(files.account))
+    made.add_files([files.log, files.invoice])
+    yield made
+    made.close()
+
+
+def met(audit: Audit, evidence: str = "https://business.facebook.com/verification") -> Condition:
+    """Give a condition of the first number as met."""
+    return Condition(audit.account.wabas[0].numbers[0].id, "business_verified", "met", evidence, DAY, "R. Quispe")
+
+
+def test_that_the_last_record_of_a_condition_stands_and_undo_brings_the_one_before(audit: Audit) -> None:
+    found = met(audit)
+    audit.record(found)
+    later = Condition(found.number, found.check, "unmet", "", DAY, "L. Paredes")
+    audit.record(later)
+    assert audit.conditions == {(found.number, found.check): later}
+    audit.undo()
+    assert audit.conditions == {(found.number, found.check): found}
+
+
+def test_that_a_file_that_shows_a_condition_is_kept(audit: Audit, tmp_path: Path) -> None:
+    proof = tmp_path / "verified.png"
+    proof.write_bytes(b"picture")
+    found = met(audit, proof.name)
+    audit.record(found, proof)
+    (kept,) = audit.attachments[found.key]
+    (tmp_path / "out").mkdir()
+    assert audit.write_attachment(kept.number, tmp_path / "out").read_bytes() == b"picture"
+
+
+def test_that_a_condition_without_evidence_or_name_is_refused(audit: Audit) -> None:
+    found = met(audit)
+    number, check = found.number, found.check
+    for code, refused in (
+        ("condition_evidence", met(audit, " ")),
+        ("condition_who", Condition(number, check, "unmet", "", DAY, "")),
+        ("condition_unknown", Condition("1", check, "unmet", "", DAY, "R.")),
+    ):
+        with pytest.raises(AuditorError) as raised:
+            audit.record(refused)
+        assert raised.value.code == code
+    assert audit.conditions == {}
+
+
+def test_that_a_signature_falls_when_the_checklist_changes_and_the_answer_stands(audit: Audit) -> None:
+    audit.recompute()
+    before = audit.kept_outcome()
+    audit.sign("preparer", "R. Quispe", "")
+    audit.record(met(audit))
+    (signed,) = audit.sign_offs
+    assert [(change.kind, change.how) for change in signed.changes] == [("condition", "added")]
+    assert audit.kept_outcome() == before
+
+
+def test_that_the_workbook_prints_what_was_recorded(audit: Audit, tmp_path: Path) -> None:
+    audit.record(met(audit))
+    book = openpyxl.load_workbook(audit.export_workbook(tmp_path / "book.xlsx"))
+    rows = [[cell.value for cell in row] for sheet in book.worksheets for row in sheet.iter_rows()]
+    (found,) = (row for row in rows if "https://business.facebook.com/verification" in row and "Met" in row)
+    assert "R. Quispe" in found
+    assert any(isinstance(value, date) and (value.year, value.month, value.day) == (2026, 11, 3) for value in found)
