@@ -10,6 +10,7 @@ import pytest
 from auditor.core.problems import AuditorError
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
+from auditor.verbs.carry import carry_forward
 from auditor.verbs.conditions import Condition
 from tests.audit_files import Files
 from tests.audit_files import write_files
@@ -77,6 +78,14 @@ def test_that_a_signature_falls_when_the_checklist_changes_and_the_answer_stands
     (signed,) = audit.sign_offs
     assert [(change.kind, change.how) for change in signed.changes] == [("condition", "added")]
     assert audit.kept_outcome() == before
+
+
+def test_that_the_checklist_goes_along_into_the_next_month(audit: Audit, tmp_path: Path) -> None:
+    audit.recompute()
+    audit.record(met(audit))
+    november = carry_forward(audit, tmp_path / "november.audit", "November", date(2026, 11, 1), date(2026, 11, 30))
+    assert dict(november.conditions) == dict(audit.conditions)
+    november.close()
 
 
 def test_that_the_workbook_prints_what_was_recorded(audit: Audit, tmp_path: Path) -> None:

@@ -5,14 +5,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QSplitter
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.record_model import PagedModel
 from auditor.gui.rows import Column
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from auditor.verbs import Audit
     from auditor.verbs import EvidenceRow
     from auditor.verbs import Thread
+    from auditor.verbs.choice import Wanted
 
 
 def _decimal(text: str) -> Decimal | None:
@@ -41,8 +45,8 @@ def _reasons(entry: "EvidenceRow", words: Words) -> str:
 
 
 COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
-    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=142),
-    Column("user", lambda entry, _words: entry.user or BLANK, width=98),
+    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=150),
+    Column("user", lambda entry, _words: entry.user or BLANK, width=110),
     Column(
         "amount",
         lambda entry, words: words.count(_decimal(entry.amount)),
@@ -85,6 +89,15 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
 )
 
 
+# The columns that are called otherwise in the engine; a pause in typing after which the charges are asked for, in ms.
+_FIELDS = {"phone": "phone_number_id"}
+_PAUSE = 150
+
+
+def _nothing(_offset: int, _limit: int) -> None:
+    """Bring nothing: there is no line."""
+
+
 class EvidencePane(QWidget):
     """A table of charges over the picture of a thread. From a charge the way leads to its rate and its invoice line."""
 
@@ -99,8 +112,14 @@ class EvidencePane(QWidget):
         self._result: Reconciliation | None = None
         self.model: PagedModel[EvidenceRow] = PagedModel("evidence", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
-        # Rows come page by page in order of billing; sorting a page alone would mislead.
-        self.table.setSortingEnabled(False)
+        self._by: tuple[str, bool] = ("", False)
+        self.search = QLineEdit(clearButtonEnabled=True)
+        self.only = Choice()
+        self._later = QTimer(self, singleShot=True, interval=_PAUSE)
+        for field, key in ((self.search, "evidence.find"), (self.only, "evidence.only")):
+            context.speech.bind(field.setAccessibleName, key)
+        context.speech.bind(self.search.setPlaceholderText, "evidence.find")
+        self._name_choices()
         self.timeline = ThreadTimeline(context)
         self.count = QLabel()
         self.count.setProperty("role", "caption")
@@ -109,6 +128,17 @@ class EvidencePane(QWidget):
         self.to_rate.clicked.connect(self._to_rate)
         self.to_invoice.clicked.connect(self.invoice_wanted)
         context.speech.bind(self.table.setAccessibleName, "evidence.name")
+        self._build()
+        self.table.selectionModel().currentRowChanged.connect(self._picked)
+        self.model.dataChanged.connect(self._arrived)
+        self.model.ordered.connect(self._order)
+        self.search.textChanged.connect(self._later.start)
+        self.only.activated.connect(self._ask)
+        self._later.timeout.connect(self._ask)
+        context.speech.switched.connect(self._name_choices)
+        context.speech.switched.connect(self._say_again)
+
+    def _build(self) -> None:
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self.table)
@@ -117,6 +147,11 @@ class EvidencePane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         layout.setSpacing(4)
+        wishes = QHBoxLayout()
+        wishes.setSpacing(8)
+        wishes.addWidget(self.search, 1)
+        wishes.addWidget(self.only)
+        layout.addLayout(wishes)
         layout.addWidget(self.count)
         layout.addWidget(split, 1)
         ways = QHBoxLayout()
@@ -125,9 +160,6 @@ class EvidencePane(QWidget):
         ways.addWidget(self.to_invoice)
         ways.addStretch(1)
         layout.addLayout(ways)
-        self.table.selectionModel().currentRowChanged.connect(self._picked)
-        self.model.dataChanged.connect(self._arrived)
-        context.speech.switched.connect(self._say_again)
 
     def show_line(self, key: str) -> None:
         """Bring the charges behind a line; an empty key shows none."""
@@ -137,10 +169,38 @@ class EvidencePane(QWidget):
             return
         self._key, self._result = key, result
         self._open(0)
-        if key:
-            self._context.workspace.ask(
-                lambda audit: audit.evidence_count(key), lambda count: self._open(count) if key == self._key else None
-            )
+        self._ask()
+
+    def _wanted(self) -> "Wanted":
+        from auditor.verbs.choice import Wanted  # noqa: PLC0415 - loads the engine, which a start does without
+
+        by, falling = self._by
+        return Wanted(self.search.text().strip(), str(self.only.currentData() or ""), _FIELDS.get(by, by), falling)
+
+    def _ask(self) -> None:
+        """Bring the charges that are wanted, in the order that is wanted."""
+        key = self._key
+        if not key:
+            return
+        wanted = self._wanted()
+
+        def counted(count: int) -> None:
+            if key == self._key and wanted == self._wanted():
+                self._open(count)
+
+        self._context.workspace.ask(lambda audit: audit.evidence_count(key, wanted), counted)
+
+    def _order(self, by: str, falling: bool) -> None:
+        if (by, falling) != self._by:
+            self._by = (by, falling)
+            self._ask()
+
+    def _name_choices(self) -> None:
+        chosen = max(0, self.only.currentIndex())
+        self.only.clear()
+        for code in ("", "charged", "free", "uncertain"):
+            self.only.addItem(self._context.speech.text(f"evidence.only_{code or 'all'}"), code)
+        self.only.setCurrentIndex(chosen)
 
     def _to_rate(self) -> None:
         row = self.table.current_row()
@@ -153,21 +213,21 @@ class EvidencePane(QWidget):
         self.show_line(key)
 
     def _open(self, count: int) -> None:
-        self.model.open(count, partial(self._fetch, self._key))
+        self.model.open(count, partial(self._fetch, self._key, self._wanted()) if self._key else _nothing)
         self.timeline.show_thread(None, None)
         number = self._context.speech.language.number(count)
         self.count.setText(self._context.speech.text("evidence.count", count=number) if self._key else "")
 
-    def _fetch(self, key: str, offset: int, limit: int) -> None:
+    def _fetch(self, key: str, wanted: "Wanted", offset: int, limit: int) -> None:
         words = self._context.words()
         if words is None:
             return
 
         def query(audit: "Audit") -> "tuple[Row[EvidenceRow], ...]":
-            return prepare(COLUMNS, audit.evidence(key, offset, limit), words)
+            return prepare(COLUMNS, audit.evidence(key, offset, limit, wanted), words)
 
         def arrived(rows: "Sequence[Row[EvidenceRow]]") -> None:
-            if key == self._key:
+            if key == self._key and wanted == self._wanted():
                 self.model.take(offset, rows)
 
         self._context.workspace.ask(query, arrived)

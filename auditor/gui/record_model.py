@@ -12,6 +12,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtCore import QObject
 from PySide6.QtCore import QPersistentModelIndex
 from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
 
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
@@ -165,8 +166,12 @@ class RecordModel(ColumnsModel[Record]):
 
 
 class PagedModel(ColumnsModel[Record]):
-    """Rows by number out of a long list that is not in memory: the page in view is asked for, old ones are dropped."""
+    """Rows by number out of a long list that is not in memory: the page in view is asked for, old ones are dropped.
 
+    `ordered` asks the owner for another order, by a column's key (nothing: the list's own) and whether it falls.
+    """
+
+    ordered = Signal(str, bool)
     PAGE = 500
     KEPT = 40
 
@@ -181,6 +186,10 @@ class PagedModel(ColumnsModel[Record]):
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """Give the number of rows there are, fetched or not."""
         return 0 if parent.isValid() else self._count
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Ask for another order of all rows, of which only some are here."""
+        self.ordered.emit(self.columns[column].key if column >= 0 else "", order == Qt.SortOrder.DescendingOrder)
 
     def open(self, count: int, fetch: Callable[[int, int], Any]) -> None:
         """Show `count` rows; `fetch(offset, limit)` is to bring some and hand them to `take`."""

@@ -188,6 +188,27 @@ class StoredLog:
         found = self.look_up(rows, ("message_id", "user"))
         return [(str(message_id), str(user)) for message_id, user in found]
 
+    def holding(self, rows: Int64, text: str) -> Int64:
+        """Give the places in `rows` whose user or message id has a text in it, in order."""
+        part = [text.lower()] * 2
+        return self._places(rows, 'where contains(lower(message_id), ?) or contains(lower("user"), ?)', part)
+
+    def order_of(self, rows: Int64, column: str, *, falling: bool) -> Int64:
+        """Give the places in `rows` in the order of a column; ties keep the order they have."""
+        way = "desc" if falling else "asc"
+        return self._places(rows, f'order by message."{column}" {way} nulls last, asked.place')
+
+    def _places(self, rows: Int64, clause: str, values: Sequence[str] = ()) -> Int64:
+        """Ask for places in `rows` by a clause on their messages; they come in order where the clause says none."""
+        asked = {"asked": self.stored_rows[rows], "place": np.arange(len(rows), dtype=np.int64)}
+        order = "" if clause.startswith("order") else " order by asked.place"
+        self._connection.register("asked", asked)
+        try:
+            query = f"select asked.place from asked join message on message.rowid = asked.asked {clause}{order}"  # noqa: S608 - own names
+            return np.asarray(self._connection.execute(query, list(values)).fetchnumpy()["place"], np.int64)
+        finally:
+            self._connection.unregister("asked")
+
     def look_up(self, rows: Int64, columns: Sequence[str]) -> list[tuple[object, ...]]:
         """Give columns of rows of `messages`, in the order asked for."""
         if not len(rows):

@@ -41,6 +41,8 @@ from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.verbs import by_hand
 from auditor.verbs import export
+from auditor.verbs.choice import ALL
+from auditor.verbs.choice import Wanted
 from auditor.verbs.claims import Claims
 from auditor.verbs.conditions import Conditions
 from auditor.verbs.evidence import Evidence
@@ -260,13 +262,13 @@ class Audit(Conditions, Claims, Signing, Proving):
 
     # Evidence -------------------------------------------------------------------------------------------------------
 
-    def evidence_count(self, key: str) -> int:
+    def evidence_count(self, key: str, wanted: Wanted = ALL) -> int:
         """Count the charges behind a difference."""
-        return self._evidence.count(key) if self._evidence else 0
+        return self._evidence.count(key, wanted) if self._evidence else 0
 
-    def evidence(self, key: str, offset: int = 0, limit: int = 500) -> tuple[EvidenceRow, ...]:
-        """Give the charges behind a difference, in order of billing, a page at a time."""
-        return self._evidence.page(key, offset, limit) if self._evidence else ()
+    def evidence(self, key: str, offset: int = 0, limit: int = 500, wanted: Wanted = ALL) -> tuple[EvidenceRow, ...]:
+        """Give the charges behind a difference, in order of billing if no other is wanted, a page at a time."""
+        return self._evidence.page(key, offset, limit, wanted) if self._evidence else ()
 
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges."""

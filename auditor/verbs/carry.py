@@ -18,7 +18,7 @@ from auditor.verbs.claims import carried_facts
 
 
 def carry_forward(old: Audit, path: Path, name: str, first: date, last: date) -> Audit:
-    """Make the audit of a later period: accounts, contract, rates and open claims go along; logs and invoices do not.
+    """Make the audit of a later period: accounts, contract, rates and open claims go along; logs do not.
 
     Volumes that were counted in a month which the new period goes on with become opening volumes. Raises
     `AuditorError`: `audit_exists`, `carry_needs_result`, `carry_goes_back` (a period that is not after the old one).
@@ -65,6 +65,8 @@ def _take_along(old: Audit, store: Store, account: Account) -> None:
         for rate in old.rates_by_hand.values():
             if rate.last is None or rate.last >= account.first:
                 store.write("set_rate", who, rate.facts())
+        for found in old.conditions.values():
+            store.write("condition", who, found.facts())
         origin = {"audit": old.store.path.name, "digest": old.store.digest}
         store.write("carry", who, {**origin, "claims": carried_facts(old.claims)})
 

@@ -27,6 +27,9 @@ from auditor.core.tables import reason_words
 from auditor.core.timeline import DAY
 from auditor.core.timeline import day_of
 from auditor.project.log import StoredLog
+from auditor.verbs.choice import ALL
+from auditor.verbs.choice import Choice
+from auditor.verbs.choice import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,22 @@ class Evidence:
         self._files = files
         self._lines = {line.key: line for line in audited.result.differences}
         self._words = _Words(audited)
+        self._choice = Choice(audited, log)
+        # What was asked for last: a table that is scrolled asks for the same charges page by page.
+        self._last: tuple[str, Wanted, Int64] | None = None
 
-    def count(self, key: str) -> int:
+    def count(self, key: str, wanted: Wanted = ALL) -> int:
         """Count the charges behind a difference."""
-        return len(self._behind(key))
+        return len(self._asked(key, wanted))
 
-    def page(self, key: str, offset: int, limit: int) -> tuple[EvidenceRow, ...]:
-        """Give a page of the charges behind a difference, in order of billing."""
-        return self._rows(self._behind(key)[offset : offset + limit])
+    def page(self, key: str, offset: int, limit: int, wanted: Wanted = ALL) -> tuple[EvidenceRow, ...]:
+        """Give a page of the charges behind a difference, in order of billing if no other is wanted."""
+        return self._rows(self._asked(key, wanted)[offset : offset + limit])
+
+    def _asked(self, key: str, wanted: Wanted) -> Int64:
+        if self._last is None or self._last[:2] != (key, wanted):
+            self._last = (key, wanted, self._choice.of(self._behind(key), wanted))
+        return self._last[2]
 
     def all(self, key: str) -> Iterator[EvidenceRow]:
         """Give all of them: a small page first, for who looks at the beginning only, then large ones."""

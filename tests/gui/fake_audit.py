@@ -36,6 +36,8 @@ from auditor.verbs import RateByHand
 from auditor.verbs import Thread
 from auditor.verbs import ThreadEvent
 from auditor.verbs import no_progress
+from auditor.verbs.choice import ALL
+from auditor.verbs.choice import Wanted
 from auditor.verbs.claims import Claim
 from auditor.verbs.claims import Credit
 
@@ -314,11 +316,17 @@ class FakeAudit:
         self._past.append((name, self.decisions))
         self._stand(after)
 
-    def evidence_count(self, key: str) -> int:  # noqa: ARG002 - the surface of the real one
+    def evidence_count(self, key: str, wanted: Wanted = ALL) -> int:  # noqa: ARG002 - the surface of the real one
         """Do as `Audit.evidence_count` does."""
         return EVIDENCE
 
-    def evidence(self, key: str, offset: int = 0, limit: int = 500) -> tuple[EvidenceRow, ...]:  # noqa: ARG002 - the surface of the real one
+    def evidence(
+        self,
+        key: str,  # noqa: ARG002 - the surface of the real one
+        offset: int = 0,
+        limit: int = 500,
+        wanted: Wanted = ALL,  # noqa: ARG002 - the surface of the real one
+    ) -> tuple[EvidenceRow, ...]:
         """Do as `Audit.evidence` does."""
         return tuple(evidence_row(place) for place in range(offset, min(offset + limit, EVIDENCE)))
 

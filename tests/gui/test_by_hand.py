@@ -113,3 +113,25 @@ def test_that_a_condition_is_recorded_with_the_file_that_shows_it(
     assert row is not None
     assert (row.record.status, row.record.found.evidence) == ("met", "verified.png")
     assert sample.actions_.by_key["undo"].text() == "&Undo: Record a condition"
+
+
+def test_that_evidence_is_sorted_and_searched_over_all_its_pages(qtbot: QtBot, sample: MainWindow) -> None:
+    lines = sample.reconciliation
+    sample.go("reconciliation")
+    lines.table.selectRow(0)
+    lines.detail.tabs.setCurrentIndex(2)
+    pane = lines.detail.evidence
+    qtbot.waitUntil(lambda: pane.table.current_row() is not None, timeout=60_000)
+    users = pane.model.columns.index(next(column for column in pane.model.columns if column.key == "user"))
+    pane.table.sortByColumn(users, Qt.SortOrder.DescendingOrder)
+
+    def shown_users() -> list[str]:
+        return [row.record.user for row in pane.model.here()]
+
+    before = shown_users()
+    assert before != sorted(before, reverse=True)
+    qtbot.waitUntil(lambda: bool(shown_users()) and shown_users() != before, timeout=60_000)
+    shown = shown_users()
+    assert shown == sorted(shown, reverse=True)
+    pane.search.setText(shown[0])
+    qtbot.waitUntil(lambda: pane.model.rowCount() == shown.count(shown[0]), timeout=60_000)

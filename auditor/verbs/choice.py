@@ -1,0 +1,97 @@
+"""Which of the charges behind a difference are to be seen, and in what order: asked of the columns, not of rows."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.audit import Audited
+from auditor.core.tables import UNCERTAIN
+from auditor.core.tables import Category
+from auditor.core.tables import Int64
+from auditor.core.tables import PricingType
+from auditor.project.log import StoredLog
+
+# Fields that only the stored log has, by the columns that they are put in order by.
+_STORED = {"user": "user", "unit_id": "message_id", "source_row": "source_row", "file": "file"}
+_LEAST = Decimal("-Infinity")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which charges are to be shown, and in what order.
+
+    `find` is a part of a customer's number or of a message id; `only` is charged, free, uncertain or nothing. `by` is
+    a field of `EvidenceRow`, by which they are put in order, falling or not; ties keep the order of billing.
+    """
+
+    find: str = ""
+    only: str = ""
+    by: str = ""
+    falling: bool = False
+
+
+ALL = Wanted()
+
+
+class Choice:
+    """Chooses among the charges of one computed audit."""
+
+    def __init__(self, audited: Audited, log: StoredLog) -> None:
+        """Take the answer and the stored log it was made from."""
+        self._audited, self._log = audited, log
+        self._charges = audited.charged.charges
+
+    def of(self, places: Int64, wanted: Wanted) -> Int64:
+        """Give those of the charges at `places` (in order of billing) that are wanted, in the order that is wanted."""
+        return self._ordered(self._passing(places, wanted), wanted)
+
+    def _passing(self, places: Int64, wanted: Wanted) -> Int64:
+        kinds, kind = self._charges.kinds, self._charges.kind
+        if wanted.only == "uncertain":
+            places = places[((kinds.reasons & UNCERTAIN) != 0)[kind[places]]]
+        elif wanted.only:
+            costs = np.array([place >= 0 and bool(kinds.values[place]) for place in kinds.amount.tolist()], np.bool_)
+            places = places[(costs == (wanted.only == "charged"))[kind[places]]]
+        if wanted.find.strip():
+            places = places[self._log.holding(self._charges.row[places], wanted.find.strip())]
+        return places
+
+    def _ordered(self, places: Int64, wanted: Wanted) -> Int64:
+        charges = self._charges
+        own: dict[str, npt.NDArray[np.integer[Any]]] = {
+            "billed_at": charges.billed_at,
+            "ends_at": charges.ends_at,
+            "messages": charges.messages,
+        }
+        if wanted.by in _STORED:
+            return places[self._log.order_of(charges.row[places], _STORED[wanted.by], falling=wanted.falling)]
+        if wanted.by in own:
+            keys = own[wanted.by][places].astype(np.int64)
+        elif wanted.by:
+            shared = self._shared(wanted.by)
+            rank = {value: n for n, value in enumerate(sorted(set(shared)))}
+            keys = np.array([rank[value] for value in shared], np.int64)[charges.kind[places]]
+        else:
+            return places
+        return places[np.argsort(-keys if wanted.falling else keys, kind="stable")]
+
+    def _shared(self, field: str) -> list[Any]:
+        """Give what charges of a kind have in common, one value a kind."""
+        kinds, terms = self._charges.kinds, self._audited.terms
+        if field in {"rate", "amount"}:
+            places = (kinds.rate if field == "rate" else kinds.amount).tolist()
+            return [kinds.values[place] if place >= 0 else _LEAST for place in places]
+        if field == "category":
+            return [Category(code).word for code in kinds.category.tolist()]
+        if field == "pricing_type":
+            return [PricingType(code).word for code in kinds.pricing_type.tolist()]
+        if field == "market":
+            return [terms.markets.names[place] if place >= 0 else "" for place in kinds.market.tolist()]
+        if field == "phone_number_id":
+            return [terms.numbers[place] for place in kinds.number.tolist()]
+        if field == "regime":
+            return [int(place) for place in kinds.regime.tolist()]
+        return [int(bits) & (UNCERTAIN if field == "certainty" else -1) for bits in kinds.reasons.tolist()]

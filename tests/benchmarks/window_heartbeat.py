@@ -1,0 +1,204 @@
+"""Whether the window keeps answering: the longest silence of its event loop in every step of a large audit.
+
+`python tests/benchmarks/window_heartbeat.py [MESSAGES]` makes the log of `reconcile_million.py`, opens the window on it
+(on the display there is, or offscreen), and goes through the work while a timer beats every two milliseconds. A gap
+between two beats is time in which the window would not have answered. Start-up is held against a bare PySide6 window.
+"""
+
+# ruff: noqa: T201 - a benchmark prints
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[0] = str(ROOT)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QObject  # noqa: E402 - the checkout goes before any installed copy
+from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtCore import QTimer  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from auditor.gui.application import make_application  # noqa: E402
+from auditor.gui.application import make_window  # noqa: E402
+from auditor.gui.window import MainWindow  # noqa: E402
+from auditor.settings import Preferences  # noqa: E402
+from tests.benchmarks.reconcile_million import make  # noqa: E402
+
+BEAT = 0.002
+LIMIT = 0.050
+FRAME = 0.016
+_FALLING = Qt.SortOrder.DescendingOrder
+BARE = """
+import sys, time
+from PySide6.QtWidgets import QApplication, QMainWindow, QTableWidget
+app = QApplication(sys.argv)
+window = QMainWindow()
+window.setCentralWidget(QTableWidget(20, 8))
+window.resize(1280, 720)
+window.show()
+app.processEvents()
+"""
+OURS = """
+import sys
+from pathlib import Path
+from auditor.gui.application import make_application, make_window
+from auditor.settings import Preferences
+app = make_application()
+window = make_window(Preferences(Path(sys.argv[1])))
+window.show()
+app.processEvents()
+window.close()
+"""
+
+
+class Heart(QObject):
+    """Beats, and keeps the gaps between its beats."""
+
+    def __init__(self) -> None:
+        """Begin to beat."""
+        super().__init__()
+        self.gaps: list[float] = []
+        self._last = perf_counter()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(round(BEAT * 1000))
+
+    def start(self) -> None:
+        """Forget what was."""
+        self.gaps.clear()
+        self._last = perf_counter()
+
+    def _beat(self) -> None:
+        now = perf_counter()
+        self.gaps.append(now - self._last)
+        self._last = now
+
+
+def settle(window: MainWindow) -> None:
+    """Let the window live until nothing is being worked on and nothing is left to draw."""
+    quiet = 0
+    while quiet < 5:
+        QTest.qWait(5)
+        quiet = quiet + 1 if window.context.workspace.worker.waiting == 0 else 0
+
+
+def measure(heart: Heart, window: MainWindow, name: str, step: Callable[[], object]) -> None:
+    """Do a step, wait for its end, and print how long it took and how long the window was silent."""
+    heart.start()
+    begun = perf_counter()
+    step()
+    settle(window)
+    took = perf_counter() - begun
+    heart._beat()
+    late = sum(gap > LIMIT for gap in heart.gaps)
+    print(f"| {name} | {took:.2f} | {max(heart.gaps) * 1000:.0f} | {late} |", flush=True)
+
+
+def type_in(window: MainWindow) -> None:
+    """Type a filter letter by letter, and take it away."""
+    for letter in "peru marketing":
+        QTest.keyClicks(window.reconciliation.filter.text, letter)
+        QApplication.processEvents()
+    window.reconciliation.filter.clear()
+
+
+def slide(window: MainWindow) -> None:
+    """Draw the materiality slider over all its steps and back."""
+    slider = window.reconciliation.filter.slider
+    for value in (*range(slider.maximum() + 1), *range(slider.maximum(), -1, -1)):
+        slider.setValue(value)
+        QApplication.processEvents()
+
+
+def scroll(window: MainWindow) -> None:
+    """Scroll through the charges of the largest line, and print how long a repaint takes."""
+    table = window.reconciliation.detail.evidence.table
+    bar = table.verticalScrollBar()
+    frames = []
+    for step in range(300):
+        bar.setValue(bar.maximum() * (step * 37 % 300) // 300 if step % 10 == 0 else bar.value() + 60)
+        begun = perf_counter()
+        table.viewport().repaint()
+        frames.append(perf_counter() - begun)
+        QApplication.processEvents()
+    slow = statistics.quantiles(frames, n=20)[-1]
+    print(f"| - repaint while scrolling, 95th percentile | | {slow * 1000:.1f} | {sum(f > FRAME for f in frames)} |")
+
+
+def find_customer(window: MainWindow) -> None:
+    """Type a part of a number over the evidence, and wait until the pause in typing is over."""
+    window.reconciliation.detail.evidence.search.setText("5190000")
+    QTest.qWait(200)
+
+
+def largest(window: MainWindow) -> None:
+    """Select the line with the most charges behind it, with its evidence in view."""
+    lines = window.reconciliation
+    counts = [int(row.record.difference.expected_quantity or 0) for row in lines.model.rows]
+    lines.detail.tabs.setCurrentIndex(2)
+    lines.table.selectRow(counts.index(max(counts)))
+
+
+def started(program: str, argument: str) -> float:
+    """Give how long a program takes from nothing to its first picture: the median of five."""
+    taken = []
+    for _ in range(5):
+        begun = perf_counter()
+        words = [sys.executable, "-c", program, argument]
+        subprocess.run(words, check=True, cwd=ROOT, capture_output=True)
+        taken.append(perf_counter() - begun)
+    return statistics.median(taken)
+
+
+def main() -> None:
+    """Go through the work."""
+    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory(prefix="auditor-heartbeat-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        bare, ours = started(BARE, ""), started(OURS, str(folder / "start.json"))
+        print(f"Start to first picture: bare window {bare:.2f} s, ours {ours:.2f} s, {ours / bare:.1f} times\n")
+        count = make(folder, messages)
+        print(f"{messages:,} messages in {count:,} rows\n")
+        print("| step | s | longest silence, ms | over 50 ms |\n|---|---|---|---|")
+        make_application()
+        window = make_window(Preferences(folder / "settings.json"))
+        window.show()
+        heart = Heart()
+        workspace = window.context.workspace
+        measure(heart, window, "load the engine", workspace.warm_up)
+        measure(heart, window, "new audit", lambda: workspace.open_account(folder / "account.toml", folder / "a.audit"))
+        files = [folder / "log.csv", folder / "invoice.csv"]
+        measure(heart, window, "import, charge and find causes", lambda: window.add(files))
+        measure(heart, window, "recompute", workspace.recompute)
+        window.go("reconciliation")
+        measure(heart, window, "filter by typing", lambda: type_in(window))
+        measure(heart, window, "materiality slider", lambda: slide(window))
+        measure(heart, window, "open the evidence of the largest line", lambda: largest(window))
+        evidence = window.reconciliation.detail.evidence
+        print(f"| - charges behind it: {evidence.model.rowCount():,} | | | |")
+        measure(heart, window, "scroll the evidence", lambda: scroll(window))
+        measure(heart, window, "sort the evidence by amount", lambda: evidence.table.sortByColumn(2, _FALLING))
+        measure(heart, window, "sort the evidence by customer", lambda: evidence.table.sortByColumn(1, _FALLING))
+        measure(heart, window, "find a customer in the evidence", lambda: find_customer(window))
+        measure(heart, window, "select every line", window.reconciliation.table.selectAll)
+        measure(heart, window, "decide", window.reconciliation.detail.decision.accept.click)
+        measure(heart, window, "charts", lambda: window.go("charts"))
+        measure(heart, window, "export the workbook", lambda: workspace.export_workbook(folder / "book.xlsx"))
+        window.close()
+        opened = make_window(Preferences(folder / "settings.json"))
+        opened.show()
+        measure(heart, opened, "open the audit again", lambda: opened.open(folder / "a.audit"))
+        opened.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The charges behind a difference, chosen and put in order: the same as if every row were looked at."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from auditor.sample import write_sample
+from auditor.verbs import Audit
+from auditor.verbs import EvidenceRow
+from auditor.verbs import read_account_file
+from auditor.verbs.choice import Wanted
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audit]:
+    """Give the sample audit, computed."""
+    folder = tmp_path_factory.mktemp("choice")
+    sample = write_sample(folder)
+    made = Audit.create(folder / "sample.audit", *read_account_file(sample.account))
+    made.add_files([sample.messages, sample.invoice])
+    made.recompute()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def key(audit: Audit) -> str:
+    """Give the line with the most charges behind it."""
+    assert audit.result is not None
+    return max((line.key for line in audit.result.differences), key=audit.evidence_count)
+
+
+@pytest.fixture(scope="module")
+def everything(audit: Audit, key: str) -> tuple[EvidenceRow, ...]:
+    """Give all of them, in order of billing."""
+    return audit.evidence(key, 0, 1_000_000)
+
+
+KEYS: dict[str, Callable[[EvidenceRow], Any]] = {
+    "billed_at": lambda row: row.billed_at,
+    "messages": lambda row: row.messages,
+    "amount": lambda row: Decimal(row.amount) if row.amount else Decimal("-Infinity"),
+    "rate": lambda row: Decimal(row.rate) if row.rate else Decimal("-Infinity"),
+    "category": lambda row: row.category,
+    "pricing_type": lambda row: row.pricing_type,
+    "market": lambda row: row.market,
+    "phone_number_id": lambda row: row.phone_number_id,
+    "certainty": lambda row: row.certainty == "uncertain",
+    "user": lambda row: row.user,
+    "source_row": lambda row: row.source_row,
+}
+
+
+@pytest.mark.parametrize("falling", [False, True])
+@pytest.mark.parametrize("by", KEYS)
+def test_that_charges_are_ordered_by_any_column_and_ties_by_billing(
+    audit: Audit, key: str, everything: tuple[EvidenceRow, ...], by: str, falling: bool
+) -> None:
+    assert len(everything) > 500
+    wanted = sorted(everything, key=KEYS[by], reverse=falling)
+    assert audit.evidence(key, 0, 1_000_000, Wanted(by=by, falling=falling)) == tuple(wanted)
+
+
+def test_that_a_part_of_a_number_or_id_finds_its_charges(
+    audit: Audit, key: str, everything: tuple[EvidenceRow, ...]
+) -> None:
+    for part in (everything[7].user[3:9], everything[7].unit_id[-5:].upper()):
+        wanted = [row for row in everything if part.lower() in row.user or part.lower() in row.unit_id.lower()]
+        assert wanted
+        assert audit.evidence_count(key, Wanted(find=part)) == len(wanted)
+        assert audit.evidence(key, 0, 10, Wanted(find=f" {part} ")) == tuple(wanted[:10])
+
+
+def test_that_charged_and_free_are_all_there_is(audit: Audit, key: str, everything: tuple[EvidenceRow, ...]) -> None:
+    assert audit.result is not None
+    for line in audit.result.differences:
+        rows = audit.evidence(line.key, 0, 1_000_000)
+        charged = tuple(row for row in rows if row.amount and Decimal(row.amount))
+        assert audit.evidence(line.key, 0, 1_000_000, Wanted(only="charged")) == charged
+        assert audit.evidence_count(line.key, Wanted(only="free")) == len(rows) - len(charged)
+    uncertain = tuple(row for row in everything if row.certainty == "uncertain")
+    assert audit.evidence(key, 0, 1_000_000, Wanted(only="uncertain", by="billed_at")) == uncertain
