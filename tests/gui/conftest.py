@@ -60,7 +60,7 @@ def opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> MainWindow:
     file = tmp_path / "andina.audit"
     file.write_text("", encoding="utf-8")
     window.open(file)
-    qtbot.waitUntil(lambda: len(window.reconciliation.model.rows) > 0)
+    qtbot.waitUntil(lambda: len(window.reconciliation.model.rows) > 0, timeout=60_000)
     window.go("reconciliation")
     settle(qtbot, window)
     return window

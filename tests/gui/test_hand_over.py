@@ -33,7 +33,7 @@ def dispute_first(qtbot: QtBot, window: MainWindow) -> str:
 def save_copy(qtbot: QtBot, window: MainWindow, target: Path) -> None:
     """Press Save copy and choose where to."""
     window.sign_off.hand_over.send.save.click()
-    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None)
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None, timeout=60_000)
     dialog = window.findChild(QFileDialog)
     assert isinstance(dialog, QFileDialog)
     dialog.fileSelected.emit(str(target))

@@ -27,7 +27,7 @@ def test_that_jobs_run_off_the_windows_thread_and_answer_on_it(qtbot: QtBot) -> 
         threads.append(threading.current_thread())
 
     worker.submit(work, told, raised)
-    qtbot.waitUntil(lambda: len(threads) == 2)
+    qtbot.waitUntil(lambda: len(threads) == 2, timeout=60_000)
     assert threads[0] is not threading.main_thread()
     assert threads[1] is threading.main_thread()
     worker.close()
@@ -42,7 +42,7 @@ def test_that_jobs_are_done_one_after_another_in_order(qtbot: QtBot) -> None:
             return number
 
         worker.submit(work, done.append, raised)
-    qtbot.waitUntil(lambda: len(done) == 20)
+    qtbot.waitUntil(lambda: len(done) == 20, timeout=60_000)
     assert done == list(range(20))
     worker.close()
 
@@ -59,10 +59,10 @@ def test_that_cancelling_stops_the_work_at_its_next_report(qtbot: QtBot) -> None
         progress("read", 2, 10)
 
     worker.submit(work, lambda _none: None, failures.append, shown=True)
-    qtbot.waitUntil(reached.is_set)
+    qtbot.waitUntil(reached.is_set, timeout=60_000)
     worker.cancel()
     go_on.set()
-    qtbot.waitUntil(lambda: len(failures) == 1)
+    qtbot.waitUntil(lambda: len(failures) == 1, timeout=60_000)
     assert isinstance(failures[0], Cancelled)
     worker.close()
 

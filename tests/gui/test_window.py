@@ -64,7 +64,7 @@ def test_that_dropped_files_join_the_open_audit_and_are_reconciled(
 ) -> None:
     before = opened.sources.model.rowCount()
     drop(opened, tmp_path / "second_invoice.xlsx")
-    qtbot.waitUntil(lambda: opened.sources.model.rowCount() == before + 1)
+    qtbot.waitUntil(lambda: opened.sources.model.rowCount() == before + 1, timeout=60_000)
     assert opened.place == "sources"
 
 
@@ -72,7 +72,7 @@ def test_that_a_refused_file_is_told_in_the_bar_and_changes_nothing(
     qtbot: QtBot, opened: MainWindow, tmp_path: Path
 ) -> None:
     drop(opened, tmp_path / "broken.csv")
-    qtbot.waitUntil(opened.sources.bar.isVisible)
+    qtbot.waitUntil(opened.sources.bar.isVisible, timeout=60_000)
     assert opened.sources.bar.label.text().startswith("broken.csv, row 7: ")
     assert opened.sources.model.rowCount() == 2
 
@@ -96,13 +96,13 @@ def test_that_many_findings_behind_a_refusal_are_counted_not_poured_out(opened: 
 def test_that_a_decision_shows_and_undo_takes_it_back(qtbot: QtBot, opened: MainWindow) -> None:
     select(opened, "line-1")
     opened.reconciliation.detail.decision.dispute.click()
-    qtbot.waitUntil(opened.actions_.by_key["undo"].isEnabled)
+    qtbot.waitUntil(opened.actions_.by_key["undo"].isEnabled, timeout=60_000)
     settle(qtbot, opened)
     row = opened.reconciliation.table.current_row()
     assert row is not None
     assert row.record.decision.decision == "disputed"
     opened.actions_.by_key["undo"].trigger()
-    qtbot.waitUntil(opened.actions_.by_key["redo"].isEnabled)
+    qtbot.waitUntil(opened.actions_.by_key["redo"].isEnabled, timeout=60_000)
     settle(qtbot, opened)
     row = opened.reconciliation.table.current_row()
     assert row is not None
@@ -212,7 +212,7 @@ def test_that_evidence_is_brought_with_its_thread(qtbot: QtBot, opened: MainWind
     select(opened, "line-1")
     opened.reconciliation.detail.tabs.setCurrentIndex(2)
     pane = opened.reconciliation.detail.evidence
-    qtbot.waitUntil(lambda: "2 messages of the customer" in pane.timeline.accessibleDescription())
+    qtbot.waitUntil(lambda: "2 messages of the customer" in pane.timeline.accessibleDescription(), timeout=60_000)
     assert pane.model.rowCount() == 1234
     assert pane.model.index(0, 3).data() == "2"
 
@@ -246,7 +246,7 @@ def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow
     select(opened, "line-1")
     opened.reconciliation.detail.tabs.setCurrentIndex(2)
     timeline = opened.reconciliation.detail.evidence.timeline
-    qtbot.waitUntil(lambda: "messages of the customer" in timeline.accessibleDescription())
+    qtbot.waitUntil(lambda: "messages of the customer" in timeline.accessibleDescription(), timeout=60_000)
     before = timeline.grab().toImage()
     QTest.keyClick(timeline, Qt.Key.Key_Plus)
     QTest.keyClick(timeline, Qt.Key.Key_Right)

@@ -138,7 +138,7 @@ def _look_into_a_difference(qtbot: QtBot, window: MainWindow) -> None:
 
 def _export(qtbot: QtBot, window: MainWindow, target: Path) -> None:
     QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None)
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None, timeout=_LONG)
     dialog = window.findChild(QFileDialog)
     assert dialog is not None
     name = dialog.findChild(QLineEdit, "fileNameEdit")
