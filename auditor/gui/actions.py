@@ -41,6 +41,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         SEPARATOR,
         Entry("export_workbook", "export", "Ctrl+E"),
         Entry("export_charts", "image", "Ctrl+Shift+E"),
+        Entry("export_claim_pack", "dispute", "Ctrl+Alt+E"),
         SEPARATOR,
         Entry("print", "print", _STANDARD.Print),
         Entry("save_pdf", "", "Ctrl+Shift+P"),

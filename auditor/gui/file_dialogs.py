@@ -62,6 +62,12 @@ class FileDialogs(QObject):
         dialog.fileSelected.connect(lambda name: self._context.workspace.export_charts(Path(name)))
         dialog.open()
 
+    def ask_claim_folder(self) -> None:
+        """Ask for the folder of the claim pack."""
+        dialog = self._dialog("export_claim_pack", "", QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda name: self._context.workspace.export_claim_pack(Path(name)))
+        dialog.open()
+
     def ask_chart(self, name: str) -> None:
         """Ask where to save the chart that is shown."""
         patterns = ";;".join(f"{ending.upper()} (*.{ending})" for ending in _PICTURES)

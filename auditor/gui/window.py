@@ -59,7 +59,15 @@ _LINE_ACTIONS = (
     "column_filters",
 )
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist")
-_NEED_RESULT = ("next_period", "print", "save_pdf", "export_workbook", "export_charts", *_LINE_ACTIONS)
+_NEED_RESULT = (
+    "next_period",
+    "print",
+    "save_pdf",
+    "export_workbook",
+    "export_charts",
+    "export_claim_pack",
+    *_LINE_ACTIONS,
+)
 _ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
 
@@ -423,6 +431,7 @@ class MainWindow(QMainWindow):
                 "add_files": self.files.ask_files,
                 "export_workbook": self.files.ask_workbook,
                 "export_charts": self.files.ask_charts_folder,
+                "export_claim_pack": self.files.ask_claim_folder,
                 "quit": self.close,
                 "undo": workspace.undo,
                 "redo": workspace.redo,

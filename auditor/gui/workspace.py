@@ -184,6 +184,14 @@ class Workspace(Desk):
         """Write the workbook; `saved` tells where it is."""
         self.do(lambda audit, progress: audit.export_workbook(path, progress), self.saved.emit, shown=True)
 
+    def export_claim_pack(self, folder: Path) -> None:
+        """Write letter, line list and masked evidence of what is disputed; `saved` tells where."""
+        self.do(
+            lambda audit, progress: audit.export_claim_pack(folder, progress),
+            lambda _pack: self.saved.emit(folder),
+            shown=True,
+        )
+
     def export_charts(self, folder: Path) -> None:
         """Write every chart into a folder; `saved` tells where."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -71,7 +72,7 @@ def workbook(
     from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
-    context = _context(answer, decisions, journal, charges_file)
+    context = replace(_context(answer, decisions, journal, charges_file), conditions=conditions)
     write_workbook(build_report(answer.result, context), path, progress)
     return path
 
@@ -117,7 +118,6 @@ def _context(
             for entry in journal
         ],
         tolerance_set_at=datetime.fromisoformat(fixed[-1]) if fixed else None,
-        conditions=conditions,
     )
 
 

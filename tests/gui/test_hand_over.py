@@ -120,3 +120,17 @@ def test_that_the_period_after_a_month_is_the_next_month_and_after_days_as_many_
     assert following(date(2026, 12, 1), date(2026, 12, 31)) == (date(2027, 1, 1), date(2027, 1, 31))
     assert following(date(2028, 1, 1), date(2028, 1, 31)) == (date(2028, 2, 1), date(2028, 2, 29))
     assert following(date(2026, 10, 6), date(2026, 11, 5)) == (date(2026, 11, 6), date(2026, 12, 6))
+
+
+def test_that_what_is_disputed_becomes_a_claim_pack(qtbot: QtBot, sample: MainWindow, tmp_path: Path) -> None:
+    dispute_first(qtbot, sample)
+    sample.go("sign_off")
+    sample.sign_off.exports["claim_pack"].click()
+    qtbot.waitUntil(lambda: sample.findChild(QFileDialog) is not None, timeout=LONG)
+    dialog = sample.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    settle(qtbot, sample)
+    assert {file.suffix for file in tmp_path.iterdir()} >= {".docx", ".pdf", ".xlsx"}
+    assert str(tmp_path.parent) in sample.sign_off.bar.label.text()

@@ -45,7 +45,7 @@ _LEADS_TO = {
     "unexplained": "unexplained",
     "bare_disputes": "disputed",
 }
-EXPORTS = ("workbook", "charts")
+EXPORTS = ("workbook", "charts", "claim_pack")
 TABS = ("closing", "claims", "hand_over")
 
 
