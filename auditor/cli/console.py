@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from auditor import __version__
+from auditor.core.money import total
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
 from auditor.core.tables import Reconciliation
@@ -74,11 +75,15 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
             ("explained", money(result.difference - result.unexplained)),
             ("unexplained", money(result.unexplained)),
         ]
+    gaps = result.health.gaps
     labels = [language.text(f"cli.{name}") for name, _ in rows]
     width = max(len(label) for label in labels)
     print(result.account.name)
     for label, (_, text) in zip(labels, rows, strict=True):
         print(f"  {label:<{width}}  {text}")
+    if gaps:
+        below, above = (money(total(getattr(gap, side) for gap in gaps)) for side in ("below", "above"))
+        print("  " + language.text("domain.widening.beside", below=below, above=above))
     counts: dict[str, int] = {}
     for line in result.differences:
         counts[line.status] = counts.get(line.status, 0) + 1

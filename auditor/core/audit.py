@@ -19,6 +19,7 @@ from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from functools import partial
 from os import cpu_count
@@ -26,6 +27,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from auditor.core.activity import Activity
+from auditor.core.activity import Counter
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
 from auditor.core.charges import Priced
@@ -43,6 +46,7 @@ from auditor.core.explain_readings import Facts
 from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_tally import tally
+from auditor.core.gaps import lost
 from auditor.core.health import health
 from auditor.core.hours import by_hour
 from auditor.core.lots import Lots
@@ -51,6 +55,7 @@ from auditor.core.lots import lots_of
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
+from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.reconcile import Expectation
@@ -69,6 +74,7 @@ from auditor.core.rows import Rows
 from auditor.core.tables import SETTLED
 from auditor.core.tables import Account
 from auditor.core.tables import Allowance
+from auditor.core.tables import Cell
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import ControlTotal
@@ -94,6 +100,7 @@ from auditor.core.threads import fold
 from auditor.core.timeline import Zones
 from auditor.core.timeline import instant
 from auditor.core.timeline import zones
+from auditor.core.widening import Replay
 from auditor.core.windows import Geography
 from auditor.core.windows import Units
 from auditor.core.windows import no_units
@@ -108,6 +115,7 @@ _AT_ONCE = 16
 class Log:
     """A message log made ready to be charged, as often as wanted. `merged_into` gives each row's message.
 
+    `active` tells when its numbers were active in the audit's period.
     `walks` remembers how it was walked under which zones and rules: a reading that only prices otherwise walks no more.
     """
 
@@ -115,6 +123,7 @@ class Log:
     folded: Folded
     merged_into: Int64
     names: Names
+    active: Activity
     walks: dict[object, "Walked"] = field(default_factory=dict)
 
     @property
@@ -155,8 +164,9 @@ def prepare(messages: Messages | Rows, names: Names, account: Account, regimes: 
     by_initiator = [n for n, regime in enumerate(regimes) if regime.unit == INITIATOR]
     end = regimes[by_initiator[-1] + 1].first
     until = [instant(datetime(end.year, end.month, end.day, tzinfo=ZoneInfo(w.time_zone))) for w in account.wabas]
-    folded, merged_into = fold(rows, names, np.array(until, np.int64))
-    return Log(rows, folded, merged_into, names)
+    counter = Counter(len(rows.numbers), account)
+    folded, merged_into = fold(rows, names, np.array(until, np.int64), counter.add)
+    return Log(rows, folded, merged_into, names, counter.activity())
 
 
 def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = unwatched) -> Charged:
@@ -360,6 +370,8 @@ def audit(
     compared = expected_cells if compares else ()
     grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], compared)
     expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
+    total_of = _total_of(terms, compares, exchange, invoice, progress)
+    missing = lost(log.rows, log.folded, log.active, account, expected_cells, total_of)
     found = differences(account, grain, expectation, invoice.lines, places)
     if invoice.lines:
         explained = _explained(log, terms, charged, invoice, grain, found, exchange, progress)
@@ -375,8 +387,8 @@ def audit(
         differences=tuple(found),
         bridge=steps,
         expected=expected,
-        low=to_minor(expectation.low, account.currency),
-        high=to_minor(expectation.high, account.currency),
+        low=to_minor(expectation.low - missing.below, account.currency),
+        high=to_minor(expectation.high + missing.above, account.currency),
         billed=billed,
         difference=difference,
         unexplained=next((step.amount for step in steps if step.cause == "unexplained"), ZERO),
@@ -387,7 +399,7 @@ def audit(
         rates=rates_used(expected_cells, terms),
         fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
         allowances=tuple(a for a in charged.allowances if _overlaps(a.period, account)),
-        health=health(log.rows, log.folded, charged.kinds, account),
+        health=health(log.rows, log.folded, charged.kinds, account, missing),
         imports=tuple(imports),
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),
@@ -408,6 +420,34 @@ def _hours(audited: Audited) -> Mapping[tuple[date, int], HourUse]:
     charges = audited.charged.charges
     behind = np.flatnonzero(np.isin(audited.cell_of, np.array(cells_, np.int64)))
     return by_hour(audited.log.folded, charges.billed_at[behind], charges.waba[behind], audited.terms.account)
+
+
+def _total_of(terms: Terms, compares: bool, exchange: Exchange, invoice: Invoice, progress: Progress) -> Replay:
+    """Give what charges a log with fewer events, for the range of the total; ties are broken by the ids' hashes.
+
+    Where nothing is compared, amounts keep their currencies and only those in the account's own are added up.
+    """
+    account, aside = terms.account, exchange.aside()
+
+    def as_replay(_: str, done: int, all_: int) -> None:
+        progress("gaps", done, all_)
+
+    def total_of(messages: Messages) -> Decimal:
+        def names(rows: Int64) -> list[tuple[str, str]]:
+            return [(f"{value:020d}", "") for value in messages.id_hash[rows].tolist()]
+
+        some = prepare(messages, names, account, terms.regimes)
+        again, _ = cells(charge(some, terms, "", as_replay).kinds, terms, messages.numbers)
+        kept = in_period(again, account.first, account.last)
+        return total(converted(cell) for cell in kept if compares or cell.currency == account.currency)
+
+    def converted(cell: Cell) -> Decimal:
+        try:
+            return aside.convert(cell.amount or ZERO, cell.currency, account.currency, cell.day, invoice.date)
+        except AuditorError:
+            return ZERO  # without some events a charge may move to a day that has no exchange rate: it is lost, too
+
+    return total_of
 
 
 def _accrued(line: Difference) -> Difference:

@@ -10,7 +10,7 @@ ORIGIN_SHIFT, ORIGIN_MASK = 6, 3 << 6
 API, APP, AGENT = 1, 2, 3
 FAILED = 256  # in batches of `Rows`: `Messages` has the time of it instead
 # Set by `threads.fold`, not by readers.
-GROUP, READ_ONLY = 512, 1024
+GROUP, READ_ONLY, UNSENT, READ = 512, 1024, 2048, 4096
 
 TEMPLATES = {
     "marketing": Category.MARKETING,

@@ -12,9 +12,11 @@ from auditor.core.kinds import FAILED
 from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import ORIGIN_SHIFT
 from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import READ
 from auditor.core.kinds import READ_ONLY
 from auditor.core.kinds import REFERRAL
 from auditor.core.kinds import REFERRAL_KNOWN
+from auditor.core.kinds import UNSENT
 from auditor.core.logged import FIELDS
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int16
@@ -203,11 +205,14 @@ def settle(
     """
     tells_templates = False
     for o in range(at, at + count):
+        if read[o] != NEVER:
+            kind[o] |= READ
         if delivered[o] == NEVER and read[o] != NEVER:
             delivered[o] = read[o]
             kind[o] |= READ_ONLY
         if sent[o] == NEVER:
             sent[o] = delivered[o]
+            kind[o] |= UNSENT
         outbound = kind[o] & OUTBOUND != 0
         live[o] = not (outbound and (kind[o] & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
         tells_templates |= live[o] and outbound and kind[o] & CATEGORY_MASK != 0

@@ -29,6 +29,7 @@ from auditor.core.report_support import health_page
 from auditor.core.report_support import imports_page
 from auditor.core.report_support import journal_page
 from auditor.core.report_support import rates_page
+from auditor.core.report_support import widened
 from auditor.core.report_tieout import checks
 from auditor.core.report_tieout import findings
 from auditor.core.report_tieout import tie_out_page
@@ -142,7 +143,7 @@ def _conclusions(facts: Facts, shown: int, known: int) -> dict[str, str]:
     difference, unexplained = facts.money(result.difference), facts.money(result.unexplained)
     units = sum(cell.quantity for cell in result.cells)
     passed = sum(one.used > one.size for one in result.allowances)
-    signs, messages = len(result.health.findings), f"{result.health.messages:,}"
+    signs, messages = len(result.health.findings) + len(result.health.gaps), f"{result.health.messages:,}"
     said = {
         "A": say(
             "conclusion.A" if result.invoice_lines else "conclusion.A_accrual",
@@ -165,7 +166,9 @@ def _conclusions(facts: Facts, shown: int, known: int) -> dict[str, str]:
         ),
         "I": say("conclusion.I", crossed=passed, all=len(result.allowances)),
         "J": say("conclusion.J", rates=len(result.rates), fx=len(result.fx)),
-        "K": say("conclusion.K" if signs else "conclusion.K_clean", findings=signs, messages=messages),
+        "K": say("conclusion.K", findings=signs, messages=messages, widened=widened(facts))
+        if signs
+        else say("conclusion.K_clean", messages=messages),
         "L": say("conclusion.L", files=len(result.imports), refused=sum(one.refused for one in result.imports)),
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),

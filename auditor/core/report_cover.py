@@ -12,6 +12,7 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
+from auditor.core.report_support import widened
 
 _LARGEST = Decimal("9999999999999.99")
 """The largest amount that a spreadsheet, which keeps 15 digits, holds to the cent."""
@@ -111,7 +112,8 @@ def _headline(cover: _Cover) -> None:
     cover.figure("invoiced", result.billed, f"={names['invoiced']}", Look.HEADLINE)
     cover.figure("expected", result.expected, f"={names['expected']}", Look.HEADLINE)
     for key, value in (("low", result.low), ("high", result.high)):
-        cover.fact(key, Entry(Kind.MONEY, value, currency=facts.currency))
+        note = [text(widened(facts), Look.NOTE)] if key == "low" and result.health.gaps else []
+        cover.fact(key, Entry(Kind.MONEY, value, currency=facts.currency), *note)
     cover.figure("difference", result.difference, f"={names['difference']}", Look.HEADLINE)
     relative = result.difference / result.expected if result.expected else ""
     formula = f'=IF({names["expected"]}=0,"",{names["difference"]}/{names["expected"]})'

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
+from textwrap import wrap
 
+from auditor.core.money import total
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Entry
@@ -19,8 +21,10 @@ from auditor.core.report_facts import Facts
 from auditor.core.report_facts import month
 from auditor.core.report_lines import invoice_lines
 from auditor.core.tables import Allowance
+from auditor.core.tables import CoverageDay
 from auditor.core.tables import ImportReport
 
+_LINE = 150  # characters of a sentence that runs over several columns
 _GAP = 2
 """Empty rows between two tables of one sheet, the second one's section head included."""
 
@@ -150,15 +154,67 @@ def health_page(facts: Facts) -> Page:
         for one in facts.result.health.findings
     ]
     table = page.table("T_K", BODY, findings, rows, say("none"), say("total"))
-    page.put(table.last + _GAP, 0, text(say("k.per_day"), Look.SECTION))
+    last = _gaps(facts, page, table.last + _GAP)
+    page.put(last + _GAP, 0, text(say("k.per_day"), Look.SECTION))
     columns = (
         Column(say("k.number")),
         Column(say("k.day"), Kind.DATE),
         Column(say("k.messages"), Kind.COUNT, tick="Σ", summed=True),
+        Column(say("k.usual"), Kind.COUNT),
+        Column(say("k.silent_hours"), Kind.COUNT),
     )
-    days = [(text(facts.number(number)), Entry(Kind.DATE, day), count(n)) for number, day, n in coverage(facts)]
-    page.table("T_K2", table.last + _GAP + 1, columns, days, say("none"), say("total"))
+    beside = {(one.phone_number_id, one.day): one for one in facts.result.health.coverage}
+    days = [_day(facts, number, day, n, beside.get((number, day))) for number, day, n in coverage(facts)]
+    page.table("T_K2", last + _GAP + 1, columns, days, say("none"), say("total"))
     return page
+
+
+def _day(facts: Facts, number: str, day: date, messages: int, found: CoverageDay | None) -> tuple[Entry, ...]:
+    usual = count(found.usual) if found and found.usual is not None else text("")
+    silent = count(found.silent_hours) if found and found.silent_hours else text("")
+    return text(facts.number(number)), Entry(Kind.DATE, day), count(messages), usual, silent
+
+
+def _gaps(facts: Facts, page: Page, top: int) -> int:
+    """Set what lost events may hide, under the rule in words, and give the last row."""
+    say, gaps = facts.say, facts.result.health.gaps
+    page.put(top, 0, text(say("k.gaps"), Look.SECTION))
+    rule = wrap(facts.context.say(f"domain.widening.{'rule' if gaps else 'no_trace'}"), _LINE)
+    for row, line in enumerate(rule, top + 1):
+        page.put(row, 0, text(line, Look.NOTE))
+    columns = (
+        Column(say("k.gap")),
+        Column(say("k.number")),
+        Column(say("k.first"), Kind.INSTANT),
+        Column(say("k.last"), Kind.INSTANT),
+        Column(say("k.missing"), Kind.COUNT),
+        Column(say("k.traces"), Kind.COUNT),
+        Column(say("k.below"), Kind.MONEY, summed=True, currency=facts.currency),
+        Column(say("k.above"), Kind.MONEY, summed=True, currency=facts.currency),
+    )
+    rows = [
+        (
+            text(say(f"k.{one.kind}")),
+            text(facts.number(one.phone_number_id) or say("k.all_numbers")),
+            Entry(Kind.INSTANT, facts.local(one.first)),
+            Entry(Kind.INSTANT, facts.local(one.last)),
+            count(one.missing),
+            count(one.traces),
+            Entry(Kind.MONEY, one.below, currency=facts.currency),
+            Entry(Kind.MONEY, one.above, currency=facts.currency),
+        )
+        for one in gaps
+    ]
+    return page.table("T_K3", top + len(rule) + 2, columns, rows, say("none"), say("total")).last
+
+
+def widened(facts: Facts) -> str:
+    """Say by how much lost events widen the range of the expected total."""
+    gaps = facts.result.health.gaps
+    if not gaps:
+        return facts.say("k.not_widened")
+    below, above = (facts.money(total(getattr(one, side) for one in gaps)) for side in ("below", "above"))
+    return facts.say("k.widened", below=below, above=above)
 
 
 def coverage(facts: Facts) -> Iterator[tuple[str, date, int]]:

@@ -23,6 +23,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
 
 Int64: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
 Int32: TypeAlias = npt.NDArray[np.int32]
 Int16: TypeAlias = npt.NDArray[np.int16]
 Int8: TypeAlias = npt.NDArray[np.int8]
@@ -783,7 +784,7 @@ class HealthFinding:
 class CoverageDay:
     """The messages of a number on a local day of the period, beside the usual of such a day (None: no usual).
 
-    `silent_hours` are hours without any event in which the number usually has some.
+    `silent_hours` are hours without any event in which the number has many on other such days.
     """
 
     phone_number_id: str
@@ -826,7 +827,8 @@ class Widened:
 class Health:
     """How far the log can be trusted (formats.md §6): findings, messages per number and day, and what may be missing.
 
-    `gaps` widen the range of totals; `widened` breaks that down by number and day, for whoever may blame a gap.
+    `near_ends` messages lie within a day of the period's ends, where another cut would move them. `gaps` widen the
+    range of totals; `widened` breaks that down by number and day, for whoever may blame a gap.
     """
 
     messages: int
@@ -834,6 +836,7 @@ class Health:
     per_day: Mapping[tuple[str, date], int]
     first: int = NEVER
     last: int = NEVER
+    near_ends: int = 0
     coverage: tuple[CoverageDay, ...] = ()
     gaps: tuple[LogGap, ...] = ()
     widened: tuple[Widened, ...] = ()

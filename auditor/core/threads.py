@@ -5,6 +5,7 @@ fits the cache; partitions do not know each other and can be done in any order, 
 """
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ _ROWS_IN_A_PARTITION = 40_000
 _INSERTION_SORT_UP_TO = 32
 _SHARE_BITS = 3
 
+Watch = Callable[[Mapping[str, npt.NDArray[Any]]], None]
 Names = Callable[[Int64], Sequence[tuple[str, str]]]
 """Gives message id and user of rows of `Messages` as text: ties in time are broken by them (pricing.md §1)."""
 
@@ -229,6 +231,10 @@ def _mark_groups(live: npt.NDArray[np.bool_], id_hash: UInt64, number: Int32, gr
     kind[outbound[group[outbound] >= 0]] |= GROUP
 
 
+def unseen(_: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Let a batch of rows pass unseen."""
+
+
 def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
     """Give each row's partition, and where each partition begins."""
     part = np.empty(len(rows), np.uint16)
@@ -240,7 +246,9 @@ def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
     return part, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 
-def _spread(rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor) -> dict[str, npt.NDArray[Any]]:
+def _spread(
+    rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor, watch: Watch
+) -> dict[str, npt.NDArray[Any]]:
     """Read the rows batch by batch, each straight to the end of its partition, so that a partition lies together."""
     n = len(rows)
     table: dict[str, npt.NDArray[Any]] = {name: np.empty(n, kind) for name, kind in ROW_KINDS.items()}
@@ -249,6 +257,7 @@ def _spread(rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor) ->
     at = 0
     for batch in rows.batches():
         count = len(batch["user"])
+        watch(batch)
         place = take_places(part[at : at + count], following)
         whole = {**batch, "row": np.arange(at, at + count)}
         list(pool.map(lambda name: spread(whole[name], place, table[name]), table))  # noqa: B023 - awaited here
@@ -256,8 +265,10 @@ def _spread(rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor) ->
     return table
 
 
-def fold(rows: Rows, names: Names, sent_orders_until: Int64) -> tuple[Folded, Int64]:
+def fold(rows: Rows, names: Names, sent_orders_until: Int64, watch: Watch = unseen) -> tuple[Folded, Int64]:
     """Merge duplicates and arrange the log in threads; also give, for each row, its message's place in the result.
+
+    `watch` is shown every batch of rows in passing, so that nobody has to read them again.
 
     Messages delivered in one instant are in order of their ids; before `sent_orders_until` of their WABA (the end of
     conversation-v1) the time of sending goes before the id (pricing.md §3).
@@ -268,7 +279,7 @@ def fold(rows: Rows, names: Names, sent_orders_until: Int64) -> tuple[Folded, In
     spans = range(1 << bits)
     thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.bool_)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        t = _spread(rows, part, first, pool)
+        t = _spread(rows, part, first, pool, watch)
         del part  # room, here and below
 
         def merged(p: int) -> tuple[int, int, bool]:

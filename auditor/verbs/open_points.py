@@ -11,7 +11,7 @@ from auditor.core.tables import Reconciliation
 from auditor.verbs.decision import Decision
 
 # Signs on the log that need no answer: they change nothing in the result.
-_HARMLESS = frozenset({"duplicates", "read_without_delivered"})
+_HARMLESS = frozenset({"duplicates", "read_without_delivered", "times_of_sending_not_kept"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.tables import Cell
 from auditor.core.tables import Reconciliation
+from auditor.language import Language
 from auditor.writers.tables import cross_check_summary
 from auditor.writers.tables import health_summary
 from auditor.writers.tables import import_summary
@@ -30,7 +31,7 @@ def write_charge_summary(result: Reconciliation, path: Path) -> Path:
             for currency in currencies
         },
         "lines": _lines(cells),
-        "health": health_summary(result.health),
+        "health": health_summary(result.health, Language(result.account.language)),
         "imports": [import_summary(one) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),

@@ -20,6 +20,7 @@ from auditor.core.tables import Health
 from auditor.core.tables import ImportReport
 from auditor.core.tables import Reconciliation
 from auditor.core.timeline import iso
+from auditor.language import Language
 
 
 def write_summary(result: Reconciliation, path: Path) -> Path:
@@ -52,7 +53,7 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "unexplained": _cause_amount(result.unexplained, currency),
         "lines": [_line(line, currency, billed=bool(result.invoice_lines)) for line in result.differences],
         "bridge": [{"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge],
-        "health": health_summary(result.health),
+        "health": health_summary(result.health, Language(result.account.language)),
         "imports": [import_summary(one) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),
@@ -113,8 +114,8 @@ def _quantity(quantity: Decimal | None) -> int | str | None:
     return int(quantity) if quantity == quantity.to_integral_value() else plain(quantity)
 
 
-def health_summary(health: Health) -> dict[str, object]:
-    """Give what is known of the log: messages, its span, and each finding (formats.md §6)."""
+def health_summary(health: Health, language: Language) -> dict[str, object]:
+    """Give what is known of the log: its findings, gaps with the rule in words, and coverage (formats.md §6)."""
     return {
         "messages": health.messages,
         "first": iso(health.first) or None,
@@ -128,6 +129,40 @@ def health_summary(health: Health) -> dict[str, object]:
                 "values": dict(one.values),
             }
             for one in health.findings
+        ],
+        "near_ends": health.near_ends,
+        "rule": language.text(f"domain.widening.{'rule' if health.gaps else 'no_trace'}"),
+        "gaps": [
+            {
+                "kind": one.kind,
+                "phone_number_id": one.phone_number_id or None,
+                "first": iso(one.first),
+                "last": iso(one.last),
+                "missing": one.missing,
+                "traces": one.traces,
+                "below": plain(one.below),
+                "above": plain(one.above),
+            }
+            for one in health.gaps
+        ],
+        "widened": [
+            {
+                "phone_number_id": one.phone_number_id,
+                "day": one.day.isoformat(),
+                "below": plain(one.below),
+                "above": plain(one.above),
+            }
+            for one in health.widened
+        ],
+        "coverage": [
+            {
+                "phone_number_id": one.phone_number_id,
+                "day": one.day.isoformat(),
+                "messages": one.messages,
+                "usual": one.usual,
+                "silent_hours": one.silent_hours,
+            }
+            for one in health.coverage
         ],
     }
 

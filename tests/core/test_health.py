@@ -38,17 +38,21 @@ def test_that_rows_of_a_message_seen_before_are_duplicates() -> None:
 
 
 def test_that_messages_read_and_never_delivered_are_counted_however_their_statuses_come() -> None:
-    whole = {"message_id": "a", "phone_number_id": "number", "user": PERU, "direction": "outbound"}
+    whole = {"message_id": "a", "phone_number_id": "number", "user": PERU, "direction": "outbound",
+             "template_category": "utility"}  # fmt: skip
     read, delivered = "2026-10-05 10:02", "2026-10-05 10:01"
     assert counts([whole | {"sent_at": delivered, "read_at": read}]) == {"read_without_delivered": 1}
-    assert counts([whole | {"delivered_at": delivered}, whole | {"read_at": read}]) == {"duplicates": 1}
+    assert counts([whole | {"delivered_at": delivered}, whole | {"read_at": read}]) == {
+        "duplicates": 1, "times_of_sending_not_kept": 1,
+    }  # fmt: skip
     rows = [whole | {"sent_at": delivered}, whole | {"read_at": read}, whole | {"read_at": read}]
     assert counts(rows) == {"duplicates": 2, "read_without_delivered": 1}
 
 
 def test_that_messages_sent_without_an_end_are_counted() -> None:
     at = "2026-10-05 10:00"
-    whole = {"phone_number_id": "number", "user": PERU, "direction": "outbound", "sent_at": at}
+    whole = {"phone_number_id": "number", "user": PERU, "direction": "outbound", "sent_at": at,
+             "template_category": "utility"}  # fmt: skip
     rows = [whole | {"message_id": "a"}, whole | {"message_id": "b", "failed_at": at},
             whole | {"message_id": "c", "delivered_at": at}]  # fmt: skip
     assert counts(rows) == {"sent_without_end": 1}

@@ -260,7 +260,7 @@ def test_that_the_checklist_has_every_condition_of_every_number_open() -> None:
 
 
 def test_that_silent_days_of_a_number_are_listed_with_nothing() -> None:
-    table = placed(report(), "K", 1)
+    table = placed(report(), "K", 2)
     silent = [row[1].value for row in table.rows if row[2].value == 0]
     assert silent == [date(2026, 10, 18), date(2026, 10, 19)]
 

@@ -1,0 +1,241 @@
+"""Stretches in which a number is silent against its habit: blocks of events that never reached the log (formats.md §6).
+
+A stretch without any event is held against the same hours of comparable days. How active these were gives the chance
+that the number was silent by itself; only where that is next to nothing is the stretch a gap. Where messages turn up
+afterwards that lack what they would have had during it (`Statuses`), less is enough.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.activity import MINUTE
+from auditor.core.activity import Activity
+from auditor.core.activity import Statuses
+from auditor.core.tables import Int64
+from auditor.core.timeline import DAY
+from auditor.core.timeline import HOUR
+
+Floats = npt.NDArray[np.float64]
+
+_SHORTEST = 20  # minutes: shorter stretches cost next to nothing and are everywhere
+IMPOSSIBLE = 0.01  # so many silences of the kind may be expected in the whole period
+_UNLIKELY = 20.0  # enough where messages without their beginning bear witness
+_MOST_STRIKING, _FEWEST_STRIKING = 50, 10
+_FLOOR = 1e-8  # a closed shop is silent whatever its habit: no silence is less likely than that
+_FULL = 0.98  # even the liveliest hours have bins without an event now and then
+_LEAST_USUAL = 3.0
+_FEWEST_DAYS = 3
+WITNESS_DELIVERED = 2 * HOUR  # how long after a gap its messages are still delivered, or read
+WITNESS_READ = 2 * DAY
+_LONGEST_AT_ENDS = 26 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch of bins `[first, last)` of a number without events, and the days it is compared with.
+
+    `others` are the offsets in bins of comparable days, the most alike first, and `events` what happened on each in the
+    same hours, at the level of this day. `witnesses` are the places of orphans (in `Statuses`) that must have begun in
+    it. `chance` is how many such silences a complete log of the period would have.
+    """
+
+    number: int
+    first: int
+    last: int
+    others: tuple[int, ...]
+    events: tuple[float, ...]
+    witnesses: tuple[int, ...]
+    chance: float
+
+
+def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
+    """Give the gaps of every number, in order; none overlaps another."""
+    found: list[Silence] = []
+    for number in range(len(active.counts)):
+        habit = _Habit(active, number)
+        taken: list[Silence] = []
+        candidates = [habit.silence(int(a), int(b), chance, seen) for a, b, chance in habit.stretches()]
+        for one in sorted((c for c in candidates if c is not None), key=lambda c: c.chance):
+            mine = set(one.witnesses) - {w for other in taken for w in other.witnesses}
+            if one.chance < IMPOSSIBLE or (one.chance < _UNLIKELY and len(mine) > habit.stray(seen)):
+                taken.append(one)
+        found += sorted(taken, key=lambda one: one.first)
+    return tuple(found)
+
+
+class _Habit:
+    """How active a number is at every hour of comparable days."""
+
+    def __init__(self, active: Activity, number: int) -> None:
+        self._active, self._number = active, number
+        self._from, self._to = int(active.first[number]), int(active.last[number])
+        row = active.counts[number]
+        self._events = np.concatenate([[0], np.cumsum(row, dtype=np.int64)])
+        self._busy = np.concatenate([[0], np.cumsum(row > 0, dtype=np.int64)])
+        self._active_bins = np.flatnonzero(row[self._from : self._to]) + self._from
+
+    def stretches(self) -> Iterable[tuple[int, int, float]]:
+        """Give striking stretches without events, and the chance of each by the others (`_by_longest`)."""
+        if not len(self._active_bins):
+            return []
+        begins = np.concatenate([[self._from], self._active_bins + 1])
+        ends = np.concatenate([self._active_bins, [self._to]])
+        length = ends - begins
+        usual = self._usual(begins, ends)
+        chance = self._by_longest(usual)
+        chosen = (length * self._active.minutes >= _SHORTEST) & (chance < _UNLIKELY)
+        chosen[[0, -1]] &= self._is_known_beyond(length)
+        return zip(begins[chosen], ends[chosen], chance[chosen], strict=True)
+
+    def _usual(self, begins: Int64, ends: Int64) -> Floats:
+        """Give, for many stretches at once, the active bins in them on the number's mean day of the kind."""
+        day = self._active.bins_a_day
+        days = -(-(self._to - self._from) // day)
+        busy = np.zeros(days * day)
+        busy[: self._to - self._from] = np.diff(self._busy)[self._from : self._to]
+        kind = np.maximum((np.arange(days) + self._weekday_of_first()) % 7 - 4, 0)
+        usual = np.empty((days, day))
+        for one in np.unique(kind):
+            usual[kind == one] = busy.reshape(days, day)[kind == one].mean(axis=0)
+        upto = np.concatenate([[0.0], np.cumsum(usual)])
+        return np.asarray(upto[ends - self._from] - upto[begins - self._from], np.float64)
+
+    @staticmethod
+    def _by_longest(usual: Floats) -> Floats:
+        """Give how many silences as striking as each a complete log would have, by the most striking of this one.
+
+        Silences get rarer by a constant factor for each active bin that is usual in them; how fast, the most striking
+        ones tell, of which the middle one is hardly moved by those that are gaps.
+        """
+        most = np.sort(usual)[::-1][:_MOST_STRIKING]
+        if len(most) < _FEWEST_STRIKING:
+            return np.full(len(usual), np.inf)
+        scale = max(1.0, (np.median(most) - most[-1]) / np.log(2))
+        return np.asarray(len(most) * np.exp(-np.maximum(usual - most[-1], 0.0) / scale), np.float64)
+
+    def _is_known_beyond(self, length: Int64) -> npt.NDArray[np.bool_]:
+        """Tell whether the stretches at the period's two ends may be gaps.
+
+        A number that was not there before may be new; one that is not there after may have been given up. Where the
+        whole log begins or ends so within a day, it was cut short.
+        """
+        counts, beyond = self._active.counts, self._active.goes_on
+        rows = np.arange(len(counts)) != self._number
+        first, last = self._from + int(length[0]), self._to - int(length[-1])
+        alone = [not counts[rows, :first].any(), not counts[rows, last:].any()]
+        short = length[[0, -1]] * self._active.minutes * MINUTE <= _LONGEST_AT_ENDS
+        return np.asarray(beyond[self._number] | (short & alone & ~beyond.any(axis=0)))
+
+    def silence(self, first: int, last: int, chance: float, seen: Statuses) -> Silence | None:
+        """Judge a stretch; None where the number is not usually active then, or nothing can be compared."""
+        offsets = self._comparable(first, last)
+        if len(offsets) < _FEWEST_DAYS:
+            return None
+        busy = (self._busy[last + offsets] - self._busy[first + offsets]) * self._nearby(first, last, offsets)
+        if busy.mean() < _LEAST_USUAL:
+            return None
+        scale = self._level(first, last, offsets)
+        events = (self._events[last + offsets] - self._events[first + offsets]) * scale
+        own_day = offsets % (7 * self._active.bins_a_day) == 0
+        order = np.lexsort((np.abs(offsets), ~own_day))
+        return Silence(
+            self._number, first, last, tuple(offsets[order].tolist()), tuple(events[order].tolist()),
+            self._witnesses(last, seen), max(chance, self._chance(busy, own_day, last - first)),
+        )  # fmt: skip
+
+    def _chance(self, busy: Floats, own_day: npt.NDArray[np.bool_], length: int) -> float:
+        """Give how many silences of this length a complete log of the period would have, where days are this `busy`.
+
+        Each day's own activity is drawn towards the mean as far as chance alone explains their differences; very
+        lively days count as twice the middle one. Days of the same weekday count double: a shop may close on Mondays.
+        """
+        held = np.minimum(busy, 2 * np.median(busy))
+        mean, variance = held.mean(), held.var(ddof=1)
+        by_chance = mean * self._clusters
+        own = max(0.0, (variance - by_chance) / variance) if variance > 0 else 0.0
+        share = np.minimum((own * held + (1 - own) * mean) / length, _FULL)
+        chance = np.average((1 - share) ** (length / self._clusters), weights=1 + own_day)
+        places = (self._to - self._from) / length * max(1.0, mean / self._clusters)
+        return float(max(chance, _FLOOR) * places)
+
+    @cached_property
+    def _clusters(self) -> float:
+        """Give how many active bins come together: what makes hours differ beyond chance, over all hours of the day."""
+        an_hour = self._active.bins_a_day // 24
+        days = (self._to - self._from) // self._active.bins_a_day
+        ends = self._from + np.arange(days * 24 + 1) * an_hour
+        hours = np.diff(self._busy[ends]).reshape(days, 24).astype(np.float64)
+        held = np.minimum(hours, 2 * np.median(hours, axis=0))
+        weekday = (np.arange(days) + self._weekday_of_first()) % 7
+        working = held[weekday < 5] if (weekday < 5).sum() > 2 else held
+        if len(working) < _FEWEST_DAYS or not working.sum():
+            return 1.0
+        share = working.mean(axis=0) / an_hour
+        # Bins are active or not: where nearly all are, they can hardly differ.
+        return max(
+            1.0, float(working.var(axis=0, ddof=1).sum() / (an_hour * np.maximum(share * (1 - share), 0.01)).sum())
+        )
+
+    def stray(self, seen: Statuses) -> float:
+        """Give how many witnesses a stretch may have by chance, where events are lost at random."""
+        own = seen.number == self._number
+        a_day = int(own.sum()) / max(1.0, (self._to - self._from) / self._active.bins_a_day)
+        expected = a_day * (WITNESS_DELIVERED / DAY) + a_day * float(np.mean(seen.read_only[own]) if own.any() else 0)
+        return 0.0 if own.sum() < 10 else expected + 3 * expected**0.5 + 1
+
+    def _comparable(self, first: int, last: int) -> Int64:
+        """Give the offsets of other days of the same kind (working day, Saturday, Sunday) within the period."""
+        day = self._active.bins_a_day
+        before, after = (first - self._from) // day, (self._to - last) // day
+        days = np.concatenate([np.arange(-before, 0), np.arange(1, after + 1)]).astype(np.int64)
+        days = days[np.abs(days) * day >= last - first]  # a stretch is not compared with a part of itself
+        # 1970-01-01 was a Thursday; the middle of the stretch tells the day, in the zone of the period's first instant.
+        weekday = ((first + last) // 2 - self._from) // day + self._weekday_of_first()
+        kinds = np.maximum((weekday + days) % 7 - 4, 0)
+        alike = days[kinds == max(weekday % 7 - 4, 0)]
+        return np.asarray(alike * day)
+
+    def _weekday_of_first(self) -> int:
+        """Give the weekday (Monday is 0) of the number's first local day: its midnight is nearest a UTC midnight."""
+        return (round(self._active.instant_of(self._from) / DAY) + 3) % 7
+
+    def _level(self, first: int, last: int, offsets: Int64) -> Floats:
+        """Give how the day of the stretch compares with each other day, by what lies within 12 hours around it."""
+        half = self._active.bins_a_day // 2
+
+        def around(offset: Int64) -> Floats:
+            low = np.clip(max(first - half, self._from) + offset, self._from, self._to)
+            high = np.clip(min(last + half, self._to) + offset, self._from, self._to)
+            inside = self._busy[last + offset] - self._busy[first + offset]
+            return np.asarray(self._busy[high] - self._busy[low] - inside, np.float64)
+
+        here, there = around(np.zeros(1, np.int64))[0], around(offsets)
+        return np.asarray(np.clip((here + 20) / (there + 20), 0.5, 2.0), np.float64)
+
+    def _nearby(self, first: int, last: int, offsets: Int64) -> float:
+        """Give how active the number is right before and after the stretch, against other days, at most 1.
+
+        Where it is hardly active there either, it is a quiet day: its few events show that the log goes on.
+        """
+        hour = self._active.bins_a_day // 24
+        width = min(max(last - first, 2 * hour), 12 * hour)
+        levels = [1.0]
+        for low, high in ((max(first - width, self._from), first), (last, min(last + width, self._to))):
+            here, *there = (
+                self._busy[np.clip(high + days, self._from, self._to)]
+                - self._busy[np.clip(low + days, self._from, self._to)]
+                for days in (np.zeros(1, np.int64), offsets)
+            )
+            levels.append(float((here[0] + 2) / (there[0].mean() + 2)))
+        return min(levels)
+
+    def _witnesses(self, last: int, seen: Statuses) -> tuple[int, ...]:
+        """Find the orphans of the number that come to light soon after the stretch."""
+        end = self._active.instant_of(last)
+        after = seen.at - end
+        near = np.where(seen.read_only, WITNESS_READ, WITNESS_DELIVERED)
+        return tuple(np.flatnonzero((seen.number == self._number) & (after >= 0) & (after < near)).tolist())

@@ -1,0 +1,304 @@
+"""How far the gaps of a log widen the expected range (formats.md §6, pricing.md §10); the central amount never moves.
+
+The rule, in words: what was lost is lost once more on purpose, elsewhere in the same log, and what that does to the
+total is what the gap did to it.
+
+- A number's silent stretch (`silence.py`): the same hours of other days are taken out, one day at a time, of days that
+  would have left about as many messages without their beginning. The mean loss per event, times the events that are
+  usual in the stretch, give or take what days differ by.
+- Events lost at random: of messages seen as delivered, the share without `sent` is the share of events lost. It is
+  taken out again, once and twice over, many times; a line through none, once and twice leads back to the whole log.
+
+Everything is an estimate with a margin of two and a half standard errors. A log without these traces is not widened: it
+may have lost events at random nevertheless only if it never holds `sent`.
+"""
+
+import math
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import fields
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.activity import Activity
+from auditor.core.activity import Statuses
+from auditor.core.kinds import FAILED
+from auditor.core.kinds import OUTBOUND
+from auditor.core.money import ZERO as _ZERO
+from auditor.core.rows import ROW_KINDS
+from auditor.core.rows import Rows
+from auditor.core.silence import IMPOSSIBLE
+from auditor.core.silence import WITNESS_DELIVERED
+from auditor.core.silence import WITNESS_READ
+from auditor.core.silence import Silence
+from auditor.core.silence import silences
+from auditor.core.tables import NEVER
+from auditor.core.tables import Bools
+from auditor.core.tables import Int64
+from auditor.core.tables import Messages
+from auditor.core.timeline import DAY
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+Replay = Callable[[Messages], Decimal]
+"""Charges a log with fewer events under the audit's own terms and gives the exact total of the period."""
+
+_TIMES = ("sent", "delivered", "read")
+_MARGIN = Decimal("2.5")  # standard errors on the side that is asked for
+_SEED = 20_220_201  # the same losses every time: an audit made again gives the same figures
+_FEWEST_ORPHANS = 2
+NOT_KEPT = 0.2  # a log where more than this lack `sent` does not keep them
+_MOST_ROWS = 1_000_000
+_ROWS_REPLAYED = 3_000_000
+_REPLAYS = 60
+_MOST_DAYS, _FEWEST_LOSSES, _MOST_LOSSES = 10, 3, 25
+_NUMBERS_TOGETHER = 8
+_FEWEST_ALIKE = 5
+_MATCH = 2.5
+_LATEST = np.iinfo(np.int64).max
+_ENOUGH_READ = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one gap did to the expected total: how far the truth may lie below and above it.
+
+    A `block` lies within `[first, last)` of one number; a `loss` at random has no number and falls on the whole period.
+    """
+
+    kind: str
+    number: str
+    first: int
+    last: int
+    missing: int
+    traces: int
+    below: Decimal
+    above: Decimal
+
+
+class _Loser:
+    """Loses parts of a log and tells what that does to its total. Each user stands for `weight` users."""
+
+    def __init__(self, messages: Messages, weight: int, replay: Replay) -> None:
+        self.messages, self.weight = messages, weight
+        self.times = np.stack([getattr(messages, name) for name in _TIMES], axis=1)
+        self.message = np.unique(messages.id_hash, return_inverse=True)[1]
+        self._replay = replay
+        self._before = replay(messages)
+
+    def loss(self, dropped: Bools) -> Decimal:
+        """Give by how much the total sinks without the dropped events (`[row, time]`, in the order of `_TIMES`)."""
+        return self._before - self._replay(without(self.messages, dropped))
+
+
+def without(messages: Messages, dropped: Bools) -> Messages:
+    """Give a log without some of its events (`[row, time]`); a row without any event left is gone."""
+    times: dict[str, Any] = {
+        name: np.where(dropped[:, n], NEVER, getattr(messages, name)) for n, name in enumerate(_TIMES)
+    }
+    left = (messages.failed != NEVER) | ((messages.kind & FAILED) != 0)
+    for column in times.values():
+        left |= column != NEVER
+    return _chosen(replace(messages, **times), left)
+
+
+def _chosen(messages: Messages, chosen: Bools) -> Messages:
+    """Give some rows of a log."""
+    columns = {one.name: getattr(messages, one.name) for one in fields(messages)}
+    some: dict[str, Any] = {name: all_[chosen] for name, all_ in columns.items() if isinstance(all_, np.ndarray)}
+    return replace(messages, **some)
+
+
+def _some_users(rows: Rows, weight: int) -> Messages:
+    """Give every `weight`-th user's messages, chosen by a hash: whole threads, from all over the log."""
+    if weight == 1:
+        return rows.whole()
+    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in ROW_KINDS}
+    for batch in rows.batches():
+        mixed = batch["user"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        chosen = (mixed >> np.uint64(40)) % np.uint64(weight) == 0
+        for name, part in parts.items():
+            part.append(batch[name][chosen])
+    columns: dict[str, Any] = {name: np.concatenate(part) for name, part in parts.items()}
+    return Messages(
+        **columns, failed=np.full(len(columns["user"]), NEVER), numbers=rows.numbers, wabas=(),
+        countries=rows.countries, groups=rows.groups, amounts=rows.amounts,
+    )  # fmt: skip
+
+
+def estimates(rows: Rows, active: Activity, seen: Statuses, replay: Replay) -> tuple[Estimate, ...]:
+    """Estimate what every gap of a log did to its total. Without a trace of one nothing is replayed."""
+    gaps = silences(active, seen)
+    share, counted = _lost_share(active, seen, gaps)
+    if not gaps and not share:
+        return ()
+    weight = -(-len(rows) // _MOST_ROWS)
+    messages = _some_users(rows, weight)
+    numbers = {gap.number for gap in gaps}
+    together = len(numbers) <= _NUMBERS_TOGETHER
+    whole = _Loser(messages, weight, replay) if share or together else None
+    days = max(_FEWEST_LOSSES, min(_MOST_DAYS, _REPLAYS // max(1, len(gaps))))
+    found: list[Estimate | None] = []
+    for number in sorted(numbers):
+        # What numbers share (free allowance, tiers) hardly depends on one of many.
+        own = whole if together else None
+        own = own or _Loser(_chosen(messages, messages.number == number), weight, replay)
+        found += [_block(gap, own, active, days) for gap in gaps if gap.number == number]
+    if share and whole:
+        found.append(_at_random(share, counted, whole, active))
+    return tuple(one for one in found if one is not None)
+
+
+# A number's silent stretch -------------------------------------------------------------------------------------------
+
+
+def _block(gap: Silence, loser: _Loser, active: Activity, most_days: int) -> Estimate | None:
+    """Take the same hours of other days out; None if other days' would have left witnesses that are missing here."""
+    log = loser.messages
+    rows_are_messages = bool(np.any(np.sum(loser.times != NEVER, axis=1) > 1)) and not gap.witnesses
+    ends = gap.last == active.last[gap.number] and not active.goes_on[gap.number, 1]
+    whole = rows_are_messages or ends
+    left = np.zeros(len(gap.others)) if whole else _left_witnesses(gap, loser, active)
+    alike = _alike(left, len(gap.witnesses))
+    usual, spread = _usual(np.array(gap.events)[alike])
+    losses, events = [], []
+    for offset in np.array(gap.others)[alike][:most_days].tolist():
+        start, end = active.instant_of(gap.first + offset), active.instant_of(gap.last + offset)
+        dropped = _inside(loser.times, loser.message, log.number == gap.number, start, end, whole=whole)
+        losses.append(loser.loss(dropped))
+        events.append(int(dropped.sum()))
+    if not sum(events) or (not gap.witnesses and _is_real(gap, float(left[alike].mean()))):
+        return None
+    scale = usual / sum(events)
+    rate = sum(losses, _ZERO) / sum(events)
+    rest = sum(((loss - rate * count) ** 2 for loss, count in zip(losses, events, strict=True)), _ZERO)
+    rest *= scale * (1 + Decimal(1) / len(losses)) * len(losses) / (len(losses) - 1)
+    below, above = _range(rate * usual, ((rate * spread) ** 2 + rest).sqrt(), losses)
+    return Estimate(
+        "block", log.numbers[gap.number], active.instant_of(gap.first), active.instant_of(gap.last),
+        round(usual), len(gap.witnesses), below, above,
+    )  # fmt: skip
+
+
+def _usual(events: Floats) -> tuple[Decimal, Decimal]:
+    """Give how many events are expected where other days had so many, and by how much one day differs from that."""
+    spread = np.sqrt((events.var(ddof=1) + events.mean()) * (1 + 1 / len(events)))
+    return Decimal(float(events.mean())), Decimal(float(spread))
+
+
+def _is_real(gap: Silence, expected: float) -> bool:
+    """Tell whether a silence that left no witnesses, where so many are expected, is likelier real than a gap."""
+    return gap.chance * math.exp(min(expected, 50.0)) > IMPOSSIBLE
+
+
+def _alike(left: Floats, seen: int) -> Ints:
+    """Choose the days that would have left about as many witnesses; where these are few, those that left more as well.
+
+    A campaign shows in the messages that are read after it, also where its sending is not in the log.
+    """
+    off = np.abs(left - seen)
+    near = off <= _MATCH * np.sqrt(left + 1)
+    if near.sum() < _FEWEST_ALIKE:
+        near |= (left > seen) & (off <= 2 * _MATCH * np.sqrt(left + 1))
+    if near.sum() < _FEWEST_LOSSES:
+        near[np.argsort(off, kind="stable")[:_FEWEST_LOSSES]] = True
+    return np.flatnonzero(near)
+
+
+def _inside(times: Int64, message: Ints, own: Bools, start: int, end: int, *, whole: bool) -> Bools:
+    """Mark the events of a number in a stretch; `whole`: what begins in it goes with all its later events."""
+    if not whole:
+        return np.asarray(own[:, None] & (times >= start) & (times < end))
+    first = np.full(int(message.max(initial=-1)) + 1, _LATEST)
+    np.minimum.at(first, message, np.where(times == NEVER, _LATEST, times).min(axis=1))
+    begins = first[message]
+    return np.asarray((own & (begins >= start) & (begins < end))[:, None] & (times != NEVER))
+
+
+def _left_witnesses(gap: Silence, loser: _Loser, active: Activity) -> Floats:
+    """Count, for each other day, the orphans there would be had its events of these hours been lost (`silence.py`)."""
+    log = loser.messages
+    own = np.flatnonzero((log.number == gap.number) & ((log.kind & OUTBOUND) != 0))
+    place = loser.message[own]
+    sent, delivered, read = (np.full(int(place.max(initial=-1)) + 1, _LATEST) for _ in range(3))
+    for n, earliest in enumerate((sent, delivered, read)):
+        times = loser.times[own, n]
+        np.minimum.at(earliest, place[times != NEVER], times[times != NEVER])
+    counts = []
+    for offset in gap.others:
+        start, end = active.instant_of(gap.first + offset), active.instant_of(gap.last + offset)
+        began = (sent >= start) & (sent < end)
+        still = (delivered >= end) & (delivered < end + WITNESS_DELIVERED)
+        unseen = ((delivered < end) | (delivered == _LATEST)) & (read >= end) & (read < end + WITNESS_READ)
+        counts.append(int(np.sum(began & (still | unseen))) * loser.weight)
+    return np.array(counts, np.float64)
+
+
+# Events lost at random -----------------------------------------------------------------------------------------------
+
+
+def _lost_share(active: Activity, seen: Statuses, gaps: Sequence[Silence]) -> tuple[float, int]:
+    """Give the share of events lost at random, and the orphans it is measured by (0, 0: no trace of any).
+
+    Only messages seen delivered count: a `read` may come days later. Left out are the days at the beginning, and those
+    of a number's silence and after it, on which messages sent before the log, or in the silence, may be delivered.
+    """
+    days = seen.delivered.shape[1]
+    day = (seen.at - active.start) // DAY
+    late = min(-(-seen.longest // DAY), days // 2)
+    counted = np.ones(seen.delivered.shape, np.bool_)
+    counted[:, :late] = False
+    for gap in gaps:
+        counted[gap.number, gap.first // active.bins_a_day : gap.last // active.bins_a_day + late + 1] = False
+    chosen = np.flatnonzero(~seen.read_only & (day >= 0) & (day < days))
+    orphans = int(counted[seen.number[chosen], day[chosen]].sum())
+    delivered = int(seen.delivered[counted].sum())
+    share = orphans / delivered if delivered else 0.0
+    if orphans < _FEWEST_ORPHANS or share > NOT_KEPT:
+        return 0.0, 0
+    # What loses `sent` by chance loses `delivered` as well: where hardly any is missing, the log is made that way.
+    expected = seen.read * share
+    if expected >= _ENOUGH_READ and seen.skipped < expected / 3:
+        return 0.0, 0
+    return share, orphans
+
+
+def _at_random(share: float, orphans: int, loser: _Loser, active: Activity) -> Estimate:
+    """Lose the same share again, once and twice over; every event is lost in about one of the trials alike."""
+    chance = np.random.default_rng(_SEED).random(loser.times.shape)
+    trials = max(_FEWEST_LOSSES, min(_MOST_LOSSES, _ROWS_REPLAYED // max(1, len(chance))))
+    once, twice = [], []
+    for trial in range(trials):
+        turned = (chance + trial / trials) % 1
+        once.append(loser.loss(turned < share))
+        twice.append(loser.loss(turned < 1 - (1 - share) ** 2))
+    # Through the totals at none, once and twice the loss, back to minus once: 3 f(0) - 3 f(1) + f(2).
+    back = [3 * one - two for one, two in zip(once, twice, strict=True)]
+    centre = sum(back, _ZERO) * loser.weight / trials
+    variance = _variance(once) * loser.weight + _variance(back) * loser.weight**2 / trials + centre**2 / orphans
+    below, above = _range(centre, variance.sqrt(), once)
+    events = int((loser.times != NEVER).sum()) * loser.weight
+    return Estimate(
+        "loss", "", active.instant_of(0), active.instant_of(active.counts.shape[1]),
+        round(events * share / (1 - share)), orphans, below, above,
+    )  # fmt: skip
+
+
+# Figures -------------------------------------------------------------------------------------------------------------
+
+
+def _variance(values: Sequence[Decimal]) -> Decimal:
+    mean = sum(values, _ZERO) / len(values)
+    return sum(((value - mean) ** 2 for value in values), _ZERO) / (len(values) - 1)
+
+
+def _range(centre: Decimal, deviation: Decimal, seen: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+    """Give how far the truth may lie below and above; below only where a loss was ever seen to raise the total."""
+    below = max(_ZERO, _MARGIN * deviation - centre) if min(seen) < 0 else _ZERO
+    above = max(_ZERO, centre + _MARGIN * deviation) if max(seen) > 0 else _ZERO
+    return below, above

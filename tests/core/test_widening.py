@@ -1,0 +1,149 @@
+"""Log gaps widen the range by a stated rule (formats.md §6): complete logs not, and the truth lies in the range.
+
+Each trial draws a month of traffic, loses a part of it, and holds the range against the total of the whole month. For
+more trials, over every shape and regime: `python -m tests.core.trials 50`.
+"""
+
+from dataclasses import replace
+from datetime import UTC
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from auditor.core.audit import Audited
+from auditor.core.audit import audit
+from auditor.core.audit import prepare
+from auditor.core.money import total
+from auditor.core.tables import Account
+from auditor.core.timeline import DAY
+from auditor.core.timeline import HOUR
+from auditor.core.timeline import instant
+from auditor.readers.rulebook import regimes
+from tests.core.traffic import SHAPES
+from tests.core.traffic import Events
+from tests.core.traffic import log_of
+from tests.core.traffic import merged_log_of
+from tests.core.traffic import month
+from tests.core.traffic import terms_of
+from tests.core.traffic import without_block
+from tests.core.traffic import without_some
+
+NOTHING = Decimal(0)
+
+
+def audited(events: Events, account: Account, *, merged: bool = False) -> Audited:
+    messages = (merged_log_of if merged else log_of)(events, account)
+    log = prepare(
+        messages, lambda rows: [(str(messages.id_hash[row]), "") for row in rows.tolist()], account, regimes()
+    )
+    return audit(log, terms_of(account), None, ())
+
+
+def total_of(found: Audited) -> Decimal:
+    return total(cell.amount for cell in found.result.cells if cell.amount is not None)
+
+
+def widening(found: Audited) -> tuple[Decimal, Decimal]:
+    gaps = found.result.health.gaps
+    return total(gap.below for gap in gaps), total(gap.above for gap in gaps)
+
+
+@pytest.mark.parametrize("shape", ["steady", "weekend_shy", "campaigns", "quiet_nights", "several"])
+def test_that_a_complete_log_is_not_widened(shape: str) -> None:
+    account, events = month("message-v2", SHAPES[shape], 1)
+    for merged in (False, True):
+        found = audited(events, account, merged=merged).result.health
+        assert (found.gaps, found.widened) == ((), ())
+        assert {one.code for one in found.findings} <= {"duplicates", "read_without_delivered", "sent_without_end"}
+
+
+@pytest.mark.parametrize(("shape", "regime"), [("steady", "message-v2"), ("weekend_shy", "conversation-v2")])
+@pytest.mark.parametrize("hours", [4, 24])
+def test_that_the_truth_lies_in_the_range_without_a_block_of_a_number(shape: str, regime: str, hours: int) -> None:
+    account, events = month(regime, SHAPES[shape], 3)
+    start = int(events.at[0]) + 8 * DAY + 8 * HOUR
+    found = audited(without_block(events, 0, start, hours * HOUR), account)
+    loss = total_of(audited(events, account)) - total_of(found)
+    below, above = widening(found)
+    assert loss > NOTHING
+    assert -below <= loss <= above
+    assert below + above < 3 * loss
+    block = next(gap for gap in found.result.health.gaps if gap.kind == "block")
+    assert block.phone_number_id == "number0"
+    assert abs(block.first - start) < HOUR
+    assert abs(block.last - start - hours * HOUR) < HOUR
+
+
+@pytest.mark.parametrize(("shape", "regime"), [("quiet_nights", "message-v2"), ("steady", "conversation-v1")])
+def test_that_the_truth_lies_in_the_range_without_two_percent_of_the_events(shape: str, regime: str) -> None:
+    account, events = month(regime, SHAPES[shape], 5)
+    found = audited(without_some(events, 0.02, np.random.default_rng(5)), account)
+    loss = total_of(audited(events, account)) - total_of(found)
+    below, above = widening(found)
+    assert -below <= loss <= above
+    assert below + above < 3 * abs(loss)
+    assert [gap.kind for gap in found.result.health.gaps] == ["loss"]
+    assert {"statuses_without_message"} <= {one.code for one in found.result.health.findings}
+
+
+def test_that_what_widens_is_laid_on_numbers_and_days_to_the_cent() -> None:
+    account, events = month("message-v2", SHAPES["several"], 2)
+    start = int(events.at[0]) + 11 * DAY + 9 * HOUR  # the third day before the month is the log's first
+    found = audited(without_block(events, 1, start, 20 * HOUR), account).result.health
+    assert [(gap.kind, gap.phone_number_id) for gap in found.gaps] == [("block", "number1")]
+    assert total(row.above for row in found.widened) == found.gaps[0].above
+    assert {row.phone_number_id for row in found.widened} == {"number1"}
+    assert len(found.widened) == 2
+    silent = {(one.phone_number_id, one.day) for one in found.coverage if one.silent_hours}
+    assert {number for number, _ in silent} <= {"number1"}
+    day = next(row for row in found.coverage if (row.phone_number_id, row.day) == ("number1", found.widened[0].day))
+    assert day.usual is not None
+    assert day.messages < day.usual
+
+
+def test_that_the_expected_total_does_not_move_and_no_log_no_gap() -> None:
+    account, events = month("message-v2", SHAPES["quiet_nights"], 7)
+    whole = without_block(events, 0, int(events.at[0]) + 12 * DAY, 20 * HOUR)
+    found = audited(whole, account)
+    assert found.result.health.gaps
+    assert total(cell.low for cell in found.result.cells if cell.low is not None) == total_of(found)
+    nothing = audited(events.chosen(np.zeros(len(events), bool)), replace(account)).result.health
+    assert (nothing.gaps, nothing.coverage) == ((), ())
+
+
+def test_that_an_account_of_few_messages_is_never_said_to_have_gaps() -> None:
+    account, events = month("message-v2", SHAPES["quiet_nights"], 8)
+    few = events.chosen(events.message % 97 == 0)
+    assert audited(few, account).result.health.gaps == ()
+
+
+def test_that_a_day_on_which_nothing_begins_is_no_gap_where_the_log_goes_on() -> None:
+    account, events = month("message-v2", SHAPES["steady"], 11)
+    begins = np.full(int(events.message.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(begins, events.message, events.at)
+    closed = int(events.at[0]) + 10 * DAY
+    open_ = (begins < closed) | (begins >= closed + DAY)
+    for merged in (False, True):
+        found = audited(events.chosen(open_[events.message]), account, merged=merged).result.health
+        assert found.gaps == ()
+        assert "day_without_messages" in {one.code for one in found.findings}
+
+
+def test_that_a_number_that_is_new_or_given_up_has_no_gap() -> None:
+    account, events = month("message-v2", SHAPES["several"], 11)
+    half = int(events.at[0]) + 15 * DAY
+    for kept in (events.at >= half, events.at < half):
+        found = audited(events.chosen(kept | (events.number != 2)), account).result.health
+        assert [gap for gap in found.gaps if gap.kind == "block"] == []
+
+
+def test_that_a_log_cut_short_within_a_day_is_widened_by_its_end() -> None:
+    account, events = month("message-v2", SHAPES["steady"], 11)
+    last_day = instant(datetime(2026, 10, 31, 5, tzinfo=UTC))  # midnight in Lima
+    whole = audited(events.chosen(events.at < last_day + DAY), account)
+    short = audited(events.chosen(events.at < last_day + 10 * HOUR), account)
+    (gap,) = short.result.health.gaps
+    assert gap.last - gap.first == pytest.approx(14 * HOUR, abs=HOUR)
+    assert NOTHING < total_of(whole) - total_of(short) <= gap.above
