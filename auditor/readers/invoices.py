@@ -99,13 +99,21 @@ def invoice_of(
         _Reading(sheet, layout, account, meaning, usage=options.usage)
         for (sheet, layout), meaning in zip(decided, meanings, strict=True)
     ]
-    for reading in readings:
+    inside, others = _of_the_period(readings)
+    for reading in inside:
         reading.read_rows()
-    found = [reading for reading in readings if reading.lines]
+    found = [reading for reading in inside if reading.lines]
     if not found:
         refusals = [refusal for reading in readings for refusal in reading.refusals]
         raise AuditorError("no_lines", decided[0][0].place(decided[0][1].header_row), refusals)
-    return _together(path, found)
+    return _together(path, found, others)
+
+
+def _of_the_period(readings: Sequence["_Reading"]) -> tuple[Sequence["_Reading"], Sequence["_Reading"]]:
+    """Tell the sheets of the audited period from those of other months, if there are any of either."""
+    inside = [reading for reading in readings if reading.is_of_the_period()]
+    outside = [reading for reading in readings if not reading.is_of_the_period()]
+    return (inside, outside) if inside else (readings, ())
 
 
 def _decided(
@@ -133,7 +141,7 @@ def _decided(
     return [(sheet, decided[sheet.name]) for sheet, _ in tables]
 
 
-def _together(path: Path, readings: Sequence["_Reading"]) -> Invoice:
+def _together(path: Path, readings: Sequence["_Reading"], others: Sequence["_Reading"]) -> Invoice:
     """Put the sheets of an invoice together; one that sums the others up is held against them."""
     place = sum_of_others([one.sheet.name for one in readings], [one.lines for one in readings])
     summing = None if place is None else readings[place]
@@ -144,10 +152,12 @@ def _together(path: Path, readings: Sequence["_Reading"]) -> Invoice:
         kept[0].hold_against(summing, [line for reading in kept for line in reading.lines])
     if len(kept) > 1:
         kept[0].decisions.insert(0, Decision("sheets", {"sheets": ", ".join(one.sheet.name for one in kept)}))
+    if others:
+        kept[0].decisions.append(Decision("months_left_out", {"months": ", ".join(one.sheet.name for one in others)}))
     return Invoice(
         tuple(line for one in kept for line in one.lines),
         tuple(control for one in kept for control in one.controls),
-        _report(path, kept, summing),
+        _report(path, kept, [*([summing] if summing else []), *others]),
         kept[0].layout,
         tuple(refusal for one in kept for refusal in one.refusals),
         tuple(control for one in kept for control in one.agreed),
@@ -164,7 +174,7 @@ class _Reading:
         self.account = account
         self.around = _around(sheet, layout)
         self.titles = _titles(sheet, layout, self.around, account)
-        self.parts = layout.parts()
+        self.parts, self.other_months = _parts_of_the_period(layout.parts(), account)
         self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
         self.reader = self.readers[0]
         self.lines: list[InvoiceLine] = []
@@ -175,6 +185,11 @@ class _Reading:
         self.left_out = len(layout.left_out)
         self.agreed: tuple[ControlTotal, ...] = ()
         self.decisions: list[Decision] = []
+
+    def is_of_the_period(self) -> bool:
+        """Tell whether the sheet, by its titles or name, is of the audited period; one that names no period is."""
+        first, last = self.titles.period or (self.account.first, self.account.last)
+        return first <= self.account.last and last >= self.account.first
 
     def read_rows(self) -> None:
         """Read data, totals and headings in the order of the sheet."""
@@ -302,6 +317,8 @@ class _Reading:
     def _sources(self) -> list[Decision]:
         """Say where currency, period and category come from when no column states them."""
         found = []
+        if self.other_months:
+            found.append(Decision("months_left_out", {"months": ", ".join(self.other_months)}))
         if "currency" not in self.reader.columns:
             found.append(Decision("currency", {"currency": ", ".join(sorted({line.currency for line in self.lines}))}))
         if self.reader.day_is_issue:
@@ -321,11 +338,11 @@ class _Reading:
         return len(self.kept_rows - refused), self.left_out, len(refused)
 
 
-def _report(path: Path, readings: Sequence[_Reading], summing: _Reading | None) -> ImportReport:
+def _report(path: Path, readings: Sequence[_Reading], unused: Sequence[_Reading]) -> ImportReport:
     sha256, size = digest(path)
     language = Language(readings[0].account.language)
     kept, left_out, refused = map(sum, zip(*(one.rows_counted() for one in readings), strict=True))
-    left_out += sum(summing.rows_counted()) if summing else 0
+    left_out += sum(sum(one.rows_counted()) or len(one.layout.data) for one in unused)
     decisions = dict.fromkeys(said(decision, language) for one in readings for decision in one.decisions)
     return ImportReport(
         file=path.name,
@@ -366,6 +383,17 @@ def counted(problems: Iterable[Problem]) -> tuple[ProblemCount, ...]:
         firsts.setdefault(problem.code, problem)
         counts[problem.code] += 1
     return tuple(ProblemCount(code, counts[code], first.place, first.values) for code, first in firsts.items())
+
+
+def _parts_of_the_period(parts: Sequence[Layout], account: Account) -> tuple[Sequence[Layout], Sequence[str]]:
+    """Tell the columns of the audited months from those of others, which are named, if there are any of either."""
+    inside: list[Layout] = []
+    outside: list[Layout] = []
+    for one in parts:
+        first, last = one.part.period or (account.first, account.last)
+        (inside if first <= account.last and last >= account.first else outside).append(one)
+    months = dict.fromkeys(f"{one.part.period[0]:%Y-%m}" for one in outside if one.part.period)
+    return (inside, tuple(months)) if inside else (parts, ())
 
 
 def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:

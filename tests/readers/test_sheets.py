@@ -54,6 +54,20 @@ def test_that_a_copy_of_a_sheet_does_not_count_twice(tmp_path: Path) -> None:
     assert (read.report.kept, read.report.left_out) == (1, 1)
 
 
+def test_that_a_sheet_of_another_month_is_left_out_and_said(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, amount in (("Septiembre 2026", 6.0), ("Octubre 2026", 7.03)):
+        page = book.create_sheet(name)
+        page.append(["Categoría", "Mensajes", "Importe USD"])
+        page.append(["Marketing", 100, amount])
+    book.save(tmp_path / "a.xlsx")
+    read = read_invoice(tmp_path / "a.xlsx", andina())
+    assert [(str(line.amount), str(line.period_start)) for line in read.lines] == [("7.03", "2026-10-01")]
+    assert (read.report.kept, read.report.left_out) == (1, 1)
+    assert any("Septiembre 2026" in decision for decision in read.report.decisions)
+
+
 def test_that_counts_in_a_column_for_each_country_are_no_money(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Categoría;Perú;Chile;Total\nMarketing;100;20;120\nUtilidad;50;10;60\n", encoding="utf-8")
