@@ -57,14 +57,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_rates(commands)
 
-    verify = commands.add_parser("verify", help="perform an audit again from its inputs and compare")
-    verify.add_argument("file", type=Path, metavar="FILE.audit")
-    verify.set_defaults(run="verify")
-
-    claim = commands.add_parser("claim", help="the claim pack of what is disputed: letter, line list, masked evidence")
-    claim.add_argument("file", type=Path, metavar="FILE.audit")
-    claim.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the pack goes")
-    claim.set_defaults(run="claim")
+    _add_kept(commands)
 
     demo = commands.add_parser("demo", help="write a realistic sample audit and reconcile it")
     demo.add_argument("folder", nargs="?", type=Path, default=Path("auditor-demo"), metavar="FOLDER")
@@ -110,3 +103,22 @@ def _add_rates(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     diff.add_argument("--account", type=Path, required=True, metavar="account.toml")
     diff.add_argument("--messages", nargs="+", type=Path, required=True, metavar="LOG")
     diff.set_defaults(run="rates_diff")
+
+
+def _add_kept(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add what is done with an audit that is kept in a file."""
+    verify = commands.add_parser("verify", help="perform an audit again from its inputs and compare")
+    verify.add_argument("file", type=Path, metavar="FILE.audit")
+    verify.set_defaults(run="verify")
+
+    claim = commands.add_parser("claim", help="the claim pack of what is disputed: letter, line list, masked evidence")
+    claim.add_argument("file", type=Path, metavar="FILE.audit")
+    claim.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the pack goes")
+    claim.set_defaults(run="claim")
+
+    review = commands.add_parser("review", help="what a reviewer typed into the workbook, as proposals to accept")
+    review.add_argument("file", type=Path, metavar="FILE.audit")
+    review.add_argument("workbook", type=Path, metavar="WORKBOOK.xlsx")
+    review.add_argument("--accept", action="store_true", help="take all of them over, as one step that can be undone")
+    review.add_argument("--who", default="", metavar="NAME", help="who typed them (default: the audit's reviewer)")
+    review.set_defaults(run="review")

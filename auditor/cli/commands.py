@@ -19,6 +19,7 @@ from auditor.cli.console import system_language
 from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.problems import Problem
 from auditor.language import Language
 from auditor.readers.files import digest
 from auditor.readers.invoices import ReadOptions
@@ -138,6 +139,33 @@ def claim(parsed: argparse.Namespace) -> int:
     print(language.text("cli.claim", lines=len(pack.keys), amount=language.money(pack.amount, pack.currency)))
     for file in pack.files:
         print("  " + language.text("cli.written", path=str(file.absolute())))
+    return DONE
+
+
+def review(parsed: argparse.Namespace) -> int:
+    """Show what a reviewer typed into a workbook of the audit, and take it over if told to."""
+    audit = Audit.open(parsed.file)
+    language = Language(audit.account.language)
+    try:
+        with Progress(language.code) as progress:
+            audit.recompute(progress)
+        reviewed = audit.read_reviewed(parsed.workbook)
+        for problem in reviewed.problems:
+            print(language.problem(Problem(problem.code, problem.place, problem.values)))
+        for one in reviewed.proposals:
+            sides = [
+                "; ".join((language.text(f"domain.decision.{side.decision or 'open'}"), *filter(None, (side.note,))))
+                for side in (one.now, one.proposed)
+            ]
+            name = " · ".join(part for part in one.key.split("|") if part)
+            said = language.text("cli.review.line", row=one.place.row, name=name, now=sides[0], proposed=sides[1])
+            print(said + (f" ({language.text('cli.review.moved')})" if one.moved else ""))
+        if parsed.accept:
+            audit.take_review(reviewed, reviewed.proposals, parsed.who)
+    finally:
+        audit.close()
+    key = "taken" if parsed.accept else "proposed"
+    print(language.text(f"cli.review.{key}", count=len(reviewed.proposals)))
     return DONE
 
 

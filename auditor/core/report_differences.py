@@ -78,6 +78,8 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
         "decision": Column(say("f.decision")),
         "note": Column(say("f.note"), wrap=True),
         "key": Column(say("f.key"), hidden=True),
+        "decision_was": Column(say("f.decision_was"), hidden=True),
+        "note_was": Column(say("f.note_was"), hidden=True),
     }
     columns = first | causes | last
     empty = [
@@ -282,4 +284,6 @@ def _review(facts: Facts, line: Difference) -> dict[str, Entry]:
         "evidence": Entry(Kind.COUNT, known, link=f"H:{line.key}" if known else ""),
         "decision": Entry(Kind.TEXT, word, look=Look.TYPED, choices=words),
         "note": Entry(Kind.TEXT, note, look=Look.TYPED, wrap=True),
+        "decision_was": text(word),
+        "note_was": text(note),
     }

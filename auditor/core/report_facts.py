@@ -273,10 +273,7 @@ class Facts:
     @cached_property
     def period(self) -> str:
         """Name the audited period: `October 2026`, or its first and last day."""
-        first, last = self.account.first, self.account.last
-        if first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last + timedelta(1)).day == 1:
-            return self.say("period_month", month=self.context.say(f"domain.month.{first.month}"), year=first.year)
-        return self.say("period_days", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
+        return period_of(self.account, self.context.say)
 
     @cached_property
     def causes(self) -> tuple[str, ...]:
@@ -359,9 +356,7 @@ class Facts:
             reviewer=self.account.reviewer or self.say("band.nobody"),
             date=f"{self.wall(self.context.made_at):%d/%m/%Y}",
         )
-        entity = " · ".join(
-            part for part in (self.account.entity or self.account.name, self.period, self.currency) if part
-        )
+        entity = subject_of(self.account, self.context.say)
         remarks = tuple(
             (self.say(f"band.{part}"), said)
             for part, said in (
@@ -384,6 +379,20 @@ class Facts:
             pages_wide,
             widths or {},
         )
+
+
+def period_of(account: Account, say: Callable[..., str]) -> str:
+    """Name an audited period: `October 2026`, or its first and last day."""
+    first, last = account.first, account.last
+    if first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last + timedelta(1)).day == 1:
+        return say("workbook.period_month", month=say(f"domain.month.{first.month}"), year=first.year)
+    return say("workbook.period_days", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
+
+
+def subject_of(account: Account, say: Callable[..., str]) -> str:
+    """Say what a workpaper is about, as every sheet's heading does: entity, period, currency."""
+    parts = (account.entity or account.name, period_of(account, say), account.currency)
+    return " · ".join(part for part in parts if part)
 
 
 def month(period: str) -> date | None:

@@ -14,7 +14,7 @@ _BY_HAND = frozenset({"attach", "set_rate", "withdraw_rate", "match", "unmatch",
 _STEPS = frozenset(
     {
         "set_account", "add_files", "remove_file", "read_again", "accept", "dispute", "assign_cause", "annotate",
-        "clear", "condition", *_BY_HAND,
+        "clear", "condition", "review", *_BY_HAND,
     }
 )  # fmt: skip
 _ON_FILES = frozenset({"set_account", "add_files", "remove_file", "read_again"})
@@ -103,6 +103,10 @@ def _apply(state: State, entry: Entry) -> None:
         state.conditions[facts["number"], facts["check"]] = facts
     elif entry.verb in _BY_HAND:
         _by_hand(state, entry)
+    elif entry.verb == "review":
+        for one in facts["decided"]:
+            old = state.decisions.get(one["key"], Decided())
+            state.decisions[one["key"]] = Decided(one["decision"], old.cause, one["note"])
     else:
         for key in facts["keys"]:
             state.decisions[key] = _decided(state.decisions.get(key, Decided()), entry.verb, facts)

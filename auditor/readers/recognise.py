@@ -14,9 +14,10 @@ from auditor.readers.fx_tables import holds_sides
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import fitting
+from auditor.readers.reviews import is_review
 from auditor.readers.sniff import sniff
 
-LOG, INVOICE, USAGE, CARD, FX, ACCOUNT = "log", "invoice", "usage", "card", "fx", "account"
+LOG, INVOICE, USAGE, CARD, FX, ACCOUNT, REVIEW = "log", "invoice", "usage", "card", "fx", "account", "review"
 _HEADS = {
     LOG: frozenset({"message_id", "direction", "phone_number_id"}),
     CARD: frozenset({"effective_from", "market", "category"}),
@@ -26,7 +27,7 @@ _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 
 
 def recognise(path: Path) -> str:
-    """Tell what a file is, by its content: `log`, `invoice`, `usage`, `card`, `fx` or `account`."""
+    """Tell what a file is, by its content: `log`, `invoice`, `usage`, `card`, `fx`, `account`, or `review`: our own."""
     if path.is_dir():
         return LOG
     if path.suffix.lower() == ".toml" and _is_account(path):
@@ -39,7 +40,8 @@ def recognise(path: Path) -> str:
     if found.kind == "csv":
         return _by_heads(first_rows(path, found))
     if found.kind == "xlsx":
-        return _by_heads(first_book_rows(path, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT))
+        head = first_book_rows(path, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
+        return REVIEW if is_review(head) else _by_heads(head)
     if found.kind in BOOKS:
         return _by_heads([[cell.text for cell in row.cells] for row in read_sheets(path)[0].rows[:_ROWS_LOOKED_AT]])
     return INVOICE

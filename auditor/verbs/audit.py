@@ -52,6 +52,7 @@ from auditor.verbs.export import Answer
 from auditor.verbs.intake import Intake
 from auditor.verbs.outcome import outcome
 from auditor.verbs.proving import Proving
+from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.signoff import Signing
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def no_progress(step: str, done: int, total: int) -> None:
     """Watch nothing: the progress of work that nobody looks at."""
 
 
-class Audit(Conditions, Claims, Signing, Proving):
+class Audit(Conditions, Claims, Reviewing, Signing, Proving):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod

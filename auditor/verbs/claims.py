@@ -18,6 +18,7 @@ from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Layer
+from auditor.project.store import Entry
 from auditor.verbs.by_hand import needs_reason
 from auditor.verbs.ledger import Ledger
 
@@ -119,12 +120,7 @@ class Claims(Ledger):
 
     def _disputed_on(self) -> dict[str, date]:
         """Give the day on which each difference was last disputed."""
-        return {
-            key: datetime.fromisoformat(entry.at).date()
-            for entry in self.journal
-            if entry.verb == "dispute"
-            for key in entry.facts["keys"]
-        }
+        return {key: datetime.fromisoformat(entry.at).date() for entry in self.journal for key in _disputed_by(entry)}
 
     def credits(self) -> tuple[Credit, ...]:
         """Propose which credits of the invoices answer which open claims: the same amount first, then the same line."""
@@ -151,6 +147,13 @@ class Claims(Ledger):
         if not amount.is_finite() or not min(ZERO, claim.open) <= amount <= max(ZERO, claim.open) or not amount:
             raise AuditorError("claim_amount", amount=plain(amount), open=plain(claim.open))
         self._step("settle", claim=name, amount=plain(amount), reason=needs_reason(reason))
+
+
+def _disputed_by(entry: Entry) -> list[str]:
+    """Give the differences that an entry disputes."""
+    if entry.verb == "review":
+        return [one["key"] for one in entry.facts["decided"] if one["decision"] == "disputed"]
+    return list(entry.facts["keys"]) if entry.verb == "dispute" else []
 
 
 def _is_credit(line: InvoiceLine) -> bool:

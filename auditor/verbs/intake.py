@@ -28,6 +28,7 @@ from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
+from auditor.readers.recognise import REVIEW
 from auditor.readers.recognise import USAGE
 from auditor.readers.usage import read_usage
 
@@ -69,6 +70,8 @@ class Intake:
             CARD: lambda: self._card(path),
             FX: lambda: self._fx(path),
         }
+        if kind == REVIEW:
+            raise AuditorError("workbook_is_ours", Place(path.name))
         if kind not in readers:
             raise AuditorError("account_is_set_apart", Place(path.name))
         return readers[kind]()
