@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
+from numba import njit
 
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
@@ -15,9 +15,8 @@ from auditor.core.threads import Folded
 from auditor.core.timeline import HOUR
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
+from auditor.core.timeline import local_time
 from auditor.core.timeline import zones
-
-_AT_ONCE = 1 << 20
 
 
 def by_hour(
@@ -29,12 +28,9 @@ def by_hour(
     each charge behind a difference when it was billed and for whom.
     """
     size = 24 * (day_number(account.last) - day_number(account.first) + 1)
-    messages = np.zeros(size, np.int64)
-    for start in range(0, len(folded.live), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        at = np.where(folded.sent[part] != NEVER, folded.sent[part], folded.billed[part])
-        known = folded.live[part] & (at != NEVER)
-        messages += _counted(at[known], folded.waba[part][known], account, size)
+    at = np.where(folded.sent != NEVER, folded.sent, folded.billed)
+    at[~folded.live] = NEVER
+    messages = _counted(at, folded.waba, account, size)
     behind = _counted(differing, differing_waba, account, size)
     first = day_number(account.first)
     return {
@@ -43,15 +39,18 @@ def by_hour(
     }
 
 
-def _counted(at: Int64, waba: Int16, account: Account, size: int) -> npt.NDArray[np.int64]:
-    """Count instants by hour of the period, each by its own account's clock."""
+def _counted(at: Int64, waba: Int16, account: Account, size: int) -> Int64:
+    """Count instants by hour of the period, each by its own account's clock; `NEVER` is none."""
     tables = zones(tuple(one.time_zone for one in account.wabas))
-    hours = np.zeros(len(at), np.int64)
-    for n in range(len(account.wabas)):
-        own = waba == n
-        starts = tables.starts[tables.first[n] : tables.first[n + 1]]
-        offsets = tables.offsets[tables.first[n] : tables.first[n + 1]]
-        moments = at[own]
-        hours[own] = (moments + offsets[np.searchsorted(starts, moments, side="right") - 1]) // HOUR
-    hours -= day_number(account.first) * 24
-    return np.bincount(hours[(hours >= 0) & (hours < size)], minlength=size).astype(np.int64)
+    counts = np.zeros(size, np.int64)
+    _count(at, waba, tables.first, tables.starts, tables.offsets, day_number(account.first) * 24, counts)
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def _count(at: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64, begin: int, counts: Int64) -> None:
+    for i in range(len(at)):
+        if at[i] != NEVER:
+            hour = local_time(at[i], waba[i], first, starts, offsets) // HOUR - begin
+            if 0 <= hour < len(counts):
+                counts[hour] += 1

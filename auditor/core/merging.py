@@ -38,11 +38,12 @@ def _mix(a: int, b: int) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def partition(number: Int32, user: Int64, bits: int, part: UInt16) -> None:
-    """Tell each row's partition, one of 2**bits, by a hash of its thread."""
-    shift = np.uint64(64 - bits)
+def thread_hashes(number: Int32, user: Int64) -> UInt64:
+    """Give a hash of each row's thread."""
+    hashes = np.empty(len(user), np.uint64)
     for i in range(len(user)):
-        part[i] = np.uint16(_mix(number[i], user[i]) >> shift) if bits > 0 else np.uint16(0)
+        hashes[i] = _mix(number[i], user[i])
+    return hashes
 
 
 @njit(cache=True, nogil=True)

@@ -23,7 +23,6 @@ from auditor.core.kinds import ORIGIN_SHIFT
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.merging import merge
-from auditor.core.merging import partition
 from auditor.core.merging import settle
 from auditor.core.merging import spread
 from auditor.core.merging import take_places
@@ -239,9 +238,10 @@ def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
     """Give each row's partition, and where each partition begins."""
     part = np.empty(len(rows), np.uint16)
     at = 0
-    for number, user in rows.threads():
-        partition(number, user, bits, part[at : at + len(user)])
-        at += len(user)
+    for hashes in rows.threads():
+        # The hash's upper half, shifted in two steps: by 64 bits at once nothing would move.
+        part[at : at + len(hashes)] = (hashes >> np.uint64(32)) >> np.uint64(32 - bits)
+        at += len(hashes)
     counts = np.bincount(part, minlength=1 << bits)
     return part, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 

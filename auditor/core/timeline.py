@@ -122,8 +122,8 @@ def zones(names: tuple[str, ...]) -> Zones:
 
 
 @njit(cache=True, nogil=True)
-def local_day(instant_: int, zone: int, first: Int64, starts: Int64, offsets: Int64) -> int:
-    """Give the local day number of an instant in zone number `zone` of `Zones` (pricing.md §1, billing instant)."""
+def local_time(instant_: int, zone: int, first: Int64, starts: Int64, offsets: Int64) -> int:
+    """Give an instant as the clocks in zone number `zone` of `Zones` show it, counted like an instant of UTC."""
     low, high = first[zone], first[zone + 1]
     while high - low > 1:
         middle = (low + high) // 2
@@ -131,4 +131,10 @@ def local_day(instant_: int, zone: int, first: Int64, starts: Int64, offsets: In
             low = middle
         else:
             high = middle
-    return int((instant_ + offsets[low]) // DAY)
+    return int(instant_ + offsets[low])
+
+
+@njit(cache=True, nogil=True)
+def local_day(instant_: int, zone: int, first: Int64, starts: Int64, offsets: Int64) -> int:
+    """Give the local day number of an instant in zone number `zone` of `Zones` (pricing.md §1, billing instant)."""
+    return int(local_time(instant_, zone, first, starts, offsets) // DAY)

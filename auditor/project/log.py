@@ -34,9 +34,9 @@ from auditor.core.problems import unwatched
 from auditor.core.rows import ROW_KINDS
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
-from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
+from auditor.core.tables import UInt64
 from auditor.project.columns import Columns
 from auditor.project.columns import batches
 
@@ -101,10 +101,11 @@ class StoredLog:
         """Give the number of rows."""
         return self._size
 
-    def threads(self) -> Iterator[tuple[Int32, Int64]]:
-        """Give number and user of all rows, batch by batch."""
-        for batch in self._read(("number", "user")):
-            yield batch["number"], batch["user"]
+    def threads(self) -> Iterator[UInt64]:
+        """Give a hash of every row's thread (number and user), batch by batch."""
+        query = f'select hash(phone_number_id, "user") as thread from {self._from}'  # noqa: S608 - own names
+        for batch in batches(self._connection, query):
+            yield batch["thread"]
 
     def batches(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch."""

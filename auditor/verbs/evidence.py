@@ -185,7 +185,7 @@ class _Words:
             "category": [category.word for category in Category],
             "pricing_type": [kind.word for kind in PricingType],
             "market": [*terms.markets.names, ""],
-            "value": [*(plain(value) for value in audited.charged.charges.values), ""],
+            "value": [*(plain(value) for value in audited.charged.kinds.values), ""],
         }
 
     def of(self, table: str, codes: npt.NDArray[np.signedinteger[Any]]) -> list[str]:
