@@ -94,9 +94,11 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
 
 
 def warn(result: Reconciliation) -> None:
-    """Say on stderr what the figures do not hold: rows that could not be used, and charges that no card prices."""
+    """Say on stderr what the figures do not hold, unused rows and unpriced charges, and what may count twice."""
     language = Language(result.account.language)
     for file in result.imports:
+        for said in file.overlaps:
+            print(f"{file.file}: {said}", file=sys.stderr)
         if file.refused:
             words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}
             print(language.text("cli.unused", **words), file=sys.stderr)

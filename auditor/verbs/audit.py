@@ -105,7 +105,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         named = [(CARD, Path(card)) for card in account.cards if card != META]
         named += [(CARD, card) for card in extra_cards]
         named += [(FX, Path(account.fx.file))] if account.fx.file else []
-        intake = Intake(self.store, account, {}, no_progress)
+        intake = Intake(self.store, account, (), no_progress)
         read = [intake.read(path, kind, ReadOptions()) for kind, path in named]
         with self.store.transaction():
             facts = {"account": to_plain(account)}
@@ -133,8 +133,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         if not files:
             return ()
         self._check_open("add_files")
-        known = {source.sha256: source.file for source in self.sources}
-        intake = Intake(self.store, self.account, known, progress)
+        intake = Intake(self.store, self.account, self.files, progress)
         try:
             read = [intake.read(path, kind or recognise(path), options or ReadOptions()) for path in files]
             with self.store.transaction():
@@ -169,7 +168,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         with TemporaryDirectory(prefix="auditor-") as folder:
             path = Path(folder) / name
             path.write_bytes(content)
-            read = Intake(self.store, self.account, {}, progress).read(path, kind, options)
+            read = Intake(self.store, self.account, (), progress).read(path, kind, options)
             with self.store.transaction():
                 number = read.keep()
                 self._write("read_again", file=number, replaces=old, names=[path.name])

@@ -5,7 +5,9 @@ A reader may fail half way and try again another way; a database transaction wou
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.tables import Account
 from auditor.core.tables import ImportReport
+from auditor.core.tables import InvoiceLine
+from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.cards import read_card
@@ -31,6 +35,9 @@ from auditor.readers.recognise import LOG
 from auditor.readers.recognise import REVIEW
 from auditor.readers.recognise import USAGE
 from auditor.readers.usage import read_usage
+from auditor.verbs import overlaps
+from auditor.verbs.overlaps import InvoiceThere
+from auditor.verbs.overlaps import LogThere
 
 Facts = Mapping[str, Any]
 """What the audit file keeps of what was read: the import report, the lines, rates or card, and the options stated."""
@@ -49,13 +56,24 @@ class Read:
 
 
 class Intake:
-    """Reads files for one audit. `known` names the files that are there by their hash, so that none counts twice."""
+    """Reads files for one audit. `there` are the numbers of the files in force, so that none counts twice."""
 
-    def __init__(self, store: Store, account: Account, known: dict[str, str], progress: Progress) -> None:
+    def __init__(self, store: Store, account: Account, there: Sequence[int], progress: Progress) -> None:
         """Take what every reading needs."""
         self._store = store
         self._account = account
-        self._known = dict(known)
+        reports = {number: from_plain(ImportReport, store.facts_of(number)["report"]) for number in there}
+        self._known = {report.sha256: report.file for report in reports.values()}
+        self._logs = [
+            LogThere(report, f"SELECT * FROM message WHERE file = {number}")  # noqa: S608 - own number
+            for number, report in reports.items()
+            if report.kind == LOG
+        ]
+        self._invoices = [
+            InvoiceThere(report.file, [from_plain(InvoiceLine, line) for line in store.facts_of(number)["lines"]])
+            for number, report in reports.items()
+            if report.kind == INVOICE
+        ]
         self._progress = progress
         self._views: list[str] = []
 
@@ -89,6 +107,9 @@ class Intake:
         self._views.append(view)
         report = stage_log(self._store.connection, path, self._account, view, self._progress)
         self._once(report)
+        mine = LogThere(report, f'SELECT * FROM "{view}"')  # noqa: S608 - own name
+        report = replace(report, overlaps=overlaps.of_log(self._store.connection, mine, self._logs, self._account))
+        self._logs.append(mine)
         facts = {"report": to_plain(report)}
 
         def keep() -> int:
@@ -102,9 +123,11 @@ class Intake:
     def _invoice(self, path: Path, options: ReadOptions) -> Read:
         invoice = read_invoice(path, self._account, options)
         self._once(invoice.report)
+        said = overlaps.of_invoice(invoice.lines, self._invoices, self._account)
+        self._invoices.append(InvoiceThere(path.name, invoice.lines))
         read = {"lines": to_plain(invoice.lines), "controls": to_plain(invoice.controls)}
         facts = {**read, "options": to_plain(options)}
-        return self._whole(path, INVOICE, invoice.report, facts)
+        return self._whole(path, INVOICE, replace(invoice.report, overlaps=said), facts)
 
     def _usage(self, path: Path, options: ReadOptions) -> Read:
         usage = read_usage(path, self._account, options)

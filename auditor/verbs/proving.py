@@ -59,5 +59,5 @@ class Proving(Ledger):
         path.write_bytes(self.store.content_of(number))
         facts = self.store.facts_of(number)
         options = from_plain(ReadOptions, facts.get("options", {}))
-        read = Intake(self.store, self.account, {}, progress).read(path, report.kind, options)
+        read = Intake(self.store, self.account, (), progress).read(path, report.kind, options)
         return facts, read.facts
