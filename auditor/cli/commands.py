@@ -106,9 +106,10 @@ def inspect(parsed: argparse.Namespace) -> int:
         profile=tuple(parsed.profile),
     )
     account = read_account_file(parsed.account)[0] if parsed.account else None
-    seen = look_at(parsed.file, options, account, parsed.save_profile)
+    language = account.language if account else system_language()
+    seen = look_at(parsed.file, options, account, parsed.save_profile, language)
     show = inspection_json if parsed.json else inspection_text
-    print(show(seen, account.language if account else system_language()))
+    print(show(seen, language))
     return DONE
 
 

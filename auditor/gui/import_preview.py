@@ -202,7 +202,7 @@ class ImportPreview(QWidget):
 
     def _put_meaning(self, row: int, column: "SeenColumn", *, editable: bool) -> None:
         code = self._context.speech.language.code
-        if not editable:
+        if not editable or not column.letters:
             self.columns.removeCellWidget(row, _MEANING)
             self._put(row, _MEANING, _heads(code).get(column.field, column.field) or "—")
             return

@@ -48,10 +48,17 @@ from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 
-__all__ = ["NOBODY", "Invoice", "ReadOptions", "invoice_of", "read_invoice"]
+__all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice"]
 
 # A preview is read for nobody: no ids, no currency, every day audited.
 NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
+
+
+def nobody(language: str) -> Account:
+    """Give the account that a preview without one is read for, to be told in a language."""
+    return replace(NOBODY, language=language)
+
+
 _CREDIT = "credit_memo"
 _APART = "\x1f"
 
@@ -320,7 +327,8 @@ class _Reading:
         if self.other_months:
             found.append(Decision("months_left_out", {"months": ", ".join(self.other_months)}))
         if "currency" not in self.reader.columns:
-            found.append(Decision("currency", {"currency": ", ".join(sorted({line.currency for line in self.lines}))}))
+            codes = sorted({line.currency for line in self.lines} - {NO_CURRENCY})
+            found.append(Decision("currency", {"currency": ", ".join(codes)}) if codes else Decision("no_currency"))
         if self.reader.day_is_issue:
             found.append(Decision("day_is_issue", {"head": self.reader.columns["day"].head}))
         if not {"period", "period_start", "day"} & set(self.reader.columns) or self.reader.day_is_issue:

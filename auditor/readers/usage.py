@@ -30,6 +30,7 @@ from auditor.readers.analytics import read_points
 from auditor.readers.cells import no_progress
 from auditor.readers.files import digest
 from auditor.readers.invoices import NOBODY
+from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import counted
 from auditor.readers.invoices import read_invoice
@@ -67,15 +68,21 @@ def read_usage(
             raise AuditorError("usage_kind_unknown", Place(path.name))
         return _analytics(path, read_points(path, sniffed, account), account)
     invoice = read_invoice(path, account, replace(options or ReadOptions(), usage=True), progress)
-    export = invoice.layout.profile or "table"
-    lines = tuple(_usage_line(line, export) for line in invoice.lines)
+    lines = tuple(_usage_line(line, invoice) for line in invoice.lines)
     return Usage(lines, replace(invoice.report, kind="usage"), invoice.refusals, invoice.layout)
 
 
-def _usage_line(line: InvoiceLine, export: str) -> UsageLine:
+def _usage_line(line: InvoiceLine, invoice: Invoice) -> UsageLine:
     """Take an invoice's line as usage; one without an amount in the file has none."""
     stated = {name: getattr(line, name) for name in _SHARED}
-    return UsageLine(export=export, **{**stated, "amount": line.amount if "amount" in line.raw else None})
+    amount = None if is_no_money(line, invoice) else line.amount
+    return UsageLine(export=invoice.layout.profile or "table", **{**stated, "amount": amount})
+
+
+def is_no_money(line: InvoiceLine, invoice: Invoice) -> bool:
+    """Tell whether a line of a usage export states no amount, or one of credits of no stated worth."""
+    profile = invoice.layout.applied
+    return "amount" not in line.raw or (profile is not None and profile.credit == 0)
 
 
 def _analytics(path: Path, points: Points, account: Account) -> Usage:

@@ -16,6 +16,7 @@ from auditor.readers.cells import no_progress
 from auditor.readers.fx import read_fx
 from auditor.readers.fx_tables import BOTH
 from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices import nobody
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
@@ -41,12 +42,14 @@ from auditor.verbs.seen import said_plainly
 __all__ = ["Inspection", "ReadOptions", "inspect", "preview", "preview_of"]
 
 
-def inspect(path: Path, options: ReadOptions, account: Account | None = None, save_as: str = "") -> Inspection:
+def inspect(
+    path: Path, options: ReadOptions, account: Account | None = None, save_as: str = "", language: str = "en"
+) -> Inspection:
     """Read a file without keeping it; `save_as` saves how an invoice was read as a profile of that name.
 
     Raises `AuditorError` where the importer would.
     """
-    seen = preview(path, options, account, save_as)
+    seen = preview(path, options, account, save_as, language=language)
     if seen.stopped is not None:
         stop = seen.stopped
         problems = [row.problem for row in seen.refused if row.problem]
@@ -61,25 +64,27 @@ def preview(
     save_as: str = "",
     kind: str = "",
     progress: Progress = no_progress,
+    language: str = "en",
 ) -> Inspection:
     """Look at a file as `kind` (empty: as what it seems to be), as far as it can be read.
 
-    Without an account the ids of an invoice are not matched, and a log's times without an offset are shown as if
-    they were UTC and counted in `local_times`. `progress` may raise to stop. Raises `AuditorError` where not even the
-    cells can be shown.
+    Without an account it is told in `language`, the ids of an invoice are not matched, and a log's times without an
+    offset are shown as if they were UTC and counted in `local_times`. `progress` may raise to stop. Raises
+    `AuditorError` where not even the cells can be shown.
     """
     kind = kind or recognise(path)
+    reader = account or nobody(language)
     if kind == ACCOUNT:
         return _account(path)
     if kind == LOG:
-        return see_log(path, account, _format(path))
+        return see_log(path, reader, _format(path))
     if kind == CARD:
         return _card(path)
     if kind == FX:
         return _rates(path, account.fx.side if account else "")
     if kind == USAGE:
-        return _usage(path, options, account, save_as, progress)
-    return see_invoice(path, options, account, save_as, progress)
+        return _usage(path, options, reader, save_as, progress)
+    return see_invoice(path, options, reader, save_as, progress)
 
 
 def preview_of(audit: Audit, sha256: str, options: ReadOptions, save_as: str = "") -> Inspection:
@@ -155,7 +160,7 @@ def _rates(path: Path, side: str) -> Inspection:
     )
 
 
-def _usage(path: Path, options: ReadOptions, account: Account | None, save_as: str, progress: Progress) -> Inspection:
+def _usage(path: Path, options: ReadOptions, account: Account, save_as: str, progress: Progress) -> Inspection:
     """See usage: the points of an answer in JSON, or a table, whose reading can be saved like an invoice's."""
     if sniff(path).kind != "json":
         seen = see_invoice(path, replace(options, usage=True), account, save_as, progress)

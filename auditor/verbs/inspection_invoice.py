@@ -21,6 +21,7 @@ from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters
 from auditor.readers.cells import read_sheets
+from auditor.readers.invoices import NO_CURRENCY
 from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import invoice_of
 from auditor.readers.layouts import Layout
@@ -30,6 +31,7 @@ from auditor.readers.layouts import save_profile
 from auditor.readers.layouts import sheets_looked_at
 from auditor.readers.recognise import INVOICE
 from auditor.readers.sniff import sniff
+from auditor.readers.usage import is_no_money
 from auditor.verbs.seen import ROWS_LISTED
 from auditor.verbs.seen import ROWS_SHOWN
 from auditor.verbs.seen import Inspection
@@ -53,7 +55,7 @@ class _Found:
 
     sheet: Sheet
     layout: Layout
-    lines: Mapping[int, InvoiceLine]
+    lines: Mapping[int, Sequence[InvoiceLine]]
     refusals: Mapping[int, Problem]
     kinds: Mapping[int, str]
 
@@ -61,24 +63,24 @@ class _Found:
         """Tell whether a row below the header was left out."""
         return row.number not in self.refusals and self.kinds.get(row.number, "total") not in {"line", "unread"}
 
-    def row(self, row: SheetRow) -> SeenRow:
-        """Show a row. One that holds figures without words, and is none of the lines, was taken for a total."""
-        line = self.lines.get(row.number)
+    def rows(self, row: SheetRow) -> Iterator[SeenRow]:
+        """Show a row, once for each line it holds. Figures without words that are no line were taken for a total."""
         kind = self.kinds.get(row.number, "total")
-        return SeenRow(
+        seen = SeenRow(
             row.number,
             "above" if row.number < self.layout.header_row else kind,
             tuple(cell.text for cell in row.cells),
-            said_line(line) if line else {},
-            row.hidden,
-            self.refusals.get(row.number),
+            hidden=row.hidden,
+            problem=self.refusals.get(row.number),
         )
+        lines = self.lines.get(row.number, ())
+        yield from (replace(seen, fields=said_line(line)) for line in lines)
+        if not lines:
+            yield seen
 
 
-def see_invoice(
-    path: Path, options: ReadOptions, account: Account | None, save_as: str, progress: Progress
-) -> Inspection:
-    """Read an invoice as far as it can be read."""
+def see_invoice(path: Path, options: ReadOptions, account: Account, save_as: str, progress: Progress) -> Inspection:
+    """Read an invoice, or a table of usage, as far as it can be read."""
     form = sniff(path)
     sheets = read_sheets(path, form, progress)
     try:
@@ -88,10 +90,17 @@ def see_invoice(
         seen = Inspection(path.name, INVOICE, form, empty_report(path, INVOICE), **_table(found))
         seen = replace(seen, stopped=Problem(error.code, error.place or Place(path.name), error.values))
     else:
+        invoice = _as_usage(invoice) if options.usage else invoice
         found = _read(sheets, invoice)
         seen = Inspection(path.name, INVOICE, form, invoice.report, **_table(found), **_sums_up(invoice))
         seen = replace(seen, saved=save_profile(save_as, invoice.layout).name if save_as else "")
     return replace(seen, sheets=tuple(_sheets(sheets, found.sheet)))
+
+
+def _as_usage(invoice: Invoice) -> Invoice:
+    """Take the lines of usage as usage: credits, or no amount at all, are no money."""
+    lines = tuple(replace(line, currency=NO_CURRENCY) if is_no_money(line, invoice) else line for line in invoice.lines)
+    return replace(invoice, lines=lines)
 
 
 def _unread(sheets: Sequence[Sheet], options: ReadOptions, problems: Sequence[Problem]) -> _Found:
@@ -111,7 +120,10 @@ def _unread(sheets: Sequence[Sheet], options: ReadOptions, problems: Sequence[Pr
 def _read(sheets: Sequence[Sheet], invoice: Invoice) -> _Found:
     """Take an invoice that was read."""
     layout = invoice.layout
-    lines = {line.source.row: line for line in reversed(invoice.lines) if line.source.sheet == layout.sheet}
+    lines: dict[int, list[InvoiceLine]] = {}
+    for line in invoice.lines:
+        if line.source.sheet == layout.sheet:
+            lines.setdefault(line.source.row, []).append(line)
     refusals = {problem.place.row: problem for problem in invoice.refusals if problem.place.sheet == layout.sheet}
     kinds = {
         layout.header_row: "header",
@@ -137,9 +149,9 @@ def _table(found: _Found) -> dict[str, Any]:
         "first_row": min(found.lines, default=0),
         "last_row": max(found.lines, default=0),
         "columns": tuple(_columns(found)),
-        "rows": tuple(found.row(row) for row in (*above, *below)),
-        "refused": tuple(found.row(row) for row in refused),
-        "left_out": tuple(found.row(row) for row in islice(no_lines, ROWS_LISTED)),
+        "rows": tuple(seen for row in (*above, *below) for seen in found.rows(row)),
+        "refused": tuple(seen for row in refused for seen in found.rows(row)),
+        "left_out": tuple(seen for row in islice(no_lines, ROWS_LISTED) for seen in found.rows(row)),
         "profile": layout.profile,
         "fingerprint": layout.fingerprint,
     }
@@ -148,7 +160,7 @@ def _table(found: _Found) -> dict[str, Any]:
 def _columns(found: _Found) -> Iterator[SeenColumn]:
     for one in found.layout.columns:
         yield SeenColumn(
-            column_letters(one.column),
+            "" if one.added else column_letters(one.column),
             one.head,
             one.field,
             one.kind,
@@ -163,8 +175,9 @@ def _columns(found: _Found) -> Iterator[SeenColumn]:
 
 def said_line(line: InvoiceLine | UsageLine) -> dict[str, str]:
     """Give the values of a line as texts, those it states."""
-    values = ((name, getattr(line, name, None)) for name in _FIELDS)
-    return {name: said_plainly(value) for name, value in values if value not in {None, ""}}
+    unsaid = {"amount", "currency"} if line.currency == NO_CURRENCY and line.amount == 0 else set()
+    values = ((name, getattr(line, name, None)) for name in _FIELDS if name not in unsaid)
+    return {name: said_plainly(value) for name, value in values if value not in {None, "", NO_CURRENCY}}
 
 
 def _sums_up(invoice: Invoice) -> dict[str, Any]:
@@ -187,7 +200,8 @@ def _sums(lines: Sequence[InvoiceLine]) -> Iterator[SeenSum]:
     for currency, layer in sorted({(line.currency, line.layer.value) for line in lines}):
         mine = [line for line in lines if (line.currency, line.layer.value) == (currency, layer)]
         quantity = sum((line.quantity for line in mine if line.quantity is not None), Decimal(0))
-        yield SeenSum(currency, layer, len(mine), quantity, sum((line.amount for line in mine), Decimal(0)))
+        stated = "" if currency == NO_CURRENCY else currency
+        yield SeenSum(stated, layer, len(mine), quantity, sum((line.amount for line in mine), Decimal(0)))
 
 
 def _sheets(sheets: Sequence[Sheet], chosen: Sheet) -> Iterator[SeenSheet]:

@@ -7,7 +7,6 @@ import duckdb
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.timeline import iso
-from auditor.readers.invoices import NOBODY
 from auditor.readers.log_staging import drop_log
 from auditor.readers.messages import stage_log
 from auditor.readers.recognise import LOG
@@ -18,10 +17,10 @@ from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
 
 
-def see_log(path: Path, account: Account | None, form: Sniffed) -> Inspection:
+def see_log(path: Path, account: Account, form: Sniffed) -> Inspection:
     """Stage a log in a database of its own and look at it. Raises `AuditorError` as `stage_log` does."""
     with duckdb.connect() as connection:
-        report = stage_log(connection, path, account or NOBODY, "seen", lambda *_: None)
+        report = stage_log(connection, path, account, "seen", lambda *_: None)
         shown = connection.execute(f"SELECT * FROM seen LIMIT {ROWS_SHOWN}")  # noqa: S608 - a number of our own
         names = [column[0] for column in shown.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
@@ -37,7 +36,7 @@ def see_log(path: Path, account: Account | None, form: Sniffed) -> Inspection:
         rows=tuple(_row(row) for row in rows),
         first="" if report.first == NEVER else iso(report.first),
         last="" if report.last == NEVER else iso(report.last),
-        zones=tuple(sorted({waba.time_zone for waba in account.wabas})) if account else (),
+        zones=tuple(sorted({waba.time_zone for waba in account.wabas})),
         local_times=int(local[0]) if local else 0,
         remarks=report.problems,
     )

@@ -95,7 +95,9 @@ def _sums(seen: Inspection, language: Language) -> Iterator[str]:
     say = language.text
     for one in seen.sums:
         layer = say(f"domain.layer.{one.layer}")
-        yield f"  {say('inspect.sum', currency=one.currency, layer=layer, lines=one.lines, amount=plain(one.amount))}"
+        values = {"layer": layer, "lines": one.lines, "amount": plain(one.amount), "quantity": plain(one.quantity)}
+        name = "sum" if one.currency else "sum_no_currency" if one.amount else "sum_no_money"
+        yield f"  {say(f'inspect.{name}', currency=one.currency, **values)}"
     for total in seen.totals:
         word = say("inspect.agrees" if total.agrees else "inspect.differs")
         stated = {"label": total.label or total.kind, "amount": plain(total.amount), "row": total.row}

@@ -19,6 +19,7 @@ from auditor.readers.profile_files import load_profiles
 from auditor.readers.recognise import recognise
 from auditor.readers.usage import read_usage
 from auditor.verbs.inspection import inspect
+from auditor.verbs.inspection_text import inspection_text
 from tests.readers.fixtures.accounts import NUMBER
 from tests.readers.fixtures.accounts import WABA
 from tests.readers.fixtures.accounts import andina
@@ -280,3 +281,24 @@ def test_that_a_profile_that_is_not_one_is_named(tmp_path: Path, text: str) -> N
     with pytest.raises(AuditorError) as refused:
         read_invoice(table(tmp_path, WATI), andina(), ReadOptions(profile=(str(path),)))
     assert (refused.value.code, str(refused.value.place)) == ("profile_damaged", "mine.toml")
+
+
+def test_that_a_preview_shows_every_line_of_a_row_and_no_letters_for_what_a_profile_adds(tmp_path: Path) -> None:
+    seen = inspect(table(tmp_path, GUPSHUP), ReadOptions(), andina())
+    shown = [(row.row, row.fields.get("layer", ""), row.fields.get("category", "")) for row in seen.rows if row.fields]
+    first = [row for row in shown if row[0] == 2]
+    assert len(first) > 1
+    assert len(set(first)) == len(first)
+    added = [column for column in seen.columns if not column.letters]
+    assert {column.basis for column in added} == {"profile"}
+
+
+def test_that_a_preview_of_credits_shows_no_money(tmp_path: Path) -> None:
+    seen = inspect(table(tmp_path, WATI), ReadOptions(), None, language="es")
+    lines = [row.fields for row in seen.rows if row.fields]
+    assert [(line["quantity"], "amount" in line, "currency" in line) for line in lines] == [
+        ("7.03", False, False),
+        ("2", False, False),
+    ]
+    assert "XXX" not in inspection_text(seen, "es")
+    assert not any("XXX" in decision or "Columns" in decision for decision in seen.report.decisions)
