@@ -94,7 +94,7 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
 
 
 def warn(result: Reconciliation) -> None:
-    """Say on stderr what the figures do not hold, unused rows and unpriced charges, and what may count twice."""
+    """Say on stderr what to look at: unused rows, remarks, unpriced charges, and what may count twice."""
     language = Language(result.account.language)
     for file in result.imports:
         for said in file.overlaps:
@@ -102,7 +102,7 @@ def warn(result: Reconciliation) -> None:
         if file.refused:
             words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}
             print(language.text("cli.unused", **words), file=sys.stderr)
-        for kind in file.problems[:_PROBLEMS_SHOWN] if file.refused else ():
+        for kind in file.problems[:_PROBLEMS_SHOWN]:
             problem = language.problem(Problem(kind.code, kind.place, kind.values))
             words = {"problem": problem, "count": language.number(kind.count)}
             print("  " + language.text("cli.unused_kind", **words), file=sys.stderr)
