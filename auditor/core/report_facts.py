@@ -30,9 +30,6 @@ from auditor.core.totals import Totals
 TO_REVIEW = (Status.DIFFERENT, Status.MISSING, Status.UNEXPECTED, Status.NOT_COMPARABLE)
 """The statuses that a reviewer has to look at; the others need nothing."""
 
-CHECKS = ("number_free", "policies_accepted", "business_verified", "display_name_approved")
-"""The platform's conditions of a business number (window.md §3)."""
-
 
 class EvidenceLike(Protocol):
     """A charge behind a difference, as `verbs.EvidenceRow` has it: texts, and times in microseconds UTC."""

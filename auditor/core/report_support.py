@@ -16,10 +16,10 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
-from auditor.core.report_facts import CHECKS
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import month
 from auditor.core.report_lines import invoice_lines
+from auditor.core.tables import CHECKS
 from auditor.core.tables import Allowance
 from auditor.core.tables import CoverageDay
 from auditor.core.tables import ImportReport

@@ -30,6 +30,8 @@ Int8: TypeAlias = npt.NDArray[np.int8]
 UInt64: TypeAlias = npt.NDArray[np.uint64]
 UInt16: TypeAlias = npt.NDArray[np.uint16]
 
+CHECKS = ("number_free", "policies_accepted", "business_verified", "display_name_approved")
+"""The platform's conditions of a business number (window.md §3)."""
 NEVER = np.iinfo(np.int64).min
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

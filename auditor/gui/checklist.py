@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.report_facts import CHECKS
+from auditor.core.tables import CHECKS
 from auditor.core.tables import Account
 from auditor.gui.context import Context
 from auditor.gui.pieces import Choice

@@ -202,7 +202,7 @@ class Appearance(QObject):
         """Begin with a choice: system, light or dark."""
         super().__init__(parent)
         self.choice = choice if choice in THEMES else "system"
-        self.theme = LIGHT
+        self.theme = self._wanted()
         self._bound: list[Callable[[], None]] = []
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
