@@ -1,8 +1,12 @@
 """Background work: one thread for all that touches the audit, its progress and its end brought back to the window."""
 
+import gc
+import sys
 import threading
 from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -31,6 +35,22 @@ class Job:
     done: Callable[[Any], object]
     failed: Callable[[Exception], object]
     shown: bool
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Do work without the collector of cycles, which holds up the window while it goes through all objects there are.
+
+    What the work has loaded (libraries hold half a million objects) is then left out of all further collections.
+    """
+    before = len(sys.modules)
+    gc.disable()
+    try:
+        yield
+    finally:
+        if len(sys.modules) > before:
+            gc.freeze()
+        gc.enable()
 
 
 class Worker(QObject):
@@ -79,7 +99,8 @@ class Worker(QObject):
     def _run(self, job: Job) -> None:
         self._last_step = ""
         try:
-            answer = job.work(self._report if job.shown else self._quiet)
+            with _uncollected():
+                answer = job.work(self._report if job.shown else self._quiet)
         except Exception as error:  # noqa: BLE001 - the one place where a fault of any kind is brought to the window
             fault = error
             self._back.emit(lambda: self._finish(job, lambda: job.failed(fault)))

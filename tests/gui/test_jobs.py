@@ -1,5 +1,6 @@
 """Background work: order, progress, cancelling, and how its end comes back."""
 
+import gc
 import threading
 
 from pytestqt.qtbot import QtBot
@@ -81,4 +82,18 @@ def test_that_progress_reaches_the_window_and_the_last_report_always_does(qtbot:
     assert heard[0] == ("read", 0, 10_000)
     assert heard[-1] == ("read", 10_000, 10_000)
     assert len(heard) < 100
+    worker.close()
+
+
+def test_that_work_is_not_interrupted_by_the_collector_and_what_comes_after_is(qtbot: QtBot) -> None:
+    worker = Worker()
+    seen: list[bool] = []
+
+    def broken(_progress: Progress) -> bool:
+        raise ValueError("broken")
+
+    worker.submit(lambda _progress: gc.isenabled(), seen.append, raised)
+    worker.submit(broken, seen.append, lambda _error: seen.append(gc.isenabled()))
+    qtbot.waitUntil(lambda: len(seen) == 2, timeout=60_000)
+    assert seen == [False, True]
     worker.close()
