@@ -69,6 +69,7 @@ class Worker(QObject):
         self._last_report = 0.0
         self._last_step = ""
         self.waiting = 0
+        self._over = False
         self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def submit(
@@ -79,7 +80,9 @@ class Worker(QObject):
         *,
         shown: bool = False,
     ) -> None:
-        """Queue a job. `done` or `failed` is called later, on the window's thread."""
+        """Queue a job. `done` or `failed` is called later, on the window's thread; after `close` nothing is begun."""
+        if self._over:
+            return
         job = Job(work, done, failed, shown)
         self.waiting += 1
         if shown:
@@ -93,6 +96,7 @@ class Worker(QObject):
 
     def close(self) -> None:
         """Stop what runs and end the thread. What waits in the queue is still done: closing the file is part of it."""
+        self._over = True
         self._stop.set()
         self._thread.shutdown(wait=True)
 

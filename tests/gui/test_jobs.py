@@ -97,3 +97,15 @@ def test_that_work_is_not_interrupted_by_the_collector_and_what_comes_after_is(q
     qtbot.waitUntil(lambda: len(seen) == 2, timeout=60_000)
     assert seen == [False, True]
     worker.close()
+
+
+def test_that_what_is_asked_of_a_closed_window_is_let_go(qtbot: QtBot) -> None:
+    worker = Worker()
+    worker.close()
+    worker.submit(lambda _progress: 1, raised_by, raised)
+    assert worker.waiting == 0
+
+
+def raised_by(_answer: int) -> None:
+    """Fail the test: nothing was to be done."""
+    raise AssertionError
