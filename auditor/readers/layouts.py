@@ -28,6 +28,7 @@ from auditor.readers.cells import column_letters
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.numbers import take_apart
+from auditor.readers.profile_files import IGNORE
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profile_files import write_profile
 from auditor.readers.profile_rows import BESIDE
@@ -55,7 +56,6 @@ from auditor.readers.wide import speaking_head
 from auditor.readers.words import lists
 from auditor.readers.words import plain
 
-IGNORE = "ignore"
 NUMBERS = ("amount", "quantity", "unit_rate", "tax_amount")
 DATES = ("document_date", "due_date", "period", "period_start", "period_end", "day")
 # What a column of mere figures cannot be.

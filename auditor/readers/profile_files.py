@@ -14,22 +14,29 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 from decimal import InvalidOperation
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.core.tables import Layer
+from auditor.language import currencies
 from auditor.paths import resources
 from auditor.paths import user_data
 from auditor.readers.profiles import KINDS
+from auditor.readers.profiles import LOG
 from auditor.readers.profiles import Conditions
 from auditor.readers.profiles import PartLine
 from auditor.readers.profiles import Profile
 from auditor.readers.profiles import ProfileColumn
 from auditor.readers.profiles import Rule
 from auditor.readers.profiles import Split
+from auditor.readers.words import lists
 from auditor.readers.words import plain
 
+IGNORE = "ignore"
 _VOCABULARY = "vocabulary.toml"
 _KNOWN = {
     "name", "kind", "source", "fingerprint", "heads", "column", "constants", "values", "rule", "split", "line",
@@ -73,9 +80,44 @@ def _named(name: str, saved: Sequence[Profile]) -> Profile:
 
 def _read(path: Path) -> Profile:
     try:
-        return _profile(tomllib.loads(path.read_text(encoding="utf-8")))
+        profile = _profile(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise AuditorError("profile_damaged", Place(path.name)) from error
+    _check_words(profile, Place(path.name))
+    return profile
+
+
+def _check_words(profile: Profile, place: Place) -> None:
+    """Refuse a profile that puts in a field, or a word into one, that nothing here knows."""
+    fields = _known_fields(profile.kind)
+    put = [profile.constants, *(rule.put for rule in profile.rules), *(line.put for line in profile.lines)]
+    for name in (*(column.field for column in profile.columns), *(name for words in put for name in words)):
+        if name not in fields:
+            raise AuditorError("profile_unknown_field", place, field=name, known=", ".join(sorted(fields)))
+    for name, word in (pair for words in put for pair in words.items()):
+        known = _known_words().get(name)
+        if known and word not in known:
+            raise AuditorError("profile_unknown_word", place, field=name, value=word, known=", ".join(sorted(known)))
+
+
+def _known_fields(kind: str) -> frozenset[str]:
+    if kind == LOG:
+        return frozenset({*MESSAGE_COLUMNS, IGNORE}) - {"source_row"}
+    return frozenset({*lists("heads"), IGNORE})
+
+
+@cache
+def _known_words() -> Mapping[str, frozenset[str]]:
+    """Give, of the fields that hold words of ours, those words."""
+    return {
+        "layer": frozenset(layer.value for layer in Layer),
+        "category": frozenset({*lists("categories")}),
+        "pricing_type": frozenset({*lists("pricing_types")}),
+        "unit": frozenset({*lists("units")}),
+        "document_type": frozenset({*lists("document_types")}),
+        "currency": currencies(),
+        "direction": frozenset({"inbound", "outbound"}),
+    }
 
 
 def _profile(table: Mapping[str, Any]) -> Profile:

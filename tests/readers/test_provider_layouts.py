@@ -12,6 +12,7 @@ import pytest
 from auditor.core.problems import AuditorError
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import UsageLine
+from auditor.language import Language
 from auditor.readers.invoices import read_invoice
 from auditor.readers.layouts import ReadOptions
 from auditor.readers.layouts import save_profile
@@ -302,3 +303,21 @@ def test_that_a_preview_of_credits_shows_no_money(tmp_path: Path) -> None:
     ]
     assert "XXX" not in inspection_text(seen, "es")
     assert not any("XXX" in decision or "Columns" in decision for decision in seen.report.decisions)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('[[column]]\nhead = "x"\nfield = "amout"\n', "profile_unknown_field"),
+        ('column = []\n[constants]\nlayer = "metta"\n', "profile_unknown_word"),
+        ('column = []\n[[rule]]\nwhen = { x = "1" }\nput = { category = "promo" }\n', "profile_unknown_word"),
+        ('kind = "log"\ncolumn = []\n[[rule]]\nwhen = { x = "1" }\nput = { amount = "1" }\n', "profile_unknown_field"),
+    ],
+)
+def test_that_a_profile_with_a_wrong_word_is_refused_by_that_word(tmp_path: Path, text: str, code: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'name = "Mine"\nheads = ["x"]\n{text}', encoding="utf-8")
+    with pytest.raises(AuditorError) as refused:
+        load_profiles([str(path)])
+    assert refused.value.code == code
+    assert Language("es").error(refused.value)
