@@ -16,6 +16,7 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
 from auditor.core.report_charges import charges_page
 from auditor.core.report_charges import evidence_page
+from auditor.core.report_charts import hours_page
 from auditor.core.report_cover import cover_page
 from auditor.core.report_differences import differences_page
 from auditor.core.report_facts import Facts
@@ -58,10 +59,11 @@ class Report:
 
 
 def build_report(result: Reconciliation, context: ReportContext) -> Report:
-    """Lay a reconciliation out as the fourteen sheets of workpaper.md §1, in the language of `context.say`."""
+    """Lay a reconciliation out as the sheets of workpaper.md §1 and one of charts, in the language of `context.say`."""
     facts = Facts(_accrued(result), context)
     evidence, first, shown, known = evidence_page(facts)
-    conclusions = _conclusions(facts, shown, known)
+    hours, hours_found = hours_page(facts)
+    conclusions = _conclusions(facts, shown, known) | {"O": hours_found}
     pages = {
         "A": cover_page(facts, ties=all(check.holds for check in checks(facts))),
         "B": index_page(facts, conclusions),
@@ -77,6 +79,7 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
         "L": imports_page(facts),
         "M": checklist_page(facts),
         "N": journal_page(facts),
+        "O": hours,
     }
     return Report(
         tuple(_finished(facts, page, conclusions[code]) for code, page in pages.items()),
@@ -110,6 +113,7 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
         "E": {0: 40},
         "K": {3: 84},
         "L": {12: 62},
+        "O": {0: 22} | dict.fromkeys(range(1, (facts.account.last - facts.account.first).days + 2), 7),
     }
     frozen_columns = {"F": 1, "H": 1}
     rows = {"C": (BODY + 1, 2), "D": (BODY + 3, 0)}
@@ -118,7 +122,7 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
         conclusion,
         frozen=rows.get(page.code, (frozen[0], frozen_columns.get(page.code, 0))),
         protected=page.code in "ACD",
-        wide=page.code in "CEFGHL",
+        wide=page.code in "CEFGHLO",
         pages_wide=2 if page.code == "F" else 1,
         widths=fixed.get(page.code),
     )

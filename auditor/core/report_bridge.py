@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from auditor.core.findings import bridge_title
+from auditor.core.findings import day_marks
+from auditor.core.findings import days_title
+from auditor.core.findings import sides_title
 from auditor.core.money import rounded
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import EXACT_DIGITS
@@ -17,6 +21,8 @@ from auditor.core.report_cells import at
 from auditor.core.report_cells import head
 from auditor.core.report_cells import summed_where
 from auditor.core.report_cells import text
+from auditor.core.report_charts import largest
+from auditor.core.report_charts import words_of
 from auditor.core.report_facts import Facts
 from auditor.core.report_lead import total_cause_name
 from auditor.core.tables import Difference
@@ -29,6 +35,7 @@ def bridge_page(facts: Facts) -> Page:
     row = _bridge(facts, page, BODY)
     for dimension in ("category", "market"):
         row = _sides(facts, page, max(row + 2, _below(page)), dimension)
+    row = largest(facts, page, max(row + 2, _below(page)))
     _days(facts, page, max(row + 2, _below(page)))
     return page
 
@@ -110,12 +117,9 @@ def _level(
 def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Chart:
     parts = ("expected", *("over" if step > 0 else "under" for step in steps[:-1]), "unexplained", "invoiced")
     result = facts.result
-    title = facts.say(
-        "e.bridge_title", difference=facts.money(result.difference), unexplained=facts.money(result.unexplained)
-    )
     return Chart(
         "bridge",
-        title,
+        bridge_title(words_of(facts)),
         top + 1,
         end,
         0,
@@ -155,9 +159,7 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
         formula = f"=SUM({at(top + 2, place)}:{at(last, place)})"
         page.put(last + 1, place, Entry(Kind.MONEY, value, formula, currency=money, look=Look.TOTAL))
     series = (Series((top + 1, 1), 1, "invoiced"), Series((top + 1, 2), 2, "expected"))
-    title = say(
-        f"e.{dimension}_title", invoiced=facts.money(facts.result.billed), expected=facts.money(facts.result.expected)
-    )
+    title = sides_title(words_of(facts), dimension) if ordered else say("none")
     axis = say("e.axis", currency=money, period=facts.period)
     page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, 10), money, axis))
     return last + 2
@@ -208,9 +210,17 @@ def _days(facts: Facts, page: Page, top: int) -> None:
         page.put(top + 2, 0, text(say("none")))
         return
     last = top + 1 + len(days)
-    series = tuple(Series((top + 1, n), n, str(n - 1)) for n in range(1, len(categories) + 1))
-    title = say("e.day_title", expected=facts.money(facts.result.expected))
+    series = [Series((top + 1, n), n, str(n - 1)) for n in range(1, len(categories) + 1)]
+    marks = dict(day_marks(words_of(facts)))
+    labels = tuple(marks.get(day, "") for day in days)
+    if any(labels):  # regime switches and new cards stand over their day's column
+        series.append(Series((top + 1, len(categories) + 1), len(categories) + 1, "label"))
+        page.put(top + 1, len(categories) + 1, head(say("e.day_total"), Kind.MONEY))
+        for row in range(top + 2, last + 1):
+            value = add_up(page.cells[row, n].value for n in range(1, len(categories) + 1))
+            formula = f"=SUM({at(row, 1)}:{at(row, len(categories))})"
+            page.put(row, len(categories) + 1, Entry(Kind.EXACT, value, formula, currency=money))
     axis = say("e.axis", currency=money, period=facts.period)
-    page.charts.append(
-        Chart("stacked", title, top + 2, last, 0, series, (top, max(10, len(categories) + 2)), money, axis)
-    )
+    place = (top, max(10, len(categories) + 3))
+    title = days_title(words_of(facts))
+    page.charts.append(Chart("stacked", title, top + 2, last, 0, tuple(series), place, money, axis, texts=labels))

@@ -189,7 +189,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of the workpaper: its index code, tab name, heading, cells, tables and charts."""
+    """One sheet of the workpaper: its index code, tab name, heading, cells, tables and charts.
+
+    `pictures` are names in the context's pictures with the row where each begins, `scales` areas (top, left, bottom,
+    right) whose figures are shaded by their size.
+    """
 
     code: str
     name: str
@@ -203,6 +207,8 @@ class Sheet:
     wide: bool = False
     pages_wide: int = 1
     widths: Mapping[int, int] = field(default_factory=dict)
+    pictures: tuple[tuple[str, int], ...] = ()
+    scales: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +292,8 @@ class Page:
         self.cells: dict[tuple[int, int], Entry] = {}
         self.tables: list[Table | LongTable] = []
         self.charts: list[Chart] = []
+        self.pictures: list[tuple[str, int]] = []
+        self.scales: list[tuple[int, int, int, int]] = []
         self.names: list[DefinedName] = []
         self.controls: list[Control] = []
 

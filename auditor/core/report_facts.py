@@ -157,7 +157,7 @@ class ReportContext:
     difference, the charges behind it in order of billing, as often as it is walked (only as many are taken as are
     shown); `evidence_counts` says how many there are; `evidence_file` names the file that holds them all.
     Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
-    `made_at` and `tolerance_set_at` are aware of their zone.
+    `made_at` and `tolerance_set_at` are aware of their zone. `pictures` are PNGs: the `thread` of a large difference.
     """
 
     version: str
@@ -172,6 +172,7 @@ class ReportContext:
     evidence_limit: int = 100_000
     lines_limit: int = 250_000
     journal: Sequence[JournalEntry] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
     tolerance_set_at: datetime | None = None
     conditions: Mapping[tuple[str, str], ConditionLike] = field(default_factory=dict)
 
@@ -375,6 +376,8 @@ class Facts:
             wide,
             pages_wide,
             widths or {},
+            tuple(page.pictures),
+            tuple(page.scales),
         )
 
 

@@ -16,7 +16,7 @@ from auditor.core.report_facts import TO_REVIEW
 from auditor.core.report_facts import Facts
 from auditor.core.tables import Status
 
-CODES = "ABCDEFGHIJKLMN"
+CODES = "ABCDEFGHIJKLMNO"
 _TICKS = (("✓", "traced"), ("Σ", "footed"), ("×", "recomputed"), ("⇄", "agreed"), ("↗", "log"))
 
 

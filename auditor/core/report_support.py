@@ -16,6 +16,7 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
+from auditor.core.report_charts import use_through_month
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import month
 from auditor.core.report_lines import invoice_lines
@@ -47,7 +48,8 @@ def allowances_page(facts: Facts) -> Page:
     )
     page = facts.page("I")
     rows = [_allowance(facts, one, BODY + 1 + n) for n, one in enumerate(facts.result.allowances, 1)]
-    page.table("T_I", BODY, columns, rows, say("none"), say("total"))
+    table = page.table("T_I", BODY, columns, rows, say("none"), say("total"))
+    use_through_month(facts, page, table.last + _GAP)
     return page
 
 

@@ -72,9 +72,21 @@ def workbook(
     from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
-    context = replace(_context(answer, decisions, journal, charges_file), conditions=conditions)
+    context = _context(answer, decisions, journal, charges_file)
+    context = replace(context, conditions=conditions, pictures=_pictures(answer))
     write_workbook(build_report(answer.result, context), path, progress)
     return path
+
+
+def _pictures(answer: Answer) -> Mapping[str, bytes]:
+    """Draw what Excel has no chart for: the thread that tells most of the largest difference."""
+    one = telling_thread(answer)
+    if one is None:
+        return {}
+    from auditor.writers.charts import picture  # noqa: PLC0415 - matplotlib takes half a second to load
+    from auditor.writers.charts import thread  # noqa: PLC0415
+
+    return {"thread": picture(thread(answer.result, one, Language(answer.result.account.language).text))}
 
 
 def claim_pack(

@@ -1,21 +1,15 @@
 """The paper that charts are drawn on: theme, words, titles and the marks that tell series apart without colour."""
 
-import re
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from datetime import timedelta
-from decimal import Decimal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from auditor.core.chart_words import ChartWords
 from auditor.core.money import minor_digits
-from auditor.core.money import to_minor
-from auditor.core.tables import Reconciliation
-from auditor.writers.workbook_style import symbol
 
 Say = Callable[..., str]
 
@@ -57,54 +51,10 @@ HATCHES = ("", "///", "\\\\\\", "xx", "..", "--", "++")
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(ChartWords):
     """A chart about to be drawn: what of, in which words and colours."""
 
-    result: Reconciliation
-    say: Say
     theme: Theme
-
-    @property
-    def currency(self) -> str:
-        """Give the invoice's currency."""
-        return self.result.account.currency
-
-    def text(self, key: str, **values: object) -> str:
-        """Give a text of the charts' own catalogue."""
-        return self.say(f"charts.{key}", **values)
-
-    def money(self, amount: Decimal, *, signed: bool = False, bare: bool = False) -> str:
-        """Show an amount in the invoice's currency, with a plus if `signed`, without the currency's sign if `bare`."""
-        value = to_minor(amount, self.currency)
-        sign = "-" if value < 0 else "+" if signed and value > 0 else ""
-        return f"{sign}{'' if bare else symbol(self.currency) + ' '}{abs(value):,f}"
-
-    def category(self, code: str) -> str:
-        """Name a category, or say that it is not broken down."""
-        return self.say(f"domain.category.{code}") if code else self.text("not_broken_down")
-
-    def market(self, name: str) -> str:
-        """Name a market in the chart's language; one that is not Meta's keeps its own name."""
-        try:
-            return (
-                self.say("domain.market." + "_".join(re.findall(r"[a-z0-9]+", name.lower())))
-                if name
-                else self.text("not_broken_down")
-            )
-        except KeyError:
-            return name
-
-    def day(self, day: date) -> str:
-        """Show a day."""
-        return f"{day:%d/%m/%Y}"
-
-    @property
-    def period(self) -> str:
-        """Name the period."""
-        first, last = self.result.account.first, self.result.account.last
-        if first.day == 1 and first.month == last.month and first.year == last.year and (last + timedelta(1)).day == 1:
-            return self.say("workbook.period_month", month=self.say(f"domain.month.{first.month}"), year=first.year)
-        return self.say("workbook.period_days", first=self.day(first), last=self.day(last))
 
     def figure(self, title: str, subtitle: str, height: float = 4.8) -> Figure:
         """Begin a figure: the finding as its title, unit, period and source beneath."""

@@ -17,6 +17,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from auditor.core.findings import bridge_title
+from auditor.core.findings import pareto_name
+from auditor.core.findings import pareto_of
+from auditor.core.findings import sides_title
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.tables import Reconciliation
@@ -38,7 +42,6 @@ __all__ = ["Theme", "charts", "picture", "thread", "write_charts"]
 
 _ROWS = 12  # markets shown one by one; the rest are one row
 _LINES = 15  # differences shown in the Pareto
-_MEANINGFUL = Decimal("0.8")
 _FORMATS: Mapping[str, Mapping[str, object]] = {
     "png": {"metadata": {"Software": None}, "dpi": 160},
     "svg": {"metadata": {"Date": None, "Creator": None}},
@@ -126,14 +129,7 @@ def bridge(frame: Frame) -> Figure:
     """Draw the steps from expected to invoiced, the unexplained rest last (workpaper.md §3.1)."""
     result, theme = frame.result, frame.theme
     steps = [step for step in result.bridge if step.amount or step.cause == "unexplained"]
-    way = "over" if result.difference > 0 else "under" if result.difference < 0 else "even"
-    title = frame.text(
-        f"bridge.{way}",
-        billed=frame.money(result.billed),
-        difference=frame.money(abs(result.difference)),
-        unexplained=frame.money(result.unexplained),
-    )
-    figure = frame.figure(title, frame.subtitle("source_both"))
+    figure = frame.figure(bridge_title(frame), frame.subtitle("source_both"))
     axes = frame.dress(figure.add_subplot())
     floor = bridge_floor(result.expected, result.billed, [step.amount for step in steps])
     bottom = float(floor or 0)
@@ -214,7 +210,7 @@ def sides(frame: Frame, dimension: str) -> Figure:
         return frame.nothing(frame.text("name.categories" if dimension == "category" else "name.markets"))
     named = frame.category if dimension == "category" else frame.market
     rows = _at_most(frame, [(code, named(code), pair) for code, pair in codes.items()])
-    figure = frame.figure(_sides_title(frame, dimension, rows), frame.subtitle("source_both"), 1.9 + 0.46 * len(rows))
+    figure = frame.figure(sides_title(frame, dimension), frame.subtitle("source_both"), 1.9 + 0.46 * len(rows))
     both, absolute, relative = figure.subplots(1, 3, sharey=True, width_ratios=(5, 2.4, 2.4))
     places = np.arange(len(rows))
     for offset, key, face in ((-0.19, "invoiced", theme.solid), (0.19, "expected", theme.paper)):
@@ -259,16 +255,6 @@ def _at_most(frame: Frame, rows: list[_Row]) -> list[_Row]:
     rest = rows[_ROWS - 1 :]
     pair = Pair(sum((r[2].invoiced for r in rest), Decimal(0)), sum((r[2].expected for r in rest), Decimal(0)))
     return [*rows[: _ROWS - 1], ("", frame.text("rest", count=len(rest)), pair)]
-
-
-def _sides_title(frame: Frame, dimension: str, rows: Sequence[_Row]) -> str:
-    _, name, pair = max(rows, key=lambda row: abs(row[2].difference))
-    if not pair.difference:
-        return frame.text("sides.even")
-    total = frame.money(frame.result.difference, signed=True)
-    return frame.text(
-        f"sides.{dimension}", name=name, difference=frame.money(pair.difference, signed=True), total=total
-    )
 
 
 def _differences(frame: Frame, axes: Axes, dimension: str, rows: Sequence[_Row]) -> None:
@@ -317,27 +303,13 @@ def _beside(axes: Axes, theme: Theme, place: int, value: float, said: str) -> No
 
 def pareto(frame: Frame) -> Figure:
     """Draw the largest differences, their cumulative share and the line of materiality (§3.4)."""
-    theme, lines = frame.theme, frame.result.differences
-    ordered = sorted(enumerate(lines, 1), key=lambda item: (-abs(item[1].difference), item[0]))
-    whole = sum((abs(line.difference) for line in lines), Decimal(0))
-    if not whole:
+    theme, found = frame.theme, pareto_of(frame)
+    if found is None:
         return frame.nothing(frame.text("pareto.even"))
-    stated = frame.result.account.materiality
-    materiality = max(stated.amount, abs(frame.result.expected) * stated.percent / 100)
-    shares, running = [], Decimal(0)
-    for _, line in ordered:
-        running += abs(line.difference)
-        shares.append(running / whole)
-    enough = next(n for n, share in enumerate(shares, 1) if share >= _MEANINGFUL)
-    above = sum(abs(line.difference) > materiality for line in lines)
-    title = frame.text(
-        "pareto.title", count=enough, lines=len(lines), share=f"{shares[enough - 1]:.0%}", above=above,
-        materiality=frame.money(materiality),
-    )  # fmt: skip
-    shown = [item for item in ordered[:_LINES] if item[1].difference]
-    figure = frame.figure(title, frame.subtitle("source_both"), 1.9 + 0.36 * len(shown))
+    shown, materiality = found.lines[:_LINES], found.materiality
+    figure = frame.figure(found.title, frame.subtitle("source_both"), 1.9 + 0.36 * len(shown))
     axes = frame.dress(figure.add_subplot(), grid="x")
-    for place, (number, line) in enumerate(shown):
+    for place, (number, line, share) in enumerate(shown):
         colour, hatch = (theme.over, "///") if line.difference > 0 else (theme.under, "\\\\\\")
         axes.barh(
             place,
@@ -349,12 +321,9 @@ def pareto(frame: Frame) -> Figure:
             linewidth=1.2,
         )
         axes.patches[-1].set_gid(f"line:{number}")
-        said = f"{frame.money(line.difference, signed=True)}  ·  {shares[place]:.0%}"
+        said = f"{frame.money(line.difference, signed=True)}  ·  {share:.0%}"
         _beside(axes, theme, place, float(abs(line.difference)), said)
-    names = [
-        frame.text("pareto.line", number=number, name=f"{frame.market(line.market)} · {frame.category(line.category)}")
-        for number, line in shown
-    ]
+    names = [pareto_name(frame, number, line) for number, line, _ in shown]
     axes.set_yticks(range(len(shown)), names)
     axes.invert_yaxis()
     axes.set_xlim(0, float(abs(shown[0][1].difference)) * 1.3)

@@ -1,14 +1,14 @@
 """The charts along the days of the period: charges by category (workpaper.md §3.5), and messages by number."""
 
-from datetime import date
 from datetime import timedelta
-from decimal import Decimal
 
 import numpy as np
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from auditor.core.findings import day_marks
+from auditor.core.findings import days_title
 from auditor.core.tables import Reconciliation
 from auditor.core.totals import Totals
 from auditor.writers.chart_frame import HATCHES
@@ -25,15 +25,7 @@ def days(frame: Frame) -> Figure:
         return frame.nothing(frame.text("name.days"))
     account = frame.result.account
     span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
-    sums = {day: sum((amount for (_, at), amount in charged.items() if at == day), Decimal(0)) for day in span}
-    highest = max(span, key=lambda day: sums[day])
-    title = frame.text(
-        "days.title",
-        total=frame.money(sum(sums.values(), Decimal(0))),
-        day=frame.day(highest),
-        amount=frame.money(sums[highest]),
-    )
-    figure = frame.figure(title, frame.subtitle("source_log"))
+    figure = frame.figure(days_title(frame), frame.subtitle("source_log"))
     axes = frame.dress(figure.add_subplot())
     weight = {category: sum(float(v) for (c, _), v in charged.items() if c == category) for category, _ in charged}
     bottom = np.zeros(len(span))
@@ -51,7 +43,7 @@ def days(frame: Frame) -> Figure:
     axes.set_ylim(0, float(bottom.max()) * 1.2)
     every = -(-len(span) // 12)
     axes.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
-    for day, said in _marks(frame):
+    for day, said in day_marks(frame):
         axes.axvline((day - account.first).days - 0.5, color=theme.ink, linewidth=1.1, linestyle=(0, (4, 3)))
         axes.annotate(
             said, ((day - account.first).days - 0.5, 1), (4, -10), xycoords=("data", "axes fraction"),
@@ -68,24 +60,6 @@ def days(frame: Frame) -> Figure:
         labelcolor=theme.ink,
     )
     return figure
-
-
-def _marks(frame: Frame) -> list[tuple[date, str]]:
-    """Give the days within the period on which the pricing model or the rates changed."""
-    account = frame.result.account
-    first_seen: dict[str, date] = {}
-    for cell in frame.result.cells:
-        first_seen[cell.regime] = min(cell.day, first_seen.get(cell.regime, cell.day))
-    opening = min(first_seen.values(), default=account.first)
-    marks = {
-        day: frame.text("days.regime", name=frame.say(f"domain.regime.{regime}"))
-        for regime, day in first_seen.items()
-        if day > opening
-    }
-    for used in frame.result.rates:
-        if account.first < used.first <= account.last:
-            marks.setdefault(used.first, frame.text("days.card"))
-    return sorted(marks.items())
 
 
 def coverage(frame: Frame) -> Figure:

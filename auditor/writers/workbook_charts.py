@@ -1,16 +1,16 @@
-"""The native charts of a workbook, beside the figures they draw: bridge, invoiced against expected, charges per day."""
+"""The native charts of a workbook, beside the figures they draw (workpaper.md §3)."""
 
 from collections.abc import Callable
 from typing import Any
 from typing import TypeAlias
 
+from auditor.core.chart_words import symbol
 from auditor.core.report_cells import Chart
 from auditor.core.report_cells import Series
 from auditor.core.report_cells import Sheet
 from auditor.writers.workbook_style import BAND
 from auditor.writers.workbook_style import RULE
 from auditor.writers.workbook_style import clean
-from auditor.writers.workbook_style import symbol
 
 _Any: TypeAlias = Any
 
@@ -38,55 +38,69 @@ _HATCHES = (
     ("#7A4E8A", "dotted_diamond"), ("#8A8A8A", "horizontal_brick"), ("#444444", "percent_25"),
 )  # fmt: skip
 
+_TYPES = {
+    "bridge": {"type": "column", "subtype": "stacked"},
+    "stacked": {"type": "column", "subtype": "stacked"},
+    "columns": {"type": "column"},
+    "pareto": {"type": "column"},
+    "running": {"type": "line"},
+}
+
 
 def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: Callable[..., str]) -> None:
     """Draw a chart beside its figures; its title says the finding, its axis unit and period."""
-    stacked = chart.kind in ("bridge", "stacked")
-    drawn = book.add_chart({"type": "column", "subtype": "stacked"} if stacked else {"type": "column"})
+    drawn = book.add_chart(_TYPES[chart.kind])
+    beside = [series for series in chart.series if series.part in ("label", "limit")]
     for series in chart.series:
-        if series.part != "label":
+        if chart.kind == "running":
+            drawn.add_series(_line(sheet, chart, series))
+        elif series not in beside:
             drawn.add_series(_series(sheet, chart, series))
-    labels = [series for series in chart.series if series.part == "label"]
-    if labels:
-        drawn.combine(_labels(book, sheet, chart, labels[0]))
+    if beside and chart.kind != "running":
+        line = book.add_chart({"type": "line"})
+        for series in beside:
+            line.add_series(_labelled(sheet, chart, series) if series.part == "label" else _line(sheet, chart, series))
+        drawn.combine(line)
     axis = clean(chart.axis, "{text}")
-    floor = {"min": 0.0} if chart.kind == "stacked" else {}
+    floor = {} if chart.kind in ("bridge", "columns") else {"min": 0.0}
     if chart.floor is not None:
         floor = {"min": float(chart.floor)}
-        axis = say("workbook.e.axis_cut", axis=axis, floor=f"{symbol(chart.currency)} {chart.floor:,.2f}")
-    dates = {"num_format": "dd/mm", "num_format_linked": False} if chart.kind == "stacked" else {}
+        axis = say(
+            "workbook.e.axis_cut",
+            axis=axis,
+            floor=f"{symbol(chart.currency)} {chart.floor:,.2f}" if chart.currency else f"{chart.floor:,f}",
+        )
+    beneath: dict[str, _Any] = (
+        {"num_format": "dd/mm", "num_format_linked": False} if chart.kind in ("stacked", "running") else {}
+    )
     drawn.set_title(
         {"name": clean(chart.title, "{text}"), "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}}
     )
+    if chart.kind == "pareto":
+        beneath = {"name": say("workbook.e.line"), "name_font": {"size": 9, "bold": False}}
     drawn.set_x_axis(
-        {"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True, **dates}
+        {"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True, **beneath}
     )
     drawn.set_y_axis(
         {
             "name": axis,
             "name_font": {"size": 9, "bold": False},
-            "num_format": "#,##0.00",
+            "num_format": "#,##0.00" if chart.currency else "#,##0",
             "num_font": {"size": 9},
             "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
             "line": {"none": True},
             **floor,
         }
     )
-    drawn.set_legend({"none": True} if chart.kind == "bridge" else {"position": "bottom", "font": {"size": 9}})
+    hidden = [n for n, series in enumerate(chart.series) if series.part == "label"]
+    legend = {"position": "bottom", "font": {"size": 9}, "delete_series": hidden}
+    drawn.set_legend({"none": True} if chart.kind in ("bridge", "pareto") else legend)
     drawn.set_size({"width": chart.size[0], "height": chart.size[1]})
     worksheet.insert_chart(*chart.at, drawn, {"object_position": 2, "description": clean(chart.title, "{text}")})
 
 
 def _series(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:
-    row, column = series.name
-    made: dict[str, _Any] = {
-        "name": [sheet.name, row, column],
-        "categories": [sheet.name, chart.first, chart.labels, chart.last, chart.labels],
-        "values": [sheet.name, chart.first, series.column, chart.last, series.column],
-        "gap": 45,
-    }
-    if chart.kind != "bridge":
-        made["gap"] = 70
+    made = _placed(sheet, chart, series) | {"gap": 45 if chart.kind == "bridge" else 70}
     if chart.kind == "stacked":
         return made | _hatched(int(series.part))
     if not series.points:
@@ -94,22 +108,29 @@ def _series(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:
     return made | {"points": [_PARTS[part] for part in series.points]}
 
 
-def _labels(book: _Any, sheet: Sheet, chart: Chart, series: Series) -> _Any:
-    """Set the amount of each step above its bar: the labels of a line that is not drawn."""
-    line = book.add_chart({"type": "line"})
-    line.add_series(
-        {
-            "name": [sheet.name, *series.name],
-            "categories": [sheet.name, chart.first, chart.labels, chart.last, chart.labels],
-            "values": [sheet.name, chart.first, series.column, chart.last, series.column],
-            "line": {"none": True},
-            "data_labels": {
-                "value": True, "position": "above", "font": {"size": 9, "bold": True},
-                "custom": [{"value": said} for said in chart.texts],
-            },
-        }
-    )  # fmt: skip
-    return line
+def _labelled(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:
+    """Set a text above each point that has one: the labels of a line that is not drawn."""
+    return _placed(sheet, chart, series) | {
+        "line": {"none": True},
+        "data_labels": {
+            "value": True, "position": "above", "font": {"size": 9, "bold": True},
+            "custom": [{"value": said} if said else {"delete": True} for said in chart.texts],
+        },
+    }  # fmt: skip
+
+
+def _line(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:
+    """Draw a line: what runs up whole, a limit dashed."""
+    limit = {"color": "#B45309", "width": 1.25, "dash_type": "dash"}
+    return _placed(sheet, chart, series) | {"line": limit if series.part == "limit" else {"color": BAND, "width": 2.0}}
+
+
+def _placed(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:
+    return {
+        "name": [sheet.name, *series.name],
+        "categories": [sheet.name, chart.first, chart.labels, chart.last, chart.labels],
+        "values": [sheet.name, chart.first, series.column, chart.last, series.column],
+    }
 
 
 def _hatched(place: int) -> dict[str, _Any]:

@@ -10,6 +10,7 @@ from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from io import BytesIO
 from itertools import count
 from itertools import islice
 from typing import Any
@@ -98,6 +99,8 @@ class SheetPainter:
         self._heights()
         for chart in self._sheet.charts:
             insert_chart(self._book, self._worksheet, self._sheet, chart, self._say)
+        self._shade()
+        self._pictures()
         self._view()
         self._print()
 
@@ -339,6 +342,26 @@ class SheetPainter:
                     for column, entry in enumerate(entries):
                         yield row, column, entry
 
+    # Pictures ----------------------------------------------------------------------------------------------
+
+    def _shade(self) -> None:
+        """Shade figures by their size; they stand in the cells too, so that nothing hangs on the shade."""
+        for area in self._sheet.scales:
+            scale = {
+                "type": "2_color_scale",
+                "min_type": "num",
+                "min_value": 0,
+                "min_color": "#FFFFFF",
+                "max_color": "#B4CBD7",
+            }
+            self._worksheet.conditional_format(*area, scale)
+
+    def _pictures(self) -> None:
+        for name, row in self._sheet.pictures:
+            held = BytesIO(self._report.context.pictures[name])
+            about = clean(self._say(f"charts.name.{name}"), "{text}")
+            self._worksheet.insert_image(row, 0, f"{name}.png", {"image_data": held, "description": about})
+
     # View and print ----------------------------------------------------------------------------------------
 
     def _view(self) -> None:
@@ -354,7 +377,7 @@ class SheetPainter:
         worksheet.set_landscape()
         worksheet.set_paper(_A3 if sheet.wide else _A4)
         worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        one_page = sheet.code in "ADE" and self._last_row <= _MOST_ROWS_OF_A_PAGE
+        one_page = sheet.code in "ADEO" and self._last_row <= _MOST_ROWS_OF_A_PAGE
         worksheet.fit_to_pages(sheet.pages_wide, int(one_page))
         if sheet.pages_wide > 1:
             worksheet.repeat_columns(0, 6)

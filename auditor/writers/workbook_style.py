@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from auditor.core.chart_words import symbol
 from auditor.core.money import minor_digits
 from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
@@ -28,7 +29,6 @@ _FILLS = {
     "check:False": "#F8D9D6",
 }
 _LIGHTS = {"check:True": "#1E6B3A", "check:False": "#A3261B"}
-_SYMBOLS = {"PEN": "S/", "USD": "US$", "EUR": "€", "GBP": "£", "BRL": "R$", "MXN": "MX$", "INR": "₹"}
 _MONTH = {"en": "[$-409]mmm yyyy", "es": "[$-280A]mmm yyyy"}
 _TRUTH = {"en": ("TRUE", "FALSE"), "es": ("VERDADERO", "FALSO")}
 _LONGEST = 32_000
@@ -45,11 +45,6 @@ def clean(text: str, cut: str) -> str:
     if len(units) <= 2 * _LONGEST:
         return text
     return cut.format(text=units[: 2 * _LONGEST].decode("utf-16-le", "ignore"), length=len(text))
-
-
-def symbol(currency: str) -> str:
-    """Give the sign that stands before an amount; a currency without one of its own stands by its code."""
-    return _SYMBOLS.get(currency, currency)
 
 
 def number_format(entry: Entry, language: str) -> str:

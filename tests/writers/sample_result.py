@@ -32,6 +32,7 @@ from auditor.core.tables import FxMethod
 from auditor.core.tables import FxUsed
 from auditor.core.tables import Health
 from auditor.core.tables import HealthFinding
+from auditor.core.tables import HourUse
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Layer
@@ -514,6 +515,16 @@ def evidence(count: int) -> list[EvidenceRow]:
         )
         for n in range(count)
     ]
+
+
+def office_hours(**odd: int) -> Reconciliation:
+    """Give the sample with ten messages an hour from 8 to 20 o'clock, but for the odd hours `d18h14=0`."""
+    hours = {
+        (date(2026, 10, day), hour): HourUse(odd.get(f"d{day}h{hour}", 10), 5 if hour == 9 else 0)
+        for day in range(1, 32)
+        for hour in range(8, 20)
+    }
+    return replace(sample_result(), hours={place: use for place, use in hours.items() if use.messages})
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from auditor.writers.charts import charts
 from auditor.writers.charts import picture
 from auditor.writers.charts import thread
 from auditor.writers.charts import write_charts
+from tests.writers.sample_result import office_hours
 from tests.writers.sample_result import sample_result
 from tests.writers.sample_result import sample_thread
 
@@ -123,16 +124,6 @@ def test_that_the_dark_theme_and_the_font_scale_reach_the_figure() -> None:
     figure = charts(sample_result(), Language("es").text, Theme.dark(1.5))["bridge"]()
     assert to_hex(figure.get_facecolor()) == "#1e2529"
     assert figure.texts[0].get_fontsize() == pytest.approx(12.5 * 1.5)
-
-
-def office_hours(**odd: int) -> Reconciliation:
-    """Give the sample with ten messages an hour from 8 to 20 o'clock, but for the odd hours `d18h14=0`."""
-    hours = {
-        (date(2026, 10, day), hour): HourUse(odd.get(f"d{day}h{hour}", 10), 5 if hour == 9 else 0)
-        for day in range(1, 32)
-        for hour in range(8, 20)
-    }
-    return replace(sample_result(), hours={place: use for place, use in hours.items() if use.messages})
 
 
 def test_that_the_heat_map_shows_a_hole_where_hours_usually_have_messages() -> None:

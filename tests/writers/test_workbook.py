@@ -1,9 +1,11 @@
 """The written workbook: recalculated, opened again, attacked, and refused when a figure is not the engine's."""
 
 from dataclasses import replace
+from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
 import openpyxl
@@ -22,14 +24,19 @@ from auditor.core.report_cells import LongTable
 from auditor.core.tables import ControlTotal
 from auditor.core.tables import Reconciliation
 from auditor.language import Language
+from auditor.writers.charts import charts
+from auditor.writers.charts import picture
+from auditor.writers.charts import thread
 from auditor.writers.workbook import write_workbook
 from auditor.writers.workbook_style import clean
 from tests.writers.recalculation import recalculated
 from tests.writers.sample_result import MADE_AT
 from tests.writers.sample_result import Decision
 from tests.writers.sample_result import account
+from tests.writers.sample_result import office_hours
 from tests.writers.sample_result import sample_context
 from tests.writers.sample_result import sample_result
+from tests.writers.sample_result import sample_thread
 
 
 def report(language: str = "en", currency: str = "USD", count: int = 12, **changes: object) -> Report:
@@ -282,19 +289,42 @@ def test_that_ids_are_texts(tmp_path: Path) -> None:
     assert all(cell.data_type == "s" for cell in found)
 
 
-def test_that_the_bridge_has_native_charts_beside_their_figures(tmp_path: Path) -> None:
-    write_workbook(report("en"), tmp_path / "audit.xlsx")
-    with ZipFile(tmp_path / "audit.xlsx") as parts:
-        drawn = [parts.read(name).decode() for name in sorted(parts.namelist()) if name.startswith("xl/charts/chart")]
-    assert len(drawn) == 4
-    assert "Invoiced less expected: US$ 18.82; unexplained: US$ 29.32" in drawn[0]
+def test_that_every_chart_of_the_workbook_says_the_finding_of_its_figure(tmp_path: Path) -> None:
+    """Bridge, categories, markets, largest differences and days on E, three counters on I: native charts."""
+    result = office_hours(d18h14=0)
+    result = replace(result, rates=(replace(result.rates[0], first=date(2026, 10, 20)), *result.rates[1:]))
+    png = picture(thread(result, sample_thread(), Language("en").text))
+    made = build_report(result, sample_context("en", result, pictures={"thread": png}))
+    file = write_workbook(made, tmp_path / "audit.xlsx")
+    with ZipFile(file) as parts:
+        names = sorted(parts.namelist(), key=lambda name: (len(name), name))
+        drawn = [parts.read(name).decode() for name in names if name.startswith("xl/charts/chart")]
+        held = [parts.read(name) for name in names if name.startswith("xl/media/")]
+    titles = [figure().texts[0].get_text() for figure in charts(result, Language("en").text).values()]
+    bridge, categories, markets, _, pareto, days, _, _ = titles
+    for chart, title in zip(drawn, (bridge, categories, markets, pareto, days), strict=False):
+        assert escape(title) in chart
+    assert len(drawn) == 5 + 3
     assert "axis starts at US$ 1,620.00" in drawn[0]
-    assert "By category" in drawn[1]
-    assert "By market" in drawn[2]
-    assert "Expected charges by day" in drawn[3]
+    assert "new rates" in drawn[4]
+    assert "51987654321 · Service: 1,450 of 1,000" in drawn[5]
+    assert held == [png]
+    assert made.sheets[-1].remarks[-1][1] == titles[3]
+
+
+def test_that_the_day_by_hour_map_marks_holes_and_adds_up(tmp_path: Path) -> None:
+    """Ten messages an hour from 8 to 20 o'clock on 31 days, but for one hour: 31 x 120 - 10."""
+    result = office_hours(d18h14=0)
+    file = write_workbook(build_report(result, sample_context("en", result)), tmp_path / "audit.xlsx")
+    assert recalculated(file, tmp_path).different == ()
+    rows = list(openpyxl.load_workbook(file, data_only=True)["Hours and thread"].values)
+    messages, differing = (row for row in rows if row[0] == "14:00")
+    assert (messages[17], messages[18], messages[32]) == (10, "✕", 300)
+    assert differing[18] is None
+    assert [row[32] for row in rows if row[0] == "Total"] == [31 * 120 - 10, 31 * 5]
 
 
 def test_that_progress_counts_the_sheets(tmp_path: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     write_workbook(report(count=1), tmp_path / "audit.xlsx", lambda step, done, total: seen.append((step, done, total)))
-    assert list(dict.fromkeys(seen)) == [("workbook", n, 14) for n in range(1, 15)]
+    assert list(dict.fromkeys(seen)) == [("workbook", n, 15) for n in range(1, 16)]
