@@ -121,7 +121,7 @@ class Log:
 
     rows: Rows
     folded: Folded
-    merged_into: Int64
+    merged_into: Int32
     names: Names
     active: Activity
     walks: dict[object, "Walked"] = field(default_factory=dict)

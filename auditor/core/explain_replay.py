@@ -48,7 +48,7 @@ class LogLike(Protocol):
     @property
     def folded(self) -> Folded: ...  # noqa: D102
     @property
-    def merged_into(self) -> Int64: ...  # noqa: D102
+    def merged_into(self) -> Int32: ...  # noqa: D102
 
 
 Edit = Callable[[LogLike, "Engine"], LogLike]

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from auditor.core.coverage import coverage
 from auditor.core.gaps import Lost
@@ -22,27 +23,25 @@ from auditor.core.tables import ChargeKinds
 from auditor.core.tables import CoverageDay
 from auditor.core.tables import Health
 from auditor.core.tables import HealthFinding
+from auditor.core.tables import Int16
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Reason
 from auditor.core.threads import Folded
-from auditor.core.timeline import DAY
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
+from auditor.core.timeline import local_day
 from auditor.core.timeline import zones
 from auditor.core.widening import NOT_KEPT
 
 
 def health(rows: Rows, folded: Folded, kinds: ChargeKinds, account: Account, missing: Lost) -> Health:
     """Count messages per number and local day, and collect the signs that something is missing or odd."""
-    places = _live(folded)
-    at = np.where(folded.sent[places] != NEVER, folded.sent[places], folded.billed[places])
-    known = at != NEVER
-    places, at = places[known], at[known]
-    days = _local_days(at, folded.waba[places], account)
-    per_day = _per_day(folded.number[places], days, rows.numbers)
+    days, first, last = _local_days(folded, account)
+    per_day = _per_day(folded.number, days, rows.numbers)
     beside = coverage(missing.active, per_day, rows.numbers, account) if missing.active else ()
     findings = [
-        *_counted("duplicates", len(rows) - len(_live(folded))),
+        *_counted("duplicates", len(rows) - int(np.sum(folded.live))),
         *_counted("read_without_delivered", _read_only(folded)),
         *_unsent(folded),
         *_counted("sent_without_end", _without_end(folded)),
@@ -54,39 +53,63 @@ def health(rows: Rows, folded: Folded, kinds: ChargeKinds, account: Account, mis
         *_silent_hours(beside),
     ]
     return Health(
-        messages=len(places),
+        messages=sum(per_day.values()),
         findings=tuple(findings),
         per_day=per_day,
-        first=int(at.min()) if len(at) else int(NEVER),
-        last=int(at.max()) if len(at) else int(NEVER),
-        near_ends=_near_ends(days, account),
+        first=first,
+        last=last,
+        near_ends=_near_ends(per_day, account),
         coverage=beside,
         gaps=missing.gaps,
         widened=missing.widened,
     )
 
 
-def _live(folded: Folded) -> Int64:
-    """Give the places of messages (duplicates leave places behind that hold none)."""
-    return np.flatnonzero(folded.live)
+_NO_DAY = -(1 << 31)
 
 
-def _local_days(at: Int64, waba: npt.NDArray[np.int16], account: Account) -> Int64:
+def _local_days(folded: Folded, account: Account) -> tuple[Int32, int, int]:
+    """Give the local day of each message (`_NO_DAY`: not known, or no message), and the first and the last instant."""
     tables = zones(tuple(one.time_zone for one in account.wabas))
-    days = np.empty(len(at), np.int64)
-    for n in range(len(account.wabas)):
-        own = waba == n
-        starts = tables.starts[tables.first[n] : tables.first[n + 1]]
-        offsets = tables.offsets[tables.first[n] : tables.first[n + 1]]
-        moments = at[own]
-        days[own] = (moments + offsets[np.searchsorted(starts, moments, side="right") - 1]) // DAY
-    return days
+    days = np.full(len(folded.live), _NO_DAY, np.int32)
+    span = _days(
+        folded.live, folded.sent, folded.billed, folded.waba, tables.first, tables.starts, tables.offsets, days
+    )
+    return days, *span
 
 
-def _per_day(number: npt.NDArray[np.int32], days: Int64, numbers: Sequence[str]) -> Mapping[tuple[str, date], int]:
-    keys, counts = np.unique(number.astype(np.int64) * 1_000_000 + days, return_counts=True)
-    pairs = zip(keys.tolist(), counts.tolist(), strict=True)
-    return {(numbers[key // 1_000_000], day_of(key % 1_000_000)): count for key, count in pairs}
+@njit(cache=True, nogil=True)
+def _days(
+    live: npt.NDArray[np.bool_], sent: Int64, billed: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64,
+    days: Int32,
+) -> tuple[int, int]:  # fmt: skip
+    earliest, latest = NEVER, NEVER
+    for i in range(len(live)):
+        at = sent[i] if sent[i] != NEVER else billed[i]
+        if live[i] and at != NEVER:
+            days[i] = local_day(at, waba[i], first, starts, offsets)
+            earliest = at if earliest == NEVER or at < earliest else earliest
+            latest = at if latest == NEVER or at > latest else latest
+    return earliest, latest
+
+
+def _per_day(number: Int32, days: Int32, numbers: Sequence[str]) -> Mapping[tuple[str, date], int]:
+    known = days != _NO_DAY
+    if not known.any():
+        return {}
+    start = int(days.min(where=known, initial=np.iinfo(np.int32).max))
+    counts = np.zeros((len(numbers), int(days.max()) - start + 1), np.int64)
+    _count_days(number, days, start, counts)
+    number_of, day = counts.nonzero()
+    pairs = zip(number_of.tolist(), day.tolist(), counts[number_of, day].tolist(), strict=True)
+    return {(numbers[n], day_of(start + later)): count for n, later, count in pairs}
+
+
+@njit(cache=True, nogil=True)
+def _count_days(number: Int32, days: Int32, start: int, counts: Int64) -> None:
+    for i in range(len(days)):
+        if days[i] != _NO_DAY:
+            counts[number[i], days[i] - start] += 1
 
 
 def _counted(code: str, count: int) -> list[HealthFinding]:
@@ -113,10 +136,10 @@ def _unsent(folded: Folded) -> list[HealthFinding]:
     return _counted("times_of_sending_not_kept" if common else "statuses_without_message", unsent)
 
 
-def _near_ends(days: Int64, account: Account) -> int:
+def _near_ends(per_day: Mapping[tuple[str, date], int], account: Account) -> int:
     """Count the messages of the period's first and last day and of the days beside them: another cut moves them."""
-    first, last = day_number(account.first), day_number(account.last)
-    return int(np.sum((np.abs(days - first + 0.5) < 1) | (np.abs(days - last - 0.5) < 1)))
+    beside = {account.first - timedelta(days=1), account.first, account.last, account.last + timedelta(days=1)}
+    return sum(count for (_, day), count in per_day.items() if day in beside)
 
 
 def _silent_hours(beside: Sequence[CoverageDay]) -> list[HealthFinding]:

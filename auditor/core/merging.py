@@ -99,7 +99,7 @@ def merge(
     limit: Int32,
     logged: UInt16,
     thread: Int32,
-    merged_into: Int64,
+    merged_into: Int32,
 ) -> tuple[int, int]:
     """Merge the rows of a partition, at places `at` to `end`, into messages from place `at` on, in the same columns.
 

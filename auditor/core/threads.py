@@ -265,7 +265,7 @@ def _spread(
     return table
 
 
-def fold(rows: Rows, names: Names, sent_orders_until: Int64, watch: Watch = unseen) -> tuple[Folded, Int64]:
+def fold(rows: Rows, names: Names, sent_orders_until: Int64, watch: Watch = unseen) -> tuple[Folded, Int32]:
     """Merge duplicates and arrange the log in threads; also give, for each row, its message's place in the result.
 
     `watch` is shown every batch of rows in passing, so that nobody has to read them again.
@@ -277,7 +277,7 @@ def fold(rows: Rows, names: Names, sent_orders_until: Int64, watch: Watch = unse
     bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
     part, first = _partitions(rows, bits)
     spans = range(1 << bits)
-    thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.bool_)
+    thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.bool_)
     with ThreadPoolExecutor(cpu_count()) as pool:
         t = _spread(rows, part, first, pool, watch)
         del part  # room, here and below

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from auditor.core.audit import Audited
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
+from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.project.log import StoredLog
@@ -42,7 +43,10 @@ class Choice:
     def __init__(self, audited: Audited, log: StoredLog) -> None:
         """Take the answer and the stored log it was made from."""
         self._audited, self._log = audited, log
-        self._charges = audited.charged.charges
+
+    @property
+    def _charges(self) -> Charges:
+        return self._audited.charged.charges
 
     def of(self, places: Int64, wanted: Wanted) -> Int64:
         """Give those of the charges at `places` (in order of billing) that are wanted, in the order that is wanted."""

@@ -14,7 +14,7 @@ from auditor.core.kinds import FAILED
 from auditor.core.kinds import GROUP
 from auditor.core.rows import InMemory
 from auditor.core.tables import NEVER
-from auditor.core.tables import Int64
+from auditor.core.tables import Int32
 from auditor.core.threads import Folded
 from auditor.core.threads import fold
 from tests.core.as_columns import messages_of
@@ -25,7 +25,7 @@ from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
 
-def folded(rows: Sequence[Row], sent_orders_until: int = int(NEVER)) -> tuple[Folded, Int64]:
+def folded(rows: Sequence[Row], sent_orders_until: int = int(NEVER)) -> tuple[Folded, Int32]:
     names = [(row["message_id"], row["user"]) for row in rows]
     until = np.full(len(ACCOUNT.wabas), sent_orders_until, np.int64)
     return fold(InMemory(messages_of(rows, ACCOUNT)), lambda some: [names[n] for n in some], until)
