@@ -284,7 +284,7 @@ def _billed(
             quantity, planted[key] = without_free[key], "free_allowance"
         elif key == ("Peru", "utility"):
             rate, planted[key] = _OLD_UTILITY_PERU, "rate_card"
-        elif key == ("Peru", "authentication"):
+        elif key in {("Peru", "authentication"), ("Colombia", "authentication")}:
             quantity, planted[key] = in_utc[key], "month_cut"
         elif key == ("Colombia", "utility"):
             planted[key] = "missing_line"
@@ -302,6 +302,7 @@ def _billed(
             planted[key] = "duplicate_line"
     lines.append(("Argentina", "marketing", 96, Decimal("0.0618"), Decimal("5.93")))
     planted["Argentina", "marketing"] = "unexpected_line"
+    del planted["Colombia", "authentication"]  # one unit of 0.0008 more is no cent
     return lines, planted
 
 

@@ -42,6 +42,7 @@ from auditor.core.exchange import Exchange
 from auditor.core.explain import Explained
 from auditor.core.explain import Explainer
 from auditor.core.explain import bridge
+from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_readings import Facts
 from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Replays
@@ -374,7 +375,8 @@ def audit(
     missing = lost(log.rows, log.folded, log.active, account, expected_cells, total_of)
     found = differences(account, grain, expectation, invoice.lines, places)
     if invoice.lines:
-        explained = _explained(log, terms, charged, invoice, grain, found, exchange, progress)
+        fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
+        explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
         found = list(explained.differences)
     else:
         found = [_accrued(line) for line in found]
@@ -460,15 +462,16 @@ def _overlaps(period: str, account: Account) -> bool:
 
 
 def _explained(
-    log: Log, terms: Terms, charged: Charged, invoice: Invoice, grain: Grain, found: Sequence[Difference],
+    log: Log, terms: Terms, charged: Charged, document: date | None, grain: FineGrain, found: Sequence[Difference],
     exchange: Exchange, progress: Progress,
 ) -> Explained:  # fmt: skip
     """Search for the causes of differences."""
     foreign = any(waba.currency != terms.account.currency for waba in terms.account.wabas)
-    cells_ = tally(charged.kinds, terms, terms.account, by_day=foreign)
-    facts = Facts(log, charged.charges, terms, cells_, grain.places, invoice.date)
-    replays = Replays(log, terms, _Engine(terms), progress, by_day=foreign)
-    return Explainer(facts, invoice.lines, found, grain, replays, exchange.aside()).explain()
+    by_day = foreign or grain.by_day
+    cells_ = tally(charged.kinds, terms, terms.account, by_day=by_day)
+    facts = Facts(log, lambda: charged.charges, terms, cells_, grain.places, document, by_day)
+    replays = Replays(log, terms, _Engine(terms), progress, by_day=by_day)
+    return Explainer(facts, found, grain, replays, exchange.aside()).explain()
 
 
 class _Engine:

@@ -12,6 +12,7 @@ order of `ORDER`, so that parts add up.
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -20,8 +21,12 @@ from decimal import Decimal
 from math import log2
 
 from auditor.core.exchange import Exchange
+from auditor.core.explain_grain import FineGrain
+from auditor.core.explain_grain import together
 from auditor.core.explain_lines import NO_SIDE
+from auditor.core.explain_lines import Verdict
 from auditor.core.explain_lines import Witness
+from auditor.core.explain_lines import joined
 from auditor.core.explain_readings import ORDER
 from auditor.core.explain_readings import Facts
 from auditor.core.explain_readings import Reading
@@ -30,6 +35,7 @@ from auditor.core.explain_readings import implied_mark_up
 from auditor.core.explain_readings import readings
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
+from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import Account
 from auditor.core.explain_search import Bench
 from auditor.core.explain_search import Chosen
@@ -44,7 +50,6 @@ from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
-from auditor.core.reconcile import Grain
 from auditor.core.reconcile import Side
 from auditor.core.tables import BridgeStep
 from auditor.core.tables import CauseAmount
@@ -71,12 +76,11 @@ class Explainer:
     """Finds the causes of one reconciliation's differences."""
 
     def __init__(
-        self, facts: Facts, lines: Sequence[InvoiceLine], differences: Sequence[Difference], grain: Grain,
-        replays: Replays, exchange: Exchange,
-    ) -> None:  # fmt: skip
-        """Take the invoice's lines, what they differ in, and what replays are made with."""
+        self, facts: Facts, differences: Sequence[Difference], grain: FineGrain, replays: Replays, exchange: Exchange
+    ) -> None:
+        """Take the lines with what they are compared under, what they differ in, and what replays are made with."""
         self._facts = facts
-        self._lines = lines
+        self._own = _own(grain)
         self._differences = {line.key: line for line in differences}
         self._currency = facts.account.currency
         lookup = Lookup(facts.terms.tariff)
@@ -85,54 +89,56 @@ class Explainer:
         self._bench = Bench(replays, pricer, Setting(facts.terms), self._view)
         tax = facts.account.tax
         self._figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
-        self._quantities = _tell_quantities(differences)
+        self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
+        self._quantities = _tell_quantities(differences, self._unit)
 
     def explain(self) -> Explained:
         """Find the causes of every line."""
-        comparable = [line for line in self._differences.values() if line.status != Status.NOT_COMPARABLE]
-        witnesses = [self._witness(line.key, [self._lines[n] for n in line.lines]) for line in comparable]
-        if all(line.difference == 0 for line in comparable):
-            return Explained(tuple(self._differences.values()), self._bench, Account(0.0, 0.0, 0.0, (), {}, {}))
-        search = Search(
-            self._bench, witnesses, self._new_witness, self._imply, Decimal(1).scaleb(-minor_digits(self._currency))
-        )
+        comparable = {line.key for line in self._differences.values() if line.status != Status.NOT_COMPARABLE}
+        keys = sorted({*self._own, *(self._bench.sides(()) or {})})
+        witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
+        if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
+            return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
+        search = Search(self._bench, witnesses, self._new_witness, self._imply, self._unit)
         best = search.best(readings(self._facts))
         proved = search.proved(best)
         rivals = self._rivals(search, best, proved)
-        made = [self._with_causes(line, proved, rivals) for line in self._differences.values()]
+        keys_of = together(proved.holds)
+        made = [
+            self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
+            for line in self._differences.values()
+        ]
         return Explained(tuple(made), self._bench, proved)
 
-    def _witness(self, key: str, own: Sequence[InvoiceLine]) -> Witness:
+    def _witness(self, key: str) -> Witness:
         rates = self._facts.terms.tariff.values
         base = (self._bench.sides(()) or {}).get(key, NO_SIDE)
-        return Witness(key, own, self._currency, self._figures, rates, base, quantities=self._quantities)
+        return Witness(
+            key, self._own.get(key, ()), self._currency, self._figures, rates, base, quantities=self._quantities
+        )
 
     def _new_witness(self, key: str) -> Witness | None:
         """Judge a key that only a reading brings up: nothing is billed there. Free units need no line."""
-        known = self._differences.get(key)
-        if known is not None or key.rsplit("|", 1)[1] in FREE:
+        known = self._differences.get(FineGrain.coarse(key))
+        if key.rsplit("|", 1)[1] in FREE or (known is not None and known.status == Status.NOT_COMPARABLE):
             return None
-        return self._witness(key, ())
+        return None if known is not None and known.key == key else self._witness(key)
 
     # What no table states ------------------------------------------------------------------------------------------
 
     def _imply(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
-        """Propose the one rate or factor by which every line that does not fit would."""
+        """Propose the one factor, or exchange rate, by which every line that does not fit would."""
         account = self._facts.account
-        foreign = any(waba.currency != account.currency for waba in account.wabas)
-        if foreign:
-            flat = implied_exchange(Decimal(1), 0.0)
-            sides = self._bench.sides(in_order((*chosen, flat))) or {}
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
-        if not foreign:
-            wanting = [one for one in wanting if not one.verdict(sides[one.key]).fits]
-        factor = _common_factor([_ratio(one, sides[one.key]) for one in wanting])
-        if factor is None:
-            return
-        usual = self._usual_exchange(wanting, chosen) if foreign else Decimal(1)
-        decimals = max(0, -int(factor.normalize().as_tuple().exponent))
-        bits = 4.0 + decimals + log2(1 + float(abs(factor - usual).scaleb(decimals)))
-        yield implied_exchange(factor, bits) if foreign else implied_mark_up(factor, bits)
+        off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
+        factor = _common_factor([_ratio(one, sides[one.key]) for one in off])
+        if factor is not None:
+            yield implied_mark_up(factor, _bits_of(factor, Decimal(1)))
+        if any(waba.currency != account.currency for waba in account.wabas):
+            flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
+            rate = _common_factor([_ratio(one, flat[one.key]) for one in wanting if one.key in flat])
+            if rate is not None:
+                yield implied_exchange(rate, _bits_of(rate, self._usual_exchange(wanting, chosen)))
 
     def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen) -> Decimal:
         """Give about what the account's own exchange comes to."""
@@ -143,36 +149,54 @@ class Explainer:
 
     # Causes of a line ----------------------------------------------------------------------------------------------
 
-    def _with_causes(self, line: Difference, proved: Account, rivals: Sequence[Account]) -> Difference:
+    def _with_causes(
+        self, line: Difference, keys: Sequence[str], proved: Account, rivals: Sequence[Account]
+    ) -> Difference:
         """Give a line its causes, and what others might account for it as well."""
-        if line.key not in proved.holds or line.difference == 0:
+        causes = self._causes(line, keys, proved, proved.chosen)
+        if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
-        causes = self._causes(line, proved, proved.chosen)
-        for rival in [one for one in rivals if one.verdicts[line.key].whole]:
+        for rival in [one for one in rivals if all(one.verdicts[key].whole for key in keys if key in one.verdicts)]:
             named = {(cause.cause, cause.amount) for cause in causes}
-            other = self._causes(line, rival, ())
+            other = self._causes(line, keys, rival, ())
             causes += [one for one in other if one.proof != "found" and (one.cause, one.amount) not in named]
         return replace(line, causes=tuple(causes))
 
-    def _causes(self, line: Difference, account: Account, found: Chosen) -> list[CauseAmount]:
-        """Give the steps from the expected side through each reading to what the line itself bears witness to."""
+    def _causes(self, line: Difference, keys: Sequence[str], account: Account, found: Chosen) -> list[CauseAmount]:
+        """Give the steps from the expected side through each reading to what the lines themselves bear witness to."""
+        keys = [key for key in keys if key in account.holds]
+        before = {key: self._rounded(key, ()) for key in keys}
         made: list[CauseAmount] = []
-        chosen, verdict = account.holds[line.key], account.verdicts[line.key]
-        before, sure = line.expected, True
-        for n, reading in enumerate(chosen):
-            sides = self._bench.sides(chosen[: n + 1]) or {}
-            after = to_minor(sides.get(line.key, NO_SIDE).amount, self._currency)
-            if after != before:
-                proof = "found" if reading in found else "possible"
+        sure = True
+        for n, reading in enumerate(account.chosen):
+            held = {key: in_order({*account.stands[key]} & {*account.chosen[: n + 1]}) for key in keys}
+            after = {key: self._rounded(key, some) for key, some in held.items()}
+            step = total(after[key] - before[key] for key in keys)
+            if step:
                 sure = sure and reading in found
-                made.append(CauseAmount(reading.cause, after - before, proof, reading.values))
+                proof = "found" if reading in found else "possible"
+                made.append(CauseAmount(reading.cause, step, proof, reading.values))
             before = after
         proof = "found" if sure else "possible"
-        made += [CauseAmount(part.cause, part.amount, proof, part.values) for part in verdict.parts]
+        parts = [part for key in keys for part in account.verdicts[key].parts]
+        made += [CauseAmount(part.cause, part.amount, proof, part.values) for part in joined(parts)]
         rest = line.difference - total(cause.amount for cause in made)
-        if rest and verdict.whole:
+        if not all(account.verdicts[key].whole for key in keys):
+            rest = total(self._rest(key, before[key], account.verdicts[key]) for key in keys)
+        if rest:
             made.append(CauseAmount("rounding", rest, proof))
         return made
+
+    def _rounded(self, key: str, chosen: Chosen) -> Decimal:
+        """Give what is expected under a key under some readings, rounded as a line of it would be."""
+        return to_minor((self._bench.sides(chosen) or {}).get(key, NO_SIDE).amount, self._currency)
+
+    def _rest(self, key: str, expected: Decimal, verdict: Verdict) -> Decimal:
+        """Give what a line gains by rounding, where all the rest of it is accounted for."""
+        if not verdict.whole:
+            return ZERO
+        billed = to_minor(total(line.amount for line in self._own.get(key, ())), self._currency)
+        return billed - expected - total(part.amount for part in verdict.parts)
 
     @staticmethod
     def _rivals(search: Search, best: Account, proved: Account) -> list[Account]:
@@ -186,10 +210,30 @@ class Explainer:
         ][:_RIVALS]
 
 
-def _tell_quantities(differences: Sequence[Difference]) -> bool:
-    """Tell whether the invoice counts what we count: not where most lines of the right amount have other quantities."""
+def _bits_of(figure: Decimal, usual: Decimal) -> float:
+    """Give the bits of a figure that nothing states: the more, the more decimals and the farther from the usual."""
+    decimals = max(0, -int(figure.normalize().as_tuple().exponent))
+    return 4.0 + decimals + log2(1 + float(abs(figure - usual).scaleb(decimals)))
+
+
+def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:
+    made: dict[str, list[InvoiceLine]] = {}
+    for key, line in grain.lines:
+        made.setdefault(key, []).append(line)
+    return made
+
+
+def _tell_quantities(differences: Sequence[Difference], unit: Decimal) -> bool:
+    """Tell whether the invoice counts what we count: not where most lines of the right amount have other quantities.
+
+    Units that come to less than the minor `unit` do not show in an amount, so that it may be right by rounding alone.
+    """
     right = [line for line in differences if line.difference == 0 and line.billed and line.billed_quantity is not None]
-    other = [line for line in right if line.billed_quantity != line.expected_quantity]
+    more = [
+        abs((line.billed_quantity or ZERO) - (line.expected_quantity or 0)) * (line.expected_rate or ZERO)
+        for line in right
+    ]
+    other = [amount for amount in more if amount >= unit]
     return 2 * len(other) <= len(right)
 
 

@@ -56,6 +56,26 @@ class Verdict:
     whole: bool = False
 
 
+def joined(parts: Sequence[Part]) -> list[Part]:
+    """Put parts of one cause together: amounts added up, figures said one after another."""
+    made: dict[str, Part] = {}
+    for part in parts:
+        known = made.get(part.cause)
+        if known is None:
+            made[part.cause] = part
+            continue
+        names = {**known.values, **part.values}
+        values = {name: _both(name, known.values.get(name, ""), part.values.get(name, "")) for name in names}
+        made[part.cause] = Part(part.cause, known.amount + part.amount, values)
+    return list(made.values())
+
+
+def _both(name: str, one: str, other: str) -> str:
+    if name == "count":
+        return str(int(one or 0) + int(other or 0))
+    return ", ".join(text for text in dict.fromkeys((one, other)) if text)
+
+
 _FITS = Verdict(0.0, 0.0, (), fits=True, whole=True)
 
 
@@ -114,14 +134,22 @@ class Witness:
         return WRONG + self.evidence(side)
 
     def evidence(self, side: Side) -> float:
-        """Give the bits that a reading accounts for when it turns a side that does not fit into one that does."""
-        bits = log2(2 * float(abs(self.billed - side.amount) / self._unit) + 1)
+        """Give the bits that a reading accounts for when it turns a side that does not fit into one that does.
+
+        Units that are billed at the usual rate say nothing more by their amount, nor a rate by what it comes to.
+        """
+        off = self._bits(self.billed - side.amount)
         quantity = self._quantity(self.own)
         if quantity is not None and quantity != side.quantity:
-            bits += 2 + log2(2 * float(abs(quantity - side.quantity)) + 1)
-        if self.own and any(one.unit_rate is not None and not states(one.unit_rate, side) for one in self.own):
-            bits += max(_digits(one.unit_rate) for one in self.own if one.unit_rate is not None)
-        return bits
+            usual = side.amount / side.quantity if side.quantity else ZERO
+            left = self.billed - quantity * usual
+            return 2 + log2(2 * float(abs(quantity - side.quantity)) + 1) + self._bits(left, self.reach)
+        stated = [_digits(one.unit_rate) for one in self.own if one.unit_rate and not states(one.unit_rate, side)]
+        return max(off, *stated) if stated else off
+
+    def _bits(self, amount: Decimal, reach: Decimal = ZERO) -> float:
+        """Give the bits to write down an amount that is off; within `reach` there is nothing to write."""
+        return log2(2 * float(abs(amount) / self._unit) + 1) if abs(amount) > reach else 0.0
 
     def fits(self, lines: Sequence[InvoiceLine], side: Side) -> bool:
         """Tell whether lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too."""

@@ -104,14 +104,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the readings are drawn from: the log, its charges as they are due, and the cells of the period."""
+    """What the readings are drawn from: the log, its single charges as they are due, and the cells of the period."""
 
     log: LogLike
-    charges: Charges
+    singly: Callable[[], Charges]
     terms: Terms
     cells: Sequence[Cell]
     places_billed: frozenset[tuple[str, str]]
     document: date | None
+    by_day: bool
 
     @property
     def account(self) -> Account:
@@ -164,15 +165,15 @@ def _month_cuts(facts: Facts) -> Iterator[Reading]:
     offsets = sorted(range(-14, 13), key=abs)
     places += [(f"Etc/GMT{n:+d}", f"UTC{-n:+03d}:00", _RARE + 3) for n in offsets if n]
     first, last = day_number(facts.account.first), day_number(facts.account.last)
-    foreign = any(waba.currency != facts.account.currency for waba in facts.account.wabas)
 
     def mark(days: Int64) -> bytes:
         inside = (days >= first) & (days <= last)
-        return bytes(np.where(inside, days if foreign else 1, 0))
+        return bytes(np.where(inside, days if facts.by_day else 1, 0))
 
-    seen = {mark(facts.charges.day.astype(np.int64))}
+    charges = facts.singly()
+    seen = {mark(charges.day.astype(np.int64))}
     for zone, shown, bits in places:
-        cut = mark(local_days(facts.charges.billed_at, zone))
+        cut = mark(local_days(charges.billed_at, zone))
         if cut in seen:
             continue
         seen.add(cut)

@@ -6,6 +6,7 @@ exactly; no figure that is shown comes from here.
 """
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import WRONG
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_readings import Reading
+from auditor.core.explain_view import Item
 from auditor.core.reconcile import Side
 from auditor.core.tables import Int64
 
 Float64 = npt.NDArray[np.float64]
 _ALIKE = 1e-9
 _PARTLY = 2.0
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,16 @@ class Change:
     def mark(self) -> bytes:
         """Tell changes apart that do not come to the same."""
         return self.lines.tobytes() + self.quantities.tobytes() + np.round(self.amounts, 9).tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Counted cells as billed: the line of each (-1: of none that counts), units, amounts, and each one's scopes."""
+
+    lines: Int64
+    quantities: Float64
+    amounts: Float64
+    codes: Mapping[str, Sequence[str]]
 
 
 class Screen:
@@ -77,6 +90,38 @@ class Screen:
             return None
         numbers, quantities, amounts = zip(*sorted(made), strict=True)
         return Change(reading, np.array(numbers), np.array(quantities), np.array(amounts))
+
+    def rows(self, items: Sequence[Item], codes: Mapping[str, Sequence[str]]) -> Rows:
+        """Give counted cells as columns."""
+        return Rows(
+            np.array([self._numbers.get(item.key, -1) for item in items], np.int64),
+            np.array([0.0 if item.amount is None else float(item.quantity) for item in items]),
+            np.array([float(item.amount or 0) for item in items]),
+            codes,
+        )
+
+    def parted(self, before: Rows, after: Rows, name: str) -> Iterator[tuple[str, Int64, Float64, Float64]]:
+        """Give what changes from some rows to others for each value of a scope alone, where there are several."""
+        values = sorted({*before.codes[name], *after.codes[name]})
+        if len(values) < _SEVERAL:
+            return
+        quantities = self._by_value(after, name, values, after.quantities)
+        quantities -= self._by_value(before, name, values, before.quantities)
+        amounts = self._by_value(after, name, values, after.amounts)
+        amounts -= self._by_value(before, name, values, before.amounts)
+        moved = (np.abs(quantities) > _ALIKE) | (np.abs(amounts) > _ALIKE)
+        for n in np.flatnonzero(moved.any(axis=1)).tolist():
+            lines = np.flatnonzero(moved[n])
+            yield values[n], lines, quantities[n, lines], amounts[n, lines]
+
+    def _by_value(self, rows: Rows, name: str, values: Sequence[str], figures: Float64) -> Float64:
+        """Add figures up by value and line."""
+        place = {value: n for n, value in enumerate(values)}
+        counts = rows.lines >= 0
+        codes = np.array([place[value] for value in rows.codes[name]], np.int64)[counts]
+        size = len(self._billed)
+        sums = np.bincount(codes * size + rows.lines[counts], figures[counts], len(values) * size)
+        return np.asarray(sums.reshape(len(values), size), np.float64)
 
     def best(
         self, changes: Sequence[Change], base: Mapping[str, Side], sides: Mapping[str, Side], count: int

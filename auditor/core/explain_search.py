@@ -25,6 +25,7 @@ from auditor.core.explain_readings import Reading
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_screen import Change
+from auditor.core.explain_screen import Rows
 from auditor.core.explain_screen import Screen
 from auditor.core.explain_screen import distinct
 from auditor.core.explain_view import Item
@@ -39,17 +40,24 @@ Chosen = tuple[Reading, ...]
 Sides = Mapping[str, Side]
 _PARTIAL = 2.0
 _SINGLES = 60
+_ROUNDS, _VARIANTS = 2, 12
+_SCOPES = ("phone_number_id", "waba_id", "market", "category")
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
 _WIDTH = ((24, 14), (8, 10))
 _NEAR = 3.0
+# Bits by which a line that does not fit must come nearer without a reading than with it.
+_CLOSER = 1.0
+# Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
+_PROOF = 0.5
 _SLIGHT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How a hypothesis accounts for the invoice: its cost, and for each line the readings that hold there.
+    """How a hypothesis accounts for the invoice: its cost, and for each line the readings that show there.
 
-    `price` is the part of the cost that its readings are; `hint` tells how near the hypothesis is to fitting more.
+    `stands` are all readings that a line is taken under, also those that show no more under the others. `price` is the
+    part of the cost that its readings are; `hint` tells how near the hypothesis is to fitting more.
     """
 
     bits: float
@@ -57,7 +65,11 @@ class Account:
     price: float
     chosen: Chosen
     holds: Mapping[str, Chosen]
+    stands: Mapping[str, Chosen]
     verdicts: Mapping[str, Verdict]
+
+
+NOTHING_WRONG = Account(0.0, 0.0, 0.0, (), {}, {}, {})
 
 
 class Bench:
@@ -138,17 +150,39 @@ class Search:
         """Give the best account; every account that was weighed stays in `accounts`."""
         start = self._weigh(())
         if start is None or start.bits == 0:
-            return start or Account(0.0, 0.0, 0.0, (), {}, {})
-        changes = distinct(change for one in readings if (change := self._change(one)))
+            return start or NOTHING_WRONG
+        every = [change for one in readings if (change := self._change(one))]
+        changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
         if self._open(min(found, key=_bits)):
-            scoped = distinct(one for change in changes for one in self._scoped(change.reading))
+            rows = self._rows(())
+            scoped = [one for change in changes for one in self._scoped(change.reading, rows)]
+            every += scoped
+            scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(scoped, (), _SINGLES))
             changes += scoped
         for width, each in _WIDTH:
             found = self._extended(found, changes, width, each)
+        for _ in range(_ROUNDS):
+            before = self._shortest()
+            self._vary(before, every)  # what comes to the same alone may not together with others
+            if self._shortest() is before:
+                break
+        return self._shortest()
+
+    def _shortest(self) -> Account:
         return min(self.accounts.values(), key=lambda one: (one.bits, len(one.chosen)))
+
+    def _vary(self, account: Account, changes: Sequence[Change]) -> None:
+        """Try other variants of each reading of an account, for all or for a part of the invoice."""
+        for reading in account.chosen:
+            rest = tuple(one for one in account.chosen if one is not reading)
+            own = [change for change in changes if change.reading.cause == reading.cause]
+            for other in self._likely(own, rest, _VARIANTS):
+                more = in_order((*rest, other))
+                if more not in self.accounts:
+                    self._weigh(more)
 
     def _likely(self, changes: Sequence[Change], chosen: Chosen, count: int) -> list[Reading]:
         sides = self._bench.sides(chosen) or {}
@@ -191,22 +225,23 @@ class Search:
             self._witness(key)
         return self._screen.change(reading, self._base, sides, self._lines)
 
-    def _scoped(self, reading: Reading) -> Iterable[Change]:
+    def _scoped(self, reading: Reading, before: Rows) -> Iterable[Change]:
         """Give a reading for one number, account, market or category only, where lines put several together."""
-        before, after = self._bench.items(()) or [], self._bench.items((reading,)) or []
-        for name in ("phone_number_id", "waba_id", "market", "category"):
+        after = self._rows((reading,))
+        for name, codes in before.codes.items():
             if reading.whole and name in {"market", "category"}:
                 continue
-            inside, changed = _parted(before, name), _parted(after, name)
-            values = sorted({*inside, *changed})
-            for value in values if len(values) > 1 else ():
-                bits = reading.bits + 2 + log2(len(values))
+            values = dict.fromkeys([*codes, *after.codes[name]])
+            bits = reading.bits + 2 + log2(len(values))
+            for value, lines, quantities, amounts in self._screen.parted(before, after, name):
                 scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
-                change = self._screen.change(
-                    scoped, gather(inside.get(value, ())), gather(changed.get(value, ())), self._lines
-                )
-                if change is not None:
-                    yield change
+                yield Change(scoped, lines, quantities, amounts)
+
+    def _rows(self, chosen: Chosen) -> Rows:
+        """Give the counted cells under some readings as columns, with what a scope may be."""
+        items = self._bench.items(chosen) or []
+        codes = {name: [getattr(cell, name) for cell, _ in items] for name in _SCOPES}
+        return self._screen.rows([item for _, item in items], codes)
 
     def _witness(self, key: str) -> Witness | None:
         if key not in self._lines:
@@ -234,6 +269,7 @@ class Search:
         if not options:
             return None
         holds: dict[str, Chosen] = {}
+        stands: dict[str, Chosen] = {}
         verdicts: dict[str, Verdict] = {}
         used: dict[Reading, list[bool]] = {reading: [] for reading in chosen}
         keys = {key for _, sides in options for key in sides} | set(self._lines)
@@ -242,11 +278,12 @@ class Search:
             if witness is None:
                 continue
             some, verdicts[key] = self._choose(witness, options)
+            stands[key] = some
             here = options[0][1].get(key)
             changing = [
                 one for one, (_, rest) in zip(chosen, options[1:], strict=False) if not alike(here, rest.get(key))
             ]
-            for reading in changing:
+            for reading in changing if verdicts[key].whole else [one for one in changing if one.whole]:
                 used[reading].append(reading in some)
             holds[key] = tuple(one for one in some if one in changing)
         if any(reading.whole and False in took for reading, took in used.items()):
@@ -254,7 +291,7 @@ class Search:
         price = sum(reading.bits + _left_out(used[reading]) for reading in chosen)
         bits = price + sum(verdict.bits for verdict in verdicts.values())
         hint = price + sum(verdict.hint for verdict in verdicts.values())
-        return Account(bits, hint, price, chosen, holds, verdicts)
+        return Account(bits, hint, price, chosen, holds, stands, verdicts)
 
     def _options(self, chosen: Chosen) -> list[tuple[Chosen, Sides]]:
         """Give what a line may stand under: all of the readings, or all but one; the whole set first."""
@@ -269,13 +306,13 @@ class Search:
 
     @staticmethod
     def _choose(witness: Witness, options: Sequence[tuple[Chosen, Sides]]) -> tuple[Chosen, Verdict]:
-        """Give the readings under which a line is written down shortest; all of them where that makes no difference."""
+        """Give the readings under which a line is written down shortest; where alike, all or the nearer ones."""
         best: tuple[Chosen, Verdict] | None = None
         for some, sides in options:
             if best and set(best[0]) - set(some) and any(one.whole for one in set(best[0]) - set(some)):
                 continue
             verdict = witness.verdict(sides.get(witness.key, NO_SIDE))
-            if best is None or verdict.bits < best[1].bits:
+            if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
                 best = (some, verdict)
             if verdict.fits:
                 break
@@ -289,11 +326,11 @@ class Search:
         while account.chosen:
             margins = {reading: self.margin(account, reading) for reading in account.chosen}
             least = min(account.chosen, key=margins.__getitem__)
-            if margins[least] > 0:
+            if margins[least] > _PROOF:
                 break
             rest = self._judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
-                return self._judged(()) or Account(0.0, 0.0, 0.0, (), {}, {})
+                return self._judged(()) or NOTHING_WRONG
             account = rest
         return account
 
@@ -341,14 +378,6 @@ def alike(one: Side | None, other: Side | None) -> bool:
     """Tell whether two sides come to the same units and amount."""
     one, other = one or NO_SIDE, other or NO_SIDE
     return (one.amount, one.quantity) == (other.amount, other.quantity)
-
-
-def _parted(items: Sequence[tuple[Cell, Item]], name: str) -> Mapping[str, list[Item]]:
-    """Part items by a column of their cells."""
-    made: dict[str, list[Item]] = {}
-    for cell, item in items:
-        made.setdefault(getattr(cell, name), []).append(item)
-    return made
 
 
 def _bits(account: Account) -> float:

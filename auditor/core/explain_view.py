@@ -14,13 +14,13 @@ from decimal import ROUND_DOWN
 from decimal import Decimal
 
 from auditor.core.exchange import Exchange
+from auditor.core.explain_grain import FineGrain
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO
 from auditor.core.money import rounded
 from auditor.core.money import times
 from auditor.core.rates import TIERED
 from auditor.core.rates import Tariff
-from auditor.core.reconcile import Grain
 from auditor.core.reconcile import Side
 from auditor.core.tables import Cell
 from auditor.core.tables import PricingType
@@ -90,15 +90,14 @@ class Item:
 
 
 class Pricer:
-    """Prices tallies under views, for one grain and invoice currency; remembers keys and rates."""
+    """Prices tallies under views, for one grain and invoice currency."""
 
-    def __init__(self, grain: Grain, base: Lookup, currency: str, document: date | None) -> None:
+    def __init__(self, grain: FineGrain, base: Lookup, currency: str, document: date | None) -> None:
         """Take the grain of the invoice and the tariff as it is in force."""
         self._grain = grain
         self._base = base
         self._currency = currency
         self._document = document
-        self._keys: dict[tuple[str, ...], str] = {}
 
     def items(self, cells: Sequence[Cell], view: View) -> list[Item]:
         """Price every cell; raises `AuditorError` where an exchange rate is missing."""
@@ -108,7 +107,7 @@ class Pricer:
         billed = Billed(cell, cell)
         for relabel in view.relabels:
             billed = relabel(billed)
-        key = self._key(billed.label)
+        key = self._grain.key_of(billed.label)
         if billed.priced.pricing_type in _FREE:
             return Item(key, False, cell.quantity, ZERO, ZERO)
         rate = self._rate(cell, billed.priced, view)
@@ -125,12 +124,6 @@ class Pricer:
         if view.cut_off:
             return rate.quantize(_ONE.scaleb(-digits), rounding=ROUND_DOWN)
         return rounded(rate, digits)
-
-    def _key(self, cell: Cell) -> str:
-        facts = (cell.waba_id, cell.period, cell.market, cell.country, cell.category, cell.pricing_type)
-        if facts not in self._keys:
-            self._keys[facts] = self._grain.key_of(cell).text()
-        return self._keys[facts]
 
     def _rate(self, cell: Cell, priced: Cell, view: View) -> Decimal | None:
         """Give a unit's rate before conversion: its own, unless the view takes it from elsewhere."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from datetime import UTC
 from datetime import date
 from datetime import datetime
@@ -18,6 +19,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP
 from decimal import Decimal
 from decimal import localcontext
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -48,8 +50,10 @@ ZONES = ("America/Lima", "America/Lima", "America/Bogota", "America/Mexico_City"
 PREFIXES = ("519", "519", "569", "573", "521", "9198", "346", "5511", "549", "1809", "4479")
 COUNTRIES = {"519": "PE", "569": "CL", "573": "CO", "521": "MX", "9198": "IN", "346": "ES", "5511": "BR", "549": "AR",
              "1809": "DO", "4479": "GB"}  # fmt: skip
-GRAINS = (("market", "category"), ("market", "category"), ("country", "category"), ("category",), ("waba_id", "market",
-          "category"), ("market",))  # fmt: skip
+GRAINS = (
+    ("market", "category"), ("market", "category"), ("country", "category"), ("category",), ("market",),
+    ("waba_id", "market", "category"), ("phone_number_id", "category"), ("local_date", "category"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -296,6 +300,37 @@ TEMPLATES = ("marketing", "marketing", "utility", "utility", "utility", "authent
 
 # ---------------------------------------------------------------- cases
 
+
+def _with(
+    cause: str, places: Mapping[str, float], books: Books, lines: Sequence[Line], grain: Sequence[str], *,
+    with_quantity: bool, with_rate: bool,
+) -> tuple[Books, Sequence[Line]] | None:  # fmt: skip
+    """Make one more error: in the books, or in the lines as they stand. `places` say which of its kinds it is."""
+    from tests.core.planted_causes import LINES
+    from tests.core.planted_causes import PLANTS
+
+    random = Random(places[cause])
+    if cause in PLANTS:
+        changed = PLANTS[cause](random, books)
+        return None if changed is None else (changed, invoice(changed, grain))
+    made = LINES[cause](random, list(lines), books, with_quantity, with_rate)
+    return None if made is None else (books, made)
+
+
+def _all_but(
+    causes: Sequence[str], places: Mapping[str, float], books: Books, lines: Sequence[Line], grain: Sequence[str],
+    left: str, *, with_quantity: bool, with_rate: bool,
+) -> Sequence[Line] | None:  # fmt: skip
+    """Make every error but one."""
+    for cause in causes:
+        if cause != left:
+            made = _with(cause, places, books, lines, grain, with_quantity=with_quantity, with_rate=with_rate)
+            if made is None:
+                return None
+            books, lines = made
+    return lines
+
+
 Plant = Callable[[Random, Books], Books | None]
 LinePlant = Callable[[Random, list[Line], "Books", bool, bool], list[Line] | None]
 
@@ -305,7 +340,6 @@ def planted_case(seed: int, causes: Sequence[str]) -> Case | None:
     from tests.core.planted_causes import AGREED
     from tests.core.planted_causes import FOREIGN
     from tests.core.planted_causes import LINES
-    from tests.core.planted_causes import PLANTS
     from tests.core.planted_causes import ROOM
 
     random = Random(f"{seed} {causes}")
@@ -329,26 +363,55 @@ def planted_case(seed: int, causes: Sequence[str]) -> Case | None:
     with_rate = with_quantity and random.random() < 0.6
     if set(causes) & {"quantity", "rate"}:
         with_quantity = True
-    lines = due = invoice(books, grain)
+    due = invoice(books, grain)
+    lines: Sequence[Line] = due
     if len(due) == 0 or unrated(books):
         return None
     planted: dict[str, Decimal] = {}
     before = total(due)
-    for cause in sorted(causes, key=LINES.__contains__):  # what is done to lines comes after what is done to the books
-        if cause in PLANTS:
-            changed = PLANTS[cause](random, books)
-            if changed is None:
-                return None
-            books = changed
-            made = invoice(books, grain)
-        else:
-            some = LINES[cause](random, list(lines), books, with_quantity, with_rate)
-            if some is None:
-                return None
-            made = some
-        if apart(lines, made) < PLAIN:
+    ordered = sorted(causes, key=LINES.__contains__)  # what is done to lines comes after what is done to the books
+    places = {cause: random.random() for cause in ordered}
+    for cause in ordered:
+        made = _with(cause, places, books, lines, grain, with_quantity=with_quantity, with_rate=with_rate)
+        if made is None or apart(lines, made[1]) < PLAIN:
             return None
-        lines = made
+        books, lines = made
         planted[cause] = total(lines) - before
         before = total(lines)
+    made_without = partial(
+        _all_but, ordered, places, agreed_books, due, grain, with_quantity=with_quantity, with_rate=with_rate
+    )
+    if any((others := made_without(left)) is None or apart(lines, others) < PLAIN for left in ordered[:-1]):
+        return None  # each shows also where all the others were made
     return Case(agreed_books, grain, with_quantity, with_rate, lines, planted, total(due))
+
+
+def partly_planted(seed: int, cause: str) -> Case | None:
+    """Make a case in which the biller erred on some lines only, one to a half of those that the error changes."""
+    case = planted_case(seed, [cause])
+    if case is None:
+        return None
+    random = Random(f"partly {seed}")
+    due, wrong = ({line.about: line for line in lines} for lines in (invoice(case.books, case.grain), case.lines))
+    changed = [about for about in due if about in wrong and abs(due[about].amount - wrong[about].amount) >= PLAIN]
+    if len(changed) < 2 or len(due) < 4:
+        return None
+    chosen = random.sample(changed, random.randint(1, len(changed) // 2))
+    lines = [wrong[about] if about in chosen else due[about] for about in due]
+    return replace(case, lines=lines, planted={cause: total(lines) - case.due})
+
+
+def noisy_case(seed: int) -> Case | None:
+    """Make a case in which one to three lines are simply wrong: no rule, no slip of the pen."""
+    case = planted_case(seed, [])
+    if case is None:
+        return None
+    random = Random(f"noise {seed}")
+    lines = list(case.lines)
+    for n in random.sample(range(len(lines)), min(len(lines), random.randint(1, 3))):
+        line = lines[n]
+        part = random.choice((0.6, 0.8, 0.9, 1.1, 1.3, 1.7)) + random.random() / 10
+        quantity = max(1, round(line.quantity * part))
+        rate = line.amount / line.quantity
+        lines[n] = replace(line, quantity=quantity, amount=cents(rate * quantity), rate=line.rate)
+    return replace(case, lines=lines)

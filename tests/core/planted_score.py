@@ -1,6 +1,7 @@
 """The score of the search for causes on planted errors: how many are found, how many are named that were not planted.
 
-`python -m tests.core.planted_score [SINGLES] [PAIRS] [TRIPLES] [SEED]` plants so many of each and prints the score.
+`python -m tests.core.planted_score [SINGLES] [PAIRS] [TRIPLES] [NOISE] [PARTLY] [SEED]` plants so many of each and
+prints the score.
 """
 
 # ruff: noqa: T201 - a score is printed
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import UTC
+from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -39,6 +41,8 @@ from tests.core.as_columns import account_of
 from tests.core.as_columns import card_of
 from tests.core.as_columns import messages_of
 from tests.core.planted import Case
+from tests.core.planted import noisy_case
+from tests.core.planted import partly_planted
 from tests.core.planted import planted_case
 from tests.core.planted_causes import LINES
 from tests.core.planted_causes import PLANTS
@@ -75,6 +79,9 @@ def invoice_lines(case: Case) -> tuple[InvoiceLine, ...]:
     lines = []
     for n, line in enumerate(case.lines):
         about: dict[str, Any] = {name: value for name, value in line.about if value}
+        day = about.pop("local_date", "")
+        if day:
+            about["period_start"] = about["period_end"] = date.fromisoformat(day)
         lines.append(
             InvoiceLine(
                 line.amount,
@@ -160,11 +167,19 @@ def named(answer: Audited) -> dict[str, Decimal]:
 
 
 def cases(seed: int, size: int) -> Iterator[tuple[int, Case]]:
-    """Give cases with `size` causes planted, one seed after another; a cause alone in turn, more by chance."""
+    """Give cases with `size` causes planted, one seed after another; a cause alone in turn, more by chance.
+
+    Size 0 is noise, -1 a cause on some lines only.
+    """
     from auditor.core.explain_readings import ORDER
 
     for n in count(seed):
         random = Random(n)
+        if size <= 0:
+            case = partly_planted(n, list(PLANTS)[n % len(PLANTS)]) if size else noisy_case(n)
+            if case is not None:
+                yield n, case
+            continue
         chosen = [CAUSES[n % len(CAUSES)]] if size == 1 else random.sample(CAUSES, size)
         case = planted_case(n, sorted(chosen, key=ORDER.index))
         if case is not None:
@@ -193,11 +208,11 @@ def run(seed: int, size: int, number: int, *, talk: bool) -> Score:
 
 def main(words: Sequence[str]) -> None:
     """Plant and print."""
-    numbers = [int(word) for word in words] + [46, 40, 20, 0][len(words) :]
-    for size, number in enumerate(numbers[:3], 1):
+    numbers = [int(word) for word in words] + [46, 40, 20, 20, 20, 0][len(words) :]
+    for size, number in zip((1, 2, 3, 0, -1), numbers, strict=False):
         if number:
             began = datetime.now(UTC)
-            print(f"{size} planted:", run(numbers[3], size, number, talk=True))
+            print(f"{size} planted:", run(numbers[5], size, number, talk=True))
             print("   ", datetime.now(UTC) - began)
 
 

@@ -1,0 +1,107 @@
+"""The grain at which causes are sought: that of the reconciliation, and finer where the invoice is.
+
+Lines are compared at the dimensions of `reconcile.Grain`. Where all lines under one of its keys name a business number,
+or stretches of days that do not overlap, their causes are sought number by number and stretch by stretch: a day that is
+missing shows there, and not in the sum of a month.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from auditor.core.reconcile import Grain
+from auditor.core.reconcile import Key
+from auditor.core.tables import Account
+from auditor.core.tables import Cell
+from auditor.core.tables import InvoiceLine
+
+_BETWEEN = "\t"
+Stretch = tuple[date, date]
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """How the lines under one key are told apart: by number, and by stretches of days in order."""
+
+    by_number: bool
+    stretches: tuple[Stretch, ...]
+
+
+class FineGrain:
+    """Names what is compared in search of causes; `coarse` gives back the key of the reconciliation."""
+
+    def __init__(self, grain: Grain, lines: Sequence[InvoiceLine], account: Account) -> None:
+        """Take the reconciled lines, in the order in which `grain` knows them; `lines` gives each with its key."""
+        self._grain = grain
+        self._numbers = {known.phone: known.id for waba in account.wabas for known in waba.numbers if known.phone}
+        self._known: dict[tuple[str, ...], Key] = {}
+        own: dict[str, list[InvoiceLine]] = {}
+        for n, line in enumerate(lines):
+            own.setdefault(grain.line_of(n).text(), []).append(line)
+        self._splits = {key: split for key, some in own.items() if (split := _split_of(some))}
+        keys = (self._fine(grain.line_of(n).text(), *self._place(line)) for n, line in enumerate(lines))
+        self.lines = tuple(zip(keys, lines, strict=True))
+
+    @property
+    def by_day(self) -> bool:
+        """Tell whether days must be kept apart."""
+        return any(split.stretches for split in self._splits.values())
+
+    @property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Give the markets that lines name, with the country where they name one."""
+        return self._grain.places
+
+    def key_of(self, cell: Cell) -> str:
+        """Give the key under which a cell is compared."""
+        facts = (cell.waba_id, cell.period, cell.market, cell.country, cell.category, cell.pricing_type)
+        if facts not in self._known:
+            self._known[facts] = self._grain.key_of(cell)
+        return self._fine(self._known[facts].text(), cell.phone_number_id, cell.day)
+
+    @staticmethod
+    def coarse(key: str) -> str:
+        """Give the key of the reconciliation that a key belongs to."""
+        return key.rsplit(_BETWEEN, 1)[-1]
+
+    def _place(self, line: InvoiceLine) -> tuple[str, date | None]:
+        return self._numbers.get(line.phone_number_id, line.phone_number_id), line.period_start
+
+    def _fine(self, coarse: str, number: str, day: date | None) -> str:
+        split = self._splits.get(coarse)
+        if split is None:
+            return coarse
+        parts = [number] if split.by_number else []
+        if split.stretches and day is not None:
+            parts.append(next((first.isoformat() for first, last in split.stretches if first <= day <= last), ""))
+        return _BETWEEN.join((*parts, coarse))
+
+
+def _split_of(lines: Sequence[InvoiceLine]) -> _Split | None:
+    numbers = {line.phone_number_id for line in lines}
+    by_number = "" not in numbers
+    stretches = _apart((line.period_start, line.period_end) for line in lines)
+    return _Split(by_number, stretches) if by_number or stretches else None
+
+
+def _apart(stated: Iterable[tuple[date | None, date | None]]) -> tuple[Stretch, ...]:
+    """Give the stretches of days in order; none where a line states none, all state the same, or some overlap."""
+    found: set[Stretch] = set()
+    for first, last in stated:
+        if first is None or last is None:
+            return ()
+        found.add((first, last))
+    ordered = sorted(found)
+    overlap = any(after[0] <= before[1] for before, after in pairwise(ordered))
+    return () if overlap or len(ordered) == 1 else tuple(ordered)
+
+
+def together(keys: Iterable[str]) -> Mapping[str, list[str]]:
+    """Gather keys under those of the reconciliation."""
+    made: dict[str, list[str]] = {}
+    for key in sorted(keys):
+        made.setdefault(FineGrain.coarse(key), []).append(key)
+    return made
