@@ -51,7 +51,7 @@ class Check:
 
 COLUMNS: tuple[Column[Check], ...] = (
     Column("number", lambda one, words: words.phone(one.number), width=170),
-    Column("condition", lambda one, words: words.language.text(f"workbook.condition.{one.check}"), width=380),
+    Column("condition", lambda one, words: words.language.text(f"workbook.condition.{one.check}"), width=460),
     Column("status", lambda one, words: words.language.text(f"workbook.m.{one.status}"), width=120),
     Column("evidence", lambda one, _words: one.found.evidence if one.found else BLANK, width=260),
     Column(

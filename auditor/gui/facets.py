@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from PySide6.QtCore import QObject
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QListWidget
 from PySide6.QtWidgets import QListWidgetItem
 from PySide6.QtWidgets import QMenu
 from PySide6.QtWidgets import QPushButton
 from PySide6.QtWidgets import QToolButton
-from PySide6.QtWidgets import QWidget
 from PySide6.QtWidgets import QWidgetAction
 
 from auditor.core.tables import Status
@@ -128,7 +127,7 @@ class FacetButton(QToolButton):
         return str(len(self.chosen))
 
 
-class StatusChips(QWidget):
+class StatusChips(QObject):
     """The facet that is always open: a chip for each status with its count; none pressed lets all through."""
 
     changed = Signal()
@@ -139,9 +138,6 @@ class StatusChips(QWidget):
         self._context = context
         self._counts: Mapping[str, int] = {}
         self.chips: dict[str, QPushButton] = {}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
         for status in STATUS_ORDER:
             chip = QPushButton()
             chip.setCheckable(True)
@@ -151,7 +147,6 @@ class StatusChips(QWidget):
             context.appearance.bind_icon(chip.setIcon, status.value, _TONES[status])
             chip.toggled.connect(lambda _on: self.changed.emit())
             self.chips[status.value] = chip
-            layout.addWidget(chip)
         context.speech.switched.connect(self._say)
 
     @property

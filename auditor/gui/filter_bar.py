@@ -16,6 +16,7 @@ from auditor.gui.context import Context
 from auditor.gui.facets import FacetButton
 from auditor.gui.facets import GroupButton
 from auditor.gui.facets import StatusChips
+from auditor.gui.flow import Flow
 from auditor.gui.lines import LineFilter
 from auditor.gui.lines import LineRow
 from auditor.gui.lines import facet_counts
@@ -104,24 +105,22 @@ class FilterBar(QWidget):
             menu.clear()
 
     def _build(self) -> None:
-        first = QHBoxLayout()
-        first.setSpacing(8)
-        first.addWidget(self.text, 1)
-        for menu in self.menus.values():
-            first.addWidget(menu)
-        first.addWidget(self.clear_button)
-        first.addWidget(self.group_button)
-        first.addWidget(self.columns_button)
-        second = QHBoxLayout()
-        second.setSpacing(8)
-        second.addWidget(self.chips)
-        second.addStretch(1)
+        first = Flow(wide=self.text)
+        for widget in (self.text, *self.menus.values(), self.clear_button, self.group_button, self.columns_button):
+            first.addWidget(widget)
+        weight = QWidget()
+        second = Flow(spacing=6, right=weight)
+        for widget in (*self.chips.chips.values(), weight):
+            second.addWidget(widget)
+        row = QHBoxLayout(weight)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
         name = QLabel()
         name.setProperty("role", "caption")
         self._context.speech.bind(name.setText, "filter.from")
         name.setBuddy(self.slider)
         for widget in (name, self.slider, self.slider_text):
-            second.addWidget(widget)
+            row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

@@ -130,6 +130,7 @@ class Proof(Card):
         self._about: Path | None = None
         self.verify = button(context, "proof.verify", "accept")
         self.said = told_label()
+        self.said.hide()
         self.body.addWidget(heading(context, "proof.title"))
         self.body.addWidget(caption(context, "proof.text"))
         self.body.addLayout(_left(self.verify))
@@ -147,6 +148,7 @@ class Proof(Card):
         if path != self._about:
             self._about = path
             self.said.clear()
+            self.said.hide()
 
     def _tell(self, shown: "Verification") -> None:
         language, theme = self._context.speech.language, self._context.appearance.theme
@@ -154,6 +156,7 @@ class Proof(Card):
         verdict = language.text(f"cli.verify.{key}", count=len(shown.problems))
         counts = language.text("cli.verify.counts", entries=shown.entries, files=shown.files, digest=shown.digest)
         findings = "".join(f"<br>•&nbsp; {escape(language.problem(one))}" for one in shown.problems)
+        self.said.show()
         self.said.setText(
             f"<p style='color:{tone}'><b>{escape(verdict)}</b>{findings}</p>"
             f"<p style='color:{theme.muted}'>{escape(counts)}</p>"

@@ -54,6 +54,7 @@ class TieOut(QFrame):
         self._colour("unexplained", "good" if not result.unexplained else "over")
         self._colour("difference", _tone(result.difference))
         whole = result.low == result.high
+        self._range.setHidden(whole)
         self._range.setText(
             ""
             if whole
@@ -68,15 +69,12 @@ class TieOut(QFrame):
         self._context.speech.bind(title.setText, f"tie_out.{name}")
         self._context.speech.bind(amount.setToolTip, f"tie_out.help.{name}")
         self.figures[name] = amount
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(amount)
-        if name == "expected":
-            line.addWidget(self._range, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(title)
-        column.addLayout(line)
+        column.addWidget(amount)
+        if name == "expected":
+            column.addWidget(self._range)
         return column
 
     def _colour(self, name: str, tone: str) -> None:

@@ -62,3 +62,6 @@ def _reconciliation(window: MainWindow) -> Iterator[str]:
     lines.filter.group_button.choose("market")
     yield "lines in groups"
     lines.filter.group_button.choose("")
+    window.help.show_page("differences")
+    yield "lines beside the help"
+    window.help.hide()

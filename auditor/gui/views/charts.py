@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _NAME = Qt.ItemDataRole.UserRole
+_NAMES_WIDTH, _SIDES, _ABOVE = 264, 32, 20
+_WRAPPED = int(Qt.TextFlag.TextWordWrap)
 
 
 class ChartsView(QWidget):
@@ -47,8 +50,9 @@ class ChartsView(QWidget):
         self._stale = True
         self.bar = MessageBar(context)
         self.names = QListWidget()
-        self.names.setFixedWidth(264)
+        self.names.setFixedWidth(_NAMES_WIDTH)
         self.names.setWordWrap(True)
+        self.names.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.picture = Picture(context)
         context.speech.bind(self.names.setAccessibleName, "places.charts")
@@ -117,6 +121,10 @@ class ChartsView(QWidget):
         for name in charts:
             item = QListWidgetItem(texts[f"charts.name.{name}"])
             item.setData(_NAME, name)
+            item.setToolTip(item.text())
+            # Qt measures a wrapped line without the room that the style leaves at its sides.
+            room = self.names.fontMetrics().boundingRect(0, 0, _NAMES_WIDTH - _SIDES, 0, _WRAPPED, item.text())
+            item.setSizeHint(QSize(0, room.height() + _ABOVE))
             self.names.addItem(item)
         place = list(charts).index(kept) if kept in charts else 0
         self.names.setCurrentRow(place)

@@ -260,7 +260,7 @@ class ReconciliationView(QWidget):
         layout.setSpacing(2)
         for label in (self.shown_text, self.selected_text):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setMinimumWidth(0)
+            label.setWordWrap(True)
         layout.addWidget(self.shown_text)
         layout.addWidget(self.selected_text)
         return strip
