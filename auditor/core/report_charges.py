@@ -31,6 +31,7 @@ from auditor.core.tables import Difference
 from auditor.core.tables import RateUsed
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
+from auditor.core.timeline import iso
 
 _EPOCH = 25_569
 """The serial of 1970-01-01: spreadsheets count days since 1899-12-30."""
@@ -132,19 +133,21 @@ def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: i
 # H: evidence ----------------------------------------------------------------------------------------------
 
 
+_EVIDENCE = (
+    ("line", Kind.COUNT), ("unit", Kind.TEXT), ("user", Kind.TEXT), ("number", Kind.TEXT), ("account", Kind.TEXT),
+    ("regime", Kind.TEXT), ("category", Kind.TEXT), ("pricing", Kind.TEXT), ("market", Kind.TEXT),
+    ("billed_at", Kind.INSTANT), ("ends_at", Kind.INSTANT), ("messages", Kind.COUNT), ("rate", Kind.RATE),
+    ("amount", Kind.EXACT), ("certainty", Kind.TEXT), ("reason", Kind.TEXT), ("file", Kind.TEXT),
+    ("row", Kind.COUNT),
+)  # fmt: skip
+
+
 def evidence_page(facts: Facts) -> tuple[Page, dict[str, int], int, int]:
     """Build H, and give the first row of each difference's evidence, how many rows are shown and how many there are."""
     say = facts.say
-    heads = (
-        ("line", Kind.COUNT), ("unit", Kind.TEXT), ("user", Kind.TEXT), ("number", Kind.TEXT), ("account", Kind.TEXT),
-        ("regime", Kind.TEXT), ("category", Kind.TEXT), ("pricing", Kind.TEXT), ("market", Kind.TEXT),
-        ("billed_at", Kind.INSTANT), ("ends_at", Kind.INSTANT), ("messages", Kind.COUNT), ("rate", Kind.RATE),
-        ("amount", Kind.EXACT), ("certainty", Kind.TEXT), ("reason", Kind.TEXT), ("file", Kind.TEXT),
-        ("row", Kind.COUNT),
-    )  # fmt: skip
     columns = tuple(
         Column(say(f"h.{key}"), kind, wrap=key == "reason", tick="↗" if key in ("unit", "row") else "")
-        for key, kind in heads
+        for key, kind in _EVIDENCE
     )
     page = facts.page("H")
     shares = _shares(facts)
@@ -198,6 +201,23 @@ def _evidence(facts: Facts, shares: Sequence[tuple[int, Difference, int]]) -> It
                 clock.serial(one.billed_at, one.waba_id), clock.serial(one.ends_at, one.waba_id), one.messages,
                 figures[one.rate], figures[one.amount], word("certainty", one.certainty), word("reason", one.reason),
                 one.file, one.source_row or None,
+            )  # fmt: skip
+
+
+def evidence_table(facts: Facts) -> tuple[list[str], Iterator[tuple[str, ...]]]:
+    """Give heads and rows of all the evidence behind differing lines as texts, masked as the sheet is; times in UTC."""
+    return [facts.say(f"h.{key}") for key, _ in _EVIDENCE], _whole_evidence(facts)
+
+
+def _whole_evidence(facts: Facts) -> Iterator[tuple[str, ...]]:
+    for number, line in enumerate(facts.result.differences, 1):
+        for one in facts.context.evidence.get(line.key, ()) if line.status in TO_REVIEW else ():
+            yield (
+                str(number), mask_unit(one.unit_id, one.user), mask_user(one.user), facts.number(one.phone_number_id),
+                facts.waba(one.waba_id), facts.word("regime", one.regime), facts.word("category", one.category),
+                facts.word("pricing_type", one.pricing_type), facts.market(one.market), iso(one.billed_at),
+                iso(one.ends_at), str(one.messages), one.rate, one.amount, facts.word("certainty", one.certainty),
+                facts.words("reason", one.reason), one.file, str(one.source_row or ""),
             )  # fmt: skip
 
 

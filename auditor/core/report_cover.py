@@ -12,6 +12,7 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
+from auditor.core.report_facts import Signed
 from auditor.core.report_support import widened
 
 _LARGEST = Decimal("9999999999999.99")
@@ -141,6 +142,18 @@ def _lights(cover: _Cover) -> None:
     )
 
 
+def _signature(facts: Facts, signed: Signed) -> list[Entry]:
+    """Show a sign-off that the audit holds: who, when, on what extent, and whether it stands."""
+    stands = not signed.changes
+    said = facts.say("a.stands") if stands else facts.say("a.fallen", count=signed.changes)
+    return [
+        text(signed.who),
+        Entry(Kind.INSTANT, facts.wall(signed.at), look=Look.NOTE),
+        text(signed.note, wrap=True),
+        text(said, fill=f"check:{stands}", wrap=True),
+    ]
+
+
 def _sign_off(cover: _Cover) -> None:
     facts, say, account = cover.facts, cover.facts.say, cover.facts.account
     cover.section("sign_off")
@@ -148,8 +161,14 @@ def _sign_off(cover: _Cover) -> None:
     cover.page.line(cover.row, heads)
     for key, name in (("preparer", account.preparer), ("reviewer", account.reviewer)):
         cover.row += 1
-        typed = [text(name, Look.TYPED), *[text("", Look.TYPED)] * 3]
-        cover.page.line(cover.row, [text(say(f"a.{key}"), Look.LABEL), *typed])
+        signed = next((one for one in facts.context.sign_offs if one.role == key), None)
+        entries = _signature(facts, signed) if signed else [text(name, Look.TYPED), *[text("", Look.TYPED)] * 3]
+        cover.page.line(cover.row, [text(say(f"a.{key}"), Look.LABEL), *entries])
+    locked = facts.context.locked
+    if locked:
+        cover.row += 1
+        entries = [text(locked.who), Entry(Kind.INSTANT, facts.wall(locked.at), look=Look.NOTE)]
+        cover.page.line(cover.row, [text(say("a.locked"), Look.LABEL), *entries, text(locked.reason, wrap=True)])
     cover.row += 2
     made = facts.context.made_at
     cover.fact("version", text(facts.context.version))

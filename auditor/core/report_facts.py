@@ -150,6 +150,26 @@ class JournalEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A sign-off as the cover shows it: `changes` counts what moved beneath it since; nothing: it stands."""
+
+    role: str
+    who: str
+    at: datetime
+    note: str
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Who locked the audit, when and why."""
+
+    who: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportContext:
     """What the core does not know: the version, the clock, the language and what people did.
 
@@ -173,6 +193,8 @@ class ReportContext:
     lines_limit: int = 250_000
     journal: Sequence[JournalEntry] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    sign_offs: Sequence[Signed] = ()
+    locked: Locked | None = None
     tolerance_set_at: datetime | None = None
     conditions: Mapping[tuple[str, str], ConditionLike] = field(default_factory=dict)
 

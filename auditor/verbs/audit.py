@@ -292,7 +292,14 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         answer = self.answer(progress)
         progress("workbook", 0, 0)
         return export.workbook(
-            answer, self.decisions, self.journal, self.conditions, self._charges_file, path, progress
+            answer,
+            self.decisions,
+            self.journal,
+            self.conditions,
+            (self.sign_offs, self.lock_in_force),
+            self._charges_file,
+            path,
+            progress,
         )
 
     def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:

@@ -1,8 +1,6 @@
 """The claim pack: letter (DOCX, PDF), line list (XLSX, CSV), masked evidence of what is disputed (workpaper.md §4)."""
 
-import csv
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -51,6 +49,7 @@ def write_pack(
     """
     from auditor.writers.claim_docx import write_docx  # noqa: PLC0415 - a second of imports that only this export needs
     from auditor.writers.claim_pdf import write_pdf  # noqa: PLC0415
+    from auditor.writers.csv_table import write_csv  # noqa: PLC0415
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     facts = Facts(result, context)
@@ -72,8 +71,8 @@ def write_pack(
                 (docx, lambda path: write_docx(letter, path, context.made_at)),
                 (pdf, lambda path: write_pdf(letter, path, context.made_at)),
                 (xlsx, lambda path: write_workbook(_line_list(facts, claimed), path)),
-                (lines, lambda path: _write_csv(path, LINE_FIELDS, line_rows(facts, claimed))),
-                (evidence, lambda path: _write_csv(path, EVIDENCE_FIELDS, evidence_rows(facts, claimed))),
+                (lines, lambda path: write_csv(path, LINE_FIELDS, line_rows(facts, claimed))),
+                (evidence, lambda path: write_csv(path, EVIDENCE_FIELDS, evidence_rows(facts, claimed))),
             ),
             1,
         ):
@@ -114,21 +113,3 @@ def _line_list(facts: Facts, claimed: Claimed) -> Report:
 
 def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
     return facts.finish(page, conclusion, frozen=(page.tables[0].top + 1, 1), wide=True)
-
-
-def _write_csv(path: Path, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a table for other programs; a text that a spreadsheet would take for a formula is kept from it."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(heads)
-        writer.writerows([_harmless(value) for value in row] for row in rows)
-
-
-def _harmless(value: str) -> str:
-    if not value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return value
-    try:
-        Decimal(value)
-    except ArithmeticError:
-        return f"'{value}"
-    return value

@@ -14,6 +14,8 @@ import duckdb
 
 from auditor import __version__
 from auditor.core.audit import Audited
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
@@ -26,11 +28,17 @@ from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
+from auditor.verbs.signoff import Lock
+from auditor.verbs.signoff import SignOff
 
 if TYPE_CHECKING:
     from auditor.core.report_facts import ReportContext
     from auditor.verbs.claim_pack import Pack
     from auditor.verbs.claims import Claim
+
+
+EVIDENCE_SHOWN = 100_000
+"""Charges that the workbook shows; of more, all are written beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +72,41 @@ def workbook(
     decisions: Mapping[str, Decision],
     journal: Sequence[Entry],
     conditions: Mapping[tuple[str, str], Condition],
+    signing: tuple[Sequence[SignOff], Lock | None],
     charges_file: str,
     path: Path,
     progress: Progress,
 ) -> Path:
     """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written."""
     from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
+    from auditor.core.report_facts import Locked  # noqa: PLC0415
+    from auditor.core.report_facts import Signed  # noqa: PLC0415
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     context = _context(answer, decisions, journal, charges_file)
-    context = replace(context, conditions=conditions, pictures=_pictures(answer))
+    sign_offs = [
+        Signed(one.role, one.who, datetime.fromisoformat(one.at), one.note, len(one.changes)) for one in signing[0]
+    ]
+    lock = signing[1]
+    locked = Locked(lock.who, datetime.fromisoformat(lock.at), lock.reason) if lock else None
+    context = replace(context, conditions=conditions, pictures=_pictures(answer), sign_offs=sign_offs, locked=locked)
+    if not charges_file and sum(context.evidence_counts.values()) > context.evidence_limit:
+        context = replace(context, evidence_file=_evidence_beside(answer.result, context, path))
     write_workbook(build_report(answer.result, context), path, progress)
     return path
+
+
+def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Path) -> str:
+    """Write all the evidence, more than the workbook shows, as CSV beside it; gives the file's name."""
+    from auditor.core.report_charges import evidence_table  # noqa: PLC0415 - only few exports need it
+    from auditor.core.report_facts import Facts  # noqa: PLC0415
+    from auditor.writers.csv_table import write_csv  # noqa: PLC0415
+
+    file = path.with_name(f"{path.stem}.{context.say('workbook.evidence_file')}.csv")
+    try:
+        return write_csv(file, *evidence_table(Facts(result, context))).name
+    except OSError as error:
+        raise AuditorError("file_not_writable", Place(str(file)), reason=error.strerror or str(error)) from error
 
 
 def _pictures(answer: Answer) -> Mapping[str, bytes]:
@@ -124,6 +155,7 @@ def _context(
         decisions=decisions,
         evidence={key: _Behind(answer.evidence, key) for key in differing},
         evidence_file=charges_file,
+        evidence_limit=EVIDENCE_SHOWN,
         evidence_counts={key: answer.evidence.count(key) for key in differing},
         journal=[
             JournalEntry(_instant(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), _detail(entry))

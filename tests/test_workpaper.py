@@ -1,0 +1,82 @@
+"""The workpaper of a real audit: signatures on its cover, the same file each time, and all the evidence beside it."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+from auditor.verbs import Audit
+from auditor.verbs import export
+from auditor.verbs import read_account_file
+from tests.audit_files import UTILITY
+from tests.audit_files import write_files
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Iterator[Audit]:
+    """Give an audit in which utility is billed 0.25 too high, on five charges."""
+    files = write_files(tmp_path)
+    made = Audit.create(tmp_path / "october.audit", *read_account_file(files.account))
+    made.add_files([files.log, files.invoice])
+    made.recompute()
+    yield made
+    made.close()
+
+
+def cover_of(audit: Audit, path: Path) -> dict[object, tuple[object, ...]]:
+    """Export the workbook and give its cover's rows by their first cell."""
+    rows = openpyxl.load_workbook(audit.export_workbook(path), data_only=True)["Cover"].values
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_that_the_cover_says_who_signed_on_what_extent_and_whether_it_stands(audit: Audit, tmp_path: Path) -> None:
+    before = cover_of(audit, tmp_path / "before.xlsx")
+    assert before["Preparer"][0] == "Rosa Quispe"
+    assert before["Preparer"][3] is None
+    audit.sign("preparer", "Rosa Quispe", "all lines")
+    audit.sign("reviewer", "Luis Paredes", "lines above materiality")
+    audit.lock("Luis Paredes", "closed")
+    signed = cover_of(audit, tmp_path / "signed.xlsx")
+    assert signed["Reviewer"][0] == "Luis Paredes"
+    assert signed["Reviewer"][2:4] == ("lines above materiality", "Signed; nothing beneath it has changed since")
+    assert (signed["Locked"][0], signed["Locked"][2]) == ("Luis Paredes", "closed")
+    audit.unlock("Luis Paredes", "a note was missing")
+    audit.annotate([UTILITY], "ask for the contract")
+    fallen = cover_of(audit, tmp_path / "fallen.xlsx")
+    assert fallen["Preparer"][3] == "Fallen: 1 things beneath it have changed since"
+    assert "Locked" not in fallen
+
+
+def test_that_the_same_audit_exported_again_is_the_same_file_but_for_the_time(audit: Audit, tmp_path: Path) -> None:
+    audit.dispute([UTILITY], "rate of no card")
+    audit.sign("preparer", "Rosa Quispe")
+    path = audit.store.path
+    first = audit.export_workbook(tmp_path / "first.xlsx")
+    audit.close()
+    opened = Audit.open(path)
+    second = opened.export_workbook(tmp_path / "second.xlsx")
+    opened.close()
+    with ZipFile(first) as one, ZipFile(second) as two:
+        assert one.namelist() == two.namelist()
+        changed = {name for name in one.namelist() if one.read(name) != two.read(name)}
+    assert changed <= {"docProps/core.xml", "xl/worksheets/sheet1.xml"}
+
+
+def test_that_evidence_beyond_what_the_sheet_shows_is_written_beside_it(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = audit.export_workbook(tmp_path / "whole.xlsx")
+    assert not list(tmp_path.glob("*.evidence.csv"))
+    monkeypatch.setattr(export, "EVIDENCE_SHOWN", 3)
+    book = audit.export_workbook(tmp_path / "october.xlsx")
+    with (tmp_path / "october.evidence.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5
+    assert {row["Category"] for row in rows} == {"Utility"}
+    assert all("•" in row["Customer (masked)"] for row in rows)
+    sheet = openpyxl.load_workbook(book, data_only=True)["Evidence"]
+    said = [str(cell) for row in sheet.iter_rows(max_row=5, max_col=1, values_only=True) for cell in row]
+    assert any("october.evidence.csv" in text and "2" in text for text in said)
