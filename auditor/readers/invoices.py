@@ -41,6 +41,8 @@ from auditor.readers.layouts import find_layouts
 from auditor.readers.lines import NO_CURRENCY
 from auditor.readers.lines import LineReader
 from auditor.readers.readings import decide_readings
+from auditor.readers.receipts import is_pdf
+from auditor.readers.receipts import read_receipt
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
@@ -48,7 +50,7 @@ from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 
-__all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice"]
+__all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
 
 # A preview is read for nobody: no ids, no currency, every day audited.
 NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
@@ -91,7 +93,29 @@ def read_invoice(
     read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
     `currency_unknown`, and `no_lines` with the refused rows as its problems.
     """
+    if is_pdf(path):
+        return receipt(path, account or NOBODY)
     return invoice_of(path, read_sheets(path, progress=progress), account, options)
+
+
+def receipt(path: Path, account: Account) -> Invoice:
+    """Read a PDF receipt as a control total without lines. Raises `AuditorError` as `read_receipt` does."""
+    control, titles = read_receipt(path, account.last.year + 1)
+    sha256, size = digest(path)
+    values = {"number": titles.document or "-", "date": str(titles.document_date or "-")}
+    report = ImportReport(
+        file=path.name,
+        kind="invoice",
+        sha256=sha256,
+        size=size,
+        read=1,
+        kept=0,
+        left_out=1,
+        refused=0,
+        decisions=(said(Decision("receipt", values), Language(account.language)),),
+        problems=counted(titles.problems),
+    )
+    return Invoice((), (control,), report, Layout("", 0, (), ""))
 
 
 def invoice_of(

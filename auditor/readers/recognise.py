@@ -14,7 +14,9 @@ from auditor.readers.fx_tables import holds_sides
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import fitting
+from auditor.readers.receipts import is_pdf
 from auditor.readers.reviews import is_review
+from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 
 LOG, INVOICE, USAGE, CARD, FX, ACCOUNT, REVIEW = "log", "invoice", "usage", "card", "fx", "account", "review"
@@ -32,11 +34,16 @@ def recognise(path: Path) -> str:
         return LOG
     if path.suffix.lower() == ".toml" and _is_account(path):
         return ACCOUNT
+    if is_pdf(path):
+        return INVOICE
     found = sniff(path)
     if found.kind == "json" and holds_analytics(path, found):
         return USAGE
-    if found.kind in {"parquet", "json"}:
-        return LOG
+    return LOG if found.kind in {"parquet", "json"} else _by_table(path, found)
+
+
+def _by_table(path: Path, found: Sniffed) -> str:
+    """Tell a table by its first rows."""
     if found.kind == "csv":
         return _by_heads(first_rows(path, found))
     if found.kind == "xlsx":

@@ -24,12 +24,15 @@ from auditor.readers.cells import read_sheets
 from auditor.readers.invoices import NO_CURRENCY
 from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import invoice_of
+from auditor.readers.invoices import receipt
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import ReadOptions
 from auditor.readers.layouts import find_columns
 from auditor.readers.layouts import save_profile
 from auditor.readers.layouts import sheets_looked_at
+from auditor.readers.receipts import is_pdf
 from auditor.readers.recognise import INVOICE
+from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.usage import is_no_money
 from auditor.verbs.seen import ROWS_LISTED
@@ -81,6 +84,9 @@ class _Found:
 
 def see_invoice(path: Path, options: ReadOptions, account: Account, save_as: str, progress: Progress) -> Inspection:
     """Read an invoice, or a table of usage, as far as it can be read."""
+    if is_pdf(path):
+        paid = receipt(path, account)
+        return Inspection(path.name, INVOICE, Sniffed("pdf"), paid.report, **_sums_up(paid))
     form = sniff(path)
     sheets = read_sheets(path, form, progress)
     try:

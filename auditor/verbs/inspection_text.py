@@ -101,7 +101,10 @@ def _sums(seen: Inspection, language: Language) -> Iterator[str]:
     for total in seen.totals:
         word = say("inspect.agrees" if total.agrees else "inspect.differs")
         stated = {"label": total.label or total.kind, "amount": plain(total.amount), "row": total.row}
-        yield f"  {say('inspect.total', **stated)}: {word}"
+        if total.row:
+            yield f"  {say('inspect.total', **stated)}: {word}"
+        else:
+            yield f"  {say('inspect.total_alone', currency=total.currency, **stated)}"
     if seen.first or seen.last:
         yield say("inspect.span", first=seen.first or "-", last=seen.last or "-")
     yield from (f"  {decision}" for decision in seen.report.decisions)

@@ -1,0 +1,115 @@
+"""A PDF receipt, such as Meta sends for every charge to a card: its number, date and total (formats.md §3).
+
+It holds no usage, so it becomes a control total and no line. Its text is taken out in a process of its own.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import ControlTotal
+from auditor.readers.apart import run_apart
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetRows
+from auditor.readers.numbers import MARKS
+from auditor.readers.numbers import possible_marks
+from auditor.readers.numbers import read_number
+from auditor.readers.numbers import take_apart
+from auditor.readers.titles import Titles
+from auditor.readers.titles import read_titles
+from auditor.readers.vocabulary import total_kind
+from auditor.readers.words import key
+from auditor.readers.words import lists
+
+_LARGEST = 16 << 20
+_MOST_PAGES = 20
+_SECONDS = 60.0
+_COLUMNS = re.compile(r"\t|\s{2,}")
+_ENDING = re.compile(r"^(?P<label>\D.*?)[\s:]+(?P<figure>\S*\s?[0-9][0-9.,]*\s?\S{0,3})$")
+_CENTS = re.compile(r".*[.,][0-9]{2}|[0-9]+")
+
+
+def is_pdf(path: Path) -> bool:
+    """Tell a PDF by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return b"%PDF-" in file.read(1024)
+    except OSError:
+        return False
+
+
+def read_receipt(path: Path, latest_year: int) -> tuple[ControlTotal, Titles]:
+    """Read a receipt's total, and the facts around it.
+
+    Raises `AuditorError`: `file_is_pdf` where no total can be told with certainty, `file_encrypted`, `file_damaged`,
+    `file_too_large`, and as `run_apart` does.
+    """
+    place = Place(path.name)
+    if path.stat().st_size > _LARGEST:
+        raise AuditorError("file_too_large", place, size=_LARGEST >> 20)
+    text = run_apart(pdf_text, str(path), place=place, seconds=_SECONDS)
+    rows = list(_rows(text))
+    sheet = Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1)))
+    titles = read_titles(sheet, list(sheet.rows), "", "", latest_year)
+    totals = {(amount, currency): label for label, amount, currency in _totals(rows)}
+    if len(totals) != 1:
+        raise AuditorError("file_is_pdf", place)
+    ((amount, currency), label) = next(iter(totals.items()))
+    return ControlTotal("total", amount, currency or titles.currency, place, label), titles
+
+
+def pdf_text(path: str) -> str:
+    """Give the text of a PDF's first pages; to be done apart. Raises `AuditorError`."""
+    import pypdf  # noqa: PLC0415 - only where there is a receipt
+    from pypdf.errors import PyPdfError  # noqa: PLC0415
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    try:
+        reader = pypdf.PdfReader(path)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise AuditorError("file_encrypted")
+        return "\n".join(page.extract_text() for page in reader.pages[:_MOST_PAGES])
+    except (PyPdfError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise AuditorError("file_is_pdf") from error
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    """Give the lines of a text as cells: cut at wide gaps, and before a figure that ends a line."""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in _COLUMNS.split(line.strip()) if cell.strip()]
+        ending = _ENDING.match(cells[0]) if len(cells) == 1 and not _amount(cells[0]) else None
+        if ending and _amount(ending["figure"]):
+            yield [ending["label"].rstrip(": "), ending["figure"]]
+        elif cells:
+            yield cells
+
+
+def _totals(rows: list[list[str]]) -> Iterator[tuple[str, Decimal, str]]:
+    """Give every figure that a total's label announces: beside it, or alone on the next line."""
+    for place, cells in enumerate(rows):
+        following = rows[place + 1] if place + 1 < len(rows) else []
+        for column, cell in enumerate(cells):
+            after = cells[column + 1] if column + 1 < len(cells) else "".join(following[:1])
+            found = _amount(after)
+            if found and _announces_total(cell.rstrip(": ")):
+                yield cell.rstrip(": "), *found
+
+
+def _announces_total(label: str) -> bool:
+    return total_kind(label) == "total" or key(label) in lists("receipts")["paid"]
+
+
+def _amount(text: str) -> tuple[Decimal, str] | None:
+    """Read an amount with its currency; its cents tell the decimal mark. None if it is none, or open."""
+    number = take_apart(text)
+    if number is None or not _CENTS.fullmatch(number.body):
+        return None
+    marks = possible_marks(number.body)
+    mark = next((one for one in sorted(MARKS & marks) if number.body.rpartition(one)[2].isdecimal()), ".")
+    cents = number.body[-3:-2]
+    value = read_number(number, cents if cents in marks else mark)
+    return None if value is None else (value, number.currency)
