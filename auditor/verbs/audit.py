@@ -50,6 +50,7 @@ from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
 from auditor.verbs.export import Answer
 from auditor.verbs.intake import Intake
+from auditor.verbs.kernels import compile_kernels
 from auditor.verbs.outcome import outcome
 from auditor.verbs.proving import Proving
 from auditor.verbs.reviewing import Reviewing
@@ -194,9 +195,10 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
     def _compute(self, progress: Progress, *, charges_only: bool) -> tuple[StoredLog, Audited]:
         account = self.account
         kinds = {number: self._report(number).kind for number in self._state.files}
+        terms = Terms(account, regimes(), market_table(), self._tariff(account))
+        compile_kernels(terms, progress)
         progress("load", 0, 0)
         stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account, progress)
-        terms = Terms(account, regimes(), market_table(), self._tariff(account))
         log = prepare(stored, stored.names, account, regimes())
         invoices = [number for number, kind in kinds.items() if kind == INVOICE]
         invoice = None if charges_only else self._invoice(invoices)
