@@ -40,6 +40,7 @@ from auditor.readers.layouts import ReadOptions
 from auditor.readers.layouts import find_layouts
 from auditor.readers.lines import NO_CURRENCY
 from auditor.readers.lines import LineReader
+from auditor.readers.parents import parents
 from auditor.readers.readings import decide_readings
 from auditor.readers.receipts import is_pdf
 from auditor.readers.receipts import read_receipt
@@ -225,8 +226,12 @@ class _Reading:
     def read_rows(self) -> None:
         """Read data, totals and headings in the order of the sheet."""
         data, totals, headings = set(self.layout.data), set(self.layout.totals), set(self.layout.headings)
+        summing = self._parents()
         for row in self.sheet.rows:
-            if row.number in data:
+            if row.number in summing:
+                self.left_out += 1
+                self.reader.heading(row)
+            elif row.number in data:
                 self._data(row)
             elif row.number in totals:
                 self.left_out += 1
@@ -236,6 +241,25 @@ class _Reading:
                 for reader in self.readers:
                     reader.heading(row)
         self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
+
+    def _parents(self) -> frozenset[int]:
+        """Find the rows that sum up those below them, by the totals that the table states."""
+        if not self.layout.totals or len(self.readers) > 1:
+            return frozenset()
+        totals, data = set(self.layout.totals), set(self.layout.data)
+        stated = [
+            control.amount
+            for row in self.sheet.rows
+            if row.number in totals
+            for control in self._row_controls(row)
+            if control.kind == "total"
+        ]
+        known = (self.reader.amount_of(row) for row in self.sheet.rows if row.number in data)
+        found = parents([row for row in known if row], stated)
+        if found:
+            numbers = ", ".join(map(str, sorted(found)))
+            self.remarks.append(Problem("rows_sum_others", self.sheet.place(min(found)), {"rows": numbers}))
+        return found
 
     def _currency_above(self) -> str:
         return self.lines[-1].currency if self.lines else self.titles.currency or self.account.currency

@@ -67,6 +67,7 @@ _HEADER_WITHIN = 200
 _CERTAIN = 90.0
 _AMOUNT_BONUS = 100.0
 _CURRENCY_BONUS = 0.05
+_LESS_SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +384,7 @@ def assign_fields(
         (score + (_CURRENCY_BONUS if currency and text_currency(head) == currency else 0), -column, field)
         for column, head in enumerate(heads, 1)
         if column not in fixed and not only_fixed and take_apart(head) is None
-        for field, score in head_scores(head).items()
+        for field, score in _head_offers(head).items()
         if field not in unfit.get(column, ())
     ]
     fields = {column: assigned for column, assigned in fixed.items() if assigned.field != IGNORE}
@@ -395,6 +396,15 @@ def assign_fields(
             taken.add(field)
             total += score
     return fields, total
+
+
+def _head_offers(head: str) -> Mapping[str, float]:
+    """Score what a head may mean; what is stated in a currency is no count: `Consumo USD` is money."""
+    scores = head_scores(head)
+    if "quantity" not in scores or not text_currency(head):
+        return scores
+    money = {"amount": max(scores.get("amount", 0.0), scores["quantity"] * _LESS_SURE)}
+    return {field: score for field, score in scores.items() if field != "quantity"} | money
 
 
 def _is_header(header: _Header) -> bool:

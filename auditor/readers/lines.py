@@ -19,6 +19,7 @@ from auditor.language import currencies
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.cells import is_label
 from auditor.readers.dates import parse_day
 from auditor.readers.dates import parse_period
 from auditor.readers.identity import Identities
@@ -28,7 +29,9 @@ from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import read_number
+from auditor.readers.numbers import read_value
 from auditor.readers.numbers import take_apart
+from auditor.readers.parents import Row
 from auditor.readers.sheets import NO_MEANING
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
@@ -153,12 +156,20 @@ class LineReader:
 
     def heading(self, row: SheetRow) -> None:
         """Take a heading that names a category or a place for the rows below."""
-        text = row.filled[0].text
+        text = next((cell.text for cell in row.filled if is_label(cell)), "")
         meaning = category_meaning(text)
         if meaning and meaning.category:
             self.below = meaning
-        else:
+        elif text:
             self.below_place = place_named(text, prefer_country=False) or ("", "")
+
+    def amount_of(self, row: SheetRow) -> Row | None:
+        """Give a row as its amount and the fields it fills; None if it has no amount that can be read."""
+        amount = self.columns.get("amount")
+        cell = row.cell(amount.column) if amount else None
+        value = read_value(cell.value, amount.decimal or ".") if cell and amount else None
+        fields = [name for name, column in self.columns.items() if row.cell(column.column).text]
+        return None if value is None else Row(row.number, value, fields)
 
     def read(self, row: SheetRow) -> RowResult:
         """Read a row. Raises `AuditorError` for what damns the file: a damaged id, an unknown currency."""
@@ -360,10 +371,12 @@ class LineReader:
         """Work out category, free reason and layer from their columns, the heading above and the description."""
         if self.part.layer not in _FREE_LAYERS:
             return Meaning(layer=self.part.layer)
-        stated = self._stated(row, "category") or self.below
         free = self._stated(row, "pricing_type")
         text = self.description(row)
         words = described(text) if text else Meaning()
+        # A subscription or a tax below a heading is none of what the heading names.
+        below = self.below if words.layer in _FREE_LAYERS or self.part.category else Meaning()
+        stated = self._stated(row, "category") or below
         category = stated.category or ("" if "category" in self.columns and stated.layer else words.category)
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
         return Meaning(category, pricing, self._layer(row, stated, words, category))

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from auditor.core.tables import Layer
@@ -17,7 +18,9 @@ from auditor.readers.cells import SheetRow
 from auditor.readers.cells import Value
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
+from auditor.readers.dates import ORDERS
 from auditor.readers.dates import parse_month
+from auditor.readers.dates import parse_period
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
 from auditor.readers.vocabulary import described
@@ -25,6 +28,7 @@ from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import title_field
 from auditor.readers.vocabulary import without_figures
 
 _FIGURES = ("amount", "quantity", "unit_rate")
@@ -58,7 +62,7 @@ def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
     upper = sheet.rows.numbered(lower.number - 1)
     if upper is None or len(upper.filled) < 2 or not lower.filled:
         return None
-    if not all(map(is_label, (*upper.filled, *lower.filled))):
+    if not all(map(is_label, (*upper.filled, *lower.filled))) or _states_facts(upper):
         return None
     cells, spanning = [], ""
     for column in range(1, max(len(upper.cells), len(lower.cells)) + 1):
@@ -67,6 +71,15 @@ def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
         text = f"{spanning} {under}".strip()
         cells.append(SheetCell(under or spanning or None, text, lower.number, column))
     return SheetRow(lower.number, tuple(cells), lower.hidden)
+
+
+def _states_facts(row: SheetRow) -> bool:
+    """Tell a row of titles from one of heads: `Periodo | 01-10-2026 al 31-10-2026`."""
+    return any(title_field(label.text.rstrip(": ")) and _is_day(value) for label, value in pairwise(row.filled))
+
+
+def _is_day(cell: SheetCell) -> bool:
+    return any(parse_period(cell.text, order) is not None for order in ORDERS)
 
 
 def speaking_head(cell: SheetCell) -> str:

@@ -1,0 +1,55 @@
+"""Rows that sum up the rows below them: a category above its countries, item 1 above items 1.1 and 1.2 (formats.md §4).
+
+Nothing but arithmetic tells them from lines, so they are left out only where that makes the lines come to the total
+that the table states, and without them they do not.
+"""
+
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+_MOST = 2_000  # a table of more rows has no parents among its lines
+
+
+class Row(NamedTuple):
+    """A row of lines: its number, amount, and the fields that it fills."""
+
+    number: int
+    amount: Decimal
+    fields: Collection[str]
+
+
+def parents(rows: Sequence[Row], totals: Collection[Decimal]) -> frozenset[int]:
+    """Give the numbers of the rows that sum up those below; none unless the rest comes to one of the totals."""
+    every = sum((row.amount for row in rows), Decimal(0))
+    if not totals or every in totals or len(rows) > _MOST:
+        return frozenset()
+    for least in (2, 1):
+        found = list(_sums(rows, least))
+        if found and every - sum((row.amount for row in found), Decimal(0)) in totals:
+            return frozenset(row.number for row in found)
+    return frozenset()
+
+
+def _sums(rows: Sequence[Row], least: int) -> Iterator[Row]:
+    """Give each row that is the sum of the next ones, so many at least, which say no less than it does."""
+    place = 0
+    while place < len(rows):
+        count = _parts(rows, place, least)
+        if count:
+            yield rows[place]
+        place += 1 + count
+
+
+def _parts(rows: Sequence[Row], place: int, least: int) -> int:
+    """Count the rows below that add up to a row; 0 if none do."""
+    total = Decimal(0)
+    for count, row in enumerate(rows[place + 1 :], 1):
+        if len(row.fields) < len(rows[place].fields):
+            return 0
+        total += row.amount
+        if count >= least and total == rows[place].amount and total:
+            return count
+    return 0
