@@ -1,0 +1,63 @@
+"""The help: the same pages in both languages, every link leads somewhere, and the search finds."""
+
+import re
+
+import pytest
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.help_pages import PAGE_OF
+from auditor.gui.help_pages import PAGES
+from auditor.gui.help_pages import search
+from auditor.gui.help_pages import text_of
+from auditor.gui.help_pages import title_of
+from auditor.gui.window import MainWindow
+from auditor.language import LANGUAGES
+from tests.gui.conftest import settle
+
+FIGURES = re.compile(r"\d+[.,]\d{2,3}(?!\d)")
+
+
+def heads(page: str, language: str) -> list[int]:
+    """Give the depth of every heading of a page."""
+    return [len(marks) for marks in re.findall(r"^(#+) ", text_of(page, language), re.MULTILINE)]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_that_both_languages_have_the_same_sections_figures_and_links(page: str) -> None:
+    english, spanish = (text_of(page, language) for language in ("en", "es"))
+    assert heads(page, "en") == heads(page, "es")
+    assert sorted(FIGURES.findall(english)) == sorted(FIGURES.findall(spanish))
+    linked = [re.findall(r"\]\(([\w-]+)\.md\)", text) for text in (english, spanish)]
+    assert linked[0] == linked[1]
+    assert set(linked[0]) <= set(PAGES)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_that_the_search_finds_without_accents_and_titles_come_first(language: str) -> None:
+    words = {"en": ("service window", "rounding"), "es": ("ventana atencion", "redondeo")}[language]
+    for sought in words:
+        assert search(sought, language)
+    titled = title_of("glossary", language)
+    assert search(titled, language)[0].title == titled
+    assert search("xyzzy", language) == ()
+
+
+def test_that_every_place_has_its_page_and_f1_brings_it(qtbot: QtBot, opened: MainWindow) -> None:
+    for place, page in PAGE_OF.items():
+        opened.go(place)
+        settle(qtbot, opened)
+        opened.actions_.by_key["help"].trigger()
+        assert opened.help.page == page
+        opened.actions_.by_key["help"].trigger()
+        assert not opened.help.isVisible()
+
+
+def test_that_what_the_search_finds_opens_at_its_section(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.actions_.by_key["help_contents"].trigger()
+    QTest.keyClicks(opened.help.field, "time zone matters")
+    item = opened.help.found.item(0)
+    assert item is not None
+    opened.help.found.itemActivated.emit(item)
+    assert opened.help.page == "pricing"
+    assert opened.help.browser.verticalScrollBar().value() > 0
