@@ -46,12 +46,12 @@ def test_that_a_log_of_the_same_time_is_said_and_each_message_counts_once(
     (first,) = audit.add_files([files.log])
     other = write_log(tmp_path / "other.csv", [ROWS[0], ROWS[1], *sent("marketing", 3, at="2026-10-05 09:01")])
     (report,) = audit.add_files([other])
-    assert first.overlaps == ()
-    (said,) = report.overlaps
+    assert first.warnings == ()
+    (said,) = report.warnings
     assert said.startswith("It covers the same time as messages.csv (05/10/2026 to 05/10/2026); 2 of its rows are")
     # 1.10 as before, and 3 x 0.10 of marketing.
     assert audit.recompute().expected == Decimal("1.40")
-    assert audit.sources[-1].overlaps == report.overlaps  # as the journal has it
+    assert audit.sources[-1].warnings == report.warnings  # as the journal has it
     audit.undo()
     assert audit.recompute().expected == Decimal("1.10")
     assert [source.file for source in audit.sources if source.kind == "log"] == ["messages.csv"]
@@ -63,7 +63,7 @@ def test_that_logs_of_different_times_and_logs_taken_in_together_are_told_apart(
     later = write_log(tmp_path / "later.csv", sent("marketing", 2, at="2026-10-20 09:00"))
     both = write_log(tmp_path / "both.csv", [ROWS[0], *sent("marketing", 2, at="2026-10-25 09:00")])
     reports = audit.add_files([files.log, later, both])
-    assert [len(report.overlaps) for report in reports] == [0, 0, 2]
+    assert [len(report.warnings) for report in reports] == [0, 0, 2]
 
 
 def test_that_an_invoice_of_a_period_that_is_billed_already_is_said(audit: Audit, tmp_path: Path) -> None:
@@ -71,17 +71,17 @@ def test_that_an_invoice_of_a_period_that_is_billed_already_is_said(audit: Audit
     (same,) = audit.add_files([documents(tmp_path, "b.csv", "F-2", "2026-10-31", "2026-11-30")])
     (next_,) = audit.add_files([documents(tmp_path, "c.csv", "F-3", "2026-12-01", "2026-12-31")])
     (again,) = audit.add_files([documents(tmp_path, "d.csv", "F-1", "2027-01-01", "2027-01-31")])
-    (said,) = same.overlaps
+    (said,) = same.warnings
     assert said.startswith("2 of its lines, from row 2, bill what a.csv bills already for the same time.")
-    assert next_.overlaps == ()
-    assert [one.startswith("The document F-1 is in a.csv already") for one in again.overlaps] == [True]
+    assert next_.warnings == ()
+    assert [one.startswith("The document F-1 is in a.csv already") for one in again.warnings] == [True]
 
 
 def test_that_invoices_without_a_period_bill_the_same_one(audit: Audit, files: Files, tmp_path: Path) -> None:
     other = write_invoice(tmp_path / "other.csv", [*LINES, ("Chile", "Marketing", "1", "0.20", "0.20")])
     _, report = audit.add_files([files.invoice, other])
-    assert len(report.overlaps) == 1
-    assert report.overlaps[0].startswith("2 of its lines, from row 2, bill what invoice.csv bills already")
+    assert len(report.warnings) == 1
+    assert report.warnings[0].startswith("2 of its lines, from row 2, bill what invoice.csv bills already")
 
 
 def test_that_the_command_line_says_it(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

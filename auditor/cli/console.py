@@ -97,7 +97,7 @@ def warn(result: Reconciliation) -> None:
     """Say on stderr what to look at: unused rows, remarks, unpriced charges, and what may count twice."""
     language = Language(result.account.language)
     for file in result.imports:
-        for said in file.overlaps:
+        for said in file.warnings:
             print(f"{file.file}: {said}", file=sys.stderr)
         if file.refused:
             words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}

@@ -388,8 +388,8 @@ class ImportReport:
     """What became of a file: journalled, shown in Sources and on the workbook's imports sheet.
 
     `kind` is log, invoice, usage, card, fx or account; `first`/`last` are microseconds UTC of the log's span;
-    `total` is the sum of the kept lines' amounts; `decisions` say how numbers, dates and zones were read, `overlaps`
-    what the file has in common with those that were there before it.
+    `total` is the sum of the kept lines' amounts; `decisions` say how numbers, dates and zones were read, `warnings`
+    what is to be judged: what the file has in common with others that are there, files of a folder that were not read.
     """
 
     file: str
@@ -406,7 +406,7 @@ class ImportReport:
     total: Decimal | None = None
     decisions: tuple[str, ...] = ()
     problems: tuple[ProblemCount, ...] = ()
-    overlaps: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Finding the JSON objects of a file: one a line, in an array, one after the other, or with other text between them."""
 
-import gzip
+import codecs
 import json
 import re
+import zlib
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -21,10 +22,14 @@ _HEAD = 1 << 16
 _CHUNK = 1 << 22
 _LARGEST_OBJECT = 1 << 24
 _SMALL = 64 << 20
+_OVERLAP = 1 << 12
+_GZIP = 16 + zlib.MAX_WBITS
+_BROKEN = b"\n<\n"  # no object: it counts as a broken line
 _OFTEN = 10_000
 _PAYLOAD = re.compile(r'\{\s*"(object|entry|statuses|messages|contacts)"\s*:')
 # An object at the beginning of a line or behind a log's own words, or one that can only be a whole payload.
-_BEGINNING = re.compile(r'(?<=\n)\{|(?<=\n)[^\s"{}\[\]][^\n{}"]*\{\s*"|\{\s*"(object|entry)"\s*:')
+# Every way begins with a letter of its own, so that what lies between is passed over quickly.
+_BEGINNING = re.compile(r'\n(?=\{)|\n(?=[^\s"{}\[\]][^\n{}"]*\{\s*")|\{(?=\s*"(?:object|entry)"\s*:)')
 _SEPARATORS = " \t\r\n,[]"
 
 
@@ -52,7 +57,7 @@ def json_file(path: Path, sniffed: Sniffed) -> JsonFile:
     """Look at the head of a text and tell how its objects stand."""
     head = ""
     if sniffed.encoding:
-        with open_text(path, sniffed, sniffed.encoding) as file:
+        with open_text(path, sniffed, sniffed.encoding, lenient=True) as file:
             head = file.read(_HEAD).lstrip("\ufeff \t\r\n")
     layout = "unstructured"
     if head.startswith("["):
@@ -100,12 +105,36 @@ def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -
 
 
 def _chunks(file: JsonFile) -> Iterator[str]:
-    try:
-        with open_text(file.path, file.sniffed, file.sniffed.encoding) as source:
-            while chunk := source.read(_CHUNK):
-                yield chunk.lstrip("\ufeff")
-    except (EOFError, gzip.BadGzipFile):
-        yield "\n<"  # the packed file is cut off: what there was is used, and the end counts as broken
+    decoder = codecs.getincrementaldecoder(file.sniffed.encoding)("replace")
+    for block in _unpacked(file.path) if file.sniffed.compression else _blocks(file.path):
+        if text := decoder.decode(block).lstrip("\ufeff"):
+            yield text
+    yield decoder.decode(b"", final=True)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(_CHUNK):
+            yield block
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    """Unpack gzip, one member after the other; of a file that is cut off or damaged what comes before, and a mark."""
+    unpacker, whole = zlib.decompressobj(_GZIP), False
+    for block in _blocks(path):
+        packed = block
+        while packed:
+            try:
+                yield unpacker.decompress(packed, _CHUNK)
+            except zlib.error:
+                yield _BROKEN
+                return
+            packed, whole = unpacker.unconsumed_tail, unpacker.eof
+            if unpacker.eof:
+                packed = unpacker.unused_data
+                unpacker = zlib.decompressobj(_GZIP)
+    if not whole:
+        yield _BROKEN
 
 
 def _objects(chunks: Iterator[str]) -> Iterator[str]:
@@ -129,7 +158,7 @@ def _objects(chunks: Iterator[str]) -> Iterator[str]:
                 continue
             yield from _lines_without(text[:start], whole=False)
             yield "null"
-            text = _after_break(text, start)
+            text, ended = _after_break(text, start + 1, chunks, ended=ended)
             continue
         yield from _lines_without(text[:start], whole=False)
         yield text[start:end]
@@ -150,10 +179,12 @@ def _may_go_on(error: Exception, text: str, start: int) -> bool:
     return False
 
 
-def _after_break(text: str, start: int) -> str:
-    """Go on behind a broken object, where another can begin that is not a part of it."""
-    again = _BEGINNING.search(text, start + 1)
-    return text[again.start() :] if again else ""
+def _after_break(text: str, start: int, chunks: Iterator[str], *, ended: bool) -> tuple[str, bool]:
+    """Go on behind a broken or endless object where another can begin that is not a part of it, however far that is."""
+    while not (again := _BEGINNING.search(text, start)) and not ended:
+        text, ended = _more(text[max(start, len(text) - _OVERLAP) :], chunks)
+        start = 0
+    return (text[again.start() :].lstrip("\n") if again else ""), ended
 
 
 def _lines_without(text: str, *, whole: bool) -> Iterator[str]:

@@ -54,13 +54,17 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What a staged log came to, where it came from, how it was read, and what logs of its kind do not hold."""
+    """What a staged log came to, where it came from, how it was read, and what logs of its kind do not hold.
+
+    `warnings` name the files of a folder that were not read.
+    """
 
     found: Tally
     place: Place
     decisions: tuple[str, ...] = ()
     profile: str = ""
     missing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,7 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
         decisions=(*staged.decisions, *_decisions(staging.account, found, left_out)),
         profile=staged.profile,
         problems=(*problems, *_missing(staged)),
+        warnings=staged.warnings,
     )
 
 

@@ -27,6 +27,9 @@ from auditor.readers.log_profiles import profiled
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
+from auditor.readers.numbered import CUT_SHORT
+from auditor.readers.numbered import bounded_lines
+from auditor.readers.numbered import check_width
 from auditor.readers.numbered import number_rows
 from auditor.readers.numbered import open_text
 from auditor.readers.profiles import squeezed
@@ -41,7 +44,12 @@ _BLOCK = 1 << 22
 _TAIL = 4096
 _KNOWN = frozenset(MESSAGE_COLUMNS) - {"source_row"}
 _TEXT = "VARCHAR"
-_UNREADABLE = (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException)
+_UNREADABLE = (
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.ConversionException,
+    duckdb.NotImplementedException,
+)
 
 
 def stage_parquet(staging: Staging, path: Path) -> Staged:
@@ -50,7 +58,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     source = f"read_parquet({path_sql(path)}, file_row_number = true)"
     try:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
-    except _UNREADABLE as error:
+    except duckdb.Error as error:  # damaged bytes make it fail in every way it has
         raise AuditorError("file_damaged", place) from error
     heads = [row[0] for row in described]
     table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging.account)
@@ -59,7 +67,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     try:
         _refuse_float_ids(connection, raw, kinds, place)
         found = staging.leave(staging.canonical(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"}))
-    except _UNREADABLE as error:
+    except duckdb.Error as error:
         raise AuditorError("file_damaged", place) from error
     return table.staged(found)
 
@@ -95,11 +103,12 @@ def _plain_heads(path: Path, sniffed: Sniffed) -> list[str] | None:
     if not sniffed.encoding.startswith("utf-8"):
         return None
     with open_text(path, sniffed, "utf-8-sig") as file:
-        lines = csv.reader(file, delimiter=sniffed.delimiter or ",")
+        lines = csv.reader(bounded_lines(file), delimiter=sniffed.delimiter or ",")
         try:
             heads = next(lines, [])
-        except (csv.Error, UnicodeDecodeError):
+        except (csv.Error, UnicodeDecodeError, *CUT_SHORT):
             return None
+    check_width(heads, path)
     plain = lines.line_num == 1 and any(heads) and not heads[0].lower().startswith("sep=")
     return heads if plain else None
 
@@ -124,7 +133,11 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
             )
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
-    return table.staged(found, place, comma=comma) if found.rows + 1 == _line_count(path, sniffed) else None
+    try:
+        whole = found.rows + 1 == _line_count(path, sniffed)
+    except CUT_SHORT as error:  # the database takes what there is
+        raise AuditorError("file_damaged", place) from error
+    return table.staged(found, place, comma=comma) if whole else None
 
 
 def _line_count(path: Path, sniffed: Sniffed) -> int:

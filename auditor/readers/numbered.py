@@ -6,6 +6,7 @@ slowly, but every row keeps the number that the user's program shows.
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -13,10 +14,13 @@ from typing import TextIO
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.readers.sheetscan import COLUMNS
 from auditor.readers.sniff import Sniffed
 
-_LONGEST_CELL = 1 << 24
+_LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _OFTEN = 50_000
+CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What reading a packed file fails with where it is cut off or damaged."""
 
 
 def number_rows(path: Path, found: Sniffed, target: Path, progress: Progress) -> list[str]:
@@ -26,8 +30,13 @@ def number_rows(path: Path, found: Sniffed, target: Path, progress: Progress) ->
     """
     try:
         return _copy(path, found, found.encoding, target, progress)
-    except UnicodeDecodeError:  # the samples looked like UTF-8, a later row is not
+    except UnicodeDecodeError as error:
+        if not found.encoding.startswith("utf-8"):
+            raise AuditorError("file_damaged", Place(path.name)) from error
+        # The samples looked like UTF-8, a later row is not.
         return _copy(path, found, "cp1252", target, progress)
+    except CUT_SHORT as error:
+        raise AuditorError("file_damaged", Place(path.name)) from error
 
 
 def _copy(path: Path, found: Sniffed, encoding: str, target: Path, progress: Progress) -> list[str]:
@@ -36,6 +45,7 @@ def _copy(path: Path, found: Sniffed, encoding: str, target: Path, progress: Pro
         _, heads = next(rows, (0, []))
         if not heads:
             raise AuditorError("file_empty", Place(path.name))
+        check_width(heads, path)
         width = len(heads)
         writer = csv.writer(copy, lineterminator="\n")
         writer.writerow(["row", *heads, "more"])
@@ -47,9 +57,12 @@ def _copy(path: Path, found: Sniffed, encoding: str, target: Path, progress: Pro
     return heads
 
 
-def open_text(path: Path, found: Sniffed, encoding: str) -> TextIO:
-    """Open a text, unpacked and decoded; undefined bytes of Windows-1252 become a question mark in a box."""
-    errors = "replace" if encoding == "cp1252" else "strict"
+def open_text(path: Path, found: Sniffed, encoding: str, *, lenient: bool = False) -> TextIO:
+    """Open a text, unpacked and decoded; undefined bytes of Windows-1252 become a question mark in a box.
+
+    `lenient`: so do those of other encodings.
+    """
+    errors = "replace" if lenient or encoding == "cp1252" else "strict"
     if found.compression:
         return gzip.open(path, "rt", encoding=encoding, errors=errors, newline="")
     return path.open(encoding=encoding, errors=errors, newline="")
@@ -57,13 +70,48 @@ def open_text(path: Path, found: Sniffed, encoding: str) -> TextIO:
 
 def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_LONGEST_CELL)
-    lines = csv.reader(source, delimiter=delimiter)
-    before = 0
+    taken: list[str] = []
+    lines = csv.reader(_noted(bounded_lines(source), taken), delimiter=delimiter)
+    before, first, last = 0, 0, []
     try:
         for row in lines:
             stated = before == 0 and len(row) <= 2 and bool(row) and row[0].lstrip("\ufeff").lower().startswith("sep=")
             if not stated and any(cell.strip() for cell in row):
                 yield before + 1, row
+            first, last = before + 1, taken[:]
             before = lines.line_num
+            taken.clear()
     except csv.Error as error:
-        raise AuditorError("file_not_csv", Place(place.file, row=lines.line_num)) from error
+        raise AuditorError("file_not_csv", Place(place.file, row=lines.line_num or 1)) from error
+    if len(last) > 1 and _is_open(last, delimiter):
+        raise AuditorError("file_not_csv", Place(place.file, row=first))
+
+
+def _noted(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    """Pass lines on, and note those of the row that is being read."""
+    for line in lines:
+        taken.append(line)
+        yield line
+
+
+def _is_open(lines: list[str], delimiter: str) -> bool:
+    """Tell whether the last row ends within quotation marks: all that follows one would be in its cell."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+def bounded_lines(source: TextIO) -> Iterator[str]:
+    """Give the lines of a text, none of them so long that it fills the memory."""
+    while line := source.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise csv.Error
+        yield line
+
+
+def check_width(heads: list[str], path: Path) -> None:
+    """Refuse a head of more columns than any spreadsheet has."""
+    if len(heads) > COLUMNS:
+        raise AuditorError("book_extent", Place(path.name, row=1))

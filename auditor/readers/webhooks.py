@@ -14,6 +14,7 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.tables import Account
+from auditor.language import Language
 from auditor.readers.files import folder_files
 from auditor.readers.json_objects import JsonFile
 from auditor.readers.json_objects import broken_share
@@ -57,6 +58,7 @@ _LISTS = {"contacts": "JSON", "errors": "JSON", "statuses": ["JSON"], "messages"
 _VALUE = {"metadata": {"phone_number_id": "VARCHAR"}, **_LISTS}
 _PAYLOAD = {"entry": [{"id": "VARCHAR", "changes": [{"field": "VARCHAR", "value": _VALUE}]}], **_VALUE}
 
+_FOREIGN_SHOWN = 20
 _FIELDS = ("messages", "smb_message_echoes")
 _STATUSES = ("sent", "delivered", "read", "played", "failed")
 # States of a message, of a payment or of a deletion that say nothing about delivery.
@@ -108,12 +110,33 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     names = folder_files(path) if path.is_dir() else [path]
     if not names:
         raise AuditorError("folder_empty", place)
-    files = [_json_file(name) for name in names]
+    files, foreign = _json_files(staging.account, names)
     with tempfile.TemporaryDirectory() as folder:
         found = _stage_whole(staging, files)
         if found is None or broken_share(found, files):
             found = _stage(staging, [split_objects(files, Path(folder) / "objects.jsonl", staging.progress)])
-    return Staged(found, place)
+    return Staged(found, place, warnings=foreign)
+
+
+def _json_files(account: Account, names: list[Path]) -> tuple[list[JsonFile], tuple[str, ...]]:
+    """Take the files that hold webhooks, and say which do not. Raises what is wrong with the first if none does."""
+    language, files, said, first = Language(account.language), [], [], None
+    for name in names:
+        try:
+            files.append(_json_file(name))
+        except AuditorError as error:
+            first = first or error
+            said.append(language.text("reading_logs.decisions.foreign_file", problem=language.error(error)))
+    if first and not files:
+        raise first
+    return files, _shortened(said, language)
+
+
+def _shortened(said: list[str], language: Language) -> tuple[str, ...]:
+    if len(said) <= _FOREIGN_SHOWN:
+        return tuple(said)
+    more = language.text("reading_logs.decisions.foreign_more", count=language.number(len(said) - _FOREIGN_SHOWN))
+    return (*said[:_FOREIGN_SHOWN], more)
 
 
 def _json_file(path: Path) -> JsonFile:

@@ -108,7 +108,8 @@ class Intake:
         report = stage_log(self._store.connection, path, self._account, view, self._progress)
         self._once(report)
         mine = LogThere(report, f'SELECT * FROM "{view}"')  # noqa: S608 - own name
-        report = replace(report, overlaps=overlaps.of_log(self._store.connection, mine, self._logs, self._account))
+        said = overlaps.of_log(self._store.connection, mine, self._logs, self._account)
+        report = replace(report, warnings=report.warnings + said)
         self._logs.append(mine)
         facts = {"report": to_plain(report)}
 
@@ -127,7 +128,7 @@ class Intake:
         self._invoices.append(InvoiceThere(path.name, invoice.lines))
         read = {"lines": to_plain(invoice.lines), "controls": to_plain(invoice.controls)}
         facts = {**read, "options": to_plain(options)}
-        return self._whole(path, INVOICE, replace(invoice.report, overlaps=said), facts)
+        return self._whole(path, INVOICE, replace(invoice.report, warnings=invoice.report.warnings + said), facts)
 
     def _usage(self, path: Path, options: ReadOptions) -> Read:
         usage = read_usage(path, self._account, options)

@@ -205,7 +205,7 @@ def import_summary(one: ImportReport) -> dict[str, object]:
         "left_out": one.left_out,
         "refused": one.refused,
         "total": None if one.total is None else plain(one.total),
-        "overlaps": list(one.overlaps),
+        "warnings": list(one.warnings),
     }
 
 

@@ -1,12 +1,11 @@
 """What is broken or meant to harm ends in one sentence; nothing else escapes a reader, whatever bytes it is given.
 
 The fuzz is the same in every run. `FUZZ=100 python3 packaging/dev.py test tests/readers/test_hostile.py` tries a
-hundred times as much, with other seeds.
+hundred times as much, with other seeds. Message logs: `test_hostile_logs.py`.
 """
 
 import gzip
 import os
-import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.language import LANGUAGES
-from auditor.language import Language
 from auditor.readers.account import read_account
 from auditor.readers.book_head import first_book_rows
 from auditor.readers.cards import read_card
@@ -28,8 +25,10 @@ from auditor.readers.ubl import ubl_rows
 from auditor.readers.usage import read_usage
 from tests.readers.fixtures.accounts import andina
 from tests.readers.fixtures.books import raw_book
+from tests.readers.fixtures.spoilt import seeds
+from tests.readers.fixtures.spoilt import spoilt
+from tests.readers.fixtures.spoilt import survives
 
-_TIMES = int(os.environ.get("FUZZ", "1"))
 _INVOICE = (
     b"Periodo;Categor\xeda;Pa\xeds;Cantidad;Tarifa;Importe USD\n2026-10;Marketing;Per\xfa;1.000;0,0703;70,30\n"
     b"2026-10;Utilidad;Chile;10;0,02;0,20\nTotal;;;;;70,50\n"
@@ -49,42 +48,11 @@ _SHEET = (
     '<row r="1"><c r="A1" t="inlineStr"><is><t>Categoria</t></is></c><c r="B1" t="str"><v>Importe USD</v></c></row>'
     '<row r="2" hidden="1"><c r="A2" t="inlineStr"><is><t>Marketing</t></is></c><c r="B2"><f>1+1</f><v>2</v></c></row>'
 )
-_TOKENS = (
-    b"\0", b"\xff\xfe", b'"', b"''", b";", b"\t", b"\r", b"\n\n\n", b"&x;", b"<!DOCTYPE a>", b"]]>", b"9" * 400,
-    b"1e999", b"-", b"NaN", b"\xe2\x80\xae", b"=cmd()", b"99999999999999999999", b"31/02/2026", b"0000-00-00", b"(((",
-    b"%s%n",
-    b"\xf0\x9f\x92\xa9", b"1.234.567,89.0", b'r="ZZZZZ99999999"', b's="-1"', b"</row>", b"[[", b"{", b"\\u0000",
-)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
-def _spoilt(content: bytes, seed: int) -> bytes:
-    """Change, cut, double or stuff the bytes in one to four places."""
-    chance = random.Random(seed)
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(content) + 1)
-        length = chance.choice((0, 1, 1, 2, 8, 40))
-        piece = chance.choice((chance.choice(_TOKENS), content[at : at + 60], chance.randbytes(3), b""))
-        content = content[:at] + piece + content[at + length :]
-    return content[: chance.randrange(len(content) + 1)] if chance.random() < 0.2 else content
-
-
-def _survives(read: Callable[[], object]) -> None:
-    """Do something with a spoilt file: it may be read, or be refused in a sentence of both languages."""
-    try:
-        read()
-    except AuditorError as error:
-        said = [Language(language).error(error) for language in LANGUAGES]
-        if not all(said):
-            raise ValueError(error.code) from error
-
-
-def _seeds(count: int) -> range:
-    return range(count) if _TIMES == 1 else range(1000, 1000 + count * _TIMES)
 
 
 @pytest.mark.parametrize(
@@ -106,38 +74,38 @@ def test_that_no_spoilt_text_breaks_its_reader(
     tmp_path: Path, content: bytes, count: int, read: Callable[[Path], object]
 ) -> None:
     path = tmp_path / "a.txt"
-    for seed in _seeds(count):
-        path.write_bytes(_spoilt(content, seed))
-        _survives(lambda: read(path))
+    for seed in seeds(count):
+        path.write_bytes(spoilt(content, seed))
+        survives(lambda: read(path))
 
 
 def test_that_no_spoilt_sheet_breaks_the_scan_of_its_bytes(tmp_path: Path) -> None:
     sound = f'<worksheet><sheetData>{_SHEET}</sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells></worksheet>'
-    for seed in _seeds(500):
-        spoilt = _spoilt(sound.encode(), seed)
+    for seed in seeds(500):
+        broken = spoilt(sound.encode(), seed)
 
-        def scan(spoilt: bytes = spoilt) -> None:
-            scanned = SheetScan(spoilt)
-            for start in range(0, len(spoilt), 37):
-                scanned.take(spoilt[start : start + 37])
+        def scan(broken: bytes = broken) -> None:
+            scanned = SheetScan(broken)
+            for start in range(0, len(broken), 37):
+                scanned.take(broken[start : start + 37])
             scanned.facts()
 
-        _survives(scan)
+        survives(scan)
     path = tmp_path / "a.xlsx"
-    for seed in _seeds(150):
-        raw_book(path, _spoilt(_SHEET.encode(), seed).decode("latin-1"))
-        _survives(lambda: first_book_rows(path, 20, 64))
+    for seed in seeds(150):
+        raw_book(path, spoilt(_SHEET.encode(), seed).decode("latin-1"))
+        survives(lambda: first_book_rows(path, 20, 64))
 
 
 def test_that_no_spoilt_workbook_breaks_its_reader(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
-    for seed in _seeds(9):
-        raw_book(path, _spoilt(_SHEET.encode(), seed).decode("latin-1"))
-        _survives(lambda: read_invoice(path, andina()))
+    for seed in seeds(9):
+        raw_book(path, spoilt(_SHEET.encode(), seed).decode("latin-1"))
+        survives(lambda: read_invoice(path, andina()))
     sound = raw_book(tmp_path / "b.xlsx", _SHEET).read_bytes()
-    for seed in _seeds(9):
-        path.write_bytes(_spoilt(sound, seed))
-        _survives(lambda: read_invoice(path, andina()))
+    for seed in seeds(9):
+        path.write_bytes(spoilt(sound, seed))
+        survives(lambda: read_invoice(path, andina()))
 
 
 def test_that_a_spoilt_profile_of_the_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,9 +115,9 @@ def test_that_a_spoilt_profile_of_the_user_is_named(tmp_path: Path, monkeypatch:
     sound = (
         b'name = "a"\nheads = ["x"]\n[[column]]\nhead = "x"\nfield = "amount"\n[[rule]]\nwhen = { x = "1" }\nput = {}\n'
     )
-    for seed in _seeds(100):
-        (folder / "a.toml").write_bytes(_spoilt(sound, seed))
-        _survives(lambda: load_profiles(()))
+    for seed in seeds(100):
+        (folder / "a.toml").write_bytes(spoilt(sound, seed))
+        survives(lambda: load_profiles(()))
 
 
 # ------------------------------------------------------------------ files that are meant to harm, one by one
@@ -202,7 +170,7 @@ _MACROS = {
 def test_that_a_hostile_text_ends_in_a_sentence(tmp_path: Path, name: str, content: bytes, code: str) -> None:
     path = tmp_path / f"{name}.csv"
     path.write_bytes(content)
-    _survives(lambda: recognise(path))
+    survives(lambda: recognise(path))
     with pytest.raises(AuditorError) as refused:
         read_invoice(path, andina())
     assert refused.value.code == code

@@ -390,7 +390,7 @@ def test_that_a_folder_is_read_in_the_order_of_its_names(connection: duckdb.Duck
     ("names", "code"),
     [({}, "folder_empty"), ({"a.txt": "hello\nthere"}, "webhook_file_unknown"), ({"a.json": ""}, "file_empty")],
 )
-def test_that_a_folder_with_anything_else_is_refused(
+def test_that_a_folder_of_nothing_else_is_refused(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, names: dict[str, str], code: str
 ) -> None:
     folder = tmp_path / "hooks"
@@ -400,6 +400,25 @@ def test_that_a_folder_with_anything_else_is_refused(
     with pytest.raises(AuditorError) as caught:
         stage(connection, folder)
     assert caught.value.code == code
+
+
+def test_that_a_folder_is_read_but_for_foreign_files_which_are_said(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hooks"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(json.dumps(THREE[0]))
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 50)
+    (folder / "loop").symlink_to(folder)
+    (folder / "nowhere").symlink_to(tmp_path / "nothing")
+    for n in range(21):
+        (folder / f"notes{n:02}.txt").write_text("hello")
+    (folder / "z.jsonl").write_text(json.dumps(THREE[1]))
+    report = stage(connection, folder)
+    assert rows(connection, "message_id") == ["a", "b"]
+    assert report.warnings[0].startswith("Not read: notes00.txt: The file holds no webhook of Meta.")
+    assert (len(report.warnings), report.warnings[-1]) == (21, "Not read either: 2 more files.")
+    assert (report.kept, report.refused) == (2, 0)
 
 
 def test_that_a_file_of_notices_only_is_said_to_hold_no_message(

@@ -1,0 +1,183 @@
+"""Message logs that are broken or meant to harm: read as far as they can be, or refused in one sentence.
+
+`FUZZ=100 python3 packaging/dev.py test tests/readers -k hostile_logs` tries a hundred times as much.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.core.tables import ImportReport
+from auditor.readers.messages import stage_log
+from tests.readers.fixtures.spoilt import seeds
+from tests.readers.fixtures.spoilt import spoilt
+from tests.readers.fixtures.spoilt import survives
+from tests.readers.test_webhooks import ACCOUNT
+from tests.readers.test_webhooks import change
+from tests.readers.test_webhooks import inbound
+from tests.readers.test_webhooks import no_progress
+from tests.readers.test_webhooks import payload
+from tests.readers.test_webhooks import status
+from tests.readers.test_webhooks import statuses
+
+HEAD = "message_id,waba_id,phone_number_id,user,direction,template_category,referral,sent_at,delivered_at,logged_amount"
+ROWS = (
+    'm1,100,500,+51 999 888 777,inbound,,true,2026-10-05T10:00:00-05:00,,\n"m2, ""x""",100,500,51999888777,outbound,'
+    "utility,,2026-10-05 10:00:00,1791212400,0.0200\nm3,100,500,whatsapp:+51999888777,outbound,,no,,1791212400000,\n"
+)
+CSV = f"{HEAD}\n{ROWS}".encode()
+HOOKS = [
+    statuses(
+        status(
+            pricing={"billable": True, "pricing_model": "PMP", "type": "regular", "category": "marketing"},
+            conversation={"id": "c", "expiration_timestamp": "1791000000", "origin": {"type": "marketing"}},
+        ),
+        status("sent", id="b", recipient_type="group", recipient_participant_id="5191"),
+    ),
+    payload(change(messages=[inbound(referral={"source_id": "1"}, text={"body": "\u00f1"})])),
+    {"statuses": [status("read", id="z")]},
+]
+LINES = "".join(json.dumps(hook) + "\n" for hook in HOOKS).encode()
+ONE = json.dumps(statuses(status(id="one"))).encode() + b"\n"
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        yield opened
+
+
+def parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> bytes:
+    (folder / "sound.csv").write_bytes(CSV)
+    target = folder / "sound.parquet"
+    connection.execute(f"COPY (FROM read_csv('{folder / 'sound.csv'}', all_varchar = true)) TO '{target}'")
+    return target.read_bytes()
+
+
+def stage(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportReport:
+    return stage_log(connection, path, ACCOUNT, "log", no_progress)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        ("csv", 70), ("semicolons", 30), ("utf16", 30), ("gzip", 30), ("parquet", 60), ("lines", 50), ("array", 25),
+        ("packed_lines", 20),
+    ],
+)  # fmt: skip
+def test_that_no_spoilt_log_breaks_its_reader(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, count: int
+) -> None:
+    sound = {
+        "csv": lambda: CSV,
+        "semicolons": lambda: CSV.replace(b",", b";"),
+        "utf16": lambda: CSV.decode().encode("utf-16"),
+        "gzip": lambda: gzip.compress(CSV, mtime=0),
+        "parquet": lambda: parquet(connection, tmp_path),
+        "lines": lambda: LINES,
+        "array": lambda: json.dumps(HOOKS, indent=1).encode(),
+        "packed_lines": lambda: gzip.compress(LINES, mtime=0),
+    }[kind]()
+    path = tmp_path / "log"
+    for seed in seeds(count):
+        path.write_bytes(spoilt(sound, seed))
+
+        def read() -> None:
+            stage(connection, path)
+            connection.execute("FROM log").fetchall()
+
+        survives(read)
+    path.write_bytes(sound)
+    assert stage(connection, path).kept >= 2  # and the connection is still good
+
+
+# ------------------------------------------------------------------ logs that are meant to harm, one by one
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (HEAD.encode() + b"\n" + b"x" * 20_000_000, "file_not_csv"),
+        (b"x" * 20_000_000, "file_not_csv"),
+        (HEAD.encode() + b",x" * 20_000 + b"\n1", "book_extent"),
+        (CSV[:200] + b"\0" * 9 + CSV[200:], "file_binary"),
+        (CSV.decode().encode("utf-16")[:-1], "file_damaged"),
+        (gzip.compress(CSV * 500)[:900], "file_damaged"),
+        (gzip.compress(HEAD.encode() + b"\n" + b"0" * 40_000_000), "file_not_csv"),
+        (f"{HEAD}\n1.02290129340398E+14,100,500,51,inbound\n".encode(), "log_id_damaged"),
+        (f"{HEAD}\nm,100,500,51,inbound,,,1899-12-31T00:00:00Z\n".encode(), "log_nothing_usable"),
+        (CSV + b'"m,100,500,51,inbound,,,2026-10-05T00:00:00Z\n' + b"m,100,500,51,inbound\n" * 3, "file_not_csv"),
+    ],
+    ids=[
+        "one line", "one cell", "columns", "nul", "half a letter", "cut gzip", "gzip bomb", "17 digits", "1899",
+        "quote",
+    ],
+)  # fmt: skip
+def test_that_a_hostile_table_ends_in_a_sentence(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, content: bytes, code: str
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(content)
+    with pytest.raises(AuditorError) as refused:
+        stage(connection, path)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("hostile", "refused"),
+    [
+        (b'{"entry":' * 100_000 + b"1" + b"}" * 100_000, 1),
+        (b'{"entry":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 1),
+        (b'{"entry":' + b"9" * 1_000_000 + b"}", 1),
+        (b'{"entry":NaN}', 1),
+        (b'{"entry":"' + b"x" * 20_000_000 + b'"}', 1),
+        (json.dumps(statuses(*[status()] * 100_000)).encode(), 0),
+        (json.dumps(statuses({**status(), **{f"k{n}": n for n in range(100_000)}})).encode(), 0),
+        (json.dumps(statuses(status(id="\ud800"))).encode(), 1),
+        (b'{"entry":"\xff\xfe\xe9"}', 1),
+        (b"\n" * 1_000_000, 0),
+    ],
+    ids=[
+        "deep objects", "deep lists", "digits", "no number", "one line", "large payload", "keys", "half a letter",
+        "no utf-8", "nothing",
+    ],
+)  # fmt: skip
+def test_that_a_hostile_object_costs_itself_and_no_other(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, hostile: bytes, refused: int
+) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(ONE + hostile + b"\n" + ONE)
+    report = stage(connection, path)
+    assert [row[0] for row in connection.execute("SELECT message_id FROM log WHERE message_id = 'one'").fetchall()] == [
+        "one",
+        "one",
+    ]
+    assert report.refused == refused
+
+
+def test_that_a_packed_log_cut_short_gives_what_it_holds(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl.gz"
+    lines = b"".join(json.dumps(statuses(status(id=f"wamid.{n * 7919 % 9973}"))).encode() + b"\n" for n in range(9000))
+    packed = gzip.compress(lines)
+    path.write_bytes(gzip.compress(ONE) + packed[: len(packed) // 2])
+    report = stage(connection, path)
+    assert report.kept > 500
+    assert [(problem.code, problem.count) for problem in report.problems] == [("webhook_not_json", 1)]
+
+
+@pytest.mark.parametrize(
+    "time", [-1, 0, 1e300, 10**30, "9" * 20, 1.5, True, "1899-12-31", 253_402_300_800, 1_400_000_000]
+)
+def test_that_an_impossible_time_is_refused_by_itself(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, time: object
+) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(ONE + json.dumps(statuses(status(timestamp=time))).encode() + b"\n")
+    report = stage(connection, path)
+    assert (report.kept, report.refused) == (1, 1)
+    assert report.problems[0].code in {"time_unreadable", "time_out_of_range"}
