@@ -58,6 +58,7 @@ _LINE_ACTIONS = (
     "clear_filter",
     "column_filters",
 )
+OURS = "workbook_is_ours"
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist")
 _NEED_RESULT = (
     "next_period",
@@ -191,6 +192,8 @@ class MainWindow(QMainWindow):
         if isinstance(error, AuditorError) and error.code in {"audit_is_locked_copy", "passphrase_wrong"}:
             self.go("start")
             self.start.ask_passphrase(self.context.workspace.asked)
+        if isinstance(error, AuditorError) and error.code == OURS:
+            return  # what is to be done with it follows
         view = self._stack.currentWidget()
         if view is self.start:
             self.start.tell_error(error)
@@ -252,8 +255,12 @@ class MainWindow(QMainWindow):
         else:
             self.help.show_page(page)
 
-    def _show_unread(self, path: Path) -> None:
-        """Let the user say how a file is to be read that could not be read as it is."""
+    def _show_unread(self, path: Path, reason: AuditorError) -> None:
+        """Let the user say how a file is to be read that could not be read as it is; a reviewed workbook is ours."""
+        if reason.code == OURS:
+            self._show_sign_off("review")
+            self.context.workspace.read_reviewed(path, self.sign_off.review.show_reviewed)
+            return
         self.go("sources")
         self.sources.show_unread(path)
 
@@ -395,7 +402,7 @@ class MainWindow(QMainWindow):
         # What was said about the last step is out of date as soon as the next one begins.
         workspace.worker.began.connect(lambda: self._bar().hide())
         workspace.saved.connect(self._told_saved)
-        workspace.unread.connect(lambda path, _reason: self._show_unread(path))
+        workspace.unread.connect(self._show_unread)
         self.top.went.connect(self.go)
         self.files.saved_pdf.connect(self.paper.save)
         self.files.attached.connect(self.reconciliation.attach)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from auditor.verbs import RateByHand
     from auditor.verbs.conditions import Condition
     from auditor.verbs.proof import Verification
+    from auditor.verbs.reviewing import Proposal
+    from auditor.verbs.reviewing import Reviewed
 
 
 class Workspace(Desk):
@@ -179,6 +181,14 @@ class Workspace(Desk):
                 return verify(copy, progress)
 
         self.do(verb, done, shown=True)
+
+    def read_reviewed(self, path: Path, done: "Callable[[Reviewed], object]") -> None:
+        """Read what a reviewer typed into a workbook of this audit, and hand on the proposals."""
+        self.do(lambda audit, _progress: audit.read_reviewed(path), done, shown=True)
+
+    def take_review(self, reviewed: "Reviewed", accepted: "Sequence[Proposal]") -> None:
+        """Take over the proposals that were accepted."""
+        self.do(lambda audit, _progress: audit.take_review(reviewed, accepted))
 
     def export_workbook(self, path: Path) -> None:
         """Write the workbook; `saved` tells where it is."""

@@ -28,6 +28,7 @@ from auditor.gui.pieces import help_button
 from auditor.gui.pieces import in_scroll
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
+from auditor.gui.review_pane import ReviewPane
 from auditor.gui.signature import Signature
 from auditor.gui.words import Words
 
@@ -46,7 +47,7 @@ _LEADS_TO = {
     "bare_disputes": "disputed",
 }
 EXPORTS = ("workbook", "charts", "claim_pack")
-TABS = ("closing", "claims", "hand_over")
+TABS = ("closing", "claims", "hand_over", "review")
 
 
 class SignOffView(QWidget):
@@ -70,7 +71,7 @@ class SignOffView(QWidget):
         self.exports = {
             name: button(context, f"sign.export.{name}", "export", primary=name == "workbook") for name in EXPORTS
         }
-        self.claims, self.hand_over = ClaimsPane(context), HandOver(context)
+        self.claims, self.hand_over, self.review = ClaimsPane(context), HandOver(context), ReviewPane(context)
         self.tabs = tabbed()
         self.tabs.setProperty("inset", True)
         self._build()
@@ -90,6 +91,7 @@ class SignOffView(QWidget):
         self._show_points(opened, words)
         count = words.count(self.claims.show_claims(words))
         self.hand_over.show_audit(words)
+        self.review.refresh()
         for place, key in enumerate(TABS):
             self.tabs.setTabText(place, self._context.speech.text(f"sign.tab.{key}", count=count))
         names = {"preparer": opened.account.preparer, "reviewer": opened.account.reviewer}
@@ -101,7 +103,7 @@ class SignOffView(QWidget):
             self.exports[name].setEnabled(opened.result is not None)
 
     def show_tab(self, name: str) -> None:
-        """Bring a tab forward: closing, claims or hand_over."""
+        """Bring a tab forward: closing, claims, hand_over or review."""
         self.tabs.setCurrentIndex(TABS.index(name))
 
     def _show_points(self, opened: Opened, words: Words) -> None:
@@ -168,7 +170,7 @@ class SignOffView(QWidget):
         layout.addStretch(1)
         self._stack = QStackedWidget()
         self._stack.addWidget(Empty(self._context, "sign_off", "sign.empty"))
-        for widget in (in_scroll(page), self.claims, in_scroll(self.hand_over)):
+        for widget in (in_scroll(page), self.claims, in_scroll(self.hand_over), self.review):
             self.tabs.addTab(widget, "")
         self._stack.addWidget(self.tabs)
         whole = QVBoxLayout(self)

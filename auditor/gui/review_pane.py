@@ -1,0 +1,99 @@
+"""A reviewed workbook that was dropped back: what its reviewer would decide, to be taken over line by line or whole."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.problems import Problem
+from auditor.gui.context import Context
+from auditor.gui.pieces import button
+from auditor.gui.pieces import caption
+from auditor.gui.record_model import RecordModel
+from auditor.gui.rows import Column
+from auditor.gui.rows import prepare
+from auditor.gui.table import Table
+from auditor.gui.words import BLANK
+from auditor.gui.words import Words
+
+if TYPE_CHECKING:
+    from auditor.verbs.decision import Decision
+    from auditor.verbs.reviewing import Proposal
+    from auditor.verbs.reviewing import Reviewed
+
+
+def _decided(one: "Decision", words: Words) -> str:
+    return words.domain("decision", one.decision or "open")
+
+
+COLUMNS: "tuple[Column[Proposal], ...]" = (
+    Column("line", lambda row, words: words.line(row.key), width=280),
+    Column("now", lambda row, words: _decided(row.now, words), width=110),
+    Column("proposed", lambda row, words: _decided(row.proposed, words), width=110),
+    Column("note_now", lambda row, _words: row.now.note or BLANK, width=220),
+    Column("note", lambda row, _words: row.proposed.note or BLANK, width=260),
+    Column("moved", lambda row, words: words.language.text("window.review.moved") if row.moved else BLANK, width=200),
+    Column("row", lambda row, words: words.count(row.place.row), lambda row: row.place.row, numeric=True, width=60),
+)
+
+
+class ReviewPane(QWidget):
+    """The proposals of the workbook that was dropped last; nothing counts before it is taken over."""
+
+    def __init__(self, context: Context) -> None:
+        """Begin without a workbook."""
+        super().__init__()
+        self._context = context
+        self._reviewed: Reviewed | None = None
+        self.model: RecordModel[Proposal] = RecordModel("review", COLUMNS, context.speech, self)
+        self.table = Table(self.model, context.speech, context.preferences)
+        self.take = button(context, "review.take", "accept", primary=True)
+        self.drop = button(context, "review.drop", "clear")
+        self.hint = QLabel(wordWrap=True)
+        self.hint.setProperty("role", "caption")
+        context.speech.bind(self.table.setAccessibleName, "review.name")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.drop)
+        buttons.addWidget(self.take)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(10)
+        layout.addWidget(caption(context, "review.text"))
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.hint)
+        layout.addLayout(buttons)
+        self.take.clicked.connect(self._take)
+        self.drop.clicked.connect(lambda: self.show_reviewed(None))
+
+    def show_reviewed(self, reviewed: "Reviewed | None") -> None:
+        """Show the proposals of a workbook; None: of none."""
+        self._reviewed = reviewed
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the proposals in the language of now."""
+        words, speech = self._context.words(), self._context.speech
+        proposals = self._reviewed.proposals if self._reviewed else ()
+        self.model.show(prepare(COLUMNS, proposals, words) if words else ())
+        for widget in (self.take, self.drop):
+            widget.setEnabled(bool(proposals))
+        if self._reviewed is None:
+            self.hint.setText(speech.text("review.none"))
+            return
+        problems = [
+            speech.language.problem(Problem(one.code, one.place, one.values)) for one in self._reviewed.problems
+        ]
+        said = speech.text("review.read", count=len(proposals), file=self._reviewed.file)
+        self.hint.setText("\n".join([said, *problems]))
+
+    def _take(self) -> None:
+        """Take over the selected proposals; all of them, if none is selected."""
+        if self._reviewed is None:
+            return
+        chosen = [row.record for row in self.table.selected_rows()] or list(self._reviewed.proposals)
+        self._context.workspace.take_review(self._reviewed, chosen)
+        self.show_reviewed(None)
