@@ -184,7 +184,7 @@ def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = unwatche
         log.walks[way.key] = made
     walked = log.walks[way.key]
     priced = price(walked.lots, walked.counted, log.rows.amounts, terms, _Ranked(log))
-    kinds = _kinds(priced)
+    kinds = kinds_of(priced)
     singly = partial(_charges, log, terms, way, priced.pieces, kinds)
     return Charged(kinds, tuple(priced.allowances), dict(priced.untiered), singly)
 
@@ -265,7 +265,8 @@ class _Ranked:
         return ranks
 
 
-def _kinds(priced: Priced) -> ChargeKinds:
+def kinds_of(priced: Priced) -> ChargeKinds:
+    """Give the kinds of charges that pricing made, one for each piece."""
     lots, lot = priced.lots, priced.pieces.lot
     return ChargeKinds(
         conversation=lots.conversation[lot],
@@ -290,8 +291,22 @@ def _kinds(priced: Priced) -> ChargeKinds:
     )
 
 
-def _charges(log: Log, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKinds) -> Charges:
-    """Walk the log once more, this time to keep every unit."""
+@dataclass(frozen=True, slots=True)
+class EveryUnit:
+    """Every unit of a log, each one's lot, and the lots; `belongs` gives each message's unit (-1: none)."""
+
+    units: Units
+    lot: Int32
+    lots: Lots
+    belongs: Int64
+
+
+def every_unit(log: Log, terms: Terms) -> EveryUnit:
+    """Walk a log and keep every unit, not priced yet: what a partition of whole threads can tell by itself."""
+    return _every_unit(log, terms, _Way.of(log, terms, ""))
+
+
+def _every_unit(log: Log, terms: Terms, way: _Way) -> EveryUnit:
     folded, table = log.folded, LotTable()
     belongs = np.full(len(folded.row), EMPTY, np.int64)
     most = sum(len(part.outbound) for part in folded.partitions)
@@ -302,16 +317,22 @@ def _charges(log: Log, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKin
         units.put(stretch.units, base)
         lot[base : base + len(stretch.units)] = table.add(stretch.words, stretch.count)[stretch.lot]
         base += len(stretch.units)
-    units = units.first(base)
-    row, billed = folded.row[units.opener], folded.billed[units.opener]
+    return EveryUnit(units.first(base), lot[:base], table.after(0), belongs)
+
+
+def _charges(log: Log, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKinds) -> Charges:
+    """Walk the log once more, this time to keep every unit."""
+    every = _every_unit(log, terms, way)
+    units = every.units
+    row, billed = log.folded.row[units.opener], log.folded.billed[units.opener]
     return Charges(
         row=row,
         billed_at=billed,
         ends_at=units.ends_at,
         messages=units.messages,
-        kind=pieces.of(lot[:base], billed, row).astype(np.int32),
+        kind=pieces.of(every.lot, billed, row).astype(np.int32),
         kinds=kinds,
-        belongs=belongs[log.merged_into],
+        belongs=every.belongs[log.merged_into],
     )
 
 

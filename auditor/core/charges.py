@@ -13,8 +13,10 @@ from decimal import Decimal
 import numpy as np
 
 from auditor.core.counters import Counted
+from auditor.core.counters import Counter
 from auditor.core.counters import Pieces
 from auditor.core.counters import Ranked
+from auditor.core.counters import Use
 from auditor.core.counters import allowance
 from auditor.core.counters import cut
 from auditor.core.counters import numbers
@@ -67,19 +69,37 @@ class Priced:
     untiered: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What pricing knows from the lots alone: markets, months, prices (`keys` point into them), and what is counted."""
+
+    market: Int16
+    month: Int32
+    uses: Sequence[Use]
+    keys: Int64
+    prices: Sequence[Price]
+    tiers: Sequence[Counter]
+
+
+def plan(lots: Lots, terms: Terms) -> Plan:
+    """Look up the prices of lots, and find the counters in which their units have to be put in order."""
+    market, month = terms.markets.of(lots.place, lots.day), months_of_days(lots.day)
+    due = (lots.pricing_type == _REGULAR) | ((lots.reasons & Reason.WINDOW_SPLIT) != 0)
+    keys, prices = _price_table(np.flatnonzero(due), lots, market, terms)
+    tiers = tier_counters(lots, market, month, keys, prices, terms)
+    return Plan(market, month, uses(lots, month, terms), keys, prices, tiers)
+
+
 def price(lots: Lots, counted: Counted, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked) -> Priced:
     """Price every lot.
 
     `counted` are the units of the lots that `counters.may_count` names, `amounts` what `lots.paid` points into.
     """
-    market, month = terms.markets.of(lots.place, lots.day), months_of_days(lots.day)
-    drawn = uses(lots, month, terms)
+    made = plan(lots, terms)
+    market, month, drawn, keys, prices, tiers = made.market, made.month, made.uses, made.keys, made.prices, made.tiers
     free_as, free_steps = np.full(len(lots), EMPTY, np.int8), np.zeros(len(lots), np.int64)
     for use in drawn:
         free_as[use.counter.lots], free_steps[use.counter.lots] = use.free_as, min(use.size, 1)
-    due = (lots.pricing_type == _REGULAR) | ((lots.reasons & Reason.WINDOW_SPLIT) != 0)
-    keys, prices = _price_table(np.flatnonzero(due), lots, market, terms)
-    tiers = tier_counters(lots, market, month, keys, prices, terms)
     pieces = cut(lots, [*(use.counter for use in drawn), *tiers], counted, ranked)
     lot = pieces.lot
     priced = Priced(

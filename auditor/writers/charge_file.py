@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -41,21 +43,31 @@ def write_charges(
 
     `stored_rows` gives, for each message row of the log, its `rowid` in the connection's table `message`.
     """
-    columns = _columns(charges, stored_rows)
-    dictionaries = _dictionaries(charges, terms)
-    connection.register("charge", columns)
-    for name, texts in dictionaries.items():
-        connection.register(
-            f"words_{name}", {"code": np.arange(-1, len(texts)), "word": np.array(["", *texts], object)}
-        )
     kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header true"
     handle, beside = _beside(path)
     os.close(handle)
     try:
-        connection.execute(f"copy ({_query()}) to '{_quoted(beside)}' (format {kind})")
+        with charge_query(connection, charges, terms, stored_rows) as query:
+            connection.execute(f"copy ({query}) to '{_quoted(beside)}' (format {kind})")
         Path(beside).replace(path)
     finally:
         Path(beside).unlink(missing_ok=True)
+
+
+@contextmanager
+def charge_query(
+    connection: duckdb.DuckDBPyConnection, charges: Charges, terms: Terms, stored_rows: Int64
+) -> Iterator[str]:
+    """Give the query of the rows of CHARGES, in their order, which holds for as long as its tables are lent."""
+    dictionaries = _dictionaries(charges, terms)
+    connection.register("charge", _columns(charges, stored_rows))
+    for name, texts in dictionaries.items():
+        connection.register(
+            f"words_{name}", {"code": np.arange(-1, len(texts)), "word": np.array(["", *texts], object)}
+        )
+    try:
+        yield _query()
+    finally:
         for name in ("charge", *(f"words_{name}" for name in dictionaries)):
             connection.unregister(name)
 

@@ -1,12 +1,14 @@
 """The SUMMARY of charges alone (formats.md §8): totals per currency and lines without the invoiced fields."""
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
+from auditor.core.tables import Account
 from auditor.core.tables import Cell
 from auditor.core.tables import Reconciliation
 from auditor.language import Language
@@ -21,16 +23,8 @@ _KEY = ("waba_id", "period", "market", "category", "pricing_type", "currency")
 
 def write_charge_summary(result: Reconciliation, path: Path) -> Path:
     """Write the totals of the audit's period to `path`, whole or not at all; gives the path."""
-    cells = result.cells
-    currencies = sorted({cell.currency for cell in cells})
     content = {
-        "audit": result.account.name,
-        "period": period_of(result),
-        "expected": {
-            currency: {name: _money(amount, currency) for name, amount in _sums(_in(cells, currency)).items()}
-            for currency in currencies
-        },
-        "lines": _lines(cells),
+        **charge_totals(result.account, result.cells),
         "health": health_summary(result.health, Language(result.account.language)),
         "imports": [import_summary(one) for one in result.imports],
         "regimes": list(result.regimes),
@@ -38,6 +32,20 @@ def write_charge_summary(result: Reconciliation, path: Path) -> Path:
         "cross_check": cross_check_summary(result.cross_check),
     }
     return write_json(content, path)
+
+
+def charge_totals(account: Account, cells: Sequence[Cell]) -> dict[str, object]:
+    """Give the totals of charges per currency, and their lines."""
+    currencies = sorted({cell.currency for cell in cells})
+    return {
+        "audit": account.name,
+        "period": period_of(account),
+        "expected": {
+            currency: {name: _money(amount, currency) for name, amount in _sums(_in(cells, currency)).items()}
+            for currency in currencies
+        },
+        "lines": _lines(cells),
+    }
 
 
 def _in(cells: Iterable[Cell], currency: str) -> list[Cell]:

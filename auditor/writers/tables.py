@@ -13,6 +13,7 @@ from auditor.core.money import plain
 from auditor.core.money import to_minor
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.tables import Account
 from auditor.core.tables import CauseAmount
 from auditor.core.tables import CrossCheck
 from auditor.core.tables import Difference
@@ -40,7 +41,7 @@ def summary(result: Reconciliation) -> dict[str, object]:
 
     return {
         "audit": result.account.name,
-        "period": period_of(result),
+        "period": period_of(result.account),
         "first": result.account.first.isoformat(),
         "last": result.account.last.isoformat(),
         "currency": currency,
@@ -61,9 +62,9 @@ def summary(result: Reconciliation) -> dict[str, object]:
     }
 
 
-def period_of(result: Reconciliation) -> str:
+def period_of(account: Account) -> str:
     """Give the audited month, or the first and last day where it is not one month."""
-    first, last = result.account.first, result.account.last
+    first, last = account.first, account.last
     whole = first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last + timedelta(1)).day == 1
     return f"{first:%Y-%m}" if whole else f"{first.isoformat()}/{last.isoformat()}"
 
