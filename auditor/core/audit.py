@@ -490,8 +490,12 @@ def _explained(
     foreign = any(waba.currency != terms.account.currency for waba in terms.account.wabas)
     by_day = foreign or grain.by_day
     cells_ = tally(charged.kinds, terms, terms.account, by_day=by_day)
-    facts = Facts(log, lambda: charged.charges, terms, cells_, grain.places, document, by_day)
-    replays = Replays(log, terms, _Engine(terms), progress, by_day=by_day)
+
+    def singly() -> Charges:
+        return charged.charges
+
+    facts = Facts(log, singly, terms, cells_, grain.places, document, by_day)
+    replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=by_day)
     return Explainer(facts, found, grain, replays, exchange.aside()).explain()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from auditor.core.cause_words import cause_sentence
 from auditor.core.claim_lines import Claimed
 from auditor.core.claim_lines import line_name
 from auditor.core.claim_lines import places_of
@@ -137,8 +138,9 @@ class _Letter:
             yield "range", self.say("range", high=facts.money(line.high), least=facts.money(max(least, Decimal(0))))
         found = [cause for cause in line.causes if cause.proof == "found" and cause.amount]
         for cause in found:
-            words = facts.word("cause", cause.cause), facts.word("cause_meaning", cause.cause)
-            yield "reason", self.say("reason", cause=words[0], amount=facts.money(cause.amount), meaning=words[1])
+            word = facts.word("cause", cause.cause)
+            meaning = cause_sentence(cause.cause, cause.values, facts.context.say, facts.market)
+            yield "reason", self.say("reason", cause=word, amount=facts.money(cause.amount), meaning=meaning)
         if line.unexplained:
             yield "reason", self.say("unproved" if found else "recount", amount=facts.money(line.unexplained))
         used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)

@@ -41,14 +41,15 @@ class FineGrain:
         own: dict[str, list[InvoiceLine]] = {}
         for n, line in enumerate(lines):
             own.setdefault(grain.line_of(n).text(), []).append(line)
-        self._splits = {key: split for key, some in own.items() if (split := _split_of(some))}
+        self._splits = {key: _split_of(some) for key, some in own.items()}
+        self._usual = _split_of(lines)  # what no line covers would stand on lines like the others
         keys = (self._fine(grain.line_of(n).text(), *self._place(line)) for n, line in enumerate(lines))
         self.lines = tuple(zip(keys, lines, strict=True))
 
     @property
     def by_day(self) -> bool:
         """Tell whether days must be kept apart."""
-        return any(split.stretches for split in self._splits.values())
+        return any(split is not None and split.stretches for split in self._splits.values())
 
     @property
     def places(self) -> frozenset[tuple[str, str]]:
@@ -71,7 +72,7 @@ class FineGrain:
         return self._numbers.get(line.phone_number_id, line.phone_number_id), line.period_start
 
     def _fine(self, coarse: str, number: str, day: date | None) -> str:
-        split = self._splits.get(coarse)
+        split = self._splits.get(coarse, self._usual)
         if split is None:
             return coarse
         parts = [number] if split.by_number else []
@@ -84,7 +85,7 @@ def _split_of(lines: Sequence[InvoiceLine]) -> _Split | None:
     numbers = {line.phone_number_id for line in lines}
     by_number = "" not in numbers
     stretches = _apart((line.period_start, line.period_end) for line in lines)
-    return _Split(by_number, stretches) if by_number or stretches else None
+    return _Split(by_number, stretches) if lines and (by_number or stretches) else None
 
 
 def _apart(stated: Iterable[tuple[date | None, date | None]]) -> tuple[Stretch, ...]:

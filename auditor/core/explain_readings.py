@@ -84,7 +84,8 @@ class Reading:
     """Another way to read the rules: what it does to a replay (`setting`) or to its pricing (`view`).
 
     `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
-    column of cells and the value there for which alone the reading holds.
+    column of cells and the value there for which alone the reading holds. A reading `leads` to others that cost a walk
+    and are worth trying where it is promising.
     """
 
     cause: str
@@ -95,6 +96,7 @@ class Reading:
     view: Callable[[View], View] | None = field(compare=False, default=None)
     whole: bool = field(compare=False, default=False)
     scope: tuple[str, ...] = ()
+    leads: tuple["Reading", ...] = field(compare=False, default=())
 
     @property
     def name(self) -> str:
@@ -178,8 +180,11 @@ def _month_cuts(facts: Facts) -> Iterator[Reading]:
             continue
         seen.add(cut)
         values = {"zone": shown}
-        yield Reading("month_cut", zone, values, bits, _in_zone(zone))
-        yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone))
+        moved = Reading("month_cut", zone, values, bits, _in_zone(zone))
+        rare = zone.startswith("Etc/")
+        if not rare:
+            yield moved
+        yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone), leads=(moved,) * rare)
 
 
 def _in_zone(zone: str) -> Callable[[Setting], Setting]:
@@ -346,13 +351,15 @@ def _allowances(facts: Facts) -> Iterator[Reading]:
     owners = {regime.allowance.per for regime in facts.terms.regimes if regime.allowance and regime.id in facts.regimes}
     if not owners:
         return
-    yield Reading("free_allowance", "none", {}, _USUAL, _terms(lambda terms: replace(terms, allowance_size=0)))
+    yield Reading(
+        "free_allowance", "none", {"kind": "none"}, _USUAL, _terms(lambda terms: replace(terms, allowance_size=0))
+    )
     for per in ("waba", "number"):
         if owners != {per}:
             change = _terms(partial(_counted_per, per))
-            yield Reading("free_allowance", per, {"per": per}, _USUAL + 0.5, change)
-    yield Reading("free_allowance", "UTC", {"zone": "UTC"}, _RARE, partial(_by_calendar, "UTC"))
-    yield Reading("free_allowance", "earlier", {"months": "earlier"}, _RARE, partial(_by_calendar, "all"))
+            yield Reading("free_allowance", per, {"kind": per}, _USUAL + 0.5, change)
+    yield Reading("free_allowance", "UTC", {"kind": "calendar", "zone": "UTC"}, _RARE, partial(_by_calendar, "UTC"))
+    yield Reading("free_allowance", "earlier", {"kind": "earlier"}, _RARE, partial(_by_calendar, "all"))
 
 
 def _by_calendar(month: str, setting: Setting) -> Setting:
@@ -368,10 +375,10 @@ def _entry_points(facts: Facts) -> Iterator[Reading]:
     """Bill what came through a free entry point: as if there were none, at its category's price, or after 24 hours."""
     if not any(cell.pricing_type == _FREE_ENTRY for cell in facts.cells):
         return
-    yield Reading("free_entry_point", "none", {}, _USUAL, _edit(without_referrals))
-    yield Reading("free_entry_point", "charged", {}, _USUAL + 1, view=_relabel(_entry_point_charged))
+    yield Reading("free_entry_point", "none", {"kind": "none"}, _USUAL, _edit(without_referrals))
+    yield Reading("free_entry_point", "charged", {"kind": "charged"}, _USUAL + 1, view=_relabel(_entry_point_charged))
     shorter = _terms(partial(_regimes_with, hours=24))
-    yield Reading("free_entry_point", "24 hours", {"hours": "24"}, _RARE, shorter)
+    yield Reading("free_entry_point", "24 hours", {"kind": "hours", "hours": "24"}, _RARE, shorter)
 
 
 def _entry_point_charged(billed: Billed) -> Billed:
@@ -424,19 +431,20 @@ def _duplicates(facts: Facts) -> Iterator[Reading]:
     """Bill every repeated report of a delivery: as one more unit of its charge, or as a message of its own."""
     if not np.any(deliveries(facts.log) > 1):
         return
-    yield Reading("duplicate_billed", "again", {}, _USUAL, _units_by(by_delivery))
-    yield Reading("duplicate_billed", "apart", {}, _USUAL + 0.5, _edit(apart))
+    again = _units_by(by_delivery)
+    leads = (Reading("duplicate_billed", "apart", {"kind": "apart"}, _USUAL + 0.5, _edit(apart)),)
+    yield Reading("duplicate_billed", "again", {"kind": "again"}, _USUAL, again, leads=leads)
 
 
 def _units(facts: Facts) -> Iterator[Reading]:
     """Count messages where conversations apply, or conversations where messages do."""
     kinds = {one.unit for one in facts.terms.regimes if one.id in facts.regimes}
     if kinds & {INITIATOR, CATEGORY}:
-        values = {"unit": "message"}
+        values = {"kind": "message"}
         yield Reading("unit", "messages", values, _USUAL + 1, _units_by(by_message))
         yield Reading("unit", "by message", values, _USUAL + 1.5, _terms(partial(_counted_by, MESSAGE)))
     if MESSAGE in kinds:
-        values = {"unit": "conversation"}
+        values = {"kind": "conversation"}
         yield Reading("unit", "sessions", values, _USUAL + 1, _units_by(by_session))
         yield Reading("unit", "by conversation", values, _USUAL + 1, _terms(partial(_counted_by, CATEGORY)))
         service = _terms(partial(_counted_by, CATEGORY, free_service=True))
@@ -616,7 +624,7 @@ def _mark_ups(facts: Facts) -> Iterator[Reading]:
         return
     variants: list[tuple[str, Callable[[RateRow], RateRow]]] = [("none", _no_mark_up)]
     if any(row.plus for row in rows) and any(row.factor not in {None, 1} for row in rows):
-        variants += [("no plus", _no_plus), ("no factor", _no_factor), ("plus first", _plus_first)]
+        variants += [("no_plus", _no_plus), ("no_factor", _no_factor), ("plus_first", _plus_first)]
     variants.append(("twice", _twice))
     for kind, change in variants:
         made = tariff.with_rows(change)

@@ -89,10 +89,17 @@ class Setting:
 class Replays:
     """Makes replays of one log, each once."""
 
-    def __init__(self, log: LogLike, terms: Terms, engine: Engine, progress: Progress, *, by_day: bool) -> None:
-        """Take the log, the terms as agreed and the engine. `by_day` keeps days apart when charges are counted."""
+    def __init__(
+        self, log: LogLike, terms: Terms, singly: Callable[[], Charges], engine: Engine, progress: Progress, *,
+        by_day: bool,
+    ) -> None:  # fmt: skip
+        """Take the log, the terms as agreed, the charges they come to, and the engine.
+
+        `by_day` keeps days apart when charges are counted.
+        """
         self._log = log
         self._terms = terms
+        self._singly = singly
         self._engine = engine
         self._progress = progress
         self._by_day = by_day
@@ -113,7 +120,8 @@ class Replays:
         if not setting.cut and not setting.units:
             kinds = self._engine.kinds(log, terms, setting.zone, self._quiet)
             return tally(kinds, terms, account, by_day=self._by_day)
-        charges = self._engine.charges(log, terms, setting.zone, self._quiet)
+        as_agreed = log is self._log and terms is self._terms and not setting.zone
+        charges = self._singly() if as_agreed else self._engine.charges(log, terms, setting.zone, self._quiet)
         units = None
         for count in setting.units:
             units = count(log, charges, terms) * (1 if units is None else units)

@@ -40,6 +40,7 @@ Chosen = tuple[Reading, ...]
 Sides = Mapping[str, Side]
 _PARTIAL = 2.0
 _SINGLES = 60
+_LEADING = 3
 _ROUNDS, _VARIANTS = 2, 12
 _SCOPES = ("phone_number_id", "waba_id", "market", "category")
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
@@ -151,7 +152,9 @@ class Search:
         start = self._weigh(())
         if start is None or start.bits == 0:
             return start or NOTHING_WRONG
-        every = [change for one in readings if (change := self._change(one))]
+        every = self._changes(readings)
+        leading = [change for change in every if change.reading.leads]
+        every += self._changes(lead for one in self._likely(leading, (), _LEADING) for lead in one.leads)
         changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
@@ -215,6 +218,9 @@ class Search:
     def _open(self, account: Account) -> bool:
         """Tell whether some line is still not accounted for."""
         return any(not verdict.fits for verdict in account.verdicts.values())
+
+    def _changes(self, readings: Iterable[Reading]) -> list[Change]:
+        return [change for one in readings if (change := self._change(one))]
 
     def _change(self, reading: Reading) -> Change | None:
         """Give what a reading changes on lines that count; None if nothing, or if it cannot be tried."""

@@ -27,6 +27,7 @@ from auditor.core.timeline import transitions
 
 _OUTSIDE = int(PricingType.OUTSIDE_AUDIT)
 _ROOM = 2**62
+_FEW = 16  # places of a table for each row, up to which it is filled rather than sorted
 
 
 def local_days(instants: Int64, zone: str) -> Int64:
@@ -65,8 +66,7 @@ def tally(
         kinds.tier_from, kinds.rate,
     )  # fmt: skip
     group, first = _alike([stretch, month, *(column[rows].astype(np.int64) for column in columns)])
-    sizes = np.zeros(len(first), np.int64)
-    np.add.at(sizes, group, counts)
+    sizes = _sums(group, counts, len(first))
     return tuple(
         _cell(kinds, int(rows[place]), int(size), int(month[place]), int(days[place]), terms)
         for place, size in zip(first, sizes, strict=True)
@@ -82,10 +82,15 @@ def tally_singly(
     """
     days = local_days(charges.billed_at, cut) if cut else charges.kinds.day[charges.kind].astype(np.int64)
     group, first = _alike([charges.kind.astype(np.int64), days])
-    counts = np.zeros(len(first), np.int64)
-    np.add.at(counts, group, 1 if units is None else units)
+    counts = np.bincount(group, minlength=len(first)) if units is None else _sums(group, units, len(first))
     rows = charges.kind[first].astype(np.int64)
     return tally(charges.kinds, terms, account, by_day=by_day, rows=rows, days=days[first], counts=counts)
+
+
+def _sums(group: Int64, figures: Int64, groups: int) -> Int64:
+    sums = np.zeros(groups, np.int64)
+    np.add.at(sums, group, figures)
+    return sums
 
 
 def _alike(columns: Sequence[npt.NDArray[np.int64]]) -> tuple[Int64, Int64]:
@@ -102,8 +107,13 @@ def _alike(columns: Sequence[npt.NDArray[np.int64]]) -> tuple[Int64, Int64]:
             room = int(code.max()) + 1
         code = code * span + (column - lowest)
         room *= span
-    _, first, group = np.unique(code, return_index=True, return_inverse=True)
-    return group.astype(np.int64), first.astype(np.int64)
+    if room > _FEW * len(code):
+        _, code = np.unique(code, return_inverse=True)
+        room = int(code.max()) + 1
+    first = np.full(room, EMPTY, np.int64)
+    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)
+    used = first != EMPTY
+    return (np.cumsum(used) - 1)[code], first[used]
 
 
 def _cell(c: ChargeKinds, row: int, count: int, month: int, day: int, terms: Terms) -> Cell:

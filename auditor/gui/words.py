@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from auditor.core.cause_words import cause_sentence
 from auditor.core.money import minor_digits
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
@@ -120,11 +121,7 @@ class Words:
 
     def cause_sentence(self, cause: str, values: Mapping[str, str]) -> str:
         """Say what a cause means and, where the replay brought figures, what it was in this line."""
-        texts = catalogue(self.language.code)
-        kind = values.get("card") or values.get("kind") or ""
-        keys = (f"window.why.{cause}_{kind}", f"window.why.{cause}")
-        figures = next((texts[key] for key in keys if key in texts and values), "")
-        return f"{self.domain('cause_meaning', cause)} {figures.format(**values)}".rstrip()
+        return cause_sentence(cause, values, self.language.text, self.market)
 
 
 @cache

@@ -181,7 +181,7 @@ def test_that_an_allowance_counted_per_account_is_found() -> None:
     billed = line("2.00", "200", "0.01", category="service")
     one = only(audited(rows, [billed], replace(ACCOUNT, wabas=(both,))))
     assert [(cause.cause, cause.amount, dict(cause.values)) for cause in one.causes] == [
-        ("free_allowance", Decimal("2.00"), {"per": "waba"})
+        ("free_allowance", Decimal("2.00"), {"kind": "waba"})
     ]
 
 

@@ -1,0 +1,58 @@
+"""What a cause was in one line, in words: a sentence of the catalogue with the figures that the replay found."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+
+from auditor.core.tables import Category
+
+_CATEGORIES = frozenset(category.word for category in Category)
+_PLACES = frozenset({"market", "country", "scope"})
+
+# The causes that one sentence says, and those that a sentence for each kind says.
+PLAIN = frozenset({
+    "month_cut", "market", "card_currency", "category", "tax_included", "provider_fee", "duplicate_line", "quantity",
+    "rate",
+})  # fmt: skip
+KINDS: Mapping[str, frozenset[str]] = {
+    "rate_card": frozenset({"previous", "next", "lowest"}),
+    "free_allowance": frozenset({"none", "waba", "number", "calendar", "earlier"}),
+    "free_entry_point": frozenset({"none", "charged", "hours"}),
+    "window_utility": frozenset({"charged", "free"}),
+    "undelivered_billed": frozenset({"failed", "sent", "all"}),
+    "duplicate_billed": frozenset({"again", "apart"}),
+    "unit": frozenset({"message", "conversation"}),
+    "category": frozenset({"swapped"}),
+    "authentication_international": frozenset({"none", "all", "early"}),
+    "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
+    "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied"}),
+    "fx": frozenset({
+        "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "period_start",
+        "month_before", "none", "implied",
+    }),
+    "tax_included": frozenset({"outside"}),
+    "rounding": frozenset({"unit"}),
+    "rate": frozenset({"product"}),
+}  # fmt: skip
+
+
+def cause_sentence(cause: str, values: Mapping[str, str], say: Callable[..., str], market: Callable[[str], str]) -> str:
+    """Say what a cause means and, where there are figures, what it was and which part of the invoice it concerns.
+
+    `say` gives a text of the catalogue with its places filled, `market` the name of a market as people say it.
+    """
+    said = [say(f"domain.cause_meaning.{cause}")]
+    kind = values.get("card") or values.get("kind") or ""
+    shown = {name: _named(name, value, say, market) for name, value in values.items()}
+    if kind in KINDS.get(cause, ()):
+        said.append(say(f"domain.cause_figures.{cause}_{kind}", **shown))
+    elif cause in PLAIN and values:
+        said.append(say(f"domain.cause_figures.{cause}", **shown))
+    if "scope" in values:
+        said.append(say("domain.cause_figures.scope", scope=shown["scope"]))
+    return " ".join(said)
+
+
+def _named(name: str, value: str, say: Callable[..., str], market: Callable[[str], str]) -> str:
+    if value in _CATEGORIES:
+        return say(f"domain.category.{value}")
+    return market(value) if name in _PLACES else value
