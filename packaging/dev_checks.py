@@ -1,6 +1,7 @@
 """What `dev.py test` checks: lint, types, import arrows, tests without and with a display, and the wheel."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,16 @@ def some(arguments: list[str]) -> int:
     dev_system.provide(dev_system.PYTHON_PARTS + dev_system.OFFSCREEN)
     dev_environment.prepare()
     return _pytest(arguments, _screen() if "window" in arguments else None)[0]
+
+
+def on_spark(arguments: list[str]) -> int:
+    """Run the tests marked `spark` in an environment of their own; they are no part of the ordinary checks."""
+    dev_system.provide(dev_system.PYTHON_PARTS + dev_system.OFFSCREEN)
+    if not shutil.which("java"):
+        dev_system.stop("Spark needs Java 17 or newer, and there is none here. On Debian: apt-get install default-jre")
+    dev_environment.SPARK.prepare()
+    command = [str(dev_environment.SPARK.python), "-m", "pytest", "-m", "spark", "tests/cluster", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=dev_environment.child_environment(), check=False).returncode
 
 
 def everything() -> int:

@@ -16,6 +16,7 @@ python3 packaging/dev.py run window     open the window on the sample audit
 python3 packaging/dev.py run ARGS       the same as: auditor ARGS
 python3 packaging/dev.py test           every check that CI makes
 python3 packaging/dev.py test ARGS      pytest alone, with these arguments
+python3 packaging/dev.py spark          the tests of the engine on Spark; needs Java 17
 python3 packaging/dev.py bundle         a frozen folder in dist/ that needs no Python; on Debian also a .deb"""
 
 _SAMPLE_WINDOW = "import sys; from auditor.gui.application import run; sys.exit(run(None, sample=True))"
@@ -42,10 +43,10 @@ def _obeyed(arguments: list[str]) -> int | None:
             return _window(["-m", "auditor", file])
         case ["run", *rest]:
             return _run(rest or ["demo"])
-        case ["test"]:
-            return dev_checks.everything()
         case ["test", *rest]:
-            return dev_checks.some(rest)
+            return dev_checks.some(rest) if rest else dev_checks.everything()
+        case ["spark", *rest]:
+            return dev_checks.on_spark(rest)
         case ["bundle"]:
             return dev_bundle.build()
         case ["-h" | "--help" | "help"]:

@@ -1,6 +1,7 @@
 """Python environments made from a lock once, and made anew when the lock, Python or the folder changes.
 
-The checkout's own one is `.venv`, for running and testing; `.venv-bundle` is what bundles are made of.
+The checkout's own one is `.venv`, for running and testing; `.venv-bundle` is what bundles are made of, and in
+`.venv-spark` the tests of the engine on Spark run.
 """
 
 import hashlib
@@ -29,6 +30,8 @@ class Environment:
 
     place: Path
     lock: Path
+    # What is only to be had as source, to be built here.
+    from_source: tuple[str, ...] = ()
 
     @property
     def python(self) -> Path:
@@ -58,6 +61,7 @@ class Environment:
 
 
 OWN = Environment(ROOT / ".venv", ROOT / "packaging" / "requirements-dev.lock")
+SPARK = Environment(ROOT / ".venv-spark", ROOT / "packaging" / "requirements-spark.lock", ("pyspark",))
 PYTHON = OWN.python
 
 
@@ -99,6 +103,7 @@ def _has_ensurepip() -> bool:
 def _install(environment: Environment) -> None:
     """Install what the lock names: only ready-made packages, and only those whose hash it holds."""
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--only-binary", ":all:"]
+    options += [part for name in environment.from_source for part in ("--no-binary", name)]
     command = [*pip(environment.python), "install", *options, "-r", str(environment.lock)]
     variables = {**child_environment(), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(

@@ -114,3 +114,13 @@ def test_that_unpacked_libraries_and_programs_are_found(monkeypatch: pytest.Monk
     found = dev_unpack.variables({"PATH": "/usr/bin", "LD_LIBRARY_PATH": "/mine"})
     assert found["LD_LIBRARY_PATH"].split(os.pathsep) == [str(libraries), "/mine"]
     assert found["PATH"].split(os.pathsep) == ["/usr/bin", str(tmp_path / "usr" / "bin")]
+
+
+def test_that_without_java_spark_is_refused_before_anything_is_fetched(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dev_system, "provide", lambda _needs: None)
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    with pytest.raises(SystemExit):
+        dev_commands.obey(["spark"])
+    assert "Java 17" in capsys.readouterr().err

@@ -36,6 +36,10 @@ def parser() -> argparse.ArgumentParser:
     _add_inputs(charges)
     charges.add_argument("--out", type=Path, metavar="CHARGES", help="every charge, as .csv or .parquet")
     charges.add_argument("--summary", type=Path, metavar="SUMMARY.json", help="the totals")
+    charges.add_argument("--engine", choices=("desktop", "spark"), default="desktop", help="where to charge")
+    charges.add_argument("--master", default="local[*]", metavar="URL", help="of the Spark cluster (default local[*])")
+    charges.add_argument("--partitions", type=int, default=0, metavar="N", help="of Spark (default: as the rows want)")
+    charges.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE", help="a setting of Spark")
     charges.set_defaults(run="charges")
 
     inspect = commands.add_parser("inspect", help="what the importer sees in a file")

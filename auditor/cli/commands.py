@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from auditor.cli.arguments import parser
+from auditor.cli.cluster import charges_on_spark
 from auditor.cli.console import Progress
 from auditor.cli.console import report
 from auditor.cli.console import system_language
@@ -64,7 +65,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
         finally:
             audit.close()
     report(result, [*written, *([parsed.audit] if parsed.audit else [])])
-    warn(result)
+    warn(result.imports, result.cells, account.language)
     beyond = any(abs(line.difference) > line.tolerance for line in result.differences)
     return DIFFERENT if parsed.exit_code and beyond else DONE
 
@@ -73,6 +74,8 @@ def charges(parsed: argparse.Namespace) -> int:
     """Charge a log and write the charges, their totals, or both."""
     if not parsed.out and not parsed.summary:
         raise AuditorError("nothing_to_write", options="--out, --summary")
+    if parsed.engine == "spark":
+        return charges_on_spark(parsed)
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     audit = Audit.create(None, account, text, passing=True)
@@ -88,7 +91,7 @@ def charges(parsed: argparse.Namespace) -> int:
                 audit.export_charges_summary(parsed.summary, progress)
     finally:
         audit.close()
-    warn(result)
+    warn(result.imports, result.cells, account.language)
     return DONE
 
 

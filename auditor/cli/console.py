@@ -14,6 +14,8 @@ from auditor import __version__
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
+from auditor.core.tables import Cell
+from auditor.core.tables import ImportReport
 from auditor.core.tables import Reconciliation
 from auditor.language import Language
 from auditor.paths import user_data
@@ -93,10 +95,10 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
         print("  " + language.text("cli.written", path=str(path.absolute())))
 
 
-def warn(result: Reconciliation) -> None:
+def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> None:
     """Say on stderr what to look at: unused rows, remarks, unpriced charges, and what may count twice."""
-    language = Language(result.account.language)
-    for file in result.imports:
+    language = Language(code)
+    for file in imports:
         for said in file.warnings:
             print(f"{file.file}: {said}", file=sys.stderr)
         if file.refused:
@@ -106,7 +108,7 @@ def warn(result: Reconciliation) -> None:
             problem = language.problem(Problem(kind.code, kind.place, kind.values))
             words = {"problem": problem, "count": language.number(kind.count)}
             print("  " + language.text("cli.unused_kind", **words), file=sys.stderr)
-    unrated = sum(cell.quantity for cell in result.cells if cell.pricing_type == "unrated")
+    unrated = sum(cell.quantity for cell in cells if cell.pricing_type == "unrated")
     if unrated:
         print(language.text("cli.unrated", count=language.number(unrated)), file=sys.stderr)
 

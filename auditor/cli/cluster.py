@@ -1,0 +1,41 @@
+"""`auditor charges --engine spark`: the same command on a cluster."""
+
+import argparse
+import re
+from pathlib import Path
+
+from auditor.cli.console import warn
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.verbs import read_account_file
+
+DONE = 0
+# `Path` takes one of the two slashes out of an address.
+_ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]+):/(?=[^/])", re.IGNORECASE)
+
+
+def charges_on_spark(parsed: argparse.Namespace) -> int:
+    """Charge logs that Spark reads, and write a folder of Parquet, the totals, or both."""
+    try:
+        from auditor.cluster import engine  # noqa: PLC0415 - wants an extra, and Java
+    except ImportError as error:
+        raise AuditorError("spark_missing", name=error.name or "") from error
+    account, _ = read_account_file(parsed.account)
+    odd = [one for one in parsed.conf if "=" not in one]
+    if odd:
+        raise AuditorError("spark_setting_odd", value=odd[0])
+    if parsed.out and parsed.out.suffix.lower() != ".parquet":
+        raise AuditorError("spark_writes_parquet", Place(str(parsed.out)))
+    settings = dict(one.split("=", 1) for one in parsed.conf)
+    cluster = engine.Cluster(parsed.master, settings, parsed.partitions)
+    logs = [address(path) for path in parsed.messages]
+    terms = engine.terms_of(account, parsed.rates)
+    out = address(parsed.out) if parsed.out else ""
+    outcome = engine.charge_on_spark(logs, terms, cluster, out, parsed.summary)
+    warn([outcome.report], outcome.cells, account.language)
+    return DONE
+
+
+def address(path: Path) -> str:
+    """Give a path or an address (`s3a://bucket/log`) as Spark takes it."""
+    return _ADDRESS.sub(r"\1://", str(path))
