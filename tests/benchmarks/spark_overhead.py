@@ -2,8 +2,8 @@
 
     .venv-spark/bin/python tests/benchmarks/spark_overhead.py [MESSAGES] [PARTITIONS ...]      Linux, macOS
 
-`packaging/dev.py spark` makes `.venv-spark`. Spark runs on this machine (`local[2]`): this is what its way costs, not what
-a cluster gains. Each run is a process of its own; starting Spark and loading the kernels is part of it.
+`packaging/dev.py spark` makes `.venv-spark`. Spark runs on this machine (`local[2]`): this is what its way costs, not
+what a cluster gains. Each run is a process of its own; starting Spark and loading the kernels is part of it.
 """
 
 # ruff: noqa: T201 - a benchmark prints
@@ -16,8 +16,10 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reconcile_million import ROOT
-from reconcile_million import make
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[0] = str(ROOT)
+
+from tests.benchmarks.reconcile_million import make  # noqa: E402 - the checkout goes before any installed copy
 
 _MESSAGES, _PARTITIONS = 1_000_000, (2, 8, 32)
 
