@@ -34,7 +34,9 @@ _CENTS = re.compile(r".*[.,][0-9]{2}|[0-9]+")
 
 
 def is_pdf(path: Path) -> bool:
-    """Tell a PDF by its first bytes."""
+    """Tell a PDF by its first bytes; a pipe is never waited for."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return b"%PDF-" in file.read(1024)

@@ -200,7 +200,9 @@ def test_that_a_pipe_is_no_file(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):  # Windows has none
         return
     os.mkfifo(tmp_path / "a.csv")
-    assert _code(tmp_path / "a.csv") == "file_not_regular"
+    for read in (recognise, lambda path: read_invoice(path, andina()), read_card, read_fx):
+        with pytest.raises(AuditorError, match="file_not_regular"):
+            read(tmp_path / "a.csv")
 
 
 def _code(path: Path) -> str:
