@@ -23,33 +23,22 @@ from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.language import Language
 from auditor.readers.cells import Sheet
-from auditor.readers.cells import SheetRow
 from auditor.readers.cells import no_progress
 from auditor.readers.cells import read_sheets
-from auditor.readers.controls import check_controls
-from auditor.readers.controls import is_running_total
-from auditor.readers.controls import is_sum_of_all
-from auditor.readers.controls import is_sum_of_group
-from auditor.readers.controls import row_controls
-from auditor.readers.controls import title_controls
 from auditor.readers.files import digest
+from auditor.readers.finding import find_layouts
 from auditor.readers.identity import Identities
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import ReadOptions
-from auditor.readers.layouts import find_layouts
 from auditor.readers.lines import NO_CURRENCY
-from auditor.readers.lines import LineReader
-from auditor.readers.parents import parents
 from auditor.readers.readings import decide_readings
 from auditor.readers.receipts import is_pdf
 from auditor.readers.receipts import read_receipt
-from auditor.readers.sheets import SheetMeaning
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
-from auditor.readers.titles import Titles
-from auditor.readers.titles import month_in
-from auditor.readers.titles import read_titles
+from auditor.readers.table_reading import APART
+from auditor.readers.table_reading import TableReading
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
 
@@ -60,10 +49,6 @@ NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
 def nobody(language: str) -> Account:
     """Give the account that a preview without one is read for, to be told in a language."""
     return replace(NOBODY, language=language)
-
-
-_CREDIT = "credit_memo"
-_APART = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +113,7 @@ def invoice_of(
     decided = _decided(tables, options, account.last.year + 1)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     readings = [
-        _Reading(sheet, layout, account, meaning, usage=options.usage)
+        TableReading(sheet, layout, account, meaning, usage=options.usage)
         for (sheet, layout), meaning in zip(decided, meanings, strict=True)
     ]
     inside, others = _of_the_period(readings)
@@ -141,7 +126,7 @@ def invoice_of(
     return _together(path, found, others)
 
 
-def _of_the_period(readings: Sequence["_Reading"]) -> tuple[Sequence["_Reading"], Sequence["_Reading"]]:
+def _of_the_period(readings: Sequence[TableReading]) -> tuple[Sequence[TableReading], Sequence[TableReading]]:
     """Tell the sheets of the audited period from those of other months, if there are any of either."""
     inside = [reading for reading in readings if reading.is_of_the_period()]
     outside = [reading for reading in readings if not reading.is_of_the_period()]
@@ -173,7 +158,7 @@ def _decided(
     return [(sheet, decided[sheet.name]) for sheet, _ in tables]
 
 
-def _together(path: Path, readings: Sequence["_Reading"], others: Sequence["_Reading"]) -> Invoice:
+def _together(path: Path, readings: Sequence[TableReading], others: Sequence[TableReading]) -> Invoice:
     """Put the sheets of an invoice together; one that sums the others up is held against them."""
     place = sum_of_others([one.sheet.name for one in readings], [one.lines for one in readings])
     summing = None if place is None else readings[place]
@@ -196,205 +181,7 @@ def _together(path: Path, readings: Sequence["_Reading"], others: Sequence["_Rea
     )
 
 
-class _Reading:
-    """The reading of one table, row by row."""
-
-    def __init__(self, sheet: Sheet, layout: Layout, account: Account, meaning: SheetMeaning, *, usage: bool) -> None:
-        """Take the table; read the facts that stand around it."""
-        self.sheet = sheet
-        self.layout = layout
-        self.account = account
-        self.around = _around(sheet, layout)
-        self.titles = _titles(sheet, layout, self.around, account)
-        self.parts, self.other_months = _parts_of_the_period(layout.parts(), account)
-        self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
-        self.reader = self.readers[0]
-        self.lines: list[InvoiceLine] = []
-        self.controls: list[ControlTotal] = []
-        self.refusals: list[Problem] = []
-        self.remarks: list[Problem] = [*layout.problems, *self.titles.problems]
-        self.kept_rows: set[int] = set()
-        self.left_out = len(layout.left_out)
-        self.agreed: tuple[ControlTotal, ...] = ()
-        self.decisions: list[Decision] = []
-
-    def is_of_the_period(self) -> bool:
-        """Tell whether the sheet, by its titles or name, is of the audited period; one that names no period is."""
-        first, last = self.titles.period or (self.account.first, self.account.last)
-        return first <= self.account.last and last >= self.account.first
-
-    def read_rows(self) -> None:
-        """Read data, totals and headings in the order of the sheet."""
-        data, totals, headings = set(self.layout.data), set(self.layout.totals), set(self.layout.headings)
-        summing = self._parents()
-        for row in self.sheet.rows:
-            if row.number in summing:
-                self.left_out += 1
-                self.reader.heading(row)
-            elif row.number in data:
-                self._data(row)
-            elif row.number in totals:
-                self.left_out += 1
-                self.controls += self._row_controls(row)
-            elif row.number in headings:
-                self.left_out += 1
-                for reader in self.readers:
-                    reader.heading(row)
-        self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
-
-    def _parents(self) -> frozenset[int]:
-        """Find the rows that sum up those below them, by the totals that the table states."""
-        if not self.layout.totals or len(self.readers) > 1:
-            return frozenset()
-        totals, data = set(self.layout.totals), set(self.layout.data)
-        stated = [
-            control.amount
-            for row in self.sheet.rows
-            if row.number in totals
-            for control in self._row_controls(row)
-            if control.kind == "total"
-        ]
-        known = (self.reader.amount_of(row) for row in self.sheet.rows if row.number in data)
-        found = parents([row for row in known if row], stated)
-        if found:
-            numbers = ", ".join(map(str, sorted(found)))
-            self.remarks.append(Problem("rows_sum_others", self.sheet.place(min(found)), {"rows": numbers}))
-        return found
-
-    def _currency_above(self) -> str:
-        return self.lines[-1].currency if self.lines else self.titles.currency or self.account.currency
-
-    def _row_controls(self, row: SheetRow) -> tuple[ControlTotal, ...]:
-        """Read a totals row; what it states for each category is added up."""
-        currency = self._currency_above()
-        first, *others = (row_controls(self.sheet, part, row, currency) for part in self.parts)
-        for found in others:
-            amounts = {control.kind: control.amount for control in found}
-            first = tuple(replace(one, amount=one.amount + amounts.get(one.kind, Decimal(0))) for one in first)
-        return first
-
-    def _data(self, row: SheetRow) -> None:
-        total = self._unworded_total(row)
-        if total:
-            self.left_out += 1
-            self.controls += total
-            return
-        readers = [reader for reader in self.readers if reader.has_figures(row)] or [self.reader]
-        results = [reader.read(row) for reader in readers]
-        refusal = next((result.refusal for result in results if result.refusal), None)
-        if refusal:
-            self.refusals.append(refusal)
-            return
-        self.kept_rows.add(row.number)
-        for result in results:
-            self.lines += result.lines
-            self.remarks += result.remarks
-
-    def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
-        """Read a row as a total if it adds up the lines above it.
-
-        That is: mere figures, words that name no charge, or a place or category that is "all" of those above.
-        """
-        bare, everything = self.reader.is_bare(row), self.reader.is_of_everything(row)
-        if not (bare or everything or self.reader.may_be_total(row)):
-            return ()
-        found = self._row_controls(row)
-        if not found:
-            return ()
-        amount = found[0].amount
-        if is_sum_of_all(amount, self.lines):
-            return found
-        if everything and is_sum_of_group(amount, self.lines, self.reader.category(row)):
-            return _as_subtotals(found)
-        return _as_subtotals(found) if (bare or everything) and is_running_total(amount, self.lines) else ()
-
-    def finish(self) -> None:
-        """Turn credit notes and hold the totals against the lines."""
-        decisions = list(self.layout.decisions)
-        if self._is_positive_credit():
-            decisions.append(Decision("credit_turned"))
-            self.lines = [replace(line, amount=-line.amount) for line in self.lines]
-            self.controls = [_turned(control) for control in self.controls]
-        self.agreed, differing = check_controls(self.controls, self.lines)
-        decisions += [_agreement(control) for control in self.agreed]
-        self.remarks += [*differing, *self._hidden()]
-        self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
-
-    def hold_against(self, other: "_Reading", lines: Sequence[InvoiceLine]) -> None:
-        """Hold the sum of another sheet against lines, as a total that the invoice states."""
-        place = other.sheet.place(other.layout.header_row)
-        stated = sum((line.amount for line in other.lines), Decimal(0))
-        control = ControlTotal("total", stated, other.lines[0].currency, place, other.sheet.name)
-        self.controls.append(control)
-        if stated == sum((line.amount for line in lines), Decimal(0)):
-            self.agreed += (control,)
-            self.decisions.append(_agreement(control))
-        else:
-            values = {"label": control.label, "stated": str(stated), "read": str(sum(line.amount for line in lines))}
-            self.remarks.append(Problem("total_differs", place, values))
-
-    def _is_positive_credit(self) -> bool:
-        types = {line.document_type for line in self.lines}
-        return types == {_CREDIT} and sum(line.amount for line in self.lines) > 0
-
-    def _hidden(self) -> list[Problem]:
-        """Say which rows and columns that were read are hidden in the sheet."""
-        data = set(self.layout.data)
-        rows = [row for row in self.sheet.rows if row.hidden and row.number in data]
-        columns = [
-            column for column in self.layout.columns if column.field and column.column in self.sheet.hidden_columns
-        ]
-        return [Problem("rows_hidden", self.sheet.place(row.number)) for row in rows] + [
-            Problem("column_hidden", self.sheet.place(0, column.column), {"head": column.head}) for column in columns
-        ]
-
-    def _what_was_found(self) -> list[Decision]:
-        """Say where the table is and how its columns were understood."""
-        used = [column for column in self.layout.columns if column.field]
-        unused = [
-            column.head for column in self.layout.columns if column.head and not column.field and not column.added
-        ]
-        found = [Decision("table", {"row": str(self.layout.header_row), "sheet": self.layout.sheet or "-"})]
-        if self.layout.profile:
-            found.append(Decision("profile", {"name": self.layout.profile}))
-        found.append(
-            Decision("columns", {"columns": _APART.join(f"{column.head}{_APART}{column.field}" for column in used)})
-        )
-        found += [Decision("grouped", {"head": column.head}) for column in self.reader.grouped]
-        reasons = Counter(reason for _, reason in self.layout.left_out)
-        reasons += Counter({"total": len(self.layout.totals)})
-        if unused:
-            found.append(Decision("columns_unused", {"columns": "; ".join(unused)}))
-        if reasons:
-            found.append(Decision("rows_left_out", {reason: str(count) for reason, count in sorted(reasons.items())}))
-        return found
-
-    def _sources(self) -> list[Decision]:
-        """Say where currency, period and category come from when no column states them."""
-        found = []
-        if self.other_months:
-            found.append(Decision("months_left_out", {"months": ", ".join(self.other_months)}))
-        if "currency" not in self.reader.columns:
-            codes = sorted({line.currency for line in self.lines} - {NO_CURRENCY})
-            found.append(Decision("currency", {"currency": ", ".join(codes)}) if codes else Decision("no_currency"))
-        if self.reader.day_is_issue:
-            found.append(Decision("day_is_issue", {"head": self.reader.columns["day"].head}))
-        if not {"period", "period_start", "day"} & set(self.reader.columns) or self.reader.day_is_issue:
-            period = self.titles.period
-            values = {"first": str(period[0]), "last": str(period[1])} if period else {}
-            found.append(Decision("period" if period else "no_period", values))
-        named = sum(1 for line in self.lines if line.category)
-        if "category" not in self.reader.columns and named:
-            found.append(Decision("category_in_words", {"count": str(named), "lines": str(len(self.lines))}))
-        return found
-
-    def rows_counted(self) -> tuple[int, int, int]:
-        """Count the rows kept, left out and refused; a row may hold several lines."""
-        refused = {refusal.place.row for refusal in self.refusals}
-        return len(self.kept_rows - refused), self.left_out, len(refused)
-
-
-def _report(path: Path, readings: Sequence[_Reading], unused: Sequence[_Reading]) -> ImportReport:
+def _report(path: Path, readings: Sequence[TableReading], unused: Sequence[TableReading]) -> ImportReport:
     sha256, size = digest(path)
     language = Language(readings[0].account.language)
     kept, left_out, refused = map(sum, zip(*(one.rows_counted() for one in readings), strict=True))
@@ -420,7 +207,7 @@ def said(decision: Decision, language: Language) -> str:
     """Put a decision in words; the fields it names are put in the user's words too."""
     values = dict(decision.values)
     if decision.key == "columns":
-        parts = values["columns"].split(_APART)
+        parts = values["columns"].split(APART)
         pairs = zip(parts[::2], parts[1::2], strict=True)
         values["columns"] = "; ".join(f"{head} = {language.text(f'reading.field.{field}')}" for head, field in pairs)
     if decision.key == "rows_left_out":
@@ -439,42 +226,6 @@ def counted(problems: Iterable[Problem]) -> tuple[ProblemCount, ...]:
         firsts.setdefault(problem.code, problem)
         counts[problem.code] += 1
     return tuple(ProblemCount(code, counts[code], first.place, first.values) for code, first in firsts.items())
-
-
-def _parts_of_the_period(parts: Sequence[Layout], account: Account) -> tuple[Sequence[Layout], Sequence[str]]:
-    """Tell the columns of the audited months from those of others, which are named, if there are any of either."""
-    inside: list[Layout] = []
-    outside: list[Layout] = []
-    for one in parts:
-        first, last = one.part.period or (account.first, account.last)
-        (inside if first <= account.last and last >= account.first else outside).append(one)
-    months = dict.fromkeys(f"{one.part.period[0]:%Y-%m}" for one in outside if one.part.period)
-    return (inside, tuple(months)) if inside else (parts, ())
-
-
-def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
-    """Give the rows around the table: above its header, and the notes among and below its lines."""
-    notes = {row for row, reason in layout.left_out if reason == "note"}
-    return [row for row in sheet.rows if row.number < layout.header_row or row.number in notes]
-
-
-def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account) -> Titles:
-    order = next((column.dates for column in layout.columns if column.dates), "")
-    titles = read_titles(sheet, rows, account.tax_id, order, account.last.year + 1)
-    return titles if titles.period else replace(titles, period=month_in(sheet.name))
-
-
-def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:
-    """Take totals of some of the lines above for what they are."""
-    return tuple(replace(one, kind="subtotal") if one.kind == "total" else one for one in controls)
-
-
-def _agreement(control: ControlTotal) -> Decision:
-    return Decision("total_agrees", {"label": control.label or control.kind, "stated": str(control.amount)})
-
-
-def _turned(control: ControlTotal) -> ControlTotal:
-    return control if control.kind == "quantity" else replace(control, amount=-control.amount)
 
 
 def _total(lines: Sequence[InvoiceLine]) -> Decimal | None:

@@ -12,11 +12,11 @@ from auditor.core.tables import Category
 from auditor.core.tables import Layer
 from auditor.paths import resources
 from auditor.readers.cells import read_sheets
+from auditor.readers.finding import find_layouts
+from auditor.readers.finding import save_profile
+from auditor.readers.headers import assign_fields
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import ReadOptions
-from auditor.readers.layouts import assign_fields
-from auditor.readers.layouts import find_layouts
-from auditor.readers.layouts import save_profile
 from auditor.readers.profiles import fingerprint
 from auditor.readers.readings import decide_readings
 from auditor.readers.vocabulary import category_meaning

@@ -13,9 +13,9 @@ from auditor.core.problems import AuditorError
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import UsageLine
 from auditor.language import Language
+from auditor.readers.finding import save_profile
 from auditor.readers.invoices import read_invoice
 from auditor.readers.layouts import ReadOptions
-from auditor.readers.layouts import save_profile
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.recognise import recognise
 from auditor.readers.usage import read_usage

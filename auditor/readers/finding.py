@@ -1,0 +1,200 @@
+"""Finding the table of an invoice: its sheet, header row, columns and end (formats.md §4).
+
+A table is recognised by the words of its heads, or by a saved profile with their fingerprint.
+"""
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
+from auditor.readers.headers import Assigned
+from auditor.readers.headers import Header
+from auditor.readers.headers import headers_of
+from auditor.readers.headers import named_column
+from auditor.readers.layouts import DATES
+from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import Layout
+from auditor.readers.layouts import LayoutColumn
+from auditor.readers.layouts import ReadOptions
+from auditor.readers.profile_files import IGNORE
+from auditor.readers.profile_files import load_profiles
+from auditor.readers.profile_files import write_profile
+from auditor.readers.profile_rows import BESIDE
+from auditor.readers.profile_rows import AddedColumn
+from auditor.readers.profile_rows import Prepared
+from auditor.readers.profile_rows import prepared
+from auditor.readers.profiles import INVOICE
+from auditor.readers.profiles import USAGE
+from auditor.readers.profiles import Profile
+from auditor.readers.profiles import ProfileColumn
+from auditor.readers.profiles import fingerprint
+from auditor.readers.row_kinds import RowKinds
+from auditor.readers.vocabulary import EXACT
+from auditor.readers.vocabulary import text_currency
+from auditor.readers.words import lists
+from auditor.readers.words import plain
+
+
+def save_profile(name: str, layout: Layout) -> Path:
+    """Save how a table was read, to be applied by itself to the next file with the same heads; give the file."""
+    columns = tuple(
+        ProfileColumn(column.head, column.field or IGNORE, column.decimal, column.dates)
+        for column in layout.columns
+        if not column.added
+    )
+    made = layout.applied or Profile(name, layout.fingerprint, columns)
+    return write_profile(replace(made, name=name, fingerprint=layout.fingerprint, columns=columns))
+
+
+def find_layouts(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> list[tuple[Sheet, Layout]]:
+    """Find the table of an invoice, and its like on other sheets; of two amount columns, that in `currency` goes first.
+
+    Raises `AuditorError` as `find_columns` does, and `no_amount_column`, `map_unknown_column`.
+    """
+    best, others = _best_header(sheets, options, currency)
+    _check_columns(best, options)
+    alike = {header.sheet.name: header for header in reversed(others) if _is_alike(header, best)}
+    alike[best.sheet.name] = best
+    tables = [alike[sheet.name] for sheet in sheets if sheet.name in alike]
+    problems = _other_tables(tables, others)
+    return [_sorted_out(header, options, problems if place == 0 else ()) for place, header in enumerate(tables)]
+
+
+def _is_alike(header: Header, best: Header) -> bool:
+    """Tell whether another sheet's table has the same heads."""
+    heads = [[plain(cell.text) for cell in one.row.cells if cell.text] for one in (header, best)]
+    return header.sheet is not best.sheet and header.fields == best.fields and heads[0] == heads[1]
+
+
+def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
+    ready = _ready(header, options)
+    layout = replace(_layout(header, ready), problems=(*problems, *ready.problems))
+    return ready.sheet, RowKinds(ready.sheet, layout, ready.left_out).sorted_out()
+
+
+def find_columns(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:
+    """Find the header and what its columns would be, whether or not a table could be read with them.
+
+    Raises `AuditorError`: `sheet_unknown`, `no_header`, `map_unknown_field`, and those of `load_profiles`.
+    """
+    best, _ = _best_header(sheets, options, currency)
+    ready = _ready(best, options)
+    return ready.sheet, _layout(best, ready)
+
+
+def _best_header(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -> tuple[Header, list[Header]]:
+    """Give the header that fits best, and all that might be one."""
+    _check_mapping(options)
+    chosen = sheets_looked_at(sheets, options)
+    profiles = load_profiles(options.profile)
+    headers = [found for sheet in chosen for found in headers_of(sheet, options, profiles, currency)]
+    if not headers:
+        raise AuditorError("no_header", chosen[0].place() if chosen else None)
+    return max(headers, key=lambda header: (header.score, -header.row.number)), headers
+
+
+def _check_mapping(options: ReadOptions) -> None:
+    known = [*lists("heads"), IGNORE]
+    for head, field in options.mapping.items():
+        if field not in known:
+            raise AuditorError("map_unknown_field", column=head, field=field, known=", ".join(sorted(known)))
+
+
+def sheets_looked_at(sheets: Sequence[Sheet], options: ReadOptions) -> list[Sheet]:
+    """Give the sheets to look in: the one named, else those that are not hidden."""
+    if options.sheet:
+        named = [sheet for sheet in sheets if plain(sheet.name) == plain(options.sheet)]
+        if not named:
+            names = ", ".join(sheet.name for sheet in sheets) or "-"
+            raise AuditorError("sheet_unknown", Place(sheets[0].file), sheet=options.sheet, sheets=names)
+        return named
+    return [sheet for sheet in sheets if not sheet.hidden] or list(sheets)
+
+
+def _check_columns(header: Header, options: ReadOptions) -> None:
+    """Refuse a mapping of columns that are not there, and a table without an amount."""
+    heads = [cell.text for cell in header.row.cells]
+    seen = ", ".join(head for head in heads if head) or "-"
+    for name in options.mapping:
+        if not named_column(heads, name):
+            raise AuditorError("map_unknown_column", header.sheet.place(header.row.number), column=name, seen=seen)
+    if not header.has_amount and not (options.usage and header.has("quantity")):
+        raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _other_tables(chosen: Sequence[Header], headers: Iterable[Header]) -> tuple[Problem, ...]:
+    """Name the other tables with amounts, which are not read: on other sheets, or above a chosen one."""
+    below = {header.sheet.name: header.row.number for header in chosen}
+    return tuple(
+        Problem("other_table", header.sheet.place(header.row.number))
+        for header in headers
+        if header.has_amount and header.row.number < below.get(header.sheet.name, header.row.number + 1)
+    )
+
+
+def _ready(header: Header, options: ReadOptions) -> Prepared:
+    """Give the sheet with its table in our words, if a profile is to put it so, else as it is."""
+    if header.profile is None:
+        return Prepared(header.sheet)
+    fields = {column: assigned.field for column, assigned in header.fields.items()}
+    return prepared(header.sheet, header.row, fields, header.profile, USAGE if options.usage else INVOICE)
+
+
+def _layout(header: Header, ready: Prepared) -> Layout:
+    """Lay the table's columns out, with those that a profile adds."""
+    taken = {column.field for column in ready.added}
+    own = (_column(header, cell, taken) for cell in header.row.cells)
+    return Layout(
+        header.sheet.name,
+        header.row.number,
+        (*own, *(_added_column(header, column) for column in ready.added)),
+        fingerprint([cell.text for cell in header.row.cells]),
+        header.profile.name if header.profile else "",
+        applied=header.profile,
+    )
+
+
+def _column(header: Header, cell: SheetCell, taken: Collection[str]) -> LayoutColumn:
+    """Make a column of the file; a field that is `taken` comes from a column that the profile adds."""
+    field, basis, sure, part = header.fields.get(cell.column, Assigned("", "", 0))
+    if field in taken:
+        field, basis, sure, part = "", "", 0, None
+    column = LayoutColumn(
+        cell.column,
+        " ".join(cell.text.split()),
+        field,
+        kind=_kind(field),
+        currency=text_currency(cell.text),
+        basis=basis,
+        sure=round(sure),
+        part=part,
+    )
+    saved = header.profile.column(cell.column, cell.text) if header.profile else None
+    return replace(column, decimal=saved.decimal, dates=saved.dates) if saved else column
+
+
+def _added_column(header: Header, added: AddedColumn) -> LayoutColumn:
+    head = added.head.partition(BESIDE)[0]
+    saved = header.profile.column(0, head) if header.profile and header.profile.heads else None
+    return LayoutColumn(
+        added.column,
+        added.head,
+        added.field,
+        _kind(added.field),
+        saved.decimal if saved else "",
+        saved.dates if saved else "",
+        basis="profile",
+        sure=round(EXACT),
+        added=True,
+    )
+
+
+def _kind(field: str) -> str:
+    return "number" if field in NUMBERS else "date" if field in DATES else "text"

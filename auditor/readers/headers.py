@@ -1,0 +1,216 @@
+"""Rows that may be the head of a table, and what the columns below them would be (formats.md §4).
+
+A head is recognised by its words, by a saved profile, by the values below it, or by what the user states.
+"""
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetRow
+from auditor.readers.cells import column_letters
+from auditor.readers.cells import is_label
+from auditor.readers.cells import is_number
+from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import ReadOptions
+from auditor.readers.numbers import take_apart
+from auditor.readers.profile_files import IGNORE
+from auditor.readers.profiles import INVOICE
+from auditor.readers.profiles import USAGE
+from auditor.readers.profiles import Profile
+from auditor.readers.profiles import fitting
+from auditor.readers.vocabulary import EXACT
+from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import total_kind
+from auditor.readers.wide import Part
+from auditor.readers.wide import joined_head
+from auditor.readers.wide import layer_columns
+from auditor.readers.wide import part_columns
+from auditor.readers.wide import speaking_head
+from auditor.readers.words import plain
+
+# What a column of mere figures cannot be.
+_WORDS = frozenset({
+    "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier", "document_type",
+})  # fmt: skip
+_VALUES_LOOKED_AT = 50
+_HEADER_WITHIN = 200
+_CERTAIN = 90.0
+_AMOUNT_BONUS = 100.0
+_CURRENCY_BONUS = 0.05
+_LESS_SURE = 0.9
+
+
+class Assigned(NamedTuple):
+    """The field of a column, what that rests on (see `LayoutColumn`) and how well it fits, in percent."""
+
+    field: str
+    basis: str
+    sure: float
+    part: Part | None = None
+
+
+class Header(NamedTuple):
+    """A row that may be the header, and what its columns would be."""
+
+    sheet: Sheet
+    row: SheetRow
+    fields: Mapping[int, Assigned]
+    score: float
+    profile: Profile | None
+
+    @property
+    def has_amount(self) -> bool:
+        """Tell whether a column would be the amount."""
+        return self.has("amount")
+
+    def has(self, field: str) -> bool:
+        """Tell whether a column would be a field, or a profile takes it from one."""
+        lines = self.profile.lines if self.profile else ()
+        return any(one.field == field for one in self.fields.values()) or any(field in line.heads for line in lines)
+
+
+def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> list[Header]:
+    """Give every row that may be the header; two rows that say more together are one."""
+    found: list[Header] = []
+    above: Header | None = None
+    for row in sheet.rows if options.header_row else sheet.rows[:_HEADER_WITHIN]:
+        if options.header_row not in {0, row.number}:
+            continue
+        header = _header(sheet, row, options, profiles, currency)
+        joined = joined_head(sheet, row)
+        both = _header(sheet, joined, options, profiles, currency) if joined else None
+        least = max(len(header.fields), len(above.fields) if above else 0)
+        if both and len(both.fields) > least and _is_header(both):
+            found = [one for one in found if one is not above]
+            header = both
+        above = header
+        if options.header_row or _is_header(header):
+            found.append(header)
+    return found
+
+
+def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> Header:
+    """Work out what the columns under a row would be."""
+    heads = [cell.text for cell in row.cells]
+    profile = fitting(profiles, heads, (INVOICE, USAGE))
+    saved = {column: profile.column(column, head) for column, head in enumerate(heads, 1)} if profile else {}
+    fixed = {column: Assigned(one.field, "profile", EXACT) for column, one in saved.items() if one}
+    spoken = [speaking_head(cell) for cell in row.cells]
+    fixed |= {
+        column: Assigned(field, "stated", EXACT)
+        for name, field in options.mapping.items()
+        if (column := named_column(heads, name))
+    }
+    fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
+    header = Header(sheet, row, fields, score, profile)
+    if profile is None and (options.header_row or _may_be_header(header)):
+        below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
+        fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
+        header = Header(sheet, row, _by_parts(row, fields, below), score, profile)
+    return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
+
+
+def named_column(heads: Sequence[str], name: str) -> int:
+    """Find a column by its head or its letter, counted from 1; 0 if there is none."""
+    for column, head in enumerate(heads, 1):
+        if plain(head) == plain(name) and plain(head):
+            return column
+    for column in range(1, len(heads) + 1):
+        if column_letters(column) == name.strip().upper():
+            return column
+    return 0
+
+
+def _by_parts(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Give the fields of a table with columns for each part, whose sums over them are not read; else as given."""
+    if any(one.basis == "stated" for one in fields.values()):
+        return fields
+    columns = {one.field: column for column, one in fields.items()}
+    found = part_columns(row.cells, below, columns)
+    if found and all(one.field == "quantity" for one in found.values()) and not _is_mere_sum(row, columns):
+        return fields
+    kept: Collection[str] = ()
+    if not found:
+        found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", "tax_amount")
+    if not found:
+        return fields
+    shared = {
+        column: one
+        for column, one in fields.items()
+        if (one.field not in NUMBERS or one.field in kept) and column not in found
+    }
+    return shared | {column: Assigned(one.field, "head", _CERTAIN, one.part) for column, one in found.items()}
+
+
+def _is_mere_sum(row: SheetRow, columns: Mapping[str, int]) -> bool:
+    """Tell whether the amount's column, if any, is but a `Total` of no currency: of counts, it is no money."""
+    head = row.cell(columns.get("amount", 0)).text
+    return not head or bool(total_kind(head) and not text_currency(head))
+
+
+def _unfit(below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
+    """Give the fields that a column's values rule out: words are no figures, and figures are no words."""
+    numbers: set[int] = set()
+    words: set[int] = set()
+    for row in below:
+        numbers |= {cell.column for cell in row.filled if is_number(cell)}
+        words |= {cell.column for cell in row.filled if is_label(cell)}
+    return dict.fromkeys(numbers - words, _WORDS) | {column: frozenset(NUMBERS) for column in words - numbers}
+
+
+def assign_fields(
+    heads: Sequence[str],
+    fixed: Mapping[int, Assigned],
+    currency: str = "",
+    *,
+    only_fixed: bool = False,
+    unfit: Mapping[int, frozenset[str]] = MappingProxyType({}),
+) -> tuple[Mapping[int, Assigned], float]:
+    """Give each column (from 1) its field, the best word first, and the score of the whole; `fixed` goes before."""
+    offers = [
+        (score + (_CURRENCY_BONUS if currency and text_currency(head) == currency else 0), -column, field)
+        for column, head in enumerate(heads, 1)
+        if column not in fixed and not only_fixed and take_apart(head) is None
+        for field, score in _head_offers(head).items()
+        if field not in unfit.get(column, ())
+    ]
+    fields = {column: assigned for column, assigned in fixed.items() if assigned.field != IGNORE}
+    taken = {assigned.field for assigned in fields.values()}
+    total = EXACT * len(fields)
+    for score, column, field in sorted(offers, reverse=True):
+        if -column not in fields and field not in taken:
+            fields[-column] = Assigned(field, "head", min(score, EXACT))
+            taken.add(field)
+            total += score
+    return fields, total
+
+
+def _head_offers(head: str) -> Mapping[str, float]:
+    """Score what a head may mean; what is stated in a currency is no count: `Consumo USD` is money."""
+    scores = head_scores(head)
+    if "quantity" not in scores or not text_currency(head):
+        return scores
+    money = {"amount": max(scores.get("amount", 0.0), scores["quantity"] * _LESS_SURE)}
+    return {field: score for field, score in scores.items() if field != "quantity"} | money
+
+
+def _is_header(header: Header) -> bool:
+    """Tell whether a row of texts names at least two fields."""
+    if header.profile:
+        return True
+    return len(header.fields) >= 2 and _may_be_header(header)
+
+
+def _may_be_header(header: Header) -> bool:
+    """Tell whether a row holds only texts, or dates over columns, and sure words for a field among them."""
+    figures = any(
+        not isinstance(cell.value, date) if not isinstance(cell.value, str) else take_apart(cell.text) is not None
+        for cell in header.row.filled
+    )
+    return not figures and header.score >= _CERTAIN

@@ -1,0 +1,126 @@
+"""The rows below a header, sorted: lines, totals, headings, notes, the header again, a second table (formats.md §4)."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+
+from auditor.core.problems import Problem
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetRow
+from auditor.readers.cells import is_label
+from auditor.readers.cells import is_number
+from auditor.readers.layouts import Layout
+from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import is_no_line
+from auditor.readers.vocabulary import place_named
+from auditor.readers.vocabulary import total_kind
+from auditor.readers.words import plain
+
+_CERTAIN = 90.0
+
+
+class RowKinds:
+    """The rows below a header, sorted into lines, totals, headings and what is left out."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, left_out: Mapping[int, str]) -> None:
+        """Take the table's sheet and columns, and the rows that a profile leaves out."""
+        self.sheet = sheet
+        self.by_profile = left_out
+        self.layout = layout
+        self.fields = {column.field: column.column for column in reversed(layout.columns) if column.field}
+        self.numbers = [column.column for column in layout.columns if column.kind == "number"]
+        self.heads = [plain(column.head) for column in layout.columns if column.head and not column.added]
+        self.kinds: dict[str, list[int]] = {"data": [], "total": [], "heading": []}
+        self.left_out: list[tuple[int, str]] = []
+        self.divided_labels_are_lines = False
+
+    def sorted_out(self) -> Layout:
+        """Sort every row and give the layout with them; a second table below ends the first."""
+        problems = list(self.layout.problems)
+        ended = False
+        for row in self.sheet.rows:
+            if row.number <= self.layout.header_row or not row.filled:
+                continue
+            kind = "second_table" if ended else self.by_profile.get(row.number) or self.kind(row)
+            if kind == "second_table" and not ended:
+                ended = True
+                problems.append(Problem("second_table", self.sheet.place(row.number)))
+            if kind in self.kinds:
+                # A row may hold several lines: it comes as often, under one number.
+                self.kinds[kind] += [row.number] if row.number not in self.kinds[kind][-1:] else []
+            else:
+                self.left_out.append((row.number, kind))
+        data, totals, headings = (tuple(rows) for rows in self.kinds.values())
+        return replace(
+            self.layout,
+            data=data,
+            totals=totals,
+            headings=headings,
+            left_out=tuple(self.left_out),
+            problems=tuple(problems),
+        )
+
+    def kind(self, row: SheetRow) -> str:
+        """Tell what a filled row is."""
+        texts = [plain(cell.text) for cell in row.filled]
+        if texts == self.heads:
+            return "repeated_header"
+        if self._is_other_header(row):
+            return "second_table"
+        labels = [cell.text for cell in row.filled if is_label(cell)]
+        if labels and self._is_total(row, labels):
+            return "total"
+        if labels and is_no_line(labels[0]):
+            return "note"
+        if row.cell(self.fields.get("amount", 0)).text or self._has_figures(row):
+            return "data"
+        return self._kind_without_figures(row, labels)
+
+    def _kind_without_figures(self, row: SheetRow, labels: Sequence[str]) -> str:
+        """Tell a heading that divides the table, a line that lacks its amount, and a note."""
+        if len(row.filled) == 1:
+            return "heading" if labels and self._divides(labels[0]) else "note"
+        named = [row.cell(self.fields[name]).text for name in ("category", "market", "country") if name in self.fields]
+        understood = any(text and (category_meaning(text) or place_named(text, prefer_country=False)) for text in named)
+        return "data" if understood else "note"
+
+    def _divides(self, text: str) -> bool:
+        """Tell whether a text on a line of its own names a category or place that has no column."""
+        meaning = category_meaning(text)
+        if meaning and meaning.category:
+            return "category" not in self.fields
+        return place_named(text, prefer_country=False) is not None and not {"market", "country"} & set(self.fields)
+
+    def _has_figures(self, row: SheetRow) -> bool:
+        return any(is_number(row.cell(column)) for column in self.numbers)
+
+    def _is_total(self, row: SheetRow, labels: Sequence[str]) -> bool:
+        """Tell a total by its label; a row with a unit rate is never one."""
+        if "unit_rate" in self.fields and is_number(row.cell(self.fields["unit_rate"])):
+            return False
+        kinds = [total_kind(label) for label in labels]
+        if not any(kinds) or not any(is_number(cell) for cell in row.filled):
+            return False
+        if "subtotal" in kinds and not self.kinds["data"]:
+            # "Total marketing" before any line: this invoice words its very lines so.
+            self.divided_labels_are_lines = True
+        return not (self.divided_labels_are_lines and "subtotal" in kinds)
+
+    def _is_other_header(self, row: SheetRow) -> bool:
+        """Tell the header of another table: three texts or more, none a number, and sure heads among them.
+
+        A text where the amount belongs makes one sure head enough; the name of a category is no head here.
+        """
+        filled = row.filled
+        if len(filled) < 3 or not all(is_label(cell) for cell in filled):
+            return False
+        fields = {
+            max(scores, key=lambda field: scores[field])
+            for cell in filled
+            if (scores := head_scores(cell.text))
+            and max(scores.values()) >= _CERTAIN
+            and not category_meaning(cell.text)
+        }
+        amount = bool(row.cell(self.fields.get("amount", 0)).text)
+        return len(fields) >= (1 if amount else 2)
