@@ -101,10 +101,12 @@ class DecisionCard(Card):
         cause = str(self.cause.itemData(place) or "")
         if self.keys and cause:
             self._context.workspace.assign_cause(self.keys, cause)
+            self.decided.emit()
 
     def _annotate(self) -> None:
         if self.keys:
             self._context.workspace.annotate(self.keys, self.note.text().strip())
+            self.decided.emit()
 
     def _fill_causes(self) -> None:
         language, chosen = self._context.speech.language, self.cause.currentData()

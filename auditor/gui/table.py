@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractItemView
@@ -117,6 +118,13 @@ class Table(QTableView):
         menu.addSeparator()
         menu.addAction(self._speech.text("table.reset_columns")).triggered.connect(self._reset)
         return menu
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Begin at the first row if the keyboard comes to a table in which nothing is selected."""
+        super().focusInEvent(event)
+        by_keyboard = event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
+        if by_keyboard and not self.selectionModel().hasSelection() and self._columns.rowCount():
+            self.selectRow(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy by the platform's keys; Enter opens what the row stands for."""

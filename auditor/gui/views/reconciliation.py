@@ -195,6 +195,9 @@ class ReconciliationView(QWidget):
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.chosen.connect(self._open_chosen)
         self.table.head.typed.connect(self._typed_over)
+        self.filter.text.returnPressed.connect(self._go_to_first)
+        # Back to the lines: the next one is an arrow away, and undo is the audit's and not a text field's.
+        self.detail.decision.decided.connect(self.table.setFocus)
         self.filter.cleared.connect(self.table.head.clear_fields)
         self.filter.group_button.changed.connect(self._show_passing)
         self._context.speech.switched.connect(self.table.offer_column_filters)
@@ -207,6 +210,12 @@ class ReconciliationView(QWidget):
             self.table.selectRow(current)
         else:
             self.detail.tabs.setCurrentIndex(2)
+
+    def _go_to_first(self) -> None:
+        """Go from the filter to what it found."""
+        if self.model.rows:
+            self.table.selectRow(0)
+            self.table.setFocus()
 
     def _typed_over(self, place: int, text: str) -> None:
         self.filter.test_column(place, column_passes(text, place, self.model.columns[place]))

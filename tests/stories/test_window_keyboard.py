@@ -1,0 +1,167 @@
+"""The whole cycle by keyboard alone: new audit, files, differences, decisions, signatures, workbook."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QDate
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from auditor import paths
+from auditor.gui.application import make_application
+from auditor.gui.application import make_window
+from auditor.gui.window import MainWindow
+from auditor.sample import write_sample
+from auditor.settings import Preferences
+
+_LONG = 60_000
+_CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """Give the program at its first start, in English, with a user folder of its own."""
+    monkeypatch.setattr(paths, "user_data", lambda: tmp_path / "user")
+    make_application()
+    preferences = Preferences(tmp_path / "settings.json")
+    preferences.change(language="en", theme="light", folder=str(tmp_path))
+    made = make_window(preferences)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow, timeout=_LONG)
+    yield made
+    made.close()
+
+
+class Hands:
+    """Two hands on a keyboard: keys go to whatever has the focus."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow) -> None:
+        """Begin at the window."""
+        self._qtbot, self._window = qtbot, window
+
+    def press(self, key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key and wait for what comes of it."""
+        QTest.keyClick(self._focus(), key, keys)
+        self.wait()
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        QTest.keyClicks(self._focus(), text)
+
+    def tab_to(self, wanted: QWidget) -> None:
+        """Press Tab until a control has the focus."""
+        met = []
+        for _ in range(80):
+            if QApplication.focusWidget() is wanted:
+                return
+            met.append(self._focus().accessibleName() or type(self._focus()).__name__)
+            QTest.keyClick(self._focus(), Key.Key_Tab)
+        raise AssertionError(f"Tab does not reach {wanted.accessibleName()}, but {', '.join(met)}")
+
+    def name_file(self, name: str) -> None:
+        """Give a name to the file dialog that is open."""
+        self._qtbot.waitUntil(lambda: self._window.findChild(QFileDialog) is not None, timeout=_LONG)
+        dialog = self._window.findChild(QFileDialog)
+        assert dialog is not None
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        assert isinstance(field, QLineEdit)
+        # Typed letter by letter, the dialog would open its list of suggestions, which takes the keyboard.
+        field.setText(name)
+        QTest.keyClick(field, Key.Key_Return)
+        self._qtbot.waitUntil(lambda: self._window.findChild(QFileDialog) is None, timeout=_LONG)
+        # A desktop gives the keyboard back to the window beneath; a display without one does not.
+        self._window.activateWindow()
+        self._qtbot.waitUntil(self._window.isActiveWindow, timeout=_LONG)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until nothing is being worked on."""
+        worker = self._window.context.workspace.worker
+        self._qtbot.waitUntil(lambda: worker.waiting == 0, timeout=_LONG)
+        QApplication.processEvents()
+
+    def _focus(self) -> QWidget:
+        return QApplication.focusWidget() or self._window
+
+
+def test_that_the_whole_cycle_is_done_by_keyboard(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    hands = Hands(qtbot, window)
+    sample = write_sample(tmp_path / "files")
+    _make_the_audit(hands, window)
+    hands.press(Key.Key_O, _CTRL | _SHIFT)
+    hands.name_file(f'"{sample.messages}" "{sample.invoice}"')
+    assert [row.record.kind for row in window.sources.model.rows] == ["log", "invoice"]
+
+    hands.press(Key.Key_4, _CTRL)
+    lines = window.reconciliation
+    qtbot.waitUntil(lambda: lines.model.rowCount() > 10, timeout=_LONG)
+    _decide(hands, window)
+
+    hands.press(Key.Key_6, _CTRL)
+    card = window.sign_off.signatures["preparer"]
+    hands.tab_to(card.who)
+    hands.type("Rosa Quispe")
+    hands.press(Key.Key_Return)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert [(one.role, one.who, one.stands) for one in opened.sign_offs] == [("preparer", "Rosa Quispe", True)]
+
+    hands.press(Key.Key_E, _CTRL)
+    hands.name_file(str(tmp_path / "book.xlsx"))
+    qtbot.waitUntil((tmp_path / "book.xlsx").exists, timeout=_LONG)
+    hands.wait()
+
+
+def _make_the_audit(hands: Hands, window: MainWindow) -> None:
+    hands.press(Key.Key_N, _CTRL)
+    form = window.start.form
+    hands.tab_to(form.entity)
+    hands.type("Andina Retail S.A.C.")
+    hands.tab_to(form.period)
+    # Which month a spinning field shows first depends on the day of the test.
+    form.period.setDate(QDate(2026, 9, 1))
+    hands.press(Key.Key_Up)
+    assert form.period.date().month() == 10
+    hands.tab_to(form.wabas[0].id)
+    hands.type("102290129340398")
+    hands.tab_to(form.wabas[0].numbers)
+    hands.type("106540352242922, 106540352242923")
+    hands.tab_to(form.submit)
+    hands.press(Key.Key_Space)
+    assert window.place == "sources"
+
+
+def _decide(hands: Hands, window: MainWindow) -> None:
+    """Go from open line to open line: dispute one with a note, accept the next, and look at the evidence."""
+    lines = window.reconciliation
+    hands.press(Key.Key_F, _CTRL)
+    hands.type("chile marketing")
+    hands.tab_to(lines.table)
+    hands.press(Key.Key_D, _CTRL | _SHIFT)
+    hands.press(Key.Key_M, _CTRL)
+    hands.type("Billed twice")
+    hands.press(Key.Key_Return)
+    (row,) = lines.model.lines
+    assert (row.record.decision.decision, row.record.decision.note) == ("disputed", "Billed twice")
+
+    hands.press(Key.Key_F, _CTRL | _SHIFT)
+    assert lines.model.rowCount() > 10
+    hands.press(Key.Key_F3)
+    hands.press(Key.Key_A, _CTRL | _SHIFT)
+    assert [one.record.decision.decision for one in lines.model.lines].count("accepted") == 1
+    hands.press(Key.Key_Z, _CTRL)
+    assert [one.record.decision.decision for one in lines.model.lines].count("accepted") == 0
+    hands.press(Key.Key_Z, _CTRL | _SHIFT)
+    hands.tab_to(lines.table)
+    hands.press(Key.Key_Return)
+    assert lines.detail.tabs.currentIndex() == 2
