@@ -216,7 +216,8 @@ class TableReading:
             found.append(Decision("currency", {"currency": ", ".join(codes)}) if codes else Decision("no_currency"))
         if self.reader.day_is_issue:
             found.append(Decision("day_is_issue", {"head": self.reader.columns["day"].head}))
-        if not {"period", "period_start", "day"} & set(self.reader.columns) or self.reader.day_is_issue:
+        dated = bool({"period", "period_start", "day"} & set(self.reader.columns)) and not self.reader.day_is_issue
+        if not dated and not self.reader.part.period:
             period = self.titles.period
             values = {"first": str(period[0]), "last": str(period[1])} if period else {}
             found.append(Decision("period" if period else "no_period", values))

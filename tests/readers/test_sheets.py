@@ -75,3 +75,13 @@ def test_that_counts_in_a_column_for_each_country_are_no_money(tmp_path: Path) -
         read_invoice(path, andina())
     lines = read_usage(path, andina()).lines
     assert [f"{line.country} {line.quantity}" for line in lines] == ["PE 100", "CL 20", "PE 50", "CL 10"]
+
+
+def test_that_months_in_columns_are_said_to_be_the_period(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Category,Country,Sep 2026 (USD),Oct 2026 (USD)\nMarketing,Peru,65.10,70.30\n", encoding="utf-8")
+    read = read_invoice(path, andina())
+    assert [(str(line.period_start), str(line.amount)) for line in read.lines] == [("2026-10-01", "70.30")]
+    said = " ".join(read.report.decisions)
+    assert "2026-09" in said
+    assert "states no period" not in said
