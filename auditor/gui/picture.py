@@ -1,6 +1,7 @@
 """A matplotlib figure in the window: drawn off the window's thread in the size and sharpness of its place."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPen
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 from PySide6.QtWidgets import QWidget
@@ -50,6 +52,7 @@ class Picture(QWidget):
         self._draw: Callable[[], Figure] | None = None
         self._asked = 0
         self._drawn = Drawn(QImage())
+        self._marked: frozenset[str] = frozenset()
         self.setMouseTracking(True)
         self._settle = QTimer(self, singleShot=True, interval=120)
         self._settle.timeout.connect(self._ask)
@@ -67,6 +70,15 @@ class Picture(QWidget):
         self._drawn = Drawn(QImage())
         self.update()
         self._ask()
+
+    def mark(self, names: AbstractSet[str]) -> None:
+        """Frame the shapes of these names: what is selected elsewhere."""
+        self._marked = frozenset(names)
+        self.update()
+
+    def marked(self) -> list[QRectF]:
+        """Give the places of the shapes that are framed."""
+        return [spot for name, spot in self.spots() if name in self._marked]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw anew, once the size stands."""
@@ -87,6 +99,10 @@ class Picture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         # Until the new size is drawn the old picture is stretched to fit, never torn.
         painter.drawImage(self._frame(), self.image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.accent), 2, Qt.PenStyle.DashLine))
+        for spot in self.marked():
+            painter.drawRoundedRect(spot.adjusted(-1, -1, 1, 1), 3, 3)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show a hand over shapes that can be clicked."""

@@ -193,6 +193,11 @@ def picture(name: str, colour: str, size: int) -> QPixmap:
     return _drawn(name, colour, size, QGuiApplication.primaryScreen().devicePixelRatio())
 
 
+def desktop_is_dark() -> bool:
+    """Tell whether the desktop is in its dark mode now."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
 class Appearance(QObject):
     """Keeps the program in the theme that was chosen, or in the one the desktop has at the moment."""
 
@@ -247,9 +252,8 @@ class Appearance(QObject):
         paint()
 
     def _wanted(self) -> Theme:
-        dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         if self.choice == "system":
-            return DARK if dark else LIGHT
+            return DARK if desktop_is_dark() else LIGHT
         return DARK if self.choice == "dark" else LIGHT
 
     def _desktop_changed(self) -> None:

@@ -114,6 +114,8 @@ class MainWindow(QMainWindow):
         """Show a place."""
         self._stack.setCurrentWidget(self.places[place])
         self.tabs[place].setChecked(True)
+        if place == "charts":
+            self.charts.mark(self.reconciliation.selected_lines())
         if place == "start":
             self.start.show_welcome()
 

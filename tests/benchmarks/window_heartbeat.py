@@ -2,21 +2,19 @@
 
 `python tests/benchmarks/window_heartbeat.py [MESSAGES]` makes the log of `reconcile_million.py`, opens the window on it
 (on the display there is, or offscreen), and goes through the work while a timer beats every two milliseconds. A gap
-between two beats is time in which the window would not have answered. Start-up is held against a bare PySide6 window.
+between two beats is time in which the window would not have answered.
 """
 
 # ruff: noqa: T201 - a benchmark prints
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -36,27 +34,6 @@ BEAT = 0.002
 LIMIT = 0.050
 FRAME = 0.016
 _FALLING = Qt.SortOrder.DescendingOrder
-BARE = """
-import sys, time
-from PySide6.QtWidgets import QApplication, QMainWindow, QTableWidget
-app = QApplication(sys.argv)
-window = QMainWindow()
-window.setCentralWidget(QTableWidget(20, 8))
-window.resize(1280, 720)
-window.show()
-app.processEvents()
-"""
-OURS = """
-import sys
-from pathlib import Path
-from auditor.gui.application import make_application, make_window
-from auditor.settings import Preferences
-app = make_application()
-window = make_window(Preferences(Path(sys.argv[1])))
-window.show()
-app.processEvents()
-window.close()
-"""
 
 
 class Heart(QObject):
@@ -148,24 +125,11 @@ def largest(window: MainWindow) -> None:
     lines.table.selectRow(counts.index(max(counts)))
 
 
-def started(program: str, argument: str) -> float:
-    """Give how long a program takes from nothing to its first picture: the median of five."""
-    taken = []
-    for _ in range(5):
-        begun = perf_counter()
-        words = [sys.executable, "-c", program, argument]
-        subprocess.run(words, check=True, cwd=ROOT, capture_output=True)
-        taken.append(perf_counter() - begun)
-    return statistics.median(taken)
-
-
 def main() -> None:
     """Go through the work."""
     messages = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory(prefix="auditor-heartbeat-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        bare, ours = started(BARE, ""), started(OURS, str(folder / "start.json"))
-        print(f"Start to first picture: bare window {bare:.2f} s, ours {ours:.2f} s, {ours / bare:.1f} times\n")
         count = make(folder, messages)
         print(f"{messages:,} messages in {count:,} rows\n")
         print("| step | s | longest silence, ms | over 50 ms |\n|---|---|---|---|")

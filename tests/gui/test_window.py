@@ -2,18 +2,22 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtCore import QPoint
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
+from PySide6.QtGui import QColor
 from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.gui import theme
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 
@@ -242,6 +246,23 @@ def test_that_a_click_on_a_bar_shows_its_lines(qtbot: QtBot, opened: MainWindow)
     assert {row.record.difference.market for row in opened.reconciliation.model.rows} == {"Mexico"}
 
 
+def test_that_what_is_selected_in_the_table_is_framed_in_the_chart(qtbot: QtBot, opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    place = next(n for n, row in enumerate(lines.model.rows) if row.record.difference.market == "Mexico")
+    lines.table.selectRow(place)
+    opened.go("charts")
+    settle(qtbot, opened)
+    opened.charts.names.setCurrentRow(2)
+    settle(qtbot, opened)
+    picture = opened.charts.picture
+    mexico = [spot for name, spot in picture.spots() if name == "market:Mexico"]
+    assert mexico
+    assert picture.marked() == mexico
+    lines.table.selectAll()
+    opened.go("charts")
+    assert picture.marked() == []
+
+
 def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow) -> None:
     select(opened, "line-1")
     opened.reconciliation.detail.tabs.setCurrentIndex(2)
@@ -276,3 +297,16 @@ def test_that_an_audit_opened_once_is_listed_as_recent(opened: MainWindow) -> No
     item = opened.start.recent.item(0)
     assert item is not None
     assert item.text().startswith("andina")
+
+
+def test_that_the_desktops_dark_mode_is_followed_while_the_window_is_open(
+    opened: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appearance, hints = opened.context.appearance, QGuiApplication.styleHints()
+    opened.actions_.by_key["theme_system"].trigger()
+    for scheme, name in ((Qt.ColorScheme.Dark, "dark"), (Qt.ColorScheme.Light, "light")):
+        monkeypatch.setattr(theme, "desktop_is_dark", lambda name=name: name == "dark")
+        hints.colorSchemeChanged.emit(scheme)
+        assert appearance.theme.name == name
+        assert opened.palette().window().color() == QColor(appearance.theme.window)
+    opened.actions_.by_key["theme_light"].trigger()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+from auditor.gui.lines import LineRow
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.picture import Picture
 from auditor.gui.pieces import Card
@@ -72,6 +74,18 @@ class ChartsView(QWidget):
         """Draw what is outdated, now that it is looked at."""
         super().showEvent(event)
         self._outdated()
+
+    def mark(self, lines: Sequence[LineRow]) -> None:
+        """Frame what the lines that are selected in the table stand for, in whichever chart is shown."""
+        opened = self._context.workspace.opened
+        result = opened.result if opened else None
+        numbers = {entry.key: n for n, entry in enumerate(result.differences, start=1)} if result else {}
+        names: set[str] = set()
+        for row in lines if len(lines) < len(numbers) else ():
+            entry = row.record.difference
+            names |= {f"line:{numbers.get(entry.key)}", f"market:{entry.market}", f"category:{entry.category}"}
+            names |= {f"cause:{cause.cause}" for cause in entry.causes if cause.proof == "found"}
+        self.picture.mark(names)
 
     def copy(self) -> None:
         """Put the chart into the clipboard as a picture."""
