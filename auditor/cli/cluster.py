@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from auditor.cli.console import warn
@@ -16,16 +17,18 @@ _ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]+):/(?=[^/])", re.IGNORECASE)
 
 def charges_on_spark(parsed: argparse.Namespace) -> int:
     """Charge logs that Spark reads, and write a folder of Parquet, the totals, or both."""
-    try:
-        from auditor.cluster import engine  # noqa: PLC0415 - wants an extra, and Java
-    except ImportError as error:
-        raise AuditorError("spark_missing", name=error.name or "") from error
-    account, _ = read_account_file(parsed.account)
     odd = [one for one in parsed.conf if "=" not in one]
     if odd:
         raise AuditorError("spark_setting_odd", value=odd[0])
     if parsed.out and parsed.out.suffix.lower() != ".parquet":
         raise AuditorError("spark_writes_parquet", Place(str(parsed.out)))
+    if parsed.summary:
+        _check_summary(parsed.summary, [parsed.account, *parsed.messages, *parsed.rates])
+    try:
+        from auditor.cluster import engine  # noqa: PLC0415 - wants an extra, and Java
+    except ImportError as error:
+        raise AuditorError("spark_missing", name=error.name or "") from error
+    account, _ = read_account_file(parsed.account)
     settings = dict(one.split("=", 1) for one in parsed.conf)
     cluster = engine.Cluster(parsed.master, settings, parsed.partitions)
     logs = [address(path) for path in parsed.messages]
@@ -34,6 +37,14 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
     outcome = engine.charge_on_spark(logs, terms, cluster, out, parsed.summary)
     warn([outcome.report], outcome.cells, account.language)
     return DONE
+
+
+def _check_summary(path: Path, sources: Sequence[Path]) -> None:
+    """Refuse a file that cannot be written, or would cost an input, before hours of work."""
+    if path.resolve() in {source.resolve() for source in sources}:
+        raise AuditorError("target_is_source", Place(str(path)))
+    if not path.absolute().parent.is_dir():
+        raise AuditorError("folder_missing", Place(str(path)))
 
 
 def address(path: Path) -> str:

@@ -113,6 +113,8 @@ def charge_on_spark(
     """
     audited = Audited(json.dumps(to_plain(terms.account)), datetime.now(UTC))
     with _session(cluster) as spark:
+        if out:
+            _refuse_taken(spark, out)
         found = _Work(spark, cluster, audited, stage).units(logs)
         told = [json.loads(row.message_id) for row in found.where("lot is null").select("message_id").collect()]
         _refuse_damage(told)
@@ -125,7 +127,7 @@ def charge_on_spark(
             rows = found.where("lot is not null").mapInArrow(lambda b: own(b, audited, shared.value), _CHARGES)
             # `Z` sorts after the point of a fraction of a second: the order is that of the instants without it.
             when = f.expr("substring(billed_at, 1, length(billed_at) - 1)")
-            rows.orderBy(when, "unit_id", "phone_number_id").write.mode("overwrite").parquet(out)
+            rows.orderBy(when, "unit_id", "phone_number_id").write.mode("errorifexists").parquet(out)
     outcome = _outcome(report, book, priced, terms)
     if summary:
         write_json(dict(outcome.summary), summary)
@@ -153,6 +155,15 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
     finally:
         if before is None:
             spark.stop()
+
+
+def _refuse_taken(spark: SparkSession, out: str) -> None:
+    """Refuse a folder that is there already, wherever it is: it may be the very log that is to be read."""
+    machine = spark.sparkContext._jvm  # noqa: SLF001 - Spark offers no other way to ask a file system
+    assert machine is not None
+    path = machine.org.apache.hadoop.fs.Path(out)
+    if path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).exists(path):  # noqa: SLF001 - the same
+        raise AuditorError("spark_target_taken", Place(out))
 
 
 class _Work:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from auditor.core.problems import AuditorError
 from auditor.core.terms import Terms
 from tests.core.as_columns import Case
 from tests.core.as_columns import charge_rows
@@ -24,7 +25,7 @@ from tests.core.twin_log import COLUMNS
 pytestmark = pytest.mark.spark
 
 MASTER = "local[2,4]"  # two tasks at once, each of which may fail three times
-SEEDS = range(0, 60, 5)
+SEEDS = range(0, 60, 10)
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +110,29 @@ def test_that_spark_gives_the_rows_of_the_desktop(tmp_path: Path, spark: Any, se
 def test_that_tasks_that_are_lost_and_tried_again_change_nothing(tmp_path: Path, spark: Any, seed: int) -> None:
     wanted = in_order(charge_rows(*nasty_case(seed), SMALL_ALLOWANCE))
     assert charged(tmp_path, seed, 5, stumbling) == wanted
+
+
+def test_that_a_folder_that_is_there_is_not_written_over(tmp_path: Path, spark: Any) -> None:
+    from auditor.cluster.engine import Cluster
+    from auditor.cluster.engine import charge_on_spark
+
+    rows, account, cards = nasty_case(1)
+    logs = write(tmp_path / "log", rows, "csv")
+    with pytest.raises(AuditorError) as caught:
+        charge_on_spark(logs, Case(rows, account, cards).terms, Cluster(MASTER), str(tmp_path / "log"))
+    assert caught.value.code == "spark_target_taken"
+    assert (tmp_path / "log" / "log.csv").is_file()
+
+
+def test_that_rows_that_cannot_be_used_are_counted_with_their_file(tmp_path: Path, spark: Any) -> None:
+    from auditor.cluster.engine import Cluster
+    from auditor.cluster.engine import charge_on_spark
+
+    rows, account, cards = nasty_case(1)
+    bad = dict(rows[0]) | {"message_id": "bad", "direction": "sideways"}
+    logs = write(tmp_path / "log", [*rows, bad, bad | {"message_id": "worse"}], "csv")
+    outcome = charge_on_spark(logs, Case(rows, account, cards).terms, Cluster(MASTER))
+    assert (outcome.report.read, outcome.report.kept, outcome.report.refused) == (len(rows) + 2, len(rows), 2)
+    (problem,) = outcome.report.problems
+    assert (problem.code, problem.count, problem.place.column) == ("log_unknown_direction", 2, "direction")
+    assert problem.place.file.endswith("log.csv")
