@@ -24,7 +24,10 @@ from auditor.readers.profiles import USAGE
 from auditor.readers.profiles import Profile
 from auditor.readers.profiles import fitting
 from auditor.readers.vocabulary import EXACT
+from auditor.readers.vocabulary import Meaning
+from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import Part
@@ -44,6 +47,7 @@ _CERTAIN = 90.0
 _AMOUNT_BONUS = 100.0
 _CURRENCY_BONUS = 0.05
 _LESS_SURE = 0.9
+_BY_VALUES = 80.0
 
 
 class Assigned(NamedTuple):
@@ -112,7 +116,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
-        header = Header(sheet, row, _by_parts(row, fields, below), score, profile)
+        header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
 
 
@@ -146,6 +150,27 @@ def _by_parts(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
         if (one.field not in NUMBERS or one.field in kept) and column not in found
     }
     return shared | {column: Assigned(one.field, "head", _CERTAIN, one.part) for column, one in found.items()}
+
+
+def _by_values(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Give a column without a head the field that all its words have: a country, or a category."""
+    taken = {one.field for one in fields.values()}
+    found = dict(fields)
+    for column in range(1, max((len(one.cells) for one in below), default=0) + 1):
+        if column in fields or row.cell(column).text:
+            continue
+        cells = [one.cell(column) for one in below if one.cell(column).text and len(one.filled) > 2]
+        texts = [cell.text for cell in cells if not total_kind(cell.text)]
+        if not texts or not all(map(is_label, cells)):
+            continue
+        if not {"market", "country"} & taken and all(
+            any(place_named(text, prefer_country=True) or ()) for text in texts
+        ):
+            found[column] = Assigned("country", "values", _BY_VALUES)
+        elif "category" not in taken and all((category_meaning(text) or Meaning()).category for text in texts):
+            found[column] = Assigned("category", "values", _BY_VALUES)
+        taken = {one.field for one in found.values()}
+    return found
 
 
 def _is_mere_sum(row: SheetRow, columns: Mapping[str, int]) -> bool:

@@ -13,8 +13,8 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 
+from auditor.readers.vocabulary import is_counted
 from auditor.readers.vocabulary import sign_currency
-from auditor.readers.vocabulary import unit_named
 
 MARKS = frozenset(".,")
 _NUMBER = re.compile(
@@ -62,7 +62,7 @@ def take_apart(text: str) -> NumberText | None:
     credit = _CREDIT.get(word.lower())
     minuses = signs.count("-") + bracketed + bool(credit)
     body = match["body"].strip()
-    counted = bool(match["c2"] and unit_named(word))
+    counted = bool(match["c2"] and is_counted(word))
     currency = sign_currency(word) if word and credit is None and not counted else ""
     if len(signs) > 1 or minuses > 1 or currency is None or not possible_marks(body):
         return None

@@ -249,7 +249,11 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     market = market_names().get(name, "")
     if country and (prefer_country or not market):
         return "", country
-    return (market, "") if market else None
+    if market:
+        return market, ""
+    # One name in two languages: `Perú / Peru`.
+    halves = {place_named(half, prefer_country=prefer_country) for half in text.split("/")} if "/" in text else set()
+    return next(iter(halves)) if len(halves) == 1 else None
 
 
 @lru_cache(_REMEMBERED)
@@ -265,6 +269,12 @@ def place_in(text: str) -> tuple[str, str] | None:
 def unit_named(text: str) -> str:
     """Give the unit (`conversation`, `message`, ...) that a text names; empty if none."""
     return find_phrase(key(text), "units")
+
+
+@lru_cache(_REMEMBERED)
+def is_counted(word: str) -> bool:
+    """Tell whether a word behind a figure says what is counted: `1.050 msgs`, `12 unidades`."""
+    return bool(unit_named(word)) or key(word) in lists("counts")["words"]
 
 
 @lru_cache(_REMEMBERED)
