@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.tables import HealthFinding
+from auditor.core.tables import LogGap
 from auditor.core.tables import Reconciliation
 from auditor.gui.context import Context
 from auditor.gui.coverage import CoverageMap
@@ -63,9 +64,26 @@ class HealthPane(QWidget):
         )
 
     def _gap(self, result: Reconciliation, words: Words) -> str:
-        """Say by how much lost events widen the expected total."""
-        gaps = result.health.gaps
+        """Say by how much lost events widen the expected total, what each gap is, and the rule."""
+        speech, theme, gaps = self._context.speech, self._context.appearance.theme, result.health.gaps
         below = sum((gap.below for gap in gaps), Decimal(0))
         above = sum((gap.above for gap in gaps), Decimal(0))
-        text = self._context.speech.text("health.widened", below=words.money(below), above=words.money(above))
-        return f"<p style='margin:6px 0 2px 0; color:{self._context.appearance.theme.over}'><b>{escape(text)}</b></p>"
+        text = speech.text("health.widened", below=words.money(below), above=words.money(above))
+        each = "".join(f"<br>{escape(_told_gap(gap, words))}" for gap in gaps)
+        rule = escape(speech.language.text("domain.widening.rule"))
+        return (
+            f"<p style='margin:6px 0 2px 0'><b style='color:{theme.over}'>{escape(text)}</b>{each}"
+            f"<br><span style='color:{theme.muted}'>{rule}</span></p>"
+        )
+
+
+def _told_gap(gap: LogGap, words: Words) -> str:
+    """Say what a gap is."""
+    return words.language.text(
+        f"domain.widening.{gap.kind}",
+        number=words.phone(gap.phone_number_id),
+        first=words.instant(gap.first),
+        last=words.instant(gap.last),
+        missing=words.count(gap.missing),
+        traces=words.count(gap.traces),
+    )
