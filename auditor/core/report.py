@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
@@ -31,6 +32,7 @@ from auditor.core.report_support import imports_page
 from auditor.core.report_support import journal_page
 from auditor.core.report_support import rates_page
 from auditor.core.report_support import widened
+from auditor.core.report_tieout import Check
 from auditor.core.report_tieout import checks
 from auditor.core.report_tieout import findings
 from auditor.core.report_tieout import tie_out_page
@@ -63,12 +65,13 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
     facts = Facts(_accrued(result), context)
     evidence, first, shown, known = evidence_page(facts)
     hours, hours_found = hours_page(facts)
-    conclusions = _conclusions(facts, shown, known) | {"O": hours_found}
+    required = checks(facts)
+    conclusions = _conclusions(facts, required, shown, known) | {"O": hours_found}
     pages = {
-        "A": cover_page(facts, ties=all(check.holds for check in checks(facts))),
+        "A": cover_page(facts, ties=all(check.holds for check in required)),
         "B": index_page(facts, conclusions),
         "C": lead_page(facts),
-        "D": tie_out_page(facts),
+        "D": tie_out_page(facts, required),
         "E": bridge_page(facts),
         "F": differences_page(facts),
         "G": charges_page(facts),
@@ -138,10 +141,10 @@ def _anchors(facts: Facts, pages: Mapping[str, Page], first: Mapping[str, int]) 
     return anchors | {f"H:{key}": (pages["H"].name, row) for key, row in first.items()}
 
 
-def _conclusions(facts: Facts, shown: int, known: int) -> dict[str, str]:
+def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int) -> dict[str, str]:
     """Say the conclusion of every sheet in one sentence, with its figures."""
     result, say = facts.result, facts.say
-    required, extra = checks(facts), findings(facts)
+    extra = findings(facts)
     failing = sum(not check.holds for check in required)
     more = known - shown
     difference, unexplained = facts.money(result.difference), facts.money(result.unexplained)

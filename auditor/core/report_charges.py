@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import replace
-from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
@@ -36,12 +34,14 @@ from auditor.core.timeline import iso
 _EPOCH = 25_569
 """The serial of 1970-01-01: spreadsheets count days since 1899-12-30."""
 
+_NOTHING = Decimal(0)
+
 # G: expected charges ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Charged:
-    """Cells of one row of G: alike but for number and day."""
+    """The first cell of one row of G; the others are alike but for number and day."""
 
     line: int
     cell: Cell
@@ -81,16 +81,19 @@ def charges_page(facts: Facts) -> Page:
 
 def _grouped(facts: Facts) -> dict[_Charged, tuple[int, Decimal]]:
     """Sum the units that are alike but for number and day, in the order of the lines they went into."""
-    groups: dict[_Charged, tuple[int, Decimal]] = {}
+    first: dict[tuple[object, ...], _Charged] = {}
+    sums: dict[tuple[object, ...], tuple[int, Decimal]] = {}
     for place, cell in enumerate(facts.result.cells):
-        amount = None if cell.amount is None else Decimal(0)
-        alike = replace(
-            cell, phone_number_id="", day=date.min, country="", quantity=0, amount=amount, low=None, high=None
-        )
-        key = _Charged(facts.line_of_cell.get(place, 0), alike, facts.totals.fx(cell), facts.rate_used(cell))
-        units, charged = groups.get(key, (0, Decimal(0)))
-        groups[key] = (units + cell.quantity, charged + (cell.amount or 0))
+        line, fx, used = facts.line_of_cell.get(place, 0), facts.totals.fx(cell), facts.rate_used(cell)
+        alike = (
+            line, cell.waba_id, cell.period, cell.regime, cell.market, cell.category, cell.pricing_type, cell.tier_from,
+            cell.rate, cell.currency, cell.amount is None, cell.certain, cell.reasons, fx, id(used),
+        )  # fmt: skip
+        first.setdefault(alike, _Charged(line, cell, fx, used))
+        units, charged = sums.get(alike, (0, _NOTHING))
+        sums[alike] = (units + cell.quantity, charged + (cell.amount or _NOTHING))
     last = len(facts.result.differences) + 1
+    groups = {one: sums[alike] for alike, one in first.items()}
     order = sorted(groups, key=lambda one: (one.line or last, one.cell.period, one.cell.market, one.cell.category))
     return {one: groups[one] for one in order}
 

@@ -1,6 +1,7 @@
 """The tie-out (D): every total agreed to where it comes from, each check a formula, and one light over all of them."""
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -207,11 +208,11 @@ def _as_exported(facts: Facts) -> Iterable[Check]:
         yield Check(f"exported_{key}", left, Side(say("d.at_export"), exported), "C")
 
 
-def tie_out_page(facts: Facts) -> Page:
+def tie_out_page(facts: Facts, required: Sequence[Check]) -> Page:
     """Build D: the checks, each with both figures, what they are off by, what is allowed, and TRUE or FALSE."""
     say = facts.say
     page = facts.page("D")
-    required, extra = checks(facts), findings(facts)
+    extra = findings(facts)
     overall = all(check.holds for check in required)
     top = BODY + 2
     area = f"{at(top + 1, 8)}:{at(top + len(required), 8)}"

@@ -12,7 +12,7 @@ from auditor.core.tables import Cell
 from auditor.core.tables import Difference
 from auditor.core.tables import Reconciliation
 
-_ZERO = Decimal(0)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,24 @@ class Totals:
         Rates are kept by the day they were used for: the charge's, its month's first, the document's (pricing.md §9.5).
         """
         if cell.currency in ("", self.result.account.currency):
-            return Decimal(1)
-        rates = self._rates.get(cell.currency, {})
-        if cell.day in rates:
-            return rates[cell.day]
-        month = {rate for day, rate in rates.items() if f"{day:%Y-%m}" == cell.period}
+            return _ONE
+        asked = (cell.currency, cell.day, cell.period)
+        if asked not in self._found:
+            self._found[asked] = self._rate_on(*asked)
+        return self._found[asked]
+
+    def _rate_on(self, currency: str, day: date, period: str) -> Decimal | None:
+        rates = self._rates.get(currency, {})
+        if day in rates:
+            return rates[day]
+        month = {rate for used, rate in rates.items() if f"{used:%Y-%m}" == period}
         known = month or set(rates.values())
         return known.pop() if len(known) == 1 else None
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, date, str], Decimal | None]:
+        """Keep the rates that were looked up: there are many more cells than days."""
+        return {}
 
     @cached_property
     def _rates(self) -> Mapping[str, Mapping[date, Decimal]]:
