@@ -17,10 +17,9 @@ from auditor.gui.facets import FacetButton
 from auditor.gui.facets import GroupButton
 from auditor.gui.facets import StatusChips
 from auditor.gui.flow import Flow
+from auditor.gui.lines import Facets
 from auditor.gui.lines import LineFilter
 from auditor.gui.lines import LineRow
-from auditor.gui.lines import facet_counts
-from auditor.gui.lines import facet_values
 from auditor.gui.lines import named
 from auditor.gui.lines import thresholds
 from auditor.gui.lines import totals
@@ -42,6 +41,8 @@ class FilterBar(QWidget):
         self._context = context
         self._rows: Sequence[LineRow] = ()
         self._steps = thresholds(())
+        self._facets, self._whole = Facets(()), totals(())
+        self._named: dict[str, dict[str, str]] = {}
         self.column_tests: dict[int, Passes] = {}
         self.text = QLineEdit(clearButtonEnabled=True)
         self.text.setMinimumWidth(220)
@@ -79,6 +80,9 @@ class FilterBar(QWidget):
         """Take other lines to choose from; what was chosen stays."""
         least = self.wanted.least
         self._rows, self._steps = rows, thresholds(rows)
+        self._facets, self._whole = Facets(rows), totals(rows)
+        words = self._context.words()
+        self._named = {facet: self._names(facet, words) for facet in self.menus} if words else {}
         self.slider.blockSignals(True)
         self.slider.setRange(0, len(self._steps) - 1)
         self.slider.setPageStep(max(1, len(self._steps) // 10))
@@ -137,20 +141,20 @@ class FilterBar(QWidget):
         self.clear_button.setEnabled(wanted.active)
         if words is None:
             return
-        present = {value for row in self._rows for value in facet_values(row.record, "status")}
-        self.chips.offer(facet_counts(self._rows, wanted, "status"), sorted(present))
+        counts = self._facets.counts(wanted)
+        self.chips.offer(counts["status"], sorted(self._facets.codes("status")))
         for facet, menu in self.menus.items():
-            menu.offer(self._names(facet, words), facet_counts(self._rows, wanted, facet))
+            menu.offer(self._named.get(facet, {}), counts[facet])
         self.slider_text.setText(self._weighed(wanted, words))
 
     def _names(self, facet: str, words: Words) -> dict[str, str]:
-        codes = {value for row in self._rows for value in facet_values(row.record, facet)}
+        codes = self._facets.codes(facet)
         return dict(sorted(((code, named(facet, code, words)) for code in codes), key=lambda pair: pair[1]))
 
     def _weighed(self, wanted: LineFilter, words: Words) -> str:
         """Say what the slider leaves: lines, and share of all the money that differs."""
-        left = [row for row in self._rows if abs(row.record.difference.difference) >= wanted.least]
-        whole, part = totals(self._rows), totals(left)
+        whole = self._whole
+        part = totals(row for row in self._rows if abs(row.record.difference.difference) >= wanted.least)
         return self._context.speech.text(
             "filter.left",
             least=words.money(wanted.least),

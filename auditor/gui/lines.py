@@ -110,10 +110,10 @@ def facet_values(line: Line, facet: str) -> tuple[str, ...]:
     return (str(getattr(entry, facet)),)
 
 
-def passing(rows: Iterable[LineRow], wanted: LineFilter, without: str = "") -> list[LineRow]:
-    """Give the rows a filter lets through; the facet named `without` is not asked, for its own counts."""
+def passing(rows: Iterable[LineRow], wanted: LineFilter) -> list[LineRow]:
+    """Give the rows a filter lets through."""
     terms = folded(wanted.text).split()
-    facets = {name: chosen for name, chosen in wanted.facets.items() if chosen and name != without}
+    facets = {name: chosen for name, chosen in wanted.facets.items() if chosen}
     return [
         row
         for row in rows
@@ -121,9 +121,32 @@ def passing(rows: Iterable[LineRow], wanted: LineFilter, without: str = "") -> l
     ]
 
 
-def facet_counts(rows: Sequence[LineRow], wanted: LineFilter, facet: str) -> Counter[str]:
-    """Count the lines behind each value of a facet, under everything else that is chosen."""
-    return Counter(value for row in passing(rows, wanted, facet) for value in facet_values(row.record, facet))
+class Facets:
+    """The values of every line under every facet, found once: a filter that is typed asks for them at every letter."""
+
+    def __init__(self, rows: Sequence[LineRow]) -> None:
+        """Look at the lines."""
+        self._rows = tuple(rows)
+        self._values = [{facet: facet_values(row.record, facet) for facet in FACETS} for row in rows]
+
+    def codes(self, facet: str) -> set[str]:
+        """Give the values that any line has under a facet."""
+        return {value for values in self._values for value in values[facet]}
+
+    def counts(self, wanted: LineFilter) -> Mapping[str, Counter[str]]:
+        """Count the lines behind each value of each facet, under everything else that is chosen."""
+        found: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
+        chosen = {facet: codes for facet, codes in wanted.facets.items() if codes}
+        terms = folded(wanted.text).split()
+        for row, values in zip(self._rows, self._values, strict=True):
+            if not _passes(row, terms, {}, wanted.least) or not all(passes(row) for passes in wanted.columns):
+                continue
+            failed = [facet for facet, codes in chosen.items() if codes.isdisjoint(values[facet])]
+            # What fails one facet alone counts there: its own choice does not bear on its counts.
+            if len(failed) <= 1:
+                for facet in failed or FACETS:
+                    found[facet].update(values[facet])
+        return found
 
 
 def named(facet: str, code: str, words: Words) -> str:

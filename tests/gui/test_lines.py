@@ -1,13 +1,16 @@
 """The lines of the reconciliation: search, facets, totals, materiality, and how they read."""
 
+from collections import Counter
 from decimal import Decimal
 
 import pytest
 
 from auditor.gui.lines import COLUMNS
+from auditor.gui.lines import FACETS
+from auditor.gui.lines import Facets
 from auditor.gui.lines import LineFilter
 from auditor.gui.lines import LineRow
-from auditor.gui.lines import facet_counts
+from auditor.gui.lines import facet_values
 from auditor.gui.lines import line_rows
 from auditor.gui.lines import passing
 from auditor.gui.lines import thresholds
@@ -48,8 +51,21 @@ def test_that_a_facet_lets_any_of_its_chosen_values_through(rows: tuple[LineRow,
 
 def test_that_a_facets_own_choice_does_not_change_its_counts_but_the_others_do(rows: tuple[LineRow, ...]) -> None:
     chosen = LineFilter(facets={"market": frozenset({"Peru"}), "status": frozenset({"different"})})
-    assert facet_counts(rows, chosen, "status") == {"matched": 2, "different": 2}
-    assert facet_counts(rows, chosen, "market")["Mexico"] == 1
+    counts = Facets(rows).counts(chosen)
+    assert counts["status"] == {"matched": 2, "different": 2}
+    assert counts["market"]["Mexico"] == 1
+
+
+@pytest.mark.parametrize("text", ["", "marketing"])
+def test_that_counts_are_those_of_asking_each_facet_apart(rows: tuple[LineRow, ...], text: str) -> None:
+    chosen = {"market": frozenset({"Peru", "Chile"}), "category": frozenset({"marketing"}), "cause": frozenset({"fx"})}
+    for some in (["market"], ["market", "category"], ["market", "category", "cause"]):
+        facets = {name: chosen[name] for name in some}
+        counts = Facets(rows).counts(LineFilter(text, facets))
+        for facet in FACETS:
+            others = {name: codes for name, codes in facets.items() if name != facet}
+            left = passing(rows, LineFilter(text, others))
+            assert counts[facet] == Counter(value for row in left for value in facet_values(row.record, facet))
 
 
 def test_that_what_no_cause_explains_is_a_cause_to_filter_by(rows: tuple[LineRow, ...]) -> None:
