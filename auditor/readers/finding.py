@@ -38,6 +38,7 @@ from auditor.readers.profiles import fingerprint
 from auditor.readers.row_kinds import RowKinds
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import text_currency
+from auditor.readers.wide import bare_months
 from auditor.readers.words import lists
 from auditor.readers.words import plain
 
@@ -125,6 +126,9 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     for name in options.mapping:
         if not named_column(heads, name):
             raise AuditorError("map_unknown_column", header.sheet.place(header.row.number), column=name, seen=seen)
+    divided = any(assigned.part for assigned in header.fields.values())
+    if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
+        raise AuditorError("months_without_year", header.sheet.place(header.row.number))
     if not header.has_amount and not (options.usage and header.has("quantity")):
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
 

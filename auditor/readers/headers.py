@@ -35,6 +35,7 @@ from auditor.readers.wide import joined_head
 from auditor.readers.wide import layer_columns
 from auditor.readers.wide import part_columns
 from auditor.readers.wide import speaking_head
+from auditor.readers.wide import year_above
 from auditor.readers.words import plain
 
 # What a column of mere figures cannot be.
@@ -116,7 +117,8 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
-        header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below), score, profile)
+        year = year_above(sheet.rows[: sheet.rows.place(row.number)])
+        header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below, year), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
 
 
@@ -131,12 +133,14 @@ def named_column(heads: Sequence[str], name: str) -> int:
     return 0
 
 
-def _by_parts(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+def _by_parts(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int
+) -> Mapping[int, Assigned]:
     """Give the fields of a table with columns for each part, whose sums over them are not read; else as given."""
     if any(one.basis == "stated" for one in fields.values()):
         return fields
     columns = {one.field: column for column, one in fields.items()}
-    found = part_columns(row.cells, below, columns)
+    found = part_columns(row.cells, below, columns, year)
     if found and all(one.field == "quantity" for one in found.values()) and not _is_mere_sum(row, columns):
         return fields
     kept: Collection[str] = ()

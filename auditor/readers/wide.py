@@ -3,6 +3,7 @@
 Such a part is a category, a month, a country or market, or a layer (Meta's price beside the provider's fee).
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Collection
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from auditor.readers.cells import Value
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.dates import ORDERS
+from auditor.readers.dates import month_names
 from auditor.readers.dates import parse_month
 from auditor.readers.dates import parse_period
 from auditor.readers.numbers import MARKS
@@ -30,9 +32,11 @@ from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field
 from auditor.readers.vocabulary import without_figures
+from auditor.readers.words import plain
 
 _FIGURES = ("amount", "quantity", "unit_rate")
 _SHORTEST_PLACE = 4
+_YEAR = re.compile(r"(?<!\d)20[1-9][0-9](?!\d)")
 _FEES = frozenset({Layer.PROVIDER_FEE.value, Layer.SUBSCRIPTION.value})
 
 
@@ -89,19 +93,20 @@ def speaking_head(cell: SheetCell) -> str:
 
 
 def part_columns(
-    heads: Sequence[SheetCell], below: Sequence[SheetRow], fields: Collection[str]
+    heads: Sequence[SheetCell], below: Sequence[SheetRow], fields: Collection[str], year: int = 0
 ) -> Mapping[int, PartColumn]:
     """Tell which columns hold a figure of one part each; none unless two parts have figures of their own.
 
     `below` are some of the rows under the heads: a head that is a part's mere name is told by its figures. `fields`
-    are those that the table has as columns: it is not divided by what each row states.
+    are those that the table has as columns: it is not divided by what each row states. `year` is that of months
+    without one, 0 if it is not known.
     """
     if "category" not in fields:
         found = _grouped({cell: Part(category) for cell in heads if (category := head_category(cell.text))}, below)
         if found:
             return found
     if not {"period", "period_start", "day"} & set(fields):
-        found = _grouped({cell: Part(period=month) for cell in heads if (month := _month(cell))}, below)
+        found = _grouped({cell: Part(period=month) for cell in heads if (month := _month(cell, year))}, below)
         if found:
             return found
     if {"market", "country"} & set(fields):
@@ -121,11 +126,24 @@ def _grouped(parts: Mapping[SheetCell, Part], below: Sequence[SheetRow]) -> Mapp
     return {}
 
 
-def _month(cell: SheetCell) -> tuple[date, date] | None:
+def year_above(rows: Sequence[SheetRow]) -> int:
+    """Give the one year that the rows above a table name, 0 if they name none or several."""
+    years = {int(year) for row in rows for cell in row.filled for year in _YEAR.findall(cell.text)}
+    return years.pop() if len(years) == 1 else 0
+
+
+def bare_months(heads: Sequence[SheetCell]) -> int:
+    """Count the heads that name a month without its year."""
+    return sum(1 for cell in heads if plain(without_figures(cell.text)) in month_names())
+
+
+def _month(cell: SheetCell, year: int) -> tuple[date, date] | None:
     """Give the month that a head names, in words or as a date that is its first day."""
     if isinstance(cell.value, date):
-        year, month, day = cell.value.year, cell.value.month, cell.value.day
-        return _whole(year, month) if day == 1 else None
+        return _whole(cell.value.year, cell.value.month) if cell.value.day == 1 else None
+    bare = month_names().get(plain(without_figures(cell.text))) if year else None
+    if bare:
+        return _whole(year, bare)
     found = parse_month(cell.text) or parse_month(without_figures(cell.text))
     return _whole(*found) if found else None
 

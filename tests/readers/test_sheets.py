@@ -85,3 +85,14 @@ def test_that_months_in_columns_are_said_to_be_the_period(tmp_path: Path) -> Non
     said = " ".join(read.report.decisions)
     assert "2026-09" in said
     assert "states no period" not in said
+
+
+def test_that_months_without_a_year_take_the_one_above_them_or_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    table = "Categoría;País;Septiembre;Octubre;Total\nMarketing;Perú;65,10;70,30;135,40\n"
+    path.write_text(f"Consumo WhatsApp 2026 (USD)\n{table}", encoding="utf-8")
+    lines = read_invoice(path, andina()).lines
+    assert [(str(line.period_start), str(line.amount)) for line in lines] == [("2026-10-01", "70.30")]
+    path.write_text(table, encoding="utf-8")
+    with pytest.raises(AuditorError, match="months_without_year"):
+        read_invoice(path, andina())
