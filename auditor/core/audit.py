@@ -43,7 +43,7 @@ from auditor.core.explain import Explained
 from auditor.core.explain import Explainer
 from auditor.core.explain import bridge
 from auditor.core.explain_grain import FineGrain
-from auditor.core.explain_readings import Facts
+from auditor.core.explain_reading import Facts
 from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_tally import tally

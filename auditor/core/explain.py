@@ -1,6 +1,6 @@
 """Why an invoice differs, and what proves it (formats.md §8, causes).
 
-    readings    other ways to read the rules                                  (explain_readings.py)
+    readings    other ways to read the rules        (explain_readings.py, and _units, _labels and _prices beside it)
     replays     the log charged again under them, and counted                 (explain_replay.py, explain_tally.py)
     views       the counted charges priced and put on lines                   (explain_view.py)
     witnesses   what each line bears out or belies                            (explain_lines.py)
@@ -27,11 +27,11 @@ from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import Verdict
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_lines import joined
-from auditor.core.explain_readings import ORDER
-from auditor.core.explain_readings import Facts
-from auditor.core.explain_readings import Reading
-from auditor.core.explain_readings import implied_exchange
-from auditor.core.explain_readings import implied_mark_up
+from auditor.core.explain_prices import implied_exchange
+from auditor.core.explain_prices import implied_mark_up
+from auditor.core.explain_reading import ORDER
+from auditor.core.explain_reading import Facts
+from auditor.core.explain_reading import Reading
 from auditor.core.explain_readings import readings
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting

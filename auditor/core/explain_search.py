@@ -20,8 +20,8 @@ from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import WRONG
 from auditor.core.explain_lines import Verdict
 from auditor.core.explain_lines import Witness
-from auditor.core.explain_readings import ORDER
-from auditor.core.explain_readings import Reading
+from auditor.core.explain_reading import ORDER
+from auditor.core.explain_reading import Reading
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_screen import Change
@@ -344,7 +344,8 @@ class Search:
         """Give by how many bits lines bear a reading of an account out, over what it is unlikely itself.
 
         A line that needs an error of its own besides bears no witness; one alone that states no quantity bears none
-        of less than a hundred minor units, and lines that are missing bear none where others do not fit.
+        of less than a hundred minor units. Lines that are missing bear none where others do not fit, nor for a reading
+        that leaves units and only labels or prices them otherwise.
         """
         without = self._judged(tuple(one for one in account.chosen if one is not reading))
         if without is None:
@@ -360,7 +361,9 @@ class Search:
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen):
             return -WRONG
         concerned = [verdict for key, verdict in account.verdicts.items() if reading in account.holds[key]]
-        if not any(self._lines[key].own for key in witnesses) and not all(verdict.whole for verdict in concerned):
+        if not any(self._lines[key].own for key in witnesses) and (
+            reading.view is not None or not all(verdict.whole for verdict in concerned)
+        ):
             return -WRONG
         return proved - (account.price - without.price)
 

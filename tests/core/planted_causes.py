@@ -245,7 +245,9 @@ def _tier(random: Random, books: Books) -> Books:
     return replace(books, cards=[[row for row in card if not row.get("tier_from")] for card in books.cards])
 
 
-def _mark_up(random: Random, books: Books) -> Books:
+def _mark_up(random: Random, books: Books) -> Books | None:
+    if len(books.cards) < 2 or any("factor" not in row for row in books.cards[1]):
+        return None
     kind = random.choice(("none", "twice", "other"))
     other = str(Decimal(random.choice((105, 130, 118, 122))) / 100)
 

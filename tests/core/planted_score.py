@@ -171,7 +171,7 @@ def cases(seed: int, size: int) -> Iterator[tuple[int, Case]]:
 
     Size 0 is noise, -1 a cause on some lines only.
     """
-    from auditor.core.explain_readings import ORDER
+    from auditor.core.explain_reading import ORDER
 
     for n in count(seed):
         random = Random(n)

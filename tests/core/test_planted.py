@@ -1,12 +1,17 @@
 """Errors planted by the slow twin are found with their exact amounts, and nothing else is (formats.md §8)."""
 
+from decimal import Decimal
+
 import pytest
 
+from auditor.core.tables import Reconciliation
+from tests.core.planted import noisy_case
 from tests.core.planted import planted_case
 from tests.core.planted_score import CAUSES
 from tests.core.planted_score import Score
 from tests.core.planted_score import audited
 from tests.core.planted_score import named
+from tests.core.planted_score import run
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -14,3 +19,26 @@ def test_that_a_planted_cause_is_found_with_its_exact_amount(cause: str) -> None
     case = next(case for seed in range(50) if (case := planted_case(seed, [cause])) is not None)
     answer, score = audited(case), Score()
     assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
+    check_that_it_adds_up(answer.result)
+
+
+def test_that_pairs_of_causes_are_told_apart_with_their_exact_amounts() -> None:
+    score = run(600, 2, 5, talk=False)
+    assert (score.planted, score.exact, score.wrong) == (10, 10, 0)
+
+
+def test_that_no_cause_is_named_where_lines_are_simply_wrong() -> None:
+    for seed in range(5):
+        case = noisy_case(seed)
+        if case is not None:
+            answer = audited(case)
+            assert set(named(answer)) <= {"rounding", "unexplained", "rate"}
+            check_that_it_adds_up(answer.result)
+
+
+def check_that_it_adds_up(result: Reconciliation) -> None:
+    """Hold the parts of every line, and the bridge, to the whole."""
+    for line in result.differences:
+        found = [cause.amount for cause in line.causes if cause.proof == "found"]
+        assert sum(found, line.unexplained) == line.difference
+    assert sum((step.amount for step in result.bridge), Decimal(0)) == result.difference

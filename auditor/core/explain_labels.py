@@ -1,0 +1,248 @@
+"""Readings that bill units as what they are not: in another market, in another category, at home or abroad."""
+
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from math import log2
+
+from auditor.core.explain_reading import CHARGED
+from auditor.core.explain_reading import RARE
+from auditor.core.explain_reading import USUAL
+from auditor.core.explain_reading import Facts
+from auditor.core.explain_reading import Reading
+from auditor.core.explain_reading import change_terms
+from auditor.core.explain_reading import edit_log
+from auditor.core.explain_reading import relabel
+from auditor.core.explain_replay import recategorised
+from auditor.core.explain_tally import local_day
+from auditor.core.explain_view import Billed
+from auditor.core.markets import OTHER
+from auditor.core.rates import Tariff
+from auditor.core.tables import NEVER
+from auditor.core.tables import Category
+from auditor.core.terms import Terms
+from auditor.core.timeline import day_of
+
+_AT_HOME, _ABROAD = Category.AUTHENTICATION.word, Category.AUTHENTICATION_INTERNATIONAL.word
+_AUTHENTICATION = frozenset({_AT_HOME, _ABROAD})
+_TEMPLATES = (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)
+
+
+# Markets -------------------------------------------------------------------------------------------------------------
+
+
+def markets_mistaken(facts: Facts) -> Iterator[Reading]:
+    """Count a country, or a whole market, in another market; or price it there and leave it where it is."""
+    sources, targets = _places_charged(facts), _places_priced(facts)
+    listed = {market for market, _ in facts.places_billed}
+    bits = RARE + log2(max(len(sources) * len(targets), 1)) / 2
+    authenticates = any(cell.category in _AUTHENTICATION for cell in facts.cells)
+    for country, market in sources:
+        for target, target_country in targets:
+            if target == market and target_country in {"", country}:
+                continue
+            values = {"country": country or market, "market": target_country or target}
+            name = f"{country or market} as {target_country or target}"
+            if not listed or (target, target_country) in facts.places_billed:
+                moved = partial(_in_market, country, market, (target, target_country))
+                yield Reading("market", name, values, bits, view=relabel(moved), whole=True)
+                if any(waba.authentication_international for waba in facts.account.wabas):
+                    there = partial(_as_there, _starts_there(facts, target), moved, False)
+                    yield Reading("market", f"{name}, rules too", values, bits + 0.5, view=relabel(there), whole=True)
+            if listed and not target_country:
+                priced_as = partial(_priced_in_market, country, market, target)
+                yield Reading("market", f"{name}, rate", values, bits + 1, view=relabel(priced_as))
+                if authenticates:
+                    there = partial(_as_there, _starts_there(facts, target), priced_as, False)
+                    yield Reading("market", f"{name}, rate, rules", values, bits + 1, view=relabel(there), whole=True)
+
+
+def _places_charged(facts: Facts) -> list[tuple[str, str]]:
+    """Give the countries of markets that have several, and every market as a whole (country empty)."""
+    charged = {(cell.country, cell.market) for cell in facts.cells if cell.market and cell.pricing_type in CHARGED}
+    alone = {market for market, some in Counter(market for country, market in charged if country).items() if some == 1}
+    by_country = any(country for _, country in facts.places_billed)
+    return sorted(
+        {("", market) for _, market in charged}
+        | {(country, market) for country, market in charged if market not in alone or by_country}
+    )
+
+
+def _places_priced(facts: Facts) -> list[tuple[str, str]]:
+    """Give the markets, and countries of lines, that something may have been counted in."""
+    currencies = {cell.currency for cell in facts.cells}
+    markets = {market for market, _ in facts.places_billed}.union(
+        *(_markets_of(facts.terms.tariff, currency) for currency in currencies)
+    )
+    return sorted({(market, "") for market in markets} | set(facts.places_billed))
+
+
+def _markets_of(tariff: Tariff, currency: str) -> set[str]:
+    """Give the markets for which cards state a rate in a currency; `Other` stands for all under `*`."""
+    rows = (row for card in tariff.cards for row in card.rows)
+    return {OTHER if row.market == "*" else row.market for row in rows if row.currency == currency}
+
+
+def _in_market(country: str, market: str, target: tuple[str, str], billed: Billed) -> Billed:
+    if billed.label.market != market or (country and billed.label.country != country):
+        return billed
+    label = replace(billed.label, market=target[0], country=target[1])
+    return Billed(label, replace(billed.priced, market=target[0]))
+
+
+def _starts(facts: Facts) -> Mapping[tuple[str, str], date]:
+    """Give, for each account and country, the day from which authentication is international there."""
+    return {
+        (waba.id, country): day_of(local_day(start, waba.time_zone))
+        for waba in facts.account.wabas
+        for country, start in waba.authentication_international.items()
+        if waba.primary_location not in {"", country}
+    }
+
+
+def _starts_there(facts: Facts, market: str) -> Mapping[tuple[str, str], date]:
+    """Give the same for a market: the earliest day of its countries, under no country."""
+    made: dict[tuple[str, str], date] = {}
+    for (waba, country), day in _starts(facts).items():
+        if facts.terms.markets.market_of_country(country, facts.account.first) == market:
+            made[waba, ""] = min(day, made.get((waba, ""), day))
+    return made
+
+
+def _as_there(
+    starts: Mapping[tuple[str, str], date], moved: Callable[[Billed], Billed], by_country: bool, billed: Billed
+) -> Billed:
+    """Bill a unit otherwise, and let authentication be international as it would be then."""
+    made = moved(billed)
+    if made is billed or made.label.category not in _AUTHENTICATION or made.label.pricing_type not in CHARGED:
+        return made
+    start = starts.get((made.label.waba_id, made.label.country if by_country else ""))
+    category = _ABROAD if start is not None and made.label.day >= start else _AT_HOME
+    return Billed(replace(made.label, category=category), replace(made.priced, category=category))
+
+
+def _priced_in_market(country: str, market: str, target: str, billed: Billed) -> Billed:
+    if billed.priced.market != market or (country and billed.priced.country != country):
+        return billed
+    return Billed(billed.label, replace(billed.priced, market=target))
+
+
+# Categories ----------------------------------------------------------------------------------------------------------
+
+
+def categories_mistaken(facts: Facts) -> Iterator[Reading]:
+    """Bill one category as another: its charged units, its templates before they are charged, or its price alone."""
+    present = {cell.category for cell in facts.cells if cell.pricing_type in CHARGED}
+    words = [category.word for category in (*_TEMPLATES, Category.SERVICE)]
+    if facts.regimes == {"conversation-v1"}:
+        words = [Category.USER_INITIATED.word, Category.BUSINESS_INITIATED.word]
+    for source in words:
+        for target in words:
+            if source == target or (source not in present and source == Category.SERVICE.word):
+                continue
+            values = {"from": source, "to": target}
+            name = f"{source} as {target}"
+            if source in present:
+                moved, priced = partial(_as_category, source, target), partial(_priced_as_category, source, target)
+                yield Reading("category", name, values, RARE, view=relabel(moved), whole=True)
+                yield Reading("category", f"{name}, rate", values, RARE + 1, view=relabel(priced))
+                yield from _authentication_moved(facts, source, target, moved)
+            codes = {one.word: one for one in _TEMPLATES}
+            if source in codes and target in codes:
+                edit = partial(recategorised, pairs={codes[source]: codes[target]})
+                yield Reading("category", f"{name}, sent", values, RARE + 1, edit_log(edit), whole=True)
+    yield from _swapped(words, present)
+
+
+def _authentication_moved(
+    facts: Facts, source: str, target: str, moved: Callable[[Billed], Billed]
+) -> Iterator[Reading]:
+    """Bill authentication as another category or the reverse, at home and abroad alike."""
+    starts = _starts(facts)
+    if _AT_HOME not in {source, target} or not starts:
+        return
+    change = partial(_as_there, starts, moved, True)
+    if source == _AT_HOME:
+        change = partial(_either, moved, partial(_as_category, _ABROAD, target))
+    values = {"from": source, "to": target}
+    name = f"{source} as {target}, abroad too"
+    yield Reading("category", name, values, RARE + 0.5, view=relabel(change), whole=True)
+
+
+def _either(one: Callable[[Billed], Billed], other: Callable[[Billed], Billed], billed: Billed) -> Billed:
+    made = one(billed)
+    return other(billed) if made is billed else made
+
+
+def _swapped(words: Sequence[str], present: set[str]) -> Iterator[Reading]:
+    for place, source in enumerate(words):
+        for target in words[place + 1 :]:
+            if {source, target} <= present:
+                values = {"from": source, "to": target, "kind": "swapped"}
+                swap = partial(_swap_categories, source, target)
+                yield Reading("category", f"{source} and {target}", values, RARE, view=relabel(swap), whole=True)
+
+
+def _as_category(source: str, target: str, billed: Billed) -> Billed:
+    if billed.label.category != source or billed.label.pricing_type not in CHARGED:
+        return billed
+    return Billed(replace(billed.label, category=target), replace(billed.priced, category=target))
+
+
+def _priced_as_category(source: str, target: str, billed: Billed) -> Billed:
+    if billed.priced.category != source or billed.priced.pricing_type not in CHARGED:
+        return billed
+    return Billed(billed.label, replace(billed.priced, category=target))
+
+
+def _swap_categories(one: str, other: str, billed: Billed) -> Billed:
+    if billed.label.category == one:
+        return _as_category(one, other, billed)
+    return _as_category(other, one, billed)
+
+
+def international_mistaken(facts: Facts) -> Iterator[Reading]:
+    """Price authentication as international nowhere, everywhere abroad, or from the beginning."""
+    categories = {cell.category for cell in facts.cells} & _AUTHENTICATION
+    if not categories:
+        return
+    cause = "authentication_international"
+    if _ABROAD in categories:
+        yield Reading(cause, "none", {"kind": "none"}, USUAL, change_terms(partial(_abroad, ())), whole=True)
+        priced = partial(_priced_as_category, _ABROAD, _AT_HOME)
+        yield Reading(cause, "none, rate", {"kind": "none"}, USUAL + 1, view=relabel(priced))
+    if _AT_HOME in categories:
+        countries = sorted({cell.country for cell in facts.cells if cell.category in _AUTHENTICATION and cell.country})
+        yield Reading(
+            cause, "all", {"kind": "all"}, USUAL, change_terms(partial(_abroad, tuple(countries))), whole=True
+        )
+        priced = partial(_priced_as_category, _AT_HOME, _ABROAD)
+        yield Reading(cause, "all, rate", {"kind": "all"}, USUAL + 1, view=relabel(priced))
+        moved = partial(_as_category, _AT_HOME, _ABROAD)
+        yield Reading(cause, "all, home too", {"kind": "all"}, USUAL + 1, view=relabel(moved), whole=True)
+        if any(waba.authentication_international for waba in facts.account.wabas):
+            change = change_terms(_from_the_beginning)
+            yield Reading(cause, "early", {"kind": "early"}, USUAL + 1, change, whole=True)
+
+
+def _abroad(countries: Sequence[str], terms: Terms) -> Terms:
+    """Let authentication be international in these countries and no other."""
+    starts = dict.fromkeys(countries, int(NEVER) + 1)
+    wabas = tuple(
+        replace(waba, authentication_international=starts, primary_location=waba.primary_location or "-")
+        for waba in terms.account.wabas
+    )
+    return replace(terms, account=replace(terms.account, wabas=wabas))
+
+
+def _from_the_beginning(terms: Terms) -> Terms:
+    wabas = tuple(
+        replace(waba, authentication_international=dict.fromkeys(waba.authentication_international, int(NEVER) + 1))
+        for waba in terms.account.wabas
+    )
+    return replace(terms, account=replace(terms.account, wabas=wabas))

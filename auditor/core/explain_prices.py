@@ -1,0 +1,272 @@
+"""Readings that price units otherwise: another card or currency, tiers, mark-ups, exchange, tax, fees and rounding."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+
+from auditor.core.explain_reading import RARE
+from auditor.core.explain_reading import STATED
+from auditor.core.explain_reading import USUAL
+from auditor.core.explain_reading import Facts
+from auditor.core.explain_reading import Reading
+from auditor.core.explain_reading import change_lookup
+from auditor.core.explain_reading import change_terms
+from auditor.core.explain_view import Lookup
+from auditor.core.explain_view import View
+from auditor.core.money import minor_digits
+from auditor.core.money import plain
+from auditor.core.money import rounded
+from auditor.core.rates import Tariff
+from auditor.core.tables import Cell
+from auditor.core.tables import FxMethod
+from auditor.core.tables import RateRow
+from auditor.core.terms import Terms
+
+_FACTOR_DIGITS = 12
+
+
+# Cards ---------------------------------------------------------------------------------------------------------------
+
+
+def other_cards(facts: Facts) -> Iterator[Reading]:
+    """Price by another card: each key's price before or after its own, or all as of another stretch of days."""
+    tariff = facts.terms.tariff
+    for which, bits in (("previous", USUAL), ("next", USUAL + 1)):
+        near = tariff.neighbour(later=which == "next")
+        yield Reading("rate_card", which, {"card": which}, bits, view=change_lookup(partial(_with_cards, near)))
+    first = [number for number, day in enumerate(tariff.breaks) if day <= facts.account.first]
+    at = first[-1] if first else -1
+    for number, day in enumerate(tariff.breaks):
+        if number == at or abs(number - at) > 6:
+            continue
+        which = "previous" if number < at else "next"
+        values = {"card": which, "day": day.isoformat()}
+        as_of = partial(_as_of, day)
+        bits = USUAL + 0.5 * abs(number - at)
+        yield Reading("rate_card", f"as of {day}", values, bits, view=change_lookup(as_of))
+    mid = [day for day in tariff.breaks if facts.account.first < day <= facts.account.last]
+    if mid:
+        values = {"card": "previous", "day": facts.account.first.isoformat()}
+        as_of = partial(_as_of, facts.account.first)
+        yield Reading("rate_card", "as of the first day", values, USUAL + 1, view=change_lookup(as_of))
+    if len(tariff.all_cards) > 1:
+        lowest = Tariff(tariff.all_cards[:1])
+        yield Reading("rate_card", "lowest", {"card": "lowest"}, RARE, view=change_lookup(partial(_with_cards, lowest)))
+
+
+def _with_cards(tariff: Tariff, lookup: Lookup) -> Lookup:
+    return replace(lookup, tariff=tariff)
+
+
+def _as_of(day: date, lookup: Lookup) -> Lookup:
+    return replace(lookup, as_of=day)
+
+
+def other_currencies(facts: Facts) -> Iterator[Reading]:
+    """Take the rates from another currency's card: converted, or as if they were in the account's own."""
+    own = {waba.currency for waba in facts.account.wabas}
+    rows = (row for card in facts.terms.tariff.all_cards for row in card.rows)
+    for currency in sorted({row.currency for row in rows} - own):
+        values = {"currency": currency}
+        for converted in (True, False):
+            name = currency if converted else f"{currency} as it stands"
+            take = partial(_in_currency, currency, converted)
+            yield Reading("card_currency", name, values, RARE, view=change_lookup(take))
+
+
+def _in_currency(currency: str, converted: bool, lookup: Lookup) -> Lookup:
+    return replace(lookup, currency=currency, converted=converted, tariff=Tariff(lookup.tariff.all_cards))
+
+
+# Prices --------------------------------------------------------------------------------------------------------------
+
+
+def other_tiers(facts: Facts) -> Iterator[Reading]:
+    """Apply no volume tiers, count them by account, without what was used elsewhere, or back to the first unit."""
+    tiers: dict[tuple[str, str, str, str], int] = {}
+    for cell in facts.cells:
+        if cell.tier_from:
+            key = (cell.waba_id, cell.period, cell.market, cell.category)
+            tiers[key] = max(tiers.get(key, 0), cell.tier_from)
+    if not tiers:
+        return
+    yield Reading("tier", "none", {"kind": "none"}, USUAL, change_terms(_without_tiers))
+    yield Reading("tier", "waba", {"kind": "waba"}, USUAL, change_terms(_tiers_by_account))
+    if facts.account.opening_volumes:
+        change = change_terms(lambda terms: replace(terms, account=replace(terms.account, opening_volumes=())))
+        yield Reading("tier", "opening", {"kind": "opening"}, USUAL, change)
+    if any(lower > 1 for lower in tiers.values()):
+        yield Reading("tier", "first", {"kind": "first"}, USUAL + 1, view=change_lookup(partial(_at_tier, lambda _: 1)))
+        last = partial(_at_tier, partial(_reached, tiers))
+        yield Reading("tier", "reached", {"kind": "reached"}, USUAL + 1, view=change_lookup(last))
+
+
+def _without_tiers(terms: Terms) -> Terms:
+    return replace(terms, regimes=tuple(replace(one, tiers=False) for one in terms.regimes))
+
+
+def _tiers_by_account(terms: Terms) -> Terms:
+    wabas = tuple(replace(waba, portfolio="") for waba in terms.account.wabas)
+    return replace(terms, account=replace(terms.account, wabas=wabas))
+
+
+def _at_tier(tier: Callable[[Cell], int], lookup: Lookup) -> Lookup:
+    return replace(lookup, tier=lambda cell: tier(cell) if cell.tier_from else 0)
+
+
+def _reached(tiers: Mapping[tuple[str, str, str, str], int], cell: Cell) -> int:
+    return tiers.get((cell.waba_id, cell.period, cell.market, cell.category), cell.tier_from)
+
+
+def other_mark_ups(facts: Facts) -> Iterator[Reading]:
+    """Leave out a stated mark-up or a part of it, apply it twice, or in the other order."""
+    tariff = facts.terms.tariff
+    currencies = {waba.currency for waba in facts.account.wabas}
+    rows = [row for card in tariff.cards for row in card.rows if row.rate is None and row.currency in currencies]
+    if not rows:
+        return
+    variants: list[tuple[str, Callable[[RateRow], RateRow]]] = [("none", _no_mark_up)]
+    if any(row.plus for row in rows) and any(row.factor not in {None, 1} for row in rows):
+        variants += [("no_plus", _no_plus), ("no_factor", _no_factor), ("plus_first", _plus_first)]
+    variants.append(("twice", _twice))
+    for kind, change in variants:
+        made = tariff.with_rows(change)
+        view = change_lookup(partial(_with_cards, made))
+        yield Reading("mark_up", kind, {"kind": kind}, USUAL + 0.5, view=view)
+
+
+def _no_mark_up(row: RateRow) -> RateRow:
+    return row if row.rate is not None else replace(row, factor=Decimal(1), plus=Decimal(0))
+
+
+def _no_plus(row: RateRow) -> RateRow:
+    return row if row.rate is not None else replace(row, plus=Decimal(0))
+
+
+def _no_factor(row: RateRow) -> RateRow:
+    return row if row.rate is not None else replace(row, factor=Decimal(1))
+
+
+def _plus_first(row: RateRow) -> RateRow:
+    return row if row.rate is not None else replace(row, plus=row.plus * (row.factor or 1))
+
+
+def _twice(row: RateRow) -> RateRow:
+    if row.rate is not None:
+        return row
+    factor = Decimal(1) if row.factor is None else row.factor
+    return replace(row, factor=factor * factor, plus=row.plus * factor + row.plus)
+
+
+def other_exchange(facts: Facts) -> Iterator[Reading]:
+    """Exchange by another method, or at the rate of another day."""
+    account = facts.account
+    if all(waba.currency == account.currency for waba in account.wabas):
+        return
+    methods = [one for one in ("daily", "month_average", "document_date") if one != account.fx.method]
+    for method in methods:
+        if method == "document_date" and facts.document is None:
+            continue
+        change = partial(_by_method, replace(account.fx, method=method))
+        yield Reading("fx", method, {"kind": method}, USUAL, view=change)
+    days: list[tuple[str, Callable[[date], date]]] = [
+        ("previous_day", lambda day: day - timedelta(days=1)),
+        ("next_day", lambda day: day + timedelta(days=1)),
+        ("period_end", lambda _: account.last),
+        ("period_start", lambda _: account.first),
+        ("month_before", lambda day: day.replace(day=1) - timedelta(days=1)),
+    ]
+    for kind, day in days:
+        change = partial(_by_day, FxMethod("daily", account.fx.file), day)
+        yield Reading("fx", kind, {"kind": kind}, USUAL + 0.5, view=change)
+    change = partial(_by_day, FxMethod("month_average", account.fx.file), days[-1][1])
+    yield Reading("fx", "average of the month before", {"kind": "month_before"}, USUAL + 1, view=change)
+    if facts.document is not None:
+        before = facts.document - timedelta(days=1)
+        change = partial(_by_day, FxMethod("daily", account.fx.file), lambda _: before)
+        yield Reading("fx", "day before the document", {"kind": "previous_day"}, USUAL + 1, view=change)
+    change = partial(_by_rate, Decimal(1))
+    yield Reading("fx", "none", {"kind": "none"}, USUAL + 1, view=change)
+
+
+def _by_method(method: FxMethod, view: View) -> View:
+    return replace(view, exchange=view.exchange.by(method))
+
+
+def _by_day(method: FxMethod, day: Callable[[date], date], view: View) -> View:
+    return replace(view, exchange=view.exchange.by(method), rate_day=day)
+
+
+def _by_rate(rate: Decimal, view: View) -> View:
+    return replace(view, exchange=view.exchange.flat(rate))
+
+
+def implied_exchange(rate: Decimal, bits: float) -> Reading:
+    """Exchange everything at one rate that no table states, which the amounts billed imply."""
+    values = {"kind": "implied", "rate": plain(rate)}
+    return Reading("fx", f"implied {plain(rate)}", values, bits, view=partial(_by_rate, rate))
+
+
+def implied_mark_up(factor: Decimal, bits: float) -> Reading:
+    """Multiply everything by a factor that no contract states, which the amounts billed imply."""
+    values = {"kind": "implied", "factor": plain(factor)}
+    return Reading("mark_up", f"implied {plain(factor)}", values, bits, view=partial(_times, factor))
+
+
+def _times(factor: Decimal, view: View) -> View:
+    return replace(view, factor=view.factor * factor)
+
+
+# What is put on top --------------------------------------------------------------------------------------------------
+
+
+def taxes_inside(facts: Facts) -> Iterator[Reading]:
+    """Put the stated tax inside the amounts; or leave it out of amounts that are said to hold it."""
+    tax = facts.account.tax
+    if tax is None:
+        return
+    values = {"tax": tax.name, "rate": plain(tax.rate)}
+    factor = 1 + tax.rate / 100
+    if tax.included:
+        factor = rounded(1 / factor, _FACTOR_DIGITS)
+    variant = "outside" if tax.included else "inside"
+    yield Reading(
+        "tax_included",
+        variant,
+        {**values, **({"kind": variant} if tax.included else {})},
+        STATED,
+        view=partial(_times, factor),
+    )
+
+
+def fees_inside(facts: Facts) -> Iterator[Reading]:
+    """Put a fee per unit that the contract states inside the lines: on charged units, or on free ones as well."""
+    for fee in facts.account.fees:
+        if fee.per != "unit" or fee.layer != "provider_fee" or fee.currency != facts.account.currency:
+            continue
+        values = {"fee": plain(fee.amount)}
+        yield Reading("provider_fee", plain(fee.amount), values, STATED, view=partial(_plus, fee.amount))
+
+
+def _plus(fee: Decimal, view: View) -> View:
+    return replace(view, per_unit=view.per_unit + fee)
+
+
+def units_rounded(facts: Facts) -> Iterator[Reading]:
+    """Round every unit's price, up and down or always down, to the minor unit or one or two decimals more."""
+    own = minor_digits(facts.account.currency)
+    for digits in (own, own + 1, own + 2):
+        for cut_off in (False, True):
+            values = {"kind": "unit", "digits": str(digits)}
+            change = partial(_unit_rounded, digits, cut_off)
+            bits = USUAL + 1 + (digits - own) + 2 * cut_off
+            yield Reading("rounding", f"unit {digits}{' down' * cut_off}", values, bits, view=change)
+
+
+def _unit_rounded(digits: int, cut_off: bool, view: View) -> View:
+    return replace(view, unit_digits=digits, cut_off=cut_off)

@@ -1,0 +1,110 @@
+"""What a reading is: another way to read the rules, as a change of a replay or of its pricing.
+
+Each has a cause code (formats.md §8), a variant that tells it from others of that code, the figures with which it is
+said, and `bits`: how unlikely it is before anything is seen, as the binary logarithm of its odds.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from datetime import date
+
+from auditor.core.explain_replay import Edit
+from auditor.core.explain_replay import LogLike
+from auditor.core.explain_replay import Setting
+from auditor.core.explain_replay import Units
+from auditor.core.explain_view import Billed
+from auditor.core.explain_view import Lookup
+from auditor.core.explain_view import View
+from auditor.core.tables import Account
+from auditor.core.tables import Cell
+from auditor.core.tables import Charges
+from auditor.core.tables import PricingType
+from auditor.core.terms import Terms
+
+# Steps of the bridge come in this order, rounding and the unexplained rest last.
+ORDER = (
+    "month_cut", "market", "rate_card", "card_currency", "free_allowance", "free_entry_point", "window_utility",
+    "undelivered_billed", "duplicate_billed", "unit", "category", "authentication_international", "tier", "mark_up",
+    "fx", "tax_included", "provider_fee", "log_gap", "quantity", "rate", "duplicate_line", "missing_line",
+    "unexpected_line", "rounding", "unexplained",
+)  # fmt: skip
+REGULAR = PricingType.REGULAR.word
+CHARGED = frozenset({REGULAR, PricingType.UNRATED.word})
+STATED, USUAL, RARE = 1.0, 3.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Another way to read the rules: what it does to a replay (`setting`) or to its pricing (`view`).
+
+    `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
+    column of cells and the value there for which alone the reading holds. A reading `leads` to others that cost a walk
+    and are worth trying where it is promising.
+    """
+
+    cause: str
+    variant: str
+    values: Mapping[str, str] = field(compare=False)
+    bits: float = field(compare=False)
+    setting: Callable[[Setting], Setting] | None = field(compare=False, default=None)
+    view: Callable[[View], View] | None = field(compare=False, default=None)
+    whole: bool = field(compare=False, default=False)
+    scope: tuple[str, ...] = ()
+    leads: tuple["Reading", ...] = field(compare=False, default=())
+
+    @property
+    def name(self) -> str:
+        """Name it uniquely."""
+        return f"{self.cause} {self.variant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the readings are drawn from: the log, its single charges as they are due, and the cells of the period."""
+
+    log: LogLike
+    singly: Callable[[], Charges]
+    terms: Terms
+    cells: Sequence[Cell]
+    places_billed: frozenset[tuple[str, str]]
+    document: date | None
+    by_day: bool
+
+    @property
+    def account(self) -> Account:
+        """Give the account."""
+        return self.terms.account
+
+    @property
+    def regimes(self) -> frozenset[str]:
+        """Name the regimes that the period lies in."""
+        return frozenset(cell.regime for cell in self.cells)
+
+
+def change_terms(change: Callable[[Terms], Terms]) -> Callable[[Setting], Setting]:
+    """Let a replay be charged under other terms."""
+    return lambda setting: replace(setting, terms=change(setting.terms))
+
+
+def edit_log(edit: Edit) -> Callable[[Setting], Setting]:
+    """Let the log of a replay be edited before it is charged."""
+    return lambda setting: replace(setting, edits=(*setting.edits, edit))
+
+
+def count_units(count: Units) -> Callable[[Setting], Setting]:
+    """Let the charges of a replay be billed as other units than one."""
+    return lambda setting: replace(setting, units=(*setting.units, count))
+
+
+def relabel(change: Callable[[Billed], Billed]) -> Callable[[View], View]:
+    """Let counted charges be billed as what they are not."""
+    return lambda view: replace(view, relabels=(*view.relabels, change))
+
+
+def change_lookup(change: Callable[[Lookup], Lookup]) -> Callable[[View], View]:
+    """Let rates be looked up elsewhere."""
+    return lambda view: replace(view, lookup=change(view.lookup))

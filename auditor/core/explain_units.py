@@ -1,0 +1,198 @@
+"""Readings that bill other units: the month cut elsewhere, what is free, what was not delivered, what counts as one."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from auditor.core.explain_reading import RARE
+from auditor.core.explain_reading import REGULAR
+from auditor.core.explain_reading import USUAL
+from auditor.core.explain_reading import Facts
+from auditor.core.explain_reading import Reading
+from auditor.core.explain_reading import change_terms
+from auditor.core.explain_reading import count_units
+from auditor.core.explain_reading import edit_log
+from auditor.core.explain_reading import relabel
+from auditor.core.explain_replay import Setting
+from auditor.core.explain_replay import apart
+from auditor.core.explain_replay import beyond_allowance
+from auditor.core.explain_replay import by_delivery
+from auditor.core.explain_replay import by_message
+from auditor.core.explain_replay import by_session
+from auditor.core.explain_replay import deliveries
+from auditor.core.explain_replay import undelivered
+from auditor.core.explain_replay import without_referrals
+from auditor.core.explain_tally import local_days
+from auditor.core.explain_view import Billed
+from auditor.core.kinds import FAILED
+from auditor.core.kinds import OUTBOUND
+from auditor.core.regimes import CATEGORY
+from auditor.core.regimes import INITIATOR
+from auditor.core.regimes import MESSAGE
+from auditor.core.tables import NEVER
+from auditor.core.tables import Int64
+from auditor.core.tables import PricingType
+from auditor.core.terms import Terms
+from auditor.core.timeline import day_number
+
+FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
+
+
+# Months --------------------------------------------------------------------------------------------------------------
+
+
+def month_cuts(facts: Facts) -> Iterator[Reading]:
+    """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour; windows and rates with it or not."""
+    own = {waba.time_zone for waba in facts.account.wabas}
+    places = [("UTC", "UTC", USUAL), ("America/Los_Angeles", "America/Los_Angeles", USUAL + 2)]
+    places += [(zone, zone, RARE) for zone in sorted(own) if len(own) > 1]
+    offsets = sorted(range(-14, 13), key=abs)
+    places += [(f"Etc/GMT{n:+d}", f"UTC{-n:+03d}:00", RARE + 3) for n in offsets if n]
+    first, last = day_number(facts.account.first), day_number(facts.account.last)
+
+    def mark(days: Int64) -> bytes:
+        inside = (days >= first) & (days <= last)
+        return bytes(np.where(inside, days if facts.by_day else 1, 0))
+
+    charges = facts.singly()
+    seen = {mark(charges.day.astype(np.int64))}
+    for zone, shown, bits in places:
+        cut = mark(local_days(charges.billed_at, zone))
+        if cut in seen:
+            continue
+        seen.add(cut)
+        values = {"zone": shown}
+        moved = Reading("month_cut", zone, values, bits, _in_zone(zone))
+        rare = zone.startswith("Etc/")
+        if not rare:
+            yield moved
+        yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone), leads=(moved,) * rare)
+
+
+def _in_zone(zone: str) -> Callable[[Setting], Setting]:
+    return lambda setting: replace(setting, zone=zone)
+
+
+def _cut_in(zone: str) -> Callable[[Setting], Setting]:
+    return lambda setting: replace(setting, cut=zone)
+
+
+# What is free --------------------------------------------------------------------------------------------------------
+
+
+def other_allowances(facts: Facts) -> Iterator[Reading]:
+    """Grant no free units, count them for another owner, in another month, or with the months before."""
+    owners = {regime.allowance.per for regime in facts.terms.regimes if regime.allowance and regime.id in facts.regimes}
+    if not owners:
+        return
+    yield Reading(
+        "free_allowance", "none", {"kind": "none"}, USUAL, change_terms(lambda terms: replace(terms, allowance_size=0))
+    )
+    for per in ("waba", "number"):
+        if owners != {per}:
+            change = change_terms(partial(_counted_per, per))
+            yield Reading("free_allowance", per, {"kind": per}, USUAL + 0.5, change)
+    yield Reading("free_allowance", "UTC", {"kind": "calendar", "zone": "UTC"}, RARE, partial(_by_calendar, "UTC"))
+    yield Reading("free_allowance", "earlier", {"kind": "earlier"}, RARE, partial(_by_calendar, "all"))
+
+
+def _by_calendar(month: str, setting: Setting) -> Setting:
+    units = partial(beyond_allowance, month=month)
+    return replace(setting, terms=replace(setting.terms, allowance_size=0), units=(*setting.units, units))
+
+
+def _counted_per(owner: str, terms: Terms) -> Terms:
+    return replace(terms, allowance_per=owner)
+
+
+def entry_points_charged(facts: Facts) -> Iterator[Reading]:
+    """Bill what came through a free entry point: as if there were none, at its category's price, or after 24 hours."""
+    if not any(cell.pricing_type == FREE_ENTRY for cell in facts.cells):
+        return
+    yield Reading("free_entry_point", "none", {"kind": "none"}, USUAL, edit_log(without_referrals))
+    yield Reading("free_entry_point", "charged", {"kind": "charged"}, USUAL + 1, view=relabel(_entry_point_charged))
+    shorter = change_terms(partial(_regimes_with, hours=24))
+    yield Reading("free_entry_point", "24 hours", {"kind": "hours", "hours": "24"}, RARE, shorter)
+
+
+def _entry_point_charged(billed: Billed) -> Billed:
+    if billed.label.pricing_type != FREE_ENTRY or billed.label.category == "referral_conversion":
+        return billed
+    return Billed(replace(billed.label, pricing_type=REGULAR), replace(billed.priced, pricing_type=REGULAR))
+
+
+def _regimes_with(terms: Terms, *, hours: int) -> Terms:
+    made = (
+        replace(one, free_entry_point_hours=hours) if one.free_entry_point_hours > hours else one
+        for one in terms.regimes
+    )
+    return replace(terms, regimes=tuple(made))
+
+
+def window_utility(facts: Facts) -> Iterator[Reading]:
+    """Bill utility templates inside the service window where they are free, or leave them free where they are not."""
+    for free in (True, False):
+        regimes = {one.id for one in facts.terms.regimes if one.unit == MESSAGE and one.free_utility_in_window == free}
+        if regimes & facts.regimes:
+            change = change_terms(partial(_window, not free))
+            variant = "charged" if free else "free"
+            yield Reading("window_utility", variant, {"kind": variant}, USUAL, change)
+
+
+def _window(free: bool, terms: Terms) -> Terms:
+    made = (replace(one, free_utility_in_window=free) if one.unit == MESSAGE else one for one in terms.regimes)
+    return replace(terms, regimes=tuple(made))
+
+
+# What is billed at all -----------------------------------------------------------------------------------------------
+
+
+def undelivered_billed(facts: Facts) -> Iterator[Reading]:
+    """Bill what failed, what was merely sent, or both."""
+    folded = facts.log.folded
+    bare = folded.live & ((folded.kind & OUTBOUND) != 0) & (folded.billed == NEVER)
+    has_failed = (folded.kind & FAILED) != 0
+    some_failed, some_sent = bool(np.any(bare & has_failed)), bool(np.any(bare & ~has_failed))
+    variants = [("failed", True, False)] if some_failed else []
+    variants += [("sent", False, True)] if some_sent else []
+    variants += [("all", True, True)] if some_failed and some_sent else []
+    for kind, failed, sent in variants:
+        edit = edit_log(partial(undelivered, failed=failed, merely_sent=sent))
+        yield Reading("undelivered_billed", kind, {"kind": kind}, USUAL + 0.5, edit)
+
+
+def duplicates_billed(facts: Facts) -> Iterator[Reading]:
+    """Bill every repeated report of a delivery: as one more unit of its charge, or as a message of its own."""
+    if not np.any(deliveries(facts.log) > 1):
+        return
+    again = count_units(by_delivery)
+    leads = (Reading("duplicate_billed", "apart", {"kind": "apart"}, USUAL + 0.5, edit_log(apart)),)
+    yield Reading("duplicate_billed", "again", {"kind": "again"}, USUAL, again, leads=leads)
+
+
+def other_units(facts: Facts) -> Iterator[Reading]:
+    """Count messages where conversations apply, or conversations where messages do."""
+    kinds = {one.unit for one in facts.terms.regimes if one.id in facts.regimes}
+    if kinds & {INITIATOR, CATEGORY}:
+        values = {"kind": "message"}
+        yield Reading("unit", "messages", values, USUAL + 1, count_units(by_message))
+        yield Reading("unit", "by message", values, USUAL + 1.5, change_terms(partial(_counted_by, MESSAGE)))
+    if MESSAGE in kinds:
+        values = {"kind": "conversation"}
+        yield Reading("unit", "sessions", values, USUAL + 1, count_units(by_session))
+        yield Reading("unit", "by conversation", values, USUAL + 1, change_terms(partial(_counted_by, CATEGORY)))
+        service = change_terms(partial(_counted_by, CATEGORY, free_service=True))
+        yield Reading("unit", "by conversation, service free", values, USUAL + 1.5, service)
+
+
+def _counted_by(unit: int, terms: Terms, *, free_service: bool = False) -> Terms:
+    """Replace the unit of regimes of the other kind, by category or by message."""
+    others = {MESSAGE: {CATEGORY}, CATEGORY: {MESSAGE}}[unit]
+    made = (
+        replace(one, unit=unit, free_service=one.free_service or free_service) if one.unit in others else one
+        for one in terms.regimes
+    )
+    return replace(terms, regimes=tuple(made))
