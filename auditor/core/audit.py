@@ -42,6 +42,7 @@ from auditor.core.exchange import Exchange
 from auditor.core.explain import Explained
 from auditor.core.explain import Explainer
 from auditor.core.explain import bridge
+from auditor.core.explain_gap import with_gaps
 from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_replay import LogLike
@@ -398,7 +399,7 @@ def audit(
     if invoice.lines:
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
         explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
-        found = list(explained.differences)
+        found = with_gaps(explained.differences, invoice.lines, missing.widened, account)
     else:
         found = [_accrued(line) for line in found]
     billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)

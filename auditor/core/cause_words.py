@@ -11,7 +11,7 @@ _PLACES = frozenset({"market", "country", "scope"})
 # The causes that one sentence says, and those that a sentence for each kind says.
 PLAIN = frozenset({
     "month_cut", "market", "card_currency", "category", "tax_included", "provider_fee", "duplicate_line", "quantity",
-    "rate",
+    "rate", "log_gap",
 })  # fmt: skip
 KINDS: Mapping[str, frozenset[str]] = {
     "rate_card": frozenset({"previous", "next", "lowest"}),

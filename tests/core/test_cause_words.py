@@ -8,7 +8,22 @@ from auditor.core.cause_words import cause_sentence
 from auditor.language import Language
 
 FIGURES = dict.fromkeys(
-    ("zone", "currency", "tax", "rate", "fee", "rows", "billed", "expected", "hours", "factor", "digits"), "77"
+    (
+        "zone",
+        "currency",
+        "tax",
+        "rate",
+        "fee",
+        "rows",
+        "billed",
+        "expected",
+        "hours",
+        "factor",
+        "digits",
+        "first",
+        "last",
+    ),
+    "77",
 ) | {"market": "Chile", "country": "Peru", "from": "utility", "to": "marketing"}
 
 

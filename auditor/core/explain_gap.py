@@ -1,0 +1,68 @@
+"""Gaps of the log as a possible cause: never found, and no further than the range of their days (formats.md §8)."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from auditor.core.money import ZERO
+from auditor.core.money import minor_digits
+from auditor.core.money import to_minor
+from auditor.core.tables import Account
+from auditor.core.tables import CauseAmount
+from auditor.core.tables import Difference
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Widened
+
+
+def with_gaps(
+    differences: Sequence[Difference], lines: Sequence[InvoiceLine], widened: Sequence[Widened], account: Account
+) -> list[Difference]:
+    """Offer what the log lost for what no cause accounts for, the largest first: what one line takes no other can."""
+    left = {(one.phone_number_id, one.day): [one.below, one.above] for one in widened}
+    made = {}
+    for line in sorted(differences, key=lambda line: -abs(line.unexplained)):
+        taken = list(_taken(line, lines, left, account)) if line.unexplained and left else []
+        amount = to_minor(sum((part for _, part in taken), ZERO), account.currency)
+        if not amount:
+            continue
+        days = sorted({day for day, _ in taken})
+        values = {"first": days[0].isoformat(), "last": days[-1].isoformat()}
+        signed = amount if line.unexplained > 0 else -amount
+        made[line.key] = replace(line, causes=(*line.causes, CauseAmount("log_gap", signed, "possible", values)))
+    return [made.get(line.key, line) for line in differences]
+
+
+def _taken(
+    line: Difference, lines: Sequence[InvoiceLine], left: dict[tuple[str, date], list[Decimal]], account: Account
+) -> Iterator[tuple[date, Decimal]]:
+    """Take from the days and numbers that a line covers what it wants, as far as it reaches: each day's part."""
+    wanted, side = abs(line.unexplained), int(line.unexplained > 0)
+    for (number, day), room in sorted(left.items()):
+        if not _covers(line, [lines[n] for n in line.lines], number, day, account):
+            continue
+        part = min(wanted, _whole(room[side], account))
+        if part:
+            room[side] -= part
+            wanted -= part
+            yield day, part
+
+
+def _covers(line: Difference, own: Sequence[InvoiceLine], number: str, day: date, account: Account) -> bool:
+    """Tell whether a line may hold what a number lost on a day."""
+    owners = [(waba.id, known) for waba in account.wabas for known in waba.numbers if known.id == number]
+    if line.waba_id and any(waba != line.waba_id for waba, _ in owners):
+        return False
+    names = {"", number, *(known.phone for _, known in owners)}
+    if line.period and line.period != f"{day:%Y-%m}":
+        return False
+    return not own or any(
+        (one.period_start or day) <= day <= (one.period_end or day) and one.phone_number_id in names for one in own
+    )
+
+
+def _whole(amount: Decimal, account: Account) -> Decimal:
+    """Cut an amount down to the minor unit, so that nothing is taken that is not there."""
+    unit = Decimal(1).scaleb(-minor_digits(account.currency))
+    return amount // unit * unit

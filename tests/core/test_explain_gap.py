@@ -1,0 +1,54 @@
+"""A gap of the log is possible at most, and reaches no further than the range of the days it names (formats.md §8)."""
+
+from datetime import date
+from decimal import Decimal
+
+from auditor.core.explain_gap import with_gaps
+from auditor.core.tables import CauseAmount
+from auditor.core.tables import Difference
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import Widened
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import sent
+
+# Of the 5th at most 0.75 is missing, of the 6th 0.50; below nothing is.
+WIDENED = [
+    Widened("number", date(2026, 10, 5), Decimal(0), Decimal("0.7599")),
+    Widened("number", date(2026, 10, 6), Decimal(0), Decimal("0.50")),
+]
+
+
+def differing(*lines: InvoiceLine) -> tuple[tuple[InvoiceLine, ...], list[Difference]]:
+    """Bill ten marketing messages, due at 1.00, and ten of utility, due at 0.20, otherwise than any rule has it."""
+    result = audited([*sent("marketing", 10), *sent("utility", 10)], lines).result
+    return result.invoice_lines, list(result.differences)
+
+
+def gaps(differences: list[Difference]) -> dict[str, list[CauseAmount]]:
+    return {one.category: [cause for cause in one.causes if cause.cause == "log_gap"] for one in differences}
+
+
+def test_that_a_gap_reaches_as_far_as_the_range_of_its_days_and_proves_nothing() -> None:
+    lines, found = differing(line("2.63", category="marketing"), line("0.20", category="utility"))
+    made = with_gaps(found, lines, WIDENED, ACCOUNT)
+    values = {"first": "2026-10-05", "last": "2026-10-06"}
+    # 1.63 are too many; 0.75 and 0.50 may be missing.
+    assert gaps(made) == {"marketing": [CauseAmount("log_gap", Decimal("1.25"), "possible", values)], "utility": []}
+    assert [one.unexplained for one in made] == [one.unexplained for one in found]
+
+
+def test_that_what_one_line_takes_no_other_can() -> None:
+    lines, found = differing(line("2.01", category="marketing"), line("0.83", category="utility"))
+    made = gaps(with_gaps(found, lines, WIDENED, ACCOUNT))
+    # 1.01 for the larger; of 0.75 + 0.50 there is 0.24 left for the other.
+    assert [one.amount for some in made.values() for one in some] == [Decimal("1.01"), Decimal("0.24")]
+
+
+def test_that_a_line_of_another_day_or_that_is_too_low_takes_nothing() -> None:
+    first, last = date(2026, 10, 7), date(2026, 10, 31)
+    later = line("2.63", category="marketing", period_start=first, period_end=last)
+    for one in (later, line("0.37", category="marketing")):
+        lines, found = differing(one, line("0.20", category="utility"))
+        assert gaps(with_gaps(found, lines, WIDENED, ACCOUNT))["marketing"] == []
