@@ -14,6 +14,7 @@ from auditor.core.problems import Progress
 from auditor.readers.log_columns import fault_number
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Tally
+from auditor.readers.numbered import decoding
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sql_text import path_sql
@@ -105,7 +106,8 @@ def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -
 
 
 def _chunks(file: JsonFile) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(file.sniffed.encoding)("replace")
+    encoding, errors = decoding(file.sniffed.encoding, lenient=True)
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
     for block in _unpacked(file.path) if file.sniffed.compression else _blocks(file.path):
         if text := decoder.decode(block).lstrip("\ufeff"):
             yield text

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -95,6 +96,9 @@ def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
             target = Path(folder) / "rows.csv"
             heads = number_rows(path, sniffed, target, staging.progress)
             staged = _stage_numbered(staging, target, heads, place, ragged=True, comma=comma)
+    if sniffed.encoding == "cp1252":
+        said = Language(staging.account.language).text("reading_logs.decisions.not_utf8")
+        staged = replace(staged, decisions=(*staged.decisions, said))
     return staged
 
 

@@ -4,6 +4,7 @@ For other encodings than UTF-8, blank or ragged rows, texts over several lines, 
 slowly, but every row keeps the number that the user's program shows.
 """
 
+import codecs
 import csv
 import gzip
 import zlib
@@ -19,6 +20,7 @@ from auditor.readers.sniff import Sniffed
 
 _LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _OFTEN = 50_000
+MIXED = "utf-8 or cp1252"
 CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
 """What reading a packed file fails with where it is cut off or damaged."""
 
@@ -29,17 +31,14 @@ def number_rows(path: Path, found: Sniffed, target: Path, progress: Progress) ->
     Raises `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark).
     """
     try:
-        return _copy(path, found, found.encoding, target, progress)
-    except UnicodeDecodeError as error:
-        if not found.encoding.startswith("utf-8"):
-            raise AuditorError("file_damaged", Place(path.name)) from error
-        # The samples looked like UTF-8, a later row is not.
-        return _copy(path, found, "cp1252", target, progress)
-    except CUT_SHORT as error:
+        return _copy(path, found, target, progress)
+    except (UnicodeDecodeError, *CUT_SHORT) as error:
         raise AuditorError("file_damaged", Place(path.name)) from error
 
 
-def _copy(path: Path, found: Sniffed, encoding: str, target: Path, progress: Progress) -> list[str]:
+def _copy(path: Path, found: Sniffed, target: Path, progress: Progress) -> list[str]:
+    # Samples may look like UTF-8 where a later row is not.
+    encoding = MIXED if found.encoding.startswith("utf-8") else found.encoding
     with open_text(path, found, encoding) as source, target.open("w", encoding="utf-8", newline="") as copy:
         rows = _rows(source, found.delimiter or ",", Place(path.name))
         _, heads = next(rows, (0, []))
@@ -57,12 +56,28 @@ def _copy(path: Path, found: Sniffed, encoding: str, target: Path, progress: Pro
     return heads
 
 
-def open_text(path: Path, found: Sniffed, encoding: str, *, lenient: bool = False) -> TextIO:
-    """Open a text, unpacked and decoded; undefined bytes of Windows-1252 become a question mark in a box.
+def _of_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as Windows-1252, undefined ones as a question mark in a box."""
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
 
-    `lenient`: so do those of other encodings.
+
+codecs.register_error("auditor.windows-1252", _of_windows)
+
+
+def decoding(encoding: str, *, lenient: bool = False) -> tuple[str, str]:
+    """Give Python's words for an encoding and for what becomes of bytes that have no place in it.
+
+    Rows of a text that is not UTF-8 throughout may come from two programs, so each letter is taken as what it is.
     """
-    errors = "replace" if lenient or encoding == "cp1252" else "strict"
+    if encoding in (MIXED, "cp1252"):
+        return "utf-8-sig", "auditor.windows-1252"
+    return encoding, "replace" if lenient else "strict"
+
+
+def open_text(path: Path, found: Sniffed, encoding: str, *, lenient: bool = False) -> TextIO:
+    """Open a text, unpacked and decoded; `lenient`: undefined bytes become a question mark in a box."""
+    encoding, errors = decoding(encoding, lenient=lenient)
     if found.compression:
         return gzip.open(path, "rt", encoding=encoding, errors=errors, newline="")
     return path.open(encoding=encoding, errors=errors, newline="")

@@ -407,6 +407,20 @@ def test_that_rows_of_bare_commas_are_left_out_and_said(connection: duckdb.DuckD
     assert report.decisions[0].startswith("2 rows or events were left out")
 
 
+@pytest.mark.parametrize("before", [0, 40_000], ids=["at once", "late"])
+def test_that_rows_of_two_encodings_in_one_file_are_each_read_right(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, before: int
+) -> None:
+    line = "{},100,500,51999888777,inbound,2026-10-01T12:00:00Z,{}\n"
+    rows = [line.format(f"m{n}", "x") for n in range(before)]
+    utf8, windows = line.format("a", "promoción ñ").encode(), line.format("b", "promoción €").encode("cp1252")
+    path = tmp_path / "log.csv"
+    path.write_bytes(f"{HEAD},template_name\n{''.join(rows)}".encode() + utf8 + windows)
+    report = stage(connection, path)
+    assert values(connection, "message_id", "template_name")[-2:] == [("a", "promoción ñ"), ("b", "promoción €")]
+    assert before or "Windows-1252" in report.decisions[-1]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_that_encodings_and_delimiters_are_found_by_content(
