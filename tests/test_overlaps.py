@@ -8,7 +8,9 @@ import pytest
 
 from auditor.cli import main
 from auditor.verbs import Audit
+from auditor.verbs import no_progress
 from auditor.verbs import read_account_file
+from auditor.verbs.proof import verify
 from tests.audit_files import INVOICE_COLUMNS
 from tests.audit_files import LINES
 from tests.audit_files import ROWS
@@ -75,6 +77,15 @@ def test_that_an_invoice_of_a_period_that_is_billed_already_is_said(audit: Audit
     assert said.startswith("2 of its lines, from row 2, bill what a.csv bills already for the same time.")
     assert next_.warnings == ()
     assert [one.startswith("The document F-1 is in a.csv already") for one in again.warnings] == [True]
+
+
+def test_that_an_audit_of_invoices_with_days_in_common_holds(audit: Audit, files: Files, tmp_path: Path) -> None:
+    audit.add_files([files.log])
+    for name, document in (("a.csv", "F-1"), ("b.csv", "F-2")):
+        audit.add_files([documents(tmp_path, name, document, "2026-10-01", "2026-10-31")])
+    audit.recompute()
+    audit.close()
+    assert verify(tmp_path / "case.audit", no_progress).problems == ()
 
 
 def test_that_invoices_without_a_period_bill_the_same_one(audit: Audit, files: Files, tmp_path: Path) -> None:
