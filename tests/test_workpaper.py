@@ -13,6 +13,7 @@ from auditor.verbs import export
 from auditor.verbs import read_account_file
 from tests.audit_files import UTILITY
 from tests.audit_files import write_files
+from tests.writers.recalculation import recalculated
 
 
 @pytest.fixture
@@ -80,3 +81,18 @@ def test_that_evidence_beyond_what_the_sheet_shows_is_written_beside_it(
     sheet = openpyxl.load_workbook(book, data_only=True)["Evidence"]
     said = [str(cell) for row in sheet.iter_rows(max_row=5, max_col=1, values_only=True) for cell in row]
     assert any("october.evidence.csv" in text and "2" in text for text in said)
+
+
+def test_that_an_accrual_without_an_invoice_is_a_workpaper_too(tmp_path: Path) -> None:
+    """Peru: 10 x 0.10 + 5 x 0.02 = 1.10 is expected, and none of it is invoiced yet."""
+    files = write_files(tmp_path)
+    made = Audit.create(None, *read_account_file(files.account))
+    made.add_files([files.log])
+    made.recompute()
+    cover = cover_of(made, tmp_path / "accrual.xlsx")
+    made.close()
+    assert (cover["Invoiced"][0], cover["Expected"][0]) == (0, 1.1)
+    assert cover["Difference (invoiced less expected)"][0] == -1.1
+    assert cover["Unexplained"][0] == 0
+    compared = recalculated(tmp_path / "accrual.xlsx", tmp_path)
+    assert compared.different == ()

@@ -99,12 +99,17 @@ def _accrued(result: Reconciliation) -> Reconciliation:
     """Give a reconciliation without an invoice (a month-end accrual) its one cause: nothing of it is invoiced yet."""
     if result.bridge or any(line.lines for line in result.differences):
         return result
-    lines = tuple(replace(line, causes=(CauseAmount("missing_line", line.difference),)) for line in result.differences)
-    rest = result.difference - sum((line.difference for line in lines), Decimal(0))
-    steps = (BridgeStep("missing_line", result.difference - rest), BridgeStep("rounding", rest))
-    return replace(
-        result, differences=lines, bridge=(*steps, BridgeStep("unexplained", Decimal(0))), unexplained=Decimal(0)
+    open_ = [(line, line.billed - line.expected) for line in result.differences]
+    lines = tuple(
+        replace(line, difference=amount, causes=(CauseAmount("missing_line", amount),)) for line, amount in open_
     )
+    difference = result.billed - result.expected
+    missing = sum((amount for _, amount in open_), Decimal(0))
+    steps = (BridgeStep("missing_line", missing), BridgeStep("rounding", difference - missing))
+    return replace(
+        result, differences=lines, difference=difference, bridge=(*steps, BridgeStep("unexplained", Decimal(0))),
+        unexplained=Decimal(0),
+    )  # fmt: skip
 
 
 def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
