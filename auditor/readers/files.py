@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,21 +14,25 @@ from auditor.core.problems import Place
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 22
 _HEAD = 1 << 16
 _FIRST_ROWS = 20
 
 
-def digest(path: Path) -> tuple[str, int]:
-    """Give the SHA-256 and the size in bytes of a file; of a folder, that of its files' sorted hashes and their sum."""
+def digest(path: Path, watch: Callable[[], None] = lambda: None) -> tuple[str, int]:
+    """Give the SHA-256 and the size in bytes of a file; of a folder, that of its files' sorted hashes and their sum.
+
+    `watch` is called now and then; what it raises stops the reading.
+    """
     if path.is_dir():
-        parts = sorted(digest(file) for file in folder_files(path))
+        parts = sorted(digest(file, watch) for file in folder_files(path))
         joined = "\n".join(sha for sha, _ in parts).encode()
         return hashlib.sha256(joined).hexdigest(), sum(size for _, size in parts)
     sha, size = hashlib.sha256(), 0
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
+                watch()
                 sha.update(block)
                 size += len(block)
     except FileNotFoundError as error:

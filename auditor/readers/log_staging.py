@@ -183,7 +183,7 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
     left_out = sum(count for number, (count, _, _) in found.counts.items() if number and FAULTS[number - 1].left_out)
     if not kept:
         raise _nothing_usable(staged, problems)
-    sha256, size = digest(path)
+    sha256, size = digest(path, lambda: staging.progress(STEP, 100, 100))
     return ImportReport(
         file=path.name,
         kind="log",

@@ -14,6 +14,7 @@ import duckdb
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.problems import Progress
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import Account
 from auditor.language import Language
@@ -25,6 +26,7 @@ from auditor.readers.log_columns import fault_number
 from auditor.readers.log_profiles import ProfiledLog
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
+from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
@@ -138,17 +140,18 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
     try:
-        whole = found.rows + 1 == _line_count(path, sniffed)
+        whole = found.rows + 1 == _line_count(path, sniffed, staging.progress)
     except CUT_SHORT as error:  # the database takes what there is
         raise AuditorError("file_damaged", place) from error
     return table.staged(found, place, comma=comma) if whole else None
 
 
-def _line_count(path: Path, sniffed: Sniffed) -> int:
+def _line_count(path: Path, sniffed: Sniffed, progress: Progress) -> int:
     """Count the lines of a file, blank ones at its end left out."""
     lines, tail = 0, b""
     with closing(gzip.open(path) if sniffed.compression else path.open("rb")) as file:
         while block := file.read(_BLOCK):
+            progress(STEP, 100, 100)
             lines += block.count(b"\n")
             tail = (tail + block[-_TAIL:])[-_TAIL:]
     return lines + 1 - tail[len(tail.rstrip()) :].count(b"\n")

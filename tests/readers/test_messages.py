@@ -631,6 +631,22 @@ def test_that_work_can_be_stopped_and_leaves_nothing(connection: duckdb.DuckDBPy
     assert values(connection, "message_id") == ["a"]
 
 
+def test_that_work_can_be_stopped_at_its_very_end(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    path = csv_log(tmp_path, "a,100,500,1,inbound,1790856000")
+    stage_log(connection, path, account(), "log", lambda *step: told.append(step))
+    drop_log(connection, "log")
+    assert told[-1] == ("read_log", 100, 100)
+
+    def stop(step: str, done: int, total: int) -> None:
+        if done == total > 0:  # the rows are in; what the file is known by is being made
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        stage_log(connection, path, account(), "log", stop)
+    assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
+
+
 def test_that_odd_names_are_no_danger(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     (tmp_path / "o'log 1.csv").write_text("something else", encoding="utf-8")
     path = tmp_path / "o'log [1].csv"
