@@ -211,7 +211,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         "status",
         lambda line, words: words.domain("status", line.difference.status),
         lambda line: STATUS_ORDER.index(line.difference.status),
-        width=160,
+        width=184,
     ),
     Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=124),
     Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QTableView
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from auditor.gui.lines import STATUS_ORDER
 from auditor.gui.window import MainWindow
 from auditor.language import catalogue
 from tests.gui.tour import tour
@@ -44,6 +45,8 @@ NAMED = {
 # Parts that Qt builds into a control of its own, which names them.
 INSIDE = (QComboBox, QLineEdit, QTabBar, QTableView)
 MARKS = re.compile(r"<[^>]*>|&(?!\w+;)")
+# The icon and the rounded ends of a status, and the gap to its column's edge.
+_LABEL_EDGES = 44
 # The frame and padding of a text field.
 _FIELD_EDGES = 18
 # What the audit itself says: its name, an amount.
@@ -115,6 +118,17 @@ def test_that_nothing_is_cut_on_a_small_laptop(qtbot: QtBot, opened: MainWindow,
     opened.context.speech.switch(language)
     found = [f"{name}: {what}" for name in tour(qtbot, opened) for what in cut(opened)]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.usefixtures("wide_letters")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_no_status_is_cut_in_its_column(opened: MainWindow, language: str) -> None:
+    opened.context.speech.switch(language)
+    table = opened.reconciliation.table
+    room = table.columnWidth(0) - _LABEL_EDGES
+    for status in STATUS_ORDER:
+        name = opened.context.speech.language.text(f"domain.status.{status}")
+        assert table.fontMetrics().horizontalAdvance(name) <= room, name
 
 
 def said(window: MainWindow) -> Iterator[str]:

@@ -97,6 +97,7 @@ class SourcesView(QWidget):
         self.remove = button(context, "sources.remove", "remove")
         self.remove.clicked.connect(self._remove)
         self.detail = told_label()
+        self.detail.setContentsMargins(2, 10, 2, 4)
         self.preview = ImportPreview(context)
         self.health = HealthPane(context)
         self.checklist = Checklist(context)
@@ -222,7 +223,7 @@ class SourcesView(QWidget):
     def _told(self, source: ImportReport, words: Words) -> str:
         """Tell a file's story: its print, what was read, how, and what was wrong in it."""
         speech, muted = self._context.speech, self._context.appearance.theme.muted
-        parts = [f"<p style='font-size:large; margin-top:8px'><b>{escape(source.file)}</b></p>"]
+        parts = [f"<p style='font-size:large; margin-top:0'><b>{escape(source.file)}</b></p>"]
         parts.append(
             f"<p style='color:{muted}'>SHA-256 {escape(source.sha256)}<br>"
             + escape(speech.text("sources.read", read=words.count(source.read), size=_size(source.size, words)))
