@@ -68,6 +68,15 @@ def test_that_logs_of_different_times_and_logs_taken_in_together_are_told_apart(
     assert [len(report.warnings) for report in reports] == [0, 0, 2]
 
 
+def test_that_a_day_whose_messages_are_read_on_the_next_is_no_overlap(
+    audit: Audit, files: Files, tmp_path: Path
+) -> None:
+    monday = [row | {"read_at": "2026-10-06T10:00:00-05:00"} for row in sent("utility", 3, at="2026-10-05 20:00")]
+    tuesday = [row | {"read_at": "2026-10-07T10:00:00-05:00"} for row in sent("utility", 3, at="2026-10-06 09:30")]
+    reports = audit.add_files([write_log(tmp_path / "5.csv", monday), write_log(tmp_path / "6.csv", tuesday)])
+    assert [report.warnings for report in reports] == [(), ()]
+
+
 def test_that_an_invoice_of_a_period_that_is_billed_already_is_said(audit: Audit, tmp_path: Path) -> None:
     audit.add_files([documents(tmp_path, "a.csv", "F-1", "2026-10-01", "2026-10-31")])
     (same,) = audit.add_files([documents(tmp_path, "b.csv", "F-2", "2026-10-31", "2026-11-30")])

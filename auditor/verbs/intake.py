@@ -27,6 +27,7 @@ from auditor.readers.fx import read_fx
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import read_invoice
 from auditor.readers.log_staging import drop_log
+from auditor.readers.log_staging import watch
 from auditor.readers.messages import stage_log
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
@@ -108,7 +109,7 @@ class Intake:
         report = stage_log(self._store.connection, path, self._account, view, self._progress)
         self._once(report)
         mine = LogThere(report, f'SELECT * FROM "{view}"')  # noqa: S608 - own name
-        said = overlaps.of_log(self._store.connection, mine, self._logs, self._account)
+        said = overlaps.of_log(self._ask, mine, self._logs, self._account)
         report = replace(report, warnings=report.warnings + said)
         self._logs.append(mine)
         facts = {"report": to_plain(report)}
@@ -120,6 +121,9 @@ class Intake:
             return number
 
         return Read(report, facts, keep)
+
+    def _ask(self, statement: str) -> list[tuple[object, ...]]:
+        return watch(self._store.connection, statement, self._progress)
 
     def _invoice(self, path: Path, options: ReadOptions) -> Read:
         invoice = read_invoice(path, self._account, options)

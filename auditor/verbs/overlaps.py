@@ -4,11 +4,10 @@ Messages count once by their id, whatever the files; lines of an invoice count e
 billed already, or a document that is there already, is for the user to judge.
 """
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import duckdb
 
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
@@ -16,6 +15,9 @@ from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.core.timeline import date_in
 from auditor.language import Language
+
+Query = Callable[[str], list[tuple[object, ...]]]
+"""Puts a question to the database that holds the logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +36,27 @@ class InvoiceThere:
     lines: Sequence[InvoiceLine]
 
 
-def of_log(
-    connection: duckdb.DuckDBPyConnection, new: LogThere, there: Iterable[LogThere], account: Account
-) -> tuple[str, ...]:  # fmt: skip
-    """Say which logs cover a part of the same time, and how many rows of the new one are of messages in them."""
+def of_log(ask: Query, new: LogThere, there: Iterable[LogThere], account: Account) -> tuple[str, ...]:
+    """Say which logs cover a part of the same time, and how many rows of the new one are of messages in them.
+
+    Logs of one day after the other touch where messages were read later; without a message in common that is no news.
+    """
     language, said = Language(account.language), []
     zone = account.wabas[0].time_zone if account.wabas else "UTC"
     for other in there:
         first, last = max(new.report.first, other.report.first), min(new.report.last, other.report.last)
         if NEVER in (new.report.first, other.report.first) or first > last:
             continue
-        shared = connection.execute(
+        found = ask(
             f"""SELECT count(*) FROM ({new.rows}) AS mine SEMI JOIN ({other.rows}) AS theirs
             USING (direction, phone_number_id, message_id, "user")"""  # noqa: S608 - own names
-        ).fetchone()
+        )
+        shared = int(str(found[0][0]))
+        shorter = min(log.report.last - log.report.first for log in (new, other))
+        if not shared and 2 * (last - first) < shorter:
+            continue
         days = {name: language.day(date_in(zone, at)) for name, at in (("first", first), ("last", last))}
-        rows = language.number(shared[0] if shared else 0)
-        said.append(language.text("overlaps.log", other=other.report.file, rows=rows, **days))
+        said.append(language.text("overlaps.log", other=other.report.file, rows=language.number(shared), **days))
     return tuple(said)
 
 
