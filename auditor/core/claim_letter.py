@@ -17,6 +17,7 @@ from auditor.core.tables import Difference
 
 _MOST_LINES = 30  # of more, the letter tells the largest; the line list has all
 _MOST_RATES = 4
+_MOST_WALKED = 20_000  # charges that are looked through for the first and last of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,24 @@ class _Letter:
                 "rate", rate=f"{rate.rate:f}", currency=rate.currency, first=f"{rate.first:%d/%m/%Y}", card=rate.card,
                 source=rate.source,
             )  # fmt: skip
-        count = facts.context.evidence_counts.get(line.key, 0)
-        yield "evidence", self.say("evidence" if count else "no_evidence", count=f"{count:,}")
+        yield "evidence", self._evidence(line)
         note = self.claimed.notes.get(line.key)
         if note:
             yield "note", note
+
+    def _evidence(self, line: Difference) -> str:
+        """Say how many charges stand behind a line, and when the first and the last arose, by the account's clock."""
+        facts = self.facts
+        count = facts.context.evidence_counts.get(line.key, 0)
+        if not count:
+            return self.say("no_evidence")
+        said = self.say("evidence", count=f"{count:,}")
+        rows = list(facts.context.evidence.get(line.key, ())) if count <= _MOST_WALKED else []
+        if not rows:
+            return said
+        moments = [facts.local(one.billed_at, one.waba_id) for one in (rows[0], rows[-1])]
+        first, last = (f"{moment:%d/%m/%Y %H:%M}" for moment in moments if moment)
+        return f"{said} {self.say('span', first=first, last=last)}"
 
     def undercharges(self) -> Iterator[Block]:
         """Set what was billed too little beside what was billed too much, and say the net."""
