@@ -162,8 +162,10 @@ class Score:
 
 
 def named(answer: Audited) -> dict[str, Decimal]:
-    """Give the bridge by cause."""
-    return {step.cause: step.amount for step in answer.result.bridge if step.amount}
+    """Give the bridge by cause, also those causes whose amounts on several lines come out even."""
+    found = {cause.cause for line in answer.result.differences for cause in line.causes if cause.proof == "found"}
+    even = dict.fromkeys(sorted(found - {"rounding"}), Decimal(0))
+    return even | {step.cause: step.amount for step in answer.result.bridge if step.amount}
 
 
 def cases(seed: int, size: int) -> Iterator[tuple[int, Case]]:
