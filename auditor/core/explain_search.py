@@ -41,6 +41,7 @@ Sides = Mapping[str, Side]
 _PARTIAL = 2.0
 _SINGLES = 60
 _LEADING = 3
+_READINGS = 3
 _ROUNDS, _VARIANTS = 2, 12
 _SCOPES = ("phone_number_id", "waba_id", "market", "category")
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
@@ -332,13 +333,19 @@ class Search:
         while account.chosen:
             margins = {reading: self.margin(account, reading) for reading in account.chosen}
             least = min(account.chosen, key=margins.__getitem__)
-            if margins[least] > _PROOF:
+            if margins[least] > _PROOF and len(account.chosen) <= self._figures():
                 break
             rest = self._judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
                 return self._judged(()) or NOTHING_WRONG
             account = rest
         return account
+
+    def _figures(self) -> int:
+        """Give how many readings the lines that differ can tell apart: a bare amount one, with a quantity more."""
+        start = self._judged(())
+        off = [key for key, verdict in start.verdicts.items() if not verdict.fits] if start else []
+        return sum(1 if self._lines[key].counted is None else _READINGS for key in off)
 
     def margin(self, account: Account, reading: Reading) -> float:
         """Give by how many bits lines bear a reading of an account out, over what it is unlikely itself.
