@@ -363,7 +363,8 @@ class Search:
             if before is None or reading not in account.holds[key] or not (verdict.fits or _repeated(verdict)):
                 continue
             if before.bits > verdict.bits:
-                proved += before.bits - verdict.bits - (WRONG if verdict.fits and before.bits >= WRONG else 0.0)
+                known = _slipped(before) or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
+                proved += before.bits - verdict.bits - (0.0 if known else WRONG)
                 witnesses.append(key)
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen):
             return -WRONG
@@ -379,6 +380,11 @@ class Search:
         side = (self._bench.sides(chosen) or {}).get(key, NO_SIDE)
         line = self._lines[key]
         return bool(line.own) and line.counted is None and abs(line.billed - side.amount) < _SLIGHT * self._unit
+
+
+def _slipped(verdict: Verdict) -> bool:
+    """Tell whether a line would have to be a slip of the pen, which it is only where every replay fails."""
+    return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)
 
 
 def _repeated(verdict: Verdict) -> bool:
