@@ -29,6 +29,11 @@ class _Split:
     by_number: bool
     stretches: tuple[Stretch, ...]
 
+    @property
+    def daily(self) -> bool:
+        """Tell whether every stretch is a day."""
+        return all(first == last for first, last in self.stretches)
+
 
 class FineGrain:
     """Names what is compared in search of causes; `coarse` gives back the key of the reconciliation."""
@@ -77,7 +82,9 @@ class FineGrain:
             return coarse
         parts = [number] if split.by_number else []
         if split.stretches and day is not None:
-            parts.append(next((first.isoformat() for first, last in split.stretches if first <= day <= last), ""))
+            alone = day if split.daily else None  # a day without a line would have had a line of its own
+            named = next((first for first, last in split.stretches if first <= day <= last), alone)
+            parts.append(named.isoformat() if named else "")
         return _BETWEEN.join((*parts, coarse))
 
 
