@@ -325,7 +325,7 @@ def _charges(log: Log, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKin
     """Walk the log once more, this time to keep every unit."""
     every = _every_unit(log, terms, way)
     units = every.units
-    row, billed = log.folded.row[units.opener], log.folded.billed[units.opener]
+    row, billed = log.folded.row[units.opener].astype(np.int64), log.folded.billed[units.opener]
     return Charges(
         row=row,
         billed_at=billed,

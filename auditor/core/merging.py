@@ -83,7 +83,7 @@ def _earlier(a: int, b: int) -> int:
 def merge(
     at: int,
     end: int,
-    row: Int64,
+    row: Int32,
     number: Int32,
     waba: Int16,
     user: Int64,

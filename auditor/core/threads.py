@@ -70,7 +70,7 @@ class Folded:
     """
 
     live: npt.NDArray[np.bool_]
-    row: Int64
+    row: Int32
     number: Int32
     waba: Int16
     user: Int64
@@ -185,11 +185,11 @@ def _same(a: int, b: int, billed: Int64, turn: Int64) -> bool:
     return bool(billed[a] == billed[b] and turn[a] == turn[b])
 
 
-def _break_ties(parts: Sequence[Partition], row: Int64, billed: Int64, turn: Int64, names: Names) -> None:
+def _break_ties(parts: Sequence[Partition], row: Int32, billed: Int64, turn: Int64, names: Names) -> None:
     """Put tied messages in order of their ids, in place; the ids are asked for all at once."""
     places = [_tied(part.outbound, part.outbound_first, billed, turn) for part in parts]
     tied = np.concatenate([part.outbound[own] for part, own in zip(parts, places, strict=True)])
-    ids = list(names(row[tied])) if len(tied) else []
+    ids = list(names(row[tied].astype(np.int64))) if len(tied) else []
     done = 0
     for part, own in zip(parts, places, strict=True):
         here = part.outbound[own]
@@ -252,7 +252,7 @@ def _spread(
     """Read the rows batch by batch, each straight to the end of its partition, so that a partition lies together."""
     n = len(rows)
     table: dict[str, npt.NDArray[Any]] = {name: np.empty(n, kind) for name, kind in ROW_KINDS.items()}
-    table["row"] = np.empty(n, np.int64)
+    table["row"] = np.empty(n, np.int32)
     following = first[:-1].copy()
     at = 0
     for batch in rows.batches():

@@ -149,7 +149,7 @@ class Evidence:
         places = places[log.folded.live[places]]
         of_charge = charges.belongs[log.folded.row[places]]
         numbers = {int(charge): n for n, charge in enumerate(np.unique(of_charge[of_charge >= 0]))}
-        ids = self._log.names(log.folded.row[places])
+        ids = self._log.names(log.folded.row[places].astype(np.int64))
         events = [
             self._event(place, message_id, numbers.get(charge, -1))
             for place, charge, (message_id, _) in zip(places.tolist(), of_charge.tolist(), ids, strict=True)
