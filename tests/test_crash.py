@@ -15,9 +15,9 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import unwatched
 from auditor.language import Language
 from auditor.verbs import Audit
-from auditor.verbs import no_progress
 from auditor.verbs import read_account_file
 from auditor.verbs.proof import verify
 from tests.audit_files import UTILITY
@@ -64,7 +64,7 @@ def test_that_a_program_killed_at_any_moment_loses_no_finished_step(tmp_path: Pa
         charges = tmp_path / "charges.csv"
         if charges.exists():
             assert charges.read_text(encoding="utf-8").endswith("\n")
-    assert verify(path, no_progress).problems == ()
+    assert verify(path, unwatched).problems == ()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from auditor.cli import main
+from auditor.core.problems import unwatched
 from auditor.verbs import Audit
-from auditor.verbs import no_progress
 from auditor.verbs import read_account_file
 from auditor.verbs.proof import verify
 from tests.audit_files import INVOICE_COLUMNS
@@ -94,7 +94,7 @@ def test_that_an_audit_of_invoices_with_days_in_common_holds(audit: Audit, files
         audit.add_files([documents(tmp_path, name, document, "2026-10-01", "2026-10-31")])
     audit.recompute()
     audit.close()
-    assert verify(tmp_path / "case.audit", no_progress).problems == ()
+    assert verify(tmp_path / "case.audit", unwatched).problems == ()
 
 
 def test_that_invoices_without_a_period_bill_the_same_one(audit: Audit, files: Files, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from auditor.__main__ import main
 from auditor.core.problems import AuditorError
+from auditor.core.problems import unwatched
 from auditor.language import Language
 from auditor.verbs import Audit
-from auditor.verbs import no_progress
 from auditor.verbs import read_account_file
 from auditor.verbs.proof import verify
 from tests.audit_files import UTILITY
@@ -36,7 +36,7 @@ def tamper(path: Path, statement: str) -> None:
 
 
 def found(path: Path) -> list[str]:
-    problems = verify(path, no_progress).problems
+    problems = verify(path, unwatched).problems
     for language in (Language("en"), Language("es")):
         assert all(path.name in language.problem(problem) for problem in problems)
     return [problem.code for problem in problems]
@@ -44,7 +44,7 @@ def found(path: Path) -> list[str]:
 
 def test_that_an_untouched_audit_holds_and_the_file_is_not_touched(path: Path) -> None:
     before = path.read_bytes()
-    shown = verify(path, no_progress)
+    shown = verify(path, unwatched)
     assert (shown.problems, shown.entries, shown.files) == ((), 3, 3)
     # 10 x 0.10 + 5 x 0.02 expected; 10 x 0.10 + 5 x 0.07 billed.
     assert (Decimal(shown.figures["expected"]), Decimal(shown.figures["billed"])) == (Decimal("1.10"), Decimal("1.35"))
@@ -97,5 +97,5 @@ def test_that_an_audit_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     other.write_bytes(b"no audit")
     for place, code in ((tmp_path / "none.audit", "file_missing"), (other, "not_an_audit")):
         with pytest.raises(AuditorError) as caught:
-            verify(place, no_progress)
+            verify(place, unwatched)
         assert caught.value.code == code

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import unwatched
 from auditor.verbs import Audit
-from auditor.verbs import no_progress
 from auditor.verbs import read_account_file
 from auditor.verbs.outcome import outcome
 from auditor.verbs.proof import verify
@@ -44,7 +44,7 @@ def test_that_a_copy_without_people_gives_the_same_figures_and_proves_itself(aud
         assert (copy.journal[-1].verb, copy.journal[-1].facts) == ("share", {"digest": audit.store.digest})
     finally:
         copy.close()
-    assert verify(path, no_progress).problems == ()
+    assert verify(path, unwatched).problems == ()
 
 
 def test_that_nobody_can_be_told_from_the_copy(audit: Audit, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_that_only_the_passphrase_opens_a_locked_copy(audit: Audit, tmp_path: Pa
     assert caught.value.code == "passphrase_wrong"
     assert not (tmp_path / "open.audit").exists()
     opened = open_locked(locked, tmp_path / "open.audit", PASSPHRASE)
-    assert verify(opened, no_progress).problems == ()
+    assert verify(opened, unwatched).problems == ()
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
 
 

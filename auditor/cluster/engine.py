@@ -32,9 +32,9 @@ from auditor.cluster.second_pass import lot_book
 from auditor.cluster.second_pass import second_pass
 from auditor.cluster.stages import Audited
 from auditor.cluster.stages import Batches
-from auditor.core.audit import kinds_of
 from auditor.core.cells import cells
 from auditor.core.charges import Priced
+from auditor.core.charging import kinds_of
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem

@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from auditor.cluster.stages import Second
 from auditor.cluster.stages import lot_fields
-from auditor.core.audit import kinds_of
 from auditor.core.charges import Priced
 from auditor.core.charges import plan
 from auditor.core.charges import price
+from auditor.core.charging import kinds_of
 from auditor.core.counters import Counted
 from auditor.core.counters import Counter
 from auditor.core.lots import Lots

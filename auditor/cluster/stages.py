@@ -20,9 +20,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from auditor.core.audit import Log
-from auditor.core.audit import every_unit
-from auditor.core.audit import prepare
+from auditor.core.charging import Log
+from auditor.core.charging import every_unit
+from auditor.core.charging import prepare
 from auditor.core.counters import Pieces
 from auditor.core.lots import Lots
 from auditor.core.rates import Tariff

@@ -1,7 +1,7 @@
 """The audit on one page: log -> threads -> units -> charges -> cells -> differences -> causes.
 
-    prepare     duplicates merged, messages in threads, in order             (threads.py)
-    charge      windows and conversations, then allowances, tiers and rates  (windows.py, charges.py)
+    prepare     duplicates merged, messages in threads, in order             (charging.py, threads.py)
+    charge      windows and conversations, then allowances, tiers and rates  (charging.py, windows.py, charges.py)
     cells       charges that are alike, counted                              (cells.py)
     reconcile   billed - expected, at the grain both sides have              (reconcile.py)
     explain     the same log charged under other readings, to find causes    (explain.py)
@@ -9,34 +9,22 @@
 A replay is one more `charge` on the same `Log`: nothing is read or sorted again.
 """
 
-from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import replace
 from datetime import date
-from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from functools import partial
-from os import cpu_count
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from auditor.core.activity import Activity
-from auditor.core.activity import Counter
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
-from auditor.core.charges import Priced
-from auditor.core.charges import abroad_from
-from auditor.core.charges import price
-from auditor.core.counters import Counted
-from auditor.core.counters import Pieces
-from auditor.core.counters import may_count
+from auditor.core.charging import Charged
+from auditor.core.charging import Log
+from auditor.core.charging import charge
+from auditor.core.charging import prepare
 from auditor.core.cross_check import cross_check
 from auditor.core.exchange import Exchange
 from auditor.core.explain import Explained
@@ -51,9 +39,6 @@ from auditor.core.explain_tally import tally
 from auditor.core.gaps import lost
 from auditor.core.health import health
 from auditor.core.hours import by_hour
-from auditor.core.lots import Lots
-from auditor.core.lots import LotTable
-from auditor.core.lots import lots_of
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
@@ -67,15 +52,9 @@ from auditor.core.reconcile import differences
 from auditor.core.reconcile import in_period
 from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
-from auditor.core.regimes import INITIATOR
-from auditor.core.regimes import Regime
-from auditor.core.regimes import RegimeColumns
-from auditor.core.regimes import columns
 from auditor.core.rows import InMemory
-from auditor.core.rows import Rows
 from auditor.core.tables import SETTLED
 from auditor.core.tables import Account
-from auditor.core.tables import Allowance
 from auditor.core.tables import Cell
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
@@ -85,256 +64,16 @@ from auditor.core.tables import Difference
 from auditor.core.tables import FxRate
 from auditor.core.tables import HourUse
 from auditor.core.tables import ImportReport
-from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Messages
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
-from auditor.core.tables import UInt64
 from auditor.core.tables import UsageLine
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
-from auditor.core.threads import Names
-from auditor.core.threads import Partition
-from auditor.core.threads import fold
-from auditor.core.timeline import Zones
-from auditor.core.timeline import instant
-from auditor.core.timeline import zones
 from auditor.core.widening import Replay
-from auditor.core.windows import Geography
-from auditor.core.windows import Units
-from auditor.core.windows import no_units
-from auditor.core.windows import walk
-
-# Walks of other readings are remembered up to so many counted units; so many partitions are walked ahead.
-_UNITS_REMEMBERED = 10_000_000
-_AT_ONCE = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """A message log made ready to be charged, as often as wanted. `merged_into` gives each row's message.
-
-    `active` tells when its numbers were active in the audit's period.
-    `walks` remembers how it was walked under which zones and rules: a reading that only prices otherwise walks no more.
-    """
-
-    rows: Rows
-    folded: Folded
-    merged_into: Int32
-    names: Names
-    active: Activity
-    walks: dict[object, "Walked"] = field(default_factory=dict)
-
-    @property
-    def messages(self) -> Messages:
-        """Give the log's rows as columns that stand in memory as a whole."""
-        return self.rows.whole()
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """What a log comes to under some zones and rules: its lots, and those units that are counted in order.
-
-    Prices and allowances need no other walk.
-    """
-
-    lots: Lots
-    counted: Counted
-
-
-@dataclass(frozen=True)
-class Charged:
-    """The outcome of one reading: kinds of charges, what they count against, what was priced for want of tiers."""
-
-    kinds: ChargeKinds
-    allowances: tuple[Allowance, ...]
-    untiered: Mapping[str, int]
-    singly: Callable[[], Charges]
-
-    @cached_property
-    def charges(self) -> Charges:
-        """Give every single charge; a log has millions, so they are made when they are wanted."""
-        return self.singly()
-
-
-def prepare(messages: Messages | Rows, names: Names, account: Account, regimes: Sequence[Regime]) -> Log:
-    """Merge duplicates and arrange the log in threads, in order."""
-    rows = InMemory(messages) if isinstance(messages, Messages) else messages
-    by_initiator = [n for n, regime in enumerate(regimes) if regime.unit == INITIATOR]
-    end = regimes[by_initiator[-1] + 1].first
-    until = [instant(datetime(end.year, end.month, end.day, tzinfo=ZoneInfo(w.time_zone))) for w in account.wabas]
-    counter = Counter(len(rows.numbers), account)
-    folded, merged_into = fold(rows, names, np.array(until, np.int64), counter.add)
-    return Log(rows, folded, merged_into, names, counter.activity())
-
-
-def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = unwatched) -> Charged:
-    """Charge the whole log. A `zone` replaces the accounts' own, to see what a cut elsewhere would have billed."""
-    terms = replace(terms, numbers=log.rows.numbers)
-    way = _Way.of(log, terms, zone)
-    if way.key not in log.walks:
-        made = _walked(log, terms, way, progress)
-        # The first walk, the accounts' own, is wanted again and again; of the others as many as need little room.
-        others = list(log.walks)[1:]
-        room = max(1, _UNITS_REMEMBERED // max(1, len(made.counted)))
-        for old in others[: max(0, len(others) - room + 1)]:
-            del log.walks[old]
-        log.walks[way.key] = made
-    walked = log.walks[way.key]
-    priced = price(walked.lots, walked.counted, log.rows.amounts, terms, _Ranked(log))
-    kinds = kinds_of(priced)
-    singly = partial(_charges, log, terms, way, priced.pieces, kinds)
-    return Charged(kinds, tuple(priced.allowances), dict(priced.untiered), singly)
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """What decides a walk: zones, regimes and places, not prices. Two ways of one `key` lead to the same."""
-
-    zones: Zones
-    regimes: RegimeColumns
-    where: Geography
-    key: object
-
-    @classmethod
-    def of(cls, log: Log, terms: Terms, zone: str) -> "_Way":
-        names = tuple(zone or waba.time_zone for waba in terms.account.wabas)
-        known = [terms.markets.place_of_stated(stated) for stated in log.rows.countries]
-        where = Geography(np.array(known or [EMPTY], np.int16), terms.markets.prefixes, abroad_from(terms))
-        key = (names, terms.regimes, terms.markets, where.abroad_from.tobytes())
-        return cls(zones(names), columns(terms.regimes), where, key)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """The units of one partition, each one's lot, and the lots: the words that tell them apart, and their counts."""
-
-    units: Units
-    lot: Int32
-    words: UInt64
-    count: Int64
-
-
-def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int64, progress: Progress) -> Iterator[_Stretch]:
-    """Walk every partition, on every core; `belongs` receives each message's unit within its partition."""
-    folded, done = log.folded, 0
-
-    def one(part: Partition) -> _Stretch:
-        units = walk(folded, part, way.zones, way.regimes, way.where, belongs)
-        return _Stretch(units, *lots_of(units, folded, terms.regimes))
-
-    parts = folded.partitions
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        for first in range(0, len(parts), _AT_ONCE):  # not all at once: what is not yet wanted takes room
-            some = parts[first : first + _AT_ONCE]
-            for part, stretch in zip(some, pool.map(one, some), strict=True):
-                yield stretch
-                done += len(part.outbound)
-                progress("charge", done, len(folded.row))
-
-
-def _walked(log: Log, terms: Terms, way: _Way, progress: Progress) -> Walked:
-    """Add up the lots of all partitions; of the units remember only those that some counter may count."""
-    folded, table = log.folded, LotTable()
-    most = sum(len(part.outbound) for part in folded.partitions)
-    counted = Counted(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
-    counts, at = np.zeros(0, bool), 0
-    for stretch in _stretches(log, terms, way, np.full(len(folded.row), EMPTY, np.int64), progress):
-        lot = table.add(stretch.words, stretch.count)[stretch.lot]
-        counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
-        chosen = np.flatnonzero(counts[lot])
-        openers, own = stretch.units.opener[chosen], slice(at, at + len(chosen))
-        counted.lot[own], counted.at[own], counted.row[own] = lot[chosen], folded.billed[openers], folded.row[openers]
-        at += len(chosen)
-    return Walked(table.after(0), counted.first(at))
-
-
-class _Ranked:
-    """Ranks rows of the log by message id, then user, asking for the texts only of those that tie."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-
-    def __call__(self, rows: Int64) -> Int64:
-        keys = self._log.names(rows)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        ranks = np.empty(len(keys), np.int64)
-        ranks[order] = np.arange(len(keys))
-        return ranks
-
-
-def kinds_of(priced: Priced) -> ChargeKinds:
-    """Give the kinds of charges that pricing made, one for each piece."""
-    lots, lot = priced.lots, priced.pieces.lot
-    return ChargeKinds(
-        conversation=lots.conversation[lot],
-        regime=lots.regime[lot],
-        waba=lots.waba[lot],
-        number=lots.number[lot],
-        market=priced.market,
-        country=lots.place[lot],
-        category=lots.category[lot],
-        pricing_type=priced.pricing_type,
-        day=lots.day[lot],
-        month=priced.month,
-        tier_from=priced.tier_from,
-        rate=priced.rate,
-        amount=priced.amount,
-        low=priced.low,
-        high=priced.high,
-        reasons=priced.reasons,
-        grouped=lots.grouped[lot],
-        count=priced.pieces.count,
-        values=tuple(priced.values.table),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class EveryUnit:
-    """Every unit of a log, each one's lot, and the lots; `belongs` gives each message's unit (-1: none)."""
-
-    units: Units
-    lot: Int32
-    lots: Lots
-    belongs: Int64
-
-
-def every_unit(log: Log, terms: Terms) -> EveryUnit:
-    """Walk a log and keep every unit, not priced yet: what a partition of whole threads can tell by itself."""
-    return _every_unit(log, terms, _Way.of(log, terms, ""))
-
-
-def _every_unit(log: Log, terms: Terms, way: _Way) -> EveryUnit:
-    folded, table = log.folded, LotTable()
-    belongs = np.full(len(folded.row), EMPTY, np.int64)
-    most = sum(len(part.outbound) for part in folded.partitions)
-    units, lot, base = no_units(most), np.empty(most, np.int32), 0
-    stretches = _stretches(log, terms, way, belongs, unwatched)
-    for part, stretch in zip(folded.partitions, stretches, strict=True):
-        belongs[part.outbound] += np.where(belongs[part.outbound] >= 0, base, 0)
-        units.put(stretch.units, base)
-        lot[base : base + len(stretch.units)] = table.add(stretch.words, stretch.count)[stretch.lot]
-        base += len(stretch.units)
-    return EveryUnit(units.first(base), lot[:base], table.after(0), belongs)
-
-
-def _charges(log: Log, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKinds) -> Charges:
-    """Walk the log once more, this time to keep every unit."""
-    every = _every_unit(log, terms, way)
-    units = every.units
-    row, billed = log.folded.row[units.opener].astype(np.int64), log.folded.billed[units.opener]
-    return Charges(
-        row=row,
-        billed_at=billed,
-        ends_at=units.ends_at,
-        messages=units.messages,
-        kind=pieces.of(every.lot, billed, row).astype(np.int32),
-        kinds=kinds,
-        belongs=every.belongs[log.merged_into],
-    )
 
 
 @dataclass(frozen=True, slots=True)

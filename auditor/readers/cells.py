@@ -22,6 +22,7 @@ from typing import overload
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.readers.apart import run_apart
 from auditor.readers.apart import stream_apart
 from auditor.readers.bookcheck import BookCheck
@@ -51,10 +52,6 @@ _LONGEST_FIELD = 1 << 20
 _MOST_CELLS = 50_000_000
 _END = object()
 _Result = TypeVar("_Result")
-
-
-def no_progress(_step: str, _done: int, _total: int) -> None:
-    """Watch nothing."""
 
 
 class SheetCell(NamedTuple):
@@ -193,7 +190,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress = no_progress) -> tuple[Sheet, ...]:
+def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress = unwatched) -> tuple[Sheet, ...]:
     """Read every sheet of a workbook, the one table of a delimited text, or the lines of a UBL document as a table.
 
     `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck`, `stream_apart` and
@@ -262,7 +259,7 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     return tuple(run_apart(book_sheets, str(path), place=Place(path.name), seconds=_SECONDS))
 
 
-def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = no_progress) -> str:
+def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwatched) -> str:
     """Stream one sheet of a workbook (up to 1,048,576 rows) to a UTF-8 CSV with commas, and give its name.
 
     No `sheet` takes the first visible one that holds cells. The first column is the row number in the sheet; rows

@@ -17,13 +17,13 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.tables import Account
 from auditor.core.tables import ControlTotal
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
 from auditor.language import Language
 from auditor.readers.cells import Sheet
-from auditor.readers.cells import no_progress
 from auditor.readers.cells import read_sheets
 from auditor.readers.files import digest
 from auditor.readers.finding import find_layouts
@@ -70,7 +70,7 @@ def read_invoice(
     path: Path,
     account: Account | None = None,
     options: ReadOptions | None = None,
-    progress: Progress = no_progress,
+    progress: Progress = unwatched,
 ) -> Invoice:
     """Read an invoice; without an account, a preview that matches no ids and assumes no currency.
 

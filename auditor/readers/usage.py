@@ -18,6 +18,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.tables import Account
 from auditor.core.tables import ImportReport
 from auditor.core.tables import InvoiceLine
@@ -27,7 +28,6 @@ from auditor.language import Language
 from auditor.readers.analytics import Points
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.analytics import read_points
-from auditor.readers.cells import no_progress
 from auditor.readers.files import digest
 from auditor.readers.invoices import NOBODY
 from auditor.readers.invoices import Invoice
@@ -54,7 +54,7 @@ def read_usage(
     path: Path,
     account: Account | None = None,
     options: ReadOptions | None = None,
-    progress: Progress = no_progress,
+    progress: Progress = unwatched,
 ) -> Usage:
     """Read a usage export; without an account, a preview that knows no ids, zones and currencies.
 

@@ -1,7 +1,6 @@
 """All that can be done to an audit, for every shell alike: begin with `audit.py`."""
 
 from auditor.verbs.audit import Audit
-from auditor.verbs.audit import no_progress
 from auditor.verbs.audit import read_account_file
 from auditor.verbs.by_hand import Attachment
 from auditor.verbs.by_hand import RateByHand
@@ -18,6 +17,5 @@ __all__ = [
     "RateByHand",
     "Thread",
     "ThreadEvent",
-    "no_progress",
     "read_account_file",
 ]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
-from auditor.core.audit import prepare
+from auditor.core.charging import prepare
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.rates import Tariff
 from auditor.core.tables import Account
 from auditor.core.tables import Card
@@ -62,10 +63,6 @@ if TYPE_CHECKING:
 META = "meta"
 
 
-def no_progress(step: str, done: int, total: int) -> None:
-    """Watch nothing: the progress of work that nobody looks at."""
-
-
 class Audit(Conditions, Claims, Reviewing, Signing, Proving):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
@@ -106,7 +103,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         named = [(CARD, Path(card)) for card in account.cards if card != META]
         named += [(CARD, card) for card in extra_cards]
         named += [(FX, Path(account.fx.file))] if account.fx.file else []
-        intake = Intake(self.store, account, (), no_progress)
+        intake = Intake(self.store, account, (), unwatched)
         read = [intake.read(path, kind, ReadOptions()) for kind, path in named]
         with self.store.transaction():
             facts = {"account": to_plain(account)}
@@ -123,7 +120,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
     def add_files(
         self,
         files: Sequence[Path],
-        progress: Progress = no_progress,
+        progress: Progress = unwatched,
         kind: str = "",
         options: ReadOptions | None = None,
     ) -> tuple[ImportReport, ...]:
@@ -162,7 +159,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
             raise AuditorError("file_not_kept")
         return Path(self.store.name_of(number)).name, kind, self.store.content_of(number)
 
-    def read_again(self, sha256: str, options: ReadOptions, progress: Progress = no_progress) -> ImportReport:
+    def read_again(self, sha256: str, options: ReadOptions, progress: Progress = unwatched) -> ImportReport:
         """Read a file that is in the audit anew, as `options` say. Raises `AuditorError` where it cannot be read so."""
         name, kind, content = self.kept_file(sha256)
         old = self._number_of(sha256)
@@ -178,7 +175,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
 
     # The answer -----------------------------------------------------------------------------------------------------
 
-    def recompute(self, progress: Progress = no_progress, *, charges_only: bool = False) -> Reconciliation:
+    def recompute(self, progress: Progress = unwatched, *, charges_only: bool = False) -> Reconciliation:
         """Charge the log, reconcile the invoice, find the causes; also sets `result`.
 
         `charges_only` stops after the charges: nothing is converted, so that no exchange rate need be on file.
@@ -280,7 +277,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
 
     # Files out --------------------------------------------------------------------------------------------------------
 
-    def answer(self, progress: Progress = no_progress) -> Answer:
+    def answer(self, progress: Progress = unwatched) -> Answer:
         """Give the computed audit, computing it first if need be."""
         if self._audited is None or self._log is None or self._evidence is None:
             self.recompute(progress)
@@ -289,7 +286,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         assert self._evidence is not None
         return Answer(self._audited, self._log, self._evidence)
 
-    def export_workbook(self, path: Path, progress: Progress = no_progress) -> Path:
+    def export_workbook(self, path: Path, progress: Progress = unwatched) -> Path:
         """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
         answer = self.answer(progress)
         progress("workbook", 0, 0)
@@ -304,20 +301,20 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
             progress,
         )
 
-    def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:
+    def export_charts(self, folder: Path, progress: Progress = unwatched) -> tuple[Path, ...]:
         """Write every chart as PNG, SVG and PDF."""
         answer = self.answer(progress)
         progress("charts", 0, 0)
         return export.charts(answer, folder)
 
-    def export_charges(self, path: Path, progress: Progress = no_progress) -> Path:
+    def export_charges(self, path: Path, progress: Progress = unwatched) -> Path:
         """Write CHARGES, every charge of the log, as CSV or Parquet by the file's name (formats.md §8)."""
         answer = self.answer(progress)
         progress("charges", 0, 0)
         self._charges_file = path.name
         return export.charges(answer, self.store.connection, path)
 
-    def export_claim_pack(self, folder: Path, progress: Progress = no_progress) -> "Pack":
+    def export_claim_pack(self, folder: Path, progress: Progress = unwatched) -> "Pack":
         """Write the letter, line list and masked evidence of what is disputed; the journal keeps what was claimed.
 
         Raises `AuditorError`: `claim_nothing`, `file_not_writable`. Also done on a locked audit: it changes nothing.
@@ -329,11 +326,11 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         self._step("claim_pack", keys=list(pack.keys), names=names, amount=plain(pack.amount), currency=pack.currency)
         return pack
 
-    def export_charges_summary(self, path: Path, progress: Progress = no_progress) -> Path:
+    def export_charges_summary(self, path: Path, progress: Progress = unwatched) -> Path:
         """Write the totals of the charges alone as JSON, per currency (formats.md §8)."""
         return export.charge_summary(self.answer(progress).result, path)
 
-    def export_summary(self, path: Path, progress: Progress = no_progress) -> Path:
+    def export_summary(self, path: Path, progress: Progress = unwatched) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
         return export.summary(self.answer(progress).result, path)
 

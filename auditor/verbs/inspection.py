@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.tables import Account
 from auditor.readers.cards import read_card
-from auditor.readers.cells import no_progress
 from auditor.readers.fx import read_fx
 from auditor.readers.fx_tables import BOTH
 from auditor.readers.invoices import ReadOptions
@@ -63,7 +63,7 @@ def preview(
     account: Account | None = None,
     save_as: str = "",
     kind: str = "",
-    progress: Progress = no_progress,
+    progress: Progress = unwatched,
     language: str = "en",
 ) -> Inspection:
     """Look at a file as `kind` (empty: as what it seems to be), as far as it can be read.

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from auditor.core.audit import charge
-from auditor.core.audit import prepare
+from auditor.core.charging import charge
+from auditor.core.charging import prepare
 from auditor.core.merging import merge
 from auditor.core.problems import Progress
 from auditor.core.rows import ROW_KINDS

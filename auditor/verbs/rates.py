@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from auditor.core.audit import charge
 from auditor.core.cells import cells
+from auditor.core.charging import charge
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO
 from auditor.core.problems import AuditorError

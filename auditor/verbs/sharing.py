@@ -5,11 +5,11 @@ from pathlib import Path
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.problems import unwatched
 from auditor.project.copies import copy_without_people
 from auditor.project.copies import lock_with_passphrase
 from auditor.project.copies import unlock_with_passphrase
 from auditor.verbs.audit import Audit
-from auditor.verbs.audit import no_progress
 
 _SHORTEST_PASSPHRASE = 12
 
@@ -19,7 +19,7 @@ def save_without_people(audit: Audit, path: Path) -> Path:
     copy_without_people(audit.store, path)
     copy = Audit.open(path)
     try:
-        copy.recompute(no_progress)
+        copy.recompute(unwatched)
     finally:
         copy.close()
     return path

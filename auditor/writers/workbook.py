@@ -17,6 +17,7 @@ import xlsxwriter
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.report import Report
 from auditor.writers.workbook_check import check_workbook
 from auditor.writers.workbook_rows import Stream
@@ -27,11 +28,7 @@ from auditor.writers.workbook_style import clean
 _ROWS_OF_A_SHEET = 1_048_576
 
 
-def _quiet(step: str, done: int, total: int) -> None:
-    """Watch nothing."""
-
-
-def write_workbook(report: Report, path: Path, progress: Progress = _quiet) -> Path:
+def write_workbook(report: Report, path: Path, progress: Progress = unwatched) -> Path:
     """Write the workbook to `path`, whole or not at all; gives the path.
 
     Raises `AuditorError`: `sheet_too_long`, `workbook_differs` if a stored figure is not the engine's,

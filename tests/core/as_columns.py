@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from auditor.core import logged
-from auditor.core.audit import Charged
-from auditor.core.audit import Log
-from auditor.core.audit import charge
-from auditor.core.audit import prepare
 from auditor.core.cells import charge_row
+from auditor.core.charging import Charged
+from auditor.core.charging import Log
+from auditor.core.charging import charge
+from auditor.core.charging import prepare
 from auditor.core.kinds import API
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import ORIGIN_SHIFT

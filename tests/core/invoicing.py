@@ -15,7 +15,7 @@ from decimal import Decimal
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
-from auditor.core.audit import prepare
+from auditor.core.charging import prepare
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.tables import Account

@@ -24,7 +24,7 @@ from typing import Any
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
-from auditor.core.audit import prepare
+from auditor.core.charging import prepare
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.tables import Account

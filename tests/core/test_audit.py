@@ -95,7 +95,7 @@ def test_that_charging_twice_gives_the_same() -> None:
 
 
 def test_that_work_can_be_stopped() -> None:
-    from auditor.core.audit import charge
+    from auditor.core.charging import charge
 
     def stop(step: str, done: int, total: int) -> None:
         raise Cancelled

@@ -8,10 +8,10 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from auditor.core.audit import charge
 from auditor.core.cells import cells
 from auditor.core.cells import charge_row
 from auditor.core.cells import rates_used
+from auditor.core.charging import charge
 from auditor.core.rates import Tariff
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category

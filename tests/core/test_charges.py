@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from auditor.core.audit import Charged
-from auditor.core.audit import charge
-from auditor.core.audit import prepare
+from auditor.core.charging import Charged
+from auditor.core.charging import charge
+from auditor.core.charging import prepare
 from auditor.core.rates import Tariff
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from auditor.core import threads
-from auditor.core.audit import Charged
 from auditor.core.cells import cells
+from auditor.core.charging import Charged
 from auditor.core.kinds import APP
 from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import ORIGIN_SHIFT

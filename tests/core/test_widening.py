@@ -14,7 +14,7 @@ import pytest
 
 from auditor.core.audit import Audited
 from auditor.core.audit import audit
-from auditor.core.audit import prepare
+from auditor.core.charging import prepare
 from auditor.core.money import total
 from auditor.core.tables import Account
 from auditor.core.timeline import DAY

@@ -13,6 +13,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Allowance
@@ -35,7 +36,6 @@ from auditor.verbs import EvidenceRow
 from auditor.verbs import RateByHand
 from auditor.verbs import Thread
 from auditor.verbs import ThreadEvent
-from auditor.verbs import no_progress
 from auditor.verbs.choice import ALL
 from auditor.verbs.choice import Wanted
 from auditor.verbs.claims import Claim
@@ -261,7 +261,7 @@ class FakeAudit:
     def add_files(
         self,
         files: Sequence[Path],
-        progress: Progress = no_progress,
+        progress: Progress = unwatched,
         options: ReadOptions | None = None,  # noqa: ARG002 - the surface of the real one
     ) -> tuple[ImportReport, ...]:
         """Do as `Audit.add_files` does."""
@@ -278,7 +278,7 @@ class FakeAudit:
         self.sources = tuple(source for source in self.sources if source.sha256 != sha256)
         self.result = None
 
-    def recompute(self, progress: Progress = no_progress) -> Reconciliation:
+    def recompute(self, progress: Progress = unwatched) -> Reconciliation:
         """Do as `Audit.recompute` does."""
         progress("charge", 1000, 1000)
         self.result = sample_result(self.sources)
@@ -342,12 +342,12 @@ class FakeAudit:
         windows = ((START - 2 * HOUR, START + 22 * HOUR), (START + 31 * HOUR, START + 55 * HOUR))
         return Thread(phone_number_id, user, tuple(sorted(events, key=lambda event: event.at)), windows, charges)
 
-    def export_workbook(self, path: Path, progress: Progress = no_progress) -> Path:  # noqa: ARG002 - the surface of the real one
+    def export_workbook(self, path: Path, progress: Progress = unwatched) -> Path:  # noqa: ARG002 - the surface of the real one
         """Do as `Audit.export_workbook` does."""
         path.write_bytes(b"workbook")
         return path
 
-    def export_charts(self, folder: Path, progress: Progress = no_progress) -> tuple[Path, ...]:  # noqa: ARG002 - the surface of the real one
+    def export_charts(self, folder: Path, progress: Progress = unwatched) -> tuple[Path, ...]:  # noqa: ARG002 - the surface of the real one
         """Do as `Audit.export_charts` does."""
         file = folder / "bridge.png"
         file.write_bytes(b"chart")

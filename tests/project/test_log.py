@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auditor.core.audit import charge
-from auditor.core.audit import prepare
 from auditor.core.cells import charge_row
+from auditor.core.charging import charge
+from auditor.core.charging import prepare
 from auditor.core.rates import Tariff
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER

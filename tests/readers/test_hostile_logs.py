@@ -20,10 +20,10 @@ from tests.readers.fixtures.spoilt import survives
 from tests.readers.test_webhooks import ACCOUNT
 from tests.readers.test_webhooks import change
 from tests.readers.test_webhooks import inbound
-from tests.readers.test_webhooks import no_progress
 from tests.readers.test_webhooks import payload
 from tests.readers.test_webhooks import status
 from tests.readers.test_webhooks import statuses
+from tests.readers.test_webhooks import unwatched
 
 HEAD = "message_id,waba_id,phone_number_id,user,direction,template_category,referral,sent_at,delivered_at,logged_amount"
 ROWS = (
@@ -60,7 +60,7 @@ def parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> bytes:
 
 
 def stage(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportReport:
-    return stage_log(connection, path, ACCOUNT, "log", no_progress)
+    return stage_log(connection, path, ACCOUNT, "log", unwatched)
 
 
 @pytest.mark.parametrize(

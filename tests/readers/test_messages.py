@@ -34,7 +34,7 @@ YORK = Waba("200", "America/New_York", "USD", numbers=(Number("600"),))
 HEAD = "message_id,waba_id,phone_number_id,user,direction,sent_at"
 
 
-def no_progress(step: str, done: int, total: int) -> None:
+def unwatched(step: str, done: int, total: int) -> None:
     """Watch nothing."""
 
 
@@ -60,7 +60,7 @@ def csv_log(folder: Path, *rows: str, head: str = HEAD) -> Path:
 
 
 def stage(connection: duckdb.DuckDBPyConnection, path: Path, owner: Account | None = None) -> ImportReport:
-    return stage_log(connection, path, owner or account(), "log", no_progress)
+    return stage_log(connection, path, owner or account(), "log", unwatched)
 
 
 def values(connection: duckdb.DuckDBPyConnection, *columns: str) -> list[Any]:

@@ -31,7 +31,7 @@ NOON = 1_790_856_000  # 2026-10-01 12:00 UTC
 MICROS = NOON * 1_000_000
 
 
-def no_progress(step: str, done: int, total: int) -> None:
+def unwatched(step: str, done: int, total: int) -> None:
     """Watch nothing."""
 
 
@@ -69,7 +69,7 @@ def lines(folder: Path, *objects: object) -> Path:
 
 
 def stage(connection: duckdb.DuckDBPyConnection, path: Path, account: Account = ACCOUNT) -> ImportReport:
-    return stage_log(connection, path, account, "log", no_progress)
+    return stage_log(connection, path, account, "log", unwatched)
 
 
 def rows(connection: duckdb.DuckDBPyConnection, *columns: str) -> list[Any]:
