@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +12,32 @@ if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.env
 
 from auditor.language import LANGUAGES
 from auditor.language import Language
+from auditor.verbs import Audit
+from auditor.verbs import read_account_file
+from tests.audit_files import Files
+from tests.audit_files import write_files
 
 
 @pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> Language:
     """Give each language in turn: what is said must be said in all of them."""
     return Language(request.param)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Give the files of a small audit: account, log and invoice."""
+    return write_files(tmp_path)
+
+
+@pytest.fixture
+def audit(files: Files, tmp_path: Path) -> Iterator[Audit]:
+    """Give an audit of two lines: marketing agrees, utility is billed 0.25 too high, on five charges."""
+    made = Audit.create(tmp_path / "case.audit", *read_account_file(files.account))
+    made.add_files([files.log, files.invoice])
+    made.recompute()
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

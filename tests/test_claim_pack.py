@@ -4,7 +4,6 @@ import csv
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -22,12 +21,10 @@ from auditor.core.problems import AuditorError
 from auditor.core.report_facts import Facts
 from auditor.core.tables import Tax
 from auditor.verbs import Audit
-from auditor.verbs import read_account_file
 from auditor.verbs.claim_pack import Pack
 from auditor.verbs.claim_pack import write_pack
 from auditor.verbs.claims import Claim
 from tests.audit_files import UTILITY
-from tests.audit_files import write_files
 from tests.writers.recalculation import recalculated
 from tests.writers.sample_result import Decision
 from tests.writers.sample_result import evidence
@@ -171,17 +168,6 @@ def test_that_a_letter_of_very_many_lines_tells_the_largest_and_sums_the_rest() 
     assert len(tables[0]) == 1 + 30 + 1 + 1
     assert tables[0][-2][1] == f"{over - 30} more lines, see the line list"
     assert len([block for block in letter.blocks if block.kind == "head"]) == 30 + 2
-
-
-@pytest.fixture
-def audit(tmp_path: Path) -> Iterator[Audit]:
-    """Give an audit with 5 x 0.07 billed where 5 x 0.02 is due."""
-    files = write_files(tmp_path)
-    made = Audit.create(tmp_path / "october.audit", *read_account_file(files.account))
-    made.add_files([files.log, files.invoice])
-    made.recompute()
-    yield made
-    made.close()
 
 
 def test_that_nothing_disputed_is_nothing_to_claim(audit: Audit, tmp_path: Path) -> None:

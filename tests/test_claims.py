@@ -14,15 +14,9 @@ from auditor.verbs.by_hand import RateByHand
 from auditor.verbs.carry import carry_forward
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
-from tests.audit_files import write_files
 from tests.audit_files import write_table
 
 NOVEMBER = ("November", date(2026, 11, 1), date(2026, 11, 30))
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return write_files(tmp_path)
 
 
 @pytest.fixture

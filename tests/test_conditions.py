@@ -1,6 +1,5 @@
 """The account checklist: recorded with its evidence, undone, carried into the workbook, and part of what is signed."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,26 +8,10 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.verbs import Audit
-from auditor.verbs import read_account_file
 from auditor.verbs.carry import carry_forward
 from auditor.verbs.conditions import Condition
-from tests.audit_files import Files
-from tests.audit_files import write_files
 
 DAY = date(2026, 11, 3)
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return write_files(tmp_path)
-
-
-@pytest.fixture
-def audit(files: Files, tmp_path: Path) -> Iterator[Audit]:
-    made = Audit.create(tmp_path / "october.audit", *read_account_file(files.account))
-    made.add_files([files.log, files.invoice])
-    yield made
-    made.close()
 
 
 def met(audit: Audit, evidence: str = "https://business.facebook.com/verification") -> Condition:

@@ -15,7 +15,6 @@ from tests.audit_files import INVOICE_COLUMNS
 from tests.audit_files import LINES
 from tests.audit_files import ROWS
 from tests.audit_files import Files
-from tests.audit_files import write_files
 from tests.audit_files import write_invoice
 from tests.audit_files import write_log
 from tests.audit_files import write_table
@@ -23,11 +22,6 @@ from tests.core.invoicing import sent
 
 # One of the log's own messages, and the next day's ten.
 AGAIN = (ROWS[0], *sent("marketing", 10, at="2026-10-06 09:00"))
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return write_files(tmp_path)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """A reviewed workbook dropped back: what was typed comes as proposals, and counts only once it is accepted."""
 
-from collections.abc import Callable
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
@@ -25,6 +24,9 @@ from tests.reviewing import places
 from tests.reviewing import typed
 from tests.writers.recalculation import convert
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MARKETING = "||Peru||marketing|"
 REVIEWER = 'preparer = "Rosa Quispe"\nreviewer = "Luis Paredes"\n'
 
@@ -32,16 +34,6 @@ REVIEWER = 'preparer = "Rosa Quispe"\nreviewer = "Luis Paredes"\n'
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     return write_files(tmp_path, account=ACCOUNT.replace('preparer = "Rosa Quispe"\n', REVIEWER))
-
-
-@pytest.fixture
-def audit(files: Files, tmp_path: Path) -> Iterator[Audit]:
-    """Give an audit of two lines: marketing agrees, utility is billed 0.25 too high."""
-    made = Audit.create(tmp_path / "october.audit", *read_account_file(files.account))
-    made.add_files([files.log, files.invoice])
-    made.recompute()
-    yield made
-    made.close()
 
 
 def exported(audit: Audit, folder: Path) -> Path:

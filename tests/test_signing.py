@@ -1,6 +1,5 @@
 """Sign-off and lock: two people, on something that stays as it was, or the signature falls and says why."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,6 @@ from auditor.verbs.signoff import Change
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
 from tests.audit_files import write_files
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return write_files(tmp_path)
-
-
-@pytest.fixture
-def audit(files: Files, tmp_path: Path) -> Iterator[Audit]:
-    made = Audit.create(tmp_path / "case.audit", *read_account_file(files.account))
-    made.add_files([files.log, files.invoice])
-    made.recompute()
-    yield made
-    made.close()
 
 
 def sign_both(audit: Audit) -> None:

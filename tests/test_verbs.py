@@ -23,7 +23,6 @@ from tests.audit_files import ROWS
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
 from tests.audit_files import write_card
-from tests.audit_files import write_files
 from tests.audit_files import write_invoice
 from tests.audit_files import write_log
 from tests.core.invoicing import CHILE
@@ -31,11 +30,6 @@ from tests.core.invoicing import PERU
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return write_files(tmp_path)
 
 
 @pytest.fixture

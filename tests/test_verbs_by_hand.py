@@ -1,6 +1,5 @@
 """What a person sets over what the program found: rates, matches, evidence, another reading; each with undo."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,23 +12,11 @@ from auditor.core.tables import Status
 from auditor.readers.layouts import ReadOptions
 from auditor.verbs import Audit
 from auditor.verbs import RateByHand
-from auditor.verbs import read_account_file
 from tests.audit_files import UTILITY
-from tests.audit_files import write_files
 from tests.audit_files import write_invoice
 
 # 5 utility messages to Peru are billed at 0.07 = 0.35; the contract says 0.02, so 0.10 is expected.
 RATE = RateByHand("USD", "Peru", "utility", Decimal("0.07"), date(2026, 10, 1), None, "Addendum 3 of the contract")
-
-
-@pytest.fixture
-def audit(tmp_path: Path) -> Iterator[Audit]:
-    files = write_files(tmp_path)
-    made = Audit.create(tmp_path / "case.audit", *read_account_file(files.account))
-    made.add_files([files.log, files.invoice])
-    made.recompute()
-    yield made
-    made.close()
 
 
 def difference(audit: Audit, key: str = UTILITY) -> Decimal:

@@ -1,7 +1,6 @@
 """The workpaper of a real audit: signatures on its cover, the same file each time, and all the evidence beside it."""
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,17 +13,6 @@ from auditor.verbs import read_account_file
 from tests.audit_files import UTILITY
 from tests.audit_files import write_files
 from tests.writers.recalculation import recalculated
-
-
-@pytest.fixture
-def audit(tmp_path: Path) -> Iterator[Audit]:
-    """Give an audit in which utility is billed 0.25 too high, on five charges."""
-    files = write_files(tmp_path)
-    made = Audit.create(tmp_path / "october.audit", *read_account_file(files.account))
-    made.add_files([files.log, files.invoice])
-    made.recompute()
-    yield made
-    made.close()
 
 
 def cover_of(audit: Audit, path: Path) -> dict[object, tuple[object, ...]]:
