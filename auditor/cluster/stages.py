@@ -22,7 +22,6 @@ import pyarrow as pa
 
 from auditor.core.charging import Log
 from auditor.core.charging import every_unit
-from auditor.core.charging import prepare
 from auditor.core.counters import Pieces
 from auditor.core.lots import Lots
 from auditor.core.rates import Tariff
@@ -32,6 +31,7 @@ from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.terms import Terms
+from auditor.project.apart import made_ready
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
 from auditor.readers.log_columns import canonical_sql
@@ -118,7 +118,7 @@ def candidates(batches: Batches, audited: Audited) -> Batches:
     connection.unregister("given")
     del rows
     stored = StoredLog(connection, [1], account)
-    log = prepare(stored, stored.names, account, regimes())
+    log = made_ready(stored, account, regimes())
     seen = {"rows": len(stored), "faults": faults, "tells_templates": log.folded.tells_templates}
     yield _facts(json.dumps(seen))
     # Whether the log tells templates is known of all partitions only: the second pass takes the remark back.

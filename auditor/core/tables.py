@@ -27,6 +27,7 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 Int32: TypeAlias = npt.NDArray[np.int32]
 Int16: TypeAlias = npt.NDArray[np.int16]
 Int8: TypeAlias = npt.NDArray[np.int8]
+UInt32: TypeAlias = npt.NDArray[np.uint32]
 UInt64: TypeAlias = npt.NDArray[np.uint64]
 UInt16: TypeAlias = npt.NDArray[np.uint16]
 

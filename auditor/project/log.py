@@ -36,6 +36,7 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
+from auditor.core.tables import UInt32
 from auditor.core.tables import UInt64
 from auditor.project.columns import Columns
 from auditor.project.columns import batches
@@ -106,6 +107,18 @@ class StoredLog:
         query = f'select hash(phone_number_id, "user") as thread from {self._from}'  # noqa: S608 - own names
         for batch in batches(self._connection, query):
             yield batch["thread"]
+
+    def second_hashes(self) -> Iterator[UInt32]:
+        """Give 32 bits of every row's message id that owe nothing to `id_hash`, batch by batch."""
+        query = f"select (hash(reverse(message_id)) >> 32)::uinteger as second from {self._from}"  # noqa: S608 - own names
+        for batch in batches(self._connection, query):
+            yield batch["second"]
+
+    def users_of_one_key(self) -> list[str]:
+        """Give two users who have one key, if any; a phone number is its own key."""
+        both = f'select min("user"), max("user") from {self._from} and not ({_PHONE}) group by {self._sql["user"]}'  # noqa: S608 - own names
+        found = self._connection.execute(f'{both} having min("user") <> max("user") limit 1').fetchall()
+        return [str(user) for pair in found for user in pair]
 
     def batches(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch."""

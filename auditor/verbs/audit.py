@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
-from auditor.core.charging import prepare
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -24,6 +23,7 @@ from auditor.core.tables import InvoiceLine
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import UsageLine
 from auditor.core.terms import Terms
+from auditor.project.apart import made_ready
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
@@ -196,7 +196,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         compile_kernels(terms, progress)
         progress("load", 0, 0)
         stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account, progress)
-        log = prepare(stored, stored.names, account, regimes())
+        log = made_ready(stored, account, regimes())
         invoices = [number for number, kind in kinds.items() if kind == INVOICE]
         invoice = None if charges_only else self._invoice(invoices)
         exports = [self.store.facts_of(n) for n, kind in kinds.items() if kind == USAGE]
