@@ -113,8 +113,21 @@ def is_local_type(kind: str) -> bool:
 def local_time_sql(column: str, kind: str) -> str:
     """Give SQL for the digits of a local time as microseconds; NULL if it is not one."""
     if kind == "VARCHAR":
-        return f"epoch_us(TRY_CAST({column} AS TIMESTAMP))"
+        return f"epoch_us(coalesce(TRY_CAST({column} AS TIMESTAMP), TRY_CAST({_plainer_sql(column)} AS TIMESTAMP)))"
     return f"epoch_us(CAST({column} AS TIMESTAMP))"
+
+
+def _plainer_sql(column: str) -> str:
+    """Give SQL that brings the rarer spellings of ISO 8601 to the one that the database reads.
+
+    These are `z`, a space before the offset, a comma before the fraction, and the basic form without separators.
+    """
+    text = f"regexp_replace({column}, '[\\s\\x{{a0}}]+$', '')"
+    text = f"regexp_replace({text}, '[\\s\\x{{a0}}]+([+-][0-9])', '\\1')"
+    text = f"regexp_replace({text}, '(:?[0-9][0-9]),([0-9]+)', '\\1.\\2')"
+    day, hour = "([0-9]{4})([0-9][0-9])([0-9][0-9])", "([0-9][0-9])([0-9][0-9])([0-9][0-9])"
+    text = f"regexp_replace({text}, '^{day}[T ]{hour}', '\\1-\\2-\\3 \\4:\\5:\\6')"
+    return f"regexp_replace({text}, '([0-9])z$', '\\1Z')"
 
 
 def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> str:
@@ -125,10 +138,13 @@ def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> 
         return zone_sql(waba, zones, local_time_sql(column, kind))
     if kind in _INTEGERS:
         return _epoch_sql(f"{column}::HUGEINT")
-    if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
+    if kind == "FLOAT":  # keeps seven digits, so that an epoch is off by a minute: no time
+        return "NULL::BIGINT"
+    if kind == "DOUBLE" or kind.startswith("DECIMAL"):
         return _epoch_sql(f"{column}::DOUBLE")
     local = zone_sql(waba, zones, local_time_sql(column, kind))
-    zoned = f"epoch_us(TRY_CAST({column} AS TIMESTAMPTZ))"
+    plainer = f"TRY_CAST({_plainer_sql(column)} AS TIMESTAMPTZ)"
+    zoned = f"epoch_us(coalesce(TRY_CAST({column} AS TIMESTAMPTZ), {plainer}))"
     whole, broken = (_epoch_sql(f"TRY_CAST({column} AS {number})") for number in ("BIGINT", "DECIMAL(38, 6)"))
     # The common forms come first, each told by its cheapest sign.
     return (

@@ -42,8 +42,9 @@ _DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0"
 _DIRECTIONS = ("inbound", "outbound")
 _CATEGORIES = ("marketing", "utility", "authentication", "marketing_lite")
 _ORIGINS = ("api", "app", "agent")
-_TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0")
-_FALSE = ("false", "0", "no", "falso", "0.0")
+_TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0", "t", "y", "s")
+_FALSE = ("false", "0", "no", "falso", "0.0", "f", "n")
+_NOTHING = ("NULL", "null", "\\N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,11 @@ def _trimmed_sql(text: str, *, whole: bool) -> str:
     `whole`: an id that went through a table of decimals loses its `.0` again, if all its digits are still there.
     """
     trimmed = f"nullif(trim({text}), '')"
+    nothing = f"WHEN {' OR '.join(f'{text} = {text_sql(word)}' for word in _NOTHING)} THEN NULL "
     decimal = f"WHEN suffix({text}, '.0') THEN regexp_replace({text}, '^([0-9]{{1,15}})[.]0$', '\\1') " if whole else ""
     return (
-        f"CASE WHEN {text} = '' OR prefix({text}, ' ') OR suffix({text}, ' ') THEN {trimmed} {decimal}ELSE {text} END"
+        f"CASE WHEN {text} = '' OR prefix({text}, ' ') OR suffix({text}, ' ') THEN {trimmed} {nothing}{decimal}"
+        f"ELSE {text} END"
     )
 
 
@@ -200,10 +203,14 @@ def _flags() -> Iterator[str]:
 def _amounts(kinds: Mapping[str, str], *, comma: bool) -> Iterator[str]:
     """Give amounts as plain decimals, exact; NULL where the text is none."""
     for name in AMOUNTS:
-        text = f"replace(r_{name}, ',', '.')" if comma and kinds.get(name) == "VARCHAR" else f"r_{name}"
+        text = f"r_{name}"
+        if kinds.get(name) == "VARCHAR":
+            decimal = f"replace(r_{name}, ',', '.')"
+            # Nothing but a decimal comma follows a zero, whatever separates the columns.
+            text = decimal if comma else f"CASE WHEN prefix(ltrim({text}, '-'), '0,') THEN {decimal} ELSE {text} END"
         yield (
             f"CASE WHEN regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?') THEN {text} "
-            f"WHEN regexp_full_match({text}, '-?[0-9.]+[eE][+-]?[0-9]+') "
+            f"WHEN regexp_full_match({text}, '[+-]?[0-9.]+([eE][+-]?[0-9]+)?') "
             f"THEN TRY_CAST({text} AS DECIMAL(38, 15))::VARCHAR END AS {name}"
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from datetime import date
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,13 @@ def test_that_heads_may_differ_in_case_spaces_and_order(connection: duckdb.DuckD
         ("2026-10-01T12:00:00", micros(2026, 10, 1, 17)),
         ("2026-10-01 12:00", micros(2026, 10, 1, 17)),
         ("2026-10-01", micros(2026, 10, 1, 5)),
+        ("2026-10-01T12:00:00z", micros(2026, 10, 1, 12)),
+        ("2026-10-01 12:00:00 -05:00", micros(2026, 10, 1, 17)),
+        ("2026-10-01T12:00:00\u00a0-0500", micros(2026, 10, 1, 17)),
+        ("20261001T120000Z", micros(2026, 10, 1, 12)),
+        ("20261001T120000", micros(2026, 10, 1, 17)),
+        ('"2026-10-01T12:00:00,25Z"', micros(2026, 10, 1, 12) + 250_000),
+        ('"2026-10-01 12:00:00,5"', micros(2026, 10, 1, 17) + 500_000),
     ],
 )
 def test_that_a_time_is_read_however_it_is_written(
@@ -254,7 +262,8 @@ def test_that_a_user_is_digits_or_a_business_scoped_id(
 @pytest.mark.parametrize(
     ("word", "flag"),
     [("true", True), ("TRUE", True), ("1", True), ("Yes", True), ("sí", True), ("SÍ", True), ("si", True),
-     ("VERDADERO", True), ("false", False), ("0", False), ("No", False), ("FALSO", False), ("", None)],
+     ("VERDADERO", True), ("false", False), ("0", False), ("No", False), ("FALSO", False),
+     ("t", True), ("f", False), ("Y", True), ("n", False), ("", None), ("NULL", None), ("\\N", None)],
 )  # fmt: skip
 def test_that_yes_and_no_are_read_in_two_languages(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, word: str, flag: bool | None
@@ -280,6 +289,19 @@ def test_that_a_category_is_one_of_a_template(
     assert values(connection, "template_category") == [category]
 
 
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [("0.0703", "0.0703"), (".0703", "0.0703"), ("+0.0703", "0.0703"), ("7.03E-2", "0.0703"), ('"0,0703"', "0.0703"),
+     ('"-0,5"', "-0.5"), ("-.5", "-0.5"), ("NULL", None), ("null", None)],
+)  # fmt: skip
+def test_that_an_amount_is_exact_however_it_is_written(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, written: str, amount: str | None
+) -> None:
+    stage(connection, csv_log(tmp_path, f"a,100,500,1,outbound,1790856000,{written}", head=HEAD + ",logged_amount"))
+    found = values(connection, "logged_amount")
+    assert [Decimal(one) if one else one for one in found] == [Decimal(amount) if amount else None]
+
+
 def test_that_every_refusal_is_counted_with_its_first_place(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -294,7 +316,7 @@ def test_that_every_refusal_is_counted_with_its_first_place(
         "g,100,500,1,outbound,1790856000,,fax,,,,": ("log_unknown_origin", "origin"),
         "h,100,500,1,inbound,1790856000,,,perhaps,,,": ("log_bad_flag", "referral"),
         "i,100,500,1,outbound,1790856000,,,,perhaps,,": ("log_bad_flag", "billable"),
-        'j,100,500,1,outbound,1790856000,,,,,"0,07",': ("log_bad_amount", "logged_amount"),
+        'j,100,500,1,outbound,1790856000,,,,,"1,07",': ("log_bad_amount", "logged_amount"),
         "k,100,500,1,outbound,1790856000,,,,,,$1": ("log_bad_amount", "max_price"),
         "l,999,500,1,outbound,1790856000,,,,,,": ("log_unknown_waba", "waba_id"),
         "m,100,500,1,inbound,,,,,,,": ("log_inbound_without_time", "sent_at"),
@@ -537,6 +559,14 @@ def test_that_an_empty_time_stays_unknown(connection: duckdb.DuckDBPyConnection,
     report = stage(connection, parquet(connection, tmp_path, columns), LONG_ID)
     assert values(connection, "sent_at", "read_at") == [(None, None)] * 2
     assert (report.decisions, report.first) == ((), NEVER)
+
+
+def test_that_a_time_of_seven_digits_is_refused(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    columns = f"{PARQUET}, 'inbound' AS direction, 1790856000::FLOAT AS sent_at"
+    error = failure(connection, parquet(connection, tmp_path, columns), LONG_ID)
+    assert error.code == "log_nothing_usable"
+    assert error.place is not None
+    assert error.place.column == "sent_at"
 
 
 def test_that_a_local_parquet_time_that_does_not_exist_is_refused(
