@@ -15,6 +15,7 @@ sys.path[0] = str(ROOT)
 from PySide6.QtCore import QEventLoop  # noqa: E402 - the checkout goes before any installed copy
 from PySide6.QtCore import QTimer  # noqa: E402
 
+from auditor.gui.actions import PLACES  # noqa: E402
 from auditor.gui.application import make_application  # noqa: E402
 from auditor.gui.application import make_window  # noqa: E402
 from auditor.gui.window import MainWindow  # noqa: E402
@@ -48,7 +49,7 @@ def take(window: MainWindow, target: Path) -> None:
 
 def take_all(window: MainWindow, folder: Path, name: str) -> None:
     """Go through the places of a window with an audit open."""
-    for place in window.places:
+    for place in PLACES:
         window.go(place)
         take(window, folder / f"{name}_{place}.png")
     for tab in ("claims", "hand_over"):

@@ -50,6 +50,7 @@ def run(path: Path | None, sample: bool = False) -> int:
     app.setApplicationDisplayName(window.context.speech.text("app.name"))
     _watch(window)
     window.show()
+    window.complete_idly()
     window.context.workspace.warm_up()
     if path is not None:
         window.open(path)

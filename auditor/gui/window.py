@@ -14,9 +14,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
-from PySide6.QtWidgets import QMainWindow
 from PySide6.QtWidgets import QMessageBox
-from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -31,16 +29,11 @@ from auditor.gui.help_pane import HelpPane
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.paper import Paper
 from auditor.gui.pieces import refuse_drops
+from auditor.gui.placed import PlacedWindow
 from auditor.gui.table import Table
 from auditor.gui.theme import THEMES
 from auditor.gui.theme import icon
 from auditor.gui.top_bar import TopBar
-from auditor.gui.views.charts import ChartsView
-from auditor.gui.views.rates import RatesView
-from auditor.gui.views.reconciliation import ReconciliationView
-from auditor.gui.views.sign_off import SignOffView
-from auditor.gui.views.sources import SourcesView
-from auditor.gui.views.start import StartView
 from auditor.gui.work_bar import WorkBar
 from auditor.language import LANGUAGES
 from auditor.language import catalogue
@@ -72,32 +65,19 @@ _NEED_RESULT = (
 _ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
 
-class MainWindow(QMainWindow):
+class MainWindow(PlacedWindow):
     """The window. It asks and shows; whatever takes time is done by the workspace."""
 
     def __init__(self, context: Context) -> None:
         """Build the window on the given workspace, language, looks and preferences."""
-        super().__init__()
-        self.context = context
+        super().__init__(context)
         self._saved: Path | None = None
         self._had_audit: Path | None = None
-        self.start, self.sources, self.rates = StartView(context), SourcesView(context), RatesView(context)
-        self.reconciliation, self.charts = ReconciliationView(context), ChartsView(context)
-        self.sign_off = SignOffView(context)
-        self.places: dict[str, QWidget] = {
-            "start": self.start,
-            "sources": self.sources,
-            "rates": self.rates,
-            "reconciliation": self.reconciliation,
-            "charts": self.charts,
-            "sign_off": self.sign_off,
-        }
         self.actions_ = Actions(self, context)
         self.work = WorkBar(context)
         self.files = FileDialogs(self, context)
         self.files.opened.connect(self.open)
         self.files.added.connect(self.add)
-        self.files.saved_chart.connect(self.charts.save)
         self.files.audit_missing.connect(self._ask_for_audit)
         self.top = TopBar(context, self.actions_.by_key)
         self.tabs = self.top.tabs
@@ -105,6 +85,7 @@ class MainWindow(QMainWindow):
         self.paper = Paper(self)
         self._build()
         self._connect()
+        self.view("start")
         self._restore()
         self.refresh()
 
@@ -112,17 +93,13 @@ class MainWindow(QMainWindow):
 
     def go(self, place: str) -> None:
         """Show a place."""
-        self._stack.setCurrentWidget(self.places[place])
+        self._stack.setCurrentWidget(self.view(place))
+        self.place = place
         self.tabs[place].setChecked(True)
         if place == "charts":
             self.charts.mark(self.reconciliation.selected_lines())
         if place == "start":
             self.start.show_welcome()
-
-    @property
-    def place(self) -> str:
-        """Name the place that is shown."""
-        return next(name for name, view in self.places.items() if view is self._stack.currentWidget())
 
     def refresh(self) -> None:
         """Bring title and actions in line with the audit."""
@@ -327,6 +304,9 @@ class MainWindow(QMainWindow):
         self.go("reconciliation")
         self.reconciliation.find_text()
 
+    def _clear_filter(self) -> None:
+        self.reconciliation.filter.clear()
+
     def _filter_columns(self) -> None:
         self.go("reconciliation")
         self.reconciliation.show_column_filters()
@@ -374,9 +354,6 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("auditor", "#000000"))
         self.resize(1280, 720)
         self.setMinimumSize(1000, 600)
-        self._stack = QStackedWidget()
-        for view in self.places.values():
-            self._stack.addWidget(view)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self._stack, 1)
@@ -388,7 +365,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.top)
         layout.addLayout(middle, 1)
         self.setCentralWidget(whole)
-        refuse_drops(whole)
+        refuse_drops(self.help)
         self.statusBar().addPermanentWidget(self.work)
         self.statusBar().setSizeGripEnabled(False)
         self.hint = QLabel()
@@ -401,37 +378,62 @@ class MainWindow(QMainWindow):
         workspace.changed.connect(self._changed)
         workspace.failed.connect(self._failed)
         workspace.cancelled.connect(self._cancelled)
-        # What was said about the last step is out of date as soon as the next one begins.
-        workspace.worker.began.connect(lambda: self._bar().hide())
+        workspace.worker.began.connect(self._begin)
         workspace.saved.connect(self._told_saved)
         workspace.unread.connect(self._show_unread)
         self.top.went.connect(self.go)
         self.files.saved_pdf.connect(self.paper.save)
-        self.files.attached.connect(self.reconciliation.attach)
-        self.files.shown_by.connect(self.sources.checklist.take_file)
-        self.sources.checklist.file_wanted.connect(self.files.ask_proof)
-        self.files.saved_copy.connect(self.sign_off.hand_over.send.save_to)
-        self.sign_off.hand_over.send.wanted.connect(self.files.ask_copy)
         self.actions_.recent.aboutToShow.connect(self._fill_recent)
         self.context.speech.switched.connect(self.refresh)
+        self._connect_actions()
+
+    def _begin(self) -> None:
+        """Be ready for what the work will bring; what was said about the last step is out of date."""
+        self.complete()
+        self._bar().hide()
+
+    def _wire(self, place: str) -> None:
+        wire = {
+            "start": self._wire_start,
+            "sources": self._wire_sources,
+            "reconciliation": self._wire_reconciliation,
+            "charts": self._wire_charts,
+            "sign_off": self._wire_sign_off,
+        }.get(place)
+        if wire is not None:
+            wire()
+        bar = getattr(self.view(place), "bar", None)
+        if isinstance(bar, MessageBar):
+            bar.acted.connect(self._open_saved)
+
+    def _wire_start(self) -> None:
         self.start.open_wanted.connect(self.files.ask_open)
+
+    def _wire_sources(self) -> None:
         self.sources.files_wanted.connect(self.files.ask_files)
+        self.sources.checklist.file_wanted.connect(self.files.ask_proof)
+        self.files.shown_by.connect(self.sources.checklist.take_file)
+
+    def _wire_reconciliation(self) -> None:
         self.reconciliation.sources_wanted.connect(self.files.ask_files)
+        self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
+        self.reconciliation.offer_actions(self.actions_.by_key[key] for key in _ROW_MENU)
+        self.files.attached.connect(self.reconciliation.attach)
+
+    def _wire_charts(self) -> None:
         self.charts.export_wanted.connect(self.files.ask_charts_folder)
         self.charts.save_wanted.connect(self.files.ask_chart)
         self.charts.picked.connect(self._show_picked)
+        self.files.saved_chart.connect(self.charts.save)
+
+    def _wire_sign_off(self) -> None:
         self.sign_off.led.connect(self._lead)
-        self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
         self.sign_off.export_wanted.connect(lambda name: self.actions_.by_key[f"export_{name}"].trigger())
-        for view in self.places.values():
-            bar = getattr(view, "bar", None)
-            if isinstance(bar, MessageBar):
-                bar.acted.connect(self._open_saved)
-        self.reconciliation.offer_actions(self.actions_.by_key[key] for key in _ROW_MENU)
-        self._connect_actions()
+        self.sign_off.hand_over.send.wanted.connect(self.files.ask_copy)
+        self.files.saved_copy.connect(self.sign_off.hand_over.send.save_to)
 
     def _connect_actions(self) -> None:
-        workspace, lines = self.context.workspace, self.reconciliation
+        workspace = self.context.workspace
         self.actions_.connect(
             {
                 "new": self._new,
@@ -447,7 +449,7 @@ class MainWindow(QMainWindow):
                 "copy": self._copy,
                 "copy_heads": lambda: self._copy(heads=True),
                 "find": self._find,
-                "clear_filter": lines.filter.clear,
+                "clear_filter": self._clear_filter,
                 "column_filters": self._filter_columns,
                 "recompute": workspace.recompute,
                 "next_period": partial(self._show_sign_off, "hand_over"),
@@ -455,8 +457,8 @@ class MainWindow(QMainWindow):
                 "checklist": self._show_checklist,
                 "claims": partial(self._show_sign_off, "claims"),
                 "verify": self._verify,
-                "next_open": lambda: lines.next_open(1),
-                "previous_open": lambda: lines.next_open(-1),
+                "next_open": lambda: self.reconciliation.next_open(1),
+                "previous_open": lambda: self.reconciliation.next_open(-1),
                 "print": self.paper.print,
                 "save_pdf": self.paper.ask_pdf,
                 "attach": self.files.ask_evidence,

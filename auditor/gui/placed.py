@@ -1,0 +1,114 @@
+"""A window of places, each built when it is first wanted or, once the window stands, while nothing else is asked."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+from typing import TypeVar
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.actions import PLACES
+from auditor.gui.context import Context
+from auditor.gui.pieces import refuse_drops
+from auditor.gui.views.start import StartView
+
+if TYPE_CHECKING:
+    from auditor.gui.views.charts import ChartsView
+    from auditor.gui.views.rates import RatesView
+    from auditor.gui.views.reconciliation import ReconciliationView
+    from auditor.gui.views.sign_off import SignOffView
+    from auditor.gui.views.sources import SourcesView
+
+# The imports of the places stand where they are built: with them the window would stand in twice the time.
+# ruff: noqa: PLC0415
+
+
+_View = TypeVar("_View", bound=QWidget)
+
+
+class PlacedWindow(QMainWindow):
+    """Holds the six places. Start is there from the beginning; `complete` builds what is left."""
+
+    def __init__(self, context: Context) -> None:
+        """Begin with start."""
+        super().__init__()
+        self.context = context
+        self.place = PLACES[0]
+        self._stack = QStackedWidget()
+        self._unbuilt = list(PLACES)
+        self._slices = QTimer(self)
+        self._slices.timeout.connect(self._build_next)
+
+    @cached_property
+    def start(self) -> StartView:
+        """The first place."""
+        return self._seated(StartView(self.context))
+
+    @cached_property
+    def sources(self) -> "SourcesView":
+        """What was taken in."""
+        from auditor.gui.views.sources import SourcesView
+
+        return self._seated(SourcesView(self.context))
+
+    @cached_property
+    def rates(self) -> "RatesView":
+        """The rate cards."""
+        from auditor.gui.views.rates import RatesView
+
+        return self._seated(RatesView(self.context))
+
+    @cached_property
+    def reconciliation(self) -> "ReconciliationView":
+        """The differences."""
+        from auditor.gui.views.reconciliation import ReconciliationView
+
+        return self._seated(ReconciliationView(self.context))
+
+    @cached_property
+    def charts(self) -> "ChartsView":
+        """The charts."""
+        from auditor.gui.views.charts import ChartsView
+
+        return self._seated(ChartsView(self.context))
+
+    @cached_property
+    def sign_off(self) -> "SignOffView":
+        """The end of the work."""
+        from auditor.gui.views.sign_off import SignOffView
+
+        return self._seated(SignOffView(self.context))
+
+    def view(self, place: str) -> QWidget:
+        """Give a place by its name, built and wired to the window."""
+        view: QWidget = getattr(self, place)
+        if place in self._unbuilt:
+            self._unbuilt.remove(place)
+            self._wire(place)
+        return view
+
+    def complete(self) -> None:
+        """Build what is not there yet: before an audit opens every place must be there to hear of it."""
+        while self._unbuilt:
+            self.view(self._unbuilt[0])
+
+    def complete_idly(self) -> None:
+        """Build what is not there yet, a place at a time, between what the user asks."""
+        self._slices.start()
+
+    def _build_next(self) -> None:
+        if self._unbuilt:
+            self.view(self._unbuilt[0])
+        else:
+            self._slices.stop()
+
+    def _wire(self, place: str) -> None:
+        """Join a place that was just built to the rest of the window."""
+        raise NotImplementedError
+
+    def _seated(self, view: _View) -> _View:
+        refuse_drops(view)
+        self._stack.addWidget(view)
+        return view
