@@ -49,7 +49,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     audit.set_account(account, text, parsed.rates)
                 known = {report.sha256 for report in audit.sources}
                 options = ReadOptions(profile=tuple(parsed.profile)) if parsed.profile else ReadOptions()
-                audit.add_files(_new(parsed.messages, known), progress, "log")
+                audit.add_files(_new(parsed.messages, known), progress, "log", options)
                 audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                 audit.add_files(_new(parsed.usage, known), progress, "usage", options)
                 result = audit.recompute(progress)

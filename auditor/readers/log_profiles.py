@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
+from pathlib import Path
 
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import Account
@@ -16,6 +18,7 @@ from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import states_zone_sql
 from auditor.readers.log_columns import TIMES
 from auditor.readers.profile_files import load_profiles
+from auditor.readers.profile_files import write_profile
 from auditor.readers.profiles import LOG
 from auditor.readers.profiles import Conditions
 from auditor.readers.profiles import Profile
@@ -42,9 +45,19 @@ class ProfiledLog:
     used: frozenset[str]
 
 
-def log_profile(heads: Sequence[str]) -> Profile | None:
-    """Give the profile that knows a log by its heads: the user's go before ours."""
-    return fitting(load_profiles(()), heads, (LOG,))
+def log_profile(heads: Sequence[str], named: Sequence[str], *, canonical: bool) -> Profile | None:
+    """Give the profile that knows a log by its heads: those named go before the user's, and the user's before ours.
+
+    A log with our own columns is read with a profile only if one is named for it. Raises as `load_profiles` does.
+    """
+    known = load_profiles(named)
+    return fitting(known[: len(named)] if canonical else known, heads, (LOG,))
+
+
+def save_log_profile(name: str, used: str, named: Sequence[str]) -> Path:
+    """Save the profile that a log was read with under a name of the user's, to be applied by itself; give the file."""
+    profile = next(one for one in load_profiles(named) if one.name == used)
+    return write_profile(replace(profile, name=name))
 
 
 def profiled(profile: Profile, cells: Mapping[str, str], row: str, account: Account) -> ProfiledLog:

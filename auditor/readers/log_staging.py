@@ -69,7 +69,7 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """Where a log is staged: the connection, the view's name, the account, and who watches.
+    """Where a log is staged: the connection, the view's name, the account, who watches, and the profiles named for it.
 
     Beside the canonical columns the view has `place`, by which its rows can be told apart. Behind it stand
     `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
@@ -79,6 +79,7 @@ class Staging:
     view: str
     account: Account
     progress: Progress
+    profiles: tuple[str, ...] = ()
 
     def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False) -> str:
         """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""

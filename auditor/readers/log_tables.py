@@ -64,7 +64,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has
         raise AuditorError("file_damaged", place) from error
     heads = [row[0] for row in described]
-    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging.account)
+    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging)
     kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
     try:
@@ -123,7 +123,7 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
     """Let the database read the file; None if its rows are not one a line, so that they could not be numbered."""
     place = Place(path.name)
     cells = [f"c{position}" for position in range(len(heads))]
-    table = _Table(heads, cells, "", Place(path.name, row=1), staging.account)
+    table = _Table(heads, cells, "", Place(path.name, row=1), staging)
     if table.needs_rows:
         return None
     source = _csv_sql(path, heads, sniffed.delimiter or ",", compression=sniffed.compression or "none")
@@ -163,7 +163,7 @@ def _stage_numbered(
     """Stage a copy whose first column is the row number and whose last, if `ragged`, tells rows that are too long."""
     long = f"CASE c{len(heads) + 1} WHEN '1' THEN {fault_number('log_row_too_long')} ELSE 0 END" if ragged else "0"
     cells = [f"c{position + 1}" for position in range(len(heads))]
-    table = _Table(heads, cells, "c0", place, staging.account, fault=long)
+    table = _Table(heads, cells, "c0", place, staging, fault=long)
     source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
     raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {source}"
     kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
@@ -174,13 +174,14 @@ class _Table:
     """A log's table as SQL: the canonical columns among its own, or those that a platform's profile makes of them."""
 
     def __init__(
-        self, heads: Sequence[str], cells: Sequence[str], row: str, place: Place, account: Account, fault: str = ""
+        self, heads: Sequence[str], cells: Sequence[str], row: str, place: Place, staging: Staging, fault: str = ""
     ) -> None:
         """Take the heads, the SQL of each column's cells and of the row's number, and of a fault found already."""
-        self.heads, self.place, self.account = heads, place, account
+        self.heads, self.place, self.account = heads, place, staging.account
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
-        profile = None if canonical else log_profile(heads)
-        self.log = profiled(profile, dict(zip(heads, cells, strict=True)), row, account) if profile else None
+        profile = log_profile(heads, staging.profiles, canonical=canonical)
+        own = dict(zip(heads, cells, strict=True))
+        self.log = profiled(profile, own, row, self.account) if profile else None
         self.positions = {} if self.log else _columns(heads, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
         _check_required(fields, heads, place)

@@ -22,17 +22,23 @@ from auditor.readers.webhooks import stage_webhooks
 
 
 def stage_log(
-    connection: duckdb.DuckDBPyConnection, path: Path, account: Account, view: str, progress: Progress
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    account: Account,
+    view: str,
+    progress: Progress,
+    profiles: tuple[str, ...] = (),
 ) -> ImportReport:
     """Make a temporary view of `MESSAGE_COLUMNS` and `place` from a log, one row per usable row in the file's order.
 
     `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
-    object). Rows that cannot be used are counted in the report by reason. Raises `AuditorError` for a file without
+    object). Rows that cannot be used are counted in the report by reason. `profiles` are named ones (by name or file),
+    applied where they fit. Raises `AuditorError` for a file without
     a required column, with damaged ids or without a usable row; nothing of it is then left in the connection.
     Remove the view with `log_staging.drop_log`.
     """
     progress(STEP, 0, 0)
-    staging = Staging(connection, view, account, progress)
+    staging = Staging(connection, view, account, progress, profiles)
     try:
         return report(staging, path, _stage(staging, path))
     except BaseException:

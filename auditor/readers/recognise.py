@@ -1,6 +1,7 @@
 """What a dropped file is: log, invoice, usage export, rate card, exchange rates or account file (window.md §1.2)."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from auditor.readers.analytics import holds_analytics
@@ -28,8 +29,11 @@ _HEADS = {
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 
 
-def recognise(path: Path) -> str:
-    """Tell what a file is, by its content: `log`, `invoice`, `usage`, `card`, `fx`, `account`, or `review`: our own."""
+def recognise(path: Path, named: Sequence[str] = ()) -> str:
+    """Tell what a file is, by its content: `log`, `invoice`, `usage`, `card`, `fx`, `account`, or `review`: our own.
+
+    `named` profiles (by name or file) tell it first. Raises `AuditorError` as `load_profiles` does.
+    """
     if path.is_dir():
         return LOG
     if path.suffix.lower() == ".toml" and _is_account(path):
@@ -39,18 +43,19 @@ def recognise(path: Path) -> str:
     found = sniff(path)
     if found.kind == "json" and holds_analytics(path, found):
         return USAGE
-    return LOG if found.kind in {"parquet", "json"} else _by_table(path, found)
+    return LOG if found.kind in {"parquet", "json"} else _by_table(path, found, named)
 
 
-def _by_table(path: Path, found: Sniffed) -> str:
+def _by_table(path: Path, found: Sniffed, named: Sequence[str]) -> str:
     """Tell a table by its first rows."""
     if found.kind == "csv":
-        return _by_heads(first_rows(path, found))
+        return _by_heads(first_rows(path, found), named)
     if found.kind == "xlsx":
         head = first_book_rows(path, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
-        return REVIEW if is_review(head) else _by_heads(head)
+        return REVIEW if is_review(head) else _by_heads(head, named)
     if found.kind in BOOKS:
-        return _by_heads([[cell.text for cell in row.cells] for row in read_sheets(path)[0].rows[:_ROWS_LOOKED_AT]])
+        rows = read_sheets(path)[0].rows[:_ROWS_LOOKED_AT]
+        return _by_heads([[cell.text for cell in row.cells] for row in rows], named)
     return INVOICE
 
 
@@ -61,10 +66,10 @@ def _is_account(path: Path) -> bool:
         return False
 
 
-def _by_heads(rows: list[list[str]]) -> str:
+def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
     if is_download(rows):
         return CARD
-    profiles = load_profiles(())
+    profiles = load_profiles(named)
     for row in rows:
         heads = {plain_head(head) for head in row}
         for kind, needed in _HEADS.items():

@@ -133,7 +133,8 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         self._check_open("add_files")
         intake = Intake(self.store, self.account, self.files, progress)
         try:
-            read = [intake.read(path, kind or recognise(path), options or ReadOptions()) for path in files]
+            stated = options or ReadOptions()
+            read = [intake.read(path, kind or recognise(path, stated.profile), stated) for path in files]
             with self.store.transaction():
                 taken = [file.keep() for file in read]
                 self._write("add_files", files=taken, names=[path.name for path in files])

@@ -45,7 +45,7 @@ __all__ = ["Inspection", "ReadOptions", "inspect", "preview", "preview_of"]
 def inspect(
     path: Path, options: ReadOptions, account: Account | None = None, save_as: str = "", language: str = "en"
 ) -> Inspection:
-    """Read a file without keeping it; `save_as` saves how an invoice was read as a profile of that name.
+    """Read a file without keeping it; `save_as` saves how a table was read as a profile of that name.
 
     Raises `AuditorError` where the importer would.
     """
@@ -72,12 +72,12 @@ def preview(
     offset are shown as if they were UTC and counted in `local_times`. `progress` may raise to stop. Raises
     `AuditorError` where not even the cells can be shown.
     """
-    kind = kind or recognise(path)
+    kind = kind or recognise(path, options.profile)
     reader = account or nobody(language)
     if kind == ACCOUNT:
         return _account(path)
     if kind == LOG:
-        return see_log(path, reader, _format(path))
+        return see_log(path, reader, _format(path), options.profile, save_as)
     if kind == CARD:
         return _card(path)
     if kind == FX:

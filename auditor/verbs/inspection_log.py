@@ -7,6 +7,7 @@ import duckdb
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
 from auditor.core.timeline import iso
+from auditor.readers.log_profiles import save_log_profile
 from auditor.readers.log_staging import drop_log
 from auditor.readers.messages import stage_log
 from auditor.readers.recognise import LOG
@@ -17,16 +18,20 @@ from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
 
 
-def see_log(path: Path, account: Account, form: Sniffed) -> Inspection:
-    """Stage a log in a database of its own and look at it. Raises `AuditorError` as `stage_log` does."""
+def see_log(path: Path, account: Account, form: Sniffed, profiles: tuple[str, ...], save_as: str) -> Inspection:
+    """Stage a log in a database of its own and look at it; `save_as` names the profile that it was read with anew.
+
+    Raises `AuditorError` as `stage_log` does.
+    """
     with duckdb.connect() as connection:
-        report = stage_log(connection, path, account, "seen", lambda *_: None)
+        report = stage_log(connection, path, account, "seen", lambda *_: None, profiles)
         shown = connection.execute(f"SELECT * FROM seen LIMIT {ROWS_SHOWN}")  # noqa: S608 - a number of our own
         names = [column[0] for column in shown.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
         local = connection.execute("SELECT count_if(local) FROM seen_all").fetchone()
         drop_log(connection, "seen")
     used = [name for name in names[1:] if any(row[name] is not None for row in rows)]
+    saved = save_log_profile(save_as, report.profile, profiles).name if save_as and report.profile else ""
     return Inspection(
         path.name,
         LOG,
@@ -38,6 +43,8 @@ def see_log(path: Path, account: Account, form: Sniffed) -> Inspection:
         last="" if report.last == NEVER else iso(report.last),
         zones=tuple(sorted({waba.time_zone for waba in account.wabas})),
         local_times=int(local[0]) if local else 0,
+        profile=report.profile,
+        saved=saved,
         remarks=report.problems,
     )
 

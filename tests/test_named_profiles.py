@@ -1,0 +1,80 @@
+"""A profile named on the command line is applied to a message log, too, where it fits (formats.md §8)."""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import main
+from tests.audit_files import LOG_COLUMNS
+from tests.audit_files import ROWS
+from tests.audit_files import Files
+from tests.audit_files import write_files
+from tests.audit_files import write_table
+
+_HEADS = {name: f"Campo {place}" for place, name in enumerate(LOG_COLUMNS, 1)}
+_DIRECTIONS = {"outbound": "salida", "inbound": "entrada"}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return write_files(tmp_path / "in")
+
+
+@pytest.fixture
+def strange(tmp_path: Path) -> Path:
+    """Write the log with heads and words that nothing here knows."""
+    rows = [{**row, "direction": _DIRECTIONS[row["direction"]]} for row in ROWS]
+    cells = [[row.get(name, "") for name in reversed(LOG_COLUMNS)] for row in rows]
+    return write_table(tmp_path / "strange.csv", [_HEADS[name] for name in reversed(LOG_COLUMNS)], cells)
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    """Write the profile that says what they mean."""
+    words = "\n".join(f'{theirs} = "{ours}"' for ours, theirs in _DIRECTIONS.items())
+    columns = "\n".join(f'[[column]]\nhead = "{head}"\nfield = "{name}"' for name, head in _HEADS.items())
+    own = f'["{_HEADS["message_id"]}", "{_HEADS["direction"]}"]'
+    target = tmp_path / "ours.toml"
+    target.write_text(f'name = "Our CRM"\nkind = "log"\nheads = {own}\n[values.direction]\n{words}\n{columns}\n')
+    return target
+
+
+def _charges(files: Files, log: Path, target: Path, *more: object) -> list[Mapping[str, str]]:
+    words = ["reconcile", "--account", files.account, "--messages", log, "--charges", target, *more]
+    assert main([str(word) for word in words]) == 0
+    with target.open(encoding="utf-8", newline="") as file:
+        return [{**row, "file": ""} for row in csv.DictReader(file)]
+
+
+def test_that_a_log_read_with_a_named_profile_is_charged_as_the_canonical_one(
+    files: Files, strange: Path, profile: Path, tmp_path: Path
+) -> None:
+    expected = _charges(files, files.log, tmp_path / "canonical.csv")
+    assert _charges(files, strange, tmp_path / "strange_charges.csv", "--profile", profile) == expected
+    assert len(expected) == len([row for row in ROWS if row["direction"] == "outbound"])
+
+
+def test_that_a_strange_log_is_refused_where_no_profile_is_named(
+    files: Files, strange: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reconcile", "--account", str(files.account), "--messages", str(strange)]) == 2
+    assert "message_id" in capsys.readouterr().err
+
+
+def test_that_a_profile_that_does_not_fit_leaves_a_log_as_it_is(files: Files, profile: Path, tmp_path: Path) -> None:
+    expected = _charges(files, files.log, tmp_path / "canonical.csv")
+    assert _charges(files, files.log, tmp_path / "again.csv", "--profile", profile) == expected
+
+
+def test_that_a_profile_for_a_log_can_be_looked_at_and_saved(
+    files: Files, strange: Path, profile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["inspect", strange, "--json", "--account", files.account, "--profile", profile, "--save-profile", "Mine"]
+    assert main([str(word) for word in words]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert (seen["kind"], seen["profile"], seen["saved"]) == ("log", "Our CRM", "mine.toml")
+    expected = _charges(files, files.log, tmp_path / "canonical.csv")
+    assert _charges(files, strange, tmp_path / "by_itself.csv") == expected
