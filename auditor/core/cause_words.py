@@ -24,7 +24,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"swapped"}),
     "authentication_international": frozenset({"none", "all", "early"}),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
-    "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied"}),
+    "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor"}),
     "fx": frozenset({
         "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "period_start",
         "month_before", "none", "implied",

@@ -29,6 +29,7 @@ from auditor.core.explain_lines import Witness
 from auditor.core.explain_lines import joined
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
+from auditor.core.explain_prices import other_factor
 from auditor.core.explain_reading import ORDER
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_reading import Reading
@@ -134,11 +135,30 @@ class Explainer:
         factor = _common_factor([_ratio(one, sides[one.key]) for one in off])
         if factor is not None:
             yield implied_mark_up(factor, _bits_of(factor, Decimal(1)))
+        yield from self._imply_factor(off, chosen)
         if any(waba.currency != account.currency for waba in account.wabas):
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
             rate = _common_factor([_ratio(one, flat[one.key]) for one in wanting if one.key in flat])
             if rate is not None:
                 yield implied_exchange(rate, _bits_of(rate, self._usual_exchange(wanting, chosen)))
+
+    def _imply_factor(self, off: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
+        """Propose the factor that stands for the contract's, where something is added besides."""
+        tariff = self._facts.terms.tariff
+        if not any(row.plus and row.factor is not None for card in tariff.cards for row in card.rows):
+            return
+        plus, one = (
+            self._bench.sides(in_order((*chosen, other_factor(tariff, Decimal(n), 0.0)))) or {} for n in (0, 1)
+        )
+        made = []
+        for line in off:
+            if line.key in plus and line.key in one:
+                billed, most, reach = _ratio(line, one[line.key])
+                _, least, _ = _ratio(line, plus[line.key])
+                made.append((billed - least, most - least, reach))
+        factor = _common_factor(made)
+        if factor is not None:
+            yield other_factor(tariff, factor, _bits_of(factor, Decimal(1)))
 
     def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen) -> Decimal:
         """Give about what the account's own exchange comes to."""

@@ -218,6 +218,13 @@ def implied_mark_up(factor: Decimal, bits: float) -> Reading:
     return Reading("mark_up", f"implied {plain(factor)}", values, bits, view=partial(_times, factor))
 
 
+def other_factor(tariff: Tariff, factor: Decimal, bits: float) -> Reading:
+    """Put another factor for the one that the contract states, and leave what it adds as it is."""
+    made = tariff.with_rows(lambda row: row if row.factor is None else replace(row, factor=factor))
+    values = {"kind": "factor", "factor": plain(factor)}
+    return Reading("mark_up", f"factor {plain(factor)}", values, bits, view=change_lookup(partial(_with_cards, made)))
+
+
 def _times(factor: Decimal, view: View) -> View:
     return replace(view, factor=view.factor * factor)
 
