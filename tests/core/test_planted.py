@@ -22,6 +22,18 @@ def test_that_a_planted_cause_is_found_with_its_exact_amount(cause: str) -> None
     check_that_it_adds_up(answer.result)
 
 
+def test_that_another_factor_is_found_where_the_contract_adds_something_besides() -> None:
+    case = planted_case(90311, ["mark_up"])
+    assert case is not None
+    answer, score = audited(case), Score()
+    assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
+    assert case.planted == {"mark_up": Decimal("-0.76")}
+    causes = [cause for line in answer.result.differences for cause in line.causes if cause.cause == "mark_up"]
+    assert causes
+    assert all(cause.values == {"kind": "factor", "factor": "1.05"} for cause in causes), causes
+    check_that_it_adds_up(answer.result)
+
+
 def test_that_pairs_of_causes_are_told_apart_with_their_exact_amounts() -> None:
     score = run(600, 2, 5, talk=False)
     assert (score.planted, score.exact, score.wrong) == (10, 10, 0)
