@@ -10,17 +10,20 @@ from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-
-from babel import Locale
-from babel.core import get_global
-from babel.numbers import format_decimal
-from babel.numbers import get_currency_symbol
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from auditor.core.money import minor_digits
 from auditor.core.money import rounded
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
 from auditor.paths import resources
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+# Babel is loaded with the first figure that is shown: the window opens without one.
+# ruff: noqa: PLC0415
 
 LANGUAGES = ("en", "es")
 _LOCALES = {"en": "en_US", "es": "es_PE"}
@@ -53,7 +56,13 @@ class Language:
     def __init__(self, code: str) -> None:
         """Take `en` or `es`; anything else is spoken to in English."""
         self.code = code if code in LANGUAGES else "en"
-        self.locale = Locale.parse(_LOCALES[self.code])
+
+    @cached_property
+    def locale(self) -> "Locale":
+        """How figures are written."""
+        from babel import Locale
+
+        return Locale.parse(_LOCALES[self.code])
 
     def text(self, key: str, **values: object) -> str:
         """Give the text of `key` with its places filled. A missing key is a bug and raises `KeyError`."""
@@ -87,6 +96,8 @@ class Language:
 
     def money(self, amount: Decimal, currency: str) -> str:
         """Show an amount in its currency, rounded half up to the minor unit: `S/ 3.50`, `US$ 1,234.50`."""
+        from babel.numbers import get_currency_symbol
+
         digits = minor_digits(currency)
         shown = rounded(amount, digits)
         symbol = _SYMBOLS.get(currency) or get_currency_symbol(currency, locale=self.locale)
@@ -95,6 +106,8 @@ class Language:
 
     def number(self, value: Decimal | int, digits: int | None = None) -> str:
         """Show a count or rate with grouping; `digits` fixes the decimals."""
+        from babel.numbers import format_decimal
+
         pattern = "#,##0.######" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self.locale)
 
@@ -106,4 +119,6 @@ class Language:
 @cache
 def currencies() -> frozenset[str]:
     """Give every ISO 4217 code known, for telling a currency from a typing error."""
+    from babel.core import get_global
+
     return frozenset(get_global("all_currencies"))

@@ -21,10 +21,10 @@ from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import day_field
 from auditor.gui.record_model import RecordModel
+from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
 from auditor.gui.table import Table
-from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:

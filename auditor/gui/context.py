@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtCore import Signal
 
 from auditor.gui.speech import Speech
 from auditor.gui.theme import Appearance
-from auditor.gui.words import Words
 from auditor.gui.workspace import Workspace
 from auditor.settings import Preferences
+
+if TYPE_CHECKING:
+    from auditor.gui.words import Words
 
 
 class Guide(QObject):
@@ -29,7 +32,10 @@ class Context:
     preferences: Preferences
     guide: Guide = field(default_factory=Guide)
 
-    def words(self) -> Words | None:
+    def words(self) -> "Words | None":
         """Give the words of the open audit in the present language, if one is open."""
+        # Here rather than above: with the core comes numpy, and the window need not wait for it.
+        from auditor.gui.words import Words  # noqa: PLC0415
+
         opened = self.workspace.opened
         return Words(self.speech.language, opened.account) if opened else None

@@ -21,12 +21,13 @@ from PySide6.QtCore import Signal
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
-from auditor.core.tables import Reconciliation
 from auditor.gui.jobs import Worker
 
 if TYPE_CHECKING:
+    from auditor.core.tables import Account
+    from auditor.core.tables import ImportReport
+    from auditor.core.tables import Reconciliation
+
     # The engine takes a second to load: the worker does that, while the window is already there.
     from auditor.verbs import Attachment
     from auditor.verbs import Audit
@@ -59,9 +60,9 @@ class Opened:
     """The audit as it was when the last job ended."""
 
     path: Path | None
-    account: Account
-    sources: tuple[ImportReport, ...]
-    result: Reconciliation | None
+    account: "Account"
+    sources: "tuple[ImportReport, ...]"
+    result: "Reconciliation | None"
     decisions: "Mapping[str, Decision]"
     undo_name: str
     redo_name: str
@@ -325,7 +326,7 @@ def step_and_reconcile(audit: "Audit", verb: str, step: Callable[[], Any], progr
         reconciled(audit, progress)
 
 
-def _account(text: str) -> Account:
+def _account(text: str) -> "Account":
     """Read the form's facts through the one reader of account files, so that both are checked alike."""
     from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
 

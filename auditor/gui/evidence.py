@@ -18,12 +18,12 @@ from auditor.gui.context import Context
 from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.record_model import PagedModel
+from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
 from auditor.gui.rows import prepare
 from auditor.gui.table import Table
 from auditor.gui.timeline import ThreadTimeline
-from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:

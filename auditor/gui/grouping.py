@@ -13,9 +13,9 @@ from auditor.gui.lines import LineRow
 from auditor.gui.lines import facet_values
 from auditor.gui.lines import named
 from auditor.gui.lines import totals
+from auditor.gui.rows import BLANK
 from auditor.gui.rows import Row
 from auditor.gui.rows import Value
-from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
 GROUPS = ("status", "market", "category", "cause", "account", "period", "decision")

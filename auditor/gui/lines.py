@@ -16,11 +16,11 @@ from auditor.core.tables import Difference
 from auditor.core.tables import Reconciliation
 from auditor.core.tables import Status
 from auditor.gui.column_filter import Passes
+from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
 from auditor.gui.rows import folded
 from auditor.gui.rows import prepare
-from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:

@@ -1,6 +1,8 @@
 """A window of places, each built when it is first wanted or, once the window stands, while nothing else is asked."""
 
 from functools import cached_property
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 from typing import TypeVar
 
@@ -13,6 +15,7 @@ from auditor.gui.actions import PLACES
 from auditor.gui.context import Context
 from auditor.gui.pieces import refuse_drops
 from auditor.gui.views.start import StartView
+from auditor.language import Language
 
 if TYPE_CHECKING:
     from auditor.gui.views.charts import ChartsView
@@ -26,6 +29,15 @@ if TYPE_CHECKING:
 
 
 _View = TypeVar("_View", bound=QWidget)
+# Milliseconds between two places that are built unasked: what the user does comes in between.
+_PAUSE = 20
+
+
+def load_places(language: Language) -> None:
+    """Load what the places are made of, down to how figures are written: this can be done on any thread."""
+    for place in PLACES:
+        import_module(f"auditor.gui.views.{place}")
+    language.number(0)
 
 
 class PlacedWindow(QMainWindow):
@@ -38,7 +50,7 @@ class PlacedWindow(QMainWindow):
         self.place = PLACES[0]
         self._stack = QStackedWidget()
         self._unbuilt = list(PLACES)
-        self._slices = QTimer(self)
+        self._slices = QTimer(self, interval=_PAUSE)
         self._slices.timeout.connect(self._build_next)
 
     @cached_property
@@ -95,14 +107,16 @@ class PlacedWindow(QMainWindow):
             self.view(self._unbuilt[0])
 
     def complete_idly(self) -> None:
-        """Build what is not there yet, a place at a time, between what the user asks."""
-        self._slices.start()
+        """Build what is not there yet, a place at a time, between what the user asks; the worker imports it first."""
+        load = partial(load_places, self.context.speech.language)
+        self.context.workspace.compute(load, lambda _loaded: self._slices.start())
 
     def _build_next(self) -> None:
-        if self._unbuilt:
-            self.view(self._unbuilt[0])
-        else:
+        if not self._unbuilt:
             self._slices.stop()
+        elif not self.context.workspace.worker.waiting:
+            # Beside a worker that loads the engine, building would take the window twice as long.
+            self.view(self._unbuilt[0])
 
     def _wire(self, place: str) -> None:
         """Join a place that was just built to the rest of the window."""

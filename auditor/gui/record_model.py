@@ -14,12 +14,12 @@ from PySide6.QtCore import QPersistentModelIndex
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 
+from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
 from auditor.gui.rows import plain
 from auditor.gui.rows import sort_key
 from auditor.gui.speech import Speech
-from auditor.gui.words import BLANK
 
 Record = TypeVar("Record")
 Index: TypeAlias = QModelIndex | QPersistentModelIndex

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from typing import Generic
 from typing import TypeAlias
 from typing import TypeVar
 
-from auditor.gui.words import BLANK
-from auditor.gui.words import Words
+if TYPE_CHECKING:
+    # With the words comes the core and with it numpy, which the window need not wait for.
+    from auditor.gui.words import Words
 
+# What stands where an invoice does not break a figure down, or a figure is not stated.
+BLANK = "—"
 Record = TypeVar("Record")
 Value: TypeAlias = Decimal | int | str | date | None
 
@@ -26,7 +30,7 @@ class Column(Generic[Record]):
     """
 
     key: str
-    text: Callable[[Record, Words], str]
+    text: "Callable[[Record, Words], str]"
     value: Callable[[Record], Value] | None = None
     numeric: bool = False
     width: int = 110
@@ -42,7 +46,7 @@ class Row(Generic[Record]):
     haystack: str
 
 
-def prepare(columns: Sequence[Column[Record]], records: Iterable[Record], words: Words) -> tuple[Row[Record], ...]:
+def prepare(columns: Sequence[Column[Record]], records: Iterable[Record], words: "Words") -> tuple[Row[Record], ...]:
     """Make the rows of `records`."""
     return tuple(_row(columns, record, words) for record in records)
 
@@ -71,7 +75,7 @@ def folded(text: str) -> str:
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
-def _row(columns: Sequence[Column[Record]], record: Record, words: Words) -> Row[Record]:
+def _row(columns: Sequence[Column[Record]], record: Record, words: "Words") -> Row[Record]:
     texts = tuple(column.text(record, words) for column in columns)
     values = tuple(column.value(record) if column.value else text for column, text in zip(columns, texts, strict=True))
     return Row(record, texts, values, folded(" ".join(texts)))

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
 
 from auditor.gui.record_model import RecordModel
+from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
 from auditor.gui.speech import Speech
-from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 from auditor.language import Language
 from auditor.language import catalogue

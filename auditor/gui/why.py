@@ -8,9 +8,9 @@ from html import escape
 from auditor.core.tables import CauseAmount
 from auditor.core.tables import Difference
 from auditor.gui.lines import LineRow
+from auditor.gui.rows import BLANK
 from auditor.gui.speech import Speech
 from auditor.gui.theme import Theme
-from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
 

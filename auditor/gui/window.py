@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtCore import Qt
@@ -30,13 +31,15 @@ from auditor.gui.message_bar import MessageBar
 from auditor.gui.paper import Paper
 from auditor.gui.pieces import refuse_drops
 from auditor.gui.placed import PlacedWindow
-from auditor.gui.table import Table
 from auditor.gui.theme import THEMES
 from auditor.gui.theme import icon
 from auditor.gui.top_bar import TopBar
 from auditor.gui.work_bar import WorkBar
 from auditor.language import LANGUAGES
 from auditor.language import catalogue
+
+if TYPE_CHECKING:
+    from auditor.gui.table import Table
 
 _LINE_ACTIONS = (
     "accept",
@@ -215,8 +218,10 @@ class MainWindow(PlacedWindow):
         if table is not None:
             table.copy(heads=heads)
 
-    def table_in_view(self) -> Table | None:
+    def table_in_view(self) -> "Table | None":
         """Give the table that has the keyboard, else the one of the place."""
+        from auditor.gui.table import Table  # noqa: PLC0415 - with it comes numpy, which the start does without
+
         focused = QApplication.focusWidget()
         if isinstance(focused, Table):
             return focused

@@ -12,11 +12,10 @@ from auditor.core.cause_words import cause_sentence
 from auditor.core.money import minor_digits
 from auditor.core.tables import NEVER
 from auditor.core.tables import Account
+from auditor.gui.rows import BLANK
 from auditor.language import Language
 from auditor.language import catalogue
 
-# What stands where an invoice does not break a figure down, or a figure is not stated.
-BLANK = "—"
 _MICROSECONDS = 1_000_000
 
 

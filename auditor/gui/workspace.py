@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
-from auditor.core.tables import ImportReport
 from auditor.gui.desk import Desk
 from auditor.gui.desk import UnreadError
 from auditor.gui.desk import reconciled
@@ -17,6 +16,7 @@ from auditor.gui.desk import step_and_reconcile
 
 if TYPE_CHECKING:
     # The engine takes a second to load: the worker does that, while the window is already there.
+    from auditor.core.tables import ImportReport
     from auditor.readers.layouts import ReadOptions
     from auditor.verbs import Audit
     from auditor.verbs import RateByHand
@@ -43,7 +43,7 @@ class Workspace(Desk):
 
         self.do(verb, shown=True)
 
-    def path_of(self, source: ImportReport | None) -> Path | None:
+    def path_of(self, source: "ImportReport | None") -> Path | None:
         """Give where a message log was taken from, if that is known and still there; other files are in the audit."""
         path = self._paths.get(source.file) if source and source.kind == "log" else None
         return path if path and path.exists() else None

@@ -30,10 +30,10 @@ from auditor.gui.pieces import listed
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
 from auditor.gui.record_model import RecordModel
+from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
 from auditor.gui.table import Table
-from auditor.gui.words import BLANK
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
