@@ -50,10 +50,10 @@ from auditor.core.terms import Terms
 from auditor.project.plain import to_plain
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
-from auditor.readers.files import plain_head
 from auditor.readers.log_columns import FAULTS
 from auditor.readers.log_columns import IDS
 from auditor.readers.log_columns import REQUIRED
+from auditor.readers.log_columns import canonical_heads
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.writers.charge_file import CHARGE_COLUMNS
@@ -208,8 +208,8 @@ class _Work:
         elif kind == "json":
             reader = reader.options(primitivesAsString=True)
         frame = reader.format(kind).load(path)
-        named = [f.col(f"`{name}`").alias(plain_head(name)) for name in frame.columns]
-        named = [column for name, column in zip(frame.columns, named, strict=True) if plain_head(name) in _WANTED]
+        heads = zip(frame.columns, canonical_heads(frame.columns), strict=True)
+        named = [f.col(f"`{head}`").alias(name) for head, name in heads if name in _WANTED]
         # Rows of one message are merged in the order in which they stand (formats.md §1).
         order = [f.col("_metadata.file_path").alias("file"), f.monotonically_increasing_id().alias("position")]
         return frame.select(*named, *order)

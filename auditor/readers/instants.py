@@ -17,6 +17,7 @@ from auditor.readers.sql_text import among_sql
 
 _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EMPTY = '"NULL"'  # of a Parquet column that never held anything
 _STRIDE = timedelta(hours=12)
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 _LARGEST = 10**15  # beyond this a number is no epoch, and must not overflow on its way to being refused
@@ -108,6 +109,12 @@ def is_epoch_sql(column: str) -> str:
 def is_local_type(kind: str) -> bool:
     """Tell whether a column of this database type holds local times."""
     return kind == "DATE" or (kind.startswith("TIMESTAMP") and not kind.endswith("TIME ZONE"))
+
+
+def holds_times(kind: str) -> bool:
+    """Tell whether a time can be read from a column of this database type: a date, a timestamp, a number or a text."""
+    numbers = (*_INTEGERS, "UHUGEINT", "FLOAT", "DOUBLE")
+    return kind.startswith(("TIMESTAMP", "DECIMAL")) or kind in {"DATE", "VARCHAR", _EMPTY, *numbers}
 
 
 def local_time_sql(column: str, kind: str) -> str:

@@ -6,11 +6,13 @@ here but carries a fault: its place in `FAULTS`, counted from 1 (0: the row is g
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import Account
+from auditor.readers.files import plain_head
 from auditor.readers.instants import EARLIEST
 from auditor.readers.instants import instant_sql
 from auditor.readers.instants import is_epoch_sql
@@ -18,6 +20,7 @@ from auditor.readers.instants import is_local_type
 from auditor.readers.instants import latest
 from auditor.readers.instants import local_time_sql
 from auditor.readers.instants import states_zone_sql
+from auditor.readers.profiles import squeezed
 from auditor.readers.sql_text import among_sql
 from auditor.readers.sql_text import text_sql
 
@@ -45,6 +48,19 @@ _ORIGINS = ("api", "app", "agent")
 _TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0", "t", "y", "s")
 _FALSE = ("false", "0", "no", "falso", "0.0", "f", "n")
 _NOTHING = ("NULL", "null", "\\N")
+
+
+_NAMES = {squeezed(name): name for name in MESSAGE_COLUMNS if name != "source_row"}
+
+
+def canonical_heads(heads: Sequence[str]) -> list[str]:
+    """Give the canonical name of each head, empty where it has none.
+
+    `message-id`, `MessageId` and `Message ID` are `message_id`, unless a column is called that to the letter.
+    """
+    found = [_NAMES.get(squeezed(head), "") for head in heads]
+    exact = {name for name, head in zip(found, heads, strict=True) if name == plain_head(head)}
+    return ["" if name in exact and name != plain_head(head) else name for name, head in zip(found, heads, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

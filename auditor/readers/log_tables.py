@@ -15,15 +15,16 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
-from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import Account
 from auditor.language import Language
 from auditor.readers.cells import sheet_to_csv
 from auditor.readers.files import plain_head
+from auditor.readers.instants import holds_times
+from auditor.readers.log_columns import AMOUNTS
 from auditor.readers.log_columns import IDS
 from auditor.readers.log_columns import REQUIRED
+from auditor.readers.log_columns import TIMES
+from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_columns import fault_number
-from auditor.readers.log_profiles import ProfiledLog
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
 from auditor.readers.log_staging import STEP
@@ -45,7 +46,6 @@ LARGE = 2 << 30
 _UNPACKS_TO = 8
 _BLOCK = 1 << 22
 _TAIL = 4096
-_KNOWN = frozenset(MESSAGE_COLUMNS) - {"source_row"}
 _TEXT = "VARCHAR"
 _UNREADABLE = (
     duckdb.InvalidInputException,
@@ -58,13 +58,14 @@ _UNREADABLE = (
 def stage_parquet(staging: Staging, path: Path) -> Staged:
     """Leave a Parquet file where it is and read it through the view."""
     connection, place = staging.connection, Place(path.name)
-    source = f"read_parquet({path_sql(path)}, file_row_number = true)"
+    source = f"read_parquet({path_sql(path)}, file_row_number = true, binary_as_string = true)"
     try:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has
         raise AuditorError("file_damaged", place) from error
     heads = [row[0] for row in described]
     table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging)
+    _refuse_odd_kinds({name: str(row[1]) for name, row in zip(table.reads, described, strict=True) if name}, place)
     kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
     try:
@@ -176,13 +177,17 @@ class _Table:
     def __init__(
         self, heads: Sequence[str], cells: Sequence[str], row: str, place: Place, staging: Staging, fault: str = ""
     ) -> None:
-        """Take the heads, the SQL of each column's cells and of the row's number, and of a fault found already."""
+        """Take the heads, the SQL of each column's cells and of the row's number, and of a fault found already.
+
+        `reads` gives the canonical name, or a profile's head, of each column that something is read from.
+        """
         self.heads, self.place, self.account = heads, place, staging.account
+        names = canonical_heads(heads)
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
-        own = dict(zip(heads, cells, strict=True))
-        self.log = profiled(profile, own, row, self.account) if profile else None
-        self.positions = {} if self.log else _columns(heads, place)
+        self.log = profiled(profile, dict(zip(heads, cells, strict=True)), row, self.account) if profile else None
+        self.reads = [head if squeezed(head) in self.log.used else "" for head in heads] if self.log else names
+        self.positions = {} if self.log else _columns(names, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
         _check_required(fields, heads, place)
         if self.log and self.log.left_out != "false":
@@ -199,10 +204,20 @@ class _Table:
         return Staged(
             found,
             place or self.place,
-            tuple(_decisions(self.account, self.heads, self.log, comma=comma)),
+            tuple(self._decisions(comma=comma)),
             self.log.profile.name if self.log else "",
             self.log.profile.missing if self.log else (),
         )
+
+    def _decisions(self, *, comma: bool) -> Iterator[str]:
+        language = Language(self.account.language)
+        if self.log:
+            yield language.text("reading.decision.profile", name=self.log.profile.name)
+        extra = [head for head, name in zip(self.heads, self.reads, strict=True) if head.strip() and not name]
+        if extra:
+            yield language.text("reading_logs.decisions.extra_columns", columns=", ".join(extra))
+        if comma and set(AMOUNTS) & set(self.log.fields if self.log else self.positions):
+            yield language.text("reading_logs.decisions.decimal_comma")
 
 
 def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none") -> str:
@@ -218,14 +233,13 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _columns(heads: Sequence[str], place: Place) -> dict[str, int]:
-    """Find the position of each canonical column among the heads. Refuses what is double."""
+def _columns(names: Sequence[str], place: Place) -> dict[str, int]:
+    """Find the position of each canonical column among the names of all. Refuses what is double."""
     found: dict[str, int] = {}
-    for position, head in enumerate(heads):
-        name = plain_head(head)
+    for position, name in enumerate(names):
         if name in found:
             raise AuditorError("log_column_twice", place, column=name)
-        if name in _KNOWN:
+        if name:
             found[name] = position
     return found
 
@@ -236,16 +250,16 @@ def _check_required(fields: Collection[str], heads: Sequence[str], place: Place)
         raise AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=", ".join(heads)[:500])
 
 
-def _decisions(account: Account, heads: Sequence[str], log: ProfiledLog | None, *, comma: bool) -> Iterator[str]:
-    language = Language(account.language)
-    if log:
-        yield language.text("reading.decision.profile", name=log.profile.name)
-    known = [head for head in heads if (squeezed(head) in log.used if log else plain_head(head) in _KNOWN)]
-    extra = [head for head in heads if head not in known and head.strip()]
-    if extra:
-        yield language.text("reading_logs.decisions.extra_columns", columns=", ".join(extra))
-    if comma and any(plain_head(head) in ("logged_amount", "max_price") for head in heads):
-        yield language.text("reading_logs.decisions.decimal_comma")
+def _refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:
+    """Refuse columns that hold lists or records, and such as should be times and are of a type that holds none."""
+    for name, kind in kinds.items():
+        if (
+            kind.endswith("]")
+            or kind.startswith(("STRUCT", "MAP", "UNION"))
+            or (name in TIMES and not holds_times(kind))
+        ):
+            said = kind.partition("(")[0]
+            raise AuditorError("log_column_odd_kind", replace(place, column=name), column=name, kind=said)
 
 
 def _refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:

@@ -12,6 +12,7 @@ from auditor.readers.cells import read_sheets
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.fx_tables import holds_sides
+from auditor.readers.log_columns import canonical_heads
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import fitting
@@ -71,7 +72,7 @@ def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
         return CARD
     profiles = load_profiles(named)
     for row in rows:
-        heads = {plain_head(head) for head in row}
+        heads = {plain_head(head) for head in row} | {*canonical_heads(row)}
         for kind, needed in _HEADS.items():
             if needed <= heads:
                 return kind

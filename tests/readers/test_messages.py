@@ -28,6 +28,8 @@ from auditor.readers.log_columns import FAULTS
 from auditor.readers.log_columns import canonical_sql
 from auditor.readers.log_staging import drop_log
 from auditor.readers.messages import stage_log
+from auditor.readers.recognise import LOG
+from auditor.readers.recognise import recognise
 from auditor.readers.webhooks import rows_sql
 
 LIMA = Waba("100", "America/Lima", "USD", numbers=(Number("500"),))
@@ -498,6 +500,39 @@ def test_that_rows_stay_in_the_order_of_the_file_however_many_accounts(
     assert staged == [(row + 2, f"m{row}", (1790856000 - row) * 1_000_000) for row in range(50_000)]
 
 
+@pytest.mark.parametrize("spelling", ["message-id", "MessageId", "Message ID", "messageID", "MESSAGE.ID"])
+def test_that_a_canonical_head_is_known_in_other_spellings(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, spelling: str
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        f"{spelling},PhoneNumberId,User,Direction,SentAt\nm1,500,51999888777,inbound,2026-10-01T12:00:00Z\n"
+    )
+    assert recognise(path) == LOG
+    report = stage(connection, path)
+    assert values(connection, "message_id", "phone_number_id", "sent_at") == [("m1", "500", micros(2026, 10, 1, 12))]
+    assert report.decisions == ()
+
+
+def test_that_a_head_to_the_letter_goes_before_other_spellings(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("MessageId,message_id,phone_number_id,user,direction,UserId\nother,m1,500,51999888777,outbound,u\n")
+    report = stage(connection, path)
+    assert values(connection, "message_id", "user") == [("m1", "51999888777")]
+    assert "MessageId, UserId" in report.decisions[0]
+
+
+def test_that_two_other_spellings_of_one_head_are_refused(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("MessageId,message-id,phone_number_id,user,direction\nother,m1,500,51999888777,outbound\n")
+    error = failure(connection, path)
+    assert (error.code, error.values) == ("log_column_twice", {"column": "message_id"})
+
+
 def test_that_the_database_never_joins_since_that_would_lose_the_order(connection: duckdb.DuckDBPyConnection) -> None:
     wabas = [Waba(str(place), "America/Lima", "USD", numbers=(Number(f"9{place}"),)) for place in range(20)]
     named = [name for name in MESSAGE_COLUMNS if name != "source_row"]
@@ -559,6 +594,34 @@ def test_that_an_empty_time_stays_unknown(connection: duckdb.DuckDBPyConnection,
     report = stage(connection, parquet(connection, tmp_path, columns), LONG_ID)
     assert values(connection, "sent_at", "read_at") == [(None, None)] * 2
     assert (report.decisions, report.first) == ((), NEVER)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kind"),
+    [
+        ("sent_at", "{'seconds': 1790856000}", "STRUCT"),
+        ("sent_at", "[1790856000]", "INTEGER[]"),
+        ("sent_at", "TIME '12:00:00'", "TIME"),
+        ("sent_at", "true", "BOOLEAN"),
+        ("user", "{'wa_id': '51999888777'}", "STRUCT"),
+        ("country", "MAP {'code': 'PE'}", "MAP"),
+    ],
+)
+def test_that_a_parquet_column_of_a_type_that_says_nothing_is_named(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, column: str, value: str, kind: str
+) -> None:
+    cells = {
+        "message_id": "'m'", "phone_number_id": "'500'", "user": "'1'", "direction": "'outbound'", column: value
+    }  # fmt: skip
+    columns = ", ".join(f'{sql} AS "{name}"' for name, sql in cells.items())
+    error = failure(connection, parquet(connection, tmp_path, columns))
+    assert (error.code, error.values) == ("log_column_odd_kind", {"column": column, "kind": kind})
+
+
+def test_that_parquet_texts_of_older_writers_are_texts(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    columns = f"{PARQUET}, 'inbound' AS direction, '2026-10-01T12:00:00Z'::BLOB AS sent_at, 'ñ'::BLOB AS group_id"
+    stage(connection, parquet(connection, tmp_path, columns.replace("'ñ'::BLOB", "encode('ñ')")), LONG_ID)
+    assert values(connection, "sent_at", "group_id") == [(micros(2026, 10, 1, 12), "ñ")] * 2
 
 
 def test_that_a_time_of_seven_digits_is_refused(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
