@@ -5,6 +5,7 @@ import gzip
 import tempfile
 from collections.abc import Collection
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -15,6 +16,7 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.tables import NOTHING
 from auditor.language import Language
 from auditor.readers.cells import sheet_to_csv
 from auditor.readers.files import plain_head
@@ -64,7 +66,8 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has
         raise AuditorError("file_damaged", place) from error
     heads = [row[0] for row in described]
-    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging)
+    texts = {head: _said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
+    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging, texts=texts)
     _refuse_odd_kinds({name: str(row[1]) for name, row in zip(table.reads, described, strict=True) if name}, place)
     kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
@@ -175,9 +178,18 @@ class _Table:
     """A log's table as SQL: the canonical columns among its own, or those that a platform's profile makes of them."""
 
     def __init__(
-        self, heads: Sequence[str], cells: Sequence[str], row: str, place: Place, staging: Staging, fault: str = ""
+        self,
+        heads: Sequence[str],
+        cells: Sequence[str],
+        row: str,
+        place: Place,
+        staging: Staging,
+        fault: str = "",
+        texts: Mapping[str, str] = NOTHING,
     ) -> None:
         """Take the heads, the SQL of each column's cells and of the row's number, and of a fault found already.
+
+        `texts` gives the SQL of each column's text by head, where cells are of other types.
 
         `reads` gives the canonical name, or a profile's head, of each column that something is read from.
         """
@@ -185,7 +197,9 @@ class _Table:
         names = canonical_heads(heads)
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
-        self.log = profiled(profile, dict(zip(heads, cells, strict=True)), row, self.account) if profile else None
+        self.log = (
+            profiled(profile, texts or dict(zip(heads, cells, strict=True)), row, self.account) if profile else None
+        )
         self.reads = [head if squeezed(head) in self.log.used else "" for head in heads] if self.log else names
         self.positions = {} if self.log else _columns(names, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
@@ -260,6 +274,17 @@ def _refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:
         ):
             said = kind.partition("(")[0]
             raise AuditorError("log_column_odd_kind", replace(place, column=name), column=name, kind=said)
+
+
+def _said_sql(cell: str, kind: str) -> str:
+    """Give the text of a column of any type; a whole number that is held as a floating one has no decimals.
+
+    One of more digits than its type keeps is left as it is written, by which it is known as damaged.
+    """
+    if kind not in ("DOUBLE", "FLOAT"):
+        return f"{cell}::{_TEXT}"
+    kept = f"{cell} = trunc({cell}) AND abs({cell}) < {'1e15' if kind == 'DOUBLE' else '1e7'}"
+    return f"CASE WHEN isnan({cell}) THEN NULL WHEN {kept} THEN {cell}::BIGINT::{_TEXT} ELSE {cell}::{_TEXT} END"
 
 
 def _refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:

@@ -100,3 +100,21 @@ def test_that_a_log_that_names_no_number_needs_an_account_of_one() -> None:
     account = Account("x", andina().first, andina().last, "USD", ())
     with pytest.raises(AuditorError, match="log_columns_missing"):
         _staged(_LOGS / "route_mobile.csv", account)
+
+
+@pytest.mark.parametrize("user", ["'whatsapp:+51911111111'", "51911111111::BIGINT", "51911111111::DOUBLE"])
+@pytest.mark.parametrize(
+    "time", ["TIMESTAMP '2026-10-05 15:00:00'", "TIMESTAMPTZ '2026-10-05 15:00:00+00'", "1791212400::BIGINT"]
+)
+def test_that_a_platforms_parquet_may_hold_times_and_numbers_as_such(tmp_path: Path, user: str, time: str) -> None:
+    path = tmp_path / "twilio.parquet"
+    cells = {"From": "'whatsapp:+51900000000'", "To": user, "Status": "'sent'", "Direction": "'outbound-api'",
+             "Sid": "'SM1'", "SentDate": time}  # fmt: skip
+    with duckdb.connect() as connection:
+        columns = ", ".join(f'{sql} AS "{head}"' for head, sql in cells.items())
+        connection.sql(f"SELECT {columns}").write_parquet(str(path))
+        connection.execute("SET TimeZone = 'Asia/Kolkata'")
+        report = stage_log(connection, path, andina(), "log", lambda *_: None)
+        rows = connection.execute('SELECT "user", sent_at FROM log').fetchall()
+    assert (report.profile, report.kept) == ("Twilio messages", 1)
+    assert [(row[0], iso(row[1])) for row in rows] == [("51911111111", "2026-10-05T15:00:00Z")]
