@@ -21,9 +21,11 @@ from PySide6.QtWidgets import QTableView
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from auditor.gui.actions import PLACES
 from auditor.gui.lines import STATUS_ORDER
 from auditor.gui.window import MainWindow
 from auditor.language import catalogue
+from tests.gui.conftest import settle
 from tests.gui.tour import tour
 
 Role = QAccessible.Role
@@ -81,9 +83,12 @@ def bare(text: str) -> str:
 
 
 def cut(window: MainWindow) -> Iterator[str]:
-    """Name what does not fit: a label, button, tab, hint or column head that is wider than its place."""
+    """Name what does not fit: a label, button, tab, hint or column head that is wider than its place, or higher."""
     for widget in visible(window, QLabel, QAbstractButton, QLineEdit):
-        if isinstance(widget, QLabel) and not widget.wordWrap() and "<" not in widget.text():
+        if isinstance(widget, QLabel) and widget.wordWrap() and widget.text():
+            needed = widget.heightForWidth(widget.width())
+            yield from () if widget.height() >= needed - 1 else (f"{widget.text()} ({widget.height()} of {needed})",)
+        elif isinstance(widget, QLabel) and not widget.wordWrap() and "<" not in widget.text():
             yield from _short(widget, widget.text(), widget.width() + 1)
         elif isinstance(widget, QAbstractButton) and widget.text():
             yield from () if widget.width() >= widget.sizeHint().width() - 1 else (f"button: {widget.text()}",)
@@ -117,6 +122,18 @@ def _short(widget: QWidget, text: str, room: int) -> Iterator[str]:
 def test_that_nothing_is_cut_on_a_small_laptop(qtbot: QtBot, opened: MainWindow, language: str) -> None:
     opened.context.speech.switch(language)
     found = [f"{name}: {what}" for name in tour(qtbot, opened) for what in cut(opened)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.usefixtures("wide_letters")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_nothing_is_cut_where_no_audit_is_open(qtbot: QtBot, window: MainWindow, language: str) -> None:
+    window.context.speech.switch(language)
+    found = []
+    for place in PLACES:
+        window.go(place)
+        settle(qtbot, window)
+        found += [f"{place}: {what}" for what in cut(window)]
     assert not found, "\n".join(found)
 
 
