@@ -14,7 +14,15 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     reconcile = commands.add_parser("reconcile", help="recompute what was due and reconcile an invoice with it")
-    _add_inputs(reconcile)
+    basis = _add_inputs(reconcile)
+    basis.add_argument(
+        "--expected",
+        type=Path,
+        metavar="CHARGES",
+        help="instead of a log: a folder or file that `charges` wrote, of one account or many; --account is then an "
+        "account file or a folder of NAME.toml, --invoice files or folders in which NAME.* are of the account NAME, "
+        "--out the folder for a workbook of each account and one over all",
+    )
     reconcile.add_argument(
         "--invoice", nargs="+", type=Path, default=[], metavar="INVOICE", help="invoices (none: the accrual)"
     )
@@ -70,14 +78,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _add_inputs(parser: argparse.ArgumentParser) -> None:
+def _add_inputs(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":
+    """Add what is charged, and give the group of which one is wanted: a log, or what stands for it."""
     parser.add_argument("--account", type=Path, required=True, metavar="account.toml", help="what a log cannot say")
-    parser.add_argument(
-        "--messages", nargs="+", type=Path, required=True, metavar="LOG", help="message logs, or folders of them"
+    basis = parser.add_mutually_exclusive_group(required=True)
+    basis.add_argument(
+        "--messages", nargs="+", type=Path, default=[], metavar="LOG", help="message logs, or folders of them"
     )
     parser.add_argument(
         "--rates", nargs="+", type=Path, default=[], metavar="CARD", help="rate cards that go before the account's"
     )
+    return basis
 
 
 def _add_rates(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

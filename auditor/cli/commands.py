@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from auditor.cli.accounts import reconcile_expected
 from auditor.cli.arguments import parser
 from auditor.cli.cluster import charges_on_spark
 from auditor.cli.console import Progress
@@ -37,6 +38,8 @@ DONE, DIFFERENT = 0, 1
 
 def reconcile(parsed: argparse.Namespace) -> int:
     """Audit an invoice, or accrue without one; write what was asked for."""
+    if parsed.expected:
+        return reconcile_expected(parsed)
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     written: list[Path] = []

@@ -52,6 +52,7 @@ from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
 from auditor.core.reconcile import Side
+from auditor.core.reconcile import tell_quantities
 from auditor.core.tables import BridgeStep
 from auditor.core.tables import CauseAmount
 from auditor.core.tables import Difference
@@ -91,7 +92,7 @@ class Explainer:
         tax = facts.account.tax
         self._figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
         self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
-        self._quantities = _tell_quantities(differences, self._unit)
+        self._quantities = tell_quantities(differences, self._currency)
 
     def explain(self) -> Explained:
         """Find the causes of every line."""
@@ -241,20 +242,6 @@ def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:
     for key, line in grain.lines:
         made.setdefault(key, []).append(line)
     return made
-
-
-def _tell_quantities(differences: Sequence[Difference], unit: Decimal) -> bool:
-    """Tell whether the invoice counts what we count: not where most lines of the right amount have other quantities.
-
-    Units that come to less than the minor `unit` do not show in an amount, so that it may be right by rounding alone.
-    """
-    right = [line for line in differences if line.difference == 0 and line.billed and line.billed_quantity is not None]
-    more = [
-        abs((line.billed_quantity or ZERO) - (line.expected_quantity or 0)) * (line.expected_rate or ZERO)
-        for line in right
-    ]
-    other = [amount for amount in more if amount >= unit]
-    return 2 * len(other) <= len(right)
 
 
 def _ratio(witness: Witness, side: Side) -> tuple[Decimal, Decimal, Decimal]:

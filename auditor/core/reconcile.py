@@ -374,6 +374,21 @@ def _status(own: Sequence[InvoiceLine], side: Side, difference: Decimal, toleran
     return Status.DIFFERENT if side.quantity else Status.UNEXPECTED
 
 
+def tell_quantities(differences: Sequence[Difference], currency: str) -> bool:
+    """Tell whether the invoice counts what we count: not where most lines of the right amount have other quantities.
+
+    Units that come to less than the minor unit do not show in an amount, so that it may be right by rounding alone.
+    """
+    unit = Decimal(1).scaleb(-minor_digits(currency))
+    right = [line for line in differences if line.difference == 0 and line.billed and line.billed_quantity is not None]
+    more = [
+        abs((line.billed_quantity or ZERO) - (line.expected_quantity or 0)) * (line.expected_rate or ZERO)
+        for line in right
+    ]
+    other = [amount for amount in more if amount >= unit]
+    return 2 * len(other) <= len(right)
+
+
 def rounding_reach(lines: int, currency: str) -> Decimal:
     """Give how far rounding alone can put so many rounded figures off: half a minor unit each (formats.md §8)."""
     return times(Decimal(5).scaleb(-minor_digits(currency) - 1), max(lines, 1))

@@ -1,8 +1,6 @@
 """Plain tables and figures for other programs: SUMMARY as JSON (formats.md §8). Files are replaced in one step."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,8 +9,6 @@ from pathlib import Path
 
 from auditor.core.money import plain
 from auditor.core.money import to_minor
-from auditor.core.problems import AuditorError
-from auditor.core.problems import Place
 from auditor.core.tables import Account
 from auditor.core.tables import CauseAmount
 from auditor.core.tables import CrossCheck
@@ -22,6 +18,7 @@ from auditor.core.tables import ImportReport
 from auditor.core.tables import Reconciliation
 from auditor.core.timeline import iso
 from auditor.language import Language
+from auditor.writers.whole_file import whole_file
 
 
 def write_summary(result: Reconciliation, path: Path) -> Path:
@@ -212,16 +209,7 @@ def import_summary(one: ImportReport) -> dict[str, object]:
 
 def write_json(content: Mapping[str, object], path: Path) -> Path:
     """Write JSON readable by people, in UTF-8, replacing an older file in one step."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=".auditor-", suffix=".json", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                json.dump(content, file, ensure_ascii=False, indent=2)
-                file.write("\n")
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error
+    with whole_file(path) as beside, beside.open("w", encoding="utf-8", newline="\n") as file:
+        json.dump(content, file, ensure_ascii=False, indent=2)
+        file.write("\n")
     return path

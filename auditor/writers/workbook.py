@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Hashable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import xlsxwriter
@@ -19,6 +18,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.report import Report
+from auditor.writers.whole_file import umask
 from auditor.writers.workbook_check import check_workbook
 from auditor.writers.workbook_rows import Stream
 from auditor.writers.workbook_rows import pack
@@ -40,7 +40,7 @@ def write_workbook(report: Report, path: Path, progress: Progress = unwatched) -
     temporary = Path(name)
     try:
         _write(report, temporary, progress)
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~umask())
         check_workbook(report, temporary, path)
         temporary.replace(path)
     except OSError as error:
@@ -105,11 +105,3 @@ def _lay_out(report: Report, file: Path, progress: Progress) -> Mapping[str, Seq
     sheets[0].activate()
     book.close()
     return streams
-
-
-@cache
-def _umask() -> int:
-    """Give what the system takes from a new file's rights: a temporary file has fewer than others would have."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

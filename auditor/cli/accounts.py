@@ -1,0 +1,77 @@
+"""`auditor reconcile --expected`: invoices of one account or thousands against charges made before."""
+
+import argparse
+import sys
+
+from auditor.cli.console import Progress
+from auditor.cli.console import known
+from auditor.cli.console import system_language
+from auditor.cli.console import warn
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.language import Language
+from auditor.verbs.accounts import AccountOutcome
+from auditor.verbs.accounts import cases
+from auditor.verbs.accounts import reconcile_accounts
+
+DONE, DIFFERENT, REFUSED = 0, 1, 2
+_OF_A_LOG = ("messages", "usage", "charges", "summary", "charts", "audit", "profile")
+
+
+def reconcile_expected(parsed: argparse.Namespace) -> int:
+    """Reconcile every account, write the workbooks, and list what could not be reconciled with its reason."""
+    odd = [f"--{name}" for name in _OF_A_LOG if getattr(parsed, name)]
+    if odd:
+        raise AuditorError("expected_alone", options=", ".join(odd))
+    if not parsed.invoice:
+        raise AuditorError("expected_wants_invoice")
+    every = cases(parsed.account, parsed.invoice)
+    language = Language(system_language())
+    books = parsed.out / language.text("cli.accounts.folder") if parsed.out else None
+    if books:
+        _make(parsed)
+        books.mkdir(exist_ok=True)
+    with Progress(language.code) as progress:
+        outcomes = reconcile_accounts(parsed.expected, every, parsed.rates, books, known, progress)
+    for one in outcomes:
+        _show(one, language)
+    refused = sum(one.error is not None for one in outcomes)
+    print(language.text("cli.accounts.counts", done=len(outcomes) - refused, refused=refused))
+    print(language.text("verbs.expected_only"))
+    if books:
+        from auditor.writers.accounts_book import LeadRow  # noqa: PLC0415 - only where a workbook is wanted
+        from auditor.writers.accounts_book import write_accounts  # noqa: PLC0415
+
+        rows = [LeadRow(one.name, one.totals, language.error(one.error) if one.error else "") for one in outcomes]
+        path = write_accounts(rows, language.text, books)
+        print(language.text("cli.written", path=str(path.absolute())))
+    if refused:
+        return REFUSED
+    return DIFFERENT if parsed.exit_code and any(one.totals and one.totals.beyond for one in outcomes) else DONE
+
+
+def _make(parsed: argparse.Namespace) -> None:
+    """Make the folder of the workbooks, which is no folder of inputs."""
+    if parsed.out.resolve() in {path.resolve() for path in (parsed.expected, parsed.account, *parsed.invoice)}:
+        raise AuditorError("target_is_source", Place(str(parsed.out)))
+    if parsed.out.suffix.lower() == ".xlsx":
+        raise AuditorError("expected_out_folder", Place(str(parsed.out)))
+    if parsed.out.exists() and not parsed.out.is_dir():
+        raise AuditorError("target_is_file", Place(str(parsed.out)))
+    if not parsed.out.absolute().parent.is_dir():
+        raise AuditorError("folder_missing", Place(str(parsed.out)))
+    parsed.out.mkdir(exist_ok=True)
+
+
+def _show(one: AccountOutcome, language: Language) -> None:
+    if one.totals is None:
+        assert one.error is not None
+        print(f"{one.name}: {language.error(one.error)}", file=sys.stderr)
+        return
+    names = ("billed", "expected", "difference", "unexplained")
+    figures = {name: language.money(getattr(one.totals, name), one.totals.account.currency) for name in names}
+    print(language.text("cli.accounts.line", name=one.name, **figures))
+    warn(one.invoices, (), language.code)
+    if one.totals.unrated:
+        said = language.text("cli.unrated", count=language.number(one.totals.unrated))
+        print(f"{one.name}: {said}", file=sys.stderr)

@@ -1,0 +1,158 @@
+"""An invoice against charges that were made before, by a cluster or another run: the log itself is not at hand.
+
+Lines and totals are those of `audit.py`. Causes that take a replay of the log cannot be tried, so that what they might
+account for stays unexplained: only what the lines bear witness to by themselves is said, and only what no replay could
+account for otherwise (a line that stands twice, rounding) counts as found (formats.md §8).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+
+from auditor.core.audit import Invoice
+from auditor.core.cells import rates_used
+from auditor.core.exchange import Exchange
+from auditor.core.explain import bridge
+from auditor.core.explain_lines import Witness
+from auditor.core.money import ZERO
+from auditor.core.money import to_minor
+from auditor.core.money import total
+from auditor.core.reconcile import Expectation
+from auditor.core.reconcile import Grain
+from auditor.core.reconcile import Key
+from auditor.core.reconcile import by_layer
+from auditor.core.reconcile import differences
+from auditor.core.reconcile import in_period
+from auditor.core.reconcile import net_of_tax
+from auditor.core.reconcile import reconciled
+from auditor.core.reconcile import tell_quantities
+from auditor.core.tables import SETTLED
+from auditor.core.tables import Account
+from auditor.core.tables import CauseAmount
+from auditor.core.tables import Cell
+from auditor.core.tables import Difference
+from auditor.core.tables import FxRate
+from auditor.core.tables import Health
+from auditor.core.tables import HealthFinding
+from auditor.core.tables import ImportReport
+from auditor.core.tables import InvoiceLine
+from auditor.core.tables import PricingType
+from auditor.core.tables import Reconciliation
+from auditor.core.tables import Status
+from auditor.core.terms import Terms
+
+_CERTAIN = frozenset({"duplicate_line", "rounding"})
+_UNRATED = PricingType.UNRATED.word
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What is kept of one account among thousands: its totals, the lines to review, and the units without a rate.
+
+    `beyond` tells whether a line differs by more than its tolerance.
+    """
+
+    account: Account
+    billed: Decimal
+    expected: Decimal
+    low: Decimal
+    high: Decimal
+    difference: Decimal
+    unexplained: Decimal
+    review: int
+    unrated: int
+    beyond: bool
+
+
+def totals_of(result: Reconciliation) -> Totals:
+    """Give the totals of a reconciliation."""
+    return Totals(
+        result.account,
+        result.billed,
+        result.expected,
+        result.low,
+        result.high,
+        result.difference,
+        result.unexplained,
+        sum(line.status not in SETTLED for line in result.differences),
+        sum(cell.quantity for cell in result.cells if cell.pricing_type == _UNRATED),
+        any(abs(line.difference) > line.tolerance for line in result.differences),
+    )
+
+
+def reconcile_expected(
+    cells: Sequence[Cell], terms: Terms, invoice: Invoice, fx: Sequence[FxRate], imports: Sequence[ImportReport]
+) -> Reconciliation:
+    """Reconcile an invoice with the cells of its account; they know markets and no countries (CHARGES names none)."""
+    account = terms.account
+    lines = [_by_market(line, terms) for line in net_of_tax(invoice.lines, account)]
+    cells = in_period(cells, account.first, account.last)
+    exchange = Exchange(account.fx, fx)
+    places = reconciled(lines, account)
+    grain = Grain(account, terms.markets, [lines[n] for n in places], cells)
+    expectation = Expectation(grain, cells, exchange, account.currency, invoice.date)
+    found = _with_causes(differences(account, grain, expectation, lines, places), lines, expectation, terms)
+    billed = to_minor(total(lines[n].amount for n in places), account.currency)
+    expected = to_minor(expectation.amount, account.currency)
+    steps = bridge(found, billed - expected)
+    return Reconciliation(
+        account=account,
+        differences=tuple(found),
+        bridge=steps,
+        expected=expected,
+        low=to_minor(expectation.low, account.currency),
+        high=to_minor(expectation.high, account.currency),
+        billed=billed,
+        difference=billed - expected,
+        unexplained=next((step.amount for step in steps if step.cause == "unexplained"), ZERO),
+        by_layer=by_layer(lines, account.currency),
+        invoice_lines=tuple(lines),
+        control_totals=invoice.controls,
+        cells=cells,
+        rates=rates_used(cells, terms),
+        fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
+        allowances=(),
+        health=Health(0, (HealthFinding("log_not_read", "", None, sum(cell.quantity for cell in cells)),), {}),
+        imports=tuple(imports),
+        problems=(),
+        regimes=tuple(dict.fromkeys(cell.regime for cell in cells)),
+        tiers_not_on_file={},
+    )
+
+
+def _by_market(line: InvoiceLine, terms: Terms) -> InvoiceLine:
+    """Compare a line that names a country under the country's market."""
+    if not line.country:
+        return line
+    country = terms.markets.main_country(line.country)
+    day = line.period_start or terms.account.first
+    return replace(line, market=line.market or terms.markets.market_of_country(country, day), country="")
+
+
+def _with_causes(
+    found: Sequence[Difference], lines: Sequence[InvoiceLine], expectation: Expectation, terms: Terms
+) -> list[Difference]:
+    tax = terms.account.tax
+    figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
+    quantities = tell_quantities(found, terms.account.currency)
+    made = []
+    for line in found:
+        if line.difference == 0 or line.status == Status.NOT_COMPARABLE:
+            made.append(line)
+            continue
+        side = expectation.side(Key(*line.key.split("|")))
+        own = [lines[place] for place in line.lines]
+        witness = Witness(
+            line.key, own, terms.account.currency, figures, terms.tariff.values, side, quantities=quantities
+        )
+        verdict = witness.verdict(side)
+        causes = [(part.cause, part.amount, part.values) for part in verdict.parts]
+        rest = line.difference - total(amount for _, amount, _ in causes)
+        if verdict.whole and rest:
+            causes.append(("rounding", rest, {}))
+        proof = "found" if all(cause in _CERTAIN for cause, _, _ in causes) else "possible"
+        made.append(
+            replace(line, causes=tuple(CauseAmount(cause, amount, proof, values) for cause, amount, values in causes))
+        )
+    return made

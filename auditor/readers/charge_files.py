@@ -1,0 +1,144 @@
+"""CHARGES read back (formats.md §8): what `auditor charges` wrote, here or on a cluster, counted into cells.
+
+Charges that are alike in everything are counted by DuckDB; their amount is count times amount, exactly. Texts stay
+texts until then, so that no decimal passes through a float.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from decimal import InvalidOperation
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from auditor.core.money import times
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import Account
+from auditor.core.tables import Cell
+from auditor.core.tables import ImportReport
+from auditor.readers.files import digest
+from auditor.readers.files import folder_files
+
+CHARGES = "charges"
+_TEXTS = (
+    "waba_id", "phone_number_id", "period", "local_date", "regime", "market", "category", "pricing_type", "tier_from",
+    "rate", "currency", "amount", "amount_low", "amount_high", "certainty", "reason",
+)  # fmt: skip
+_EXACT = ("rate", "amount", "amount_low", "amount_high")
+_INEXACT = ("DOUBLE", "FLOAT")
+
+
+class ChargeFiles:
+    """The counted charges of all accounts."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, reports: tuple[ImportReport, ...], place: Place) -> None:
+        """Take the connection whose table `expected` holds them."""
+        self._connection = connection
+        self._place = place
+        self.reports = reports
+
+    def cells(self, account: Account) -> tuple[Cell, ...]:
+        """Give the cells of an account's period. Raises `AuditorError` where the files hold none of its charges."""
+        wabas = [waba.id for waba in account.wabas]
+        rows = self._connection.execute(
+            "select * from expected where list_contains(?, waba_id) and local_date between ? and ? order by all",
+            [wabas, account.first.isoformat(), account.last.isoformat()],
+        )
+        names = [column[0] for column in rows.description or ()]
+        made = tuple(self._cell(dict(zip(names, row, strict=True))) for row in rows.fetchall())
+        if not made:
+            raise AuditorError("charges_none_of_account", self._place, wabas=", ".join(wabas))
+        return made
+
+    def _cell(self, row: Mapping[str, Any]) -> Cell:
+        count = row["quantity"]
+        try:
+            rate, amount, low, high = (None if row[name] is None else Decimal(row[name]) for name in _EXACT)
+            return Cell(
+                waba_id=row["waba_id"],
+                phone_number_id=row["phone_number_id"] or "",
+                period=row["period"] or "",
+                day=date.fromisoformat(row["local_date"]),
+                regime=row["regime"] or "",
+                market=row["market"] or "",
+                country="",
+                category=row["category"] or "",
+                pricing_type=row["pricing_type"] or "",
+                tier_from=int(row["tier_from"] or 0),
+                rate=rate,
+                currency=row["currency"] or "",
+                quantity=count,
+                amount=None if amount is None else times(amount, count),
+                low=None if low is None else times(low, count),
+                high=None if high is None else times(high, count),
+                certain=row["certainty"] == "certain",
+                reasons=row["reason"] or "",
+            )
+        except (InvalidOperation, ValueError) as error:
+            raise AuditorError("charges_odd", self._place, reason=str(error)) from error
+
+
+@contextmanager
+def charge_files(path: Path) -> Iterator[ChargeFiles]:
+    """Read the CHARGES of a folder (part files of one kind, `.parquet` or `.csv`) or of one file, and count them.
+
+    Raises `AuditorError`: `file_missing`, `charges_not_found`, `charges_mixed`, `charges_unfinished`, `file_twice`,
+    `charges_odd`.
+    """
+    files = _files(path)
+    with (
+        TemporaryDirectory(prefix="auditor-") as spill,
+        duckdb.connect(config={"temp_directory": spill}) as connection,
+    ):
+        reports = _count(connection, path, files)
+        yield ChargeFiles(connection, reports, Place(str(path)))
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise AuditorError("file_missing", Place(str(path)))
+    if path.is_dir() and any(path.rglob("_temporary")):
+        raise AuditorError("charges_unfinished", Place(str(path)))
+    every = folder_files(path) if path.is_dir() else [path]
+    kinds = {kind: [one for one in every if one.suffix.lower() == kind] for kind in (".parquet", ".csv")}
+    filled = [some for some in kinds.values() if some]
+    if len(filled) != 1:
+        raise AuditorError("charges_mixed" if filled else "charges_not_found", Place(str(path)))
+    return filled[0]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path]) -> tuple[ImportReport, ...]:
+    """Count the charges into the table `expected`; gives what became of each file, none of them taken twice."""
+    known: dict[str, str] = {}
+    reports = []
+    names = [str(file) for file in files]
+    how = (
+        "read_parquet(?)" if files[0].suffix.lower() == ".parquet" else "read_csv(?, header = true, all_varchar = true)"
+    )
+    fields = ", ".join(f'"{name}"' for name in _TEXTS)
+    texts = ", ".join(f'"{name}"::varchar as "{name}"' for name in _TEXTS)
+    try:
+        kinds = connection.execute(f"describe select {fields} from {how}", [names]).fetchall()
+        inexact = [name for name, kind, *_ in kinds if kind in _INEXACT and name in _EXACT]
+        if inexact:
+            raise AuditorError("charges_odd", Place(str(path)), reason=", ".join(inexact))
+        connection.execute(
+            f"create table expected as select {texts}, count(*) as quantity from {how} group by all order by waba_id",
+            [names],
+        )
+        for file in files:
+            sha256, size = digest(file)
+            if sha256 in known:
+                raise AuditorError("file_twice", Place(file.name), other=known[sha256])
+            known[sha256] = file.name
+            rows = connection.execute(f"select count(*) from {how}", [[str(file)]]).fetchall()[0][0]
+            reports.append(ImportReport(file.name, CHARGES, sha256, size, rows, rows, 0, 0))
+    except duckdb.Error as error:
+        raise AuditorError("charges_odd", Place(str(path)), reason=str(error).splitlines()[0]) from error
+    return tuple(reports)

@@ -1,0 +1,149 @@
+"""The lead workbook over many accounts: a row each, worst first, with a link to the account's own workbook."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from auditor.core.expected import Totals
+from auditor.core.money import minor_digits
+from auditor.core.money import total
+from auditor.writers.tables import period_of
+from auditor.writers.whole_file import whole_file
+from auditor.writers.workbook_style import BAND
+from auditor.writers.workbook_style import clean
+
+_COLUMNS = (
+    ("rank", 5), ("account", 18), ("name", 28), ("wabas", 18), ("period", 9), ("currency", 9), ("invoiced", 13),
+    ("expected", 13), ("low", 13), ("high", 13), ("difference", 13), ("unexplained", 13), ("review", 9),
+    ("unrated", 9), ("reason", 48),
+)  # fmt: skip
+_MONEY = ("invoiced", "expected", "low", "high", "difference", "unexplained")
+_ATTRIBUTES = {"invoiced": "billed"}
+_HEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """An account in the lead workbook: the name of its workbook, its totals, or why there are none."""
+
+    name: str
+    totals: Totals | None
+    reason: str
+
+
+def write_accounts(rows: Sequence[LeadRow], say: Callable[..., str], books: Path) -> Path:
+    """Write the lead workbook beside the folder of the accounts' own, whole or not at all, in the order of `rows`."""
+    path = books.with_suffix(".xlsx")
+    with whole_file(path) as beside:
+        _write(rows, say, beside, books.name)
+    return path
+
+
+def _write(rows: Sequence[LeadRow], say: Callable[..., str], path: Path, folder: str) -> None:
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet(say("workbook.accounts.sheet"))
+    head = book.add_format({"bold": True, "font_color": "white", "bg_color": BAND, "text_wrap": True, "valign": "top"})
+    refused = sum(row.totals is None for row in rows)
+    sheet.write_string(0, 0, say("workbook.accounts.title"), book.add_format({"bold": True, "font_size": 16}))
+    sheet.write_string(1, 0, say("workbook.accounts.counts", done=len(rows) - refused, refused=refused))
+    sheet.write_string(2, 0, say("verbs.expected_only"))
+    for column, (key, width) in enumerate(_COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(_HEAD, column, say(f"workbook.accounts.{key}"), head)
+    money = _MoneyFormats(book)
+    dress = _Dress(money, book.add_format({"text_wrap": True, "valign": "top"}), f"external:{quote(folder)}/")
+    for place, row in enumerate(rows, 1):
+        _row(sheet, _HEAD + place, place, row, say, dress)
+    last = _HEAD + max(len(rows), 1)
+    sheet.autofilter(_HEAD, 0, last, len(_COLUMNS) - 1)
+    sheet.freeze_panes(_HEAD + 1, 2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(_HEAD)
+    _totals(sheet, rows, last, say, money)
+    book.close()
+
+
+class _MoneyFormats:
+    """Formats of amounts, one for each number of decimals that a currency has."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[int, bool], Format] = {}
+
+    def of(self, currency: str, *, bold: bool = False) -> Format:
+        digits = minor_digits(currency)
+        if (digits, bold) not in self._made:
+            pattern = "#,##0" + ("." + "0" * digits if digits else "")
+            self._made[digits, bold] = self._book.add_format({"num_format": pattern, "bold": bold, "valign": "top"})
+        return self._made[digits, bold]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dress:
+    """What the rows have in common: formats, and how a link to a workbook begins."""
+
+    money: _MoneyFormats
+    wrapped: Format
+    link: str
+
+
+def _row(sheet: Worksheet, at: int, rank: int, row: LeadRow, say: Callable[..., str], dress: _Dress) -> None:
+    place = {key: column for column, (key, _) in enumerate(_COLUMNS)}
+    wrapped = dress.wrapped
+    sheet.write_number(at, place["rank"], rank, wrapped)
+    name = clean(row.name, "{text}")
+    totals = row.totals
+    if totals is None:
+        sheet.write_string(at, place["account"], name, wrapped)
+        sheet.write_string(at, place["reason"], clean(row.reason, "{text}"), wrapped)
+        return
+    sheet.write_url(at, place["account"], f"{dress.link}{quote(row.name)}.xlsx", None, name)
+    texts = {
+        "name": totals.account.name,
+        "wabas": "\n".join(waba.id for waba in totals.account.wabas),
+        "period": period_of(totals.account),
+        "currency": totals.account.currency,
+    }
+    for key, text in texts.items():
+        sheet.write_string(at, place[key], clean(text, "{text}"), wrapped)
+    for key in _MONEY:
+        amount = getattr(totals, _ATTRIBUTES.get(key, key))
+        sheet.write_number(at, place[key], float(amount), dress.money.of(totals.account.currency))
+    sheet.write_number(at, place["review"], totals.review, wrapped)
+    sheet.write_number(at, place["unrated"], totals.unrated, wrapped)
+    status = "open" if totals.review else "settled"
+    sheet.write_string(at, place["reason"], say(f"workbook.accounts.{status}"), wrapped)
+
+
+def _totals(
+    sheet: Worksheet, rows: Sequence[LeadRow], last: int, say: Callable[..., str], money: _MoneyFormats
+) -> None:
+    """Put the totals of each currency below, by formula, with the values that the engine added up exactly."""
+    every = [row.totals for row in rows if row.totals is not None]
+    place = {key: column for column, (key, _) in enumerate(_COLUMNS)}
+    currencies = sorted({one.account.currency for one in every})
+    for number, currency in enumerate(currencies, last + 2):
+        own = [one for one in every if one.account.currency == currency]
+        bold = money.of(currency, bold=True)
+        sheet.write_string(number, place["account"], say("workbook.total"), bold)
+        sheet.write_string(number, place["currency"], currency, bold)
+        for key in _MONEY:
+            summed = total(getattr(one, _ATTRIBUTES.get(key, key)) for one in own)
+            area = f"{_column(place[key])}${_HEAD + 2}:{_column(place[key])}${last + 1}"
+            known = f"{_column(place['currency'])}${_HEAD + 2}:{_column(place['currency'])}${last + 1}"
+            formula = f'=SUMIFS({area},{known},"{currency}")'
+            sheet.write_formula(number, place[key], formula, bold, float(summed))
+
+
+def _column(place: int) -> str:
+    return chr(ord("A") + place)
