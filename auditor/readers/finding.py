@@ -12,8 +12,10 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
+from auditor.readers.bases import holds_tax
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
+from auditor.readers.cells import SheetRow
 from auditor.readers.headers import Assigned
 from auditor.readers.headers import Header
 from auditor.readers.headers import headers_of
@@ -37,10 +39,14 @@ from auditor.readers.profiles import ProfileColumn
 from auditor.readers.profiles import fingerprint
 from auditor.readers.row_kinds import RowKinds
 from auditor.readers.vocabulary import EXACT
+from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import bare_months
 from auditor.readers.words import lists
 from auditor.readers.words import plain
+
+_ROWS_LOOKED_AT = 50
 
 
 def save_profile(name: str, layout: Layout) -> Path:
@@ -126,11 +132,37 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     for name in options.mapping:
         if not named_column(heads, name):
             raise AuditorError("map_unknown_column", header.sheet.place(header.row.number), column=name, seen=seen)
+    if _is_transposed(header, options):
+        raise AuditorError("table_transposed", header.sheet.place(header.row.number))
+    columns = {one.field: column for column, one in header.fields.items()}
+    if header.profile is None and holds_tax(_rows_below(header), columns):
+        names = {name: header.row.cell(columns[name]).text for name in ("amount", "tax_amount")}
+        place = header.sheet.place(header.row.number)
+        raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
     divided = any(assigned.part for assigned in header.fields.values())
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
     if not header.has_amount and not (options.usage and header.has("quantity")):
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _is_transposed(header: Header, options: ReadOptions) -> bool:
+    """Tell a table that lies on its side: its rows are called as columns are, quantity and amount among them."""
+    if options.mapping or header.profile:
+        return False
+    rows = _rows_below(header)
+    names = [row.filled[0].text for row in rows if len(row.filled) > 1 and not total_kind(row.filled[0].text)]
+    said = [_meaning(name) for name in names]
+    return bool(said) and all(field in NUMBERS for field in said) and "amount" in said and len(set(said)) > 1
+
+
+def _rows_below(header: Header) -> Sequence[SheetRow]:
+    return header.sheet.rows[header.sheet.rows.place(header.row.number) + 1 :][:_ROWS_LOOKED_AT]
+
+
+def _meaning(head: str) -> str:
+    scores = head_scores(head)
+    return max(scores, key=lambda field: scores[field], default="")
 
 
 def _other_tables(chosen: Sequence[Header], headers: Iterable[Header]) -> tuple[Problem, ...]:

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
+from auditor.readers.bases import base_column
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters
@@ -117,6 +118,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
+        fields = _by_base(fields, below)
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below, year), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
@@ -154,6 +156,18 @@ def _by_parts(
         if (one.field not in NUMBERS or one.field in kept) and column not in found
     }
     return shared | {column: Assigned(one.field, "head", _CERTAIN, one.part) for column, one in found.items()}
+
+
+def _by_base(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the amount from the column to which a tax that has a column of its own is added, not from their sum."""
+    columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
+    if not {"amount", "tax_amount"} <= columns.keys():
+        return fields
+    base = base_column(below, columns["amount"], columns["tax_amount"], fields)
+    if not base:
+        return fields
+    kept = {column: one for column, one in fields.items() if one.field != "amount"}
+    return {**kept, base: Assigned("amount", "values", _BY_VALUES)}
 
 
 def _by_values(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

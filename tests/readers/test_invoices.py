@@ -259,6 +259,47 @@ def test_that_a_tax_column_becomes_tax_lines(tmp_path: Path) -> None:
     assert invoice.report.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("heads", "marketing", "utility", "total"),
+    [
+        ("Concepto;Cantidad;Base imponible;IGV 18%;Total", "1000;80,00;14,40;94,40", "1000;20,00;3,60;23,60",
+         "2000;100,00;18,00;118,00"),
+        ("Concepto;Cantidad;Total;IGV;Gravado", "1000;94,40;14,40;80,00", "1000;23,60;3,60;20,00",
+         "2000;118,00;18,00;100,00"),
+        ("Concepto;Cantidad;Op. grav.;IVA;Importe", "1000;80.00;14.40;94.40", "1000;20.00;3.60;23.60",
+         "2000;100.00;18.00;118.00"),
+    ],
+)  # fmt: skip
+def test_that_a_tax_within_the_total_of_a_row_is_not_counted_twice(
+    tmp_path: Path, heads: str, marketing: str, utility: str, total: str
+) -> None:
+    text = f"{heads}\nMarketing Perú;{marketing}\nUtilidad Perú;{utility}\nTotal;{total}\n"
+    invoice = _read(tmp_path, text)
+    assert [(line.layer.value, str(line.amount)) for line in invoice.lines] == [
+        ("meta", "80.00"), ("tax", "14.40"), ("meta", "20.00"), ("tax", "3.60"),
+    ]  # fmt: skip
+    assert not invoice.report.problems
+
+
+@pytest.mark.parametrize("row", ["1;80,00;14,40;94,40", "1.000;0,08;14,40;94,40"])
+def test_that_amounts_that_hold_the_tax_beside_them_are_refused(tmp_path: Path, row: str) -> None:
+    text = f"Concepto;Cantidad;Precio unitario;IGV;Total\nMarketing Perú;{row}\n"
+    error = _refused(tmp_path, text)
+    assert (error.code, error.values) == ("amount_holds_tax", {"head": "Total", "tax": "IGV"})
+    invoice = _read(tmp_path, text, ReadOptions(mapping={"IGV": "ignore"}))
+    assert [str(line.amount) for line in invoice.lines] == ["94.40"]
+
+
+@pytest.mark.parametrize(
+    "names", [("Quantity", "Rate USD", "Amount USD"), ("Cantidad", "Tarifa", "Importe"), ("Messages", "", "Cost (USD)")]
+)
+def test_that_a_table_on_its_side_is_refused_as_such(tmp_path: Path, names: tuple[str, str, str]) -> None:
+    figures = ("500,500,1000", "0.1,0.05,", "50,25,75")
+    rows = "".join(f"{name},{row}\n" for name, row in zip(names, figures, strict=True) if name)
+    error = _refused(tmp_path, f"Concept,Marketing Peru,Utility Peru,Total\n{rows}")
+    assert error.code == "table_transposed"
+
+
 def test_that_a_credit_note_is_negative(tmp_path: Path) -> None:
     invoice = _read(
         tmp_path, "Nota de crédito electrónica FC01-9,,\nCategoría,Cantidad,Importe\nMarketing,10,0.70\nTotal,,0.70\n"
