@@ -57,6 +57,7 @@ def _write(rows: Sequence[LeadRow], say: Callable[..., str], path: Path, folder:
     for column, (key, width) in enumerate(_COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(_HEAD, column, say(f"workbook.accounts.{key}"), head)
+    sheet.set_row(_HEAD, 32)  # heads of two lines
     money = _MoneyFormats(book)
     dress = _Dress(money, book.add_format({"text_wrap": True, "valign": "top"}), f"external:{quote(folder)}/")
     for place, row in enumerate(rows, 1):
