@@ -44,10 +44,10 @@ from auditor.project.columns import batches
 _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
 # A phone number is its own key; longer ones, or with a leading zero, keep four digits for their market as `+1234`.
 _PHONE = "regexp_full_match(\"user\", '[1-9][0-9]{0,17}')"
-# Asked in this order, most rows need one look at their user.
+# Few users can be such a number at all: the others are spared the pattern.
 _COUNTRY = (
-    f"case when {_PHONE} then upper(country) "
-    "when \"user\" similar to '[0-9]+' then '+' || left(\"user\", 4) else upper(country) end"
+    'case when ("user" < \'1\' or strlen("user") > 18) and regexp_full_match("user", \'[0-9]+\') '
+    "then '+' || left(\"user\", 4) else upper(country) end"
 )
 
 
