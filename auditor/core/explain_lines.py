@@ -220,7 +220,7 @@ class Witness:
             made = to_minor(billed * usual, self._currency) - to_minor(side.amount, self._currency)
             part = Part("quantity", made, quantity_values)
             if right and by_rate:
-                amount = to_minor(line.amount - side.amount, self._currency)
+                amount = self._above(line, side)
                 yield _named(_NAMED + 2, replace(part, amount=amount))
             elif rate is not None and not right and abs(billed * rate - line.amount) <= reach:
                 slip = self._slip(rate, usual, side)
@@ -260,11 +260,15 @@ class Witness:
         return 1 + _digits(rate) / 2 if rate not in self._card_rates and rate not in side.rates else 0.0
 
     def _rate_part(self, line: InvoiceLine, side: Side, rate: Decimal, usual: Decimal, before: Decimal) -> Part:
-        amount = to_minor(line.amount, self._currency) - to_minor(side.amount, self._currency) - before
+        amount = self._above(line, side) - before
         return Part("rate", amount, {"billed": plain(rate), "expected": plain(rounded(usual, 8))})
 
+    def _above(self, line: InvoiceLine, side: Side) -> Decimal:
+        """Give what a line bills above a side that is rounded as a line of it would be."""
+        return to_minor(line.amount, self._currency) - to_minor(side.amount, self._currency)
+
     def _product(self, line: InvoiceLine, product: Decimal, before: Decimal, side: Side) -> Part:
-        amount = to_minor(line.amount, self._currency) - to_minor(side.amount, self._currency) - before
+        amount = self._above(line, side) - before
         values = {"billed": plain(line.amount), "expected": plain(to_minor(product, self._currency)), "kind": "product"}
         return Part("rate", amount, values)
 

@@ -270,11 +270,12 @@ def test_that_a_quantity_misread_is_found() -> None:
     assert dict(one.causes[0].values) == {"billed": "132", "expected": "123"}
 
 
-def test_that_a_quantity_misread_leaves_its_rounding_apart() -> None:
-    # 12 x 0.00125 = 0.015 -> 0.02; the line says 21 x 0.00125 = 0.02625 -> 0.03, which is 0.015 -> 0.02 more.
+def test_that_a_quantity_misread_is_the_step_from_the_rounded_due_amount_to_the_billed_one() -> None:
+    # 12 x 0.00125 = 0.015 -> 0.02; the line says 21 x 0.00125 = 0.02625 -> 0.03, which is 0.01 more.
     prices = [priced("*", "utility", "0.00125")]
     one = only(audited(sent("utility", 12), [line("0.03", "21")], prices=prices))
-    assert causes(one) == {"quantity": Decimal("0.02"), "rounding": Decimal("-0.01")}
+    assert one.difference == Decimal("0.01")
+    assert causes(one) == {"quantity": Decimal("0.01")}
 
 
 def test_that_a_quantity_is_misread_only_where_the_amount_follows_to_half_a_cent() -> None:
