@@ -67,7 +67,8 @@ class Preferences:
             return
 
     def remember_audit(self, path: Path) -> None:
-        """Put an audit file at the head of the recent ones."""
+        """Put an audit file at the head of the recent ones; a path as it was typed would lead elsewhere next time."""
+        path = path.absolute()
         others = tuple(name for name in self.settings.recent if name != str(path))
         self.change(recent=(str(path), *others)[:_RECENT], folder=str(path.parent))
 

@@ -36,3 +36,12 @@ def test_that_a_folder_that_cannot_be_written_costs_only_the_memory(tmp_path: Pa
     preferences = Preferences(tmp_path / "missing" / "settings.json")
     preferences.change(theme="dark")
     assert preferences.settings.theme == "dark"
+
+
+def test_that_a_path_as_it_was_typed_is_remembered_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    preferences = Preferences(tmp_path / "settings.json")
+    preferences.remember_audit(Path("a.audit"))
+    preferences.remember_audit(tmp_path / "a.audit")
+    assert preferences.settings.recent == (str(tmp_path / "a.audit"),)
+    assert preferences.settings.folder == str(tmp_path)
