@@ -47,6 +47,8 @@ _SCOPES = ("phone_number_id", "waba_id", "market", "category")
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
 _WIDTH = ((24, 14), (8, 10))
 _NEAR = 3.0
+# Readings that price every unit anew, so that rounding it comes to something else.
+_PRICED = frozenset({"card_currency", "mark_up", "fx", "tax_included", "provider_fee"})
 # Bits by which a line that does not fit must come nearer without a reading than with it.
 _CLOSER = 1.0
 # Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
@@ -200,6 +202,7 @@ class Search:
         made: list[Account] = []
         for account in kept:
             some = [*self._likely(changes, account.chosen, each), *self._implied(account.chosen, [account])]
+            some += [one for one in self._rounding(changes, account.chosen) if one not in some]
             for reading in some:
                 prior = sum(one.bits for one in account.chosen) + reading.bits
                 more = in_order((*account.chosen, reading))
@@ -212,6 +215,14 @@ class Search:
         if sides is None or any(one.cause in {"fx", "mark_up"} for one in chosen):
             return []
         return list(self._imply(sides, list(self._lines.values()), chosen)) if accounts else []
+
+    @staticmethod
+    def _rounding(changes: Sequence[Change], chosen: Chosen) -> list[Reading]:
+        """Give how units may be rounded at other prices: what it comes to there cannot be told from the usual ones."""
+        causes = {one.cause for one in chosen}
+        if "rounding" in causes or causes.isdisjoint(_PRICED):
+            return []
+        return [one.reading for one in changes if one.reading.cause == "rounding" and not one.reading.scope]
 
     def _weighed(self, some: Iterable[Chosen]) -> list[Account]:
         return [account for chosen in some if (account := self._weigh(chosen)) is not None]

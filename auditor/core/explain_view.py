@@ -60,8 +60,8 @@ class Lookup:
 class View:
     """One way to price counted charges. `rate_day` gives the day whose exchange rate serves.
 
-    `factor` and `per_unit` are put on converted amounts; `unit_digits` rounds every unit's price to so many decimals
-    (half up, or down where `cut_off`).
+    `factor` and `per_unit` are put on converted amounts; `unit_digits` rounds every unit's price, with what is put on
+    it, to so many decimals (half up, or down where `cut_off`).
     """
 
     lookup: Lookup
@@ -114,16 +114,17 @@ class Pricer:
         if rate is None:
             return Item(key, True, cell.quantity, None, None)
         rate = self._converted(rate, cell, view)
-        made = rate if view.unit_digits is None else self._unit_rounded(rate, view)
-        price = EXACT.add(EXACT.multiply(made, view.factor), view.per_unit)
+        price = EXACT.add(EXACT.multiply(rate, view.factor), view.per_unit)
+        if view.unit_digits is not None:
+            price = self._unit_rounded(price, view)
         return Item(key, True, cell.quantity, times(price, cell.quantity), price, rate)
 
     @staticmethod
-    def _unit_rounded(rate: Decimal, view: View) -> Decimal:
+    def _unit_rounded(price: Decimal, view: View) -> Decimal:
         digits = view.unit_digits or 0
         if view.cut_off:
-            return rate.quantize(_ONE.scaleb(-digits), rounding=ROUND_DOWN)
-        return rounded(rate, digits)
+            return price.quantize(_ONE.scaleb(-digits), rounding=ROUND_DOWN)
+        return rounded(price, digits)
 
     def _rate(self, cell: Cell, priced: Cell, view: View) -> Decimal | None:
         """Give a unit's rate before conversion: its own, unless the view takes it from elsewhere."""

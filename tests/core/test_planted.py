@@ -34,6 +34,14 @@ def test_that_another_factor_is_found_where_the_contract_adds_something_besides(
     check_that_it_adds_up(answer.result)
 
 
+def test_that_prices_are_rounded_with_the_tax_that_is_in_them() -> None:
+    case = planted_case(446, ["tax_included", "rounding"])
+    assert case is not None
+    answer, score = audited(case), Score()
+    assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
+    assert case.planted == {"tax_included": Decimal("0.59"), "rounding": Decimal("-0.19")}
+
+
 def test_that_pairs_of_causes_are_told_apart_with_their_exact_amounts() -> None:
     score = run(600, 2, 5, talk=False)
     assert (score.planted, score.exact, score.wrong) == (10, 10, 0)
