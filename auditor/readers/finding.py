@@ -5,6 +5,7 @@ A table is recognised by the words of its heads, or by a saved profile with thei
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.readers.bases import holds_tax
+from auditor.readers.bases import leaves_out
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
@@ -40,6 +42,7 @@ from auditor.readers.profiles import fingerprint
 from auditor.readers.row_kinds import RowKinds
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import bare_months
@@ -139,11 +142,26 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
         names = {name: header.row.cell(columns[name]).text for name in ("amount", "tax_amount")}
         place = header.sheet.place(header.row.number)
         raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
+    _check_credits(header, columns, options)
     divided = any(assigned.part for assigned in header.fields.values())
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
     if not header.has_amount and not (options.usage and header.has("quantity")):
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
+    """Refuse a column of credits that are not read and not taken off the amounts either."""
+    if header.profile is not None or "amount" not in columns:
+        return
+    amount = header.row.cell(columns["amount"]).text
+    for cell in header.row.cells:
+        stated = any(plain(name) == plain(cell.text) for name in options.mapping)
+        if cell.column in header.fields or stated or not is_credit_head(cell.text, beside=amount):
+            continue
+        if leaves_out(_rows_below(header), columns, cell.column):
+            place = header.sheet.place(header.row.number)
+            raise AuditorError("credits_left_out", place, head=cell.text, amount=amount)
 
 
 def _is_transposed(header: Header, options: ReadOptions) -> bool:

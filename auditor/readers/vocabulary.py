@@ -95,6 +95,19 @@ def text_currency(text: str) -> str:
     return codes[0] if codes else find_phrase(key(text), "currencies")
 
 
+def is_credit_head(text: str, beside: str) -> bool:
+    """Tell a head of money given back, beside the head of the amounts.
+
+    `Credits` may be what a provider counts its messages in: it is money where it names a currency, or beside charges.
+    """
+    words = [word for word in key(text).split() if word.upper() not in currencies() and word not in ("us", "s", "r")]
+    said = " ".join(words)
+    if said in lists("credit_heads")["sure"]:
+        return True
+    charged = not set(key(beside).split()).isdisjoint(lists("credit_heads")["charged"])
+    return said in lists("credit_heads")["perhaps"] and (charged or bool(text_currency(text)))
+
+
 @lru_cache(_REMEMBERED)
 def sign_currency(sign: str) -> str | None:
     """Give the currency of a sign or code beside a figure: empty for a bare `$`, None for what is no currency."""

@@ -291,6 +291,38 @@ def test_that_amounts_that_hold_the_tax_beside_them_are_refused(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
+    ("heads", "row"),
+    [
+        ("Concept;Charges (USD);Credits (USD)", "100.00;30.00"),
+        ("Concepto;Cargos (USD);Abonos (USD)", "100,00;30,00"),
+        ("Concepto;Importe USD;Descuento", "100,00;-30,00"),
+        ("Concepto;Importe USD;Descuento;Neto", "100,00;30,00;70,00"),
+    ],
+)
+def test_that_credits_beside_the_charges_are_never_left_out_unsaid(tmp_path: Path, heads: str, row: str) -> None:
+    text = f"{heads}\nMarketing Perú;{row}\n"
+    error = _refused(tmp_path, text)
+    names = heads.split(";")
+    assert (error.code, error.values) == ("credits_left_out", {"head": names[2], "amount": names[1]})
+    invoice = _read(tmp_path, text, ReadOptions(mapping={names[2]: "ignore"}))
+    assert [str(line.amount) for line in invoice.lines] == ["100.00"]
+
+
+@pytest.mark.parametrize(
+    ("heads", "row"),
+    [
+        ("Concepto;Bruto;Descuento;Importe USD", "100,00;30,00;70,00"),
+        ("Concepto;Cantidad;Precio unitario;Descuento;Importe USD", "1.000;0,10;-30,00;70,00"),
+        ("Concepto;Importe USD;Descuento", "70,00;0,00"),
+        ("Concepto;Importe USD;Credits", "70,00;700"),
+    ],
+)
+def test_that_amounts_after_credits_are_read(tmp_path: Path, heads: str, row: str) -> None:
+    invoice = _read(tmp_path, f"{heads}\nMarketing Perú;{row}\n")
+    assert [str(line.amount) for line in invoice.lines] == ["70.00"]
+
+
+@pytest.mark.parametrize(
     "names", [("Quantity", "Rate USD", "Amount USD"), ("Cantidad", "Tarifa", "Importe"), ("Messages", "", "Cost (USD)")]
 )
 def test_that_a_table_on_its_side_is_refused_as_such(tmp_path: Path, names: tuple[str, str, str]) -> None:
