@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing import TypeVar
 
 from PySide6.QtCore import QTimer
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMainWindow
 from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QWidget
@@ -41,7 +42,12 @@ def load_places(language: Language) -> None:
 
 
 class PlacedWindow(QMainWindow):
-    """Holds the six places. Start is there from the beginning; `complete` builds what is left."""
+    """Holds the six places. Start is there from the beginning; `complete` builds what is left.
+
+    `built` names a place that was just built, to be joined to the rest of the window.
+    """
+
+    built = Signal(str)
 
     def __init__(self, context: Context) -> None:
         """Begin with start."""
@@ -94,11 +100,11 @@ class PlacedWindow(QMainWindow):
         return self._seated(SignOffView(self.context))
 
     def view(self, place: str) -> QWidget:
-        """Give a place by its name, built and wired to the window."""
+        """Give a place by its name, built and joined to the window."""
         view: QWidget = getattr(self, place)
         if place in self._unbuilt:
             self._unbuilt.remove(place)
-            self._wire(place)
+            self.built.emit(place)
         return view
 
     def complete(self) -> None:
@@ -117,10 +123,6 @@ class PlacedWindow(QMainWindow):
         elif not self.context.workspace.worker.waiting:
             # Beside a worker that loads the engine, building would take the window twice as long.
             self.view(self._unbuilt[0])
-
-    def _wire(self, place: str) -> None:
-        """Join a place that was just built to the rest of the window."""
-        raise NotImplementedError
 
     def _seated(self, view: _View) -> _View:
         refuse_drops(view)

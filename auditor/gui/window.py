@@ -379,6 +379,7 @@ class MainWindow(PlacedWindow):
         self.statusBar().addWidget(self.hint)
 
     def _connect(self) -> None:
+        self.built.connect(self._wire)
         workspace = self.context.workspace
         workspace.changed.connect(self._changed)
         workspace.failed.connect(self._failed)

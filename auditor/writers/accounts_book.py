@@ -21,8 +21,8 @@ from auditor.writers.workbook_style import clean
 
 _COLUMNS = (
     ("rank", 5), ("account", 18), ("name", 28), ("wabas", 18), ("period", 9), ("currency", 9), ("invoiced", 13),
-    ("expected", 13), ("low", 13), ("high", 13), ("difference", 13), ("unexplained", 13), ("review", 9),
-    ("unrated", 9), ("reason", 48),
+    ("expected", 13), ("low", 13), ("high", 13), ("difference", 13), ("unexplained", 13), ("review", 11),
+    ("unrated", 13), ("reason", 48),
 )  # fmt: skip
 _MONEY = ("invoiced", "expected", "low", "high", "difference", "unexplained")
 _ATTRIBUTES = {"invoiced": "billed"}
@@ -57,7 +57,7 @@ def _write(rows: Sequence[LeadRow], say: Callable[..., str], path: Path, folder:
     for column, (key, width) in enumerate(_COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(_HEAD, column, say(f"workbook.accounts.{key}"), head)
-    sheet.set_row(_HEAD, 32)  # heads of two lines
+    sheet.set_row(_HEAD, 47)  # heads of three lines
     money = _MoneyFormats(book)
     dress = _Dress(money, book.add_format({"text_wrap": True, "valign": "top"}), f"external:{quote(folder)}/")
     for place, row in enumerate(rows, 1):

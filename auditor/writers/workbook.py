@@ -4,8 +4,6 @@ Texts are written as texts, never as formulas; formulas carry the values that th
 older one only when every figure that the engine vouches for was found again in it.
 """
 
-import os
-import tempfile
 from collections.abc import Hashable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -18,7 +16,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.report import Report
-from auditor.writers.whole_file import umask
+from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook_check import check_workbook
 from auditor.writers.workbook_rows import Stream
 from auditor.writers.workbook_rows import pack
@@ -35,18 +33,9 @@ def write_workbook(report: Report, path: Path, progress: Progress = unwatched) -
     `file_not_writable` if the place cannot be written, or the old file is open in another program.
     """
     _check_lengths(report, path)
-    handle, name = _temporary(path)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        _write(report, temporary, progress)
-        temporary.chmod(0o666 & ~umask())
-        check_workbook(report, temporary, path)
-        temporary.replace(path)
-    except OSError as error:
-        raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path, ".xlsx") as beside:
+        _write(report, beside, progress)
+        check_workbook(report, beside, path)
     return path
 
 
@@ -56,14 +45,6 @@ def _check_lengths(report: Report, path: Path) -> None:
         for table in sheet.tables:
             if table.last >= _ROWS_OF_A_SHEET:
                 raise AuditorError("sheet_too_long", Place(str(path), sheet.name), rows=f"{table.last + 1:,}")
-
-
-def _temporary(path: Path) -> tuple[int, str]:
-    """Make an empty file beside the target, so that it can take its place in one step."""
-    try:
-        return tempfile.mkstemp(prefix=".auditor-", suffix=".xlsx", dir=path.parent)
-    except OSError as error:
-        raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error
 
 
 def _write(report: Report, file: Path, progress: Progress) -> None:
