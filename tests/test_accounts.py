@@ -14,7 +14,7 @@ from auditor.core.audit import Invoice
 from auditor.core.expected import reconcile_expected
 from auditor.core.problems import AuditorError
 from auditor.core.rates import Tariff
-from auditor.core.tables import Difference
+from auditor.core.results import Difference
 from auditor.core.terms import Terms
 from auditor.readers.account import read_account
 from auditor.readers.cards import meta_card

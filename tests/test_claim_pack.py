@@ -18,8 +18,8 @@ from auditor.cli import main
 from auditor.core.claim_letter import claim_letter
 from auditor.core.claim_lines import claimed_in
 from auditor.core.problems import AuditorError
+from auditor.core.records import Tax
 from auditor.core.report_facts import Facts
-from auditor.core.tables import Tax
 from auditor.verbs import Audit
 from auditor.verbs.claim_pack import Pack
 from auditor.verbs.claim_pack import write_pack

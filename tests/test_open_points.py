@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from auditor.core.tables import HealthFinding
+from auditor.core.results import HealthFinding
 from auditor.verbs import Decision
 from auditor.verbs.open_points import open_points
 from tests.gui.fake_audit import report

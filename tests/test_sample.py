@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from auditor.core.money import ZERO
-from auditor.core.tables import Difference
-from auditor.core.tables import Reconciliation
-from auditor.core.tables import Status
+from auditor.core.results import Difference
+from auditor.core.results import Reconciliation
+from auditor.core.results import Status
 from auditor.sample import SampleFiles
 from auditor.sample import write_sample
 from auditor.verbs import Audit

@@ -12,8 +12,8 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
+from auditor.core.results import Status
 from auditor.core.tables import NEVER
-from auditor.core.tables import Status
 from auditor.core.timeline import DAY
 from auditor.core.timeline import instant
 from auditor.verbs import Audit

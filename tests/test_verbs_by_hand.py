@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import Status
+from auditor.core.results import Status
 from auditor.readers.layouts import ReadOptions
 from auditor.verbs import Audit
 from auditor.verbs import RateByHand

@@ -14,9 +14,9 @@ from auditor import __version__
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
-from auditor.core.tables import Cell
-from auditor.core.tables import ImportReport
-from auditor.core.tables import Reconciliation
+from auditor.core.records import ImportReport
+from auditor.core.results import Cell
+from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.paths import user_data
 

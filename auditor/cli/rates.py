@@ -11,7 +11,7 @@ from auditor.cli.console import Progress
 from auditor.cli.console import system_language
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
-from auditor.core.tables import Card
+from auditor.core.records import Card
 from auditor.language import Language
 from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import keep_card

@@ -41,10 +41,10 @@ from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.rates import Tariff
 from auditor.core.reconcile import in_period
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
+from auditor.core.results import Cell
 from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import Account
-from auditor.core.tables import Cell
-from auditor.core.tables import ImportReport
 from auditor.core.tables import Int64
 from auditor.core.terms import Terms
 from auditor.project.plain import to_plain

@@ -25,8 +25,8 @@ from auditor.core.charging import every_unit
 from auditor.core.counters import Pieces
 from auditor.core.lots import Lots
 from auditor.core.rates import Tariff
+from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import Account
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64

@@ -19,8 +19,8 @@ from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import READ
 from auditor.core.kinds import READ_ONLY
 from auditor.core.kinds import UNSENT
+from auditor.core.records import Account
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
 from auditor.core.tables import Bools
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64

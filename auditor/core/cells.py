@@ -10,14 +10,14 @@ from numba import njit
 
 from auditor.core.money import plain
 from auditor.core.money import times
+from auditor.core.results import Cell
+from auditor.core.results import RateUsed
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
-from auditor.core.tables import Cell
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
-from auditor.core.tables import RateUsed
 from auditor.core.tables import UInt64
 from auditor.core.tables import reason_words
 from auditor.core.terms import EMPTY

@@ -28,8 +28,8 @@ from auditor.core.lots import Lots
 from auditor.core.money import EXACT
 from auditor.core.rates import Price
 from auditor.core.rates import Rate
+from auditor.core.results import Allowance
 from auditor.core.tables import NEVER
-from auditor.core.tables import Allowance
 from auditor.core.tables import Category
 from auditor.core.tables import Int8
 from auditor.core.tables import Int16

@@ -32,14 +32,14 @@ from auditor.core.lots import LotTable
 from auditor.core.lots import lots_of
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
+from auditor.core.records import Account
 from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import Regime
 from auditor.core.regimes import RegimeColumns
 from auditor.core.regimes import columns
+from auditor.core.results import Allowance
 from auditor.core.rows import InMemory
 from auditor.core.rows import Rows
-from auditor.core.tables import Account
-from auditor.core.tables import Allowance
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int32

@@ -8,7 +8,7 @@ from decimal import Decimal
 from auditor.core.money import to_minor
 from auditor.core.report_facts import market_key
 from auditor.core.report_facts import period_of
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 
 _SYMBOLS = {"PEN": "S/", "USD": "US$", "EUR": "€", "GBP": "£", "BRL": "R$", "MXN": "MX$", "INR": "₹"}
 

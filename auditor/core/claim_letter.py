@@ -13,7 +13,7 @@ from auditor.core.claim_lines import Claimed
 from auditor.core.claim_lines import line_name
 from auditor.core.claim_lines import places_of
 from auditor.core.report_facts import Facts
-from auditor.core.tables import Difference
+from auditor.core.results import Difference
 
 _MOST_LINES = 30  # of more, the letter tells the largest; the line list has all
 _MOST_RATES = 4

@@ -25,7 +25,7 @@ from auditor.core.report_facts import EvidenceLike
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import mask_user
 from auditor.core.report_facts import month
-from auditor.core.tables import Difference
+from auditor.core.results import Difference
 from auditor.core.timeline import iso
 
 _HASHED = 32  # digits of a hash that are shown: 128 bits

@@ -16,11 +16,11 @@ from numba import njit
 from auditor.core.lots import Lots
 from auditor.core.rates import TIERED
 from auditor.core.rates import Price
+from auditor.core.records import Account
 from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import Regime
+from auditor.core.results import Allowance
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import Allowance
 from auditor.core.tables import Category
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64

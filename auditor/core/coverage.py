@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from auditor.core.activity import MINUTE
 from auditor.core.activity import Activity
-from auditor.core.tables import Account
-from auditor.core.tables import CoverageDay
+from auditor.core.records import Account
+from auditor.core.results import CoverageDay
 from auditor.core.tables import Int64
 from auditor.core.timeline import HOUR
 from auditor.core.timeline import instant

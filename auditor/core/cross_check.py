@@ -21,13 +21,13 @@ from auditor.core.money import total
 from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import NOTIFICATION
+from auditor.core.results import CrossCheck
+from auditor.core.results import LoggedPattern
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import Charges
-from auditor.core.tables import CrossCheck
 from auditor.core.tables import Int8
 from auditor.core.tables import Int64
-from auditor.core.tables import LoggedPattern
 from auditor.core.tables import PricingType
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms

@@ -9,9 +9,9 @@ from auditor.core.money import EXACT
 from auditor.core.money import rounded
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
-from auditor.core.tables import FxMethod
-from auditor.core.tables import FxRate
-from auditor.core.tables import FxUsed
+from auditor.core.records import FxMethod
+from auditor.core.records import FxRate
+from auditor.core.results import FxUsed
 
 _REACH = 7  # days before, at most, that a stated rate still serves
 _AVERAGE_DIGITS = 6

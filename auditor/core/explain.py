@@ -53,11 +53,11 @@ from auditor.core.money import total
 from auditor.core.reconcile import FREE
 from auditor.core.reconcile import Side
 from auditor.core.reconcile import tell_quantities
-from auditor.core.tables import BridgeStep
-from auditor.core.tables import CauseAmount
-from auditor.core.tables import Difference
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Status
+from auditor.core.records import InvoiceLine
+from auditor.core.results import BridgeStep
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
+from auditor.core.results import Status
 
 _CLOSE = 3.0
 _RIVALS = 2

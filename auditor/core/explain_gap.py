@@ -9,11 +9,11 @@ from decimal import Decimal
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
-from auditor.core.tables import Account
-from auditor.core.tables import CauseAmount
-from auditor.core.tables import Difference
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Widened
+from auditor.core.records import Account
+from auditor.core.records import InvoiceLine
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
+from auditor.core.results import Widened
 
 
 def with_gaps(

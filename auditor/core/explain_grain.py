@@ -14,9 +14,9 @@ from itertools import pairwise
 
 from auditor.core.reconcile import Grain
 from auditor.core.reconcile import Key
-from auditor.core.tables import Account
-from auditor.core.tables import Cell
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import Account
+from auditor.core.records import InvoiceLine
+from auditor.core.results import Cell
 
 _BETWEEN = "\t"
 Stretch = tuple[date, date]

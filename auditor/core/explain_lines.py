@@ -21,8 +21,8 @@ from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import Side
 from auditor.core.reconcile import rounding_reach
-from auditor.core.tables import NOTHING
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import NOTHING
+from auditor.core.records import InvoiceLine
 
 # That a line is wrong at all, and that it is wrong in a way that is named.
 WRONG = 10.0

@@ -22,9 +22,9 @@ from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import rounded
 from auditor.core.rates import Tariff
-from auditor.core.tables import Cell
-from auditor.core.tables import FxMethod
-from auditor.core.tables import RateRow
+from auditor.core.records import FxMethod
+from auditor.core.records import RateRow
+from auditor.core.results import Cell
 from auditor.core.terms import Terms
 
 _FACTOR_DIGITS = 12

@@ -19,8 +19,8 @@ from auditor.core.explain_replay import Units
 from auditor.core.explain_view import Billed
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import View
-from auditor.core.tables import Account
-from auditor.core.tables import Cell
+from auditor.core.records import Account
+from auditor.core.results import Cell
 from auditor.core.tables import Charges
 from auditor.core.tables import PricingType
 from auditor.core.terms import Terms

@@ -21,9 +21,9 @@ from auditor.core.kinds import FAILED
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.problems import Progress
+from auditor.core.results import Cell
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
-from auditor.core.tables import Cell
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int8

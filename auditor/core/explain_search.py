@@ -34,7 +34,7 @@ from auditor.core.explain_view import View
 from auditor.core.explain_view import gather
 from auditor.core.problems import AuditorError
 from auditor.core.reconcile import Side
-from auditor.core.tables import Cell
+from auditor.core.results import Cell
 
 Chosen = tuple[Reading, ...]
 Sides = Mapping[str, Side]

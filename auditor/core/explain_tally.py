@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from auditor.core.tables import Account
+from auditor.core.records import Account
+from auditor.core.results import Cell
 from auditor.core.tables import Category
-from auditor.core.tables import Cell
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64

@@ -22,7 +22,7 @@ from auditor.core.money import times
 from auditor.core.rates import TIERED
 from auditor.core.rates import Tariff
 from auditor.core.reconcile import Side
-from auditor.core.tables import Cell
+from auditor.core.results import Cell
 from auditor.core.tables import PricingType
 
 _FREE = {kind.word for kind in PricingType if kind.is_free}

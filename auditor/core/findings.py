@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.chart_words import ChartWords
+from auditor.core.results import Allowance
+from auditor.core.results import Difference
+from auditor.core.results import HourUse
 from auditor.core.tables import NEVER
-from auditor.core.tables import Allowance
-from auditor.core.tables import Difference
-from auditor.core.tables import HourUse
 from auditor.core.timeline import date_in
 from auditor.core.totals import Totals
 

@@ -16,11 +16,11 @@ from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.money import total
+from auditor.core.records import Account
+from auditor.core.results import Cell
+from auditor.core.results import LogGap
+from auditor.core.results import Widened
 from auditor.core.rows import Rows
-from auditor.core.tables import Account
-from auditor.core.tables import Cell
-from auditor.core.tables import LogGap
-from auditor.core.tables import Widened
 from auditor.core.threads import Folded
 from auditor.core.timeline import instant
 from auditor.core.widening import Estimate

@@ -16,13 +16,13 @@ from auditor.core.kinds import GROUP
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import READ_ONLY
 from auditor.core.kinds import UNSENT
+from auditor.core.records import Account
+from auditor.core.results import CoverageDay
+from auditor.core.results import Health
+from auditor.core.results import HealthFinding
 from auditor.core.rows import Rows
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
 from auditor.core.tables import ChargeKinds
-from auditor.core.tables import CoverageDay
-from auditor.core.tables import Health
-from auditor.core.tables import HealthFinding
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64

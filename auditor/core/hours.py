@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 from numba import njit
 
+from auditor.core.records import Account
+from auditor.core.results import HourUse
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import HourUse
 from auditor.core.tables import Int16
 from auditor.core.tables import Int64
 from auditor.core.threads import Folded

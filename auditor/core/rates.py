@@ -15,9 +15,9 @@ from decimal import Decimal
 from functools import cached_property
 
 from auditor.core.money import EXACT
-from auditor.core.tables import Card
+from auditor.core.records import Card
+from auditor.core.records import RateRow
 from auditor.core.tables import Category
-from auditor.core.tables import RateRow
 
 ANY_MARKET = "*"
 # From this day a card without rates for marketing_lite prices it as marketing (pricing.md §5).

@@ -18,15 +18,15 @@ from auditor.core.money import times
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
-from auditor.core.tables import Account
+from auditor.core.records import Account
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.core.records import Tolerance
+from auditor.core.results import Cell
+from auditor.core.results import Difference
+from auditor.core.results import Status
 from auditor.core.tables import Category
-from auditor.core.tables import Cell
-from auditor.core.tables import Difference
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Layer
 from auditor.core.tables import PricingType
-from auditor.core.tables import Status
-from auditor.core.tables import Tolerance
 
 FREE = frozenset(kind.word for kind in PricingType if kind.is_free)
 _OUTSIDE = PricingType.OUTSIDE_AUDIT.word

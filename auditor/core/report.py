@@ -36,9 +36,9 @@ from auditor.core.report_tieout import Check
 from auditor.core.report_tieout import checks
 from auditor.core.report_tieout import findings
 from auditor.core.report_tieout import tie_out_page
-from auditor.core.tables import BridgeStep
-from auditor.core.tables import CauseAmount
-from auditor.core.tables import Reconciliation
+from auditor.core.results import BridgeStep
+from auditor.core.results import CauseAmount
+from auditor.core.results import Reconciliation
 
 __all__ = ["JournalEntry", "Report", "ReportContext", "build_report"]
 

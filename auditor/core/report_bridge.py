@@ -25,7 +25,7 @@ from auditor.core.report_charts import largest
 from auditor.core.report_charts import words_of
 from auditor.core.report_facts import Facts
 from auditor.core.report_lead import total_cause_name
-from auditor.core.tables import Difference
+from auditor.core.results import Difference
 from auditor.core.totals import bridge_floor
 
 

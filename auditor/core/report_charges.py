@@ -23,10 +23,10 @@ from auditor.core.report_facts import Facts
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
 from auditor.core.report_facts import month
+from auditor.core.results import Cell
+from auditor.core.results import Difference
+from auditor.core.results import RateUsed
 from auditor.core.tables import NEVER
-from auditor.core.tables import Cell
-from auditor.core.tables import Difference
-from auditor.core.tables import RateUsed
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
 from auditor.core.timeline import iso

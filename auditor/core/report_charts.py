@@ -28,7 +28,7 @@ from auditor.core.report_cells import count
 from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
-from auditor.core.tables import Difference
+from auditor.core.results import Difference
 
 _LARGEST = 15  # differences shown
 _COUNTERS = 6  # counters shown, the fullest ones

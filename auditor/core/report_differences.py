@@ -19,8 +19,8 @@ from auditor.core.report_facts import TO_REVIEW
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import month
 from auditor.core.report_facts import sign
-from auditor.core.tables import Difference
-from auditor.core.tables import Status
+from auditor.core.results import Difference
+from auditor.core.results import Status
 
 
 def difference_columns(facts: Facts) -> Mapping[str, Column]:

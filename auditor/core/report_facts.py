@@ -16,15 +16,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from auditor.core.money import minor_digits
+from auditor.core.records import Account
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
+from auditor.core.results import Cell
+from auditor.core.results import Difference
+from auditor.core.results import RateUsed
+from auditor.core.results import Reconciliation
+from auditor.core.results import Status
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import Cell
-from auditor.core.tables import Difference
-from auditor.core.tables import RateUsed
-from auditor.core.tables import Reconciliation
-from auditor.core.tables import Status
 from auditor.core.totals import Totals
 
 TO_REVIEW = (Status.DIFFERENT, Status.MISSING, Status.UNEXPECTED, Status.NOT_COMPARABLE)

@@ -14,7 +14,7 @@ from auditor.core.report_cells import at
 from auditor.core.report_cells import text
 from auditor.core.report_facts import TO_REVIEW
 from auditor.core.report_facts import Facts
-from auditor.core.tables import Status
+from auditor.core.results import Status
 
 CODES = "ABCDEFGHIJKLMNO"
 _TICKS = (("✓", "traced"), ("Σ", "footed"), ("×", "recomputed"), ("⇄", "agreed"), ("↗", "log"))

@@ -23,8 +23,8 @@ from auditor.core.report_facts import Facts
 from auditor.core.report_facts import Lead
 from auditor.core.report_facts import month
 from auditor.core.report_facts import sign
-from auditor.core.tables import Difference
-from auditor.core.tables import Status
+from auditor.core.results import Difference
+from auditor.core.results import Status
 
 
 def lead_page(facts: Facts) -> Page:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from auditor.core.money import rounded
+from auditor.core.records import InvoiceLine
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
@@ -13,7 +14,6 @@ from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
-from auditor.core.tables import InvoiceLine
 
 
 def invoice_lines(facts: Facts, page: Page, top: int) -> int:

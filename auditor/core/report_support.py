@@ -7,6 +7,8 @@ from decimal import Decimal
 from textwrap import wrap
 
 from auditor.core.money import total
+from auditor.core.records import CHECKS
+from auditor.core.records import ImportReport
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Entry
@@ -20,10 +22,8 @@ from auditor.core.report_charts import use_through_month
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import month
 from auditor.core.report_lines import invoice_lines
-from auditor.core.tables import CHECKS
-from auditor.core.tables import Allowance
-from auditor.core.tables import CoverageDay
-from auditor.core.tables import ImportReport
+from auditor.core.results import Allowance
+from auditor.core.results import CoverageDay
 
 _LINE = 150  # characters of a sentence that runs over several columns
 _GAP = 2

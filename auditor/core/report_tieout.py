@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from auditor.core.money import rounded
+from auditor.core.records import InvoiceLine
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import EXACT_DIGITS
 from auditor.core.report_cells import Entry
@@ -17,7 +18,6 @@ from auditor.core.report_cells import head
 from auditor.core.report_cells import summed_where
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
-from auditor.core.tables import InvoiceLine
 
 _ZERO = Decimal(0)
 

@@ -12,7 +12,7 @@ from datetime import date
 from datetime import timedelta
 from itertools import pairwise
 
-from auditor.core.tables import RateRow
+from auditor.core.records import RateRow
 
 _Key = tuple[str, str, str]
 _Row = tuple[date, int, RateRow]

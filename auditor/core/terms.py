@@ -6,8 +6,8 @@ from decimal import Decimal
 from auditor.core.markets import Markets
 from auditor.core.money import ZERO
 from auditor.core.rates import Tariff
+from auditor.core.records import Account
 from auditor.core.regimes import Regime
-from auditor.core.tables import Account
 
 EMPTY = -1
 

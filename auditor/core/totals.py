@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from auditor.core.tables import Cell
-from auditor.core.tables import Difference
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Cell
+from auditor.core.results import Difference
+from auditor.core.results import Reconciliation
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.tables import CHECKS
-from auditor.core.tables import Account
+from auditor.core.records import CHECKS
+from auditor.core.records import Account
 from auditor.gui.context import Context
 from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button

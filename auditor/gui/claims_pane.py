@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import InvoiceLine
 from auditor.gui.context import Context
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption

@@ -20,7 +20,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QToolTip
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 from auditor.gui.context import Context
 from auditor.gui.words import Words
 

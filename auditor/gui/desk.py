@@ -24,9 +24,9 @@ from auditor.core.problems import Progress
 from auditor.gui.jobs import Worker
 
 if TYPE_CHECKING:
-    from auditor.core.tables import Account
-    from auditor.core.tables import ImportReport
-    from auditor.core.tables import Reconciliation
+    from auditor.core.records import Account
+    from auditor.core.records import ImportReport
+    from auditor.core.results import Reconciliation
 
     # The engine takes a second to load: the worker does that, while the window is already there.
     from auditor.verbs import Attachment

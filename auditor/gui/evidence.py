@@ -29,7 +29,7 @@ from auditor.gui.words import Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from auditor.core.tables import Reconciliation
+    from auditor.core.results import Reconciliation
     from auditor.verbs import Audit
     from auditor.verbs import EvidenceRow
     from auditor.verbs import Thread

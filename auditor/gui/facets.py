@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QPushButton
 from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QWidgetAction
 
-from auditor.core.tables import Status
+from auditor.core.results import Status
 from auditor.gui.context import Context
 from auditor.gui.grouping import GROUPS
 from auditor.gui.lines import STATUS_ORDER

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 
-from auditor.core.tables import CauseAmount
+from auditor.core.results import CauseAmount
 from auditor.gui.lines import COLUMNS
 from auditor.gui.lines import STATUS_ORDER
 from auditor.gui.lines import Line

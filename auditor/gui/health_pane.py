@@ -6,9 +6,9 @@ from html import escape
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.tables import HealthFinding
-from auditor.core.tables import LogGap
-from auditor.core.tables import Reconciliation
+from auditor.core.results import HealthFinding
+from auditor.core.results import LogGap
+from auditor.core.results import Reconciliation
 from auditor.gui.context import Context
 from auditor.gui.coverage import CoverageMap
 from auditor.gui.pieces import caption

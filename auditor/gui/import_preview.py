@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QTableWidgetItem
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.tables import ImportReport
+from auditor.core.records import ImportReport
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Choice

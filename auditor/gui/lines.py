@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from typing import TypeAlias
 
-from auditor.core.tables import CauseAmount
-from auditor.core.tables import Difference
-from auditor.core.tables import Reconciliation
-from auditor.core.tables import Status
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
+from auditor.core.results import Reconciliation
+from auditor.core.results import Status
 from auditor.gui.column_filter import Passes
 from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QStyle
 from PySide6.QtWidgets import QStyledItemDelegate
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from auditor.core.tables import Difference
-from auditor.core.tables import Status
+from auditor.core.results import Difference
+from auditor.core.results import Status
 from auditor.gui.grouping import Group
 from auditor.gui.grouping import grouped
 from auditor.gui.lines import COLUMNS

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.tables import RateUsed
+from auditor.core.results import RateUsed
 from auditor.gui.context import Context
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import button

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QVBoxLayout
 
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 from auditor.gui.context import Context
 from auditor.gui.words import Words
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 
-from auditor.core.tables import CauseAmount
-from auditor.core.tables import Difference
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
 from auditor.gui.lines import LineRow
 from auditor.gui.rows import BLANK
 from auditor.gui.speech import Speech

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from auditor.core.cause_words import cause_sentence
 from auditor.core.money import minor_digits
+from auditor.core.records import Account
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
 from auditor.gui.rows import BLANK
 from auditor.language import Language
 from auditor.language import catalogue

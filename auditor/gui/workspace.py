@@ -16,7 +16,7 @@ from auditor.gui.desk import step_and_reconcile
 
 if TYPE_CHECKING:
     # The engine takes a second to load: the worker does that, while the window is already there.
-    from auditor.core.tables import ImportReport
+    from auditor.core.records import ImportReport
     from auditor.readers.layouts import ReadOptions
     from auditor.verbs import Audit
     from auditor.verbs import RateByHand

@@ -13,8 +13,8 @@ from auditor.core.charging import prepare
 from auditor.core.kinds import GROUP
 from auditor.core.kinds import OUTBOUND
 from auditor.core.problems import AuditorError
+from auditor.core.records import Account
 from auditor.core.regimes import Regime
-from auditor.core.tables import Account
 from auditor.core.tables import Int64
 from auditor.core.tables import UInt32
 from auditor.project.log import StoredLog

@@ -31,9 +31,9 @@ from auditor.core.logged import TYPE_SHIFT
 from auditor.core.logged import TYPES
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
+from auditor.core.records import Account
 from auditor.core.rows import ROW_KINDS
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt32

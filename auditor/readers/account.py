@@ -15,15 +15,15 @@ from zoneinfo import available_timezones
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import Account
+from auditor.core.records import Account
+from auditor.core.records import Fee
+from auditor.core.records import FxMethod
+from auditor.core.records import Number
+from auditor.core.records import OpeningVolume
+from auditor.core.records import Tax
+from auditor.core.records import Tolerance
+from auditor.core.records import Waba
 from auditor.core.tables import Category
-from auditor.core.tables import Fee
-from auditor.core.tables import FxMethod
-from auditor.core.tables import Number
-from auditor.core.tables import OpeningVolume
-from auditor.core.tables import Tax
-from auditor.core.tables import Tolerance
-from auditor.core.tables import Waba
 from auditor.language import LANGUAGES
 from auditor.readers.files import read_text
 from auditor.readers.fx_tables import BUY

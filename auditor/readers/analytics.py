@@ -26,8 +26,8 @@ from zoneinfo import ZoneInfo
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
-from auditor.core.tables import Account
-from auditor.core.tables import UsageLine
+from auditor.core.records import Account
+from auditor.core.records import UsageLine
 from auditor.readers.identity import Identities
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed

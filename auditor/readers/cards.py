@@ -13,9 +13,9 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
-from auditor.core.tables import Card
+from auditor.core.records import Card
+from auditor.core.records import RateRow
 from auditor.core.tables import Category
-from auditor.core.tables import RateRow
 from auditor.language import currencies
 from auditor.paths import resources
 from auditor.readers.card_downloads import CardLine

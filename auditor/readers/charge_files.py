@@ -19,9 +19,9 @@ import duckdb
 from auditor.core.money import times
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import Account
-from auditor.core.tables import Cell
-from auditor.core.tables import ImportReport
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
+from auditor.core.results import Cell
 from auditor.readers.files import digest
 from auditor.readers.files import folder_files
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from auditor.core.problems import Problem
-from auditor.core.tables import ControlTotal
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Layer
+from auditor.core.records import ControlTotal
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow

@@ -10,7 +10,7 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
-from auditor.core.tables import FxRate
+from auditor.core.records import FxRate
 from auditor.language import currencies
 from auditor.readers.cells import BOOKS
 from auditor.readers.cells import SheetCell

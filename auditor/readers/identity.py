@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import Account
+from auditor.core.records import Account
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.words import plain

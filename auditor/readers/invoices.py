@@ -18,10 +18,10 @@ from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
-from auditor.core.tables import Account
-from auditor.core.tables import ControlTotal
-from auditor.core.tables import ImportReport
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import Account
+from auditor.core.records import ControlTotal
+from auditor.core.records import ImportReport
+from auditor.core.records import InvoiceLine
 from auditor.language import Language
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import read_sheets

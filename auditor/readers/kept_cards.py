@@ -19,10 +19,10 @@ from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
+from auditor.core.records import Card
+from auditor.core.records import RateRow
 from auditor.core.succession import in_succession
 from auditor.core.succession import rate_key
-from auditor.core.tables import Card
-from auditor.core.tables import RateRow
 from auditor.paths import user_data
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card

@@ -9,8 +9,8 @@ from dataclasses import field as dataclass_field
 from dataclasses import replace
 
 from auditor.core.problems import Problem
-from auditor.core.tables import NOTHING
-from auditor.core.tables import Layer
+from auditor.core.records import NOTHING
+from auditor.core.records import Layer
 from auditor.readers.profiles import Profile
 from auditor.readers.wide import Part
 

@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
-from auditor.core.tables import Account
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Layer
+from auditor.core.records import Account
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.language import currencies
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import Account
 from auditor.readers.files import plain_head
 from auditor.readers.instants import EARLIEST
 from auditor.readers.instants import instant_sql

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
 
+from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import Account
 from auditor.readers.identity import digits
 from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import states_zone_sql

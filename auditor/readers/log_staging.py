@@ -19,10 +19,10 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
 from auditor.language import Language
 from auditor.readers.files import digest
 from auditor.readers.log_columns import FAULTS

@@ -16,7 +16,7 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
-from auditor.core.tables import NOTHING
+from auditor.core.records import NOTHING
 from auditor.language import Language
 from auditor.readers.cells import sheet_to_csv
 from auditor.readers.files import plain_head

@@ -7,8 +7,8 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging

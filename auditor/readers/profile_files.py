@@ -20,8 +20,8 @@ from typing import Any
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.records import Layer
 from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import Layer
 from auditor.language import currencies
 from auditor.paths import resources
 from auditor.paths import user_data

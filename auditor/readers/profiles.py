@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from decimal import Decimal
 
-from auditor.core.tables import NOTHING
+from auditor.core.records import NOTHING
 from auditor.readers.words import plain
 
 INVOICE, USAGE, LOG = "invoice", "usage", "log"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import ControlTotal
+from auditor.core.records import ControlTotal
 from auditor.readers.apart import run_apart
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRows

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import InvoiceLine
 from auditor.readers.identity import Identities
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import place_named

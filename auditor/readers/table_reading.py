@@ -7,9 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.problems import Problem
-from auditor.core.tables import Account
-from auditor.core.tables import ControlTotal
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import Account
+from auditor.core.records import ControlTotal
+from auditor.core.records import InvoiceLine
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.controls import check_controls

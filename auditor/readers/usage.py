@@ -19,10 +19,10 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import UsageLine
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
+from auditor.core.records import InvoiceLine
+from auditor.core.records import UsageLine
 from auditor.core.timeline import instant
 from auditor.language import Language
 from auditor.readers.analytics import Points

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from babel import Locale
 
+from auditor.core.records import Layer
 from auditor.core.tables import Category
-from auditor.core.tables import Layer
 from auditor.language import currencies
 from auditor.paths import resources
 from auditor.readers.words import exact

@@ -13,7 +13,7 @@ import duckdb
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import Account
+from auditor.core.records import Account
 from auditor.language import Language
 from auditor.readers.files import folder_files
 from auditor.readers.json_objects import JsonFile

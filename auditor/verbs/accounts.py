@@ -19,10 +19,10 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.rates import Tariff
-from auditor.core.tables import Account
-from auditor.core.tables import Card
-from auditor.core.tables import ImportReport
-from auditor.core.tables import Reconciliation
+from auditor.core.records import Account
+from auditor.core.records import Card
+from auditor.core.records import ImportReport
+from auditor.core.results import Reconciliation
 from auditor.core.terms import Terms
 from auditor.language import Language
 from auditor.readers.account import read_account

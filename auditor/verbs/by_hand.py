@@ -12,9 +12,9 @@ from typing import Any
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import Card
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import RateRow
+from auditor.core.records import Card
+from auditor.core.records import InvoiceLine
+from auditor.core.records import RateRow
 from auditor.readers.files import digest
 from auditor.verbs.ledger import Ledger
 

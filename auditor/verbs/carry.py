@@ -6,8 +6,8 @@ from pathlib import Path
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import Account
-from auditor.core.tables import OpeningVolume
+from auditor.core.records import Account
+from auditor.core.records import OpeningVolume
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.recognise import ACCOUNT

@@ -24,7 +24,7 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import ReportContext
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 
 _STEP = "claim"
 

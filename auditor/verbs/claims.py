@@ -16,8 +16,8 @@ from typing import Any
 from auditor.core.money import ZERO
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Layer
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.project.store import Entry
 from auditor.verbs.by_hand import needs_reason
 from auditor.verbs.ledger import Ledger

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import CHECKS
+from auditor.core.records import CHECKS
 from auditor.verbs.by_hand import ByHand
 
 MET, UNMET = "met", "unmet"

@@ -17,8 +17,8 @@ from auditor.core.audit import Audited
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
-from auditor.core.tables import Reconciliation
-from auditor.core.tables import Status
+from auditor.core.results import Reconciliation
+from auditor.core.results import Status
 from auditor.core.timeline import instant
 from auditor.language import Language
 from auditor.project.log import StoredLog

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
-from auditor.core.tables import Account
+from auditor.core.records import Account
 from auditor.readers.cards import read_card
 from auditor.readers.fx import read_fx
 from auditor.readers.fx_tables import BOTH

@@ -14,9 +14,9 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Progress
-from auditor.core.tables import Account
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import UsageLine
+from auditor.core.records import Account
+from auditor.core.records import InvoiceLine
+from auditor.core.records import UsageLine
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters

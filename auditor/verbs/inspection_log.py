@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from auditor.core.records import Account
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
 from auditor.core.timeline import iso
 from auditor.readers.log_profiles import save_log_profile
 from auditor.readers.log_staging import drop_log

@@ -15,9 +15,9 @@ from typing import Any
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
+from auditor.core.records import InvoiceLine
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store

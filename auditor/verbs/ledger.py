@@ -8,9 +8,8 @@ from typing import Any
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
-from auditor.core.tables import Reconciliation
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
 from auditor.project.plain import from_plain
 from auditor.project.state import Decided
 from auditor.project.state import State
@@ -21,6 +20,7 @@ from auditor.verbs.decision import Decision
 
 if TYPE_CHECKING:
     from auditor.core.audit import Audited
+    from auditor.core.results import Reconciliation
     from auditor.project.log import StoredLog
     from auditor.verbs.evidence import Evidence
 

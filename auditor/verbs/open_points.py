@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from auditor.core.tables import SETTLED
-from auditor.core.tables import ImportReport
-from auditor.core.tables import Reconciliation
+from auditor.core.records import ImportReport
+from auditor.core.results import SETTLED
+from auditor.core.results import Reconciliation
 from auditor.verbs.decision import Decision
 
 # Signs on the log that need no answer: they change nothing in the result.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from auditor import __version__
 from auditor.core.money import plain
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.plain import to_plain

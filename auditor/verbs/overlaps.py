@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
+from auditor.core.records import InvoiceLine
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
-from auditor.core.tables import InvoiceLine
 from auditor.core.timeline import date_in
 from auditor.language import Language
 

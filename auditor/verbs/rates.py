@@ -19,10 +19,10 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.rates import Tariff
 from auditor.core.reconcile import in_period
-from auditor.core.tables import Account
-from auditor.core.tables import Card
+from auditor.core.records import Account
+from auditor.core.records import Card
+from auditor.core.records import RateRow
 from auditor.core.tables import PricingType
-from auditor.core.tables import RateRow
 from auditor.project.store import Store
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card

@@ -13,8 +13,8 @@ from pathlib import Path
 from auditor.core.money import plain
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
-from auditor.core.tables import NOTHING
-from auditor.core.tables import ImportReport
+from auditor.core.records import NOTHING
+from auditor.core.records import ImportReport
 from auditor.readers.files import digest
 from auditor.readers.sniff import Sniffed
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
-from auditor.core.tables import Account
-from auditor.core.tables import Cell
-from auditor.core.tables import Reconciliation
+from auditor.core.records import Account
+from auditor.core.results import Cell
+from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.writers.tables import cross_check_summary
 from auditor.writers.tables import health_summary

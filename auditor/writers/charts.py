@@ -23,7 +23,7 @@ from auditor.core.findings import pareto_of
 from auditor.core.findings import sides_title
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 from auditor.core.totals import Pair
 from auditor.core.totals import Totals
 from auditor.core.totals import bridge_floor

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from auditor.core.findings import day_marks
 from auditor.core.findings import days_title
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 from auditor.core.totals import Totals
 from auditor.writers.chart_frame import HATCHES
 from auditor.writers.chart_frame import Frame

@@ -11,8 +11,8 @@ from auditor.core.findings import counters_of
 from auditor.core.findings import running_use
 from auditor.core.findings import use_title
 from auditor.core.findings import zone_of
+from auditor.core.results import Allowance
 from auditor.core.tables import NEVER
-from auditor.core.tables import Allowance
 from auditor.core.timeline import date_in
 from auditor.writers.chart_frame import Frame
 

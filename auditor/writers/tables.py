@@ -9,13 +9,13 @@ from pathlib import Path
 
 from auditor.core.money import plain
 from auditor.core.money import to_minor
-from auditor.core.tables import Account
-from auditor.core.tables import CauseAmount
-from auditor.core.tables import CrossCheck
-from auditor.core.tables import Difference
-from auditor.core.tables import Health
-from auditor.core.tables import ImportReport
-from auditor.core.tables import Reconciliation
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
+from auditor.core.results import CauseAmount
+from auditor.core.results import CrossCheck
+from auditor.core.results import Difference
+from auditor.core.results import Health
+from auditor.core.results import Reconciliation
 from auditor.core.timeline import iso
 from auditor.language import Language
 from auditor.writers.whole_file import whole_file

@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from auditor.core.problems import unwatched
-from auditor.core.tables import Account
-from auditor.core.tables import Number
-from auditor.core.tables import Waba
+from auditor.core.records import Account
+from auditor.core.records import Number
+from auditor.core.records import Waba
 from auditor.readers.messages import stage_log
 
 _ROWS, _RUNS = 1_000_000, 3

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.core.audit import Invoice
 from auditor.core.problems import Cancelled
-from auditor.core.tables import Status
+from auditor.core.results import Status
 from tests.core.as_columns import Case
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE

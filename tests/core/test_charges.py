@@ -10,9 +10,9 @@ from auditor.core.charging import Charged
 from auditor.core.charging import charge
 from auditor.core.charging import prepare
 from auditor.core.rates import Tariff
+from auditor.core.records import Account
+from auditor.core.records import OpeningVolume
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import OpeningVolume
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
 from auditor.core.terms import Terms

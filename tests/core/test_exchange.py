@@ -7,9 +7,9 @@ import pytest
 
 from auditor.core.exchange import Exchange
 from auditor.core.problems import AuditorError
-from auditor.core.tables import FxMethod
-from auditor.core.tables import FxRate
-from auditor.core.tables import FxUsed
+from auditor.core.records import FxMethod
+from auditor.core.records import FxRate
+from auditor.core.results import FxUsed
 from auditor.language import Language
 
 TABLE = [

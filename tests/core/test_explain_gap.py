@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 from auditor.core.explain_gap import with_gaps
-from auditor.core.tables import CauseAmount
-from auditor.core.tables import Difference
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Widened
+from auditor.core.records import InvoiceLine
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
+from auditor.core.results import Widened
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import audited
 from tests.core.invoicing import line

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from auditor.core.records import Account
+from auditor.core.results import Health
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
-from auditor.core.tables import Health
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES

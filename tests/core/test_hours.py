@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from auditor.core.tables import HourUse
-from auditor.core.tables import OpeningVolume
+from auditor.core.records import OpeningVolume
+from auditor.core.results import HourUse
 from auditor.core.timeline import instant
 from auditor.core.timeline import moment
 from tests.core.invoicing import ACCOUNT

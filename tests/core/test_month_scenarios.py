@@ -11,10 +11,10 @@ from auditor.core.audit import Invoice
 from auditor.core.audit import audit
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import FxMethod
-from auditor.core.tables import FxRate
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import Tax
+from auditor.core.records import FxMethod
+from auditor.core.records import FxRate
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Tax
 from tests.core.as_columns import Case
 from tests.core.scenarios import Scenario
 from tests.core.scenarios import load_scenarios

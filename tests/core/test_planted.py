@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 from tests.core.planted import noisy_case
 from tests.core.planted import planted_case
 from tests.core.planted_score import CAUSES

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from auditor.core.problems import Place
+from auditor.core.records import ControlTotal
 from auditor.core.report import Report
 from auditor.core.report import build_report
 from auditor.core.report_cells import Entry
@@ -23,8 +24,7 @@ from auditor.core.report_cells import add_up
 from auditor.core.report_cells import letters
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
-from auditor.core.tables import ControlTotal
-from auditor.core.tables import Status
+from auditor.core.results import Status
 from auditor.language import Language
 from tests.writers.sample_result import INVOICE
 from tests.writers.sample_result import evidence

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
+from auditor.core.records import Card
+from auditor.core.records import RateRow
 from auditor.core.succession import in_succession
-from auditor.core.tables import Card
-from auditor.core.tables import RateRow
 
 
 def rate(

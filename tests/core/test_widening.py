@@ -16,7 +16,7 @@ from auditor.core.audit import Audited
 from auditor.core.audit import audit
 from auditor.core.charging import prepare
 from auditor.core.money import total
-from auditor.core.tables import Account
+from auditor.core.records import Account
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
 from auditor.core.timeline import instant

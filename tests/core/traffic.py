@@ -21,12 +21,12 @@ from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.kinds import REFERRAL_KNOWN
 from auditor.core.rates import Tariff
+from auditor.core.records import Account
+from auditor.core.records import Number
+from auditor.core.records import Waba
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
 from auditor.core.tables import Category
 from auditor.core.tables import Messages
-from auditor.core.tables import Number
-from auditor.core.tables import Waba
 from auditor.core.terms import Terms
 from auditor.core.timeline import HOUR
 from auditor.core.timeline import SECOND

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pytestqt.qtbot import QtBot
 
-from auditor.core.tables import LogGap
+from auditor.core.results import LogGap
 from auditor.gui.context import Context
 from auditor.gui.health_pane import HealthPane
 from auditor.gui.words import Words

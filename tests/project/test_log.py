@@ -11,9 +11,9 @@ from auditor.core.cells import charge_row
 from auditor.core.charging import charge
 from auditor.core.charging import prepare
 from auditor.core.rates import Tariff
+from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
-from auditor.core.tables import Account
 from auditor.core.terms import Terms
 from auditor.project.log import StoredLog
 from auditor.project.store import Store

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import Fee
-from auditor.core.tables import Number
-from auditor.core.tables import OpeningVolume
-from auditor.core.tables import Tax
-from auditor.core.tables import Tolerance
+from auditor.core.records import Fee
+from auditor.core.records import Number
+from auditor.core.records import OpeningVolume
+from auditor.core.records import Tax
+from auditor.core.records import Tolerance
 from auditor.language import Language
 from auditor.readers.account import read_account
 

@@ -13,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import InvoiceLine
 from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import read_invoice
 from auditor.readers.vocabulary import place_named

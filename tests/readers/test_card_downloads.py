@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import RateRow
+from auditor.core.records import RateRow
 from auditor.language import Language
 from auditor.readers.cards import read_card
 from auditor.readers.recognise import CARD

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import FxRate
+from auditor.core.records import FxRate
 from auditor.language import Language
 from auditor.readers.fx import read_fx
 from auditor.readers.recognise import FX

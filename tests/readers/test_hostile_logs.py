@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import ImportReport
+from auditor.core.records import ImportReport
 from auditor.readers.messages import stage_log
 from tests.readers.fixtures.spoilt import seeds
 from tests.readers.fixtures.spoilt import spoilt

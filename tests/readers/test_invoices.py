@@ -10,7 +10,7 @@ import xlsxwriter
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.tables import InvoiceLine
+from auditor.core.records import InvoiceLine
 from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.readers.invoices import Invoice

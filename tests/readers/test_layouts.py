@@ -8,8 +8,8 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.records import Layer
 from auditor.core.tables import Category
-from auditor.core.tables import Layer
 from auditor.paths import resources
 from auditor.readers.cells import read_sheets
 from auditor.readers.finding import find_layouts

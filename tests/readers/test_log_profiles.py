@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
 from auditor.core.timeline import iso
 from auditor.language import LANGUAGES
 from auditor.language import Language

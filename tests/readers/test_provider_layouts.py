@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import InvoiceLine
-from auditor.core.tables import UsageLine
+from auditor.core.records import InvoiceLine
+from auditor.core.records import UsageLine
 from auditor.language import Language
 from auditor.readers.finding import save_profile
 from auditor.readers.invoices import read_invoice

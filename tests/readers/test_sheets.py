@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.core.tables import Number
+from auditor.core.records import Number
 from auditor.readers.invoices import read_invoice
 from auditor.readers.usage import read_usage
 from tests.readers.fixtures.accounts import WABA

@@ -12,11 +12,11 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
+from auditor.core.records import Account
+from auditor.core.records import ImportReport
+from auditor.core.records import Number
+from auditor.core.records import Waba
 from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import Account
-from auditor.core.tables import ImportReport
-from auditor.core.tables import Number
-from auditor.core.tables import Waba
 from auditor.language import Language
 from auditor.readers.messages import stage_log
 

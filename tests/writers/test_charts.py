@@ -11,8 +11,8 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from PIL import Image
 
-from auditor.core.tables import HourUse
-from auditor.core.tables import Reconciliation
+from auditor.core.results import HourUse
+from auditor.core.results import Reconciliation
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
 from auditor.language import Language

@@ -16,13 +16,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Place
+from auditor.core.records import ControlTotal
 from auditor.core.report import Report
 from auditor.core.report import build_report
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Control
 from auditor.core.report_cells import LongTable
-from auditor.core.tables import ControlTotal
-from auditor.core.tables import Reconciliation
+from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.writers.charts import charts
 from auditor.writers.charts import picture

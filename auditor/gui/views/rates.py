@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.tables import Allowance
-from auditor.core.tables import FxUsed
-from auditor.core.tables import RateUsed
+from auditor.core.results import Allowance
+from auditor.core.results import FxUsed
+from auditor.core.results import RateUsed
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import Problem
-from auditor.core.tables import ImportReport
+from auditor.core.records import ImportReport
 from auditor.gui.checklist import Checklist
 from auditor.gui.context import Context
 from auditor.gui.health_pane import HealthPane

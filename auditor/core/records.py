@@ -1,0 +1,281 @@
+"""The words of the program for what is handed in beside the log: account, rates, invoice and usage lines, imports.
+
+Frozen records, in the units of `tables`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from auditor.core.problems import Place
+from auditor.core.problems import ProblemCount
+from auditor.core.tables import NEVER
+
+CHECKS = ("number_free", "policies_accepted", "business_verified", "display_name_approved")
+"""The platform's conditions of a business number (window.md §3)."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Layer(StrEnum):
+    """What an invoice line is for (formats.md §3): only `meta` is reconciled, the rest tie to the total."""
+
+    META = "meta"
+    PROVIDER_FEE = "provider_fee"
+    SUBSCRIPTION = "subscription"
+    TAX = "tax"
+    CREDIT = "credit"
+    TOP_UP = "top_up"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A business phone number of a WABA."""
+
+    id: str
+    phone: str = ""
+    name: str = ""
+    cost_centre: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waba:
+    """A WhatsApp Business Account: one currency, one zone (pricing.md §1).
+
+    `authentication_international` holds, per ISO country, the instant from which that category applies.
+    """
+
+    id: str
+    time_zone: str
+    currency: str
+    name: str = ""
+    portfolio: str = ""
+    primary_location: str = ""
+    numbers: tuple[Number, ...] = ()
+    authentication_international: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningVolume:
+    """Units charged elsewhere in a portfolio before this log's first message of a month (pricing.md §7)."""
+
+    portfolio: str
+    market: str
+    category: str
+    month: str
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a line may be off: the larger of an amount and a percentage of the expected amount."""
+
+    amount: Decimal
+    percent: Decimal
+    category: str = ""
+    market: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A tax on the invoice; `included` when the lines' amounts already hold it."""
+
+    name: str
+    rate: Decimal
+    included: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What a reseller's contract charges beside messages. `per` is month, number or unit."""
+
+    layer: str
+    amount: Decimal
+    currency: str
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
+class FxMethod:
+    """How a rate's currency becomes the invoice's (pricing.md §9.5). `file` is a path; `rate` for invoice_rate.
+
+    `side` is `buy` or `sell`, of a table that states both.
+    """
+
+    method: str = "daily"
+    file: str = ""
+    rate: Decimal | None = None
+    source_currency: str = ""
+    target_currency: str = ""
+    source: str = ""
+    side: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FxRate:
+    """A stated rate: one unit of `source_currency` is `rate` units of `target_currency` on `day`."""
+
+    day: date
+    source_currency: str
+    target_currency: str
+    rate: Decimal
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a log cannot say (formats.md §7): `account.toml`, read and checked. `first`..`last` is the period."""
+
+    name: str
+    first: date
+    last: date
+    currency: str
+    wabas: tuple[Waba, ...]
+    entity: str = ""
+    tax_id: str = ""
+    preparer: str = ""
+    reviewer: str = ""
+    language: str = "en"
+    tolerance: Tolerance = Tolerance(Decimal("0.01"), Decimal(0))
+    tolerances: tuple[Tolerance, ...] = ()
+    materiality: Tolerance = Tolerance(Decimal(0), Decimal(0))
+    tax: Tax | None = None
+    fees: tuple[Fee, ...] = ()
+    opening_volumes: tuple[OpeningVolume, ...] = ()
+    cards: tuple[str, ...] = ("meta",)
+    fx: FxMethod = FxMethod()
+
+
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """A row of a rate card (formats.md §5); `last` None is still in force, `tier_to` None is no end.
+
+    Either `rate` is stated, or `factor` and `plus`: a mark-up over the card beneath.
+    """
+
+    first: date
+    last: date | None
+    currency: str
+    market: str
+    category: str
+    tier_from: int | None
+    tier_to: int | None
+    rate: Decimal | None
+    factor: Decimal | None
+    plus: Decimal
+    basis: str
+    source: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One layer of rates, as read from one file; a later layer goes before an earlier one, row by row."""
+
+    name: str
+    rows: tuple[RateRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """A line of an invoice (formats.md §3); an empty text or None is "not broken down".
+
+    `period_end` is inclusive. `raw` keeps the text of every number and date as it stood in the file.
+    """
+
+    amount: Decimal
+    currency: str
+    source: Place
+    layer: Layer = Layer.META
+    document: str = ""
+    document_type: str = "invoice"
+    document_date: date | None = None
+    due_date: date | None = None
+    supplier: str = ""
+    supplier_tax_id: str = ""
+    period_start: date | None = None
+    period_end: date | None = None
+    waba_id: str = ""
+    phone_number_id: str = ""
+    market: str = ""
+    country: str = ""
+    category: str = ""
+    pricing_type: str = ""
+    tier: str = ""
+    unit: str = ""
+    quantity: Decimal | None = None
+    unit_rate: Decimal | None = None
+    description: str = ""
+    raw: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLine:
+    """A line of a usage export (formats.md §3): what the platform counted, the third source beside log and invoice.
+
+    Named as in `InvoiceLine` and empty as there. `quantity` is units and `amount` the approximate cost, None where it
+    is withheld; `currency` is the WABA's, for an export seldom states one. `period_end` is inclusive; both are days as
+    the export cuts them, in `zone` (empty: not known). `export` names the layout: `pricing_analytics`,
+    `conversation_analytics`, or the profile of a table.
+    """
+
+    quantity: Decimal | None
+    source: Place
+    export: str
+    amount: Decimal | None = None
+    currency: str = ""
+    layer: Layer = Layer.META
+    period_start: date | None = None
+    period_end: date | None = None
+    zone: str = ""
+    waba_id: str = ""
+    phone_number_id: str = ""
+    market: str = ""
+    country: str = ""
+    category: str = ""
+    pricing_type: str = ""
+    tier: str = ""
+    unit: str = ""
+    description: str = ""
+    raw: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """A total the file itself states: what it is of (`total`, `subtotal`, `quantity`, `tax`) and where it stands."""
+
+    kind: str
+    amount: Decimal
+    currency: str
+    source: Place
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file: journalled, shown in Sources and on the workbook's imports sheet.
+
+    `kind` is log, invoice, usage, card, fx or account; `first`/`last` are microseconds UTC of the log's span;
+    `total` is the sum of the kept lines' amounts; `decisions` say how numbers, dates and zones were read, `warnings`
+    what is to be judged: what the file has in common with others that are there, files of a folder that were not read.
+    """
+
+    file: str
+    kind: str
+    sha256: str
+    size: int
+    read: int
+    kept: int
+    left_out: int
+    refused: int
+    profile: str = ""
+    first: int = NEVER
+    last: int = NEVER
+    total: Decimal | None = None
+    decisions: tuple[str, ...] = ()
+    problems: tuple[ProblemCount, ...] = ()
+    warnings: tuple[str, ...] = ()

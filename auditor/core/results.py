@@ -1,0 +1,331 @@
+"""The words of the program for what comes out: cells, differences with their causes, log health, the whole answer.
+
+Frozen records, in the units of `tables`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from auditor.core.problems import ProblemCount
+from auditor.core.records import NOTHING
+from auditor.core.records import Account
+from auditor.core.records import ControlTotal
+from auditor.core.records import ImportReport
+from auditor.core.records import InvoiceLine
+from auditor.core.records import UsageLine
+from auditor.core.tables import NEVER
+
+
+class Status(StrEnum):
+    """How a reconciled line ended (formats.md §8)."""
+
+    MATCHED = "matched"
+    WITHIN_TOLERANCE = "within_tolerance"
+    DIFFERENT = "different"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"
+    NOT_COMPARABLE = "not_comparable"
+
+
+SETTLED = frozenset({Status.MATCHED, Status.WITHIN_TOLERANCE})
+"""The statuses of a line that nobody need look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Charges that are alike, counted: the smallest thing that reconciliation, workbook and charts add up.
+
+    Amounts are sums in the rate's currency, None where the units are unrated; `day` is local to the account.
+    """
+
+    waba_id: str
+    phone_number_id: str
+    period: str
+    day: date
+    regime: str
+    market: str
+    country: str
+    category: str
+    pricing_type: str
+    tier_from: int
+    rate: Decimal | None
+    currency: str
+    quantity: int
+    amount: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    certain: bool
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseAmount:
+    """A cause of a line's difference: a code of formats.md §8 and its part of `difference` (billed - expected).
+
+    `proof` is `found` or `possible`; `values` are the figures that prove it (zone, card, rows, billed, expected ...).
+    """
+
+    cause: str
+    amount: Decimal
+    proof: str = "found"
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A reconciled line: billed and expected at the coarsest grain both sides have. Empty = not broken down.
+
+    Amounts are in the invoice's currency; `expected`, `low`, `high`, `billed` and `difference` are rounded to its
+    minor unit, `expected_exact` is not. Quantities count charged units unless the invoice lists free ones; None is
+    not stated. `lines` and `cells` are places in the reconciliation's lists.
+    """
+
+    key: str
+    waba_id: str
+    period: str
+    market: str
+    country: str
+    category: str
+    pricing_type: str
+    expected_quantity: int | None
+    expected_rate: Decimal | None
+    expected: Decimal
+    expected_exact: Decimal
+    low: Decimal
+    high: Decimal
+    billed_quantity: Decimal | None
+    billed_rate: Decimal | None
+    billed: Decimal
+    difference: Decimal
+    quantity_effect: Decimal | None
+    rate_effect: Decimal | None
+    tolerance: Decimal
+    status: Status
+    causes: tuple[CauseAmount, ...]
+    lines: tuple[int, ...]
+    cells: tuple[int, ...]
+
+    @property
+    def unexplained(self) -> Decimal:
+        """Give what no cause accounts for."""
+        return self.difference - sum((cause.amount for cause in self.causes if cause.proof == "found"), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedPattern:
+    """Messages of the period for which Meta logged another verdict than the engine's, alike in both (pricing.md §11).
+
+    `category` and `pricing_type` are the engine's; the `logged_...` words and `billable` Meta's, empty or None where
+    its log is silent. `covered` messages fell under a conversation that was open: they cost nothing of their own.
+    `expected` is what the engine charges for the messages in `currency`, `logged` what Meta's verdict would cost by
+    the list rates on file (None: not to be told), `unrated` how many of them have no amount. `row` is the first.
+    """
+
+    regime: str
+    category: str
+    pricing_type: str
+    covered: bool
+    logged_model: str
+    logged_category: str
+    logged_type: str
+    billable: bool | None
+    currency: str
+    messages: int
+    unrated: int
+    expected: Decimal
+    logged: Decimal | None
+    row: int
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Give what Meta's verdict would cost more (or less) than the engine's, None where that cannot be told."""
+        return None if self.logged is None else self.logged - self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """How Meta's logged pricing compares: messages of the period that say anything, and those that disagree."""
+
+    compared: int = 0
+    disagreeing: int = 0
+    patterns: tuple[LoggedPattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RateUsed:
+    """A rate that priced something: where it holds, what it is and where it comes from (workbook sheet J)."""
+
+    currency: str
+    market: str
+    category: str
+    first: date
+    last: date | None
+    tier_from: int
+    rate: Decimal
+    basis: str
+    source: str
+    card: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class FxUsed:
+    """An exchange rate that converted something on `day`; `stated` is the day it was stated for (at most 7 before)."""
+
+    day: date
+    stated: date
+    source_currency: str
+    target_currency: str
+    rate: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The use of a free allowance or tier counter in one month (workbook sheet I).
+
+    `owner` is the WABA, phone number or portfolio; `size` is the allowance or the tier's lower bound; `used` the units
+    counted; `crossed_at` the instant (or `NEVER`) and `crossing_row` the message of the first unit beyond it.
+    `opening` of the units `used` were counted elsewhere before; `daily` gives those of each day that has any.
+    """
+
+    kind: str
+    owner: str
+    period: str
+    market: str
+    category: str
+    size: int
+    used: int
+    crossed_at: int
+    crossing_row: int
+    opening: int = 0
+    daily: tuple[tuple[date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeStep:
+    """A step of the bridge from expected to invoiced: a cause code and what it adds."""
+
+    cause: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class HealthFinding:
+    """A sign that the log may not be whole, or is odd: what, where, and how much."""
+
+    code: str
+    phone_number_id: str
+    day: date | None
+    count: int
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageDay:
+    """The messages of a number on a local day of the period, beside the usual of such a day (None: no usual).
+
+    `silent_hours` are hours without any event in which the number has many on other such days.
+    """
+
+    phone_number_id: str
+    day: date
+    messages: int
+    usual: int | None
+    silent_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogGap:
+    """A trace of lost events and by how much it widens the expected total, in `Account.currency` (formats.md §6).
+
+    `kind` is `block` (a number's events are missing from `first` to `last`, UTC) or `loss` (events are missing at
+    random: `phone_number_id` empty). `missing` is the estimated number of lost events, `traces` what it is seen by.
+    The true total lies up to `below` under and `above` over what is computed.
+    """
+
+    kind: str
+    phone_number_id: str
+    first: int
+    last: int
+    missing: int
+    traces: int
+    below: Decimal
+    above: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """What of the widening falls on a number and local day, in `Account.currency`; rows add up to the whole."""
+
+    phone_number_id: str
+    day: date
+    below: Decimal
+    above: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How far the log can be trusted (formats.md §6): findings, messages per number and day, and what may be missing.
+
+    `near_ends` messages lie within a day of the period's ends, where another cut would move them. `gaps` widen the
+    range of totals; `widened` breaks that down by number and day, for whoever may blame a gap.
+    """
+
+    messages: int
+    findings: tuple[HealthFinding, ...]
+    per_day: Mapping[tuple[str, date], int]
+    first: int = NEVER
+    last: int = NEVER
+    near_ends: int = 0
+    coverage: tuple[CoverageDay, ...] = ()
+    gaps: tuple[LogGap, ...] = ()
+    widened: tuple[Widened, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HourUse:
+    """What happened in one hour of one local day: messages, and the units behind lines that differ."""
+
+    messages: int
+    differing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The whole answer: what every shell and every writer renders. All totals are in `account.currency`.
+
+    `difference` = `billed` - `expected`; the bridge's steps add up to it exactly, `rounding` and `unexplained` last.
+    `by_layer` holds every layer of the invoice; `billed` the reconciled ones only. `invoice_lines` and `cells` are what
+    the differences point into. `usage_lines` are the platform's own counts, if they were handed in;
+    `cross_check` says where what Meta logged with its statuses disagrees.
+    """
+
+    account: Account
+    differences: tuple[Difference, ...]
+    bridge: tuple[BridgeStep, ...]
+    expected: Decimal
+    low: Decimal
+    high: Decimal
+    billed: Decimal
+    difference: Decimal
+    unexplained: Decimal
+    by_layer: Mapping[str, Decimal]
+    invoice_lines: tuple[InvoiceLine, ...]
+    control_totals: tuple[ControlTotal, ...]
+    cells: tuple[Cell, ...]
+    rates: tuple[RateUsed, ...]
+    fx: tuple[FxUsed, ...]
+    allowances: tuple[Allowance, ...]
+    health: Health
+    imports: tuple[ImportReport, ...]
+    problems: tuple[ProblemCount, ...]
+    regimes: tuple[str, ...]
+    tiers_not_on_file: Mapping[str, int]
+    usage_lines: tuple[UsageLine, ...] = ()
+    hours: Mapping[tuple[date, int], HourUse] = field(default_factory=dict)
+    cross_check: CrossCheck = CrossCheck()
