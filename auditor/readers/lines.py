@@ -1,13 +1,11 @@
 """A row of an invoice's table made a line, or refused with its reason (formats.md §3)."""
 
-from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
 from types import MappingProxyType
 
 from auditor.core.problems import AuditorError
@@ -27,8 +25,10 @@ from auditor.readers.identity import read_identifier
 from auditor.readers.layouts import DATES
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import Layout
-from auditor.readers.layouts import LayoutColumn
-from auditor.readers.numbers import read_number
+from auditor.readers.line_cells import FREE_LAYERS
+from auditor.readers.line_cells import PLACES
+from auditor.readers.line_cells import LineCells
+from auditor.readers.line_cells import RowRefused
 from auditor.readers.numbers import read_value
 from auditor.readers.numbers import take_apart
 from auditor.readers.parents import Row
@@ -53,9 +53,6 @@ from auditor.readers.words import lists
 NO_CURRENCY = "XXX"
 _MONEY = ("amount", "unit_rate", "tax_amount")
 _SERVICE_FREE_FROM = date(2024, 11, 1)
-_FREE_LAYERS = frozenset({"", Layer.META.value})
-_GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
-_PLACES = ("market", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +64,7 @@ class RowResult:
     remarks: tuple[Problem, ...] = ()
 
 
-class _Refused(Exception):  # noqa: N818 - caught in this module: how a row's reading ends early
-    """A row that cannot be a line, and why."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
-
-
-class LineReader:
+class LineReader(LineCells):
     """Reads the rows of one table. Headings above rows hold for the rows below them (`heading`)."""
 
     def __init__(
@@ -89,17 +78,12 @@ class LineReader:
         usage: bool = False,
     ) -> None:
         """Take the table, what is known of the whole document and of its sheet; of `usage`, amounts may be missing."""
+        super().__init__(sheet, layout)
         self.usage = usage
         self.of_sheet = meaning
-        self.sheet = sheet
-        self.layout = layout
         self.titles = titles
         self.account = account
         self.ids = Identities(account)
-        self.columns = {column.field: column for column in layout.columns if column.field}
-        self.rows = {row.number: row for row in sheet.rows}
-        self.grouped = tuple(self._grouped_columns())
-        self.anchors = _anchors(sheet) | self._heads_of_groups()
         self.part = layout.part
         self.below = Meaning(self.part.category or meaning.category)
         self.below_place = meaning.place
@@ -115,44 +99,6 @@ class LineReader:
         days = {parse_day(cell.value, column.dates) for cell in cells if cell.text}
         day = next(iter(days)) if len(days) == 1 else None
         return day is not None and not self.account.first <= day <= self.account.last
-
-    def _grouped_columns(self) -> Iterator[LayoutColumn]:
-        """Give the columns in which a value is written once, above blanks, for a group of rows.
-
-        That is: the first row has one, none is written twice in a row, and where it is blank a column to the right
-        says what the row is.
-        """
-        grain = [column for name, column in self.columns.items() if name in _GRAIN]
-        data = [self.rows[number] for number in self.layout.data]
-        for column in grain:
-            texts = [row.cell(column.column).text for row in data]
-            stated = [text for text in texts if text]
-            inner = [other for other in grain if other.column > column.column]
-            blanks = [row for row in data if self._is_of_group(row, column)]
-            once = bool(texts[:1]) and texts[0] != "" and all(one != following for one, following in pairwise(stated))
-            told = all(any(row.cell(other.column).text for other in inner) for row in blanks)
-            if blanks and once and told:
-                yield column
-
-    def _is_of_group(self, row: SheetRow, column: LayoutColumn) -> bool:
-        """Tell whether a row is blank in a column, and no charge of its own kind, which belongs to no group."""
-        if row.cell(column.column).text:
-            return False
-        description = self.columns.get("description")
-        text = row.cell(description.column).text if description else ""
-        return described(text).layer in _FREE_LAYERS
-
-    def _heads_of_groups(self) -> dict[tuple[int, int], tuple[int, int]]:
-        """Give, for every blank cell of a grouped column, the cell above that holds its value."""
-        found = {}
-        for column in self.grouped:
-            above = 0
-            for number in self.layout.data:
-                row = self.rows[number]
-                above = number if row.cell(column.column).text else above
-                if self._is_of_group(row, column):
-                    found[number, column.column] = (above, column.column)
-        return found
 
     def heading(self, row: SheetRow) -> None:
         """Take a heading that names a category or a place for the rows below."""
@@ -176,7 +122,7 @@ class LineReader:
         self.remarks = []
         try:
             lines = self._lines(row)
-        except _Refused as refused:
+        except RowRefused as refused:
             return RowResult(refusal=refused.problem)
         return RowResult(lines, remarks=tuple(self.remarks))
 
@@ -247,110 +193,24 @@ class LineReader:
             raw=MappingProxyType(raw),
         )
 
-    # ---------------------------------------------------------------- cells
-
-    def _cell(self, row: SheetRow, name: str) -> SheetCell:
-        """Give a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
-        column = self.columns.get(name)
-        if column is None:
-            return SheetCell(None, "", row.number, 0)
-        cell = row.cell(column.column)
-        if not cell.text and column.kind != "number":
-            anchor = self.anchors.get((row.number, column.column))
-            cell = self.rows[anchor[0]].cell(anchor[1]) if anchor and anchor[0] in self.rows else cell
-        trouble = self.sheet.troubles.get((cell.row, cell.column))
-        if trouble == "":
-            raise AuditorError("formula_no_value", self.sheet.place(cell.row, cell.column))
-        if trouble:
-            raise self._refusal("cell_error", row, name, value=trouble)
-        return cell
-
-    def _text(self, row: SheetRow, name: str) -> str:
-        return self._cell(row, name).text
-
-    def _number(self, row: SheetRow, name: str) -> Decimal | None:
-        """Read a number; None for an empty cell and for a percentage or "n/a" where no rate is."""
-        cell = self._cell(row, name)
-        if isinstance(cell.value, Decimal) or not cell.text:
-            return cell.value if isinstance(cell.value, Decimal) else None
-        number = take_apart(cell.text) if isinstance(cell.value, str) else None
-        value = read_number(number, self.columns[name].decimal or ".") if number else None
-        if value is None and name == "unit_rate" and (cell.text.endswith("%") or key(cell.text) in {"", "n", "na"}):
-            return None
-        if value is None and number is None and name != "amount" and cell.text == self._own_words(row):
-            return None
-        if value is None:
-            raise self._refusal("number_unreadable", row, name, value=cell.text)
-        return value
-
-    def _day(self, row: SheetRow, name: str) -> date | None:
-        cell = self._cell(row, name)
-        day = parse_day(cell.value, self.columns[name].dates) if cell.text else None
-        if cell.text and day is None:
-            raise self._refusal("date_unreadable", row, name, value=cell.text)
-        return day
-
-    def _issued(self, row: SheetRow) -> date | None:
-        return self._day(row, "document_date") or (self._day(row, "day") if self.day_is_issue else None)
-
-    def _raw(self, row: SheetRow) -> dict[str, str]:
-        """Keep the text of every number and date as it stood."""
-        raw = dict(self.titles.raw)
-        raw |= {name: text for name in (*NUMBERS, *DATES) if name in self.columns and (text := self._text(row, name))}
-        return raw
-
-    def is_bare(self, row: SheetRow) -> bool:
-        """Tell whether a row holds figures only, where the table has columns for more."""
-        return not self._own_words(row) and self._has_no_texts(row)
-
-    def _has_no_texts(self, row: SheetRow) -> bool:
-        """Tell whether the columns for texts are empty, where there are any."""
-        texts = [column for column in self.layout.columns if column.kind != "number" and column.field]
-        return bool(texts) and not any(self._text(row, column.field) for column in texts)
-
-    def _own_words(self, row: SheetRow) -> str:
-        """Give the words of a row that stand where none belong: `IGV 18%` beside its amount, under the prices."""
-        if not self._has_no_texts(row):
-            return ""
-        return next((cell.text for cell in row.filled if isinstance(cell.value, str) and not take_apart(cell.text)), "")
-
-    def description(self, row: SheetRow) -> str:
-        """Give a row's description: from its column, or its own words, or those of a charge where a place belongs."""
-        text = self._text(row, "description") or self._own_words(row)
-        return text or next((found for name in _PLACES if (found := self._charge_as_place(row, name))), "")
-
-    def _charge_as_place(self, row: SheetRow, name: str) -> str:
-        """Give the text of a place's column if it names no place but a charge, such as a tax."""
-        text = self._text(row, name)
-        if not text or place_named(text, prefer_country=True) is not None:
-            return ""
-        return text if described(text).layer not in _FREE_LAYERS else ""
-
-    def _stated_text(self, row: SheetRow, name: str) -> str:
-        """Give a column's text, but not that of a charge where a place belongs."""
-        text = self._text(row, name)
-        return "" if name in _PLACES and text == self._charge_as_place(row, name) else text
-
-    def has_figures(self, row: SheetRow) -> bool:
-        """Tell whether any column for figures holds something."""
-        return any(row.cell(column.column).text for name, column in self.columns.items() if name in NUMBERS)
+    # ---------------------------------------------------------------- what the row is
 
     def may_be_total(self, row: SheetRow) -> bool:
         """Tell whether a row has an amount and words, but nothing that makes it a charge of any kind we know."""
         if any(_is_filled(self._cell(row, name)) for name in ("quantity", "unit_rate")):
             return False
         if any(
-            key(text) and place_named(text, prefer_country=True) for name in _PLACES if (text := self._text(row, name))
+            key(text) and place_named(text, prefer_country=True) for name in PLACES if (text := self._text(row, name))
         ):
             return False
         texts = (self._text(row, "category"), self.description(row))
         meanings = [described(text) for text in texts if text]
-        free = {*_FREE_LAYERS, Layer.OTHER.value}
+        free = {*FREE_LAYERS, Layer.OTHER.value}
         return all(not (one.category or one.pricing_type) and one.layer in free for one in meanings)
 
     def is_of_everything(self, row: SheetRow) -> bool:
         """Tell whether a row says "all" where the rows of single places or categories name theirs."""
-        texts = (self._text(row, name) for name in ("category", *_PLACES))
+        texts = (self._text(row, name) for name in ("category", *PLACES))
         return any(key(text) in lists("everything")["words"] for text in texts if key(text))
 
     def category(self, row: SheetRow) -> str:
@@ -361,21 +221,17 @@ class LineReader:
     def _has_heading(self) -> bool:
         return bool(self.below.category or any(self.below_place))
 
-    def _refusal(self, code: str, row: SheetRow, name: str, **values: str) -> _Refused:
-        column = self.columns[name].column if name in self.columns else 0
-        return _Refused(Problem(code, self.sheet.place(row.number, column), MappingProxyType(values)))
-
     # ---------------------------------------------------------------- what the line is
 
     def _meaning(self, row: SheetRow) -> Meaning:
         """Work out category, free reason and layer from their columns, the heading above and the description."""
-        if self.part.layer not in _FREE_LAYERS:
+        if self.part.layer not in FREE_LAYERS:
             return Meaning(layer=self.part.layer)
         free = self._stated(row, "pricing_type")
         text = self.description(row)
         words = described(text) if text else Meaning()
         # A subscription or a tax below a heading is none of what the heading names.
-        below = self.below if words.layer in _FREE_LAYERS or self.part.category else Meaning()
+        below = self.below if words.layer in FREE_LAYERS or self.part.category else Meaning()
         stated = self._stated(row, "category") or below
         category = stated.category or ("" if "category" in self.columns and stated.layer else words.category)
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
@@ -401,7 +257,7 @@ class LineReader:
             return layer
         if self.part.layer:
             return self.part.layer
-        if stated.layer or (words.layer and words.layer not in _FREE_LAYERS and not category):
+        if stated.layer or (words.layer and words.layer not in FREE_LAYERS and not category):
             return stated.layer or words.layer
         if category or words.layer:
             return words.layer if words.layer in {"provider_fee", "credit"} else Layer.META.value
@@ -466,6 +322,15 @@ class LineReader:
             return start, start
         return self.titles.period or month_in(self.description(row))
 
+    def _issued(self, row: SheetRow) -> date | None:
+        return self._day(row, "document_date") or (self._day(row, "day") if self.day_is_issue else None)
+
+    def _raw(self, row: SheetRow) -> dict[str, str]:
+        """Keep the text of every number and date as it stood."""
+        raw = dict(self.titles.raw)
+        raw |= {name: text for name in (*NUMBERS, *DATES) if name in self.columns and (text := self._text(row, name))}
+        return raw
+
     # ---------------------------------------------------------------- whose it is, and in what money
 
     def _ids(self, row: SheetRow) -> tuple[str, str]:
@@ -517,13 +382,3 @@ class LineReader:
 def _is_filled(cell: SheetCell) -> bool:
     """Tell whether a cell says anything; words where a figure belongs are a row's own."""
     return bool(cell.text) and (isinstance(cell.value, Decimal) or take_apart(cell.text) is not None)
-
-
-def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
-    """Give, for every cell below the first of an area merged downwards, the cell that holds its value."""
-    return {
-        (row, left): (top, left)
-        for top, left, bottom, right in sheet.merged
-        if bottom > top and right == left
-        for row in range(top + 1, bottom + 1)
-    }

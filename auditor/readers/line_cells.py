@@ -1,0 +1,178 @@
+"""The cells of an invoice's row by field: merged areas, values written once for a group of rows, stray words."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from types import MappingProxyType
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
+from auditor.core.records import Layer
+from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import SheetRow
+from auditor.readers.dates import parse_day
+from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import Layout
+from auditor.readers.layouts import LayoutColumn
+from auditor.readers.numbers import read_number
+from auditor.readers.numbers import take_apart
+from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import place_named
+from auditor.readers.words import key
+
+_GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
+PLACES = ("market", "country")
+FREE_LAYERS = frozenset({"", Layer.META.value})
+
+
+class RowRefused(Exception):  # noqa: N818 - caught by the row's reader: how a row's reading ends early
+    """A row that cannot be a line, and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Take what is wrong with the row."""
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+class LineCells:
+    """The cells of one table's rows, by field."""
+
+    def __init__(self, sheet: Sheet, layout: Layout) -> None:
+        """Take the table and what its columns are."""
+        self.sheet = sheet
+        self.layout = layout
+        self.columns = {column.field: column for column in layout.columns if column.field}
+        self.rows = {row.number: row for row in sheet.rows}
+        self.grouped = tuple(self._grouped_columns())
+        self.anchors = _anchors(sheet) | self._heads_of_groups()
+
+    def _grouped_columns(self) -> Iterator[LayoutColumn]:
+        """Give the columns in which a value is written once, above blanks, for a group of rows.
+
+        That is: the first row has one, none is written twice in a row, and where it is blank a column to the right
+        says what the row is.
+        """
+        grain = [column for name, column in self.columns.items() if name in _GRAIN]
+        data = [self.rows[number] for number in self.layout.data]
+        for column in grain:
+            texts = [row.cell(column.column).text for row in data]
+            stated = [text for text in texts if text]
+            inner = [other for other in grain if other.column > column.column]
+            blanks = [row for row in data if self._is_of_group(row, column)]
+            once = bool(texts[:1]) and texts[0] != "" and all(one != following for one, following in pairwise(stated))
+            told = all(any(row.cell(other.column).text for other in inner) for row in blanks)
+            if blanks and once and told:
+                yield column
+
+    def _is_of_group(self, row: SheetRow, column: LayoutColumn) -> bool:
+        """Tell whether a row is blank in a column, and no charge of its own kind, which belongs to no group."""
+        if row.cell(column.column).text:
+            return False
+        description = self.columns.get("description")
+        text = row.cell(description.column).text if description else ""
+        return described(text).layer in FREE_LAYERS
+
+    def _heads_of_groups(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """Give, for every blank cell of a grouped column, the cell above that holds its value."""
+        found = {}
+        for column in self.grouped:
+            above = 0
+            for number in self.layout.data:
+                row = self.rows[number]
+                above = number if row.cell(column.column).text else above
+                if self._is_of_group(row, column):
+                    found[number, column.column] = (above, column.column)
+        return found
+
+    def _cell(self, row: SheetRow, name: str) -> SheetCell:
+        """Give a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
+        column = self.columns.get(name)
+        if column is None:
+            return SheetCell(None, "", row.number, 0)
+        cell = row.cell(column.column)
+        if not cell.text and column.kind != "number":
+            anchor = self.anchors.get((row.number, column.column))
+            cell = self.rows[anchor[0]].cell(anchor[1]) if anchor and anchor[0] in self.rows else cell
+        trouble = self.sheet.troubles.get((cell.row, cell.column))
+        if trouble == "":
+            raise AuditorError("formula_no_value", self.sheet.place(cell.row, cell.column))
+        if trouble:
+            raise self._refusal("cell_error", row, name, value=trouble)
+        return cell
+
+    def _text(self, row: SheetRow, name: str) -> str:
+        return self._cell(row, name).text
+
+    def _number(self, row: SheetRow, name: str) -> Decimal | None:
+        """Read a number; None for an empty cell and for a percentage or "n/a" where no rate is."""
+        cell = self._cell(row, name)
+        if isinstance(cell.value, Decimal) or not cell.text:
+            return cell.value if isinstance(cell.value, Decimal) else None
+        number = take_apart(cell.text) if isinstance(cell.value, str) else None
+        value = read_number(number, self.columns[name].decimal or ".") if number else None
+        if value is None and name == "unit_rate" and (cell.text.endswith("%") or key(cell.text) in {"", "n", "na"}):
+            return None
+        if value is None and number is None and name != "amount" and cell.text == self._own_words(row):
+            return None
+        if value is None:
+            raise self._refusal("number_unreadable", row, name, value=cell.text)
+        return value
+
+    def _day(self, row: SheetRow, name: str) -> date | None:
+        cell = self._cell(row, name)
+        day = parse_day(cell.value, self.columns[name].dates) if cell.text else None
+        if cell.text and day is None:
+            raise self._refusal("date_unreadable", row, name, value=cell.text)
+        return day
+
+    def is_bare(self, row: SheetRow) -> bool:
+        """Tell whether a row holds figures only, where the table has columns for more."""
+        return not self._own_words(row) and self._has_no_texts(row)
+
+    def _has_no_texts(self, row: SheetRow) -> bool:
+        """Tell whether the columns for texts are empty, where there are any."""
+        texts = [column for column in self.layout.columns if column.kind != "number" and column.field]
+        return bool(texts) and not any(self._text(row, column.field) for column in texts)
+
+    def _own_words(self, row: SheetRow) -> str:
+        """Give the words of a row that stand where none belong: `IGV 18%` beside its amount, under the prices."""
+        if not self._has_no_texts(row):
+            return ""
+        return next((cell.text for cell in row.filled if isinstance(cell.value, str) and not take_apart(cell.text)), "")
+
+    def description(self, row: SheetRow) -> str:
+        """Give a row's description: from its column, or its own words, or those of a charge where a place belongs."""
+        text = self._text(row, "description") or self._own_words(row)
+        return text or next((found for name in PLACES if (found := self._charge_as_place(row, name))), "")
+
+    def _charge_as_place(self, row: SheetRow, name: str) -> str:
+        """Give the text of a place's column if it names no place but a charge, such as a tax."""
+        text = self._text(row, name)
+        if not text or place_named(text, prefer_country=True) is not None:
+            return ""
+        return text if described(text).layer not in FREE_LAYERS else ""
+
+    def _stated_text(self, row: SheetRow, name: str) -> str:
+        """Give a column's text, but not that of a charge where a place belongs."""
+        text = self._text(row, name)
+        return "" if name in PLACES and text == self._charge_as_place(row, name) else text
+
+    def has_figures(self, row: SheetRow) -> bool:
+        """Tell whether any column for figures holds something."""
+        return any(row.cell(column.column).text for name, column in self.columns.items() if name in NUMBERS)
+
+    def _refusal(self, code: str, row: SheetRow, name: str, **values: str) -> RowRefused:
+        column = self.columns[name].column if name in self.columns else 0
+        return RowRefused(Problem(code, self.sheet.place(row.number, column), MappingProxyType(values)))
+
+
+def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
+    """Give, for every cell below the first of an area merged downwards, the cell that holds its value."""
+    return {
+        (row, left): (top, left)
+        for top, left, bottom, right in sheet.merged
+        if bottom > top and right == left
+        for row in range(top + 1, bottom + 1)
+    }
