@@ -116,12 +116,12 @@ def _count(number: Int32, times: Int64, start: int, width: int, counts: Int32, g
 class Counter:
     """Counts the events of every number in the audit's period, duplicates too, as the rows of a log go by."""
 
-    def __init__(self, numbers: int, account: Account) -> None:
-        """Begin a table for so many numbers; an account that has none has no period either."""
+    def __init__(self, numbers: int, account: Account, of_all: int) -> None:
+        """Begin a table for so many numbers `of_all` in the log; an account without a WABA has no period either."""
         self._spans = [_period(waba.time_zone, account) for waba in account.wabas] or [(0, 0)]
         self._start, end = min(span[0] for span in self._spans), max(span[1] for span in self._spans)
         whole = (end - self._start) // MINUTE
-        self._minutes = next((size for size in _BINS if numbers * whole // size <= _LARGEST_TABLE), _BINS[-1])
+        self._minutes = next((size for size in _BINS if of_all * whole // size <= _LARGEST_TABLE), _BINS[-1])
         self._counts = np.zeros((numbers, -(-whole // self._minutes)), np.int32)
         self._goes_on = np.zeros((numbers, 2), np.bool_)
         self._owner = np.zeros(numbers, np.int64)

@@ -19,6 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
+from auditor.core.activity import statuses
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
 from auditor.core.charging import Charged
@@ -37,6 +38,7 @@ from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_tally import tally
 from auditor.core.gaps import lost
+from auditor.core.health import counts_of
 from auditor.core.health import health
 from auditor.core.hours import by_hour
 from auditor.core.money import ZERO
@@ -133,7 +135,7 @@ def audit(
     grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], compared)
     expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
     total_of = _total_of(terms, compares, exchange, invoice, progress)
-    missing = lost(log.rows, log.folded, log.active, account, expected_cells, total_of)
+    missing = lost(log.rows, log.active, statuses(log.folded, log.active), account, expected_cells, total_of)
     found = differences(account, grain, expectation, invoice.lines, places)
     if invoice.lines:
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
@@ -162,7 +164,7 @@ def audit(
         rates=rates_used(expected_cells, terms),
         fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
         allowances=tuple(a for a in charged.allowances if _overlaps(a.period, account)),
-        health=health(log.rows, log.folded, charged.kinds, account, missing),
+        health=health(counts_of(log.rows, log.folded, account), log.rows.numbers, charged.kinds, account, missing),
         imports=tuple(imports),
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),

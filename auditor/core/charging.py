@@ -112,13 +112,18 @@ class Charged:
         return self.singly()
 
 
-def prepare(messages: Messages | Rows, names: Names, account: Account, regimes: Sequence[Regime]) -> Log:
-    """Merge duplicates and arrange the log in threads, in order."""
+def prepare(
+    messages: Messages | Rows, names: Names, account: Account, regimes: Sequence[Regime], numbers: int = 0
+) -> Log:
+    """Merge duplicates and arrange the log in threads, in order.
+
+    `numbers` says how many numbers the whole log has where `messages` are a part of it.
+    """
     rows = InMemory(messages) if isinstance(messages, Messages) else messages
     by_initiator = [n for n, regime in enumerate(regimes) if regime.unit == INITIATOR]
     end = regimes[by_initiator[-1] + 1].first
     until = [instant(datetime(end.year, end.month, end.day, tzinfo=ZoneInfo(w.time_zone))) for w in account.wabas]
-    counter = Counter(len(rows.numbers), account)
+    counter = Counter(len(rows.numbers), account, numbers or len(rows.numbers))
     folded, merged_into = fold(rows, names, np.array(until, np.int64), counter.add)
     return Log(rows, folded, merged_into, names, counter.activity())
 

@@ -4,8 +4,10 @@ The engine never decides by it. `billable: true` proves nothing before prices by
 says nothing, and Meta's log never shows the monthly allowance of conversations.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from decimal import Decimal
 
@@ -80,58 +82,108 @@ class _Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
-    """Delivered messages that Meta priced: the charge each falls under, and Meta's words, row for row."""
+class Said:
+    """Delivered messages of which Meta logged anything, row for row: Meta's words, and the charge each falls under.
 
-    message: Int64
+    `row` is the message's first row of the log; `opens` tells whether the charge is this message's own.
+    """
+
+    row: Int64
+    waba: Int64
     charge: Int64
     opens: Flags
+    logged: Int64
+
+    def where(self, chosen: Flags) -> "Said":
+        """Give some of the rows."""
+        return Said(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+def logged_messages(folded: Folded) -> Int64:
+    """Give the places of messages of which Meta logged anything."""
+    outbound = (folded.kind & OUTBOUND) != 0
+    return np.flatnonzero(folded.live & outbound & (folded.billed != NEVER) & (folded.logged != 0))
+
+
+def said(folded: Folded, message: Int64, charge: Int64, opener: Int64) -> Said:
+    """Give what Meta logged of some messages that fall under charges (-1: none), opened by these rows of the log."""
+    message, charge = message[charge != EMPTY], charge[charge != EMPTY]
+    row = folded.row[message].astype(np.int64)
+    waba, logged = folded.waba[message].astype(np.int64), folded.logged[message].astype(np.int64)
+    return Said(row, waba, charge, opener[charge] == row, logged)
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreements:
+    """How many messages were compared and, by all that tells patterns apart, how many disagree and the first of them.
+
+    Parts of a log add up.
+    """
+
+    compared: int = 0
+    alike: Mapping[tuple[int, ...], tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Messages that Meta priced, row for row: Meta's words, and the engine's."""
+
+    said: Said
     by_message: Flags
     by_template: Flags
     category: Int8
     pricing_type: Int8
-    logged: Int64
 
     def field(self, mask: int, shift: int) -> Int64:
         """Give one of Meta's words as its code, 0 where it is not stated."""
-        return (self.logged & mask) >> shift
+        return (self.said.logged & mask) >> shift
 
     def where(self, chosen: Flags) -> "_Compared":
         """Give some of the rows."""
-        return _Compared(*(getattr(self, name)[chosen] for name in self.__slots__))
+        others = (getattr(self, name)[chosen] for name in self.__slots__[1:])
+        return _Compared(self.said.where(chosen), *others)
 
 
 def cross_check(folded: Folded, charges: Charges, terms: Terms) -> CrossCheck:
     """Compare every message of the audit's period whose log says anything of its price, and count what disagrees."""
-    compared = _compared(folded, charges, terms)
+    message = logged_messages(folded)
+    spoken = said(folded, message, charges.belongs[folded.row[message]], charges.row)
+    return cross_checked(disagreements(spoken, charges, terms), charges.values, terms)
+
+
+def disagreements(spoken: Said, charges: Charges, terms: Terms) -> Disagreements:
+    """Hold Meta's words against the charges, and count what disagrees."""
+    compared = _compared(spoken, charges, terms)
     differing = compared.where(~(_types_agree(compared) & _categories_agree(compared)))
-    return CrossCheck(
-        len(compared.message), len(differing.message), tuple(_patterns(differing, folded, charges, terms))
-    )
+    return Disagreements(len(compared.said.row), _alike(differing, charges))
 
 
-def _compared(folded: Folded, charges: Charges, terms: Terms) -> _Compared:
-    priced = folded.live & ((folded.kind & OUTBOUND) != 0) & (folded.billed != NEVER) & (folded.logged != 0)
-    message = np.flatnonzero(priced)
-    charge = charges.belongs[folded.row[message]]
-    message, charge = message[charge != EMPTY], charge[charge != EMPTY]
-    day = charges.day[charge]
+def cross_checked(found: Disagreements, amounts: Sequence[Decimal], terms: Terms) -> CrossCheck:
+    """Gather what disagrees by both verdicts, the most money (then messages) first."""
+    patterns: dict[tuple[object, ...], list[LoggedPattern]] = {}
+    for values, (count, row) in sorted(found.alike.items()):
+        made = _pattern(values, count, row, amounts, terms)
+        patterns.setdefault((made.currency, made.regime, *values[2:6]), []).append(made)
+    merged = [_merged(some) for some in patterns.values()]
+    ordered = sorted(merged, key=lambda one: (-abs(one.difference or ZERO), -one.messages, one.row))
+    return CrossCheck(found.compared, sum(count for count, _ in found.alike.values()), tuple(ordered))
+
+
+def _compared(spoken: Said, charges: Charges, terms: Terms) -> _Compared:
+    day = charges.day[spoken.charge]
     inside = (day >= day_number(terms.account.first)) & (day <= day_number(terms.account.last))
-    inside &= charges.pricing_type[charge] != PricingType.OUTSIDE_AUDIT
-    message, charge = message[inside], charge[inside]
-    unit = np.array([regime.unit for regime in terms.regimes])[charges.regime[charge]]
+    inside &= charges.pricing_type[spoken.charge] != PricingType.OUTSIDE_AUDIT
+    spoken = spoken.where(inside)
+    unit = np.array([regime.unit for regime in terms.regimes])[charges.regime[spoken.charge]]
     found = _Compared(
-        message=message,
-        charge=charge,
-        opens=charges.row[charge] == folded.row[message],
+        said=spoken,
         by_message=unit == MESSAGE,
         by_template=unit == NOTIFICATION,
-        category=charges.category[charge],
-        pricing_type=charges.pricing_type[charge],
-        logged=folded.logged[message].astype(np.int64),
+        category=charges.category[spoken.charge],
+        pricing_type=charges.pricing_type[spoken.charge],
     )
     billable = found.field(words.BILLABLE_MASK, words.BILLABLE_SHIFT)
-    tells = found.logged & (words.TYPE_MASK | words.CATEGORY_MASK) != 0
+    tells = spoken.logged & (words.TYPE_MASK | words.CATEGORY_MASK) != 0
     return found.where(tells | (billable == words.NOT_BILLABLE) | ((billable == words.BILLABLE) & found.by_message))
 
 
@@ -167,20 +219,16 @@ def _categories_agree(c: _Compared) -> Flags:
     return np.asarray((kind == 0) | (kind == c.category + 1) | entry | abroad | c.by_template)
 
 
-def _patterns(c: _Compared, folded: Folded, charges: Charges, terms: Terms) -> list[LoggedPattern]:
-    """Gather what disagrees by both verdicts, the most money (then messages) first."""
-    waba = folded.waba[c.message].astype(np.int64)
-    verdict = (charges.regime[c.charge], c.category, c.pricing_type, ~c.opens, c.logged)
-    costs = (charges.amount[c.charge], charges.market[c.charge], charges.day[c.charge])
-    table = np.column_stack([column.astype(np.int64) for column in (waba, *verdict, *costs)])
-    alike, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
-    found: dict[tuple[object, ...], list[LoggedPattern]] = {}
-    for values, at, count in zip(alike.tolist(), first.tolist(), counts.tolist(), strict=True):
-        made = _pattern(values, count, int(folded.row[c.message[at]]), charges.values, terms)
-        key = (made.currency, made.regime, *values[2:6])
-        found.setdefault(key, []).append(made)
-    merged = [_merged(some) for some in found.values()]
-    return sorted(merged, key=lambda one: (-abs(one.difference or ZERO), -one.messages, one.row))
+def _alike(c: _Compared, charges: Charges) -> dict[tuple[int, ...], tuple[int, int]]:
+    """Count messages alike in both verdicts and in what they cost, and give the first row of each kind."""
+    charge = c.said.charge
+    verdict = (charges.regime[charge], c.category, c.pricing_type, ~c.said.opens, c.said.logged)
+    costs = (charges.amount[charge], charges.market[charge], charges.day[charge])
+    columns = [column.astype(np.int64) for column in (c.said.waba, *verdict, *costs)]
+    order = np.argsort(c.said.row, kind="stable")
+    kinds, first, counts = np.unique(np.column_stack(columns)[order], axis=0, return_index=True, return_counts=True)
+    rows = c.said.row[order][first].tolist()
+    return {tuple(kind): (n, row) for kind, n, row in zip(kinds.tolist(), counts.tolist(), rows, strict=True)}
 
 
 def _pattern(values: Sequence[int], count: int, row: int, amounts: Sequence[Decimal], terms: Terms) -> LoggedPattern:

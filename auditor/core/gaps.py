@@ -11,7 +11,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from auditor.core.activity import Activity
-from auditor.core.activity import statuses
+from auditor.core.activity import Statuses
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
@@ -21,7 +21,6 @@ from auditor.core.results import Cell
 from auditor.core.results import LogGap
 from auditor.core.results import Widened
 from auditor.core.rows import Rows
-from auditor.core.threads import Folded
 from auditor.core.timeline import instant
 from auditor.core.widening import Estimate
 from auditor.core.widening import Replay
@@ -51,12 +50,15 @@ class Lost:
 
 
 def lost(
-    rows: Rows, folded: Folded, active: Activity, account: Account, cells: Sequence[Cell], replay: Replay
+    rows: Rows, active: Activity, seen: Statuses, account: Account, cells: Sequence[Cell], replay: Replay
 ) -> Lost:  # fmt: skip
-    """Look for gaps and estimate what they cost. `cells` are the period's: a loss at random falls on what they hold."""
+    """Look for gaps and estimate what they cost. `cells` are the period's: a loss at random falls on what they hold.
+
+    `rows` are asked for their number only, unless there is a trace of a gap.
+    """
     if not len(rows) or not account.wabas:
         return Lost()
-    found = estimates(rows, active, statuses(folded, active), replay)
+    found = estimates(rows, active, seen, replay)
     digits = minor_digits(account.currency)
     gaps = tuple(_gap(one, digits) for one in found)
     shares: dict[Place, list[Decimal]] = {}

@@ -1,7 +1,9 @@
 """How far the log can be trusted, before any judgement of the invoice (formats.md §6)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from datetime import timedelta
 
@@ -35,17 +37,70 @@ from auditor.core.timeline import zones
 from auditor.core.widening import NOT_KEPT
 
 
-def health(rows: Rows, folded: Folded, kinds: ChargeKinds, account: Account, missing: Lost) -> Health:
-    """Count messages per number and local day, and collect the signs that something is missing or odd."""
+@dataclass(frozen=True, slots=True)
+class LogCounts:
+    """What is counted of a log's messages, whatever they cost; parts of a log, each of whole threads, add up.
+
+    `messages` are those merged from `rows`, `statuses` those outbound, delivered and of no group, of which `unsent`
+    lack their sending; `first` and `last` are the instants between which messages lie (`NEVER`: none has one).
+    """
+
+    rows: int
+    messages: int
+    read_only: int
+    statuses: int
+    unsent: int
+    without_end: int
+    before_sent: int
+    per_day: Mapping[tuple[str, date], int]
+    first: int
+    last: int
+
+    def __add__(self, other: "LogCounts") -> "LogCounts":
+        """Add what another part of the same log holds."""
+        known = [one for one in (self, other) if one.first != NEVER]
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMS}
+        return LogCounts(
+            **sums,
+            per_day=Counter(self.per_day) + Counter(other.per_day),
+            first=min((one.first for one in known), default=int(NEVER)),
+            last=max((one.last for one in known), default=int(NEVER)),
+        )
+
+
+_SUMS = ("rows", "messages", "read_only", "statuses", "unsent", "without_end", "before_sent")
+
+
+def counts_of(rows: Rows, folded: Folded, account: Account) -> LogCounts:
+    """Count a log's messages, or those of a part of it."""
     days, first, last = _local_days(folded, account)
-    per_day = _per_day(folded.number, days, rows.numbers)
-    beside = coverage(missing.active, per_day, rows.numbers, account) if missing.active else ()
+    statuses, unsent = _unsent(folded)
+    return LogCounts(
+        rows=len(rows),
+        messages=int(np.sum(folded.live)),
+        read_only=_read_only(folded),
+        statuses=statuses,
+        unsent=unsent,
+        without_end=_without_end(folded),
+        before_sent=_before_sent(folded),
+        per_day=_per_day(folded.number, days, rows.numbers),
+        first=first,
+        last=last,
+    )
+
+
+def health(seen: LogCounts, numbers: Sequence[str], kinds: ChargeKinds, account: Account, missing: Lost) -> Health:
+    """Tell messages per number and local day, and collect the signs that something is missing or odd."""
+    per_day = {place: seen.per_day[place] for place in sorted(seen.per_day)}
+    beside = coverage(missing.active, per_day, numbers, account) if missing.active else ()
+    # Messages of groups may have no `sent` each. A log in which many lack it was made without: that is said instead.
+    common = seen.unsent > NOT_KEPT * seen.statuses
     findings = [
-        *_counted("duplicates", len(rows) - int(np.sum(folded.live))),
-        *_counted("read_without_delivered", _read_only(folded)),
-        *_unsent(folded),
-        *_counted("sent_without_end", _without_end(folded)),
-        *_counted("delivered_before_sent", _before_sent(folded)),
+        *_counted("duplicates", seen.rows - seen.messages),
+        *_counted("read_without_delivered", seen.read_only),
+        *_counted("times_of_sending_not_kept" if common else "statuses_without_message", seen.unsent),
+        *_counted("sent_without_end", seen.without_end),
+        *_counted("delivered_before_sent", seen.before_sent),
         *_counted("failed_after_delivery", _with(kinds, Reason.FAILED_AFTER_DELIVERY)),
         *_counted("unmapped_users", _with(kinds, Reason.NO_MARKET)),
         *_counted("answers_outside_window", _with(kinds, Reason.OUTSIDE_WINDOW)),
@@ -56,8 +111,8 @@ def health(rows: Rows, folded: Folded, kinds: ChargeKinds, account: Account, mis
         messages=sum(per_day.values()),
         findings=tuple(findings),
         per_day=per_day,
-        first=first,
-        last=last,
+        first=seen.first,
+        last=seen.last,
         near_ends=_near_ends(per_day, account),
         coverage=beside,
         gaps=missing.gaps,
@@ -125,15 +180,10 @@ def _read_only(folded: Folded) -> int:
     return int(np.sum(folded.live & ((folded.kind & OUTBOUND) != 0) & ((folded.kind & READ_ONLY) != 0)))
 
 
-def _unsent(folded: Folded) -> list[HealthFinding]:
-    """Count statuses of messages that the log does not know: nothing tells when they were sent.
-
-    Messages of groups may have none each. A log in which many lack it was made without: that is said instead.
-    """
+def _unsent(folded: Folded) -> tuple[int, int]:
+    """Count outbound messages delivered and of no group, and those of which nothing tells when they were sent."""
     own = folded.live & ((folded.kind & OUTBOUND) != 0) & ((folded.kind & GROUP) == 0) & (folded.billed != NEVER)
-    unsent = int(np.sum(own & ((folded.kind & UNSENT) != 0)))
-    common = unsent > NOT_KEPT * int(np.sum(own))
-    return _counted("times_of_sending_not_kept" if common else "statuses_without_message", unsent)
+    return int(np.sum(own)), int(np.sum(own & ((folded.kind & UNSENT) != 0)))
 
 
 def _near_ends(per_day: Mapping[tuple[str, date], int], account: Account) -> int:

@@ -20,9 +20,12 @@ from auditor.core.tables import UInt32
 from auditor.project.log import StoredLog
 
 
-def made_ready(stored: StoredLog, account: Account, rules: Sequence[Regime]) -> Log:
-    """Merge duplicates and arrange a stored log in threads, nothing of it mistaken for another."""
-    log = prepare(stored, stored.names, account, rules)
+def made_ready(stored: StoredLog, account: Account, rules: Sequence[Regime], numbers: int = 0) -> Log:
+    """Merge duplicates and arrange a stored log in threads, nothing of it mistaken for another.
+
+    `numbers` says how many numbers the whole log has where this is a part of it.
+    """
+    log = prepare(stored, stored.names, account, rules, numbers)
     check_apart(stored, log)
     return log
 
