@@ -42,6 +42,56 @@ def profile(tmp_path: Path) -> Path:
     return target
 
 
+def test_that_a_log_is_charged_with_the_profile_that_is_named(
+    files: Files, strange: Path, profile: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "charges.csv"
+    words = ["charges", "--account", files.account, "--messages", strange, "--out", target, "--profile", profile]
+    assert main([str(word) for word in words]) == 0
+    assert len(target.read_text().splitlines()) == 1 + sum(row["direction"] == "outbound" for row in ROWS)
+
+
+def test_that_the_columns_of_a_log_can_be_stated_and_saved(
+    files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = {"direction": "Sentido", "sent_at": "Hora"}
+    heads = [odd.get(name, name) for name in LOG_COLUMNS]
+    log = write_table(tmp_path / "odd.csv", heads, [[row.get(name, "") for name in LOG_COLUMNS] for row in ROWS])
+    words = [
+        "inspect",
+        log,
+        "--json",
+        "--account",
+        files.account,
+        "--map",
+        "Sentido=direction",
+        "--map",
+        "Hora=sent_at",
+    ]
+    assert main([str(word) for word in (*words, "--save-profile", "Odd")]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert (seen["kind"], seen["report"]["kept"], seen["saved"]) == ("log", len(ROWS), "odd.toml")
+    assert seen["rows"][0]["fields"]["sent_at"]
+    assert _charges(files, log, tmp_path / "odd_charges.csv") == _charges(files, files.log, tmp_path / "charges.csv")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--map", "direction=sent"], "sent_at"),  # the fields that there are
+        (["--map", "Sentido=direction"], "Sentido"),
+        (["--dates", "dmy"], "--dates"),
+        (["--decimal", ",", "--sheet", "x"], "--sheet, --decimal"),
+        (["--save-profile", "Nothing"], "--save-profile"),
+    ],
+)
+def test_that_what_cannot_be_stated_of_a_log_is_refused(
+    files: Files, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert main(["inspect", str(files.log), "--account", str(files.account), *words]) == 2
+    assert said in capsys.readouterr().err
+
+
 def _charges(files: Files, log: Path, target: Path, *more: object) -> list[Mapping[str, str]]:
     words = ["reconcile", "--account", files.account, "--messages", log, "--charges", target, *more]
     assert main([str(word) for word in words]) == 0

@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
 
     charges = commands.add_parser("charges", help="charge a message log")
     _add_inputs(charges)
+    charges.add_argument(
+        "--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout"
+    )
     charges.add_argument("--out", type=Path, metavar="CHARGES", help="every charge, as .csv or .parquet")
     charges.add_argument("--summary", type=Path, metavar="SUMMARY.json", help="the totals")
     charges.add_argument("--engine", choices=("desktop", "spark"), default="desktop", help="where to charge")

@@ -22,6 +22,8 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
         raise AuditorError("spark_setting_odd", value=odd[0])
     if parsed.out and parsed.out.suffix.lower() != ".parquet":
         raise AuditorError("spark_writes_parquet", Place(str(parsed.out)))
+    if parsed.profile:
+        raise AuditorError("spark_no_profile")
     if parsed.summary:
         _check_summary(parsed.summary, [parsed.account, *parsed.messages, *parsed.rates])
     try:

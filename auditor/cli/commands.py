@@ -25,9 +25,13 @@ from auditor.core.problems import Problem
 from auditor.language import Language
 from auditor.readers.files import digest
 from auditor.readers.invoices import ReadOptions
+from auditor.readers.recognise import INVOICE
+from auditor.readers.recognise import LOG
+from auditor.readers.recognise import USAGE
 from auditor.sample import write_sample
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
+from auditor.verbs.inspection import Inspection
 from auditor.verbs.inspection import inspect as look_at
 from auditor.verbs.inspection_text import inspection_json
 from auditor.verbs.inspection_text import inspection_text
@@ -51,7 +55,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                 if is_old or parsed.rates:
                     audit.set_account(account, text, parsed.rates)
                 known = {report.sha256 for report in audit.sources}
-                options = ReadOptions(profile=tuple(parsed.profile)) if parsed.profile else ReadOptions()
+                options = ReadOptions(profile=tuple(parsed.profile))
                 audit.add_files(_new(parsed.messages, known), progress, "log", options)
                 audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                 audit.add_files(_new(parsed.usage, known), progress, "usage", options)
@@ -86,7 +90,7 @@ def charges(parsed: argparse.Namespace) -> int:
         with Progress(account.language) as progress:
             if parsed.rates:
                 audit.set_account(account, text, parsed.rates)
-            audit.add_files(parsed.messages, progress, "log")
+            audit.add_files(parsed.messages, progress, "log", ReadOptions(profile=tuple(parsed.profile)))
             result = audit.recompute(progress, charges_only=True)
             if parsed.out:
                 audit.export_charges(parsed.out, progress)
@@ -114,9 +118,23 @@ def inspect(parsed: argparse.Namespace) -> int:
     account = read_account_file(parsed.account)[0] if parsed.account else None
     language = account.language if account else system_language()
     seen = look_at(parsed.file, options, account, parsed.save_profile, language)
+    _check_stated(parsed, seen)
     show = inspection_json if parsed.json else inspection_text
     print(show(seen, language))
     return DONE
+
+
+def _check_stated(parsed: argparse.Namespace, seen: Inspection) -> None:
+    """Refuse options that say nothing of a file of this kind, rather than ignore them."""
+    if seen.kind in {INVOICE, USAGE}:
+        return
+    table = seen.kind == LOG and seen.format.kind not in {"json", "folder"}
+    names = ("sheet", "header_row", "decimal", "dates", *(() if table else ("map",)))
+    odd = [f"--{name.replace('_', '-')}" for name in names if getattr(parsed, name)]
+    odd += ["--save-profile"] if parsed.save_profile and not seen.saved else []
+    if odd:
+        kind = Language(system_language()).text(f"inspect.kind.{seen.kind}")
+        raise AuditorError("options_not_for_kind", Place(parsed.file.name), options=", ".join(odd), kind=kind)
 
 
 def verify(parsed: argparse.Namespace) -> int:

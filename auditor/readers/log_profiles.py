@@ -4,6 +4,7 @@ A column may feed several fields, each in the rows that its condition allows; ru
 write, or leave rows out; a business number that is written as a phone is matched with the account.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -11,18 +12,24 @@ from dataclasses import dataclass
 from dataclasses import replace
 from pathlib import Path
 
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.readers.headers import named_column
 from auditor.readers.identity import digits
 from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import states_zone_sql
 from auditor.readers.log_columns import TIMES
+from auditor.readers.log_columns import canonical_heads
+from auditor.readers.profile_files import IGNORE
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profile_files import write_profile
 from auditor.readers.profiles import LOG
 from auditor.readers.profiles import Conditions
 from auditor.readers.profiles import Profile
 from auditor.readers.profiles import ProfileColumn
+from auditor.readers.profiles import fingerprint
 from auditor.readers.profiles import fitting
 from auditor.readers.profiles import squeezed
 from auditor.readers.sql_text import text_sql
@@ -48,15 +55,50 @@ class ProfiledLog:
 def log_profile(heads: Sequence[str], named: Sequence[str], *, canonical: bool) -> Profile | None:
     """Give the profile that knows a log by its heads: those named go before the user's, and the user's before ours.
 
-    A log with our own columns is read with a profile only if one is named for it. Raises as `load_profiles` does.
+    A log with our own columns is read with a profile only if one is named for it, or was saved for these very heads.
+    Raises as `load_profiles` does.
     """
     known = load_profiles(named)
-    return fitting(known[: len(named)] if canonical else known, heads, (LOG,))
+    if canonical:
+        known = (*known[: len(named)], *(one for one in known[len(named) :] if one.fingerprint))
+    return fitting(known, heads, (LOG,))
 
 
-def save_log_profile(name: str, used: str, named: Sequence[str]) -> Path:
+def stated_profile(known: Profile | None, heads: Sequence[str], mapping: Mapping[str, str], place: Place) -> Profile:
+    """Make the profile of a log whose columns a person states; the others mean what they would without that.
+
+    Raises `AuditorError`: `map_unknown_field`, `map_unknown_column`, `log_column_twice`.
+    """
+    stated = [ProfileColumn(_head(heads, name, place), field) for name, field in mapping.items()]
+    fields = {IGNORE, *_FIELDS}
+    for name, field in mapping.items():
+        if field not in fields:
+            raise AuditorError("map_unknown_field", place, column=name, field=field, known=", ".join(sorted(fields)))
+    names = zip(heads, canonical_heads(heads), strict=True)
+    others = known.columns if known else [ProfileColumn(head, name) for head, name in names if name]
+    heads_stated, fields_stated = {squeezed(one.head) for one in stated}, {one.field for one in stated}
+    kept = [one for one in others if squeezed(one.head) not in heads_stated and one.field not in fields_stated]
+    columns = (*(one for one in stated if one.field != IGNORE), *kept)
+    twice = [field for field, count in Counter(one.field for one in columns).items() if count > 1]
+    if twice and known is None:
+        raise AuditorError("log_column_twice", place, column=twice[0])
+    own = known or Profile("", "", (), LOG)
+    return replace(own, name="", fingerprint=fingerprint(heads), heads=(), columns=columns)
+
+
+def _head(heads: Sequence[str], name: str, place: Place) -> str:
+    """Find a column by head or letter. One whose head stands over another column, too, cannot be told from it."""
+    column = named_column(heads, name)
+    if not column:
+        raise AuditorError("map_unknown_column", place, column=name, seen=", ".join(filter(None, heads))[:500])
+    head = heads[column - 1]
+    if sum(squeezed(one) == squeezed(head) for one in heads) > 1:
+        raise AuditorError("log_column_twice", place, column=head or name)
+    return head
+
+
+def save_log_profile(name: str, profile: Profile) -> Path:
     """Save the profile that a log was read with under a name of the user's, to be applied by itself; give the file."""
-    profile = next(one for one in load_profiles(named) if one.name == used)
     return write_profile(replace(profile, name=name))
 
 

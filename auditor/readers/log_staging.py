@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
@@ -19,6 +20,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
+from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.tables import MESSAGE_COLUMNS
@@ -28,6 +30,7 @@ from auditor.readers.files import digest
 from auditor.readers.log_columns import FAULTS
 from auditor.readers.log_columns import IDS
 from auditor.readers.log_columns import canonical_sql
+from auditor.readers.profiles import Profile
 
 STEP = "read_log"
 _BEAT = 0.1
@@ -62,14 +65,15 @@ class Staged:
     found: Tally
     place: Place
     decisions: tuple[str, ...] = ()
-    profile: str = ""
-    missing: tuple[str, ...] = ()
+    profile: Profile | None = None
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """Where a log is staged: the connection, the view's name, the account, who watches, and the profiles named for it.
+    """Where a log is staged: the connection, the view's name, the account, who watches, and what is stated of it.
+
+    Stated are the profiles named for it, and the fields of a table by head or column letter.
 
     Beside the canonical columns the view has `place`, by which its rows can be told apart. Behind it stand
     `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
@@ -80,6 +84,7 @@ class Staging:
     account: Account
     progress: Progress
     profiles: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False) -> str:
         """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""
@@ -197,7 +202,7 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
         first=found.first,
         last=found.last,
         decisions=(*staged.decisions, *_decisions(staging.account, found, left_out)),
-        profile=staged.profile,
+        profile=staged.profile.name if staged.profile else "",
         problems=(*problems, *_missing(staged)),
         warnings=staged.warnings,
     )
@@ -232,8 +237,9 @@ def _problems(staged: Staged) -> tuple[ProblemCount, ...]:
 
 def _missing(staged: Staged) -> Iterator[ProblemCount]:
     """Say what a platform's log does not hold, and what that means for the charges."""
-    for name in staged.missing:
-        yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": staged.profile})
+    profile = staged.profile
+    for name in profile.missing if profile else ():
+        yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": profile.name if profile else ""})
 
 
 def _refuse_damage(staging: Staging, staged: Staged) -> None:

@@ -29,6 +29,7 @@ from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_columns import fault_number
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
+from auditor.readers.log_profiles import stated_profile
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
@@ -197,6 +198,8 @@ class _Table:
         names = canonical_heads(heads)
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
+        if staging.mapping:
+            profile = stated_profile(profile, heads, staging.mapping, place)
         self.log = (
             profiled(profile, texts or dict(zip(heads, cells, strict=True)), row, self.account) if profile else None
         )
@@ -219,13 +222,12 @@ class _Table:
             found,
             place or self.place,
             tuple(self._decisions(comma=comma)),
-            self.log.profile.name if self.log else "",
-            self.log.profile.missing if self.log else (),
+            self.log.profile if self.log else None,
         )
 
     def _decisions(self, *, comma: bool) -> Iterator[str]:
         language = Language(self.account.language)
-        if self.log:
+        if self.log and self.log.profile.name:
             yield language.text("reading.decision.profile", name=self.log.profile.name)
         extra = [head for head, name in zip(self.heads, self.reads, strict=True) if head.strip() and not name]
         if extra:

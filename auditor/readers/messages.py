@@ -1,5 +1,6 @@
 """Message logs of every kind, staged as one canonical relation (formats.md §1, §2)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,7 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.readers.log_staging import STEP
@@ -28,19 +30,25 @@ def stage_log(
     view: str,
     progress: Progress,
     profiles: tuple[str, ...] = (),
+    mapping: Mapping[str, str] = NOTHING,
 ) -> ImportReport:
     """Make a temporary view of `MESSAGE_COLUMNS` and `place` from a log, one row per usable row in the file's order.
 
     `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
     object). Rows that cannot be used are counted in the report by reason. `profiles` are named ones (by name or file),
-    applied where they fit. Raises `AuditorError` for a file without
-    a required column, with damaged ids or without a usable row; nothing of it is then left in the connection.
-    Remove the view with `log_staging.drop_log`.
+    applied where they fit; `mapping` states fields of a table by head or column letter. Raises `AuditorError` for a
+    file without a required column, with damaged ids or without a usable row; nothing of it is then left in the
+    connection. Remove the view with `log_staging.drop_log`.
     """
-    progress(STEP, 0, 0)
-    staging = Staging(connection, view, account, progress, profiles)
+    return staged_log(Staging(connection, view, account, progress, profiles, mapping), path)[0]
+
+
+def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
+    """Stage a log as `stage_log` does, and give with the report how it was read."""
+    staging.progress(STEP, 0, 0)
     try:
-        return report(staging, path, _stage(staging, path))
+        staged = _stage(staging, path)
+        return report(staging, path, staged), staged
     except BaseException:
         staging.drop()
         raise

@@ -1,9 +1,11 @@
 """What a dropped file is: log, invoice, usage export, rate card, exchange rates or account file (window.md §1.2)."""
 
 import tomllib
+from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
+from auditor.core.records import NOTHING
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.book_head import first_book_rows
 from auditor.readers.card_downloads import is_download
@@ -27,13 +29,15 @@ _HEADS = {
     CARD: frozenset({"effective_from", "market", "category"}),
     FX: frozenset({"date", "from", "to", "rate"}),
 }
+_FIELDS_OF_LOGS = frozenset({"message_id", "direction", "user"})
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 
 
-def recognise(path: Path, named: Sequence[str] = ()) -> str:
+def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] = NOTHING) -> str:
     """Tell what a file is, by its content: `log`, `invoice`, `usage`, `card`, `fx`, `account`, or `review`: our own.
 
-    `named` profiles (by name or file) tell it first. Raises `AuditorError` as `load_profiles` does.
+    `named` profiles (by name or file) tell it first, and so does a `mapping` of columns to fields of a log. Raises
+    `AuditorError` as `load_profiles` does.
     """
     if path.is_dir():
         return LOG
@@ -44,7 +48,9 @@ def recognise(path: Path, named: Sequence[str] = ()) -> str:
     found = sniff(path)
     if found.kind == "json" and holds_analytics(path, found):
         return USAGE
-    return LOG if found.kind in {"parquet", "json"} else _by_table(path, found, named)
+    if found.kind in {"parquet", "json"} or _FIELDS_OF_LOGS & {*mapping.values()}:
+        return LOG
+    return _by_table(path, found, named)
 
 
 def _by_table(path: Path, found: Sniffed, named: Sequence[str]) -> str:

@@ -134,7 +134,9 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         intake = Intake(self.store, self.account, self.files, progress)
         try:
             stated = options or ReadOptions()
-            read = [intake.read(path, kind or recognise(path, stated.profile), stated) for path in files]
+            read = [
+                intake.read(path, kind or recognise(path, stated.profile, stated.mapping), stated) for path in files
+            ]
             with self.store.transaction():
                 taken = [file.keep() for file in read]
                 self._write("add_files", files=taken, names=[path.name for path in files])

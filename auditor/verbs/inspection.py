@@ -72,12 +72,12 @@ def preview(
     offset are shown as if they were UTC and counted in `local_times`. `progress` may raise to stop. Raises
     `AuditorError` where not even the cells can be shown.
     """
-    kind = kind or recognise(path, options.profile)
+    kind = kind or recognise(path, options.profile, options.mapping)
     reader = account or nobody(language)
     if kind == ACCOUNT:
         return _account(path)
     if kind == LOG:
-        return see_log(path, reader, _format(path), options.profile, save_as)
+        return see_log(path, reader, _format(path), options, save_as)
     if kind == CARD:
         return _card(path)
     if kind == FX:

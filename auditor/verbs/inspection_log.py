@@ -4,12 +4,15 @@ from pathlib import Path
 
 import duckdb
 
+from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.tables import NEVER
 from auditor.core.timeline import iso
+from auditor.readers.layouts import ReadOptions
 from auditor.readers.log_profiles import save_log_profile
+from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import drop_log
-from auditor.readers.messages import stage_log
+from auditor.readers.messages import staged_log
 from auditor.readers.recognise import LOG
 from auditor.readers.sniff import Sniffed
 from auditor.verbs.seen import ROWS_SHOWN
@@ -18,20 +21,23 @@ from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
 
 
-def see_log(path: Path, account: Account, form: Sniffed, profiles: tuple[str, ...], save_as: str) -> Inspection:
+def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, save_as: str) -> Inspection:
     """Stage a log in a database of its own and look at it; `save_as` names the profile that it was read with anew.
+
+    Of the options, `profile` and `mapping` are for logs.
 
     Raises `AuditorError` as `stage_log` does.
     """
     with duckdb.connect() as connection:
-        report = stage_log(connection, path, account, "seen", lambda *_: None, profiles)
+        staging = Staging(connection, "seen", account, unwatched, options.profile, options.mapping)
+        report, staged = staged_log(staging, path)
         shown = connection.execute(f"SELECT * FROM seen LIMIT {ROWS_SHOWN}")  # noqa: S608 - a number of our own
         names = [column[0] for column in shown.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
         local = connection.execute("SELECT count_if(local) FROM seen_all").fetchone()
         drop_log(connection, "seen")
     used = [name for name in names[1:] if any(row[name] is not None for row in rows)]
-    saved = save_log_profile(save_as, report.profile, profiles).name if save_as and report.profile else ""
+    saved = save_log_profile(save_as, staged.profile).name if save_as and staged.profile else ""
     return Inspection(
         path.name,
         LOG,

@@ -83,7 +83,7 @@ class Intake:
         if not path.exists():
             raise AuditorError("file_missing", Place(str(path)))
         readers: dict[str, Callable[[], Read]] = {
-            LOG: lambda: self._log(path, options.profile),
+            LOG: lambda: self._log(path, options),
             INVOICE: lambda: self._invoice(path, options),
             USAGE: lambda: self._usage(path, options),
             CARD: lambda: self._card(path),
@@ -103,10 +103,12 @@ class Intake:
             drop_log(self._store.connection, view)
         self._views.clear()
 
-    def _log(self, path: Path, profiles: tuple[str, ...]) -> Read:
+    def _log(self, path: Path, options: ReadOptions) -> Read:
         view = f"staged_log_{next(_VIEWS)}"
         self._views.append(view)
-        report = stage_log(self._store.connection, path, self._account, view, self._progress, profiles)
+        report = stage_log(
+            self._store.connection, path, self._account, view, self._progress, options.profile, options.mapping
+        )
         self._once(report)
         mine = LogThere(report, f'SELECT * FROM "{view}"')  # noqa: S608 - own name
         said = overlaps.of_log(self._ask, mine, self._logs, self._account)
