@@ -6,6 +6,7 @@ The limits are those a trial on nine hostile books showed to be enough; real led
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,12 +90,15 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo], unpacked: int) -> None:
-    """Refuse too many parts, too much unpacked, and parts that unpack to absurd multiples of themselves."""
+    """Refuse too many parts, or two of one name, too much unpacked, and parts that unpack to absurd multiples."""
+    names = Counter(part.filename.lower() for part in parts)
     if len(parts) > _PARTS or sum(part.file_size for part in parts) > unpacked:
         raise AuditorError("book_too_big")
     for part in parts:
         if part.file_size > _RATIO_FROM and part.file_size > _RATIO * max(part.compress_size, 1):
             raise AuditorError("book_too_big")
+        if names[part.filename.lower()] > 1:  # one reader would take the first of them, another the last
+            raise AuditorError("book_unsafe", part=part.filename)
         if ".." in part.filename.replace("\\", "/").split("/"):
             raise AuditorError("book_unsafe", part=part.filename)
 

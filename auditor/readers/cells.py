@@ -13,6 +13,7 @@ from dataclasses import field
 from datetime import date
 from datetime import datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 from typing import TypeAlias
@@ -300,7 +301,7 @@ def _cell(value: Raw, row: int, column: int) -> SheetCell:
     text = raw_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return SheetCell(value, text, row, column)
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and isfinite(value):
         return SheetCell(Decimal(f"{value:.15g}"), text, row, column)
     return SheetCell(text, text, row, column)
 

@@ -18,6 +18,7 @@ from auditor.readers.bases import leaves_out
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.cells import is_number
 from auditor.readers.headers import Assigned
 from auditor.readers.headers import Header
 from auditor.readers.headers import headers_of
@@ -147,7 +148,18 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
     if not header.has_amount and not (options.usage and header.has("quantity")):
+        _refuse_unreadable(header)
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _refuse_unreadable(header: Header) -> None:
+    """Name the column that is headed as the amount and the first of its cells, if none of them is a number."""
+    heads = [cell for cell in header.row.filled if cell.column not in header.fields and _meaning(cell.text) == "amount"]
+    for head in heads:
+        cells = [row.cell(head.column) for row in _rows_below(header) if row.cell(head.column).text]
+        if cells and not any(map(is_number, cells)):
+            place = header.sheet.place(cells[0].row, head.column)
+            raise AuditorError("amounts_unreadable", place, head=head.text, value=cells[0].text[:60])
 
 
 def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:

@@ -18,6 +18,7 @@ from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
+from auditor.readers.cells import is_number
 from auditor.readers.dates import parse_day
 from auditor.readers.dates import parse_period
 from auditor.readers.identity import Identities
@@ -128,6 +129,7 @@ class LineReader(LineCells):
 
     def _lines(self, row: SheetRow) -> tuple[InvoiceLine, ...]:
         """Make the row's line, and a second one for a tax that stands in a column of its own."""
+        self._check_width(row)
         numbers = {name: self._number(row, name) for name in NUMBERS}
         meaning = self._meaning(row)
         numbers |= {name: self._in_money(numbers[name]) for name in _MONEY}
@@ -146,6 +148,16 @@ class LineReader(LineCells):
             return (line,)
         tax = replace(line, amount=numbers["tax_amount"], layer=Layer.TAX, quantity=None, unit_rate=None)
         return line, replace(tax, category="", pricing_type="", description=self.columns["tax_amount"].head)
+
+    def _check_width(self, row: SheetRow) -> None:
+        """Refuse a row of a text that has figures beyond the last head: `7,03` without quotes is two cells."""
+        if self.sheet.name or self.layout.applied:
+            return
+        width = max((column.column for column in self.layout.columns), default=0)
+        beyond = next((cell for cell in row.cells[width:] if is_number(cell)), None)
+        if beyond:
+            place = self.sheet.place(row.number, beyond.column)
+            raise RowRefused(Problem("row_too_long", place, {"value": beyond.text, "columns": str(width)}))
 
     def _in_money(self, figure: Decimal | None) -> Decimal | None:
         """Turn a figure into money where the provider bills in credits, or writes charges as negative amounts."""

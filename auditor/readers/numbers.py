@@ -22,7 +22,21 @@ _NUMBER = re.compile(
     r"(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<s3>[-+]?) ?(?P<c2>[^\d\s+\-.,()'%][^\d\s+\-()%]{0,14})? ?(?P<s4>[-+]?)"
 )
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
-_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2019": "'"})
+# Other signs for what a number is written with: minus and apostrophe, the digits and marks of other scripts.
+_SIGNS = {
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u2014": "-",
+    "\u2019": "'",
+    "\u066b": ".",
+    "\u066c": ",",
+    "\uff0e": ".",
+    "\uff0c": ",",
+}
+_DIGITS = {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0, 0x966, 0xFF10) for digit in range(10)}
+# Marks of the direction of writing, and blanks of no width, come along where a cell is copied; they are not seen.
+_UNSEEN = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+_PLAIN = str.maketrans({**_SIGNS, **_DIGITS, **dict.fromkeys(map(chr, _UNSEEN), "")})
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 _CREDIT = {"cr": True, "dr": False}
@@ -50,7 +64,7 @@ def take_apart(text: str) -> NumberText | None:
 
     A dash alone is how ledgers write zero. What is counted may stand behind it (`1.050 msgs`).
     """
-    plain = _SPACES.sub(" ", text).strip().translate(_MINUS)
+    plain = _SPACES.sub(" ", text.translate(_PLAIN)).strip()
     if plain == "-":
         return NumberText(negative=False, currency="", body="0")
     bracketed = plain.startswith("(") and plain.endswith(")")

@@ -10,6 +10,8 @@ from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.layouts import Layout
+from auditor.readers.numbers import take_apart
+from auditor.readers.sniff import DELIMITERS
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_line
@@ -79,11 +81,20 @@ class RowKinds:
 
     def _kind_without_figures(self, row: SheetRow, labels: Sequence[str]) -> str:
         """Tell a heading that divides the table, a line that lacks its amount, and a note."""
+        if self._is_uncut(row):
+            return "data"
         if len(row.filled) == 1:
             return "heading" if labels and self._divides(labels[0]) else "note"
         named = [row.cell(self.fields[name]).text for name in ("category", "market", "country") if name in self.fields]
         understood = any(text and (category_meaning(text) or place_named(text, prefer_country=False)) for text in named)
         return "data" if understood else "note"
+
+    def _is_uncut(self, row: SheetRow) -> bool:
+        """Tell a row of a text that another delimiter parts: it stands whole in its first cell."""
+        if self.sheet.name or len(row.filled) != 1:
+            return False
+        parts = max((row.filled[0].text.split(mark) for mark in DELIMITERS), key=len)
+        return len(parts) >= max(len(self.heads), 3) and any(take_apart(part) for part in parts)
 
     def _divides(self, text: str) -> bool:
         """Tell whether a text on a line of its own names a category or place that has no column."""

@@ -6,6 +6,7 @@ holds something to note.
 """
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
@@ -25,8 +26,8 @@ _TRUE = frozenset({b"1", b"true"})
 class Facts(NamedTuple):
     """What stands in a sheet beside its values; rows and columns count from 1.
 
-    `troubles` gives, for a cell without a usable value, its error text (`#REF!`) or nothing: a formula that no
-    program has calculated yet.
+    `troubles` gives, for a cell without a usable value, its error text (`#REF!`), or a figure that is written in
+    pieces, of which a reader may take the first alone, or nothing: a formula that no program has calculated yet.
     """
 
     hidden_rows: frozenset[int] = frozenset()
@@ -45,6 +46,7 @@ class _Patterns:
         self.row_end, self.cell_end, self.formula = b"</" + colon + b"row>", b"</" + colon + b"c>", b"<" + colon + b"f"
         self.rows = re.compile(rb"<" + p + rb"row\s[^<>]*?\br" + attribute + rb"([0-9]{1,12})")
         self.letters = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"([A-Za-z]{1,8})")
+        self.places = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"([A-Za-z]{1,8}[0-9]{1,12})")
         self.far = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"[A-Za-z]+[0-9]{7}")
         self.other = re.compile(rb"<" + p + rb"c\s(?!r=)")
         self.cells = re.compile(rb"<" + p + rb"c\s[^<>]*?\br" + attribute + rb"([A-Za-z]+)([0-9]+)")
@@ -54,6 +56,7 @@ class _Patterns:
         self.row_start = re.compile(rb"<" + p + rb"row\b([^<>]*)>")
         self.cell_start = re.compile(rb"<" + p + rb"c\b([^<>]*)>")
         self.stored = re.compile(rb"<" + p + rb"v(?:\s[^<>]*)?>([^<]+)<")
+        self.broken = re.compile(rb"<" + p + rb"v(?:\s[^<>]*)?>([^<&]{0,64}(?:&#|<[!?])[^<]{0,64})")
         self.inline = re.compile(rb"<" + p + rb"is\b")
         self.column = re.compile(rb"<" + p + rb"col\s([^<>]*)>")
         self.merge = re.compile(
@@ -76,7 +79,7 @@ class SheetScan:
         self._troubles: dict[tuple[int, int], str] = {}
 
     def take(self, block: bytes) -> None:
-        """Look at a block. Raises `book_extent` when cells, or merged areas, reach too far."""
+        """Look at a block. Raises `book_extent` where cells reach too far, `file_damaged` for a row or cell twice."""
         block = self._rest + block
         cut = block.rfind(self._find.row_end)
         if cut < 0 and len(block) < _LONGEST:
@@ -100,14 +103,19 @@ class SheetScan:
         if b"hidden" in block:
             self._note_hidden(block, before)
         has_errors = b'"e"' in block or b"'e'" in block
-        if has_errors or (find.formula in block and find.uncalculated.search(block)):
+        has_odd = (b"&#" in block or b"<!" in block or b"<?" in block) and find.broken.search(block)
+        if has_errors or has_odd or (find.formula in block and find.uncalculated.search(block)):
             self._note_troubles(block, before)
 
     def _reach(self, block: bytes) -> None:
         """Follow how far the cells reach."""
         find = self._find
         rows = find.rows.findall(block)
-        self._row = max(map(int, rows)) if rows else self._row + len(find.row_start.findall(block))
+        numbers = [self._row, *map(int, rows)]
+        places = find.places.findall(block)
+        if any(number >= following for number, following in pairwise(numbers)) or len(places) != len(set(places)):
+            raise AuditorError("file_damaged")  # a row or cell twice: readers differ in which of the two they take
+        self._row = numbers[-1] if rows else self._row + len(find.row_start.findall(block))
         columns = {column_number(letters) for letters in set(find.letters.findall(block))}
         if max(columns, default=0) > 26 * 27 or find.far.search(block) or find.other.search(block):
             cells = find.cells.findall(block)
@@ -170,6 +178,9 @@ class SheetScan:
         stored = self._find.stored.search(inside)
         if kind == b"e":
             return stored[1].decode("utf-8", "replace") if stored else "#"
+        broken = None if kind in {b"str", b"inlineStr"} else self._find.broken.search(inside)
+        if broken:
+            return broken[1].decode("utf-8", "replace")
         computed = self._find.formula in inside and kind != b"str" and not self._find.inline.search(inside)
         return "" if computed and stored is None else None
 

@@ -24,7 +24,7 @@ from auditor.core.problems import Place
 _HEAD = 1 << 20
 _BLOCK = 1 << 16
 _SAMPLES = 16
-_DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(r"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|meta|style)\b")
@@ -38,8 +38,8 @@ class Sniffed:
 
     `kind` is `xlsx`, `xlsb`, `xls`, `ods`, `parquet`, `json`, `xml` or `csv` (any delimited text); `encoding` and
     `delimiter` are set for texts; `encoding` is Python's name: `utf-8`, `utf-8-sig` (with its mark), `utf-16`
-    (with its mark), `utf-16-le`, `utf-16-be` or `cp1252`. `compression` is empty or `gzip`, and the rest then
-    speaks of what is inside.
+    (with its mark), `utf-16-le`, `utf-16-be`, `utf-32`, `utf-32-le` or `cp1252`. `compression` is empty or `gzip`, and
+    the rest then speaks of what is inside.
     """
 
     kind: str
@@ -92,7 +92,13 @@ def _refuse_foreign(head: bytes, place: Place) -> None:
         raise AuditorError("file_is_pdf", place)
     if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")):
         raise AuditorError("file_is_image", place)
-    if head.startswith((b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
+    if head[:512].lstrip().startswith(b"MIME-Version:"):
+        raise AuditorError("file_is_html", place)
+    if head.startswith((b"{\\rtf", b"SQLite format 3\0")):
+        raise AuditorError("file_binary", place)
+    if head.startswith(b"PARE"):
+        raise AuditorError("file_encrypted", place)
+    if head[257:262] == b"ustar" or head.startswith((b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
         raise AuditorError("file_is_zip", place)
 
 
@@ -179,8 +185,12 @@ def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
     """Tell the encoding: by its mark, by the zeros of UTF-16, by being valid UTF-8, else Windows-1252."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if head[2::4].count(0) == head[3::4].count(0) == len(head) // 4 > 0:
+        return "utf-32-le"
     zeros = head[1::2].count(0), head[::2].count(0)
     if max(zeros) > _MIN_TEXT_SHARE * len(head):
         return "utf-16-le" if zeros[0] > zeros[1] else "utf-16-be"
@@ -210,8 +220,8 @@ def _delimiter(text: str) -> str:
     stated = _SEPARATOR_LINE.match(text)
     if stated:
         return stated[1]
-    scores = {delimiter: _even_rows(text[:_BLOCK], delimiter) for delimiter in _DELIMITERS}
-    best = max(_DELIMITERS, key=lambda delimiter: scores[delimiter])
+    scores = {delimiter: _even_rows(text[:_BLOCK], delimiter) for delimiter in DELIMITERS}
+    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
     return best if scores[best][0] else ","
 
 

@@ -24,6 +24,7 @@ from auditor.core.problems import Place
 Raw: TypeAlias = int | float | str | bool | date | datetime | time | timedelta | None
 # An invoice of a million lines and a dozen columns still goes; the rows of a log are never all in memory.
 _MOST_CELLS = 12_600_000
+_MOST_SHEETS = 1_000
 _BATCH = 4096
 _LONGEST_EXACT = 10**14
 
@@ -43,6 +44,8 @@ def read_book(path: str) -> Iterator[SheetHead | list[list[Any]]]:
     Raises `AuditorError`: `file_encrypted`, `file_damaged`, `book_extent`.
     """
     book = _open(path)
+    if len(book.sheet_names) > _MOST_SHEETS:
+        raise AuditorError("book_extent", Place(Path(path).name))
     for meta in book.sheets_metadata:
         if meta.typ == calamine.SheetTypeEnum.WorkSheet:
             sheet = _sheet(book, meta.name)

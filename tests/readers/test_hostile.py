@@ -191,6 +191,61 @@ def test_that_a_hostile_workbook_ends_in_a_sentence(tmp_path: Path) -> None:
     assert refused == ["file_damaged", "no_header", "book_extent", "book_unsafe"]
 
 
+@pytest.mark.parametrize(
+    ("figure", "code"),
+    [
+        ('<c r="B3"><v>7&#46;03</v></c>', "cell_error"),  # read up to the entity it would be 7
+        ('<c r="B3"><v>7.03<!-- x -->5</v></c>', "cell_error"),
+        ('<c r="B3"><v>NaN</v></c>', "number_unreadable"),
+        ('<c r="B3"><v>1E400</v></c>', "number_unreadable"),
+    ],
+)
+def test_that_a_figure_that_readers_take_otherwise_is_refused(tmp_path: Path, figure: str, code: str) -> None:
+    row = f'<row r="3"><c r="A3" t="inlineStr"><is><t>Marketing</t></is></c>{figure}</row>'
+    invoice = read_invoice(raw_book(tmp_path / "a.xlsx", _SHEET + row), andina())
+    assert [str(line.amount) for line in invoice.lines] == ["2"]
+    assert [(problem.code, problem.place.row) for problem in invoice.refusals] == [(code, 3)]
+
+
+def test_that_a_workbook_that_says_a_thing_twice_is_refused(tmp_path: Path) -> None:
+    row, cell = '<row r="{}">{}</row>', '<c r="A{}"><v>1</v></c>'
+    twice = [row.format(2, cell.format(2)) * 2, row.format(2, cell.format(2) * 2)]
+    codes = [_code(raw_book(tmp_path / "a.xlsx", _SHEET.replace('r="2"', 'r="9"') + one)) for one in twice]
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        raw_book(tmp_path / "b.xlsx", _SHEET, parts={"xl/worksheets/sheet1.xml": b"<worksheet/>"})
+    assert [*codes, _code(tmp_path / "b.xlsx")] == ["file_damaged", "file_damaged", "book_unsafe"]
+
+
+def test_that_a_row_whose_figures_stand_under_the_wrong_heads_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = ("Marketing,Peru,100,7,03", "Marketing;Peru;100;7.03", "utility,Peru,1,4")
+    path.write_text("\n".join(("Categoria,Pais,Cantidad,Importe USD", *rows)))
+    invoice = read_invoice(path, andina())
+    assert [str(line.amount) for line in invoice.lines] == ["4"]
+    assert [(one.code, one.place.row) for one in invoice.refusals] == [("row_too_long", 2), ("amount_missing", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (b"MIME-Version: 1.0\nContent-Type: text/html\n\n<html>", "file_is_html"),
+        (b"{\\rtf1 hello}", "file_binary"),
+        (b"SQLite format 3\0" + b"\0" * 99, "file_binary"),
+        (b"PARE" + b"\0" * 99, "file_encrypted"),
+        (b"a.csv".ljust(257, b"\0") + b"ustar" + b"\0" * 99, "file_is_zip"),
+    ],
+)
+def test_that_what_is_no_table_is_called_by_its_name(tmp_path: Path, text: bytes, code: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text)
+    assert _code(tmp_path / "a.csv") == code
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-16-be"])
+def test_that_a_text_of_wide_letters_is_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes("Categoria;Importe USD\nMarketing;7.03\nUtilidad;4.00\n".encode(encoding))
+    assert [str(line.amount) for line in read_invoice(tmp_path / "a.csv", andina()).lines] == ["7.03", "4.00"]
+
+
 def test_that_macros_and_links_of_a_workbook_are_left_alone(tmp_path: Path) -> None:
     path = raw_book(tmp_path / "a.xlsm", _SHEET, parts=_MACROS)
     assert [str(line.amount) for line in read_invoice(path, andina()).lines] == ["2"]

@@ -42,6 +42,9 @@ from auditor.readers.numbers import take_apart
         ("1,2345", ",", "1.2345", ""),
         ("-", ".", "0", ""),
         ("5 soles", ".", "5", "PEN"),
+        ("\u0661\u066c\u0662\u0663\u0664\u066b\u0665", ".", "1234.5", ""),
+        ("\uff11\uff12\uff0e\uff15", ".", "12.5", ""),
+        ("\u202a12.30\u202c\u200b", ".", "12.30", ""),
     ],
 )
 def test_that_a_number_is_read_as_it_is_written(text: str, mark: str, value: str, currency: str) -> None:
