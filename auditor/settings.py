@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from auditor.paths import user_cache
 from auditor.paths import user_settings
 
 _RECENT = 8
@@ -57,6 +58,11 @@ class Preferences:
         """Read `file`, or the user's own settings."""
         self._file = file
         self.settings = load(file)
+
+    @property
+    def cache(self) -> Path:
+        """Give the folder for what can be made again: the user's own, or beside other settings than theirs."""
+        return self._file.parent / "cache" if self._file else user_cache()
 
     def change(self, **values: Any) -> None:
         """Replace some values and write all down; a full or locked disk costs only the memory of it."""

@@ -17,7 +17,7 @@ from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import keep_card
 from auditor.readers.kept_cards import refuse_odd_card
 from auditor.verbs import read_account_file
-from auditor.verbs.audit import META
+from auditor.verbs.answering import META
 from auditor.verbs.export import Answer
 from auditor.verbs.rates import RateChange
 from auditor.verbs.rates import cards_on_file

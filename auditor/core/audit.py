@@ -124,11 +124,8 @@ def audit(
     account, compares = terms.account, invoice is not None
     invoice = invoice or Invoice()
     invoice = replace(invoice, lines=net_of_tax(invoice.lines, account))
-    terms = replace(terms, numbers=log.rows.numbers)
-    charged = charge(log, terms, "", progress)
-    every, cell_of = cells(charged.kinds, terms, terms.numbers)
-    expected_cells = in_period(every, account.first, account.last)
-    shown = {cell: n for n, cell in enumerate(expected_cells)}
+    behind = _behind(log, terms, progress)
+    charged, expected_cells, terms = behind.charged, behind.cells, behind.terms
     exchange = Exchange(account.fx, fx)
     places = reconciled(invoice.lines, account)
     compared = expected_cells if compares else ()
@@ -172,9 +169,38 @@ def audit(
         usage_lines=tuple(usage),
         cross_check=cross_check(log.folded, charged.charges, terms) if log.folded.logged.any() else CrossCheck(),
     )
-    places_of_cells = np.array([shown.get(cell, EMPTY) for cell in every] or [EMPTY], np.int64)
-    audited = Audited(log, terms, charged, places_of_cells[cell_of], result)
+    audited = behind.answer(log, result)
     return replace(audited, result=replace(result, hours=_hours(audited)))
+
+
+def charged_again(log: Log, terms: Terms, result: Reconciliation, progress: Progress = unwatched) -> Audited | None:
+    """Charge a log whose answer is known, for what stands behind it; None if it now comes to anything else."""
+    behind = _behind(log, terms, progress)
+    return behind.answer(log, result) if behind.cells == result.cells else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What a log is charged: `every` cell and, of these, the `cells` of the period; `cell_of` each kind's cell."""
+
+    terms: Terms
+    charged: Charged
+    every: tuple[Cell, ...]
+    cell_of: Int64
+    cells: tuple[Cell, ...]
+
+    def answer(self, log: Log, result: Reconciliation) -> Audited:
+        """Put a result whose cells these are beside what it was made from."""
+        shown = {cell: n for n, cell in enumerate(self.cells)}
+        places = np.array([shown.get(cell, EMPTY) for cell in self.every] or [EMPTY], np.int64)
+        return Audited(log, self.terms, self.charged, places[self.cell_of], result)
+
+
+def _behind(log: Log, terms: Terms, progress: Progress) -> _Behind:
+    terms = replace(terms, numbers=log.rows.numbers)
+    charged = charge(log, terms, "", progress)
+    every, cell_of = cells(charged.kinds, terms, terms.numbers)
+    return _Behind(terms, charged, every, cell_of, in_period(every, terms.account.first, terms.account.last))
 
 
 def _hours(audited: Audited) -> Mapping[tuple[date, int], HourUse]:

@@ -37,7 +37,7 @@ def make_window(preferences: Preferences, audit_class: "type[Audit] | None" = No
     speech = Speech(settings.language or system_language())
     speech.start()
     appearance = Appearance(settings.theme)
-    window = MainWindow(Context(Workspace(audit_class), speech, appearance, preferences))
+    window = MainWindow(Context(Workspace(preferences.cache / "answers", audit_class), speech, appearance, preferences))
     # Once for all that is there: widgets made under a style sheet are polished again at every step of their building.
     appearance.apply()
     return window

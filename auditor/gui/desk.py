@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-from typing import Any
 from typing import TypeVar
 
 from PySide6.QtCore import QObject
@@ -91,9 +90,13 @@ class Desk(QObject):
     unread = Signal(object, object)
     _refresh = Signal(object)
 
-    def __init__(self, audit_class: "type[Audit] | None" = None, parent: QObject | None = None) -> None:
-        """Begin with no audit; `audit_class` opens and makes them (None: the real one)."""
+    def __init__(self, answers: Path, audit_class: "type[Audit] | None" = None, parent: QObject | None = None) -> None:
+        """Begin with no audit; `audit_class` opens and makes them (None: the real one), `answers` keeps what comes out.
+
+        With an answer that is kept, an audit that was computed once opens at once.
+        """
         super().__init__(parent)
+        self._answers = answers
         self._given = audit_class
         self._audit: Audit | None = None
         self._path: Path | None = None
@@ -177,7 +180,7 @@ class Desk(QObject):
             audit = self._class().create(path, account, text)
             self._take(audit, path)
             audit.add_files([sample.messages, sample.invoice], progress)
-            audit.recompute(progress)
+            self._reconcile(audit, progress)
             return _snapshot(audit, path)
 
         self._submit(work, shown=True)
@@ -225,7 +228,16 @@ class Desk(QObject):
             if self.opened is not None and self.opened.path == asked_of:
                 done(answer)
 
-        self.worker.submit(lambda _progress: query(self._open_audit()), told, self._fail)
+        def work(_progress: Progress) -> Answer:
+            audit = self._open_audit()
+            before = audit.result
+            answer = query(audit)
+            if audit.result is not before:
+                # What was kept of it proved to be out of date as soon as one looked behind it.
+                self._refresh.emit(_snapshot(audit, self._path))
+            return answer
+
+        self.worker.submit(work, told, self._fail)
 
     def compute(self, work: Callable[[], Answer], done: Callable[[Answer], object]) -> None:
         """Do work for the eye (rows, pictures) off the window's thread."""
@@ -242,10 +254,20 @@ class Desk(QObject):
             # An audit can be open only once; another one is left only when this one has proved to open.
             self._leave()
         self._refresh.emit(self._take(self._class().open(path), path))
-        # What was computed is not kept in the file: inputs and decisions are, and the rest follows from them.
         audit = self._open_audit()
-        reconciled(audit, progress)
+        self._reconcile(audit, progress)
         return _snapshot(audit, path)
+
+    def _reconcile(self, audit: "Audit", progress: Progress) -> None:
+        """Reconcile as soon as there is something to charge."""
+        if any(source.kind == "log" for source in audit.sources):
+            audit.recall(self._answers, progress)
+
+    def _step(self, audit: "Audit", verb: str, step: Callable[[], object], progress: Progress) -> None:
+        """Undo or redo a verb; one that touched the inputs makes the result another."""
+        step()
+        if verb in _INPUT_VERBS:
+            self._reconcile(audit, progress)
 
     def _take(self, audit: "Audit", path: Path) -> Opened:
         """Put a newly opened audit in the place of the old one (on the worker's thread)."""
@@ -311,19 +333,6 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         credits=audit.credits(),
         conditions=dict(audit.conditions),
     )
-
-
-def reconciled(audit: "Audit", progress: Progress) -> None:
-    """Reconcile as soon as there is something to charge."""
-    if any(source.kind == "log" for source in audit.sources):
-        audit.recompute(progress)
-
-
-def step_and_reconcile(audit: "Audit", verb: str, step: Callable[[], Any], progress: Progress) -> None:
-    """Undo or redo a verb; one that touched the inputs makes the result another."""
-    step()
-    if verb in _INPUT_VERBS:
-        reconciled(audit, progress)
 
 
 def _account(text: str) -> "Account":

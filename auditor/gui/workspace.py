@@ -11,8 +11,6 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.gui.desk import Desk
 from auditor.gui.desk import UnreadError
-from auditor.gui.desk import reconciled
-from auditor.gui.desk import step_and_reconcile
 
 if TYPE_CHECKING:
     # The engine takes a second to load: the worker does that, while the window is already there.
@@ -39,7 +37,7 @@ class Workspace(Desk):
             except AuditorError as error:
                 place = error.place.file if error.place else ""
                 raise UnreadError(error, next((path for path in files if path.name == place), None)) from error
-            reconciled(audit, progress)
+            self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
 
@@ -53,7 +51,7 @@ class Workspace(Desk):
 
         def verb(audit: "Audit", progress: Progress) -> None:
             audit.read_again(sha256, options, progress)
-            reconciled(audit, progress)
+            self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
 
@@ -62,7 +60,7 @@ class Workspace(Desk):
 
         def verb(audit: "Audit", progress: Progress) -> None:
             audit.remove_file(sha256)
-            reconciled(audit, progress)
+            self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
 
@@ -72,11 +70,11 @@ class Workspace(Desk):
 
     def undo(self) -> None:
         """Undo the last change, and reconcile again if it touched the inputs."""
-        self.do(lambda audit, progress: step_and_reconcile(audit, audit.undo_name, audit.undo, progress), shown=True)
+        self.do(lambda audit, progress: self._step(audit, audit.undo_name, audit.undo, progress), shown=True)
 
     def redo(self) -> None:
         """Do the last undone change again."""
-        self.do(lambda audit, progress: step_and_reconcile(audit, audit.redo_name, audit.redo, progress), shown=True)
+        self.do(lambda audit, progress: self._step(audit, audit.redo_name, audit.redo, progress), shown=True)
 
     def accept(self, keys: Sequence[str]) -> None:
         """Accept differences as they are billed."""
@@ -142,7 +140,7 @@ class Workspace(Desk):
     def _change(self, change: "Callable[[Audit], object]") -> None:
         def verb(audit: "Audit", progress: Progress) -> None:
             change(audit)
-            reconciled(audit, progress)
+            self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
 

@@ -323,9 +323,9 @@ class Store:
     def tampered(self) -> list[Problem]:
         """Name every entry and file that is not as it was written: empty when the chain holds."""
         with self._told():
-            return self._broken_chain() + self._tampered_files()
+            return self.broken_chain() + self._tampered_files()
 
-    def _broken_chain(self) -> list[Problem]:
+    def broken_chain(self) -> list[Problem]:
         """Name the first entry whose digest is not that of its words and the entry before it."""
         previous = BEGINNING
         names = "number, made_at, who, verb, facts, files"

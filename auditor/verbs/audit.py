@@ -5,65 +5,36 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from auditor.core.audit import Audited
-from auditor.core.audit import Invoice
-from auditor.core.audit import audit
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
-from auditor.core.rates import Tariff
 from auditor.core.records import Account
-from auditor.core.records import Card
-from auditor.core.records import ControlTotal
-from auditor.core.records import FxRate
 from auditor.core.records import ImportReport
-from auditor.core.records import InvoiceLine
-from auditor.core.records import UsageLine
-from auditor.core.results import Reconciliation
-from auditor.core.terms import Terms
-from auditor.project.apart import made_ready
-from auditor.project.log import StoredLog
-from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.account import read_account
-from auditor.readers.cards import meta_card
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
-from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
-from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
-from auditor.readers.rulebook import market_table
-from auditor.readers.rulebook import regimes
-from auditor.verbs import by_hand
 from auditor.verbs import export
-from auditor.verbs.choice import ALL
-from auditor.verbs.choice import Wanted
+from auditor.verbs.answering import META
+from auditor.verbs.answering import Answering
 from auditor.verbs.claims import Claims
 from auditor.verbs.conditions import Conditions
-from auditor.verbs.evidence import Evidence
-from auditor.verbs.evidence import EvidenceRow
-from auditor.verbs.evidence import Thread
-from auditor.verbs.export import Answer
 from auditor.verbs.intake import Intake
-from auditor.verbs.kernels import compile_kernels
-from auditor.verbs.outcome import outcome
-from auditor.verbs.proving import Proving
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.signoff import Signing
 
 if TYPE_CHECKING:
     from auditor.verbs.claim_pack import Pack
 
-META = "meta"
 
-
-class Audit(Conditions, Claims, Reviewing, Signing, Proving):
+class Audit(Conditions, Claims, Reviewing, Signing, Answering):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
@@ -176,70 +147,6 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         self._refresh()
         return self._report(number)
 
-    # The answer -----------------------------------------------------------------------------------------------------
-
-    def recompute(self, progress: Progress = unwatched, *, charges_only: bool = False) -> Reconciliation:
-        """Charge the log, reconcile the invoice, find the causes; also sets `result`.
-
-        `charges_only` stops after the charges: nothing is converted, so that no exchange rate need be on file.
-        """
-        log, self._audited = self._compute(progress, charges_only=charges_only)
-        self._log = log
-        files = {number: self._report(number).file for number in self._state.files}
-        self._evidence = Evidence(self._audited, log, files)
-        self.result = self._audited.result
-        if not charges_only:
-            self.store.keep_result(self._digest_of_inputs(), outcome(self.result))
-        return self.result
-
-    def _compute(self, progress: Progress, *, charges_only: bool) -> tuple[StoredLog, Audited]:
-        account = self.account
-        kinds = {number: self._report(number).kind for number in self._state.files}
-        terms = Terms(account, regimes(), market_table(), self._tariff(account))
-        compile_kernels(terms, progress)
-        progress("load", 0, 0)
-        stored = StoredLog(self.store.connection, [n for n, kind in kinds.items() if kind == LOG], account, progress)
-        log = made_ready(stored, account, regimes())
-        invoices = [number for number, kind in kinds.items() if kind == INVOICE]
-        invoice = None if charges_only else self._invoice(invoices)
-        exports = [self.store.facts_of(n) for n, kind in kinds.items() if kind == USAGE]
-        usage = [from_plain(UsageLine, line) for facts in exports for line in facts["lines"]]
-        return stored, audit(log, terms, invoice, self._exchange_rates(), self.sources, progress, usage)
-
-    def _invoice(self, numbers: Sequence[int]) -> Invoice:
-        """Give the lines of all invoices, those matched by hand with what they were matched to."""
-        facts = {number: self.store.facts_of(number) for number in numbers}
-        lines = {
-            (number, place): from_plain(InvoiceLine, line)
-            for number in numbers
-            for place, line in enumerate(facts[number]["lines"])
-        }
-        self._origins = list(lines)
-        for origin, key in self._state.matches.items():
-            if origin in lines:
-                lines[origin] = by_hand.matched(lines[origin], key)
-        controls = [from_plain(ControlTotal, control) for number in numbers for control in facts[number]["controls"]]
-        return Invoice(tuple(lines.values()), tuple(controls))
-
-    def _tariff(self, account: Account) -> Tariff:
-        """Layer the cards: those that the account names in its order, then those that were added."""
-        in_force = [number for number in self._state.files if self._report(number).kind == CARD]
-        brought = iter([number for number in self.brought() if self._report(number).kind == CARD])
-        numbers = [0 if card == META else next(brought) for card in account.cards]
-        # A card that the account names may have been taken out; one that came otherwise goes on top.
-        named = [meta_card() if number == 0 else self._card(number) for number in numbers if number in {0, *in_force}]
-        named += [self._card(number) for number in in_force if number not in numbers]
-        if self._state.rates:
-            named.append(by_hand.card_by_hand(self.rates_by_hand.values()))
-        return Tariff(named, meta_card())
-
-    def _card(self, number: int) -> Card:
-        return from_plain(Card, self.store.facts_of(number)["card"])
-
-    def _exchange_rates(self) -> list[FxRate]:
-        files = [number for number in self._state.files if self._report(number).kind == FX]
-        return [from_plain(FxRate, rate) for number in files for rate in self.store.facts_of(number)["rates"]]
-
     # Decisions ------------------------------------------------------------------------------------------------------
 
     def accept(self, keys: Sequence[str], note: str = "") -> None:
@@ -262,32 +169,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Proving):
         """Take decisions back."""
         self._step("clear", keys=list(keys))
 
-    # Evidence -------------------------------------------------------------------------------------------------------
-
-    def evidence_count(self, key: str, wanted: Wanted = ALL) -> int:
-        """Count the charges behind a difference."""
-        return self._evidence.count(key, wanted) if self._evidence else 0
-
-    def evidence(self, key: str, offset: int = 0, limit: int = 500, wanted: Wanted = ALL) -> tuple[EvidenceRow, ...]:
-        """Give the charges behind a difference, in order of billing if no other is wanted, a page at a time."""
-        return self._evidence.page(key, offset, limit, wanted) if self._evidence else ()
-
-    def thread(self, phone_number_id: str, user: str) -> Thread:
-        """Give one thread with its windows and charges."""
-        if self._evidence is None:
-            return Thread(phone_number_id, user, (), (), ())
-        return self._evidence.thread(phone_number_id, user)
-
     # Files out --------------------------------------------------------------------------------------------------------
-
-    def answer(self, progress: Progress = unwatched) -> Answer:
-        """Give the computed audit, computing it first if need be."""
-        if self._audited is None or self._log is None or self._evidence is None:
-            self.recompute(progress)
-        assert self._audited is not None
-        assert self._log is not None
-        assert self._evidence is not None
-        return Answer(self._audited, self._log, self._evidence)
 
     def export_workbook(self, path: Path, progress: Progress = unwatched) -> Path:
         """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from auditor.core.results import Reconciliation
     from auditor.project.log import StoredLog
     from auditor.verbs.evidence import Evidence
+    from auditor.verbs.kept_answers import KeptAnswers
 
 
 _CHANGE_NOTHING = frozenset({"unlock", "claim_pack"})  # of what the audit says
@@ -38,6 +39,7 @@ class Ledger:
         self._audited: Audited | None = None
         self._log: StoredLog | None = None
         self._evidence: Evidence | None = None
+        self._kept: KeptAnswers | None = None
         self._charges_file = ""
         # Where each invoice line of the answer comes from: the file's number, and the line's place in it.
         self._origins: list[tuple[int, int]] = []

@@ -37,7 +37,7 @@ def preferences(tmp_path: Path) -> Preferences:
 def context(qtbot: QtBot, preferences: Preferences) -> Iterator[Context]:
     """Give what a view is built with, without a window."""
     make_application()
-    made = Context(Workspace(FAKE), Speech("en"), Appearance("light"), preferences)
+    made = Context(Workspace(preferences.cache, FAKE), Speech("en"), Appearance("light"), preferences)
     yield made
     made.workspace.close()
 

@@ -284,6 +284,10 @@ class FakeAudit:
         self.result = sample_result(self.sources)
         return self.result
 
+    def recall(self, answers: Path, progress: Progress = unwatched) -> Reconciliation:  # noqa: ARG002 - the surface of the real one
+        """Reconcile: nothing is kept."""
+        return self.recompute(progress)
+
     def accept(self, keys: Sequence[str], note: str = "") -> None:  # noqa: ARG002 - the surface of the real one
         """Do as `Audit.accept` does."""
         self._decide("accept", keys, decision="accepted")

@@ -1,0 +1,89 @@
+"""Answers that this machine has computed, kept so that an audit opens without being computed anew.
+
+They are kept in the user's own folder and never in the audit file, so that nobody opens a file to figures that somebody
+else put there. Each is named by the digest of all that it hangs on: the inputs in force, the rules, the program and the
+clocks of its zones. It is taken up only if it is whole, and the audit file's own record of the outcome has its digest.
+"""
+
+import hashlib
+import json
+import sys
+import zlib
+from functools import cache
+from pathlib import Path
+
+from auditor import __version__
+from auditor.core.records import Account
+from auditor.core.results import Reconciliation
+from auditor.core.timeline import transitions
+from auditor.project.chain import canonical
+from auditor.project.chain import digest_of
+from auditor.project.plain import from_plain
+from auditor.project.plain import to_plain
+from auditor.readers.rulebook import rules_digest
+from auditor.verbs.outcome import Outcome
+from auditor.verbs.outcome import outcome_digest
+
+_MAGIC = b"AUDITOR ANSWER 1\n"
+# So many answers are kept, those that were wanted last.
+_MOST = 24
+_ENGINE = ("core", "project", "readers", "verbs")
+
+
+class KeptAnswers:
+    """The answers in a folder; what is damaged or out of date there counts as not there."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; it is made with the first answer."""
+        self._folder = folder
+
+    def find(self, inputs: str, account: Account, known: Outcome) -> Reconciliation | None:
+        """Give the answer to inputs, if it is there and the audit file knows its outcome as this one."""
+        file = self._file(inputs, account)
+        try:
+            content = file.read_bytes()
+            file.touch()
+        except OSError:
+            return None
+        seal, body = content[len(_MAGIC) : len(_MAGIC) + 32], content[len(_MAGIC) + 32 :]
+        if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != seal:
+            return None
+        plain = json.loads(zlib.decompress(body))
+        return from_plain(Reconciliation, plain) if outcome_digest(plain) == known["digest"] else None
+
+    def keep(self, inputs: str, account: Account, result: Reconciliation) -> None:
+        """Keep an answer, whole or not at all; a full or locked disk costs only the time to compute it again."""
+        body = zlib.compress(json.dumps(to_plain(result), ensure_ascii=False).encode(), 1)
+        file = self._file(inputs, account)
+        draft = file.with_suffix(".new")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(_MAGIC + hashlib.sha256(body).digest() + body)
+            draft.replace(file)
+            for old in sorted(self._folder.glob("*.answer"), key=_when)[:-_MOST]:
+                old.unlink(missing_ok=True)
+        except OSError:
+            return
+
+    def forget(self, inputs: str, account: Account) -> None:
+        """Throw an answer away."""
+        self._file(inputs, account).unlink(missing_ok=True)
+
+    def _file(self, inputs: str, account: Account) -> Path:
+        clocks = {waba.time_zone: transitions(waba.time_zone) for waba in account.wabas}
+        return self._folder / f"{digest_of(inputs, rules_digest(), _program(), canonical(clocks))}.answer"
+
+
+def _when(file: Path) -> int:
+    return file.stat().st_mtime_ns
+
+
+@cache
+def _program() -> str:
+    """Name the program to the byte: its version, and the engine's text or, where it is frozen, the file it is in."""
+    if getattr(sys, "frozen", False):
+        frozen = Path(sys.executable).stat()
+        return f"{__version__} {frozen.st_size} {frozen.st_mtime_ns}"
+    package = Path(__file__).resolve().parents[1]
+    texts = sorted(file for part in _ENGINE for file in (package / part).glob("*.py"))
+    return digest_of(__version__, *(file.name + "\n" + file.read_text(encoding="utf-8") for file in texts))
