@@ -46,6 +46,7 @@ from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt64
+from auditor.core.taken_as import taken_as
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
@@ -161,7 +162,7 @@ class _Way:
         names = tuple(zone or waba.time_zone for waba in terms.account.wabas)
         known = [terms.markets.place_of_stated(stated) for stated in log.rows.countries]
         where = Geography(np.array(known or [EMPTY], np.int16), terms.markets.prefixes, abroad_from(terms))
-        key = (names, terms.regimes, terms.markets, where.abroad_from.tobytes())
+        key = (names, terms.regimes, terms.markets.places, terms.taken_as, where.abroad_from.tobytes())
         return cls(zones(names), columns(terms.regimes), where, key)
 
 
@@ -181,6 +182,7 @@ def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int64, progress: Prog
 
     def one(part: Partition) -> _Stretch:
         units = walk(folded, part, way.zones, way.regimes, way.where, belongs)
+        units = taken_as(units, terms.taken_as, folded, way.where) if terms.taken_as else units
         return _Stretch(units, *lots_of(units, folded, terms.regimes))
 
     parts = folded.partitions

@@ -18,10 +18,13 @@ from auditor.core.explain_reading import Reading
 from auditor.core.explain_reading import change_terms
 from auditor.core.explain_reading import edit_log
 from auditor.core.explain_reading import relabel
+from auditor.core.explain_replay import Setting
 from auditor.core.explain_replay import recategorised
 from auditor.core.explain_tally import local_day
 from auditor.core.explain_view import Billed
+from auditor.core.explain_view import View
 from auditor.core.markets import OTHER
+from auditor.core.markets import Markets
 from auditor.core.rates import Tariff
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
@@ -31,6 +34,7 @@ from auditor.core.timeline import day_of
 _AT_HOME, _ABROAD = Category.AUTHENTICATION.word, Category.AUTHENTICATION_INTERNATIONAL.word
 _AUTHENTICATION = frozenset({_AT_HOME, _ABROAD})
 _TEMPLATES = (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)
+_COUNTED = 0.25  # what is billed elsewhere is more likely counted there than not
 
 
 # Markets -------------------------------------------------------------------------------------------------------------
@@ -42,6 +46,7 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
     listed = {market for market, _ in facts.places_billed}
     bits = RARE + log2(max(len(sources) * len(targets), 1)) / 2
     authenticates = any(cell.category in _AUTHENTICATION for cell in facts.cells)
+    tiered = any(cell.tier_from for cell in facts.cells)
     for country, market in sources:
         for target, target_country in targets:
             if target == market and target_country in {"", country}:
@@ -50,13 +55,17 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
             name = f"{country or market} as {target_country or target}"
             if not listed or (target, target_country) in facts.places_billed:
                 moved = partial(_in_market, country, market, (target, target_country))
-                yield Reading("market", name, values, bits, view=relabel(moved), whole=True)
+                counted = _counted_in(facts, (country, market), target, (target, target_country))
+                leads = (Reading("market", f"{name}, counted", values, bits - _COUNTED, *counted, whole=True),) * tiered
+                yield Reading("market", name, values, bits, view=relabel(moved), whole=True, leads=leads)
                 if any(waba.authentication_international for waba in facts.account.wabas):
                     there = partial(_as_there, _starts_there(facts, target), moved, False)
                     yield Reading("market", f"{name}, rules too", values, bits + 0.5, view=relabel(there), whole=True)
             if listed and not target_country:
                 priced_as = partial(_priced_in_market, country, market, target)
-                yield Reading("market", f"{name}, rate", values, bits + 1, view=relabel(priced_as))
+                counted = _counted_in(facts, (country, market), target, None)
+                leads = (Reading("market", f"{name}, rate, counted", values, bits + 1 - _COUNTED, *counted),) * tiered
+                yield Reading("market", f"{name}, rate", values, bits + 1, view=relabel(priced_as), leads=leads)
                 if authenticates:
                     there = partial(_as_there, _starts_there(facts, target), priced_as, False)
                     yield Reading("market", f"{name}, rate, rules", values, bits + 1, view=relabel(there), whole=True)
@@ -93,6 +102,27 @@ def _in_market(country: str, market: str, target: tuple[str, str], billed: Bille
         return billed
     label = replace(billed.label, market=target[0], country=target[1])
     return Billed(label, replace(billed.priced, market=target[0]))
+
+
+def _counted_in(
+    facts: Facts, source: tuple[str, str], target: str, label: tuple[str, str] | None
+) -> tuple[Callable[[Setting], Setting], Callable[[View], View]]:
+    """Count units of a country, or market, in another market's tiers; and say under which label they are billed.
+
+    Without a label it is their own: they are counted and priced elsewhere, and left where they are.
+    """
+    markets = facts.terms.markets
+    change = change_terms(lambda terms: replace(terms, markets=terms.markets.counted_in(*source, target)))
+    return change, relabel(partial(_labelled, markets, source, label))
+
+
+def _labelled(markets: Markets, source: tuple[str, str], label: tuple[str, str] | None, billed: Billed) -> Billed:
+    country, market = source
+    own = billed.label.country
+    if country != own if country else market != markets.market_of_country(own, billed.label.day):
+        return billed
+    place = label or (market, own)
+    return Billed(replace(billed.label, market=place[0], country=place[1]), billed.priced)
 
 
 def _starts(facts: Facts) -> Mapping[tuple[str, str], date]:
@@ -149,7 +179,8 @@ def categories_mistaken(facts: Facts) -> Iterator[Reading]:
             name = f"{source} as {target}"
             if source in present:
                 moved, priced = partial(_as_category, source, target), partial(_priced_as_category, source, target)
-                yield Reading("category", name, values, RARE, view=relabel(moved), whole=True)
+                leads = tuple(_counted_as(facts, source, target, values))
+                yield Reading("category", name, values, RARE, view=relabel(moved), whole=True, leads=leads)
                 yield Reading("category", f"{name}, rate", values, RARE + 1, view=relabel(priced))
                 yield from _authentication_moved(facts, source, target, moved)
             codes = {one.word: one for one in _TEMPLATES}
@@ -157,6 +188,15 @@ def categories_mistaken(facts: Facts) -> Iterator[Reading]:
                 edit = partial(recategorised, pairs={codes[source]: codes[target]})
                 yield Reading("category", f"{name}, sent", values, RARE + 1, edit_log(edit), whole=True)
     yield from _swapped(words, present)
+
+
+def _counted_as(facts: Facts, source: str, target: str, values: Mapping[str, str]) -> Iterator[Reading]:
+    """Bill a category as another that is counted in the other's tiers."""
+    codes = {one.word: one for one in _TEMPLATES}
+    if source in codes and target in codes and any(cell.tier_from for cell in facts.cells):
+        pairs = ((codes[source], codes[target]),)
+        change = change_terms(lambda terms: replace(terms, taken_as=pairs))
+        yield Reading("category", f"{source} as {target}, counted", values, RARE - _COUNTED, change, whole=True)
 
 
 def _authentication_moved(

@@ -185,7 +185,7 @@ class Search:
         for reading in account.chosen:
             rest = tuple(one for one in account.chosen if one is not reading)
             own = [change for change in changes if change.reading.cause == reading.cause]
-            for other in self._likely(own, rest, _VARIANTS):
+            for other in (*self._likely(own, rest, _VARIANTS), *reading.leads):
                 more = in_order((*rest, other))
                 if more not in self.accounts:
                     self._weigh(more)
@@ -203,6 +203,7 @@ class Search:
         for account in kept:
             some = [*self._likely(changes, account.chosen, each), *self._implied(account.chosen, [account])]
             some += [one for one in self._rounding(changes, account.chosen) if one not in some]
+            some += [lead for one in some[:_LEADING] for lead in one.leads if lead not in some]
             for reading in some:
                 prior = sum(one.bits for one in account.chosen) + reading.bits
                 more = in_order((*account.chosen, reading))

@@ -183,7 +183,7 @@ def other_units(facts: Facts) -> Iterator[Reading]:
     if MESSAGE in kinds:
         values = {"kind": "conversation"}
         yield Reading("unit", "sessions", values, USUAL + 1, count_units(by_session))
-        yield Reading("unit", "by conversation", values, USUAL + 1, change_terms(partial(_counted_by, CATEGORY)))
+        yield Reading("unit", "by conversation", values, USUAL + 1.25, change_terms(partial(_counted_by, CATEGORY)))
         service = change_terms(partial(_counted_by, CATEGORY, free_service=True))
         yield Reading("unit", "by conversation, service free", values, USUAL + 1.5, service)
 

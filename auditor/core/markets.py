@@ -5,6 +5,7 @@ A *place* is a calling code or a stated country. Its market can change with the 
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -98,6 +99,14 @@ class Markets:
         if place is None:
             return ""
         return self.names[int(self.market_at[place, np.searchsorted(self.breaks, day_number(day), side="right")])]
+
+    def counted_in(self, country: str, market: str, target: str) -> "Markets":
+        """Give the table with a country of a market (empty: all of them) in another market; places are the same."""
+        moved = copy(self)
+        named = np.array([country in {"", *place.countries[:1]} for place in self.places])
+        own = named[:, np.newaxis] & (self.market_at == self._index[market])
+        moved.market_at = np.where(own, np.int16(self._index[target]), self.market_at)
+        return moved
 
     def of(self, places: Int16, days: Int32) -> Int16:
         """Give the market of each place on its day (-1 for an unknown place)."""

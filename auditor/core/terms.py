@@ -8,6 +8,7 @@ from auditor.core.money import ZERO
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
 from auditor.core.regimes import Regime
+from auditor.core.tables import Category
 
 EMPTY = -1
 
@@ -33,7 +34,8 @@ class Terms:
     """Everything that decides the price of a unit, apart from the log: the account, the rules and the rates.
 
     `numbers` are the business numbers that `Folded.number` points into.
-    `allowance_size` and `allowance_per` replace the regime's own, for replays under another reading.
+    `allowance_size` and `allowance_per` replace the regime's own, and `taken_as` gives categories that are counted and
+    priced as others: for replays under another reading.
     """
 
     account: Account
@@ -43,3 +45,4 @@ class Terms:
     numbers: tuple[str, ...] = ()
     allowance_size: int | None = None
     allowance_per: str = ""
+    taken_as: tuple[tuple[Category, Category], ...] = ()

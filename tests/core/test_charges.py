@@ -13,6 +13,7 @@ from auditor.core.rates import Tariff
 from auditor.core.records import Account
 from auditor.core.records import OpeningVolume
 from auditor.core.tables import NEVER
+from auditor.core.tables import Category
 from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
 from auditor.core.terms import Terms
@@ -38,9 +39,10 @@ def charged(
     prices: Sequence[Row] = PRICES,
     allowance: int | None = None,
     per: str = "",
+    taken_as: tuple[tuple[Category, Category], ...] = (),
 ) -> Charged:
     names = [(row["message_id"], row["user"]) for row in rows]
-    terms = Terms(account, regimes(), market_table(), Tariff([card_of(prices, "card")]), (), allowance, per)
+    terms = Terms(account, regimes(), market_table(), Tariff([card_of(prices, "card")]), (), allowance, per, taken_as)
     log = prepare(messages_of(rows, account), lambda some: [names[n] for n in some], account, regimes())
     return charge(log, terms)
 
@@ -218,6 +220,20 @@ def test_that_authentication_is_international_from_the_stated_start_on() -> None
     nowhere = replace(account.wabas[0], primary_location="")
     for waba in (at_home, nowhere):
         assert amounts(charged(rows, replace(account, wabas=(waba,)), prices)) == ["0.03", "0.03", "0.03"]
+
+
+def test_that_what_is_taken_as_authentication_or_not_any_more_is_so_at_home_and_abroad() -> None:
+    account = replace(ACCOUNT, wabas=(replace(WABA, authentication_international={"CL": 0}),))
+    prices = [*PRICES, priced("*", "authentication_international", "0.5")]
+    rows = [
+        *sent("marketing", 1, at="2026-10-05 10:00", user=CHILE),
+        *sent("marketing", 1, at="2026-10-05 10:01", user=PERU),
+        *sent("authentication", 1, at="2026-10-05 10:02", user=CHILE),
+        *sent("authentication", 1, at="2026-10-05 10:03", user=PERU),
+    ]
+    to, back = (Category.MARKETING, Category.AUTHENTICATION), (Category.AUTHENTICATION, Category.UTILITY)
+    assert amounts(charged(rows, account, prices, taken_as=(to,))) == ["0.5", "0.03", "0.5", "0.03"]
+    assert amounts(charged(rows, account, prices, taken_as=(back,))) == ["0.20", "0.10", "0.02", "0.02"]
 
 
 def test_that_an_invoice_is_not_needed_to_charge() -> None:

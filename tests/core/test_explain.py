@@ -20,6 +20,7 @@ from auditor.core.results import CauseAmount
 from auditor.core.results import Status
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
@@ -183,6 +184,50 @@ def test_that_an_allowance_counted_per_account_is_found() -> None:
     assert [(cause.cause, cause.amount, dict(cause.values)) for cause in one.causes] == [
         ("free_allowance", Decimal("2.00"), {"kind": "waba"})
     ]
+
+
+# Units moved before tiers are counted: in Peru the first 50 utility messages cost 0.02, from there on 0.01.
+
+
+def tiered(market: str, *rates: str) -> list[Row]:
+    first, then = (priced(market, "utility", rate) for rate in rates)
+    return [
+        priced(market, "utility", rates[0]),
+        {**first, "tier_from": "1", "tier_to": "50"},
+        {**then, "tier_from": "51"},
+    ]
+
+
+def test_that_a_category_billed_as_another_is_counted_in_its_tiers() -> None:
+    # 40 marketing, then 60 utility: due 4.00, and 50 x 0.02 + 10 x 0.01 = 1.10. All as utility: 50 x 0.02 + 50 x 0.01.
+    rows = [*sent("marketing", 40), *sent("utility", 60, at="2026-10-06 10:00")]
+    billed = line("1.50", "100", market="Peru", category="utility")
+    found = by_name(audited(rows, [billed], prices=[priced("*", "marketing", "0.10"), *tiered("Peru", "0.02", "0.01")]))
+    assert causes(found["Peru", "utility"]) == {"category": Decimal("0.40")}
+    assert causes(found["Peru", "marketing"]) == {"category": Decimal("-4.00")}
+
+
+TWO_MARKETS = [*sent("utility", 40, user=MEXICO), *sent("utility", 60, at="2026-10-06 10:00")]
+TWO_TIERS = [*tiered("Peru", "0.02", "0.01"), *tiered("Mexico", "0.03", "0.025")]
+
+
+def test_that_a_country_billed_in_another_market_is_counted_in_its_tiers() -> None:
+    # Due: 40 x 0.03 = 1.20 for Mexico, 1.10 for Peru; in Peru all are 50 x 0.02 + 50 x 0.01 = 1.50.
+    billed = line("1.50", "100", market="Peru", category="utility")
+    found = by_name(audited(TWO_MARKETS, [billed], prices=TWO_TIERS))
+    assert causes(found["Peru", "utility"]) == {"market": Decimal("0.40")}
+    assert causes(found["Mexico", "utility"]) == {"market": Decimal("-1.20")}
+
+
+def test_that_a_country_priced_in_another_market_is_counted_in_its_tiers_and_left_where_it_is() -> None:
+    # Mexico comes first: 40 x 0.02 = 0.80 for 1.20; that leaves 10 x 0.02 + 50 x 0.01 = 0.70 for Peru instead of 1.10.
+    billed = [
+        line("0.80", "40", market="Mexico", category="utility"),
+        line("0.70", "60", market="Peru", category="utility", row=2),
+    ]
+    found = by_name(audited(TWO_MARKETS, billed, prices=TWO_TIERS))
+    assert causes(found["Mexico", "utility"]) == {"market": Decimal("-0.40")}
+    assert causes(found["Peru", "utility"]) == {"market": Decimal("-0.40")}
 
 
 # What the contract states beside rates

@@ -83,3 +83,17 @@ def test_that_a_market_is_found_by_its_name() -> None:
     assert TABLE.names[TABLE.index("Peru")] == "Peru"
     with pytest.raises(KeyError):
         TABLE.index("Atlantis")
+
+
+def test_that_a_country_may_be_counted_in_another_market_alone() -> None:
+    american = ("13055551234", "18095551234", "51987654321")
+    places = np.array([place_of_number(int(number), TABLE.prefixes) for number in american], np.int16)
+    days = np.full(3, day_number(START), np.int32)
+    for country, names in (
+        ("US", ["Peru", "Rest of Latin America", "Peru"]),
+        ("", ["Peru", "Rest of Latin America", "Peru"]),
+        ("DO", ["North America", "Rest of Latin America", "Peru"]),  # is in no market North America
+    ):
+        moved = TABLE.counted_in(country, "North America", "Peru")
+        assert [moved.names[n] for n in moved.of(places, days).tolist()] == names
+    assert market("13055551234", START) == "North America"
