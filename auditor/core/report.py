@@ -19,12 +19,14 @@ from auditor.core.report_charges import charges_page
 from auditor.core.report_charges import evidence_page
 from auditor.core.report_charts import hours_page
 from auditor.core.report_cover import cover_page
+from auditor.core.report_differences import FIRST_LINE
 from auditor.core.report_differences import differences_page
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import JournalEntry
 from auditor.core.report_facts import ReportContext
 from auditor.core.report_index import index_page
 from auditor.core.report_lead import lead_page
+from auditor.core.report_sums import RowSums
 from auditor.core.report_support import allowances_page
 from auditor.core.report_support import checklist_page
 from auditor.core.report_support import health_page
@@ -66,20 +68,27 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
     evidence, first, shown, known = evidence_page(facts)
     hours, hours_found = hours_page(facts)
     required = checks(facts)
+    charges, imports = charges_page(facts), imports_page(facts)
+    lines = len(result.differences)
+    by_line = (RowSums(charges, facts.say("name.g_line"), lines), RowSums(imports, facts.say("name.l_line"), lines))
+    differences = differences_page(facts, *by_line)
+    by_lead = RowSums(differences, facts.say("name.f_lead"), facts.lead_sums)
     conclusions = _conclusions(facts, required, shown, known) | {"O": hours_found}
+    conclusions["C"] += _by_place(facts, "F", by_lead)
+    conclusions["F"] += _by_place(facts, "G, L", *by_line)
     pages = {
         "A": cover_page(facts, ties=all(check.holds for check in required)),
         "B": index_page(facts, conclusions),
-        "C": lead_page(facts),
+        "C": lead_page(facts, by_lead),
         "D": tie_out_page(facts, required),
         "E": bridge_page(facts),
-        "F": differences_page(facts),
-        "G": charges_page(facts),
+        "F": differences,
+        "G": charges,
         "H": evidence,
         "I": allowances_page(facts),
         "J": rates_page(facts),
         "K": health_page(facts),
-        "L": imports_page(facts),
+        "L": imports,
         "M": checklist_page(facts),
         "N": journal_page(facts),
         "O": hours,
@@ -138,10 +147,7 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
 
 def _anchors(facts: Facts, pages: Mapping[str, Page], first: Mapping[str, int]) -> dict[str, tuple[str, int]]:
     anchors = {code: (page.name, 0) for code, page in pages.items()}
-    top = pages["F"].tables[0].first
-    anchors |= {
-        f"F:{number}": (pages["F"].name, top + number - 1) for number in range(1, len(facts.result.differences) + 1)
-    }
+    anchors |= {f"F:{place + 1}": (pages["F"].name, row) for row, place in enumerate(facts.lead_order, FIRST_LINE)}
     anchors |= {f"C:{lead.number}": (pages["C"].name, BODY + lead.number) for lead in facts.leads}
     return anchors | {f"H:{key}": (pages["H"].name, row) for key, row in first.items()}
 
@@ -188,6 +194,11 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
     if any(not check.holds for check in extra):
         said["D"] += " " + say("conclusion.D_finding")
     return _with_tiers(facts, said)
+
+
+def _by_place(facts: Facts, sheets: str, *sums: RowSums) -> str:
+    """Say what comes of sorting other sheets, where a sheet's formulas name their rows."""
+    return " " + facts.say("conclusion.by_place", sheets=sheets) if any(one.sliced for one in sums) else ""
 
 
 def _with_tiers(facts: Facts, said: dict[str, str]) -> dict[str, str]:

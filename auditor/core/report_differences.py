@@ -19,8 +19,12 @@ from auditor.core.report_facts import TO_REVIEW
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import month
 from auditor.core.report_facts import sign
+from auditor.core.report_sums import RowSums
 from auditor.core.results import Difference
 from auditor.core.results import Status
+
+FIRST_LINE = BODY + 3
+"""The first row of F's lines: above them are tick marks, totals and heads."""
 
 
 def difference_columns(facts: Facts) -> Mapping[str, Column]:
@@ -95,17 +99,22 @@ def cause_name(facts: Facts, cause: str) -> str:
     return f"{facts.say('name.f_cause')}_{cause}"
 
 
-def differences_page(facts: Facts) -> Page:
-    """Build F: every reconciled line with both sides, its difference and what explains it."""
+def differences_page(facts: Facts, charges: RowSums, invoiced: RowSums) -> Page:
+    """Build F: every reconciled line with both sides, its difference and what explains it.
+
+    A line's number is its place among all; very many lines stand in the order of the lead schedule's rows.
+    """
     page = facts.page("F")
     columns = difference_columns(facts)
     places = {key: letters(n) for n, key in enumerate(columns)}
-    top = BODY + 2
     rows = []
-    for number, line in enumerate(facts.result.differences, 1):
-        cells = _difference(facts, line, number, {key: f"{letter}{top + 1 + number}" for key, letter in places.items()})
-        row = tuple(cells[key] for key in columns)
-        rows.append(filled(row, line.status.value) if line.status in (*TO_REVIEW, Status.WITHIN_TOLERANCE) else row)
+    for row, place in enumerate(facts.lead_order, FIRST_LINE + 1):
+        number, line = place + 1, facts.result.differences[place]
+        cell = {key: f"{letter}{row}" for key, letter in places.items()}
+        cells = _difference(facts, line, number, cell) | _sides(facts, line, number, cell["line"], charges, invoiced)
+        entries = tuple(cells[key] for key in columns)
+        marked = line.status in (*TO_REVIEW, Status.WITHIN_TOLERANCE)
+        rows.append(filled(entries, line.status.value) if marked else entries)
     page.table("T_F", BODY, tuple(columns.values()), rows, facts.say("none"), facts.say("total"))
     _control(page, facts, list(columns))
     return page
@@ -142,15 +151,6 @@ def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, 
         | _quantities(line, cell)
         | _effects(facts, line, cell)
         | {
-            "invoiced": _invoiced(
-                facts,
-                line,
-                number,
-                f"=ROUND(SUMIFS({name('name.l_amount')},{name('name.l_line')},{cell['line']}),{digits})",
-            ),
-            "exact": _expected(
-                facts, line, number, f"=SUMIFS({name('name.g_amount')},{name('name.g_line')},{cell['line']})"
-            ),
             "expected": Entry(Kind.MONEY, line.expected, f"=ROUND({cell['exact']},{digits})", currency=money),
             "low": Entry(Kind.MONEY, line.low, currency=money),
             "high": Entry(Kind.MONEY, line.high, currency=money),
@@ -246,6 +246,19 @@ def _effects(facts: Facts, line: Difference, cell: Mapping[str, str]) -> dict[st
     return {
         "quantity_effect": Entry(Kind.MONEY, line.quantity_effect, by_quantity, currency=facts.currency),
         "rate_effect": Entry(Kind.MONEY, line.rate_effect, by_rate, currency=facts.currency),
+    }
+
+
+def _sides(
+    facts: Facts, line: Difference, number: int, cell: str, charges: RowSums, invoiced: RowSums
+) -> dict[str, Entry]:
+    """Take what was invoiced from the invoice lines, and what is expected from the charges."""
+    say = facts.say
+    billed = invoiced.summed(say("name.l_amount"), number, cell)
+    due = charges.summed(say("name.g_amount"), number, cell)
+    return {
+        "invoiced": _invoiced(facts, line, number, f"=ROUND({billed},{say('name.minor_digits')})"),
+        "exact": _expected(facts, line, number, f"={due}"),
     }
 
 

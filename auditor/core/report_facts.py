@@ -19,6 +19,7 @@ from auditor.core.money import minor_digits
 from auditor.core.records import Account
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
+from auditor.core.report_sums import many
 from auditor.core.results import Cell
 from auditor.core.results import Difference
 from auditor.core.results import RateUsed
@@ -317,6 +318,22 @@ class Facts:
     def lead_of(self) -> Mapping[int, int]:
         """Give the lead row of each difference."""
         return {place: lead.number for lead in self.leads for place in lead.differences}
+
+    @cached_property
+    def lead_sums(self) -> int:
+        """Give how many formulas of the lead schedule go over F: lines, both sides, what to review and each cause."""
+        return len(self.leads) * (4 + len(self.causes))
+
+    @cached_property
+    def lead_order(self) -> Sequence[int]:
+        """Give the places of the differences as F lists them: as they are numbered, very many by their lead row.
+
+        So each row of the lead schedule finds its lines together (`core/report_sums.py`).
+        """
+        places = range(len(self.result.differences))
+        if not many(self.lead_sums, len(places)):
+            return places
+        return sorted(places, key=self.lead_of.__getitem__)
 
     @cached_property
     def line_of_cell(self) -> Mapping[int, int]:

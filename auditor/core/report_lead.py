@@ -23,11 +23,12 @@ from auditor.core.report_facts import Facts
 from auditor.core.report_facts import Lead
 from auditor.core.report_facts import month
 from auditor.core.report_facts import sign
+from auditor.core.report_sums import RowSums
 from auditor.core.results import Difference
 from auditor.core.results import Status
 
 
-def lead_page(facts: Facts) -> Page:
+def lead_page(facts: Facts, sums: RowSums) -> Page:
     """Build C: a row for each account, month and category; every figure adds up the differences below it by formula."""
     page = facts.page("C")
     keys = [
@@ -40,7 +41,7 @@ def lead_page(facts: Facts) -> Page:
     ]
     kinds = [Kind.TEXT if key in _TEXTS and key != "number" else Kind.MONEY for key in keys]
     page.line(BODY, [head(said, kind) for said, kind in zip(heads, kinds, strict=True)])
-    rows = [_lead(facts, lead, keys, BODY + lead.number) for lead in facts.leads]
+    rows = [_lead(facts, lead, keys, BODY + lead.number, sums) for lead in facts.leads]
     for number, row in enumerate(rows, 1):
         page.line(BODY + number, [row[key] for key in keys])
     if not rows:
@@ -49,13 +50,13 @@ def lead_page(facts: Facts) -> Page:
     return page
 
 
-def _lead(facts: Facts, lead: Lead, keys: Sequence[str], row: int) -> dict[str, Entry]:
+def _lead(facts: Facts, lead: Lead, keys: Sequence[str], row: int, sums: RowSums) -> dict[str, Entry]:
     say, money = facts.say, facts.currency
     lines = [facts.result.differences[place] for place in lead.differences]
     cell = {key: at(row, n) for n, key in enumerate(keys)}
 
     def summed(name: str, value: Decimal, kind: Kind = Kind.MONEY) -> Entry:
-        formula = f"=SUMIFS({name},{say('name.f_lead')},{cell['number']})"
+        formula = f"={sums.summed(name, lead.number, cell['number'])}"
         return Entry(kind, value, formula, cross=True, currency=money if kind is not Kind.COUNT else "")
 
     found = {cause: _found(lines, cause) for cause in facts.causes}
@@ -68,7 +69,7 @@ def _lead(facts: Facts, lead: Lead, keys: Sequence[str], row: int) -> dict[str, 
         "account": text(facts.broken_down(facts.waba(lead.waba_id)), wrap=True),
         "period": Entry(Kind.PERIOD, month(lead.period)) if lead.period else text(facts.broken_down("")),
         "category": text(facts.broken_down(facts.word("category", lead.category))),
-        "lines": Entry(Kind.COUNT, len(lines), f"=COUNTIFS({say('name.f_lead')},{cell['number']})", cross=True),
+        "lines": Entry(Kind.COUNT, len(lines), f"={sums.counted(lead.number, cell['number'])}", cross=True),
         "invoiced": summed(say("name.f_invoiced"), invoiced),
         "expected": summed(say("name.f_expected"), expected),
         "difference": Entry(

@@ -1,6 +1,7 @@
 """The invoice lines as they were read (in L), each with its place and its own arithmetic; workpaper.md §1."""
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 
 from auditor.core.money import rounded
@@ -14,6 +15,7 @@ from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
+from auditor.core.report_sums import many
 
 
 def invoice_lines(facts: Facts, page: Page, top: int) -> int:
@@ -41,12 +43,21 @@ def invoice_lines(facts: Facts, page: Page, top: int) -> int:
     lines = facts.result.invoice_lines
     if len(lines) <= facts.context.lines_limit:
         said = say("l.invoice_lines")
-        rows = [_invoice_line(facts, place, line, top + 4 + place) for place, line in enumerate(lines)]
+        rows = [_invoice_line(facts, place, top + 4 + n) for n, place in enumerate(_in_order(facts, range(len(lines))))]
     else:
-        rows = [_together(facts, group, top + 4 + n) for n, group in enumerate(_alike(facts))]
+        groups = {group[0]: group for group in _alike(facts)}
+        rows = [_together(facts, groups[first], top + 4 + n) for n, first in enumerate(_in_order(facts, [*groups]))]
         said = say("l.lines_together", lines=f"{len(lines):,}", rows=f"{len(rows):,}")
     page.put(top, 0, text(said, Look.SECTION))
     return page.table("T_L2", top + 1, columns, rows, say("none"), say("total")).last
+
+
+def _in_order(facts: Facts, places: Sequence[int]) -> Sequence[int]:
+    """Give the places of the lines as they are listed: as read, very many by the difference that they went into."""
+    last = len(facts.result.differences) + 1
+    if not many(last, len(places)):
+        return places
+    return sorted(places, key=lambda place: facts.line_of_invoice.get(place, last))
 
 
 def _alike(facts: Facts) -> Iterable[list[int]]:
@@ -106,8 +117,8 @@ def _described(facts: Facts, line: InvoiceLine) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _invoice_line(facts: Facts, place: int, line: InvoiceLine, row: int) -> tuple[Entry, ...]:
-    number = facts.line_of_invoice.get(place)
+def _invoice_line(facts: Facts, place: int, row: int) -> tuple[Entry, ...]:
+    line, number = facts.result.invoice_lines[place], facts.line_of_invoice.get(place)
     quantity, rate, amount, again, off = (at(row, column) for column in range(5, 10))
     digits = facts.say("name.minor_digits")
     recomputed = _recomputed(facts, line)

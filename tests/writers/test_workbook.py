@@ -1,5 +1,6 @@
 """The written workbook: recalculated, opened again, attacked, and refused when a figure is not the engine's."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -21,7 +22,9 @@ from auditor.core.report import Report
 from auditor.core.report import build_report
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Control
+from auditor.core.report_cells import Entry
 from auditor.core.report_cells import LongTable
+from auditor.core.report_cells import Table
 from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.writers.charts import charts
@@ -45,6 +48,12 @@ def report(language: str = "en", currency: str = "USD", count: int = 12, **chang
     return build_report(result, replace(sample_context(language, result), **changes))  # type: ignore[arg-type]
 
 
+def rows_of(table: Table | LongTable) -> tuple[tuple[Entry, ...], ...]:
+    """Give the rows of a table of dressed cells."""
+    assert isinstance(table, Table)
+    return table.rows
+
+
 def texts(file: Path) -> dict[str, list[object]]:
     """Give every stored value of every sheet."""
     book = openpyxl.load_workbook(file, data_only=True)
@@ -62,6 +71,31 @@ def test_that_recalculation_gives_every_stored_value_and_no_error(
     compared = recalculated(write_workbook(made, tmp_path / "audit.xlsx"), tmp_path)
     assert compared.different == ()
     assert compared.cells > 100 + 16 * count
+
+
+def test_that_of_very_many_lines_each_formula_names_the_rows_where_its_own_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = report("es", "PEN", 40)
+    monkeypatch.setattr("auditor.core.report_sums._MOST_LOOKED_AT", 100)
+    by_place = report("es", "PEN", 40)
+    assert [control.value for control in by_place.controls] == [control.value for control in whole.controls]
+    sheets = {sheet.code: sheet for sheet in by_place.sheets}
+    tables = {
+        sheets[code].name: (sheets[code].tables[n], column)
+        for code, n, column in (("F", 0, 1), ("G", 0, 0), ("L", 1, 3))
+    }
+    formulas = [entry.formula for entry in sheets["C"].cells.values()]
+    formulas += [entry.formula for row in rows_of(tables["Diferencias"][0]) for entry in row]
+    areas = re.findall(r"IFS\('([^']+)'!\$[A-Z]+\$(\d+)(?::\$[A-Z]+\$(\d+))?", " ".join(formulas))
+    for sheet, first, last in areas:
+        table, column = tables[sheet]
+        own = rows_of(table)[int(first) - 1 - table.first : int(last or first) - table.first]
+        assert len({row[column].value for row in own}) == 1
+    assert {sheet for sheet, *_ in areas} == set(tables)
+    assert "solo las filas de G, L" in sheets["F"].remarks[2][1]
+    assert "solo las filas de F" in sheets["C"].remarks[2][1]
+    assert recalculated(write_workbook(by_place, tmp_path / "audit.xlsx"), tmp_path).different == ()
 
 
 def test_that_recalculation_would_find_a_wrong_stored_value(tmp_path: Path) -> None:
