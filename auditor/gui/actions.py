@@ -101,7 +101,7 @@ class Actions:
             for entry in entries:
                 self._add(menu, entry)
         self._add_view()
-        self.recent = QMenu()
+        self.recent = QMenu(window)
         self.menus["file"].insertMenu(self.by_key["sample"], self.recent)
         context.speech.bind(self.recent.setTitle, "menu.recent")
 

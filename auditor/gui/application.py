@@ -38,8 +38,7 @@ def make_window(preferences: Preferences, audit_class: "type[Audit] | None" = No
     speech.start()
     appearance = Appearance(settings.theme)
     window = MainWindow(Context(Workspace(preferences.cache / "answers", audit_class), speech, appearance, preferences))
-    # Once for all that is there: widgets made under a style sheet are polished again at every step of their building.
-    appearance.apply()
+    appearance.dress(window)
     return window
 
 

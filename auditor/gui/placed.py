@@ -42,7 +42,7 @@ def load_places(language: Language) -> None:
 
 
 class PlacedWindow(QMainWindow):
-    """Holds the six places. Start is there from the beginning; `complete` builds what is left.
+    """Holds the six places. Start is there from the beginning, the others follow; each shows the audit as it then is.
 
     `built` names a place that was just built, to be joined to the rest of the window.
     """
@@ -56,6 +56,7 @@ class PlacedWindow(QMainWindow):
         self.place = PLACES[0]
         self._stack = QStackedWidget()
         self._unbuilt = list(PLACES)
+        self._completing = self._hastened = False
         self._slices = QTimer(self, interval=_PAUSE)
         self._slices.timeout.connect(self._build_next)
 
@@ -107,21 +108,24 @@ class PlacedWindow(QMainWindow):
             self.built.emit(place)
         return view
 
-    def complete(self) -> None:
-        """Build what is not there yet: before an audit opens every place must be there to hear of it."""
-        while self._unbuilt:
-            self.view(self._unbuilt[0])
-
     def complete_idly(self) -> None:
         """Build what is not there yet, a place at a time, between what the user asks; the worker imports it first."""
+        if self._completing:
+            return
+        self._completing = True
         load = partial(load_places, self.context.speech.language)
         self.context.workspace.compute(load, lambda _loaded: self._slices.start())
+
+    def hasten(self) -> None:
+        """Build what is not there yet also beside a worker that is busy: what it does will be looked at."""
+        self._hastened = True
+        self.complete_idly()
 
     def _build_next(self) -> None:
         if not self._unbuilt:
             self._slices.stop()
-        elif not self.context.workspace.worker.waiting:
-            # Beside a worker that loads the engine, building would take the window twice as long.
+        elif self._hastened or not self.context.workspace.worker.waiting:
+            # Beside a worker that loads the engine, building takes the window twice as long.
             self.view(self._unbuilt[0])
 
     def _seated(self, view: _View) -> _View:

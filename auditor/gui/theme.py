@@ -20,6 +20,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtGui import QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QWidget
 
 from auditor.paths import resources
 
@@ -209,6 +210,7 @@ class Appearance(QObject):
         self.choice = choice if choice in THEMES else "system"
         self.theme = self._wanted()
         self._bound: list[Callable[[], None]] = []
+        self._dressed: QWidget | None = None
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
     def choose(self, choice: str) -> None:
@@ -216,15 +218,24 @@ class Appearance(QObject):
         self.choice = choice
         self.apply()
 
+    def dress(self, window: QWidget) -> None:
+        """Dress the window, with all that is or will be in it.
+
+        The style sheet is the window's, not the application's: under an application's own, whatever is put together
+        is polished again at every step of it, and a place takes twice as long to build.
+        """
+        self._dressed = window
+        self.apply()
+
     def apply(self) -> None:
-        """Dress the program."""
+        """Put the theme on."""
         self.theme = self._wanted()
         app = cast("QApplication", QApplication.instance())
         app.setPalette(palette(self.theme))
         sheet = style_sheet(self.theme)
-        if app.styleSheet() != sheet:
+        if self._dressed is not None and self._dressed.styleSheet() != sheet:
             # Every widget there is gets polished anew: not to be done for nothing.
-            app.setStyleSheet(sheet)
+            self._dressed.setStyleSheet(sheet)
         for paint in self._bound:
             paint()
         self.changed.emit()

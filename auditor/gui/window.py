@@ -395,7 +395,7 @@ class MainWindow(PlacedWindow):
 
     def _begin(self) -> None:
         """Be ready for what the work will bring; what was said about the last step is out of date."""
-        self.complete()
+        self.hasten()
         self._bar().hide()
 
     def _wire(self, place: str) -> None:
