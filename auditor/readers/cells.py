@@ -22,6 +22,7 @@ from typing import overload
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.problems import Problem
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.readers.apart import run_apart
@@ -166,7 +167,7 @@ class Sheet:
 
     `name` is empty for a delimited text. `merged` are areas (top, left, bottom, right) whose value stands in the
     first cell only; `troubles` gives, by (row, column), the error text of a cell (`#REF!`), or nothing for a formula
-    without a stored value.
+    without a stored value. `remarks` say where its cells no longer lie as they do in the file.
     """
 
     file: str
@@ -176,6 +177,7 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     troubles: dict[tuple[int, int], str] = field(default_factory=dict)
+    remarks: tuple[Problem, ...] = ()
 
     def place(self, row: int = 0, column: int = 0) -> Place:
         """Name a place in this sheet; columns by their letters."""

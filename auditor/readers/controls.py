@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -118,6 +119,24 @@ def check_controls(
             values = {"label": control.label or control.kind, "stated": str(control.amount), "read": str(read)}
             problems.append(Problem("total_differs", control.source, MappingProxyType(values)))
     return tuple(agreed), tuple(problems)
+
+
+def credits_taken_off(controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
+    """Give the lines with their positive credits taken off, if only so they come to the totals; none if it is not so.
+
+    Many programs print `Discount 9.03` below the charges and take it off in the total alone.
+    """
+    if not any(map(is_positive_credit, lines)):
+        return ()
+    turned = tuple(replace(line, amount=-line.amount) if is_positive_credit(line) else line for line in lines)
+    before, after = (check_controls(controls, one)[0] for one in (lines, turned))
+    better = any(control.kind == "total" for control in after if control not in before)
+    return turned if better and set(before) <= {*after, *(one for one in before if one.kind == "subtotal")} else ()
+
+
+def is_positive_credit(line: InvoiceLine) -> bool:
+    """Tell a line that is worded as money given back, but has the sign of a charge."""
+    return line.layer == Layer.CREDIT and line.amount > 0
 
 
 def _sum(lines: Sequence[InvoiceLine], kind: str) -> Decimal:

@@ -144,12 +144,19 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
         place = header.sheet.place(header.row.number)
         raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
     _check_credits(header, columns, options)
-    divided = any(assigned.part for assigned in header.fields.values())
+    divided = any(_has_part(header, column) for column in header.fields)
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
     if not header.has_amount and not (options.usage and header.has("quantity")):
         _refuse_unreadable(header)
+        if divided:
+            parts = ", ".join(cell.text for cell in header.row.filled if _has_part(header, cell.column))
+            raise AuditorError("parts_without_money", header.sheet.place(header.row.number), heads=parts)
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _has_part(header: Header, column: int) -> bool:
+    return column in header.fields and header.fields[column].part is not None
 
 
 def _refuse_unreadable(header: Header) -> None:
@@ -163,8 +170,8 @@ def _refuse_unreadable(header: Header) -> None:
 
 
 def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
-    """Refuse a column of credits that are not read and not taken off the amounts either."""
-    if header.profile is not None or "amount" not in columns:
+    """Refuse a column of credits that are not read and not taken off the amounts either, as those of a ledger are."""
+    if header.profile is not None or "amount" not in columns or header.sheet.remarks:
         return
     amount = header.row.cell(columns["amount"]).text
     for cell in header.row.cells:

@@ -27,11 +27,13 @@ from auditor.readers.profiles import fitting
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import Part
+from auditor.readers.wide import is_day
 from auditor.readers.wide import joined_head
 from auditor.readers.wide import layer_columns
 from auditor.readers.wide import part_columns
@@ -43,6 +45,8 @@ from auditor.readers.words import plain
 _WORDS = frozenset({
     "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier", "document_type",
 })  # fmt: skip
+# What a column of figures none of which is a day cannot be: `From` and `To` are also the ends of a tier.
+_SPAN = frozenset({"period_start", "period_end"})
 _VALUES_LOOKED_AT = 50
 _HEADER_WITHIN = 200
 _CERTAIN = 90.0
@@ -118,7 +122,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
-        fields = _by_base(fields, below)
+        fields = _by_meaning(row, _by_base(fields, below), below)
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below, year), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
@@ -170,6 +174,38 @@ def _by_base(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mappi
     return {**kept, base: Assigned("amount", "values", _BY_VALUES)}
 
 
+def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the description from the column whose texts all name a category, where the one whose head fits has none."""
+    column = next((column for column, one in fields.items() if (one.field, one.basis) == ("description", "head")), 0)
+    if not column or any(described(text).category for text in _texts(below, column)):
+        return fields
+    for other in row.filled:
+        texts = _texts(below, other.column)
+        may_be = other.column not in fields and "description" in head_scores(other.text)
+        if may_be and texts and all(described(text).category for text in texts):
+            kept = {place: one for place, one in fields.items() if place != column}
+            return {
+                **kept,
+                other.column: Assigned("description", "values", _BY_VALUES),
+                **_as_place(fields, below, column),
+            }
+    return fields
+
+
+def _as_place(fields: Mapping[int, Assigned], below: Sequence[SheetRow], column: int) -> Mapping[int, Assigned]:
+    """Take a column whose texts are all places for those of the charges, if no other column has them."""
+    texts = _texts(below, column)
+    taken = {"market", "country"} & {one.field for one in fields.values()}
+    all_places = bool(texts) and all(any(place_named(text, prefer_country=True) or ()) for text in texts)
+    return {column: Assigned("country", "values", _BY_VALUES)} if all_places and not taken else {}
+
+
+def _texts(below: Sequence[SheetRow], column: int) -> list[str]:
+    """Give the words of a column, but for those of a total."""
+    cells = (row.cell(column) for row in below if row.cell(column).text)
+    return [cell.text for cell in cells if is_label(cell) and not total_kind(cell.text)]
+
+
 def _by_values(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Give a column without a head the field that all its words have: a country, or a category."""
     taken = {one.field for one in fields.values()}
@@ -201,10 +237,13 @@ def _unfit(below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
     """Give the fields that a column's values rule out: words are no figures, and figures are no words."""
     numbers: set[int] = set()
     words: set[int] = set()
+    days: set[int] = set()
     for row in below:
         numbers |= {cell.column for cell in row.filled if is_number(cell)}
         words |= {cell.column for cell in row.filled if is_label(cell)}
-    return dict.fromkeys(numbers - words, _WORDS) | {column: frozenset(NUMBERS) for column in words - numbers}
+        days |= {cell.column for cell in row.filled if cell.column not in days and is_day(cell)}
+    figures = {column: _WORDS if column in days else _WORDS | _SPAN for column in numbers - words}
+    return figures | {column: frozenset(NUMBERS) for column in words - numbers}
 
 
 def assign_fields(

@@ -35,6 +35,8 @@ from auditor.readers.lines import NO_CURRENCY
 from auditor.readers.readings import decide_readings
 from auditor.readers.receipts import is_pdf
 from auditor.readers.receipts import read_receipt
+from auditor.readers.relaid import refuse_ledgers
+from auditor.readers.relaid import relaid
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
 from auditor.readers.table_reading import APART
@@ -42,6 +44,7 @@ from auditor.readers.table_reading import TableReading
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
 
+_LAID_OUT_OTHERWISE = frozenset({"no_header", "no_amount_column", "table_transposed"})
 # A preview is read for nobody: no ids, no currency, every day audited.
 NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
 
@@ -55,7 +58,7 @@ def nobody(language: str) -> Account:
 class Invoice:
     """An invoice as read: lines, the totals it states, the report, how it was read, and every refused row.
 
-    `agreed` are the totals that the lines add up to.
+    `agreed` are the totals that the lines add up to, `sheets` the cells as the tables were read in them.
     """
 
     lines: tuple[InvoiceLine, ...]
@@ -64,6 +67,7 @@ class Invoice:
     layout: Layout
     refusals: tuple[Problem, ...] = ()
     agreed: tuple[ControlTotal, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
 
 
 def read_invoice(
@@ -109,7 +113,7 @@ def invoice_of(
 ) -> Invoice:
     """Read an invoice from the sheets of its file, as `read_invoice` does."""
     account, options = account or NOBODY, options or ReadOptions()
-    tables = find_layouts(sheets, options, account.currency)
+    sheets, tables = _tables(sheets, options, account.currency)
     decided = _decided(tables, options, account.last.year + 1)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     readings = [
@@ -123,7 +127,26 @@ def invoice_of(
     if not found:
         refusals = [refusal for reading in readings for refusal in reading.refusals]
         raise AuditorError("no_lines", decided[0][0].place(decided[0][1].header_row), refusals)
-    return _together(path, found, others)
+    return replace(_together(path, found, others), sheets=tuple(sheets))
+
+
+def _tables(
+    sheets: Sequence[Sheet], options: ReadOptions, currency: str
+) -> tuple[Sequence[Sheet], Sequence[tuple[Sheet, Layout]]]:
+    """Find the tables; where there are none, in the sheets laid out otherwise, if nothing is stated of the file."""
+    try:
+        return sheets, find_layouts(sheets, options, currency)
+    except AuditorError as error:
+        open_to_it = error.code in _LAID_OUT_OTHERWISE and not (options.mapping or options.header_row)
+        other = relaid(sheets) if open_to_it else None
+        if other is None and open_to_it:
+            refuse_ledgers(sheets)
+        if other is None:
+            raise
+        try:
+            return other, find_layouts(other, options, currency)
+        except AuditorError:
+            raise error from None
 
 
 def _of_the_period(readings: Sequence[TableReading]) -> tuple[Sequence[TableReading], Sequence[TableReading]]:

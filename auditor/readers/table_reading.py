@@ -13,6 +13,8 @@ from auditor.core.records import InvoiceLine
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.controls import check_controls
+from auditor.readers.controls import credits_taken_off
+from auditor.readers.controls import is_positive_credit
 from auditor.readers.controls import is_running_total
 from auditor.readers.controls import is_sum_of_all
 from auditor.readers.controls import is_sum_of_group
@@ -49,7 +51,7 @@ class TableReading:
         self.lines: list[InvoiceLine] = []
         self.controls: list[ControlTotal] = []
         self.refusals: list[Problem] = []
-        self.remarks: list[Problem] = [*layout.problems, *self.titles.problems]
+        self.remarks: list[Problem] = [*sheet.remarks, *layout.problems, *self.titles.problems]
         self.kept_rows: set[int] = set()
         self.left_out = len(layout.left_out)
         self.agreed: tuple[ControlTotal, ...] = ()
@@ -152,10 +154,31 @@ class TableReading:
             decisions.append(Decision("credit_turned"))
             self.lines = [replace(line, amount=-line.amount) for line in self.lines]
             self.controls = [_turned(control) for control in self.controls]
+        else:
+            decisions += self._settled_credits()
         self.agreed, differing = check_controls(self.controls, self.lines)
         decisions += [_agreement(control) for control in self.agreed]
         self.remarks += [*differing, *self._hidden()]
         self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
+
+    def _settled_credits(self) -> list[Decision]:
+        """Take positive discounts off where the totals show it, or that no total settles their sign is remarked."""
+        turned = credits_taken_off(self.controls, self.lines)
+        if turned:
+            count = sum(map(is_positive_credit, self.lines))
+            self.lines = list(turned)
+            return [Decision("credits_taken_off", {"count": str(count)})]
+        if not self._agrees():
+            self.remarks += [
+                Problem("credit_sign_open", line.source, {"text": line.description, "value": str(line.amount)})
+                for line in self.lines
+                if is_positive_credit(line)
+            ]
+        return []
+
+    def _agrees(self) -> bool:
+        """Tell whether the lines as they are come to a total that the table states."""
+        return any(control.kind == "total" for control in check_controls(self.controls, self.lines)[0])
 
     def hold_against(self, other: "TableReading", lines: Sequence[InvoiceLine]) -> None:
         """Hold the sum of another sheet against lines, as a total that the invoice states."""

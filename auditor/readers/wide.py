@@ -79,10 +79,11 @@ def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
 
 def _states_facts(row: SheetRow) -> bool:
     """Tell a row of titles from one of heads: `Periodo | 01-10-2026 al 31-10-2026`."""
-    return any(title_field(label.text.rstrip(": ")) and _is_day(value) for label, value in pairwise(row.filled))
+    return any(title_field(label.text.rstrip(": ")) and is_day(value) for label, value in pairwise(row.filled))
 
 
-def _is_day(cell: SheetCell) -> bool:
+def is_day(cell: SheetCell) -> bool:
+    """Tell whether a cell holds a day or a period, in any order of day, month and year."""
     return any(parse_period(cell.text, order) is not None for order in ORDERS)
 
 

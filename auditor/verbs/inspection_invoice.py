@@ -97,6 +97,7 @@ def see_invoice(path: Path, options: ReadOptions, account: Account, save_as: str
         seen = replace(seen, stopped=Problem(error.code, error.place or Place(path.name), error.values))
     else:
         invoice = _as_usage(invoice) if options.usage else invoice
+        sheets = invoice.sheets
         found = _read(sheets, invoice)
         seen = Inspection(path.name, INVOICE, form, invoice.report, **_table(found), **_sums_up(invoice))
         seen = replace(seen, saved=save_profile(save_as, invoice.layout).name if save_as else "")

@@ -325,11 +325,67 @@ def test_that_amounts_after_credits_are_read(tmp_path: Path, heads: str, row: st
 @pytest.mark.parametrize(
     "names", [("Quantity", "Rate USD", "Amount USD"), ("Cantidad", "Tarifa", "Importe"), ("Messages", "", "Cost (USD)")]
 )
-def test_that_a_table_on_its_side_is_refused_as_such(tmp_path: Path, names: tuple[str, str, str]) -> None:
+@pytest.mark.parametrize(
+    ("heads", "turns"), [("Marketing Peru,Utility Peru,Total", True), ("Septiembre,Octubre,Total", False)]
+)
+def test_that_a_table_on_its_side_is_turned_where_its_columns_are_charges(
+    tmp_path: Path, names: tuple[str, str, str], heads: str, turns: bool
+) -> None:
     figures = ("500,500,1000", "0.1,0.05,", "50,25,75")
     rows = "".join(f"{name},{row}\n" for name, row in zip(names, figures, strict=True) if name)
-    error = _refused(tmp_path, f"Concept,Marketing Peru,Utility Peru,Total\n{rows}")
-    assert error.code == "table_transposed"
+    if not turns:
+        assert _refused(tmp_path, f"Concept,{heads}\n{rows}").code == "table_transposed"
+        return
+    invoice = _read(tmp_path, f"Concept,{heads}\n{rows}")
+    assert [(line.category, str(line.amount)) for line in invoice.lines] == [("marketing", "50"), ("utility", "25")]
+    assert [one.code for one in invoice.report.problems] == ["table_turned"]
+    assert next((str(one.amount), one in invoice.agreed) for one in invoice.controls) == ("75", True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ("Marketing Perú;70,30;\nAbono;;9,03\n", "ledger_open"),  # nothing shows that one is taken off the other
+        ("Marketing Perú;70,30;\nAbono;;9,03\nTotal;79,33;\n", "ledger_open"),  # and here it is not
+        ("Marketing Perú;70,30;\nAbono;;9,03\nTotal;61,27;\n", ""),
+        ("Marketing Perú;70,30;\nAbono;;9,03\nTotal;70,30;9,03\n", ""),
+    ],
+)
+def test_that_debits_less_credits_are_the_amounts_where_the_totals_say_so(tmp_path: Path, rows: str, code: str) -> None:
+    text = f"Glosa;Debe;Haber\n{rows}"
+    if code:
+        assert _refused(tmp_path, text).code == code
+        return
+    invoice = _read(tmp_path, text)
+    assert [str(line.amount) for line in invoice.lines] == ["70.30", "-9.03"]
+    assert [one.values for one in invoice.report.problems] == [{"debit": "Debe", "credit": "Haber", "amount": "61.27"}]
+
+
+@pytest.mark.parametrize(
+    ("total", "amount", "codes"),
+    [
+        ("Total;61,27\n", "-9.03", []),
+        ("Total;79,33\n", "9.03", []),
+        ("", "9.03", ["credit_sign_open"]),
+        ("Total;50,00\n", "9.03", ["credit_sign_open", "total_differs"]),
+    ],
+)
+def test_that_the_total_tells_whether_a_discount_without_a_minus_is_taken_off(
+    tmp_path: Path, total: str, amount: str, codes: list[str]
+) -> None:
+    invoice = _read(tmp_path, f"Descripción;Importe USD\nMarketing Perú;70,30\nDescuento;9,03\n{total}")
+    assert [str(line.amount) for line in invoice.lines] == ["70.30", amount]
+    assert sorted(one.code for one in invoice.report.problems) == codes
+
+
+def test_that_figures_of_months_that_may_be_counts_are_no_money(tmp_path: Path) -> None:
+    error = _refused(tmp_path, "Categoría;Sep 2026;Oct 2026\nMarketing;100;70\nUtilidad;30;20\n")
+    assert (error.code, error.values) == ("parts_without_money", {"heads": "Sep 2026, Oct 2026"})
+
+
+def test_that_an_amount_that_no_number_stands_under_is_named(tmp_path: Path) -> None:
+    error = _refused(tmp_path, "Categoría;Cantidad;Importe USD\nMarketing;10;7.03E+00\n")
+    assert (error.code, error.values) == ("amounts_unreadable", {"head": "Importe USD", "value": "7.03E+00"})
 
 
 def test_that_a_credit_note_is_negative(tmp_path: Path) -> None:
