@@ -17,6 +17,7 @@ from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import rounded
+from auditor.core.money import times
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import Side
@@ -105,6 +106,7 @@ class Witness:
         self.billed = total(one.amount for one in own)
         self.reach = rounding_reach(len(self.own) * figures, currency)
         self._unnamed = self.surprise(base)
+        self._belied = len(base.rates) <= 1 and any(self._belies(one) for one in own)
         self._known: dict[Side, Verdict] = {}
 
     def verdict(self, side: Side) -> Verdict:
@@ -161,7 +163,16 @@ class Witness:
         quantity = self._quantity(lines)
         if quantity is not None and quantity != side.quantity:
             return False
+        if self._belied and not _at_one_price(side):
+            return False  # it states one rate for what this side has at several
         return all(one.unit_rate is None or states(one.unit_rate, side) for one in lines)
+
+    def _belies(self, line: InvoiceLine) -> bool:
+        """Tell whether a line's own quantity and rate do not come to its amount."""
+        if line.unit_rate is None or line.quantity is None or not self._quantities:
+            return False
+        digits = Decimal(5).scaleb(int(line.unit_rate.as_tuple().exponent) - 1)
+        return abs(line.quantity * line.unit_rate - line.amount) > self._reach_of([line]) + abs(line.quantity) * digits
 
     @property
     def counted(self) -> Decimal | None:
@@ -279,11 +290,19 @@ def _digits(rate: Decimal) -> float:
 
 
 def states(stated: Decimal, side: Side) -> bool:
-    """Tell whether a stated rate is the side's one rate, as far as its decimals go; several rates settle nothing."""
-    if len(side.rates) != 1:
-        return True
+    """Tell whether a stated rate is the side's, as far as its decimals go; where units have several it settles nothing.
+
+    Units of one price have two rates where something is put on top of what is listed: an invoice may state either.
+    """
     digits = max(0, -int(stated.as_tuple().exponent))
-    return rounded(min(side.rates), digits) == rounded(stated, digits)
+    if any(rounded(rate, digits) == rounded(stated, digits) for rate in side.rates):
+        return True
+    return len(side.rates) != 1 and not _at_one_price(side)
+
+
+def _at_one_price(side: Side) -> bool:
+    """Tell whether all units of a side have one price."""
+    return any(times(rate, side.quantity) == side.amount for rate in side.rates)
 
 
 def once(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:

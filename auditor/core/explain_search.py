@@ -6,9 +6,11 @@ goes from nothing to one reading, to two, to three, and keeps the best few at ea
 """
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
@@ -39,6 +41,7 @@ from auditor.core.results import Cell
 Chosen = tuple[Reading, ...]
 Sides = Mapping[str, Side]
 _PARTIAL = 2.0
+_IN_PART = 4.0
 _SINGLES = 60
 _LEADING = 3
 _READINGS = 3
@@ -60,8 +63,9 @@ _SLIGHT = 100
 class Account:
     """How a hypothesis accounts for the invoice: its cost, and for each line the readings that show there.
 
-    `stands` are all readings that a line is taken under, also those that show no more under the others. `price` is the
-    part of the cost that its readings are; `hint` tells how near the hypothesis is to fitting more.
+    `stands` are all readings that a line is taken under, also those that show no more under the others. `hint` tells
+    how near the hypothesis is to fitting more. `price` is what its readings cost where it is known which lines are
+    wrong: it takes less to say for which of these a reading holds than for which of all.
     """
 
     bits: float
@@ -290,7 +294,7 @@ class Search:
         holds: dict[str, Chosen] = {}
         stands: dict[str, Chosen] = {}
         verdicts: dict[str, Verdict] = {}
-        used: dict[Reading, list[bool]] = {reading: [] for reading in chosen}
+        used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
         keys = {key for _, sides in options for key in sides} | set(self._lines)
         for key in sorted(keys):
             witness = self._witness(key)
@@ -303,14 +307,22 @@ class Search:
                 one for one, (_, rest) in zip(chosen, options[1:], strict=False) if not alike(here, rest.get(key))
             ]
             for reading in changing if verdicts[key].whole else [one for one in changing if one.whole]:
-                used[reading].append(reading in some)
+                used[reading][key] = reading in some
             holds[key] = tuple(one for one in some if one in changing)
-        if any(reading.whole and False in took for reading, took in used.items()):
+        if any(reading.whole and False in took.values() for reading, took in used.items()):
             return None
-        price = sum(reading.bits + _left_out(used[reading]) for reading in chosen)
-        bits = price + sum(verdict.bits for verdict in verdicts.values())
-        hint = price + sum(verdict.hint for verdict in verdicts.values())
+        told = sum(reading.bits + _left_out(used[reading].values()) for reading in chosen)
+        price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
+        bits = told + sum(verdict.bits for verdict in verdicts.values())
+        hint = told + sum(verdict.hint for verdict in verdicts.values())
         return Account(bits, hint, price, chosen, holds, stands, verdicts)
+
+    def _left_out_of_wrong(self, took: Mapping[str, bool]) -> float:
+        """Give the bits that it takes to say for which of the lines that are wrong by the rules a reading holds."""
+        if all(took.values()):
+            return 0.0
+        wrong = [took[key] for key in took if not self._lines[key].verdict(self._base.get(key, NO_SIDE)).fits]
+        return _IN_PART + log2(comb(len(wrong), sum(wrong)))
 
     def _options(self, chosen: Chosen) -> list[tuple[Chosen, Sides]]:
         """Give what a line may stand under: all of the readings, or all but one; the whole set first."""
@@ -343,9 +355,10 @@ class Search:
     def proved(self, account: Account) -> Account:
         """Give an account without the readings that nothing proves, the least proved going first."""
         while account.chosen:
-            margins = {reading: self.margin(account, reading) for reading in account.chosen}
+            margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
             least = min(account.chosen, key=margins.__getitem__)
-            if margins[least] > _PROOF and len(account.chosen) <= self._figures():
+            joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
+            if min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures():
                 break
             rest = self._judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
@@ -359,20 +372,20 @@ class Search:
         off = [key for key, verdict in start.verdicts.items() if not verdict.fits] if start else []
         return sum(1 if self._lines[key].counted is None else _READINGS for key in off)
 
-    def margin(self, account: Account, reading: Reading) -> float:
-        """Give by how many bits lines bear a reading of an account out, over what it is unlikely itself.
+    def margin(self, account: Account, some: AbstractSet[Reading]) -> float:
+        """Give by how many bits lines bear some readings of an account out, over what these are unlikely themselves.
 
         A line that needs an error of its own besides bears no witness; one alone that states no quantity bears none
-        of less than a hundred minor units. Lines that are missing bear none where others do not fit, nor for a reading
-        that leaves units and only labels or prices them otherwise.
+        of less than a hundred minor units. Lines that are missing bear none where others do not fit, nor for readings
+        that leave units and only label or price them otherwise.
         """
-        without = self._judged(tuple(one for one in account.chosen if one is not reading))
+        without = self._judged(tuple(one for one in account.chosen if one not in some))
         if without is None:
             return -WRONG
         proved, witnesses = 0.0, []
         for key, verdict in account.verdicts.items():
             before = without.verdicts.get(key)
-            if before is None or reading not in account.holds[key] or not (verdict.fits or _repeated(verdict)):
+            if before is None or some.isdisjoint(account.holds[key]) or not (verdict.fits or _repeated(verdict)):
                 continue
             if before.bits > verdict.bits:
                 known = _slipped(before) or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
@@ -380,9 +393,9 @@ class Search:
                 witnesses.append(key)
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen):
             return -WRONG
-        concerned = [verdict for key, verdict in account.verdicts.items() if reading in account.holds[key]]
+        concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
         if not any(self._lines[key].own for key in witnesses) and (
-            reading.view is not None or not all(verdict.whole for verdict in concerned)
+            all(one.view is not None for one in some) or not all(verdict.whole for verdict in concerned)
         ):
             return -WRONG
         return proved - (account.price - without.price)
@@ -418,6 +431,6 @@ def _bits(account: Account) -> float:
     return account.bits
 
 
-def _left_out(took: Sequence[bool]) -> float:
+def _left_out(took: Collection[bool]) -> float:
     """Give the bits that it takes to say for which lines a reading does not hold."""
     return _PARTIAL + log2(comb(len(took), sum(took))) if False in took else 0.0

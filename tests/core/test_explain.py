@@ -5,13 +5,17 @@ Prices: `invoicing.py`. Marketing to Peru costs 0.10 from October 2026 on and co
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from auditor.core.explain import bridge
+from auditor.core.explain_lines import Witness
 from auditor.core.explain_lines import misread
+from auditor.core.explain_lines import states
 from auditor.core.money import ZERO
+from auditor.core.reconcile import Side
 from auditor.core.records import Fee
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Number
@@ -257,6 +261,18 @@ def test_that_tax_inside_a_line_is_found_where_a_tax_is_stated() -> None:
     assert explained(TEN, marketing("1.18", "10")) == {}
 
 
+def test_that_tax_inside_two_lines_of_thirty_is_found() -> None:
+    # Each day 10 x 0.10 = 1.00; on two days 1.18 is billed.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    days = [date(2026, 10, n) for n in range(1, 31)]
+    rows = [row for day in days for row in sent("marketing", 10, at=f"{day} 10:00")]
+    lines = [
+        replace(marketing("1.18" if day.day in {7, 19} else "1.00", "10", row=n), period_start=day, period_end=day)
+        for n, day in enumerate(days, 1)
+    ]
+    assert causes(only(audited(rows, lines, account))) == {"tax_included": Decimal("0.36")}
+
+
 def test_that_a_fee_per_unit_inside_a_line_is_found_where_a_fee_is_stated() -> None:
     # 1.00 and 10 x 0.005 are 1.05.
     fee = Fee("provider_fee", Decimal("0.005"), "USD", "unit")
@@ -397,6 +413,34 @@ def test_that_swapped_and_shifted_digits_are_told(billed: str, expected: str, wa
 
 
 # The bridge
+
+
+@pytest.mark.parametrize(
+    ("stated", "rates", "wanted"),
+    [
+        ("0.144", ("0.144", "0.1439"), True),  # 100 units cost 14.40: rounded to 0.144 each from the listed 0.1439
+        ("0.1439", ("0.144", "0.1439"), True),
+        ("0.1399", ("0.144", "0.1439"), False),  # a third rate is neither
+        ("0.13", ("0.10", "0.20"), True),  # 14.40 is 100 units at neither price: some cost the one, some the other
+        ("0.14", ("0.144",), True),
+        ("0.15", ("0.144",), False),
+    ],
+)
+def test_that_a_stated_rate_is_one_of_those_of_units_that_all_cost_the_same(
+    stated: str, rates: tuple[str, ...], wanted: bool
+) -> None:
+    side = Side(100, Decimal("14.40"), rates=frozenset(map(Decimal, rates)))
+    assert states(Decimal(stated), side) is wanted
+
+
+def test_that_a_line_whose_figures_belie_each_other_is_no_mixture_of_two_prices() -> None:
+    # 10 x 0.10 is 1.00 and not 1.50. Half of them at 0.20 would be 1.50; but then the line would not say 0.10.
+    mixed = Side(10, Decimal("1.50"), rates=frozenset({Decimal("0.10"), Decimal("0.20")}))
+    due = Side(10, Decimal("1.00"), rates=frozenset({Decimal("0.10")}))
+    for rate, base, wanted in (("0.10", due, False), ("0.15", due, True), ("0.10", mixed, True)):
+        own = [marketing("1.50", "10", rate)]
+        witness = Witness("key", own, "USD", 1, frozenset(), base, quantities=True)
+        assert witness.fits(own, mixed) is wanted
 
 
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
