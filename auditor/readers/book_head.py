@@ -19,6 +19,7 @@ from auditor.readers.bookcheck import sheet_parts
 from auditor.readers.sheetscan import column_number
 
 _MOST = 8 << 20
+_MOST_SHEETS = 50
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError,
     DefusedXmlException, ElementTree.ParseError, AuditorError,
@@ -28,9 +29,26 @@ _UNREADABLE = (
 def first_book_rows(path: Path, rows: int, columns: int) -> list[list[str]]:
     """Give the texts of the first rows and columns of the first sheet; none of a file that cannot be read."""
     try:
+        parts = list(sheet_parts(path).values())
+    except AuditorError:
+        return []
+    return _first_rows(path, parts[0], rows, columns) if parts else []
+
+
+def first_rows_of_sheets(path: Path, columns: int) -> dict[str, list[str]]:
+    """Give the texts of the first row of every sheet by its name, the hidden ones too; as `first_book_rows` does."""
+    try:
+        parts = sheet_parts(path)
+    except AuditorError:
+        return {}
+    found = {name: _first_rows(path, part, 1, columns) for name, part in list(parts.items())[:_MOST_SHEETS]}
+    return {name: rows[0] for name, rows in found.items() if rows}
+
+
+def _first_rows(path: Path, part: str, rows: int, columns: int) -> list[list[str]]:
+    try:
         with zipfile.ZipFile(path) as archive:
-            parts = list(sheet_parts(path).values())
-            cells = _cells(archive, parts[0], rows, columns) if parts else []
+            cells = _cells(archive, part, rows, columns)
             wanted = {int(text) for row in cells for kind, text in row if kind == "s" and text.isdecimal()}
             shared = _shared(archive, wanted) if wanted else {}
     except _UNREADABLE:

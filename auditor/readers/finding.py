@@ -144,6 +144,7 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
         place = header.sheet.place(header.row.number)
         raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
     _check_credits(header, columns, options)
+    _check_twice(header, columns)
     divided = any(_has_part(header, column) for column in header.fields)
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
@@ -153,6 +154,21 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
             parts = ", ".join(cell.text for cell in header.row.filled if _has_part(header, cell.column))
             raise AuditorError("parts_without_money", header.sheet.place(header.row.number), heads=parts)
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _check_twice(header: Header, columns: Mapping[str, int]) -> None:
+    """Refuse a second column of amounts under the same head that says otherwise: a table beside the table."""
+    amount = header.fields.get(columns.get("amount", 0))
+    if amount is None or amount.basis not in {"head", "values"} or amount.part:
+        return
+    head = header.row.cell(columns["amount"])
+    for other in header.row.filled:
+        if other.column in header.fields or plain(other.text) != plain(head.text):
+            continue
+        figures = [[row.cell(column).text for column in (head.column, other.column)] for row in _rows_below(header)]
+        if any(one != another for one, another in figures if another):
+            place = header.sheet.place(header.row.number, other.column)
+            raise AuditorError("amounts_twice", place, head=head.text)
 
 
 def _has_part(header: Header, column: int) -> bool:

@@ -11,7 +11,9 @@ from dataclasses import field
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
+from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -34,6 +36,8 @@ from auditor.readers.profiles import Profile
 
 STEP = "read_log"
 _BEAT = 0.1
+_LOOKED_AT = 1_000
+_TIMES = ("sent_at", "delivered_at", "read_at", "failed_at")
 _COLUMNS = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS if name != "source_row")
 
 
@@ -203,7 +207,7 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
         last=found.last,
         decisions=(*staged.decisions, *_decisions(staging.account, found, left_out)),
         profile=staged.profile.name if staged.profile else "",
-        problems=(*problems, *_missing(staged)),
+        problems=(*problems, *_days_alone(staging, staged), *_missing(staged)),
         warnings=staged.warnings,
     )
 
@@ -233,6 +237,28 @@ def _problems(staged: Staged) -> tuple[ProblemCount, ...]:
         if number and not FAULTS[number - 1].left_out
     ]
     return tuple(sorted(counted, key=lambda problem: (-problem.count, problem.code, problem.place.column)))
+
+
+def _days_alone(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
+    """Say it where the times without a zone are days without a clock: no window of 24 hours can be told by them."""
+    if not staged.found.local:
+        return
+    rows = staging.connection.execute(
+        f"SELECT DISTINCT t FROM (SELECT coalesce({', '.join(_TIMES)}) AS t "
+        f'FROM "{staging.view}_all" WHERE local AND fault = 0 LIMIT {_LOOKED_AT}) WHERE t IS NOT NULL'
+    ).fetchall()
+    zones = {waba.time_zone for waba in staging.account.wabas} or {"UTC"}
+    instants = [datetime.fromtimestamp(micros // 1_000_000, UTC) for (micros,) in rows if micros % 1_000_000 == 0]
+    if (
+        instants
+        and len(instants) == len(rows)
+        and any(all(_is_midnight(instant, zone) for instant in instants) for zone in zones)
+    ):
+        yield ProblemCount("log_times_are_days", staged.found.local, staged.place)
+
+
+def _is_midnight(instant: datetime, zone: str) -> bool:
+    return instant.astimezone(ZoneInfo(zone)).time() == time()
 
 
 def _missing(staged: Staged) -> Iterator[ProblemCount]:

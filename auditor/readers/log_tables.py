@@ -18,6 +18,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.records import NOTHING
 from auditor.language import Language
+from auditor.readers.book_head import first_rows_of_sheets
 from auditor.readers.cells import sheet_to_csv
 from auditor.readers.files import plain_head
 from auditor.readers.instants import holds_times
@@ -90,7 +91,18 @@ def stage_xlsx(staging: Staging, path: Path) -> Staged:
         place = Place(path.name, sheet)
         if not heads:
             raise AuditorError("file_empty", place)
+        _refuse_other_sheets(path, heads, place)
         return _stage_numbered(staging, target, heads, place, ragged=False)
+
+
+def _refuse_other_sheets(path: Path, heads: Sequence[str], place: Place) -> None:
+    """Refuse a log that goes on upon other sheets under the same heads: half of it would be left out."""
+    mine = [squeezed(head) for head in heads if head.strip()]
+    firsts = first_rows_of_sheets(path, len(heads) + 1)
+    alike = [name for name, row in firsts.items() if [squeezed(head) for head in row if head.strip()] == mine]
+    others = [name for name in alike if name != place.sheet]
+    if others:
+        raise AuditorError("log_on_sheets", place, sheets=", ".join(others))
 
 
 def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
@@ -263,7 +275,9 @@ def _columns(names: Sequence[str], place: Place) -> dict[str, int]:
 def _check_required(fields: Collection[str], heads: Sequence[str], place: Place) -> None:
     missing = [name for name in REQUIRED if name not in fields]
     if missing:
-        raise AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=", ".join(heads)[:500])
+        raise AuditorError(
+            "log_columns_missing", place, columns=", ".join(missing), seen=", ".join(filter(None, heads))[:500]
+        )
 
 
 def _refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
@@ -126,6 +127,42 @@ def test_that_a_hostile_table_ends_in_a_sentence(
     with pytest.raises(AuditorError) as refused:
         stage(connection, path)
     assert refused.value.code == code
+
+
+def test_that_a_log_that_goes_on_upon_another_sheet_is_refused(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for name, rows in (("Octubre", 2), ("Octubre (2)", 1), ("Notas", 0)):
+        page = book.create_sheet(name)
+        page.append(HEAD.split(",") if rows else ["Notas"])
+        for row in range(rows):
+            page.append([f"m{row}", "100", "500", "51999888777", "inbound", "", "", "2026-10-05T10:00:00Z"])
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "log.xlsx")
+    with pytest.raises(AuditorError) as refused:
+        stage(connection, tmp_path / "log.xlsx")
+    assert (refused.value.code, refused.value.values) == ("log_on_sheets", {"sheets": "Octubre (2)"})
+    book.remove(book["Octubre (2)"])
+    book.save(tmp_path / "log.xlsx")
+    assert stage(connection, tmp_path / "log.xlsx").kept == 2
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (["2026-10-05", "2026-10-06"], True),
+        (["2026-10-05", "2026-10-05 10:00"], False),
+        (["2026-10-05T00:00:00Z"], False),  # an instant is an instant
+    ],
+)
+def test_that_days_in_place_of_times_are_said(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, times: list[str], said: bool
+) -> None:
+    rows = "".join(f"m{place},100,500,51999888777,inbound,,,{time}\n" for place, time in enumerate(times))
+    (tmp_path / "log.csv").write_text(f"{HEAD}\n{rows}")
+    report = stage(connection, tmp_path / "log.csv")
+    assert [one.code for one in report.problems] == (["log_times_are_days"] if said else [])
 
 
 @pytest.mark.parametrize(

@@ -383,6 +383,17 @@ def test_that_figures_of_months_that_may_be_counts_are_no_money(tmp_path: Path) 
     assert (error.code, error.values) == ("parts_without_money", {"heads": "Sep 2026, Oct 2026"})
 
 
+@pytest.mark.parametrize(("other", "read"), [("7,03", True), ("8,03", False), ("", True)])
+def test_that_a_second_column_of_amounts_that_says_otherwise_is_refused(tmp_path: Path, other: str, read: bool) -> None:
+    text = f"Categoría;Importe USD;;Importe USD\nMarketing;7,03;;{other}\n"
+    if read:
+        assert [str(line.amount) for line in _read(tmp_path, text).lines] == ["7.03"]
+    else:
+        assert _refused(tmp_path, text).code == "amounts_twice"
+        stated = _read(tmp_path, text, ReadOptions(mapping={"D": "amount"}))
+        assert [str(line.amount) for line in stated.lines] == [other.replace(",", ".")]
+
+
 def test_that_an_amount_that_no_number_stands_under_is_named(tmp_path: Path) -> None:
     error = _refused(tmp_path, "Categoría;Cantidad;Importe USD\nMarketing;10;7.03E+00\n")
     assert (error.code, error.values) == ("amounts_unreadable", {"head": "Importe USD", "value": "7.03E+00"})
