@@ -399,12 +399,34 @@ def test_that_charges_need_no_exchange_rate(files: Files, tmp_path: Path) -> Non
     assert expected == {"USD": {"amount": "1.10", "low": "1.10", "high": "1.10"}}
 
 
+def test_that_an_invoice_alone_is_checked_by_itself(
+    files: Files, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Utility 5 x 0.07, and the card has 0.02: 5 x 0.05 = 0.25 more, which needs no log to be told.
+    targets = ("--summary", out / "s.json", "--out", out / "w.xlsx")
+    given = ("reconcile", "--account", files.account, "--invoice", files.invoice, *targets)
+    assert main([str(part) for part in given]) == 0
+    summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
+    assert summary["expected"] == {"amount": None, "low": None, "high": None}
+    assert (summary["invoiced"]["amount"], summary["difference"], summary["bridge"]) == ("1.35", None, [])
+    assert {line["status"] for line in summary["lines"]} == {"not_comparable"}
+    assert [(one["check"], one["amount"]) for one in summary["line_findings"]] == [("card_rate", "0.25")]
+    said = capsys.readouterr().out
+    assert "No message log" in said
+    assert summary["line_findings"][0]["text"] in said
+
+
+def test_that_there_must_be_something_to_reconcile(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reconcile", "--account", str(files.account)]) == 2
+    assert "--messages, --invoice" in capsys.readouterr().err
+
+
 def test_that_charges_need_somewhere_to_go(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["charges", "--account", str(files.account), "--messages", str(files.log)]) == 2
     assert "--out, --summary" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["guess"], ["reconcile"], ["reconcile", "--account", "a.toml"]])
+@pytest.mark.parametrize("arguments", [[], ["guess"], ["reconcile"], ["charges", "--account", "a.toml"]])
 def test_that_words_that_are_not_understood_are_status_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

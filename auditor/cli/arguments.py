@@ -14,7 +14,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     reconcile = commands.add_parser("reconcile", help="recompute what was due and reconcile an invoice with it")
-    basis = _add_inputs(reconcile)
+    basis = _add_inputs(reconcile, required=False)
     basis.add_argument(
         "--expected",
         type=Path,
@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     reconcile.set_defaults(run="reconcile")
 
     charges = commands.add_parser("charges", help="charge a message log")
-    _add_inputs(charges)
+    _add_inputs(charges, required=True)
     charges.add_argument(
         "--profile", action="append", default=[], metavar="NAME|FILE", help="a saved reading of a layout"
     )
@@ -81,10 +81,10 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _add_inputs(parser: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":
-    """Add what is charged, and give the group of which one is wanted: a log, or what stands for it."""
+def _add_inputs(parser: argparse.ArgumentParser, *, required: bool) -> "argparse._MutuallyExclusiveGroup":
+    """Add what is charged, and give the group of which one at most is wanted: a log, or what stands for it."""
     parser.add_argument("--account", type=Path, required=True, metavar="account.toml", help="what a log cannot say")
-    basis = parser.add_mutually_exclusive_group(required=True)
+    basis = parser.add_mutually_exclusive_group(required=required)
     basis.add_argument(
         "--messages", nargs="+", type=Path, default=[], metavar="LOG", help="message logs, or folders of them"
     )

@@ -44,6 +44,8 @@ def reconcile(parsed: argparse.Namespace) -> int:
     """Audit an invoice, or accrue without one; write what was asked for."""
     if parsed.expected:
         return reconcile_expected(parsed)
+    if not (parsed.messages or parsed.invoice or (parsed.audit and parsed.audit.exists())):
+        raise AuditorError("nothing_to_reconcile", options="--messages, --invoice, --expected")
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     written: list[Path] = []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from auditor import __version__
+from auditor.core.line_checks import sentence
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
@@ -69,7 +70,9 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
         return language.money(amount, result.account.currency)
 
     rows = [("expected", f"{money(result.expected)}  ({money(result.low)} – {money(result.high)})")]
-    if result.invoice_lines:
+    if not result.has_log:
+        rows = [("invoiced", money(result.billed))]
+    elif result.invoice_lines:
         rows = [
             ("invoiced", money(result.billed)),
             *rows,
@@ -91,8 +94,20 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
         counts[line.status] = counts.get(line.status, 0) + 1
     words = [f"{count} {language.text(f'domain.status.{status}').lower()}" for status, count in sorted(counts.items())]
     print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
+    _report_line_findings(result, language)
     for path in written:
         print("  " + language.text("cli.written", path=str(path.absolute())))
+
+
+def _report_line_findings(result: Reconciliation, language: Language) -> None:
+    """Print what the invoice's lines say against themselves, and that there is no log to hold them against."""
+    if not result.has_log:
+        print("  " + language.text("cli.no_log"))
+    if result.line_findings:
+        print("  " + language.text("cli.line_findings", count=language.number(len(result.line_findings))))
+    for one in result.line_findings[:_PROBLEMS_SHOWN]:
+        places = "; ".join(language.place(place) for place in one.places)
+        print(f"    {places}: {sentence(one, language.text)}" if places else f"    {sentence(one, language.text)}")
 
 
 def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> None:

@@ -41,6 +41,7 @@ from auditor.core.gaps import lost
 from auditor.core.health import counts_of
 from auditor.core.health import health
 from auditor.core.hours import by_hour
+from auditor.core.line_checks import line_findings
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
@@ -113,16 +114,18 @@ class Audited:
 
 def audit(
     log: Log, terms: Terms, invoice: Invoice | None, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
-    progress: Progress = unwatched, usage: Sequence[UsageLine] = (),
+    progress: Progress = unwatched, usage: Sequence[UsageLine] = (), *, has_log: bool = True,
 ) -> Audited:  # fmt: skip
     """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs.
 
     Without lines it is the month-end accrual. With None the log is charged and nothing compared, so that no amount
     need leave its own currency: `cells` have everything, `expected` is zero.
     `usage` is what the platform's own exports count: kept beside the answer, it changes no figure of it.
+    Where there `has_log` no log at all, the invoice is held against itself and the contract only.
     """
     account, compares = terms.account, invoice is not None
     invoice = invoice or Invoice()
+    against_itself = line_findings(invoice.lines, invoice.controls, account, terms.tariff, terms.markets)
     invoice = replace(invoice, lines=net_of_tax(invoice.lines, account))
     behind = _behind(log, terms, progress)
     charged, expected_cells, terms = behind.charged, behind.cells, behind.terms
@@ -134,16 +137,16 @@ def audit(
     total_of = _total_of(terms, compares, exchange, invoice, progress)
     missing = lost(log.rows, log.active, statuses(log.folded, log.active), account, expected_cells, total_of)
     found = differences(account, grain, expectation, invoice.lines, places)
-    if invoice.lines:
+    if invoice.lines and has_log:
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
         explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
         found = with_gaps(explained.differences, invoice.lines, missing.widened, account)
     else:
-        found = [_accrued(line) for line in found]
+        found = [_one_sided(line) for line in found]
     billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)
     expected = to_minor(expectation.amount, account.currency)
-    difference = billed - expected if invoice.lines else ZERO
-    steps = bridge(found, difference) if invoice.lines else ()
+    difference = billed - expected if invoice.lines and has_log else ZERO
+    steps = bridge(found, difference) if invoice.lines and has_log else ()
     result = Reconciliation(
         account=account,
         differences=tuple(found),
@@ -168,6 +171,8 @@ def audit(
         tiers_not_on_file=charged.untiered,
         usage_lines=tuple(usage),
         cross_check=cross_check(log.folded, charged.charges, terms) if log.folded.logged.any() else CrossCheck(),
+        line_findings=against_itself,
+        has_log=has_log,
     )
     audited = behind.answer(log, result)
     return replace(audited, result=replace(result, hours=_hours(audited)))
@@ -241,8 +246,8 @@ def _total_of(terms: Terms, compares: bool, exchange: Exchange, invoice: Invoice
     return total_of
 
 
-def _accrued(line: Difference) -> Difference:
-    """Give a line of the month-end accrual: the expected side only, for want of an invoice (formats.md §8)."""
+def _one_sided(line: Difference) -> Difference:
+    """Give a line that only one side has: the accrual for want of an invoice (formats.md §8), or for want of a log."""
     return replace(line, status=Status.NOT_COMPARABLE, difference=ZERO, quantity_effect=None, rate_effect=None)
 
 

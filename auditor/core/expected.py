@@ -15,6 +15,7 @@ from auditor.core.cells import rates_used
 from auditor.core.exchange import Exchange
 from auditor.core.explain import bridge
 from auditor.core.explain_lines import Witness
+from auditor.core.line_checks import line_findings
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
@@ -118,6 +119,7 @@ def reconcile_expected(
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in cells)),
         tiers_not_on_file={},
+        line_findings=line_findings(invoice.lines, invoice.controls, account, terms.tariff, terms.markets),
     )
 
 

@@ -106,6 +106,8 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
 
 def _accrued(result: Reconciliation) -> Reconciliation:
     """Give a reconciliation without an invoice (a month-end accrual) its one cause: nothing of it is invoiced yet."""
+    if not result.has_log:
+        return _unheld(result)
     if result.bridge or any(line.lines for line in result.differences):
         return result
     open_ = [(line, line.billed - line.expected) for line in result.differences]
@@ -119,6 +121,14 @@ def _accrued(result: Reconciliation) -> Reconciliation:
         result, differences=lines, difference=difference, bridge=(*steps, BridgeStep("unexplained", Decimal(0))),
         unexplained=Decimal(0),
     )  # fmt: skip
+
+
+def _unheld(result: Reconciliation) -> Reconciliation:
+    """Give an invoice without a log its bridge: nothing is expected of it, so that nothing of it is explained."""
+    lines = tuple(replace(line, difference=line.billed) for line in result.differences)
+    unexplained = sum((line.billed for line in lines), Decimal(0))
+    steps = (BridgeStep("rounding", result.billed - unexplained), BridgeStep("unexplained", unexplained))
+    return replace(result, differences=lines, difference=result.billed, bridge=steps, unexplained=unexplained)
 
 
 def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
@@ -164,7 +174,9 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
     signs, messages = len(result.health.findings) + len(result.health.gaps), f"{result.health.messages:,}"
     said = {
         "A": say(
-            "conclusion.A" if result.invoice_lines else "conclusion.A_accrual",
+            "conclusion.A_no_log" if not result.has_log
+            else "conclusion.A" if result.invoice_lines else "conclusion.A_accrual",
+            findings=len(result.line_findings),
             invoiced=facts.money(result.billed),
             expected=facts.money(result.expected),
             difference=difference,
@@ -191,7 +203,7 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),
     }  # fmt: skip
-    if any(not check.holds for check in extra):
+    if any(not check.holds for check in extra) or result.line_findings:
         said["D"] += " " + say("conclusion.D_finding")
     return _with_tiers(facts, said)
 

@@ -16,6 +16,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from auditor.core.money import minor_digits
+from auditor.core.problems import Place
 from auditor.core.records import Account
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
@@ -225,6 +226,11 @@ class Facts:
     def word(self, table: str, code: str) -> str:
         """Give the word of a code of formats.md §8; nothing for nothing."""
         return self.context.say(f"domain.{table}.{code}") if code else ""
+
+    def place(self, place: Place) -> str:
+        """Name a place in a file as a reader would look it up."""
+        row = self.context.say("domain.place.row", row=place.row) if place.row else ""
+        return ", ".join(part for part in (place.file, place.sheet, row) if part)
 
     def words(self, table: str, codes: str) -> str:
         """Give the words of codes joined by `;`, as reasons are."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from auditor.core.line_checks import sentence
 from auditor.core.money import rounded
 from auditor.core.records import InvoiceLine
 from auditor.core.report_cells import BODY
@@ -228,7 +229,35 @@ def tie_out_page(facts: Facts, required: Sequence[Check]) -> Page:
     page.line(row, [text(say("d.findings"), Look.SECTION), *[text("", Look.SECTION)] * 9])
     for number, check in enumerate(extra, 1):
         _check(facts, page, row + number, len(required) + number, check)
+    _line_findings(facts, page, row + len(extra) + 2)
     return page
+
+
+def _line_findings(facts: Facts, page: Page, top: int) -> None:
+    """List what the invoice's lines say against themselves, each other and the contract, with what is at stake."""
+    say = facts.say
+    page.line(top, [text(say("d.line_findings"), Look.SECTION), *[text("", Look.SECTION)] * 9])
+    found = facts.result.line_findings
+    if not found:
+        page.put(top + 1, 1, text(say("d.line_findings_none")))
+        return
+    heads = (
+        head(say("d.number"), Kind.COUNT),
+        head(say("d.finding")),
+        head(say("d.where")),
+        head(say("d.at_stake"), Kind.MONEY),
+    )
+    page.line(top + 1, heads)
+    for number, one in enumerate(found, 1):
+        where = "; ".join(facts.place(place) for place in one.places)
+        stake = Entry(Kind.MONEY, one.amount, currency=one.currency) if one.amount is not None else text("")
+        cells = [
+            Entry(Kind.COUNT, number, look=Look.LABEL),
+            text(sentence(one, facts.context.say), wrap=True),
+            text(where, wrap=True),
+            stake,
+        ]
+        page.line(top + 1 + number, cells)
 
 
 def _check(facts: Facts, page: Page, row: int, number: int, check: Check) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
@@ -296,13 +297,29 @@ class HourUse:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFinding:
+    """What lines of the invoice say against themselves, each other or the contract (`line_checks.py`).
+
+    `code` names its sentence (`checks.<code>`), `values` fill it: amounts to the minor unit of `currency`, exact rates.
+    `amount` is what is at stake, billed minus right, None where the lines cannot tell.
+    """
+
+    code: str
+    places: tuple[Place, ...]
+    currency: str
+    amount: Decimal | None
+    values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """The whole answer: what every shell and every writer renders. All totals are in `account.currency`.
 
     `difference` = `billed` - `expected`; the bridge's steps add up to it exactly, `rounding` and `unexplained` last.
     `by_layer` holds every layer of the invoice; `billed` the reconciled ones only. `invoice_lines` and `cells` are what
     the differences point into. `usage_lines` are the platform's own counts, if they were handed in;
-    `cross_check` says where what Meta logged with its statuses disagrees.
+    `cross_check` says where what Meta logged with its statuses disagrees. `line_findings` are the invoice's own errors;
+    without a log (`has_log`) they are all there is: nothing is expected, and no line is compared.
     """
 
     account: Account
@@ -329,3 +346,5 @@ class Reconciliation:
     usage_lines: tuple[UsageLine, ...] = ()
     hours: Mapping[tuple[date, int], HourUse] = field(default_factory=dict)
     cross_check: CrossCheck = CrossCheck()
+    line_findings: tuple[LineFinding, ...] = ()
+    has_log: bool = True

@@ -58,7 +58,8 @@ class Answering(ByHand, Proving):
         exports = [self.store.facts_of(number) for number in self._files_of(USAGE)]
         usage = [from_plain(UsageLine, line) for facts in exports for line in facts["lines"]]
         ready = made_ready(log, self.account, regimes())
-        self._hold(log, audit(ready, terms, invoice, self._exchange_rates(), self.sources, progress, usage))
+        rates, has_log = self._exchange_rates(), bool(self._files_of(LOG))
+        self._hold(log, audit(ready, terms, invoice, rates, self.sources, progress, usage, has_log=has_log))
         assert self.result is not None
         if not charges_only:
             self.store.keep_result(self._digest_of_inputs(), outcome(self.result))

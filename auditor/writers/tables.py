@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from auditor.core.line_checks import sentence
 from auditor.core.money import plain
 from auditor.core.money import to_minor
 from auditor.core.records import Account
@@ -15,6 +16,7 @@ from auditor.core.results import CauseAmount
 from auditor.core.results import CrossCheck
 from auditor.core.results import Difference
 from auditor.core.results import Health
+from auditor.core.results import LineFinding
 from auditor.core.results import Reconciliation
 from auditor.core.timeline import iso
 from auditor.language import Language
@@ -42,20 +44,37 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "first": result.account.first.isoformat(),
         "last": result.account.last.isoformat(),
         "currency": currency,
-        "expected": {"amount": money(result.expected), "low": money(result.low), "high": money(result.high)},
+        "expected": {
+            name: money(amount) if result.has_log else None
+            for name, amount in (("amount", result.expected), ("low", result.low), ("high", result.high))
+        },
         "invoiced": {
             "amount": money(result.billed) if result.invoice_lines else None,
             "by_layer": {layer: money(amount) for layer, amount in result.by_layer.items()},
         },
-        "difference": money(result.difference) if result.invoice_lines else None,
+        "difference": money(result.difference) if result.invoice_lines and result.has_log else None,
         "unexplained": _cause_amount(result.unexplained, currency),
-        "lines": [_line(line, currency, billed=bool(result.invoice_lines)) for line in result.differences],
+        "lines": [_line(line, result) for line in result.differences],
         "bridge": [{"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge],
         "health": health_summary(result.health, Language(result.account.language)),
         "imports": [import_summary(one) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),
         "cross_check": cross_check_summary(result.cross_check),
+        "line_findings": [_line_finding(one, Language(result.account.language)) for one in result.line_findings],
+    }
+
+
+def _line_finding(one: LineFinding, language: Language) -> dict[str, object]:
+    """Give what the invoice's lines say against themselves: the check, what is at stake, and the sentence."""
+    return {
+        "check": one.code,
+        "amount": None if one.amount is None else plain(one.amount),
+        "currency": one.currency,
+        "places": [
+            {"file": place.file, "sheet": place.sheet or None, "row": place.row or None} for place in one.places
+        ],
+        "text": sentence(one, language.text),
     }
 
 
@@ -72,7 +91,9 @@ def _cause_amount(amount: Decimal, currency: str) -> str:
     return format(whole, "f") if whole == amount else plain(amount)
 
 
-def _line(line: Difference, currency: str, *, billed: bool) -> dict[str, object]:
+def _line(line: Difference, result: Reconciliation) -> dict[str, object]:
+    currency, has_log = result.account.currency, result.has_log
+    compared = has_log and bool(result.invoice_lines)
     amount = None if not line.lines else format(to_minor(line.billed, currency), "f")
     return {
         "waba_id": line.waba_id or None,
@@ -81,13 +102,13 @@ def _line(line: Difference, currency: str, *, billed: bool) -> dict[str, object]
         "country": line.country or None,
         "category": line.category or None,
         "pricing_type": line.pricing_type or None,
-        "expected_quantity": line.expected_quantity,
-        "expected_amount": format(to_minor(line.expected, currency), "f"),
-        "expected_low": format(to_minor(line.low, currency), "f"),
-        "expected_high": format(to_minor(line.high, currency), "f"),
+        "expected_quantity": line.expected_quantity if has_log else None,
+        "expected_amount": format(to_minor(line.expected, currency), "f") if has_log else None,
+        "expected_low": format(to_minor(line.low, currency), "f") if has_log else None,
+        "expected_high": format(to_minor(line.high, currency), "f") if has_log else None,
         "invoiced_quantity": _quantity(line.billed_quantity),
         "invoiced_amount": amount,
-        "difference": format(to_minor(line.difference, currency), "f") if billed else None,
+        "difference": format(to_minor(line.difference, currency), "f") if compared else None,
         "status": line.status.value,
         "causes": _causes(line, currency),
         "possible_causes": _listed([cause for cause in line.causes if cause.proof != "found"], currency),

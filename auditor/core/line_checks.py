@@ -1,0 +1,243 @@
+"""What an invoice's lines say against themselves, each other and the contract: no message log is needed.
+
+Each check says only what it can prove from the lines as they are billed, taxes inside where they are inside. Whether a
+finding costs anything is for the reconciliation: `amount` is what is at stake, billed minus right, where that is known.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from auditor.core.explain_lines import once
+from auditor.core.line_checks_contract import against_contract
+from auditor.core.markets import Markets
+from auditor.core.money import EXACT
+from auditor.core.money import plain
+from auditor.core.money import rounded
+from auditor.core.money import to_minor
+from auditor.core.money import total
+from auditor.core.rates import Tariff
+from auditor.core.reconcile import FREE
+from auditor.core.reconcile import rounding_reach
+from auditor.core.records import Account
+from auditor.core.records import ControlTotal
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.core.results import LineFinding
+
+Lines = Sequence[InvoiceLine]
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What lines are held against."""
+
+    account: Account
+    tariff: Tariff
+    markets: Markets
+
+
+def line_findings(
+    lines: Lines, controls: Sequence[ControlTotal], account: Account, tariff: Tariff, markets: Markets
+) -> tuple[LineFinding, ...]:
+    """Check an invoice by itself; the findings in the order of the checks, then of the lines."""
+    basis = _Basis(account, tariff, markets)
+    return (
+        *_products(lines, basis),
+        *_totals(lines, controls),
+        *_rates(lines, basis),
+        *_repeated(lines),
+        *_documents(lines),
+        *_overlapping(lines),
+        *_signs(lines),
+        *_strangers(lines, account),
+        *_other_days(lines, account),
+        *against_contract(lines, account),
+    )
+
+
+def sentence(found: LineFinding, say: Callable[..., str]) -> str:
+    """Say a finding in one sentence; `say` gives a text of the catalogue."""
+    named = {name: say(f"domain.layer.{value}") if name == "layer" else value for name, value in found.values.items()}
+    return say(f"checks.{found.code}", **named)
+
+
+def _money(amount: Decimal, one: InvoiceLine | ControlTotal) -> str:
+    return format(to_minor(amount, one.currency), "f")
+
+
+# A line against itself ------------------------------------------------------------------------------------------------
+
+
+def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
+    """Hold each amount against quantity x rate; a printed rate that may be rounded is said to be so."""
+    for line in lines:
+        if line.quantity is None or line.unit_rate is None:
+            continue
+        right = to_minor(EXACT.multiply(line.quantity, line.unit_rate), line.currency)
+        off = line.amount - right
+        if abs(off) <= rounding_reach(1, line.currency):
+            continue
+        half = Decimal(5).scaleb(int(line.unit_rate.as_tuple().exponent) - 1)
+        reach = EXACT.multiply(abs(line.quantity), half) + rounding_reach(1, line.currency)
+        loose = abs(off) <= reach and line.unit_rate not in _card_rates(line, basis)
+        values = {"quantity": plain(line.quantity), "rate": plain(line.unit_rate), "right": _money(right, line)}
+        code = "rounded_rate" if loose else "product"
+        yield LineFinding(code, (line.source,), line.currency, off, values | {"billed": _money(line.amount, line)})
+
+
+def _card_rates(line: InvoiceLine, basis: _Basis) -> frozenset[Decimal]:
+    """Give every rate, tiers included, that the cards have for a line at some day of its period; taxed as it is."""
+    account = basis.account
+    owners = {waba.currency for waba in account.wabas if line.waba_id in {"", waba.id}}
+    if not line.category or owners != {line.currency}:
+        return frozenset()
+    first, last = line.period_start or account.first, line.period_end or account.last
+    market = line.market or basis.markets.market_of_country(line.country, first)
+    found: set[Decimal] = set()
+    for day in (first, *(day for day in basis.tariff.breaks if first < day <= last)):
+        price = basis.tariff.price(line.currency, market, line.category, day)
+        met = [price.listed, *(tier.rate for tier in price.tiers)]
+        found |= {rate.value for rate in met if rate is not None}
+    taxed = 1 + account.tax.rate / 100 if account.tax and account.tax.included else Decimal(1)
+    return frozenset(EXACT.multiply(rate, taxed) for rate in found)
+
+
+def _rates(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
+    """Hold each stated rate against the cards in force, as far as its decimals go."""
+    for line in lines:
+        if line.unit_rate is None or line.layer != Layer.META or line.pricing_type in FREE:
+            continue
+        stated = line.unit_rate
+        digits = max(0, -int(stated.as_tuple().exponent))
+        known = _card_rates(line, basis)
+        if not known or any(rounded(rate, digits) == rounded(stated, digits) for rate in known):
+            continue
+        near = min(known, key=lambda rate: (abs(rate - stated), rate))
+        at_stake = None
+        if line.quantity is not None and len(known) == 1:
+            at_stake = to_minor(EXACT.multiply(line.quantity, stated - near), line.currency)
+        values = {"rate": plain(stated), "rates": ", ".join(plain(rate) for rate in sorted(known))}
+        yield LineFinding("card_rate", (line.source,), line.currency, at_stake, values)
+
+
+def _signs(lines: Lines) -> Iterator[LineFinding]:
+    """Point out what is taken off within an invoice, and what is charged in a credit note."""
+    for line in lines:
+        is_credit = line.document_type == "credit_memo"
+        odd = line.amount > 0 if is_credit else line.amount < 0 and line.layer != Layer.CREDIT
+        if odd:
+            code = "charge_in_credit" if is_credit else "negative_line"
+            yield LineFinding(code, (line.source,), line.currency, line.amount, {"amount": _money(line.amount, line)})
+
+
+def _strangers(lines: Lines, account: Account) -> Iterator[LineFinding]:
+    """Point out lines of accounts and business numbers that the account file does not have."""
+    wabas = {waba.id for waba in account.wabas}
+    numbers = {name for waba in account.wabas for one in waba.numbers for name in (one.id, one.phone) if name}
+    for line in lines:
+        if line.waba_id and line.waba_id not in wabas:
+            yield LineFinding("not_our_account", (line.source,), line.currency, line.amount, {"id": line.waba_id})
+        elif line.phone_number_id and numbers and line.phone_number_id not in numbers:
+            values = {"id": line.phone_number_id}
+            yield LineFinding("not_our_number", (line.source,), line.currency, line.amount, values)
+
+
+def _other_days(lines: Lines, account: Account) -> Iterator[LineFinding]:
+    """Point out lines that bill days outside the audit's period."""
+    for line in lines:
+        first, last = line.period_start or account.first, line.period_end or account.last
+        if first >= account.first and last <= account.last:
+            continue
+        apart = last < account.first or first > account.last
+        values = {"first": f"{first:%d/%m/%Y}", "last": f"{last:%d/%m/%Y}"}
+        stake = line.amount if apart else None
+        yield LineFinding("other_period", (line.source,), line.currency, stake, values)
+
+
+# Lines against each other ---------------------------------------------------------------------------------------------
+
+
+def _totals(lines: Lines, controls: Sequence[ControlTotal]) -> Iterator[LineFinding]:
+    """Hold each total that a file states against the sum of its lines; a receipt's against all lines."""
+    every = total(line.amount for line in lines)
+    for control in controls:
+        if control.kind != "total":
+            continue
+        own = [line.amount for line in lines if line.source.file == control.source.file]
+        summed = total(own) if own else every
+        if lines and summed != control.amount:
+            values = {"stated": _money(control.amount, control), "sum": _money(summed, control)}
+            yield LineFinding("total", (control.source,), control.currency, control.amount - summed, values)
+
+
+def _repeated(lines: Lines) -> Iterator[LineFinding]:
+    """Point out lines that are alike in everything that they state."""
+    charged = [line for line in lines if line.amount]
+    kept = {id(line) for line in once(charged)}
+    firsts = {_all_of(line): line for line in reversed(charged)}
+    for line in charged:
+        if id(line) not in kept:
+            places = (firsts[_all_of(line)].source, line.source)
+            yield LineFinding("repeated", places, line.currency, line.amount, {"amount": _money(line.amount, line)})
+
+
+def _all_of(line: InvoiceLine) -> tuple[object, ...]:
+    return (*_what(line), line.period_start, line.period_end, line.quantity, line.unit_rate, line.amount)
+
+
+def _documents(lines: Lines) -> Iterator[LineFinding]:
+    """Point out document numbers that come from more than one file."""
+    files: dict[tuple[str, str], dict[str, InvoiceLine]] = {}
+    for line in lines:
+        if line.document:
+            files.setdefault((line.supplier, line.document), {}).setdefault(line.source.file, line)
+    for (_, document), firsts in files.items():
+        if len(firsts) > 1:
+            places = tuple(line.source for line in firsts.values())
+            yield LineFinding("repeated_document", places, next(iter(firsts.values())).currency, None, {"id": document})
+
+
+def _what(line: InvoiceLine) -> tuple[str, ...]:
+    return (
+        line.layer, line.waba_id, line.phone_number_id, line.market, line.country, line.category, line.pricing_type,
+        line.tier, line.unit, line.currency, line.description,
+    )  # fmt: skip
+
+
+def _overlapping(lines: Lines) -> Iterator[LineFinding]:
+    """Point out lines that bill one thing for stretches of days which are not the same and not apart.
+
+    Stretches that only touch, the last day of one being the first of the next, are how some suppliers write months.
+    """
+    dated = [line for line in lines if line.period_start and line.period_end and line.amount > 0]
+    for _, group in groupby(sorted(dated, key=_what), key=_what):
+        longest: InvoiceLine | None = None
+        for line in sorted(group, key=_stretch):
+            if longest is not None and _overlap(longest, line):
+                yield _overlap_of(longest, line)
+            if longest is None or _stretch(line)[1] > _stretch(longest)[1]:
+                longest = line
+
+
+def _stretch(line: InvoiceLine) -> tuple[int, int]:
+    assert line.period_start is not None
+    assert line.period_end is not None
+    return line.period_start.toordinal(), line.period_end.toordinal()
+
+
+def _overlap(before: InvoiceLine, after: InvoiceLine) -> bool:
+    (first, last), (start, end) = _stretch(before), _stretch(after)
+    return start < last and (first, last) != (start, end)
+
+
+def _overlap_of(before: InvoiceLine, after: InvoiceLine) -> LineFinding:
+    """Say which lines overlap; what lies wholly within the other is at stake whole."""
+    (_, last), (_, end) = _stretch(before), _stretch(after)
+    days = {"first": f"{after.period_start:%d/%m/%Y}", "last": f"{after.period_end:%d/%m/%Y}"}
+    values = days | {"amount": _money(after.amount, after)}
+    stake = after.amount if end <= last else None
+    return LineFinding("overlap", (before.source, after.source), after.currency, stake, values)

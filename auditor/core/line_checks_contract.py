@@ -1,0 +1,80 @@
+"""Fees and tax of an invoice against what the account states of them: the contract beyond messages (formats.md §7)."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from decimal import Decimal
+
+from auditor.core.money import EXACT
+from auditor.core.money import ZERO
+from auditor.core.money import to_minor
+from auditor.core.money import total
+from auditor.core.reconcile import FREE
+from auditor.core.reconcile import rounding_reach
+from auditor.core.records import Account
+from auditor.core.records import Fee
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.core.results import LineFinding
+
+_FEES = (Layer.PROVIDER_FEE, Layer.SUBSCRIPTION)
+
+
+def against_contract(lines: Sequence[InvoiceLine], account: Account) -> Iterator[LineFinding]:
+    """Hold the fees and the tax of an invoice against the account; a fee inside the messages' lines is not seen."""
+    if not lines:
+        return
+    for layer in _FEES:
+        own = [line for line in lines if line.layer == layer]
+        stated = [fee for fee in account.fees if fee.layer == layer]
+        for currency in sorted({line.currency for line in own} | {fee.currency for fee in stated}):
+            yield from _fee(lines, account, layer, currency)
+    yield from _tax(lines, account)
+
+
+def _fee(lines: Sequence[InvoiceLine], account: Account, layer: Layer, currency: str) -> Iterator[LineFinding]:
+    own = [line for line in lines if line.layer == layer and line.currency == currency]
+    stated = [fee for fee in account.fees if fee.layer == layer and fee.currency == currency]
+    billed, places = total(line.amount for line in own), tuple(line.source for line in own)
+    name = {"billed": _money(billed, currency), "layer": layer.value}
+    if not stated:
+        yield LineFinding("fee_not_stated", places, currency, billed, name)
+        return
+    counts = [_count(fee, lines, account) for fee in stated]
+    if any(count is None for count in counts) or (not own and all(fee.per == "unit" for fee in stated)):
+        return
+    due = total(EXACT.multiply(fee.amount, count or ZERO) for fee, count in zip(stated, counts, strict=True))
+    if abs(billed - due) > rounding_reach(len(own), currency):
+        off = to_minor(billed, currency) - to_minor(due, currency)
+        yield LineFinding(
+            "fee" if own else "fee_missing", places, currency, off, name | {"right": _money(due, currency)}
+        )
+
+
+def _count(fee: Fee, lines: Sequence[InvoiceLine], account: Account) -> Decimal | None:
+    """Give how often a fee is due: by month, by month and number, or by unit that the invoice charges."""
+    if fee.per == "unit":
+        charged = [line for line in lines if line.layer == Layer.META and line.pricing_type not in FREE and line.amount]
+        known = [line.quantity for line in charged if line.quantity is not None]
+        return total(known) if len(known) == len(charged) else None
+    months = (account.last.year - account.first.year) * 12 + account.last.month - account.first.month + 1
+    return Decimal(months * (sum(len(waba.numbers) for waba in account.wabas) if fee.per == "number" else 1))
+
+
+def _tax(lines: Sequence[InvoiceLine], account: Account) -> Iterator[LineFinding]:
+    """Hold the tax that a file bills on lines of its own against the stated rate on all the rest of the file."""
+    if account.tax is None or account.tax.included:
+        return
+    for file in dict.fromkeys(line.source.file for line in lines if line.layer == Layer.TAX):
+        own = [line for line in lines if line.source.file == file]
+        taxes = [line for line in own if line.layer == Layer.TAX]
+        base = [line for line in own if line.layer not in {Layer.TAX, Layer.TOP_UP}]
+        due = EXACT.multiply(total(line.amount for line in base), account.tax.rate / 100)
+        billed, currency = total(line.amount for line in taxes), taxes[0].currency
+        if base and abs(billed - due) > rounding_reach(len(base), currency):
+            values = {"name": account.tax.name, "billed": _money(billed, currency), "right": _money(due, currency)}
+            places = tuple(line.source for line in taxes)
+            yield LineFinding("tax", places, currency, billed - to_minor(due, currency), values)
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    return format(to_minor(amount, currency), "f")

@@ -1,0 +1,189 @@
+"""What an invoice's lines say against themselves, each other and the contract: no log is there (formats.md §7).
+
+Prices as in `invoicing.py`: in October 2026 marketing in Peru 0.10 and elsewhere 0.20, utility 0.02.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from auditor.core.line_checks import line_findings
+from auditor.core.line_checks import sentence
+from auditor.core.problems import Place
+from auditor.core.rates import Tariff
+from auditor.core.records import Account
+from auditor.core.records import ControlTotal
+from auditor.core.records import Fee
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.core.records import Tax
+from auditor.core.results import LineFinding
+from auditor.language import LANGUAGES
+from auditor.language import Language
+from auditor.readers.rulebook import market_table
+from tests.core.as_columns import card_of
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import FIRST
+from tests.core.invoicing import LAST
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import fee_line
+from tests.core.invoicing import line
+
+WHOLE: dict[str, Any] = {"period_start": FIRST, "period_end": LAST}
+PERU: dict[str, Any] = {"market": "Peru", "category": "marketing"}
+
+
+def found(
+    *lines: InvoiceLine,
+    account: Account = ACCOUNT,
+    controls: Sequence[ControlTotal] = (),
+    more: Sequence[dict[str, str]] = (),
+) -> tuple[LineFinding, ...]:
+    """Check lines by themselves, and see that each finding has its sentence in every language."""
+    tariff = Tariff([card_of(PRICES, "contract")])
+    made = line_findings(lines, controls, account, tariff, market_table())
+    for language in LANGUAGES:
+        for one in made:
+            assert "{" not in sentence(one, Language(language).text)
+    return made
+
+
+def told(*lines: InvoiceLine, account: Account = ACCOUNT) -> list[tuple[str, str]]:
+    """Give code and amount at stake of each finding."""
+    return [(one.code, str(one.amount)) for one in found(*lines, account=account)]
+
+
+def test_that_a_sound_invoice_has_no_finding() -> None:
+    lines = (
+        line("3.00", "30", "0.10", 1, **PERU, **WHOLE, waba_id="waba", phone_number_id="number"),
+        line("0.10", "5", "0.02", 2, market="Chile", category="utility", **WHOLE),
+        line("1.00", row=3),
+    )
+    control = ControlTotal("total", Decimal("4.10"), "USD", Place("invoice.xlsx", "Sheet1", 4))
+    assert found(*lines, controls=[control]) == ()
+
+
+def test_that_an_amount_is_held_against_quantity_times_rate() -> None:
+    # 30 x 0.10 = 3.00, billed 3.90.
+    (one,) = found(line("3.90", "30", "0.10", 7, **PERU))
+    assert (one.code, one.amount, one.places[0].row) == ("product", Decimal("0.90"), 7)
+    assert dict(one.values) == {"quantity": "30", "rate": "0.1", "right": "3.00", "billed": "3.90"}
+
+
+def test_that_half_a_cent_of_rounding_is_no_finding() -> None:
+    # 3 x 0.025 = 0.075: 0.08 rounded up, or left as it is.
+    assert found(line("0.08", "3", "0.025")) == ()
+    assert found(line("0.075", "3", "0.025")) == ()
+
+
+def test_that_a_printed_rate_which_stands_on_no_card_may_be_rounded() -> None:
+    # 1000 x 0.083 = 83.00; the exact rate may be 0.08254, so up to 0.50 is not proved wrong, 0.51 is.
+    loose, strict = (told(line(amount, "1000", "0.083"))[0] for amount in ("82.54", "82.49"))
+    assert (loose, strict) == (("rounded_rate", "-0.46"), ("product", "-0.51"))
+
+
+def test_that_a_rate_of_the_card_is_not_taken_for_a_rounded_one() -> None:
+    # 0.10 is Peru's rate: 1000 x 0.10 = 100.00, so 100.40 is wrong.
+    assert told(line("100.40", "1000", "0.10", **PERU)) == [("product", "0.40")]
+
+
+def test_that_a_rate_is_held_against_the_cards_in_force() -> None:
+    # Marketing in Peru costs 0.10 in October, 0.08 in September: 30 x 0.02 less.
+    (one,) = found(line("2.40", "30", "0.08", **PERU, **WHOLE))
+    assert (one.code, one.amount, one.values["rates"]) == ("card_rate", Decimal("-0.60"), "0.1")
+    september: dict[str, Any] = {"period_start": date(2026, 9, 16), "period_end": date(2026, 10, 15)}
+    assert [code for code, _ in told(line("2.40", "30", "0.08", **PERU, **september))] == ["other_period"]
+
+
+def test_that_a_country_has_its_markets_rate_and_an_unknown_category_none() -> None:
+    assert told(line("0.90", "3", "0.30", country="PE", category="marketing")) == [("card_rate", "0.60")]
+    assert told(line("0.90", "3", "0.30", market="Peru", category="referral")) == []
+
+
+def test_that_rates_in_another_currency_than_the_accounts_are_not_compared() -> None:
+    soles = replace(ACCOUNT, currency="PEN")
+    assert told(line("0.90", "3", "0.30", **PERU, currency="PEN"), account=soles) == []
+
+
+def test_that_tax_in_the_rate_is_allowed_for() -> None:
+    # 0.10 + 18 % = 0.118.
+    taxed = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=True))
+    assert told(line("3.54", "30", "0.118", **PERU), account=taxed) == []
+    assert told(line("3.00", "30", "0.10", **PERU), account=taxed) == [("card_rate", "-0.54")]
+
+
+def test_that_a_stated_total_is_held_against_the_lines() -> None:
+    lines = (line("1.00", row=1), line("2.00", row=2))
+    control = ControlTotal("total", Decimal("3.50"), "USD", Place("invoice.xlsx", "Sheet1", 3))
+    (one,) = found(*lines, controls=[control])
+    assert (one.code, one.amount, one.values["sum"]) == ("total", Decimal("0.50"), "3.00")
+
+
+def test_that_a_repeated_line_is_said_with_both_places() -> None:
+    twice: dict[str, Any] = {"quantity": "30", "rate": "0.10", **PERU, **WHOLE}
+    first, second = (line("3.00", row=row, **twice) for row in (4, 9))
+    (one,) = found(first, line("1.00", row=5), second)
+    assert (one.code, one.amount, [place.row for place in one.places]) == ("repeated", Decimal("3.00"), [4, 9])
+
+
+def test_that_lines_of_overlapping_days_are_said_and_days_that_touch_are_not() -> None:
+    def of(first: int, last: int, amount: str, row: int) -> InvoiceLine:
+        days: dict[str, Any] = {"period_start": date(2026, 10, first), "period_end": date(2026, 10, last)}
+        return line(amount, row=row, **PERU, **days)
+
+    (one,) = found(of(1, 31, "3.00", 1), of(25, 31, "0.70", 2))
+    assert (one.code, one.amount, [place.row for place in one.places]) == ("overlap", Decimal("0.70"), [1, 2])
+    assert dict(one.values) == {"first": "25/10/2026", "last": "31/10/2026", "amount": "0.70"}
+    (half,) = found(of(1, 20, "3.00", 1), of(15, 31, "0.70", 2))
+    assert (half.code, half.amount) == ("overlap", None)
+    assert found(of(1, 15, "3.00", 1), of(15, 31, "0.70", 2)) == ()
+    assert found(of(1, 31, "3.00", 1), of(1, 31, "0.70", 2)) == ()  # two rates of a month
+
+
+def test_that_signs_that_are_odd_are_said() -> None:
+    assert told(line("-2.00")) == [("negative_line", "-2.00")]
+    assert told(line("-2.00", layer=Layer.CREDIT)) == []
+    assert told(line("2.00", document_type="credit_memo")) == [("charge_in_credit", "2.00")]
+
+
+def test_that_a_document_in_two_files_is_said() -> None:
+    first = line("1.00", document="F1")
+    other = replace(line("2.00", document="F1"), source=Place("copy.xlsx", "Sheet1", 1))
+    assert [code for code, _ in told(first, other)] == ["repeated_document"]
+
+
+def test_that_lines_of_others_and_of_other_months_are_said() -> None:
+    september: dict[str, Any] = {"period_start": date(2026, 9, 1), "period_end": date(2026, 9, 30)}
+    assert told(line("1.00", waba_id="stranger")) == [("not_our_account", "1.00")]
+    assert told(line("2.00", phone_number_id="other")) == [("not_our_number", "2.00")]
+    assert told(line("3.00", **september)) == [("other_period", "3.00")]
+
+
+@pytest.mark.parametrize(
+    ("per", "units", "due"),
+    [("month", "", "250.00"), ("number", "", "250.00"), ("unit", "30", "7500.00")],  # one number; 30 x 250
+)
+def test_that_fees_are_held_against_the_contract(per: str, units: str, due: str) -> None:
+    account = replace(ACCOUNT, fees=(Fee("provider_fee", Decimal(250), "USD", per),))
+    messages = line("3.00", units, **PERU)
+    assert told(messages, fee_line(due, Layer.PROVIDER_FEE), account=account) == []
+    over = str(Decimal(due) + 50)
+    assert told(messages, fee_line(over, Layer.PROVIDER_FEE), account=account) == [("fee", "50.00")]
+
+
+def test_that_a_fee_without_contract_and_a_contract_without_fee_are_said() -> None:
+    assert told(fee_line("9.00", Layer.SUBSCRIPTION)) == [("fee_not_stated", "9.00")]
+    account = replace(ACCOUNT, fees=(Fee("subscription", Decimal(250), "USD", "month"),))
+    assert told(line("3.00"), account=account) == [("fee_missing", "-250.00")]
+
+
+def test_that_tax_is_held_against_its_rate() -> None:
+    # 18 % of 100.00 + 50.00 = 27.00.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=False))
+    lines = (line("100.00"), line("50.00", layer=Layer.OTHER))
+    assert told(*lines, fee_line("27.00", Layer.TAX), account=account) == []
+    assert told(*lines, fee_line("28.50", Layer.TAX), account=account) == [("tax", "1.50")]
