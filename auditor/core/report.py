@@ -216,6 +216,12 @@ def _by_place(facts: Facts, sheets: str, *sums: RowSums) -> str:
 def _with_tiers(facts: Facts, said: dict[str, str]) -> dict[str, str]:
     """Say under the rates which volumes were priced without their tiers being on file (pricing.md §7)."""
     if facts.result.tiers_not_on_file:
-        volumes = ", ".join(f"{key}: {volume:,}" for key, volume in facts.result.tiers_not_on_file.items())
+        volumes = "; ".join(_untiered(facts, *one) for one in facts.result.tiers_not_on_file.items())
         said["J"] += " " + facts.say("conclusion.J_tiers", volumes=volumes)
     return said
+
+
+def _untiered(facts: Facts, key: str, volume: int) -> str:
+    """Name a volume's market and category (`Peru / utility`) in the report's language."""
+    market, _, category = key.rpartition(" / ")
+    return f"{facts.market(market)}, {facts.word('category', category)}: {volume:,}"

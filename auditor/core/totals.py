@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from auditor.core.money import rounded
+from auditor.core.money import to_minor
 from auditor.core.results import Cell
 from auditor.core.results import Difference
 from auditor.core.results import Reconciliation
@@ -95,6 +97,52 @@ class Totals:
             before = sums.get(dimension(line), Pair(_ZERO, _ZERO))
             sums[dimension(line)] = Pair(before.invoiced + line.billed, before.expected + line.expected)
         return dict(sorted(sums.items(), key=lambda item: (-item[1].invoiced, -item[1].expected, item[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class LineSum:
+    """The sums of some lines in minor units. Quantities are not added up, since they count different things.
+
+    What is expected is rounded once, from the exact sum (pricing.md §9.2): over all lines it is the audit's total,
+    which the lines, each rounded by itself, may miss by some cents. `weight` is the sum of the differences' sizes.
+    Without an invoice there is no difference.
+    """
+
+    lines: int
+    billed: Decimal
+    expected: Decimal
+    difference: Decimal
+    unexplained: Decimal
+    weight: Decimal
+
+    @property
+    def explained(self) -> Decimal:
+        """Give what is explained of the difference: with the unexplained rest as shown it makes up all of it."""
+        return self.difference - self.unexplained
+
+
+def sum_of(lines: Sequence[Difference]) -> LineSum:
+    """Sum lines of one audit."""
+    if not lines:
+        return LineSum(0, _ZERO, _ZERO, _ZERO, _ZERO, _ZERO)
+    digits = -int(lines[0].expected.as_tuple().exponent)  # a line's expected amount is in minor units
+    billed = sum((line.billed for line in lines), _ZERO)
+    expected = rounded(sum((line.expected_exact for line in lines), _ZERO), digits)
+    return LineSum(
+        len(lines),
+        billed,
+        expected,
+        billed - expected if any(line.lines or line.difference for line in lines) else _ZERO,
+        rounded(sum((line.unexplained for line in lines), _ZERO), digits),
+        sum((abs(line.difference) for line in lines), _ZERO),
+    )
+
+
+def sum_of_all(result: Reconciliation) -> LineSum:
+    """Give the totals of an audit as its lines' sum."""
+    weight = sum((abs(line.difference) for line in result.differences), _ZERO)
+    unexplained = to_minor(result.unexplained, result.account.currency)
+    return LineSum(len(result.differences), result.billed, result.expected, result.difference, unexplained, weight)
 
 
 def bridge_floor(expected: Decimal, billed: Decimal, steps: Sequence[Decimal]) -> Decimal | None:

@@ -15,6 +15,8 @@ from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
+from auditor.core.totals import LineSum
+from auditor.core.totals import sum_of
 from auditor.gui.column_filter import Passes
 from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
@@ -72,18 +74,6 @@ class LineFilter:
     def active(self) -> bool:
         """Tell whether anything is held back."""
         return bool(self.text.strip() or self.least or self.columns or any(self.facets.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over some lines; quantities are not added up, since they count different things."""
-
-    lines: int
-    billed: Decimal
-    expected: Decimal
-    difference: Decimal
-    unexplained: Decimal
-    weight: Decimal
 
 
 def line_rows(result: Reconciliation, decisions: "Mapping[str, Decision]", words: Words) -> tuple[LineRow, ...]:
@@ -156,17 +146,9 @@ def named(facet: str, code: str, words: Words) -> str:
     return words.waba(code) if facet == "account" else words.domain(facet, code)
 
 
-def totals(rows: Iterable[LineRow]) -> Totals:
-    """Add up lines. `weight` is the sum of the differences' sizes, over and under alike."""
-    entries = [row.record.difference for row in rows]
-    return Totals(
-        lines=len(entries),
-        billed=sum((entry.billed for entry in entries), Decimal(0)),
-        expected=sum((entry.expected for entry in entries), Decimal(0)),
-        difference=sum((entry.difference for entry in entries), Decimal(0)),
-        unexplained=sum((entry.unexplained for entry in entries), Decimal(0)),
-        weight=sum((abs(entry.difference) for entry in entries), Decimal(0)),
-    )
+def totals(rows: Iterable[LineRow]) -> LineSum:
+    """Add up lines as the audit's own totals are."""
+    return sum_of([row.record.difference for row in rows])
 
 
 def thresholds(rows: Iterable[LineRow]) -> tuple[Decimal, ...]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QVBoxLayout
 
 from auditor.core.results import Reconciliation
+from auditor.core.totals import sum_of_all
 from auditor.gui.context import Context
 from auditor.gui.words import Words
 
@@ -40,19 +41,19 @@ class TieOut(QFrame):
 
     def show_result(self, result: Reconciliation, words: Words) -> None:
         """Show the totals of a reconciliation."""
-        explained = result.difference - result.unexplained
+        total = sum_of_all(result)
         amounts = {
-            "invoiced": words.money(result.billed),
-            "expected": words.money(result.expected),
-            "difference": words.signed_money(result.difference),
-            "explained": words.signed_money(explained),
-            "unexplained": words.signed_money(result.unexplained),
+            "invoiced": words.money(total.billed),
+            "expected": words.money(total.expected),
+            "difference": words.signed_money(total.difference),
+            "explained": words.signed_money(total.explained),
+            "unexplained": words.signed_money(total.unexplained),
         }
         for name, text in amounts.items():
             self.figures[name].setText(text)
             self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
         self._colour("unexplained", "good" if not result.unexplained else "over")
-        self._colour("difference", _tone(result.difference))
+        self._colour("difference", _tone(total.difference))
         whole = result.low == result.high
         self._range.setHidden(whole)
         self._range.setText(

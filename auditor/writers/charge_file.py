@@ -1,7 +1,5 @@
 """CHARGES: one row per conversation or message (formats.md §8), as CSV or Parquet, written by DuckDB from columns."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -12,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.money import plain
-from auditor.core.problems import AuditorError
-from auditor.core.problems import Place
 from auditor.core.tables import NEVER
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
@@ -24,6 +20,7 @@ from auditor.core.tables import reason_words
 from auditor.core.terms import Terms
 from auditor.core.timeline import EPOCH
 from auditor.core.timeline import month_text
+from auditor.writers.whole_file import whole_file
 
 CHARGE_COLUMNS = (
     "unit", "unit_id", "waba_id", "phone_number_id", "user", "regime", "market", "category", "pricing_type",
@@ -42,16 +39,14 @@ def write_charges(
     """Write every charge to `path` (Parquet if it ends so, else CSV), replacing it in one step.
 
     `stored_rows` gives, for each message row of the log, its `rowid` in the connection's table `message`.
+    Raises `AuditorError` (`file_not_writable`) if the place cannot be written.
     """
     kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header true"
-    handle, beside = _beside(path)
-    os.close(handle)
-    try:
-        with charge_query(connection, charges, terms, stored_rows) as query:
-            connection.execute(f"copy ({query}) to '{_quoted(beside)}' (format {kind})")
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+    with whole_file(path) as beside, charge_query(connection, charges, terms, stored_rows) as query:
+        try:
+            connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' (format {kind})")
+        except duckdb.IOException as error:
+            raise OSError(str(error)) from error  # `whole_file` says so, as of every other file
 
 
 @contextmanager
@@ -70,13 +65,6 @@ def charge_query(
     finally:
         for name in ("charge", *(f"words_{name}" for name in dictionaries)):
             connection.unregister(name)
-
-
-def _beside(path: Path) -> tuple[int, str]:
-    try:
-        return tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise AuditorError("cannot_write", Place(str(path))) from error
 
 
 def _quoted(text: str) -> str:

@@ -190,12 +190,13 @@ def _labels(axes: Axes, frame: Frame, amounts: Sequence[Decimal]) -> None:
         axes.annotate(
             frame.money(amount, signed=signed, bare=signed),
             (place, top),
-            (0, 4),
+            (0, 5),
             textcoords="offset points",
             ha="center",
             size=frame.theme.size(8.5),
             color=frame.theme.ink,
             weight="normal" if signed else "bold",
+            bbox={"facecolor": frame.theme.paper, "edgecolor": "none", "pad": 1},  # no line runs through a figure
         )
 
 

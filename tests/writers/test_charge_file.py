@@ -112,7 +112,7 @@ def test_that_a_file_that_is_there_is_replaced_in_one_step(audit: Audit, tmp_pat
     target.write_text("old", encoding="utf-8")
     written(audit, tmp_path, ROWS)
     assert len(read(target)) == 4
-    assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".auditor-")]
 
 
 @pytest.mark.parametrize("name", ["o'brien.csv", "año 2026.csv", "100%.parquet"])
@@ -123,5 +123,5 @@ def test_that_odd_file_names_do_no_harm(audit: Audit, tmp_path: Path, name: str)
 def test_that_a_place_that_cannot_be_written_is_named(audit: Audit, tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as caught:
         written(audit, tmp_path, ROWS, "nowhere/charges.csv")
-    assert caught.value.code == "cannot_write"
+    assert caught.value.code == "file_not_writable"
     assert "nowhere" in str(caught.value.place)

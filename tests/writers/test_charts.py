@@ -107,7 +107,7 @@ def test_that_coverage_names_the_first_day_without_messages() -> None:
 
 def test_that_the_pareto_orders_differences_and_draws_materiality() -> None:
     figure = drawn("pareto")
-    assert title(figure) == "6 of 12 lines make 88% of all differences; 3 exceed materiality of US$ 20.00"
+    assert title(figure) == "6 of 12 lines make 88% of all differences; above materiality of US$ 20.00: 3"
     axes = figure.axes[0]
     lengths = [bar.get_width() for bar in axes.patches]  # type: ignore[attr-defined]
     assert lengths == sorted(lengths, reverse=True)
@@ -159,7 +159,7 @@ def test_that_use_within_all_limits_says_who_is_nearest() -> None:
 
 def test_that_a_thread_shows_messages_windows_and_each_charge_where_it_arises() -> None:
     figure = thread(sample_result(), sample_thread(), Language("en").text)
-    assert title(figure) == "2 messages in, 3 out; 2 charges of 0.0903 in all"
+    assert title(figure) == "Messages in: 2; out: 3; charges: 2, 0.0903 in all"
     axes = figure.axes[0]
     assert "5198•••••21" in figure.texts[1].get_text()
     assert [round(bar.get_width() / HOUR) for bar in axes.patches] == [26, 72]  # type: ignore[attr-defined]
@@ -170,7 +170,7 @@ def test_that_a_long_thread_is_drawn_for_the_week_with_most_charges() -> None:
     one = sample_thread()
     early = replace(one.charges[0], billed_at=one.charges[0].billed_at - 60 * DAY)
     figure = thread(sample_result(), replace(one, charges=(early, *one.charges)), Language("en").text)
-    assert title(figure) == "2 messages in, 3 out; 2 charges of 0.0903 in all"
+    assert title(figure) == "Messages in: 2; out: 3; charges: 2, 0.0903 in all"
     empty = thread(sample_result(), replace(one, events=()), Language("en").text)
     assert "nothing to draw" in empty.texts[-1].get_text()
 

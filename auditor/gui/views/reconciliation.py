@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.core.totals import LineSum
 from auditor.gui.column_filter import column_passes
 from auditor.gui.context import Context
 from auditor.gui.detail import DetailPane
 from auditor.gui.filter_bar import FilterBar
 from auditor.gui.grouping import lines_of
 from auditor.gui.lines import LineRow
-from auditor.gui.lines import Totals
 from auditor.gui.lines import line_rows
 from auditor.gui.lines import passing
 from auditor.gui.lines import totals
@@ -275,7 +275,7 @@ class ReconciliationView(QWidget):
         return strip
 
 
-def _summed(name: str, total: Totals, words: Words) -> str:
+def _summed(name: str, total: LineSum, words: Words) -> str:
     """Say the sums of some lines in one line of text."""
     say = words.language.text
     return say(
