@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -28,6 +29,8 @@ from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.layouts import ReadOptions
+from auditor.readers.numbers import MARKS
+from auditor.readers.numbers import read_value
 from auditor.readers.profile_files import IGNORE
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profile_files import write_profile
@@ -165,10 +168,21 @@ def _check_twice(header: Header, columns: Mapping[str, int]) -> None:
     for other in header.row.filled:
         if other.column in header.fields or plain(other.text) != plain(head.text):
             continue
-        figures = [[row.cell(column).text for column in (head.column, other.column)] for row in _rows_below(header)]
-        if any(one != another for one, another in figures if another):
+        if not any(_says_the_same(header, head.column, other.column, mark) for mark in MARKS):
             place = header.sheet.place(header.row.number, other.column)
             raise AuditorError("amounts_twice", place, head=head.text)
+
+
+def _says_the_same(header: Header, amount: int, other: int, mark: str) -> bool:
+    """Tell whether a column repeats the amounts, row by row, or sums them up beside them."""
+    rows = header.sheet.rows[header.sheet.rows.place(header.row.number) + 1 :]
+    amounts, others = ([read_value(row.cell(column).value, mark) for row in rows] for column in (amount, other))
+    stated = {figure for figure in others if figure}
+    total = sum((figure for figure in amounts if figure), Decimal(0))
+    texts = ((row.cell(amount).text, row.cell(other).text) for row in rows)
+    return (
+        all(one == another for one, another in texts if another) or total in stated or total / 2 in stated
+    )  # the table may hold its total, too
 
 
 def _has_part(header: Header, column: int) -> bool:
