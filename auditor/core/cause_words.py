@@ -21,7 +21,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
     "duplicate_billed": frozenset({"again", "apart"}),
     "unit": frozenset({"message", "conversation"}),
-    "category": frozenset({"swapped"}),
+    "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({"none", "all", "early"}),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
     "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor"}),

@@ -86,6 +86,10 @@ class Log:
         """Give the log's rows as columns that stand in memory as a whole."""
         return self.rows.whole()
 
+    def templates(self) -> tuple[tuple[str, ...], Int32]:
+        """Give the names of templates, and each row's place among them (-1: it has none of these)."""
+        return self.rows.templates()
+
 
 @dataclass(frozen=True, slots=True)
 class Walked:

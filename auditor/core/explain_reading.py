@@ -43,7 +43,8 @@ class Reading:
 
     `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
     column of cells and the value there for which alone the reading holds. A reading `leads` to others that cost a walk
-    and are worth trying where it is promising.
+    and are worth trying where it is promising. Its view is for all counted charges, or for those of a `part` that is
+    counted apart.
     """
 
     cause: str
@@ -55,6 +56,7 @@ class Reading:
     whole: bool = field(compare=False, default=False)
     scope: tuple[str, ...] = ()
     leads: tuple["Reading", ...] = field(compare=False, default=())
+    part: tuple[Cell, ...] = field(compare=False, default=())
 
     @property
     def name(self) -> str:

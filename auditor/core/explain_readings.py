@@ -17,6 +17,7 @@ from auditor.core.explain_prices import taxes_inside
 from auditor.core.explain_prices import units_rounded
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_reading import Reading
+from auditor.core.explain_templates import templates_mistaken
 from auditor.core.explain_units import duplicates_billed
 from auditor.core.explain_units import entry_points_charged
 from auditor.core.explain_units import month_cuts
@@ -30,7 +31,8 @@ def readings(facts: Facts) -> list[Reading]:
     """Give the readings that the log and the contract allow, in the order of `ORDER`."""
     makers = (
         month_cuts, markets_mistaken, other_cards, other_currencies, other_allowances, entry_points_charged,
-        window_utility, undelivered_billed, duplicates_billed, other_units, categories_mistaken, international_mistaken,
+        window_utility, undelivered_billed, duplicates_billed, other_units, categories_mistaken, templates_mistaken,
+        international_mistaken,
         other_tiers, other_mark_ups, other_exchange, taxes_inside, fees_inside, units_rounded,
     )  # fmt: skip
     return [reading for make in makers for reading in make(facts)]

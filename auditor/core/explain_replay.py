@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from auditor.core.explain_tally import tally
@@ -37,6 +38,7 @@ from auditor.core.threads import Folded
 from auditor.core.timeline import DAY
 from auditor.core.timeline import months_of_days
 
+Bools = npt.NDArray[np.bool_]
 _ROWS_REMEMBERED = 10_000_000
 
 
@@ -49,6 +51,7 @@ class LogLike(Protocol):
     def folded(self) -> Folded: ...  # noqa: D102
     @property
     def merged_into(self) -> Int32: ...  # noqa: D102
+    def templates(self) -> tuple[tuple[str, ...], Int32]: ...  # noqa: D102
 
 
 Edit = Callable[[LogLike, "Engine"], LogLike]
@@ -191,17 +194,21 @@ def apart(log: LogLike, engine: Engine) -> LogLike:
     return engine.prepared(log, replace(messages, kind=kind, sent=sent, id_hash=hashes))
 
 
-def recategorised(log: LogLike, engine: Engine, pairs: Mapping[Category, Category]) -> LogLike:
-    """Give the log with templates of one category sent as another."""
-    messages = replace(log.messages, kind=_recategorised(log.messages.kind, pairs))
-    return engine.in_place(log, messages, replace(log.folded, kind=_recategorised(log.folded.kind, pairs)))
+def recategorised(
+    log: LogLike, engine: Engine, pairs: Mapping[Category, Category], rows: Bools | None = None
+) -> LogLike:
+    """Give the log with templates of one category sent as another: all of them, or those in some rows."""
+    messages, folded = log.messages, log.folded
+    every = np.ones(len(messages), np.bool_) if rows is None else rows
+    made = replace(messages, kind=_recategorised(messages.kind, pairs, every))
+    return engine.in_place(log, made, replace(folded, kind=_recategorised(folded.kind, pairs, every[folded.row])))
 
 
-def _recategorised(kind: UInt16, pairs: Mapping[Category, Category]) -> UInt16:
+def _recategorised(kind: UInt16, pairs: Mapping[Category, Category], among: Bools) -> UInt16:
     own = (kind & CATEGORY_MASK) >> CATEGORY_SHIFT
     made = kind.copy()
     for source, target in pairs.items():
-        chosen = (own == source) & ((kind & OUTBOUND) != 0)
+        chosen = among & (own == source) & ((kind & OUTBOUND) != 0)
         made[chosen] = (kind[chosen] & ~np.uint16(CATEGORY_MASK)) | np.uint16(int(target) << CATEGORY_SHIFT)
     return made
 

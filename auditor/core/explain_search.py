@@ -120,18 +120,31 @@ class Bench:
         return made
 
     def _priced(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
+        moved = [reading for reading in chosen if reading.part]
+        if moved and any(reading.setting for reading in chosen):
+            return None  # another replay has no such part
         cells = self.replayed(chosen)
-        view = reduce(lambda made, reading: reading.view(made) if reading.view else made, chosen, self._view)
+        view = _seen(self._view, [reading for reading in chosen if not reading.part])
         try:
-            return list(zip(cells, self._pricer.items(cells, view), strict=True))
+            made = list(zip(cells, self._pricer.items(cells, view), strict=True))
+            for reading in moved:
+                own = [item.taken_away() for item in self._pricer.items(reading.part, view)]
+                elsewhere = self._pricer.items(reading.part, _seen(view, [reading]))
+                made += [*zip(reading.part, own, strict=True), *zip(reading.part, elsewhere, strict=True)]
         except AuditorError:
             return None  # the reading moves units to days without an exchange rate: it cannot be tried
+        return made
 
     def replayed(self, chosen: Chosen) -> tuple[Cell, ...]:
         """Give the replay under those of the readings that need one."""
         walking = [reading for reading in chosen if reading.setting]
         setting = reduce(lambda made, one: one.setting(made) if one.setting else made, walking, self._setting)
         return self._replays.replay(tuple(reading.name for reading in walking), setting)
+
+
+def _seen(view: View, readings: Iterable[Reading]) -> View:
+    """Give a view with what readings change in it."""
+    return reduce(lambda made, reading: reading.view(made) if reading.view else made, readings, view)
 
 
 class Search:

@@ -65,8 +65,8 @@ def tally(
         kinds.waba, kinds.number, kinds.market, kinds.country, kinds.category, kinds.pricing_type, kinds.regime,
         kinds.tier_from, kinds.rate,
     )  # fmt: skip
-    group, first = _alike([stretch, month, *(column[rows].astype(np.int64) for column in columns)])
-    sizes = _sums(group, counts, len(first))
+    group, first = alike([stretch, month, *(column[rows].astype(np.int64) for column in columns)])
+    sizes = sums(group, counts, len(first))
     return tuple(
         _cell(kinds, int(rows[place]), int(size), int(month[place]), int(days[place]), terms)
         for place, size in zip(first, sizes, strict=True)
@@ -81,19 +81,20 @@ def tally_singly(
     The period may be cut by the calendar of another zone, and a charge be billed as other `units` than one.
     """
     days = local_days(charges.billed_at, cut) if cut else charges.kinds.day[charges.kind].astype(np.int64)
-    group, first = _alike([charges.kind.astype(np.int64), days])
-    counts = np.bincount(group, minlength=len(first)) if units is None else _sums(group, units, len(first))
+    group, first = alike([charges.kind.astype(np.int64), days])
+    counts = np.bincount(group, minlength=len(first)) if units is None else sums(group, units, len(first))
     rows = charges.kind[first].astype(np.int64)
     return tally(charges.kinds, terms, account, by_day=by_day, rows=rows, days=days[first], counts=counts)
 
 
-def _sums(group: Int64, figures: Int64, groups: int) -> Int64:
-    sums = np.zeros(groups, np.int64)
-    np.add.at(sums, group, figures)
-    return sums
+def sums(group: Int64, figures: Int64, groups: int) -> Int64:
+    """Add figures up by group."""
+    made = np.zeros(groups, np.int64)
+    np.add.at(made, group, figures)
+    return made
 
 
-def _alike(columns: Sequence[npt.NDArray[np.int64]]) -> tuple[Int64, Int64]:
+def alike(columns: Sequence[npt.NDArray[np.int64]]) -> tuple[Int64, Int64]:
     """Group equal rows: give each row's group and each group's first row."""
     code = np.zeros(len(columns[0]), np.int64)
     if not len(code):

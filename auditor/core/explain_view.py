@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN
 from decimal import Decimal
@@ -87,6 +88,11 @@ class Item:
     amount: Decimal | None
     rate: Decimal | None
     listed: Decimal | None = None
+
+    def taken_away(self) -> "Item":
+        """Give what takes it from its line again."""
+        amount = None if self.amount is None else -self.amount
+        return replace(self, quantity=-self.quantity, amount=amount)
 
 
 class Pricer:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from auditor.core.kinds import FAILED
 from auditor.core.merging import thread_hashes
 from auditor.core.tables import NEVER
+from auditor.core.tables import Int32
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt64
 
@@ -54,13 +55,17 @@ class Rows(Protocol):
     def whole(self) -> Messages:
         """Give all columns of all rows at once."""
 
+    def templates(self) -> tuple[tuple[str, ...], Int32]:
+        """Give the names of templates, and each row's place among them (-1: it has none of these)."""
+
 
 class InMemory:
     """`Rows` that stand in memory as a whole."""
 
-    def __init__(self, messages: Messages) -> None:
-        """Take the columns."""
+    def __init__(self, messages: Messages, templates: tuple[tuple[str, ...], Int32] | None = None) -> None:
+        """Take the columns; without names of templates none is stated."""
         self._messages = messages
+        self._templates = templates or ((), np.full(len(messages), -1, np.int32))
         self.numbers, self.countries = messages.numbers, messages.countries
         self.groups, self.amounts = messages.groups, messages.amounts
 
@@ -80,3 +85,7 @@ class InMemory:
     def whole(self) -> Messages:
         """Give all rows."""
         return self._messages
+
+    def templates(self) -> tuple[tuple[str, ...], Int32]:
+        """Give the names of templates as they were handed in."""
+        return self._templates

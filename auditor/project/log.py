@@ -34,6 +34,7 @@ from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.rows import ROW_KINDS
 from auditor.core.tables import NEVER
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt32
@@ -41,6 +42,7 @@ from auditor.core.tables import UInt64
 from auditor.project.columns import Columns
 from auditor.project.columns import batches
 
+_TEMPLATES = 100  # names that are told apart: a column of something else has as many as rows
 _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
 # A phone number is its own key; longer ones, or with a leading zero, keep four digits for their market as `+1234`.
 _PHONE = "regexp_full_match(\"user\", '[1-9][0-9]{0,17}')"
@@ -144,6 +146,19 @@ class StoredLog:
                 amounts=self.amounts,
             )  # fmt: skip
         return self._whole
+
+    def templates(self) -> tuple[tuple[str, ...], Int32]:
+        """Give the names of templates, the commonest first, and each row's place among them (-1: of none of these)."""
+        often = "group by template_name order by count(*) desc, template_name"
+        query = f"select template_name from {self._from} and template_name is not null {often} limit {_TEMPLATES}"  # noqa: S608 - own names
+        names = tuple(str(name) for (name,) in self._connection.execute(query).fetchall())
+        made, at = np.full(self._size, -1, np.int32), 0
+        query = f"select ({_place(names, 'template_name')})::integer as template from {self._from}"  # noqa: S608 - own names
+        for batch in batches(self._connection, query) if names else ():
+            end = at + len(batch["template"])
+            made[at:end] = batch["template"]
+            at = end
+        return names, made
 
     @property
     def stored_rows(self) -> Int64:

@@ -12,6 +12,8 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
+import numpy as np
+
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
@@ -25,6 +27,7 @@ from auditor.core.records import Layer
 from auditor.core.records import Number
 from auditor.core.records import Waba
 from auditor.core.results import Difference
+from auditor.core.rows import InMemory
 from auditor.core.terms import Terms
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
@@ -105,7 +108,11 @@ def audited(
     """Audit an invoice against a log with the built-in rules and these prices, without any file."""
     names = [(row["message_id"], row["user"]) for row in rows]
     terms = Terms(account, regimes(), market_table(), Tariff([card_of(prices, "contract")]))
-    log = prepare(messages_of(rows, account), lambda some: [names[n] for n in some], account, regimes())
+    stated = [row.get("template_name", "") for row in rows]
+    known = tuple(sorted({*stated} - {""}))
+    places = np.array([known.index(name) if name else -1 for name in stated], np.int32)
+    held = InMemory(messages_of(rows, account), (known, places))
+    log = prepare(held, lambda some: [names[n] for n in some], account, regimes())
     return audit(log, terms, Invoice(tuple(lines)), fx)
 
 

@@ -22,6 +22,7 @@ FIGURES = dict.fromkeys(
         "digits",
         "first",
         "last",
+        "template",
     ),
     "77",
 ) | {"market": "Chile", "country": "Peru", "from": "utility", "to": "marketing"}

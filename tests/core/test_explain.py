@@ -35,6 +35,7 @@ from tests.core.invoicing import line
 from tests.core.invoicing import only
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
+from tests.core.invoicing import wrote
 
 TEN = sent("marketing", 10)
 # In Lima October has 10 + 3 = 13; cut in UTC it has 10 + 2 = 12, for the evening is the next day there.
@@ -188,6 +189,42 @@ def test_that_an_allowance_counted_per_account_is_found() -> None:
     assert [(cause.cause, cause.amount, dict(cause.values)) for cause in one.causes] == [
         ("free_allowance", Decimal("2.00"), {"kind": "waba"})
     ]
+
+
+# One template among others
+
+
+RECEIPTS = sent("utility", 60, template_name="receipt")
+OFFERS = sent("utility", 40, at="2026-10-06 10:00", template_name="offer")
+
+
+def test_that_the_template_is_named_that_alone_was_billed_as_another_category() -> None:
+    # Due: 100 x 0.02 = 2.00 for utility. Billed: 60 x 0.02 = 1.20, and 40 offers at 0.10 = 4.00 as marketing.
+    billed = [line("1.20", "60", category="utility"), line("4.00", "40", category="marketing", row=2)]
+    found = by_name(audited([*RECEIPTS, *OFFERS], billed))
+    assert causes(found["utility",]) == {"category": Decimal("-0.80")}
+    (cause,) = found["marketing",].causes
+    assert (cause.cause, cause.amount, cause.proof) == ("category", Decimal("4.00"), "found")
+    assert cause.values == {"from": "utility", "to": "marketing", "kind": "template", "template": "offer"}
+
+
+def test_that_no_template_is_named_where_all_of_a_category_were_billed_as_another() -> None:
+    found = by_name(audited([*RECEIPTS, *OFFERS], [line("10.00", "100", category="marketing")]))
+    (cause,) = found["marketing",].causes
+    assert cause.values == {"from": "utility", "to": "marketing"}
+
+
+def test_that_a_template_billed_as_marketing_is_charged_where_utility_is_free() -> None:
+    # Until 30 September utility in an open window is free: 60 receipts cost nothing, and so would the 40 offers. As
+    # marketing, which never is, these are 40 x 0.08 = 3.20.
+    account = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+    rows = [*wrote("2026-09-05 09:00"), *sent("utility", 60, at="2026-09-05 10:00", template_name="receipt")]
+    rows += sent("utility", 40, at="2026-09-05 12:00", template_name="offer")
+    rows += sent("utility", 1, at="2026-09-20 12:00", template_name="offer")
+    lines = [line("3.28", "41", category="marketing")]
+    found = by_name(audited(rows, lines, account))
+    assert causes(found["marketing",]) == {"category": Decimal("3.28")}
+    assert causes(found["utility",]) == {"category": Decimal("-0.01")}
 
 
 # Units moved before tiers are counted: in Peru the first 50 utility messages cost 0.02, from there on 0.01.

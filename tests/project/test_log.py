@@ -117,6 +117,16 @@ def test_that_ids_are_given_back_in_the_order_asked_for(store: Store) -> None:
     assert stored.names(np.array([], np.int64)) == []
 
 
+def test_that_templates_are_told_by_name_the_commonest_first(store: Store) -> None:
+    rows = [*sent("utility", 1, template_name="o'clock"), *sent("", 1), *sent("marketing", 2, template_name="may")]
+    keep(store, 1, sent("utility", 5, template_name="not in force"), ACCOUNT)
+    keep(store, 2, rows, ACCOUNT)
+    names, of_row = StoredLog(store.connection, [2], ACCOUNT).templates()
+    assert (names, of_row.tolist()) == (("may", "o'clock"), [1, -1, 0, 0])
+    names, of_row = StoredLog(store.connection, [], ACCOUNT).templates()
+    assert (names, of_row.tolist()) == ((), [])
+
+
 def test_that_the_rows_of_a_thread_are_found(store: Store) -> None:
     rows = [*sent("marketing", 1), *sent("marketing", 2, user=CHILE), *wrote("2026-10-05 09:00"),
             *sent("marketing", 1, number="other")]  # fmt: skip
