@@ -97,9 +97,12 @@ def test_that_usage_is_taken_in_and_said(files: Files, out: Path, capsys: pytest
     point = {"start": 1791176400, "end": 1791262800, "pricing_category": "UTILITY", "volume": 5}
     usage.write_text(json.dumps({"data": [{"data_points": [point]}]}), encoding="utf-8")
     assert main(reconciling(files, "--usage", usage, "--summary", out / "s.json")) == 0
-    imports = json.loads((out / "s.json").read_text(encoding="utf-8"))["imports"]
-    assert [(one["file"], one["kept"]) for one in imports][-1] == ("usage.json", 1)
-    capsys.readouterr()
+    summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
+    assert [(one["file"], one["kept"]) for one in summary["imports"]][-1] == ("usage.json", 1)
+    # The export counts 5 of utility, as log and invoice do, and no marketing; it states no costs and no kinds of price.
+    found = [(one["category"], one["exported_quantity"], one["stands_alone"]) for one in summary["three_way"]]
+    assert found == [("marketing", 0, "export"), ("utility", 5, "billing")]
+    assert "Three-way" in capsys.readouterr().out
     assert main(["inspect", str(usage)]) == 0
     assert "usage export" in capsys.readouterr().out
     assert main(reconciling(files, "--usage", usage, "--summary", usage)) == 2

@@ -18,6 +18,7 @@ from auditor.core.problems import Problem
 from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.core.results import Reconciliation
+from auditor.core.three_way import doors
 from auditor.language import Language
 from auditor.paths import user_data
 
@@ -94,6 +95,11 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
         counts[line.status] = counts.get(line.status, 0) + 1
     words = [f"{count} {language.text(f'domain.status.{status}').lower()}" for status, count in sorted(counts.items())]
     print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
+    if result.three_way:
+        said = (
+            f"{count} {language.text(f'checks.door.{door}')}" for door, count in sorted(doors(result.three_way).items())
+        )
+        print("  " + language.text("cli.three_way", lines="; ".join(said)))
     _report_line_findings(result, language)
     for path in written:
         print("  " + language.text("cli.written", path=str(path.absolute())))

@@ -68,6 +68,7 @@ from auditor.core.results import Difference
 from auditor.core.results import HourUse
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
+from auditor.core.results import ThreeWay
 from auditor.core.rows import InMemory
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
@@ -76,6 +77,7 @@ from auditor.core.tables import Messages
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
+from auditor.core.three_way import three_way
 from auditor.core.widening import Replay
 
 
@@ -120,7 +122,7 @@ def audit(
 
     Without lines it is the month-end accrual. With None the log is charged and nothing compared, so that no amount
     need leave its own currency: `cells` have everything, `expected` is zero.
-    `usage` is what the platform's own exports count: kept beside the answer, it changes no figure of it.
+    `usage` is what the platform's own exports count: a third witness that changes no figure of the answer.
     Where there `has_log` no log at all, the invoice is held against itself and the contract only.
     """
     account, compares = terms.account, invoice is not None
@@ -175,7 +177,8 @@ def audit(
         has_log=has_log,
     )
     audited = behind.answer(log, result)
-    return replace(audited, result=replace(result, hours=_hours(audited)))
+    held = _three_way(result, terms, exchange, invoice)
+    return replace(audited, result=replace(result, hours=_hours(audited), three_way=held))
 
 
 def charged_again(log: Log, terms: Terms, result: Reconciliation, progress: Progress = unwatched) -> Audited | None:
@@ -206,6 +209,19 @@ def _behind(log: Log, terms: Terms, progress: Progress) -> _Behind:
     charged = charge(log, terms, "", progress)
     every, cell_of = cells(charged.kinds, terms, terms.numbers)
     return _Behind(terms, charged, every, cell_of, in_period(every, terms.account.first, terms.account.last))
+
+
+def _three_way(result: Reconciliation, terms: Terms, exchange: Exchange, invoice: Invoice) -> tuple[ThreeWay, ...]:
+    """Hold invoice, usage export and log against each other."""
+    aside, currency = exchange.aside(), terms.account.currency
+
+    def converted(cell: Cell) -> Decimal | None:
+        if cell.amount is None or cell.currency == currency:
+            return cell.amount
+        return aside.convert(cell.amount, cell.currency, currency, cell.day, invoice.date)
+
+    lines = [invoice.lines[n] for n in reconciled(invoice.lines, terms.account)] if result.has_log else []
+    return three_way(lines, result.usage_lines, result.cells, terms.account, terms.markets, converted)
 
 
 def _hours(audited: Audited) -> Mapping[tuple[date, int], HourUse]:

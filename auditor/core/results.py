@@ -312,14 +312,38 @@ class LineFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreeWay:
+    """Invoice, usage export and log under one key (`three_way.py`); an empty text is a dimension not all three state.
+
+    Quantities are charged units, None where a source states none; an export that `counts_free` units is compared with
+    `expected_all`. Amounts are in the invoice's currency; the export's is approximate. `door` says which of the three
+    stands alone: `billing`, `export`, `log`, the `rates` on file, nobody (`agree`), or all of them (`open`).
+    """
+
+    waba_id: str
+    market: str
+    category: str
+    billed_quantity: Decimal | None
+    billed: Decimal
+    exported_quantity: Decimal | None
+    exported: Decimal | None
+    expected_quantity: int
+    expected_all: int
+    expected: Decimal | None
+    counts_free: bool
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """The whole answer: what every shell and every writer renders. All totals are in `account.currency`.
 
     `difference` = `billed` - `expected`; the bridge's steps add up to it exactly, `rounding` and `unexplained` last.
     `by_layer` holds every layer of the invoice; `billed` the reconciled ones only. `invoice_lines` and `cells` are what
-    the differences point into. `usage_lines` are the platform's own counts, if they were handed in;
-    `cross_check` says where what Meta logged with its statuses disagrees. `line_findings` are the invoice's own errors;
-    without a log (`has_log`) they are all there is: nothing is expected, and no line is compared.
+    the differences point into. `usage_lines` are the platform's own counts, if they were handed in, and `three_way`
+    holds them against both sides; `cross_check` says where what Meta logged with its statuses disagrees.
+    `line_findings` are the invoice's own errors; without a log (`has_log`) they are all there is: nothing is expected,
+    and no line is compared.
     """
 
     account: Account
@@ -348,3 +372,4 @@ class Reconciliation:
     cross_check: CrossCheck = CrossCheck()
     line_findings: tuple[LineFinding, ...] = ()
     has_log: bool = True
+    three_way: tuple[ThreeWay, ...] = ()

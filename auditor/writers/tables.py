@@ -18,6 +18,7 @@ from auditor.core.results import Difference
 from auditor.core.results import Health
 from auditor.core.results import LineFinding
 from auditor.core.results import Reconciliation
+from auditor.core.results import ThreeWay
 from auditor.core.timeline import iso
 from auditor.language import Language
 from auditor.writers.whole_file import whole_file
@@ -62,6 +63,25 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "tiers_not_on_file": dict(result.tiers_not_on_file),
         "cross_check": cross_check_summary(result.cross_check),
         "line_findings": [_line_finding(one, Language(result.account.language)) for one in result.line_findings],
+        "three_way": [_three_way(one) for one in result.three_way],
+    }
+
+
+def _three_way(one: ThreeWay) -> dict[str, object]:
+    """Give invoice, usage export and log under one key, and which of the three stands alone."""
+    return {
+        "waba_id": one.waba_id or None,
+        "market": one.market or None,
+        "category": one.category or None,
+        "invoiced_quantity": _quantity(one.billed_quantity),
+        "invoiced_amount": plain(one.billed),
+        "exported_quantity": _quantity(one.exported_quantity),
+        "exported_amount": None if one.exported is None else plain(one.exported),
+        "expected_quantity": one.expected_quantity,
+        "expected_quantity_with_free": one.expected_all,
+        "expected_amount": None if one.expected is None else plain(one.expected),
+        "export_counts_free": one.counts_free,
+        "stands_alone": one.door,
     }
 
 
