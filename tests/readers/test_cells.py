@@ -1,6 +1,7 @@
 """Cells keep their value, their text and their place; a hostile workbook ends in a sentence."""
 
 import os
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from datetime import datetime
@@ -22,6 +23,10 @@ from auditor.readers.cells import read_sheets
 from auditor.readers.cells import sheet_names
 from auditor.readers.cells import sheet_to_csv
 from tests.readers.fixtures.books import raw_book
+from tests.readers.fixtures.xlsb import Cell
+from tests.readers.fixtures.xlsb import Formula
+from tests.readers.fixtures.xlsb import Shared
+from tests.readers.fixtures.xlsb import write_xlsb
 
 _ONE_CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
@@ -186,3 +191,32 @@ def test_that_kinds_without_cells_are_refused(tmp_path: Path) -> None:
 
 def test_that_columns_have_letters() -> None:
     assert [column_letters(number) for number in (1, 26, 27, 702, 703, 16384)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+
+
+def test_that_a_binary_workbook_is_read_cell_by_cell(tmp_path: Path) -> None:
+    day = date(2026, 10, 1)
+    rows: list[list[Cell]] = [
+        [Shared("Categoría"), "Fecha", "Cantidad", "Importe USD", "Facturado"],
+        [Shared("Marketing"), day, 1000, 70.3, True],
+        ["Utilidad", day, -200, Formula(4.25), None],
+        [Shared("Marketing"), None, 0, "#REF!", False],
+    ]
+    hidden, sheet = read_sheets(write_xlsb(tmp_path / "a.csv", {"Notas": [["x"]], "Octubre": rows}, ["Notas"]))
+    assert (hidden.name, hidden.hidden, sheet.name, sheet.hidden) == ("Notas", True, "Octubre", False)
+    assert [[cell.value for cell in row.cells] for row in sheet.rows] == [
+        ["Categoría", "Fecha", "Cantidad", "Importe USD", "Facturado"],
+        ["Marketing", day, Decimal(1000), Decimal("70.3"), True],
+        ["Utilidad", day, Decimal(-200), Decimal("4.25"), None],
+        ["Marketing", None, Decimal(0), None, False],
+    ]
+
+
+def test_that_a_binary_workbook_that_breaks_its_reader_ends_in_a_sentence(tmp_path: Path) -> None:
+    path = write_xlsb(tmp_path / "a.xlsb", {"Octubre": [["Categoría", "Importe"], [Shared("Marketing"), 1.5]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/sharedStrings.bin"] = b""  # the text that a cell names is not there
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert _refusal(lambda: read_sheets(path)).code in {"reader_crashed", "file_damaged"}
