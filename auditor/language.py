@@ -5,6 +5,7 @@ The catalogue is `resources/i18n/<language>/*.toml`: the file's name and the tab
 """
 
 import tomllib
+from collections.abc import Iterator
 from collections.abc import Mapping
 from datetime import date
 from datetime import datetime
@@ -41,13 +42,34 @@ def _flatten(prefix: str, table: Mapping[str, object], into: dict[str, str]) -> 
             into[name] = str(value)
 
 
+class _Catalogue(Mapping[str, str]):
+    """The texts of a language by their keys; a file is read when the first of its texts is wanted."""
+
+    def __init__(self, language: str) -> None:
+        self._files = {file.stem: file for file in sorted((resources() / "i18n" / language).glob("*.toml"))}
+        self._read: dict[str, dict[str, str]] = {}
+
+    def __getitem__(self, key: str) -> str:
+        return self._texts(key.partition(".")[0])[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for name in self._files for key in self._texts(name))
+
+    def __len__(self) -> int:
+        return sum(len(self._texts(name)) for name in self._files)
+
+    def _texts(self, name: str) -> Mapping[str, str]:
+        if name not in self._read:
+            self._read[name] = {}
+            if name in self._files:
+                _flatten(name, tomllib.loads(self._files[name].read_text(encoding="utf-8")), self._read[name])
+        return self._read[name]
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Give every key and text of a language (`en` or `es`)."""
-    texts: dict[str, str] = {}
-    for file in sorted((resources() / "i18n" / language).glob("*.toml")):
-        _flatten(file.stem, tomllib.loads(file.read_text(encoding="utf-8")), texts)
-    return texts
+    return _Catalogue(language)
 
 
 class Language:

@@ -58,7 +58,6 @@ class HelpPane(QFrame):
         self.close_button.clicked.connect(self.hide)
         context.speech.switched.connect(self._say_again)
         context.appearance.changed.connect(self._say_again)
-        context.guide.wanted.connect(self.show_page)
         self.hide()
 
     def show_page(self, page: str, section: str = "") -> None:
