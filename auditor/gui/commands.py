@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QMessageBox
 
@@ -179,9 +180,10 @@ class Commands:
         self._box("about", self._window.context.speech.text("about.text", version=__version__))
 
     def _tell_shortcuts(self) -> None:
+        native = QKeySequence.SequenceFormat.NativeText
         lines = [
             f"<tr><td style='padding-right:24px'>{action.text().replace('&', '')}</td>"
-            f"<td><b>{action.shortcut().toString()}</b></td></tr>"
+            f"<td><b>{action.shortcut().toString(native)}</b></td></tr>"
             for action in self._window.actions_.by_key.values()
             if not action.shortcut().isEmpty()
         ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,7 @@ class MainWindow(PlacedWindow):
         super().__init__(context)
         self._saved: Path | None = None
         self._had_audit: Path | None = None
+        self._awaited = False
         self.actions_ = Actions(self, context)
         self.work = WorkBar(context)
         self.files = FileDialogs(self, context)
@@ -162,12 +164,23 @@ class MainWindow(PlacedWindow):
         opened = self.context.workspace.opened
         self.refresh()
         if opened is None or opened.path == self._had_audit:
+            self._show_awaited()
             return
         self._had_audit = opened.path
         if opened.path is not None:
             self.context.preferences.remember_audit(opened.path)
         self.start.show_welcome()
         self.go("reconciliation" if opened.result else "sources")
+        # An audit that comes with its log is on its way to its differences.
+        self._awaited = opened.result is None and any(source.kind == "log" for source in opened.sources)
+
+    def _show_awaited(self) -> None:
+        """Go on to the differences of an audit that was opened, unless the user went elsewhere meanwhile."""
+        opened = self.context.workspace.opened
+        if self._awaited and opened is not None and opened.result is not None:
+            self._awaited = False
+            if self.place == "sources":
+                self.go("reconciliation")
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, AuditorError) and error.code in {"audit_is_locked_copy", "passphrase_wrong"}:
@@ -317,6 +330,7 @@ class MainWindow(PlacedWindow):
 
     def _wire_sources(self) -> None:
         self.sources.files_wanted.connect(self.files.ask_files)
+        self.sources.lines_wanted.connect(partial(self.go, "reconciliation"))
         self.sources.checklist.file_wanted.connect(self.files.ask_proof)
         self.files.shown_by.connect(self.sources.checklist.take_file)
 

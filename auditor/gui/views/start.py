@@ -32,7 +32,7 @@ from auditor.paths import user_data
 if TYPE_CHECKING:
     from auditor.gui.account_form import AccountForm
 
-_RECENT_HEIGHT = 440
+_RECENT_HEIGHT, _EMPTY_HEIGHT = 440, 110
 _WAYS = ("new", "open", "sample")
 
 
@@ -140,7 +140,8 @@ class StartView(QWidget):
         layout.setSpacing(32)
         layout.addStretch(1)
         layout.addLayout(self._ways_column(), 6)
-        layout.addWidget(self._recent_card(), 5)
+        self._card = self._recent_card()
+        layout.addWidget(self._card, 5)
         layout.addStretch(1)
         return page
 
@@ -185,7 +186,6 @@ class StartView(QWidget):
     def _recent_card(self) -> Card:
         card = Card()
         card.setMinimumWidth(320)
-        card.setMaximumHeight(_RECENT_HEIGHT)
         self._none = caption(self._context, "start.no_recent")
         card.body.addWidget(heading(self._context, "start.recent"))
         card.body.addWidget(self._none)
@@ -204,8 +204,11 @@ class StartView(QWidget):
                 item.setData(Qt.ItemDataRole.UserRole, str(path))
                 item.setToolTip(str(path))
                 self.recent.addItem(item)
-        self._none.setVisible(not self.recent.count())
-        self.recent.setVisible(bool(self.recent.count()))
+        some = bool(self.recent.count())
+        self._none.setVisible(not some)
+        self.recent.setVisible(some)
+        # A tall card with nothing in it would look as if something were missing.
+        self._card.setMaximumHeight(_RECENT_HEIGHT if some else _EMPTY_HEIGHT)
 
     def _open_recent(self, item: QListWidgetItem | None) -> None:
         if item is None:
