@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -87,7 +88,7 @@ def runs(folder: Path, log: Path, times: int) -> dict[str, Run]:
         for name, own in contestants.items():
             found[name].append(measured(own, said))
     return {
-        name: Run(statistics.median(run.seconds for run in some), statistics.median(run.memory for run in some))
+        name: Run(*(statistics.median(getattr(run, one.name) for run in some) for one in fields(Run)))
         for name, some in found.items()
     }
 

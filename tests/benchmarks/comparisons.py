@@ -1,0 +1,69 @@
+"""One CSV log to its total, four ways: dictionaries and loops, pandas, DuckDB's SQL, and the program.
+
+`python -m tests.benchmarks.comparisons [MESSAGES] [RUNS] [NAME ...]` makes the log of `reconcile_million`, runs
+everyone (or those named) in turn and prints medians of the processor's time, which others on the machine disturb
+little. All must come to the same total, but the summary alone, which leaves out what was billed after the month.
+pandas is no part of the program: `.venv-spark` has it. Unix only.
+"""
+
+# ruff: noqa: T201 - a benchmark prints
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from tests.benchmarks.reconcile_million import HERE
+from tests.benchmarks.reconcile_million import ROOT
+from tests.benchmarks.reconcile_million import Run
+from tests.benchmarks.reconcile_million import charged
+from tests.benchmarks.reconcile_million import make
+from tests.benchmarks.reconcile_million import measured
+
+PROGRAM, EACH, PLAIN, PANDAS, SQL = "auditor", "auditor, every charge", "plain", "pandas", "sql"
+
+
+def contestants(folder: Path) -> Mapping[str, Sequence[object]]:
+    """Give what is to be run, by name."""
+    files = (folder / "log.csv", folder / "card.csv", ROOT / "resources" / "tariffs" / "markets.csv")
+    charges = ("-m", "auditor", "charges", "--account", folder / "account.toml", "--messages", folder / "log.csv")
+    return {
+        PROGRAM: (*charges, "--summary", folder / "summary.json"),
+        EACH: (*charges, "--out", folder / "ours.csv"),
+        PLAIN: (HERE / "plain_charges.py", *files, folder / "plain.csv"),
+        PANDAS: (HERE / "pandas_charges.py", *files),
+        SQL: (HERE / "sql_charges.py", *files),
+    }
+
+
+def main(messages: int, runs: int, names: Sequence[str]) -> None:
+    """Make the log, run everyone in turn, and print the table."""
+    with tempfile.TemporaryDirectory(prefix="auditor-benchmark-") as name:
+        folder = Path(name)
+        rows = make(folder, messages)
+        print(f"{messages:,} messages in {rows:,} rows; medians of {runs} interleaved runs, the processor's seconds\n")
+        everyone = {who: words for who, words in contestants(folder).items() if not names or who in names}
+        found: dict[str, list[Run]] = {who: [] for who in everyone}
+        totals: dict[str, Decimal] = {}
+        for _ in range(runs):
+            for who, words in everyone.items():
+                found[who].append(measured(words, folder / "said.txt"))
+                if who not in {PROGRAM, EACH}:
+                    totals[who] = Decimal((folder / "said.txt").read_text(encoding="utf-8").strip())
+        if EACH in everyone:
+            totals[EACH] = charged(folder / "ours.csv")
+        if len(set(totals.values())) > 1:
+            raise SystemExit(f"the totals differ: {totals}")
+        base = statistics.median(run.processor for run in found[PROGRAM])
+        print("| | s | times the auditor's | peak MiB |\n|---|---|---|---|")
+        for who, taken in found.items():
+            seconds = statistics.median(run.processor for run in taken)
+            memory = statistics.median(run.memory for run in taken)
+            print(f"| {who} | {seconds:.2f} | {seconds / base:.1f} | {memory:,.0f} |")
+
+
+if __name__ == "__main__":
+    asked = [*sys.argv[1:3], *("1000000", "3")[len(sys.argv[1:3]) :]]
+    main(int(asked[0]), int(asked[1]), sys.argv[3:])
