@@ -29,6 +29,7 @@ from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import USAGE
 from auditor.sample import write_sample
+from auditor.settings import load
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from auditor.verbs.inspection import Inspection
@@ -36,6 +37,7 @@ from auditor.verbs.inspection import inspect as look_at
 from auditor.verbs.inspection_text import inspection_json
 from auditor.verbs.inspection_text import inspection_text
 from auditor.verbs.proof import verify as perform_again
+from auditor.verbs.room import Room
 
 DONE, DIFFERENT = 0, 1
 
@@ -87,7 +89,9 @@ def charges(parsed: argparse.Namespace) -> int:
         return charges_on_spark(parsed)
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
-    audit = Audit.create(None, account, text, passing=True)
+    settings = load()
+    room = Room.stated(settings.memory, settings.temporary)
+    audit = Audit.create(None, account, text, passing=True, room=room)
     try:
         with Progress(account.language) as progress:
             if parsed.rates:

@@ -1,8 +1,6 @@
 """The second pass: allowances and tiers over the lots of the whole log, priced as on the desktop (pricing.md §7).
 
-A counter needs its units in order only around its edges. Lots have a day, so the day of an edge is known from counts
-alone: the units of the days around it are looked at, those of other days are stood in for by their number. What is
-looked at does not grow with the log.
+Only units around an edge are fetched from the machines (see `core/edges.py`).
 """
 
 from collections.abc import Callable
@@ -14,26 +12,22 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from auditor.cluster.stages import Second
 from auditor.cluster.stages import lot_fields
 from auditor.core.charges import Priced
-from auditor.core.charges import plan
 from auditor.core.charges import price
 from auditor.core.charging import kinds_of
 from auditor.core.counters import Counted
-from auditor.core.counters import Counter
+from auditor.core.edges import around_edges
+from auditor.core.edges import joined
+from auditor.core.edges import stand_ins
 from auditor.core.lots import Lots
 from auditor.core.regimes import INITIATOR
 from auditor.core.tables import Int64
-from auditor.core.tables import PricingType
 from auditor.core.tables import Reason
 from auditor.core.terms import Terms
-from auditor.core.timeline import DAY
 
-# A day of one zone and the same day of another lie up to 26 hours apart.
-_DAYS_AROUND = 2
 _KINDS = {
     "waba": np.int16, "number": np.int32, "day": np.int32, "conversation": np.bool_, "grouped": np.bool_,
     "covered": np.uint16, "place": np.int16, "category": np.int8, "pricing_type": np.int8, "regime": np.int8,
@@ -89,18 +83,12 @@ def lot_book(counts: Mapping[str, int], terms: Terms, *, tells_templates: bool) 
 def second_pass(book: LotBook, terms: Terms, fetch: Fetch) -> tuple[Priced, Second]:
     """Price the lots; `fetch` brings the units that lie around an edge."""
     terms = replace(terms, numbers=book.numbers)
-    looked_at, stood_in = _around_edges(book.lots, terms)
+    looked_at, stood_in = around_edges(book.lots, terms)
     wanted = [text for lot in looked_at.tolist() for text in book.texts[lot]]
     texts, at, ids, users = fetch(wanted) if wanted else ((), np.zeros(0, np.int64), (), ())
     own = np.array([book.places[text] for text in texts], np.int32)
-    times = book.lots.count[stood_in]
-    for_others = np.repeat(stood_in, times).astype(np.int32)
-    counted = Counted(
-        np.concatenate([own, for_others]),
-        # The middle of its day: before every unit of an edge some days later, after every one of some days before.
-        np.concatenate([at, book.lots.day[for_others].astype(np.int64) * DAY + DAY // 2]),
-        np.concatenate([np.arange(len(own)), np.full(len(for_others), -1, np.int64)]),
-    )
+    near = Counted(own, at, np.arange(len(own)))
+    counted = joined([near, stand_ins(book.lots, stood_in)])
     keys = list(zip(ids, users, strict=True))
 
     def ranked(rows: Int64) -> Int64:
@@ -114,32 +102,3 @@ def second_pass(book: LotBook, terms: Terms, fetch: Fetch) -> tuple[Priced, Seco
     ties = {(int(book.lots.number[own[row]]), *keys[row]): row for row in edges.tolist()}
     numbers = book.lots.number.tolist()
     return priced, Second(book.numbers, book.places, numbers, priced.pieces, kinds_of(priced), ties)
-
-
-def _around_edges(lots: Lots, terms: Terms) -> tuple[Int64, Int64]:
-    """Give the lots whose units lie around some edge, and those before the last edge that need not be looked at."""
-    made = plan(lots, terms)
-    looked_at, stood_in = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    # Where the opening volume ends a tier, the first unit is beyond its edge.
-    counters = [(use.counter, [use.size]) for use in made.uses]
-    counters += [(tier, [*tier.edges, *([0] if tier.opening else [])]) for tier in made.tiers]
-    for counter, edges in counters:
-        own = counter.lots
-        days = _edge_days(lots, counter, edges)
-        if not len(days):
-            continue
-        near = np.abs(lots.day[own][:, None] - days[None, :]).min(axis=1) <= _DAYS_AROUND
-        looked_at.append(own[near])
-        stood_in.append(own[~near & (lots.day[own] < days.max())])
-    return np.unique(np.concatenate(looked_at)), np.unique(np.concatenate(stood_in))
-
-
-def _edge_days(lots: Lots, counter: Counter, edges: Sequence[int]) -> npt.NDArray[np.int32]:
-    """Give the days on which the units before and after each edge are counted."""
-    own = counter.lots[lots.pricing_type[counter.lots] == int(PricingType.REGULAR)]
-    days, place = np.unique(lots.day[own], return_inverse=True)
-    before = np.cumsum(np.bincount(place, weights=lots.count[own], minlength=len(days))).astype(np.int64)
-    if not len(before) or not edges or min(edges) >= before[-1]:
-        return days[:0]
-    wanted = np.array(sorted({n for edge in edges for n in (edge, edge + 1) if 1 <= n <= before[-1]}), np.int64)
-    return np.unique(days[np.searchsorted(before, wanted)])

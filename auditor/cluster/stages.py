@@ -198,7 +198,7 @@ def charged(batches: Batches, audited: Audited, second: Second) -> Batches:
         )
         connection.register("given", batch.select(["message_id", "user"]))
         connection.execute("create or replace table message as select * from given")
-        with charge_query(connection, charges, terms, own) as query:
+        with charge_query(connection, [(charges, own)], terms) as query:
             yield from _arrow(connection, query).to_batches()
 
 

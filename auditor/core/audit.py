@@ -19,11 +19,11 @@ from functools import cached_property
 
 import numpy as np
 
-from auditor.core.activity import statuses
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
 from auditor.core.charging import Charged
 from auditor.core.charging import Log
+from auditor.core.charging import Parted
 from auditor.core.charging import charge
 from auditor.core.charging import prepare
 from auditor.core.cross_check import cross_check
@@ -38,7 +38,6 @@ from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_tally import tally
 from auditor.core.gaps import lost
-from auditor.core.health import counts_of
 from auditor.core.health import health
 from auditor.core.hours import by_hour
 from auditor.core.line_checks import line_findings
@@ -70,6 +69,7 @@ from auditor.core.results import Reconciliation
 from auditor.core.results import Status
 from auditor.core.results import ThreeWay
 from auditor.core.rows import InMemory
+from auditor.core.seen import Seen
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64
@@ -95,14 +95,6 @@ class Invoice:
         return min(dates, default=None)
 
 
-def total_as_line(control: ControlTotal) -> InvoiceLine:
-    """Take the total of a receipt, which lists nothing, for the one line that it bills: all that can be held against.
-
-    Only where there are receipts and no invoice: else the total is that of the invoice's lines.
-    """
-    return InvoiceLine(control.amount, control.currency, control.source, description=control.label)
-
-
 @dataclass(frozen=True)
 class Audited:
     """The whole answer, with what it was made from: evidence is looked up in it, replays start from it.
@@ -110,11 +102,22 @@ class Audited:
     `cell_of_kind` gives the place in the result's cells of each kind of charge (-1: outside the period).
     """
 
-    log: Log
+    log: Parted
     terms: Terms
     charged: Charged
     cell_of_kind: Int64
     result: Reconciliation
+
+    @property
+    def in_parts(self) -> bool:
+        """Tell whether the log never stands in memory as a whole: it is charged and no more."""
+        return not isinstance(self.log, Log)
+
+    @property
+    def whole(self) -> Log:
+        """Give the log that stands in memory."""
+        assert isinstance(self.log, Log)
+        return self.log
 
     @cached_property
     def cell_of(self) -> Int64:
@@ -123,7 +126,7 @@ class Audited:
 
 
 def audit(
-    log: Log, terms: Terms, invoice: Invoice | None, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
+    log: Parted, terms: Terms, invoice: Invoice | None, fx: Sequence[FxRate], imports: Sequence[ImportReport] = (),
     progress: Progress = unwatched, usage: Sequence[UsageLine] = (), *, has_log: bool = True,
 ) -> Audited:  # fmt: skip
     """Audit an invoice against a log: charge it, reconcile, and find the causes of what differs.
@@ -145,9 +148,11 @@ def audit(
     grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], compared)
     expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
     total_of = _total_of(terms, compares, exchange, invoice, progress)
-    missing = lost(log.rows, log.active, statuses(log.folded, log.active), account, expected_cells, total_of)
+    seen = log.seen()
+    missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, total_of)
     found = differences(account, grain, expectation, invoice.lines, places)
     if invoice.lines and has_log:
+        assert isinstance(log, Log), "a log in parts is charged and no more"
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
         explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
         found = with_gaps(explained.differences, invoice.lines, missing.widened, account)
@@ -174,19 +179,19 @@ def audit(
         rates=rates_used(expected_cells, terms),
         fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
         allowances=tuple(a for a in charged.allowances if _overlaps(a.period, account)),
-        health=health(counts_of(log.rows, log.folded, account), log.rows.numbers, charged.kinds, account, missing),
+        health=health(seen.counts, log.rows.numbers, charged.kinds, account, missing),
         imports=tuple(imports),
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),
         tiers_not_on_file=charged.untiered,
         usage_lines=tuple(usage),
-        cross_check=cross_check(log.folded, charged.charges, terms) if log.folded.logged.any() else CrossCheck(),
+        cross_check=cross_check(charged.by_part(), terms) if seen.priced else CrossCheck(),
         line_findings=against_itself,
         has_log=has_log,
     )
     audited = behind.answer(log, result)
     held = _three_way(result, terms, exchange, invoice)
-    return replace(audited, result=replace(result, hours=_hours(audited), three_way=held))
+    return replace(audited, result=replace(result, hours=_hours(audited, seen), three_way=held))
 
 
 def charged_again(log: Log, terms: Terms, result: Reconciliation, progress: Progress = unwatched) -> Audited | None:
@@ -205,14 +210,14 @@ class _Behind:
     cell_of: Int64
     cells: tuple[Cell, ...]
 
-    def answer(self, log: Log, result: Reconciliation) -> Audited:
+    def answer(self, log: Parted, result: Reconciliation) -> Audited:
         """Put a result whose cells these are beside what it was made from."""
         shown = {cell: n for n, cell in enumerate(self.cells)}
         places = np.array([shown.get(cell, EMPTY) for cell in self.every] or [EMPTY], np.int64)
         return Audited(log, self.terms, self.charged, places[self.cell_of], result)
 
 
-def _behind(log: Log, terms: Terms, progress: Progress) -> _Behind:
+def _behind(log: Parted, terms: Terms, progress: Progress) -> _Behind:
     terms = replace(terms, numbers=log.rows.numbers)
     charged = charge(log, terms, "", progress)
     every, cell_of = cells(charged.kinds, terms, terms.numbers)
@@ -232,14 +237,14 @@ def _three_way(result: Reconciliation, terms: Terms, exchange: Exchange, invoice
     return three_way(lines, result.usage_lines, result.cells, terms.account, terms.markets, converted)
 
 
-def _hours(audited: Audited) -> Mapping[tuple[date, int], HourUse]:
+def _hours(audited: Audited, seen: Seen) -> Mapping[tuple[date, int], HourUse]:
     """Count messages, and the charges behind differences, by hour."""
     cells_ = [cell for line in audited.result.differences if line.status not in SETTLED for cell in line.cells]
     if not cells_:
-        return by_hour(audited.log.folded, np.zeros(0, np.int64), np.zeros(0, np.int16), audited.terms.account)
+        return by_hour(seen.hours, np.zeros(0, np.int64), np.zeros(0, np.int16), audited.terms.account)
     charges = audited.charged.charges
     behind = np.flatnonzero(np.isin(audited.cell_of, np.array(cells_, np.int64)))
-    return by_hour(audited.log.folded, charges.billed_at[behind], charges.waba[behind], audited.terms.account)
+    return by_hour(seen.hours, charges.billed_at[behind], charges.waba[behind], audited.terms.account)
 
 
 def _total_of(terms: Terms, compares: bool, exchange: Exchange, invoice: Invoice, progress: Progress) -> Replay:

@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import cached_property
 from functools import partial
 from os import cpu_count
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,6 +28,8 @@ from auditor.core.charges import price
 from auditor.core.counters import Counted
 from auditor.core.counters import Pieces
 from auditor.core.counters import may_count
+from auditor.core.edges import Gathered
+from auditor.core.edges import Gathering
 from auditor.core.lots import Lots
 from auditor.core.lots import LotTable
 from auditor.core.lots import lots_of
@@ -40,6 +43,8 @@ from auditor.core.regimes import columns
 from auditor.core.results import Allowance
 from auditor.core.rows import InMemory
 from auditor.core.rows import Rows
+from auditor.core.seen import Seen
+from auditor.core.seen import look
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int32
@@ -52,7 +57,9 @@ from auditor.core.terms import Terms
 from auditor.core.threads import Folded
 from auditor.core.threads import Names
 from auditor.core.threads import Partition
+from auditor.core.threads import Ranked
 from auditor.core.threads import fold
+from auditor.core.threads import ranked_by
 from auditor.core.timeline import Zones
 from auditor.core.timeline import instant
 from auditor.core.timeline import zones
@@ -70,8 +77,9 @@ _AT_ONCE = 16
 class Log:
     """A message log made ready to be charged, as often as wanted. `merged_into` gives each row's message.
 
-    `active` tells when its numbers were active in the audit's period.
+    `active` tells when its numbers were active in the audit's period, `account` whose log it is.
     `walks` remembers how it was walked under which zones and rules: a reading that only prices otherwise walks no more.
+    `origin` is what the whole log knows this part's rows by, if it is one (`divided.py`).
     """
 
     rows: Rows
@@ -79,7 +87,9 @@ class Log:
     merged_into: Int32
     names: Names
     active: Activity
+    account: Account
     walks: dict[object, "Walked"] = field(default_factory=dict)
+    origin: Int64 | None = None
 
     @property
     def messages(self) -> Messages:
@@ -90,6 +100,56 @@ class Log:
         """Give the names of templates, and each row's place among them (-1: it has none of these)."""
         return self.rows.templates()
 
+    @property
+    def ranked(self) -> Ranked:
+        """Give what ranks rows by message id, then user."""
+        return ranked_by(self.names)
+
+    def parts(self) -> Iterator["Log"]:
+        """Give the parts of the log, each of whole threads: it is one itself."""
+        yield self
+
+    def gathering(self) -> Gathered:
+        """Give room for units that are counted in order."""
+        return Gathered(sum(len(part.outbound) for part in self.folded.partitions))
+
+    def origins(self, rows: Int64) -> Int64:
+        """Give what the whole log knows some rows by."""
+        return rows if self.origin is None else self.origin[rows]
+
+    def seen(self) -> Seen:
+        """Count what there is of its messages."""
+        return look(self.rows, self.folded, self.active, self.account)
+
+
+class Parted(Protocol):
+    """A log, in memory as a whole (`Log`) or in parts that stand there one after another (`divided.py`)."""
+
+    @property
+    def rows(self) -> Rows:
+        """Give where its rows come from."""
+
+    @property
+    def active(self) -> Activity:
+        """Give when its numbers were active."""
+
+    @property
+    def walks(self) -> dict[object, "Walked"]:
+        """Give how it was walked before."""
+
+    @property
+    def ranked(self) -> Ranked:
+        """Give what ranks rows, as `Log.origins` knows them, by message id, then user."""
+
+    def parts(self) -> Iterator[Log]:
+        """Give the parts of the log, each of whole threads, always in the same order."""
+
+    def gathering(self) -> Gathering:
+        """Give room for units that are counted in order."""
+
+    def seen(self) -> Seen:
+        """Count what there is of its messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Walked:
@@ -99,22 +159,31 @@ class Walked:
     """
 
     lots: Lots
-    counted: Counted
+    counted: Gathering
 
 
 @dataclass(frozen=True)
 class Charged:
-    """The outcome of one reading: kinds of charges, what they count against, what was priced for want of tiers."""
+    """The outcome of one reading: kinds of charges, what they count against, what was priced for want of tiers.
 
+    `singly` makes the single charges of each part of the `log`, whose rows are those of the part.
+    """
+
+    log: Parted
     kinds: ChargeKinds
     allowances: tuple[Allowance, ...]
     untiered: Mapping[str, int]
-    singly: Callable[[], Charges]
+    singly: Callable[[], Iterator[tuple[Log, Charges]]]
 
     @cached_property
     def charges(self) -> Charges:
-        """Give every single charge; a log has millions, so they are made when they are wanted."""
-        return self.singly()
+        """Give every single charge of a log in memory; a log has millions, so they are made when they are wanted."""
+        ((_, charges),) = self.singly()
+        return charges
+
+    def by_part(self) -> Iterator[tuple[Log, Charges]]:
+        """Give the parts of the log with their single charges; those of a log in parts are made anew every time."""
+        return iter([(self.log, self.charges)]) if isinstance(self.log, Log) else self.singly()
 
 
 def prepare(
@@ -125,18 +194,23 @@ def prepare(
     `numbers` says how many numbers the whole log has where `messages` are a part of it.
     """
     rows = InMemory(messages) if isinstance(messages, Messages) else messages
+    counter = Counter(len(rows.numbers), account, numbers or len(rows.numbers))
+    folded, merged_into = fold(rows, names, sent_orders_until(account, regimes), counter.add)
+    return Log(rows, folded, merged_into, names, counter.activity(), account)
+
+
+def sent_orders_until(account: Account, regimes: Sequence[Regime]) -> Int64:
+    """Give, for each WABA, until when the time of sending orders what is delivered at once (pricing.md §3)."""
     by_initiator = [n for n, regime in enumerate(regimes) if regime.unit == INITIATOR]
     end = regimes[by_initiator[-1] + 1].first
     until = [instant(datetime(end.year, end.month, end.day, tzinfo=ZoneInfo(w.time_zone))) for w in account.wabas]
-    counter = Counter(len(rows.numbers), account, numbers or len(rows.numbers))
-    folded, merged_into = fold(rows, names, np.array(until, np.int64), counter.add)
-    return Log(rows, folded, merged_into, names, counter.activity())
+    return np.array(until, np.int64)
 
 
-def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = unwatched) -> Charged:
+def charge(log: Parted, terms: Terms, zone: str = "", progress: Progress = unwatched) -> Charged:
     """Charge the whole log. A `zone` replaces the accounts' own, to see what a cut elsewhere would have billed."""
     terms = replace(terms, numbers=log.rows.numbers)
-    way = _Way.of(log, terms, zone)
+    way = _Way.of(log.rows, terms, zone)
     if way.key not in log.walks:
         made = _walked(log, terms, way, progress)
         # The first walk, the accounts' own, is wanted again and again; of the others as many as need little room.
@@ -146,10 +220,11 @@ def charge(log: Log, terms: Terms, zone: str = "", progress: Progress = unwatche
             del log.walks[old]
         log.walks[way.key] = made
     walked = log.walks[way.key]
-    priced = price(walked.lots, walked.counted, log.rows.amounts, terms, _Ranked(log))
+    counted = walked.counted.near(walked.lots, terms)
+    priced = price(walked.lots, counted, log.rows.amounts, terms, log.ranked)
     kinds = kinds_of(priced)
     singly = partial(_charges, log, terms, way, priced.pieces, kinds)
-    return Charged(kinds, tuple(priced.allowances), dict(priced.untiered), singly)
+    return Charged(log, kinds, tuple(priced.allowances), dict(priced.untiered), singly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +237,9 @@ class _Way:
     key: object
 
     @classmethod
-    def of(cls, log: Log, terms: Terms, zone: str) -> "_Way":
+    def of(cls, rows: Rows, terms: Terms, zone: str) -> "_Way":
         names = tuple(zone or waba.time_zone for waba in terms.account.wabas)
-        known = [terms.markets.place_of_stated(stated) for stated in log.rows.countries]
+        known = [terms.markets.place_of_stated(stated) for stated in rows.countries]
         where = Geography(np.array(known or [EMPTY], np.int16), terms.markets.prefixes, abroad_from(terms))
         key = (names, terms.regimes, terms.markets.places, terms.taken_as, where.abroad_from.tobytes())
         return cls(zones(names), columns(terms.regimes), where, key)
@@ -199,34 +274,25 @@ def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int64, progress: Prog
                 progress("charge", done, len(folded.row))
 
 
-def _walked(log: Log, terms: Terms, way: _Way, progress: Progress) -> Walked:
-    """Add up the lots of all partitions; of the units remember only those that some counter may count."""
-    folded, table = log.folded, LotTable()
-    most = sum(len(part.outbound) for part in folded.partitions)
-    counted = Counted(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
-    counts, at = np.zeros(0, bool), 0
-    for stretch in _stretches(log, terms, way, np.full(len(folded.row), EMPTY, np.int64), progress):
-        lot = table.add(stretch.words, stretch.count)[stretch.lot]
-        counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
-        chosen = np.flatnonzero(counts[lot])
-        openers, own = stretch.units.opener[chosen], slice(at, at + len(chosen))
-        counted.lot[own], counted.at[own], counted.row[own] = lot[chosen], folded.billed[openers], folded.row[openers]
-        at += len(chosen)
-    return Walked(table.after(0), counted.first(at))
+def _walked(log: Parted, terms: Terms, way: _Way, progress: Progress) -> Walked:
+    """Add up the lots of all partitions; of the units keep only those that some counter may count."""
+    table, counted, counts, done = LotTable(), log.gathering(), np.zeros(0, bool), 0
 
+    def watch(step: str, part: int, _: int) -> None:
+        progress(step, done + part, len(log.rows))
 
-class _Ranked:
-    """Ranks rows of the log by message id, then user, asking for the texts only of those that tie."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-
-    def __call__(self, rows: Int64) -> Int64:
-        keys = self._log.names(rows)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        ranks = np.empty(len(keys), np.int64)
-        ranks[order] = np.arange(len(keys))
-        return ranks
+    for part in log.parts():
+        folded = part.folded
+        for stretch in _stretches(part, terms, way, np.full(len(folded.row), EMPTY, np.int64), watch):
+            lot = table.add(stretch.words, stretch.count)[stretch.lot]
+            counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
+            chosen = np.flatnonzero(counts[lot])
+            openers = stretch.units.opener[chosen]
+            counted.put(
+                Counted(lot[chosen], folded.billed[openers], part.origins(folded.row[openers].astype(np.int64)))
+            )
+        done += len(folded.row)
+    return Walked(table.after(0), counted)
 
 
 def kinds_of(priced: Priced) -> ChargeKinds:
@@ -267,11 +333,12 @@ class EveryUnit:
 
 def every_unit(log: Log, terms: Terms) -> EveryUnit:
     """Walk a log and keep every unit, not priced yet: what a partition of whole threads can tell by itself."""
-    return _every_unit(log, terms, _Way.of(log, terms, ""))
+    return _every_unit(log, terms, _Way.of(log.rows, terms, ""), LotTable())
 
 
-def _every_unit(log: Log, terms: Terms, way: _Way) -> EveryUnit:
-    folded, table = log.folded, LotTable()
+def _every_unit(log: Log, terms: Terms, way: _Way, table: LotTable) -> EveryUnit:
+    """Walk a log, or a part of one whose lots go into a `table` with those of the parts before."""
+    folded = log.folded
     belongs = np.full(len(folded.row), EMPTY, np.int64)
     most = sum(len(part.outbound) for part in folded.partitions)
     units, lot, base = no_units(most), np.empty(most, np.int32), 0
@@ -284,17 +351,24 @@ def _every_unit(log: Log, terms: Terms, way: _Way) -> EveryUnit:
     return EveryUnit(units.first(base), lot[:base], table.after(0), belongs)
 
 
-def _charges(log: Log, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKinds) -> Charges:
-    """Walk the log once more, this time to keep every unit."""
-    every = _every_unit(log, terms, way)
-    units = every.units
-    row, billed = log.folded.row[units.opener].astype(np.int64), log.folded.billed[units.opener]
-    return Charges(
-        row=row,
-        billed_at=billed,
-        ends_at=units.ends_at,
-        messages=units.messages,
-        kind=pieces.of(every.lot, billed, row).astype(np.int32),
-        kinds=kinds,
-        belongs=every.belongs[log.merged_into],
-    )
+def _charges(
+    log: Parted, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKinds
+) -> Iterator[tuple[Log, Charges]]:  # fmt: skip
+    """Walk the log once more, this time to keep every unit; lots are met in the same order as before."""
+    table = LotTable()
+    for part in log.parts():
+        every = _every_unit(part, terms, way, table)
+        units = every.units
+        row, billed = part.folded.row[units.opener].astype(np.int64), part.folded.billed[units.opener]
+        yield (
+            part,
+            Charges(
+                row=row,
+                billed_at=billed,
+                ends_at=units.ends_at,
+                messages=units.messages,
+                kind=pieces.of(every.lot, billed, part.origins(row)).astype(np.int32),
+                kinds=kinds,
+                belongs=every.belongs[part.merged_into],
+            ),
+        )

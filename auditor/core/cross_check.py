@@ -4,6 +4,7 @@ The engine never decides by it. `billable: true` proves nothing before prices by
 says nothing, and Meta's log never shows the monthly allowance of conversations.
 """
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core import logged as words
+from auditor.core.charging import Log
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import TEMPLATES
 from auditor.core.money import ZERO
@@ -123,6 +125,14 @@ class Disagreements:
     compared: int = 0
     alike: Mapping[tuple[int, ...], tuple[int, int]] = field(default_factory=dict)
 
+    def __add__(self, other: "Disagreements") -> "Disagreements":
+        """Add what another part of the same log holds."""
+        alike = dict(self.alike)
+        for kind, (count, row) in other.alike.items():
+            before, first = alike.get(kind, (0, row))
+            alike[kind] = (before + count, min(first, row))
+        return Disagreements(self.compared + other.compared, alike)
+
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
@@ -144,11 +154,16 @@ class _Compared:
         return _Compared(self.said.where(chosen), *others)
 
 
-def cross_check(folded: Folded, charges: Charges, terms: Terms) -> CrossCheck:
+def cross_check(parts: Iterable[tuple[Log, Charges]], terms: Terms) -> CrossCheck:
     """Compare every message of the audit's period whose log says anything of its price, and count what disagrees."""
-    message = logged_messages(folded)
-    spoken = said(folded, message, charges.belongs[folded.row[message]], charges.row)
-    return cross_checked(disagreements(spoken, charges, terms), charges.values, terms)
+    found = Disagreements()
+    amounts: Sequence[Decimal] = ()
+    for log, charges in parts:
+        message = logged_messages(log.folded)
+        spoken = said(log.folded, message, charges.belongs[log.folded.row[message]], charges.row)
+        found += disagreements(replace(spoken, row=log.origins(spoken.row)), charges, terms)
+        amounts = charges.values
+    return cross_checked(found, amounts, terms)
 
 
 def disagreements(spoken: Said, charges: Charges, terms: Terms) -> Disagreements:

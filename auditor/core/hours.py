@@ -20,18 +20,14 @@ from auditor.core.timeline import zones
 
 
 def by_hour(
-    folded: Folded, differing: Int64, differing_waba: Int16, account: Account
+    messages: Int64, differing: Int64, differing_waba: Int16, account: Account
 ) -> Mapping[tuple[date, int], HourUse]:
-    """Count, for each hour of the period's local days that has any, the messages and the units that differ.
+    """Give, for each hour of the period's local days that has any, its messages and the units that differ.
 
-    A message counts when it was sent, or delivered where that is not known. `differing` and `differing_waba` tell of
-    each charge behind a difference when it was billed and for whom.
+    `messages` are those of `messages_by_hour`; `differing` and `differing_waba` tell of each charge behind a
+    difference when it was billed and for whom.
     """
-    size = 24 * (day_number(account.last) - day_number(account.first) + 1)
-    at = np.where(folded.sent != NEVER, folded.sent, folded.billed)
-    at[~folded.live] = NEVER
-    messages = _counted(at, folded.waba, account, size)
-    behind = _counted(differing, differing_waba, account, size)
+    behind = _counted(differing, differing_waba, account)
     first = day_number(account.first)
     return {
         (day_of(first + hour // 24), hour % 24): HourUse(int(messages[hour]), int(behind[hour]))
@@ -39,8 +35,16 @@ def by_hour(
     }
 
 
-def _counted(at: Int64, waba: Int16, account: Account, size: int) -> Int64:
+def messages_by_hour(folded: Folded, account: Account) -> Int64:
+    """Count messages by hour of the period; one counts when it was sent, or delivered where that is not known."""
+    at = np.where(folded.sent != NEVER, folded.sent, folded.billed)
+    at[~folded.live] = NEVER
+    return _counted(at, folded.waba, account)
+
+
+def _counted(at: Int64, waba: Int16, account: Account) -> Int64:
     """Count instants by hour of the period, each by its own account's clock; `NEVER` is none."""
+    size = 24 * (day_number(account.last) - day_number(account.first) + 1)
     tables = zones(tuple(one.time_zone for one in account.wabas))
     counts = np.zeros(size, np.int64)
     _count(at, waba, tables.first, tables.starts, tables.offsets, day_number(account.first) * 24, counts)

@@ -59,6 +59,19 @@ class Rows(Protocol):
         """Give the names of templates, and each row's place among them (-1: it has none of these)."""
 
 
+def in_memory(rows: Rows, batches: Iterable[Mapping[str, npt.NDArray[Any]]]) -> Messages:
+    """Put batches of some rows of a log together. When they failed is not known, only that they did."""
+    parts: dict[str, list[npt.NDArray[Any]]] = {name: [np.zeros(0, kind)] for name, kind in ROW_KINDS.items()}
+    for batch in batches:
+        for name, part in parts.items():
+            part.append(batch[name])
+    columns: dict[str, Any] = {name: np.concatenate(part) for name, part in parts.items()}
+    return Messages(
+        **columns, failed=np.full(len(columns["user"]), NEVER), numbers=rows.numbers, wabas=(),
+        countries=rows.countries, groups=rows.groups, amounts=rows.amounts,
+    )  # fmt: skip
+
+
 class InMemory:
     """`Rows` that stand in memory as a whole."""
 

@@ -16,6 +16,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.groups import GroupWindows
+from auditor.core.groups import group_events
+from auditor.core.groups import group_windows
+from auditor.core.groups import in_shares
+from auditor.core.groups import mixed_ids
+from auditor.core.groups import shared_ids
 from auditor.core.kinds import APP
 from auditor.core.kinds import GROUP
 from auditor.core.kinds import ORIGIN_MASK
@@ -37,11 +43,13 @@ from auditor.core.tables import UInt64
 
 _ROWS_IN_A_PARTITION = 40_000
 _INSERTION_SORT_UP_TO = 32
-_SHARE_BITS = 3
 
 Watch = Callable[[Mapping[str, npt.NDArray[Any]]], None]
 Names = Callable[[Int64], Sequence[tuple[str, str]]]
 """Gives message id and user of rows of `Messages` as text: ties in time are broken by them (pricing.md §1)."""
+
+Ranked = Callable[[Int64], Int64]
+"""Gives the order of rows of the log by message id, then user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,49 +193,29 @@ def _same(a: int, b: int, billed: Int64, turn: Int64) -> bool:
     return bool(billed[a] == billed[b] and turn[a] == turn[b])
 
 
-def _break_ties(parts: Sequence[Partition], row: Int32, billed: Int64, turn: Int64, names: Names) -> None:
+def ranked_by(names: Names) -> Ranked:
+    """Rank rows by their texts, asking for those of the given rows alone."""
+
+    def ranked(rows: Int64) -> Int64:
+        keys = names(rows)
+        ranks = np.empty(len(keys), np.int64)
+        ranks[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+        return ranks
+
+    return ranked
+
+
+def _break_ties(parts: Sequence[Partition], row: Int32, billed: Int64, turn: Int64, ranked: Ranked) -> None:
     """Put tied messages in order of their ids, in place; the ids are asked for all at once."""
     places = [_tied(part.outbound, part.outbound_first, billed, turn) for part in parts]
     tied = np.concatenate([part.outbound[own] for part, own in zip(parts, places, strict=True)])
-    ids = list(names(row[tied].astype(np.int64))) if len(tied) else []
+    ranks = ranked(row[tied].astype(np.int64)) if len(tied) else tied
     done = 0
     for part, own in zip(parts, places, strict=True):
         here = part.outbound[own]
         thread = np.searchsorted(part.outbound_first, own, side="right")
-        mine = ids[done : done + len(own)]
+        part.outbound[own] = here[np.lexsort((ranks[done : done + len(own)], turn[here], billed[here], thread))]
         done += len(own)
-        keys = zip(thread.tolist(), billed[here].tolist(), turn[here].tolist(), mine, range(len(own)), strict=True)
-        part.outbound[own] = here[[key[-1] for key in sorted(keys)]]
-
-
-def _group_windows(number: Int32, group: Int32, kind: UInt16, sent: Int64, groups: int) -> tuple[Int32, Int64, Int64]:
-    """Give each message's group window (-1: none) and each window's inbound times in order (pricing.md §8)."""
-    members = np.flatnonzero(group >= 0)
-    if not len(members):
-        return group, np.zeros(1, np.int64), np.zeros(0, np.int64)
-    window = np.full(len(group), -1, np.int32)
-    keys = number[members].astype(np.int64) * groups + group[members]
-    distinct, place = np.unique(keys, return_inverse=True)
-    window[members] = place.astype(np.int32)
-    inbound = members[(kind[members] & OUTBOUND) == 0]
-    order = inbound[np.lexsort((sent[inbound], window[inbound]))]
-    first = np.searchsorted(window[order], np.arange(len(distinct) + 1)).astype(np.int64)
-    return window, first, sent[order]
-
-
-def _mark_groups(live: npt.NDArray[np.bool_], id_hash: UInt64, number: Int32, group: Int32, kind: UInt16) -> None:
-    """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8)."""
-    outbound = np.flatnonzero(live & (kind & OUTBOUND != 0))
-    mixed = id_hash[outbound] ^ (number[outbound].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    share = (mixed >> np.uint64(64 - _SHARE_BITS)).astype(np.uint8)
-    for one in range(1 << _SHARE_BITS):  # a share at a time: sorting needs room
-        places = outbound[share == one]
-        own = mixed[share == one]
-        ordered = np.sort(own)
-        shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-        if len(shared):
-            kind[places[np.isin(own, shared)]] |= GROUP
-    kind[outbound[group[outbound] >= 0]] |= GROUP
 
 
 def unseen(_: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -265,6 +253,118 @@ def _spread(
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A log's rows merged into messages, `table` in partitions that begin at `first`, not in threads yet.
+
+    `counts` are the messages and threads of each partition, `thread` each message's; the rest is as in `Folded`.
+    """
+
+    table: dict[str, npt.NDArray[Any]]
+    first: Int64
+    counts: Sequence[tuple[int, int]]
+    thread: Int32
+    merged_into: Int32
+    live: npt.NDArray[np.bool_]
+    tells_templates: bool
+
+    def mixed_ids(self) -> tuple[Int64, UInt64]:
+        """Give the places of outbound messages, and one word for number and id of each."""
+        return mixed_ids(self.live, self.table["id_hash"], self.table["number"], self.table["kind"])
+
+    def group_events(self, groups: int) -> tuple[Int64, Int64]:
+        """Give key and time of every inbound message in one of so many groups."""
+        t = self.table
+        return group_events(t["number"], t["group"], t["kind"], t["sent"], groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What is to be known of all threads before any is complete: ids of several users, windows of groups.
+
+    `tells_templates` says whether any message tells that it is a template.
+    """
+
+    shared: UInt64
+    windows: GroupWindows
+    tells_templates: bool
+
+
+def merged(rows: Rows, pool: ThreadPoolExecutor, watch: Watch = unseen) -> Merged:
+    """Merge the rows of a log, or of whole threads of it."""
+    n = len(rows)
+    bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
+    part, first = _partitions(rows, bits)
+    thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.bool_)
+    t = _spread(rows, part, first, pool, watch)
+    del part  # room
+
+    def one(p: int) -> tuple[int, int, bool]:
+        messages, threads = merge(
+            first[p], first[p + 1], t["row"], t["number"], t["waba"], t["user"], t["country"], t["group"],
+            t["id_hash"], t["kind"], t["sent"], t["delivered"], t["read"], t["expires"], t["paid"], t["limit"],
+            t["logged"], thread, merged_into,
+        )  # fmt: skip
+        told = settle(
+            first[p], messages, first[p + 1], t["group"], t["kind"], t["sent"], t["delivered"], t["read"], live
+        )
+        return messages, threads, told
+
+    found = list(pool.map(one, range(1 << bits)))
+    del t["read"]
+    return Merged(t, first, [one[:2] for one in found], thread, merged_into, live, any(one[2] for one in found))
+
+
+def _arranged(m: Merged, window: Int32, until: Int64, pool: ThreadPoolExecutor) -> tuple[tuple[Partition, ...], Int64]:
+    """Arrange messages in threads, but for ties; also give what comes before the id where two are billed at once."""
+    t, billed = m.table, m.table["delivered"]
+    turn = np.zeros(len(billed), np.int64)
+
+    def one(p: int) -> Partition:
+        own = slice(m.first[p], m.first[p + 1])
+        early = billed[own] < until[t["waba"][own]]
+        if early.any():
+            turn[own][early] = t["sent"][own][early]
+        return Partition(*_arrange(m.first[p], *m.counts[p], m.thread, t["kind"], t["sent"], billed, turn, window))
+
+    return tuple(pool.map(one, range(len(m.counts)))), turn
+
+
+def tied_rows(m: Merged, until: Int64, pool: ThreadPoolExecutor) -> Int64:
+    """Give the rows of messages whose order in their thread hangs on their ids."""
+    parts, turn = _arranged(m, m.table["group"], until, pool)
+    places = [part.outbound[_tied(part.outbound, part.outbound_first, m.table["delivered"], turn)] for part in parts]
+    return np.asarray(m.table["row"][np.concatenate(places)], np.int64)
+
+
+def _mark_groups(m: Merged, shared: UInt64) -> None:
+    """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8)."""
+    group, kind = m.table["group"], m.table["kind"]
+    if len(shared):
+        outbound, mixed = m.mixed_ids()
+        kind[outbound[np.isin(mixed, shared)]] |= GROUP
+    members = np.flatnonzero(group >= 0)
+    kind[members[m.live[members] & (kind[members] & OUTBOUND != 0)]] |= GROUP
+
+
+def complete(
+    m: Merged, common: Common, groups: int, until: Int64, ranked: Ranked, pool: ThreadPoolExecutor
+) -> Folded:  # fmt: skip
+    """Arrange merged messages in threads, once it is known what they have in common with others; `m` is used up."""
+    t = m.table
+    _mark_groups(m, common.shared)
+    del t["id_hash"]
+    window = common.windows.of(t["number"], t["group"], groups)
+    partitions, turn = _arranged(m, window, until, pool)
+    del t["group"]
+    billed = t.pop("delivered")
+    _break_ties(partitions, t["row"], billed, turn, ranked)
+    return Folded(
+        **t, live=m.live, billed=billed, group=window, group_first=common.windows.first,
+        group_times=common.windows.times, partitions=partitions, tells_templates=common.tells_templates,
+    )  # fmt: skip
+
+
 def fold(rows: Rows, names: Names, sent_orders_until: Int64, watch: Watch = unseen) -> tuple[Folded, Int32]:
     """Merge duplicates and arrange the log in threads; also give, for each row, its message's place in the result.
 
@@ -273,46 +373,8 @@ def fold(rows: Rows, names: Names, sent_orders_until: Int64, watch: Watch = unse
     Messages delivered in one instant are in order of their ids; before `sent_orders_until` of their WABA (the end of
     conversation-v1) the time of sending goes before the id (pricing.md §3).
     """
-    n = len(rows)
-    bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
-    part, first = _partitions(rows, bits)
-    spans = range(1 << bits)
-    thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.bool_)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        t = _spread(rows, part, first, pool, watch)
-        del part  # room, here and below
-
-        def merged(p: int) -> tuple[int, int, bool]:
-            messages, threads = merge(
-                first[p], first[p + 1], t["row"], t["number"], t["waba"], t["user"], t["country"], t["group"],
-                t["id_hash"], t["kind"], t["sent"], t["delivered"], t["read"], t["expires"], t["paid"], t["limit"],
-                t["logged"], thread, merged_into,
-            )  # fmt: skip
-            told = settle(
-                first[p], messages, first[p + 1], t["group"], t["kind"], t["sent"], t["delivered"], t["read"], live
-            )
-            return messages, threads, told
-
-        counts = list(pool.map(merged, spans))
-        _mark_groups(live, t.pop("id_hash"), t["number"], t["group"], t["kind"])
-        del t["read"]
-        billed = t.pop("delivered")
-        window, group_first, group_times = _group_windows(
-            t["number"], t.pop("group"), t["kind"], t["sent"], len(rows.groups)
-        )
-        turn = np.zeros(n, np.int64)
-
-        def arrange(p: int) -> Partition:
-            own = slice(first[p], first[p + 1])
-            early = billed[own] < sent_orders_until[t["waba"][own]]
-            if early.any():
-                turn[own][early] = t["sent"][own][early]
-            return Partition(*_arrange(first[p], *counts[p][:2], thread, t["kind"], t["sent"], billed, turn, window))
-
-        partitions = tuple(pool.map(arrange, spans))
-    _break_ties(partitions, t["row"], billed, turn, names)
-    folded = Folded(
-        **t, live=live, billed=billed, group=window, group_first=group_first, group_times=group_times,
-        partitions=partitions, tells_templates=any(told for _, _, told in counts),
-    )  # fmt: skip
-    return folded, merged_into
+        m, groups = merged(rows, pool, watch), len(rows.groups)
+        shared = shared_ids(in_shares(m.mixed_ids()[1]))
+        common = Common(shared, group_windows([m.group_events(groups)]), m.tells_templates)
+        return complete(m, common, groups, sent_orders_until, ranked_by(names), pool), m.merged_into

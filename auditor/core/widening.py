@@ -15,6 +15,8 @@ may have lost events at random nevertheless only if it never holds `sent`.
 
 import math
 from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields
@@ -30,8 +32,8 @@ from auditor.core.activity import Statuses
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import OUTBOUND
 from auditor.core.money import ZERO as _ZERO
-from auditor.core.rows import ROW_KINDS
 from auditor.core.rows import Rows
+from auditor.core.rows import in_memory
 from auditor.core.silence import IMPOSSIBLE
 from auditor.core.silence import WITNESS_DELIVERED
 from auditor.core.silence import WITNESS_READ
@@ -118,17 +120,14 @@ def _some_users(rows: Rows, weight: int) -> Messages:
     """Give every `weight`-th user's messages, chosen by a hash: whole threads, from all over the log."""
     if weight == 1:
         return rows.whole()
-    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in ROW_KINDS}
-    for batch in rows.batches():
-        mixed = batch["user"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        chosen = (mixed >> np.uint64(40)) % np.uint64(weight) == 0
-        for name, part in parts.items():
-            part.append(batch[name][chosen])
-    columns: dict[str, Any] = {name: np.concatenate(part) for name, part in parts.items()}
-    return Messages(
-        **columns, failed=np.full(len(columns["user"]), NEVER), numbers=rows.numbers, wabas=(),
-        countries=rows.countries, groups=rows.groups, amounts=rows.amounts,
-    )  # fmt: skip
+
+    def chosen() -> Iterator[Mapping[str, npt.NDArray[Any]]]:
+        for batch in rows.batches():
+            mixed = batch["user"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+            own = (mixed >> np.uint64(40)) % np.uint64(weight) == 0
+            yield {name: column[own] for name, column in batch.items()}
+
+    return in_memory(rows, chosen())
 
 
 def estimates(rows: Rows, active: Activity, seen: Statuses, replay: Replay) -> tuple[Estimate, ...]:

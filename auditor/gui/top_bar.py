@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QButtonGroup
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
@@ -19,8 +18,6 @@ from auditor.gui.pieces import button
 
 _TOOLS = ("undo", "redo", "help")
 _NAME_WIDTH = 230
-# As the menus write it.
-_NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
 class TopBar(QFrame):
@@ -67,7 +64,7 @@ class TopBar(QFrame):
         action, tool = self._actions[key], self.tools[key]
         text = action.text().replace("&", "")
         tool.setEnabled(action.isEnabled())
-        tool.setToolTip(f"{text} ({action.shortcut().toString(_NATIVE)})")
+        tool.setToolTip(f"{text} ({action.shortcut().toString()})")
         tool.setAccessibleName(text)
 
     def _tab(self, place: str) -> QToolButton:

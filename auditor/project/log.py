@@ -62,6 +62,9 @@ def _cases(column: str, words: Mapping[str, int], shift: int, other: int = 0) ->
     return f"(case {column} {arms} else {rest} end)"
 
 
+_OF_KIND = f" | (case when failed_at is null then 0 else {FAILED} end)"
+# 32 bits of a message id that owe nothing to `id_hash`.
+_SECOND = "(hash(reverse(message_id)) >> 32)::uinteger"
 # The columns of `Messages` that are instants, and where they come from.
 _TIMES = {
     "sent": "sent_at", "delivered": "delivered_at", "read": "read_at", "failed": "failed_at",
@@ -112,7 +115,7 @@ class StoredLog:
 
     def second_hashes(self) -> Iterator[UInt32]:
         """Give 32 bits of every row's message id that owe nothing to `id_hash`, batch by batch."""
-        query = f"select (hash(reverse(message_id)) >> 32)::uinteger as second from {self._from}"  # noqa: S608 - own names
+        query = f"select {_SECOND} as second from {self._from}"  # noqa: S608 - own names
         for batch in batches(self._connection, query):
             yield batch["second"]
 
@@ -125,10 +128,34 @@ class StoredLog:
     def batches(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch."""
         at = 0
-        for batch in self._read(tuple(ROW_KINDS), f" | (case when failed_at is null then 0 else {FAILED} end)"):
+        for batch in self._read(tuple(ROW_KINDS), _OF_KIND):
             at += len(batch["user"])
             self._progress("load", at, self._size)
             yield batch
+
+    def with_origins(self) -> Iterator[Columns]:
+        """Give the columns of all rows, batch by batch, with the `rowid` of each (`origin`) and its `second` hash."""
+        at = 0
+        for batch in self._read(tuple(ROW_KINDS), _OF_KIND, f"rowid as origin, {_SECOND} as second"):
+            at += len(batch["user"])
+            self._progress("load", at, self._size)
+            yield batch
+
+    def ranked(self, origins: Int64) -> Int64:
+        """Give the order of rows, known by their `rowid`, by message id, then user."""
+        asked = {"asked": origins, "place": np.arange(len(origins), dtype=np.int64)}
+        self._connection.register("asked", asked)
+        try:
+            query = (
+                "select asked.place from asked join message on message.rowid = asked.asked "
+                'order by message.message_id, message."user", asked.place'
+            )
+            found = self._connection.execute(query).fetchnumpy()["place"]
+        finally:
+            self._connection.unregister("asked")
+        ranks = np.empty(len(origins), np.int64)
+        ranks[np.asarray(found, np.int64)] = np.arange(len(origins))
+        return ranks
 
     def whole(self) -> Messages:
         """Give all rows as columns in memory; they are kept from then on."""
@@ -169,11 +196,12 @@ class StoredLog:
             self._stored_rows = np.concatenate([np.zeros(0, np.int64), *found])
         return self._stored_rows
 
-    def _read(self, names: Sequence[str], of_kind: str = "") -> Iterator[Columns]:
+    def _read(self, names: Sequence[str], of_kind: str = "", more: str = "") -> Iterator[Columns]:
         selected = ", ".join(
             f'({self._sql[name]}{of_kind if name == "kind" else ""})::{_SQL_KINDS[_kind_of(name)]} as "{name}"'
             for name in names
         )
+        selected += f", {more}" if more else ""
         return batches(self._connection, f"select {selected} from {self._from}")  # noqa: S608 - own names
 
     def _columns(self) -> Mapping[str, str]:
@@ -217,6 +245,11 @@ class StoredLog:
         found = self.look_up(rows, ("message_id", "user"))
         return [(str(message_id), str(user)) for message_id, user in found]
 
+    def names_of(self, origins: Int64) -> list[tuple[str, str]]:
+        """Give message id and user of rows known by their `rowid`, in the order asked for."""
+        found = self._look_up(origins, ("message_id", "user"))
+        return [(str(message_id), str(user)) for message_id, user in found]
+
     def holding(self, rows: Int64, text: str) -> Int64:
         """Give the places in `rows` whose user or message id has a text in it, in order."""
         part = [text.lower()] * 2
@@ -240,9 +273,10 @@ class StoredLog:
 
     def look_up(self, rows: Int64, columns: Sequence[str]) -> list[tuple[object, ...]]:
         """Give columns of rows of `messages`, in the order asked for."""
-        if not len(rows):
-            return []
-        asked = {"asked": self.stored_rows[rows], "place": np.arange(len(rows), dtype=np.int64)}
+        return self._look_up(self.stored_rows[rows], columns) if len(rows) else []
+
+    def _look_up(self, origins: Int64, columns: Sequence[str]) -> list[tuple[object, ...]]:
+        asked = {"asked": origins, "place": np.arange(len(origins), dtype=np.int64)}
         chosen = ", ".join(f'message."{name}"' for name in columns)
         self._connection.register("asked", asked)
         try:

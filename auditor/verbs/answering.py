@@ -1,14 +1,12 @@
 """The answer of an open audit: computed from what is in force, or taken up again where it was computed before."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
 from auditor.core.audit import charged_again
-from auditor.core.audit import total_as_line
+from auditor.core.charging import Parted
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.rates import Tariff
@@ -21,6 +19,7 @@ from auditor.core.records import UsageLine
 from auditor.core.results import Reconciliation
 from auditor.core.terms import Terms
 from auditor.project.apart import made_ready
+from auditor.project.apart import made_ready_in_parts
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
 from auditor.readers.cards import meta_card
@@ -60,7 +59,7 @@ class Answering(ByHand, Proving):
         invoice = None if charges_only else self._invoice()
         exports = [self.store.facts_of(number) for number in self._files_of(USAGE)]
         usage = [from_plain(UsageLine, line) for facts in exports for line in facts["lines"]]
-        ready = made_ready(log, self.account, regimes())
+        ready = self._in_parts(log, progress) if charges_only else made_ready(log, self.account, regimes())
         rates, has_log = self._exchange_rates(), bool(self._files_of(LOG))
         self._hold(log, audit(ready, terms, invoice, rates, self.sources, progress, usage, has_log=has_log))
         assert self.result is not None
@@ -128,6 +127,14 @@ class Answering(ByHand, Proving):
         self._kept.forget(self._digest_of_inputs(), self.account)
         self.recompute(progress)
 
+    def _in_parts(self, log: StoredLog, progress: Progress) -> Parted:
+        """Make a log ready to be charged and no more: in parts, where there is no room for it as a whole."""
+        self._spill.close()
+        parts = self.room.parts(len(log))
+        if parts == 1:
+            return made_ready(log, self.account, regimes())
+        return made_ready_in_parts(log, self.account, regimes(), parts, self._spill, progress)
+
     def _hold(self, log: StoredLog, audited: Audited) -> None:
         self._log, self._audited, self.result = log, audited, audited.result
         self._evidence = Evidence(audited, log, {number: self._report(number).file for number in self._state.files})
@@ -144,7 +151,7 @@ class Answering(ByHand, Proving):
 
     def _note_origins(self) -> None:
         facts = {number: self.store.facts_of(number) for number in self._files_of(INVOICE)}
-        self._origins = _origins(facts)
+        self._origins = [(number, place) for number, one in facts.items() for place in range(len(one["lines"]))]
 
     def _invoice(self) -> Invoice:
         """Give the lines of all invoices, those matched by hand with what they were matched to."""
@@ -154,12 +161,11 @@ class Answering(ByHand, Proving):
             for number in facts
             for place, line in enumerate(facts[number]["lines"])
         }
-        controls = [from_plain(ControlTotal, control) for one in facts.values() for control in one["controls"]]
-        self._origins = _origins(facts)
-        lines = lines or dict(zip(self._origins, map(total_as_line, controls), strict=True))
+        self._origins = list(lines)
         for origin, key in self._state.matches.items():
             if origin in lines:
                 lines[origin] = matched(lines[origin], key)
+        controls = [from_plain(ControlTotal, control) for one in facts.values() for control in one["controls"]]
         return Invoice(tuple(lines.values()), tuple(controls))
 
     def _tariff(self, account: Account) -> Tariff:
@@ -180,9 +186,3 @@ class Answering(ByHand, Proving):
     def _exchange_rates(self) -> list[FxRate]:
         files = self._files_of(FX)
         return [from_plain(FxRate, rate) for number in files for rate in self.store.facts_of(number)["rates"]]
-
-
-def _origins(facts: Mapping[int, Mapping[str, Any]]) -> list[tuple[int, int]]:
-    """Give file and place of every line; where there are but receipts, of every total that one of them states."""
-    found = [(number, place) for number, one in facts.items() for place in range(len(one["lines"]))]
-    return found or [(number, place) for number, one in facts.items() for place in range(len(one["controls"]))]

@@ -28,6 +28,7 @@ from auditor.verbs.claims import Claims
 from auditor.verbs.conditions import Conditions
 from auditor.verbs.intake import Intake
 from auditor.verbs.reviewing import Reviewing
+from auditor.verbs.room import Room
 from auditor.verbs.signoff import Signing
 
 if TYPE_CHECKING:
@@ -38,16 +39,20 @@ class Audit(Conditions, Claims, Reviewing, Signing, Answering):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
-    def create(cls, path: Path | None, account: Account, account_text: str = "", *, passing: bool = False) -> "Audit":
+    def create(
+        cls, path: Path | None, account: Account, account_text: str = "", *, passing: bool = False,
+        room: Room | None = None,
+    ) -> "Audit":  # fmt: skip
         """Make a new audit file at `path` (None: one in a temporary folder, gone when closed).
 
-        A `passing` one (see `Store`) is for one answer, and reads its logs from where they are.
+        A `passing` one (see `Store`) is for one answer, and reads its logs from where they are. A log for which there
+        is no `room` is charged in parts.
         """
         if path is not None and path.exists():
             raise AuditorError("audit_exists", Place(str(path)))
         store = Store(path, passing=passing)
         try:
-            made = cls(store)
+            made = cls(store, room)
             made.set_account(account, account_text)
         except BaseException:
             store.close()
@@ -65,6 +70,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Answering):
 
     def close(self) -> None:
         """Leave the file whole and free."""
+        self._spill.close()
         self.store.close()
 
     # Inputs ---------------------------------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ class Evidence:
 
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges; an empty one if the log has no such thread."""
-        log, charges = self._audited.log, self._audited.charged.charges
+        log, charges = self._audited.whole, self._audited.charged.charges
         places = np.unique(log.merged_into[self._log.rows_of(phone_number_id, user)])
         places = places[log.folded.live[places]]
         of_charge = charges.belongs[log.folded.row[places]]
@@ -160,7 +160,7 @@ class Evidence:
         return Thread(phone_number_id, user, tuple(events), windows, shown)
 
     def _event(self, place: int, message_id: str, charge: int) -> ThreadEvent:
-        folded = self._audited.log.folded
+        folded = self._audited.whole.folded
         kind = int(folded.kind[place])
         outbound = bool(kind & OUTBOUND)
         at = folded.billed[place] if outbound and folded.billed[place] != NEVER else folded.sent[place]

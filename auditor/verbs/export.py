@@ -202,7 +202,12 @@ def charges(answer: Answer, connection: duckdb.DuckDBPyConnection, path: Path) -
     """Write CHARGES as CSV or Parquet by the file's name (formats.md §8)."""
     from auditor.writers.charge_file import write_charges  # noqa: PLC0415 - only this export needs it
 
-    write_charges(path, connection, answer.audited.charged.charges, answer.audited.terms, answer.log.stored_rows)
+    stored = None if answer.audited.in_parts else answer.log.stored_rows
+    parts = (
+        (charges, part.origins(charges.row) if stored is None else stored[charges.row])
+        for part, charges in answer.audited.charged.by_part()
+    )
+    write_charges(path, connection, parts, answer.audited.terms)
     return path
 
 

@@ -11,12 +11,14 @@ from auditor.core.problems import Place
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.project.plain import from_plain
+from auditor.project.spill import Spill
 from auditor.project.state import Decided
 from auditor.project.state import State
 from auditor.project.state import state_of
 from auditor.project.store import Entry
 from auditor.project.store import Store
 from auditor.verbs.decision import Decision
+from auditor.verbs.room import Room
 
 if TYPE_CHECKING:
     from auditor.core.audit import Audited
@@ -32,9 +34,11 @@ _CHANGE_NOTHING = frozenset({"unlock", "claim_pack"})  # of what the audit says
 class Ledger:
     """What is there in an open audit, and how a step is written down; the verbs are in the classes made of it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, room: Room | None = None) -> None:
         """Take an open store; use `create` or `open` instead."""
         self.store = store
+        self.room = room or Room()
+        self._spill = Spill(self.room.folder)
         self.result: Reconciliation | None = None
         self._audited: Audited | None = None
         self._log: StoredLog | None = None

@@ -1,5 +1,6 @@
 """CHARGES: one row per conversation or message (formats.md §8), as CSV or Parquet, written by DuckDB from columns."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from auditor.core.money import plain
 from auditor.core.tables import NEVER
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
+from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
@@ -27,53 +29,70 @@ CHARGE_COLUMNS = (
     "billed_at", "local_date", "period", "ends_at", "messages", "tier_from", "rate", "currency", "amount",
     "amount_low", "amount_high", "certainty", "reason",
 )  # fmt: skip
+Parts = Iterable[tuple[Charges, Int64]]
+"""Charges in one or more parts, at least one, all of the same kinds, each with its opener's `rowid` in `message`."""
+
 _INSTANT = (
     "case when {0} = {never} then null else strftime(make_timestamp({0}), '%Y-%m-%dT%H:%M:%S')"
     " || case when {0} % 1000000 = 0 then '' else '.' || lpad(({0} % 1000000)::varchar, 6, '0') end || 'Z' end"
 )
 
 
-def write_charges(
-    path: Path, connection: duckdb.DuckDBPyConnection, charges: Charges, terms: Terms, stored_rows: Int64
-) -> None:
+def write_charges(path: Path, connection: duckdb.DuckDBPyConnection, parts: Parts, terms: Terms) -> None:
     """Write every charge to `path` (Parquet if it ends so, else CSV), replacing it in one step.
 
-    `stored_rows` gives, for each message row of the log, its `rowid` in the connection's table `message`.
     Raises `AuditorError` (`file_not_writable`) if the place cannot be written.
     """
     kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header true"
-    with whole_file(path) as beside, charge_query(connection, charges, terms, stored_rows) as query:
+    with whole_file(path) as beside:
         try:
-            connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' (format {kind})")
+            with charge_query(connection, parts, terms) as query:
+                connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' (format {kind})")
         except duckdb.IOException as error:
             raise OSError(str(error)) from error  # `whole_file` says so, as of every other file
 
 
 @contextmanager
-def charge_query(
-    connection: duckdb.DuckDBPyConnection, charges: Charges, terms: Terms, stored_rows: Int64
-) -> Iterator[str]:
-    """Give the query of the rows of CHARGES, in their order, which holds for as long as its tables are lent."""
-    dictionaries = _dictionaries(charges, terms)
-    connection.register("charge", _columns(charges, stored_rows))
-    for name, texts in dictionaries.items():
-        connection.register(
-            f"words_{name}", {"code": np.arange(-1, len(texts)), "word": np.array(["", *texts], object)}
-        )
+def charge_query(connection: duckdb.DuckDBPyConnection, parts: Parts, terms: Terms) -> Iterator[str]:
+    """Give the query of the rows of CHARGES, in their order, which holds for as long as its tables are lent.
+
+    What comes in one part is read where it stands, several are put together in a table on the disk.
+    """
+    lent: list[str] = []
     try:
-        yield _query()
+        for number, (charges, stored) in enumerate(parts):
+            if not number:
+                lent += _lend_words(connection, charges.kinds, terms)
+            if number == 1:
+                connection.execute("create or replace temp table charge_rows as select * from charge")
+            connection.register("charge", _columns(charges, stored))
+            if number:
+                connection.execute("insert into charge_rows select * from charge")
+        lent.append("charge")
+        yield _query("charge_rows" if number else "charge")
     finally:
-        for name in ("charge", *(f"words_{name}" for name in dictionaries)):
+        for name in lent:
             connection.unregister(name)
+        connection.execute("drop table if exists temp.charge_rows")
+
+
+def _lend_words(connection: duckdb.DuckDBPyConnection, kinds: ChargeKinds, terms: Terms) -> list[str]:
+    """Lend the texts that coded columns stand for, and give the names of the tables."""
+    lent = []
+    for name, texts in _dictionaries(kinds, terms).items():
+        words = {"code": np.arange(-1, len(texts)), "word": np.array(["", *texts], object)}
+        connection.register(f"words_{name}", words)
+        lent.append(f"words_{name}")
+    return lent
 
 
 def _quoted(text: str) -> str:
     return text.replace("'", "''")
 
 
-def _columns(c: Charges, stored_rows: Int64) -> dict[str, npt.NDArray[np.generic]]:
+def _columns(c: Charges, stored: Int64) -> dict[str, npt.NDArray[np.generic]]:
     return {
-        "stored": stored_rows[c.row], "conversation": c.conversation, "grouped": c.grouped, "waba": c.waba,
+        "stored": stored, "conversation": c.conversation, "grouped": c.grouped, "waba": c.waba,
         "number": c.number, "regime": c.regime, "market": c.market, "category": c.category,
         "pricing_type": c.pricing_type, "billed_at": c.billed_at, "day": c.day, "month": c.month, "ends_at": c.ends_at,
         "messages": c.messages, "tier_from": c.tier_from, "rate": c.rate, "amount": c.amount, "low": c.low,
@@ -81,7 +100,7 @@ def _columns(c: Charges, stored_rows: Int64) -> dict[str, npt.NDArray[np.generic
     }  # fmt: skip
 
 
-def _dictionaries(c: Charges, terms: Terms) -> dict[str, Sequence[str]]:
+def _dictionaries(c: ChargeKinds, terms: Terms) -> dict[str, Sequence[str]]:
     """Give the texts that coded columns stand for."""
     values = [plain(value) for value in c.values]
     months = [month_text(month) for month in range(int(c.month.max()) + 1)] if len(c) else []
@@ -128,7 +147,7 @@ _OTHERS = {
 }
 
 
-def _query() -> str:
+def _query(table: str) -> str:
     """Give the rows of CHARGES in their order; every dictionary is joined under the name of the column it makes."""
     texts = {**_OTHERS, **{column: f"nullif(w_{column}.word, '')" for column, _, _ in _WORDS}}
     fields = ", ".join(f'{texts[column]} as "{column}"' for column in CHARGE_COLUMNS)
@@ -136,6 +155,6 @@ def _query() -> str:
         f"left join words_{name} as w_{column} on w_{column}.code = c.{code}" for column, name, code in _WORDS
     )
     return (
-        f"select {fields} from charge as c join message as m on m.rowid = c.stored {joins} "  # noqa: S608 - own names
+        f"select {fields} from {table} as c join message as m on m.rowid = c.stored {joins} "  # noqa: S608 - own names
         "order by c.billed_at, unit_id, c.number"
     )

@@ -1,0 +1,220 @@
+"""A log larger than memory: divided into parts of whole threads, which stand in memory one after another.
+
+The first pass over the rows puts each on the shelf of its part. The second merges every part and gathers what threads
+have in common: ids of several users, windows of groups, and the order of messages that tie, for which the texts of
+their ids are asked once for all parts. From then on a part is made ready by the functions that make a whole log ready,
+as often as it is wanted. How many parts there are changes no charge.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import Any
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.activity import Activity
+from auditor.core.activity import Counter
+from auditor.core.charging import Log
+from auditor.core.charging import Walked
+from auditor.core.charging import sent_orders_until
+from auditor.core.edges import Gathering
+from auditor.core.edges import Shelf
+from auditor.core.edges import Shelved
+from auditor.core.groups import group_windows
+from auditor.core.groups import in_shares
+from auditor.core.groups import shared_ids
+from auditor.core.merging import spread
+from auditor.core.merging import take_places
+from auditor.core.merging import thread_hashes
+from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
+from auditor.core.records import Account
+from auditor.core.regimes import Regime
+from auditor.core.rows import ROW_KINDS
+from auditor.core.rows import Rows
+from auditor.core.rows import in_memory
+from auditor.core.seen import Seen
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.tables import Messages
+from auditor.core.tables import UInt64
+from auditor.core.threads import Common
+from auditor.core.threads import Ranked
+from auditor.core.threads import complete
+from auditor.core.threads import merged
+from auditor.core.threads import tied_rows
+
+Shelves = Callable[[], Shelf]
+Columns = Mapping[str, npt.NDArray[Any]]
+ORIGIN = "origin"
+
+
+class Divisible(Rows, Protocol):
+    """Rows that can be given with what they are known by."""
+
+    def with_origins(self) -> Iterable[Columns]:
+        """Give the rows as `batches` does, with what the log knows each by (`origin`) and what else is to be kept."""
+
+
+class Part:
+    """The rows of some whole threads on a shelf, as `Rows`."""
+
+    def __init__(self, log: Rows, shelf: Shelf) -> None:
+        """Take an empty shelf for rows of a log."""
+        self.numbers, self.countries = log.numbers, log.countries
+        self.groups, self.amounts = log.groups, log.amounts
+        self._shelf = shelf
+        self._size = 0
+
+    def put(self, columns: Columns) -> None:
+        """Keep some more rows."""
+        self._shelf.put(columns)
+        self._size += len(columns[ORIGIN])
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return self._size
+
+    def threads(self) -> Iterator[UInt64]:
+        """Give a hash of every row's thread, batch by batch."""
+        return (thread_hashes(batch["number"], batch["user"]) for batch in self._shelf.batches())
+
+    def batches(self) -> Iterator[Columns]:
+        """Give the columns of all rows, batch by batch."""
+        return ({name: batch[name] for name in ROW_KINDS} for batch in self._shelf.batches())
+
+    def templates(self) -> tuple[tuple[str, ...], Int32]:
+        """Give no names of templates: they are asked of a whole log, in search of causes."""
+        return (), np.full(self._size, -1, np.int32)
+
+    def column(self, name: str) -> npt.NDArray[Any]:
+        """Give a column that was kept beside, of all rows."""
+        return np.concatenate([batch[name] for batch in self._shelf.batches()] or [np.zeros(0, np.int64)])
+
+    def whole(self) -> Messages:
+        """Give all columns of all rows at once."""
+        return in_memory(self, self.batches())
+
+
+class Check(Protocol):
+    """Looks at every part of a log, once, when it is made ready first, and raises where it may not be used."""
+
+    def look(self, log: Log, part: Part) -> None:
+        """Look at a part."""
+
+    def finish(self) -> None:
+        """Compare what lies in different parts."""
+
+
+class _Unchecked:
+    def look(self, log: Log, part: Part) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+UNCHECKED = _Unchecked()
+
+
+class DividedLog:
+    """A log in parts (`charging.Parted`)."""
+
+    def __init__(
+        self, rows: Divisible, ranked: Ranked, account: Account, regimes: Sequence[Regime], parts: int,
+        shelves: Shelves, check: Check = UNCHECKED, progress: Progress = unwatched,
+    ) -> None:  # fmt: skip
+        """Divide a log into so many parts; `ranked` knows its rows by their origins."""
+        self.rows: Rows = rows
+        self.ranked = ranked
+        self.walks: dict[object, Walked] = {}
+        self._account, self._shelves, self._check = account, shelves, check
+        self._until = sent_orders_until(account, regimes)
+        counter = Counter(len(rows.numbers), account, len(rows.numbers))
+        self._parts = _divided(rows, parts, shelves, counter.add)
+        self.active: Activity = counter.activity()
+        self._common, self._tied = self._gathered(progress)
+        self._seen: Seen | None = None
+
+    def _gathered(self, progress: Progress) -> tuple[Common, Int64]:
+        """Merge every part, to gather what threads have in common and which rows tie, those in order."""
+        ids = [self._shelves() for _ in self._parts]
+        events, tied, told, done = [], [np.zeros(0, np.int64)], False, 0
+        groups = len(self.rows.groups)
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            for part in self._parts:
+                m = merged(part, pool)
+                for shelf, share in zip(ids, in_shares(m.mixed_ids()[1], len(ids)), strict=True):
+                    shelf.put({"id": share})
+                events.append(m.group_events(groups))
+                tied.append(part.column(ORIGIN)[tied_rows(m, self._until, pool)])
+                told |= m.tells_templates
+                done += len(part)
+                progress("load", done, len(self.rows))
+        shared = shared_ids(np.concatenate([batch["id"] for batch in shelf.batches()]) for shelf in ids)
+        return Common(shared, group_windows(events), told), np.sort(np.concatenate(tied))
+
+    def parts(self) -> Iterator[Log]:
+        """Make one part after another ready."""
+        ranks = self.ranked(self._tied) if len(self._tied) else self._tied
+        seen: Seen | None = None
+        for part in self._parts:
+            log = self._ready(part, ranks)
+            if self._seen is None:
+                self._check.look(log, part)
+                seen = log.seen() if seen is None else seen + log.seen()
+            yield log
+        if self._seen is None:
+            self._check.finish()
+            self._seen = seen
+
+    def _ready(self, part: Part, ranks: Int64) -> Log:
+        origin = part.column(ORIGIN)
+
+        def ranked(rows: Int64) -> Int64:
+            return ranks[np.searchsorted(self._tied, origin[rows])]
+
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            m = merged(part, pool)
+            folded = complete(m, self._common, len(self.rows.groups), self._until, ranked, pool)
+        return Log(part, folded, m.merged_into, _no_names, self.active, self._account, origin=origin)
+
+    def gathering(self) -> Gathering:
+        """Give a shelf for units that are counted in order."""
+        return Shelved(self._shelves())
+
+    def seen(self) -> Seen:
+        """Count what there is of its messages: known once all parts were made ready."""
+        if self._seen is None:
+            for _ in self.parts():
+                pass
+        assert self._seen is not None
+        return self._seen
+
+
+def _no_names(_: Int64) -> Sequence[tuple[str, str]]:
+    raise AssertionError("a part of a log is ranked by the whole")
+
+
+def _divided(rows: Divisible, count: int, shelves: Shelves, watch: Callable[[Columns], None]) -> list[Part]:
+    """Read the rows once and put each on the shelf of its part, in their order; threads stay whole."""
+    parts = [Part(rows, shelves()) for _ in range(count)]
+    for batch in rows.with_origins():
+        watch(batch)
+        own = (thread_hashes(batch["number"], batch["user"]) % np.uint64(count)).astype(np.uint16)
+        ends = np.cumsum(np.bincount(own, minlength=count))
+        place = take_places(own, np.concatenate([np.zeros(1, np.int64), ends[:-1]]))
+        ordered = {name: np.empty_like(column) for name, column in batch.items()}
+        for name, column in batch.items():
+            spread(column, place, ordered[name])
+        for part, start, end in zip(parts, (0, *ends[:-1].tolist()), ends.tolist(), strict=True):
+            if end > start:
+                part.put({name: column[start:end] for name, column in ordered.items()})
+    return parts

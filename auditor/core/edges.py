@@ -1,0 +1,143 @@
+"""Which units an allowance or a tier needs in order: those around its edges (pricing.md §§3.5, 7).
+
+Lots have a day, so the day of an edge is known from counts alone: the units of the days around it are looked at, those
+of other days are stood in for by their number. What is looked at does not grow with the log.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.charges import plan
+from auditor.core.counters import Counted
+from auditor.core.counters import Counter
+from auditor.core.lots import Lots
+from auditor.core.tables import Int64
+from auditor.core.tables import PricingType
+from auditor.core.terms import Terms
+from auditor.core.timeline import DAY
+
+# A day of one zone and the same day of another lie up to 26 hours apart.
+_DAYS_AROUND = 2
+
+
+def stand_ins(lots: Lots, stood_in: Int64) -> Counted:
+    """Give as many units as some lots have, each in the middle of its day and of no row.
+
+    That is before every unit of an edge some days later, after every one of some days before.
+    """
+    lot = np.repeat(stood_in, lots.count[stood_in]).astype(np.int32)
+    at = lots.day[lot].astype(np.int64) * DAY + DAY // 2
+    return Counted(lot, at, np.full(len(lot), -1, np.int64))
+
+
+def joined(some: Sequence[Counted]) -> Counted:
+    """Put units together."""
+    return Counted(*(np.concatenate([getattr(one, name) for one in some]) for name in Counted.__slots__))
+
+
+def around_edges(lots: Lots, terms: Terms) -> tuple[Int64, Int64]:
+    """Give the lots whose units lie around some edge, and those before the last edge that need not be looked at."""
+    made = plan(lots, terms)
+    looked_at, stood_in = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    # Where the opening volume ends a tier, the first unit is beyond its edge.
+    counters = [(use.counter, [use.size]) for use in made.uses]
+    counters += [(tier, [*tier.edges, *([0] if tier.opening else [])]) for tier in made.tiers]
+    for counter, edges in counters:
+        own = counter.lots
+        days = _edge_days(lots, counter, edges)
+        if not len(days):
+            continue
+        near = np.abs(lots.day[own][:, None] - days[None, :]).min(axis=1) <= _DAYS_AROUND
+        looked_at.append(own[near])
+        stood_in.append(own[~near & (lots.day[own] < days.max())])
+    return np.unique(np.concatenate(looked_at)), np.unique(np.concatenate(stood_in))
+
+
+def _edge_days(lots: Lots, counter: Counter, edges: Sequence[int]) -> npt.NDArray[np.int32]:
+    """Give the days on which the units before and after each edge are counted."""
+    own = counter.lots[lots.pricing_type[counter.lots] == int(PricingType.REGULAR)]
+    days, place = np.unique(lots.day[own], return_inverse=True)
+    before = np.cumsum(np.bincount(place, weights=lots.count[own], minlength=len(days))).astype(np.int64)
+    if not len(before) or not edges or min(edges) >= before[-1]:
+        return days[:0]
+    wanted = np.array(sorted({n for edge in edges for n in (edge, edge + 1) if 1 <= n <= before[-1]}), np.int64)
+    return np.unique(days[np.searchsorted(before, wanted)])
+
+
+class Gathering(Protocol):
+    """Keeps the units that some counter may count until it is known which of them have to be put in order."""
+
+    def put(self, units: Counted) -> None:
+        """Keep some more."""
+
+    def __len__(self) -> int:
+        """Give how many are kept in memory."""
+
+    def near(self, lots: Lots, terms: Terms) -> Counted:
+        """Give the units of some lots as far as edges need them (see `counters.cut`)."""
+
+
+class Gathered:
+    """Keeps all units in memory, and gives them all."""
+
+    def __init__(self, most: int) -> None:
+        """Make room for at most so many."""
+        self._counted = Counted(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
+        self._size = 0
+
+    def put(self, units: Counted) -> None:
+        """Keep some more."""
+        own = slice(self._size, self._size + len(units))
+        self._counted.lot[own], self._counted.at[own], self._counted.row[own] = units.lot, units.at, units.row
+        self._size += len(units)
+
+    def __len__(self) -> int:
+        """Give how many there are."""
+        return self._size
+
+    def near(self, _lots: Lots, _terms: Terms) -> Counted:
+        """Give all."""
+        return self._counted.first(self._size)
+
+
+class Shelf(Protocol):
+    """Keeps columns, batch by batch, and gives the batches back in their order, as often as wanted."""
+
+    def put(self, columns: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Keep a batch."""
+
+    def batches(self) -> Iterable[Mapping[str, npt.NDArray[Any]]]:
+        """Give the batches."""
+
+
+class Shelved:
+    """Keeps units on a shelf, and gives those around the edges, the others stood in for."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """Take a shelf that holds nothing yet."""
+        self._shelf = shelf
+
+    def put(self, units: Counted) -> None:
+        """Keep some more."""
+        self._shelf.put({name: getattr(units, name) for name in Counted.__slots__})
+
+    def __len__(self) -> int:
+        """Give how many are kept in memory: none."""
+        return 0
+
+    def near(self, lots: Lots, terms: Terms) -> Counted:
+        """Give the units around the edges, and as many as there are before them."""
+        looked_at, stood_in = around_edges(lots, terms)
+        wanted = np.zeros(len(lots), bool)
+        wanted[looked_at] = True
+        near = [stand_ins(lots, stood_in)]
+        for batch in self._shelf.batches():
+            chosen = wanted[batch["lot"]]
+            near.append(Counted(*(batch[name][chosen] for name in Counted.__slots__)))
+        return joined(near)

@@ -1,0 +1,87 @@
+"""What those in a group have in common across threads: its window, and the ids they share (pricing.md §8).
+
+Both are gathered from whole threads, in any number of parts, and then hold for all of them.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.kinds import OUTBOUND
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.tables import UInt16
+from auditor.core.tables import UInt64
+
+_SHARES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWindows:
+    """The inbound times `times[first[k]:first[k + 1]]` of each group, in order; the last one is of all without any.
+
+    `keys` are the numbers and groups that have some, in order (see `_keys`).
+    """
+
+    keys: Int64
+    first: Int64
+    times: Int64
+
+    def of(self, number: Int32, group: Int32, groups: int) -> Int32:
+        """Give the place of each message's window (-1: none)."""
+        members = np.flatnonzero(group >= 0)
+        if not len(members):
+            return group
+        window = np.full(len(group), -1, np.int32)
+        keys = _keys(number[members], group[members], groups)
+        place = np.searchsorted(self.keys, keys)
+        there = place < len(self.keys)
+        there[there] = self.keys[place[there]] == keys[there]
+        window[members] = np.where(there, place, len(self.keys))
+        return window
+
+
+def _keys(number: Int32, group: Int32, groups: int) -> Int64:
+    """Give one word for a group of a number, of `groups` in all."""
+    return number.astype(np.int64) * groups + group
+
+
+def group_events(number: Int32, group: Int32, kind: UInt16, sent: Int64, groups: int) -> tuple[Int64, Int64]:
+    """Give key and time of every inbound message in a group."""
+    inbound = np.flatnonzero((group >= 0) & ((kind & OUTBOUND) == 0))
+    return _keys(number[inbound], group[inbound], groups), sent[inbound]
+
+
+def group_windows(events: Sequence[tuple[Int64, Int64]]) -> GroupWindows:
+    """Put the inbound messages of all parts together."""
+    none = np.zeros(0, np.int64)
+    keys = np.concatenate([none, *(own for own, _ in events)])
+    times = np.concatenate([none, *(own for _, own in events)])
+    order = np.lexsort((times, keys))
+    distinct, first = np.unique(keys[order], return_index=True)
+    ends = np.array([len(keys), len(keys)], np.int64)
+    return GroupWindows(distinct, np.concatenate([first.astype(np.int64), ends]), times[order])
+
+
+def mixed_ids(live: npt.NDArray[np.bool_], id_hash: UInt64, number: Int32, kind: UInt16) -> tuple[Int64, UInt64]:
+    """Give the places of outbound messages, and one word for number and id of each."""
+    outbound = np.flatnonzero(live & (kind & OUTBOUND != 0))
+    return outbound, id_hash[outbound] ^ (number[outbound].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+
+
+def in_shares(mixed: UInt64, shares: int = _SHARES) -> Iterable[UInt64]:
+    """Give the words share by share: alike ones are in one share, for sorting needs room."""
+    share = ((mixed >> np.uint64(32)) % np.uint64(shares)).astype(np.uint16)
+    return (mixed[share == one] for one in range(shares))
+
+
+def shared_ids(shares: Iterable[UInt64]) -> UInt64:
+    """Give the words that several messages have, in order; a share has all that are alike."""
+    found = [np.zeros(0, np.uint64)]
+    for share in shares:
+        ordered = np.sort(share)
+        found.append(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]))
+    return np.sort(np.concatenate(found))

@@ -1,0 +1,145 @@
+"""Columns laid aside in files without a name, which are gone with the program however it ends.
+
+A batch is written column after column; a column of one value takes no room, and one of times or places that lie near
+each other half of it.
+"""
+
+import errno
+import tempfile
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.tables import NEVER
+
+Column = npt.NDArray[Any]
+# The codes of a narrowed column: a value that is not known, and the first that is.
+_UNKNOWN, _FIRST = 0, 1
+_MOST = 1 << 32
+_STEPS = (1_000_000, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How a column of a batch was written: its kind, and that of what stands in the file (None: all is `base`).
+
+    What was narrowed stands there as steps from `base`; without a `step` it stands as it is.
+    """
+
+    kind: np.dtype[Any]
+    stored: np.dtype[Any] | None
+    base: Any = 0
+    step: int = 0
+
+
+class Spill:
+    """Makes shelves in one folder, and takes them all away again."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Lay aside in a folder, the system's temporary one unless stated."""
+        self._folder = folder
+        self._files: list[IO[bytes]] = []
+
+    def shelf(self) -> "FileShelf":
+        """Make an empty shelf. Raises `AuditorError` where no file can be made."""
+        try:
+            file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115 - closed with the rest
+        except OSError as error:
+            raise self._told(error) from error
+        self._files.append(file)
+        return FileShelf(file, self._told)
+
+    def _told(self, error: OSError) -> Exception:
+        """Say what is at fault: the disk, or the folder."""
+        code = "spill_disk_full" if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT} else "cannot_write"
+        return AuditorError(code, Place(str(self._folder or tempfile.gettempdir())))
+
+    def close(self) -> None:
+        """Give the room back."""
+        for file in self._files:
+            file.close()
+        self._files.clear()
+
+
+class FileShelf:
+    """Batches of columns in a file (`edges.Shelf`)."""
+
+    def __init__(self, file: IO[bytes], told: Callable[[OSError], Exception]) -> None:
+        """Take an empty file, and what makes an error of one of the system's."""
+        self._file = file
+        self._told = told
+        self._batches: list[tuple[int, int, dict[str, _Written]]] = []
+
+    def put(self, columns: Mapping[str, Column]) -> None:
+        """Keep a batch. Raises `AuditorError` where the disk is full."""
+        at = self._file.seek(0, 2)
+        written, size = {}, 0
+        try:
+            for name, column in columns.items():
+                written[name], made = _narrowed(column)
+                size = len(column)
+                if made is not None:
+                    _write(self._file, made)
+        except OSError as error:
+            raise self._told(error) from error
+        self._batches.append((at, size, written))
+
+    def batches(self) -> Iterator[dict[str, Column]]:
+        """Give the batches."""
+        for at, size, written in self._batches:
+            self._file.seek(at)
+            yield {name: self._read(one, size) for name, one in written.items()}
+
+    def _read(self, one: _Written, size: int) -> Column:
+        if one.stored is None:
+            return np.full(size, one.base, one.kind)
+        made = np.empty(size, one.stored)
+        _read_into(self._file, made)
+        if not one.step:
+            return made
+        wide = made.astype(np.int64)
+        return np.where(made == _UNKNOWN, NEVER, (wide - _FIRST) * one.step + one.base)
+
+
+def _write(file: IO[bytes], column: Column) -> None:
+    rest = np.ascontiguousarray(column).data.cast("B")
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+def _read_into(file: Any, column: Column) -> None:
+    rest = column.data.cast("B")
+    while rest:
+        count = file.readinto(rest)
+        if not count:
+            raise EOFError
+        rest = rest[count:]
+
+
+def _narrowed(column: Column) -> tuple[_Written, Column | None]:
+    """Give how a column is best written, and what of it is."""
+    if not len(column) or (column == column[0]).all():
+        return _Written(column.dtype, None, column[0] if len(column) else 0), None
+    as_it_is = _Written(column.dtype, column.dtype)
+    if column.dtype != np.int64:
+        return as_it_is, column
+    known = column != NEVER
+    base = int(column.min(where=known, initial=np.iinfo(np.int64).max))
+    if int(column.max()) - base >= (_MOST - _FIRST) * _STEPS[0]:
+        return as_it_is, column
+    apart = np.where(known, column - base, 0)
+    for step in _STEPS:
+        steps, rest = (apart // step, apart % step) if step > 1 else (apart, np.zeros(1, np.int64))
+        if not rest.any() and int(steps.max()) < _MOST - _FIRST:
+            made = np.where(known, steps + _FIRST, _UNKNOWN).astype(np.uint32)
+            return _Written(column.dtype, made.dtype, base, step), made
+    return as_it_is, column

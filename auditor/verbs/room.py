@@ -1,0 +1,57 @@
+"""How much memory a log may take as a whole; one that would need more is charged in parts (`core/divided.py`)."""
+
+import ctypes
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+# What a row takes while a log is merged, put in order and walked, measured.
+_BYTES_A_ROW = 130
+# A part has its own memory beside the database's and what all parts have in common.
+_PART = 1 << 30
+_MOST_PARTS = 200
+_SHARE_OF_MACHINE = 3
+_USUAL = 8 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes of memory for the rows of a log, and the folder where those are laid aside that do not fit.
+
+    Unless stated these are a third of the machine's memory, and the system's folder for temporary files.
+    """
+
+    memory: int = 0
+    folder: Path | None = None
+
+    @classmethod
+    def stated(cls, memory: str, folder: str) -> "Room":
+        """Take MiB and a folder as the settings have them; what is empty or no number is not stated."""
+        return cls(int(memory) << 20 if memory.isdecimal() else 0, Path(folder) if folder else None)
+
+    def parts(self, rows: int) -> int:
+        """Give in how many parts a log of so many rows has to be charged."""
+        memory = self.memory or machine_memory() // _SHARE_OF_MACHINE
+        needed = rows * _BYTES_A_ROW
+        if needed <= memory:
+            return 1
+        return max(2, min(_MOST_PARTS, -(-needed // min(_PART, memory))))
+
+
+def machine_memory() -> int:
+    """Give the bytes of memory that the machine has; 8 GiB where it does not say."""
+    if sys.platform == "win32":
+        return _windows_memory()
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return _USUAL
+
+
+def _windows_memory() -> int:
+    installed = ctypes.c_ulonglong(0)
+    library = getattr(ctypes, "windll").kernel32  # noqa: B009 - there on Windows only
+    if not library.GetPhysicallyInstalledSystemMemory(ctypes.byref(installed)):
+        return _USUAL
+    return installed.value * 1024
