@@ -5,6 +5,7 @@ The catalogue is `resources/i18n/<language>/*.toml`: the file's name and the tab
 """
 
 import tomllib
+from collections.abc import Iterator
 from collections.abc import Mapping
 from datetime import date
 from datetime import datetime
@@ -41,13 +42,41 @@ def _flatten(prefix: str, table: Mapping[str, object], into: dict[str, str]) -> 
             into[name] = str(value)
 
 
+class Catalogue(Mapping[str, str]):
+    """The texts of a language by their keys. A file is read when the first of its texts is wanted: `files` has those.
+
+    To read them all would take a tenth of the time in which the window stands.
+    """
+
+    def __init__(self, language: str) -> None:
+        """Find the files of `language`."""
+        self._paths = {file.stem: file for file in sorted((resources() / "i18n" / language).glob("*.toml"))}
+        self.files: dict[str, dict[str, str]] = {}
+
+    def __getitem__(self, key: str) -> str:
+        """Give the text of a key."""
+        return self._texts(key.partition(".")[0])[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through all keys."""
+        return (key for name in self._paths for key in self._texts(name))
+
+    def __len__(self) -> int:
+        """Count all texts."""
+        return sum(len(self._texts(name)) for name in self._paths)
+
+    def _texts(self, name: str) -> Mapping[str, str]:
+        if name not in self.files:
+            self.files[name] = {}
+            if name in self._paths:
+                _flatten(name, tomllib.loads(self._paths[name].read_text(encoding="utf-8")), self.files[name])
+        return self.files[name]
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Give every key and text of a language (`en` or `es`)."""
-    texts: dict[str, str] = {}
-    for file in sorted((resources() / "i18n" / language).glob("*.toml")):
-        _flatten(file.stem, tomllib.loads(file.read_text(encoding="utf-8")), texts)
-    return texts
+    return Catalogue(language)
 
 
 class Language:

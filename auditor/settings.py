@@ -15,16 +15,17 @@ from auditor.paths import user_cache
 from auditor.paths import user_settings
 
 _RECENT = 8
-_NO_TABLES: Mapping[str, str] = MappingProxyType({})
+_BY_NAME = ("tables", "panes")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The preferences. Empty texts mean "not chosen yet": the machine's own language, the platform's own folder.
 
-    `theme` is system, light or dark; `recent` are audit files, newest first; `geometry` and `tables` hold what Qt
-    gives to restore a window and the columns of a table by the table's name, as base64. `memory` is in MiB: a log that
-    needs more is charged in parts, which are laid aside in the folder `temporary` (see `verbs/room.py`).
+    `theme` is system, light or dark; `recent` are audit files, newest first; `geometry`, `tables` and `panes` hold what
+    Qt gives to restore a window, the columns of a table and the edges of panes by their names, as base64. `memory` is
+    in MiB: a log that needs more is charged in parts, laid aside in the folder `temporary` (see `verbs/room.py`).
     """
 
     language: str = ""
@@ -32,7 +33,8 @@ class Settings:
     recent: tuple[str, ...] = ()
     folder: str = ""
     geometry: str = ""
-    tables: Mapping[str, str] = field(default_factory=lambda: _NO_TABLES)
+    tables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    panes: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     memory: str = ""
     temporary: str = ""
 
@@ -89,13 +91,17 @@ class Preferences:
         """Keep the columns of a table as the user left them."""
         self.change(tables={**self.settings.tables, name: state})
 
+    def remember_panes(self, name: str, state: str) -> None:
+        """Keep the edges of panes as the user left them."""
+        self.change(panes={**self.settings.panes, name: state})
+
 
 def _file() -> Path:
     return user_settings() / "settings.json"
 
 
 def _plain(settings: Settings) -> Settings:
-    return replace(settings, tables=dict(settings.tables))
+    return replace(settings, tables=dict(settings.tables), panes=dict(settings.panes))
 
 
 def _settings(stored: Mapping[str, Any]) -> Settings:
@@ -105,8 +111,8 @@ def _settings(stored: Mapping[str, Any]) -> Settings:
         value = stored.get(entry.name)
         if entry.name == "recent" and isinstance(value, list):
             kept["recent"] = tuple(str(name) for name in value)
-        elif entry.name == "tables" and isinstance(value, dict):
-            kept["tables"] = {str(name): str(state) for name, state in value.items()}
-        elif isinstance(value, str) and entry.name not in {"recent", "tables"}:
+        elif entry.name in _BY_NAME and isinstance(value, dict):
+            kept[entry.name] = {str(name): str(state) for name, state in value.items()}
+        elif isinstance(value, str) and entry.name not in {"recent", *_BY_NAME}:
             kept[entry.name] = value
     return Settings(**kept)

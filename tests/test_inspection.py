@@ -123,7 +123,10 @@ def test_that_a_log_is_shown_in_the_zones_of_its_account(files: Files) -> None:
     account, _ = read_account_file(files.account)
     seen = inspect(files.log, ReadOptions(), account)
     assert seen.zones == ("America/Lima",)
-    assert {"message_id", "direction", "sent_at"} <= {column.field for column in seen.columns}
+    fields = {column.field for column in seen.columns}
+    assert {"message_id", "direction", "sent_at"} <= fields
+    assert fields.isdisjoint({"source_row", "place"})
+    assert set(seen.rows[0].fields) <= fields
 
 
 def test_that_cards_and_accounts_are_shown_too(files: Files) -> None:

@@ -12,7 +12,7 @@ from auditor.settings import save
 
 def test_that_settings_come_back_as_they_were(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
-    settings = Settings("es", "dark", ("a.audit",), "/home/ñ", "AAAA", {"lines": "BBBB"})
+    settings = Settings("es", "dark", ("a.audit",), "/home/ñ", "AAAA", {"lines": "BBBB"}, {"sources": "CCCC"})
     save(settings, file)
     assert load(file) == settings
 

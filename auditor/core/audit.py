@@ -95,6 +95,14 @@ class Invoice:
         return min(dates, default=None)
 
 
+def total_as_line(control: ControlTotal) -> InvoiceLine:
+    """Take the total of a receipt, which lists nothing, for the one line that it bills: all that can be held against.
+
+    Only where there are receipts and no invoice: else the total is that of the invoice's lines.
+    """
+    return InvoiceLine(control.amount, control.currency, control.source, description=control.label)
+
+
 @dataclass(frozen=True)
 class Audited:
     """The whole answer, with what it was made from: evidence is looked up in it, replays start from it.

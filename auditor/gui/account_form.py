@@ -148,8 +148,13 @@ class AccountForm(QWidget):
 
     def refuse(self, error: AuditorError) -> None:
         """Say what is wrong and put the cursor where it can be mended."""
-        self.bar.tell(self._context.speech.language.text(f"problems.{error.code}", **error.values), kind="problem")
         field = self._field(error.place.column if error.place else "")
+        speech = self._context.speech
+        if field is not None and error.code == "settings_missing_key":
+            text = speech.text("form.missing", field=field.accessibleName())
+        else:
+            text = speech.language.text(f"problems.{error.code}", **error.values)
+        self.bar.tell(text, kind="problem")
         if field is not None:
             field.setFocus()
 

@@ -10,11 +10,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
-from PySide6.QtWidgets import QSplitter
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+from auditor.gui.panes import Panes
 from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.record_model import PagedModel
@@ -139,11 +139,8 @@ class EvidencePane(QWidget):
         context.speech.switched.connect(self._say_again)
 
     def _build(self) -> None:
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.table)
-        split.addWidget(self.timeline)
-        split.setStretchFactor(0, 1)
+        sides = {self.table: 220, self.timeline: 140}
+        split = Panes("evidence", Qt.Orientation.Vertical, sides, self.table, self._context.preferences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
         layout.setSpacing(4)

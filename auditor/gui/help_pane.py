@@ -10,6 +10,7 @@ from PySide6.QtGui import QTextBlockFormat
 from PySide6.QtGui import QTextCursor
 from PySide6.QtGui import QTextFormat
 from PySide6.QtGui import QTextFrameFormat
+from PySide6.QtGui import QTextLength
 from PySide6.QtGui import QTextOption
 from PySide6.QtGui import QTextTable
 from PySide6.QtWidgets import QFrame
@@ -58,7 +59,6 @@ class HelpPane(QFrame):
         self.close_button.clicked.connect(self.hide)
         context.speech.switched.connect(self._say_again)
         context.appearance.changed.connect(self._say_again)
-        context.guide.wanted.connect(self.show_page)
         self.hide()
 
     def show_page(self, page: str, section: str = "") -> None:
@@ -141,6 +141,8 @@ class HelpPane(QFrame):
             if isinstance(frame, QTextTable):
                 shape_of_table = frame.format().toTableFormat()
                 shape_of_table.setBorder(1)
+                shape_of_table.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+                shape_of_table.setTopMargin(6)
                 shape_of_table.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
                 shape_of_table.setBorderBrush(QColor(self._context.appearance.theme.line))
                 shape_of_table.setCellPadding(5)

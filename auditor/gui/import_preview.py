@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QSpinBox
-from PySide6.QtWidgets import QSplitter
 from PySide6.QtWidgets import QTableWidget
 from PySide6.QtWidgets import QTableWidgetItem
 from PySide6.QtWidgets import QVBoxLayout
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.core.records import ImportReport
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
+from auditor.gui.panes import Panes
 from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
@@ -346,11 +346,9 @@ class ImportPreview(QWidget):
         self.sheet.setMinimumWidth(110)
         speech.bind(self.header.setToolTip, "preview.header_help")
         fields.addStretch(1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self._columns_side())
-        split.addWidget(self._rows_side())
-        split.setSizes([520, 620])
+        columns, rows = self._columns_side(), self._rows_side()
+        sides = {columns: 520, rows: 620}
+        split = Panes("preview", Qt.Orientation.Horizontal, sides, rows, self._context.preferences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(8)

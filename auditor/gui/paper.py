@@ -62,7 +62,7 @@ class Paper(QObject):
         workspace.compute(work, workspace.saved.emit)
 
     def _table(self) -> Sheet | None:
-        table = None if self._window.place == "charts" else self._window.table_in_view()
+        table = None if self._window.place == "charts" else self._window.commands.table_in_view()
         return table.sheet(self._title(), self._foot()) if table is not None else None
 
     def _title(self) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QButtonGroup
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
@@ -18,6 +19,8 @@ from auditor.gui.pieces import button
 
 _TOOLS = ("undo", "redo", "help")
 _NAME_WIDTH = 230
+# As the menus write it.
+_NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
 class TopBar(QFrame):
@@ -64,7 +67,7 @@ class TopBar(QFrame):
         action, tool = self._actions[key], self.tools[key]
         text = action.text().replace("&", "")
         tool.setEnabled(action.isEnabled())
-        tool.setToolTip(f"{text} ({action.shortcut().toString()})")
+        tool.setToolTip(f"{text} ({action.shortcut().toString(_NATIVE)})")
         tool.setAccessibleName(text)
 
     def _tab(self, place: str) -> QToolButton:

@@ -1,45 +1,37 @@
 """The main window: the places in the order the work goes, menus, drops from the desktop, and where messages appear."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
-from PySide6.QtWidgets import QMessageBox
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor import __version__
 from auditor.core.problems import AuditorError
-from auditor.gui.actions import PLACES
 from auditor.gui.actions import Actions
+from auditor.gui.commands import Commands
 from auditor.gui.context import Context
 from auditor.gui.file_dialogs import FileDialogs
-from auditor.gui.help_pages import PAGE_OF
-from auditor.gui.help_pane import HelpPane
 from auditor.gui.message_bar import MessageBar
-from auditor.gui.paper import Paper
 from auditor.gui.pieces import refuse_drops
 from auditor.gui.placed import PlacedWindow
-from auditor.gui.theme import THEMES
 from auditor.gui.theme import icon
 from auditor.gui.top_bar import TopBar
 from auditor.gui.work_bar import WorkBar
-from auditor.language import LANGUAGES
 from auditor.language import catalogue
 
 if TYPE_CHECKING:
-    from auditor.gui.table import Table
+    from auditor.gui.help_pane import HelpPane
 
 _LINE_ACTIONS = (
     "accept",
@@ -76,6 +68,7 @@ class MainWindow(PlacedWindow):
         super().__init__(context)
         self._saved: Path | None = None
         self._had_audit: Path | None = None
+        self._awaited = False
         self.actions_ = Actions(self, context)
         self.work = WorkBar(context)
         self.files = FileDialogs(self, context)
@@ -84,13 +77,21 @@ class MainWindow(PlacedWindow):
         self.files.audit_missing.connect(self._ask_for_audit)
         self.top = TopBar(context, self.actions_.by_key)
         self.tabs = self.top.tabs
-        self.help = HelpPane(context)
-        self.paper = Paper(self)
         self._build()
         self._connect()
         self.view("start")
         self._restore()
         self.refresh()
+
+    @cached_property
+    def help(self) -> "HelpPane":
+        """The pane at the side that shows the pages of the help, made when it is first asked for."""
+        from auditor.gui.help_pane import HelpPane  # noqa: PLC0415 - the start does without
+
+        pane = HelpPane(self.context)
+        refuse_drops(pane)
+        self._middle.addWidget(pane)
+        return pane
 
     # -- where one is
 
@@ -163,12 +164,23 @@ class MainWindow(PlacedWindow):
         opened = self.context.workspace.opened
         self.refresh()
         if opened is None or opened.path == self._had_audit:
+            self._show_awaited()
             return
         self._had_audit = opened.path
         if opened.path is not None:
             self.context.preferences.remember_audit(opened.path)
         self.start.show_welcome()
         self.go("reconciliation" if opened.result else "sources")
+        # An audit that comes with its log is on its way to its differences.
+        self._awaited = opened.result is None and any(source.kind == "log" for source in opened.sources)
+
+    def _show_awaited(self) -> None:
+        """Go on to the differences of an audit that was opened, unless the user went elsewhere meanwhile."""
+        opened = self.context.workspace.opened
+        if self._awaited and opened is not None and opened.result is not None:
+            self._awaited = False
+            if self.place == "sources":
+                self.go("reconciliation")
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, AuditorError) and error.code in {"audit_is_locked_copy", "passphrase_wrong"}:
@@ -209,58 +221,17 @@ class MainWindow(PlacedWindow):
 
     # -- what is asked of it
 
-    def _copy(self, *, heads: bool = False) -> None:
-        """Copy from the table that has the keyboard, else from the one of the place."""
-        if self.place == "charts":
-            self.charts.copy()
-            return
-        table = self.table_in_view()
-        if table is not None:
-            table.copy(heads=heads)
-
-    def table_in_view(self) -> "Table | None":
-        """Give the table that has the keyboard, else the one of the place."""
-        from auditor.gui.table import Table  # noqa: PLC0415 - with it comes numpy, which the start does without
-
-        focused = QApplication.focusWidget()
-        if isinstance(focused, Table):
-            return focused
-        return {
-            "sources": self.sources.table,
-            "rates": self.rates.table_in_view(),
-            "reconciliation": self.reconciliation.table,
-        }.get(self.place)
-
-    def _help(self) -> None:
-        """Bring the page about where one is, or take the help away if that is what it shows."""
-        page = PAGE_OF[self.place]
-        if self.help.isVisible() and self.help.page == page:
-            self.help.hide()
-        else:
-            self.help.show_page(page)
+    def _show_help(self, page: str) -> None:
+        self.help.show_page(page)
 
     def _show_unread(self, path: Path, reason: AuditorError) -> None:
         """Let the user say how a file is to be read that could not be read as it is; a reviewed workbook is ours."""
         if reason.code == OURS:
-            self._show_sign_off("review")
+            self.show_sign_off("review")
             self.context.workspace.read_reviewed(path, self.sign_off.review.show_reviewed)
             return
         self.go("sources")
         self.sources.show_unread(path)
-
-    def _decide(self, kind: str) -> None:
-        """Bring a decision's control forward: press the button, or put the cursor into its field."""
-        self.go("reconciliation")
-        card = self.reconciliation.detail.decision
-        if kind in {"cause", "note"}:
-            self.reconciliation.detail.tabs.setCurrentIndex(0)
-        if kind == "cause":
-            card.cause.setFocus()
-            card.cause.showPopup()
-        elif kind == "note":
-            card.note.setFocus()
-        else:
-            {"accept": card.accept, "dispute": card.dispute, "clear": card.clear}[kind].click()
 
     def _show_picked(self, shape: str) -> None:
         self.go("reconciliation")
@@ -281,66 +252,10 @@ class MainWindow(PlacedWindow):
         self.go("rates")
         self.rates.show_rate(market, category, rate)
 
-    def _show_sign_off(self, tab: str) -> None:
+    def show_sign_off(self, tab: str) -> None:
+        """Go to a part of the sign-off."""
         self.go("sign_off")
         self.sign_off.show_tab(tab)
-
-    def _show_checklist(self) -> None:
-        self.go("sources")
-        self.sources.show_checklist()
-
-    def _verify(self) -> None:
-        self._show_sign_off("hand_over")
-        self.sign_off.hand_over.proof.perform()
-
-    def _fill_recent(self) -> None:
-        menu = self.actions_.recent
-        menu.clear()
-        for name in self.context.preferences.settings.recent:
-            menu.addAction(Path(name).stem).triggered.connect(partial(self.open, Path(name)))
-        if menu.isEmpty():
-            menu.addAction(self.context.speech.text("start.no_recent")).setEnabled(False)
-
-    def _new(self) -> None:
-        self.go("start")
-        self.start.show_form()
-
-    def _find(self) -> None:
-        self.go("reconciliation")
-        self.reconciliation.find_text()
-
-    def _clear_filter(self) -> None:
-        self.reconciliation.filter.clear()
-
-    def _filter_columns(self) -> None:
-        self.go("reconciliation")
-        self.reconciliation.show_column_filters()
-
-    def _choose_theme(self, choice: str) -> None:
-        self.context.appearance.choose(choice)
-        self.context.preferences.change(theme=choice)
-
-    def _choose_language(self, code: str) -> None:
-        self.context.speech.switch(code)
-        self.context.preferences.change(language=code)
-
-    def _tell_about(self) -> None:
-        self._box("about", self.context.speech.text("about.text", version=__version__))
-
-    def _tell_shortcuts(self) -> None:
-        lines = [
-            f"<tr><td style='padding-right:24px'>{action.text().replace('&', '')}</td>"
-            f"<td><b>{action.shortcut().toString()}</b></td></tr>"
-            for action in self.actions_.by_key.values()
-            if not action.shortcut().isEmpty()
-        ]
-        self._box("shortcuts", f"<table cellspacing='3'>{''.join(lines)}</table>")
-
-    def _box(self, key: str, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, self.context.speech.text(f"{key}.title"), text, parent=self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.open()
 
     # -- building
 
@@ -359,18 +274,16 @@ class MainWindow(PlacedWindow):
         self.setWindowIcon(icon("auditor", "#000000"))
         self.resize(1280, 720)
         self.setMinimumSize(1000, 600)
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self._stack, 1)
-        middle.addWidget(self.help)
+        self._middle = QHBoxLayout()
+        self._middle.setSpacing(0)
+        self._middle.addWidget(self._stack, 1)
         whole = QWidget()
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.top)
-        layout.addLayout(middle, 1)
+        layout.addLayout(self._middle, 1)
         self.setCentralWidget(whole)
-        refuse_drops(self.help)
         self.statusBar().addPermanentWidget(self.work)
         self.statusBar().setSizeGripEnabled(False)
         self.hint = QLabel()
@@ -388,10 +301,10 @@ class MainWindow(PlacedWindow):
         workspace.saved.connect(self._told_saved)
         workspace.unread.connect(self._show_unread)
         self.top.went.connect(self.go)
-        self.files.saved_pdf.connect(self.paper.save)
-        self.actions_.recent.aboutToShow.connect(self._fill_recent)
+        self.context.guide.wanted.connect(self._show_help)
         self.context.speech.switched.connect(self.refresh)
-        self._connect_actions()
+        self.commands = Commands(self)
+        self.files.saved_pdf.connect(self.commands.save_pdf)
 
     def _begin(self) -> None:
         """Be ready for what the work will bring; what was said about the last step is out of date."""
@@ -417,12 +330,14 @@ class MainWindow(PlacedWindow):
 
     def _wire_sources(self) -> None:
         self.sources.files_wanted.connect(self.files.ask_files)
+        self.sources.lines_wanted.connect(partial(self.go, "reconciliation"))
         self.sources.checklist.file_wanted.connect(self.files.ask_proof)
         self.files.shown_by.connect(self.sources.checklist.take_file)
 
     def _wire_reconciliation(self) -> None:
         self.reconciliation.sources_wanted.connect(self.files.ask_files)
         self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
+        self.actions_.dress()
         self.reconciliation.offer_actions(self.actions_.by_key[key] for key in _ROW_MENU)
         self.files.attached.connect(self.reconciliation.attach)
 
@@ -437,47 +352,6 @@ class MainWindow(PlacedWindow):
         self.sign_off.export_wanted.connect(lambda name: self.actions_.by_key[f"export_{name}"].trigger())
         self.sign_off.hand_over.send.wanted.connect(self.files.ask_copy)
         self.files.saved_copy.connect(self.sign_off.hand_over.send.save_to)
-
-    def _connect_actions(self) -> None:
-        workspace = self.context.workspace
-        self.actions_.connect(
-            {
-                "new": self._new,
-                "open": self.files.ask_open,
-                "sample": self.start.open_sample,
-                "add_files": self.files.ask_files,
-                "export_workbook": self.files.ask_workbook,
-                "export_charts": self.files.ask_charts_folder,
-                "export_claim_pack": self.files.ask_claim_folder,
-                "quit": self.close,
-                "undo": workspace.undo,
-                "redo": workspace.redo,
-                "copy": self._copy,
-                "copy_heads": lambda: self._copy(heads=True),
-                "find": self._find,
-                "clear_filter": self._clear_filter,
-                "column_filters": self._filter_columns,
-                "recompute": workspace.recompute,
-                "next_period": partial(self._show_sign_off, "hand_over"),
-                "send_copy": partial(self._show_sign_off, "hand_over"),
-                "checklist": self._show_checklist,
-                "claims": partial(self._show_sign_off, "claims"),
-                "verify": self._verify,
-                "next_open": lambda: self.reconciliation.next_open(1),
-                "previous_open": lambda: self.reconciliation.next_open(-1),
-                "print": self.paper.print,
-                "save_pdf": self.paper.ask_pdf,
-                "attach": self.files.ask_evidence,
-                "help": self._help,
-                "help_contents": self.help.show_contents,
-                "shortcuts": self._tell_shortcuts,
-                "about": self._tell_about,
-                **{key: partial(self._decide, key) for key in ("accept", "dispute", "cause", "note", "clear")},
-                **{f"go_{place}": partial(self.go, place) for place in PLACES},
-                **{f"theme_{name}": partial(self._choose_theme, name) for name in THEMES},
-                **{f"language_{code}": partial(self._choose_language, code) for code in LANGUAGES},
-            }
-        )
 
     def _restore(self) -> None:
         state = self.context.preferences.settings.geometry

@@ -15,6 +15,7 @@ _WIDTH = 180
 # Before this much time has gone by an estimate of what is left would only jump about.
 _SETTLED = 2.0
 _MINUTE = 60
+_PERCENT = 100
 
 
 class WorkBar(QWidget):
@@ -64,7 +65,9 @@ class WorkBar(QWidget):
         parts = [texts.get(f"cli.step.{step}") or speech.text("work.begin")]
         if total:
             number = speech.language.number
-            parts.append(speech.text("work.rows", done=number(done), total=number(total)))
+            # What counts to a hundred counts per cent.
+            how = "percent" if total == _PERCENT else "rows"
+            parts.append(speech.text(f"work.{how}", done=number(done), total=number(total)))
             parts += self._time_left(done, total)
         return parts
 

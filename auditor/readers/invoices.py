@@ -91,6 +91,8 @@ def read_invoice(
 def receipt(path: Path, account: Account) -> Invoice:
     """Read a PDF receipt as a control total without lines. Raises `AuditorError` as `read_receipt` does."""
     control, titles = read_receipt(path, account.last.year + 1)
+    if not control.currency and account.currency != NO_CURRENCY:
+        control = replace(control, currency=account.currency)
     sha256, size = digest(path)
     values = {"number": titles.document or "-", "date": str(titles.document_date or "-")}
     report = ImportReport(

@@ -126,10 +126,9 @@ def _outcome(case: AccountCase, expected: ChargeFiles, cards: Sequence[Card], ou
     account = read_account(case.account)
     read = [_known(path, account) for path in case.invoices]
     _once([one[1] for one in read])
-    lines = audit.Invoice(
-        tuple(line for invoice, _ in read for line in invoice.lines),
-        tuple(control for invoice, _ in read for control in invoice.controls),
-    )
+    controls = tuple(control for invoice, _ in read for control in invoice.controls)
+    billed = tuple(line for invoice, _ in read for line in invoice.lines)
+    lines = audit.Invoice(billed or tuple(map(audit.total_as_line, controls)), controls)
     fx = read_fx(Path(account.fx.file), account.fx.side) if account.fx.file else ()
     named = [meta_card() if card == META else read_card(Path(card)) for card in account.cards]
     terms = Terms(account, regimes(), market_table(), Tariff([*named, *cards], meta_card()))

@@ -1,11 +1,14 @@
 """The answer of an open audit: computed from what is in force, or taken up again where it was computed before."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
 from auditor.core.audit import charged_again
+from auditor.core.audit import total_as_line
 from auditor.core.charging import Parted
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
@@ -151,7 +154,7 @@ class Answering(ByHand, Proving):
 
     def _note_origins(self) -> None:
         facts = {number: self.store.facts_of(number) for number in self._files_of(INVOICE)}
-        self._origins = [(number, place) for number, one in facts.items() for place in range(len(one["lines"]))]
+        self._origins = _origins(facts)
 
     def _invoice(self) -> Invoice:
         """Give the lines of all invoices, those matched by hand with what they were matched to."""
@@ -161,11 +164,12 @@ class Answering(ByHand, Proving):
             for number in facts
             for place, line in enumerate(facts[number]["lines"])
         }
-        self._origins = list(lines)
+        controls = [from_plain(ControlTotal, control) for one in facts.values() for control in one["controls"]]
+        self._origins = _origins(facts)
+        lines = lines or dict(zip(self._origins, map(total_as_line, controls), strict=True))
         for origin, key in self._state.matches.items():
             if origin in lines:
                 lines[origin] = matched(lines[origin], key)
-        controls = [from_plain(ControlTotal, control) for one in facts.values() for control in one["controls"]]
         return Invoice(tuple(lines.values()), tuple(controls))
 
     def _tariff(self, account: Account) -> Tariff:
@@ -186,3 +190,9 @@ class Answering(ByHand, Proving):
     def _exchange_rates(self) -> list[FxRate]:
         files = self._files_of(FX)
         return [from_plain(FxRate, rate) for number in files for rate in self.store.facts_of(number)["rates"]]
+
+
+def _origins(facts: Mapping[int, Mapping[str, Any]]) -> list[tuple[int, int]]:
+    """Give file and place of every line; where there are but receipts, of every total that one of them states."""
+    found = [(number, place) for number, one in facts.items() for place in range(len(one["lines"]))]
+    return found or [(number, place) for number, one in facts.items() for place in range(len(one["controls"]))]

@@ -20,6 +20,9 @@ from auditor.verbs.seen import Inspection
 from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
 
+# What a staged row is known by; not of the file.
+_OWN = frozenset({"source_row", "place"})
+
 
 def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, save_as: str) -> Inspection:
     """Stage a log in a database of its own and look at it; `save_as` names the profile that it was read with anew.
@@ -36,7 +39,7 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
         local = connection.execute("SELECT count_if(local) FROM seen_all").fetchone()
         drop_log(connection, "seen")
-    used = [name for name in names[1:] if any(row[name] is not None for row in rows)]
+    used = [name for name in names if name not in _OWN and any(row[name] is not None for row in rows)]
     saved = save_log_profile(save_as, staged.profile).name if save_as and staged.profile else ""
     return Inspection(
         path.name,
@@ -60,7 +63,7 @@ def _kind(name: str) -> str:
 
 
 def _row(row: dict[str, object]) -> SeenRow:
-    fields = {name: _text(name, value) for name, value in row.items() if value is not None and name != "source_row"}
+    fields = {name: _text(name, value) for name, value in row.items() if value is not None and name not in _OWN}
     return SeenRow(int(str(row["source_row"])), "line", fields=fields)
 
 

@@ -61,3 +61,13 @@ def test_that_accounts_are_added_and_taken_away_but_one_stays(window: MainWindow
     form.wabas[0].remove.click()
     assert len(form.wabas) == 1
     assert not form.wabas[0].remove.isVisibleTo(form)
+
+
+def test_that_a_field_that_is_missing_is_called_by_its_label(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_.by_key["new"].trigger()
+    form = window.start.form
+    form.entity.setText("Andina")
+    form.submit.click()
+    settle(qtbot, window)
+    assert "Account ID" in form.bar.label.text()
+    assert window.focusWidget() is form.wabas[0].id

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from auditor.gui.actions import PLACES
 from auditor.gui.lines import STATUS_ORDER
 from auditor.gui.window import MainWindow
+from auditor.language import Catalogue
 from auditor.language import catalogue
 from tests.gui.conftest import settle
 from tests.gui.tour import tour
@@ -188,9 +189,9 @@ def test_that_every_text_on_screen_comes_from_the_catalogue(
 ) -> None:
     """Mark every sentence of the catalogue: what is shown without a mark is data of the audit, or written in code."""
     spanish = catalogue("es")
-    assert isinstance(spanish, dict)
-    for key, text in spanish.items():
-        monkeypatch.setitem(spanish, key, f"{text}\N{CURRENCY SIGN}")
+    assert isinstance(spanish, Catalogue)
+    for key, text in list(spanish.items()):
+        monkeypatch.setitem(spanish.files[key.partition(".")[0]], key, f"{text}\N{CURRENCY SIGN}")
     opened.context.speech.switch("es")
     found = {
         f"{name}: {type(widget).__name__}: {text}"

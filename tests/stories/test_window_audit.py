@@ -75,14 +75,20 @@ def test_that_a_first_audit_goes_from_the_empty_screen_to_a_saved_workbook(
     _make_the_audit(qtbot, window)
     assert window.place == "sources"
 
-    drop(window, sample.messages, sample.invoice)
+    told = window.sources.next
+    drop(window, sample.invoice)
     settled(qtbot, window)
-    assert [row.record.kind for row in window.sources.model.rows] == ["log", "invoice"]
+    assert told.label.text().startswith("Ahora agregue el registro de mensajes")
+    drop(window, sample.messages)
+    settled(qtbot, window)
+    assert {row.record.kind for row in window.sources.model.rows} == {"log", "invoice"}
     opened = window.context.workspace.opened
     assert opened is not None
     assert opened.result is not None
 
-    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    assert told.label.text() == "Comparado: difieren 13 de 21 líneas; en total, +US$ 50.87."
+    click(qtbot, told.action)
+    assert window.place == "reconciliation"
     lines = window.reconciliation
     qtbot.waitUntil(lambda: len(lines.model.rows) > 10, timeout=_LONG)
     billed = opened.result.billed
@@ -169,6 +175,7 @@ def test_that_an_audit_closed_with_decisions_reopens_as_it_was(qtbot: QtBot, win
     again.show()
     again.open(opened.path)
     settled(qtbot, again)
+    assert again.place == "reconciliation"
     rows = again.reconciliation.model.rows
     assert [row.record.difference.key for row in rows if row.record.decision.decision] == accepted
     again.close()

@@ -11,7 +11,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QMenu
-from PySide6.QtWidgets import QSplitter
 from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
@@ -29,6 +28,7 @@ from auditor.gui.lines import totals
 from auditor.gui.lines_model import LinesModel
 from auditor.gui.lines_model import StatusDelegate
 from auditor.gui.message_bar import MessageBar
+from auditor.gui.panes import Panes
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
 from auditor.gui.pieces import button
@@ -233,12 +233,8 @@ class ReconciliationView(QWidget):
         self._left = Card(margin=0, spacing=0)
         self._left.body.addWidget(self.table, 1)
         self._left.body.addWidget(self._totals_strip())
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self._left)
-        split.addWidget(self.detail)
-        split.setStretchFactor(0, 1)
-        split.setSizes([900, 390])
+        sides: dict[QWidget, int] = {self._left: 900, self.detail: 390}
+        split = Panes("lines", Qt.Orientation.Horizontal, sides, self._left, self._context.preferences)
         self.detail.setMinimumWidth(380)
         page = QWidget()
         inner = QVBoxLayout(page)

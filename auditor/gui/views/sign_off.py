@@ -3,7 +3,6 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout
 from PySide6.QtWidgets import QHBoxLayout
@@ -125,14 +124,14 @@ class SignOffView(QWidget):
         amount = words.money(point.amount) if point.amount is not None else ""
         key = f"sign.point.{point.code}_{'met' if point.met else 'open'}"
         text = QLabel(speech.text(key, count=words.count(point.count), amount=amount), wordWrap=True)
-        self.points.addWidget(sign, row, 0, Qt.AlignmentFlag.AlignTop)
+        self.points.addWidget(sign, row, 0)
         self.points.addWidget(text, row, 1)
         if not point.met:
             lead = QPushButton(speech.text("sign.go"))
             lead.setAccessibleName(f"{speech.text('sign.go')}: {text.text()}")
             lead.clicked.connect(lambda _=False, code=point.code: self.led.emit(_LEADS_TO[code]))
             self.leads[point.code] = lead
-            self.points.addWidget(lead, row, 2, Qt.AlignmentFlag.AlignTop)
+            self.points.addWidget(lead, row, 2)
 
     def _show_lock(self, opened: Opened, words: Words) -> None:
         speech, lock = self._context.speech, opened.lock

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
-from PySide6.QtWidgets import QSplitter
 from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
@@ -21,6 +20,8 @@ from auditor.gui.context import Context
 from auditor.gui.health_pane import HealthPane
 from auditor.gui.import_preview import ImportPreview
 from auditor.gui.message_bar import MessageBar
+from auditor.gui.next_step import next_step
+from auditor.gui.panes import Panes
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
 from auditor.gui.pieces import button
@@ -84,13 +85,15 @@ class SourcesView(QWidget):
     """The files and, for the one selected, all that was said in reading it."""
 
     files_wanted = Signal()
+    lines_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Build the empty place and the list."""
         super().__init__()
         self._context = context
         self._unread: Path | None = None
-        self.bar = MessageBar(context)
+        self.bar, self.next = MessageBar(context), MessageBar(context)
+        self._told_next = ""
         self.model: RecordModel[ImportReport] = RecordModel("sources", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         context.speech.bind(self.table.setAccessibleName, "places.sources")
@@ -103,6 +106,7 @@ class SourcesView(QWidget):
         self.checklist = Checklist(context)
         self.tabs = tabbed()
         self._build()
+        self.next.acted.connect(self.lines_wanted)
         self.preview.taken.connect(self._take)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
@@ -124,6 +128,7 @@ class SourcesView(QWidget):
         if rows:
             self.table.selectRow(place)
         self._show_detail()
+        self._tell_next(words)
         self.checklist.show_account(words)
         self.health.show_result(opened.result if opened else None, words)
         for tab, key in enumerate(_TABS):
@@ -132,6 +137,21 @@ class SourcesView(QWidget):
         if warnings:
             name = self._context.speech.text("sources.tab.health")
             self.tabs.setTabText(_TABS.index("health"), f"{name} ({warnings})")
+
+    def _tell_next(self, words: Words | None) -> None:
+        """Say what to do next: what is still to be added, or that the differences are there; once, not at each step."""
+        opened, speech = self._context.workspace.opened, self._context.speech
+        step = next_step(opened.sources, opened.result, words) if opened and words else None
+        text = speech.text(f"sources.next.{step.code}", **step.values) if step else ""
+        if text == self._told_next:
+            return
+        self._told_next = text
+        if step is None:
+            self.next.hide()
+        else:
+            compared = step.code in {"differ", "agree"}
+            action = speech.text("sources.next.action") if compared else ""
+            self.next.tell(text, kind="done" if compared else "info", action=action)
 
     def show_unread(self, path: Path) -> None:
         """Open the preview on a file that could not be read as it is."""
@@ -162,6 +182,7 @@ class SourcesView(QWidget):
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(10)
         layout.addWidget(self.bar)
+        layout.addWidget(self.next)
         layout.addWidget(self._stack, 1)
 
     def _list(self) -> QWidget:
@@ -176,12 +197,8 @@ class SourcesView(QWidget):
             self.tabs.addTab(widget, "")
         card = Card(margin=10)
         card.body.addWidget(self.tabs)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.table)
-        split.addWidget(card)
-        split.setStretchFactor(1, 1)
-        split.setSizes([170, 420])
+        preferences = self._context.preferences
+        split = Panes("sources", Qt.Orientation.Vertical, {self.table: 170, card: 420}, card, preferences)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)

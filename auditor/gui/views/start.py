@@ -1,6 +1,8 @@
 """Start: a new audit, one that exists, a recent one, or the sample."""
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
@@ -18,7 +20,6 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import AuditorError
-from auditor.gui.account_form import AccountForm
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card
@@ -28,7 +29,10 @@ from auditor.gui.pieces import heading
 from auditor.paths import free_audit_file
 from auditor.paths import user_data
 
-_RECENT_HEIGHT = 440
+if TYPE_CHECKING:
+    from auditor.gui.account_form import AccountForm
+
+_RECENT_HEIGHT, _EMPTY_HEIGHT = 440, 110
 _WAYS = ("new", "open", "sample")
 
 
@@ -38,13 +42,10 @@ class StartView(QWidget):
     open_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
-        """Build the welcome and the form behind it."""
+        """Build the welcome."""
         super().__init__()
         self._context = context
         self.bar = MessageBar(context)
-        self.form = AccountForm(context)
-        self.form.submitted.connect(self._create)
-        self.form.dismissed.connect(self.show_welcome)
         self.ways: dict[str, QPushButton] = {}
         self.recent = QListWidget()
         self.recent.itemClicked.connect(self._open_recent)
@@ -58,7 +59,6 @@ class StartView(QWidget):
         self.unlock = self._unlock_strip()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome())
-        self._stack.addWidget(self.form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.bar)
@@ -66,6 +66,17 @@ class StartView(QWidget):
         layout.addWidget(self._stack, 1)
         context.workspace.changed.connect(self.unlock.hide)
         self.show_welcome()
+
+    @cached_property
+    def form(self) -> "AccountForm":
+        """The facts of a new audit; its lists of zones and currencies take as long to fill as all the rest here."""
+        from auditor.gui.account_form import AccountForm  # noqa: PLC0415 - the start does without
+
+        form = AccountForm(self._context)
+        form.submitted.connect(self._create)
+        form.dismissed.connect(self.show_welcome)
+        self._stack.addWidget(form)
+        return form
 
     def show_form(self) -> None:
         """Ask the facts of a new audit."""
@@ -94,7 +105,7 @@ class StartView(QWidget):
 
     def tell_error(self, error: Exception) -> None:
         """Say why it failed: beside the form's fields if they are shown."""
-        if self._stack.currentWidget() is self.form and isinstance(error, AuditorError):
+        if self._stack.currentIndex() and isinstance(error, AuditorError):
             self.form.refuse(error)
         else:
             self.bar.tell_error(error)
@@ -129,7 +140,8 @@ class StartView(QWidget):
         layout.setSpacing(32)
         layout.addStretch(1)
         layout.addLayout(self._ways_column(), 6)
-        layout.addWidget(self._recent_card(), 5)
+        self._card = self._recent_card()
+        layout.addWidget(self._card, 5)
         layout.addStretch(1)
         return page
 
@@ -174,7 +186,6 @@ class StartView(QWidget):
     def _recent_card(self) -> Card:
         card = Card()
         card.setMinimumWidth(320)
-        card.setMaximumHeight(_RECENT_HEIGHT)
         self._none = caption(self._context, "start.no_recent")
         card.body.addWidget(heading(self._context, "start.recent"))
         card.body.addWidget(self._none)
@@ -193,8 +204,11 @@ class StartView(QWidget):
                 item.setData(Qt.ItemDataRole.UserRole, str(path))
                 item.setToolTip(str(path))
                 self.recent.addItem(item)
-        self._none.setVisible(not self.recent.count())
-        self.recent.setVisible(bool(self.recent.count()))
+        some = bool(self.recent.count())
+        self._none.setVisible(not some)
+        self.recent.setVisible(some)
+        # A tall card with nothing in it would look as if something were missing.
+        self._card.setMaximumHeight(_RECENT_HEIGHT if some else _EMPTY_HEIGHT)
 
     def _open_recent(self, item: QListWidgetItem | None) -> None:
         if item is None:

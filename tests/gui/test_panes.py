@@ -1,0 +1,42 @@
+"""Panes: an edge that was drawn stays where it was left."""
+
+from PySide6.QtCore import QPoint
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.panes import Panes
+from auditor.settings import Preferences
+
+
+def panes(qtbot: QtBot, preferences: Preferences) -> Panes:
+    """Give two panes of 300 and 100 pixels, shown."""
+    left, right = QWidget(), QWidget()
+    for pane in (left, right):
+        pane.setMinimumWidth(50)
+    made = Panes("two", Qt.Orientation.Horizontal, {left: 300, right: 100}, left, preferences)
+    qtbot.addWidget(made)
+    made.resize(400 + made.handleWidth(), 100)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_that_an_edge_is_where_it_was_left(qtbot: QtBot, preferences: Preferences) -> None:
+    first = panes(qtbot, preferences)
+    assert first.sizes() == [300, 100]
+    handle = first.handle(1)
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=QPoint(1, 50))
+    QTest.mouseMove(handle, QPoint(-99, 50))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=QPoint(1, 50))
+    drawn = first.sizes()
+    assert drawn[0] < 300
+    qtbot.waitUntil(lambda: "two" in preferences.settings.panes)
+    assert panes(qtbot, preferences).sizes() == drawn
+
+
+def test_that_no_pane_can_be_drawn_out_of_sight(qtbot: QtBot, preferences: Preferences) -> None:
+    made = panes(qtbot, preferences)
+    made.moveSplitter(0, 1)
+    assert made.sizes() == [50, 350]
