@@ -12,6 +12,7 @@ from auditor.gui.context import Context
 from auditor.gui.lines import LineRow
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import button
+from auditor.gui.rows import collated
 
 # The causes a person can know: all of formats.md §8 but the two that say that nothing is known.
 CAUSES = (
@@ -112,7 +113,9 @@ class DecisionCard(Card):
         language, chosen = self._context.speech.language, self.cause.currentData()
         self.cause.clear()
         self.cause.addItem(self._context.speech.text("decide.cause_hint"), "")
-        named = sorted(((language.text(f"domain.cause.{code}"), code) for code in CAUSES), key=lambda pair: pair[0])
+        named = sorted(
+            ((language.text(f"domain.cause.{code}"), code) for code in CAUSES), key=lambda pair: collated(pair[0])
+        )
         for name, code in named:
             self.cause.addItem(name, code)
         self.cause.setCurrentIndex(max(0, self.cause.findData(chosen)))

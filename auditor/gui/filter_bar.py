@@ -24,6 +24,7 @@ from auditor.gui.lines import named
 from auditor.gui.lines import thresholds
 from auditor.gui.lines import totals
 from auditor.gui.pieces import button
+from auditor.gui.rows import collated
 from auditor.gui.words import Words
 
 _MENUS = ("cause", "market", "category", "account", "decision")
@@ -149,7 +150,7 @@ class FilterBar(QWidget):
 
     def _names(self, facet: str, words: Words) -> dict[str, str]:
         codes = self._facets.codes(facet)
-        return dict(sorted(((code, named(facet, code, words)) for code in codes), key=lambda pair: pair[1]))
+        return dict(sorted(((code, named(facet, code, words)) for code in codes), key=lambda pair: collated(pair[1])))
 
     def _weighed(self, wanted: LineFilter, words: Words) -> str:
         """Say what the slider leaves: lines, and share of all the money that differs."""

@@ -27,6 +27,7 @@ from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import tabbed
+from auditor.gui.rows import collated
 from auditor.gui.seen_rows import RowsModel
 from auditor.gui.seen_rows import seen_columns
 from auditor.gui.table import Table
@@ -409,4 +410,4 @@ def _fields(language: str) -> Mapping[str, str]:
     texts = catalogue(language)
     prefix = "reading.field."
     names = {key.removeprefix(prefix): name for key, name in texts.items() if key.startswith(prefix)}
-    return {_IGNORE: names.pop(_IGNORE), **dict(sorted(names.items(), key=lambda pair: pair[1]))}
+    return {_IGNORE: names.pop(_IGNORE), **dict(sorted(names.items(), key=lambda pair: collated(pair[1])))}

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.context import Context
 from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
+from auditor.gui.rows import collated
 
 
 class MatchBar(QWidget):
@@ -53,7 +54,7 @@ class MatchBar(QWidget):
         self.target.clear()
         if result is not None and words is not None:
             named = [(words.line(line.key), line.key) for line in result.differences if line.key not in keys]
-            for name, key in sorted(named):
+            for name, key in sorted(named, key=lambda pair: (collated(pair[0]), pair[1])):
                 self.target.addItem(name, key)
         self.target.setCurrentIndex(-1)
         line = self.target.lineEdit()

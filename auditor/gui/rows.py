@@ -66,13 +66,19 @@ def sort_key(value: Value) -> tuple[int, Decimal | int | str]:
         return (0, 0)
     if isinstance(value, date):
         return (1, value.toordinal())
-    return (1, folded(value) if isinstance(value, str) else value)
+    return (1, collated(value) if isinstance(value, str) else value)
 
 
 def folded(text: str) -> str:
     """Give a text without case and accents, so that `peru` finds `Perú`."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
+
+
+def collated(text: str) -> str:
+    """Give what a text is sorted by, as a Spanish dictionary would: case and accents aside, and ñ after all of n."""
+    whole = unicodedata.normalize("NFC", text.casefold())
+    return "n\U0010ffff".join(folded(part) for part in whole.split("ñ"))
 
 
 def _row(columns: Sequence[Column[Record]], record: Record, words: "Words") -> Row[Record]:
