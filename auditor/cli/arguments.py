@@ -37,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     reconcile.add_argument("--summary", type=Path, metavar="SUMMARY.json", help="the result for other programs")
     reconcile.add_argument("--charts", type=Path, metavar="FOLDER", help="the charts as PNG, SVG and PDF")
     reconcile.add_argument("--audit", type=Path, metavar="FILE.audit", help="keep the audit in this file")
+    reconcile.add_argument(
+        "--seal", action="store_true", help="seal what is expected in FILE.audit, before any invoice is known"
+    )
     reconcile.add_argument("--exit-code", action="store_true", help="exit with 1 if differences exceed the tolerance")
     reconcile.set_defaults(run="reconcile")
 

@@ -48,6 +48,8 @@ def reconcile(parsed: argparse.Namespace) -> int:
         return reconcile_expected(parsed)
     if not (parsed.messages or parsed.invoice or (parsed.audit and parsed.audit.exists())):
         raise AuditorError("nothing_to_reconcile", options="--messages, --invoice, --expected")
+    if parsed.seal and (parsed.audit is None or parsed.invoice):
+        raise AuditorError("seal_needs_audit")
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     written: list[Path] = []
@@ -64,6 +66,8 @@ def reconcile(parsed: argparse.Namespace) -> int:
                 audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                 audit.add_files(_new(parsed.usage, known), progress, "usage", options)
                 result = audit.recompute(progress)
+                if parsed.seal:
+                    audit.seal()
                 exports = (
                     (parsed.charges, audit.export_charges),
                     (parsed.summary, audit.export_summary),
@@ -76,6 +80,9 @@ def reconcile(parsed: argparse.Namespace) -> int:
         finally:
             audit.close()
     report(result, [*written, *([parsed.audit] if parsed.audit else [])])
+    if parsed.seal:
+        language = Language(account.language)
+        print("  " + language.text("cli.sealed", amount=language.money(result.expected, account.currency)))
     warn(result.imports, result.cells, account.language)
     beyond = any(abs(line.difference) > line.tolerance for line in result.differences)
     return DIFFERENT if parsed.exit_code and beyond else DONE

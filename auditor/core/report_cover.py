@@ -99,9 +99,26 @@ def _thresholds(cover: _Cover) -> None:
     cover.fact("tolerance_percent", Entry(Kind.PERCENT, tolerance.percent / 100), name="tolerance_percent")
     if facts.account.tolerances:
         cover.fact("tolerances", text(facts.say("a.tolerances_said", count=len(facts.account.tolerances))))
-    when = facts.context.tolerance_set_at
-    said = Entry(Kind.INSTANT, facts.wall(when), look=Look.NOTE) if when else text(facts.say("a.with_account"))
-    cover.fact("set_at", said)
+    fixed = facts.context.fixed
+    if fixed.thresholds_at is None:
+        cover.fact("set_at", text(facts.say("a.with_account")))
+    else:
+        when = "a.no_invoice_yet" if fixed.invoice_at is None else "a.in_time" if fixed.in_time else "a.too_late"
+        stamp = Entry(Kind.INSTANT, facts.wall(fixed.thresholds_at), look=Look.NOTE)
+        cover.fact("set_at", stamp, text(facts.say(when), fill=f"check:{fixed.in_time}", wrap=True))
+    _seal(cover)
+
+
+def _seal(cover: _Cover) -> None:
+    """Say what was sealed before the invoice was there, and whether it is what the comparison was made with."""
+    facts, sealed = cover.facts, cover.facts.context.fixed.sealed
+    if sealed is None:
+        cover.fact("sealed", text(facts.say("a.not_sealed")))
+        return
+    said = facts.say("a.seal_holds" if sealed.holds else "a.seal_broken")
+    amount = Entry(Kind.MONEY, sealed.expected, currency=sealed.currency)
+    cover.fact("sealed", amount, text(said, fill=f"check:{sealed.holds}", wrap=True))
+    cover.fact("sealed_at", Entry(Kind.INSTANT, facts.wall(sealed.at), look=Look.NOTE), text(sealed.who))
 
 
 def _headline(cover: _Cover) -> None:

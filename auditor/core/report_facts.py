@@ -23,6 +23,7 @@ from auditor.core.report_cells import Sheet
 from auditor.core.report_sums import many
 from auditor.core.results import Cell
 from auditor.core.results import Difference
+from auditor.core.results import Fixed
 from auditor.core.results import RateUsed
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
@@ -179,7 +180,8 @@ class ReportContext:
     difference, the charges behind it in order of billing, as often as it is walked (only as many are taken as are
     shown); `evidence_counts` says how many there are; `evidence_file` names the file that holds them all.
     Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
-    `made_at` and `tolerance_set_at` are aware of their zone. `pictures` are PNGs: the `thread` of a large difference.
+    `made_at` and the times of what was `fixed` before comparing are aware of their zone. `pictures` are PNGs: the
+    `thread` of a large difference.
     """
 
     version: str
@@ -197,7 +199,7 @@ class ReportContext:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     sign_offs: Sequence[Signed] = ()
     locked: Locked | None = None
-    tolerance_set_at: datetime | None = None
+    fixed: Fixed = field(default_factory=Fixed)
     conditions: Mapping[tuple[str, str], ConditionLike] = field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -309,6 +310,32 @@ class LineFinding:
     currency: str
     amount: Decimal | None
     values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An expectation that was sealed before any invoice was there; it `holds` while it is made of the same."""
+
+    at: datetime
+    who: str
+    expected: Decimal
+    low: Decimal
+    high: Decimal
+    currency: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What was fixed before comparing: when the thresholds were set, when an invoice was first there, and the seal.
+
+    `in_time` tells that the thresholds were set before any invoice was known.
+    """
+
+    thresholds_at: datetime | None = None
+    invoice_at: datetime | None = None
+    sealed: Sealed | None = None
+    in_time: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,14 @@ from auditor.verbs.conditions import Conditions
 from auditor.verbs.intake import Intake
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.room import Room
+from auditor.verbs.sealing import Sealing
 from auditor.verbs.signoff import Signing
 
 if TYPE_CHECKING:
     from auditor.verbs.claim_pack import Pack
 
 
-class Audit(Conditions, Claims, Reviewing, Signing, Answering):
+class Audit(Conditions, Claims, Reviewing, Sealing, Signing, Answering):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
@@ -187,6 +188,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Answering):
             self.journal,
             self.conditions,
             (self.sign_offs, self.lock_in_force),
+            self.fixed,
             self._charges_file,
             path,
             progress,
@@ -223,7 +225,7 @@ class Audit(Conditions, Claims, Reviewing, Signing, Answering):
 
     def export_summary(self, path: Path, progress: Progress = unwatched) -> Path:
         """Write SUMMARY as JSON (formats.md §8)."""
-        return export.summary(self.answer(progress).result, path)
+        return export.summary(self.answer(progress).result, self.fixed, path)
 
 
 def read_account_file(path: Path) -> tuple[Account, str]:

@@ -17,6 +17,7 @@ from auditor.core.audit import Audited
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.results import Fixed
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
 from auditor.core.timeline import instant
@@ -73,6 +74,7 @@ def workbook(
     journal: Sequence[Entry],
     conditions: Mapping[tuple[str, str], Condition],
     signing: tuple[Sequence[SignOff], Lock | None],
+    fixed: Fixed,
     charges_file: str,
     path: Path,
     progress: Progress,
@@ -90,6 +92,7 @@ def workbook(
     lock = signing[1]
     locked = Locked(lock.who, datetime.fromisoformat(lock.at), lock.reason) if lock else None
     context = replace(context, conditions=conditions, pictures=_pictures(answer), sign_offs=sign_offs, locked=locked)
+    context = replace(context, fixed=fixed)
     if not charges_file and sum(context.evidence_counts.values()) > context.evidence_limit:
         context = replace(context, evidence_file=_evidence_beside(answer.result, context, path))
     write_workbook(build_report(answer.result, context), path, progress)
@@ -145,7 +148,6 @@ def _context(
     language = Language(answer.result.account.language)
     settled = {Status.MATCHED, Status.WITHIN_TOLERANCE}
     differing = [line.key for line in answer.result.differences if line.difference or line.status not in settled]
-    fixed = [entry.at for entry in journal if entry.verb == "set_account"]
     return ReportContext(
         version=__version__,
         made_at=datetime.now(UTC),
@@ -161,7 +163,6 @@ def _context(
             JournalEntry(_instant(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), _detail(entry))
             for entry in journal
         ],
-        tolerance_set_at=datetime.fromisoformat(fixed[-1]) if fixed else None,
     )
 
 
@@ -218,8 +219,8 @@ def charge_summary(result: Reconciliation, path: Path) -> Path:
     return write_charge_summary(result, path)
 
 
-def summary(result: Reconciliation, path: Path) -> Path:
-    """Write SUMMARY as JSON (formats.md §8)."""
+def summary(result: Reconciliation, fixed: Fixed, path: Path) -> Path:
+    """Write SUMMARY as JSON (formats.md §8), with what was fixed before comparing."""
     from auditor.writers.tables import write_summary  # noqa: PLC0415 - only this export needs it
 
-    return write_summary(result, path)
+    return write_summary(result, path, fixed)

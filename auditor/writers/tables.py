@@ -15,21 +15,23 @@ from auditor.core.records import ImportReport
 from auditor.core.results import CauseAmount
 from auditor.core.results import CrossCheck
 from auditor.core.results import Difference
+from auditor.core.results import Fixed
 from auditor.core.results import Health
 from auditor.core.results import LineFinding
 from auditor.core.results import Reconciliation
+from auditor.core.results import Sealed
 from auditor.core.results import ThreeWay
 from auditor.core.timeline import iso
 from auditor.language import Language
 from auditor.writers.whole_file import whole_file
 
 
-def write_summary(result: Reconciliation, path: Path) -> Path:
+def write_summary(result: Reconciliation, path: Path, fixed: Fixed | None = None) -> Path:
     """Write SUMMARY to `path`, whole or not at all; gives the path.
 
     Raises `AuditorError` (`file_not_writable`) if the place cannot be written.
     """
-    return write_json(summary(result), path)
+    return write_json(summary(result) | {"fixed": _fixed(fixed or Fixed())}, path)
 
 
 def summary(result: Reconciliation) -> dict[str, object]:
@@ -64,6 +66,27 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "cross_check": cross_check_summary(result.cross_check),
         "line_findings": [_line_finding(one, Language(result.account.language)) for one in result.line_findings],
         "three_way": [_three_way(one) for one in result.three_way],
+    }
+
+
+def _fixed(fixed: Fixed) -> dict[str, object]:
+    """Give what was fixed before comparing, and when the invoice was first there."""
+    return {
+        "thresholds_at": fixed.thresholds_at.isoformat() if fixed.thresholds_at else None,
+        "invoice_at": fixed.invoice_at.isoformat() if fixed.invoice_at else None,
+        "thresholds_before_invoice": fixed.in_time,
+        "sealed": _sealed(fixed.sealed) if fixed.sealed else None,
+    }
+
+
+def _sealed(sealed: Sealed) -> dict[str, object]:
+    figures = {name: getattr(sealed, name) for name in ("expected", "low", "high")}
+    return {
+        "at": sealed.at.isoformat(),
+        "who": sealed.who,
+        **{name: format(to_minor(amount, sealed.currency), "f") for name, amount in figures.items()},
+        "currency": sealed.currency,
+        "holds": sealed.holds,
     }
 
 

@@ -1,0 +1,111 @@
+"""What is fixed before comparing: thresholds with their time, and an expectation sealed before the invoice is known."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import main
+from auditor.core.problems import AuditorError
+from auditor.core.records import Tolerance
+from auditor.verbs import Audit
+from auditor.verbs import read_account_file
+from tests.audit_files import Files
+from tests.audit_files import write_files
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return write_files(tmp_path / "in")
+
+
+def opened(files: Files) -> Audit:
+    return Audit.create(None, *read_account_file(files.account))
+
+
+def refused(audit: Audit) -> str:
+    with pytest.raises(AuditorError) as caught:
+        audit.seal()
+    return caught.value.code
+
+
+def holds(audit: Audit) -> bool:
+    assert audit.fixed.sealed is not None
+    return audit.fixed.sealed.holds
+
+
+def test_that_an_expectation_is_sealed_before_the_invoice_and_holds(files: Files) -> None:
+    audit = opened(files)
+    assert refused(audit) == "seal_needs_log"
+    audit.add_files([files.log], kind="log")
+    assert refused(audit) == "seal_needs_result"
+    audit.recompute()
+    audit.seal("Rosa Quispe")
+    audit.add_files([files.invoice], kind="invoice")
+    fixed = audit.fixed
+    assert fixed.sealed is not None
+    assert fixed.invoice_at is not None
+    # 10 x 0.10 of marketing and 5 x 0.02 of utility.
+    assert (fixed.sealed.expected, fixed.sealed.who, fixed.sealed.holds) == (Decimal("1.10"), "Rosa Quispe", True)
+    assert fixed.sealed.at <= fixed.invoice_at
+    audit.close()
+
+
+def test_that_whoever_has_seen_an_invoice_cannot_seal(files: Files) -> None:
+    audit = opened(files)
+    audit.add_files([files.log], kind="log")
+    (report,) = audit.add_files([files.invoice], kind="invoice")
+    audit.recompute()
+    assert refused(audit) == "seal_after_invoice"
+    audit.remove_file(report.sha256)
+    audit.recompute()
+    assert refused(audit) == "seal_after_invoice"
+    audit.close()
+
+
+def test_that_a_seal_is_broken_by_what_the_expectation_is_made_of_and_by_nothing_else(files: Files) -> None:
+    audit = opened(files)
+    (log,) = audit.add_files([files.log], kind="log")
+    audit.recompute()
+    audit.seal()
+    audit.add_files([files.invoice], kind="invoice")
+    audit.recompute()
+    audit.dispute([audit.answer().result.differences[0].key])
+    assert holds(audit)
+    audit.remove_file(log.sha256)
+    assert not holds(audit)
+    audit.close()
+
+
+def test_that_thresholds_changed_after_the_invoice_are_said_to_be(files: Files) -> None:
+    audit = opened(files)
+    account, text = read_account_file(files.account)
+    audit.add_files([files.log], kind="log")
+    audit.add_files([files.invoice], kind="invoice")
+    made = audit.fixed
+    audit.set_account(replace(account, entity="Another name"), text)
+    assert (audit.fixed.thresholds_at, audit.fixed.in_time) == (made.thresholds_at, True)
+    audit.set_account(replace(account, tolerance=Tolerance(Decimal(5), Decimal(0))), text)
+    assert not audit.fixed.in_time
+    audit.close()
+
+
+def test_that_the_command_line_seals_and_the_summary_says_so(
+    files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, summary = str(tmp_path / "kept.audit"), tmp_path / "s.json"
+    given = ["reconcile", "--account", str(files.account), "--audit", kept]
+    assert main([*given, "--messages", str(files.log), "--seal"]) == 0
+    assert "Sealed: US$ 1.10" in capsys.readouterr().out
+    assert main([*given, "--invoice", str(files.invoice), "--summary", str(summary)]) == 0
+    fixed = json.loads(summary.read_text(encoding="utf-8"))["fixed"]
+    assert (fixed["sealed"]["expected"], fixed["sealed"]["holds"]) == ("1.10", True)
+    assert fixed["thresholds_before_invoice"]
+    assert fixed["sealed"]["at"] <= fixed["invoice_at"]
+    capsys.readouterr()
+    assert main([*given, "--seal"]) == 2
+    assert "before the invoice is known" in capsys.readouterr().err
+    assert main(["reconcile", "--account", str(files.account), "--messages", str(files.log), "--seal"]) == 2
+    assert "--audit" in capsys.readouterr().err
