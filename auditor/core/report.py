@@ -138,7 +138,9 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
         "A": {0: 38, 1: 30, 2: 24, 3: 30, 4: 26},
         "B": {0: 14, 1: 34, 2: 92},
         "E": {0: 40},
-        "K": {3: 84},
+        "G": {17: 60},
+        "J": {10: 70},
+        "K": {3: 48},
         "L": {12: 62},
         "O": {0: 22} | dict.fromkeys(range(1, (facts.account.last - facts.account.first).days + 2), 7),
     }

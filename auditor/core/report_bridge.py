@@ -144,7 +144,7 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
     for line in facts.result.differences:
         word = facts.word("category", line.category) if dimension == "category" else facts.market(line.market)
         groups.setdefault(facts.broken_down(word), []).append(line)
-    page.put(top, 0, text(say(f"e.by_{dimension}"), Look.SECTION))
+    page.section(top, say(f"e.by_{dimension}"))
     heads = (f"by_{dimension}", "invoiced", "expected", "difference", "relative")
     page.line(top + 1, [head(say(f"e.{key}"), Kind.MONEY if n else Kind.TEXT) for n, key in enumerate(heads)])
     ordered = sorted(groups.items(), key=lambda group: -add_up(line.billed for line in group[1]))
@@ -198,7 +198,7 @@ def _days(facts: Facts, page: Page, top: int) -> None:
     categories = sorted(
         {category for category, _ in charged}, key=lambda c: -add_up(v for k, v in charged.items() if k[0] == c)
     )
-    page.put(top, 0, text(say("e.per_day"), Look.SECTION))
+    page.section(top, say("e.per_day"))
     page.line(top + 1, [head(say("e.day")), *(head(facts.word("category", c), Kind.MONEY) for c in categories)])
     days = sorted({day for _, day in charged})
     for row, day in enumerate(days, top + 2):

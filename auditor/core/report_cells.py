@@ -192,7 +192,8 @@ class Sheet:
     """One sheet of the workpaper: its index code, tab name, heading, cells, tables and charts.
 
     `pictures` are names in the context's pictures with the row where each begins, `scales` areas (top, left, bottom,
-    right) whose figures are shaded by their size.
+    right) whose figures are shaded by their size. A printed page may begin at the rows in `sections`, so that no chart
+    is cut in two.
     """
 
     code: str
@@ -209,6 +210,7 @@ class Sheet:
     widths: Mapping[int, int] = field(default_factory=dict)
     pictures: tuple[tuple[str, int], ...] = ()
     scales: tuple[tuple[int, int, int, int], ...] = ()
+    sections: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +296,7 @@ class Page:
         self.charts: list[Chart] = []
         self.pictures: list[tuple[str, int]] = []
         self.scales: list[tuple[int, int, int, int]] = []
+        self.sections: list[int] = []
         self.names: list[DefinedName] = []
         self.controls: list[Control] = []
 
@@ -304,6 +307,11 @@ class Page:
             self.define(name, (row, column, row, column))
         if control is not None:
             self.controls.append(Control(self.name, row, column, control))
+
+    def section(self, row: int, said: str, look: Look = Look.SECTION) -> None:
+        """Head what may begin a printed page."""
+        self.sections.append(row)
+        self.put(row, 0, text(said, look))
 
     def line(self, row: int, entries: Sequence[Entry | None], column: int = 0) -> None:
         """Set neighbouring cells of one row; None leaves a cell empty."""

@@ -48,7 +48,7 @@ def largest(facts: Facts, page: Page, top: int) -> int:
     """Put the largest differences with the share that they make up and materiality, and give the row below."""
     say, words = facts.say, words_of(facts)
     found = pareto_of(words)
-    page.put(top, 0, text(say("e.largest"), Look.SECTION))
+    page.section(top, say("e.largest"))
     keys = ("largest", "difference", "without_sign", "cumulative", "materiality", "line")
     page.line(top + 1, [head(say(f"e.{key}"), Kind.MONEY if n else Kind.TEXT) for n, key in enumerate(keys)])
     if found is None:
@@ -114,7 +114,7 @@ def _running(facts: Facts, page: Page, top: int, counter: Counter) -> int:
     days = running_use(one)
     limits = [limit for limit in counter if limit.size <= 2 * max(one.used, counter[0].size)]
     title = counter_title(words, counter)
-    page.put(top, 0, text(title, Look.LABEL))
+    page.section(top, title, Look.LABEL)
     heads = [say("i.day"), say("i.units"), say("i.so_far")]
     heads += [words.text(f"use.{limit.kind}", size=f"{limit.size:,}") for limit in limits]
     page.line(top + 1, [head(said, Kind.COUNT if n else Kind.TEXT) for n, said in enumerate(heads)])

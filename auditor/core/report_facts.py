@@ -425,6 +425,7 @@ class Facts:
             widths or {},
             tuple(page.pictures),
             tuple(page.scales),
+            tuple(page.sections),
         )
 
 

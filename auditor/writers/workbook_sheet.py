@@ -27,6 +27,7 @@ from auditor.core.report_cells import Value
 from auditor.core.report_cells import at
 from auditor.core.report_cells import letters
 from auditor.writers.workbook_charts import insert_chart
+from auditor.writers.workbook_pages import set_up_pages
 from auditor.writers.workbook_rows import ColumnXml
 from auditor.writers.workbook_rows import Link
 from auditor.writers.workbook_rows import Stream
@@ -43,10 +44,8 @@ _Workbook: TypeAlias = Any
 _Worksheet: TypeAlias = Any
 _Format: TypeAlias = Any
 
-_A4, _A3 = 9, 8
 _MOST_LINKS = 60_000  # a sheet of Excel holds 65,530
 _BAND_WIDTH = 110  # characters over which the heading may run
-_MOST_ROWS_OF_A_PAGE = 120
 _MOST_PLACED = 500  # rows of a table that XlsxWriter places itself; those of longer ones are streamed
 _BATCH = 500  # rows of dressed cells made at once
 _MEASURED = 2_000  # rows by which the columns of a table are measured
@@ -102,7 +101,7 @@ class SheetPainter:
         self._shade()
         self._pictures()
         self._view()
-        self._print()
+        set_up_pages(self._worksheet, self._sheet, self._widths, (self._last_row, self._band_end()), self._say)
 
     def _measure(self) -> Mapping[int, float]:
         """Give every column the width that shows its cells (of a long table: its first), or the one the sheet fixes."""
@@ -322,8 +321,8 @@ class SheetPainter:
         height = 0.0
         for column, entry in cells:
             if entry.look is Look.HEAD or (entry.wrap and isinstance(entry.value, str)):
-                bold = 1.1 if entry.look is Look.HEAD else 1.0
-                lines = _lines(str(entry.value), (self._widths.get(column, 8.43) - 1) / bold)
+                margin = 0.6 if entry.look is Look.HEAD else 1
+                lines = _lines(str(entry.value), self._widths.get(column, 8.43) - margin)
                 height = max(height, 13.2 * lines + 3 if lines > 1 or entry.look is Look.HEAD else 0)
             elif entry.look in (Look.SECTION, Look.HEADLINE):
                 height = max(height, 20)
@@ -362,7 +361,7 @@ class SheetPainter:
             about = clean(self._say(f"charts.name.{name}"), "{text}")
             self._worksheet.insert_image(row, 0, f"{name}.png", {"image_data": held, "description": about})
 
-    # View and print ----------------------------------------------------------------------------------------
+    # View ----------------------------------------------------------------------------------------
 
     def _view(self) -> None:
         self._worksheet.hide_gridlines(2)
@@ -370,22 +369,3 @@ class SheetPainter:
         self._worksheet.freeze_panes(*self._sheet.frozen)
         if self._sheet.protected:
             self._worksheet.protect("", {"format_columns": True, "format_rows": True})
-
-    def _print(self) -> None:
-        sheet, worksheet = self._sheet, self._worksheet
-        entity = self._clean(sheet.heading[0].split(" — ", 1)[-1])[:100].replace("&", "&&")
-        worksheet.set_landscape()
-        worksheet.set_paper(_A3 if sheet.wide else _A4)
-        worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        one_page = sheet.code in "ADEO" and self._last_row <= _MOST_ROWS_OF_A_PAGE
-        worksheet.fit_to_pages(sheet.pages_wide, int(one_page))
-        if sheet.pages_wide > 1:
-            worksheet.repeat_columns(0, 6)
-        worksheet.set_footer(f"&L&8{sheet.code} · {entity}&C&8{self._say('workbook.page')}&R&8&A")
-        if len(sheet.tables) == 1:
-            worksheet.repeat_rows(sheet.tables[0].top)
-        elif sheet.code in "CD":
-            worksheet.repeat_rows(sheet.frozen[0] - 1)
-        right = [*self._widths, self._band_end(), *(chart.at[1] + 12 for chart in sheet.charts)]
-        bottom = [self._last_row, *(chart.at[0] + 18 for chart in sheet.charts)]
-        worksheet.print_area(0, 0, max(bottom), max(right))

@@ -1,0 +1,56 @@
+"""How a sheet is printed: paper, margins, repeated heads, footer, and where its pages may begin (workpaper.md §2)."""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from auditor.core.report_cells import DefinedName
+from auditor.core.report_cells import Sheet
+from auditor.writers.workbook_style import clean
+
+_A4, _A3 = 9, 8
+_PRINTED = {False: (276.7, 182.0), True: (399.7, 269.0)}  # millimetres within the margins: A4, and A3 for wide sheets
+_PIXEL = 25.4 / 96
+_ROW_HEIGHT = 20  # pixels
+_SURELY = 0.88  # of the rows that a page would hold if none were higher
+_MOST_ROWS_OF_A_PAGE = 120
+
+
+def set_up_pages(
+    worksheet: Any, sheet: Sheet, widths: Mapping[int, float], extent: tuple[int, int], say: Callable[..., str]
+) -> None:
+    """Set up how XlsxWriter's sheet is printed; `extent` is its last row and the last column under its heading."""
+    last_row, band_end = extent
+    entity = clean(sheet.heading[0].split(" — ", 1)[-1], "{text}")[:100].replace("&", "&&")
+    worksheet.set_landscape()
+    worksheet.set_paper(_A3 if sheet.wide else _A4)
+    worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    one_page = sheet.code in "ADEO" and last_row <= _MOST_ROWS_OF_A_PAGE
+    worksheet.fit_to_pages(sheet.pages_wide, int(one_page))
+    if sheet.pages_wide > 1:
+        worksheet.repeat_columns(0, 6)
+    worksheet.set_footer(f"&L&8{sheet.code} · {entity}&C&8{say('workbook.page')}&R&8&A")
+    if len(sheet.tables) == 1 and not sheet.sections:
+        worksheet.repeat_rows(sheet.tables[0].top)
+    elif sheet.code in "CD":
+        worksheet.repeat_rows(sheet.frozen[0] - 1)
+    right = max([*widths, band_end, *(chart.at[1] + 12 for chart in sheet.charts)])
+    bottom = max([last_row, *(chart.at[0] + 18 for chart in sheet.charts)])
+    parts = [(0, bottom)] if one_page else _parts(sheet, widths, bottom, right)
+    # Each area begins a page; breaks set by hand are not heeded where a sheet is fitted to the page's width.
+    areas = [DefinedName("", sheet.name, (first, 0, last, right)).reference for first, last in parts]
+    worksheet.print_area_range = ",".join(areas)
+
+
+def _parts(sheet: Sheet, widths: Mapping[int, float], bottom: int, right: int) -> list[tuple[int, int]]:
+    """Give the first and last rows of the parts that are printed on pages of their own: whole sections, as fit."""
+    across, down = _PRINTED[sheet.wide]
+    width = sum(widths.get(column, 8.43) * 7 + 5 for column in range(right + 1)) * _PIXEL
+    rows = down * max(1, width / across) / (_ROW_HEIGHT * _PIXEL) * _SURELY
+    parts, first = [], 0
+    for start, following in pairwise([*sheet.sections, bottom + 1]):
+        if following - first > rows:
+            parts.append((first, start - 1))
+            first = start
+    return [*parts, (first, bottom)]
