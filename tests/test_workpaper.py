@@ -1,6 +1,8 @@
 """The workpaper of a real audit: signatures on its cover, the same file each time, and all the evidence beside it."""
 
 import csv
+from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -12,6 +14,8 @@ from auditor.verbs import export
 from auditor.verbs import read_account_file
 from tests.audit_files import UTILITY
 from tests.audit_files import write_files
+from tests.core.invoicing import sent
+from tests.core.invoicing import wrote
 from tests.writers.recalculation import recalculated
 
 
@@ -69,6 +73,24 @@ def test_that_evidence_beyond_what_the_sheet_shows_is_written_beside_it(
     sheet = openpyxl.load_workbook(book, data_only=True)["Evidence"]
     said = [str(cell) for row in sheet.iter_rows(max_row=5, max_col=1, values_only=True) for cell in row]
     assert any("october.evidence.csv" in text and "2" in text for text in said)
+
+
+def test_that_evidence_names_the_window_that_each_message_was_sent_in(tmp_path: Path) -> None:
+    """The customer writes at 09:00 of the 5th: the window is open for less than 24 hours, and again from the 8th."""
+    times = ("2026-10-05 08:59", "2026-10-05 09:00", "2026-10-06 08:59:59", "2026-10-06 09:00", "2026-10-08 10:30")
+    rows = [*wrote("2026-10-05 09:00"), *wrote("2026-10-08 10:00"), *wrote("2026-10-08 10:15")]
+    rows += [row for at in times for row in sent("utility", at=at)]
+    files = write_files(tmp_path / "files", rows, [("Peru", "Utility", "5", "0.07", "0.35")])
+    audit = Audit.create(tmp_path / "case.audit", *read_account_file(files.account))
+    audit.add_files([files.log, files.invoice])
+    audit.recompute()
+    book = openpyxl.load_workbook(audit.export_workbook(tmp_path / "case.xlsx"), data_only=True)
+    audit.close()
+    cells = [[cell for cell in row if isinstance(cell, datetime)] for row in book["Evidence"].values]
+    first, second = datetime(2026, 10, 5, 9), datetime(2026, 10, 8, 10, 15)  # noqa: DTZ001 - wall clock
+    assert [row[1:] for row in cells if row] == [
+        [], [first, first + timedelta(1)], [first, first + timedelta(1)], [], [second, second + timedelta(1)],
+    ]  # fmt: skip
 
 
 def test_that_an_accrual_without_an_invoice_is_a_workpaper_too(tmp_path: Path) -> None:

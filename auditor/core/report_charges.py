@@ -19,6 +19,7 @@ from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
 from auditor.core.report_facts import TO_REVIEW
+from auditor.core.report_facts import EvidenceLike
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
@@ -139,7 +140,8 @@ def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: i
 _EVIDENCE = (
     ("line", Kind.COUNT), ("unit", Kind.TEXT), ("user", Kind.TEXT), ("number", Kind.TEXT), ("account", Kind.TEXT),
     ("regime", Kind.TEXT), ("category", Kind.TEXT), ("pricing", Kind.TEXT), ("market", Kind.TEXT),
-    ("billed_at", Kind.INSTANT), ("ends_at", Kind.INSTANT), ("messages", Kind.COUNT), ("rate", Kind.RATE),
+    ("billed_at", Kind.INSTANT), ("ends_at", Kind.INSTANT), ("opened_at", Kind.INSTANT), ("open_until", Kind.INSTANT),
+    ("messages", Kind.COUNT), ("rate", Kind.RATE),
     ("amount", Kind.EXACT), ("certainty", Kind.TEXT), ("reason", Kind.TEXT), ("file", Kind.TEXT),
     ("row", Kind.COUNT),
 )  # fmt: skip
@@ -201,10 +203,16 @@ def _evidence(facts: Facts, shares: Sequence[tuple[int, Difference, int]]) -> It
                 number, mask_unit(one.unit_id, one.user), mask_user(one.user), facts.number(one.phone_number_id),
                 wabas.get(one.waba_id, one.waba_id), word("regime", one.regime), word("category", one.category),
                 word("pricing_type", one.pricing_type), word("market", one.market),
-                clock.serial(one.billed_at, one.waba_id), clock.serial(one.ends_at, one.waba_id), one.messages,
+                clock.serial(one.billed_at, one.waba_id), clock.serial(one.ends_at, one.waba_id),
+                clock.serial(one.opened_at, one.waba_id), clock.serial(_open_until(one), one.waba_id), one.messages,
                 figures[one.rate], figures[one.amount], word("certainty", one.certainty), word("reason", one.reason),
                 one.file, one.source_row or None,
             )  # fmt: skip
+
+
+def _open_until(one: EvidenceLike) -> int:
+    """Give when the window closes that the customer opened."""
+    return NEVER if one.opened_at == NEVER else one.opened_at + DAY
 
 
 def evidence_table(facts: Facts) -> tuple[list[str], Iterator[tuple[str, ...]]]:
@@ -219,7 +227,8 @@ def _whole_evidence(facts: Facts) -> Iterator[tuple[str, ...]]:
                 str(number), mask_unit(one.unit_id, one.user), mask_user(one.user), facts.number(one.phone_number_id),
                 facts.waba(one.waba_id), facts.word("regime", one.regime), facts.word("category", one.category),
                 facts.word("pricing_type", one.pricing_type), facts.market(one.market), iso(one.billed_at),
-                iso(one.ends_at), str(one.messages), one.rate, one.amount, facts.word("certainty", one.certainty),
+                iso(one.ends_at), iso(one.opened_at), iso(_open_until(one)),
+                str(one.messages), one.rate, one.amount, facts.word("certainty", one.certainty),
                 facts.words("reason", one.reason), one.file, str(one.source_row or ""),
             )  # fmt: skip
 

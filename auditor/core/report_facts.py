@@ -78,6 +78,10 @@ class EvidenceLike(Protocol):
         """Give the end of a conversation, or `NEVER`."""
 
     @property
+    def opened_at(self) -> int:
+        """Give when the customer opened the service window that it was sent in, or `NEVER`."""
+
+    @property
     def messages(self) -> int:
         """Give the number of messages."""
 

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from typing import cast
 
@@ -16,6 +19,7 @@ from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.money import plain
+from auditor.core.openers import window_openers
 from auditor.core.tables import NEVER
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
@@ -54,6 +58,8 @@ class EvidenceRow:
     reason: str
     file: str
     source_row: int
+    opened_at: int = NEVER
+    """When the customer wrote who opened the window that it was sent in (`NEVER`: none, or not asked for)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +113,17 @@ class Evidence:
         return self._last[2]
 
     def all(self, key: str) -> Iterator[EvidenceRow]:
-        """Give all of them: a small page first, for who looks at the beginning only, then large ones."""
+        """Give all of them with their openers: a small page first, for who looks at the beginning only, then large."""
         places = self._behind(key)
-        yield from self._rows(places[:_PAGE])
-        for offset in range(_PAGE, len(places), 50 * _PAGE):
-            yield from self._rows(places[offset : offset + 50 * _PAGE])
+        for first, last in pairwise([0, *range(_PAGE, len(places), 50 * _PAGE), len(places)]):
+            page = places[first:last]
+            opened = self._openers[self._audited.charged.charges.row[page]].tolist()
+            yield from (replace(row, opened_at=at) for row, at in zip(self._rows(page), opened, strict=True))
+
+    @cached_property
+    def _openers(self) -> Int64:
+        log = self._audited.whole
+        return window_openers(log.folded, len(log.merged_into))
 
     def _behind(self, key: str) -> Int64:
         if key not in self._lines:

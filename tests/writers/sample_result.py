@@ -155,6 +155,7 @@ class EvidenceRow:
     reason: str
     file: str
     source_row: int
+    opened_at: int = NEVER
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -512,6 +513,7 @@ def evidence(count: int) -> list[EvidenceRow]:
             "failed_after_delivery;outside_window" if n % 9 == 0 else "",
             "mensajes_2026-10.jsonl.gz",
             10 + n,
+            _at(1 + n % 30, n % 24, 0) if n % 2 else NEVER,
         )
         for n in range(count)
     ]
