@@ -31,6 +31,7 @@ from tests.audit_files import ACCOUNT
 from tests.audit_files import INVOICE_COLUMNS
 from tests.audit_files import write_card
 from tests.audit_files import write_table
+from tests.writers.strictness import faults
 
 _OF_CELLS = {"causes", "cells"}
 
@@ -149,6 +150,7 @@ def test_that_one_broken_account_of_five_is_listed_and_stops_no_other(
     assert said.err.startswith("d: ")
     assert len(said.err.splitlines()) == 1
     assert sorted(path.name for path in (out / "accounts").iterdir()) == ["a.xlsx", "b.xlsx", "c.xlsx", "e.xlsx"]
+    assert faults(out / "accounts.xlsx") == []
     sheet = openpyxl.load_workbook(out / "accounts.xlsx").worksheets[0]
     heads = [cell.value for cell in sheet[5]]
     rows = [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(min_row=6, max_row=10, values_only=True)]

@@ -30,6 +30,7 @@ from tests.writers.sample_result import Decision
 from tests.writers.sample_result import evidence
 from tests.writers.sample_result import sample_context
 from tests.writers.sample_result import sample_result
+from tests.writers.strictness import faults
 
 KEY = "0123456789abcdef" * 2
 OVER = (0, 1, 4, 8)  # of the sample's plans: +17.58, +19.00, -39.06, +28.12
@@ -108,6 +109,7 @@ def test_that_what_was_billed_too_little_stands_beside(tmp_path: Path) -> None:
     figures = {row[0]: row[15] for row in book["Disputed lines"].iter_rows(values_only=True) if len(row) > 15}
     assert [figures[name] for name in ("Claimed", "Billed too little", "Net of both")] == [64.7, -89.06, -24.36]
     assert recalculated(file_of(made, "lines", ".xlsx"), tmp_path).different == ()
+    assert faults(file_of(made, "lines", ".xlsx")) == []
 
 
 def test_that_no_file_gives_a_customer_away_and_each_message_can_be_matched(tmp_path: Path) -> None:

@@ -96,7 +96,8 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
     legend = {"position": "bottom", "font": {"size": 9}, "delete_series": hidden}
     drawn.set_legend({"none": True} if chart.kind in ("bridge", "pareto") else legend)
     drawn.set_size({"width": chart.size[0], "height": chart.size[1]})
-    worksheet.insert_chart(*chart.at, drawn, {"object_position": 2, "description": clean(chart.title, "{text}")})
+    shown = {"object_position": 2, "y_offset": 2, "description": clean(chart.title, "{text}")}  # off the page's edge
+    worksheet.insert_chart(*chart.at, drawn, shown)
 
 
 def _series(sheet: Sheet, chart: Chart, series: Series) -> dict[str, _Any]:

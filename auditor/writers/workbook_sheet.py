@@ -45,6 +45,7 @@ _Worksheet: TypeAlias = Any
 _Format: TypeAlias = Any
 
 _MOST_LINKS = 60_000  # a sheet of Excel holds 65,530
+_HIGHEST = 409  # points: Excel repairs a file with a higher row
 _BAND_WIDTH = 110  # characters over which the heading may run
 _MOST_PLACED = 500  # rows of a table that XlsxWriter places itself; those of longer ones are streamed
 _BATCH = 500  # rows of dressed cells made at once
@@ -127,7 +128,7 @@ class SheetPainter:
         width = sum(self._widths.get(column, 8.43) for column in range(last + 1))
         for row, (label, said) in enumerate(self._sheet.remarks, 2):
             text = f"{label}: {said}"
-            self._worksheet.set_row(row, 13.5 * lines_of(text, width * 1.02) + 1.5)
+            self._worksheet.set_row(row, min(13.5 * lines_of(text, width * 1.02) + 1.5, _HIGHEST))
             self._worksheet.merge_range(row, 0, row, last, "", self._plain("remark"))
             parts = [self._plain("bold"), f"{self._clean(label)}: ", self._plain("light"), self._clean(said) or " "]
             self._worksheet.write_rich_string(row, 0, *parts, self._plain("remark"))
@@ -261,7 +262,7 @@ class SheetPainter:
 
         def height(values: Sequence[object]) -> float:
             lines = max((_lines(str(values[n] or ""), width) for n, width in wrapped), default=1)
-            return 13.2 * lines + 3 if lines > 1 else 0
+            return min(13.2 * lines + 3, _HIGHEST) if lines > 1 else 0
 
         def rows() -> Iterator[str]:
             return plain_rows(table.first, table.rows(), columns, height)
@@ -323,7 +324,7 @@ class SheetPainter:
             if entry.look is Look.HEAD or (entry.wrap and isinstance(entry.value, str)):
                 margin = 0.6 if entry.look is Look.HEAD else 1
                 lines = _lines(str(entry.value), self._widths.get(column, 8.43) - margin)
-                height = max(height, 13.2 * lines + 3 if lines > 1 or entry.look is Look.HEAD else 0)
+                height = max(height, min(13.2 * lines + 3, _HIGHEST) if lines > 1 or entry.look is Look.HEAD else 0)
             elif entry.look in (Look.SECTION, Look.HEADLINE):
                 height = max(height, 20)
         return height
