@@ -30,7 +30,7 @@ KINDS: Mapping[str, frozenset[str]] = {
         "month_before", "none", "implied",
     }),
     "tax_included": frozenset({"outside"}),
-    "rounding": frozenset({"unit"}),
+    "rounding": frozenset({"unit", "listed"}),
     "rate": frozenset({"product"}),
 }  # fmt: skip
 

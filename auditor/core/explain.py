@@ -2,7 +2,7 @@
 
     readings    other ways to read the rules        (explain_readings.py, and _units, _labels and _prices beside it)
     replays     the log charged again under them, and counted                 (explain_replay.py, explain_tally.py)
-    views       the counted charges priced and put on lines                   (explain_view.py)
+    views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
     witnesses   what each line bears out or belies                            (explain_lines.py)
     search      the shortest account of the invoice as a whole                (explain_search.py)
 
@@ -11,6 +11,7 @@ and what it would account for stays unexplained. Its amount on a line is the ste
 order of `ORDER`, so that parts add up.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -21,6 +22,10 @@ from decimal import Decimal
 from math import log2
 
 from auditor.core.exchange import Exchange
+from auditor.core.explain_bench import Bench
+from auditor.core.explain_bench import Chosen
+from auditor.core.explain_bench import Sides
+from auditor.core.explain_bench import in_order
 from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_grain import together
 from auditor.core.explain_lines import NO_SIDE
@@ -38,11 +43,7 @@ from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import Account
-from auditor.core.explain_search import Bench
-from auditor.core.explain_search import Chosen
 from auditor.core.explain_search import Search
-from auditor.core.explain_search import Sides
-from auditor.core.explain_search import in_order
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import Pricer
 from auditor.core.explain_view import View
@@ -62,6 +63,8 @@ from auditor.core.results import Status
 _CLOSE = 3.0
 _RIVALS = 2
 _FACTOR_DIGITS = 12
+Ratio = tuple[Decimal, Decimal, Decimal]
+"""What is billed, what is due, and how far rounding reaches."""
 _ALIKE = 2  # a factor that one line alone implies fits any amount
 
 
@@ -128,38 +131,53 @@ class Explainer:
 
     # What no table states ------------------------------------------------------------------------------------------
 
-    def _imply(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
-        """Propose the one factor, or exchange rate, by which every line that does not fit would."""
+    def _imply(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
+        """Propose the one factor, or exchange rate, by which every line that does not fit would.
+
+        `slack` is what the price of each unit may be rounded by besides.
+        """
         account = self._facts.account
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
-        factor = _common_factor([_ratio(one, sides[one.key]) for one in off])
+        factor = _common_factor(_ratios(off, sides, slack))
         if factor is not None:
             yield implied_mark_up(factor, _bits_of(factor, Decimal(1)))
-        yield from self._imply_factor(off, chosen)
+        yield from self._imply_factor(off, sides, chosen, slack)
         if any(waba.currency != account.currency for waba in account.wabas):
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
-            rate = _common_factor([_ratio(one, flat[one.key]) for one in wanting if one.key in flat])
+            rate = _common_factor(_ratios([one for one in wanting if one.key in flat], flat, slack))
             if rate is not None:
                 yield implied_exchange(rate, _bits_of(rate, self._usual_exchange(wanting, chosen)))
 
-    def _imply_factor(self, off: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
-        """Propose the factor that stands for the contract's, where something is added besides."""
+    def _imply_factor(self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
+        """Propose the one factor that stands for the contract's."""
         tariff = self._facts.terms.tariff
-        if not any(row.plus and row.factor is not None for card in tariff.cards for row in card.rows):
+        rows = [row for card in tariff.cards for row in card.rows if row.factor is not None]
+        factors = {row.factor for row in rows if row.factor}
+        if not factors:
             return
+        if any(row.plus for row in rows):
+            made = self._beside_what_is_added(off, chosen, slack)
+        else:
+            usual = min(factors)  # several would not give way to one that is common to all
+            made = [(billed, amount / usual, reach) for billed, amount, reach in _ratios(off, sides, slack)]
+        factor = _common_factor(made)
+        if factor is not None and factor not in factors:
+            yield other_factor(tariff, factor, _bits_of(factor, min(factors)))
+
+    def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:
+        """Give what is billed of each line, and what is due at a factor of one, without what is added to each unit."""
+        tariff = self._facts.terms.tariff
         plus, one = (
             self._bench.sides(in_order((*chosen, other_factor(tariff, Decimal(n), 0.0)))) or {} for n in (0, 1)
         )
         made = []
         for line in off:
             if line.key in plus and line.key in one:
-                billed, most, reach = _ratio(line, one[line.key])
-                _, least, _ = _ratio(line, plus[line.key])
+                billed, most, reach = _ratio(line, one[line.key], slack)
+                _, least, _ = _ratio(line, plus[line.key], slack)
                 made.append((billed - least, most - least, reach))
-        factor = _common_factor(made)
-        if factor is not None:
-            yield other_factor(tariff, factor, _bits_of(factor, Decimal(1)))
+        return made
 
     def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen) -> Decimal:
         """Give about what the account's own exchange comes to."""
@@ -244,25 +262,28 @@ def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:
     return made
 
 
-def _ratio(witness: Witness, side: Side) -> tuple[Decimal, Decimal, Decimal]:
+def _ratios(lines: Iterable[Witness], sides: Sides, slack: Decimal) -> list[Ratio]:
+    return [_ratio(one, sides[one.key], slack) for one in lines]
+
+
+def _ratio(witness: Witness, side: Side, slack: Decimal) -> Ratio:
     """Give what is billed against what is due, and how far rounding reaches: rates where a line states one."""
     stated = witness.own[0].unit_rate
     if stated and len(side.rates) == 1 and min(side.rates):
-        return stated, min(side.rates), Decimal(5).scaleb(int(stated.as_tuple().exponent) - 1)
-    return witness.billed, side.amount, witness.reach
+        return stated, min(side.rates), Decimal(5).scaleb(int(stated.as_tuple().exponent) - 1) + slack
+    return witness.billed, side.amount, witness.reach + slack * side.quantity
 
 
-def _common_factor(lines: Sequence[tuple[Decimal, Decimal, Decimal]]) -> Decimal | None:
+def _common_factor(lines: Sequence[Ratio]) -> Decimal | None:
     """Give the shortest factor that turns most amounts into what is billed: (billed, amount, rounding), 1 apart."""
     spans = [((billed - reach) / amount, (billed + reach) / amount) for billed, amount, reach in lines if amount > 0]
-    best: list[tuple[Decimal, Decimal]] = []
-    for lowest, _ in spans:  # where most spans overlap, one of them begins
-        alike = [span for span in spans if span[0] <= lowest <= span[1]]
-        if len(alike) > len(best):
-            best = alike
-    if len(best) < _ALIKE or 2 * len(best) < len(spans):
+    starts, ends = sorted(span[0] for span in spans), sorted(span[1] for span in spans)
+    open_at = [n + 1 - bisect_left(ends, start) for n, start in enumerate(starts)]
+    most = max(open_at, default=0)
+    if most < _ALIKE or 2 * most < len(spans):
         return None
-    low, high = max(span[0] for span in best), min(span[1] for span in best)
+    low = starts[open_at.index(most)]  # where most spans overlap, one of them begins, and the next thing is an end
+    high = ends[bisect_left(ends, low)]
     for digits in range(_FACTOR_DIGITS + 1):
         factor = low.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING)
         if low <= factor <= high:

@@ -265,7 +265,10 @@ def _plus(fee: Decimal, view: View) -> View:
 
 
 def units_rounded(facts: Facts) -> Iterator[Reading]:
-    """Round every unit's price, up and down or always down, to the minor unit or one or two decimals more."""
+    """Round every unit's price, up and down or always down, to the minor unit or one or two decimals more.
+
+    Where it is exchanged, the rate may have been rounded before.
+    """
     own = minor_digits(facts.account.currency)
     for digits in (own, own + 1, own + 2):
         for cut_off in (False, True):
@@ -273,6 +276,16 @@ def units_rounded(facts: Facts) -> Iterator[Reading]:
             change = partial(_unit_rounded, digits, cut_off)
             bits = USUAL + 1 + (digits - own) + 2 * cut_off
             yield Reading("rounding", f"unit {digits}{' down' * cut_off}", values, bits, view=change)
+    foreign = {waba.currency for waba in facts.account.wabas} - {facts.account.currency}
+    listed = max((minor_digits(currency) for currency in foreign), default=0)
+    for digits in (listed, listed + 1) if foreign else ():
+        values = {"kind": "listed", "digits": str(digits)}
+        bits = RARE + digits - listed
+        yield Reading("rounding", f"listed {digits}", values, bits, view=partial(_listed_rounded, digits))
+
+
+def _listed_rounded(digits: int, view: View) -> View:
+    return replace(view, listed_digits=digits)
 
 
 def _unit_rounded(digits: int, cut_off: bool, view: View) -> View:

@@ -63,6 +63,17 @@ class Reading:
         """Name it uniquely."""
         return f"{self.cause} {self.variant}"
 
+    @property
+    def is_implied(self) -> bool:
+        """Tell whether it is a figure that nothing states and the amounts billed imply."""
+        return self.cause in {"fx", "mark_up"} and self.values.get("kind") in {"implied", "factor"}
+
+    @property
+    def rounds_units_to(self) -> int | None:
+        """Give the decimals to which it rounds the price of every unit half up; None where it does no such thing."""
+        known = self.cause == "rounding" and self.variant == f"unit {self.values['digits']}"
+        return int(self.values["digits"]) if known else None
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

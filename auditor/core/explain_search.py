@@ -14,32 +14,25 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
-from functools import reduce
 from math import comb
 from math import log2
 
+from auditor.core.explain_bench import Bench
+from auditor.core.explain_bench import Chosen
+from auditor.core.explain_bench import Sides
+from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import WRONG
 from auditor.core.explain_lines import Verdict
 from auditor.core.explain_lines import Witness
-from auditor.core.explain_reading import ORDER
 from auditor.core.explain_reading import Reading
-from auditor.core.explain_replay import Replays
-from auditor.core.explain_replay import Setting
 from auditor.core.explain_screen import Change
 from auditor.core.explain_screen import Rows
 from auditor.core.explain_screen import Screen
 from auditor.core.explain_screen import distinct
-from auditor.core.explain_view import Item
-from auditor.core.explain_view import Pricer
-from auditor.core.explain_view import View
-from auditor.core.explain_view import gather
-from auditor.core.problems import AuditorError
+from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
-from auditor.core.results import Cell
 
-Chosen = tuple[Reading, ...]
-Sides = Mapping[str, Side]
 _PARTIAL = 2.0
 _IN_PART = 4.0
 _SINGLES = 60
@@ -80,79 +73,12 @@ class Account:
 NOTHING_WRONG = Account(0.0, 0.0, 0.0, (), {}, {}, {})
 
 
-class Bench:
-    """Works out what is expected under any set of readings, each once."""
-
-    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View) -> None:
-        """Take the replays and the pricing, and how both are by the rules."""
-        self._replays = replays
-        self._pricer = pricer
-        self._setting = setting
-        self._view = view
-        self._items: dict[Chosen, list[tuple[Cell, Item]] | None] = {}
-        self._sides: dict[Chosen, Sides | None] = {}
-
-    def sides(self, chosen: Chosen) -> Sides | None:
-        """Give the expected side of every line under some readings; None where an exchange rate is missing."""
-        if chosen not in self._sides:
-            items = self.items(chosen)
-            self._sides[chosen] = None if items is None else gather([item for _, item in items])
-        return self._sides[chosen]
-
-    def items(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
-        """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""
-        if chosen in self._items:
-            return self._items[chosen]
-        scoped = next((reading for reading in chosen if reading.scope), None)
-        made: list[tuple[Cell, Item]] | None
-        if scoped is None:
-            made = self._priced(chosen)
-        else:
-            name, value = scoped.scope
-            rest = tuple(reading for reading in chosen if reading is not scoped)
-            unscoped = replace(scoped, scope=())
-            outside, inside = self.items(rest), self.items(in_order((*rest, unscoped)))
-            made = None
-            if outside is not None and inside is not None:
-                made = [pair for pair in outside if getattr(pair[0], name) != value]
-                made += [pair for pair in inside if getattr(pair[0], name) == value]
-        self._items[chosen] = made
-        return made
-
-    def _priced(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
-        moved = [reading for reading in chosen if reading.part]
-        if moved and any(reading.setting for reading in chosen):
-            return None  # another replay has no such part
-        cells = self.replayed(chosen)
-        view = _seen(self._view, [reading for reading in chosen if not reading.part])
-        try:
-            made = list(zip(cells, self._pricer.items(cells, view), strict=True))
-            for reading in moved:
-                own = [item.taken_away() for item in self._pricer.items(reading.part, view)]
-                elsewhere = self._pricer.items(reading.part, _seen(view, [reading]))
-                made += [*zip(reading.part, own, strict=True), *zip(reading.part, elsewhere, strict=True)]
-        except AuditorError:
-            return None  # the reading moves units to days without an exchange rate: it cannot be tried
-        return made
-
-    def replayed(self, chosen: Chosen) -> tuple[Cell, ...]:
-        """Give the replay under those of the readings that need one."""
-        walking = [reading for reading in chosen if reading.setting]
-        setting = reduce(lambda made, one: one.setting(made) if one.setting else made, walking, self._setting)
-        return self._replays.replay(tuple(reading.name for reading in walking), setting)
-
-
-def _seen(view: View, readings: Iterable[Reading]) -> View:
-    """Give a view with what readings change in it."""
-    return reduce(lambda made, reading: reading.view(made) if reading.view else made, readings, view)
-
-
 class Search:
     """Finds the shortest account of an invoice."""
 
     def __init__(
         self, bench: Bench, witnesses: Sequence[Witness], new_witness: Callable[[str], Witness | None],
-        imply: Callable[[Sides, Sequence[Witness], Chosen], Iterable[Reading]], unit: Decimal,
+        imply: Callable[[Sides, Sequence[Witness], Chosen, Decimal], Iterable[Reading]], unit: Decimal,
     ) -> None:  # fmt: skip
         """Take the lines, how to make one for a key that is not listed, what proposes factors, the minor unit."""
         self._bench = bench
@@ -178,6 +104,7 @@ class Search:
         changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
+        pairs = self._weighed(self._implied_beside(change.reading for change in changes))
         if self._open(min(found, key=_bits)):
             rows = self._rows(())
             scoped = [one for change in changes for one in self._scoped(change.reading, rows)]
@@ -186,7 +113,8 @@ class Search:
             found += self._weighed((one,) for one in self._likely(scoped, (), _SINGLES))
             changes += scoped
         for width, each in _WIDTH:
-            found = self._extended(found, changes, width, each)
+            found = self._extended(found, changes, width, each) + pairs
+            pairs = []
         for _ in range(_ROUNDS):
             before = self._shortest()
             self._vary(before, every)  # what comes to the same alone may not together with others
@@ -229,10 +157,28 @@ class Search:
         return made
 
     def _implied(self, chosen: Chosen, accounts: Sequence[Account]) -> list[Reading]:
+        """Give the figures that lines imply on top of some readings; beside one of these any would serve."""
         sides = self._bench.sides(chosen)
-        if sides is None or any(one.cause in {"fx", "mark_up"} for one in chosen):
+        if sides is None or not accounts or any(one.is_implied for one in chosen):
             return []
-        return list(self._imply(sides, list(self._lines.values()), chosen)) if accounts else []
+        causes = {one.cause for one in chosen}
+        found = self._imply(sides, list(self._lines.values()), chosen, ZERO)
+        return [one for one in found if one.cause not in causes]
+
+    def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
+        """Give what lines imply beside each reading that prices every unit anew, which alone may look like nothing.
+
+        Where units are rounded, they imply it to within the half that each may gain or lose.
+        """
+        lines = list(self._lines.values())
+        for reading in readings:
+            if reading.cause not in _PRICED and reading.cause not in {"rate_card", "rounding"}:
+                continue
+            digits = reading.rounds_units_to
+            chosen = (reading,) if digits is None else ()
+            slack = ZERO if digits is None else Decimal(5).scaleb(-digits - 1)
+            found = self._imply(self._bench.sides(chosen) or {}, lines, chosen, slack)
+            yield from (in_order((one, reading)) for one in found if one.cause != reading.cause)
 
     @staticmethod
     def _rounding(changes: Sequence[Change], chosen: Chosen) -> list[Reading]:
@@ -427,11 +373,6 @@ def _slipped(verdict: Verdict) -> bool:
 
 def _repeated(verdict: Verdict) -> bool:
     return verdict.whole and all(part.cause == "duplicate_line" for part in verdict.parts)
-
-
-def in_order(readings: Iterable[Reading]) -> Chosen:
-    """Put readings in the order in which their parts are told."""
-    return tuple(sorted(readings, key=lambda one: (ORDER.index(one.cause), one.variant)))
 
 
 def alike(one: Side | None, other: Side | None) -> bool:

@@ -180,6 +180,9 @@ def other_units(facts: Facts) -> Iterator[Reading]:
         values = {"kind": "message"}
         yield Reading("unit", "messages", values, USUAL + 1, count_units(by_message))
         yield Reading("unit", "by message", values, USUAL + 1.5, change_terms(partial(_counted_by, MESSAGE)))
+    if any(one.unit == CATEGORY and not one.free_service for one in facts.terms.regimes if one.id in facts.regimes):
+        service = change_terms(partial(_counted_by, MESSAGE, free_service=True))
+        yield Reading("unit", "by message, service free", {"kind": "message"}, USUAL + 2, service)
     if MESSAGE in kinds:
         values = {"kind": "conversation"}
         yield Reading("unit", "sessions", values, USUAL + 1, count_units(by_session))

@@ -62,7 +62,7 @@ class View:
     """One way to price counted charges. `rate_day` gives the day whose exchange rate serves.
 
     `factor` and `per_unit` are put on converted amounts; `unit_digits` rounds every unit's price, with what is put on
-    it, to so many decimals (half up, or down where `cut_off`).
+    it, to so many decimals (half up, or down where `cut_off`), `listed_digits` its rate before that is exchanged.
     """
 
     lookup: Lookup
@@ -73,6 +73,7 @@ class View:
     per_unit: Decimal = ZERO
     unit_digits: int | None = None
     cut_off: bool = False
+    listed_digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class Pricer:
         rate = self._rate(cell, billed.priced, view)
         if rate is None:
             return Item(key, True, cell.quantity, None, None)
+        if view.listed_digits is not None:
+            rate = rounded(rate, view.listed_digits)
         rate = self._converted(rate, cell, view)
         price = EXACT.add(EXACT.multiply(rate, view.factor), view.per_unit)
         if view.unit_digits is not None:

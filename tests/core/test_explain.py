@@ -17,6 +17,7 @@ from auditor.core.explain_lines import states
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
 from auditor.core.records import Fee
+from auditor.core.records import FxRate
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Number
 from auditor.core.records import Tax
@@ -115,6 +116,18 @@ def test_that_three_readings_together_are_found() -> None:
     assert (one.expected, one.difference, one.unexplained) == (Decimal("0.03"), Decimal("20.01"), ZERO)
 
 
+def test_that_messages_billed_for_conversations_with_answers_free_are_found() -> None:
+    # One conversation holds 20 utility messages and 5 answers: due 0.02, and by the message 20 x 0.02 = 0.40. The other
+    # holds 1,100 answers; by the message 105 would be beyond the 1,000 that are free, at 0.01 each.
+    account = replace(ACCOUNT, first=date(2024, 3, 1), last=date(2024, 3, 31))
+    categories = {"utility": "0.02", "service": "0.01"}
+    prices = [priced("*", category, rate, "2023-06-01") for category, rate in categories.items()]
+    rows = [*sent("utility", 20, at="2024-03-05 10:00", user=CHILE), *sent("", 5, at="2024-03-05 11:00", user=CHILE)]
+    rows += sent("", 1100, at="2024-03-06 10:00")
+    one = only(audited(rows, [line("0.40", "20", category="utility")], account, prices))
+    assert (one.expected, causes(one)) == (Decimal("0.02"), {"unit": Decimal("0.38")})
+
+
 def test_that_the_smallest_set_of_readings_is_taken() -> None:
     # 12 x 0.10 fits the cut in UTC alone; a card has nothing to add.
     assert set(explained(EDGES, marketing("1.20", "12"))) == {"month_cut"}
@@ -188,6 +201,17 @@ def test_that_an_allowance_counted_per_account_is_found() -> None:
     one = only(audited(rows, [billed], replace(ACCOUNT, wabas=(both,))))
     assert [(cause.cause, cause.amount, dict(cause.values)) for cause in one.causes] == [
         ("free_allowance", Decimal("2.00"), {"kind": "waba"})
+    ]
+
+
+def test_that_a_rate_rounded_before_it_is_exchanged_is_found() -> None:
+    # 100 x 0.1049 x 3.75 = 39.3375 is due; 100 x 0.10 x 3.75 = 37.50 is billed. Rounded after it, 0.393375 is 0.39.
+    account = replace(ACCOUNT, currency="PEN")
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.75")) for day in range(1, 32)]
+    billed = replace(marketing("37.50", "100"), currency="PEN")
+    one = only(audited(sent("marketing", 100), [billed], account, [priced("*", "marketing", "0.1049")], fx))
+    assert [(cause.cause, cause.amount, cause.values) for cause in one.causes] == [
+        ("rounding", Decimal("-1.84"), {"kind": "listed", "digits": "2"})
     ]
 
 

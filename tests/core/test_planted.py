@@ -22,15 +22,26 @@ def test_that_a_planted_cause_is_found_with_its_exact_amount(cause: str) -> None
     check_that_it_adds_up(answer.result)
 
 
-def test_that_another_factor_is_found_where_the_contract_adds_something_besides() -> None:
-    case = planted_case(90311, ["mark_up"])
+@pytest.mark.parametrize(
+    ("seed", "planted", "factor"),
+    [
+        (90311, {"mark_up": "-0.76"}, "1.05"),  # the contract adds something besides
+        (1, {"mark_up": "-0.25"}, "1.18"),  # it does not: said as its factor, and not as one upon it
+        (57333, {"mark_up": "-0.54", "fx": "-0.05"}, "1.22"),  # and exchanged a day late: neither alone looks like much
+    ],
+)
+def test_that_another_factor_is_found_for_the_one_of_the_contract(
+    seed: int, planted: dict[str, str], factor: str
+) -> None:
+    case = planted_case(seed, list(planted))
     assert case is not None
     answer, score = audited(case), Score()
     assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
-    assert case.planted == {"mark_up": Decimal("-0.76")}
+    assert case.planted == {cause: Decimal(amount) for cause, amount in planted.items()}
     causes = [cause for line in answer.result.differences for cause in line.causes if cause.cause == "mark_up"]
-    assert causes
-    assert all(cause.values == {"kind": "factor", "factor": "1.05"} for cause in causes), causes
+    found = [cause.values for cause in causes if cause.proof == "found"]
+    assert found
+    assert all(values == {"kind": "factor", "factor": factor} for values in found), found
     check_that_it_adds_up(answer.result)
 
 

@@ -1,0 +1,93 @@
+"""What is expected under any set of readings, each worked out once: replayed, priced and put on lines."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import reduce
+
+from auditor.core.explain_reading import ORDER
+from auditor.core.explain_reading import Reading
+from auditor.core.explain_replay import Replays
+from auditor.core.explain_replay import Setting
+from auditor.core.explain_view import Item
+from auditor.core.explain_view import Pricer
+from auditor.core.explain_view import View
+from auditor.core.explain_view import gather
+from auditor.core.problems import AuditorError
+from auditor.core.reconcile import Side
+from auditor.core.results import Cell
+
+Chosen = tuple[Reading, ...]
+Sides = Mapping[str, Side]
+
+
+class Bench:
+    """Works out what is expected under any set of readings, each once."""
+
+    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View) -> None:
+        """Take the replays and the pricing, and how both are by the rules."""
+        self._replays = replays
+        self._pricer = pricer
+        self._setting = setting
+        self._view = view
+        self._items: dict[Chosen, list[tuple[Cell, Item]] | None] = {}
+        self._sides: dict[Chosen, Sides | None] = {}
+
+    def sides(self, chosen: Chosen) -> Sides | None:
+        """Give the expected side of every line under some readings; None where an exchange rate is missing."""
+        if chosen not in self._sides:
+            items = self.items(chosen)
+            self._sides[chosen] = None if items is None else gather([item for _, item in items])
+        return self._sides[chosen]
+
+    def items(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
+        """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""
+        if chosen in self._items:
+            return self._items[chosen]
+        scoped = next((reading for reading in chosen if reading.scope), None)
+        made: list[tuple[Cell, Item]] | None
+        if scoped is None:
+            made = self._priced(chosen)
+        else:
+            name, value = scoped.scope
+            rest = tuple(reading for reading in chosen if reading is not scoped)
+            unscoped = replace(scoped, scope=())
+            outside, inside = self.items(rest), self.items(in_order((*rest, unscoped)))
+            made = None
+            if outside is not None and inside is not None:
+                made = [pair for pair in outside if getattr(pair[0], name) != value]
+                made += [pair for pair in inside if getattr(pair[0], name) == value]
+        self._items[chosen] = made
+        return made
+
+    def _priced(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
+        moved = [reading for reading in chosen if reading.part]
+        if moved and any(reading.setting for reading in chosen):
+            return None  # another replay has no such part
+        cells = self.replayed(chosen)
+        view = _seen(self._view, [reading for reading in chosen if not reading.part])
+        try:
+            made = list(zip(cells, self._pricer.items(cells, view), strict=True))
+            for reading in moved:
+                own = [item.taken_away() for item in self._pricer.items(reading.part, view)]
+                elsewhere = self._pricer.items(reading.part, _seen(view, [reading]))
+                made += [*zip(reading.part, own, strict=True), *zip(reading.part, elsewhere, strict=True)]
+        except AuditorError:
+            return None  # the reading moves units to days without an exchange rate: it cannot be tried
+        return made
+
+    def replayed(self, chosen: Chosen) -> tuple[Cell, ...]:
+        """Give the replay under those of the readings that need one."""
+        walking = [reading for reading in chosen if reading.setting]
+        setting = reduce(lambda made, one: one.setting(made) if one.setting else made, walking, self._setting)
+        return self._replays.replay(tuple(reading.name for reading in walking), setting)
+
+
+def _seen(view: View, readings: Iterable[Reading]) -> View:
+    """Give a view with what readings change in it."""
+    return reduce(lambda made, reading: reading.view(made) if reading.view else made, readings, view)
+
+
+def in_order(readings: Iterable[Reading]) -> Chosen:
+    """Put readings in the order in which their parts are told."""
+    return tuple(sorted(readings, key=lambda one: (ORDER.index(one.cause), one.variant)))
