@@ -195,9 +195,11 @@ def _line(facts: Facts, claimed: Claimed, line: Difference, row: int) -> tuple[E
         return Entry(Kind.MONEY, value, formula, currency=facts.currency)
 
     return (
-        count(claimed.number(line)), text(facts.waba(line.waba_id)),
-        Entry(Kind.PERIOD, month(line.period)), text(facts.market(line.market) or line.country),
-        text(facts.word("category", line.category)), text(facts.word("pricing_type", line.pricing_type)),
+        count(claimed.number(line)), text(facts.broken_down(facts.waba(line.waba_id))),
+        Entry(Kind.PERIOD, month(line.period)) if line.period else text(facts.broken_down("")),
+        text(facts.broken_down(facts.market(line.market) or line.country)),
+        text(facts.broken_down(facts.word("category", line.category))),
+        text(facts.broken_down(facts.word("pricing_type", line.pricing_type))),
         text(places_of(facts, line), wrap=True),
         count(line.billed_quantity), Entry(Kind.RATE, line.billed_rate), money(line.billed),
         count(line.expected_quantity), Entry(Kind.RATE, line.expected_rate), money(line.expected),

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 
 import matplotlib as mpl
 from fpdf import FPDF
 from fpdf.enums import Align
+from fpdf.enums import MethodReturnValue
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
@@ -16,6 +18,7 @@ from auditor.writers.workbook_style import clean
 
 _INK, _BAND, _SHADE, _RULE = (34, 49, 58), (36, 64, 79), (232, 238, 241), (159, 176, 186)
 _LINE = 5.2  # millimetres from line to line
+_SIGN_GAP = 14  # millimetres for the signature
 _LABEL = 27  # millimetres that a fact's label takes
 
 
@@ -23,7 +26,8 @@ def write_pdf(letter: Letter, path: Path, made_at: datetime) -> Path:
     """Write the letter; `made_at` is the moment that stands in its properties."""
     page = _Page(letter, made_at)
     page.add_page()
-    for block in letter.blocks:
+    for number, block in enumerate(letter.blocks):
+        page.keep_together(block, letter.blocks[number + 1 :])
         page.put(block)
     path.write_bytes(bytes(page.output()))
     return path
@@ -61,13 +65,29 @@ class _Page(FPDF):
         elif block.kind == "fact":
             self._fact(*block.texts)
         elif block.kind in ("address", "sign"):
-            self._lines(block.texts, gap=14 if block.kind == "sign" else 3, bold=int(block.kind == "address"))
+            self._lines(block.texts, gap=_SIGN_GAP if block.kind == "sign" else 3, bold=int(block.kind == "address"))
         elif block.kind in ("subject", "head"):
-            self._keep(25)
             self.ln(4)
             self._text(block.texts[0], bold=True, size=11.5 if block.kind == "subject" else 10)
         else:
             self._text(block.texts[0], align=Align.R if block.kind == "date" else Align.L)
+
+    def keep_together(self, block: Block, following: Sequence[Block]) -> None:
+        """Begin a new page for a head that does not fit with its facts, and for a closing that would lose its names."""
+        if block.kind in ("subject", "head"):
+            facts = list(takewhile(lambda one: one.kind == "fact", following))
+            self._keep(max(25, 4 + 3 * _LINE + sum(self._height(fact) for fact in facts)))
+        elif following and following[0].kind == "sign":
+            self._keep(_SIGN_GAP + _LINE * (2 + len(following[0].texts)))
+
+    def _height(self, fact: Block) -> float:
+        """Give the height that a fact will take."""
+        self._dress(size=8.5)
+        room = self.epw - _LABEL
+        said = clean(fact.texts[1], "{text}")
+        height = self.multi_cell(room, _LINE, said, align=Align.L, dry_run=True, output=MethodReturnValue.HEIGHT)
+        assert isinstance(height, float)
+        return height
 
     def _dress(self, *, bold: bool = False, size: float = 9.5) -> None:
         self.set_font("Letter", "B" if bold else "", size)
