@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 
 from auditor.core.money import minor_digits
 from auditor.core.money import rounded
+from auditor.core.problems import APART
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
+from auditor.core.problems import Said
 from auditor.paths import resources
 
 if TYPE_CHECKING:
@@ -103,6 +105,32 @@ class Language:
         sentence = self.text(f"problems.{problem.code}", **problem.values)
         place = self.place(problem.place)
         return f"{place}: {sentence}" if place else sentence
+
+    def said(self, said: Said) -> str:
+        """Put in words what a reader decided, or has to say of a file."""
+        if not said.code:
+            return str(said.values["text"])
+        values = {name: self._worded(said.code, name, value) for name, value in said.values.items()}
+        if said.code == "reading.decision.rows_left_out":
+            counts = [f"{self.text(f'reading.left_out.{reason}')} ({count})" for reason, count in values.items()]
+            values = {"reasons": "; ".join(counts)}
+        if said.problem:
+            values["problem"] = self.problem(said.problem)
+        return self.text(said.code, **values)
+
+    def _worded(self, code: str, name: str, value: str | int) -> str:
+        """Put a value in words: counts grouped, days as days, and the words of ours that a decision names."""
+        if isinstance(value, int):
+            return self.number(value)
+        if (code, name) == ("overlaps.log", "first") or (code, name) == ("overlaps.log", "last"):
+            return self.day(date.fromisoformat(value))
+        if (code, name) == ("reading.decision.dates", "order"):
+            return self.text(f"reading.order.{value}")
+        if (code, name) == ("reading.decision.columns", "columns"):
+            parts = value.split(APART)
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            return "; ".join(f"{head} = {self.text(f'reading.field.{field}')}" for head, field in pairs)
+        return value
 
     def error(self, error: AuditorError) -> str:
         """Say why a request was refused, in one sentence with its place."""

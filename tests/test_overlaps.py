@@ -19,6 +19,7 @@ from tests.audit_files import write_invoice
 from tests.audit_files import write_log
 from tests.audit_files import write_table
 from tests.core.invoicing import sent
+from tests.saying import sentences
 
 # One of the log's own messages, and the next day's ten.
 AGAIN = (ROWS[0], *sent("marketing", 10, at="2026-10-06 09:00"))
@@ -43,7 +44,7 @@ def test_that_a_log_of_the_same_time_is_said_and_each_message_counts_once(
     other = write_log(tmp_path / "other.csv", [ROWS[0], ROWS[1], *sent("marketing", 3, at="2026-10-05 09:01")])
     (report,) = audit.add_files([other])
     assert first.warnings == ()
-    (said,) = report.warnings
+    (said,) = sentences(report.warnings)
     assert said.startswith("It covers the same time as messages.csv (05/10/2026 to 05/10/2026); 2 of its rows are")
     # 1.10 as before, and 3 x 0.10 of marketing.
     assert audit.recompute().expected == Decimal("1.40")
@@ -76,10 +77,10 @@ def test_that_an_invoice_of_a_period_that_is_billed_already_is_said(audit: Audit
     (same,) = audit.add_files([documents(tmp_path, "b.csv", "F-2", "2026-10-31", "2026-11-30")])
     (next_,) = audit.add_files([documents(tmp_path, "c.csv", "F-3", "2026-12-01", "2026-12-31")])
     (again,) = audit.add_files([documents(tmp_path, "d.csv", "F-1", "2027-01-01", "2027-01-31")])
-    (said,) = same.warnings
+    (said,) = sentences(same.warnings)
     assert said.startswith("2 of its lines, from row 2, bill what a.csv bills already for the same time.")
     assert next_.warnings == ()
-    assert [one.startswith("The document F-1 is in a.csv already") for one in again.warnings] == [True]
+    assert [one.startswith("The document F-1 is in a.csv already") for one in sentences(again.warnings)] == [True]
 
 
 def test_that_an_audit_of_invoices_with_days_in_common_holds(audit: Audit, files: Files, tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_that_invoices_without_a_period_bill_the_same_one(audit: Audit, files: F
     other = write_invoice(tmp_path / "other.csv", [*LINES, ("Chile", "Marketing", "1", "0.20", "0.20")])
     _, report = audit.add_files([files.invoice, other])
     assert len(report.warnings) == 1
-    assert report.warnings[0].startswith("2 of its lines, from row 2, bill what invoice.csv bills already")
+    assert sentences(report.warnings)[0].startswith("2 of its lines, from row 2, bill what invoice.csv bills already")
 
 
 def test_that_the_command_line_says_it(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,7 +121,7 @@ def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> N
     language = Language(code)
     for file in imports:
         for said in file.warnings:
-            print(f"{file.file}: {said}", file=sys.stderr)
+            print(f"{file.file}: {language.said(said)}", file=sys.stderr)
         if file.refused:
             words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}
             print(language.text("cli.unused", **words), file=sys.stderr)

@@ -47,6 +47,7 @@ from auditor.core.results import Cell
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import Int64
 from auditor.core.terms import Terms
+from auditor.language import Language
 from auditor.project.plain import to_plain
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
@@ -288,7 +289,7 @@ def _outcome(report: ImportReport, book: LotBook, priced: Priced, terms: Terms) 
     own = in_period(every, account.first, account.last)
     summary = {
         **charge_totals(account, own),
-        "imports": [import_summary(report)],
+        "imports": [import_summary(report, Language(account.language))],
         "regimes": list(dict.fromkeys(cell.regime for cell in own)),
         "tiers_not_on_file": dict(priced.untiered),
     }

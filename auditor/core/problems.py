@@ -20,6 +20,8 @@ def unwatched(step: str, done: int, total: int) -> None:
     """Watch nothing: the progress of work that nobody looks at."""
 
 
+# Between the heads and the fields of the decision on a table's columns.
+APART = "\x1f"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -55,6 +57,23 @@ class ProblemCount:
     count: int
     place: Place
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something to be said of a file: a key of the catalogue and its values, put in words for whoever reads it.
+
+    Whole numbers are counts. `problem` is one that the sentence is about.
+    """
+
+    code: str
+    values: Mapping[str, str | int] = field(default_factory=lambda: _NOTHING)
+    problem: Problem | None = None
+
+    @classmethod
+    def from_text(cls, text: str) -> "Said":
+        """Take a sentence that an earlier version kept, in the language of its day."""
+        return cls("", {"text": text})
 
 
 class AuditorError(Exception):

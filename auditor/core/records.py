@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
+from auditor.core.problems import Said
 from auditor.core.tables import NEVER
 
 CHECKS = ("number_free", "policies_accepted", "business_verified", "display_name_approved")
@@ -276,6 +277,6 @@ class ImportReport:
     first: int = NEVER
     last: int = NEVER
     total: Decimal | None = None
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Said, ...] = ()
     problems: tuple[ProblemCount, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Said, ...] = ()

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from auditor.core.money import minor_digits
 from auditor.core.problems import Place
+from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
@@ -180,9 +181,10 @@ class Locked:
 class ReportContext:
     """What the core does not know: the version, the clock, the language and what people did.
 
-    `say(key, **values)` gives a text, `money(amount, currency)` shows an amount. `evidence` gives, per key of a
-    difference, the charges behind it in order of billing, as often as it is walked (only as many are taken as are
-    shown); `evidence_counts` says how many there are; `evidence_file` names the file that holds them all.
+    `say(key, **values)` gives a text, `money(amount, currency)` shows an amount, `said` what a reader said.
+    `evidence` gives, per key of a difference, the charges behind it in order of billing, as often as it is walked
+    (only as many are taken as are shown); `evidence_counts` says how many there are, `evidence_file` which file holds
+    them all.
     Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
     `made_at` and the times of what was `fixed` before comparing are aware of their zone. `pictures` are PNGs: the
     `thread` of a large difference.
@@ -193,6 +195,7 @@ class ReportContext:
     language: str
     say: Callable[..., str]
     money: Callable[[Decimal, str], str]
+    said: Callable[[Said], str]
     decisions: Mapping[str, DecisionLike] = field(default_factory=dict)
     evidence: Mapping[str, Iterable[EvidenceLike]] = field(default_factory=dict)
     evidence_counts: Mapping[str, int] = field(default_factory=dict)

@@ -271,7 +271,7 @@ def _import(facts: Facts, one: ImportReport) -> tuple[Entry, ...]:
         Entry(Kind.INSTANT, facts.local(one.last)),
         count(one.size),
         text(one.sha256, wrap=True),
-        text("\n".join((*one.warnings, *one.decisions)), wrap=True),
+        text("\n".join(map(facts.context.said, (*one.warnings, *one.decisions))), wrap=True),
     )
 
 

@@ -164,7 +164,7 @@ class ImportPreview(QWidget):
         counts = {name: number(getattr(report, name)) for name in ("kept", "left_out", "refused")}
         parts.append(speech.text("preview.counts", **counts))
         parts += [speech.text("preview.profile", name=seen.profile)] if seen.profile else []
-        parts += self._source.warnings if self._source else ()
+        parts += map(speech.language.said, self._source.warnings if self._source else ())
         return "  ·  ".join(parts)
 
     def _fill_fields(self, seen: "Inspection | None") -> None:

@@ -89,7 +89,14 @@ def _mapping_maker(key: Any, one: Any) -> Callable[[Any], Any]:
 def _scalar_maker(kind: type) -> Callable[[Any], Any]:
     if dataclasses.is_dataclass(kind):
         makers = {name: _maker(hint) for name, hint in typing.get_type_hints(kind).items()}
-        return lambda value: kind(**{name: makers[name](one) for name, one in value.items()})
+        of_text = getattr(kind, "from_text", None)  # of a record that was a mere text in earlier versions
+
+        def make(value: Any) -> Any:
+            if of_text and isinstance(value, str):
+                return of_text(value)
+            return kind(**{name: makers[name](one) for name, one in value.items()})
+
+        return make
     if kind is date:
         return date.fromisoformat
     if issubclass(kind, (Decimal, Enum)):

@@ -17,12 +17,12 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.records import ControlTotal
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
-from auditor.language import Language
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import read_sheets
 from auditor.readers.files import digest
@@ -39,7 +39,6 @@ from auditor.readers.relaid import refuse_ledgers
 from auditor.readers.relaid import relaid
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
-from auditor.readers.table_reading import APART
 from auditor.readers.table_reading import TableReading
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
@@ -104,7 +103,7 @@ def receipt(path: Path, account: Account) -> Invoice:
         kept=0,
         left_out=1,
         refused=0,
-        decisions=(said(Decision("receipt", values), Language(account.language)),),
+        decisions=said([Decision("receipt", values)]),
         problems=counted(titles.problems),
     )
     return Invoice((), (control,), report, Layout("", 0, (), ""))
@@ -208,10 +207,8 @@ def _together(path: Path, readings: Sequence[TableReading], others: Sequence[Tab
 
 def _report(path: Path, readings: Sequence[TableReading], unused: Sequence[TableReading]) -> ImportReport:
     sha256, size = digest(path)
-    language = Language(readings[0].account.language)
     kept, left_out, refused = map(sum, zip(*(one.rows_counted() for one in readings), strict=True))
     left_out += sum(sum(one.rows_counted()) or len(one.layout.data) for one in unused)
-    decisions = dict.fromkeys(said(decision, language) for one in readings for decision in one.decisions)
     return ImportReport(
         file=path.name,
         kind="invoice",
@@ -223,24 +220,18 @@ def _report(path: Path, readings: Sequence[TableReading], unused: Sequence[Table
         refused=refused,
         profile=readings[0].layout.profile,
         total=_total([line for one in readings for line in one.lines]),
-        decisions=tuple(decisions),
+        decisions=said(decision for one in readings for decision in one.decisions),
         problems=counted([*(p for one in readings for p in (*one.refusals, *one.remarks))]),
     )
 
 
-def said(decision: Decision, language: Language) -> str:
-    """Put a decision in words; the fields it names are put in the user's words too."""
-    values = dict(decision.values)
-    if decision.key == "columns":
-        parts = values["columns"].split(APART)
-        pairs = zip(parts[::2], parts[1::2], strict=True)
-        values["columns"] = "; ".join(f"{head} = {language.text(f'reading.field.{field}')}" for head, field in pairs)
-    if decision.key == "rows_left_out":
-        counts = [f"{language.text(f'reading.left_out.{reason}')} ({count})" for reason, count in values.items()]
-        values = {"reasons": "; ".join(counts)}
-    if decision.key == "dates":
-        values["order"] = language.text(f"reading.order.{values['order']}")
-    return language.text(f"reading.decision.{decision.key}", **values)
+def said(decisions: Iterable[Decision]) -> tuple[Said, ...]:
+    """Give what was decided as it is kept, each thing once."""
+    found: list[Said] = []
+    for decision in decisions:
+        one = Said(f"reading.decision.{decision.key}", decision.values)
+        found += [one] if one not in found else []
+    return tuple(found)
 
 
 def counted(problems: Iterable[Problem]) -> tuple[ProblemCount, ...]:

@@ -22,12 +22,12 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
-from auditor.language import Language
 from auditor.readers.files import digest
 from auditor.readers.log_columns import FAULTS
 from auditor.readers.log_columns import IDS
@@ -68,9 +68,9 @@ class Staged:
 
     found: Tally
     place: Place
-    decisions: tuple[str, ...] = ()
+    decisions: tuple[Said, ...] = ()
     profile: Profile | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +212,13 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
     )
 
 
-def _decisions(account: Account, found: Tally, left_out: int) -> tuple[str, ...]:
-    language = Language(account.language)
-    said = []
+def _decisions(account: Account, found: Tally, left_out: int) -> Iterator[Said]:
     if found.local:
         zones = ", ".join(sorted({waba.time_zone for waba in account.wabas}))
         name = "local_times" if zones else "local_times_need_zone"
-        said.append(language.text(f"reading_logs.decisions.{name}", rows=language.number(found.local), zones=zones))
+        yield Said(f"reading_logs.decisions.{name}", {"rows": found.local, **({"zones": zones} if zones else {})})
     if left_out:
-        said.append(language.text("reading_logs.decisions.left_out", events=language.number(left_out)))
-    return tuple(said)
+        yield Said("reading_logs.decisions.left_out", {"events": left_out})
 
 
 def _problems(staged: Staged) -> tuple[ProblemCount, ...]:

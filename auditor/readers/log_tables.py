@@ -16,8 +16,8 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.core.records import NOTHING
-from auditor.language import Language
 from auditor.readers.book_head import first_rows_of_sheets
 from auditor.readers.cells import sheet_to_csv
 from auditor.readers.files import plain_head
@@ -116,8 +116,7 @@ def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
             heads = number_rows(path, sniffed, target, staging.progress)
             staged = _stage_numbered(staging, target, heads, place, ragged=True, comma=comma)
     if sniffed.encoding == "cp1252":
-        said = Language(staging.account.language).text("reading_logs.decisions.not_utf8")
-        staged = replace(staged, decisions=(*staged.decisions, said))
+        staged = replace(staged, decisions=(*staged.decisions, Said("reading_logs.decisions.not_utf8")))
     return staged
 
 
@@ -237,15 +236,14 @@ class _Table:
             self.log.profile if self.log else None,
         )
 
-    def _decisions(self, *, comma: bool) -> Iterator[str]:
-        language = Language(self.account.language)
+    def _decisions(self, *, comma: bool) -> Iterator[Said]:
         if self.log and self.log.profile.name:
-            yield language.text("reading.decision.profile", name=self.log.profile.name)
+            yield Said("reading.decision.profile", {"name": self.log.profile.name})
         extra = [head for head, name in zip(self.heads, self.reads, strict=True) if head.strip() and not name]
         if extra:
-            yield language.text("reading_logs.decisions.extra_columns", columns=", ".join(extra))
+            yield Said("reading_logs.decisions.extra_columns", {"columns": ", ".join(extra)})
         if comma and set(AMOUNTS) & set(self.log.fields if self.log else self.positions):
-            yield language.text("reading_logs.decisions.decimal_comma")
+            yield Said("reading_logs.decisions.decimal_comma")
 
 
 def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from auditor.core.problems import APART
 from auditor.core.problems import Problem
 from auditor.core.records import Account
 from auditor.core.records import ControlTotal
@@ -31,8 +32,6 @@ from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 
 _CREDIT = "credit_memo"
-# Between the heads and fields of the decision `columns`.
-APART = "\x1f"
 
 
 class TableReading:

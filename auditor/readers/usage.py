@@ -4,6 +4,7 @@ Meta's analytics come as JSON (`analytics.py`); any platform's table is read as 
 that its figures are units first, and money only where it is stated.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import replace
@@ -18,13 +19,13 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.core.timeline import instant
-from auditor.language import Language
 from auditor.readers.analytics import Points
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.analytics import read_points
@@ -66,7 +67,7 @@ def read_usage(
     if sniffed.kind == "json":
         if not holds_analytics(path, sniffed):
             raise AuditorError("usage_kind_unknown", Place(path.name))
-        return _analytics(path, read_points(path, sniffed, account), account)
+        return _analytics(path, read_points(path, sniffed, account))
     invoice = read_invoice(path, account, replace(options or ReadOptions(), usage=True), progress)
     lines = tuple(_usage_line(line, invoice) for line in invoice.lines)
     return Usage(lines, replace(invoice.report, kind="usage"), invoice.refusals, invoice.layout)
@@ -85,7 +86,7 @@ def is_no_money(line: InvoiceLine, invoice: Invoice) -> bool:
     return "amount" not in line.raw or (profile is not None and profile.credit == 0)
 
 
-def _analytics(path: Path, points: Points, account: Account) -> Usage:
+def _analytics(path: Path, points: Points) -> Usage:
     if not points.lines:
         raise AuditorError("usage_without_points", Place(path.name), points.refusals)
     sha256, size = digest(path)
@@ -102,7 +103,7 @@ def _analytics(path: Path, points: Points, account: Account) -> Usage:
         first=instant(datetime.combine(min(days), time(), UTC)),
         last=instant(datetime.combine(max(days) + timedelta(days=1), time(), UTC)) - 1,
         total=_cost(points.lines),
-        decisions=tuple(_decisions(points.lines, Language(account.language))),
+        decisions=tuple(_decisions(points.lines)),
         problems=counted([*points.refusals, *points.remarks]),
     )
     return Usage(tuple(points.lines), report, tuple(points.refusals))
@@ -114,16 +115,15 @@ def _cost(lines: list[UsageLine]) -> Decimal | None:
     return sum(costs, Decimal(0)) if costs and len({line.currency for line in lines}) == 1 else None
 
 
-def _decisions(lines: list[UsageLine], language: Language) -> list[str]:
+def _decisions(lines: list[UsageLine]) -> Iterator[Said]:
     """Say what was understood: which endpoint, in whose days, in what money."""
     exports = ", ".join(sorted({line.export for line in lines}))
     zones = ", ".join(sorted({line.zone for line in lines if line.zone})) or "-"
-    said = [language.text("reading.usage.analytics", exports=exports, zones=zones)]
+    yield Said("reading.usage.analytics", {"exports": exports, "zones": zones})
     codes = sorted({line.currency for line in lines if line.currency})
     if all(line.amount is None for line in lines):
-        said.append(language.text("reading.usage.no_cost"))
+        yield Said("reading.usage.no_cost")
     elif codes:
-        said.append(language.text("reading.usage.currency", currency=", ".join(codes)))
+        yield Said("reading.usage.currency", {"currency": ", ".join(codes)})
     else:
-        said.append(language.text("reading.usage.no_currency"))
-    return said
+        yield Said("reading.usage.no_currency")

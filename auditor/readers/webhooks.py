@@ -13,8 +13,9 @@ import duckdb
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.problems import Said
 from auditor.core.records import Account
-from auditor.language import Language
 from auditor.readers.files import folder_files
 from auditor.readers.json_objects import JsonFile
 from auditor.readers.json_objects import broken_share
@@ -110,7 +111,7 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     names = folder_files(path) if path.is_dir() else [path]
     if not names:
         raise AuditorError("folder_empty", place)
-    files, foreign = _json_files(staging.account, names)
+    files, foreign = _json_files(names)
     with tempfile.TemporaryDirectory() as folder:
         found = _stage_whole(staging, files)
         if found is None or broken_share(found, files):
@@ -118,24 +119,25 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     return Staged(found, place, warnings=foreign)
 
 
-def _json_files(account: Account, names: list[Path]) -> tuple[list[JsonFile], tuple[str, ...]]:
+def _json_files(names: list[Path]) -> tuple[list[JsonFile], tuple[Said, ...]]:
     """Take the files that hold webhooks, and say which do not. Raises what is wrong with the first if none does."""
-    language, files, said, first = Language(account.language), [], [], None
+    files, said, first = [], [], None
     for name in names:
         try:
             files.append(_json_file(name))
         except AuditorError as error:
             first = first or error
-            said.append(language.text("reading_logs.decisions.foreign_file", problem=language.error(error)))
+            problem = Problem(error.code, error.place or Place(name.name), error.values)
+            said.append(Said("reading_logs.decisions.foreign_file", problem=problem))
     if first and not files:
         raise first
-    return files, _shortened(said, language)
+    return files, _shortened(said)
 
 
-def _shortened(said: list[str], language: Language) -> tuple[str, ...]:
+def _shortened(said: list[Said]) -> tuple[Said, ...]:
     if len(said) <= _FOREIGN_SHOWN:
         return tuple(said)
-    more = language.text("reading_logs.decisions.foreign_more", count=language.number(len(said) - _FOREIGN_SHOWN))
+    more = Said("reading_logs.decisions.foreign_more", {"count": len(said) - _FOREIGN_SHOWN})
     return (*said[:_FOREIGN_SHOWN], more)
 
 

@@ -17,6 +17,7 @@ from auditor.core.expected import totals_of
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.core.problems import unwatched
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
@@ -132,7 +133,7 @@ def _outcome(case: AccountCase, expected: ChargeFiles, cards: Sequence[Card], ou
     fx = read_fx(Path(account.fx.file), account.fx.side) if account.fx.file else ()
     named = [meta_card() if card == META else read_card(Path(card)) for card in account.cards]
     terms = Terms(account, regimes(), market_table(), Tariff([*named, *cards], meta_card()))
-    said = Language(account.language).text("verbs.expected_only")
+    said = Said("verbs.expected_only")
     reports = [replace(report, warnings=(*report.warnings, said)) for report in expected.reports]
     imports = [*reports, *(report for _, report in read)]
     result = reconcile_expected(expected.cells(account), terms, lines, fx, imports)
@@ -163,5 +164,5 @@ def _workbook(result: Reconciliation, path: Path) -> None:
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     language = Language(result.account.language)
-    context = ReportContext(__version__, datetime.now(UTC), language.code, language.text, language.money)
+    context = ReportContext(__version__, datetime.now(UTC), language.code, language.text, language.money, language.said)
     write_workbook(build_report(result, context), path)

@@ -154,6 +154,7 @@ def _context(
         language=language.code,
         say=language.text,
         money=language.money,
+        said=language.said,
         decisions=decisions,
         evidence={key: _Behind(answer.evidence, key) for key in differing},
         evidence_file=charges_file,

@@ -24,6 +24,8 @@ def inspection_json(seen: Inspection, code: str) -> str:
             plain_row["problem"]["sentence"] = language.problem(row.problem)
     for remark, plain_remark in zip(seen.remarks, content["remarks"], strict=True):
         plain_remark["sentence"] = _remark(remark, language)
+    for name in ("decisions", "warnings"):
+        content["report"][name] = [language.said(said) for said in getattr(seen.report, name)]
     if seen.stopped:
         content["stopped"]["sentence"] = language.problem(seen.stopped)
     return json.dumps(content, ensure_ascii=False, indent=2)
@@ -107,7 +109,7 @@ def _sums(seen: Inspection, language: Language) -> Iterator[str]:
             yield f"  {say('inspect.total_alone', currency=total.currency, **stated)}"
     if seen.first or seen.last:
         yield say("inspect.span", first=seen.first or "-", last=seen.last or "-")
-    yield from (f"  {decision}" for decision in seen.report.decisions)
+    yield from (f"  {language.said(decision)}" for decision in seen.report.decisions)
     yield from (f"  {_remark(remark, language)}" for remark in seen.remarks)
 
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
 from auditor.core.tables import NEVER
 from auditor.core.timeline import date_in
-from auditor.language import Language
 
 Query = Callable[[str], list[tuple[object, ...]]]
 """Puts a question to the database that holds the logs."""
@@ -36,12 +36,12 @@ class InvoiceThere:
     lines: Sequence[InvoiceLine]
 
 
-def of_log(ask: Query, new: LogThere, there: Iterable[LogThere], account: Account) -> tuple[str, ...]:
+def of_log(ask: Query, new: LogThere, there: Iterable[LogThere], account: Account) -> tuple[Said, ...]:
     """Say which logs cover a part of the same time, and how many rows of the new one are of messages in them.
 
     Logs of one day after the other touch where messages were read later; without a message in common that is no news.
     """
-    language, said = Language(account.language), []
+    said = []
     zone = account.wabas[0].time_zone if account.wabas else "UTC"
     for other in there:
         first, last = max(new.report.first, other.report.first), min(new.report.last, other.report.last)
@@ -55,26 +55,26 @@ def of_log(ask: Query, new: LogThere, there: Iterable[LogThere], account: Accoun
         shorter = min(log.report.last - log.report.first for log in (new, other))
         if not shared and 2 * (last - first) < shorter:
             continue
-        days = {name: language.day(date_in(zone, at)) for name, at in (("first", first), ("last", last))}
-        said.append(language.text("overlaps.log", other=other.report.file, rows=language.number(shared), **days))
+        days = {name: date_in(zone, at).isoformat() for name, at in (("first", first), ("last", last))}
+        said.append(Said("overlaps.log", {"other": other.report.file, "rows": shared, **days}))
     return tuple(said)
 
 
-def of_invoice(lines: Sequence[InvoiceLine], there: Iterable[InvoiceThere], account: Account) -> tuple[str, ...]:
+def of_invoice(lines: Sequence[InvoiceLine], there: Iterable[InvoiceThere], account: Account) -> tuple[Said, ...]:
     """Say which documents are there already, and which invoices bill the same accounts for a part of the same time."""
-    language, said = Language(account.language), []
+    said = []
     for other in there:
         documents = sorted({line.document for line in lines if line.document} & {one.document for one in other.lines})
         if documents:
-            said.append(language.text("overlaps.document", other=other.file, documents=", ".join(documents)))
+            said.append(Said("overlaps.document", {"other": other.file, "documents": ", ".join(documents)}))
             continue
         alike: dict[tuple[str, ...], list[InvoiceLine]] = {}
         for one in other.lines:
             alike.setdefault(_what(one), []).append(one)
         again = [line for line in lines if any(_meet(line, one, account) for one in alike.get(_what(line), ()))]
         if again:
-            count = language.number(len(again))
-            said.append(language.text("overlaps.invoice", other=other.file, lines=count, row=again[0].source.row))
+            row = str(again[0].source.row)
+            said.append(Said("overlaps.invoice", {"other": other.file, "lines": len(again), "row": row}))
     return tuple(said)
 
 

@@ -60,9 +60,14 @@ class Proving(Ledger):
         facts = self.store.facts_of(number)
         options = from_plain(ReadOptions, facts.get("options", {}))
         read = Intake(self.store, self.account, (), progress).read(path, report.kind, options)
-        return _alone(facts), _alone(read.facts)
+        coded = not any(isinstance(said, str) for said in facts["report"].get("decisions", ()))
+        return _alone(facts, coded=coded), _alone(read.facts, coded=coded)
 
 
-def _alone(facts: Facts) -> Facts:
-    """Give what was read from a file, without the warnings: some say what it had in common with others at the time."""
-    return {**facts, "report": {name: value for name, value in facts["report"].items() if name != "warnings"}}
+def _alone(facts: Facts, *, coded: bool) -> Facts:
+    """Give what was read from a file, without the warnings: some say what it had in common with others at the time.
+
+    Decisions go along where they are `coded`: an earlier version kept sentences, which may be worded otherwise today.
+    """
+    apart = {"warnings"} if coded else {"warnings", "decisions"}
+    return {**facts, "report": {name: value for name, value in facts["report"].items() if name not in apart}}

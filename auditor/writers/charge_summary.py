@@ -26,7 +26,7 @@ def write_charge_summary(result: Reconciliation, path: Path) -> Path:
     content = {
         **charge_totals(result.account, result.cells),
         "health": health_summary(result.health, Language(result.account.language)),
-        "imports": [import_summary(one) for one in result.imports],
+        "imports": [import_summary(one, Language(result.account.language)) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),
         "cross_check": cross_check_summary(result.cross_check),

@@ -60,7 +60,7 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "lines": [_line(line, result) for line in result.differences],
         "bridge": [{"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge],
         "health": health_summary(result.health, Language(result.account.language)),
-        "imports": [import_summary(one) for one in result.imports],
+        "imports": [import_summary(one, Language(result.account.language)) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),
         "cross_check": cross_check_summary(result.cross_check),
@@ -256,7 +256,7 @@ def cross_check_summary(found: CrossCheck) -> dict[str, object]:
     }
 
 
-def import_summary(one: ImportReport) -> dict[str, object]:
+def import_summary(one: ImportReport, language: Language) -> dict[str, object]:
     """Give what became of a file (formats.md §8)."""
     return {
         "file": one.file,
@@ -267,7 +267,7 @@ def import_summary(one: ImportReport) -> dict[str, object]:
         "left_out": one.left_out,
         "refused": one.refused,
         "total": None if one.total is None else plain(one.total),
-        "warnings": list(one.warnings),
+        "warnings": [language.said(said) for said in one.warnings],
     }
 
 

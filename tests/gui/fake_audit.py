@@ -13,6 +13,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
@@ -208,7 +209,7 @@ def report(file: str) -> ImportReport:
         first=NEVER if invoice else START - 100 * HOUR,
         last=NEVER if invoice else START + 600 * HOUR,
         total=sample_result().billed if invoice else None,
-        decisions=("Decimal mark: point, from 13 values.", "Dates: day first."),
+        decisions=(Said("reading.decision.no_period"), Said("reading.decision.dates", {"order": "dmy"})),
         problems=() if invoice else (problem,),
     )
 

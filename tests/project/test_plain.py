@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.problems import Place
+from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
+from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.records import Card
 from auditor.core.records import ControlTotal
@@ -27,6 +29,7 @@ from auditor.core.records import Waba
 from auditor.core.results import Status
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
+from tests.saying import sentences
 
 PLACE = Place("factura ñ.xlsx", "Hoja 1", 7, "E")
 ROW = RateRow(
@@ -53,7 +56,8 @@ RECORDS = [
     InvoiceLine(Decimal("-1.10"), "USD", PLACE, Layer.TAX, document_date=date(2026, 11, 3), raw={"amount": "1,10-"}),
     InvoiceLine(Decimal("1E+3"), "USD", PLACE, quantity=Decimal("10.0"), unit_rate=Decimal("0.0703")),
     ControlTotal("total", Decimal("1.10"), "USD", PLACE, "Total"),
-    ImportReport("a.csv", "log", "sha", 10, 9, 8, 1, 0, total=Decimal("1.10"), decisions=("zone",),
+    ImportReport("a.csv", "log", "sha", 10, 9, 8, 1, 0, total=Decimal("1.10"),
+                 decisions=(Said("left_out", {"events": 3}), Said("x", problem=Problem("y", PLACE))),
                  problems=(ProblemCount("number_unreadable", 3, PLACE, {"value": "x"}),)),
 ]  # fmt: skip
 
@@ -86,3 +90,11 @@ def test_that_plain_values_are_as_they_are() -> None:
     assert to_plain([1, "a", None, True, (Decimal("1.10"), date(2026, 10, 1))]) == [
         1, "a", None, True, ["1.10", "2026-10-01"],
     ]  # fmt: skip
+
+
+def test_that_a_sentence_of_an_earlier_version_is_said_as_it_stands() -> None:
+    kept = {"file": "a.csv", "kind": "log", "sha256": "sha", "size": 1, "read": 1, "kept": 1, "left_out": 0,
+            "refused": 0, "decisions": ["Las fechas se leyeron día primero."]}  # fmt: skip
+    report = from_plain(ImportReport, kept)
+    assert sentences(report.decisions) == ["Las fechas se leyeron día primero."]
+    assert from_plain(ImportReport, to_plain(report)) == report

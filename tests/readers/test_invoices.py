@@ -19,6 +19,7 @@ from auditor.readers.invoices import read_invoice
 from tests.readers.fixtures.accounts import NUMBER
 from tests.readers.fixtures.accounts import WABA
 from tests.readers.fixtures.accounts import andina
+from tests.saying import sentences
 
 _OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 
@@ -497,9 +498,11 @@ def test_that_a_preview_needs_no_account(tmp_path: Path) -> None:
     assert preview.report.problems == ()
 
 
-def test_that_the_report_speaks_the_account_s_language(tmp_path: Path) -> None:
+def test_that_what_was_decided_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Categoría;Importe\nMarketing;0,70\n", encoding="utf-8")
-    decisions = read_invoice(path, andina("es")).report.decisions
+    report = read_invoice(path, andina("es")).report
+    assert "Columns read: Categoría = category; Importe = amount." in sentences(report.decisions)
+    decisions = sentences(report.decisions, "es")
     assert "Columnas leídas: Categoría = categoría; Importe = importe." in decisions
     assert "Los números de “Importe” usan “,” como signo decimal, según muestran sus valores." in decisions

@@ -31,6 +31,7 @@ from auditor.readers.messages import stage_log
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from auditor.readers.webhooks import rows_sql
+from tests.saying import sentences
 
 LIMA = Waba("100", "America/Lima", "USD", numbers=(Number("500"),))
 YORK = Waba("200", "America/New_York", "USD", numbers=(Number("600"),))
@@ -131,7 +132,7 @@ def test_that_heads_may_differ_in_case_spaces_and_order(connection: duckdb.DuckD
     head = "User,DIRECTION,Message ID,phone number_id,Body,sent at"
     report = stage(connection, csv_log(tmp_path, "51999888777,Inbound,m1,500,secret text,1790856000", head=head))
     assert values(connection, "message_id", "direction", "waba_id") == [("m1", "inbound", "100")]
-    assert report.decisions == ("These columns are not part of the message log and were not read: Body.",)
+    assert sentences(report.decisions) == ["These columns are not part of the message log and were not read: Body."]
 
 
 @pytest.mark.parametrize(
@@ -209,9 +210,9 @@ def test_that_local_times_are_read_in_the_zone_of_the_rows_waba(
         ("200", micros(2025, 12, 1, 17)),
         ("100", micros(2025, 12, 1, 12)),
     ]
-    assert report.decisions == (
-        "3 filas tienen horas sin zona; se leyeron como hora local de la cuenta (America/Lima, America/New_York).",
-    )
+    assert sentences(report.decisions, "es") == [
+        "3 filas tienen horas sin zona; se leyeron como hora local de la cuenta (America/Lima, America/New_York)."
+    ]
 
 
 def test_that_a_local_time_that_occurs_twice_is_the_first(
@@ -428,7 +429,7 @@ def test_that_short_rows_are_filled_and_long_ones_refused(
 def test_that_rows_of_bare_commas_are_left_out_and_said(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     report = stage(connection, csv_log(tmp_path, "a,100,500,1,inbound,1790856000", ",,,,,", ",,,,,"))
     assert (report.read, report.kept, report.left_out, report.refused) == (3, 1, 2, 0)
-    assert report.decisions[0].startswith("2 rows or events were left out")
+    assert sentences(report.decisions)[0].startswith("2 rows or events were left out")
 
 
 @pytest.mark.parametrize("before", [0, 40_000], ids=["at once", "late"])
@@ -442,7 +443,7 @@ def test_that_rows_of_two_encodings_in_one_file_are_each_read_right(
     path.write_bytes(f"{HEAD},template_name\n{''.join(rows)}".encode() + utf8 + windows)
     report = stage(connection, path)
     assert values(connection, "message_id", "template_name")[-2:] == [("a", "promoción ñ"), ("b", "promoción €")]
-    assert before or "Windows-1252" in report.decisions[-1]
+    assert before or "Windows-1252" in sentences(report.decisions)[-1]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -463,7 +464,7 @@ def test_that_a_semicolon_file_has_decimal_commas_and_says_so(
     head = f"{HEAD},logged_amount".replace(",", ";")
     report = stage(connection, csv_log(tmp_path, "a;100;500;1;outbound;1790856000;0,0703", head=head))
     assert values(connection, "logged_amount") == ["0.0703"]
-    assert "decimal comma" in report.decisions[0]
+    assert "decimal comma" in sentences(report.decisions)[0]
 
 
 def test_that_excels_separator_line_is_passed_over(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -521,7 +522,7 @@ def test_that_a_head_to_the_letter_goes_before_other_spellings(
     path.write_text("MessageId,message_id,phone_number_id,user,direction,UserId\nother,m1,500,51999888777,outbound,u\n")
     report = stage(connection, path)
     assert values(connection, "message_id", "user") == [("m1", "51999888777")]
-    assert "MessageId, UserId" in report.decisions[0]
+    assert "MessageId, UserId" in sentences(report.decisions)[0]
 
 
 def test_that_two_other_spellings_of_one_head_are_refused(
@@ -638,7 +639,7 @@ def test_that_a_local_parquet_time_that_does_not_exist_is_refused(
     columns = f"{PARQUET}, 'inbound' AS direction, TIMESTAMP '2026-03-08 01:30:00' + to_hours(i) AS sent_at"
     report = stage(connection, parquet(connection, tmp_path, columns), LONG_ID)
     assert refusals(report) == [("time_does_not_exist", 1, 2, "sent_at")]
-    assert "2 rows" not in report.decisions[0]
+    assert "2 rows" not in sentences(report.decisions)[0]
 
 
 def test_that_parquet_ids_as_floating_numbers_are_refused(

@@ -24,6 +24,7 @@ from auditor.verbs.inspection_text import inspection_text
 from tests.readers.fixtures.accounts import NUMBER
 from tests.readers.fixtures.accounts import WABA
 from tests.readers.fixtures.accounts import andina
+from tests.saying import sentences
 
 Rows = Sequence[Sequence[str]]
 
@@ -302,7 +303,7 @@ def test_that_a_preview_of_credits_shows_no_money(tmp_path: Path) -> None:
         ("2", False, False),
     ]
     assert "XXX" not in inspection_text(seen, "es")
-    assert not any("XXX" in decision or "Columns" in decision for decision in seen.report.decisions)
+    assert not any("XXX" in decision or "Columns" in decision for decision in sentences(seen.report.decisions, "es"))
 
 
 @pytest.mark.parametrize(

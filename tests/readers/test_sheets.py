@@ -14,6 +14,7 @@ from auditor.readers.invoices import read_invoice
 from auditor.readers.usage import read_usage
 from tests.readers.fixtures.accounts import WABA
 from tests.readers.fixtures.accounts import andina
+from tests.saying import sentences
 
 _HEADS = ["Periodo", "Categoría", "Mensajes", "Importe USD"]
 
@@ -65,7 +66,7 @@ def test_that_a_sheet_of_another_month_is_left_out_and_said(tmp_path: Path) -> N
     read = read_invoice(tmp_path / "a.xlsx", andina())
     assert [(str(line.amount), str(line.period_start)) for line in read.lines] == [("7.03", "2026-10-01")]
     assert (read.report.kept, read.report.left_out) == (1, 1)
-    assert any("Septiembre 2026" in decision for decision in read.report.decisions)
+    assert any("Septiembre 2026" in decision for decision in sentences(read.report.decisions))
 
 
 def test_that_counts_in_a_column_for_each_country_are_no_money(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_that_months_in_columns_are_said_to_be_the_period(tmp_path: Path) -> Non
     path.write_text("Category,Country,Sep 2026 (USD),Oct 2026 (USD)\nMarketing,Peru,65.10,70.30\n", encoding="utf-8")
     read = read_invoice(path, andina())
     assert [(str(line.period_start), str(line.amount)) for line in read.lines] == [("2026-10-01", "70.30")]
-    said = " ".join(read.report.decisions)
+    said = " ".join(sentences(read.report.decisions))
     assert "2026-09" in said
     assert "states no period" not in said
 

@@ -17,6 +17,7 @@ from auditor.readers.usage import read_usage
 from tests.readers.fixtures.accounts import NUMBER
 from tests.readers.fixtures.accounts import WABA
 from tests.readers.fixtures.accounts import andina
+from tests.saying import sentences
 
 
 def at(text: str) -> int:
@@ -58,7 +59,7 @@ def test_that_pricing_analytics_become_lines(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (usage.report.kind, usage.report.read, usage.report.kept, usage.report.refused) == ("usage", 2, 2, 0)
     assert usage.report.total == Decimal("0.8436")
-    assert "USD" in usage.report.decisions[1]
+    assert "USD" in sentences(usage.report.decisions)[1]
 
 
 @pytest.mark.parametrize(

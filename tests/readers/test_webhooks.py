@@ -19,6 +19,7 @@ from auditor.core.records import Waba
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.language import Language
 from auditor.readers.messages import stage_log
+from tests.saying import sentences
 
 ACCOUNT = Account(
     "Test",
@@ -269,9 +270,9 @@ def test_that_what_is_no_message_is_left_out_and_said(connection: duckdb.DuckDBP
         ),
     )
     assert (report.read, report.kept, report.left_out, report.refused) == (9, 1, 8, 0)
-    assert report.decisions == (
-        "8 rows or events were left out because they are no messages (blank rows, notices of the platform).",
-    )
+    assert sentences(report.decisions) == [
+        "8 rows or events were left out because they are no messages (blank rows, notices of the platform)."
+    ]
 
 
 def test_that_what_cannot_be_used_is_refused_with_its_reason(
@@ -416,8 +417,9 @@ def test_that_a_folder_is_read_but_for_foreign_files_which_are_said(
     (folder / "z.jsonl").write_text(json.dumps(THREE[1]))
     report = stage(connection, folder)
     assert rows(connection, "message_id") == ["a", "b"]
-    assert report.warnings[0].startswith("Not read: notes00.txt: The file holds no webhook of Meta.")
-    assert (len(report.warnings), report.warnings[-1]) == (21, "Not read either: 2 more files.")
+    said = sentences(report.warnings)
+    assert said[0].startswith("Not read: notes00.txt: The file holds no webhook of Meta.")
+    assert (len(said), said[-1]) == (21, "Not read either: 2 more files.")
     assert (report.kept, report.refused) == (2, 0)
 
 

@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
+from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.records import ControlTotal
 from auditor.core.records import FxMethod
@@ -485,7 +486,7 @@ def _imports(total: Decimal, lines: int) -> tuple[ImportReport, ...]:
             0,
             "meta-detalle",
             total=total,
-            decisions=("Decimal mark: point", "Dates: day first"),
+            decisions=(Said("reading.decision.no_period"), Said("reading.decision.dates", {"order": "dmy"})),
         ),
         ImportReport("tarifas.csv", "card", "c9" * 32, 2_048, 14, 12, 0, 2, problems=(problem,)),
     )
@@ -587,6 +588,7 @@ def sample_context(
         "language": language,
         "say": words.text,
         "money": words.money,
+        "said": words.said,
         "decisions": {line.key: Decision("disputed", "", "+51 llamar a Meta") for line in lines[:1]}
         | {line.key: Decision("accepted", "rounding", "") for line in lines[3:4]},
         "evidence": {line.key: evidence(charges) for line in lines},

@@ -247,7 +247,8 @@ class SourcesView(QWidget):
             + (f" · {escape(speech.text('sources.profile', name=source.profile))}" if source.profile else "")
             + "</p>"
         )
-        parts.append(listed(speech.text("sources.decisions"), [escape(text) for text in source.decisions]))
+        decided = [escape(speech.language.said(one)) for one in source.decisions]
+        parts.append(listed(speech.text("sources.decisions"), decided))
         problems = [self._problem(problem, muted) for problem in source.problems]
         parts.append(listed(speech.text("sources.problems"), problems) if problems else self._clean(source))
         return "".join(parts)
