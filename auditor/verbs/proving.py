@@ -61,6 +61,8 @@ class Proving(Ledger):
         options = from_plain(ReadOptions, facts.get("options", {}))
         read = Intake(self.store, self.account, (), progress).read(path, report.kind, options)
         coded = not any(isinstance(said, str) for said in facts["report"].get("decisions", ()))
+        if "options" in read.facts:  # an earlier version kept none where nothing was stated
+            facts["options"] = to_plain(options)
         return _alone(facts, coded=coded), _alone(read.facts, coded=coded)
 
 
