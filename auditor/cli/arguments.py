@@ -137,6 +137,13 @@ def _add_kept(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     claim.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the pack goes")
     claim.set_defaults(run="claim")
 
+    why = commands.add_parser("why", help="the causes of an audit's difference, in words, and the messages behind each")
+    why.add_argument("file", type=Path, metavar="FILE.audit")
+    why.add_argument("--cause", default="", metavar="CODE", help="this cause alone, such as month_cut")
+    why.add_argument("--line", default="", metavar="KEY", help="on this line alone (`key` in the SUMMARY)")
+    why.add_argument("--out", type=Path, metavar="MESSAGES.csv", help="the messages: due as what, billed as what")
+    why.set_defaults(run="why")
+
     review = commands.add_parser("review", help="what a reviewer typed into the workbook, as proposals to accept")
     review.add_argument("file", type=Path, metavar="FILE.audit")
     review.add_argument("workbook", type=Path, metavar="WORKBOOK.xlsx")

@@ -180,6 +180,30 @@ def claim(parsed: argparse.Namespace) -> int:
     return DONE
 
 
+def why(parsed: argparse.Namespace) -> int:
+    """Say the causes of an audit's difference in both languages, and write the messages behind them."""
+    if parsed.out:
+        _check_target(parsed.out, {parsed.file.resolve(): "target_is_source"}, folder=False)
+    audit = Audit.open(parsed.file)
+    language = Language(audit.account.language)
+    try:
+        with Progress(language.code) as progress:
+            reasons = audit.reasons(parsed.cause, parsed.line, progress)
+            if parsed.out:
+                audit.export_reasons(reasons, parsed.out, progress)
+    finally:
+        audit.close()
+    for reason in reasons:
+        print(reason.cause)
+        for code, sentence in reason.sentences.items():
+            print(f"  {code}: {sentence}")
+    if not reasons:
+        print(language.text("cli.no_reason"))
+    if parsed.out:
+        print("  " + language.text("cli.written", path=str(parsed.out.absolute())))
+    return DONE
+
+
 def review(parsed: argparse.Namespace) -> int:
     """Show what a reviewer typed into a workbook of the audit, and take it over if told to."""
     audit = Audit.open(parsed.file)

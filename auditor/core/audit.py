@@ -19,6 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
+from auditor.core.cause_messages import CauseMessages
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
 from auditor.core.charging import Charged
@@ -107,7 +108,8 @@ def total_as_line(control: ControlTotal) -> InvoiceLine:
 class Audited:
     """The whole answer, with what it was made from: evidence is looked up in it, replays start from it.
 
-    `cell_of_kind` gives the place in the result's cells of each kind of charge (-1: outside the period).
+    `cell_of_kind` gives the place in the result's cells of each kind of charge (-1: outside the period). `causes` finds
+    the messages behind a cause, where causes were sought.
     """
 
     log: Parted
@@ -115,6 +117,7 @@ class Audited:
     charged: Charged
     cell_of_kind: Int64
     result: Reconciliation
+    causes: CauseMessages | None = None
 
     @property
     def in_parts(self) -> bool:
@@ -159,11 +162,14 @@ def audit(
     seen = log.seen()
     missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, total_of)
     found = differences(account, grain, expectation, invoice.lines, places)
+    causes = None
     if invoice.lines and has_log:
         assert isinstance(log, Log), "a log in parts is charged and no more"
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
         explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
         found = with_gaps(explained.differences, invoice.lines, missing.widened, account)
+        aside = exchange.aside()
+        causes = CauseMessages(log, terms, _Engine(terms), fine, aside, invoice.date, explained.account)
     else:
         found = [_one_sided(line) for line in found]
     billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)
@@ -199,7 +205,7 @@ def audit(
     )
     audited = behind.answer(log, result)
     held = _three_way(result, terms, exchange, invoice)
-    return replace(audited, result=replace(result, hours=_hours(audited, seen), three_way=held))
+    return replace(audited, result=replace(result, hours=_hours(audited, seen), three_way=held), causes=causes)
 
 
 def charged_again(log: Log, terms: Terms, result: Reconciliation, progress: Progress = unwatched) -> Audited | None:

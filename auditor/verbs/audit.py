@@ -23,10 +23,10 @@ from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from auditor.verbs import export
 from auditor.verbs.answering import META
-from auditor.verbs.answering import Answering
 from auditor.verbs.claims import Claims
 from auditor.verbs.conditions import Conditions
 from auditor.verbs.intake import Intake
+from auditor.verbs.reasoning import Reasoning
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.room import Room
 from auditor.verbs.sealing import Sealing
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from auditor.verbs.claim_pack import Pack
 
 
-class Audit(Conditions, Claims, Reviewing, Sealing, Signing, Answering):
+class Audit(Conditions, Claims, Reviewing, Sealing, Signing, Reasoning):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod

@@ -1,0 +1,151 @@
+"""Proof on demand: what a cause means in a sentence that can be pasted, and the very messages that it is about."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from auditor.core.audit import Audited
+from auditor.core.cause_messages import Concerned
+from auditor.core.cause_messages import Unit
+from auditor.core.cause_words import cause_sentence
+from auditor.core.explain_grain import FineGrain
+from auditor.core.explain_reading import Reading
+from auditor.core.kinds import OUTBOUND
+from auditor.core.money import plain
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
+from auditor.core.tables import NEVER
+from auditor.core.tables import Int64
+from auditor.core.timeline import DAY
+from auditor.core.timeline import iso
+from auditor.language import LANGUAGES
+from auditor.language import Language
+from auditor.language import catalogue
+from auditor.verbs.answering import Answering
+from auditor.verbs.export import Answer
+from auditor.writers.csv_table import write_csv
+
+COLUMNS = (
+    "cause", "message_id", "user", "phone_number_id", "sent_at", "window_opened_at", "due_month", "due_market",
+    "due_category", "due_pricing_type", "due_price", "due_amount", "billed_month", "billed_market", "billed_category",
+    "billed_pricing_type", "billed_price", "billed_amount", "difference", "currency", "line", "file", "source_row",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A cause that was found, by one reading of the rules: its amount on the lines, and the charges behind it.
+
+    `amount` is rounded line by line as the bridge has it; the charges add up to it exactly but for that rounding.
+    """
+
+    cause: str
+    values: Mapping[str, str]
+    amount: Decimal
+    concerned: tuple[Concerned, ...]
+    sentences: Mapping[str, str]
+
+
+class Reasoning(Answering):
+    """The queries behind causes; part of `Audit`."""
+
+    def reasons(self, cause: str = "", key: str = "", progress: Progress = unwatched) -> tuple[Reason, ...]:
+        """Give the causes found by charging the log otherwise, with their messages: all, or those of a cause or line.
+
+        What a line bears witness to by itself (`quantity`, `rate`, a repeated line) has no messages and is not here.
+        """
+        found = self._with_causes(progress).audited.causes
+        if found is None:
+            return ()
+        chosen = [reading for reading in found.readings if cause in {"", reading.cause}]
+        made = [(reading, found.of(reading, key, progress)) for reading in chosen]
+        return tuple(self._reason(reading, concerned, key) for reading, concerned in made if concerned)
+
+    def export_reasons(self, reasons: Sequence[Reason], path: Path, progress: Progress = unwatched) -> Path:
+        """Write the messages behind causes as CSV: what each is due as and what it was billed as.
+
+        Raises `AuditorError("file_not_writable")`.
+        """
+        answer = self._with_causes(progress)
+        rows = (row for reason in reasons for row in self._rows(reason, answer))
+        try:
+            return write_csv(path, COLUMNS, rows)
+        except OSError as error:
+            raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error
+
+    def _with_causes(self, progress: Progress) -> Answer:
+        """Give the answer; one that was only recalled is worked out again, for its readings."""
+        answer = self.answer(progress)
+        if answer.audited.causes is None:
+            self.recompute(progress)
+            answer = self.answer(progress)
+        return answer
+
+    def _reason(self, reading: Reading, concerned: tuple[Concerned, ...], key: str) -> Reason:
+        assert self.result is not None
+        lines = [line for line in self.result.differences if key in {"", line.key}]
+        told = [one for line in lines for one in line.causes if one.cause == reading.cause and one.proof == "found"]
+        amount = sum((one.amount for one in told if one.values == reading.values), Decimal(0))
+        sentences = {code: self._sentence(reading, amount, len(concerned), code) for code in LANGUAGES}
+        return Reason(reading.cause, reading.values, amount, concerned, sentences)
+
+    def _sentence(self, reading: Reading, amount: Decimal, count: int, code: str) -> str:
+        from auditor.core.report_facts import market_key  # noqa: PLC0415 - a second of imports that a start does without
+
+        language, texts = Language(code), catalogue(code)
+
+        def market(name: str) -> str:
+            return texts.get("domain.market." + market_key(name), name)
+
+        meaning = cause_sentence(reading.cause, reading.values, language.text, market)
+        way = "over" if amount > 0 else "under" if amount < 0 else "even"
+        return language.text(
+            f"checks.reason.{way}", amount=language.money(abs(amount), self.account.currency), meaning=meaning,
+            count=language.number(count), cause=language.text(f"domain.cause.{reading.cause}"),
+        )  # fmt: skip
+
+    def _rows(self, reason: Reason, answer: Answer) -> Iterator[Sequence[str]]:
+        rows = np.array([one.row for one in reason.concerned], np.int64)
+        facts = answer.log.look_up(rows, ("message_id", "user", "file", "source_row"))
+        known = cast("list[tuple[str, str, int, int]]", facts)
+        names = {number: self._report(number).file for number in self._state.files}
+        for one, where, (message_id, user, file, place) in zip(
+            reason.concerned, _places(rows, answer.audited), known, strict=True
+        ):
+            line = FineGrain.coarse(one.billed.key or one.due.key)
+            ends = [plain(one.amount), self.account.currency, line, names[file], str(place)]
+            yield [reason.cause, message_id, user, *where, *_side(one.due), *_side(one.billed), *ends]
+
+
+def _places(rows: Int64, audited: Audited) -> Iterator[list[str]]:
+    """Give number, time of sending and opener of the window of each row, also of messages that were not delivered."""
+    messages = audited.whole.messages
+    wrote = ((messages.kind & OUTBOUND) == 0) & np.isin(messages.user, messages.user[rows])
+    heard: dict[tuple[int, int], list[int]] = {}
+    for row in np.flatnonzero(wrote).tolist():
+        heard.setdefault((int(messages.number[row]), int(messages.user[row])), []).append(int(messages.sent[row]))
+    for times in heard.values():
+        times.sort()
+    for row in rows.tolist():
+        number, sent = int(messages.number[row]), int(messages.sent[row])
+        times = heard.get((number, int(messages.user[row])), []) if messages.group[row] < 0 else []
+        last = times[bisect_right(times, sent) - 1] if times and times[0] <= sent else NEVER
+        opened = last if last != NEVER and sent - last < DAY else NEVER
+        yield [messages.numbers[number], iso(sent), iso(opened)]
+
+
+def _side(unit: Unit) -> list[str]:
+    """Show what a charge is due or billed as; nothing where it is not billed."""
+    if not unit.times:
+        return ["", "", "", "", "", plain(unit.amount)]
+    price = "" if unit.price is None else plain(unit.price)
+    return [unit.month, unit.market, unit.category, unit.pricing_type, price, plain(unit.amount)]
