@@ -17,16 +17,25 @@ from auditor.core.money import total
 from auditor.writers.tables import period_of
 from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook_style import BAND
+from auditor.writers.workbook_style import INK
+from auditor.writers.workbook_style import LINKED
+from auditor.writers.workbook_style import PAPER
+from auditor.writers.workbook_style import RULE
 from auditor.writers.workbook_style import clean
+from auditor.writers.workbook_style import lines_of
 
 _COLUMNS = (
-    ("rank", 5), ("account", 18), ("name", 28), ("wabas", 18), ("period", 9), ("currency", 9), ("invoiced", 13),
+    ("rank", 5), ("account", 24), ("name", 28), ("wabas", 18), ("period", 9), ("currency", 9), ("invoiced", 13),
     ("expected", 13), ("low", 13), ("high", 13), ("difference", 13), ("unexplained", 13), ("review", 11),
-    ("unrated", 13), ("reason", 48),
+    ("unrated", 13), ("reason", 60),
 )  # fmt: skip
 _MONEY = ("invoiced", "expected", "low", "high", "difference", "unexplained")
 _ATTRIBUTES = {"invoiced": "billed"}
+_FIGURES = (*_MONEY, "rank", "review", "unrated")
 _HEAD = 4
+_FONT = {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "top"}
+_ROW = _FONT | {"bottom": 1, "bottom_color": RULE}
+_TOTAL = _FONT | {"bold": True, "top": 1, "bottom": 6, "bg_color": PAPER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +58,26 @@ def write_accounts(rows: Sequence[LeadRow], say: Callable[..., str], books: Path
 def _write(rows: Sequence[LeadRow], say: Callable[..., str], path: Path, folder: str) -> None:
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(say("workbook.accounts.sheet"))
-    head = book.add_format({"bold": True, "font_color": "white", "bg_color": BAND, "text_wrap": True, "valign": "top"})
+    dark = _FONT | {"bold": True, "font_color": "white", "bg_color": BAND, "text_wrap": True}
+    heads = {
+        right: book.add_format(dark | ({"align": "right"} if right else {"align": "left", "indent": 1}))
+        for right in (True, False)
+    }
     refused = sum(row.totals is None for row in rows)
-    sheet.write_string(0, 0, say("workbook.accounts.title"), book.add_format({"bold": True, "font_size": 16}))
-    sheet.write_string(1, 0, say("workbook.accounts.counts", done=len(rows) - refused, refused=refused))
-    sheet.write_string(2, 0, say("verbs.expected_only"))
+    sheet.write_string(0, 0, say("workbook.accounts.title"), book.add_format(_FONT | {"bold": True, "font_size": 15}))
+    plain = book.add_format(_FONT)
+    sheet.write_string(1, 0, say("workbook.accounts.counts", done=len(rows) - refused, refused=refused), plain)
+    sheet.write_string(2, 0, say("verbs.expected_only"), plain)
     for column, (key, width) in enumerate(_COLUMNS):
         sheet.set_column(column, column, width)
-        sheet.write_string(_HEAD, column, say(f"workbook.accounts.{key}"), head)
+        sheet.write_string(_HEAD, column, say(f"workbook.accounts.{key}"), heads[key in _FIGURES])
     sheet.set_row(_HEAD, 47)  # heads of three lines
     money = _MoneyFormats(book)
-    dress = _Dress(money, book.add_format({"text_wrap": True, "valign": "top"}), f"external:{quote(folder)}/")
+    dress = _Dress(
+        money, book.add_format(_ROW), book.add_format(_ROW | {"text_wrap": True, "align": "left", "indent": 1}),
+        book.add_format(_ROW | {"underline": 1, "font_color": LINKED, "text_wrap": True, "align": "left", "indent": 1}),
+        f"external:{quote(folder)}/",
+    )  # fmt: skip
     for place, row in enumerate(rows, 1):
         _row(sheet, _HEAD + place, place, row, say, dress)
     last = _HEAD + max(len(rows), 1)
@@ -70,6 +88,8 @@ def _write(rows: Sequence[LeadRow], say: Callable[..., str], path: Path, folder:
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(_HEAD)
+    sheet.set_footer(f"&C&8{say('workbook.page')}&R&8&A")
+    sheet.hide_gridlines(2)
     _totals(sheet, rows, last, say, money)
     book.close()
 
@@ -85,7 +105,7 @@ class _MoneyFormats:
         digits = minor_digits(currency)
         if (digits, bold) not in self._made:
             pattern = "#,##0" + ("." + "0" * digits if digits else "")
-            self._made[digits, bold] = self._book.add_format({"num_format": pattern, "bold": bold, "valign": "top"})
+            self._made[digits, bold] = self._book.add_format((_TOTAL if bold else _ROW) | {"num_format": pattern})
         return self._made[digits, bold]
 
 
@@ -94,36 +114,44 @@ class _Dress:
     """What the rows have in common: formats, and how a link to a workbook begins."""
 
     money: _MoneyFormats
+    count: Format
     wrapped: Format
+    linked: Format
     link: str
 
 
 def _row(sheet: Worksheet, at: int, rank: int, row: LeadRow, say: Callable[..., str], dress: _Dress) -> None:
     place = {key: column for column, (key, _) in enumerate(_COLUMNS)}
-    wrapped = dress.wrapped
-    sheet.write_number(at, place["rank"], rank, wrapped)
-    name = clean(row.name, "{text}")
+    totals = row.totals
+    texts = {key: clean(text, "{text}") for key, text in _texts(row, say).items()}
+    lines = max(lines_of(text, dict(_COLUMNS)[key] - 2) for key, text in texts.items())
+    sheet.set_row(at, min(15 * lines, 409), dress.wrapped)
+    sheet.write_number(at, place["rank"], rank, dress.count)
+    for key, text in texts.items():
+        sheet.write_string(at, place[key], text, dress.wrapped)
+    if totals is None:
+        return
+    sheet.write_url(at, place["account"], f"{dress.link}{quote(row.name)}.xlsx", dress.linked, texts["account"])
+    for key in _MONEY:
+        amount = getattr(totals, _ATTRIBUTES.get(key, key))
+        sheet.write_number(at, place[key], float(amount), dress.money.of(totals.account.currency))
+    sheet.write_number(at, place["review"], totals.review, dress.count)
+    sheet.write_number(at, place["unrated"], totals.unrated, dress.count)
+
+
+def _texts(row: LeadRow, say: Callable[..., str]) -> dict[str, str]:
+    """Give the texts of a row by their columns."""
     totals = row.totals
     if totals is None:
-        sheet.write_string(at, place["account"], name, wrapped)
-        sheet.write_string(at, place["reason"], clean(row.reason, "{text}"), wrapped)
-        return
-    sheet.write_url(at, place["account"], f"{dress.link}{quote(row.name)}.xlsx", None, name)
-    texts = {
+        return {"account": row.name, "reason": row.reason}
+    return {
+        "account": row.name,
         "name": totals.account.name,
         "wabas": "\n".join(waba.id for waba in totals.account.wabas),
         "period": period_of(totals.account),
         "currency": totals.account.currency,
+        "reason": say(f"workbook.accounts.{'open' if totals.review else 'settled'}"),
     }
-    for key, text in texts.items():
-        sheet.write_string(at, place[key], clean(text, "{text}"), wrapped)
-    for key in _MONEY:
-        amount = getattr(totals, _ATTRIBUTES.get(key, key))
-        sheet.write_number(at, place[key], float(amount), dress.money.of(totals.account.currency))
-    sheet.write_number(at, place["review"], totals.review, wrapped)
-    sheet.write_number(at, place["unrated"], totals.unrated, wrapped)
-    status = "open" if totals.review else "settled"
-    sheet.write_string(at, place["reason"], say(f"workbook.accounts.{status}"), wrapped)
 
 
 def _totals(
@@ -136,6 +164,9 @@ def _totals(
     for number, currency in enumerate(currencies, last + 2):
         own = [one for one in every if one.account.currency == currency]
         bold = money.of(currency, bold=True)
+        sheet.set_row(number, 18)
+        for column in range(len(_COLUMNS)):
+            sheet.write_blank(number, column, None, bold)
         sheet.write_string(number, place["account"], say("workbook.total"), bold)
         sheet.write_string(number, place["currency"], currency, bold)
         for key in _MONEY:

@@ -18,7 +18,8 @@ from auditor.core.report_cells import Origin
 
 INK, RULE, BAND, PAPER = "#22313A", "#C9D3D9", "#24404F", "#F3F6F8"
 TYPED = "#FFFDF0"
-_ORIGINS = {Origin.INPUT: "#1F4E9E", Origin.FORMULA: "#000000", Origin.CROSS: "#1E6B3A"}
+LINKED = "#1E6B3A"
+_ORIGINS = {Origin.INPUT: "#1F4E9E", Origin.FORMULA: "#000000", Origin.CROSS: LINKED}
 _FILLS = {
     "different": "#FBE8CC",
     "missing": "#DFEAF7",
