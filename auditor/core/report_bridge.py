@@ -131,7 +131,7 @@ def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Ch
         ),
         (top, 10),
         facts.currency,
-        facts.say("e.axis", currency=facts.currency, period=facts.period),
+        facts.say("e.axis", currency=facts.currency, period=facts.period, source="C"),
         bridge_floor(result.expected, result.billed, steps),
         tuple(facts.money(amount) for amount in (result.expected, *steps, result.billed)),
     )
@@ -160,7 +160,7 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
         page.put(last + 1, place, Entry(Kind.MONEY, value, formula, currency=money, look=Look.TOTAL))
     series = (Series((top + 1, 1), 1, "invoiced"), Series((top + 1, 2), 2, "expected"))
     title = sides_title(words_of(facts), dimension) if ordered else say("none")
-    axis = say("e.axis", currency=money, period=facts.period)
+    axis = say("e.axis", currency=money, period=facts.period, source="F")
     page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, 10), money, axis))
     return last + 2
 
@@ -220,7 +220,7 @@ def _days(facts: Facts, page: Page, top: int) -> None:
             value = add_up(page.cells[row, n].value for n in range(1, len(categories) + 1))
             formula = f"=SUM({at(row, 1)}:{at(row, len(categories))})"
             page.put(row, len(categories) + 1, Entry(Kind.EXACT, value, formula, currency=money))
-    axis = say("e.axis", currency=money, period=facts.period)
+    axis = say("e.axis", currency=money, period=facts.period, source="G")
     place = (top, max(10, len(categories) + 3))
     title = days_title(words_of(facts))
     page.charts.append(Chart("stacked", title, top + 2, last, 0, tuple(series), place, money, axis, texts=labels))

@@ -70,7 +70,7 @@ def largest(facts: Facts, page: Page, top: int) -> int:
     series = (
         Series((top + 1, 2), 2, "step", points), Series((top + 1, 2), 2, "label"), Series((top + 1, 4), 4, "limit"),
     )  # fmt: skip
-    axis = say("e.axis", currency=facts.currency, period=facts.period)
+    axis = say("e.axis", currency=facts.currency, period=facts.period, source="F")
     chart = Chart("pareto", found.title, top + 2, last, 5, series, (top, 10), facts.currency, axis, texts=labels)
     page.charts.append(chart)
     return last + 2
