@@ -51,8 +51,8 @@ class Sniffed:
 def sniff(path: Path) -> Sniffed:
     """Tell what a file is from its content.
 
-    Raises `AuditorError` for what no reader takes: `file_missing`, `file_unreadable`, `file_is_folder`,
-    `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`, `file_encrypted`,
+    Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
+    `file_is_folder`, `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`, `file_encrypted`,
     `file_damaged`, `file_binary`.
     """
     place = Place(path.name)
@@ -71,8 +71,17 @@ def sniff(path: Path) -> Sniffed:
     return _text(head, _samples(path), place)
 
 
+def check_name(path: Path) -> None:
+    """Refuse a path with bytes that are no letters: neither the database nor the audit file could name it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise AuditorError("file_name_no_text", Place(str(path).encode(errors="replace").decode())) from error
+
+
 def _head(path: Path) -> bytes:
     """Read the first part of a file, or say why it cannot be read."""
+    check_name(path)
     if path.is_dir():
         raise AuditorError("file_is_folder", Place(str(path)))
     try:

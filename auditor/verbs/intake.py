@@ -35,6 +35,7 @@ from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import REVIEW
 from auditor.readers.recognise import USAGE
+from auditor.readers.sniff import check_name
 from auditor.readers.usage import read_usage
 from auditor.verbs import overlaps
 from auditor.verbs.overlaps import InvoiceThere
@@ -80,6 +81,7 @@ class Intake:
 
     def read(self, path: Path, kind: str, options: ReadOptions) -> Read:
         """Read a file of a kind. Raises `AuditorError` where it cannot be used."""
+        check_name(path)
         if not path.exists():
             raise AuditorError("file_missing", Place(str(path)))
         readers: dict[str, Callable[[], Read]] = {

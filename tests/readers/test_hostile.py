@@ -21,6 +21,7 @@ from auditor.readers.invoices import read_invoice
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.recognise import recognise
 from auditor.readers.sheetscan import SheetScan
+from auditor.readers.sniff import sniff
 from auditor.readers.ubl import ubl_rows
 from auditor.readers.usage import read_usage
 from tests.readers.fixtures.accounts import andina
@@ -249,6 +250,13 @@ def test_that_a_text_of_wide_letters_is_read(tmp_path: Path, encoding: str) -> N
 def test_that_macros_and_links_of_a_workbook_are_left_alone(tmp_path: Path) -> None:
     path = raw_book(tmp_path / "a.xlsm", _SHEET, parts=_MACROS)
     assert [str(line.amount) for line in read_invoice(path, andina()).lines] == ["2"]
+
+
+def test_that_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as refused:
+        sniff(tmp_path / "a\udcff.csv")
+    assert refused.value.code == "file_name_no_text"
+    assert str(refused.value.place).endswith("a?.csv")
 
 
 def test_that_a_pipe_is_no_file(tmp_path: Path) -> None:
