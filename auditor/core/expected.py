@@ -14,6 +14,7 @@ from auditor.core.audit import Invoice
 from auditor.core.cells import rates_used
 from auditor.core.exchange import Exchange
 from auditor.core.explain import bridge
+from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
 from auditor.core.line_checks import line_findings
 from auditor.core.money import ZERO
@@ -137,7 +138,7 @@ def _with_causes(
 ) -> list[Difference]:
     tax = terms.account.tax
     figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
-    quantities = tell_quantities(found, terms.account.currency)
+    quantities, rates = tell_quantities(found, terms.account.currency), RatesAbout(terms)
     made = []
     for line in found:
         if line.difference == 0 or line.status == Status.NOT_COMPARABLE:
@@ -146,7 +147,7 @@ def _with_causes(
         side = expectation.side(Key(*line.key.split("|")))
         own = [lines[place] for place in line.lines]
         witness = Witness(
-            line.key, own, terms.account.currency, figures, terms.tariff.values, side, quantities=quantities
+            line.key, own, terms.account.currency, figures, rates.of(line.key), side, quantities=quantities
         )
         verdict = witness.verdict(side)
         causes = [(part.cause, part.amount, part.values) for part in verdict.parts]

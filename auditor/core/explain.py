@@ -29,6 +29,7 @@ from auditor.core.explain_bench import in_order
 from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_grain import together
 from auditor.core.explain_lines import NO_SIDE
+from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Verdict
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_lines import joined
@@ -96,6 +97,7 @@ class Explainer:
         self._figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
         self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
         self._quantities = tell_quantities(differences, self._currency)
+        self._rates = RatesAbout(facts.terms)
 
     def explain(self) -> Explained:
         """Find the causes of every line."""
@@ -116,7 +118,7 @@ class Explainer:
         return Explained(tuple(made), self._bench, proved)
 
     def _witness(self, key: str) -> Witness:
-        rates = self._facts.terms.tariff.values
+        rates = self._rates.of(FineGrain.coarse(key))
         base = (self._bench.sides(()) or {}).get(key, NO_SIDE)
         return Witness(
             key, self._own.get(key, ()), self._currency, self._figures, rates, base, quantities=self._quantities

@@ -24,6 +24,7 @@ from auditor.core.reconcile import Side
 from auditor.core.reconcile import rounding_reach
 from auditor.core.records import NOTHING
 from auditor.core.records import InvoiceLine
+from auditor.core.terms import Terms
 
 # That a line is wrong at all, and that it is wrong in a way that is named.
 WRONG = 10.0
@@ -82,6 +83,34 @@ _FITS = Verdict(0.0, 0.0, (), fits=True, whole=True)
 
 def _named(bits: float, *parts: Part) -> Verdict:
     return Verdict(bits, bits, parts, whole=True)
+
+
+class RatesAbout:
+    """The rates that a line may state without a slip of the pen: of its market or its category, a year around.
+
+    What stands on cards for something else, as long ago or in another currency, explains nothing: there are so many
+    that every short figure is one.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        """Take the cards and the account."""
+        account = terms.account
+        self._terms = terms
+        self._rows = terms.tariff.near({waba.currency for waba in account.wabas}, account.first, account.last)
+        self._known: dict[tuple[str, str], frozenset[Decimal]] = {}
+
+    def of(self, key: str) -> frozenset[Decimal]:
+        """Give them for what a key of the reconciliation names; where it names neither, all."""
+        _, _, market, country, category, _ = key.split("|")
+        about = (market or self._terms.markets.market_of_country(country, self._terms.account.first), category)
+        if about not in self._known:
+            own = {about[0], "*"} - {""} if about[0] else set()
+            self._known[about] = frozenset(
+                row.rate
+                for row in self._rows
+                if row.rate is not None and (row.market in own or row.category == category or about == ("", ""))
+            )
+        return self._known[about]
 
 
 class Witness:

@@ -176,15 +176,23 @@ def undelivered(log: LogLike, engine: Engine, *, failed: bool, merely_sent: bool
 
 def deliveries(log: LogLike) -> Int64:
     """Give, for each message (place in `Folded`), how many rows of the log say that it was delivered."""
-    messages = log.messages
-    rows = np.flatnonzero(((messages.kind & OUTBOUND) != 0) & (messages.delivered != NEVER))
-    return np.bincount(log.merged_into[rows], minlength=len(log.folded.row)).astype(np.int64)
+    return np.bincount(log.merged_into[_reports(log)], minlength=len(log.folded.row)).astype(np.int64)
+
+
+def _reports(log: LogLike) -> Int64:
+    """Give the rows that say that a message was delivered; where none says so, those that say that it was read."""
+    messages, place = log.messages, log.merged_into
+    outbound = (messages.kind & OUTBOUND) != 0
+    delivered = outbound & (messages.delivered != NEVER)
+    reported = np.zeros(len(log.folded.row), np.bool_)
+    reported[place[delivered]] = True
+    return np.flatnonzero(delivered | (outbound & (messages.read != NEVER) & ~reported[place]))
 
 
 def apart(log: LogLike, engine: Engine) -> LogLike:
     """Give the log with every repeated delivery as a message of its own."""
     messages, folded, place = log.messages, log.folded, log.merged_into
-    rows = np.flatnonzero(((messages.kind & OUTBOUND) != 0) & (messages.delivered != NEVER))
+    rows = _reports(log)
     order = rows[np.argsort(place[rows], kind="stable")]
     again = order[1:][place[order[1:]] == place[order[:-1]]]
     kind, sent, hashes = messages.kind.copy(), messages.sent.copy(), messages.id_hash.copy()

@@ -58,7 +58,8 @@ class Account:
 
     `stands` are all readings that a line is taken under, also those that show no more under the others. `hint` tells
     how near the hypothesis is to fitting more. `price` is what its readings cost where it is known which lines are
-    wrong: it takes less to say for which of these a reading holds than for which of all.
+    wrong: it takes less to say for which of these a reading holds than for which of all. `partial` are the readings
+    that do not hold for every line they would change.
     """
 
     bits: float
@@ -68,6 +69,7 @@ class Account:
     holds: Mapping[str, Chosen]
     stands: Mapping[str, Chosen]
     verdicts: Mapping[str, Verdict]
+    partial: frozenset[Reading] = frozenset()
 
 
 NOTHING_WRONG = Account(0.0, 0.0, 0.0, (), {}, {}, {})
@@ -274,7 +276,8 @@ class Search:
         price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
         bits = told + sum(verdict.bits for verdict in verdicts.values())
         hint = told + sum(verdict.hint for verdict in verdicts.values())
-        return Account(bits, hint, price, chosen, holds, stands, verdicts)
+        partial = frozenset(reading for reading, took in used.items() if False in took.values())
+        return Account(bits, hint, price, chosen, holds, stands, verdicts, partial)
 
     def _left_out_of_wrong(self, took: Mapping[str, bool]) -> float:
         """Give the bits that it takes to say for which of the lines that are wrong by the rules a reading holds."""
@@ -336,7 +339,8 @@ class Search:
 
         A line that needs an error of its own besides bears no witness; one alone that states no quantity bears none
         of less than a hundred minor units. Lines that are missing bear none where others do not fit, nor for readings
-        that leave units and only label or price them otherwise.
+        that hold in part, or that leave units and only label or price them otherwise. A slip of the pen, which a line
+        is only where every replay fails, is no more unlikely than a reading that holds in part.
         """
         without = self._judged(tuple(one for one in account.chosen if one not in some))
         if without is None:
@@ -347,14 +351,16 @@ class Search:
             if before is None or some.isdisjoint(account.holds[key]) or not (verdict.fits or _repeated(verdict)):
                 continue
             if before.bits > verdict.bits:
-                known = _slipped(before) or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
+                known = _slipped(before) and some.isdisjoint(account.partial)
+                known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
                 proved += before.bits - verdict.bits - (0.0 if known else WRONG)
                 witnesses.append(key)
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen):
             return -WRONG
         concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
         if not any(self._lines[key].own for key in witnesses) and (
-            all(one.view is not None for one in some) or not all(verdict.whole for verdict in concerned)
+            all(one.view is not None or one in account.partial for one in some)
+            or not all(verdict.whole for verdict in concerned)
         ):
             return -WRONG
         return proved - (account.price - without.price)

@@ -6,6 +6,7 @@ the list row. A mark-up row (`factor`, `plus`) stands on what the cards beneath 
 
 from bisect import bisect_right
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ ANY_MARKET = "*"
 # From this day a card without rates for marketing_lite prices it as marketing (pricing.md §5).
 _LITE_AS_MARKETING_FROM = date(2025, 7, 1)
 NO_END = 2**62
+_A_YEAR = timedelta(days=365)
 TIERED = frozenset({Category.UTILITY, Category.AUTHENTICATION, Category.AUTHENTICATION_INTERNATIONAL})
 
 
@@ -100,11 +102,18 @@ class Tariff:
         days = {day for layer in layers for day in layer.breaks} | {_LITE_AS_MARKETING_FROM}
         return tuple(sorted(days))
 
-    @cached_property
-    def values(self) -> frozenset[Decimal]:
-        """Give every rate that some row of some card states."""
-        layers = [*self._layers, *([self._base] if self._base else [])]
-        return frozenset(row.rate for layer in layers for row in layer.card.rows if row.rate is not None)
+    def near(self, currencies: Collection[str], first: date, last: date) -> list[RateRow]:
+        """Give the rows of cards that state a rate in some currencies, a year or less from some days."""
+        earliest, latest = first - _A_YEAR, last + _A_YEAR
+        return [
+            row
+            for card in self.all_cards
+            for row in card.rows
+            if row.rate is not None
+            and row.currency in currencies
+            and row.first <= latest
+            and (row.last is None or row.last >= earliest)
+        ]
 
     @property
     def all_cards(self) -> tuple[Card, ...]:

@@ -26,6 +26,7 @@ from auditor.core.results import Status
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
@@ -346,6 +347,37 @@ def test_that_a_fee_per_unit_inside_a_line_is_found_where_a_fee_is_stated() -> N
 # The line itself
 
 
+def test_that_messages_reported_twice_are_found_also_where_only_their_reading_was_reported() -> None:
+    # 10 sent once; 10 reported delivered twice, and 10 read twice and never delivered: 20 x 0.10 = 2.00 more.
+    twice = sent("marketing", 10, at="2026-10-06 10:00")
+    read = [{**row, "read_at": row["delivered_at"], "delivered_at": ""} for row in sent("marketing", 10, user=CHILE)]
+    once = [{**row, "read_at": row["delivered_at"]} for row in TEN]
+    prices = [priced("*", "marketing", "0.10")]
+    one = only(audited([*once, *twice, *twice, *read, *read], [marketing("5.00", "50")], prices=prices))
+    assert (one.expected, causes(one)) == (Decimal("3.00"), {"duplicate_billed": Decimal("2.00")})
+
+
+def test_that_a_whole_line_left_out_is_missing_and_no_reading_that_holds_for_it_alone() -> None:
+    # In the windows of both markets utility costs 0.02. Taken for free it would be nothing for both; Chile's is billed.
+    rows = [row for user in (PERU, CHILE) for row in (
+        *wrote("2026-10-05 09:00", user=user), *sent("utility", 90, user=user),
+    )]  # fmt: skip
+    found = by_name(audited(rows, [line("1.80", "90", market="Chile", category="utility")]))
+    assert causes(found["Peru", "utility"]) == {"missing_line": Decimal("-1.80")}
+
+
+def test_that_a_slip_of_the_pen_is_found_before_a_reading_that_holds_for_that_line_alone() -> None:
+    # Cut in UTC October has 87 for Peru instead of 78, but 45 instead of 40 for Chile, where 40 are billed.
+    rows = [row for user, count, more in ((PERU, 78, 9), (CHILE, 40, 5)) for row in (
+        *sent("utility", count, user=user), *sent("utility", more, at="2026-09-30 20:00", user=user),
+    )]  # fmt: skip
+    prices = [priced("*", "utility", "0.02", "2025-07-01")]
+    lines = [line("1.74", "87", "0.02", market="Peru", category="utility")]
+    lines += [line("0.80", "40", "0.02", 2, market="Chile", category="utility")]
+    found = by_name(audited(rows, lines, prices=prices))
+    assert causes(found["Peru", "utility"]) == {"quantity": Decimal("0.18")}
+
+
 def test_that_a_line_that_stands_twice_is_found() -> None:
     one = only(audited(TEN, [marketing("1.00", "10", "0.10", 8), marketing("1.00", "10", "0.10", 9)]))
     assert causes(one) == {"duplicate_line": Decimal("1.00")}
@@ -420,6 +452,13 @@ def test_that_a_rate_on_no_card_is_found() -> None:
     one = only(audited(TEN, [marketing("1.70", "10", "0.17")]))
     assert causes(one) == {"rate": Decimal("0.70")}
     assert dict(one.causes[0].values) == {"billed": "0.17", "expected": "0.1"}
+
+
+def test_that_a_rate_that_cards_state_for_something_else_long_ago_is_on_no_card_of_the_line() -> None:
+    # 0.07 was the price of utility in Chile, until 2023.
+    old = priced("Chile", "utility", "0.07", "2022-01-01", "2023-12-31")
+    one = only(audited(TEN, [marketing("0.70", "10", "0.07")], prices=[*PRICES, old]))
+    assert causes(one) == {"rate": Decimal("-0.30")}
 
 
 def test_that_the_price_of_another_market_is_no_slip_of_the_pen() -> None:

@@ -82,7 +82,6 @@ def test_that_a_mark_up_on_nothing_leaves_no_rate() -> None:
 def test_that_a_mark_up_alone_stands_on_metas_own_card() -> None:
     tariff = Tariff([card_of([row(factor="2")], "contract")], base=card_of([row("0.03", "Peru")], "meta"))
     assert listed(tariff.price("USD", "Peru", "utility", DAY)) == "0.06"
-    assert Decimal("0.03") in tariff.values
 
 
 def test_that_the_source_and_basis_are_told() -> None:
@@ -148,7 +147,20 @@ def test_that_marketing_lite_is_marketing_from_july_2025_where_a_card_has_none()
 def test_that_prices_hold_between_the_days_on_which_a_rate_may_change() -> None:
     tariff = Tariff([card_of([row("0.02", effective_to="2026-10-31")], "card")])
     assert tariff.breaks == (date(2025, 7, 1), date(2026, 10, 1), date(2026, 11, 1))
-    assert tariff.values == {Decimal("0.02")}
+
+
+def test_that_what_cards_state_in_a_currency_within_a_year_is_near() -> None:
+    rows = [
+        row("0.02", effective_from="2020-01-01", effective_to="2025-09-30"),
+        row("0.03", effective_from="2025-10-01", effective_to="2025-10-31"),
+        row("0.04", effective_from="2026-12-01"),
+        row("0.05", effective_from="2027-12-01"),
+        row("0.06", currency="INR"),
+        row(factor="2"),
+    ]
+    tariff = Tariff([card_of(rows[:3], "contract")], base=card_of(rows[3:], "meta"))
+    near = tariff.near({"USD"}, date(2026, 10, 1), date(2026, 10, 31))
+    assert {near_row.rate for near_row in near} == {Decimal("0.03"), Decimal("0.04")}
 
 
 def test_that_a_card_may_be_read_a_step_too_early_or_too_late() -> None:
