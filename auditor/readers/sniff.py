@@ -52,8 +52,8 @@ def sniff(path: Path) -> Sniffed:
     """Tell what a file is from its content.
 
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
-    `file_is_folder`, `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`, `file_encrypted`,
-    `file_damaged`, `file_binary`.
+    `file_is_folder`, `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`,
+    `file_encrypted`, `file_damaged`, `file_binary`.
     """
     place = Place(path.name)
     head = _head(path)
