@@ -60,6 +60,7 @@ from auditor.core.threads import Partition
 from auditor.core.threads import Ranked
 from auditor.core.threads import fold
 from auditor.core.threads import ranked_by
+from auditor.core.threads import remembered
 from auditor.core.timeline import Zones
 from auditor.core.timeline import instant
 from auditor.core.timeline import zones
@@ -79,7 +80,8 @@ class Log:
 
     `active` tells when its numbers were active in the audit's period, `account` whose log it is.
     `walks` remembers how it was walked under which zones and rules: a reading that only prices otherwise walks no more.
-    `origin` is what the whole log knows this part's rows by, if it is one (`divided.py`).
+    `origin` is what the whole log knows this part's rows by, if it is one (`divided.py`). `known` remembers the names
+    of rows at the edges of counters: every reading asks for them.
     """
 
     rows: Rows
@@ -90,6 +92,7 @@ class Log:
     account: Account
     walks: dict[object, "Walked"] = field(default_factory=dict)
     origin: Int64 | None = None
+    known: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def messages(self) -> Messages:
@@ -103,7 +106,7 @@ class Log:
     @property
     def ranked(self) -> Ranked:
         """Give what ranks rows by message id, then user."""
-        return ranked_by(self.names)
+        return ranked_by(remembered(self.names, self.known))
 
     def parts(self) -> Iterator["Log"]:
         """Give the parts of the log, each of whole threads: it is one itself."""

@@ -184,12 +184,18 @@ def cut(lots: Lots, counters: Sequence[Counter], counted: Counted, ranked: Ranke
         if one.edges:
             counter[one.lots] = n
     members, first = _members(counted.lot, counter, len(counters))
-    cuts: list[list[Cut]] = []
     charged = lots.pricing_type == _REGULAR
-    for n, one in enumerate(counters):
+
+    def edges_of(n: int) -> list[_Edge]:
         own = members[first[n] : first[n + 1]]
         at, row, counts = counted.at[own], counted.row[own], charged[counted.lot[own]]
-        cuts.append([_cut_after(edge, at, row, counts, ranked) for edge in one.edges])
+        return [_edge_after(edge, at, row, counts) for edge in counters[n].edges]
+
+    found = [edges_of(n) for n in range(len(counters))]
+    asked = [edge.tied for edges in found for edge in edges]
+    if sum(map(len, asked)):
+        ranked(np.unique(np.concatenate(asked)))  # all at once: whoever looks ids up remembers them
+    cuts = [[_cut(edge, ranked) for edge in edges] for edges in found]
     steps = np.array([*(len(some) for some in cuts), 0], np.int64)[counter] + 1
     starts = np.cumsum(steps) - steps
     lot = np.repeat(np.arange(len(lots)), steps)
@@ -205,17 +211,42 @@ def cut(lots: Lots, counters: Sequence[Counter], counted: Counted, ranked: Ranke
     return Pieces(lot, pieces.step, count, starts, counter, cuts)
 
 
-def _cut_after(n: int, at: Int64, row: Int64, charged: npt.NDArray[np.bool_], ranked: Ranked) -> Cut:
-    """Give the cut after the `n`-th charged unit (from 1) in order of billing; ties are ranked only across the edge."""
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """What lies at an edge: `rows` billed at `moment`, the edge after the `inside`-th `charged` one (0: after all).
+
+    `tied` are the rows that have to be ranked, to find it or the first unit beyond it.
+    """
+
+    moment: int
+    rows: Int64
+    charged: npt.NDArray[np.bool_]
+    inside: int
+    tied: Int64
+
+
+def _edge_after(n: int, at: Int64, row: Int64, charged: npt.NDArray[np.bool_]) -> _Edge:
+    """Find the edge after the `n`-th charged unit (from 1) in order of billing."""
     moments = at[charged]
-    moment = int(np.partition(moments, n - 1)[n - 1])
+    following = min(n, len(moments) - 1)
+    ordered = np.partition(moments, [n - 1, following])
+    moment = int(ordered[n - 1])
+    beyond = row[at == ordered[following]]
     inside = n - int(np.sum(moments < moment))
-    tied = np.flatnonzero(at == moment)
-    own = charged[tied]
-    if inside < int(own.sum()) or not own.all():
-        tied = tied[np.argsort(ranked(row[tied]))]
-        tied = tied[: np.flatnonzero(charged[tied])[inside - 1] + 1]
-    return Cut(moment, np.sort(row[tied]))
+    here = np.flatnonzero(at == moment)
+    rows, own = row[here], charged[here]
+    across = inside < int(own.sum()) or not own.all()
+    tied = np.concatenate([rows if across else rows[:0], beyond if len(beyond) > 1 else beyond[:0]])
+    return _Edge(moment, rows, own, inside if across else 0, tied)
+
+
+def _cut(edge: _Edge, ranked: Ranked) -> Cut:
+    """Give the cut at an edge; ties are ranked only across it."""
+    if not edge.inside:
+        return Cut(edge.moment, np.sort(edge.rows))
+    order = np.argsort(ranked(edge.rows))
+    before = order[: np.flatnonzero(edge.charged[order])[edge.inside - 1] + 1]
+    return Cut(edge.moment, np.sort(edge.rows[before]))
 
 
 # Free allowances -----------------------------------------------------------------------------------------------------

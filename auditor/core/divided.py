@@ -46,9 +46,12 @@ from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt64
 from auditor.core.threads import Common
+from auditor.core.threads import Names
 from auditor.core.threads import Ranked
 from auditor.core.threads import complete
 from auditor.core.threads import merged
+from auditor.core.threads import ranked_by
+from auditor.core.threads import remembered
 from auditor.core.threads import tied_rows
 
 Shelves = Callable[[], Shelf]
@@ -128,12 +131,13 @@ class DividedLog:
     """A log in parts (`charging.Parted`)."""
 
     def __init__(
-        self, rows: Divisible, ranked: Ranked, account: Account, regimes: Sequence[Regime], parts: int,
+        self, rows: Divisible, names: Names, ranked: Ranked, account: Account, regimes: Sequence[Regime], parts: int,
         shelves: Shelves, check: Check = UNCHECKED, progress: Progress = unwatched,
     ) -> None:  # fmt: skip
-        """Divide a log into so many parts; `ranked` knows its rows by their origins."""
+        """Divide a log into so many parts; `names` and `ranked`, for many at once, know its rows by their origins."""
         self.rows: Rows = rows
-        self.ranked = ranked
+        self.ranked = ranked_by(remembered(names, {}))
+        self._ranked = ranked
         self.walks: dict[object, Walked] = {}
         self._account, self._shelves, self._check = account, shelves, check
         self._until = sent_orders_until(account, regimes)
@@ -163,7 +167,7 @@ class DividedLog:
 
     def parts(self) -> Iterator[Log]:
         """Make one part after another ready."""
-        ranks = self.ranked(self._tied) if len(self._tied) else self._tied
+        ranks = self._ranked(self._tied) if len(self._tied) else self._tied
         seen: Seen | None = None
         for part in self._parts:
             log = self._ready(part, ranks)

@@ -43,6 +43,7 @@ from auditor.core.tables import UInt64
 
 _ROWS_IN_A_PARTITION = 40_000
 _INSERTION_SORT_UP_TO = 32
+_NAMES_REMEMBERED = 100_000
 
 Watch = Callable[[Mapping[str, npt.NDArray[Any]]], None]
 Names = Callable[[Int64], Sequence[tuple[str, str]]]
@@ -191,6 +192,20 @@ def _tied(outbound: Int64, first: Int64, billed: Int64, turn: Int64) -> Int64:
 @njit(cache=True, nogil=True)
 def _same(a: int, b: int, billed: Int64, turn: Int64) -> bool:
     return bool(billed[a] == billed[b] and turn[a] == turn[b])
+
+
+def remembered(names: Names, known: dict[int, tuple[str, str]]) -> Names:
+    """Give names of rows, asked for once as long as they are few: `known` keeps them."""
+
+    def again(rows: Int64) -> Sequence[tuple[str, str]]:
+        missing = [row for row in dict.fromkeys(rows.tolist()) if row not in known]
+        if len(known) + len(missing) > _NAMES_REMEMBERED:
+            return names(rows)
+        if missing:
+            known.update(zip(missing, names(np.array(missing, np.int64)), strict=True))
+        return [known[row] for row in rows.tolist()]
+
+    return again
 
 
 def ranked_by(names: Names) -> Ranked:

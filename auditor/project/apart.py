@@ -42,7 +42,9 @@ def made_ready_in_parts(
     stored: StoredLog, account: Account, rules: Sequence[Regime], parts: int, spill: Spill, progress: Progress
 ) -> DividedLog:  # fmt: skip
     """Divide a stored log into parts, made ready one after another, nothing of it mistaken for another."""
-    return DividedLog(stored, stored.ranked, account, rules, parts, spill.shelf, _InParts(stored), progress)
+    return DividedLog(
+        stored, stored.names_of, stored.ranked, account, rules, parts, spill.shelf, _InParts(stored), progress
+    )
 
 
 def check_apart(stored: StoredLog, log: Log) -> None:

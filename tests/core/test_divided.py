@@ -69,7 +69,7 @@ def divided(case: Case, rows: list[Row], parts: int) -> DividedLog:
         return case.names((origins - 1000).tolist())
 
     given = Given(messages_of(rows, case.account))
-    return DividedLog(given, ranked_by(names), case.account, case.terms.regimes, parts, Kept)
+    return DividedLog(given, names, ranked_by(names), case.account, case.terms.regimes, parts, Kept)
 
 
 def terms_of(case: Case) -> Terms:
@@ -139,7 +139,7 @@ def test_that_every_part_is_looked_at_once_and_what_is_refused_stops_the_chargin
 
     given = Given(messages_of(rows, case.account))
     log = DividedLog(
-        given, ranked_by(lambda _: []), ACCOUNT, case.terms.regimes, 3, Kept, Refusing()
+        given, lambda _: [], ranked_by(lambda _: []), ACCOUNT, case.terms.regimes, 3, Kept, Refusing()
     )  # fmt: skip
     with pytest.raises(AuditorError):
         log.seen()
