@@ -22,8 +22,8 @@ from auditor.core.report_cover import cover_page
 from auditor.core.report_differences import FIRST_LINE
 from auditor.core.report_differences import differences_page
 from auditor.core.report_facts import Facts
-from auditor.core.report_facts import JournalEntry
-from auditor.core.report_facts import ReportContext
+from auditor.core.report_given import JournalEntry
+from auditor.core.report_given import ReportContext
 from auditor.core.report_index import index_page
 from auditor.core.report_lead import lead_page
 from auditor.core.report_sums import RowSums

@@ -19,11 +19,11 @@ from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
 from auditor.core.report_facts import TO_REVIEW
-from auditor.core.report_facts import EvidenceLike
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
 from auditor.core.report_facts import month
+from auditor.core.report_given import EvidenceLike
 from auditor.core.results import Cell
 from auditor.core.results import Difference
 from auditor.core.results import RateUsed

@@ -12,7 +12,7 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
-from auditor.core.report_facts import Signed
+from auditor.core.report_given import Signed
 from auditor.core.report_support import widened
 
 _LARGEST = Decimal("9999999999999.99")

@@ -1,30 +1,26 @@
-"""What a report is made from: the reconciliation, what the core does not know of it, and the words for both."""
+"""The facts every page of a report draws on, worked out once from what the report is handed, and words for them."""
 
 import re
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import field
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from auditor.core.money import minor_digits
 from auditor.core.problems import Place
-from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
+from auditor.core.report_given import ReportContext
 from auditor.core.report_sums import many
 from auditor.core.results import Cell
 from auditor.core.results import Difference
-from auditor.core.results import Fixed
 from auditor.core.results import RateUsed
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
@@ -33,181 +29,6 @@ from auditor.core.totals import Totals
 
 TO_REVIEW = (Status.DIFFERENT, Status.MISSING, Status.UNEXPECTED, Status.NOT_COMPARABLE)
 """The statuses that a reviewer has to look at; the others need nothing."""
-
-
-class EvidenceLike(Protocol):
-    """A charge behind a difference, as `verbs.EvidenceRow` has it: texts, and times in microseconds UTC."""
-
-    @property
-    def unit_id(self) -> str:
-        """Give the id of the opener or message."""
-
-    @property
-    def user(self) -> str:
-        """Give the customer's number or id, unmasked."""
-
-    @property
-    def phone_number_id(self) -> str:
-        """Give the business number."""
-
-    @property
-    def waba_id(self) -> str:
-        """Give the account."""
-
-    @property
-    def regime(self) -> str:
-        """Give the pricing regime's id."""
-
-    @property
-    def category(self) -> str:
-        """Give the category's code."""
-
-    @property
-    def pricing_type(self) -> str:
-        """Give the pricing type's code."""
-
-    @property
-    def market(self) -> str:
-        """Give the market."""
-
-    @property
-    def billed_at(self) -> int:
-        """Give the billing instant."""
-
-    @property
-    def ends_at(self) -> int:
-        """Give the end of a conversation, or `NEVER`."""
-
-    @property
-    def opened_at(self) -> int:
-        """Give when the customer opened the service window that it was sent in, or `NEVER`."""
-
-    @property
-    def messages(self) -> int:
-        """Give the number of messages."""
-
-    @property
-    def rate(self) -> str:
-        """Give the rate, plain or empty."""
-
-    @property
-    def amount(self) -> str:
-        """Give the amount, plain or empty."""
-
-    @property
-    def certainty(self) -> str:
-        """Give `certain` or `uncertain`."""
-
-    @property
-    def reason(self) -> str:
-        """Give the reasons' codes, joined by `;`."""
-
-    @property
-    def file(self) -> str:
-        """Give the log file."""
-
-    @property
-    def source_row(self) -> int:
-        """Give the row in that file."""
-
-
-class ConditionLike(Protocol):
-    """What was found of a condition of a business number, as `verbs.Condition` has it."""
-
-    @property
-    def status(self) -> str:
-        """Give `met` or `unmet`."""
-
-    @property
-    def evidence(self) -> str:
-        """Give the link or the document that shows it."""
-
-    @property
-    def day(self) -> date:
-        """Give the day on which it was looked at."""
-
-    @property
-    def who(self) -> str:
-        """Give who looked."""
-
-
-class DecisionLike(Protocol):
-    """What the user decided about a difference, as `verbs.Decision` has it."""
-
-    @property
-    def decision(self) -> str:
-        """Give `accepted`, `disputed` or nothing."""
-
-    @property
-    def cause(self) -> str:
-        """Give the cause the user put down, or nothing."""
-
-    @property
-    def note(self) -> str:
-        """Give the note, or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """An entry of the audit's journal: when (microseconds UTC), who, and what was done, in words."""
-
-    at: int
-    who: str
-    action: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A sign-off as the cover shows it: `changes` counts what moved beneath it since; nothing: it stands."""
-
-    role: str
-    who: str
-    at: datetime
-    note: str
-    changes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """Who locked the audit, when and why."""
-
-    who: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportContext:
-    """What the core does not know: the version, the clock, the language and what people did.
-
-    `say(key, **values)` gives a text, `money(amount, currency)` shows an amount, `said` what a reader said.
-    `evidence` gives, per key of a difference, the charges behind it in order of billing, as often as it is walked
-    (only as many are taken as are shown); `evidence_counts` says how many there are, `evidence_file` which file holds
-    them all.
-    Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
-    `made_at` and the times of what was `fixed` before comparing are aware of their zone. `pictures` are PNGs: the
-    `thread` of a large difference.
-    """
-
-    version: str
-    made_at: datetime
-    language: str
-    say: Callable[..., str]
-    money: Callable[[Decimal, str], str]
-    said: Callable[[Said], str]
-    decisions: Mapping[str, DecisionLike] = field(default_factory=dict)
-    evidence: Mapping[str, Iterable[EvidenceLike]] = field(default_factory=dict)
-    evidence_counts: Mapping[str, int] = field(default_factory=dict)
-    evidence_file: str = ""
-    evidence_limit: int = 100_000
-    lines_limit: int = 250_000
-    journal: Sequence[JournalEntry] = ()
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
-    sign_offs: Sequence[Signed] = ()
-    locked: Locked | None = None
-    fixed: Fixed = field(default_factory=Fixed)
-    conditions: Mapping[tuple[str, str], ConditionLike] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ def _once(reports: Sequence[ImportReport]) -> None:
 
 def _workbook(result: Reconciliation, path: Path) -> None:
     from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
-    from auditor.core.report_facts import ReportContext  # noqa: PLC0415
+    from auditor.core.report_given import ReportContext  # noqa: PLC0415
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     language = Language(result.account.language)

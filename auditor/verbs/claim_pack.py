@@ -23,7 +23,7 @@ from auditor.core.report import Report
 from auditor.core.report_cells import Page
 from auditor.core.report_cells import Sheet
 from auditor.core.report_facts import Facts
-from auditor.core.report_facts import ReportContext
+from auditor.core.report_given import ReportContext
 from auditor.core.results import Reconciliation
 
 _STEP = "claim"

@@ -33,7 +33,7 @@ from auditor.verbs.signoff import Lock
 from auditor.verbs.signoff import SignOff
 
 if TYPE_CHECKING:
-    from auditor.core.report_facts import ReportContext
+    from auditor.core.report_given import ReportContext
     from auditor.verbs.claim_pack import Pack
     from auditor.verbs.claims import Claim
 
@@ -81,8 +81,8 @@ def workbook(
 ) -> Path:
     """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written."""
     from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
-    from auditor.core.report_facts import Locked  # noqa: PLC0415
-    from auditor.core.report_facts import Signed  # noqa: PLC0415
+    from auditor.core.report_given import Locked  # noqa: PLC0415
+    from auditor.core.report_given import Signed  # noqa: PLC0415
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     context = _context(answer, decisions, journal, charges_file)
@@ -142,8 +142,8 @@ def _context(
     answer: Answer, decisions: Mapping[str, Decision], journal: Sequence[Entry], charges_file: str
 ) -> "ReportContext":
     """Give what a report needs beside the result: words, the clock, decisions, evidence, journal."""
-    from auditor.core.report_facts import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
-    from auditor.core.report_facts import ReportContext  # noqa: PLC0415
+    from auditor.core.report_given import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
+    from auditor.core.report_given import ReportContext  # noqa: PLC0415
 
     language = Language(answer.result.account.language)
     settled = {Status.MATCHED, Status.WITHIN_TOLERANCE}
