@@ -141,11 +141,11 @@ class HelpPane(QFrame):
             if isinstance(frame, QTextTable):
                 shape_of_table = frame.format().toTableFormat()
                 shape_of_table.setBorder(1)
-                shape_of_table.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+                shape_of_table.setWidth(QTextLength(QTextLength.Type.PercentageLength, 99))
                 shape_of_table.setTopMargin(6)
                 shape_of_table.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
                 shape_of_table.setBorderBrush(QColor(self._context.appearance.theme.line))
-                shape_of_table.setCellPadding(5)
+                shape_of_table.setCellPadding(4)
                 shape_of_table.setCellSpacing(0)
                 shape_of_table.setBorderCollapse(True)
                 frame.setFormat(shape_of_table)

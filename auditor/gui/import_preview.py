@@ -348,7 +348,7 @@ class ImportPreview(QWidget):
         speech.bind(self.header.setToolTip, "preview.header_help")
         fields.addStretch(1)
         columns, rows = self._columns_side(), self._rows_side()
-        sides = {columns: 520, rows: 620}
+        sides = {columns: 600, rows: 640}
         split = Panes("preview", Qt.Orientation.Horizontal, sides, rows, self._context.preferences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
