@@ -56,7 +56,7 @@ class UnreadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The audit as it was when the last job ended."""
+    """The audit as it was when the last job ended; `charged` tells whether it need only look up what is behind it."""
 
     path: Path | None
     account: "Account"
@@ -77,6 +77,7 @@ class Opened:
     carried: frozenset[str]
     credits: "tuple[Credit, ...]"
     conditions: "Mapping[tuple[str, str], Condition]"
+    charged: bool
 
 
 class Desk(QObject):
@@ -332,6 +333,7 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         carried=frozenset(claim.name for claim in audit.carried_claims),
         credits=audit.credits(),
         conditions=dict(audit.conditions),
+        charged=audit.has_charges,
     )
 
 

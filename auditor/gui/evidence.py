@@ -176,8 +176,11 @@ class EvidencePane(QWidget):
 
     def _ask(self) -> None:
         """Bring the charges that are wanted, in the order that is wanted."""
-        key = self._key
+        key, workspace = self._key, self._context.workspace
         if not key:
+            return
+        if workspace.opened is not None and not workspace.opened.charged:
+            workspace.bring_charges(self._ask)
             return
         wanted = self._wanted()
 
@@ -185,7 +188,7 @@ class EvidencePane(QWidget):
             if key == self._key and wanted == self._wanted():
                 self._open(count)
 
-        self._context.workspace.ask(lambda audit: audit.evidence_count(key, wanted), counted)
+        workspace.ask(lambda audit: audit.evidence_count(key, wanted), counted)
 
     def _order(self, by: str, falling: bool) -> None:
         if (by, falling) != self._by:

@@ -68,6 +68,10 @@ class Workspace(Desk):
         """Charge and reconcile anew."""
         self.do(lambda audit, progress: audit.recompute(progress), shown=True)
 
+    def bring_charges(self, done: Callable[[], object]) -> None:
+        """Make the charges behind an answer that was kept, then call `done`: a large log takes a while."""
+        self.do(lambda audit, progress: audit.answer(progress), lambda _answer: done(), shown=True)
+
     def undo(self) -> None:
         """Undo the last change, and reconcile again if it touched the inputs."""
         self.do(lambda audit, progress: self._step(audit, audit.undo_name, audit.undo, progress), shown=True)

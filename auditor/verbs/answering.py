@@ -89,6 +89,11 @@ class Answering(ByHand, Proving):
             self._note_origins()
         return found
 
+    @property
+    def has_charges(self) -> bool:
+        """Tell whether the charges behind the answer are there: those of a kept one are made by `answer`."""
+        return self._audited is not None
+
     def answer(self, progress: Progress = unwatched) -> Answer:
         """Give the computed audit, computing it first if need be."""
         if self._audited is None and self.result is not None:

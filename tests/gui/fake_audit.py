@@ -289,6 +289,11 @@ class FakeAudit:
         """Reconcile: nothing is kept."""
         return self.recompute(progress)
 
+    @property
+    def has_charges(self) -> bool:
+        """Tell that the charges are there."""
+        return True
+
     def accept(self, keys: Sequence[str], note: str = "") -> None:  # noqa: ARG002 - the surface of the real one
         """Do as `Audit.accept` does."""
         self._decide("accept", keys, decision="accepted")

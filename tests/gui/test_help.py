@@ -4,6 +4,7 @@ import re
 
 import pytest
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.help_pages import PAGE_OF
@@ -61,3 +62,12 @@ def test_that_what_the_search_finds_opens_at_its_section(qtbot: QtBot, opened: M
     opened.help.found.itemActivated.emit(item)
     assert opened.help.page == "pricing"
     assert opened.help.browser.verticalScrollBar().value() > 0
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_that_no_page_is_wider_than_its_pane(qtbot: QtBot, window: MainWindow, language: str) -> None:
+    window.context.speech.switch(language)
+    for page in PAGES:
+        window.help.show_page(page)
+        QApplication.processEvents()
+        assert window.help.browser.horizontalScrollBar().maximum() == 0, page

@@ -178,4 +178,19 @@ def test_that_an_audit_closed_with_decisions_reopens_as_it_was(qtbot: QtBot, win
     assert again.place == "reconciliation"
     rows = again.reconciliation.model.rows
     assert [row.record.difference.key for row in rows if row.record.decision.decision] == accepted
+    _look_behind_a_kept_answer(qtbot, again)
     again.close()
+
+
+def _look_behind_a_kept_answer(qtbot: QtBot, window: MainWindow) -> None:
+    """Look at evidence where the answer was kept and not computed: the charges come with the first look."""
+    workspace, lines = window.context.workspace, window.reconciliation
+    assert workspace.opened is not None
+    assert not workspace.opened.charged
+    lines.table.selectRow(0)
+    lines.detail.tabs.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: lines.detail.evidence.table.current_row() is not None, timeout=_LONG)
+    settled(qtbot, window)
+    charged = lines.model.rows[0].record.difference.expected_quantity
+    assert lines.detail.evidence.model.rowCount() == charged
+    assert workspace.opened.charged

@@ -193,6 +193,9 @@ class StartView(QWidget):
         card.body.addStretch(0)
         self.recent.setIconSize(QSize(20, 20))
         self.recent.setFrameShape(QListWidget.Shape.NoFrame)
+        # A long path is cut in its middle, and whole in the tip.
+        self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         return card
 
     def _fill_recent(self) -> None:
