@@ -51,10 +51,10 @@ from auditor.language import Language
 from auditor.project.plain import to_plain
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
-from auditor.readers.log_columns import FAULTS
-from auditor.readers.log_columns import IDS
-from auditor.readers.log_columns import REQUIRED
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_faults import FAULTS
+from auditor.readers.log_faults import IDS
+from auditor.readers.log_faults import REQUIRED
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.writers.charge_file import CHARGE_COLUMNS

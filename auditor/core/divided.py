@@ -73,6 +73,7 @@ class Part:
         """Take an empty shelf for rows of a log."""
         self.numbers, self.countries = log.numbers, log.countries
         self.groups, self.amounts = log.groups, log.amounts
+        self.constants = log.constants
         self._shelf = shelf
         self._size = 0
 

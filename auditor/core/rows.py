@@ -43,6 +43,10 @@ class Rows(Protocol):
     def amounts(self) -> tuple[Decimal, ...]:
         """Give the logged amounts that `paid` and `limit` point into."""
 
+    @property
+    def constants(self) -> Mapping[str, int]:
+        """Give the columns known to have one value in every row, and that value; batches have them all the same."""
+
     def __len__(self) -> int:
         """Give the number of rows."""
 
@@ -81,6 +85,7 @@ class InMemory:
         self._templates = templates or ((), np.full(len(messages), -1, np.int32))
         self.numbers, self.countries = messages.numbers, messages.countries
         self.groups, self.amounts = messages.groups, messages.amounts
+        self.constants: Mapping[str, int] = {}
 
     def __len__(self) -> int:
         """Give the number of rows."""

@@ -256,6 +256,9 @@ def _spread(
     n = len(rows)
     table: dict[str, npt.NDArray[Any]] = {name: np.empty(n, kind) for name, kind in ROW_KINDS.items()}
     table["row"] = np.empty(n, np.int32)
+    for name, value in rows.constants.items():
+        table[name].fill(value)
+    varying = [name for name in table if name not in rows.constants]
     following = first[:-1].copy()
     at = 0
     for batch in rows.batches():
@@ -263,7 +266,7 @@ def _spread(
         watch(batch)
         place = take_places(part[at : at + count], following)
         whole = {**batch, "row": np.arange(at, at + count)}
-        list(pool.map(lambda name: spread(whole[name], place, table[name]), table))  # noqa: B023 - awaited here
+        list(pool.map(lambda name: spread(whole[name], place, table[name]), varying))  # noqa: B023 - awaited here
         at += count
     return table
 

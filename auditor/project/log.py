@@ -45,7 +45,8 @@ from auditor.project.columns import batches
 _TEMPLATES = 100  # names that are told apart: a column of something else has as many as rows
 _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
 # A phone number is its own key; longer ones, or with a leading zero, keep four digits for their market as `+1234`.
-_PHONE = "regexp_full_match(\"user\", '[1-9][0-9]{0,17}')"
+_NUMBER = 'try_cast("user" as bigint)'
+_PHONE = f'coalesce({_NUMBER} between 1 and 999999999999999999 and {_NUMBER}::varchar = "user", false)'
 # Few users can be such a number at all: the others are spared the pattern.
 _COUNTRY = (
     'case when ("user" < \'1\' or strlen("user") > 18) and regexp_full_match("user", \'[0-9]+\') '
@@ -53,6 +54,7 @@ _COUNTRY = (
 )
 
 
+_LOGGED_COLUMNS = ("pricing_model", "pricing_type", "pricing_category", "billable")
 _LOGGED = "regexp_replace(replace(lower(pricing_{}), '-', '_'), 'group_', '')"
 
 
@@ -91,15 +93,16 @@ class StoredLog:
         # Not `in (...)`: from five numbers on that becomes a join, which does not keep the rows in their order.
         arms = " ".join(f"when {number} then true" for number in files)
         self._from = f"message where case file {arms} else false end" if files else "message where false"
-        self.numbers, self.countries, self.groups, paid, limits = self._texts(
-            "phone_number_id", _COUNTRY, "group_id", "logged_amount", "max_price"
+        self.numbers, wabas, self.countries, self.groups, paid, limits = self._texts(
+            "phone_number_id", "waba_id", _COUNTRY, "group_id", "logged_amount", "max_price"
         )
         self._amounts = tuple(sorted({*paid, *limits}))
         self.amounts = tuple(Decimal(text) for text in self._amounts)
         self._wabas = tuple(one.id for one in account.wabas)
         self._sql = self._columns()
-        counted = connection.execute(f"select count(*) from {self._from}").fetchall()  # noqa: S608 - own names
-        self._size = int(counted[0][0])
+        self._size, owned, expiring, *logged = self._counts("*", "waba_id", "conversation_expires_at", *_LOGGED_COLUMNS)
+        owners = wabas if owned == self._size else ()
+        self.constants = self._constants(owners, expires=not expiring, logged=not any(logged))
         self._whole: Messages | None = None
         self._stored_rows: Int64 | None = None
 
@@ -128,10 +131,13 @@ class StoredLog:
     def batches(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch."""
         at = 0
-        for batch in self._read(tuple(ROW_KINDS), _OF_KIND):
-            at += len(batch["user"])
+        read = [name for name in ROW_KINDS if name not in self.constants]
+        same = {name: np.array(value, ROW_KINDS[name]) for name, value in self.constants.items()}
+        for batch in self._read(read, _OF_KIND):
+            count = len(batch["user"])
+            at += count
             self._progress("load", at, self._size)
-            yield batch
+            yield batch | {name: np.broadcast_to(value, count) for name, value in same.items()}
 
     def with_origins(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch, with the `rowid` of each (`origin`) and its `second` hash."""
@@ -239,6 +245,24 @@ class StoredLog:
         lists = ", ".join(f"list(distinct ({one})::varchar)" for one in expressions)
         found = self._connection.execute(f"select {lists} from {self._from}").fetchall()[0]  # noqa: S608 - own names
         return [tuple(sorted(text for text in texts or () if text is not None)) for texts in found]
+
+    def _counts(self, *columns: str) -> list[int]:
+        """Count the rows in which each column says something; `*` counts them all."""
+        counts = ", ".join(f"count({column})" for column in columns)
+        return [int(count) for count in self._connection.execute(f"select {counts} from {self._from}").fetchall()[0]]  # noqa: S608 - own names
+
+    def _constants(self, owners: Sequence[str], *, expires: bool, logged: bool) -> dict[str, int]:
+        """Give the columns that have one value in every row: most logs leave half of them empty."""
+        found = {
+            "country": -1 if not self.countries else None,
+            "group": -1 if not self.groups else None,
+            "paid": -1 if not self._amounts else None,
+            "limit": -1 if not self._amounts else None,
+            "expires": int(NEVER) if expires else None,
+            "logged": 0 if logged else None,
+            "waba": self._wabas.index(owners[0]) if len(owners) == 1 and owners[0] in self._wabas else None,
+        }
+        return {name: value for name, value in found.items() if value is not None}
 
     def names(self, rows: Int64) -> list[tuple[str, str]]:
         """Give message id and user of rows of `messages`, in the order asked for."""

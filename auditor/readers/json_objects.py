@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.core.problems import Progress
-from auditor.readers.log_columns import fault_number
+from auditor.readers.log_faults import fault_number
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import decoding

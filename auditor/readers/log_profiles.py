@@ -20,8 +20,8 @@ from auditor.readers.headers import named_column
 from auditor.readers.identity import digits
 from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import states_zone_sql
-from auditor.readers.log_columns import TIMES
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_faults import TIMES
 from auditor.readers.profile_files import IGNORE
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profile_files import write_profile

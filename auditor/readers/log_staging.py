@@ -4,6 +4,7 @@ The rows stand behind one temporary view, so that whoever takes them on need not
 """
 
 import threading
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,9 +30,11 @@ from auditor.core.records import ImportReport
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.readers.files import digest
-from auditor.readers.log_columns import FAULTS
-from auditor.readers.log_columns import IDS
 from auditor.readers.log_columns import canonical_sql
+from auditor.readers.log_faults import FAULTS
+from auditor.readers.log_faults import IDS
+from auditor.readers.log_faults import TIMES
+from auditor.readers.log_plain import plain_tests
 from auditor.readers.profiles import Profile
 
 STEP = "read_log"
@@ -90,9 +93,21 @@ class Staging:
     profiles: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
-    def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False) -> str:
+    def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False, plain: Collection[str] = ()) -> str:
         """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""
-        return canonical_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma)
+        return canonical_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma, plain=plain)
+
+    def plain(self, raw: str, kinds: Mapping[str, str]) -> frozenset[str]:
+        """Look through raw rows for the columns in which every cell is plain (`log_plain`).
+
+        Rows that stay in their file are read several times; what is told once need not be told again.
+        """
+        tests = plain_tests(kinds, self.account, TIMES)
+        if not tests:
+            return frozenset()
+        asked = ", ".join(f"bool_and({test})" for test in tests.values())
+        found = watch(self.connection, f"SELECT {asked} FROM ({raw})", self.progress)[0]
+        return frozenset(name for name, every in zip(tests, found, strict=True) if every is not False)
 
     def take(self, select: str, row: str) -> Tally:
         """Copy the canonical rows of `select` into a temporary table; `row` is SQL of the source row in it.

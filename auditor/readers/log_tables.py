@@ -22,12 +22,12 @@ from auditor.readers.book_head import first_rows_of_sheets
 from auditor.readers.cells import sheet_to_csv
 from auditor.readers.files import plain_head
 from auditor.readers.instants import holds_times
-from auditor.readers.log_columns import AMOUNTS
-from auditor.readers.log_columns import IDS
-from auditor.readers.log_columns import REQUIRED
-from auditor.readers.log_columns import TIMES
 from auditor.readers.log_columns import canonical_heads
-from auditor.readers.log_columns import fault_number
+from auditor.readers.log_faults import AMOUNTS
+from auditor.readers.log_faults import IDS
+from auditor.readers.log_faults import REQUIRED
+from auditor.readers.log_faults import TIMES
+from auditor.readers.log_faults import fault_number
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
 from auditor.readers.log_profiles import stated_profile
@@ -75,7 +75,9 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
     try:
         _refuse_float_ids(connection, raw, kinds, place)
-        found = staging.leave(staging.canonical(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"}))
+        plain = staging.plain(raw, kinds)
+        kinds = {**kinds, **table.fault_kind, "source_row": "BIGINT"}
+        found = staging.leave(staging.canonical(raw, kinds, plain=plain))
     except duckdb.Error as error:
         raise AuditorError("file_damaged", place) from error
     return table.staged(found)

@@ -22,7 +22,7 @@ from auditor.readers.json_objects import broken_share
 from auditor.readers.json_objects import json_file
 from auditor.readers.json_objects import objects_sql
 from auditor.readers.json_objects import split_objects
-from auditor.readers.log_columns import fault_number
+from auditor.readers.log_faults import fault_number
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally

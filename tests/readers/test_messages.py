@@ -24,8 +24,8 @@ from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.language import Language
 from auditor.readers import log_tables
-from auditor.readers.log_columns import FAULTS
 from auditor.readers.log_columns import canonical_sql
+from auditor.readers.log_faults import FAULTS
 from auditor.readers.log_staging import drop_log
 from auditor.readers.messages import stage_log
 from auditor.readers.recognise import LOG

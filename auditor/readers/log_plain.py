@@ -1,0 +1,63 @@
+"""Cells that stand as the canonical log has them, told by a cheap sign, so that they are spared the patterns.
+
+Most logs are written by programs: a test that costs a comparison leaves nothing to trim, to reduce or to refuse.
+What it does not know goes the long way (`log_columns`) and loses nothing but time.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+
+from auditor.core.records import Account
+from auditor.readers.sql_text import among_sql
+from auditor.readers.sql_text import text_sql
+
+DIRECTIONS = ("inbound", "outbound")
+CATEGORIES = ("marketing", "utility", "authentication", "marketing_lite")
+ORIGINS = ("api", "app", "agent")
+# What some programs write where there is nothing.
+NOTHING = ("NULL", "null", "\\N")
+# Beyond so many numbers of an account, comparing with each costs more than looking at the digits.
+_NUMBERS = 16
+
+
+def plain_tests(kinds: Mapping[str, str], account: Account, times: Iterable[str]) -> dict[str, str]:
+    """Give SQL that tells a plain cell, for each column of texts that has such a test: NULL where nothing is written.
+
+    A plain id is not damaged, a plain user is digits only, a plain word is a known one, a plain time ends in `Z`.
+    A column in which no cell fails can be taken as it is.
+    """
+    wabas = _safe(waba.id for waba in account.wabas)
+    numbers = _safe(number.id for waba in account.wabas for number in waba.numbers)[:_NUMBERS]
+    tests = {
+        "message_id": _worded_sql("message_id"),
+        **({} if account.wabas else {"waba_id": _digits_sql("waba_id")}),
+        **({"waba_id": among_sql("waba_id", wabas)} if wabas else {}),
+        "phone_number_id": _one_of_sql("phone_number_id", numbers),
+        "user": _digits_sql("user"),
+        "direction": among_sql("direction", DIRECTIONS),
+        "template_category": among_sql("template_category", CATEGORIES),
+        "origin": among_sql("origin", ORIGINS),
+        **{name: f"(suffix({name}, 'Z') AND NOT prefix({name}, ' '))" for name in times},
+    }
+    return {name: test for name, test in tests.items() if kinds.get(name) == "VARCHAR"}
+
+
+def _safe(ids: Iterable[str]) -> list[str]:
+    """Leave out ids that would be read as something else if they stood in a log."""
+    return [one for one in ids if one.isascii() and one.isalnum() and one not in NOTHING]
+
+
+def _digits_sql(name: str) -> str:
+    """Tell a text of digits that is a number without a leading zero."""
+    return f"""("{name}" BETWEEN '0' AND ':' AND try_cast("{name}" AS UBIGINT)::VARCHAR = "{name}")"""
+
+
+def _one_of_sql(name: str, known: Iterable[str]) -> str:
+    cases = " ".join(f"WHEN {text_sql(one)} THEN true" for one in known)
+    return f'CASE "{name}" {cases} ELSE {_digits_sql(name)} END' if cases else _digits_sql(name)
+
+
+def _worded_sql(name: str) -> str:
+    """Tell an id that begins with a letter, as Meta's do: no spreadsheet takes it for a number."""
+    nothing = " AND ".join(f'"{name}" <> {text_sql(word)}' for word in NOTHING)
+    return f"""("{name}" >= ':' AND NOT suffix("{name}", ' ') AND {nothing})"""

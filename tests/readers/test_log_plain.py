@@ -1,0 +1,82 @@
+"""Cells told plain by a cheap sign are read as the long way reads them, and hide nothing that is to be refused."""
+
+import random
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from auditor.readers import log_columns
+from auditor.readers import log_staging
+from auditor.readers.log_plain import plain_tests
+from tests.readers.test_messages import LIMA
+from tests.readers.test_messages import account
+from tests.readers.test_messages import stage
+
+# Of each column spellings that are plain, that want repair, and that are refused.
+_CELLS = {
+    "message_id": ("wamid.a", " wamid.b", "12345", "NULL", ""),
+    "waba_id": ("100", "100.0", " 100", "999", ""),
+    "phone_number_id": ("500", "500.0", "0500", "five", ""),
+    "user": ("51999888777", "+51 999 888 777", "whatsapp:+51999888777", "1e2", "007", "US.abc", "+", ""),
+    "direction": ("inbound", "OUTBOUND", " outbound", "sideways", ""),
+    "template_category": ("marketing", "Utility ", "service", "promo", ""),
+    "origin": ("api", "APP", "robot", ""),
+    "sent_at": ("2026-10-01T12:00:00Z", " 2026-10-01T12:00:00Z", "2026-13-01T12:00:00Z", "2026-10-01 12:00:00", ""),
+}
+
+
+def _written(folder: Path, rows: list[dict[str, str]]) -> Path:
+    path = folder / "log.parquet"
+    values = ", ".join("(" + ", ".join(f"'{cell}'" for cell in row.values()) + ")" for row in rows)
+    names = ", ".join(f'"{name}"' for name in _CELLS)
+    query = f"SELECT * FROM (VALUES {values}) AS log({names})"  # noqa: S608 - own cells
+    duckdb.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def _read(path: Path) -> object:
+    with duckdb.connect() as connection:
+        report = stage(connection, path, account(LIMA))
+        rows = connection.execute("SELECT * EXCLUDE place FROM log_all ORDER BY source_row").fetchall()
+        return report.read, report.kept, report.problems, report.decisions, rows
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_that_plain_cells_are_read_as_the_long_way_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    odd = chance.sample(list(_CELLS), 1 + seed % 3)
+    rows = [{name: cells[0] for name, cells in _CELLS.items()} for _ in range(40)]
+    for row in chance.sample(rows, 12):
+        row.update({name: chance.choice(_CELLS[name]) for name in odd})
+    path = _written(tmp_path, rows)
+    short = _read(path)
+    for module in (log_columns, log_staging):
+        monkeypatch.setattr(module, "plain_tests", lambda *asked: dict.fromkeys(plain_tests(*asked), "false"))
+    assert short == _read(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        ("user", "1e2e", None),
+        ("user", "", "log_no_user"),
+        ("direction", "sideways", "log_unknown_direction"),
+        ("template_category", "promo", "log_unknown_category"),
+        ("waba_id", "999", "log_unknown_waba"),
+        ("sent_at", "2026-13-01T12:00:00Z", "time_unreadable"),
+        ("sent_at", "2014-12-31T23:59:59Z", "time_out_of_range"),
+    ],
+)
+def test_that_one_odd_cell_among_plain_ones_keeps_its_refusal_and_its_place(
+    tmp_path: Path, column: str, cell: str, code: str | None
+) -> None:
+    rows = [{name: cells[0] for name, cells in _CELLS.items()} for _ in range(9)]
+    rows[6][column] = cell
+    with duckdb.connect() as connection:
+        report = stage(connection, _written(tmp_path, rows), account(LIMA))
+    found = [(problem.code, problem.count, problem.place.row, problem.place.column) for problem in report.problems]
+    assert found == ([(code, 1, 7, column)] if code else [])
+    assert report.kept == (8 if code else 9)
