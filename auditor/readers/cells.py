@@ -220,7 +220,7 @@ def _book(path: Path, kind: str, progress: Progress) -> tuple[Sheet, ...]:
         progress(STEP, done, sum(head.height for head, _ in sheets))
 
     place = Place(path.name)
-    parts = stream_apart(read_book, str(path), place=place, seconds=_SECONDS, watch=watch, beside=check.steps())
+    parts = stream_apart(read_book, str(path), kind, place=place, seconds=_SECONDS, watch=watch, beside=check.steps())
     for part in parts:
         if isinstance(part, SheetHead):
             sheets.append((part, []))
@@ -228,7 +228,7 @@ def _book(path: Path, kind: str, progress: Progress) -> tuple[Sheet, ...]:
             sheets[-1][1].extend(part)
         watch()
     facts = check.facts()
-    return tuple(_sheet(path.name, head, rows, facts.get(head.name, Facts())) for head, rows in sheets)
+    return tuple(_sheet(path.name, head, rows, facts.get(head.name, head.facts)) for head, rows in sheets)
 
 
 class _Check:

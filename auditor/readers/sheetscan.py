@@ -18,7 +18,7 @@ _MERGED = 2_000_000
 # A row that does not end within so much is cut there: it is text, and what is beyond is found in the next block.
 _LONGEST = 16 << 20
 # So many troubles are told one by one; the cells of any more simply hold nothing.
-_MOST_TROUBLES = 500_000
+MOST_TROUBLES = 500_000
 _PREFIX = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s>]")
 _TRUE = frozenset({b"1", b"true"})
 
@@ -170,7 +170,7 @@ class SheetScan:
                 letters = _attribute(attributes, b"r").rstrip(b"0123456789")
                 column = column_number(letters) if letters else column + 1
             trouble = self._trouble(attributes, piece[end:])
-            if trouble is not None and len(self._troubles) < _MOST_TROUBLES:
+            if trouble is not None and len(self._troubles) < MOST_TROUBLES:
                 self._troubles[row, column] = trouble
 
     def _trouble(self, cell: bytes, inside: bytes) -> str | None:

@@ -10,7 +10,9 @@ from datetime import date
 from datetime import datetime
 from datetime import time
 from datetime import timedelta
+from itertools import chain
 from itertools import islice
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 from typing import NamedTuple
@@ -20,6 +22,10 @@ import python_calamine as calamine
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.readers.facts_ods import ods_facts
+from auditor.readers.facts_xls import xls_facts
+from auditor.readers.facts_xlsb import xlsb_facts
+from auditor.readers.sheetscan import Facts
 
 Raw: TypeAlias = int | float | str | bool | date | datetime | time | timedelta | None
 # An invoice of a million lines and a dozen columns still goes; the rows of a log are never all in memory.
@@ -30,15 +36,22 @@ _LONGEST_EXACT = 10**14
 
 
 class SheetHead(NamedTuple):
-    """What is told of a sheet before its rows: merged areas are (top, left, bottom, right), counted from 1."""
+    """What is told of a sheet before its rows: merged areas are (top, left, bottom, right), counted from 1.
+
+    `facts` of an XLSX file are empty here: they come of the look at its zip (`bookcheck`).
+    """
 
     name: str
     hidden: bool
     merged: tuple[tuple[int, int, int, int], ...]
     height: int
+    facts: Facts
 
 
-def read_book(path: str) -> Iterator[SheetHead | list[list[Any]]]:
+_FACTS = {"xls": xls_facts, "xlsb": xlsb_facts, "ods": ods_facts}
+
+
+def read_book(path: str, kind: str) -> Iterator[SheetHead | list[list[Any]]]:
     """Give every worksheet: its head, then its rows in batches, from the sheet's first row on.
 
     Raises `AuditorError`: `file_encrypted`, `file_damaged`, `book_extent`.
@@ -46,14 +59,15 @@ def read_book(path: str) -> Iterator[SheetHead | list[list[Any]]]:
     book = _open(path)
     if len(book.sheet_names) > _MOST_SHEETS:
         raise AuditorError("book_extent", Place(Path(path).name))
-    for meta in book.sheets_metadata:
+    beside = _FACTS[kind](Path(path)) if kind in _FACTS else []
+    for meta, facts in zip(book.sheets_metadata, chain(beside, repeat(Facts())), strict=False):
         if meta.typ == calamine.SheetTypeEnum.WorkSheet:
             sheet = _sheet(book, meta.name)
             height, width = _extent(sheet)
             if height * width > _MOST_CELLS:
                 raise AuditorError("book_extent", Place(Path(path).name, meta.name))
             hidden = meta.visible != calamine.SheetVisibleEnum.Visible
-            yield SheetHead(meta.name, hidden, _merged(sheet), height)
+            yield SheetHead(meta.name, hidden, _merged(sheet), height, facts)
             rows = _rows(sheet)
             while batch := list(islice(rows, _BATCH)):
                 yield batch

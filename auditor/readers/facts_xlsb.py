@@ -1,0 +1,90 @@
+"""What calamine does not tell of a binary workbook of today (XLSB): hidden rows and columns, and errors.
+
+The records are those of [MS-XLSB]: kind and length in seven bits a byte, and the content. Every formula has a result.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from struct import unpack_from
+from typing import IO
+
+from defusedxml import DefusedXmlException
+from defusedxml import ElementTree
+
+from auditor.core.problems import AuditorError
+from auditor.readers.facts_xls import ERRORS
+from auditor.readers.sheetscan import COLUMNS
+from auditor.readers.sheetscan import MOST_TROUBLES
+from auditor.readers.sheetscan import Facts
+
+_ROW, _ERROR, _FORMULA_ERROR, _COLUMNS, _SHEET = 0, 3, 11, 60, 156
+_ROW_HIDDEN = 0x10
+_BOOK, _LINKS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
+_LARGEST_INDEX = 16 << 20
+
+
+def xlsb_facts(path: Path) -> list[Facts]:
+    """Give what stands beside the values of each sheet, in the order of the book. Raises `AuditorError` if damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [_sheet(archive, part) for part in _parts(archive)]
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError,
+        DefusedXmlException, ElementTree.ParseError,
+    ) as error:  # fmt: skip
+        raise AuditorError("file_damaged") from error
+
+
+def _parts(archive: zipfile.ZipFile) -> Iterator[str]:
+    """Give the part of every sheet; empty for one without."""
+    links = ElementTree.fromstring(archive.open(_LINKS).read(_LARGEST_INDEX))
+    targets = {link.get("Id"): str(link.get("Target", "")) for link in links}
+    with archive.open(_BOOK) as stream:
+        for kind, record in _records(stream):
+            if kind == _SHEET:
+                length = unpack_from("<I", record, 8)[0]
+                target = targets.get(record[12 : 12 + 2 * length].decode("utf-16-le", "replace"), "")
+                yield target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    while (kind := _sevens(stream, 2)) is not None and (length := _sevens(stream, 4)) is not None:
+        content = stream.read(length)
+        if len(content) == length:
+            yield kind, content
+
+
+def _sevens(stream: IO[bytes], most: int) -> int | None:
+    """Read a number of seven bits a byte, None at the end."""
+    number = 0
+    for place in range(most):
+        byte = stream.read(1)
+        if not byte:
+            return None
+        number |= (byte[0] & 0x7F) << 7 * place
+        if byte[0] < 0x80:
+            break
+    return number
+
+
+def _sheet(archive: zipfile.ZipFile, part: str) -> Facts:
+    if part not in archive.namelist():
+        return Facts()
+    rows: set[int] = set()
+    columns: set[int] = set()
+    troubles: dict[tuple[int, int], str] = {}
+    row = 0
+    with archive.open(part) as stream:
+        for kind, record in _records(stream):
+            if kind == _ROW and len(record) >= 12:
+                row = unpack_from("<I", record)[0] + 1
+                if record[11] & _ROW_HIDDEN:
+                    rows.add(row)
+            elif kind in (_ERROR, _FORMULA_ERROR) and len(record) >= 9 and len(troubles) < MOST_TROUBLES:
+                troubles[row, unpack_from("<I", record)[0] + 1] = ERRORS.get(record[8], "#")
+            elif kind == _COLUMNS and len(record) >= 18 and record[16] & 1:
+                first, last = unpack_from("<II", record)
+                columns.update(range(first + 1, min(last + 1, COLUMNS) + 1))
+    return Facts(frozenset(rows), frozenset(columns), troubles)
