@@ -168,6 +168,12 @@ class Language:
         pattern = "#,##0.######" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, format=pattern, locale=self.locale)
 
+    def rate(self, value: Decimal) -> str:
+        """Show a rate with four decimals or, where it has more, with up to six: rates line up in a column."""
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, format="#,##0.0000##", locale=self.locale)
+
     def day(self, value: date | datetime) -> str:
         """Show a date as day/month/year, the same on every machine."""
         return value.strftime(_DATE[self.code])

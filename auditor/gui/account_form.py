@@ -101,7 +101,7 @@ class AccountForm(QWidget):
         super().__init__()
         self._context = context
         self.wabas: list[WabaFields] = []
-        self.bar = MessageBar(context)
+        self.bar = MessageBar(context, flush=True)
         self.name, self.entity, self.tax_id, self.preparer = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.materiality = QLineEdit()
         self.period = QDateEdit(QDate.currentDate().addMonths(-1))
@@ -196,7 +196,7 @@ class AccountForm(QWidget):
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(16)
         columns.addWidget(self._audit_card(), 5)
-        columns.addLayout(self._waba_column(), 6)
+        columns.addWidget(self._waba_card(), 6)
         scroll = QScrollArea(widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidget(content)
@@ -219,7 +219,7 @@ class AccountForm(QWidget):
         card = Card()
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.setVerticalSpacing(4)
+        form.setVerticalSpacing(2)
         for key, widget in (
             ("entity", self.entity),
             ("tax_id", self.tax_id),
@@ -234,6 +234,8 @@ class AccountForm(QWidget):
             self._context.speech.bind(label.setText, f"form.{key}")
             self._context.speech.bind(widget.setAccessibleName, f"form.{key}")
             label.setBuddy(widget)
+            # A label stands nearer to its own field than to the one above.
+            label.setContentsMargins(0, 7, 0, 0)
             form.addRow(label, widget)
         self._context.speech.bind(self.name.setPlaceholderText, "form.name_hint")
         self._context.speech.bind(self.materiality.setPlaceholderText, "form.materiality_hint")
@@ -242,9 +244,9 @@ class AccountForm(QWidget):
         card.body.addStretch(1)
         return card
 
-    def _waba_column(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(8)
+    def _waba_card(self) -> Card:
+        card = Card()
+        column = card.body
         column.addWidget(heading(self._context, "form.wabas"))
         column.addWidget(caption(self._context, "form.wabas_text"))
         self._waba_list = QVBoxLayout()
@@ -254,7 +256,7 @@ class AccountForm(QWidget):
         more.clicked.connect(self.add_waba)
         column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
-        return column
+        return card
 
 
 def _labelled(
@@ -263,6 +265,7 @@ def _labelled(
     """Put a field under its label."""
     label = QLabel()
     label.setBuddy(widget)
+    label.setContentsMargins(0, 4 if row else 0, 0, 0)
     context.speech.bind(label.setText, f"form.{key}")
     context.speech.bind(widget.setAccessibleName, f"form.{key}")
     grid.addWidget(label, row, column, 1, span)

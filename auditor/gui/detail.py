@@ -51,7 +51,7 @@ INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
     ),
     Column(
         "unit_rate",
-        lambda line, words: words.count(line.unit_rate),
+        lambda line, words: words.rate(line.unit_rate),
         lambda line: line.unit_rate,
         numeric=True,
         width=62,

@@ -67,7 +67,7 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
     Column("pricing_type", lambda entry, words: words.domain("pricing_type", entry.pricing_type), width=150),
     Column(
         "rate",
-        lambda entry, words: words.count(_decimal(entry.rate)),
+        lambda entry, words: words.rate(_decimal(entry.rate)),
         lambda entry: _decimal(entry.rate),
         numeric=True,
         width=66,

@@ -25,6 +25,7 @@ class HealthPane(QWidget):
         """Begin without a log."""
         super().__init__()
         self._context = context
+        self._shown: tuple[Reconciliation | None, Words | None] = (None, None)
         self.map = CoverageMap(context)
         self.text = told_label()
         self._hint = caption(context, "coverage.hint")
@@ -39,11 +40,17 @@ class HealthPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(in_scroll(inside))
+        context.appearance.changed.connect(self._show_text)
 
     def show_result(self, result: Reconciliation | None, words: Words | None) -> None:
         """Show the health of a reconciliation's log."""
         self.map.show_result(result, words)
         self._hint.setVisible(result is not None)
+        self._shown = (result, words)
+        self._show_text()
+
+    def _show_text(self) -> None:
+        result, words = self._shown
         if result is None or words is None:
             self.text.setText(escape(self._context.speech.text("health.none")))
             return

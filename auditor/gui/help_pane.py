@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtGui import QFont
 from PySide6.QtGui import QKeySequence
 from PySide6.QtGui import QShortcut
+from PySide6.QtGui import QShowEvent
 from PySide6.QtGui import QTextBlockFormat
 from PySide6.QtGui import QTextCursor
 from PySide6.QtGui import QTextFormat
@@ -30,7 +31,8 @@ from auditor.gui.help_pages import text_of
 from auditor.gui.help_pages import title_of
 from auditor.gui.pieces import heading
 
-_WIDTH = 450
+# In a small window a little narrower, but never so that the tables of the pages would be cut.
+_WIDTH, _LEAST = 450, 436
 _TARGET = Qt.ItemDataRole.UserRole
 _HEADING_SIZES = {1: 15.0, 2: 12.0, 3: 10.5}
 
@@ -79,6 +81,11 @@ class HelpPane(QFrame):
         self.field.clear()
         self._search("")
         self.field.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room that the window can spare."""
+        self.setFixedWidth(max(_LEAST, min(_WIDTH, self.window().width() // 3)))
+        super().showEvent(event)
 
     def _search(self, words: str) -> None:
         language = self._context.speech.language.code
@@ -161,7 +168,6 @@ class HelpPane(QFrame):
             block = block.next()
 
     def _build(self) -> None:
-        self.setFixedWidth(_WIDTH)
         speech, appearance = self._context.speech, self._context.appearance
         speech.bind(self.field.setPlaceholderText, "help.search")
         speech.bind(self.field.setAccessibleName, "help.search")

@@ -65,7 +65,7 @@ class ImportPreview(QWidget):
         self._mapping: dict[str, str] = {}
         self._asked = 0
         self._filling = False
-        self.bar = MessageBar(context)
+        self.bar = MessageBar(context, flush=True)
         self.facts = caption(context, "preview.none")
         self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice()
         self.header = QSpinBox()
@@ -379,6 +379,7 @@ class ImportPreview(QWidget):
         self.columns.verticalHeader().setVisible(False)
         self.columns.verticalHeader().setDefaultSectionSize(34)
         self.columns.horizontalHeader().setStretchLastSection(True)
+        self.columns.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.columns.setTabKeyNavigation(False)
         for place, width in enumerate((140, 196, 110)):
             self.columns.setColumnWidth(place, width)
@@ -394,6 +395,7 @@ class ImportPreview(QWidget):
             table = Table(model, self._context.speech, self._context.preferences)
             table.setSortingEnabled(False)
             self._context.speech.bind(table.setAccessibleName, f"preview.name.{model.name}")
+            table.say_when_empty(f"preview.empty.{model.name}")
             self.tabs.addTab(table, "")
         return self.tabs
 

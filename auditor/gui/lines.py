@@ -241,14 +241,14 @@ COLUMNS: tuple[Column[Line], ...] = (
     ),
     Column(
         "billed_rate",
-        lambda line, words: words.count(line.difference.billed_rate),
+        lambda line, words: words.rate(line.difference.billed_rate),
         lambda line: line.difference.billed_rate,
         numeric=True,
         width=88,
     ),
     Column(
         "expected_rate",
-        lambda line, words: words.count(line.difference.expected_rate),
+        lambda line, words: words.rate(line.difference.expected_rate),
         lambda line: line.difference.expected_rate,
         numeric=True,
         width=104,

@@ -26,9 +26,10 @@ class MessageBar(QFrame):
 
     acted = Signal()
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        """Begin hidden."""
+    def __init__(self, context: Context, parent: QWidget | None = None, *, flush: bool = False) -> None:
+        """Begin hidden; `flush` where what is around it has margins of its own."""
         super().__init__(parent)
+        self.setProperty("flush", flush)
         self._context = context
         self._report = ""
         self._kind = "info"

@@ -38,6 +38,8 @@ class Drawn:
 
 
 _SMALLEST = QSize(360, 240)
+# Drawn smaller than this, titles and figures would run into each other: it is drawn so, and shown smaller.
+_LEGIBLE = QSize(860, 480)
 
 
 class Picture(QWidget):
@@ -102,7 +104,8 @@ class Picture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.accent), 2, Qt.PenStyle.DashLine))
         for spot in self.marked():
-            painter.drawRoundedRect(spot.adjusted(-1, -1, 1, 1), 3, 3)
+            # Within the room that a spot has around its shape: a bar's figure stands right over it.
+            painter.drawRoundedRect(spot.adjusted(2, 2, -2, -2), 3, 3)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show a hand over shapes that can be clicked."""
@@ -146,7 +149,7 @@ class Picture(QWidget):
         if draw is None or not self.isVisible():
             return
         self._asked += 1
-        asked, size, ratio = self._asked, self.size().expandedTo(_SMALLEST), self.devicePixelRatioF()
+        asked, size, ratio = self._asked, self.size().expandedTo(_LEGIBLE), self.devicePixelRatioF()
 
         def drawn(answer: Drawn) -> None:
             if asked == self._asked:

@@ -38,13 +38,13 @@ def caption(context: Context, key: str, parent: QWidget | None = None) -> QLabel
     return label
 
 
-def button(context: Context, key: str, icon: str = "", *, primary: bool = False) -> QPushButton:
-    """Make a button with text and icon; `key` also names it to a screen reader."""
+def button(context: Context, key: str, icon: str = "", *, primary: bool = False, colour: str = "") -> QPushButton:
+    """Make a button with text and icon (in `colour`, if not the usual); `key` also names it to a screen reader."""
     made = QPushButton()
     context.speech.bind(made.setText, key)
     context.speech.bind(made.setAccessibleName, key)
     if icon:
-        context.appearance.bind_icon(made.setIcon, icon, "on_accent" if primary else "text")
+        context.appearance.bind_icon(made.setIcon, icon, colour or ("on_accent" if primary else "text"))
         made.setIconSize(QSize(18, 18))
     made.setProperty("primary", primary)
     made.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -50,7 +50,7 @@ class RateForm(Card):
         """Ask for another rate in the place of one that was used."""
         self._used = used
         name = f"{words.market(used.market)} · {words.domain('category', used.category)} · {used.currency}"
-        self.title.setText(self._context.speech.text("rate_form.title", name=name, rate=words.count(used.rate)))
+        self.title.setText(self._context.speech.text("rate_form.title", name=name, rate=words.rate(used.rate)))
         self.rate.setText(format(used.rate, "f"))
         opened = self._context.workspace.opened
         start = max(used.first, opened.account.first) if opened else used.first

@@ -54,6 +54,7 @@ class ReviewPane(QWidget):
         self.hint = QLabel(wordWrap=True)
         self.hint.setProperty("role", "caption")
         context.speech.bind(self.table.setAccessibleName, "review.name")
+        self.table.say_when_empty("review.none")
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
@@ -81,8 +82,8 @@ class ReviewPane(QWidget):
         self.model.show(prepare(COLUMNS, proposals, words) if words else ())
         for widget in (self.take, self.drop):
             widget.setEnabled(bool(proposals))
+        self.hint.setVisible(self._reviewed is not None)
         if self._reviewed is None:
-            self.hint.setText(speech.text("review.none"))
             return
         problems = [
             speech.language.problem(Problem(one.code, one.place, one.values)) for one in self._reviewed.problems

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QSizePolicy
 
 from auditor.gui.context import Context
 from auditor.gui.pieces import Card
@@ -36,8 +37,9 @@ class Signature(Card):
             context.speech.bind(field.setAccessibleName, key)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.who, 2)
-        row.addWidget(self.note, 3)
+        for field, share in ((self.who, 2), (self.note, 3)):
+            field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            row.addWidget(field, share)
         row.addWidget(self.sign)
         row.addWidget(self.withdraw)
         title = QLabel()

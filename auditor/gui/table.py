@@ -12,6 +12,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLineEdit
@@ -51,6 +53,7 @@ class Table(QTableView):
         self.horizontalScrollBar().valueChanged.connect(self.head.follow_scrolling)
         self._speech, self._preferences, self._name = speech, preferences, model.name
         self._columns = model
+        self._none = ""
         # Dragging a column's edge reports every step; only where it ends is worth writing down.
         self._later = QTimer(self, singleShot=True, interval=400)
         self.setModel(model)
@@ -105,6 +108,25 @@ class Table(QTableView):
             field.setToolTip(self._speech.text(f"column_filter.{'figure' if numeric else 'word'}_help"))
 
         self.head.name_fields(len(self._columns.columns), dress)
+
+    def say_when_empty(self, key: str) -> None:
+        """Show the text of `key` while there are no rows: what would be here, and how it comes here."""
+
+        def say(text: str) -> None:
+            self._none = text
+            self.setAccessibleDescription(text)
+            self.viewport().update()
+
+        self._speech.bind(say, key)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows or, if there are none, what there would be."""
+        super().paintEvent(event)
+        if self._none and not self._columns.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().placeholderText().color())
+            place = self.viewport().rect().adjusted(_ROW_HEIGHT, 0, -_ROW_HEIGHT, -self.viewport().height() // 4)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._none)
 
     def columns_menu(self) -> QMenu:
         """Make the menu that shows and hides columns."""

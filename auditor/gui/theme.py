@@ -34,6 +34,7 @@ class Theme:
     """The colours by what they mean. Every text colour has at least 4.5:1 on the ground it is used on (WCAG AA).
 
     `over` and `under` mark charges above and below what was expected, `ask` what cannot be compared or is one-sided.
+    `call` is the one button that is never to be overlooked.
     """
 
     name: str
@@ -61,6 +62,8 @@ class Theme:
     on_bar: str
     on_bar_muted: str
     bar_hover: str
+    call: str = "#e8a33d"
+    on_call: str = "#241a06"
 
 
 LIGHT = Theme(

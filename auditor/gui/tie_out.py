@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -16,6 +17,10 @@ from auditor.gui.words import Words
 FIGURES = ("invoiced", "expected", "difference", "explained", "unexplained")
 _SIGNS = {"expected": "−", "difference": "=", "unexplained": "→"}
 
+_SPACING, _TIGHT = 14, 4
+# What a figure takes at least, and all that stands between and beside the five.
+_FIGURE, _ROOM = 92, 200
+
 
 class TieOut(QFrame):
     """Five figures that always add up; the last must read zero before the audit is done."""
@@ -28,13 +33,15 @@ class TieOut(QFrame):
         self.figures: dict[str, QLabel] = {}
         self._range = QLabel()
         self._range.setProperty("role", "caption")
-        layout = QHBoxLayout(self)
+        self._signs: list[QLabel] = []
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 8, 18, 8)
-        layout.setSpacing(14)
+        layout.setSpacing(_SPACING)
         for name in FIGURES:
             if name in _SIGNS:
                 sign = QLabel(_SIGNS[name] if name != "unexplained" else "", alignment=Qt.AlignmentFlag.AlignCenter)
                 sign.setProperty("role", "sign")
+                self._signs.append(sign)
                 layout.addWidget(sign)
             layout.addLayout(self._figure(name))
             layout.addStretch(1)
@@ -61,6 +68,20 @@ class TieOut(QFrame):
             if whole
             else self._context.speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Set the figures closer in a narrow window: a figure that is cut is another figure."""
+        super().resizeEvent(event)
+        wanted = sum(max(text.sizeHint().width(), _FIGURE) for text in self.figures.values())
+        tight = self.width() < wanted + _ROOM
+        if tight == bool(self.property("tight")):
+            return
+        self.setProperty("tight", tight)
+        self._row.setSpacing(_TIGHT if tight else _SPACING)
+        for sign in self._signs:
+            sign.setVisible(not tight)
+        for text in self.figures.values():
+            text.style().polish(text)
 
     def _figure(self, name: str) -> QVBoxLayout:
         title, amount = QLabel(), QLabel("—")

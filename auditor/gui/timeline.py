@@ -97,7 +97,7 @@ class ThreadTimeline(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._context.appearance.theme
-        painter.fillRect(self.rect(), QColor(theme.base))
+        painter.fillRect(self.rect(), QColor(theme.raised))
         if self._thread is None:
             painter.setPen(QColor(theme.muted))
             flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
@@ -221,13 +221,17 @@ class ThreadTimeline(QWidget):
             painter.drawLine(lane.bottomLeft(), lane.bottomRight())
 
     def _title(self, painter: QPainter, name: str) -> None:
-        painter.setPen(QColor(self._context.appearance.theme.muted))
+        theme, place = self._context.appearance.theme, self._lane(name).adjusted(0, 1, 0, 0)
+        text = self._context.speech.text(f"timeline.{name}")
+        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
         small = painter.font()
         small.setPointSizeF(max(6.5, small.pointSizeF() - 1.5))
         painter.save()
         painter.setFont(small)
-        flags = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(self._lane(name).adjusted(0, 1, 0, 0), flags, self._context.speech.text(f"timeline.{name}"))
+        # The lines of the hours do not run through the letters.
+        painter.fillRect(painter.boundingRect(place, int(flags), text).adjusted(0, 0, 3, 0), QColor(theme.raised))
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(place, int(flags), text)
         painter.restore()
 
     def _draw_windows(self, painter: QPainter, view: _View) -> None:
@@ -248,7 +252,7 @@ class ThreadTimeline(QWidget):
             inbound = event.direction == "inbound"
             centre = QPointF(view.x(event.at), self._lane("inbound" if inbound else "outbound").center().y() + 6)
             painter.setPen(QPen(QColor(theme.accent if inbound else theme.text), 1.6))
-            painter.setBrush(QColor(theme.accent) if inbound else QColor(theme.base))
+            painter.setBrush(QColor(theme.accent) if inbound else QColor(theme.raised))
             if inbound:
                 painter.drawEllipse(centre, 5.0, 5.0)
             elif event.category not in _FREE_FORM:
@@ -285,7 +289,7 @@ class ThreadTimeline(QWidget):
             left = view.x(charge.billed_at) + (4 if charge.ends_at != NEVER else 10)
             box = QRectF(left, top, painter.fontMetrics().horizontalAdvance(text) + 3, 14)
             if picked:
-                painter.fillRect(box, QColor(theme.base))
+                painter.fillRect(box, QColor(theme.raised))
             elif any(box.intersects(other) for other in taken) or any(left - 3 < x < box.right() + 6 for x in starts):
                 continue
             if left < _LEFT:

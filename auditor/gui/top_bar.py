@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QSizePolicy
 from PySide6.QtWidgets import QToolButton
 
 from auditor.gui.actions import PLACES
@@ -18,9 +20,34 @@ from auditor.gui.context import Context
 from auditor.gui.pieces import button
 
 _TOOLS = ("undo", "redo", "help")
-_NAME_WIDTH = 230
+# What stays free beside the audit's name.
+_GAP = 12
 # As the menus write it.
 _NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+class _Name(QLabel):
+    """The open audit's name, at the right of the room left for it; cut in its middle where that is too little."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("auditName")
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._whole = ""
+
+    def say(self, name: str) -> None:
+        """Show a name."""
+        self._whole = name
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut it anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width() - _GAP))
 
 
 class TopBar(QFrame):
@@ -35,9 +62,8 @@ class TopBar(QFrame):
         self.setObjectName("topBar")
         self.tabs = {place: self._tab(place) for place in PLACES}
         self.tools = {key: self._tool(key) for key in _TOOLS}
-        self.name = QLabel()
-        self.name.setObjectName("auditName")
-        self.export = button(context, "menu.export_short", "export", primary=True)
+        self.name = _Name()
+        self.export = button(context, "menu.export_short", "export", primary=True, colour="on_call")
         self.export.clicked.connect(actions["export_workbook"].trigger)
         group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -46,8 +72,7 @@ class TopBar(QFrame):
         for tab in self.tabs.values():
             group.addButton(tab)
             row.addWidget(tab)
-        row.addStretch(1)
-        row.addWidget(self.name)
+        row.addWidget(self.name, 1)
         row.addSpacing(8)
         for tool in self.tools.values():
             row.addWidget(tool)
@@ -57,8 +82,7 @@ class TopBar(QFrame):
 
     def show_name(self, name: str, where: str) -> None:
         """Name the open audit; a long name is cut, and whole in the tip."""
-        metrics = self.name.fontMetrics()
-        self.name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH))
+        self.name.say(name)
         self.name.setToolTip(f"{name}\n{where}" if where else name)
         self.name.setAccessibleName(name)
 

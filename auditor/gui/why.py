@@ -81,13 +81,13 @@ class Why:
             [
                 self._speech.text("detail.billed"),
                 words.count(entry.billed_quantity),
-                words.count(entry.billed_rate),
+                words.rate(entry.billed_rate),
                 words.figure(entry.billed),
             ],
             [
                 self._speech.text("detail.expected"),
                 words.count(entry.expected_quantity),
-                words.count(entry.expected_rate),
+                words.rate(entry.expected_rate),
                 words.figure(entry.expected),
             ],
         ]

@@ -80,8 +80,12 @@ class Words:
         return f"{'+' if amount > 0 else ''}{self.money(amount)}"
 
     def count(self, quantity: Decimal | int | None) -> str:
-        """Give a quantity or a rate with all its decimals."""
+        """Give a quantity with all its decimals."""
         return BLANK if quantity is None else self.language.number(quantity)
+
+    def rate(self, rate: Decimal | None) -> str:
+        """Give a rate per unit, or an exchange rate."""
+        return BLANK if rate is None else self.language.rate(rate)
 
     def share(self, part: Decimal, whole: Decimal) -> str:
         """Give a part in per cent of a whole, one decimal; of nothing it is all."""

@@ -81,7 +81,7 @@ def sample(qtbot: QtBot, preferences: Preferences, sample_files: Path) -> Iterat
     made.resize(1366, 768)
     made.show()
     made.context.workspace.open_sample(sample_files)
-    qtbot.waitUntil(lambda: made.reconciliation.model.rowCount() > 0, timeout=60_000)
+    qtbot.waitUntil(lambda: made.reconciliation.model.rowCount() > 0, timeout=180_000)
     settle(qtbot, made)
     yield made
     made.close()

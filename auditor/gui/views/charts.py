@@ -50,7 +50,7 @@ class ChartsView(QWidget):
         self._context = context
         self._charts: Mapping[str, Callable[[], Figure]] = {}
         self._stale = True
-        self.bar = MessageBar(context)
+        self.bar = MessageBar(context, flush=True)
         self.names = QListWidget()
         self.names.setFixedWidth(_NAMES_WIDTH)
         self.names.setWordWrap(True)

@@ -46,7 +46,7 @@ RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
     Column("market", lambda rate, words: words.market(rate.market), width=150),
     Column("category", lambda rate, words: words.domain("category", rate.category), width=170),
     Column("currency", lambda rate, _words: rate.currency, width=76),
-    Column("rate", lambda rate, words: words.count(rate.rate), lambda rate: rate.rate, numeric=True, width=84),
+    Column("rate", lambda rate, words: words.rate(rate.rate), lambda rate: rate.rate, numeric=True, width=84),
     Column("units", lambda rate, words: words.count(rate.units), lambda rate: rate.units, numeric=True, width=84),
     Column("first", lambda rate, words: words.language.day(rate.first), lambda rate: rate.first, width=92),
     Column("last", _last, lambda rate: rate.last, width=92),
@@ -65,7 +65,7 @@ FX_COLUMNS: tuple[Column[FxUsed], ...] = (
     Column("day", lambda fx, words: words.language.day(fx.day), lambda fx: fx.day, width=100),
     Column("stated", lambda fx, words: words.language.day(fx.stated), lambda fx: fx.stated, width=120),
     Column("pair", lambda fx, _words: f"{fx.source_currency} → {fx.target_currency}", width=120),
-    Column("rate", lambda fx, words: words.count(fx.rate), lambda fx: fx.rate, numeric=True, width=110),
+    Column("rate", lambda fx, words: words.rate(fx.rate), lambda fx: fx.rate, numeric=True, width=110),
     Column("source", lambda fx, _words: fx.source or BLANK, width=420),
 )
 ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
@@ -85,7 +85,7 @@ HAND_COLUMNS: "tuple[Column[tuple[int, RateByHand]], ...]" = (
     Column("market", lambda one, words: words.market(one[1].market), width=150),
     Column("category", lambda one, words: words.domain("category", one[1].category), width=170),
     Column("currency", lambda one, _words: one[1].currency, width=76),
-    Column("rate", lambda one, words: words.count(one[1].rate), lambda one: one[1].rate, numeric=True, width=84),
+    Column("rate", lambda one, words: words.rate(one[1].rate), lambda one: one[1].rate, numeric=True, width=84),
     Column("first", lambda one, words: words.language.day(one[1].first), lambda one: one[1].first, width=92),
     Column(
         "last",
@@ -104,7 +104,7 @@ class RatesView(QWidget):
         """Build the tables and the form."""
         super().__init__()
         self._context = context
-        self.bar = MessageBar(context)
+        self.bar = MessageBar(context, flush=True)
         self.rates: RecordModel[RateUsed] = RecordModel("rates", RATE_COLUMNS, context.speech, self)
         self.fx: RecordModel[FxUsed] = RecordModel("fx", FX_COLUMNS, context.speech, self)
         self.allowances: RecordModel[Allowance] = RecordModel("allowances", ALLOWANCE_COLUMNS, context.speech, self)
@@ -197,6 +197,7 @@ class RatesView(QWidget):
         for model in (self.rates, self.fx, self.allowances, self.by_hand):
             table = self.tables[model.name] = Table(model, self._context.speech, self._context.preferences)
             self._context.speech.bind(table.setAccessibleName, f"{model.name}.name")
+            table.say_when_empty(f"{model.name}.none")
             self.tabs.addTab(table, "")
         page = QWidget()
         inner = QVBoxLayout(page)

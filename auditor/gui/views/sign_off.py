@@ -46,6 +46,7 @@ _LEADS_TO = {
     "bare_disputes": "disputed",
 }
 EXPORTS = ("workbook", "charts", "claim_pack")
+_HEAD_HEIGHT = 24
 TABS = ("closing", "claims", "hand_over", "review")
 
 
@@ -97,6 +98,9 @@ class SignOffView(QWidget):
         for role, card in self.signatures.items():
             signed = next((one for one in opened.sign_offs if one.role == role), None)
             card.show_state(signed, names[role], words, locked=opened.lock is not None)
+        width = max(card.sign.sizeHint().width() for card in self.signatures.values())
+        for card in self.signatures.values():
+            card.sign.setMinimumWidth(width)
         self._show_lock(opened, words)
         for name in EXPORTS:
             self.exports[name].setEnabled(opened.result is not None)
@@ -158,22 +162,24 @@ class SignOffView(QWidget):
         self.reason.returnPressed.connect(self._unlock)
         for name, export in self.exports.items():
             export.clicked.connect(lambda _=False, name=name: self.export_wanted.emit(name))
-        columns = QHBoxLayout()
-        columns.setSpacing(16)
-        columns.addLayout(self._left(), 1)
-        columns.addLayout(self._right(), 1)
         page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.addLayout(columns)
-        layout.addStretch(1)
+        cards = QGridLayout(page)
+        cards.setContentsMargins(16, 12, 16, 12)
+        cards.setHorizontalSpacing(16)
+        cards.setVerticalSpacing(12)
+        for place, card in enumerate((self._points(), self._signing(), self._exporting(), self._locking())):
+            card.body.addStretch(1)
+            cards.addWidget(card, place // 2, place % 2)
+            cards.setColumnStretch(place % 2, 1)
+        cards.setRowStretch(2, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(Empty(self._context, "sign_off", "sign.empty"))
         for widget in (in_scroll(page), self.claims, in_scroll(self.hand_over), self.review):
             self.tabs.addTab(widget, "")
         self._stack.addWidget(self.tabs)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(0, 6, 0, 0)
+        whole.setSpacing(0)
         whole.addWidget(self.bar)
         whole.addWidget(self._stack, 1)
 
@@ -181,12 +187,15 @@ class SignOffView(QWidget):
         self._context.workspace.unlock(self._signer(), self.reason.text())
         self.reason.clear()
 
-    def _left(self) -> QVBoxLayout:
+    def _points(self) -> Card:
         card = self._card("sign.points", "sign.points_text")
         self.points.setHorizontalSpacing(10)
         self.points.setVerticalSpacing(9)
         self.points.setColumnStretch(1, 1)
         card.body.addLayout(self.points)
+        return card
+
+    def _exporting(self) -> Card:
         export = self._card("sign.exports", "sign.exports_text")
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -194,12 +203,15 @@ class SignOffView(QWidget):
             row.addWidget(one)
         row.addStretch(1)
         export.body.addLayout(row)
-        return _column(card, export)
+        return export
 
-    def _right(self) -> QVBoxLayout:
+    def _signing(self) -> Card:
         signing = self._card("sign.signatures", "sign.signatures_text", help_page="sign-off")
         for card in self.signatures.values():
             signing.body.addWidget(card)
+        return signing
+
+    def _locking(self) -> Card:
         lock = self._card("sign.lock_title", "")
         lock.body.addWidget(self.lock_text)
         row = QHBoxLayout()
@@ -209,25 +221,19 @@ class SignOffView(QWidget):
         self._context.speech.bind(self.reason.setPlaceholderText, "sign.unlock_reason")
         self._context.speech.bind(self.reason.setAccessibleName, "sign.unlock_reason")
         lock.body.addLayout(row)
-        return _column(signing, lock)
+        return lock
 
     def _card(self, title: str, text: str, help_page: str = "") -> Card:
         card = Card()
-        head = QHBoxLayout()
-        head.addWidget(heading(self._context, title))
+        head, name = QHBoxLayout(), heading(self._context, title)
+        # As high as a help button: the headings of two cards side by side stand on one line.
+        name.setMinimumHeight(_HEAD_HEIGHT)
+        head.addWidget(name)
         head.addStretch(1)
         if help_page:
-            head.addWidget(help_button(self._context, help_page))
+            sign = help_button(self._context, help_page)
+            head.addWidget(sign)
         card.body.addLayout(head)
         if text:
             card.body.addWidget(caption(self._context, text))
         return card
-
-
-def _column(*cards: Card) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(12)
-    for card in cards:
-        column.addWidget(card)
-    column.addStretch(1)
-    return column

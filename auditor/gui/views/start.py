@@ -32,7 +32,7 @@ from auditor.paths import user_data
 if TYPE_CHECKING:
     from auditor.gui.account_form import AccountForm
 
-_RECENT_HEIGHT, _EMPTY_HEIGHT = 440, 110
+_RECENT_HEIGHT = 380
 _WAYS = ("new", "open", "sample")
 
 
@@ -135,14 +135,18 @@ class StartView(QWidget):
 
     def _welcome(self) -> QWidget:
         page = QWidget()
-        layout = QHBoxLayout(page)
-        layout.setContentsMargins(48, 30, 48, 30)
-        layout.setSpacing(32)
-        layout.addStretch(1)
-        layout.addLayout(self._ways_column(), 6)
         self._card = self._recent_card()
-        layout.addWidget(self._card, 5)
+        sides = QHBoxLayout()
+        sides.setSpacing(32)
+        sides.addStretch(1)
+        sides.addLayout(self._ways_column(), 6)
+        sides.addWidget(self._card, 5, Qt.AlignmentFlag.AlignTop)
+        sides.addStretch(1)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(48, 30, 48, 30)
         layout.addStretch(1)
+        layout.addLayout(sides)
+        layout.addStretch(2)
         return page
 
     def _ways_column(self) -> QVBoxLayout:
@@ -151,7 +155,6 @@ class StartView(QWidget):
         title = QLabel(wordWrap=True)
         title.setProperty("role", "title")
         self._context.speech.bind(title.setText, "start.title")
-        column.addStretch(1)
         column.addWidget(title)
         column.addWidget(caption(self._context, "start.text"))
         column.addSpacing(10)
@@ -159,7 +162,7 @@ class StartView(QWidget):
         for way in _WAYS:
             column.addWidget(self._way(way))
             self.ways[way].clicked.connect(answers[way])
-        column.addStretch(2)
+        column.addStretch(1)
         return column
 
     def _way(self, way: str) -> QWidget:
@@ -189,8 +192,7 @@ class StartView(QWidget):
         self._none = caption(self._context, "start.no_recent")
         card.body.addWidget(heading(self._context, "start.recent"))
         card.body.addWidget(self._none)
-        card.body.addWidget(self.recent, 1)
-        card.body.addStretch(0)
+        card.body.addWidget(self.recent)
         self.recent.setIconSize(QSize(20, 20))
         self.recent.setFrameShape(QListWidget.Shape.NoFrame)
         # A long path is cut in its middle, and whole in the tip.
@@ -210,8 +212,9 @@ class StartView(QWidget):
         some = bool(self.recent.count())
         self._none.setVisible(not some)
         self.recent.setVisible(some)
-        # A tall card with nothing in it would look as if something were missing.
-        self._card.setMaximumHeight(_RECENT_HEIGHT if some else _EMPTY_HEIGHT)
+        # As high as what it holds, up to what fits beside the ways to begin: the rest is scrolled.
+        heights = [self.recent.sizeHintForRow(row) for row in range(self.recent.count())]
+        self.recent.setFixedHeight(min(sum(heights) + 2 * self.recent.frameWidth() + 2, _RECENT_HEIGHT))
 
     def _open_recent(self, item: QListWidgetItem | None) -> None:
         if item is None:
