@@ -35,14 +35,13 @@ def first_book_rows(path: Path, rows: int, columns: int) -> list[list[str]]:
     return _first_rows(path, parts[0], rows, columns) if parts else []
 
 
-def first_rows_of_sheets(path: Path, columns: int) -> dict[str, list[str]]:
-    """Give the texts of the first row of every sheet by its name, the hidden ones too; as `first_book_rows` does."""
+def first_rows_of_sheets(path: Path, rows: int, columns: int) -> dict[str, list[list[str]]]:
+    """Give the texts of the first rows of every sheet by its name, the hidden ones too; as `first_book_rows` does."""
     try:
         parts = sheet_parts(path)
     except AuditorError:
         return {}
-    found = {name: _first_rows(path, part, 1, columns) for name, part in list(parts.items())[:_MOST_SHEETS]}
-    return {name: rows[0] for name, rows in found.items() if rows}
+    return {name: _first_rows(path, part, rows, columns) for name, part in list(parts.items())[:_MOST_SHEETS]}
 
 
 def _first_rows(path: Path, part: str, rows: int, columns: int) -> list[list[str]]:

@@ -30,6 +30,7 @@ from auditor.readers.apart import stream_apart
 from auditor.readers.bookcheck import BookCheck
 from auditor.readers.numbers import take_apart
 from auditor.readers.sheetscan import COLUMNS
+from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
@@ -262,8 +263,10 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     return tuple(run_apart(book_sheets, str(path), place=Place(path.name), seconds=_SECONDS))
 
 
-def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwatched) -> str:
-    """Stream one sheet of a workbook (up to 1,048,576 rows) to a UTF-8 CSV with commas, and give its name.
+def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwatched) -> tuple[str, Facts]:
+    """Stream one sheet of a workbook (up to 1,048,576 rows) to a UTF-8 CSV with commas.
+
+    Gives its name, and what of an XLSX file stands beside the values.
 
     No `sheet` takes the first visible one that holds cells. The first column is the row number in the sheet; rows
     without any cell are left out, and all rows are of one width. Dates become ISO texts, whole numbers plain, other
@@ -287,7 +290,7 @@ def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwa
     )
     for name, done, rows in parts:  # noqa: B007 - `watch` tells them
         watch()
-    return name
+    return name, check.facts().get(name, NO_FACTS)
 
 
 def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Facts) -> Sheet:

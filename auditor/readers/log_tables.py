@@ -18,8 +18,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import Said
 from auditor.core.records import NOTHING
-from auditor.readers.book_head import first_rows_of_sheets
-from auditor.readers.cells import sheet_to_csv
+from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.instants import holds_times
 from auditor.readers.log_columns import canonical_heads
@@ -28,6 +27,7 @@ from auditor.readers.log_faults import IDS
 from auditor.readers.log_faults import REQUIRED
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_number
+from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
 from auditor.readers.log_profiles import stated_profile
@@ -41,6 +41,8 @@ from auditor.readers.numbered import check_width
 from auditor.readers.numbered import number_rows
 from auditor.readers.numbered import open_text
 from auditor.readers.profiles import squeezed
+from auditor.readers.sheetscan import NO_FACTS
+from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import text_sql
@@ -83,40 +85,18 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     return table.staged(found)
 
 
-def stage_xlsx(staging: Staging, path: Path) -> Staged:
-    """Stage the first sheet that holds anything; its first row is the head."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "sheet.csv"
-        sheet = sheet_to_csv(path, "", target, staging.progress)
-        with target.open(encoding="utf-8", newline="") as file:
-            heads = next(csv.reader(file), [""])[1:]
-        place = Place(path.name, sheet)
-        if not heads:
-            raise AuditorError("file_empty", place)
-        _refuse_other_sheets(path, heads, place)
-        return _stage_numbered(staging, target, heads, place, ragged=False)
-
-
-def _refuse_other_sheets(path: Path, heads: Sequence[str], place: Place) -> None:
-    """Refuse a log that goes on upon other sheets under the same heads: half of it would be left out."""
-    mine = [squeezed(head) for head in heads if head.strip()]
-    firsts = first_rows_of_sheets(path, len(heads) + 1)
-    alike = [name for name, row in firsts.items() if [squeezed(head) for head in row if head.strip()] == mine]
-    others = [name for name in alike if name != place.sheet]
-    if others:
-        raise AuditorError("log_on_sheets", place, sheets=", ".join(others))
-
-
 def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
     """Stage a CSV: by the database where it is regular, else by way of a copy with numbered rows."""
     place, comma = Place(path.name), sniffed.delimiter == ";"
+    known = LogHeads(staging.profiles, staging.mapping)
     heads = _plain_heads(path, sniffed)
-    staged = _stage_plain(staging, path, sniffed, heads) if heads else None
+    has_titles = bool(heads) and not known.are(heads or ()) and known.place(first_rows(path, sniffed)) > 0
+    staged = _stage_plain(staging, path, sniffed, heads) if heads and not has_titles else None
     if staged is None:
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "rows.csv"
-            heads = number_rows(path, sniffed, target, staging.progress)
-            staged = _stage_numbered(staging, target, heads, place, ragged=True, comma=comma)
+            row, heads = number_rows(path, sniffed, target, known, staging.progress)
+            staged = stage_numbered(staging, target, (row, heads), place, ragged=True, comma=comma)
     if sniffed.encoding == "cp1252":
         staged = replace(staged, decisions=(*staged.decisions, Said("reading_logs.decisions.not_utf8")))
     return staged
@@ -175,17 +155,44 @@ def _line_count(path: Path, sniffed: Sniffed, progress: Progress) -> int:
     return lines + 1 - tail[len(tail.rstrip()) :].count(b"\n")
 
 
-def _stage_numbered(
-    staging: Staging, target: Path, heads: list[str], place: Place, *, ragged: bool, comma: bool = False
+def stage_numbered(
+    staging: Staging,
+    target: Path,
+    head: tuple[int, list[str]],
+    place: Place,
+    *,
+    ragged: bool,
+    comma: bool = False,
+    facts: Facts = NO_FACTS,
 ) -> Staged:
-    """Stage a copy whose first column is the row number and whose last, if `ragged`, tells rows that are too long."""
+    """Stage a copy whose first column is the row number and whose last, if `ragged`, tells rows that are too long.
+
+    `head` is the number of the row of heads and the heads; rows above it are left out. `facts` are those of a sheet.
+    """
+    number, heads = head
     long = f"CASE c{len(heads) + 1} WHEN '1' THEN {fault_number('log_row_too_long')} ELSE 0 END" if ragged else "0"
     cells = [f"c{position + 1}" for position in range(len(heads))]
     table = _Table(heads, cells, "c0", place, staging, fault=long)
+    _refuse_troubles(table.reads, facts, number, place)
     source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
-    raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {source}"
+    raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {source} WHERE c0::BIGINT > {number}"
     kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
-    return table.staged(staging.take(staging.canonical(raw, kinds, comma=comma), "source_row"), comma=comma)
+    staged = table.staged(staging.take(staging.canonical(raw, kinds, comma=comma), "source_row"), comma=comma)
+    hidden = sum(row > number for row in facts.hidden_rows)
+    said = (
+        *([Said("reading_logs.decisions.titles_above", {"row": number})] if number > 1 else []),
+        *([Said("reading_logs.decisions.hidden_rows", {"rows": hidden})] if hidden else []),
+    )
+    return replace(staged, decisions=(*said, *staged.decisions))
+
+
+def _refuse_troubles(reads: Sequence[str], facts: Facts, head: int, place: Place) -> None:
+    """Refuse a sheet with an error, or a formula nobody computed, in a column that is read: it seemed to be empty."""
+    cells = (cell for cell in facts.troubles if cell[0] > head and cell[1] <= len(reads) and reads[cell[1] - 1])
+    for row, column in sorted(cells)[:1]:
+        at = replace(place, row=row, column=reads[column - 1])
+        trouble = facts.troubles[row, column]
+        raise AuditorError("cell_error", at, value=trouble) if trouble else AuditorError("formula_no_value", at)
 
 
 class _Table:

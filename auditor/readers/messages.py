@@ -11,13 +11,13 @@ from auditor.core.problems import Progress
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
+from auditor.readers.log_books import stage_xlsx
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import report
 from auditor.readers.log_tables import stage_csv
 from auditor.readers.log_tables import stage_parquet
-from auditor.readers.log_tables import stage_xlsx
 from auditor.readers.sniff import sniff
 from auditor.readers.webhooks import holds_webhooks
 from auditor.readers.webhooks import stage_webhooks

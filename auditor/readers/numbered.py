@@ -9,12 +9,16 @@ import csv
 import gzip
 import zlib
 from collections.abc import Iterator
+from itertools import chain
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.readers.log_heads import ROWS_LOOKED_AT
+from auditor.readers.log_heads import LogHeads
 from auditor.readers.sheetscan import COLUMNS
 from auditor.readers.sniff import Sniffed
 
@@ -25,35 +29,38 @@ CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
 """What reading a packed file fails with where it is cut off or damaged."""
 
 
-def number_rows(path: Path, found: Sniffed, target: Path, progress: Progress) -> list[str]:
-    """Copy to a UTF-8 CSV of row number, the heads' cells and whether the row holds more than that; give the heads.
+def number_rows(path: Path, found: Sniffed, target: Path, known: LogHeads, progress: Progress) -> tuple[int, list[str]]:
+    """Copy to a UTF-8 CSV of row number, the heads' cells and whether the row holds more than that.
 
-    Raises `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark).
+    Gives the heads, found as they are `known`, with the number of their row; what stands above is left out. Raises
+    `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark).
     """
     try:
-        return _copy(path, found, target, progress)
+        return _copy(path, found, target, known, progress)
     except (UnicodeDecodeError, *CUT_SHORT) as error:
         raise AuditorError("file_damaged", Place(path.name)) from error
 
 
-def _copy(path: Path, found: Sniffed, target: Path, progress: Progress) -> list[str]:
+def _copy(path: Path, found: Sniffed, target: Path, known: LogHeads, progress: Progress) -> tuple[int, list[str]]:
     # Samples may look like UTF-8 where a later row is not.
     encoding = MIXED if found.encoding.startswith("utf-8") else found.encoding
     with open_text(path, found, encoding) as source, target.open("w", encoding="utf-8", newline="") as copy:
         rows = _rows(source, found.delimiter or ",", Place(path.name))
-        _, heads = next(rows, (0, []))
-        if not heads:
+        first = list(islice(rows, ROWS_LOOKED_AT))
+        if not first:
             raise AuditorError("file_empty", Place(path.name))
+        place = known.place([cells for _, cells in first])
+        number, heads = first[place]
         check_width(heads, path)
         width = len(heads)
         writer = csv.writer(copy, lineterminator="\n")
         writer.writerow(["row", *heads, "more"])
-        for count, (line, cells) in enumerate(rows):
+        for count, (line, cells) in enumerate(chain(first[place + 1 :], rows)):
             more = "1" if any(cells[width:]) else "0"
             writer.writerow([line, *cells[:width], *[""] * (width - len(cells)), more])
             if count % _OFTEN == 0:
                 progress("read_log", count, 0)
-    return heads
+    return number, heads
 
 
 def _of_windows(error: UnicodeError) -> tuple[str, int]:

@@ -35,6 +35,9 @@ class Facts(NamedTuple):
     troubles: dict[tuple[int, int], str] = {}  # noqa: RUF012 - of a tuple: never changed
 
 
+NO_FACTS = Facts()
+
+
 class _Patterns:
     """The searches for one prefix of element names (most programs write none)."""
 

@@ -25,6 +25,7 @@ from auditor.core.problems import Place
 from auditor.readers.facts_ods import ods_facts
 from auditor.readers.facts_xls import xls_facts
 from auditor.readers.facts_xlsb import xlsb_facts
+from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
 
 Raw: TypeAlias = int | float | str | bool | date | datetime | time | timedelta | None
@@ -60,7 +61,7 @@ def read_book(path: str, kind: str) -> Iterator[SheetHead | list[list[Any]]]:
     if len(book.sheet_names) > _MOST_SHEETS:
         raise AuditorError("book_extent", Place(Path(path).name))
     beside = _FACTS[kind](Path(path)) if kind in _FACTS else []
-    for meta, facts in zip(book.sheets_metadata, chain(beside, repeat(Facts())), strict=False):
+    for meta, facts in zip(book.sheets_metadata, chain(beside, repeat(NO_FACTS)), strict=False):
         if meta.typ == calamine.SheetTypeEnum.WorkSheet:
             sheet = _sheet(book, meta.name)
             height, width = _extent(sheet)

@@ -22,6 +22,7 @@ from auditor.readers.cells import column_letters
 from auditor.readers.cells import read_sheets
 from auditor.readers.cells import sheet_names
 from auditor.readers.cells import sheet_to_csv
+from auditor.readers.sheetscan import Facts
 from tests.readers.fixtures.books import raw_book
 from tests.readers.fixtures.xlsb import Cell
 from tests.readers.fixtures.xlsb import Formula
@@ -105,7 +106,7 @@ def test_that_a_log_sheet_streams_to_csv_with_row_numbers(tmp_path: Path) -> Non
     sheet.write_datetime(4, 2, moment, book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}))
     sheet.write_number(4, 3, 0.0703)
     book.close()
-    assert sheet_to_csv(path, "", target) == "Log"
+    assert sheet_to_csv(path, "", target) == ("Log", Facts())
     assert target.read_text(encoding="utf-8").splitlines() == [
         "2,message_id,waba_id,sent_at,billable",
         '4,"wamid ""x"", y",1.02290129340398e+14,1790000000,true',

@@ -1,0 +1,122 @@
+"""Logs whose heads stand below titles or on another sheet, and what their workbooks hide or never computed."""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from auditor.core.problems import Said
+from auditor.readers.log_staging import Staging
+from auditor.readers.messages import stage_log
+from auditor.readers.messages import staged_log
+from tests.readers.test_messages import HEAD
+from tests.readers.test_messages import account
+from tests.readers.test_messages import failure
+from tests.readers.test_messages import stage
+from tests.readers.test_messages import unwatched
+from tests.readers.test_messages import values
+
+_HEADS = HEAD.split(",")
+_ROWS = [
+    ("a", "100", "500", "51999888777", "inbound", "1790856000"),
+    ("b", "100", "500", "5", "outbound", "1790856001"),
+]
+_TITLES = "Andina Retail S.A.C.\nReporte de mensajes;octubre 2026\n\n"
+_TEXT = "\n".join([HEAD, *map(",".join, _ROWS)]) + "\n"
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        yield opened
+
+
+def _book(path: Path, *sheets: list[tuple[object, ...]]) -> openpyxl.Workbook:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for number, rows in enumerate(sheets, 1):
+        sheet = book.create_sheet(f"Hoja{number}")
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return book
+
+
+def _said(row: int) -> Said:
+    return Said("reading_logs.decisions.titles_above", {"row": row})
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_that_heads_below_titles_are_found_and_said(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, *, packed: bool
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(gzip.compress((_TITLES + _TEXT).encode()) if packed else (_TITLES + _TEXT).encode())
+    report = stage(connection, path)
+    assert values(connection, "source_row", "message_id") == [(5, "a"), (6, "b")]
+    assert _said(4) in report.decisions
+    assert (report.read, report.kept) == (2, 2)
+
+
+def test_that_a_table_without_such_heads_is_refused_by_the_row_that_comes_closest(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(_TITLES + _TEXT.replace("direction", "sentido"), encoding="utf-8")
+    refused = failure(connection, path)
+    assert (refused.code, refused.values["columns"]) == ("log_columns_missing", "direction")
+    assert "sentido" in str(refused.values["seen"])
+
+
+def test_that_stated_columns_tell_the_row_of_heads(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(_TITLES + _TEXT.replace("direction", "sentido"), encoding="utf-8")
+    stage_log(connection, path, account(), "log", unwatched, mapping={"sentido": "direction"})
+    assert values(connection, "source_row", "direction") == [(5, "inbound"), (6, "outbound")]
+
+
+def test_that_a_sheet_has_titles_and_hidden_rows(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    path = tmp_path / "log.xlsx"
+    book = _book(path, [("Reporte",), (), tuple(_HEADS), *_ROWS])
+    book.worksheets[0].row_dimensions[5].hidden = True
+    book.worksheets[0].row_dimensions[1].hidden = True
+    book.save(path)
+    report = stage(connection, path)
+    assert values(connection, "source_row", "message_id") == [(4, "a"), (5, "b")]
+    assert _said(3) in report.decisions
+    assert Said("reading_logs.decisions.hidden_rows", {"rows": 1}) in report.decisions
+
+
+def test_that_a_log_behind_a_cover_sheet_is_found(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    path = tmp_path / "log.xlsx"
+    _book(path, [("Portada",), ("Andina", "octubre")], [("Reporte",), tuple(_HEADS), *_ROWS])
+    report, staged = staged_log(Staging(connection, "log", account(), unwatched), path)
+    assert (report.kept, staged.place.sheet) == (2, "Hoja2")
+    _book(path, [tuple(_HEADS), _ROWS[0]], [("Reporte",), tuple(_HEADS), _ROWS[1]])
+    refused = failure(connection, path)
+    assert (refused.code, refused.values) == ("log_on_sheets", {"sheets": "Hoja2"})
+
+
+@pytest.mark.parametrize(("value", "code"), [("=1+1", "formula_no_value"), ("#N/A", "cell_error")])
+def test_that_a_cell_without_a_value_is_not_an_empty_one(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, value: str, code: str
+) -> None:
+    path = tmp_path / "log.xlsx"
+    _book(path, [(*_HEADS, "template_category", "nota"), (*_ROWS[0], "", value), (*_ROWS[1], value, "")])
+    refused = failure(connection, path)
+    assert refused.place is not None
+    assert (refused.code, refused.place.row, refused.place.column) == (code, 3, "template_category")
+    _book(path, [(*_HEADS, "template_category", "nota"), (*_ROWS[0], "", value), (*_ROWS[1], "utility", "")])
+    assert stage(connection, path).kept == 2
+
+
+def test_that_two_sheets_of_a_log_behind_a_cover_are_named(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.xlsx"
+    _book(path, [("Portada",)], [tuple(_HEADS), _ROWS[0]], [tuple(_HEADS), _ROWS[1]])
+    refused = failure(connection, path)
+    assert (refused.code, refused.values) == ("log_on_sheets", {"sheets": "Hoja2, Hoja3"})
