@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from auditor.cli import main
 from auditor.language import LANGUAGES
@@ -400,6 +401,21 @@ def test_that_charges_need_no_exchange_rate(files: Files, tmp_path: Path) -> Non
     expected = json.loads(target.read_text(encoding="utf-8"))["expected"]
     # 10 x 0.10 of marketing and 5 x 0.02 of utility.
     assert expected == {"USD": {"amount": "1.10", "low": "1.10", "high": "1.10"}}
+
+
+def test_that_both_directions_are_said_gross_beside_the_net(
+    files: Files, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Marketing 9 x 0.10 instead of 10, 0.10 too little; utility 5 x 0.07 instead of 0.02, 0.25 too much: net 0.15.
+    write_invoice(files.invoice, (("Peru", "Marketing", "9", "0.10", "0.90"), ("Peru", "Utility", "5", "0.07", "0.35")))
+    assert main(reconciling(files, "--summary", out / "s.json", "--out", out / "w.xlsx")) == 0
+    summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
+    assert summary["difference"] == "0.15"
+    assert summary["gross"] == {"overcharged": "0.25", "undercharged": "-0.10"}
+    assert "lines undercharged" in capsys.readouterr().out
+    cover = load_workbook(out / "w.xlsx", data_only=True).worksheets[0]
+    gross = [row[1].value for row in cover.iter_rows() if "gross" in str(row[0].value)]
+    assert gross == [0.25, -0.1]
 
 
 def test_that_an_invoice_alone_is_checked_by_itself(

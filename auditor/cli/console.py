@@ -78,6 +78,8 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
             ("invoiced", money(result.billed)),
             *rows,
             ("difference", money(result.difference)),
+            ("overcharged", money(result.overcharged)),
+            ("undercharged", money(result.undercharged)),
             ("explained", money(result.difference - result.unexplained)),
             ("unexplained", money(result.unexplained)),
         ]

@@ -133,6 +133,9 @@ def _headline(cover: _Cover) -> None:
         note = [text(widened(facts), Look.NOTE)] if key == "low" and result.health.gaps else []
         cover.fact(key, Entry(Kind.MONEY, value, currency=facts.currency), *note)
     cover.figure("difference", result.difference, f"={names['difference']}", Look.HEADLINE)
+    for key, value, sign in (("overcharged", result.overcharged, ">0"), ("undercharged", result.undercharged, "<0")):
+        lines = say("name.f_difference")
+        cover.figure(key, value, f'=SUMIFS({lines},{lines},"{sign}")')
     relative = result.difference / result.expected if result.expected else ""
     formula = f'=IF({names["expected"]}=0,"",{names["difference"]}/{names["expected"]})'
     cover.fact("relative", Entry(Kind.PERCENT, relative, formula, cross=True))

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from auditor.core.money import total
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
 from auditor.core.records import NOTHING
@@ -400,3 +401,13 @@ class Reconciliation:
     line_findings: tuple[LineFinding, ...] = ()
     has_log: bool = True
     three_way: tuple[ThreeWay, ...] = ()
+
+    @property
+    def overcharged(self) -> Decimal:
+        """Give what lines were billed too much in all, nothing set off against it."""
+        return total(line.difference for line in self.differences if line.difference > 0)
+
+    @property
+    def undercharged(self) -> Decimal:
+        """Give what lines were billed too little in all, below zero, nothing set off against it."""
+        return total(line.difference for line in self.differences if line.difference < 0)

@@ -56,6 +56,10 @@ def summary(result: Reconciliation) -> dict[str, object]:
             "by_layer": {layer: money(amount) for layer, amount in result.by_layer.items()},
         },
         "difference": money(result.difference) if result.invoice_lines and result.has_log else None,
+        "gross": {
+            name: money(amount) if result.invoice_lines and result.has_log else None
+            for name, amount in (("overcharged", result.overcharged), ("undercharged", result.undercharged))
+        },
         "unexplained": _cause_amount(result.unexplained, currency),
         "lines": [_line(line, result) for line in result.differences],
         "bridge": [{"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge],
