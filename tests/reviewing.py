@@ -35,3 +35,32 @@ def typed(book: Path, entries: Typed, change: Callable[[Worksheet], object] = la
     change(sheet)
     opened.save(book)
     return book
+
+
+def filled(book: Path, code: str, entries: Mapping[str, Mapping[str, object]]) -> Path:
+    """Fill framed cells of the sheet of an index code: by the hidden key of a row, then by the head of a column."""
+    opened = openpyxl.load_workbook(book)
+    sheet = next(one for one in opened if str(one["A1"].value).startswith(f"{code} · "))
+    for row in sheet.iter_rows(max_row=20):
+        heads = {str(cell.value): int(cell.column) for cell in row if cell.value}
+        if heads.keys() & {"Key", "Clave"}:
+            break
+    key = heads.get("Key") or heads["Clave"]
+    rows = {str(sheet.cell(n, key).value): n for n in range(int(row[0].row or 0) + 1, sheet.max_row + 1)}
+    for name, cells in entries.items():
+        for head, value in cells.items():
+            sheet.cell(rows[name], heads[head]).value = value  # type: ignore[assignment]
+    opened.save(book)
+    return book
+
+
+def signed(book: Path, role: str, *, name: str = "", day: object = None, extent: str = "", signature: str = "") -> Path:
+    """Sign on the cover, in the row of a role, as it is called there."""
+    opened = openpyxl.load_workbook(book)
+    cover = opened[opened.sheetnames[0]]
+    (row,) = (one[0].row for one in cover.iter_rows(max_col=1) if one[0].value == role)
+    for column, value in enumerate((name, day, extent, signature), 2):
+        if value:
+            cover.cell(int(row or 0), column).value = value  # type: ignore[assignment]
+    opened.save(book)
+    return book

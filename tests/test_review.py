@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
@@ -14,13 +15,20 @@ from auditor.core.problems import AuditorError
 from auditor.readers.reviews import holds_review
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
+from auditor.verbs.conditions import Condition
 from auditor.verbs.decision import Decision
+from auditor.verbs.reviewing import ConditionProposal
+from auditor.verbs.reviewing import LineProposal
+from auditor.verbs.reviewing import NoteProposal
 from auditor.verbs.reviewing import Reviewed
+from auditor.verbs.reviewing import SignatureProposal
 from tests.audit_files import ACCOUNT
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
 from tests.audit_files import write_files
+from tests.reviewing import filled
 from tests.reviewing import places
+from tests.reviewing import signed
 from tests.reviewing import typed
 from tests.writers.recalculation import convert
 
@@ -41,7 +49,7 @@ def exported(audit: Audit, folder: Path) -> Path:
 
 
 def proposed(reviewed: Reviewed) -> dict[str, Decision]:
-    return {one.key: one.proposed for one in reviewed.proposals}
+    return {one.key: one.proposed for one in reviewed.proposals if isinstance(one, LineProposal)}
 
 
 def test_that_a_workbook_nobody_typed_in_proposes_nothing(audit: Audit, tmp_path: Path) -> None:
@@ -57,7 +65,7 @@ def test_that_what_was_typed_is_proposed_and_taken_over_as_one_step(audit: Audit
     audit.accept([UTILITY], "too small")
     audit.assign_cause([UTILITY], "rate")
     book = typed(
-        exported(audit, tmp_path), {UTILITY: ("Disputed", "Rate; ask for the contract"), MARKETING: ("Accepted", None)}
+        exported(audit, tmp_path), {UTILITY: ("Disputed", "ask for the contract"), MARKETING: ("Accepted", None)}
     )
     reviewed = audit.read_reviewed(book)
     assert proposed(reviewed) == {
@@ -82,7 +90,11 @@ def test_that_only_accepted_proposals_are_taken_over(audit: Audit, tmp_path: Pat
     before = audit.store.digest
     audit.take_review(reviewed, [])
     assert audit.store.digest == before
-    audit.take_review(reviewed, [one for one in reviewed.proposals if one.key == MARKETING], "Ana Ruiz")
+    audit.take_review(
+        reviewed,
+        [one for one in reviewed.proposals if isinstance(one, LineProposal) and one.key == MARKETING],
+        "Ana Ruiz",
+    )
     assert audit.decisions == {MARKETING: Decision("accepted", "", "seen")}
     assert audit.journal[-1].who == "Ana Ruiz"
 
@@ -92,6 +104,7 @@ def test_that_what_was_decided_since_the_export_is_said_and_never_reverted(audit
     audit.dispute([UTILITY], "decided after the export")
     assert audit.read_reviewed(book).proposals == ()
     (one,) = audit.read_reviewed(typed(book, {UTILITY: ("Accepted", "fine")})).proposals
+    assert isinstance(one, LineProposal)
     assert one.moved
     assert one.now == Decision("disputed", "", "decided after the export")
 
@@ -131,6 +144,113 @@ def test_that_what_cannot_be_taken_is_said_with_its_row(audit: Audit, tmp_path: 
     assert reviewed.proposals == ()
     assert [problem.code for problem in reviewed.problems] == ["review_word_unknown", "review_line_gone"]
     assert all(problem.place.sheet == "Differences" and problem.place.row for problem in reviewed.problems)
+
+
+LEAD = "||utility"
+CONDITION = "number|business_verified"
+FOUND = {"Status": "Met", "Evidence": "letter.pdf", "Date": date(2026, 11, 12), "Who": "Luis Paredes"}
+
+
+def test_that_causes_lead_notes_and_the_checklist_come_back_and_stand_in_the_next_workbook(
+    audit: Audit, tmp_path: Path
+) -> None:
+    book = filled(exported(audit, tmp_path), "F", {UTILITY: {"Decision": "Disputed", "Cause, by the reviewer": "rate"}})
+    filled(filled(book, "C", {LEAD: {"Note": "see the contract"}}), "M", {CONDITION: FOUND})
+    reviewed = audit.read_reviewed(convert(book, tmp_path, "xlsx:Calc MS Excel 2007 XML"))
+    assert reviewed.problems == ()
+    line, note, condition = reviewed.proposals
+    assert isinstance(line, LineProposal)
+    assert line.proposed == Decision("disputed", "rate", "")
+    assert isinstance(note, NoteProposal)
+    assert (note.key, note.now, note.proposed, note.moved) == (LEAD, "", "see the contract", False)
+    assert isinstance(condition, ConditionProposal)
+    found = Condition("number", "business_verified", "met", "letter.pdf", date(2026, 11, 12), "Luis Paredes")
+    assert (condition.now, condition.proposed) == (None, found)
+    audit.take_review(reviewed, reviewed.proposals)
+    assert audit.lead_notes == {LEAD: "see the contract"}
+    assert audit.conditions == {("number", "business_verified"): found}
+    again = audit.export_workbook(tmp_path / "again.xlsx")
+    assert (audit.read_reviewed(again).proposals, audit.read_reviewed(book).proposals) == ((), ())
+    audit.undo()
+    assert (audit.lead_notes, audit.conditions, audit.decisions) == ({}, {}, {})
+    back = audit.read_reviewed(book).proposals
+    assert [one.place.sheet for one in back] == ["Differences", "Lead schedule", "Account checklist"]
+    assert audit.read_reviewed(again).proposals == ()
+
+
+def test_that_a_note_taken_over_lets_a_signature_fall(audit: Audit, tmp_path: Path) -> None:
+    audit.sign("preparer", "Rosa Quispe")
+    reviewed = audit.read_reviewed(filled(exported(audit, tmp_path), "C", {LEAD: {"Note": "look again"}}))
+    audit.take_review(reviewed, reviewed.proposals)
+    (signature,) = audit.sign_offs
+    assert [(one.kind, one.how, one.name) for one in signature.changes] == [("lead_note", "added", LEAD)]
+
+
+def test_that_what_is_typed_wrongly_or_in_part_is_said_with_its_cell(audit: Audit, tmp_path: Path) -> None:
+    book = filled(exported(audit, tmp_path), "F", {UTILITY: {"Cause, by the reviewer": "whim"}})
+    filled(
+        book,
+        "M",
+        {
+            CONDITION: FOUND | {"Evidence": None},
+            "number|number_free": {"Status": "Perhaps"},
+            "number|policies_accepted": {"Status": "Not met", "Date": "soon"},
+            "number|display_name_approved": {"Status": "Not met", "Who": "Luis Paredes"},
+        },
+    )
+    reviewed = audit.read_reviewed(book)
+    assert reviewed.proposals == ()
+    assert sorted((one.code, one.place.sheet, one.values.get("word", "")) for one in reviewed.problems) == [
+        ("review_cause_unknown", "Differences", "whim"),
+        ("review_condition_incomplete", "Account checklist", ""),
+        ("review_condition_incomplete", "Account checklist", ""),
+        ("review_date_unknown", "Account checklist", "soon"),
+        ("review_status_unknown", "Account checklist", "Perhaps"),
+    ]
+    assert all(problem.place.row for problem in reviewed.problems)
+
+
+def test_that_a_signature_on_the_cover_is_proposed_for_what_was_signed_and_nothing_else(
+    audit: Audit, tmp_path: Path
+) -> None:
+    audit.sign("preparer", "Rosa Quispe")
+    book = signed(exported(audit, tmp_path), "Reviewer", day=date(2026, 11, 12), extent="all lines")
+    (one,) = audit.read_reviewed(book).proposals
+    assert one == SignatureProposal("reviewer", "Luis Paredes", "all lines; signed in the workbook on 12/11/2026", ANY)
+    audit.annotate([UTILITY], "decided after the export")
+    assert [problem.code for problem in audit.read_reviewed(book).problems] == ["review_signature_moved"]
+    audit.undo()
+    reviewed = audit.read_reviewed(book)
+    audit.take_review(reviewed, reviewed.proposals)
+    assert [(own.role, own.who, own.stands) for own in audit.sign_offs] == [
+        ("preparer", "Rosa Quispe", True), ("reviewer", "Luis Paredes", True),
+    ]  # fmt: skip
+    again = audit.read_reviewed(audit.export_workbook(tmp_path / "again.xlsx"))
+    assert (audit.read_reviewed(book).proposals, again.proposals, again.problems) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("typed_in", "code"),
+    [
+        ({"name": "Rosa Quispe", "signature": "RQ"}, "sign_same_person"),
+        ({"extent": "all lines"}, "review_signature_incomplete"),
+        ({"name": "Ana Ruiz"}, "review_signature_incomplete"),
+    ],
+)
+def test_that_a_signature_that_cannot_be_is_said(
+    audit: Audit, tmp_path: Path, typed_in: dict[str, str], code: str
+) -> None:
+    audit.sign("preparer", "Rosa Quispe")
+    reviewed = audit.read_reviewed(signed(exported(audit, tmp_path), "Reviewer", **typed_in))
+    assert (reviewed.proposals, [one.code for one in reviewed.problems]) == ((), [code])
+
+
+def test_that_who_signs_and_changes_in_one_workbook_is_told_to_sign_the_next(audit: Audit, tmp_path: Path) -> None:
+    audit.sign("preparer", "Rosa Quispe")
+    book = typed(signed(exported(audit, tmp_path), "Reviewer", signature="LP"), {UTILITY: ("Disputed", None)})
+    reviewed = audit.read_reviewed(book)
+    assert [type(one) for one in reviewed.proposals] == [LineProposal]
+    assert [one.code for one in reviewed.problems] == ["review_signature_moved"]
 
 
 def test_that_another_audits_workbook_and_other_files_are_refused(audit: Audit, files: Files, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from auditor.verbs.inspection import inspect as look_at
 from auditor.verbs.inspection_text import inspection_json
 from auditor.verbs.inspection_text import inspection_text
 from auditor.verbs.proof import verify as perform_again
+from auditor.verbs.review_words import shown
 from auditor.verbs.room import Room
 
 DONE, DIFFERENT = 0, 1
@@ -215,13 +216,13 @@ def review(parsed: argparse.Namespace) -> int:
         for problem in reviewed.problems:
             print(language.problem(Problem(problem.code, problem.place, problem.values)))
         for one in reviewed.proposals:
-            sides = [
-                "; ".join((language.text(f"domain.decision.{side.decision or 'open'}"), *filter(None, (side.note,))))
-                for side in (one.now, one.proposed)
-            ]
-            name = " · ".join(part for part in one.key.split("|") if part)
-            said = language.text("cli.review.line", row=one.place.row, name=name, now=sides[0], proposed=sides[1])
-            print(said + (f" ({language.text('cli.review.moved')})" if one.moved else ""))
+            said = shown(one, language, audit.account, lambda key: " · ".join(part for part in key.split("|") if part))
+            now, proposed = (
+                "; ".join(filter(None, side)) or "–" for side in ((said.now, said.note_now), (said.proposed, said.note))
+            )
+            place = f"{one.place.sheet}, {one.place.row}"
+            told = language.text("cli.review.line", place=place, name=said.about, now=now, proposed=proposed)
+            print(told + (f" ({language.text('cli.review.moved')})" if one.moved else ""))
         if parsed.accept:
             audit.take_review(reviewed, reviewed.proposals, parsed.who)
     finally:

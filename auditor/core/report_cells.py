@@ -67,7 +67,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A cell: its value, and the formula that gives it. `fill` is a status's code, `link` where a click leads."""
+    """A cell: its value, and the formula that gives it. `fill` is a status's code, `link` where a click leads.
+
+    `choices` are the words that a typed cell may hold, or the defined name under which they stand.
+    """
 
     kind: Kind = Kind.TEXT
     value: Value = None
@@ -78,7 +81,7 @@ class Entry:
     fill: str = ""
     link: str = ""
     wrap: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | str = ()
 
     @property
     def origin(self) -> Origin:
@@ -193,7 +196,7 @@ class Sheet:
 
     `pictures` are names in the context's pictures with the row where each begins, `scales` areas (top, left, bottom,
     right) whose figures are shaded by their size. A printed page may begin at the rows in `sections`, so that no chart
-    is cut in two.
+    is cut in two. The columns in `hidden` are not seen, beside those that a table hides.
     """
 
     code: str
@@ -211,6 +214,7 @@ class Sheet:
     pictures: tuple[tuple[str, int], ...] = ()
     scales: tuple[tuple[int, int, int, int], ...] = ()
     sections: tuple[int, ...] = ()
+    hidden: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +301,7 @@ class Page:
         self.pictures: list[tuple[str, int]] = []
         self.scales: list[tuple[int, int, int, int]] = []
         self.sections: list[int] = []
+        self.hidden: set[int] = set()
         self.names: list[DefinedName] = []
         self.controls: list[Control] = []
 

@@ -192,4 +192,6 @@ def _sign_off(cover: _Cover) -> None:
     cover.row += 2
     made = facts.context.made_at
     cover.fact("version", text(facts.context.version))
+    cover.fact("inputs", text(facts.context.inputs))
+    cover.fact("state", text(facts.context.state))
     cover.fact("made_at", Entry(Kind.INSTANT, facts.wall(made), look=Look.NOTE), text(account.wabas[0].time_zone))

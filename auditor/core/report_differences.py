@@ -80,9 +80,11 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
         "possible": Column(say("f.possible"), wrap=True),
         "evidence": Column(say("f.evidence"), Kind.COUNT, tick="⇄"),
         "decision": Column(say("f.decision")),
+        "cause": Column(say("f.own_cause"), wrap=True),
         "note": Column(say("f.note"), wrap=True),
         "key": Column(say("f.key"), hidden=True),
         "decision_was": Column(say("f.decision_was"), hidden=True),
+        "cause_was": Column(say("f.cause_was"), hidden=True),
         "note_was": Column(say("f.note_was"), hidden=True),
     }
     columns = first | causes | last
@@ -287,7 +289,7 @@ def _review(facts: Facts, line: Difference) -> dict[str, Entry]:
         for part in line.causes
         if part.proof == "possible"
     ]
-    note = "; ".join(p for p in (facts.word("cause", decision.cause), decision.note) if p) if decision else ""
+    cause, note = (facts.word("cause", decision.cause), decision.note) if decision else ("", "")
     known = facts.context.evidence_counts.get(line.key)
     word = facts.word(
         "decision", (decision.decision if decision else "") or ("open" if line.status in TO_REVIEW else "")
@@ -296,7 +298,9 @@ def _review(facts: Facts, line: Difference) -> dict[str, Entry]:
         "possible": text("; ".join(possible), wrap=True),
         "evidence": Entry(Kind.COUNT, known, link=f"H:{line.key}" if known else ""),
         "decision": Entry(Kind.TEXT, word, look=Look.TYPED, choices=words),
+        "cause": Entry(Kind.TEXT, cause, look=Look.TYPED, wrap=True, choices=facts.say("name.cause_words")),
         "note": Entry(Kind.TEXT, note, look=Look.TYPED, wrap=True),
         "decision_was": text(word),
+        "cause_was": text(cause),
         "note_was": text(note),
     }

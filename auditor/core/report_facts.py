@@ -41,6 +41,11 @@ class Lead:
     category: str
     differences: tuple[int, ...]
 
+    @property
+    def key(self) -> str:
+        """Give the key under which a note on it is kept."""
+        return f"{self.waba_id}|{self.period}|{self.category}"
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -254,6 +259,7 @@ class Facts:
             tuple(page.pictures),
             tuple(page.scales),
             tuple(page.sections),
+            frozenset(page.hidden),
         )
 
 

@@ -166,6 +166,8 @@ class ReportContext:
     (only as many are taken as are shown); `evidence_counts` says how many there are, `evidence_file` which file holds
     them all.
     Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
+    `lead_notes` are the notes on rows of the lead schedule by `Lead.key`. `inputs` is the digest of all that the
+    figures come from, `state` that of all that the audit rests on, decisions included.
     `made_at` and the times of what was `fixed` before comparing are aware of their zone. `pictures` are PNGs: the
     `thread` of a large difference.
     """
@@ -188,3 +190,6 @@ class ReportContext:
     locked: Locked | None = None
     fixed: Fixed = field(default_factory=Fixed)
     conditions: Mapping[tuple[str, str], ConditionLike] = field(default_factory=dict)
+    lead_notes: Mapping[str, str] = field(default_factory=dict)
+    inputs: str = ""
+    state: str = ""

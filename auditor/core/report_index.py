@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from auditor.core.explain_reading import ORDER
 from auditor.core.money import rounded
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import EXACT_DIGITS
@@ -49,9 +50,11 @@ def index_page(facts: Facts, conclusions: Mapping[str, str]) -> Page:
         row += 1
     row = _statuses(facts, page, row)
     row = _words(facts, page, row)
-    for cause in (*facts.causes, "unexplained"):
+    first = row
+    for cause in ORDER:
         page.line(row, [None, text(facts.word("cause", cause)), text(facts.word("cause_meaning", cause), wrap=True)])
         row += 1
+    page.define(say("name.cause_words"), (first, 1, row - 2, 1))
     return page
 
 

@@ -33,7 +33,8 @@ def lead_page(facts: Facts, sums: RowSums) -> Page:
     page = facts.page("C")
     keys = [
         "number", "account", "period", "category", "lines", "invoiced", "expected", "difference", "sign",
-        *(f"cause.{cause}" for cause in facts.causes), "explained", "unexplained", "review", "status", "note",
+        *(f"cause.{cause}" for cause in facts.causes), "explained", "unexplained", "review", "status", "lines_status",
+        "note", "key", "note_was",
     ]  # fmt: skip
     heads = [
         facts.say("f.cause", cause=facts.word("cause", key[6:])) if key.startswith("cause.") else facts.say(f"c.{key}")
@@ -44,6 +45,7 @@ def lead_page(facts: Facts, sums: RowSums) -> Page:
     rows = [_lead(facts, lead, keys, BODY + lead.number, sums) for lead in facts.leads]
     for number, row in enumerate(rows, 1):
         page.line(BODY + number, [row[key] for key in keys])
+    page.hidden.update((len(keys) - 2, len(keys) - 1))
     if not rows:
         page.put(BODY + 1, 1, text(facts.say("none")))
     _foot(facts, page, keys, rows, BODY + max(len(rows), 1) + 1)
@@ -64,6 +66,7 @@ def _lead(facts: Facts, lead: Lead, keys: Sequence[str], row: int, sums: RowSums
     invoiced, expected = add_up(line.billed for line in lines), add_up(line.expected for line in lines)
     difference, explained = invoiced - expected, add_up(found.values())
     review = sum(line.status in TO_REVIEW for line in lines)
+    note = facts.context.lead_notes.get(lead.key, "")
     entries = {
         "number": Entry(Kind.COUNT, lead.number, look=Look.LABEL, link=f"F:{lead.differences[0] + 1}"),
         "account": text(facts.broken_down(facts.waba(lead.waba_id)), wrap=True),
@@ -99,7 +102,10 @@ def _lead(facts: Facts, lead: Lead, keys: Sequence[str], row: int, sums: RowSums
             cross=True,
             fill="different" if review else "",
         ),
-        "note": Entry(Kind.TEXT, _statuses_said(facts, lines), look=Look.TYPED, wrap=True),
+        "lines_status": text(_statuses_said(facts, lines), wrap=True),
+        "note": Entry(Kind.TEXT, note, look=Look.TYPED, wrap=True),
+        "key": text(lead.key),
+        "note_was": text(note),
     }
     return entries | {
         f"cause.{cause}": summed(cause_name(facts, cause), amount, Kind.EXACT) for cause, amount in found.items()
@@ -163,7 +169,7 @@ def _foot(facts: Facts, page: Page, keys: Sequence[str], rows: Sequence[Mapping[
         page.put(row + 2, column, total, _total_name(facts, key), _engine_total(facts, key))
 
 
-_TEXTS = ("number", "account", "period", "category", "sign", "status", "note")
+_TEXTS = ("number", "account", "period", "category", "sign", "status", "lines_status", "note", "key", "note_was")
 
 
 def _column(rows: Sequence[Mapping[str, Entry]], key: str) -> Decimal:

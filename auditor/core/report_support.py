@@ -305,6 +305,8 @@ def checklist_page(facts: Facts) -> Page:
     columns = tuple(
         Column(say(f"m.{key}"), wrap=key in ("condition", "evidence"))
         for key in ("account", "number", "name", "condition", "status", "evidence", "date", "who")
+    ) + tuple(
+        Column(say(f"m.{key}"), hidden=True) for key in ("key", "status_was", "evidence_was", "date_was", "who_was")
     )
     rows = [
         (
@@ -324,15 +326,17 @@ def checklist_page(facts: Facts) -> Page:
 
 
 def _recorded(facts: Facts, number: str, check: str) -> tuple[Entry, ...]:
-    """Give what was recorded of a condition: status, evidence, date and who; open fields where nothing was."""
+    """Give what was recorded of a condition, to be typed in: status, evidence, date and who; hidden: the same again."""
     found = facts.context.conditions.get((number, check))
-    if found is None:
-        return text(facts.say("m.not_recorded")), *(Entry(Kind.TEXT, "", look=Look.TYPED) for _ in range(3))
+    say, day = facts.say, found.day if found else None
+    status = say(f"m.{found.status if found else 'not_recorded'}")
+    evidence, who = (found.evidence, found.who) if found else ("", "")
     return (
-        text(facts.say(f"m.{found.status}")),
-        text(found.evidence, wrap=True),
-        Entry(Kind.DATE, found.day),
-        text(found.who),
+        Entry(Kind.TEXT, status, look=Look.TYPED, choices=(say("m.met"), say("m.unmet"))),
+        Entry(Kind.TEXT, evidence, look=Look.TYPED, wrap=True),
+        Entry(Kind.DATE, day, look=Look.TYPED),
+        Entry(Kind.TEXT, who, look=Look.TYPED),
+        *map(text, (f"{number}|{check}", status, evidence, day.isoformat() if day else "", who)),
     )
 
 

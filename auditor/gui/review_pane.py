@@ -1,6 +1,7 @@
 """A reviewed workbook that was dropped back: what its reviewer would decide, to be taken over line by line or whole."""
 
 from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -19,23 +20,39 @@ from auditor.gui.table import Table
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
-    from auditor.verbs.decision import Decision
+    from collections.abc import Sequence
+
+    from auditor.verbs.review_words import Shown
     from auditor.verbs.reviewing import Proposal
     from auditor.verbs.reviewing import Reviewed
 
 
-def _decided(one: "Decision", words: Words) -> str:
-    return words.domain("decision", one.decision or "open")
+class Row(NamedTuple):
+    """A proposal with its words."""
+
+    proposal: "Proposal"
+    shown: "Shown"
 
 
-COLUMNS: "tuple[Column[Proposal], ...]" = (
-    Column("line", lambda row, words: words.line(row.key), width=280),
-    Column("now", lambda row, words: _decided(row.now, words), width=110),
-    Column("proposed", lambda row, words: _decided(row.proposed, words), width=110),
-    Column("note_now", lambda row, _words: row.now.note or BLANK, width=220),
-    Column("note", lambda row, _words: row.proposed.note or BLANK, width=260),
-    Column("moved", lambda row, words: words.language.text("window.review.moved") if row.moved else BLANK, width=200),
-    Column("row", lambda row, words: words.count(row.place.row), lambda row: row.place.row, numeric=True, width=60),
+COLUMNS: tuple[Column[Row], ...] = (
+    Column("line", lambda row, _words: row.shown.about, width=280),
+    Column("now", lambda row, _words: row.shown.now or BLANK, width=140),
+    Column("proposed", lambda row, _words: row.shown.proposed or BLANK, width=140),
+    Column("note_now", lambda row, _words: row.shown.note_now or BLANK, width=220),
+    Column("note", lambda row, _words: row.shown.note or BLANK, width=260),
+    Column(
+        "moved",
+        lambda row, words: words.language.text("window.review.moved") if row.proposal.moved else BLANK,
+        width=200,
+    ),
+    Column("sheet", lambda row, _words: row.proposal.place.sheet or BLANK, width=110),
+    Column(
+        "row",
+        lambda row, words: words.count(row.proposal.place.row),
+        lambda row: row.proposal.place.row,
+        numeric=True,
+        width=60,
+    ),
 )
 
 
@@ -47,7 +64,7 @@ class ReviewPane(QWidget):
         super().__init__()
         self._context = context
         self._reviewed: Reviewed | None = None
-        self.model: RecordModel[Proposal] = RecordModel("review", COLUMNS, context.speech, self)
+        self.model: RecordModel[Row] = RecordModel("review", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         self.take = button(context, "review.take", "accept", primary=True)
         self.drop = button(context, "review.drop", "clear")
@@ -79,7 +96,7 @@ class ReviewPane(QWidget):
         """Show the proposals in the language of now."""
         words, speech = self._context.words(), self._context.speech
         proposals = self._reviewed.proposals if self._reviewed else ()
-        self.model.show(prepare(COLUMNS, proposals, words) if words else ())
+        self.model.show(prepare(COLUMNS, self._rows(proposals, words), words) if words else ())
         for widget in (self.take, self.drop):
             widget.setEnabled(bool(proposals))
         self.hint.setVisible(self._reviewed is not None)
@@ -91,10 +108,18 @@ class ReviewPane(QWidget):
         said = speech.text("review.read", count=len(proposals), file=self._reviewed.file)
         self.hint.setText("\n".join([said, *problems]))
 
+    def _rows(self, proposals: "Sequence[Proposal]", words: Words) -> list[Row]:
+        opened = self._context.workspace.opened
+        if not proposals or opened is None:
+            return []
+        from auditor.verbs.review_words import shown  # noqa: PLC0415 - loads the engine
+
+        return [Row(one, shown(one, words.language, opened.account, words.line)) for one in proposals]
+
     def _take(self) -> None:
         """Take over the selected proposals; all of them, if none is selected."""
         if self._reviewed is None:
             return
-        chosen = [row.record for row in self.table.selected_rows()] or list(self._reviewed.proposals)
+        chosen = [row.record.proposal for row in self.table.selected_rows()] or list(self._reviewed.proposals)
         self._context.workspace.take_review(self._reviewed, chosen)
         self.show_reviewed(None)

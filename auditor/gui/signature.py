@@ -86,6 +86,10 @@ class Signature(Card):
         if "|" in name and (change.kind == "condition" or name.startswith("condition|")):
             number, check = name.split("|")[-2:]
             name = f"{words.phone(number)}: {words.language.text(f'workbook.condition.{check}')}"
+        elif change.kind == "lead_note":
+            from auditor.verbs.decision import lead_as_line  # noqa: PLC0415 - loads the engine
+
+            name = words.line(lead_as_line(name))
         elif change.kind in {"decision", "attachment"}:
             name = words.line(name)
         elif change.kind == "file":

@@ -36,7 +36,8 @@ class State:
     By hand: `rates` by the number of their entry, `matches` (a difference's key) by file and place of an invoice line,
     `attached` files by key.
 
-    `conditions` are the entries of the account checklist, by business number and check.
+    `conditions` are the entries of the account checklist, by business number and check; `lead_notes` are the notes on
+    rows of the lead schedule, by account, month and category.
 
     `claims` came from the audit before, `settled` is what was credited since by the claim's name.
 
@@ -50,6 +51,7 @@ class State:
     rates: dict[int, Mapping[str, str]] = field(default_factory=dict)
     matches: dict[tuple[int, int], str] = field(default_factory=dict)
     attached: dict[str, list[int]] = field(default_factory=dict)
+    lead_notes: dict[str, str] = field(default_factory=dict)
     claims: list[Mapping[str, str]] = field(default_factory=list)
     settled: dict[str, Decimal] = field(default_factory=dict)
     conditions: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
@@ -104,12 +106,19 @@ def _apply(state: State, entry: Entry) -> None:
     elif entry.verb in _BY_HAND:
         _by_hand(state, entry)
     elif entry.verb == "review":
-        for one in facts["decided"]:
-            old = state.decisions.get(one["key"], Decided())
-            state.decisions[one["key"]] = Decided(one["decision"], old.cause, one["note"])
+        _reviewed(state, facts)
     else:
         for key in facts["keys"]:
             state.decisions[key] = _decided(state.decisions.get(key, Decided()), entry.verb, facts)
+
+
+def _reviewed(state: State, facts: Mapping[str, Any]) -> None:
+    """Apply what was taken over from a reviewed workbook; an earlier version took decisions and notes of lines only."""
+    for one in facts["decided"]:
+        old = state.decisions.get(one["key"], Decided())
+        state.decisions[one["key"]] = Decided(one["decision"], one.get("cause", old.cause), one["note"])
+    state.lead_notes.update({one["key"]: one["note"] for one in facts.get("notes", ())})
+    state.conditions.update({(one["number"], one["check"]): one for one in facts.get("conditions", ())})
 
 
 def _by_hand(state: State, entry: Entry) -> None:

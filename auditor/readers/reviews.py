@@ -1,8 +1,4 @@
-"""A workbook of ours that comes back: the decisions and notes that a reviewer typed into its differences (F).
-
-Lines are known by their hidden key, columns by their heads in either language: the sheet may have been sorted, filtered
-or saved by another program. What stood in the two columns when the workbook was written is in hidden columns beside.
-"""
+"""A workbook of ours that comes back: what a reviewer typed into the cells that it invites to fill."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,41 +11,31 @@ from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.readers.book_head import first_book_rows
 from auditor.readers.cells import Sheet
-from auditor.readers.cells import SheetRow
 from auditor.readers.cells import read_sheets
-
-DECISIONS = ("accepted", "disputed", "open")
-_COLUMNS = ("decision", "note", "key", "decision_was", "note_was")
-_ROWS_LOOKED_AT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewedLine:
-    """A line as it came back: decisions as codes (empty: nothing stands there), and where it stands.
-
-    `decision_was` and `note_was` are what was written; `note` holds the words of a cause first, if one was put down.
-    """
-
-    key: str
-    decision: str
-    note: str
-    decision_was: str
-    note_was: str
-    place: Place
-
-    @property
-    def touched(self) -> bool:
-        """Tell whether a reviewer changed anything."""
-        return (self.decision or "open", self.note) != (self.decision_was or "open", self.note_was)
+from auditor.readers.review_cells import Reader
+from auditor.readers.review_cells import ReviewedCondition
+from auditor.readers.review_cells import ReviewedLine
+from auditor.readers.review_cells import ReviewedNote
+from auditor.readers.review_cells import ReviewedSignature
+from auditor.readers.review_cells import lines_headed
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What came back: the workbook's language, what its heading says it is about, its lines, and what is wrong."""
+    """What came back: the workbook's language, what its heading says it is about, what was typed, and what is wrong.
+
+    `inputs` and `state` are the digests that the cover states: of all that the figures came from, and of all that the
+    audit rested on when the workbook was written.
+    """
 
     language: str
     subject: str
     lines: tuple[ReviewedLine, ...]
+    notes: tuple[ReviewedNote, ...]
+    conditions: tuple[ReviewedCondition, ...]
+    signatures: tuple[ReviewedSignature, ...]
+    inputs: str
+    state: str
     problems: tuple[ProblemCount, ...]
 
 
@@ -68,47 +54,37 @@ def read_review(path: Path) -> Review:
     """Read what a reviewer typed. Raises `AuditorError`: `review_without_lines` if the differences are not there."""
     if not path.is_file():
         raise AuditorError("file_missing", Place(str(path)))
-    for sheet in read_sheets(path):
-        for place, row in enumerate(sheet.rows[:_ROWS_LOOKED_AT]):
-            found = _columns(row)
-            if found:
-                language, columns = found
-                return _review(sheet, place, language, columns)
-    raise AuditorError("review_without_lines", Place(path.name))
+    sheets = {_code(sheet): sheet for sheet in reversed(read_sheets(path))}
+    differences = sheets.get("F")
+    language = next((one for one in map(Language, LANGUAGES) if differences and lines_headed(differences, one)), None)
+    if differences is None or language is None:
+        raise AuditorError("review_without_lines", Place(path.name))
+    return _review(sheets, language, differences)
 
 
-def _columns(row: SheetRow) -> tuple[Language, dict[str, int]] | None:
-    """Give the language and the columns of a row that heads the differences."""
-    heads = {cell.text: cell.column for cell in row.filled}
-    for language in map(Language, LANGUAGES):
-        names = {key: language.text(f"workbook.f.{key}") for key in _COLUMNS}
-        if all(name in heads for name in names.values()):
-            return language, {key: heads[name] for key, name in names.items()}
-    return None
+def _code(sheet: Sheet) -> str:
+    """Give the index code that a sheet is headed with."""
+    return _title(sheet).partition(" · ")[0]
 
 
-def _review(sheet: Sheet, place: int, language: Language, columns: dict[str, int]) -> Review:
-    title = next((cell.text for row in sheet.rows[:place] for cell in row.filled), "")
-    words = {language.text(f"domain.decision.{code}").casefold(): code for code in DECISIONS}
-    words |= {"": "", language.text("domain.decision.none").casefold(): ""}
-    lines: dict[str, ReviewedLine] = {}
-    problems = []
-    for row in sheet.rows[place + 1 :]:
-        said = {name: row.cell(column).raw.strip() for name, column in columns.items()}
-        if "|" not in said["key"]:
-            continue
-        where = sheet.place(row.number)
-        decided = words.get(said["decision"].casefold())
-        if decided is None:
-            problems.append(_problem("review_word_unknown", where, word=said["decision"]))
-        elif said["key"] in lines:
-            problems.append(_problem("review_line_twice", where))
-        else:
-            was = words.get(said["decision_was"].casefold(), "")
-            line = ReviewedLine(said["key"], decided, said["note"], was, said["note_was"], where)
-            lines[line.key] = line
-    return Review(language.code, title.partition(" — ")[2], tuple(lines.values()), tuple(problems))
+def _title(sheet: Sheet) -> str:
+    return sheet.rows[0].cell(1).text if len(sheet.rows) else ""
 
 
-def _problem(code: str, place: Place, **values: str) -> ProblemCount:
-    return ProblemCount(code, 1, place, values)
+def _review(sheets: dict[str, Sheet], language: Language, differences: Sheet) -> Review:
+    reader = Reader(language)
+    empty = Sheet(differences.file, "", differences.rows[:0])
+    cover, lead, checklist = (sheets.get(code, empty) for code in "ACM")
+    lines, notes, conditions = reader.lines(differences), reader.notes(lead), reader.conditions(checklist)
+    inputs, state = reader.facts(cover, "inputs", "state")
+    return Review(
+        language.code,
+        _title(differences).partition(" — ")[2],
+        lines,
+        notes,
+        conditions,
+        reader.signatures(cover),
+        inputs,
+        state,
+        tuple(reader.problems),
+    )

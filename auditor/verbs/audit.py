@@ -24,19 +24,17 @@ from auditor.readers.recognise import recognise
 from auditor.verbs import export
 from auditor.verbs.answering import META
 from auditor.verbs.claims import Claims
-from auditor.verbs.conditions import Conditions
 from auditor.verbs.intake import Intake
 from auditor.verbs.reasoning import Reasoning
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.room import Room
 from auditor.verbs.sealing import Sealing
-from auditor.verbs.signoff import Signing
 
 if TYPE_CHECKING:
     from auditor.verbs.claim_pack import Pack
 
 
-class Audit(Conditions, Claims, Reviewing, Sealing, Signing, Reasoning):
+class Audit(Reviewing, Claims, Sealing, Reasoning):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
@@ -186,9 +184,8 @@ class Audit(Conditions, Claims, Reviewing, Sealing, Signing, Reasoning):
             answer,
             self.decisions,
             self.journal,
-            self.conditions,
-            (self.sign_offs, self.lock_in_force),
-            self.fixed,
+            export.Kept(self.conditions, self.lead_notes, self.sign_offs, self.lock_in_force, self.fixed),
+            (self.figures_digest, self.state_digest),
             self._charges_file,
             path,
             progress,

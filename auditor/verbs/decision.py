@@ -10,3 +10,9 @@ class Decision:
     decision: str = ""
     cause: str = ""
     note: str = ""
+
+
+def lead_as_line(key: str) -> str:
+    """Give the key of a row of the lead schedule (account, month, category) in the form of a difference's."""
+    waba_id, period, category = key.split("|")
+    return f"{waba_id}|{period}|||{category}|"

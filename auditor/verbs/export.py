@@ -57,6 +57,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What people put down beside their decisions: the checklist, notes on lead rows, signatures, what was fixed."""
+
+    conditions: Mapping[tuple[str, str], Condition]
+    lead_notes: Mapping[str, str]
+    sign_offs: Sequence[SignOff]
+    lock: Lock | None
+    fixed: Fixed
+
+
+@dataclass(frozen=True, slots=True)
 class _Behind:
     """The charges behind a difference, read anew each time they are walked."""
 
@@ -72,14 +83,16 @@ def workbook(
     answer: Answer,
     decisions: Mapping[str, Decision],
     journal: Sequence[Entry],
-    conditions: Mapping[tuple[str, str], Condition],
-    signing: tuple[Sequence[SignOff], Lock | None],
-    fixed: Fixed,
+    kept: Kept,
+    digests: tuple[str, str],
     charges_file: str,
     path: Path,
     progress: Progress,
 ) -> Path:
-    """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written."""
+    """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written.
+
+    `digests` are those of what the figures come from, and of all that the audit rests on.
+    """
     from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.core.report_given import Locked  # noqa: PLC0415
     from auditor.core.report_given import Signed  # noqa: PLC0415
@@ -87,12 +100,15 @@ def workbook(
 
     context = _context(answer, decisions, journal, charges_file)
     sign_offs = [
-        Signed(one.role, one.who, datetime.fromisoformat(one.at), one.note, len(one.changes)) for one in signing[0]
+        Signed(one.role, one.who, datetime.fromisoformat(one.at), one.note, len(one.changes)) for one in kept.sign_offs
     ]
-    lock = signing[1]
+    lock = kept.lock
     locked = Locked(lock.who, datetime.fromisoformat(lock.at), lock.reason) if lock else None
-    context = replace(context, conditions=conditions, pictures=_pictures(answer), sign_offs=sign_offs, locked=locked)
-    context = replace(context, fixed=fixed)
+    inputs, state = digests
+    context = replace(
+        context, conditions=kept.conditions, lead_notes=kept.lead_notes, pictures=_pictures(answer),
+        sign_offs=sign_offs, locked=locked, fixed=kept.fixed, inputs=inputs, state=state,
+    )  # fmt: skip
     if not charges_file and sum(context.evidence_counts.values()) > context.evidence_limit:
         context = replace(context, evidence_file=_evidence_beside(answer.result, context, path))
     write_workbook(build_report(answer.result, context), path, progress)

@@ -68,6 +68,11 @@ class Ledger:
         return {key: Decision(d.decision, d.cause, d.note) for key, d in self._state.decisions.items() if _any(d)}
 
     @property
+    def lead_notes(self) -> Mapping[str, str]:
+        """Give the notes on rows of the lead schedule by their key (`Lead.key`)."""
+        return {key: note for key, note in self._state.lead_notes.items() if note}
+
+    @property
     def undo_name(self) -> str:
         """Name the step that undo would take back, as a key of the catalogue's `verbs` table; empty: nothing."""
         return self._state.undo.verb if self._state.undo else ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from auditor import __version__
 from auditor.core.problems import Progress
 from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
@@ -32,6 +33,7 @@ class Proving(Ledger):
             "rate": {str(number): canonical(dict(facts)) for number, facts in self._state.rates.items()},
             "match": {f"{file}, {line}": key for (file, line), key in self._state.matches.items()},
             "attachment": {key: canonical([seals[n] for n in some]) for key, some in self._state.attached.items()},
+            "lead_note": dict(self.lead_notes),
             "decision": {key: canonical(to_plain(one)) for key, one in self.decisions.items()},
             "condition": {"|".join(key): canonical(dict(facts)) for key, facts in self._state.conditions.items()},
             "rules": {"": rules_digest()},
@@ -39,8 +41,18 @@ class Proving(Ledger):
 
     def _digest_of_inputs(self) -> str:
         """Give the digest of the inputs in force; decisions change nothing in the answer, rules are kept with it."""
-        beside = {"decision", "attachment", "condition", "rules"}
+        beside = {"decision", "lead_note", "attachment", "condition", "rules"}
         return digest_of(canonical({kind: names for kind, names in self._manifest().items() if kind not in beside}))
+
+    @property
+    def state_digest(self) -> str:
+        """Give the digest of all that the audit rests on, decisions included: what a signature stands for."""
+        return digest_of(canonical(self._manifest()))
+
+    @property
+    def figures_digest(self) -> str:
+        """Give the digest of all that the figures come from: the inputs in force, the rules and the program."""
+        return digest_of(self._digest_of_inputs(), rules_digest(), __version__)
 
     def kept_outcome(self) -> Outcome | None:
         """Give what came out of these very inputs when they were last computed; None: they never were."""

@@ -89,7 +89,9 @@ class SheetPainter:
     def paint(self) -> None:
         """Write heading, cells, tables and charts, and set up how the sheet is seen and printed."""
         for column, width in self._widths.items():
-            hidden = any(column < len(t.columns) and t.columns[column].hidden for t in self._sheet.tables)
+            hidden = column in self._sheet.hidden or any(
+                column < len(t.columns) and t.columns[column].hidden for t in self._sheet.tables
+            )
             self._worksheet.set_column(column, column, width, None, {"hidden": hidden})
         self._heading()
         for (row, column), entry in self._sheet.cells.items():
@@ -241,9 +243,10 @@ class SheetPainter:
         """Offer the words that a column of typed cells may hold."""
         for column, entry in enumerate(table.rows[0]):
             if entry.choices:
+                source = f"={entry.choices}" if isinstance(entry.choices, str) else list(entry.choices)
                 self._worksheet.data_validation(
                     table.first, column, table.last, column,
-                    {"validate": "list", "source": list(entry.choices), "error_type": "warning"},
+                    {"validate": "list", "source": source, "error_type": "warning"},
                 )  # fmt: skip
 
     def _style(self, entry: Entry, *, linked: bool = False) -> int:
