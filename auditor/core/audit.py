@@ -69,6 +69,7 @@ from auditor.core.results import HourUse
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
 from auditor.core.results import ThreeWay
+from auditor.core.roundings import settled
 from auditor.core.rows import InMemory
 from auditor.core.seen import Seen
 from auditor.core.tables import ChargeKinds
@@ -167,7 +168,7 @@ def audit(
         assert isinstance(log, Log), "a log in parts is charged and no more"
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
         explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
-        found = with_gaps(explained.differences, invoice.lines, missing.widened, account)
+        found = settled(with_gaps(explained.differences, invoice.lines, missing.widened, account), account)
         aside = exchange.aside()
         causes = CauseMessages(log, terms, _Engine(terms), fine, aside, invoice.date, explained.account)
     else:

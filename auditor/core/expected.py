@@ -41,6 +41,7 @@ from auditor.core.results import Health
 from auditor.core.results import HealthFinding
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
+from auditor.core.roundings import settled
 from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
 
@@ -94,7 +95,8 @@ def reconcile_expected(
     places = reconciled(lines, account)
     grain = Grain(account, terms.markets, [lines[n] for n in places], cells)
     expectation = Expectation(grain, cells, exchange, account.currency, invoice.date)
-    found = _with_causes(differences(account, grain, expectation, lines, places), lines, expectation, terms)
+    found = differences(account, grain, expectation, lines, places)
+    found = settled(_with_causes(found, lines, expectation, terms), account)
     billed = to_minor(total(lines[n].amount for n in places), account.currency)
     expected = to_minor(expectation.amount, account.currency)
     steps = bridge(found, billed - expected)

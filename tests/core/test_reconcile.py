@@ -3,6 +3,7 @@
 Prices: `invoicing.py`. A log of ten marketing messages to Peru is expected at 10 x 0.10 = 1.00.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from auditor.core.records import FxRate
 from auditor.core.records import Layer
 from auditor.core.records import Tax
 from auditor.core.records import Tolerance
+from auditor.core.results import Difference
 from auditor.core.results import Status
 from auditor.language import Language
 from tests.core.invoicing import ACCOUNT
@@ -289,6 +291,30 @@ def test_that_the_total_is_rounded_from_the_exact_sum() -> None:
     assert {one.expected for one in result.differences} == {Decimal("0.00")}
     assert (result.expected, result.difference) == (Decimal("0.01"), Decimal("-0.01"))
     assert [(step.cause, step.amount) for step in result.bridge] == [("rounding", Decimal("-0.01")), ("unexplained", 0)]
+
+
+def _by_day(amounts: Sequence[str]) -> Difference:
+    """Give the difference of an invoice by day: a message on each day at 0.0125, due 0.0125 a day."""
+    days = [date(2026, 10, n + 1) for n in range(len(amounts))]
+    rows = [row for day in days for row in sent("marketing", at=f"{day} 10:00")]
+    lines = [
+        line(amount, "1", row=n, category="marketing", period_start=day, period_end=day)
+        for n, (day, amount) in enumerate(zip(days, amounts, strict=True))
+    ]
+    return only(audited(rows, lines, prices=[priced("*", "marketing", "0.0125")]))
+
+
+def test_that_lines_that_are_right_to_the_cent_make_no_difference_when_added_up() -> None:
+    # Nine times 0.0125 rounded is 0.09; their sum 0.1125 rounded is 0.11. Ten figures are rounded: 10 x 0.005.
+    one = _by_day(["0.01"] * 9)
+    assert (one.difference, one.status, one.tolerance) == (Decimal("-0.02"), Status.WITHIN_TOLERANCE, Decimal("0.05"))
+    assert causes(one) == {"rounding": Decimal("-0.02")}
+
+
+def test_that_an_error_on_one_day_is_not_lost_among_the_roundings_of_the_others() -> None:
+    # The second day bills 0.06 for 0.0125: 0.14 for 0.11 is well within ten roundings, and still wrong.
+    one = _by_day(["0.01", "0.06", *["0.01"] * 7])
+    assert (one.difference, one.status, one.tolerance) == (Decimal("0.03"), Status.DIFFERENT, Decimal("0.01"))
 
 
 def test_that_rounding_reaches_half_a_minor_unit_a_line() -> None:
