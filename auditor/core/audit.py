@@ -311,8 +311,8 @@ def _explained(
     def singly() -> Charges:
         return charged.charges
 
-    facts = Facts(log, singly, terms, cells_, grain.places, document, by_day)
     replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=by_day)
+    facts = Facts(log, singly, replays.as_agreed, terms, cells_, grain.places, document, by_day)
     return Explainer(facts, found, grain, replays, exchange.aside()).explain()
 
 

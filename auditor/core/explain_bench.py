@@ -78,9 +78,14 @@ class Bench:
 
     def replayed(self, chosen: Chosen) -> tuple[Cell, ...]:
         """Give the replay under those of the readings that need one."""
-        walking = [reading for reading in chosen if reading.setting]
-        setting = reduce(lambda made, one: one.setting(made) if one.setting else made, walking, self._setting)
-        return self._replays.replay(tuple(reading.name for reading in walking), setting)
+        names: list[str] = []
+        setting = self._setting
+        for reading in chosen:
+            before = setting
+            setting = reading.setting(before) if reading.setting else before
+            if reading.setting and setting.cut == before.cut:
+                names.append(reading.name)
+        return self._replays.replay(tuple(names), setting)
 
 
 def _seen(view: View, readings: Iterable[Reading]) -> View:

@@ -16,6 +16,7 @@ from auditor.core.explain_replay import Edit
 from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_replay import Units
+from auditor.core.explain_tally import Quarters
 from auditor.core.explain_view import Billed
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import View
@@ -77,10 +78,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the readings are drawn from: the log, its single charges as they are due, and the cells of the period."""
+    """What the readings are drawn from: the log, its charges as they are due, singly and by quarters, and the cells."""
 
     log: LogLike
     singly: Callable[[], Charges]
+    quarters: Callable[[], Quarters]
     terms: Terms
     cells: Sequence[Cell]
     places_billed: frozenset[tuple[str, str]]

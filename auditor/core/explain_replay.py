@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.explain_tally import Quarters
+from auditor.core.explain_tally import by_quarter
 from auditor.core.explain_tally import tally
-from auditor.core.explain_tally import tally_singly
+from auditor.core.explain_tally import tally_quarters
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import FAILED
@@ -40,6 +42,7 @@ from auditor.core.timeline import months_of_days
 
 Bools = npt.NDArray[np.bool_]
 _ROWS_REMEMBERED = 10_000_000
+_QUARTERS_REMEMBERED = 4_000_000
 
 
 class LogLike(Protocol):
@@ -108,27 +111,46 @@ class Replays:
         self._by_day = by_day
         self._known: dict[tuple[str, ...], tuple[Cell, ...]] = {}
         self._logs: dict[tuple[Edit, ...], LogLike] = {}
+        self._quarters: dict[tuple[str, ...], Quarters] = {}
         self.made = 0
 
     def replay(self, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
-        """Give the charges of the period, counted, under a setting that `names` identify."""
-        if names not in self._known:
+        """Give the charges of the period, counted, under a setting that `names` identify but for its cut."""
+        known = (*names, setting.cut)
+        if known not in self._known:
             self.made += 1
             self._progress("replay", self.made, 0)
-            self._known[names] = self._counted(setting)
-        return self._known[names]
+            self._known[known] = self._counted(names, setting)
+        return self._known[known]
 
-    def _counted(self, setting: Setting) -> tuple[Cell, ...]:
-        log, terms, account = self._edited(setting.edits), setting.terms, self._terms.account
-        if not setting.cut and not setting.units:
-            kinds = self._engine.kinds(log, terms, setting.zone, self._quiet)
-            return tally(kinds, terms, account, by_day=self._by_day)
-        as_agreed = log is self._log and terms is self._terms and not setting.zone
-        charges = self._singly() if as_agreed else self._engine.charges(log, terms, setting.zone, self._quiet)
-        units = None
-        for count in setting.units:
-            units = count(log, charges, terms) * (1 if units is None else units)
-        return tally_singly(charges, terms, account, by_day=self._by_day, cut=setting.cut, units=units)
+    def as_agreed(self) -> Quarters:
+        """Give the charges as they are due, by quarters of an hour."""
+        return self._by_quarter((), Setting(self._terms))
+
+    def _counted(self, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
+        terms, account = setting.terms, self._terms.account
+        if setting.cut or setting.units:
+            quarters = self._by_quarter(names, setting)
+            return tally_quarters(quarters, terms, account, by_day=self._by_day, cut=setting.cut)
+        kinds = self._engine.kinds(self._edited(setting.edits), terms, setting.zone, self._quiet)
+        return tally(kinds, terms, account, by_day=self._by_day)
+
+    def _by_quarter(self, names: tuple[str, ...], setting: Setting) -> Quarters:
+        """Give the charges under a setting by quarters of an hour, wherever it cuts the period."""
+        made = self._quarters.pop(names, None)
+        if made is None:
+            log, terms = self._edited(setting.edits), setting.terms
+            as_agreed = log is self._log and terms is self._terms and not setting.zone
+            charges = self._singly() if as_agreed else self._engine.charges(log, terms, setting.zone, self._quiet)
+            units = None
+            for count in setting.units:
+                units = count(log, charges, terms) * (1 if units is None else units)
+            made = by_quarter(charges, units, self._terms.account, by_day=self._by_day)
+        self._quarters[names] = made  # the last one used goes last
+        room = _QUARTERS_REMEMBERED // max(1, len(made.counts))
+        for old in list(self._quarters)[: max(0, len(self._quarters) - max(1, room))]:
+            del self._quarters[old]
+        return made
 
     def _quiet(self, _step: str, _done: int, _total: int) -> None:
         """Pass a cancellation on; the steps of one replay are not told apart."""
@@ -199,7 +221,16 @@ def apart(log: LogLike, engine: Engine) -> LogLike:
     kind[again] = folded.kind[place[again]] & np.uint16(255)
     sent[again] = folded.sent[place[again]]
     hashes[again] = hashes[again] * np.uint64(0x9E3779B97F4A7C15) + np.arange(1, len(again) + 1, dtype=np.uint64)
-    return engine.prepared(log, replace(messages, kind=kind, sent=sent, id_hash=hashes))
+    delivered, read = (_later(column, again) for column in (messages.delivered, messages.read))
+    edited = replace(messages, kind=kind, sent=sent, id_hash=hashes, delivered=delivered, read=read)
+    return engine.prepared(log, edited)
+
+
+def _later(times: Int64, rows: Int64) -> Int64:
+    """Give times a microsecond later in some rows: what ties is put in order by ids, which takes long to look up."""
+    made = times.copy()
+    made[rows] += made[rows] != NEVER
+    return made
 
 
 def recategorised(
@@ -236,10 +267,9 @@ def by_message(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:
 
 def by_session(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     """Count charged messages of one thread and category once in 24 hours, as conversations would be."""
-    users = log.messages.user[charges.row]
     charged = charges.pricing_type == PricingType.REGULAR
-    order = np.lexsort((charges.billed_at, charges.category, users, charges.number))
-    return _sessions(order, charges.number, users, charges.category, charges.billed_at, charged)
+    users = log.messages.user[charges.row]
+    return _sessions(charges.number, users, charges.category, charges.billed_at, charged)
 
 
 def beyond_allowance(_log: LogLike, charges: Charges, terms: Terms, *, month: str) -> Int64:
@@ -273,18 +303,18 @@ def _turns(owners: Int64) -> Int64:
 
 
 @njit(cache=True, nogil=True)
-def _sessions(order: Int64, number: Int32, user: Int64, category: Int8, at: Int64, charged: Int8) -> Int64:
-    counts = np.ones(len(order), np.int64)
-    opened = NEVER
-    before = -1
-    for n in order:
+def _sessions(number: Int32, user: Int64, category: Int8, at: Int64, charged: Bools) -> Int64:
+    """Count the charges that open a session: those of a thread follow one another, in order of time."""
+    counts = np.ones(len(at), np.int64)
+    opened = np.full(int(category.max()) + 1 if len(at) else 0, NEVER, np.int64)
+    for n in range(len(at)):
+        if n and (number[n] != number[n - 1] or user[n] != user[n - 1]):
+            opened[:] = NEVER
         if not charged[n]:
             continue
-        same = before >= 0 and number[n] == number[before] and user[n] == user[before]
-        same = same and category[n] == category[before]
-        if same and at[n] - opened < DAY:
+        last = opened[category[n]]
+        if last != NEVER and at[n] - last < DAY:
             counts[n] = 0
         else:
-            opened = at[n]
-        before = n
+            opened[category[n]] = at[n]
     return counts

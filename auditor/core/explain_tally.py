@@ -5,6 +5,7 @@ works on these rows and never touches the messages again.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +26,45 @@ from auditor.core.timeline import month_text
 from auditor.core.timeline import months_of_days
 from auditor.core.timeline import transitions
 
+_QUARTER = DAY // 96
+_FARTHEST = 15 * 4 * _QUARTER  # no calendar is so far from UTC
 _OUTSIDE = int(PricingType.OUTSIDE_AUDIT)
 _ROOM = 2**62
 _FEW = 16  # places of a table for each row, up to which it is filled rather than sorted
+
+
+@dataclass(frozen=True, slots=True)
+class Quarters:
+    """Charges by kind and by the quarter of an hour in which they are billed: no calendar cuts finer.
+
+    `rows` are the kinds, `at` the instants at which the quarters begin, `counts` the units.
+    """
+
+    kinds: ChargeKinds
+    rows: Int64
+    at: Int64
+    counts: Int64
+
+
+def by_quarter(charges: Charges, units: Int64 | None, account: Account, *, by_day: bool) -> Quarters:
+    """Count single charges by quarters of an hour; each may be billed as other `units` than one.
+
+    Unless days are kept apart, quarters that lie on one side of the month's and the period's edges by every calendar
+    count as one.
+    """
+    if not len(charges):
+        none = np.zeros(0, np.int64)
+        return Quarters(charges.kinds, none, none, none)
+    lowest = int(charges.billed_at.min()) // _QUARTER
+    place = (charges.billed_at // _QUARTER - lowest).astype(np.int32)
+    at = (np.arange(int(place.max()) + 1) + lowest) * _QUARTER
+    if not by_day:
+        begins = _unsettled(at, account)
+        begins[0] = True
+        at, place = at[begins], (np.cumsum(begins) - 1)[place]
+    group, first = alike([charges.kind, place])
+    counts = np.bincount(group, minlength=len(first)) if units is None else sums(group, units, len(first))
+    return Quarters(charges.kinds, charges.kind[first].astype(np.int64), at[place[first]], counts)
 
 
 def local_days(instants: Int64, zone: str) -> Int64:
@@ -73,18 +110,21 @@ def tally(
     )
 
 
-def tally_singly(
-    charges: Charges, terms: Terms, account: Account, *, by_day: bool, cut: str, units: Int64 | None
-) -> tuple[Cell, ...]:
-    """Count charges one by one, each staying what it is.
+def _unsettled(at: Int64, account: Account) -> npt.NDArray[np.bool_]:
+    """Tell which of some quarters lie in another month, or beyond the period, by some calendar; and the one after."""
+    edges = [day_number(account.first), day_number(account.last) + 1]
+    by_some = [
+        np.searchsorted(edges, days, side="right") + 3 * months_of_days(days.astype(np.int32))
+        for days in ((at - _FARTHEST) // DAY, (at + _FARTHEST) // DAY)
+    ]
+    unsettled = np.not_equal(*by_some)
+    return np.asarray(unsettled | np.roll(unsettled, 1), np.bool_)
 
-    The period may be cut by the calendar of another zone, and a charge be billed as other `units` than one.
-    """
-    days = local_days(charges.billed_at, cut) if cut else charges.kinds.day[charges.kind].astype(np.int64)
-    group, first = alike([charges.kind.astype(np.int64), days])
-    counts = np.bincount(group, minlength=len(first)) if units is None else sums(group, units, len(first))
-    rows = charges.kind[first].astype(np.int64)
-    return tally(charges.kinds, terms, account, by_day=by_day, rows=rows, days=days[first], counts=counts)
+
+def tally_quarters(quarters: Quarters, terms: Terms, account: Account, *, by_day: bool, cut: str) -> tuple[Cell, ...]:
+    """Count charges by quarters, each staying what it is; the period may be cut by the calendar of another zone."""
+    days = local_days(quarters.at, cut) if cut else None
+    return tally(quarters.kinds, terms, account, by_day=by_day, rows=quarters.rows, days=days, counts=quarters.counts)
 
 
 def sums(group: Int64, figures: Int64, groups: int) -> Int64:
@@ -94,7 +134,7 @@ def sums(group: Int64, figures: Int64, groups: int) -> Int64:
     return made
 
 
-def alike(columns: Sequence[npt.NDArray[np.int64]]) -> tuple[Int64, Int64]:
+def alike(columns: Sequence[npt.NDArray[np.integer]]) -> tuple[Int64, Int64]:
     """Group equal rows: give each row's group and each group's first row."""
     code = np.zeros(len(columns[0]), np.int64)
     if not len(code):

@@ -57,10 +57,10 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
         inside = (days >= first) & (days <= last)
         return bytes(np.where(inside, days if facts.by_day else 1, 0))
 
-    charges = facts.singly()
-    seen = {mark(charges.day.astype(np.int64))}
+    quarters = facts.quarters()
+    seen = {mark(quarters.kinds.day[quarters.rows].astype(np.int64))}
     for zone, shown, bits in places:
-        cut = mark(local_days(charges.billed_at, zone))
+        cut = mark(local_days(quarters.at, zone))
         if cut in seen:
             continue
         seen.add(cut)
