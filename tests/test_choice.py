@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from auditor.verbs import Audit
 from auditor.verbs import EvidenceRow
 from auditor.verbs import read_account_file
 from auditor.verbs.choice import Wanted
+from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import andina
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +86,27 @@ def test_that_charged_and_free_are_all_there_is(audit: Audit, key: str, everythi
         assert audit.evidence_count(line.key, Wanted(only="free")) == len(rows) - len(charged)
     uncertain = tuple(row for row in everything if row.certainty == "uncertain")
     assert audit.evidence(key, 0, 1_000_000, Wanted(only="uncertain", by="billed_at")) == uncertain
+
+
+def test_that_users_of_other_lengths_and_kinds_are_ordered_by_their_texts(tmp_path: Path) -> None:
+    """519 comes before 5190 and that before 52; with a user that is no phone number the log itself is asked."""
+    for users in (("52", "5190", "519", "1", "51900"), ("52", "PE.abc", "519", "BR.1")):
+        rows = [
+            f"m{place},{NUMBER},{user},outbound,marketing,2026-10-0{place + 1}T12:00:00Z,2026-10-0{place + 1}T12:00:01Z"
+            for place, user in enumerate(users)
+        ]
+        heads = "message_id,phone_number_id,user,direction,template_category,sent_at,delivered_at"
+        log = tmp_path / f"{len(users)}.csv"
+        log.write_text("\n".join([heads, *rows]), encoding="utf-8")
+        made = Audit.create(None, andina())
+        made.add_files([log])
+        made.recompute()
+        assert made.result is not None
+        for line in made.result.differences:
+            for falling in (False, True):
+                found = made.evidence(line.key, wanted=Wanted(by="user", falling=falling))
+                assert [row.user for row in found] == sorted((row.user for row in found), reverse=falling)
+        assert sum(made.evidence_count(line.key) for line in made.result.differences) == len(users)
+        for row in made.evidence(made.result.differences[0].key):
+            assert made.thread(NUMBER, row.user).events[0].message_id == row.unit_id
+        made.close()

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
 from auditor.core.kinds import AGENT
 from auditor.core.kinds import API
@@ -274,24 +276,33 @@ class StoredLog:
         found = self._look_up(origins, ("message_id", "user"))
         return [(str(message_id), str(user)) for message_id, user in found]
 
-    def holding(self, rows: Int64, text: str) -> Int64:
-        """Give the places in `rows` whose user or message id has a text in it, in order."""
-        part = [text.lower()] * 2
-        return self._places(rows, 'where contains(lower(message_id), ?) or contains(lower("user"), ?)', part)
+    def holding(self, text: str) -> npt.NDArray[np.bool_]:
+        """Tell of each row of `messages` whether its user or message id has a text in it, in any case."""
+        part = "".join(f"\\{sign}" if sign in "\\%_" else sign for sign in text)
+        like = "ilike ? escape '\\'"
+        query = f'select rowid as row from message where message_id {like} or "user" {like}'  # noqa: S608 - own names
+        found = self._connection.execute(query, [f"%{part}%"] * 2).fetchnumpy()["row"]
+        # The table may hold rows of files that are no longer in force.
+        held = np.zeros(self._size + 1, np.bool_)
+        places = np.searchsorted(self.stored_rows, np.asarray(found, np.int64))
+        held[places] = np.append(self.stored_rows, -1)[places] == found
+        return held[:-1]
+
+    @cached_property
+    def source_rows(self) -> Int64:
+        """Give the row in its file of each row of `messages`."""
+        query = f"select source_row from {self._from}"  # noqa: S608 - own names
+        found = [batch["source_row"].astype(np.int64) for batch in batches(self._connection, query)]
+        return np.concatenate([np.zeros(0, np.int64), *found])
 
     def order_of(self, rows: Int64, column: str, *, falling: bool) -> Int64:
         """Give the places in `rows` in the order of a column; ties keep the order they have."""
-        way = "desc" if falling else "asc"
-        return self._places(rows, f'order by message."{column}" {way} nulls last, asked.place')
-
-    def _places(self, rows: Int64, clause: str, values: Sequence[str] = ()) -> Int64:
-        """Ask for places in `rows` by a clause on their messages; they come in order where the clause says none."""
         asked = {"asked": self.stored_rows[rows], "place": np.arange(len(rows), dtype=np.int64)}
-        order = "" if clause.startswith("order") else " order by asked.place"
+        order = f'order by message."{column}" {"desc" if falling else "asc"} nulls last, asked.place'
         self._connection.register("asked", asked)
         try:
-            query = f"select asked.place from asked join message on message.rowid = asked.asked {clause}{order}"  # noqa: S608 - own names
-            return np.asarray(self._connection.execute(query, list(values)).fetchnumpy()["place"], np.int64)
+            query = f"select asked.place from asked join message on message.rowid = asked.asked {order}"  # noqa: S608 - own names
+            return np.asarray(self._connection.execute(query).fetchnumpy()["place"], np.int64)
         finally:
             self._connection.unregister("asked")
 

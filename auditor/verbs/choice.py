@@ -1,6 +1,8 @@
 """Which of the charges behind a difference are to be seen, and in what order: asked of the columns, not of rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +16,11 @@ from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.project.log import StoredLog
+from auditor.verbs.orders import Orders
+from auditor.verbs.orders import stable_order
 
 # Fields that only the stored log has, by the columns that they are put in order by.
-_STORED = {"user": "user", "unit_id": "message_id", "source_row": "source_row", "file": "file"}
+_STORED = {"user": "user", "unit_id": "message_id", "file": "file"}
 _LEAST = Decimal("-Infinity")
 
 
@@ -43,14 +47,30 @@ class Choice:
     def __init__(self, audited: Audited, log: StoredLog) -> None:
         """Take the answer and the stored log it was made from."""
         self._audited, self._log = audited, log
+        self._orders = Orders(audited, log)
+        # What was chosen last: put into another order, it need not be chosen again.
+        self._last: tuple[str, Wanted, Int64] | None = None
 
     @property
     def _charges(self) -> Charges:
         return self._audited.charged.charges
 
-    def of(self, places: Int64, wanted: Wanted) -> Int64:
-        """Give those of the charges at `places` (in order of billing) that are wanted, in the order that is wanted."""
-        return self._ordered(self._passing(places, wanted), wanted)
+    def of(self, key: str, cells: Sequence[int], wanted: Wanted) -> Int64:
+        """Give those of the charges in some of the result's cells that are wanted, in the order that is wanted.
+
+        `key` is what these cells are known by.
+        """
+        chosen = replace(wanted, by="", falling=False)
+        if self._last is None or self._last[:2] != (key, chosen):
+            self._last = (key, chosen, self._passing(self.behind(cells), wanted))
+        return self._ordered(self._last[2], wanted)
+
+    def behind(self, cells: Sequence[int]) -> Int64:
+        """Give the charges in some of the result's cells, in order of billing."""
+        of_kind = self._audited.cell_of_kind
+        behind = np.isin(of_kind, np.array(cells, np.int64))[self._charges.kind]
+        billing = self._orders.billing
+        return billing[behind[billing]]
 
     def _passing(self, places: Int64, wanted: Wanted) -> Int64:
         kinds, kind = self._charges.kinds, self._charges.kind
@@ -60,7 +80,7 @@ class Choice:
             costs = np.array([place >= 0 and bool(kinds.values[place]) for place in kinds.amount.tolist()], np.bool_)
             places = places[(costs == (wanted.only == "charged"))[kind[places]]]
         if wanted.find.strip():
-            places = places[self._log.holding(self._charges.row[places], wanted.find.strip())]
+            places = places[self._log.holding(wanted.find.strip())[self._charges.row[places]]]
         return places
 
     def _ordered(self, places: Int64, wanted: Wanted) -> Int64:
@@ -70,9 +90,14 @@ class Choice:
             "ends_at": charges.ends_at,
             "messages": charges.messages,
         }
-        if wanted.by in _STORED:
+        users = self._orders.users if wanted.by == "user" else None
+        if users is not None:
+            keys = users[places]
+        elif wanted.by == "source_row":
+            keys = self._orders.source_rows[places].astype(np.int64)
+        elif wanted.by in _STORED:
             return places[self._log.order_of(charges.row[places], _STORED[wanted.by], falling=wanted.falling)]
-        if wanted.by in own:
+        elif wanted.by in own:
             keys = own[wanted.by][places].astype(np.int64)
         elif wanted.by:
             shared = self._shared(wanted.by)
@@ -80,7 +105,7 @@ class Choice:
             keys = np.array([rank[value] for value in shared], np.int64)[charges.kind[places]]
         else:
             return places
-        return places[np.argsort(-keys if wanted.falling else keys, kind="stable")]
+        return places[stable_order(-keys if wanted.falling else keys)]
 
     def _shared(self, field: str) -> list[Any]:
         """Give what charges of a kind have in common, one value a kind."""

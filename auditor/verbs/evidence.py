@@ -1,5 +1,6 @@
 """What stands behind a difference: its charges, down to the row of the file they came from, and whole threads."""
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -109,7 +110,8 @@ class Evidence:
 
     def _asked(self, key: str, wanted: Wanted) -> Int64:
         if self._last is None or self._last[:2] != (key, wanted):
-            self._last = (key, wanted, self._choice.of(self._behind(key), wanted))
+            cells = self._lines[key].cells if key in self._lines else ()
+            self._last = (key, wanted, self._choice.of(key, cells, wanted))
         return self._last[2]
 
     def all(self, key: str) -> Iterator[EvidenceRow]:
@@ -126,10 +128,7 @@ class Evidence:
         return window_openers(log.folded, len(log.merged_into))
 
     def _behind(self, key: str) -> Int64:
-        if key not in self._lines:
-            return np.zeros(0, np.int64)
-        charges = np.flatnonzero(np.isin(self._audited.cell_of, np.array(self._lines[key].cells, np.int64)))
-        return charges[np.argsort(self._audited.charged.charges.billed_at[charges], kind="stable")]
+        return self._choice.behind(self._lines[key].cells if key in self._lines else ())
 
     def _rows(self, places: Int64) -> tuple[EvidenceRow, ...]:
         """Give charges with what the log says of them: column by column, since there may be a million."""
@@ -157,7 +156,7 @@ class Evidence:
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges; an empty one if the log has no such thread."""
         log, charges = self._audited.whole, self._audited.charged.charges
-        places = np.unique(log.merged_into[self._log.rows_of(phone_number_id, user)])
+        places = self._places_of(phone_number_id, user)
         places = places[log.folded.live[places]]
         of_charge = charges.belongs[log.folded.row[places]]
         numbers = {int(charge): n for n, charge in enumerate(np.unique(of_charge[of_charge >= 0]))}
@@ -171,6 +170,14 @@ class Evidence:
         shown = self._rows(np.array(list(numbers), np.int64))
         return Thread(phone_number_id, user, tuple(events), windows, shown)
 
+    def _places_of(self, phone_number_id: str, user: str) -> Int64:
+        """Find the messages of a thread: by number where the user is a phone number, else in the stored log."""
+        log = self._audited.whole
+        if _PHONE.fullmatch(user) and phone_number_id in self._log.numbers:
+            number = self._log.numbers.index(phone_number_id)
+            return np.flatnonzero((log.folded.user == int(user)) & (log.folded.number == number))
+        return np.unique(log.merged_into[self._log.rows_of(phone_number_id, user)])
+
     def _event(self, place: int, message_id: str, charge: int) -> ThreadEvent:
         folded = self._audited.whole.folded
         kind = int(folded.kind[place])
@@ -182,6 +189,8 @@ class Evidence:
 
 
 _PAGE = 1_000
+# Users that are their own key (`StoredLog`).
+_PHONE = re.compile(r"[1-9][0-9]{0,17}")
 _TEMPLATE_WORDS = ("service", "marketing", "utility", "authentication", "marketing_lite")
 
 

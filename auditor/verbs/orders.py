@@ -1,0 +1,81 @@
+"""Orders of charges, ten million of them: numbers that stand for what a column says, made once, and sorted packed.
+
+A number and the place it is of are packed into one integer each: sorting integers is some ten times as fast as asking
+for the places that would sort them.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.audit import Audited
+from auditor.core.tables import Int64
+from auditor.project.log import StoredLog
+
+_BITS, _SECOND = 63, 1_000_000
+# Phone numbers have 15 digits at most (E.164); set out to as many, they are in the order of their texts.
+_DIGITS = 15
+_POWERS = 10 ** np.arange(_DIGITS + 1, dtype=np.int64)
+
+
+def stable_order(keys: npt.NDArray[np.integer[Any]]) -> Int64:
+    """Give the places that put keys in order, those of equal keys in the order they have."""
+    if not len(keys):
+        return np.zeros(0, np.int64)
+    small = keys.astype(np.int64)
+    small -= small.min()
+    room = len(keys).bit_length()
+    if int(small.max()).bit_length() + room > _BITS and not (small % _SECOND).any():
+        small //= _SECOND  # instants, which are mostly whole seconds
+    if int(small.max()).bit_length() + room > _BITS:
+        return np.argsort(keys, kind="stable")
+    packed = small << room
+    packed |= np.arange(len(keys), dtype=np.int64)
+    packed.sort()
+    packed &= (1 << room) - 1
+    return packed
+
+
+class Orders:
+    """What charges are put in order by, of what is their own or the log's. Made when first asked for, and kept."""
+
+    def __init__(self, audited: Audited, log: StoredLog) -> None:
+        """Take the answer and the stored log it was made from."""
+        self._audited, self._log = audited, log
+
+    @cached_property
+    def billing(self) -> Int64:
+        """Give all charges in order of billing."""
+        return stable_order(self._audited.charged.charges.billed_at)
+
+    @cached_property
+    def users(self) -> Int64 | None:
+        """Give a number for each charge's user, in the order of their texts; None where one is no phone number."""
+        log, charges = self._audited.whole.folded, self._audited.charged.charges
+        of_row = np.full(len(charges.belongs), -1, np.int64)
+        of_row[log.row[log.live]] = log.user[log.live]
+        numbers = of_row[charges.row]
+        if len(numbers) and (numbers.min() < 1 or numbers.max() >= _POWERS[_DIGITS]):
+            return None
+        digits = np.searchsorted(_POWERS, numbers, side="right")
+        # 5190 comes after 519 and before 52: set out to as many digits, and of two alike the shorter first.
+        return _dense(numbers * _POWERS[_DIGITS - digits] * (_DIGITS + 1) + digits)
+
+    @cached_property
+    def source_rows(self) -> npt.NDArray[np.integer[Any]]:
+        """Give the row in its file of each charge."""
+        return self._log.source_rows[self._audited.charged.charges.row]
+
+
+def _dense(keys: Int64) -> Int64:
+    """Give small numbers that are in the order of the keys."""
+    order = np.argsort(keys)
+    steps = np.zeros(len(keys), np.int64)
+    if len(keys):
+        in_order = keys[order]
+        steps[1:] = np.cumsum(in_order[1:] != in_order[:-1])
+    made = np.empty(len(keys), np.int64)
+    made[order] = steps
+    return made

@@ -1,0 +1,23 @@
+"""Sorting by packed numbers gives what sorting by texts would."""
+
+import numpy as np
+import pytest
+
+from auditor.verbs.orders import stable_order
+
+_SECOND = 1_000_000
+
+
+@pytest.mark.parametrize("spread", [3, 70_000, 1 << 40, 1 << 62])
+def test_that_equal_keys_keep_their_order_whatever_their_size(spread: int) -> None:
+    keys = np.random.default_rng(7).integers(-spread, spread, 5_000)
+    assert stable_order(keys).tolist() == sorted(range(5_000), key=lambda place: keys[place])
+
+
+def test_that_instants_of_whole_seconds_are_ordered_as_others() -> None:
+    keys = np.random.default_rng(8).integers(0, 1 << 42, 2_000) // _SECOND * _SECOND + (1 << 61) // _SECOND * _SECOND
+    assert stable_order(keys).tolist() == sorted(range(2_000), key=lambda place: keys[place])
+
+
+def test_that_nothing_has_an_order() -> None:
+    assert stable_order(np.zeros(0, np.int64)).tolist() == []
