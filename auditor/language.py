@@ -124,9 +124,9 @@ class Language:
             return self.number(value)
         if (code, name) == ("overlaps.log", "first") or (code, name) == ("overlaps.log", "last"):
             return self.day(date.fromisoformat(value))
-        if (code, name) == ("reading.decision.dates", "order"):
+        if name == "order":
             return self.text(f"reading.order.{value}")
-        if (code, name) == ("reading.decision.columns", "columns"):
+        if code in {"reading.decision.columns", "reading_logs.decisions.columns"}:
             parts = value.split(APART)
             pairs = zip(parts[::2], parts[1::2], strict=True)
             return "; ".join(f"{head} = {self.text(f'reading.field.{field}')}" for head, field in pairs)

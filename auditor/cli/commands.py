@@ -143,8 +143,10 @@ def _check_stated(parsed: argparse.Namespace, seen: Inspection) -> None:
     if seen.kind in {INVOICE, USAGE}:
         return
     table = seen.kind == LOG and seen.format.kind not in {"json", "folder"}
-    names = ("sheet", "header_row", "decimal", "dates", *(() if table else ("map",)))
+    names = ("sheet", "header_row", "decimal", *(() if table else ("map",)))
     odd = [f"--{name.replace('_', '-')}" for name in names if getattr(parsed, name)]
+    # Our own columns have times that say their order themselves.
+    odd += ["--dates"] if parsed.dates and not any(column.dates for column in seen.columns) else []
     odd += ["--save-profile"] if parsed.save_profile and not seen.saved else []
     if odd:
         kind = Language(system_language()).text(f"inspect.kind.{seen.kind}")

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.records import ImportReport
+from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.panes import Panes
@@ -40,19 +41,29 @@ if TYPE_CHECKING:
     from auditor.verbs.seen import SeenColumn
 
 _IGNORE = "ignore"
+# What a line of an invoice has in common with a message; all other fields of a message belong to logs alone.
+_SHARED = {"waba_id", "phone_number_id", "country", "pricing_type"}
+_ONLY_LOGS = frozenset(MESSAGE_COLUMNS) - _SHARED
 _MARKS = ("", ".", ",")
 _NAMES = {"": "found", ".": "point", ",": "comma"}
 _ORDERS = ("", "dmy", "mdy", "ymd")
-_EDITABLE = frozenset({"invoice", "usage"})
+_LOG = "log"
+# What a table that nothing is known of can be.
+_KINDS = ("invoice", _LOG)
+_EDITABLE = frozenset({"invoice", "usage", _LOG})
 # A change settles for this long before the file is read again: a wheel turned in a field makes many.
 _SETTLE = 180
 _HEAD, _MEANING, _TYPE, _SURE = range(4)
 
 
 class ImportPreview(QWidget):
-    """Shows one file as it is read. `taken` hands on the options for the file at hand."""
+    """Shows one file as it is read. `taken` hands on the options for the file at hand, and what it is to be read as.
 
-    taken = Signal(object)
+    `stopped` comes when a file cannot be read as it is, and the preview says why.
+    """
+
+    taken = Signal(object, str)
+    stopped = Signal()
     profile_saved = Signal(str)
 
     def __init__(self, context: Context) -> None:
@@ -67,7 +78,8 @@ class ImportPreview(QWidget):
         self._filling = False
         self.bar = MessageBar(context, flush=True)
         self.facts = caption(context, "preview.none")
-        self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice()
+        self.kind, self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice(), Choice()
+        self._labels: dict[str, QLabel] = {}
         self.header = QSpinBox()
         self.header.setMaximum(9999)
         self.header.setKeyboardTracking(False)
@@ -109,14 +121,14 @@ class ImportPreview(QWidget):
         if path is None and (source is None or source.kind == "log"):
             self._show(None)
             return
-        options = self._options()
+        options, kind = self._options(), self._kind()
         sha256 = source.sha256 if source else ""
 
         def query(audit: "Audit") -> "Inspection":
             from auditor.verbs.inspection import preview  # noqa: PLC0415 - loads the readers, on the worker's thread
             from auditor.verbs.inspection import preview_of  # noqa: PLC0415
 
-            return preview(path, options, audit.account) if path else preview_of(audit, sha256, options)
+            return preview(path, options, audit.account, kind=kind) if path else preview_of(audit, sha256, options)
 
         self._context.workspace.ask(query, lambda seen: self._show(seen) if asked == self._asked else None)
 
@@ -135,15 +147,27 @@ class ImportPreview(QWidget):
         self._fill_columns(seen)
         self._fill_rows(seen)
         self._filling = False
-        editable = seen is not None and seen.kind in _EDITABLE
-        for widget in (self.sheet, self.header, self.decimal, self.dates, self.columns, self.profile):
+        # Of a log that is no table, such as webhooks, no column can be stated.
+        table = seen is not None and (seen.stopped is not None or any(column.letters for column in seen.columns))
+        editable = seen is not None and seen.kind in _EDITABLE and table
+        for widget in (self.dates, self.columns, self.profile):
             widget.setEnabled(editable)
+        # A log with our own columns has times that say their order themselves.
+        told = seen is not None and seen.kind == _LOG and seen.stopped is None
+        ordered = not told or (seen is not None and any(column.dates for column in seen.columns))
+        for name, label in self._labels.items():
+            of_any = (name == "dates" and ordered) or (name == "kind" and self._source is None)
+            own = seen is not None and seen.kind != _LOG and (name != "sheet" or bool(seen.sheets))
+            shown = editable and (of_any or (name != "kind" and own))
+            label.setVisible(shown)
+            getattr(self, name).setVisible(shown)
         readable = seen is not None and seen.stopped is None
         self.take.setEnabled(readable and (self._changed() or self._source is None))
         self.reset.setEnabled(self._changed())
         self.save.setEnabled(editable and readable)
         if seen is not None and seen.stopped is not None:
             self.bar.tell(self._context.speech.problem(seen.stopped), kind="problem")
+            self.stopped.emit()
         else:
             self.bar.hide()
 
@@ -168,6 +192,11 @@ class ImportPreview(QWidget):
         return "  ·  ".join(parts)
 
     def _fill_fields(self, seen: "Inspection | None") -> None:
+        if not self._touched("kind"):
+            self.kind.clear()
+            for kind in _KINDS:
+                self.kind.addItem(self._context.speech.language.text(f"domain.import.{kind}"), kind)
+            self.kind.setCurrentIndex(self.kind.findData(seen.kind if seen else ""))
         if not self._touched("sheet"):
             self.sheet.clear()
             for sheet in seen.sheets if seen else ():
@@ -191,7 +220,7 @@ class ImportPreview(QWidget):
             self._put(row, _TYPE, self._type(column))
             say = self._context.speech.language.text
             self._put(row, _SURE, say(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else "—")
-            self._put_meaning(row, column, editable=seen is not None and seen.kind in _EDITABLE)
+            self._put_meaning(row, column, seen.kind if seen else "")
         heads = ("column", "meaning", "type", "basis")
         self.columns.setHorizontalHeaderLabels([self._context.speech.text(f"preview.{name}") for name in heads])
 
@@ -201,13 +230,13 @@ class ImportPreview(QWidget):
         item.setToolTip(text)
         self.columns.setItem(row, place, item)
 
-    def _put_meaning(self, row: int, column: "SeenColumn", *, editable: bool) -> None:
+    def _put_meaning(self, row: int, column: "SeenColumn", kind: str) -> None:
         code = self._context.speech.language.code
-        if not editable or not column.letters:
+        if kind not in _EDITABLE or not column.letters:
             self.columns.removeCellWidget(row, _MEANING)
             self._put(row, _MEANING, _heads(code).get(column.field, column.field) or "—")
             return
-        names = _fields(code)
+        names = _fields(code, of_log=kind == _LOG)
         box = Choice()
         box.setAccessibleName(f"{self._context.speech.text('preview.meaning')}: {column.head or column.letters}")
         for field, name in names.items():
@@ -239,6 +268,9 @@ class ImportPreview(QWidget):
             "left_out": len(seen.left_out) if seen else 0,
         }
         for place, (name, count) in enumerate(counts.items()):
+            table = self.tabs.widget(place)
+            assert isinstance(table, Table)
+            table.take_widths()
             self.tabs.setTabText(place, self._context.speech.text(f"preview.tab.{name}", count=count))
 
     # -- what is changed
@@ -251,15 +283,26 @@ class ImportPreview(QWidget):
             header_row=self.header.value() if self._touched("header") else 0,
             decimal=str(self.decimal.currentData() or ""),
             dates=str(self.dates.currentData() or ""),
-            mapping=dict(self._mapping),
+            mapping={self._stated(letters): field for letters, field in self._mapping.items()},
         )
+
+    def _stated(self, letters: str) -> str:
+        """Name a column as it is stated: of a log by its head, by which the row of heads is found, too."""
+        columns = self._seen.columns if self._seen and self._seen.kind == _LOG else ()
+        heads = [column.head for column in columns]
+        own = next((column.head for column in columns if column.letters == letters), "")
+        return own if own.strip() and heads.count(own) == 1 else letters
+
+    def _kind(self) -> str:
+        """Give what the file is stated to be; empty: what it seems to be."""
+        return str(self.kind.currentData() or "") if self._touched("kind") else ""
 
     def _touched(self, name: str) -> bool:
         return bool(getattr(self, name).property("touched"))
 
     def _changed(self) -> bool:
         chosen = bool(self.decimal.currentData() or self.dates.currentData())
-        return bool(self._mapping) or chosen or self._touched("sheet") or self._touched("header")
+        return bool(self._mapping) or chosen or any(map(self._touched, ("kind", "sheet", "header")))
 
     def _assign(self, letters: str, field: str) -> None:
         for other in [other for other, meaning in self._mapping.items() if meaning == field != _IGNORE]:
@@ -274,7 +317,7 @@ class ImportPreview(QWidget):
     def _touch(self, name: str) -> None:
         if not self._filling:
             getattr(self, name).setProperty("touched", True)
-            if name == "sheet":
+            if name in {"sheet", "kind"}:
                 self.header.setProperty("touched", False)
                 self._mapping.clear()
             self._later.start()
@@ -282,7 +325,7 @@ class ImportPreview(QWidget):
     def _forget(self) -> None:
         """Leave all as the program finds it by itself."""
         self._mapping.clear()
-        for widget in (self.sheet, self.header):
+        for widget in (self.kind, self.sheet, self.header):
             widget.setProperty("touched", False)
         for box in (self.decimal, self.dates):
             box.setCurrentIndex(0)
@@ -298,18 +341,21 @@ class ImportPreview(QWidget):
             self.bar.tell(self._context.speech.text("preview.name_first"))
             self.profile.setFocus()
             return
-        options, source, path = self._options(), self._source, self._path
+        options, source, path, kind = self._options(), self._source, self._path, self._kind()
 
         def query(audit: "Audit") -> "Inspection":
             from auditor.verbs.inspection import preview  # noqa: PLC0415 - see `look`
             from auditor.verbs.inspection import preview_of  # noqa: PLC0415
 
             if path:
-                return preview(path, options, audit.account, name)
+                return preview(path, options, audit.account, name, kind)
             return preview_of(audit, source.sha256 if source else "", options, name)
 
-        def saved(_seen: "Inspection") -> None:
-            self.bar.tell(self._context.speech.text("preview.saved", name=name), kind="done")
+        def saved(seen: "Inspection") -> None:
+            # A log with our own columns is read as it is, by no profile.
+            kept = seen.saved or seen.kind != _LOG
+            text = self._context.speech.text("preview.saved" if kept else "preview.not_saved", name=name)
+            self.bar.tell(text, kind="done" if kept else "info")
 
         self._context.workspace.ask(query, saved)
 
@@ -317,11 +363,12 @@ class ImportPreview(QWidget):
 
     def _connect(self) -> None:
         self._later.timeout.connect(self.look)
+        self.kind.activated.connect(lambda _place: self._touch("kind"))
         self.sheet.activated.connect(lambda _place: self._touch("sheet"))
         self.header.valueChanged.connect(lambda _row: self._touch("header"))
         for box in (self.decimal, self.dates):
             box.activated.connect(lambda _place: self._later.start())
-        self.take.clicked.connect(lambda: self.taken.emit(self._options()))
+        self.take.clicked.connect(lambda: self.taken.emit(self._options(), self._kind()))
         self.reset.clicked.connect(self._reset)
         self.save.clicked.connect(self._save_profile)
         self.profile.returnPressed.connect(self._save_profile)
@@ -333,6 +380,7 @@ class ImportPreview(QWidget):
         fields = QHBoxLayout()
         fields.setSpacing(8)
         for key, widget in (
+            ("kind", self.kind),
             ("sheet", self.sheet),
             ("header", self.header),
             ("decimal", self.decimal),
@@ -340,8 +388,10 @@ class ImportPreview(QWidget):
         ):
             label = QLabel()
             label.setBuddy(widget)
-            speech.bind(label.setText, f"preview.{key}")
-            speech.bind(widget.setAccessibleName, f"preview.{key}")
+            self._labels[key] = label
+            name = "this_is" if key == "kind" else key
+            speech.bind(label.setText, f"preview.{name}")
+            speech.bind(widget.setAccessibleName, f"preview.{name}")
             fields.addWidget(label)
             fields.addWidget(widget)
         self.sheet.setMinimumWidth(110)
@@ -407,9 +457,11 @@ def _heads(language: str) -> Mapping[str, str]:
     return {key.removeprefix(kind): text for kind in kinds for key, text in texts.items() if key.startswith(kind)}
 
 
-def _fields(language: str) -> Mapping[str, str]:
-    """Give every meaning a column may have, `ignore` first."""
+def _fields(language: str, *, of_log: bool) -> Mapping[str, str]:
+    """Give every meaning that a column of a log, or of another file, may have: `ignore` first."""
     texts = catalogue(language)
     prefix = "reading.field."
     names = {key.removeprefix(prefix): name for key, name in texts.items() if key.startswith(prefix)}
+    own = {_IGNORE, *MESSAGE_COLUMNS} if of_log else names.keys() - _ONLY_LOGS
+    names = {field: name for field, name in names.items() if field in own}
     return {_IGNORE: names.pop(_IGNORE), **dict(sorted(names.items(), key=lambda pair: collated(pair[1])))}

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
 
+from auditor.core.timeline import instant
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 _FIXED = ("row", "kind")
 _WHY = ("row", "cell", "reason", "cells")
+_WIDTH, _TIME_WIDTH = 104, 144
+_WIDTHS = {"row": 50, "kind": 190, "reason": 420, "cell": 120}
+# What the fields of a message that are instants end in.
+_TIME = "_at"
 _OWN = frozenset({*_FIXED, *_WHY})
 
 
@@ -54,10 +60,11 @@ class RowsModel(RecordModel["SeenRow"]):
         """Show other rows, with other columns if it must be."""
         self._names = names
         if self.name == "seen":
-            texts = [
-                (_number(row), _kind(row, language), *(_value(row, name, words) for name in fields)) for row in rows
-            ]
-            keys = (*_FIXED, *fields)
+            # Where all rows are lines, as in a log, it need not be said of each.
+            told = _FIXED if any(row.kind != "line" for row in rows) else _FIXED[:1]
+            own = [(_number(row), _kind(row, language))[: len(told)] for row in rows]
+            texts = [(*one, *(_value(row, name, words) for name in fields)) for one, row in zip(own, rows, strict=True)]
+            keys = (*told, *fields)
         else:
             texts = [_why(row, columns, language) for row in rows]
             keys = _WHY
@@ -83,7 +90,9 @@ class RowsModel(RecordModel["SeenRow"]):
 
 def _column(key: str) -> "Column[SeenRow]":
     return Column(
-        key, lambda _row, _words: "", width={"row": 50, "kind": 190, "reason": 420, "cell": 120}.get(key, 104)
+        key,
+        lambda _row, _words: "",
+        width=_WIDTHS.get(key, _TIME_WIDTH if key.endswith(_TIME) else _WIDTH),
     )
 
 
@@ -98,6 +107,8 @@ def _value(row: "SeenRow", name: str, words: Words | None) -> str:
         return value or BLANK
     if name == "market":
         return words.market(value)
+    if name.endswith(_TIME):
+        return words.instant(instant(datetime.fromisoformat(value)))
     known = catalogue(words.language.code)
     family = {"template_category": "category"}.get(name, name)
     return known.get(f"domain.{family}.{value}", value)

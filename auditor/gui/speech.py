@@ -72,7 +72,12 @@ class Speech(QObject):
         if own not in catalogue(self.language.code):
             return self.language.problem(problem)
         place = self.language.place(problem.place)
-        sentence = self.language.text(own, **problem.values)
+        values = dict(problem.values)
+        if problem.code == "log_columns_missing":
+            # The window never shows the names of columns as the engine has them.
+            names = str(values["columns"]).split(", ")
+            values["columns"] = ", ".join(self.language.text(f"reading.field.{name}") for name in names)
+        sentence = self.language.text(own, **values)
         return f"{place}: {sentence}" if place else sentence
 
     def error(self, error: AuditorError) -> str:

@@ -58,11 +58,17 @@ class Table(QTableView):
         self._later = QTimer(self, singleShot=True, interval=400)
         self.setModel(model)
         self._look()
-        for place, column in enumerate(model.columns):
-            self.setColumnWidth(place, column.width)
         self._heads: tuple[str, ...] = ()
+        self.take_widths()
         self._restore()
         self._watch()
+        self._fit_heads()
+
+    def take_widths(self) -> None:
+        """Make the columns as wide as the model has them, and their heads fit in."""
+        for place, column in enumerate(self._columns.columns):
+            self.setColumnWidth(place, column.width)
+        self._heads = ()
         self._fit_heads()
 
     def selected_rows(self) -> list[Row[Any]]:

@@ -27,30 +27,47 @@ if TYPE_CHECKING:
 class Workspace(Desk):
     """What the window can do to the audit. Whatever takes time is `shown`, with progress, and can be cancelled."""
 
-    def add_files(self, files: Sequence[Path], options: "ReadOptions | None" = None) -> None:
-        """Take files in and reconcile once there is a message log; `unread` names one that cannot be read as it is."""
+    def add_files(self, files: Sequence[Path], options: "ReadOptions | None" = None, kind: str = "") -> None:
+        """Take files in and reconcile once there is a message log; `unread` names one that cannot be read as it is.
+
+        All at once, so that they are undone at once; where one cannot be read, the others still come in.
+        """
         self._paths.update({path.name: path for path in files})
 
         def verb(audit: "Audit", progress: Progress) -> None:
             try:
-                audit.add_files(files, progress, options=options)
+                audit.add_files(files, progress, kind=kind, options=options)
             except AuditorError as error:
-                place = error.place.file if error.place else ""
-                raise UnreadError(error, next((path for path in files if path.name == place), None)) from error
+                refused = _refused(error, files)
+                if len(files) > 1:
+                    refused = self._add_singly(audit, files, progress) or refused
+                    self._reconcile(audit, progress)
+                raise refused from error
             self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
+
+    @staticmethod
+    def _add_singly(audit: "Audit", files: Sequence[Path], progress: Progress) -> UnreadError | None:
+        """Take in those that can be read, and give the first refusal."""
+        refusals: list[UnreadError] = []
+        for path in files:
+            try:
+                audit.add_files([path], progress)
+            except AuditorError as error:
+                refusals.append(_refused(error, [path]))
+        return next(iter(refusals), None)
 
     def path_of(self, source: "ImportReport | None") -> Path | None:
         """Give where a message log was taken from, if that is known and still there; other files are in the audit."""
         path = self._paths.get(source.file) if source and source.kind == "log" else None
         return path if path and path.exists() else None
 
-    def read_again(self, sha256: str, options: "ReadOptions") -> None:
-        """Read a file of the audit another way, and reconcile."""
+    def read_again(self, sha256: str, options: "ReadOptions", log: Path | None = None) -> None:
+        """Read a file of the audit another way, a message log from where it lies, and reconcile."""
 
         def verb(audit: "Audit", progress: Progress) -> None:
-            audit.read_again(sha256, options, progress)
+            audit.read_again(sha256, options, progress, log)
             self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
@@ -211,3 +228,9 @@ class Workspace(Desk):
             self.saved.emit(files[0].parent if files else folder)
 
         self.do(lambda audit, progress: audit.export_charts(folder, progress), told, shown=True)
+
+
+def _refused(error: AuditorError, files: Sequence[Path]) -> UnreadError:
+    """Say which of the files an error is about."""
+    place = error.place.file if error.place else ""
+    return UnreadError(error, next((path for path in files if path.name == place), None))

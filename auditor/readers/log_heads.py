@@ -7,6 +7,8 @@ from auditor.core.records import NOTHING
 from auditor.readers.headers import named_column
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_faults import REQUIRED
+from auditor.readers.log_words import speaks_of_messages
+from auditor.readers.log_words import spoken_fields
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import LOG
 from auditor.readers.profiles import fitting
@@ -15,7 +17,7 @@ ROWS_LOOKED_AT = 20
 
 
 class LogHeads:
-    """What the heads of a log are known by: our own names, a profile, or the columns that a person states."""
+    """What a log's heads are known by: our own names or people's, a profile, or the columns that a person states."""
 
     def __init__(self, named: Sequence[str] = (), mapping: Mapping[str, str] = NOTHING) -> None:
         """Take the profiles named, by name or file, and the columns stated. Raises as `load_profiles` does."""
@@ -27,7 +29,8 @@ class LogHeads:
         if self._mapping:
             columns = [named_column(row, name) for name in self._mapping]
             return all(column and row[column - 1].strip() for column in columns)
-        return set(REQUIRED) <= {*canonical_heads(row)} or fitting(self._profiles, row, (LOG,)) is not None
+        known = set(REQUIRED) <= {*canonical_heads(row)} or fitting(self._profiles, row, (LOG,)) is not None
+        return known or speaks_of_messages(row)
 
     def place(self, rows: Sequence[Sequence[str]]) -> int:
         """Give the place of the heads among the first rows; failing them, of the row that comes closest, or 0."""
@@ -35,5 +38,5 @@ class LogHeads:
         found = next((place for place, row in enumerate(looked_at) if self.are(row)), None)
         if found is not None:
             return found
-        known = [sum(map(bool, canonical_heads(row))) for row in looked_at]
+        known = [len(spoken_fields(row)) for row in looked_at]
         return known.index(max(known)) if known else 0

@@ -21,7 +21,12 @@ from auditor.readers.identity import digits
 from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import states_zone_sql
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_dates import ORDERS
+from auditor.readers.log_dates import in_order_sql
 from auditor.readers.log_faults import TIMES
+from auditor.readers.log_words import lacking
+from auditor.readers.log_words import spoken_columns
+from auditor.readers.log_words import words_of_cells
 from auditor.readers.profile_files import IGNORE
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profile_files import write_profile
@@ -76,14 +81,18 @@ def stated_profile(known: Profile | None, heads: Sequence[str], mapping: Mapping
             raise AuditorError("map_unknown_field", place, column=name, field=field, known=", ".join(sorted(fields)))
     names = zip(heads, canonical_heads(heads), strict=True)
     others = known.columns if known else [ProfileColumn(head, name) for head, name in names if name]
+    if known is None:
+        said = {one.field for one in others}
+        others = [*others, *(one for one in spoken_columns(heads) if one.field not in said)]
     heads_stated, fields_stated = {squeezed(one.head) for one in stated}, {one.field for one in stated}
     kept = [one for one in others if squeezed(one.head) not in heads_stated and one.field not in fields_stated]
     columns = (*(one for one in stated if one.field != IGNORE), *kept)
     twice = [field for field, count in Counter(one.field for one in columns).items() if count > 1]
     if twice and known is None:
         raise AuditorError("log_column_twice", place, column=twice[0])
-    own = known or Profile("", "", (), LOG)
-    return replace(own, name="", fingerprint=fingerprint(heads), heads=(), columns=columns)
+    own = known or Profile("", "", (), LOG, values=words_of_cells())
+    missing = own.missing if own.name else lacking(columns)
+    return replace(own, name="", fingerprint=fingerprint(heads), heads=(), columns=columns, missing=missing)
 
 
 def _head(heads: Sequence[str], name: str, place: Place) -> str:
@@ -103,7 +112,10 @@ def save_log_profile(name: str, profile: Profile) -> Path:
 
 
 def profiled(profile: Profile, cells: Mapping[str, str], row: str, account: Account) -> ProfiledLog:
-    """Apply a profile to a table; `cells` gives the SQL of each column's text by head, `row` of the row's number."""
+    """Apply a profile to a table; `cells` gives the SQL of each column's text by head, `row` of the row's number.
+
+    A column of times says how they are written (`dates`), where that needs saying.
+    """
     return _Reading(profile, {squeezed(head): sql for head, sql in cells.items()}, account).log(row)
 
 
@@ -150,6 +162,8 @@ class _Reading:
             f"WHEN {_is_one(cell, (pattern,))} THEN nullif({text_sql(word)}, '')" for pattern, word in words.items()
         )
         text = f"CASE {cases} ELSE {cell} END" if cases else cell
+        if column.field in TIMES and column.dates in ORDERS:
+            text = in_order_sql(text, column.dates)
         if column.field in TIMES and column.dates == UTC:
             stated = f"{states_zone_sql(cell)} OR {is_epoch_sql(cell)}"
             text = f"CASE WHEN {cell} IS NULL OR {stated} THEN {text} ELSE {text} || 'Z' END"

@@ -66,7 +66,8 @@ class Tally:
 class Staged:
     """What a staged log came to, where it came from, how it was read, and what logs of its kind do not hold.
 
-    `warnings` name the files of a folder that were not read.
+    `warnings` name the files of a folder that were not read. Of a table `heads` are its columns and `reads` the field
+    that each becomes, empty where it is not used.
     """
 
     found: Tally
@@ -74,13 +75,16 @@ class Staged:
     decisions: tuple[Said, ...] = ()
     profile: Profile | None = None
     warnings: tuple[Said, ...] = ()
+    heads: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Staging:
     """Where a log is staged: the connection, the view's name, the account, who watches, and what is stated of it.
 
-    Stated are the profiles named for it, and the fields of a table by head or column letter.
+    Stated are the profiles named for it, the fields of a table by head or column letter, and whether its times are
+    written day or month first (`dmy`, `mdy`; empty: as all of them show).
 
     Beside the canonical columns the view has `place`, by which its rows can be told apart. Behind it stand
     `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
@@ -92,6 +96,7 @@ class Staging:
     progress: Progress
     profiles: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    dates: str = ""
 
     def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False, plain: Collection[str] = ()) -> str:
         """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""
@@ -276,8 +281,9 @@ def _is_midnight(instant: datetime, zone: str) -> bool:
 def _missing(staged: Staged) -> Iterator[ProblemCount]:
     """Say what a platform's log does not hold, and what that means for the charges."""
     profile = staged.profile
+    kind = (profile.name if profile else "") or staged.place.file
     for name in profile.missing if profile else ():
-        yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": profile.name if profile else ""})
+        yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": kind})
 
 
 def _refuse_damage(staging: Staging, staged: Staged) -> None:

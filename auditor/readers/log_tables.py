@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from auditor.core.problems import APART
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
@@ -22,6 +23,8 @@ from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.instants import holds_times
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_dates import ORDERS
+from auditor.readers.log_dates import written_order
 from auditor.readers.log_faults import AMOUNTS
 from auditor.readers.log_faults import IDS
 from auditor.readers.log_faults import REQUIRED
@@ -35,11 +38,13 @@ from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
+from auditor.readers.log_words import spoken_profile
 from auditor.readers.numbered import CUT_SHORT
 from auditor.readers.numbered import bounded_lines
 from auditor.readers.numbered import check_width
 from auditor.readers.numbered import number_rows
 from auditor.readers.numbered import open_text
+from auditor.readers.profiles import Profile
 from auditor.readers.profiles import squeezed
 from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
@@ -71,7 +76,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
         raise AuditorError("file_damaged", place) from error
     heads = [row[0] for row in described]
     texts = {head: _said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
-    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging, texts=texts)
+    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging, source, texts=texts)
     _refuse_odd_kinds({name: str(row[1]) for name, row in zip(table.reads, described, strict=True) if name}, place)
     kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
@@ -121,10 +126,13 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
     """Let the database read the file; None if its rows are not one a line, so that they could not be numbered."""
     place = Place(path.name)
     cells = [f"c{position}" for position in range(len(heads))]
-    table = _Table(heads, cells, "", Place(path.name, row=1), staging)
+    source = _csv_sql(path, heads, sniffed.delimiter or ",", compression=sniffed.compression or "none")
+    try:
+        table = _Table(heads, cells, "", Place(path.name, row=1), staging, source)
+    except _UNREADABLE:
+        return None
     if table.needs_rows:
         return None
-    source = _csv_sql(path, heads, sniffed.delimiter or ",", compression=sniffed.compression or "none")
     picked, kinds = table.picked, {**table.kinds, **table.fault_kind}
     comma = sniffed.delimiter == ";"
     try:
@@ -172,10 +180,11 @@ def stage_numbered(
     number, heads = head
     long = f"CASE c{len(heads) + 1} WHEN '1' THEN {fault_number('log_row_too_long')} ELSE 0 END" if ragged else "0"
     cells = [f"c{position + 1}" for position in range(len(heads))]
-    table = _Table(heads, cells, "c0", place, staging, fault=long)
-    _refuse_troubles(table.reads, facts, number, place)
     source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
-    raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {source} WHERE c0::BIGINT > {number}"
+    below = f"(SELECT * FROM {source} WHERE c0::BIGINT > {number})"
+    table = _Table(heads, cells, "c0", place, staging, below, fault=long)
+    _refuse_troubles(table.reads, facts, number, place)
+    raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
     kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
     staged = table.staged(staging.take(staging.canonical(raw, kinds, comma=comma), "source_row"), comma=comma)
     hidden = sum(row > number for row in facts.hidden_rows)
@@ -205,24 +214,28 @@ class _Table:
         row: str,
         place: Place,
         staging: Staging,
+        source: str,
         fault: str = "",
         texts: Mapping[str, str] = NOTHING,
     ) -> None:
-        """Take the heads, the SQL of each column's cells and of the row's number, and of a fault found already.
+        """Take the heads, the SQL of each column's cells, of the row's number, the table and a fault found already.
 
         `texts` gives the SQL of each column's text by head, where cells are of other types.
 
         `reads` gives the canonical name, or a profile's head, of each column that something is read from.
         """
-        self.heads, self.place, self.account = heads, place, staging.account
+        self.heads, self.place, self.account, self.stated = heads, place, staging.account, staging.dates
         names = canonical_heads(heads)
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
+        if profile is None and not set(REQUIRED) <= set(names):
+            profile = spoken_profile(heads)
         if staging.mapping:
             profile = stated_profile(profile, heads, staging.mapping, place)
-        self.log = (
-            profiled(profile, texts or dict(zip(heads, cells, strict=True)), row, self.account) if profile else None
-        )
+        texts = texts or dict(zip(heads, cells, strict=True))
+        if profile is not None:
+            profile = self._in_order(profile, texts, staging, source, place)
+        self.log = profiled(profile, texts, row, self.account) if profile else None
         self.reads = [head if squeezed(head) in self.log.used else "" for head in heads] if self.log else names
         self.positions = {} if self.log else _columns(names, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
@@ -236,6 +249,20 @@ class _Table:
         self.picked += f", {fault} AS fault" if fault else ""
         self.needs_rows = not row and self.log is not None and "message_id" in self.log.profile.missing
 
+    @staticmethod
+    def _in_order(profile: Profile, texts: Mapping[str, str], staging: Staging, source: str, place: Place) -> Profile:
+        """Say of each column of times in which order they are written, where the profile leaves it open."""
+        by_head = {squeezed(head): sql for head, sql in texts.items()}
+        open_ = [
+            one for one in profile.columns if one.field in TIMES and not one.dates and squeezed(one.head) in by_head
+        ]
+        cells = list(dict.fromkeys(by_head[squeezed(one.head)] for one in open_))
+        order = staging.dates or written_order(staging.connection, source, cells, place)
+        if not order:
+            return profile
+        columns = [replace(one, dates=order) if one in open_ else one for one in profile.columns]
+        return replace(profile, columns=tuple(columns))
+
     def staged(self, found: Tally, place: Place | None = None, *, comma: bool = False) -> Staged:
         """Say how the table was read."""
         return Staged(
@@ -243,11 +270,32 @@ class _Table:
             place or self.place,
             tuple(self._decisions(comma=comma)),
             self.log.profile if self.log else None,
+            heads=tuple(self.heads),
+            reads=self._fields_read(),
         )
 
+    def _fields_read(self) -> tuple[str, ...]:
+        """Give the field that each column becomes, the first of several."""
+        if self.log is None:
+            return tuple(self.reads)
+        fields = {squeezed(one.head): one.field for one in reversed(self.log.profile.columns)}
+        return tuple(fields.get(squeezed(head), "") for head in self.heads)
+
+    def _read_so(self, profile: Profile, stated: str) -> Iterator[Said]:
+        """Say what was read from which column, where no saved profile says it, and how its times are written."""
+        if profile.name:
+            yield Said("reading.decision.profile", {"name": profile.name})
+        else:
+            mine = {*map(squeezed, self.heads)}
+            read = (f"{one.head}{APART}{one.field}" for one in profile.columns if squeezed(one.head) in mine)
+            yield Said("reading_logs.decisions.columns", {"columns": APART.join(read)})
+        orders = {one.dates for one in profile.columns} & {*ORDERS}
+        for order in sorted(orders):
+            yield Said(f"reading_logs.decisions.dates{'_stated' if stated else ''}", {"order": order})
+
     def _decisions(self, *, comma: bool) -> Iterator[Said]:
-        if self.log and self.log.profile.name:
-            yield Said("reading.decision.profile", {"name": self.log.profile.name})
+        if self.log:
+            yield from self._read_so(self.log.profile, self.stated)
         extra = [head for head, name in zip(self.heads, self.reads, strict=True) if head.strip() and not name]
         if extra:
             yield Said("reading_logs.decisions.extra_columns", {"columns": ", ".join(extra)})

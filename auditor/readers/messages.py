@@ -31,16 +31,17 @@ def stage_log(
     progress: Progress,
     profiles: tuple[str, ...] = (),
     mapping: Mapping[str, str] = NOTHING,
+    dates: str = "",
 ) -> ImportReport:
     """Make a temporary view of `MESSAGE_COLUMNS` and `place` from a log, one row per usable row in the file's order.
 
     `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
     object). Rows that cannot be used are counted in the report by reason. `profiles` are named ones (by name or file),
-    applied where they fit; `mapping` states fields of a table by head or column letter. Raises `AuditorError` for a
-    file without a required column, with damaged ids or without a usable row; nothing of it is then left in the
-    connection. Remove the view with `log_staging.drop_log`.
+    applied where they fit; `mapping` states fields of a table by head or column letter, `dates` the order (`dmy`,
+    `mdy`) of its times. Raises `AuditorError` for a file without a required column, with damaged ids or without a
+    usable row; nothing of it is then left in the connection. Remove the view with `log_staging.drop_log`.
     """
-    return staged_log(Staging(connection, view, account, progress, profiles, mapping), path)[0]
+    return staged_log(Staging(connection, view, account, progress, profiles, mapping, dates), path)[0]
 
 
 def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:

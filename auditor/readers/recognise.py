@@ -15,6 +15,7 @@ from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_words import speaks_of_messages
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import fitting
@@ -85,4 +86,6 @@ def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
         profile = fitting(profiles, row, KINDS)
         if profile:
             return profile.kind
+        if speaks_of_messages(row):
+            return LOG
     return FX if holds_sides(rows) else INVOICE

@@ -15,6 +15,7 @@ from auditor.core.records import ImportReport
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.account import read_account
+from auditor.readers.files import digest
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
@@ -138,13 +139,23 @@ class Audit(Reviewing, Claims, Sealing, Reasoning):
             raise AuditorError("file_not_kept")
         return Path(self.store.name_of(number)).name, kind, self.store.content_of(number)
 
-    def read_again(self, sha256: str, options: ReadOptions, progress: Progress = unwatched) -> ImportReport:
-        """Read a file that is in the audit anew, as `options` say. Raises `AuditorError` where it cannot be read so."""
-        name, kind, content = self.kept_file(sha256)
+    def read_again(
+        self, sha256: str, options: ReadOptions, progress: Progress = unwatched, log: Path | None = None
+    ) -> ImportReport:
+        """Read a file that is in the audit anew, as `options` say. Raises `AuditorError` where it cannot be read so.
+
+        Of a message log only the rows are kept: it is read from where it lies (`log`).
+        """
         old = self._number_of(sha256)
         with TemporaryDirectory(prefix="auditor-") as folder:
-            path = Path(folder) / name
-            path.write_bytes(content)
+            if log is not None:
+                path, kind = log, LOG
+                if digest(log)[0] != sha256:
+                    raise AuditorError("log_file_changed", Place(log.name))
+            else:
+                name, kind, content = self.kept_file(sha256)
+                path = Path(folder) / name
+                path.write_bytes(content)
             read = Intake(self.store, self.account, (), progress).read(path, kind, options)
             with self.store.transaction():
                 number = read.keep()

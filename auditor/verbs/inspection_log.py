@@ -4,22 +4,36 @@ from pathlib import Path
 
 import duckdb
 
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.tables import NEVER
 from auditor.core.timeline import iso
+from auditor.readers.book_head import first_book_rows
+from auditor.readers.cells import column_letters
+from auditor.readers.files import first_rows
 from auditor.readers.layouts import ReadOptions
+from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_profiles import save_log_profile
+from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import drop_log
+from auditor.readers.log_words import spoken_columns
 from auditor.readers.messages import staged_log
+from auditor.readers.profile_files import IGNORE
 from auditor.readers.recognise import LOG
 from auditor.readers.sniff import Sniffed
 from auditor.verbs.seen import ROWS_SHOWN
 from auditor.verbs.seen import Inspection
 from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
+from auditor.verbs.seen import empty_report
 
+# What can be mended by saying what a column means or how its times are written.
+_MENDABLE = {"log_columns_missing", "log_column_twice", "log_nothing_usable", "dates_ambiguous", "dates_conflict"}
+_LOOKED_AT = (ROWS_SHOWN + 1, 64)
 # What a staged row is known by; not of the file.
 _OWN = frozenset({"source_row", "place"})
 
@@ -27,13 +41,15 @@ _OWN = frozenset({"source_row", "place"})
 def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, save_as: str) -> Inspection:
     """Stage a log in a database of its own and look at it; `save_as` names the profile that it was read with anew.
 
-    Of the options, `profile` and `mapping` are for logs.
-
-    Raises `AuditorError` as `stage_log` does.
+    Of the options, `profile`, `mapping` and `dates` are for logs. A table that cannot be read as it is shows its
+    columns and first rows. Raises `AuditorError` as `stage_log` does, where not even these can be shown.
     """
     with duckdb.connect() as connection:
-        staging = Staging(connection, "seen", account, unwatched, options.profile, options.mapping)
-        report, staged = staged_log(staging, path)
+        staging = Staging(connection, "seen", account, unwatched, options.profile, options.mapping, options.dates)
+        try:
+            report, staged = staged_log(staging, path)
+        except AuditorError as error:
+            return _stopped(path, form, options, error)
         shown = connection.execute(f"SELECT * FROM seen LIMIT {ROWS_SHOWN}")  # noqa: S608 - a number of our own
         names = [column[0] for column in shown.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
@@ -46,7 +62,8 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         LOG,
         form,
         report,
-        columns=tuple(SeenColumn(head=name, field=name, kind=_kind(name)) for name in used),
+        columns=_columns(staged, options)
+        or tuple(SeenColumn(head=name, field=name, kind=_kind(name)) for name in used),
         rows=tuple(_row(row) for row in rows),
         first="" if report.first == NEVER else iso(report.first),
         last="" if report.last == NEVER else iso(report.last),
@@ -56,6 +73,43 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         saved=saved,
         remarks=report.problems,
     )
+
+
+def _columns(staged: Staged, options: ReadOptions) -> tuple[SeenColumn, ...]:
+    """Give the columns of a table as the file has them, with what each becomes and what that rests on."""
+    basis = "profile" if staged.profile and staged.profile.name else "head"
+    stated = {*options.mapping}
+    dates = {one.head: one.dates for one in staged.profile.columns} if staged.profile else {}
+    made = []
+    for place, (head, field) in enumerate(zip(staged.heads, staged.reads, strict=True), 1):
+        letters = column_letters(place)
+        own = "stated" if {head, letters} & stated else basis if field else ""
+        made.append(SeenColumn(letters, head, field, _kind(field), "", dates.get(head, ""), "", own, 100 if own else 0))
+    return tuple(made)
+
+
+def _stopped(path: Path, form: Sniffed, options: ReadOptions, error: AuditorError) -> Inspection:
+    """Show a table that cannot be read as it is: its columns as they stand, and what stopped it."""
+    if error.code not in _MENDABLE or form.kind not in {"csv", "xlsx"}:
+        raise error
+    rows = first_rows(path, form) if form.kind == "csv" else first_book_rows(path, *_LOOKED_AT)
+    at = LogHeads(options.profile, options.mapping).place(rows)
+    heads, lines = (rows[at], rows[at + 1 :]) if rows else ([], [])
+    problem = Problem(error.code, error.place or Place(path.name), error.values)
+    refused = tuple(SeenRow(one.place.row, "refused", problem=one) for one in error.problems)
+    found = {column.head: column.field for column in spoken_columns(heads)}
+    columns = []
+    for place, head in enumerate(heads, 1):
+        letters = column_letters(place)
+        stated = options.mapping.get(letters, options.mapping.get(head, ""))
+        field = stated or found.get(head, "")
+        basis = "stated" if stated else "head" if field else ""
+        columns.append(SeenColumn(letters, head, "" if field == IGNORE else field, basis=basis, sure=100))
+    shown = [SeenRow(number, "unread", tuple(row)) for number, row in enumerate(lines[:ROWS_SHOWN], at + 2)]
+    return Inspection(
+        path.name, LOG, form, empty_report(path, LOG), columns=tuple(columns), rows=tuple(shown),
+        refused=refused, stopped=problem,
+    )  # fmt: skip
 
 
 def _kind(name: str) -> str:

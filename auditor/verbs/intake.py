@@ -109,8 +109,9 @@ class Intake:
         view = f"staged_log_{next(_VIEWS)}"
         self._views.append(view)
         report = stage_log(
-            self._store.connection, path, self._account, view, self._progress, options.profile, options.mapping
-        )
+            self._store.connection, path, self._account, view, self._progress, options.profile, options.mapping,
+            options.dates,
+        )  # fmt: skip
         self._once(report)
         mine = LogThere(report, f'SELECT * FROM "{view}"')  # noqa: S608 - own name
         said = overlaps.of_log(self._ask, mine, self._logs, self._account)

@@ -263,6 +263,7 @@ class FakeAudit:
         self,
         files: Sequence[Path],
         progress: Progress = unwatched,
+        kind: str = "",  # noqa: ARG002 - the surface of the real one
         options: ReadOptions | None = None,  # noqa: ARG002 - the surface of the real one
     ) -> tuple[ImportReport, ...]:
         """Do as `Audit.add_files` does."""

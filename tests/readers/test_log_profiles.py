@@ -118,3 +118,90 @@ def test_that_a_platforms_parquet_may_hold_times_and_numbers_as_such(tmp_path: P
         rows = connection.execute('SELECT "user", sent_at FROM log').fetchall()
     assert (report.profile, report.kept) == ("Twilio messages", 1)
     assert [(row[0], iso(row[1])) for row in rows] == [("51911111111", "2026-10-05T15:00:00Z")]
+
+
+_SPANISH = """
+Id del mensaje;Fecha de envío;Fecha de entrega;Número de la empresa;Teléfono del cliente;Sentido;Categoría
+m1;31/10/2026 10:00:00;31/10/2026 10:00:02;+51 987 654 321;+51 911 111 111;Saliente;Utilidad
+m2;01/11/2026 3:15:00 p. m.;;51987654321;51911111111;Entrante;
+m3;02/11/2026 00:30:00;02/11/2026 00:30:01;51987654321;51911111111;SALIENTE;Autenticación
+m4;02/11/2026 00:40:00;02/11/2026 00:40:01;51987654321;51911111111;Saliente;Servicio
+"""
+
+
+def _written(tmp_path: Path, text: str, encoding: str = "cp1252") -> Path:
+    path = tmp_path / "reporte.csv"
+    path.write_text(text.lstrip(), encoding=encoding)
+    return path
+
+
+def test_that_a_log_is_known_by_the_words_of_its_heads_and_says_what_it_took_for_what(tmp_path: Path) -> None:
+    path = _written(tmp_path, _SPANISH)
+    rows, report = _staged(path, andina())
+    assert rows == [
+        _sent("m1", "51911111111", "15:00:00", "15:00:02"),
+        _came("m2", "51911111111", "20:15:00"),
+        _sent("m3", "51911111111", "05:30:00", "05:30:01"),
+        _sent("m4", "51911111111", "05:40:00", "05:40:01"),
+    ]
+    assert (report.kept, report.refused, report.profile) == (4, 0, "")
+    said = [Language("en").said(one) for one in report.decisions]
+    assert "Times such as 5/11/2026 were read day first, as all of them together show." in said
+    assert any("Sentido = direction; Categoría = template's category" in one for one in said)
+
+
+def test_that_the_words_of_cells_are_read_as_categories(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        stage_log(connection, _written(tmp_path, _SPANISH), andina(), "log", lambda *_: None)
+        found = connection.execute("SELECT template_category FROM log ORDER BY source_row").fetchall()
+    assert found == [("utility",), (None,), ("authentication",), (None,)]
+
+
+def test_that_times_that_can_be_day_or_month_first_are_asked_for(tmp_path: Path) -> None:
+    text = _SPANISH.replace("31/10/2026", "03/10/2026")
+    with duckdb.connect() as connection, pytest.raises(AuditorError) as refused:
+        stage_log(connection, _written(tmp_path, text), andina(), "log", lambda *_: None)
+    assert refused.value.code == "dates_ambiguous"
+    with duckdb.connect() as connection:
+        stage_log(connection, _written(tmp_path, text), andina(), "log", lambda *_: None, dates="mdy")
+        first = connection.execute("SELECT sent_at FROM log ORDER BY source_row LIMIT 1").fetchall()
+    # The tenth of March, ten o'clock in Lima.
+    assert iso(first[0][0]) == "2026-03-10T15:00:00Z"
+
+
+def test_that_times_in_both_orders_are_refused(tmp_path: Path) -> None:
+    text = _SPANISH.replace("01/11/2026", "11/30/2026")
+    with duckdb.connect() as connection, pytest.raises(AuditorError) as refused:
+        stage_log(connection, _written(tmp_path, text), andina(), "log", lambda *_: None)
+    assert refused.value.code == "dates_conflict"
+
+
+def test_that_a_status_stands_for_the_time_of_delivery_that_is_not_there(tmp_path: Path) -> None:
+    text = """
+ID mensaje,Fecha y hora,Estado,Número de empresa,Cliente,Dirección,Categoría
+a,2026-10-05 10:00:00,Entregado,51987654321,51911111111,saliente,marketing
+b,2026-10-05 10:01:00,Fallido,51987654321,51911111111,saliente,marketing
+c,2026-10-05 10:02:00,Leído,51987654321,51911111111,saliente,marketing
+d,2026-10-05 10:03:00,Enviado,51987654321,51911111111,saliente,marketing
+"""
+    rows, report = _staged(_written(tmp_path, text, "utf-8"), andina())
+    assert rows == [
+        _sent("a", "51911111111", "15:00:00", "15:00:00"),
+        _sent("b", "51911111111", "15:01:00", failed="15:01:00"),
+        _sent("c", "51911111111", "15:02:00", "15:02:00"),
+        _sent("d", "51911111111", "15:03:00"),
+    ]
+    assert [problem.code for problem in report.problems] == ["log_lacks_delivered_at"]
+
+
+def test_that_the_heads_of_an_invoice_are_not_those_of_a_log(tmp_path: Path) -> None:
+    text = "Fecha,Cliente,Categoría,Dirección,Cantidad,Importe\n2026-10-05,Andina,marketing,Av. 1,3,0.21\n"
+    assert recognise(_written(tmp_path, text)) != LOG
+
+
+def test_that_one_column_stated_is_enough_where_the_others_speak_for_themselves(tmp_path: Path) -> None:
+    text = _SPANISH.replace("Sentido", "Hacia")
+    with duckdb.connect() as connection:
+        path = _written(tmp_path, text)
+        report = stage_log(connection, path, andina(), "log", lambda *_: None, mapping={"Hacia": "direction"})
+    assert (report.kept, report.refused) == (4, 0)

@@ -108,6 +108,8 @@ class SourcesView(QWidget):
         self._build()
         self.next.acted.connect(self.lines_wanted)
         self.preview.taken.connect(self._take)
+        # It says beside the columns what the bar would say over all.
+        self.preview.stopped.connect(self.bar.hide)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
         context.workspace.changed.connect(self.refresh)
@@ -208,14 +210,15 @@ class SourcesView(QWidget):
         layout.addWidget(split, 1)
         return page
 
-    def _take(self, options: "ReadOptions") -> None:
+    def _take(self, options: "ReadOptions", kind: str) -> None:
         """Take a file in as the preview reads it: one that is there already anew, one that was refused for once."""
         path, row = self._unread, self.table.current_row()
         if path is not None and self.preview.path == path:
             self._unread = None
-            self._context.workspace.add_files([path], options)
+            self._context.workspace.add_files([path], options, kind)
         elif row is not None:
-            self._context.workspace.read_again(row.record.sha256, options)
+            log = self._context.workspace.path_of(row.record)
+            self._context.workspace.read_again(row.record.sha256, options, log)
 
     def _bring_preview(self) -> None:
         """Look into the selected file once its preview is in view."""

@@ -1,0 +1,142 @@
+"""A message log of a stranger: known by the words of its heads or, where these say nothing, by what the user states."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.application import make_application
+from auditor.gui.application import make_window
+from auditor.gui.import_preview import ImportPreview
+from auditor.gui.pieces import Choice
+from auditor.gui.window import MainWindow
+from auditor.settings import Preferences
+from tests.gui.conftest import settle
+
+_ACCOUNT = """
+[audit]
+name = "Comercial Sur"
+currency = "USD"
+period = "2026-10"
+[[waba]]
+id = "102290129340398"
+time_zone = "America/Lima"
+currency = "USD"
+"""
+_HEADS = "Id del mensaje;Fecha de envío;Fecha de entrega;Número de la empresa;Teléfono del cliente;Sentido;Categoría"
+_ODD = "Referencia;Enviado a las;Llegó a las;Nuestra línea;Con quién;Hacia;Clase"
+_MEANINGS = (
+    "message_id", "sent_at", "delivered_at", "phone_number_id", "user", "direction", "template_category",
+)  # fmt: skip
+# Two utility templates outside any window to Peru: 2 * 0.03, by the card of October 2026.
+_ROWS = """
+m1;05/10/2026 10:00:00;05/10/2026 10:00:02;51987654321;51911111111;Saliente;Utilidad
+m2;06/10/2026 10:00:00;06/10/2026 10:00:01;51987654321;51911111111;Saliente;Utilidad
+"""
+
+
+@pytest.fixture
+def window(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
+    """Give a window with an audit of one account, and no file in it."""
+    make_application()
+    made = make_window(preferences)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    made.show()
+    account = tmp_path / "account.toml"
+    account.write_text(_ACCOUNT, encoding="utf-8")
+    made.context.workspace.open_account(account, tmp_path / "sur.audit")
+    settle(qtbot, made)
+    yield made
+    made.close()
+
+
+def _log(tmp_path: Path, heads: str, rows: str = _ROWS) -> Path:
+    path = tmp_path / "reporte.csv"
+    path.write_text(f"{heads}{rows}", encoding="cp1252")
+    return path
+
+
+def _invoice(tmp_path: Path) -> Path:
+    book = openpyxl.Workbook()
+    for row in (["País", "Categoría", "Cantidad", "Importe USD"], ["Perú", "Utilidad", 2, 0.06]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "factura.xlsx")
+    return tmp_path / "factura.xlsx"
+
+
+def _kinds(window: MainWindow) -> list[str]:
+    opened = window.context.workspace.opened
+    return [source.kind for source in opened.sources] if opened else []
+
+
+def _choose(qtbot: QtBot, window: MainWindow, box: Choice, value: str) -> None:
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+    preview = window.sources.preview
+    qtbot.waitUntil(lambda: not preview._later.isActive(), timeout=10_000)
+    settle(qtbot, window)
+
+
+def _meaning(preview: ImportPreview, row: int) -> Choice:
+    box = preview.columns.cellWidget(row, 1)
+    assert isinstance(box, Choice)
+    return box
+
+
+def test_that_a_log_in_spanish_and_its_invoice_are_compared_as_they_are_dropped(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.add([_invoice(tmp_path), _log(tmp_path, _HEADS, _ROWS.replace("06/10/2026", "16/10/2026"))])
+    settle(qtbot, window)
+    assert _kinds(window) == ["invoice", "log"]
+    result = window.context.workspace.opened
+    assert result is not None
+    assert result.result is not None
+    assert {line.status for line in result.result.differences} == {"matched"}
+
+
+def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.add([_invoice(tmp_path), _log(tmp_path, _ODD)])
+    settle(qtbot, window)
+    # The other file is in, and the preview shows the one that is not.
+    assert _kinds(window) == ["invoice"]
+    preview = window.sources.preview
+    settle(qtbot, window)
+    assert "message log" in preview.bar.label.text()
+    _choose(qtbot, window, preview.kind, "log")
+    assert "customer" in preview.bar.label.text()
+    for row, field in enumerate(_MEANINGS):
+        _choose(qtbot, window, _meaning(preview, row), field)
+    # All times can be day or month first: it is asked, and nothing guessed.
+    assert not preview.take.isEnabled()
+    _choose(qtbot, window, preview.dates, "dmy")
+    assert preview.rows.rows[0].texts[2] == "05/10/2026 10:00:00"
+    preview.take.click()
+    settle(qtbot, window)
+    assert _kinds(window) == ["invoice", "log"]
+
+
+def test_that_a_log_can_be_read_another_way_from_where_it_lies(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    log = _log(tmp_path, _HEADS, _ROWS.replace("06/10/2026", "16/10/2026"))
+    window.add([log])
+    settle(qtbot, window)
+    sources = window.sources
+    sources.tabs.setCurrentWidget(sources.preview)
+    settle(qtbot, window)
+    _choose(qtbot, window, _meaning(sources.preview, 6), "ignore")
+    sources.preview.take.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert "log_lacks_template_category" in [problem.code for problem in opened.sources[0].problems]
+    log.write_text("changed", encoding="utf-8")
+    window.context.workspace.read_again(opened.sources[0].sha256, sources.preview._options(), log)
+    settle(qtbot, window)
+    assert "SHA-256" in sources.bar.label.text()
