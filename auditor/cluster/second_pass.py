@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from auditor.cluster.stages import Second
+from auditor.cluster.priced import Second
 from auditor.cluster.stages import lot_fields
 from auditor.core.charges import Priced
 from auditor.core.charges import price

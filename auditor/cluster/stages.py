@@ -1,17 +1,18 @@
 """What runs on the machines of a cluster: Arrow batches in, Arrow batches out, the desktop's own readers and kernels.
 
-    canonise    rows as they come -> canonical rows, each with its fault             (any rows)
-    candidates  canonical rows -> units, not priced, each with its lot               (whole threads)
-    charged     units with their lots -> rows of CHARGES                             (any units)
+    canonise    rows as they come -> canonical rows in parcels, and what each task saw          (any rows)
+    shared      who had which message -> threads that meet in a group of a number               (whole messages)
+    divided     canonical rows -> the same by partition, threads whole                          (any rows)
+    candidates  canonical rows -> units, not priced, each with its lot, and what was counted    (whole threads)
 
-Each gives the same for the same rows, whatever machine it runs on and however often it is begun anew.
+The later stages stand in `priced.py`. Each stage gives the same for the same rows, whatever machine it runs on, in
+whatever order they reach it and however often it is begun anew.
 """
 
 import json
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
+import zlib
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,16 +21,27 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from auditor.cluster.parcels import Batches
+from auditor.cluster.parcels import counted
+from auditor.cluster.parcels import gathered
+from auditor.cluster.parcels import parcel
+from auditor.cluster.parcels import spread
+from auditor.cluster.parcels import told
+from auditor.core.activity import Statuses
+from auditor.core.activity import statuses
+from auditor.core.charging import EveryUnit
 from auditor.core.charging import Log
 from auditor.core.charging import every_unit
-from auditor.core.counters import Pieces
+from auditor.core.cross_check import logged_messages
+from auditor.core.cross_check import said
+from auditor.core.health import LogCounts
+from auditor.core.health import counts_of
 from auditor.core.lots import Lots
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
-from auditor.core.tables import ChargeKinds
-from auditor.core.tables import Charges
-from auditor.core.tables import Int64
+from auditor.core.tables import Bools
+from auditor.core.tables import UInt64
 from auditor.core.terms import Terms
 from auditor.project.apart import made_ready
 from auditor.project.log import StoredLog
@@ -37,18 +49,37 @@ from auditor.project.plain import from_plain
 from auditor.readers.log_columns import canonical_sql
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
-from auditor.writers.charge_file import charge_query
 
-Batches = Iterator[pa.RecordBatch]
+LOG, SENT, TOGETHER, TOLD = "log", "sent", "together", "told"
+UNITS, LOT, ACTIVE, SAMPLE, LOGGED = "units", "lot", "active", "sample", "logged"
 
 CANONICAL = tuple(name for name in MESSAGE_COLUMNS if name != "source_row")
 LOT_FIELDS = (
     "waba", "number", "day", "conversation", "grouped", "covered", "place", "category", "pricing_type", "regime",
     "reasons", "paid", "limit",
 )  # fmt: skip
+_KINDS = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
+_TEXTS = pa.dictionary(pa.int32(), pa.string())
+LOG_ROWS = pa.schema([
+    *((name, _KINDS[MESSAGE_COLUMNS[name]]) for name in CANONICAL),
+    ("thread", pa.uint64()), ("of_file", _TEXTS), ("position", pa.int64()),
+])  # fmt: skip
+SENT_ROWS = pa.schema([("message", pa.uint64()), ("thread", pa.uint64())])
+TOGETHER_ROWS = pa.schema([("thread", pa.uint64())])
+UNIT_ROWS = pa.schema([
+    ("lot", _TEXTS), ("message_id", pa.string()), ("user", pa.string()), ("billed_at", pa.int64()),
+    ("ends_at", pa.int64()), ("messages", pa.int32()),
+])  # fmt: skip
+ACTIVE_ROWS = pa.schema([("bin", pa.int32()), ("events", pa.int32())])
+SAMPLE_ROWS = pa.schema([("billed_at", pa.int64()), ("unit_id", pa.string())])
+LOGGED_ROWS = pa.schema([
+    ("unit", pa.int64()), ("opens", pa.bool_()), ("waba", pa.int64()), ("logged", pa.int64()), ("of_file", _TEXTS),
+    ("position", pa.int64()),
+])  # fmt: skip
 # A text that no id holds, between the fields of a lot.
 _BETWEEN = "\x1f"
 _SLICE = 100_000
+_SAMPLE_OF, _FEWEST = 1000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,105 +94,223 @@ class Audited:
         return from_plain(Account, json.loads(self.account))
 
 
-@dataclass(frozen=True, slots=True)
-class Second:
-    """The outcome of the second pass: what every lot comes to, and which units tie at an edge.
+@dataclass(slots=True)
+class Canonised:
+    """What a task saw of the rows as they came.
 
-    `lots` gives each lot's place by its text, `ties` the row of a tied unit by (lot's number, message id, user).
+    `faults` gives the number of rows of each fault and the first place; `numbers` the last place of each number in the
+    log, and its WABA there.
     """
 
+    kept: int = 0
+    faults: dict[int, tuple[int, tuple[str, int]]] = field(default_factory=dict)
+    numbers: dict[str, tuple[tuple[str, int], str]] = field(default_factory=dict)
+
+    def add(self, other: "Canonised") -> None:
+        """Add what another task saw."""
+        self.kept += other.kept
+        for number, (count, place) in other.faults.items():
+            before = self.faults.get(number, (0, place))
+            self.faults[number] = (before[0] + count, min(before[1], place))
+        for name, last in other.numbers.items():
+            self.numbers[name] = max(self.numbers.get(name, last), last)
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What was counted in a partition; its `numbers` are those that `seen` and `goes_on` point into."""
+
     numbers: tuple[str, ...]
-    lots: Mapping[str, int]
-    number: Sequence[int]
-    pieces: Pieces
-    kinds: ChargeKinds
-    ties: Mapping[tuple[int, str, str], int]
+    counts: LogCounts
+    seen: Statuses
+    goes_on: Bools
+    tells_templates: bool
+    logged: bool
 
 
 def canonise(batches: Batches, audited: Audited) -> Batches:
-    """Read rows as the canonical log says (formats.md §1), each with its fault; `file` and `position` go along."""
+    """Read rows as the canonical log says (formats.md §1); `of_file` and `position` say where each stood."""
     account = audited.read()
-    connection = _connection()
+    connection = connected()
+    seen = Canonised()
     for batch in batches:
-        given = pa.Table.from_batches([batch]).append_column("source_row", pa.array(np.arange(len(batch))))
+        given = pa.Table.from_batches([batch])
         connection.register("given", given)
-        described = connection.execute("describe select * exclude (file, position) from given").fetchall()
-        kinds = {str(row[0]): str(row[1]) for row in described}
-        query = canonical_sql("select * exclude (file, position) from given", kinds, account, audited.now)
+        raw = "select * exclude (of_file, position) from given"
+        kinds = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {raw}").fetchall()}
+        query = canonical_sql(raw, kinds, account, audited.now)
         names = ", ".join(f'"{name}"' for name in CANONICAL)
-        made = _arrow(connection, f"select {names}, fault::integer as fault from ({query}) order by source_row")  # noqa: S608
-        for name in ("file", "position"):
-            made = made.append_column(name, given.column(name))
-        yield from made.to_batches()
+        fields = f'{names}, hash(phone_number_id, "user") as thread, fault::integer as fault'
+        made = arrow(connection, f"select {fields} from ({query})")  # noqa: S608 - own names
+        made = made.append_column("of_file", given.column("of_file").dictionary_encode())
+        made = made.append_column("position", given.column("position"))
+        rows = _sound(made, seen, connection)
+        if len(rows):
+            yield from _canonical(rows, seen, connection)
+    yield told(TOLD, seen)
 
 
-def candidates(batches: Batches, audited: Audited) -> Batches:
-    """Walk the threads of a partition: a row for each unit, and one without a lot that tells what was seen of the log.
+def _sound(made: pa.Table, seen: Canonised, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Count the rows that cannot be used, and give the others."""
+    fault = made.column("fault").to_numpy()
+    if fault.any():
+        connection.register("given", made)
+        query = "select fault, count(*), min((of_file::varchar, position)) from given where fault > 0 group by fault"
+        for number, count, place in connection.execute(query).fetchall():
+            seen.add(Canonised(faults={number: (count, place)}))
+        made = made.filter(pa.array(fault == 0))
+    return made.select(LOG_ROWS.names)
+
+
+def _canonical(rows: pa.Table, seen: Canonised, connection: duckdb.DuckDBPyConnection) -> Batches:
+    seen.kept += len(rows)
+    connection.register("given", rows)
+    query = (
+        "select phone_number_id, max((of_file::varchar, position)), max_by(waba_id, (of_file::varchar, position)) "
+        "from given group by phone_number_id"
+    )
+    for number, place, waba in connection.execute(query).fetchall():
+        seen.add(Canonised(numbers={number: (place, waba)}))
+    sent = arrow(
+        connection,
+        "select distinct hash(phone_number_id, message_id) as message, thread from given where direction = 'outbound'",
+    )
+    yield parcel(SENT, sent)
+    together = arrow(connection, "select distinct thread from given where group_id is not null")
+    if len(together):
+        yield parcel(TOGETHER, together)
+    yield parcel(LOG, rows)
+
+
+def by_message(batches: Batches, partitions: int) -> Batches:
+    """Divide who had which message by the message."""
+    for some in gathered(batches, SENT, SENT_ROWS):
+        yield from spread(SENT, some, (some.column("message").to_numpy() % partitions).astype(np.int32))
+
+
+def shared(batches: Batches) -> Batches:
+    """Give the threads of messages that several users of a number had: each of them is one to a group."""
+    tables = list(gathered(batches, SENT, SENT_ROWS))
+    if not tables:
+        return
+    message, thread = (np.concatenate([one.column(n).to_numpy() for one in tables]) for n in SENT_ROWS.names)
+    order = np.argsort(message, kind="stable")
+    message, thread = message[order], thread[order]
+    first = np.flatnonzero(np.concatenate([[True], message[1:] != message[:-1]]))
+    alone = np.minimum.reduceat(thread, first) == np.maximum.reduceat(thread, first)
+    several = np.repeat(~alone, np.diff([*first, len(message)]))
+    if several.any():
+        yield parcel(TOGETHER, pa.table({"thread": np.unique(thread[several])}))
+
+
+def divided(batches: Batches, partitions: int, together: UInt64) -> Batches:
+    """Divide canonical rows into partitions of whole threads; threads that are `together` go with their number."""
+    for some in gathered(batches, LOG, LOG_ROWS):
+        thread = some.column("thread").to_numpy()
+        place = (thread % partitions).astype(np.int32)
+        own = np.flatnonzero(np.isin(thread, together))
+        if len(own):
+            numbers = some.column("phone_number_id").take(pa.array(own)).to_pylist()
+            place[own] = [zlib.crc32(number.encode()) % partitions for number in numbers]
+        yield from spread(LOG, some, place)
+
+
+def candidates(batches: Batches, audited: Audited, numbers: int) -> Batches:
+    """Walk the threads of a partition of a log of so many numbers: their units, not priced yet, and what was counted.
 
     A partition holds whole threads, and all that a group of a number has to do with each other.
     """
-    rows = list(batches)
+    rows = list(gathered(batches, LOG, LOG_ROWS))
     if not rows:
         return
     account = audited.read()
-    connection = _connection()
-    connection.register("given", pa.Table.from_batches(rows))
-    faults = connection.execute(
-        "select fault, count(*), min(file), min_by(position, (file, position)) from given "
-        "where fault > 0 group by fault"
-    ).fetchall()
-    names = ", ".join(f'"{name}"' for name in CANONICAL)
-    connection.execute(
-        f"create table message as select 1 as file, 0::bigint as source_row, {names} "  # noqa: S608 - own names
-        "from given where fault = 0 order by given.file, given.position"
-    )
-    connection.unregister("given")
+    connection = connected()
+    stored = stored_log(connection, pa.concat_tables(rows).unify_dictionaries(), account)
     del rows
-    stored = StoredLog(connection, [1], account)
-    log = made_ready(stored, account, regimes())
-    seen = {"rows": len(stored), "faults": faults, "tells_templates": log.folded.tells_templates}
-    yield _facts(json.dumps(seen))
+    log = made_ready(stored, account, regimes(), numbers)
+    counts, seen = counts_of(stored, log.folded, account), statuses(log.folded, log.active)
+    tells, logged = log.folded.tells_templates, bool(log.folded.logged.any())
+    yield told(TOLD, Walked(stored.numbers, counts, seen, log.active.goes_on, tells, logged))
+    yield from _activity(log)
     # Whether the log tells templates is known of all partitions only: the second pass takes the remark back.
     log = replace(log, folded=replace(log.folded, tells_templates=True))
-    yield from _units(log, stored, account, connection)
-
-
-def _units(log: Log, stored: StoredLog, account: Account, connection: duckdb.DuckDBPyConnection) -> Batches:
     every = every_unit(log, Terms(account, regimes(), market_table(), Tariff(()), stored.numbers))
-    lots = pa.array(_lot_texts(every.lots, stored), pa.string())
-    ids = _arrow(connection, 'select message_id, "user" from message')
+    yield from _units(log, every, stored, connection)
+    if logged:
+        yield from _logged(log, every, connection)
+
+
+def stored_log(connection: duckdb.DuckDBPyConnection, rows: pa.Table, account: Account) -> StoredLog:
+    """Store canonical rows in the order of the log, as an audit does."""
+    names = ", ".join(f'"{name}"' for name in CANONICAL)
+    connection.register("given", rows)
+    connection.execute(
+        f"create table message as select 1 as file, 0::bigint as source_row, {names}, "  # noqa: S608 - own names
+        "given.of_file::varchar as of_file, position from given order by given.of_file::varchar, position"
+    )
+    connection.unregister("given")
+    return StoredLog(connection, [1], account)
+
+
+def _activity(log: Log) -> Batches:
+    for number, counts in zip(log.rows.numbers, log.active.counts, strict=True):
+        (bins,) = counts.nonzero()
+        yield parcel(ACTIVE, pa.table([bins.astype(np.int32), counts[bins]], schema=ACTIVE_ROWS), text=number)
+
+
+def _units(log: Log, every: EveryUnit, stored: StoredLog, connection: duckdb.DuckDBPyConnection) -> Batches:
+    texts = _lot_texts(every.lots, stored)
+    yield counted(LOT, texts, every.lots.count.tolist())
+    lots = pa.array(texts, pa.string())
+    ids = arrow(connection, 'select message_id, "user" from message')
     units = every.units
     row, billed = log.folded.row[units.opener], log.folded.billed[units.opener]
     for first in range(0, len(units), _SLICE):
         own = slice(first, first + _SLICE)
         opened = ids.take(pa.array(row[own]))
-        yield pa.RecordBatch.from_arrays(
+        lot = pa.DictionaryArray.from_arrays(pa.array(every.lot[own]), lots)
+        some = pa.table(
             [
-                lots.take(pa.array(every.lot[own])),
-                opened.column("message_id").combine_chunks(),
-                opened.column("user").combine_chunks(),
+                lot,
+                opened.column("message_id"),
+                opened.column("user"),
                 pa.array(billed[own]),
                 pa.array(units.ends_at[own]),
                 pa.array(units.messages[own]),
             ],
-            schema=CANDIDATE,
+            schema=UNIT_ROWS,
         )
+        yield parcel(UNITS, some)
+        yield parcel(SAMPLE, _sampled(some))
 
 
-CANDIDATE = pa.schema([
-    ("lot", pa.string()), ("message_id", pa.string()), ("user", pa.string()), ("billed_at", pa.int64()),
-    ("ends_at", pa.int64()), ("messages", pa.int32()),
-])  # fmt: skip
+def _sampled(units: pa.Table) -> pa.Table:
+    """Give some units' places in the order of CHARGES, to divide them all by."""
+    step = min(_SAMPLE_OF, max(1, len(units) // _FEWEST))
+    some = units.take(pa.array(np.arange(0, len(units), step)))
+    return pa.table([some.column("billed_at"), pa.array(unit_ids(some), pa.string())], schema=SAMPLE_ROWS)
 
 
-def _facts(said: str) -> pa.RecordBatch:
-    values = [None, said, None, None, None, None]
-    return pa.RecordBatch.from_pylist([dict(zip(CANDIDATE.names, values, strict=True))], schema=CANDIDATE)
+def _logged(log: Log, every: EveryUnit, connection: duckdb.DuckDBPyConnection) -> Batches:
+    """Give what Meta logged of messages, each with the place of its unit among the partition's."""
+    message = logged_messages(log.folded)
+    spoken = said(log.folded, message, every.belongs[message], log.folded.row[every.units.opener].astype(np.int64))
+    places = arrow(connection, "select of_file, position from message").take(pa.array(spoken.row))
+    columns = [spoken.charge, spoken.opens, spoken.waba, spoken.logged]
+    texts = places.column("of_file").dictionary_encode()
+    yield parcel(LOGGED, pa.table([*map(pa.array, columns), texts, places.column("position")], schema=LOGGED_ROWS))
+
+
+def unit_ids(units: pa.Table) -> list[str]:
+    """Give the ids of units as CHARGES has them (formats.md §8): in groups, who received it belongs to it."""
+    grouped = {text: lot_fields(text)["grouped"] == "1" for text in set(units.column("lot").to_pylist())}
+    columns = (units.column(name).to_pylist() for name in ("lot", "message_id", "user"))
+    return [f"{one}#{user}" if grouped[lot] else one for lot, one, user in zip(*columns, strict=True)]
 
 
 def _lot_texts(lots: Lots, stored: StoredLog) -> list[str]:
     """Write each lot down so that it means the same on every machine: numbers and amounts as they are written."""
-    fields: dict[str, Sequence[Any]] = {name: getattr(lots, name).tolist() for name in LOT_FIELDS}
+    fields: dict[str, list[Any]] = {name: getattr(lots, name).tolist() for name in LOT_FIELDS}
     fields["number"] = [stored.numbers[number] for number in fields["number"]]
     for name in ("conversation", "grouped"):
         fields[name] = [int(value) for value in fields[name]]
@@ -175,47 +324,11 @@ def lot_fields(text: str) -> dict[str, str]:
     return dict(zip(LOT_FIELDS, text.split(_BETWEEN), strict=True))
 
 
-def charged(batches: Batches, audited: Audited, second: Second) -> Batches:
-    """Write units as rows of CHARGES (formats.md §8), by what the second pass made of their lots."""
-    terms = Terms(audited.read(), regimes(), market_table(), Tariff(()), second.numbers)
-    connection = _connection()
-    edges = np.unique(np.array([cut.at for some in second.pieces.cuts for cut in some], np.int64))
-    for batch in batches:
-        coded = batch.column("lot").dictionary_encode()
-        places = np.array([second.lots[text] for text in coded.dictionary.to_pylist()], np.int32)
-        lot = places[coded.indices.to_numpy()]
-        at = batch.column("billed_at").to_numpy()
-        row = _tied_rows(batch, lot, np.flatnonzero(np.isin(at, edges)), second)
-        own = np.arange(len(batch))
-        charges = Charges(
-            row=own,
-            billed_at=at,
-            ends_at=batch.column("ends_at").to_numpy(),
-            messages=batch.column("messages").to_numpy(),
-            kind=second.pieces.of(lot, at, row).astype(np.int32),
-            kinds=second.kinds,
-            belongs=np.zeros(0, np.int64),
-        )
-        connection.register("given", batch.select(["message_id", "user"]))
-        connection.execute("create or replace table message as select * from given")
-        with charge_query(connection, [(charges, own)], terms) as query:
-            yield from _arrow(connection, query).to_batches()
-
-
-def _tied_rows(batch: pa.RecordBatch, lot: np.ndarray[Any, Any], tied: Int64, second: Second) -> Int64:
-    """Give the rows of units at an instant at which some counter has its edge; the others need none."""
-    found = np.full(len(batch), -1, np.int64)
-    own = batch.take(pa.array(tied))
-    ids = zip(own.column("message_id").to_pylist(), own.column("user").to_pylist(), strict=True)
-    for place, (message_id, user) in zip(tied.tolist(), ids, strict=True):
-        found[place] = second.ties.get((second.number[lot[place]], message_id, user), -1)
-    return found
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
+def connected() -> duckdb.DuckDBPyConnection:
     """Open a database in memory, on one core: the cluster runs a task on each."""
     return duckdb.connect(config={"threads": 1})
 
 
-def _arrow(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+def arrow(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    """Give the rows of a query."""
     return connection.sql(query).to_arrow_table()

@@ -159,9 +159,9 @@ def audit(
     compared = expected_cells if compares else ()
     grain = Grain(account, terms.markets, [invoice.lines[n] for n in places], compared)
     expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
-    total_of = _total_of(terms, compares, exchange, invoice, progress)
+    replay = replay_of(terms, exchange, invoice if compares else None, progress)
     seen = log.seen()
-    missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, total_of)
+    missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, replay)
     found = differences(account, grain, expectation, invoice.lines, places)
     causes = None
     if invoice.lines and has_log:
@@ -262,10 +262,12 @@ def _hours(audited: Audited, seen: Seen) -> Mapping[tuple[date, int], HourUse]:
     return by_hour(seen.hours, charges.billed_at[behind], charges.waba[behind], audited.terms.account)
 
 
-def _total_of(terms: Terms, compares: bool, exchange: Exchange, invoice: Invoice, progress: Progress) -> Replay:
+def replay_of(
+    terms: Terms, exchange: Exchange, invoice: Invoice | None = None, progress: Progress = unwatched
+) -> Replay:
     """Give what charges a log with fewer events, for the range of the total; ties are broken by the ids' hashes.
 
-    Where nothing is compared, amounts keep their currencies and only those in the account's own are added up.
+    Without an invoice nothing is compared: amounts keep their currencies, and those in the account's own are added up.
     """
     account, aside = terms.account, exchange.aside()
 
@@ -279,11 +281,12 @@ def _total_of(terms: Terms, compares: bool, exchange: Exchange, invoice: Invoice
         some = prepare(messages, names, account, terms.regimes)
         again, _ = cells(charge(some, terms, "", as_replay).kinds, terms, messages.numbers)
         kept = in_period(again, account.first, account.last)
-        return total(converted(cell) for cell in kept if compares or cell.currency == account.currency)
+        return total(converted(cell) for cell in kept if invoice or cell.currency == account.currency)
 
     def converted(cell: Cell) -> Decimal:
+        document = invoice.date if invoice else None
         try:
-            return aside.convert(cell.amount or ZERO, cell.currency, account.currency, cell.day, invoice.date)
+            return aside.convert(cell.amount or ZERO, cell.currency, account.currency, cell.day, document)
         except AuditorError:
             return ZERO  # without some events a charge may move to a day that has no exchange rate: it is lost, too
 

@@ -116,15 +116,25 @@ def _chosen(messages: Messages, chosen: Bools) -> Messages:
     return replace(messages, **some)
 
 
+def sample_weight(rows: int) -> int:
+    """Tell of how many users one is looked at, in a log of so many rows."""
+    return -(-rows // _MOST_ROWS)
+
+
+def of_some_users(user: Int64, weight: int) -> Bools:
+    """Choose every `weight`-th user by a hash."""
+    mixed = user.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return np.asarray((mixed >> np.uint64(40)) % np.uint64(weight) == 0)
+
+
 def _some_users(rows: Rows, weight: int) -> Messages:
-    """Give every `weight`-th user's messages, chosen by a hash: whole threads, from all over the log."""
+    """Give every `weight`-th user's messages: whole threads, from all over the log."""
     if weight == 1:
         return rows.whole()
 
     def chosen() -> Iterator[Mapping[str, npt.NDArray[Any]]]:
         for batch in rows.batches():
-            mixed = batch["user"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-            own = (mixed >> np.uint64(40)) % np.uint64(weight) == 0
+            own = of_some_users(batch["user"], weight)
             yield {name: column[own] for name, column in batch.items()}
 
     return in_memory(rows, chosen())
@@ -136,7 +146,7 @@ def estimates(rows: Rows, active: Activity, seen: Statuses, replay: Replay) -> t
     share, counted = _lost_share(active, seen, gaps)
     if not gaps and not share:
         return ()
-    weight = -(-len(rows) // _MOST_ROWS)
+    weight = sample_weight(len(rows))
     messages = _some_users(rows, weight)
     numbers = {gap.number for gap in gaps}
     together = len(numbers) <= _NUMBERS_TOGETHER

@@ -54,6 +54,8 @@ _COUNTRY = (
     'case when ("user" < \'1\' or strlen("user") > 18) and regexp_full_match("user", \'[0-9]+\') '
     "then '+' || left(\"user\", 4) else upper(country) end"
 )
+USER_KEY = f'case when {_PHONE} then "user"::bigint else -2 - (hash("user") >> 2)::bigint end'
+"""SQL of the key by which the engine knows a user."""
 
 
 _LOGGED_COLUMNS = ("pricing_model", "pricing_type", "pricing_category", "billable")
@@ -227,11 +229,10 @@ class StoredLog:
             _cases(_LOGGED.format("category"), CATEGORIES, LOGGED_CATEGORY_SHIFT, OTHER_CATEGORY),
             _cases("billable", {"true": BILLABLE, "false": NOT_BILLABLE}, BILLABLE_SHIFT),
         ))  # fmt: skip
-        user = f'case when {_PHONE} then "user"::bigint else -2 - (hash("user") >> 2)::bigint end'
         return {
             "number": _place(self.numbers, "phone_number_id"),
             "waba": _place(tuple(dict.fromkeys(self._wabas)), "waba_id"),
-            "user": user,
+            "user": USER_KEY,
             "country": _place(self.countries, _COUNTRY),
             "group": _place(self.groups, "group_id"),
             "id_hash": "hash(message_id)",

@@ -1,6 +1,7 @@
 """The SUMMARY of charges alone (formats.md §8): totals per currency and lines without the invoiced fields."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,10 @@ from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.records import Account
+from auditor.core.records import ImportReport
 from auditor.core.results import Cell
+from auditor.core.results import CrossCheck
+from auditor.core.results import Health
 from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.writers.tables import cross_check_summary
@@ -23,15 +27,26 @@ _KEY = ("waba_id", "period", "market", "category", "pricing_type", "currency")
 
 def write_charge_summary(result: Reconciliation, path: Path) -> Path:
     """Write the totals of the audit's period to `path`, whole or not at all; gives the path."""
-    content = {
-        **charge_totals(result.account, result.cells),
-        "health": health_summary(result.health, Language(result.account.language)),
-        "imports": [import_summary(one, Language(result.account.language)) for one in result.imports],
-        "regimes": list(result.regimes),
-        "tiers_not_on_file": dict(result.tiers_not_on_file),
-        "cross_check": cross_check_summary(result.cross_check),
-    }
+    content = charge_summary(
+        result.account, result.cells, result.health, result.imports, result.tiers_not_on_file, result.cross_check
+    )
     return write_json(content, path)
+
+
+def charge_summary(
+    account: Account, cells: Sequence[Cell], health: Health, imports: Sequence[ImportReport],
+    untiered: Mapping[str, int], found: CrossCheck,
+) -> dict[str, object]:  # fmt: skip
+    """Give the content of SUMMARY; `cells` are those of the audit's period."""
+    language = Language(account.language)
+    return {
+        **charge_totals(account, cells),
+        "health": health_summary(health, language),
+        "imports": [import_summary(one, language) for one in imports],
+        "regimes": list(dict.fromkeys(cell.regime for cell in cells)),
+        "tiers_not_on_file": dict(untiered),
+        "cross_check": cross_check_summary(found),
+    }
 
 
 def charge_totals(account: Account, cells: Sequence[Cell]) -> dict[str, object]:
@@ -40,6 +55,7 @@ def charge_totals(account: Account, cells: Sequence[Cell]) -> dict[str, object]:
     return {
         "audit": account.name,
         "period": period_of(account),
+        "currency": account.currency,
         "expected": {
             currency: {name: _money(amount, currency) for name, amount in _sums(_in(cells, currency)).items()}
             for currency in currencies

@@ -6,26 +6,55 @@ Run by `python3 packaging/dev.py spark`, which brings Spark along; the ordinary 
 import csv
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from auditor.cli import main
+from auditor.core.audit import audit
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import OUTBOUND
+from auditor.core.kinds import TEMPLATES
 from auditor.core.problems import AuditorError
 from auditor.core.terms import Terms
+from auditor.core.timeline import HOUR
+from auditor.writers.charge_summary import charge_summary
+from tests.audit_files import ACCOUNT
+from tests.audit_files import CARD_COLUMNS
+from tests.audit_files import write_table
 from tests.core.as_columns import Case
 from tests.core.as_columns import charge_rows
 from tests.core.nasty import SMALL_ALLOWANCE
+from tests.core.nasty import Case as NastyCase
 from tests.core.nasty import Row
 from tests.core.nasty import nasty_case
+from tests.core.traffic import DAY
+from tests.core.traffic import DELIVERED
+from tests.core.traffic import FAILED
+from tests.core.traffic import PRICES
+from tests.core.traffic import READ
+from tests.core.traffic import SENT
+from tests.core.traffic import SHAPES
+from tests.core.traffic import WROTE
+from tests.core.traffic import Events
+from tests.core.traffic import month
+from tests.core.traffic import without_block
+from tests.core.traffic import without_some
 from tests.core.twin_log import COLUMNS
+from tests.core.twin_log import EPOCH
 
 pytestmark = pytest.mark.spark
 
 MASTER = "local[2,4]"  # two tasks at once, each of which may fail three times
 SEEDS = range(0, 60, 10)
+CATEGORIES = {code: word for word, code in TEMPLATES.items()}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +87,23 @@ def stumbling(stage: Any) -> Any:
     return run
 
 
+def dying(stage: Any) -> Any:
+    """Kill the worker that walks the first partition, once it has given something: its machine is lost."""
+    if stage.__name__ != "candidates":
+        return stage
+
+    def run(batches: Any, *more: Any) -> Any:
+        from pyspark import TaskContext
+
+        context = TaskContext.get()
+        for made in stage(batches, *more):
+            yield made
+            if context.attemptNumber() == 0 and context.partitionId() == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return run
+
+
 def write(folder: Path, rows: list[Row], kind: str) -> list[str]:
     """Write a log as one or several files that Spark reads; one message's rows may lie in two of them."""
     folder.mkdir()
@@ -75,26 +121,74 @@ def write(folder: Path, rows: list[Row], kind: str) -> list[str]:
     return [str(folder / "a.jsonl"), str(folder / "b.jsonl")]
 
 
-def charged(folder: Path, seed: int, partitions: int, stage: Any) -> list[Row]:
-    """Charge a nasty log on Spark and give the rows of CHARGES as text."""
+def write_month(folder: Path, events: Events) -> None:
+    """Write a month of traffic as an account, its card and a log with a row for each event, some priced by Meta."""
+    words = {SENT: "sent_at", WROTE: "sent_at", DELIVERED: "delivered_at", READ: "read_at", FAILED: "failed_at"}
+    (folder / "account.toml").write_text(
+        ACCOUNT.replace('["number"]', '["number0", "number1", "number2"]'), encoding="utf-8"
+    )
+    card = [("2019-01-01", "", "USD", "*", category, "", "", rate) for category, rate in PRICES.items()]
+    write_table(folder / "contract.csv", CARD_COLUMNS, card)
+    with (folder / "log.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval="")
+        writer.writeheader()
+        for number, user, message, kind, what, at in zip(
+            *(getattr(events, name).tolist() for name in events.__slots__), strict=True
+        ):
+            row = {
+                "message_id": f"m{message}", "waba_id": "waba", "phone_number_id": f"number{number}", "user": str(user),
+                "direction": "outbound" if kind & OUTBOUND else "inbound",
+                "template_category": CATEGORIES.get((kind & CATEGORY_MASK) >> CATEGORY_SHIFT, ""),
+                words[what]: (EPOCH + timedelta(microseconds=at)).isoformat(),
+            }  # fmt: skip
+            if what == DELIVERED and message % 3:
+                row |= {"pricing_model": "PMP", "pricing_type": "regular", "pricing_category": "utility"}
+            writer.writerow(row)
+
+
+def charged(folder: Path, nasty: NastyCase, partitions: int, stage: Any = lambda own: own) -> list[list[Row]]:
+    """Charge a log on Spark, and give the rows of each file of CHARGES as text, in their order."""
     import pyarrow.parquet
 
     from auditor.cluster.engine import Cluster
     from auditor.cluster.engine import charge_on_spark
 
-    rows, account, cards = nasty_case(seed)
-    case = Case(rows, account, cards)
+    rows = nasty[0]
+    case = Case(*nasty)
     terms = Terms(case.account, case.terms.regimes, case.terms.markets, case.terms.tariff, (), SMALL_ALLOWANCE)
-    logs = write(folder / "log", rows, "csv" if seed % 2 else "jsonl")
+    logs = write(folder / "log", rows, "csv" if len(rows) % 2 else "jsonl")
     out = folder / "charges"
     outcome = charge_on_spark(logs, terms, Cluster(MASTER, partitions=partitions), str(out), stage=stage)
-    found = pyarrow.parquet.read_table(out).to_pylist()
-    assert outcome.charges == len(found)
-    return in_order([{name: "" if value is None else str(value) for name, value in row.items()} for row in found])
+    result = audit(case.log, terms, None, ()).result
+    wanted = charge_summary(
+        result.account, result.cells, result.health, (), result.tiers_not_on_file, result.cross_check
+    )
+    assert {**outcome.summary, "imports": []} == wanted
+    parts = [pyarrow.parquet.read_table(part).to_pylist() for part in sorted(out.glob("part-*.parquet"))]
+    assert outcome.charges == sum(map(len, parts))
+    return [
+        [{name: "" if value is None else str(value) for name, value in row.items()} for row in part] for part in parts
+    ]
+
+
+def whole(parts: list[list[Row]]) -> list[Row]:
+    """Put the files under each other."""
+    return [row for part in parts for row in part]
 
 
 def in_order(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["billed_at"], row["unit_id"], row["phone_number_id"]))
+    """Sort rows of CHARGES by instant, id and number; a fraction of a second comes after none."""
+    return sorted(rows, key=lambda row: (row["billed_at"].rstrip("Z"), row["unit_id"], row["phone_number_id"]))
+
+
+def summary_of(files: Path, more: list[str]) -> dict[str, Any]:
+    """Give the SUMMARY that the command line writes, but for what it says of the files."""
+    path = files / "summary.json"
+    common = ["--account", str(files / "account.toml"), "--messages", str(files / "log.csv")]
+    assert main(["charges", *common, "--summary", str(path), *more]) == 0
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    del content["imports"]
+    return content
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -103,13 +197,79 @@ def test_that_spark_gives_the_rows_of_the_desktop(tmp_path: Path, spark: Any, se
     for partitions in (1, 5):
         folder = tmp_path / str(partitions)
         folder.mkdir()
-        assert charged(folder, seed, partitions, lambda own: own) == wanted, f"{partitions} partitions"
+        assert whole(charged(folder, nasty_case(seed), partitions)) == wanted, f"{partitions} partitions"
 
 
 @pytest.mark.parametrize("seed", SEEDS[:3])
 def test_that_tasks_that_are_lost_and_tried_again_change_nothing(tmp_path: Path, spark: Any, seed: int) -> None:
     wanted = in_order(charge_rows(*nasty_case(seed), SMALL_ALLOWANCE))
-    assert charged(tmp_path, seed, 5, stumbling) == wanted
+    assert whole(charged(tmp_path, nasty_case(seed), 5, stumbling)) == wanted
+
+
+def test_that_a_worker_that_dies_in_the_middle_changes_nothing(tmp_path: Path, spark: Any) -> None:
+    wanted = in_order(charge_rows(*nasty_case(0), SMALL_ALLOWANCE))
+    assert whole(charged(tmp_path, nasty_case(0), 3, dying)) == wanted
+
+
+def skewed() -> NastyCase:
+    """Give a log of one number at one instant: 2,000 messages to one customer, and one to each of 2,000 others."""
+    _, account, cards = nasty_case(0)
+    account = account | {"audit": {"name": "skewed", "period": "2026-10", "currency": "USD", "language": "en"}}
+    account |= {"waba": [{"id": "waba", "time_zone": "America/Lima", "currency": "USD", "numbers": ["01005"]}]}
+    at = "2026-10-05T15:00:00Z"
+    rows = [
+        dict.fromkeys(COLUMNS, "")
+        | {
+            "message_id": f"m{n:04}", "waba_id": "waba", "phone_number_id": "01005", "direction": "outbound",
+            "user": f"5191{n % 2 * n:07}", "template_category": "utility", "sent_at": at, "delivered_at": at,
+        }
+        for n in range(1, 4001)
+    ]  # fmt: skip
+    return rows, account, cards
+
+
+def test_that_no_file_and_no_partition_holds_most_of_a_number_that_is_busy_at_one_instant(
+    tmp_path: Path, spark: Any
+) -> None:
+    def watched(stage: Any) -> Any:
+        if stage.__name__ != "candidates":
+            return stage
+
+        def run(batches: Any, *more: Any) -> Any:
+            from pyspark import TaskContext
+
+            some = list(batches)
+            rows = sum(sum(batch.column("count").to_pylist()) for batch in some)
+            (tmp_path / f"walked{TaskContext.get().partitionId()}").write_text(str(rows), encoding="utf-8")
+            yield from stage(iter(some), *more)
+
+        return run
+
+    parts = charged(tmp_path, skewed(), 8, watched)
+    assert whole(parts) == in_order(charge_rows(*skewed(), SMALL_ALLOWANCE))
+    assert max(map(len, parts)) < 2000
+    walked = sorted(int(path.read_text(encoding="utf-8")) for path in tmp_path.glob("walked*"))
+    assert sum(walked) == 4000
+    # The one customer's 2,000 are one thread; the others are about 250 in each of the eight.
+    assert 2000 <= walked[-1] < 2400
+    assert walked[-2] < 400
+
+
+@pytest.mark.parametrize("lost", ["nothing", "block", "some"])
+def test_that_the_summary_is_that_of_the_desktop(tmp_path: Path, spark: Any, lost: str) -> None:
+    _, events = month("message-v2", SHAPES["several"], 2)
+    start = int(events.at[0]) + 11 * DAY + 9 * HOUR
+    kept = {
+        "nothing": events,
+        "block": without_block(events, 1, start, 20 * HOUR),
+        "some": without_some(events, 0.02, np.random.default_rng(7)),
+    }[lost]
+    write_month(tmp_path, kept)
+    wanted = summary_of(tmp_path, [])
+    kinds = {"nothing": [], "block": ["block"], "some": ["loss"]}
+    assert [gap["kind"] for gap in wanted["health"]["gaps"]] == kinds[lost]
+    assert wanted["cross_check"]["disagreeing"] > 0
+    assert summary_of(tmp_path, ["--engine", "spark", "--master", MASTER, "--partitions", "5"]) == wanted
 
 
 def test_that_a_folder_that_is_there_is_not_written_over(tmp_path: Path, spark: Any) -> None:

@@ -1,0 +1,170 @@
+"""One log on its way through a cluster: which stage runs on what, and what of it comes back to the driver.
+
+Two results are kept on the machines' disks because they are wanted several times: the canonical rows, and the units.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
+
+from auditor.cluster import priced
+from auditor.cluster import stages
+from auditor.cluster.parcels import ROW
+from auditor.cluster.parcels import Batches
+from auditor.cluster.parcels import heard
+from auditor.cluster.parcels import unpacked
+from auditor.cluster.priced import Bound
+from auditor.cluster.priced import Checked
+from auditor.cluster.priced import Second
+from auditor.cluster.source import read
+from auditor.cluster.stages import Audited
+from auditor.cluster.stages import Canonised
+from auditor.cluster.stages import Walked
+from auditor.core.tables import UInt64
+from auditor.writers.charge_file import CHARGE_COLUMNS
+
+_ROWS_IN_A_PARTITION = 400_000
+_NUMBERS = {"messages": "int", "tier_from": "long"}
+_CHARGES = ", ".join(f"`{name}` {_NUMBERS.get(name, 'string')}" for name in CHARGE_COLUMNS)
+
+Stage = Callable[..., Batches]
+
+
+class Run:
+    """The stages over one log, each run when what it gives is asked for."""
+
+    def __init__(
+        self,
+        spark: SparkSession,
+        audited: Audited,
+        logs: Sequence[str],
+        partitions: int,
+        stage: Callable[[Stage], Stage],
+    ) -> None:
+        """Take the logs; `stage` may wrap what runs on the machines, `partitions` 0: as many as the rows want."""
+        self._spark = spark
+        self._audited = audited
+        self._logs = logs
+        self._stage = stage
+        self._wanted = partitions
+
+    @cached_property
+    def _canonical(self) -> DataFrame:
+        rows = read(self._spark, self._logs)
+        return self._through(rows, stages.canonise, self._audited).persist(StorageLevel.DISK_ONLY)
+
+    @cached_property
+    def seen(self) -> Canonised:
+        """Tell what became of the rows."""
+        seen = Canonised()
+        for one in heard(_parcels(self._canonical, stages.TOLD)):
+            seen.add(one)
+        return seen
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Give the numbers of the whole log."""
+        return tuple(sorted(self.seen.numbers))
+
+    def _for(self, rows: int) -> int:
+        """Give how many partitions so many rows want."""
+        return self._wanted or max(self._spark.sparkContext.defaultParallelism, -(-rows // _ROWS_IN_A_PARTITION))
+
+    @cached_property
+    def _partitions(self) -> int:
+        return self._for(self.seen.kept)
+
+    @cached_property
+    def _together(self) -> UInt64:
+        """Give the threads that belong with all groups of their number, because they take part in one."""
+        partitions = self._partitions
+        if partitions == 1:
+            return np.zeros(0, np.uint64)
+        by_message = self._through(self._canonical, stages.by_message, partitions)
+        shared = self._through(by_message.repartitionById(partitions, "place"), stages.shared)
+        stated = self._canonical.where(f.col("kind") == stages.TOGETHER)
+        parcels = _parcels(shared.union(stated), stages.TOGETHER)
+        return np.unique(unpacked(parcels, stages.TOGETHER_ROWS).column("thread").to_numpy())
+
+    @cached_property
+    def _walked(self) -> DataFrame:
+        partitions = self._partitions
+        divided = self._through(self._canonical, stages.divided, partitions, self._together)
+        placed = divided.repartitionById(partitions, "place")
+        walked = self._through(placed, stages.candidates, self._audited, len(self.numbers))
+        return walked.persist(StorageLevel.DISK_ONLY)
+
+    def walked(self) -> list[Walked]:
+        """Give what was counted in every partition."""
+        return heard(_parcels(self._walked, stages.TOLD))
+
+    def lots(self) -> dict[str, int]:
+        """Give the lots of the whole log, and how many units each has."""
+        lots = self._by_text(stages.LOT).groupBy("text").agg(f.sum("count").alias("units"))
+        return {row["text"]: int(row["units"]) for row in lots.collect()}
+
+    def units_of(self, lots: Iterable[str]) -> pa.Table:
+        """Bring the units of some lots."""
+        chosen = self._through(self._walked, priced.picked, frozenset(lots))
+        return unpacked(_parcels(chosen, stages.UNITS), stages.UNIT_ROWS)
+
+    def activity(self) -> Iterable[tuple[str, pa.Table]]:
+        """Give, for every number, the bins in which it was active, and its events in each."""
+        of_numbers = self._by_text(stages.ACTIVE).sortWithinPartitions("text")
+        for row in self._through(of_numbers, priced.active).toLocalIterator():
+            yield row["text"], unpacked([bytes(row["parcel"])], stages.ACTIVE_ROWS)
+
+    def sample(self, weight: int) -> pa.Table:
+        """Bring the canonical rows of every `weight`-th user."""
+        rows = self._through(self._canonical, priced.sampled, weight)
+        return unpacked(_parcels(rows, stages.LOG), stages.LOG_ROWS)
+
+    def checked(self, second: Second) -> list[Checked]:
+        """Hold what Meta logged against the charges."""
+        shared = self._spark.sparkContext.broadcast(second)
+        own, audited = self._stage(priced.checked), self._audited
+        found = self._walked.mapInArrow(lambda batches: own(batches, audited, shared.value), ROW)
+        return heard(_parcels(found, stages.TOLD))
+
+    def write(self, second: Second, units: int, out: str) -> None:
+        """Write CHARGES as a folder of Parquet: the files, and the rows in each, are in order."""
+        partitions = self._for(units)
+        shared = self._spark.sparkContext.broadcast(second)
+        own, audited = self._stage(priced.charged), self._audited
+        ranged = self._through(self._walked, priced.ranged, self._bounds(partitions))
+        placed = ranged.repartitionById(partitions, "place")
+        rows = placed.mapInArrow(lambda batches: own(batches, audited, shared.value), _CHARGES)
+        rows.write.mode("errorifexists").parquet(out)
+
+    def _by_text(self, kind: str) -> DataFrame:
+        return self._walked.where(f.col("kind") == kind).repartition(self._partitions, "text")
+
+    def _bounds(self, partitions: int) -> list[Bound]:
+        """Divide the order of CHARGES into stretches about as long, by a sample of the units."""
+        if partitions == 1:
+            return []
+        sample = unpacked(_parcels(self._walked, stages.SAMPLE), stages.SAMPLE_ROWS)
+        keys = sorted(zip(sample.column("billed_at").to_pylist(), sample.column("unit_id").to_pylist(), strict=True))
+        if not keys:
+            return []
+        ends = np.linspace(0, len(keys), partitions + 1).astype(np.int64).tolist()
+        return [keys[end] for _, end in pairwise(ends[:-1])]
+
+    def _through(self, rows: DataFrame, stage: Stage, *more: Any) -> DataFrame:
+        own = self._stage(stage)
+        return rows.mapInArrow(lambda batches: own(batches, *more), ROW)
+
+
+def _parcels(rows: DataFrame, kind: str) -> list[bytes]:
+    found = rows.where(f.col("kind") == kind).select("parcel").toArrow()
+    return [one.as_py() for one in found.column("parcel")]
