@@ -1,5 +1,6 @@
 """Invoices against charges made before: the same answer as from the log, and many accounts at once (formats.md §8)."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
@@ -295,7 +296,9 @@ def test_that_charges_which_cannot_be_trusted_are_refused(batch: Path, spoil: ob
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (("--summary", "s.json"), "--summary cannot be used"),
+        (("--charges", "s.csv"), "--charges cannot be used"),
+        (("--summary", "nowhere/s.json"), "folder for this file does not exist"),
+        (("--gaps", "nowhere/s.json"), "There is no such file"),
         (("--out", "all.xlsx"), "--out is a folder"),
         (("--out", "nowhere/all"), "folder for this file does not exist"),
     ],
@@ -304,6 +307,68 @@ def test_that_what_takes_a_log_is_refused(
     batch: Path, capsys: pytest.CaptureFixture[str], more: Sequence[str], words: str
 ) -> None:
     assert reconciling(batch, *more) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_that_the_summary_of_a_batch_has_every_account_and_the_totals(batch: Path) -> None:
+    """Billed 8.10 + 1.60 + 1.08 + 1.10 = 11.88, due 4 x 1.10 = 4.40: 7.48 too much."""
+    path = batch / "batch.json"
+    assert reconciling(batch, "--summary", path) == 2
+    made = json.loads(path.read_text(encoding="utf-8"))
+    assert made["totals"] == {
+        "USD": {
+            "accounts": 4, "invoiced": "11.88", "expected": "4.40", "low": "4.40", "high": "4.40", "difference": "7.48",
+            "unexplained": "7.48",
+        },
+    }  # fmt: skip
+    assert [(one["name"], one["difference"], one["beyond_tolerance"]) for one in made["accounts"]] == [
+        ("c", "7.00", True),
+        ("b", "0.50", True),
+        ("e", "-0.02", True),
+        ("a", "0.00", False),
+    ]
+    assert made["accounts"][0]["wabas"] == ["c"]
+    assert [one["name"] for one in made["refused"]] == ["d"]
+    assert all(one["code"] and one["reason"] for one in made["refused"])
+
+
+def write_gaps(path: Path, currency: str = "USD") -> Path:
+    """Write what a SUMMARY of charges says of gaps: 0.30 of account b in its period, others of none of its days."""
+    rows = [
+        ("number-b", "2026-10-05", "0.10", "0.30"),
+        ("number-b", "2026-09-30", "0", "5"),
+        ("x", "2026-10-05", "0", "7"),
+    ]
+    names = ("phone_number_id", "day", "below", "above")
+    widened = [dict(zip(names, row, strict=True)) for row in rows]
+    path.write_text(json.dumps({"currency": currency, "health": {"widened": widened}}), encoding="utf-8")
+    return path
+
+
+def test_that_gaps_of_the_log_widen_the_range_of_their_account(batch: Path) -> None:
+    """B is due 1.10, by the gaps 1.00 to 1.40; of the 0.50 too much they may account for 0.30."""
+    path = batch / "batch.json"
+    assert (
+        reconciling(batch, "--summary", path, "--gaps", write_gaps(batch / "charges.json"), "--out", batch / "out") == 2
+    )
+    ranges = {
+        one["name"]: (one["low"], one["expected"], one["high"]) for one in json.loads(path.read_text())["accounts"]
+    }
+    assert ranges == dict.fromkeys("ace", ("1.10", "1.10", "1.10")) | {"b": ("1.00", "1.10", "1.40")}
+    book = openpyxl.load_workbook(batch / "out" / "accounts" / "b.xlsx", data_only=True)
+    texts = {str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
+    assert any(text.startswith("Gap in the log") and text.endswith("0.30") for text in texts)
+    assert not any("its gaps cannot be seen" in text for text in texts)
+
+
+@pytest.mark.parametrize(("content", "words"), [("{}", "is not the summary"), ("EUR", "cannot be added")])
+def test_that_gaps_that_cannot_be_used_are_refused(
+    batch: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
+) -> None:
+    path = write_gaps(batch / "gaps.json", content)
+    if content == "{}":
+        path.write_text(content, encoding="utf-8")
+    assert reconciling(batch, "--gaps", path) == 2
     assert words in capsys.readouterr().err
 
 

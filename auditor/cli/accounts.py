@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from auditor.cli.console import Progress
+from auditor.cli.console import check_summary
 from auditor.cli.console import known
 from auditor.cli.console import system_language
 from auditor.cli.console import warn
@@ -11,11 +12,13 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import Language
 from auditor.verbs.accounts import AccountOutcome
+from auditor.verbs.accounts import Basis
 from auditor.verbs.accounts import cases
 from auditor.verbs.accounts import reconcile_accounts
+from auditor.writers.accounts_summary import write_accounts_summary
 
 DONE, DIFFERENT, REFUSED = 0, 1, 2
-_OF_A_LOG = ("messages", "usage", "charges", "summary", "charts", "audit", "profile")
+_OF_A_LOG = ("messages", "usage", "charges", "charts", "audit", "profile")
 
 
 def reconcile_expected(parsed: argparse.Namespace) -> int:
@@ -27,12 +30,16 @@ def reconcile_expected(parsed: argparse.Namespace) -> int:
         raise AuditorError("expected_wants_invoice")
     every = cases(parsed.account, parsed.invoice)
     language = Language(system_language())
+    if parsed.summary:
+        gaps = [parsed.gaps] if parsed.gaps else []
+        check_summary(parsed.summary, [parsed.account, *parsed.invoice, *parsed.rates, *gaps])
     books = parsed.out / language.text("cli.accounts.folder") if parsed.out else None
     if books:
         _make(parsed)
         books.mkdir(exist_ok=True)
     with Progress(language.code) as progress:
-        outcomes = reconcile_accounts(parsed.expected, every, parsed.rates, books, known, progress)
+        basis = Basis(parsed.expected, tuple(parsed.rates), parsed.gaps)
+        outcomes = reconcile_accounts(basis, every, books, known, progress)
     for one in outcomes:
         _show(one, language)
     refused = sum(one.error is not None for one in outcomes)
@@ -44,6 +51,13 @@ def reconcile_expected(parsed: argparse.Namespace) -> int:
 
         rows = [LeadRow(one.name, one.totals, language.error(one.error) if one.error else "") for one in outcomes]
         path = write_accounts(rows, language.text, books)
+        print(language.text("cli.written", path=str(path.absolute())))
+    if parsed.summary:
+        path = write_accounts_summary(
+            [(one.name, one.totals) for one in outcomes if one.totals],
+            [(one.name, one.error.code, language.error(one.error)) for one in outcomes if one.error],
+            parsed.summary,
+        )
         print(language.text("cli.written", path=str(path.absolute())))
     if refused:
         return REFUSED

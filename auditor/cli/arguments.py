@@ -21,7 +21,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="CHARGES",
         help="instead of a log: a folder or file that `charges` wrote, of one account or many; --account is then an "
         "account file or a folder of NAME.toml, --invoice files or folders in which NAME.* are of the account NAME, "
-        "--out the folder for a workbook of each account and one over all",
+        "--out the folder for a workbook of each account and one over all, --summary the totals of all",
+    )
+    reconcile.add_argument(
+        "--gaps",
+        type=Path,
+        metavar="SUMMARY.json",
+        help="with --expected: the summary that `charges` wrote, whose gaps of the log widen the range",
     )
     reconcile.add_argument(
         "--invoice", nargs="+", type=Path, default=[], metavar="INVOICE", help="invoices (none: the accrual)"

@@ -2,9 +2,9 @@
 
 import argparse
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
+from auditor.cli.console import check_summary
 from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -25,7 +25,7 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
     if parsed.profile:
         raise AuditorError("spark_no_profile")
     if parsed.summary:
-        _check_summary(parsed.summary, [parsed.account, *parsed.messages, *parsed.rates])
+        check_summary(parsed.summary, [parsed.account, *parsed.messages, *parsed.rates])
     try:
         from auditor.cluster import engine  # noqa: PLC0415 - wants an extra, and Java
     except ImportError as error:
@@ -39,14 +39,6 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
     outcome = engine.charge_on_spark(logs, terms, cluster, out, parsed.summary)
     warn([outcome.report], outcome.cells, account.language)
     return DONE
-
-
-def _check_summary(path: Path, sources: Sequence[Path]) -> None:
-    """Refuse a file that cannot be written, or would cost an input, before hours of work."""
-    if path.resolve() in {source.resolve() for source in sources}:
-        raise AuditorError("target_is_source", Place(str(path)))
-    if not path.absolute().parent.is_dir():
-        raise AuditorError("folder_missing", Place(str(path)))
 
 
 def address(path: Path) -> str:

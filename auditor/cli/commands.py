@@ -51,6 +51,8 @@ def reconcile(parsed: argparse.Namespace) -> int:
         raise AuditorError("nothing_to_reconcile", options="--messages, --invoice, --expected")
     if parsed.seal and (parsed.audit is None or parsed.invoice):
         raise AuditorError("seal_needs_audit")
+    if parsed.gaps:
+        raise AuditorError("gaps_want_expected", Place(str(parsed.gaps)))
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     written: list[Path] = []

@@ -14,6 +14,7 @@ from auditor import __version__
 from auditor.core.line_checks import sentence
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.records import ImportReport
 from auditor.core.results import Cell
@@ -164,3 +165,11 @@ class Progress:
             sys.stderr.write("\r" + text + " " * max(0, len(self._shown) - len(text)) + ("" if text else "\r"))
             sys.stderr.flush()
             self._shown = text
+
+
+def check_summary(path: Path, sources: Sequence[Path]) -> None:
+    """Refuse a file that cannot be written, or would cost an input, before hours of work."""
+    if path.resolve() in {source.resolve() for source in sources}:
+        raise AuditorError("target_is_source", Place(str(path)))
+    if not path.absolute().parent.is_dir():
+        raise AuditorError("folder_missing", Place(str(path)))

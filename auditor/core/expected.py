@@ -14,6 +14,7 @@ from auditor.core.audit import Invoice
 from auditor.core.cells import rates_used
 from auditor.core.exchange import Exchange
 from auditor.core.explain import bridge
+from auditor.core.explain_gap import with_gaps
 from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
 from auditor.core.line_checks import line_findings
@@ -41,6 +42,7 @@ from auditor.core.results import Health
 from auditor.core.results import HealthFinding
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
+from auditor.core.results import Widened
 from auditor.core.roundings import settled
 from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
@@ -85,18 +87,29 @@ def totals_of(result: Reconciliation) -> Totals:
 
 
 def reconcile_expected(
-    cells: Sequence[Cell], terms: Terms, invoice: Invoice, fx: Sequence[FxRate], imports: Sequence[ImportReport]
+    cells: Sequence[Cell],
+    terms: Terms,
+    invoice: Invoice,
+    fx: Sequence[FxRate],
+    imports: Sequence[ImportReport],
+    widened: Sequence[Widened] | None = None,
 ) -> Reconciliation:
-    """Reconcile an invoice with the cells of its account; they know markets and no countries (CHARGES names none)."""
+    """Reconcile an invoice with the cells of its account; they know markets and no countries (CHARGES names none).
+
+    `widened` is what gaps of the account's log add to the range, by number and day, in its currency (None: not known).
+    """
     account = terms.account
     lines = [_by_market(line, terms) for line in net_of_tax(invoice.lines, account)]
     cells = in_period(cells, account.first, account.last)
+    unseen = HealthFinding("log_not_read", "", None, sum(cell.quantity for cell in cells))
+    findings, widened = (unseen,) if widened is None else (), tuple(widened or ())
     exchange = Exchange(account.fx, fx)
     places = reconciled(lines, account)
     grain = Grain(account, terms.markets, [lines[n] for n in places], cells)
     expectation = Expectation(grain, cells, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, lines, places)
-    found = settled(_with_causes(found, lines, expectation, terms), account)
+    found = with_gaps(_with_causes(found, lines, expectation, terms), lines, widened, account)
+    found = settled(found, account)
     billed = to_minor(total(lines[n].amount for n in places), account.currency)
     expected = to_minor(expectation.amount, account.currency)
     steps = bridge(found, billed - expected)
@@ -105,8 +118,8 @@ def reconcile_expected(
         differences=tuple(found),
         bridge=steps,
         expected=expected,
-        low=to_minor(expectation.low, account.currency),
-        high=to_minor(expectation.high, account.currency),
+        low=to_minor(expectation.low - total(one.below for one in widened), account.currency),
+        high=to_minor(expectation.high + total(one.above for one in widened), account.currency),
         billed=billed,
         difference=billed - expected,
         unexplained=next((step.amount for step in steps if step.cause == "unexplained"), ZERO),
@@ -117,7 +130,7 @@ def reconcile_expected(
         rates=rates_used(cells, terms),
         fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
         allowances=(),
-        health=Health(0, (HealthFinding("log_not_read", "", None, sum(cell.quantity for cell in cells)),), {}),
+        health=Health(0, findings, {}, widened=widened),
         imports=tuple(imports),
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in cells)),

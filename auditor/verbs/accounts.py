@@ -23,7 +23,9 @@ from auditor.core.rates import Tariff
 from auditor.core.records import Account
 from auditor.core.records import Card
 from auditor.core.records import ImportReport
+from auditor.core.results import Cell
 from auditor.core.results import Reconciliation
+from auditor.core.results import Widened
 from auditor.core.terms import Terms
 from auditor.language import Language
 from auditor.readers.account import read_account
@@ -31,6 +33,8 @@ from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.charge_files import ChargeFiles
 from auditor.readers.charge_files import charge_files
+from auditor.readers.charge_summary import Widening
+from auditor.readers.charge_summary import read_widening
 from auditor.readers.files import folder_files
 from auditor.readers.fx import read_fx
 from auditor.readers.invoices import read_invoice
@@ -89,22 +93,41 @@ def _owner(file: Path, accounts: Mapping[str, Path]) -> str:
     return file.parent.name if file.parent.name in accounts else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What invoices are held against: charges, cards on top, and the SUMMARY that says what gaps of the log widen."""
+
+    charges: Path
+    cards: tuple[Path, ...] = ()
+    gaps: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A basis that was read."""
+
+    charges: ChargeFiles
+    cards: tuple[Card, ...]
+    gaps: Widening | None
+
+
 def reconcile_accounts(
-    charges: Path, every: Sequence[AccountCase], cards: Sequence[Path], out: Path | None,
-    known: Callable[[Exception], AuditorError], progress: Progress = unwatched,
+    basis: Basis, every: Sequence[AccountCase], out: Path | None, known: Callable[[Exception], AuditorError],
+    progress: Progress = unwatched,
 ) -> tuple[AccountOutcome, ...]:  # fmt: skip
     """Reconcile each account's invoices with its charges, and write its workbook into the folder `out`.
 
     One that cannot be reconciled does not stop the others: its outcome says why, a fault of ours as `known` has it.
-    Raises `AuditorError` only where `charges` or `cards` cannot be read at all.
+    Raises `AuditorError` only where the basis cannot be read at all.
     """
-    on_top = [read_card(card) for card in cards]
+    cards, gaps = tuple(map(read_card, basis.cards)), read_widening(basis.gaps) if basis.gaps else None
     outcomes = []
-    with charge_files(charges) as expected:
+    with charge_files(basis.charges) as charges:
+        read = _Read(charges, cards, gaps)
         for done, case in enumerate(every):
             progress("accounts", done, len(every))
             try:
-                outcomes.append(_outcome(case, expected, on_top, out))
+                outcomes.append(_outcome(case, read, out))
             except Exception as error:  # noqa: BLE001 - a bug, too, must not cost the other accounts their answer
                 outcomes.append(AccountOutcome(case.name, error=known(error)))
     return tuple(sorted(outcomes, key=_worst_first))
@@ -117,7 +140,7 @@ def _worst_first(outcome: AccountOutcome) -> tuple[object, ...]:
     return (0, outcome.totals.account.currency, -abs(outcome.totals.difference), outcome.name)
 
 
-def _outcome(case: AccountCase, expected: ChargeFiles, cards: Sequence[Card], out: Path | None) -> AccountOutcome:
+def _outcome(case: AccountCase, basis: _Read, out: Path | None) -> AccountOutcome:
     if case.account is None:
         raise AuditorError("invoice_without_account", Place(str(case.invoices[0])))
     if not case.account.is_file():
@@ -132,14 +155,26 @@ def _outcome(case: AccountCase, expected: ChargeFiles, cards: Sequence[Card], ou
     lines = audit.Invoice(billed or tuple(map(audit.total_as_line, controls)), controls)
     fx = read_fx(Path(account.fx.file), account.fx.side) if account.fx.file else ()
     named = [meta_card() if card == META else read_card(Path(card)) for card in account.cards]
-    terms = Terms(account, regimes(), market_table(), Tariff([*named, *cards], meta_card()))
+    terms = Terms(account, regimes(), market_table(), Tariff([*named, *basis.cards], meta_card()))
     said = Said("verbs.expected_only")
-    reports = [replace(report, warnings=(*report.warnings, said)) for report in expected.reports]
+    reports = [replace(report, warnings=(*report.warnings, said)) for report in basis.charges.reports]
     imports = [*reports, *(report for _, report in read)]
-    result = reconcile_expected(expected.cells(account), terms, lines, fx, imports)
+    cells = basis.charges.cells(account)
+    result = reconcile_expected(cells, terms, lines, fx, imports, _widened(basis.gaps, account, cells))
     if out:
         _workbook(result, out / f"{case.name}.xlsx")
     return AccountOutcome(case.name, totals_of(result), tuple(report for _, report in read))
+
+
+def _widened(gaps: Widening | None, account: Account, cells: Sequence[Cell]) -> tuple[Widened, ...] | None:
+    """Give what gaps of the log widen of an account's numbers in its period, None where that is not known."""
+    if gaps is None:
+        return None
+    own = {number.id for waba in account.wabas for number in waba.numbers} | {cell.phone_number_id for cell in cells}
+    rows = tuple(one for one in gaps.rows if one.phone_number_id in own and account.first <= one.day <= account.last)
+    if rows and gaps.currency != account.currency:
+        raise AuditorError("gaps_currency", Place(gaps.file), currency=gaps.currency, own=account.currency)
+    return rows
 
 
 def _known(path: Path, account: Account) -> tuple[audit.Invoice, ImportReport]:
