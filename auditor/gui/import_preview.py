@@ -431,7 +431,7 @@ class ImportPreview(QWidget):
         self.columns.horizontalHeader().setStretchLastSection(True)
         self.columns.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.columns.setTabKeyNavigation(False)
-        for place, width in enumerate((140, 196, 110)):
+        for place, width in enumerate((164, 190, 100)):
             self.columns.setColumnWidth(place, width)
         side = QWidget()
         layout = QVBoxLayout(side)
