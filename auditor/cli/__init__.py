@@ -1,17 +1,20 @@
 """The command line: arguments become verbs, answers become text, trouble becomes one sentence (formats.md §8)."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 from auditor.cli.arguments import parser
 
-DONE, REFUSED, INTERRUPTED = 0, 2, 130
+DONE, REFUSED, INTERRUPTED, ENDED = 0, 2, 130, 143
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 done, 1 different (if asked for), 2 refused, 130 interrupted."""
     parsed = parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _end)
     try:
         from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
         from auditor.cli import rates  # noqa: PLC0415 - the same
@@ -29,3 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         console.refuse(console.known(error), console.language_of(parsed))
         return REFUSED
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """End as after Ctrl-C where the system asks for it: what is half done is taken away."""
+    raise SystemExit(ENDED)

@@ -1,11 +1,11 @@
 """The commands: arguments become verbs, and the exit status says how it ended (formats.md §8)."""
 
 import argparse
-import os
 import shutil
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import ExitStack
 from contextlib import contextmanager
 from datetime import UTC
 from datetime import datetime
@@ -39,6 +39,9 @@ from auditor.verbs.inspection_text import inspection_text
 from auditor.verbs.proof import verify as perform_again
 from auditor.verbs.review_words import shown
 from auditor.verbs.room import Room
+from auditor.working import copy_whole
+from auditor.working import put_in_place
+from auditor.working import working_file
 
 DONE, DIFFERENT = 0, 1
 
@@ -293,22 +296,26 @@ def _working_file(target: Path | None) -> Iterator[Path | None]:
     if target is None:
         yield None
         return
-    working = target.with_name(f".{target.name}.{os.getpid()}.part")
+    with ExitStack() as stack:
+        with _writing(target):
+            working = stack.enter_context(working_file(target))
+            working.unlink()
+            if target.exists():
+                # Refused while another program has it open; what one that was killed left beside it is taken in first.
+                Audit.open(target).close()
+                shutil.copy2(target, working)
+        yield working
+        with _writing(target):
+            if target.exists():
+                stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+                copy_whole(target, target.with_name(f"{target.stem}.{stamp}.backup.audit"))
+            put_in_place(working, target)
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Say of a place that cannot be written that it cannot."""
     try:
-        working.touch()
-        working.unlink()
+        yield
     except OSError as error:
         raise AuditorError("cannot_write", Place(str(target))) from error
-    if target.exists():
-        # Refused while another program has it open; what a program that was killed left beside it is taken in first.
-        Audit.open(target).close()
-        shutil.copy2(target, working)
-    try:
-        yield working
-        if target.exists():
-            stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-            shutil.copy2(target, target.with_name(f"{target.stem}.{stamp}.backup.audit"))
-        working.replace(target)
-    finally:
-        for path in (working, working.with_name(working.name + ".wal")):
-            path.unlink(missing_ok=True)

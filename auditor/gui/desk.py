@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from typing import TypeVar
 
@@ -21,6 +20,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
 from auditor.gui.jobs import Worker
+from auditor.working import working_folder
 
 if TYPE_CHECKING:
     from auditor.core.records import Account
@@ -341,7 +341,7 @@ def _account(text: str) -> "Account":
     """Read the form's facts through the one reader of account files, so that both are checked alike."""
     from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
 
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "account.toml"
+    with working_folder() as folder:
+        file = folder / "account.toml"
         file.write_text(text, encoding="utf-8")
         return read_account_file(file)[0]

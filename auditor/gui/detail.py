@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
-from tempfile import mkdtemp
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
@@ -36,6 +34,7 @@ from auditor.gui.rows import prepare
 from auditor.gui.table import Table
 from auditor.gui.why import Why
 from auditor.gui.words import Words
+from auditor.working import kept_folder
 
 INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
     Column("file", lambda line, _words: line.source.file, width=96),
@@ -181,7 +180,7 @@ class DetailPane(Card):
 
     def _open_attachment(self, link: str) -> None:
         """Write an attached file out and open it with the program that the desktop has for it."""
-        folder = Path(mkdtemp(prefix="auditor-evidence-"))
+        folder = kept_folder()
         self._context.workspace.ask(
             lambda audit: audit.write_attachment(int(link), folder),
             lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),

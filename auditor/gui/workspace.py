@@ -4,13 +4,13 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.gui.desk import Desk
 from auditor.gui.desk import UnreadError
+from auditor.working import working_folder
 
 if TYPE_CHECKING:
     # The engine takes a second to load: the worker does that, while the window is already there.
@@ -193,9 +193,9 @@ class Workspace(Desk):
         def verb(audit: "Audit", progress: Progress) -> "Verification":
             from auditor.verbs.proof import verify  # noqa: PLC0415 - loads the engine
 
-            with TemporaryDirectory(prefix="auditor-verify-") as folder:
+            with working_folder() as folder:
                 # The file itself is open: what is verified is a copy, with the same content.
-                copy = Path(folder) / (self._path.name if self._path else "audit.audit")
+                copy = folder / (self._path.name if self._path else "audit.audit")
                 audit.store.save_copy(copy)
                 return verify(copy, progress)
 

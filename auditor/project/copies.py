@@ -120,7 +120,6 @@ def unlock_with_passphrase(locked: Path, target: Path, passphrase: str) -> None:
                 for number, is_last, block in _blocks(source, _BLOCK + _TAG):
                     out.write(cipher.decrypt(_nonce_of(nonce, number, is_last=is_last), block, SEALED))
         except (InvalidTag, ValueError) as error:
-            target.unlink(missing_ok=True)
             raise AuditorError("passphrase_wrong", place) from error
 
 

@@ -8,7 +8,6 @@ chained by their digests (`chain.py`). Results are kept by the digest of what th
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -31,6 +30,8 @@ from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.chain import digest_of_all
 from auditor.project.migrations import migrate
+from auditor.working import copy_whole
+from auditor.working import temporary_folder
 
 VERSION = 2
 _MEMORY = "1GB"
@@ -90,9 +91,7 @@ class Store:
         """
         self._read_only, self._passing = read_only, passing
         self._staged: list[str] = []
-        self._folder = (
-            tempfile.TemporaryDirectory(prefix="auditor-", ignore_cleanup_errors=True) if path is None else None
-        )
+        self._folder = temporary_folder() if path is None else None
         self.path = Path(self._folder.name) / "audit.audit" if self._folder else Path(path or "")
         is_new = not self.path.exists()
         self.connection = self._connect()
@@ -109,6 +108,8 @@ class Store:
             connection = duckdb.connect(str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY})
         except duckdb.IOException as error:
             raise AuditorError(self._why_not(str(error)), place) from error
+        if not self._read_only:  # what a program that was killed laid aside, for the file was free
+            shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         return connection
@@ -150,7 +151,7 @@ class Store:
         self.connection.close()
         backup = self.path.with_name(f"{self.path.stem}.version-{version}.backup.audit")
         try:
-            shutil.copy2(self.path, backup)
+            copy_whole(self.path, backup)
         except OSError as error:
             raise AuditorError("cannot_write", Place(str(backup))) from error
         self.connection = self._connect()

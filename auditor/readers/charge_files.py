@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from decimal import InvalidOperation
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -24,6 +23,7 @@ from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.readers.files import digest
 from auditor.readers.files import folder_files
+from auditor.working import working_folder
 
 CHARGES = "charges"
 _TEXTS = (
@@ -93,8 +93,8 @@ def charge_files(path: Path) -> Iterator[ChargeFiles]:
     """
     files = _files(path)
     with (
-        TemporaryDirectory(prefix="auditor-") as spill,
-        duckdb.connect(config={"temp_directory": spill}) as connection,
+        working_folder() as spill,
+        duckdb.connect(config={"temp_directory": str(spill)}) as connection,
     ):
         reports = _count(connection, path, files)
         yield ChargeFiles(connection, reports, Place(str(path)))

@@ -7,8 +7,6 @@ never imported anything, and goes on giving it when more is imported.
 
 import csv
 import io
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -27,6 +25,8 @@ from auditor.paths import user_data
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.cards import refuse_card
+from auditor.working import put_in_place
+from auditor.working import working_file
 
 _COLUMNS = (
     "effective_from", "effective_to", "currency", "market", "category", "tier_from", "tier_to", "rate", "basis",
@@ -149,12 +149,8 @@ def _write(target: Path, text: str) -> None:
     """Put a file in its place in one step."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).replace(target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with working_file(target, ".part") as working:
+            working.write_text(text, encoding="utf-8", newline="")
+            put_in_place(working, target)
     except OSError as error:
         raise AuditorError("cannot_write", Place(str(target))) from error

@@ -1,7 +1,6 @@
 """Message logs in workbooks (formats.md §1, §2.3): one sheet of an XLSX file, streamed to a text."""
 
 import csv
-import tempfile
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_tables import stage_numbered
 from auditor.readers.profiles import squeezed
+from auditor.working import working_folder
 
 _COLUMNS_LOOKED_AT = 1_000
 
@@ -27,8 +27,8 @@ def stage_xlsx(staging: Staging, path: Path) -> Staged:
     """
     known = LogHeads(staging.profiles, staging.mapping)
     sheets = first_rows_of_sheets(path, ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "sheet.csv"
+    with working_folder() as folder:
+        target = folder / "sheet.csv"
         sheet, facts = sheet_to_csv(path, "", target, staging.progress)
         row, heads = _heads(target, known)
         logs = [name for name, rows in sheets.items() if any(map(known.are, rows))]

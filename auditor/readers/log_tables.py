@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import tempfile
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -51,6 +50,7 @@ from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import text_sql
+from auditor.working import working_folder
 
 # A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.
 LARGE = 2 << 30
@@ -98,8 +98,8 @@ def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
     has_titles = bool(heads) and not known.are(heads or ()) and known.place(first_rows(path, sniffed)) > 0
     staged = _stage_plain(staging, path, sniffed, heads) if heads and not has_titles else None
     if staged is None:
-        with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder) / "rows.csv"
+        with working_folder() as folder:
+            target = folder / "rows.csv"
             row, heads = number_rows(path, sniffed, target, known, staging.progress)
             staged = stage_numbered(staging, target, (row, heads), place, ragged=True, comma=comma)
     if sniffed.encoding == "cp1252":

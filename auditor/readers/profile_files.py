@@ -5,8 +5,6 @@ stands for anything and a leading `!` for "not". Such a file can be edited and h
 """
 
 import json
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -35,6 +33,8 @@ from auditor.readers.profiles import Rule
 from auditor.readers.profiles import Split
 from auditor.readers.words import lists
 from auditor.readers.words import plain
+from auditor.working import put_in_place
+from auditor.working import working_file
 
 IGNORE = "ignore"
 _VOCABULARY = "vocabulary.toml"
@@ -193,10 +193,9 @@ def write_profile(profile: Profile) -> Path:
     folder = user_data() / "layouts"
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{plain(profile.name).replace(' ', '-') or 'profile'}.toml"
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write("\n".join(_toml(profile)) + "\n")
-    Path(temporary).replace(target)
+    with working_file(target, ".part") as working:
+        working.write_text("\n".join(_toml(profile)) + "\n", encoding="utf-8", newline="\n")
+        put_in_place(working, target)
     return target
 
 

@@ -6,7 +6,6 @@ usable is kept, and what is not carries its reason (`log_columns.FAULTS`).
 """
 
 import json
-import tempfile
 from pathlib import Path
 
 import duckdb
@@ -30,6 +29,7 @@ from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.sql_text import among_sql
 from auditor.readers.sql_text import text_sql
+from auditor.working import working_folder
 
 _EVENT = {
     **dict.fromkeys(
@@ -112,10 +112,10 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     if not names:
         raise AuditorError("folder_empty", place)
     files, foreign = _json_files(names)
-    with tempfile.TemporaryDirectory() as folder:
+    with working_folder() as folder:
         found = _stage_whole(staging, files)
         if found is None or broken_share(found, files):
-            found = _stage(staging, [split_objects(files, Path(folder) / "objects.jsonl", staging.progress)])
+            found = _stage(staging, [split_objects(files, folder / "objects.jsonl", staging.progress)])
     return Staged(found, place, warnings=foreign)
 
 

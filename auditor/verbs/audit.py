@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from auditor.core.money import plain
@@ -30,6 +29,7 @@ from auditor.verbs.reasoning import Reasoning
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.room import Room
 from auditor.verbs.sealing import Sealing
+from auditor.working import working_folder
 
 if TYPE_CHECKING:
     from auditor.verbs.claim_pack import Pack
@@ -147,14 +147,14 @@ class Audit(Reviewing, Claims, Sealing, Reasoning):
         Of a message log only the rows are kept: it is read from where it lies (`log`).
         """
         old = self._number_of(sha256)
-        with TemporaryDirectory(prefix="auditor-") as folder:
+        with working_folder() as folder:
             if log is not None:
                 path, kind = log, LOG
                 if digest(log)[0] != sha256:
                     raise AuditorError("log_file_changed", Place(log.name))
             else:
                 name, kind, content = self.kept_file(sha256)
-                path = Path(folder) / name
+                path = folder / name
                 path.write_bytes(content)
             read = Intake(self.store, self.account, (), progress).read(path, kind, options)
             with self.store.transaction():

@@ -25,6 +25,7 @@ from auditor.core.report_cells import Sheet
 from auditor.core.report_facts import Facts
 from auditor.core.report_given import ReportContext
 from auditor.core.results import Reconciliation
+from auditor.writers.whole_file import whole_file
 
 _STEP = "claim"
 
@@ -85,12 +86,8 @@ def write_pack(
 
 def _whole(file: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside its place and put it there once it is whole."""
-    part = file.with_name(f".{file.name}.part{file.suffix}")
-    try:
+    with whole_file(file) as part:
         write(part)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _line_list(facts: Facts, claimed: Claimed) -> Report:

@@ -6,7 +6,6 @@ person can look at the cells and state what is missing (`ReadOptions`); `inspect
 
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
@@ -38,6 +37,7 @@ from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
 from auditor.verbs.seen import empty_report
 from auditor.verbs.seen import said_plainly
+from auditor.working import working_folder
 
 __all__ = ["Inspection", "ReadOptions", "inspect", "preview", "preview_of"]
 
@@ -90,8 +90,8 @@ def preview(
 def preview_of(audit: Audit, sha256: str, options: ReadOptions, save_as: str = "") -> Inspection:
     """Look again at a file that is in the audit. Raises `AuditorError("file_not_kept")` for a message log."""
     name, kind, content = audit.kept_file(sha256)
-    with TemporaryDirectory(prefix="auditor-") as folder:
-        path = Path(folder) / name
+    with working_folder() as folder:
+        path = folder / name
         path.write_bytes(content)
         return preview(path, options, audit.account, save_as, kind)
 

@@ -4,7 +4,6 @@ Three things are shown: the chain of digests holds; each file that is kept whole
 figures come out as they did when the audit was last computed.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from auditor.verbs.audit import Audit
 from auditor.verbs.outcome import FIGURES
 from auditor.verbs.outcome import Outcome
 from auditor.verbs.outcome import outcome
+from auditor.working import working_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def verify(path: Path, progress: Progress) -> Verification:
 def _readings(audit: Audit, progress: Progress) -> list[Problem]:
     """Read each file that is kept whole once more, and name those that are read differently now."""
     found = []
-    with tempfile.TemporaryDirectory(prefix="auditor-verify-") as folder:
+    with working_folder() as folder:
         for number, name in audit.kept_whole():
-            before, now = audit.reread(number, Path(folder), progress)
+            before, now = audit.reread(number, folder, progress)
             if before != now:
                 found.append(Problem("reading_differs", Place(name), {"name": name}))
     return found

@@ -1,6 +1,5 @@
 """Copies of an audit to be sent: without the customers in it, or locked with a passphrase (formats.md §9)."""
 
-import tempfile
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -10,18 +9,26 @@ from auditor.project.copies import copy_without_people
 from auditor.project.copies import lock_with_passphrase
 from auditor.project.copies import unlock_with_passphrase
 from auditor.verbs.audit import Audit
+from auditor.working import put_in_place
+from auditor.working import working_file
+from auditor.working import working_folder
 
 _SHORTEST_PASSPHRASE = 12
 
 
 def save_without_people(audit: Audit, path: Path) -> Path:
     """Save a copy without personal data that gives the same figures; it is computed, so that it can be verified."""
-    copy_without_people(audit.store, path)
-    copy = Audit.open(path)
-    try:
-        copy.recompute(unwatched)
-    finally:
-        copy.close()
+    if path.exists():
+        raise AuditorError("audit_exists", Place(str(path)))
+    with working_file(path) as working:
+        working.unlink()
+        copy_without_people(audit.store, working)
+        copy = Audit.open(working)
+        try:
+            copy.recompute(unwatched)
+        finally:
+            copy.close()
+        put_in_place(working, path)
     return path
 
 
@@ -31,18 +38,14 @@ def save_locked(audit: Audit, path: Path, passphrase: str, *, without_people: bo
         raise AuditorError("audit_exists", Place(str(path)))
     if len(passphrase) < _SHORTEST_PASSPHRASE:
         raise AuditorError("passphrase_short", least=_SHORTEST_PASSPHRASE)
-    working = path.with_name(f".{path.name}.part")
-    with tempfile.TemporaryDirectory(prefix="auditor-share-") as folder:
-        plain = Path(folder) / "copy.audit"
+    with working_folder() as folder, working_file(path) as working:
+        plain = folder / "copy.audit"
         if without_people:
             save_without_people(audit, plain)
         else:
             audit.store.save_copy(plain)
-        try:
-            lock_with_passphrase(plain, working, passphrase)
-            working.replace(path)
-        finally:
-            working.unlink(missing_ok=True)
+        lock_with_passphrase(plain, working, passphrase)
+        put_in_place(working, path)
     return path
 
 
@@ -50,5 +53,7 @@ def open_locked(path: Path, target: Path, passphrase: str) -> Path:
     """Write the audit of a locked copy to `target`. Raises `AuditorError`: `audit_exists`, `passphrase_wrong`."""
     if target.exists():
         raise AuditorError("audit_exists", Place(str(target)))
-    unlock_with_passphrase(path, target, passphrase)
+    with working_file(target) as working:
+        unlock_with_passphrase(path, working, passphrase)
+        put_in_place(working, target)
     return target

@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from auditor.writers.whole_file import whole_file
+
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(path: Path, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
     """Write a table, whole or not at all; a text that a spreadsheet would take for a formula is kept from it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(heads)
-            writer.writerows([_harmless(value) for value in row] for row in rows)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(heads)
+        writer.writerows([_harmless(value) for value in row] for row in rows)
     return path
 
 

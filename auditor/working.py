@@ -1,0 +1,114 @@
+"""Working files and folders, called after the program that made them: what a killed one left is cleared by the next.
+
+They hold customers' messages, so they must not stay. Each name tells the machine and the process it belongs to.
+"""
+
+import contextlib
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+_NAME = re.compile(r"\.?auditor-([0-9a-f]{8})-([0-9]+)-")
+_DAY = 86_400
+
+
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """Give a folder of our own among the system's temporary ones, which goes with the work."""
+    with temporary_folder() as name:
+        yield Path(name)
+
+
+def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Make such a folder for a work that does not end where it begins; what others left there is cleared first."""
+    clear(Path(tempfile.gettempdir()))
+    return tempfile.TemporaryDirectory(prefix=_mark(), ignore_cleanup_errors=True)
+
+
+def kept_folder() -> Path:
+    """Give such a folder that stays while another program may look into it, until a later start of ours."""
+    clear(Path(tempfile.gettempdir()))
+    return Path(tempfile.mkdtemp(prefix=_mark()))
+
+
+@contextmanager
+def working_file(target: Path, suffix: str = "") -> Iterator[Path]:
+    """Give a path beside `target` to write to; what is there at the end (or is called after it) is removed.
+
+    It ends in `suffix`, or as `target` does: some programs go by it. What others left beside it is cleared first.
+    Raises `OSError` if the folder cannot be written.
+    """
+    clear(target.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{_mark()}", suffix=suffix or target.suffix, dir=target.parent)
+    os.close(handle)
+    path = Path(name)
+    try:
+        yield path
+    finally:
+        for left in (path, path.with_name(f"{path.name}.wal")):
+            left.unlink(missing_ok=True)
+
+
+def put_in_place(working: Path, target: Path) -> None:
+    """Let a working file take its place in one step, with the rights that other new files have."""
+    working.chmod(0o666 & ~_umask())
+    working.replace(target)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file, whole or not at all. Raises `OSError`."""
+    with working_file(target) as working:
+        shutil.copy2(source, working)
+        working.replace(target)
+
+
+def clear(folder: Path) -> None:
+    """Remove from a folder what programs left that were killed; what cannot be removed stays."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            found = _NAME.match(entry.name)
+            if found and found[1] == _machine() and not _is_at_work(int(found[2]), entry):
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    Path(entry.path).unlink(missing_ok=True)
+
+
+def _mark() -> str:
+    return f"auditor-{_machine()}-{os.getpid()}-"
+
+
+@cache
+def _machine() -> str:
+    """Tell this machine from others that write into the same folder: a process is known on its own one only."""
+    return f"{zlib.crc32(platform.node().encode()):08x}"
+
+
+def _is_at_work(process: int, entry: "os.DirEntry[str]") -> bool:
+    """Tell whether the process is still there; Windows cannot be asked harmlessly, so there a day must have passed."""
+    if sys.platform == "win32":
+        return time.time() - entry.stat().st_mtime < _DAY
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@cache
+def _umask() -> int:
+    """Give what the system takes from a new file's rights: a temporary file has fewer than others would have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
