@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "es")
 _LOCALES = {"en": "en_US", "es": "es_PE"}
+_LONGEST_VALUE = 600
 # Peru writes both with the sign before the figure; Babel leaves the dollar as a bare code there.
 _SYMBOLS = {"PEN": "S/", "USD": "US$"}
 _DATE = {"en": "%d/%m/%Y", "es": "%d/%m/%Y"}
@@ -81,6 +82,12 @@ def catalogue(language: str) -> Mapping[str, str]:
     return Catalogue(language)
 
 
+def _shortened(value: object) -> object:
+    if isinstance(value, str) and len(value) > _LONGEST_VALUE:
+        return f"{value[:_LONGEST_VALUE]} …"
+    return value
+
+
 class Language:
     """Says things in one language: `Language("es").text("domain.status.missing")`."""
 
@@ -102,9 +109,13 @@ class Language:
 
     def problem(self, problem: Problem) -> str:
         """Say a problem in one sentence, its place first."""
-        sentence = self.text(f"problems.{problem.code}", **problem.values)
+        sentence = self._sentence(problem.code, problem.values)
         place = self.place(problem.place)
         return f"{place}: {sentence}" if place else sentence
+
+    def _sentence(self, code: str, values: Mapping[str, object]) -> str:
+        """Give the sentence of a code; of a cell's text no more than one can take in."""
+        return self.text(f"problems.{code}", **{name: _shortened(value) for name, value in values.items()})
 
     def said(self, said: Said) -> str:
         """Put in words what a reader decided, or has to say of a file."""
@@ -134,7 +145,7 @@ class Language:
 
     def error(self, error: AuditorError) -> str:
         """Say why a request was refused, in one sentence with its place."""
-        sentence = self.text(f"problems.{error.code}", **error.values)
+        sentence = self._sentence(error.code, error.values)
         place = self.place(error.place) if error.place else ""
         return f"{place}: {sentence}" if place else sentence
 

@@ -13,7 +13,10 @@ import pytest
 from openpyxl import load_workbook
 
 from auditor.cli import main
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
 from auditor.language import LANGUAGES
+from auditor.language import Language
 from auditor.language import catalogue
 from auditor.verbs import Audit
 from tests.audit_files import ACCOUNT
@@ -532,3 +535,14 @@ def test_that_the_command_line_loads_no_window(files: Files) -> None:
     words = [sys.executable, "-c", code, *reconciling(files)]
     done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stderr.splitlines()[-1] == "0 []"
+
+
+def test_that_a_row_of_heads_that_cannot_be_is_not_passed_over(files: Files) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["inspect", str(files.invoice), "--header-row", "0"])
+    assert refused.value.code == 2
+
+
+def test_that_a_sentence_repeats_no_more_of_a_cell_than_one_can_take_in() -> None:
+    said = Language("es").problem(Problem("cell_error", Place("a.xlsx"), {"value": "x" * 40_000}))
+    assert len(said) < 1_000

@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     inspect.add_argument("--account", type=Path, metavar="account.toml", help="whose ids and zones to read it with")
     inspect.add_argument("--json", action="store_true", help="the same for other programs")
     inspect.add_argument("--sheet", default="", metavar="S")
-    inspect.add_argument("--header-row", type=int, default=0, metavar="N")
+    inspect.add_argument("--header-row", type=_row, default=0, metavar="N")
     inspect.add_argument("--decimal", choices=(",", "."), default="", help="the decimal mark of the file's numbers")
     inspect.add_argument("--dates", choices=("dmy", "mdy", "ymd"), default="", help="the order of the file's dates")
     inspect.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="what a column means")
@@ -156,3 +156,10 @@ def _add_kept(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     review.add_argument("--accept", action="store_true", help="take all of them over, as one step that can be undone")
     review.add_argument("--who", default="", metavar="NAME", help="who typed them (default: the audit's reviewer)")
     review.set_defaults(run="review")
+
+
+def _row(text: str) -> int:
+    """Take the number of a row as spreadsheets count them."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no row: rows count from 1")
+    return int(text)

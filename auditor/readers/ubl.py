@@ -30,14 +30,16 @@ def ubl_rows(path: str) -> list[list[str]]:
     """Give the rows of a document: its notes, the heads, its lines, and its totals.
 
     To be done apart. Raises `AuditorError`: `xml_too_large`, `xml_unsafe` (a document type, an entity), `file_damaged`,
-    `xml_kind_unknown` for any other XML.
+    `xml_kind_unknown` for any other XML, `xml_without_lines`.
     """
     if Path(path).stat().st_size > _LARGEST:
         raise AuditorError("xml_too_large", size=_LARGEST >> 20)
     root = _root(path)
     kind = _name(root)
-    if kind not in _LINES or not any(_name(child) == _LINES[kind] for child in root):
+    if kind not in _LINES:
         raise AuditorError("xml_kind_unknown", root=kind)
+    if not any(_name(child) == _LINES[kind] for child in root):
+        raise AuditorError("xml_without_lines", root=kind, line=_LINES[kind])
     return list(_rows(root, kind))
 
 

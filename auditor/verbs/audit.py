@@ -15,6 +15,7 @@ from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.account import read_account
 from auditor.readers.files import digest
+from auditor.readers.files import read_text
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
@@ -238,6 +239,4 @@ class Audit(Reviewing, Claims, Sealing, Reasoning):
 
 def read_account_file(path: Path) -> tuple[Account, str]:
     """Read an account file and give its facts and its text."""
-    if not path.is_file():
-        raise AuditorError("file_missing", Place(str(path)))
-    return read_account(path), path.read_text(encoding="utf-8")
+    return read_account(path), read_text(path)

@@ -14,6 +14,7 @@ from auditor.core.records import Tax
 from auditor.core.records import Tolerance
 from auditor.language import Language
 from auditor.readers.account import read_account
+from auditor.verbs import read_account_file
 
 AUDIT = '[audit]\nname = "Andina"\nperiod = "2026-10"\ncurrency = "USD"\n'
 WABA = '[[waba]]\nid = "102"\ntime_zone = "America/Lima"\ncurrency = "USD"\n'
@@ -262,3 +263,13 @@ def test_that_a_missing_account_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as caught:
         read_account(tmp_path / "account.toml")
     assert caught.value.code == "file_missing"
+
+
+def test_that_an_account_file_may_be_in_any_encoding_and_is_no_folder(tmp_path: Path) -> None:
+    path = tmp_path / "account.toml"
+    path.write_bytes((AUDIT + WABA).encode("utf-16"))
+    account, text = read_account_file(path)
+    assert (account.name, text) == (read_account(path).name, AUDIT + WABA)
+    with pytest.raises(AuditorError) as refused:
+        read_account_file(tmp_path)
+    assert refused.value.code == "file_is_folder"
