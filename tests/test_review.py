@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import ANY
 
+import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.cli import main
@@ -26,6 +28,7 @@ from tests.audit_files import ACCOUNT
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
 from tests.audit_files import write_files
+from tests.audit_files import write_invoice
 from tests.reviewing import filled
 from tests.reviewing import places
 from tests.reviewing import signed
@@ -251,6 +254,59 @@ def test_that_who_signs_and_changes_in_one_workbook_is_told_to_sign_the_next(aud
     reviewed = audit.read_reviewed(book)
     assert [type(one) for one in reviewed.proposals] == [LineProposal]
     assert [one.code for one in reviewed.problems] == ["review_signature_moved"]
+
+
+def elsewhere(book: Path) -> Path:
+    """Type where nothing is taken back: beside F, over a figure of it, under G, on an own sheet, and as a comment."""
+    opened = openpyxl.load_workbook(book)
+    differences, charges = opened[opened.sheetnames[5]], opened[opened.sheetnames[6]]
+    top, heads = places(differences)
+    differences.cell(top + 1, heads["Note as exported"] + 2).value = "who says so?"
+    row = next(n for n in (top + 1, top + 2) if differences.cell(n, heads["Key"]).value == UTILITY)
+    differences.cell(row, heads["Rate invoiced"]).value = 0.05
+    differences.cell(row, heads["Market"]).comment = Comment("not Peru", "Luis")
+    charges.cell(charges.max_row + 3, 2).value = "checked, LP"
+    opened.create_sheet("Mine")["A1"] = "my own sums"
+    opened.save(book)
+    return book
+
+
+@pytest.mark.parametrize("through", ["openpyxl", "LibreOffice"])
+def test_that_what_is_typed_elsewhere_is_said_with_its_cell(audit: Audit, tmp_path: Path, through: str) -> None:
+    book = typed(elsewhere(exported(audit, tmp_path)), {UTILITY: ("Disputed", None)})
+    if through == "LibreOffice":
+        book = convert(book, tmp_path, "xlsx:Calc MS Excel 2007 XML")
+    audit.annotate([MARKETING], "decided after the export, which changes nothing of it")
+    reviewed = audit.read_reviewed(book)
+    assert proposed(reviewed) == {UTILITY: Decision("disputed", "", "")}
+    said = sorted((one.code, one.place.sheet, one.values.get("word", "")) for one in reviewed.problems)
+    assert said == [
+        ("review_cell_elsewhere", "Differences", "0.05"),
+        ("review_cell_elsewhere", "Differences", "who says so?"),
+        ("review_cell_elsewhere", "Expected charges", "checked, LP"),
+        ("review_comment", "Differences", "not Peru"),
+        ("review_sheet_added", "Mine", ""),
+    ]
+    assert all(one.place.row and one.place.column for one in reviewed.problems if one.code != "review_sheet_added")
+
+
+def test_that_very_much_typed_elsewhere_is_counted(audit: Audit, tmp_path: Path) -> None:
+    def many(sheet: Worksheet) -> None:
+        for row in range(60, 90):
+            sheet.cell(row, 3).value = f"note {row}"
+
+    problems = audit.read_reviewed(typed(exported(audit, tmp_path), {}, many)).problems
+    assert [one.code for one in problems] == ["review_cell_elsewhere"] * 20 + ["review_cells_elsewhere"]
+    assert (problems[-1].count, problems[-1].place.row) == (10, 80)
+
+
+def test_that_a_workbook_of_other_inputs_says_that_the_rest_of_it_was_not_seen(
+    audit: Audit, files: Files, tmp_path: Path
+) -> None:
+    book = elsewhere(exported(audit, tmp_path))
+    audit.add_files([write_invoice(tmp_path / "second.csv", [("Chile", "Utility", "1", "0.02", "0.02")])])
+    audit.recompute()
+    assert [one.code for one in audit.read_reviewed(book).problems] == ["review_elsewhere_unseen"]
 
 
 def test_that_another_audits_workbook_and_other_files_are_refused(audit: Audit, files: Files, tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def review(parsed: argparse.Namespace) -> int:
     try:
         with Progress(language.code) as progress:
             audit.recompute(progress)
-        reviewed = audit.read_reviewed(parsed.workbook)
+            reviewed = audit.read_reviewed(parsed.workbook, progress)
         for problem in reviewed.problems:
             print(language.problem(Problem(problem.code, problem.place, problem.values)))
         for one in reviewed.proposals:

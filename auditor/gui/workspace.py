@@ -203,7 +203,7 @@ class Workspace(Desk):
 
     def read_reviewed(self, path: Path, done: "Callable[[Reviewed], object]") -> None:
         """Read what a reviewer typed into a workbook of this audit, and hand on the proposals."""
-        self.do(lambda audit, _progress: audit.read_reviewed(path), done, shown=True)
+        self.do(lambda audit, progress: audit.read_reviewed(path, progress), done, shown=True)
 
     def take_review(self, reviewed: "Reviewed", accepted: "Sequence[Proposal]") -> None:
         """Take over the proposals that were accepted."""

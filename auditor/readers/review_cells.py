@@ -241,6 +241,23 @@ def lines_headed(sheet: Sheet, language: Language) -> bool:
     return bool(heads(sheet, language, "f", _LINE)[1])
 
 
+def typed_columns(sheet: Sheet, language: Language, code: str) -> frozenset[int]:
+    """Give the columns (from 1) of a sheet that are to be typed in, and the hidden ones beside; none of most sheets."""
+    names = {"C": _NOTE, "F": _LINE, "M": _CONDITION}.get(code)
+    return frozenset(heads(sheet, language, code.lower(), names)[1].values() if names else ())
+
+
+def by_code(sheets: Sequence[Sheet]) -> dict[str, Sheet]:
+    """Give sheets by the index code that they are headed with; one that has none by its name."""
+    headed = {sheet.name: title(sheet).partition(" · ") for sheet in sheets}
+    return {headed[one.name][0] if headed[one.name][1] else one.name: one for one in reversed(sheets)}
+
+
+def title(sheet: Sheet) -> str:
+    """Give the heading of a sheet."""
+    return sheet.rows[0].cell(1).text if len(sheet.rows) else ""
+
+
 def _text(cell: SheetCell) -> str:
     return cell.text.replace("\r\n", "\n")
 

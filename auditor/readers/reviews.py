@@ -1,5 +1,6 @@
 """A workbook of ours that comes back: what a reviewer typed into the cells that it invites to fill."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,9 @@ from auditor.readers.review_cells import ReviewedCondition
 from auditor.readers.review_cells import ReviewedLine
 from auditor.readers.review_cells import ReviewedNote
 from auditor.readers.review_cells import ReviewedSignature
+from auditor.readers.review_cells import by_code
 from auditor.readers.review_cells import lines_headed
+from auditor.readers.review_cells import title
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Review:
     """What came back: the workbook's language, what its heading says it is about, what was typed, and what is wrong.
 
     `inputs` and `state` are the digests that the cover states: of all that the figures came from, and of all that the
-    audit rested on when the workbook was written.
+    audit rested on when the workbook was written. `sheets` are all that came back, by index code.
     """
 
     language: str
@@ -37,6 +40,7 @@ class Review:
     inputs: str
     state: str
     problems: tuple[ProblemCount, ...]
+    sheets: Mapping[str, Sheet]
 
 
 def is_review(rows: Sequence[Sequence[str]]) -> bool:
@@ -54,7 +58,7 @@ def read_review(path: Path) -> Review:
     """Read what a reviewer typed. Raises `AuditorError`: `review_without_lines` if the differences are not there."""
     if not path.is_file():
         raise AuditorError("file_missing", Place(str(path)))
-    sheets = {_code(sheet): sheet for sheet in reversed(read_sheets(path))}
+    sheets = by_code(read_sheets(path))
     differences = sheets.get("F")
     language = next((one for one in map(Language, LANGUAGES) if differences and lines_headed(differences, one)), None)
     if differences is None or language is None:
@@ -62,16 +66,7 @@ def read_review(path: Path) -> Review:
     return _review(sheets, language, differences)
 
 
-def _code(sheet: Sheet) -> str:
-    """Give the index code that a sheet is headed with."""
-    return _title(sheet).partition(" · ")[0]
-
-
-def _title(sheet: Sheet) -> str:
-    return sheet.rows[0].cell(1).text if len(sheet.rows) else ""
-
-
-def _review(sheets: dict[str, Sheet], language: Language, differences: Sheet) -> Review:
+def _review(sheets: Mapping[str, Sheet], language: Language, differences: Sheet) -> Review:
     reader = Reader(language)
     empty = Sheet(differences.file, "", differences.rows[:0])
     cover, lead, checklist = (sheets.get(code, empty) for code in "ACM")
@@ -79,7 +74,7 @@ def _review(sheets: dict[str, Sheet], language: Language, differences: Sheet) ->
     inputs, state = reader.facts(cover, "inputs", "state")
     return Review(
         language.code,
-        _title(differences).partition(" — ")[2],
+        title(differences).partition(" — ")[2],
         lines,
         notes,
         conditions,
@@ -87,4 +82,5 @@ def _review(sheets: dict[str, Sheet], language: Language, differences: Sheet) ->
         inputs,
         state,
         tuple(reader.problems),
+        sheets,
     )

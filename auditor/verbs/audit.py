@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
@@ -22,21 +20,15 @@ from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
-from auditor.verbs import export
 from auditor.verbs.answering import META
-from auditor.verbs.claims import Claims
 from auditor.verbs.intake import Intake
 from auditor.verbs.reasoning import Reasoning
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.room import Room
-from auditor.verbs.sealing import Sealing
 from auditor.working import working_folder
 
-if TYPE_CHECKING:
-    from auditor.verbs.claim_pack import Pack
 
-
-class Audit(Reviewing, Claims, Sealing, Reasoning):
+class Audit(Reviewing, Reasoning):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
@@ -185,56 +177,6 @@ class Audit(Reviewing, Claims, Sealing, Reasoning):
     def clear(self, keys: Sequence[str]) -> None:
         """Take decisions back."""
         self._step("clear", keys=list(keys))
-
-    # Files out --------------------------------------------------------------------------------------------------------
-
-    def export_workbook(self, path: Path, progress: Progress = unwatched) -> Path:
-        """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
-        answer = self.answer(progress)
-        progress("workbook", 0, 0)
-        return export.workbook(
-            answer,
-            self.decisions,
-            self.journal,
-            export.Kept(self.conditions, self.lead_notes, self.sign_offs, self.lock_in_force, self.fixed),
-            (self.figures_digest, self.state_digest),
-            self._charges_file,
-            path,
-            progress,
-        )
-
-    def export_charts(self, folder: Path, progress: Progress = unwatched) -> tuple[Path, ...]:
-        """Write every chart as PNG, SVG and PDF."""
-        answer = self.answer(progress)
-        progress("charts", 0, 0)
-        return export.charts(answer, folder)
-
-    def export_charges(self, path: Path, progress: Progress = unwatched) -> Path:
-        """Write CHARGES, every charge of the log, as CSV or Parquet by the file's name (formats.md §8)."""
-        answer = self.answer(progress)
-        progress("charges", 0, 0)
-        self._charges_file = path.name
-        return export.charges(answer, self.store.connection, path)
-
-    def export_claim_pack(self, folder: Path, progress: Progress = unwatched) -> "Pack":
-        """Write the letter, line list and masked evidence of what is disputed; the journal keeps what was claimed.
-
-        Raises `AuditorError`: `claim_nothing`, `file_not_writable`. Also done on a locked audit: it changes nothing.
-        """
-        answer = self.answer(progress)
-        carried = [claim for claim in self.carried_claims if claim.open]
-        pack = export.claim_pack(answer, self.decisions, self.journal, carried, folder, progress)
-        names = [file.name for file in pack.files]
-        self._step("claim_pack", keys=list(pack.keys), names=names, amount=plain(pack.amount), currency=pack.currency)
-        return pack
-
-    def export_charges_summary(self, path: Path, progress: Progress = unwatched) -> Path:
-        """Write the totals of the charges alone as JSON, per currency (formats.md §8)."""
-        return export.charge_summary(self.answer(progress).result, path)
-
-    def export_summary(self, path: Path, progress: Progress = unwatched) -> Path:
-        """Write SUMMARY as JSON (formats.md §8)."""
-        return export.summary(self.answer(progress).result, self.fixed, path)
 
 
 def read_account_file(path: Path) -> tuple[Account, str]:

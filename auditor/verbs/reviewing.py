@@ -9,9 +9,12 @@ from typing import TypeAlias
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
+from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
 from auditor.core.records import CHECKS
 from auditor.core.report_facts import subject_of
 from auditor.language import Language
+from auditor.readers.cells import read_sheets
 from auditor.readers.files import digest
 from auditor.readers.review_cells import ReviewedCondition
 from auditor.readers.review_cells import ReviewedLine
@@ -19,14 +22,16 @@ from auditor.readers.review_cells import ReviewedNote
 from auditor.readers.review_cells import ReviewedSignature
 from auditor.readers.review_cells import Typed
 from auditor.readers.review_cells import TypedCondition
+from auditor.readers.review_cells import by_code
+from auditor.readers.review_elsewhere import typed_elsewhere
 from auditor.readers.reviews import Review
 from auditor.readers.reviews import read_review
 from auditor.verbs.conditions import MET
 from auditor.verbs.conditions import Condition
-from auditor.verbs.conditions import Conditions
 from auditor.verbs.decision import Decision
-from auditor.verbs.signoff import Signing
+from auditor.verbs.exports import Exports
 from auditor.verbs.signoff import check_signer
+from auditor.working import working_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,10 @@ class Reviewed:
     sha256: str
 
 
-class Reviewing(Conditions, Signing):
+class Reviewing(Exports):
     """The verbs that take a reviewed workbook back in; part of `Audit`."""
 
-    def read_reviewed(self, path: Path) -> Reviewed:
+    def read_reviewed(self, path: Path, progress: Progress = unwatched) -> Reviewed:
         """Give what a reviewer typed into a workbook of this audit, as proposals; changes nothing.
 
         Raises `AuditorError`: `review_without_lines`, `review_other_audit` (another entity, period or currency).
@@ -107,7 +112,16 @@ class Reviewing(Conditions, Signing):
             *self._found(review.conditions, problems),
         ]
         proposals += self._signatures(review, problems, changed=bool(proposals))
+        problems += self._elsewhere(review, path, progress)
         return Reviewed(tuple(proposals), tuple(problems), path.name, digest(path)[0])
+
+    def _elsewhere(self, review: Review, path: Path, progress: Progress) -> list[ProblemCount]:
+        """Say what was typed where nothing is taken back: held against the workbook that the audit writes now."""
+        if (review.inputs, review.language) != (self.figures_digest, self.account.language):
+            return [ProblemCount("review_elsewhere_unseen", 1, Place(path.name))]
+        with working_folder() as folder:
+            fresh = by_code(read_sheets(self.export_workbook(folder / path.name, progress)))
+        return typed_elsewhere(path, review.sheets, fresh, Language(review.language))
 
     def _lines(self, lines: Sequence[ReviewedLine], problems: list[ProblemCount]) -> Iterator[LineProposal]:
         there = {line.key for line in self.result.differences} if self.result else None
