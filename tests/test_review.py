@@ -191,6 +191,7 @@ def test_that_a_note_taken_over_lets_a_signature_fall(audit: Audit, tmp_path: Pa
 
 def test_that_what_is_typed_wrongly_or_in_part_is_said_with_its_cell(audit: Audit, tmp_path: Path) -> None:
     book = filled(exported(audit, tmp_path), "F", {UTILITY: {"Cause, by the reviewer": "whim"}})
+    filled(book, "C", {LEAD: {"Note": "=ask the supplier"}})
     filled(
         book,
         "M",
@@ -208,6 +209,7 @@ def test_that_what_is_typed_wrongly_or_in_part_is_said_with_its_cell(audit: Audi
         ("review_condition_incomplete", "Account checklist", ""),
         ("review_condition_incomplete", "Account checklist", ""),
         ("review_date_unknown", "Account checklist", "soon"),
+        ("review_formula", "Lead schedule", ""),
         ("review_status_unknown", "Account checklist", "Perhaps"),
     ]
     assert all(problem.place.row for problem in reviewed.problems)

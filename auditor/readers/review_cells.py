@@ -5,6 +5,7 @@ filtered or saved by another program. What stood in a cell when it was written i
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -208,7 +209,14 @@ class Reader:
         for row in sheet.rows[place + 1 :] if columns else ():
             cells = {name: row.cell(column) for name, column in columns.items()}
             if "|" in cells["key"].text:
+                self._formulas(sheet, cells.values())
                 yield cells
+
+    def _formulas(self, sheet: Sheet, cells: Iterable[SheetCell]) -> None:
+        """Refuse what begins with `=` and gives an error, or nothing: the words that were typed are not to be had."""
+        for cell in cells:
+            if (cell.row, cell.column) in sheet.troubles:
+                self._refuse("review_formula", sheet, cell)
 
     def _words(self, table: str, codes: Sequence[str], nothing: str = "") -> dict[str, str]:
         """Give the codes by their words in small letters; an empty cell, and the word for nothing, are no code."""
