@@ -129,6 +129,9 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
         # A stage's partitions are ours: none is to be cut again, or joined with another.
         "spark.sql.adaptive.enabled": "false",
     }
+    if cluster.master.startswith("local"):
+        # Java mostly carries parcels: compiling twice, and collecting on all cores at once, cost more than they gain.
+        usual["spark.driver.extraJavaOptions"] = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
     for name, value in {**usual, **dict(cluster.settings)}.items():
         builder = builder.config(name, value)
     before = SparkSession.getActiveSession()

@@ -84,8 +84,8 @@ def received(batches: Batches, *kinds: str) -> Iterator[tuple[str, str, bytes]]:
                 yield name, batch.column("text")[n].as_py(), batch.column("parcel")[n].as_py()
 
 
-def gathered(batches: Batches, kind: str, schema: pa.Schema) -> Iterator[pa.Table]:
-    """Unpack the parcels of a kind, as many together as make a good table."""
+def gathered(batches: Batches, kind: str, schema: pa.Schema, at_once: int = _ROWS_AT_ONCE) -> Iterator[pa.Table]:
+    """Unpack the parcels of a kind, as many together as make a table of some `at_once` rows."""
     some: list[bytes] = []
     rows = 0
     for batch in batches:
@@ -93,7 +93,7 @@ def gathered(batches: Batches, kind: str, schema: pa.Schema) -> Iterator[pa.Tabl
             if name == kind:
                 some.append(one)
                 rows += count
-            if rows >= _ROWS_AT_ONCE:
+            if rows >= at_once:
                 yield unpacked(some, schema)
                 some, rows = [], 0
     if some:

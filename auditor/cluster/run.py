@@ -90,16 +90,16 @@ class Run:
         partitions = self._partitions
         if partitions == 1:
             return np.zeros(0, np.uint64)
-        by_message = self._through(self._canonical, stages.by_message, partitions)
+        by_message = self._through(_of(self._canonical, stages.SENT), stages.by_message, partitions)
         shared = self._through(by_message.repartitionById(partitions, "place"), stages.shared)
-        stated = self._canonical.where(f.col("kind") == stages.TOGETHER)
+        stated = _of(self._canonical, stages.TOGETHER)
         parcels = _parcels(shared.union(stated), stages.TOGETHER)
         return np.unique(unpacked(parcels, stages.TOGETHER_ROWS).column("thread").to_numpy())
 
     @cached_property
     def _walked(self) -> DataFrame:
         partitions = self._partitions
-        divided = self._through(self._canonical, stages.divided, partitions, self._together)
+        divided = self._through(_of(self._canonical, stages.LOG), stages.divided, partitions, self._together)
         placed = divided.repartitionById(partitions, "place")
         walked = self._through(placed, stages.candidates, self._audited, len(self.numbers))
         return walked.persist(StorageLevel.DISK_ONLY)
@@ -115,7 +115,7 @@ class Run:
 
     def units_of(self, lots: Iterable[str]) -> pa.Table:
         """Bring the units of some lots."""
-        chosen = self._through(self._walked, priced.picked, frozenset(lots))
+        chosen = self._through(_of(self._walked, stages.UNITS), priced.picked, frozenset(lots))
         return unpacked(_parcels(chosen, stages.UNITS), stages.UNIT_ROWS)
 
     def activity(self) -> Iterable[tuple[str, pa.Table]]:
@@ -126,14 +126,15 @@ class Run:
 
     def sample(self, weight: int) -> pa.Table:
         """Bring the canonical rows of every `weight`-th user."""
-        rows = self._through(self._canonical, priced.sampled, weight)
+        rows = self._through(_of(self._canonical, stages.LOG), priced.sampled, weight)
         return unpacked(_parcels(rows, stages.LOG), stages.LOG_ROWS)
 
     def checked(self, second: Second) -> list[Checked]:
         """Hold what Meta logged against the charges."""
         shared = self._spark.sparkContext.broadcast(second)
         own, audited = self._stage(priced.checked), self._audited
-        found = self._walked.mapInArrow(lambda batches: own(batches, audited, shared.value), ROW)
+        wanted = _of(self._walked, stages.UNITS, stages.LOGGED)
+        found = wanted.mapInArrow(lambda batches: own(batches, audited, shared.value), ROW)
         return heard(_parcels(found, stages.TOLD))
 
     def write(self, second: Second, units: int, out: str) -> None:
@@ -141,13 +142,13 @@ class Run:
         partitions = self._for(units)
         shared = self._spark.sparkContext.broadcast(second)
         own, audited = self._stage(priced.charged), self._audited
-        ranged = self._through(self._walked, priced.ranged, self._bounds(partitions))
+        ranged = self._through(_of(self._walked, stages.UNITS), priced.ranged, self._bounds(partitions))
         placed = ranged.repartitionById(partitions, "place")
         rows = placed.mapInArrow(lambda batches: own(batches, audited, shared.value), _CHARGES)
         rows.write.mode("errorifexists").parquet(out)
 
     def _by_text(self, kind: str) -> DataFrame:
-        return self._walked.where(f.col("kind") == kind).repartition(self._partitions, "text")
+        return _of(self._walked, kind).repartition(self._partitions, "text")
 
     def _bounds(self, partitions: int) -> list[Bound]:
         """Divide the order of CHARGES into stretches about as long, by a sample of the units."""
@@ -165,6 +166,11 @@ class Run:
         return rows.mapInArrow(lambda batches: own(batches, *more), ROW)
 
 
+def _of(rows: DataFrame, *kinds: str) -> DataFrame:
+    """Give the rows of some kinds: the others need not travel to a stage that leaves them."""
+    return rows.where(f.col("kind").isin(*kinds))
+
+
 def _parcels(rows: DataFrame, kind: str) -> list[bytes]:
-    found = rows.where(f.col("kind") == kind).select("parcel").toArrow()
+    found = _of(rows, kind).select("parcel").toArrow()
     return [one.as_py() for one in found.column("parcel")]

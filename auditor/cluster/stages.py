@@ -11,6 +11,7 @@ whatever order they reach it and however often it is begun anew.
 
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -220,13 +221,12 @@ def candidates(batches: Batches, audited: Audited, numbers: int) -> Batches:
 
     A partition holds whole threads, and all that a group of a number has to do with each other.
     """
-    rows = list(gathered(batches, LOG, LOG_ROWS))
-    if not rows:
+    rows = in_order(gathered(batches, LOG, LOG_ROWS, at_once=1))
+    if not len(rows):
         return
     account = audited.read()
-    connection = connected()
-    stored = stored_log(connection, pa.concat_tables(rows).unify_dictionaries(), account)
-    del rows
+    stored = stored_log(connected(), rows, account)
+    rows = rows.select(["message_id", "user", "of_file", "position"])
     log = made_ready(stored, account, regimes(), numbers)
     counts, seen = counts_of(stored, log.folded, account), statuses(log.folded, log.active)
     tells, logged = log.folded.tells_templates, bool(log.folded.logged.any())
@@ -235,19 +235,29 @@ def candidates(batches: Batches, audited: Audited, numbers: int) -> Batches:
     # Whether the log tells templates is known of all partitions only: the second pass takes the remark back.
     log = replace(log, folded=replace(log.folded, tells_templates=True))
     every = every_unit(log, Terms(account, regimes(), market_table(), Tariff(()), stored.numbers))
-    yield from _units(log, every, stored, connection)
+    yield from _units(log, every, stored, rows)
     if logged:
-        yield from _logged(log, every, connection)
+        yield from _logged(log, every, rows)
+
+
+def in_order(parcels: Iterable[pa.Table]) -> pa.Table:
+    """Put canonical rows in the order of the log. Whole parcels come in any order, their rows hardly ever."""
+    tables = sorted(
+        (one for one in parcels if len(one)), key=lambda one: (one["of_file"][0].as_py(), one["position"][0].as_py())
+    )
+    rows = pa.concat_tables([LOG_ROWS.empty_table(), *tables]).unify_dictionaries().combine_chunks()
+    coded = rows.column("of_file").combine_chunks()
+    files = np.argsort(np.argsort(np.array(coded.dictionary.to_pylist(), object)))
+    file, position = files[coded.indices.to_numpy()], rows.column("position").to_numpy()
+    ordered = (file[1:] > file[:-1]) | ((file[1:] == file[:-1]) & (position[1:] > position[:-1]))
+    return rows if ordered.all() else rows.take(pa.array(np.lexsort((position, file))))
 
 
 def stored_log(connection: duckdb.DuckDBPyConnection, rows: pa.Table, account: Account) -> StoredLog:
-    """Store canonical rows in the order of the log, as an audit does."""
+    """Store canonical rows, which are in the order of the log, as an audit does."""
     names = ", ".join(f'"{name}"' for name in CANONICAL)
     connection.register("given", rows)
-    connection.execute(
-        f"create table message as select 1 as file, 0::bigint as source_row, {names}, "  # noqa: S608 - own names
-        "given.of_file::varchar as of_file, position from given order by given.of_file::varchar, position"
-    )
+    connection.execute(f"create table message as select 1 as file, 0::bigint as source_row, {names} from given")  # noqa: S608 - own names
     connection.unregister("given")
     return StoredLog(connection, [1], account)
 
@@ -258,12 +268,11 @@ def _activity(log: Log) -> Batches:
         yield parcel(ACTIVE, pa.table([bins.astype(np.int32), counts[bins]], schema=ACTIVE_ROWS), text=number)
 
 
-def _units(log: Log, every: EveryUnit, stored: StoredLog, connection: duckdb.DuckDBPyConnection) -> Batches:
+def _units(log: Log, every: EveryUnit, stored: StoredLog, rows: pa.Table) -> Batches:
     texts = _lot_texts(every.lots, stored)
     yield counted(LOT, texts, every.lots.count.tolist())
     lots = pa.array(texts, pa.string())
-    ids = arrow(connection, 'select message_id, "user" from message')
-    units = every.units
+    ids, units = rows.select(["message_id", "user"]), every.units
     row, billed = log.folded.row[units.opener], log.folded.billed[units.opener]
     for first in range(0, len(units), _SLICE):
         own = slice(first, first + _SLICE)
@@ -291,14 +300,13 @@ def _sampled(units: pa.Table) -> pa.Table:
     return pa.table([some.column("billed_at"), pa.array(unit_ids(some), pa.string())], schema=SAMPLE_ROWS)
 
 
-def _logged(log: Log, every: EveryUnit, connection: duckdb.DuckDBPyConnection) -> Batches:
+def _logged(log: Log, every: EveryUnit, rows: pa.Table) -> Batches:
     """Give what Meta logged of messages, each with the place of its unit among the partition's."""
     message = logged_messages(log.folded)
     spoken = said(log.folded, message, every.belongs[message], log.folded.row[every.units.opener].astype(np.int64))
-    places = arrow(connection, "select of_file, position from message").take(pa.array(spoken.row))
-    columns = [spoken.charge, spoken.opens, spoken.waba, spoken.logged]
-    texts = places.column("of_file").dictionary_encode()
-    yield parcel(LOGGED, pa.table([*map(pa.array, columns), texts, places.column("position")], schema=LOGGED_ROWS))
+    places = rows.select(["of_file", "position"]).take(pa.array(spoken.row))
+    columns = map(pa.array, (spoken.charge, spoken.opens, spoken.waba, spoken.logged))
+    yield parcel(LOGGED, pa.table([*columns, *places.columns], schema=LOGGED_ROWS))
 
 
 def unit_ids(units: pa.Table) -> list[str]:

@@ -17,6 +17,7 @@ from auditor.cluster.priced import Second
 from auditor.cluster.run import Run
 from auditor.cluster.stages import Walked
 from auditor.cluster.stages import connected
+from auditor.cluster.stages import in_order
 from auditor.cluster.stages import stored_log
 from auditor.core.activity import Activity
 from auditor.core.activity import Counter
@@ -106,7 +107,8 @@ class _Sample:
 
     @cached_property
     def _stored(self) -> StoredLog:
-        return stored_log(connected(), self._run.sample(sample_weight(len(self))), self._account)
+        rows = in_order([self._run.sample(sample_weight(len(self)))])
+        return stored_log(connected(), rows, self._account)
 
     @cached_property
     def _places(self) -> Int32:
