@@ -546,3 +546,11 @@ def test_that_a_row_of_heads_that_cannot_be_is_not_passed_over(files: Files) -> 
 def test_that_a_sentence_repeats_no_more_of_a_cell_than_one_can_take_in() -> None:
     said = Language("es").problem(Problem("cell_error", Place("a.xlsx"), {"value": "x" * 40_000}))
     assert len(said) < 1_000
+
+
+def test_that_ctrl_c_within_the_database_is_no_fault(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(_parsed: object) -> int:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("auditor.cli.commands.inspect", stopped)
+    assert main(["inspect", str(files.invoice)]) == 130

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor import working
+from auditor.project.store import Store
 
 
 def _left(folder: Path, process: int, machine: str = "") -> Path:
@@ -69,3 +70,10 @@ def test_that_a_copy_is_whole_or_not_there(tmp_path: Path) -> None:
     working.copy_whole(tmp_path / "a", tmp_path / "copy")
     assert (tmp_path / "copy").read_text(encoding="utf-8") == "all of it"
     assert _names(tmp_path) == ["a", "copy"]
+
+
+def test_that_opening_an_audit_clears_what_was_left_beside_it(tmp_path: Path) -> None:
+    Store(tmp_path / "a.audit").close()
+    _left(tmp_path, _dead_process())
+    Store(tmp_path / "a.audit", read_only=True).close()
+    assert _names(tmp_path) == ["a.audit"]

@@ -9,6 +9,7 @@ from types import FrameType
 from auditor.cli.arguments import parser
 
 DONE, REFUSED, INTERRUPTED, ENDED = 0, 2, 130, 143
+_STOPPED = "Query interrupted"  # what the database makes of Ctrl-C while it is at work
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives until the process ends
         return DONE
     except Exception as error:  # noqa: BLE001 - the one handler: a bug, too, ends in a sentence
+        if str(error) == _STOPPED:
+            return INTERRUPTED
         from auditor.cli import console  # noqa: PLC0415
 
         console.refuse(console.known(error), console.language_of(parsed))

@@ -30,6 +30,7 @@ from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.chain import digest_of_all
 from auditor.project.migrations import migrate
+from auditor.working import clear
 from auditor.working import copy_whole
 from auditor.working import temporary_folder
 
@@ -93,6 +94,7 @@ class Store:
         self._staged: list[str] = []
         self._folder = temporary_folder() if path is None else None
         self.path = Path(self._folder.name) / "audit.audit" if self._folder else Path(path or "")
+        clear(self.path.parent)
         is_new = not self.path.exists()
         self.connection = self._connect()
         if is_new:

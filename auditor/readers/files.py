@@ -12,6 +12,7 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import check_regular
 from auditor.readers.sniff import sniff
 
 _BLOCK = 1 << 22
@@ -22,13 +23,15 @@ _FIRST_ROWS = 20
 def digest(path: Path, watch: Callable[[], None] = lambda: None) -> tuple[str, int]:
     """Give the SHA-256 and the size in bytes of a file; of a folder, that of its files' sorted hashes and their sum.
 
-    `watch` is called now and then; what it raises stops the reading.
+    `watch` is called now and then; what it raises stops the reading. Raises `AuditorError`: `file_name_no_text`,
+    `file_missing`, `file_unreadable`, `file_not_regular`.
     """
     if path.is_dir():
         parts = sorted(digest(file, watch) for file in folder_files(path))
         joined = "\n".join(sha for sha, _ in parts).encode()
         return hashlib.sha256(joined).hexdigest(), sum(size for _, size in parts)
     sha, size = hashlib.sha256(), 0
+    check_regular(path)
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):

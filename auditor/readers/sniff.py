@@ -79,14 +79,22 @@ def check_name(path: Path) -> None:
         raise AuditorError("file_name_no_text", Place(str(path).encode(errors="replace").decode())) from error
 
 
-def _head(path: Path) -> bytes:
-    """Read the first part of a file, or say why it cannot be read."""
+def check_regular(path: Path) -> None:
+    """Refuse a pipe or a device, which would be waited for without end, and a name that is no text."""
     check_name(path)
-    if path.is_dir():
-        raise AuditorError("file_is_folder", Place(str(path)))
     try:
         if path.exists() and not path.is_file():
             raise AuditorError("file_not_regular", Place(str(path)))
+    except OSError as error:
+        raise AuditorError("file_unreadable", Place(str(path)), reason=error.strerror or "") from error
+
+
+def _head(path: Path) -> bytes:
+    """Read the first part of a file, or say why it cannot be read."""
+    if path.is_dir():
+        raise AuditorError("file_is_folder", Place(str(path)))
+    check_regular(path)
+    try:
         with path.open("rb") as file:
             return file.read(_HEAD)
     except FileNotFoundError as error:

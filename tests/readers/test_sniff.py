@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from auditor.core.problems import AuditorError
+from auditor.readers.files import digest
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 
@@ -101,3 +103,12 @@ def test_that_a_late_accent_in_a_long_file_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(b"id,name\n" + b"1,plain\n" * 400_000 + "2,José\n".encode("cp1252"))
     assert sniff(path).encoding == "cp1252"
+
+
+def test_that_a_pipe_is_not_waited_for_where_a_file_is_known_by_its_hash(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):  # Windows has none
+        return
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(AuditorError) as refused:
+        digest(tmp_path / "pipe.csv")
+    assert refused.value.code == "file_not_regular"
