@@ -33,6 +33,7 @@ _LIGHTS = {"check:True": "#1E6B3A", "check:False": "#A3261B"}
 _MONTH = {"en": "[$-409]mmm yyyy", "es": "[$-280A]mmm yyyy"}
 _TRUTH = {"en": ("TRUE", "FALSE"), "es": ("VERDADERO", "FALSO")}
 _LONGEST = 32_000
+_ROOM_TO_TYPE = {True: 26, False: 13}  # characters, of a cell for sentences and of one for a word
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -105,6 +106,8 @@ def width_of(entries: Iterable[Entry], *, wrapped: int = 34, longest: int = 60) 
         if entry.look in (Look.SECTION, Look.HEADLINE, Look.NOTE) and entry.kind is Kind.TEXT:
             continue  # these may run over their neighbours
         text = shown(entry)
+        if entry.look is Look.TYPED:
+            width = max(width, _ROOM_TO_TYPE[entry.wrap])
         if entry.look is Look.HEAD:
             width = max(width, _head_width(text))
         elif entry.wrap:

@@ -245,6 +245,22 @@ def test_that_more_invoice_lines_than_may_be_shown_stand_together_and_still_tie(
     assert "Detalle rows 5 to 5: 2 lines" in texts(file)["Imports"]
 
 
+def test_that_cells_to_type_in_leave_room_for_it(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_workbook(report(count=1), tmp_path / "audit.xlsx"))
+    for name, heads in (
+        ("Lead schedule", {"Note": 26}),
+        ("Differences", {"Decision": 13, "Cause, by the reviewer": 26, "Note": 26}),
+        ("Account checklist", {"Status": 13, "Evidence": 26, "Date": 13, "Who": 13}),
+    ):
+        cells = [cell for row in book[name].iter_rows(max_row=12) for cell in row if cell.value in heads]
+        spans = [(one.min or 0, one.max or 0, one.width) for one in book[name].column_dimensions.values()]
+        found = {
+            str(cell.value): width for cell in cells for first, last, width in spans if first <= cell.column <= last
+        }
+        assert found.keys() == heads.keys()
+        assert all(found[head] >= width for head, width in heads.items())
+
+
 def test_that_a_sheet_of_more_rows_than_a_spreadsheet_holds_is_refused_before_it_is_written(tmp_path: Path) -> None:
     made = report(count=1)
     endless = LongTable("T_H", 7, (Column("No."),), 1_048_576, lambda: iter(()))
