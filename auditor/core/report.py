@@ -33,6 +33,7 @@ from auditor.core.report_support import health_page
 from auditor.core.report_support import imports_page
 from auditor.core.report_support import journal_page
 from auditor.core.report_support import rates_page
+from auditor.core.report_support import signs
 from auditor.core.report_support import widened
 from auditor.core.report_tieout import Check
 from auditor.core.report_tieout import checks
@@ -173,7 +174,7 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
     difference, unexplained = facts.money(result.difference), facts.money(result.unexplained)
     units = sum(cell.quantity for cell in result.cells)
     passed = sum(one.used > one.size for one in result.allowances)
-    signs, messages = len(result.health.findings) + len(result.health.gaps), f"{result.health.messages:,}"
+    found, messages = len(signs(facts)) + len(result.health.gaps), f"{result.health.messages:,}"
     said = {
         "A": say(
             "conclusion.A_no_log" if not result.has_log
@@ -198,8 +199,8 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
         ),
         "I": say("conclusion.I", crossed=passed, all=len(result.allowances)),
         "J": say("conclusion.J", rates=len(result.rates), fx=len(result.fx)),
-        "K": say("conclusion.K", findings=signs, messages=messages, widened=widened(facts))
-        if signs
+        "K": say("conclusion.K", findings=found, messages=messages, widened=widened(facts))
+        if found
         else say("conclusion.K_clean", messages=messages),
         "L": say("conclusion.L", files=len(result.imports), refused=sum(one.refused for one in result.imports)),
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),

@@ -1,6 +1,7 @@
 """What everything rests on: allowances (I), rates (J), log health (K), imports (L), checklist (M), journal (N)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
@@ -24,8 +25,10 @@ from auditor.core.report_facts import month
 from auditor.core.report_lines import invoice_lines
 from auditor.core.results import Allowance
 from auditor.core.results import CoverageDay
+from auditor.core.results import HealthFinding
 
 _LINE = 150  # characters of a sentence that runs over several columns
+_SILENT, _SILENT_DAYS = "day_without_messages", "days_without_messages"
 _GAP = 2
 """Empty rows between two tables of one sheet, the second one's section head included."""
 
@@ -153,7 +156,7 @@ def health_page(facts: Facts) -> Page:
             count(one.count),
             text(facts.context.say(f"domain.health.{one.code}", **one.values), wrap=True),
         )
-        for one in facts.result.health.findings
+        for one in signs(facts)
     ]
     table = page.table("T_K", BODY, findings, rows, say("none"), say("total"))
     last = _gaps(facts, page, table.last + _GAP)
@@ -169,6 +172,20 @@ def health_page(facts: Facts) -> Page:
     days = [_day(facts, number, day, n, beside.get((number, day))) for number, day, n in coverage(facts)]
     page.table("T_K2", last + _GAP + 1, columns, days, say("none"), say("total"))
     return page
+
+
+def signs(facts: Facts) -> list[HealthFinding]:
+    """Give the signs that the log may not be whole; silent days of a number that follow each other are one."""
+    found: list[HealthFinding] = []
+    for one in facts.result.health.findings:
+        before = found[-1] if found else None
+        if before and one.code == _SILENT and before.day and before.code in (_SILENT, _SILENT_DAYS):
+            days = max(before.count, 1)
+            if before.phone_number_id == one.phone_number_id and before.day + timedelta(days) == one.day:
+                found[-1] = replace(before, code=_SILENT_DAYS, count=days + 1)
+                continue
+        found.append(one)
+    return found
 
 
 def _day(facts: Facts, number: str, day: date, messages: int, found: CoverageDay | None) -> tuple[Entry, ...]:

@@ -24,6 +24,7 @@ from auditor.core.report_cells import add_up
 from auditor.core.report_cells import letters
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
+from auditor.core.results import HealthFinding
 from auditor.core.results import Status
 from auditor.language import Language
 from tests.writers.sample_result import INVOICE
@@ -263,6 +264,22 @@ def test_that_silent_days_of_a_number_are_listed_with_nothing() -> None:
     table = placed(report(), "K", 2)
     silent = [row[1].value for row in table.rows if row[2].value == 0]
     assert silent == [date(2026, 10, 18), date(2026, 10, 19)]
+
+
+def test_that_silent_days_in_a_row_are_one_sign_and_others_their_own() -> None:
+    """The 18th and 19th follow each other; the 21st, and another number's 22nd, stand alone."""
+    result = sample_result()
+    number = result.health.findings[-1].phone_number_id
+    more = [
+        HealthFinding("day_without_messages", who, date(2026, 10, day), 0) for who, day in ((number, 21), ("other", 22))
+    ]
+    health = replace(result.health, findings=(*result.health.findings, *more))
+    result = replace(result, health=health)
+    rows = placed(build_report(result, sample_context("en", result)), "K").rows
+    assert [(row[1].value, row[2].value) for row in rows] == [
+        (None, 212), (date(2026, 10, 18), 2), (date(2026, 10, 21), 0), (date(2026, 10, 22), 0),
+    ]  # fmt: skip
+    assert str(rows[1][3].value).startswith("Days in a row")
 
 
 def test_that_columns_are_lettered_as_spreadsheets_do() -> None:
