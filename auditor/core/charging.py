@@ -70,7 +70,7 @@ from auditor.core.windows import no_units
 from auditor.core.windows import walk
 
 # Walks of other readings are remembered up to so many counted units; so many partitions are walked ahead.
-_UNITS_REMEMBERED = 10_000_000
+_UNITS_REMEMBERED = 4_000_000
 _AT_ONCE = 16
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Any
 from typing import Protocol
 
 import numpy as np
@@ -163,11 +164,11 @@ class Replays:
         if edits in self._logs:
             self._logs[edits] = self._logs.pop(edits)  # the last one used goes last
         else:
-            made = edits[-1](self._edited(edits[:-1]), self._engine)
-            room = max(1, _ROWS_REMEMBERED // max(1, len(made.messages)))
+            before = self._edited(edits[:-1])
+            room = max(1, _ROWS_REMEMBERED // max(1, len(before.messages)))
             for old in list(self._logs)[: max(0, len(self._logs) - room + 1)]:
-                del self._logs[old]
-            self._logs[edits] = made
+                del self._logs[old]  # before the next one is made: it takes room of its own
+            self._logs[edits] = edits[-1](before, self._engine)
         return self._logs[edits]
 
 
@@ -187,13 +188,19 @@ def without_referrals(log: LogLike, engine: Engine) -> LogLike:
 
 def undelivered(log: LogLike, engine: Engine, *, failed: bool, merely_sent: bool) -> LogLike:
     """Give the log with what failed, or was merely sent, taken as delivered when it was sent."""
-    messages, folded, place = log.messages, log.folded, log.merged_into
-    bare = ((messages.kind & OUTBOUND) != 0) & (folded.billed[place] == NEVER)
-    has_failed = (folded.kind[place] & FAILED) != 0
-    chosen = bare & ((has_failed & failed) | (~has_failed & merely_sent))
-    sent = np.where(folded.sent[place] != NEVER, folded.sent[place], messages.failed)
-    delivered = np.where(chosen & (sent != NEVER), sent, messages.delivered)
-    return engine.prepared(log, replace(messages, delivered=delivered))
+    return engine.prepared(log, replace(log.messages, delivered=_delivered_too(log, failed, merely_sent)))
+
+
+def _delivered_too(log: LogLike, failed: bool, merely_sent: bool) -> Int64:
+    messages, folded = log.messages, log.folded
+    has_failed = (folded.kind & FAILED) != 0
+    chosen = (folded.billed == NEVER) & ((has_failed & failed) | (~has_failed & merely_sent))
+    rows = np.flatnonzero(chosen[log.merged_into] & ((messages.kind & OUTBOUND) != 0))
+    sent = folded.sent[log.merged_into[rows]]
+    sent = np.where(sent != NEVER, sent, messages.failed[rows])
+    delivered = messages.delivered.copy()
+    delivered[rows] = np.where(sent != NEVER, sent, delivered[rows])
+    return delivered
 
 
 def deliveries(log: LogLike) -> Int64:
@@ -213,23 +220,33 @@ def _reports(log: LogLike) -> Int64:
 
 def apart(log: LogLike, engine: Engine) -> LogLike:
     """Give the log with every repeated delivery as a message of its own."""
+    return engine.prepared(log, _apart(log))
+
+
+def _apart(log: LogLike) -> Messages:
     messages, folded, place = log.messages, log.folded, log.merged_into
     rows = _reports(log)
     order = rows[np.argsort(place[rows], kind="stable")]
     again = order[1:][place[order[1:]] == place[order[:-1]]]
-    kind, sent, hashes = messages.kind.copy(), messages.sent.copy(), messages.id_hash.copy()
-    kind[again] = folded.kind[place[again]] & np.uint16(255)
-    sent[again] = folded.sent[place[again]]
-    hashes[again] = hashes[again] * np.uint64(0x9E3779B97F4A7C15) + np.arange(1, len(again) + 1, dtype=np.uint64)
-    delivered, read = (_later(column, again) for column in (messages.delivered, messages.read))
-    edited = replace(messages, kind=kind, sent=sent, id_hash=hashes, delivered=delivered, read=read)
-    return engine.prepared(log, edited)
+    bare = again[messages.delivered[again] == NEVER]
+    copies = np.arange(1, len(again) + 1, dtype=np.uint64)
+    # A microsecond later: what ties is put in order by ids, which takes long to look up.
+    return replace(
+        messages,
+        kind=_with(messages.kind, again, folded.kind[place[again]] & np.uint16(255)),
+        sent=_with(messages.sent, again, folded.sent[place[again]]),
+        id_hash=_with(messages.id_hash, again, messages.id_hash[again] * np.uint64(0x9E3779B97F4A7C15) + copies),
+        delivered=_with(messages.delivered, again, messages.delivered[again] + (messages.delivered[again] != NEVER)),
+        read=_with(messages.read, bare, messages.read[bare] + 1),
+    )
 
 
-def _later(times: Int64, rows: Int64) -> Int64:
-    """Give times a microsecond later in some rows: what ties is put in order by ids, which takes long to look up."""
-    made = times.copy()
-    made[rows] += made[rows] != NEVER
+def _with(column: npt.NDArray[Any], rows: Int64, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Give a column with other values in some rows: itself where they are the same, for a copy takes room."""
+    if np.array_equal(column[rows], values):
+        return column
+    made = column.copy()
+    made[rows] = values
     return made
 
 

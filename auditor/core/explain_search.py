@@ -94,6 +94,7 @@ class Search:
             self._screen.number(witness)
         self.accounts: dict[Chosen, Account] = {}
         self._best: Account | None = None
+        self._tried: list[Reading] = []
 
     def best(self, readings: Sequence[Reading]) -> Account:
         """Give the best account; every account that was weighed stays in `accounts`."""
@@ -103,6 +104,7 @@ class Search:
         every = self._changes(readings)
         leading = [change for change in every if change.reading.leads]
         every += self._changes(lead for one in self._likely(leading, (), _LEADING) for lead in one.leads)
+        self._tried = [change.reading for change in every]
         changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
@@ -320,7 +322,8 @@ class Search:
             margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
             least = min(account.chosen, key=margins.__getitem__)
             joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
-            if min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures():
+            proved = min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures()
+            if proved and not self._doubtful(account):
                 break
             rest = self._judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
@@ -328,10 +331,24 @@ class Search:
             account = rest
         return account
 
+    def _doubtful(self, account: Account) -> bool:
+        """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure."""
+        billed = [key for key, line in self._lines.items() if line.own]
+        off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
+        if off != billed or len(billed) != 1:
+            return False
+        causes = {reading.cause for reading in account.chosen}
+        rivals = [reading for reading in self._tried if reading.cause not in causes]
+        sides = (self._bench.sides((reading,)) or {} for reading in rivals)
+        return any(self._lines[off[0]].verdict(some.get(off[0], NO_SIDE)).fits for some in sides)
+
+    def _weighed_as_due(self) -> Mapping[str, Verdict]:
+        start = self._judged(())
+        return start.verdicts if start else {}
+
     def _figures(self) -> int:
         """Give how many readings the lines that differ can tell apart: a bare amount one, with a quantity more."""
-        start = self._judged(())
-        off = [key for key, verdict in start.verdicts.items() if not verdict.fits] if start else []
+        off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
         return sum(1 if self._lines[key].counted is None else _READINGS for key in off)
 
     def margin(self, account: Account, some: AbstractSet[Reading]) -> float:

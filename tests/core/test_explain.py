@@ -64,6 +64,21 @@ def test_that_a_month_cut_in_utc_is_found() -> None:
     ]
 
 
+def test_that_two_causes_that_come_to_the_same_total_are_both_only_possible() -> None:
+    # Ten are due. Twelve are billed in all: two more by a month cut in UTC, or two that were sent and never delivered.
+    cut = sent("marketing", 2, at="2026-09-30 20:00")
+    bare = [row | {"delivered_at": ""} for row in sent("marketing", 2, at="2026-10-06 10:00")]
+    both, one = (
+        only(audited([*TEN, *cut, *bare], [line("1.20", "12")])),
+        only(audited([*TEN, *cut], [line("1.20", "12")])),
+    )
+    assert (both.difference, both.unexplained) == (Decimal("0.20"), Decimal("0.20"))
+    assert {cause.proof for cause in both.causes} == {"possible"}
+    assert [(cause.cause, cause.amount, cause.proof) for cause in one.causes] == [
+        ("month_cut", Decimal("0.20"), "found")
+    ]
+
+
 def test_that_a_month_cut_at_metas_head_office_is_found() -> None:
     # 22:00 in Los Angeles is past midnight in Lima, two hours on in summer time.
     rows = [*TEN, *sent("marketing", 4, at="2026-11-01 01:00"), *sent("marketing", 1, at="2026-10-01 01:00")]
