@@ -21,7 +21,7 @@ _NUMBERS = 16
 
 
 def plain_tests(kinds: Mapping[str, str], account: Account, times: Iterable[str]) -> dict[str, str]:
-    """Give SQL that tells a plain cell, for each column of texts that has such a test: NULL where nothing is written.
+    """Give SQL that tells a plain cell, for each column of texts that has such a test, false where it is not.
 
     A plain id is not damaged, a plain user is digits only, a plain word is a known one, a plain time ends in `Z`.
     A column in which no cell fails can be taken as it is.
@@ -49,7 +49,7 @@ def _safe(ids: Iterable[str]) -> list[str]:
 
 def _digits_sql(name: str) -> str:
     """Tell a text of digits that is a number without a leading zero."""
-    return f"""("{name}" BETWEEN '0' AND ':' AND try_cast("{name}" AS UBIGINT)::VARCHAR = "{name}")"""
+    return f"""coalesce(try_cast("{name}" AS UBIGINT)::VARCHAR = "{name}", "{name}" IS NULL)"""
 
 
 def _one_of_sql(name: str, known: Iterable[str]) -> str:

@@ -17,8 +17,11 @@ from tests.readers.test_messages import stage
 _CELLS = {
     "message_id": ("wamid.a", " wamid.b", "12345", "NULL", ""),
     "waba_id": ("100", "100.0", " 100", "999", ""),
-    "phone_number_id": ("500", "500.0", "0500", "five", ""),
-    "user": ("51999888777", "+51 999 888 777", "whatsapp:+51999888777", "1e2", "007", "US.abc", "+", ""),
+    "phone_number_id": ("500", "500.0", "0500", "5 00", "five", ""),
+    "user": (
+        *("51999888777", "51 999 888 777", "+51 999 888 777", "whatsapp:+51999888777"),
+        *("1e2", "1x", "007", "US.abc", "+", ""),
+    ),
     "direction": ("inbound", "OUTBOUND", " outbound", "sideways", ""),
     "template_category": ("marketing", "Utility ", "service", "promo", ""),
     "origin": ("api", "APP", "robot", ""),
@@ -56,6 +59,16 @@ def test_that_plain_cells_are_read_as_the_long_way_reads_them(
     for module in (log_columns, log_staging):
         monkeypatch.setattr(module, "plain_tests", lambda *asked: dict.fromkeys(plain_tests(*asked), "false"))
     assert short == _read(path)
+
+
+@pytest.mark.parametrize("spelling", ["51 999 888 777", "51-999-888-777", "51.999.888.777", "+51999888777"])
+def test_that_one_number_written_otherwise_among_plain_ones_is_the_same_user(tmp_path: Path, spelling: str) -> None:
+    rows = [{name: cells[0] for name, cells in _CELLS.items()} for _ in range(9)]
+    rows[6]["user"] = spelling
+    with duckdb.connect() as connection:
+        stage(connection, _written(tmp_path, rows), account(LIMA))
+        users = connection.execute('SELECT DISTINCT "user" FROM log_all').fetchall()
+    assert users == [("51999888777",)]
 
 
 @pytest.mark.parametrize(
