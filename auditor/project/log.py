@@ -105,6 +105,8 @@ class StoredLog:
         self._wabas = tuple(one.id for one in account.wabas)
         self._sql = self._columns()
         self._size, owned, expiring, *logged = self._counts("*", "waba_id", "conversation_expires_at", *_LOGGED_COLUMNS)
+        self._first, last = self._span()
+        self._without_gap = last - self._first + 1 == self._size
         owners = wabas if owned == self._size else ()
         self.constants = self._constants(owners, expires=not expiring, logged=not any(logged))
         self._whole: Messages | None = None
@@ -206,6 +208,10 @@ class StoredLog:
             self._stored_rows = np.concatenate([np.zeros(0, np.int64), *found])
         return self._stored_rows
 
+    def _origins(self, rows: Int64) -> Int64:
+        """Give the `rowid` of rows: mostly they lie without a gap, so that it need not be read."""
+        return rows + self._first if self._without_gap else self.stored_rows[rows]
+
     def _read(self, names: Sequence[str], of_kind: str = "", more: str = "") -> Iterator[Columns]:
         selected = ", ".join(
             f'({self._sql[name]}{of_kind if name == "kind" else ""})::{_SQL_KINDS[_kind_of(name)]} as "{name}"'
@@ -254,6 +260,12 @@ class StoredLog:
         counts = ", ".join(f"count({column})" for column in columns)
         return [int(count) for count in self._connection.execute(f"select {counts} from {self._from}").fetchall()[0]]  # noqa: S608 - own names
 
+    def _span(self) -> tuple[int, int]:
+        """Give the first and last `rowid`."""
+        query = f"select coalesce(min(rowid), 0), coalesce(max(rowid), 0) from {self._from}"  # noqa: S608 - own names
+        first, last = self._connection.execute(query).fetchall()[0]
+        return int(first), int(last)
+
     def _constants(self, owners: Sequence[str], *, expires: bool, logged: bool) -> dict[str, int]:
         """Give the columns that have one value in every row: most logs leave half of them empty."""
         found = {
@@ -298,7 +310,7 @@ class StoredLog:
 
     def order_of(self, rows: Int64, column: str, *, falling: bool) -> Int64:
         """Give the places in `rows` in the order of a column; ties keep the order they have."""
-        asked = {"asked": self.stored_rows[rows], "place": np.arange(len(rows), dtype=np.int64)}
+        asked = {"asked": self._origins(rows), "place": np.arange(len(rows), dtype=np.int64)}
         order = f'order by message."{column}" {"desc" if falling else "asc"} nulls last, asked.place'
         self._connection.register("asked", asked)
         try:
@@ -309,7 +321,7 @@ class StoredLog:
 
     def look_up(self, rows: Int64, columns: Sequence[str]) -> list[tuple[object, ...]]:
         """Give columns of rows of `messages`, in the order asked for."""
-        return self._look_up(self.stored_rows[rows], columns) if len(rows) else []
+        return self._look_up(self._origins(rows), columns) if len(rows) else []
 
     def _look_up(self, origins: Int64, columns: Sequence[str]) -> list[tuple[object, ...]]:
         asked = {"asked": origins, "place": np.arange(len(origins), dtype=np.int64)}

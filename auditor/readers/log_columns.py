@@ -22,6 +22,7 @@ from auditor.readers.log_faults import FLAGS
 from auditor.readers.log_faults import IDS
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_sql
+from auditor.readers.log_faults import faultless_sql
 from auditor.readers.log_plain import NOTHING
 from auditor.readers.log_plain import plain_tests
 from auditor.readers.profiles import squeezed
@@ -72,29 +73,56 @@ def canonical_sql(
     if it has one, and `fault` where the reader has found one already. `comma`: amounts have a decimal comma.
     `plain` names columns in which every cell was found plain (`log_plain`): they are taken as they are.
     """
-    tests = plain_tests(kinds, account, TIMES)
-    signs = {name: "true" if name in plain else f"p_{name}" for name in tests}
-    told = ", ".join(["*", *(f"{test} AS p_{name}" for name, test in tests.items() if name not in plain)])
-    zones = {waba.id: waba.time_zone for waba in account.wabas}
-    texts = ", ".join([*_texts(kinds, signs), *(sign for sign in signs.values() if sign != "true")])
-    filled = ", ".join(
-        [*(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES)), *(s for s in signs.values() if s != "true")]
-    )
-    others = ", ".join(f'"{name}"' for name in ("message_id", "phone_number_id", *_PLAIN[1:]))
+    signs = {name: "true" if name in plain else f"p_{name}" for name in plain_tests(kinds, account, TIMES)}
+    told = [name for name in signs if name not in plain]
     kept = ", ".join(_quoted(name) for name in MESSAGE_COLUMNS if name != "source_row")
     row = "source_row, " if "source_row" in kinds else ""
     return f"""
 SELECT {row}{kept}, local, {fault_sql(kinds, signs, account, now)} AS fault
-FROM (
+FROM ({_read_sql(raw, kinds, account, signs, told, comma=comma)})"""
+
+
+def supposed_sql(
+    raw: str, kinds: Mapping[str, str], account: Account, now: datetime, asked: Sequence[str]
+) -> tuple[str, list[str]]:
+    """Give a SELECT that asks something of all rows as they are if they are plain, and the columns that must be.
+
+    After what is `asked` it tells whether no row has a fault, then of each of these columns whether it is plain.
+    """
+    tests = plain_tests(kinds, account, TIMES)
+    signs = dict.fromkeys(tests, "true")
+    marks = [f"bool_and(p_{name})" for name in tests]
+    asked = ", ".join([*asked, faultless_sql(kinds, signs, account, now), *marks])
+    return f"SELECT {asked} FROM ({_read_sql(raw, kinds, account, signs, tests)})", list(tests)
+
+
+def _read_sql(
+    raw: str,
+    kinds: Mapping[str, str],
+    account: Account,
+    signs: Mapping[str, str],
+    told: Collection[str],
+    *,
+    comma: bool = False,
+) -> str:
+    """Read every column, with what it was read from (`r_...`), and of some columns whether they are plain (`p_...`)."""
+    tests = plain_tests(kinds, account, TIMES)
+    marks = [f"p_{name}" for name in told]
+    signed = ", ".join(["*", *(f"{tests[name]} AS p_{name}" for name in told)])
+    zones = {waba.id: waba.time_zone for waba in account.wabas}
+    texts = ", ".join([*_texts(kinds, signs), *marks])
+    filled = ", ".join([*(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES)), *marks])
+    others = ", ".join(f'"{name}"' for name in ("message_id", "phone_number_id", *_PLAIN[1:]))
+    row = "source_row, " if "source_row" in kinds else ""
+    return f"""
   SELECT *, {", ".join(_times(kinds, zones))}, {", ".join(_flags(kinds))}, {", ".join(_amounts(kinds, comma=comma))},
     {_local_sql(kinds, signs)} AS local
   FROM (
     SELECT {row}found, {others}, upper(country) AS country, {_user_sql(signs)} AS "user", "user" AS r_user,
       {_waba_sql(kinds, account)} AS waba_id, {_word_sql("direction", signs)} AS direction,
       {_category_sql(signs)} AS template_category, {_word_sql("origin", signs)} AS origin, {filled}
-    FROM (SELECT {row}{texts} FROM (SELECT {told} FROM ({raw})))
-  )
-)"""
+    FROM (SELECT {row}{texts} FROM (SELECT {signed} FROM ({raw})))
+  )"""
 
 
 def _quoted(name: str) -> str:

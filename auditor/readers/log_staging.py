@@ -7,6 +7,7 @@ import threading
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -31,16 +32,20 @@ from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.readers.files import digest
 from auditor.readers.log_columns import canonical_sql
+from auditor.readers.log_columns import supposed_sql
 from auditor.readers.log_faults import FAULTS
 from auditor.readers.log_faults import IDS
-from auditor.readers.log_faults import TIMES
-from auditor.readers.log_plain import plain_tests
 from auditor.readers.profiles import Profile
 
 STEP = "read_log"
 _BEAT = 0.1
 _LOOKED_AT = 1_000
 _TIMES = ("sent_at", "delivered_at", "read_at", "failed_at")
+# What is asked of staged rows, beside their fault.
+_ASKED = (
+    *("count(*)", "min(source_row)", "arg_min(waba_id, source_row)", "count_if(local)"),
+    *(f"{which}({name})" for which in ("min", "max") for name in _TIMES),
+)
 _COLUMNS = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS if name != "source_row")
 
 
@@ -102,18 +107,6 @@ class Staging:
         """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""
         return canonical_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma, plain=plain)
 
-    def plain(self, raw: str, kinds: Mapping[str, str]) -> frozenset[str]:
-        """Look through raw rows for the columns in which every cell is plain (`log_plain`).
-
-        Rows that stay in their file are read several times; what is told once need not be told again.
-        """
-        tests = plain_tests(kinds, self.account, TIMES)
-        if not tests:
-            return frozenset()
-        asked = ", ".join(f"bool_and({test})" for test in tests.values())
-        found = watch(self.connection, f"SELECT {asked} FROM ({raw})", self.progress)[0]
-        return frozenset(name for name, every in zip(tests, found, strict=True) if every is not False)
-
     def take(self, select: str, row: str) -> Tally:
         """Copy the canonical rows of `select` into a temporary table; `row` is SQL of the source row in it.
 
@@ -127,18 +120,35 @@ class Staging:
             f'SELECT {row} AS source_row, rowid AS place, {_COLUMNS}, fault, local FROM "{self.view}_rows"'
         )
 
-    def leave(self, select: str) -> Tally:
-        """Leave the rows in their file and read them through the view; `select` gives `source_row` itself."""
+    def leave(self, select: str, found: Tally | None = None) -> Tally:
+        """Leave the rows in their file and read them through the view; `select` gives `source_row` itself.
+
+        `found` is what became of them, where that is known already.
+        """
         self.drop()
-        return self._show(f"SELECT source_row, source_row AS place, {_COLUMNS}, fault, local FROM ({select})")
+        return self._show(f"SELECT source_row, source_row AS place, {_COLUMNS}, fault, local FROM ({select})", found)
+
+    def leave_raw(self, raw: str, kinds: Mapping[str, str]) -> Tally:
+        """Leave raw rows in their file, plain columns (`log_plain`) taken as they are.
+
+        The rows are read once as if nothing were wrong with any: where that holds, they have been counted as well.
+        """
+        statement, columns = supposed_sql(raw, kinds, self.account, datetime.now(UTC), ["0", *_ASKED])
+        row = watch(self.connection, statement, self.progress)[0]
+        good, *found = row[-1 - len(columns) :]
+        plain = frozenset(name for name, every in zip(columns, found, strict=True) if every is not False)
+        whole = good and row[1] and len(plain) == len(columns)
+        return self.leave(self.canonical(raw, kinds, plain=plain), _tally([row]) if whole else None)
 
     def drop(self) -> None:
         """Remove the view and what stands behind it."""
         drop_log(self.connection, self.view)
 
-    def _show(self, source: str) -> Tally:
+    def _show(self, source: str, found: Tally | None = None) -> Tally:
         self.connection.execute(f'CREATE TEMP VIEW "{self.view}_all" AS {source}')
-        found = _tally(self.connection, self.view, self.progress)
+        if found is None:
+            statement = f'SELECT fault, {", ".join(_ASKED)} FROM "{self.view}_all" GROUP BY fault'
+            found = _tally(watch(self.connection, statement, self.progress))
         # Where every row is good, whoever reads the view is spared the test.
         good = "WHERE fault = 0" if set(found.counts) - {0} else ""
         names = f"source_row, place, {_COLUMNS}"
@@ -180,21 +190,15 @@ def watch(connection: duckdb.DuckDBPyConnection, statement: str, progress: Progr
     return answer[0]
 
 
-def _tally(connection: duckdb.DuckDBPyConnection, view: str, progress: Progress) -> Tally:
-    """Count the staged rows by fault, with the span of the good ones."""
-    times = "sent_at, delivered_at, read_at, failed_at"
-    rows = watch(
-        connection,
-        f"""SELECT fault, count(*), min(source_row), arg_min(waba_id, source_row), count_if(local),
-        min(least({times})), max(greatest({times})) FROM "{view}_all" GROUP BY fault""",
-        progress,
-    )
-    good = next((row for row in rows if row[0] == 0), (0, 0, 0, "", 0, None, None))
+def _tally(rows: Sequence[Sequence[object]]) -> Tally:
+    """Give what became of staged rows from their faults and what was asked of each, with the span of the good ones."""
+    good = next((row for row in rows if row[0] == 0), (0, 0, 0, "", 0))
+    times = [_whole(time) for time in good[5 : 5 + 2 * len(_TIMES)] if time is not None]
     return Tally(
         counts={_whole(row[0]): (_whole(row[1]), _whole(row[2]), str(row[3] or "")) for row in rows},
         local=_whole(good[4]),
-        first=NEVER if good[5] is None else _whole(good[5]),
-        last=NEVER if good[6] is None else _whole(good[6]),
+        first=min(times, default=NEVER),
+        last=max(times, default=NEVER),
     )
 
 

@@ -82,9 +82,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
     try:
         _refuse_float_ids(connection, raw, kinds, place)
-        plain = staging.plain(raw, kinds)
-        kinds = {**kinds, **table.fault_kind, "source_row": "BIGINT"}
-        found = staging.leave(staging.canonical(raw, kinds, plain=plain))
+        found = staging.leave_raw(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"})
     except duckdb.Error as error:
         raise AuditorError("file_damaged", place) from error
     return table.staged(found)
