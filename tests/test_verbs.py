@@ -18,13 +18,16 @@ from auditor.core.timeline import DAY
 from auditor.core.timeline import instant
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
+from auditor.verbs.export import telling_thread
 from tests.audit_files import ACCOUNT
+from tests.audit_files import INVOICE_COLUMNS
 from tests.audit_files import ROWS
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
 from tests.audit_files import write_card
 from tests.audit_files import write_invoice
 from tests.audit_files import write_log
+from tests.audit_files import write_table
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import PERU
 from tests.core.invoicing import priced
@@ -392,6 +395,24 @@ def test_that_a_thread_is_told_with_its_windows_and_charges(audit: Audit, tmp_pa
         ("marketing", "regular"), ("service", "free_entry_point"),
     ]  # fmt: skip
     assert [event.charge for event in thread.events] == [-1, 0, -1, -1, 1]
+
+
+def test_that_the_thread_that_is_drawn_has_a_charge_that_costs_where_there_is_one(audit: Audit, tmp_path: Path) -> None:
+    other = "51999888777"
+    free = [*wrote("2026-10-05 09:00", referral="true"), *sent("", 1, at="2026-10-05 09:10")]
+    log = write_log(tmp_path / "log.csv", [*free, *sent("utility", 2, at="2026-10-07 10:00", user=other)])
+    # 5.00 too much for an answer that is free, 0.10 too much for two messages of 0.02.
+    lines = [
+        ("Peru", "Service", "free_entry_point", "1", "5.00", "5.00"),
+        ("Peru", "Utility", "regular", "2", "0.07", "0.14"),
+    ]  # fmt: skip
+    columns = (*INVOICE_COLUMNS[:2], "Pricing type", *INVOICE_COLUMNS[2:])
+    audit.add_files([log, write_table(tmp_path / "invoice.csv", columns, lines)])
+    largest = max(audit.recompute().differences, key=lambda line: line.difference)
+    assert [(row.user, row.amount) for row in audit.evidence(largest.key)] == [(PERU, "0")]
+    drawn = telling_thread(audit.answer())
+    assert drawn is not None
+    assert drawn.user == other
 
 
 def test_that_a_thread_that_is_not_there_is_empty(audit: Audit, files: Files) -> None:

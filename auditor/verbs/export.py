@@ -24,6 +24,8 @@ from auditor.core.timeline import instant
 from auditor.language import Language
 from auditor.project.log import StoredLog
 from auditor.project.store import Entry
+from auditor.verbs.choice import ALL
+from auditor.verbs.choice import Wanted
 from auditor.verbs.conditions import Condition
 from auditor.verbs.decision import Decision
 from auditor.verbs.evidence import Evidence
@@ -208,11 +210,17 @@ def charts(answer: Answer, folder: Path) -> tuple[Path, ...]:
 
 
 def telling_thread(answer: Answer) -> Thread | None:
-    """Give a thread to show: of the first charge behind the largest difference that has any."""
-    for line in sorted(answer.result.differences, key=lambda line: (-abs(line.difference), line.key)):
-        found = answer.evidence.page(line.key, 0, 1)
-        if line.difference and found:
-            return answer.evidence.thread(found[0].phone_number_id, found[0].user)
+    """Give a thread to show: of the first charge that costs something behind the largest difference that has any.
+
+    Where no difference has one that costs something, a free one must do.
+    """
+    differing = [line for line in answer.result.differences if line.difference]
+    differing.sort(key=lambda line: (-abs(line.difference), line.key))
+    for wanted in (Wanted(only="charged"), ALL):
+        for line in differing:
+            found = answer.evidence.page(line.key, 0, 1, wanted)
+            if found:
+                return answer.evidence.thread(found[0].phone_number_id, found[0].user)
     return None
 
 
