@@ -136,6 +136,7 @@ def test_that_the_rows_of_a_thread_are_found(store: Store) -> None:
     stored = StoredLog(store.connection, [1, 3], ACCOUNT)
     assert stored.rows_of("number", PERU).tolist() == [0, 3]
     assert stored.rows_of("number", "nobody").tolist() == []
+    assert [user for _, user in stored.names(np.array([3, 1, 0]))] == [PERU, CHILE, PERU]
 
 
 @pytest.mark.parametrize("user", ["US.13491208655302741918", "012345", "9" * 19, "o'hara", "1e5"])
