@@ -162,8 +162,10 @@ def _context(
     """Give what a report needs beside the result: words, the clock, decisions, evidence, journal."""
     from auditor.core.report_given import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.core.report_given import ReportContext  # noqa: PLC0415
+    from auditor.verbs.journal_words import detail  # noqa: PLC0415 - it needs the report
 
-    language = Language(answer.result.account.language)
+    account = answer.result.account
+    language = Language(account.language)
     settled = {Status.MATCHED, Status.WITHIN_TOLERANCE}
     differing = [line.key for line in answer.result.differences if line.difference or line.status not in settled]
     return ReportContext(
@@ -179,7 +181,9 @@ def _context(
         evidence_limit=EVIDENCE_SHOWN,
         evidence_counts={key: answer.evidence.count(key) for key in differing},
         journal=[
-            JournalEntry(_instant(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), _detail(entry))
+            JournalEntry(
+                _instant(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), detail(entry, language, account)
+            )
             for entry in journal
         ],
     )
@@ -187,19 +191,6 @@ def _context(
 
 def _instant(text: str) -> int:
     return instant(datetime.fromisoformat(text))
-
-
-def _detail(entry: Entry) -> str:
-    facts = entry.facts
-    parts = [
-        *facts.get("names", ()),
-        *facts.get("keys", ()),
-        facts.get("cause"),
-        facts.get("note"),
-        facts.get("reason"),
-        facts.get("evidence"),
-    ]
-    return "; ".join(str(part) for part in parts if part)
 
 
 def charts(answer: Answer, folder: Path) -> tuple[Path, ...]:

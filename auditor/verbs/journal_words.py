@@ -1,0 +1,47 @@
+"""The words for what an entry of the journal is about, as the workbook shows them."""
+
+from auditor.core.records import Account
+from auditor.core.report_facts import market_key
+from auditor.language import Language
+from auditor.language import catalogue
+from auditor.project.store import Entry
+from auditor.verbs.decision import lead_as_line
+
+
+def detail(entry: Entry, language: Language, account: Account) -> str:
+    """Say which files, lines or condition an entry is about, what was found, and the reason given for it."""
+    facts = entry.facts
+    cause = facts.get("cause")
+    parts = [
+        *facts.get("names", ()),
+        *(_subject(key, language, account) for key in facts.get("keys", ())),
+        _condition(facts["number"], facts["check"], language, account) if "check" in facts else "",
+        language.text(f"domain.cause.{cause}") if cause else "",
+        facts.get("note"),
+        facts.get("reason"),
+        facts.get("evidence"),
+    ]
+    return "; ".join(str(part) for part in parts if part)
+
+
+def _subject(key: str, language: Language, account: Account) -> str:
+    """Name what a key stands for: a condition of the checklist, a row of the lead schedule, or a difference."""
+    kind, *rest = key.split("|")
+    if kind == "condition":
+        return _condition(rest[0], rest[1], language, account)
+    waba_id, period, market, country, category, pricing_type = (lead_as_line(key) if len(rest) == 2 else key).split("|")
+    names = {waba.id: waba.name for waba in account.wabas}
+    place = market or country
+    parts = (
+        names.get(waba_id) or waba_id,
+        period,
+        catalogue(language.code).get(f"domain.market.{market_key(place)}", place),
+        language.text(f"domain.category.{category}") if category else "",
+        language.text(f"domain.pricing_type.{pricing_type}") if pricing_type else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _condition(number: str, check: str, language: Language, account: Account) -> str:
+    phones = {one.id: one.phone for waba in account.wabas for one in waba.numbers}
+    return f"{phones.get(number) or number}: {language.text(f'workbook.condition.{check}')}"
