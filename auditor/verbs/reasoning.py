@@ -118,11 +118,12 @@ class Reasoning(Answering):
         facts = answer.log.look_up(rows, ("message_id", "user", "file", "source_row"))
         known = cast("list[tuple[str, str, int, int]]", facts)
         names = {number: self._report(number).file for number in self._state.files}
+        currency = self.account.currency  # an account is read from the ledger each time
         for one, where, (message_id, user, file, place) in zip(
             reason.concerned, _places(rows, answer.audited), known, strict=True
         ):
             line = FineGrain.coarse(one.billed.key or one.due.key)
-            ends = [plain(one.amount), self.account.currency, line, names[file], str(place)]
+            ends = [plain(one.amount), currency, line, names[file], str(place)]
             yield [reason.cause, message_id, user, *where, *_side(one.due), *_side(one.billed), *ends]
 
 
