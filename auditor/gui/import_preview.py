@@ -3,7 +3,6 @@
 All of it can be changed; each change is read again at once, and nothing is kept before the button is pressed.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,16 @@ from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QSpinBox
-from PySide6.QtWidgets import QTableWidget
-from PySide6.QtWidgets import QTableWidgetItem
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.records import ImportReport
-from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.gui.column_meanings import EDITABLE
+from auditor.gui.column_meanings import IGNORE
+from auditor.gui.column_meanings import LOG
+from auditor.gui.column_meanings import ORDERS
+from auditor.gui.column_meanings import ColumnMeanings
+from auditor.gui.column_meanings import field_names
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.panes import Panes
@@ -28,32 +30,21 @@ from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import tabbed
-from auditor.gui.rows import collated
 from auditor.gui.seen_rows import RowsModel
 from auditor.gui.seen_rows import seen_columns
 from auditor.gui.table import Table
-from auditor.language import catalogue
 
 if TYPE_CHECKING:
     from auditor.verbs import Audit
     from auditor.verbs.inspection import Inspection
     from auditor.verbs.inspection import ReadOptions
-    from auditor.verbs.seen import SeenColumn
 
-_IGNORE = "ignore"
-# What a line of an invoice has in common with a message; all other fields of a message belong to logs alone.
-_SHARED = {"waba_id", "phone_number_id", "country", "pricing_type"}
-_ONLY_LOGS = frozenset(MESSAGE_COLUMNS) - _SHARED
 _MARKS = ("", ".", ",")
 _NAMES = {"": "found", ".": "point", ",": "comma"}
-_ORDERS = ("", "dmy", "mdy", "ymd")
-_LOG = "log"
 # What a table that nothing is known of can be.
-_KINDS = ("invoice", _LOG)
-_EDITABLE = frozenset({"invoice", "usage", _LOG})
+_KINDS = ("invoice", LOG)
 # A change settles for this long before the file is read again: a wheel turned in a field makes many.
 _SETTLE = 180
-_HEAD, _MEANING, _TYPE, _SURE = range(4)
 
 
 class ImportPreview(QWidget):
@@ -83,7 +74,7 @@ class ImportPreview(QWidget):
         self.header = QSpinBox()
         self.header.setMaximum(9999)
         self.header.setKeyboardTracking(False)
-        self.columns = QTableWidget(0, 4)
+        self.columns = ColumnMeanings(context)
         self.rows = RowsModel("seen", context.speech, self)
         self.refused = RowsModel("refused", context.speech, self)
         self.left_out = RowsModel("left_out", context.speech, self)
@@ -144,20 +135,20 @@ class ImportPreview(QWidget):
         self._filling = True
         self.facts.setText(self._told(seen))
         self._fill_fields(seen)
-        self._fill_columns(seen)
+        self.columns.fill(seen)
         self._fill_rows(seen)
         self._filling = False
         # Of a log that is no table, such as webhooks, no column can be stated.
         table = seen is not None and (seen.stopped is not None or any(column.letters for column in seen.columns))
-        editable = seen is not None and seen.kind in _EDITABLE and table
+        editable = seen is not None and seen.kind in EDITABLE and table
         for widget in (self.dates, self.columns, self.profile):
             widget.setEnabled(editable)
         # A log with our own columns has times that say their order themselves.
-        told = seen is not None and seen.kind == _LOG and seen.stopped is None
+        told = seen is not None and seen.kind == LOG and seen.stopped is None
         ordered = not told or (seen is not None and any(column.dates for column in seen.columns))
         for name, label in self._labels.items():
             of_any = (name == "dates" and ordered) or (name == "kind" and self._source is None)
-            own = seen is not None and seen.kind != _LOG and (name != "sheet" or bool(seen.sheets))
+            own = seen is not None and seen.kind != LOG and (name != "sheet" or bool(seen.sheets))
             shown = editable and (of_any or (name != "kind" and own))
             label.setVisible(shown)
             getattr(self, name).setVisible(shown)
@@ -204,61 +195,17 @@ class ImportPreview(QWidget):
             self.sheet.setCurrentIndex(self.sheet.findData(seen.sheet if seen else ""))
         if not self._touched("header"):
             self.header.setValue(seen.header_row if seen else 0)
-        for key, box, values in (("mark", self.decimal, _MARKS), ("order", self.dates, _ORDERS)):
+        for key, box, values in (("mark", self.decimal, _MARKS), ("order", self.dates, ORDERS)):
             chosen = box.currentData()
             box.clear()
             for value in values:
                 box.addItem(self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}"), value)
             box.setCurrentIndex(max(0, box.findData(chosen)))
 
-    def _fill_columns(self, seen: "Inspection | None") -> None:
-        columns = seen.columns if seen else ()
-        self.columns.setRowCount(len(columns))
-        for row, column in enumerate(columns):
-            head = f"{column.letters}  {column.head}".strip() if column.basis or column.letters else column.head
-            self._put(row, _HEAD, head or "—")
-            self._put(row, _TYPE, self._type(column))
-            say = self._context.speech.language.text
-            self._put(row, _SURE, say(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else "—")
-            self._put_meaning(row, column, seen.kind if seen else "")
-        heads = ("column", "meaning", "type", "basis")
-        self.columns.setHorizontalHeaderLabels([self._context.speech.text(f"preview.{name}") for name in heads])
-
-    def _put(self, row: int, place: int, text: str) -> None:
-        item = QTableWidgetItem(text)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-        item.setToolTip(text)
-        self.columns.setItem(row, place, item)
-
-    def _put_meaning(self, row: int, column: "SeenColumn", kind: str) -> None:
-        code = self._context.speech.language.code
-        if kind not in _EDITABLE or not column.letters:
-            self.columns.removeCellWidget(row, _MEANING)
-            self._put(row, _MEANING, _heads(code).get(column.field, column.field) or "—")
-            return
-        names = _fields(code, of_log=kind == _LOG)
-        box = Choice()
-        box.setAccessibleName(f"{self._context.speech.text('preview.meaning')}: {column.head or column.letters}")
-        for field, name in names.items():
-            box.addItem(name, field)
-        box.setCurrentIndex(box.findData(column.field or _IGNORE))
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        letters = column.letters
-        box.activated.connect(lambda _place, box=box: self._assign(letters, str(box.currentData())))
-        self.columns.setCellWidget(row, _MEANING, box)
-
-    def _type(self, column: "SeenColumn") -> str:
-        speech = self._context.speech
-        parts = [speech.language.text(f"inspect.type.{column.kind}")]
-        parts += [f"1{column.decimal}5"] if column.decimal else []
-        parts += [speech.text(f"preview.order.{column.dates}")] if column.dates in _ORDERS[1:] else []
-        parts += [column.currency] if column.currency else []
-        return ", ".join(parts)
-
     def _fill_rows(self, seen: "Inspection | None") -> None:
         language = self._context.speech.language
         shown = seen_columns(seen) if seen else ()
-        names = _heads(language.code)
+        names = field_names(language.code)
         self.rows.show_rows(seen.rows if seen else (), shown, names, language, words=self._context.words())
         self.refused.show_rows(seen.refused if seen else (), (), names, language, seen.columns if seen else ())
         self.left_out.show_rows(seen.left_out if seen else (), (), names, language, seen.columns if seen else ())
@@ -288,7 +235,7 @@ class ImportPreview(QWidget):
 
     def _stated(self, letters: str) -> str:
         """Name a column as it is stated: of a log by its head, by which the row of heads is found, too."""
-        columns = self._seen.columns if self._seen and self._seen.kind == _LOG else ()
+        columns = self._seen.columns if self._seen and self._seen.kind == LOG else ()
         heads = [column.head for column in columns]
         own = next((column.head for column in columns if column.letters == letters), "")
         return own if own.strip() and heads.count(own) == 1 else letters
@@ -305,12 +252,12 @@ class ImportPreview(QWidget):
         return bool(self._mapping) or chosen or any(map(self._touched, ("kind", "sheet", "header")))
 
     def _assign(self, letters: str, field: str) -> None:
-        for other in [other for other, meaning in self._mapping.items() if meaning == field != _IGNORE]:
+        for other in [other for other, meaning in self._mapping.items() if meaning == field != IGNORE]:
             del self._mapping[other]
         for column in self._seen.columns if self._seen else ():
             # A meaning has one column: the one that had it gives it up.
-            if column.field == field != _IGNORE and column.letters != letters:
-                self._mapping[column.letters] = _IGNORE
+            if column.field == field != IGNORE and column.letters != letters:
+                self._mapping[column.letters] = IGNORE
         self._mapping[letters] = field
         self._later.start()
 
@@ -353,7 +300,7 @@ class ImportPreview(QWidget):
 
         def saved(seen: "Inspection") -> None:
             # A log with our own columns is read as it is, by no profile.
-            kept = seen.saved or seen.kind != _LOG
+            kept = seen.saved or seen.kind != LOG
             text = self._context.speech.text("preview.saved" if kept else "preview.not_saved", name=name)
             self.bar.tell(text, kind="done" if kept else "info")
 
@@ -368,6 +315,7 @@ class ImportPreview(QWidget):
         self.header.valueChanged.connect(lambda _row: self._touch("header"))
         for box in (self.decimal, self.dates):
             box.activated.connect(lambda _place: self._later.start())
+        self.columns.meant.connect(self._assign)
         self.take.clicked.connect(lambda: self.taken.emit(self._options(), self._kind()))
         self.reset.clicked.connect(self._reset)
         self.save.clicked.connect(self._save_profile)
@@ -397,7 +345,7 @@ class ImportPreview(QWidget):
         self.sheet.setMinimumWidth(110)
         speech.bind(self.header.setToolTip, "preview.header_help")
         fields.addStretch(1)
-        columns, rows = self._columns_side(), self._rows_side()
+        columns, rows = self.columns, self._rows_side()
         sides = {columns: 600, rows: 640}
         split = Panes("preview", Qt.Orientation.Horizontal, sides, rows, self._context.preferences)
         layout = QVBoxLayout(self)
@@ -423,23 +371,6 @@ class ImportPreview(QWidget):
         self.profile.setMinimumWidth(260)
         return saving
 
-    def _columns_side(self) -> QWidget:
-        speech = self._context.speech
-        speech.bind(self.columns.setAccessibleName, "preview.columns")
-        self.columns.verticalHeader().setVisible(False)
-        self.columns.verticalHeader().setDefaultSectionSize(34)
-        self.columns.horizontalHeader().setStretchLastSection(True)
-        self.columns.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.columns.setTabKeyNavigation(False)
-        for place, width in enumerate((164, 190, 100)):
-            self.columns.setColumnWidth(place, width)
-        side = QWidget()
-        layout = QVBoxLayout(side)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.columns, 1)
-        return side
-
     def _rows_side(self) -> QWidget:
         for model in (self.rows, self.refused, self.left_out):
             table = Table(model, self._context.speech, self._context.preferences)
@@ -448,20 +379,3 @@ class ImportPreview(QWidget):
             table.say_when_empty(f"preview.empty.{model.name}")
             self.tabs.addTab(table, "")
         return self.tabs
-
-
-def _heads(language: str) -> Mapping[str, str]:
-    """Give the name of every field that any kind of file may have."""
-    texts = catalogue(language)
-    kinds = ("window.preview.field.", "reading.field.")
-    return {key.removeprefix(kind): text for kind in kinds for key, text in texts.items() if key.startswith(kind)}
-
-
-def _fields(language: str, *, of_log: bool) -> Mapping[str, str]:
-    """Give every meaning that a column of a log, or of another file, may have: `ignore` first."""
-    texts = catalogue(language)
-    prefix = "reading.field."
-    names = {key.removeprefix(prefix): name for key, name in texts.items() if key.startswith(prefix)}
-    own = {_IGNORE, *MESSAGE_COLUMNS} if of_log else names.keys() - _ONLY_LOGS
-    names = {field: name for field, name in names.items() if field in own}
-    return {_IGNORE: names.pop(_IGNORE), **dict(sorted(names.items(), key=lambda pair: collated(pair[1])))}
