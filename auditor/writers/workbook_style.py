@@ -211,6 +211,8 @@ def _looks(dress: Dress) -> dict[str, Any]:
             "bg_color": BAND,
             "text_wrap": True,
             "valign": "top",
+            "left": 1,  # keeps a head that ends at its right edge off the next one
+            "left_color": "#FFFFFF",
             "align": "left" if dress.textual else "center" if dress.dated else "right",
             "indent": int(dress.textual),
         },
