@@ -280,7 +280,7 @@ def _empty(folder: Path) -> None:
         (_unfinished, "charges_unfinished"),
         (_mixed, "charges_mixed"),
         (_twice, "file_twice"),
-        (_others, "charges_odd"),
+        (_others, "charges_without"),
         (_inexact, "charges_odd"),
         (_empty, "charges_not_found"),
     ],

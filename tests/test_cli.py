@@ -523,6 +523,13 @@ def test_that_before_an_account_is_read_the_systems_language_is_spoken(tmp_path:
     assert catalogue(language)["problems.file_missing"] in done.stderr
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_a_folder_is_not_taken_for_an_audit(tmp_path: Path, language: str) -> None:
+    done = run("verify", str(tmp_path), language=language)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert catalogue(language)["problems.file_is_folder"] in done.stderr
+
+
 def test_that_the_status_tells_of_differences_if_asked_for(files: Files) -> None:
     assert run(*reconciling(files, "--exit-code")).returncode == 1
 

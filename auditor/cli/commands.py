@@ -83,6 +83,8 @@ def reconcile(parsed: argparse.Namespace) -> int:
                 if parsed.charts:
                     audit.export_charts(parsed.charts, progress)
                     written.append(parsed.charts)
+            if working:
+                audit.store.make_whole()
         finally:
             audit.close()
     report(result, [*written, *([parsed.audit] if parsed.audit else [])])
@@ -291,7 +293,8 @@ def _check_target(path: Path, taken: Mapping[Path, str], *, folder: bool) -> Non
 def _working_file(target: Path | None) -> Iterator[Path | None]:
     """Give a copy of the audit file to work on; put it in place if all went well, else drop it.
 
-    An audit that is there already is kept as a backup beside the new one.
+    An audit that is there already is kept as a backup beside the new one. A fault of the copy is told by the name of
+    the file that was asked for.
     """
     if target is None:
         yield None
@@ -304,7 +307,12 @@ def _working_file(target: Path | None) -> Iterator[Path | None]:
                 # Refused while another program has it open; what one that was killed left beside it is taken in first.
                 Audit.open(target).close()
                 shutil.copy2(target, working)
-        yield working
+        try:
+            yield working
+        except AuditorError as error:
+            if error.place is None or error.place.file != working.name:
+                raise
+            raise AuditorError(error.code, Place(target.name), error.problems, **error.values) from error
         with _writing(target):
             if target.exists():
                 stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")

@@ -124,6 +124,10 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path])
     fields = ", ".join(f'"{name}"' for name in _TEXTS)
     texts = ", ".join(f'"{name}"::varchar as "{name}"' for name in _TEXTS)
     try:
+        found = {name for name, *_ in connection.execute(f"describe select * from {how}", [names]).fetchall()}
+        missing = [name for name in _TEXTS if name not in found]
+        if missing:
+            raise AuditorError("charges_without", Place(str(path)), columns=", ".join(missing))
         kinds = connection.execute(f"describe select {fields} from {how}", [names]).fetchall()
         inexact = [name for name, kind, *_ in kinds if kind in _INEXACT and name in _EXACT]
         if inexact:

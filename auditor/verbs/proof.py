@@ -39,7 +39,7 @@ class Verification:
 def verify(path: Path, progress: Progress) -> Verification:
     """Perform an audit again from its inputs; the file itself is not touched. Raises `AuditorError` if it cannot be."""
     if not path.is_file():
-        raise AuditorError("file_missing", Place(str(path)))
+        raise AuditorError("file_is_folder" if path.is_dir() else "file_missing", Place(str(path)))
     audit = Audit(Store(path, read_only=True))
     try:
         problems = audit.store.tampered()

@@ -26,6 +26,7 @@ def save_without_people(audit: Audit, path: Path) -> Path:
         copy = Audit.open(working)
         try:
             copy.recompute(unwatched)
+            copy.store.make_whole()
         finally:
             copy.close()
         put_in_place(working, path)
