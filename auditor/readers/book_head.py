@@ -5,25 +5,21 @@ costs no more than a small one. What is wrong with a file is for its reader to s
 """
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
 from auditor.readers.bookcheck import sheet_parts
 from auditor.readers.sheetscan import column_number
+from auditor.readers.zip_faults import XML_FAULTS
+from auditor.readers.zip_faults import ZIP_FAULTS
 
 _MOST = 8 << 20
 _MOST_SHEETS = 50
-_UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError,
-    DefusedXmlException, ElementTree.ParseError, AuditorError,
-)  # fmt: skip
 
 
 def first_book_rows(path: Path, rows: int, columns: int) -> list[list[str]]:
@@ -50,7 +46,7 @@ def _first_rows(path: Path, part: str, rows: int, columns: int) -> list[list[str
             cells = _cells(archive, part, rows, columns)
             wanted = {int(text) for row in cells for kind, text in row if kind == "s" and text.isdecimal()}
             shared = _shared(archive, wanted) if wanted else {}
-    except _UNREADABLE:
+    except (*ZIP_FAULTS, *XML_FAULTS, AuditorError):
         return []
     return [[shared.get(text, "") if kind == "s" else text for kind, text in row] for row in cells]
 

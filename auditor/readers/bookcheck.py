@@ -5,18 +5,18 @@ The limits are those a trial on nine hostile books showed to be enough; real led
 
 import re
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from defusedxml import DefusedXmlException
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sheetscan import SheetScan
+from auditor.readers.zip_faults import XML_FAULTS
+from auditor.readers.zip_faults import ZIP_FAULTS
 
 _PARTS = 5_000
 _RATIO = 200
@@ -85,7 +85,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except ZIP_FAULTS as error:
         raise AuditorError("file_damaged") from error
 
 
@@ -125,7 +125,7 @@ def sheet_parts(path: Path) -> dict[str, str]:
                 ElementTree.fromstring(archive.open(name).read(_LARGEST_INDEX))
                 for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
             )
-        except (ElementTree.ParseError, DefusedXmlException) as error:
+        except XML_FAULTS as error:
             raise AuditorError("file_damaged") from error
     targets = {link.get("Id"): str(link.get("Target", "")) for link in links}
     parts = {}

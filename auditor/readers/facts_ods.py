@@ -1,12 +1,10 @@
 """What calamine does not tell of an ODS workbook: hidden rows and columns, errors, formulas without a stored value."""
 
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO
 from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
@@ -14,6 +12,8 @@ from auditor.readers.sheetscan import COLUMNS
 from auditor.readers.sheetscan import MOST_TROUBLES
 from auditor.readers.sheetscan import ROWS
 from auditor.readers.sheetscan import Facts
+from auditor.readers.zip_faults import XML_FAULTS
+from auditor.readers.zip_faults import ZIP_FAULTS
 
 _CONTENT = "content.xml"
 _NOTABLE = (b"visibility=", b"formula=")
@@ -36,10 +36,7 @@ def ods_facts(path: Path) -> list[Facts]:
                     return []
             with archive.open(_CONTENT) as stream:
                 return _sheets(stream)
-    except (
-        zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError,
-        DefusedXmlException, ElementTree.ParseError,
-    ) as error:  # fmt: skip
+    except (*ZIP_FAULTS, *XML_FAULTS) as error:
         raise AuditorError("file_damaged") from error
 
 

@@ -4,13 +4,11 @@ The records are those of [MS-XLSB]: kind and length in seven bits a byte, and th
 """
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from struct import unpack_from
 from typing import IO
 
-from defusedxml import DefusedXmlException
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
@@ -18,6 +16,8 @@ from auditor.readers.facts_xls import ERRORS
 from auditor.readers.sheetscan import COLUMNS
 from auditor.readers.sheetscan import MOST_TROUBLES
 from auditor.readers.sheetscan import Facts
+from auditor.readers.zip_faults import XML_FAULTS
+from auditor.readers.zip_faults import ZIP_FAULTS
 
 _ROW, _ERROR, _FORMULA_ERROR, _COLUMNS, _SHEET = 0, 3, 11, 60, 156
 _ROW_HIDDEN = 0x10
@@ -30,10 +30,7 @@ def xlsb_facts(path: Path) -> list[Facts]:
     try:
         with zipfile.ZipFile(path) as archive:
             return [_sheet(archive, part) for part in _parts(archive)]
-    except (
-        zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, KeyError,
-        DefusedXmlException, ElementTree.ParseError,
-    ) as error:  # fmt: skip
+    except (*ZIP_FAULTS, *XML_FAULTS) as error:
         raise AuditorError("file_damaged") from error
 
 

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.bookcheck import sheet_parts
+from auditor.readers.zip_faults import XML_FAULTS
+from auditor.readers.zip_faults import ZIP_FAULTS
 
 _LARGEST = 32 << 20
 # A comment with answers stands a second time as a plain one, for programs that know no answers.
@@ -43,7 +44,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException, KeyError) as error:
+    except (*ZIP_FAULTS, *XML_FAULTS) as error:
         raise AuditorError("file_damaged", Place(path.name)) from error
 
 

@@ -20,6 +20,7 @@ import msoffcrypto.exceptions
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.readers.zip_faults import ZIP_FAULTS
 
 _HEAD = 1 << 20
 _BLOCK = 1 << 16
@@ -142,7 +143,7 @@ def _zip_kind(path: Path, place: Place) -> str:
             names = {name.lower() for name in archive.namelist()}
             kind = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
             locked = any(info.flag_bits & 1 for info in archive.infolist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, zlib.error, KeyError) as error:
+    except ZIP_FAULTS as error:
         raise AuditorError("file_damaged", place) from error
     if locked:
         raise AuditorError("file_encrypted", place)
