@@ -121,15 +121,14 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path])
     how = (
         "read_parquet(?)" if files[0].suffix.lower() == ".parquet" else "read_csv(?, header = true, all_varchar = true)"
     )
-    fields = ", ".join(f'"{name}"' for name in _TEXTS)
     texts = ", ".join(f'"{name}"::varchar as "{name}"' for name in _TEXTS)
     try:
-        found = {name for name, *_ in connection.execute(f"describe select * from {how}", [names]).fetchall()}
-        missing = [name for name in _TEXTS if name not in found]
+        described = connection.execute(f"describe select * from {how}", [names]).fetchall()
+        kinds = {name: kind for name, kind, *_ in described}
+        missing = [name for name in _TEXTS if name not in kinds]
         if missing:
             raise AuditorError("charges_without", Place(str(path)), columns=", ".join(missing))
-        kinds = connection.execute(f"describe select {fields} from {how}", [names]).fetchall()
-        inexact = [name for name, kind, *_ in kinds if kind in _INEXACT and name in _EXACT]
+        inexact = [name for name in _EXACT if kinds[name] in _INEXACT]
         if inexact:
             raise AuditorError("charges_odd", Place(str(path)), reason=", ".join(inexact))
         connection.execute(
