@@ -1,4 +1,4 @@
-"""What a cause was in one line, in words: a sentence of the catalogue with the figures that the replay found."""
+"""The causes, and what one was in one line, in words: a sentence of the catalogue with the figures of the replay."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -8,6 +8,13 @@ from auditor.core.tables import Category
 _CATEGORIES = frozenset(category.word for category in Category)
 _PLACES = frozenset({"market", "country", "scope"})
 
+# Steps of the bridge come in this order, rounding and the unexplained rest last.
+ORDER = (
+    "month_cut", "market", "rate_card", "card_currency", "free_allowance", "free_entry_point", "window_utility",
+    "undelivered_billed", "duplicate_billed", "unit", "category", "authentication_international", "tier", "mark_up",
+    "fx", "tax_included", "provider_fee", "log_gap", "quantity", "rate", "duplicate_line", "missing_line",
+    "unexpected_line", "rounding", "unexplained",
+)  # fmt: skip
 # The causes that one sentence says, and those that a sentence for each kind says.
 PLAIN = frozenset({
     "month_cut", "market", "card_currency", "category", "tax_included", "provider_fee", "duplicate_line", "quantity",

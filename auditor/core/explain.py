@@ -21,6 +21,7 @@ from decimal import ROUND_CEILING
 from decimal import Decimal
 from math import log2
 
+from auditor.core.cause_words import ORDER
 from auditor.core.exchange import Exchange
 from auditor.core.explain_bench import Bench
 from auditor.core.explain_bench import Chosen
@@ -36,7 +37,6 @@ from auditor.core.explain_lines import joined
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
-from auditor.core.explain_reading import ORDER
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_readings import readings

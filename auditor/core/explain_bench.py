@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 
-from auditor.core.explain_reading import ORDER
+from auditor.core.cause_words import ORDER
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting

@@ -26,13 +26,6 @@ from auditor.core.tables import Charges
 from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
 
-# Steps of the bridge come in this order, rounding and the unexplained rest last.
-ORDER = (
-    "month_cut", "market", "rate_card", "card_currency", "free_allowance", "free_entry_point", "window_utility",
-    "undelivered_billed", "duplicate_billed", "unit", "category", "authentication_international", "tier", "mark_up",
-    "fx", "tax_included", "provider_fee", "log_gap", "quantity", "rate", "duplicate_line", "missing_line",
-    "unexpected_line", "rounding", "unexplained",
-)  # fmt: skip
 REGULAR = PricingType.REGULAR.word
 CHARGED = frozenset({REGULAR, PricingType.UNRATED.word})
 STATED, USUAL, RARE = 1.0, 3.0, 5.0

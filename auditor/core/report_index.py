@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from auditor.core.explain_reading import ORDER
+from auditor.core.cause_words import ORDER
 from auditor.core.money import rounded
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import EXACT_DIGITS

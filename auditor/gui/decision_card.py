@@ -8,38 +8,15 @@ from PySide6.QtWidgets import QGridLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 
+from auditor.core.cause_words import ORDER
 from auditor.gui.context import Context
 from auditor.gui.lines import LineRow
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import button
 from auditor.gui.rows import collated
 
-# The causes a person can know: all of formats.md §8 but the two that say that nothing is known.
-CAUSES = (
-    "month_cut",
-    "market",
-    "rate_card",
-    "card_currency",
-    "free_allowance",
-    "free_entry_point",
-    "window_utility",
-    "undelivered_billed",
-    "duplicate_billed",
-    "unit",
-    "category",
-    "authentication_international",
-    "tier",
-    "mark_up",
-    "fx",
-    "tax_included",
-    "rounding",
-    "quantity",
-    "rate",
-    "duplicate_line",
-    "missing_line",
-    "unexpected_line",
-    "provider_fee",
-)
+# The causes a person can know: all but the two that say that nothing is known.
+CAUSES = tuple(code for code in ORDER if code not in {"log_gap", "unexplained"})
 
 
 class DecisionCard(Card):

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import NamedTuple
 from typing import TypeVar
 
-from auditor.core.explain_reading import ORDER
+from auditor.core.cause_words import ORDER
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
 from auditor.language import Language

@@ -180,7 +180,7 @@ def cases(seed: int, size: int) -> Iterator[tuple[int, Case]]:
 
     Size 0 is noise, -1 a cause on some lines only.
     """
-    from auditor.core.explain_reading import ORDER
+    from auditor.core.cause_words import ORDER
 
     for n in count(seed):
         random = Random(n)
