@@ -58,7 +58,7 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
         take(window, folder / f"{name}_sign_off_{tab}.png")
     window.sign_off.show_tab("closing")
     window.go("sources")
-    for number, part in ((1, "preview"), (2, "health")):
+    for number, part in ((1, "preview"), (2, "health"), (3, "findings"), (4, "three_way")):
         window.sources.tabs.setCurrentIndex(number)
         take(window, folder / f"{name}_sources_{part}.png")
     window.sources.tabs.setCurrentIndex(0)

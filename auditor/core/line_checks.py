@@ -131,7 +131,9 @@ def _signs(lines: Lines) -> Iterator[LineFinding]:
         odd = line.amount > 0 if is_credit else line.amount < 0 and line.layer != Layer.CREDIT
         if odd:
             code = "charge_in_credit" if is_credit else "negative_line"
-            yield LineFinding(code, (line.source,), line.currency, line.amount, {"amount": _money(line.amount, line)})
+            yield LineFinding(
+                code, (line.source,), line.currency, line.amount, {"amount": _money(abs(line.amount), line)}
+            )
 
 
 def _strangers(lines: Lines, account: Account) -> Iterator[LineFinding]:
@@ -182,7 +184,9 @@ def _repeated(lines: Lines) -> Iterator[LineFinding]:
     for line in charged:
         if id(line) not in kept:
             places = (firsts[_all_of(line)].source, line.source)
-            yield LineFinding("repeated", places, line.currency, line.amount, {"amount": _money(line.amount, line)})
+            yield LineFinding(
+                "repeated", places, line.currency, line.amount, {"amount": _money(abs(line.amount), line)}
+            )
 
 
 def _all_of(line: InvoiceLine) -> tuple[object, ...]:

@@ -25,6 +25,7 @@ from auditor.working import working_folder
 if TYPE_CHECKING:
     from auditor.core.records import Account
     from auditor.core.records import ImportReport
+    from auditor.core.results import LineFinding
     from auditor.core.results import Reconciliation
 
     # The engine takes a second to load: the worker does that, while the window is already there.
@@ -56,12 +57,17 @@ class UnreadError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The audit as it was when the last job ended; `charged` tells whether it need only look up what is behind it."""
+    """The audit as it was when the last job ended.
+
+    `findings` are there without a message log, too; `charged` tells whether what is behind the result need only be
+    looked up.
+    """
 
     path: Path | None
     account: "Account"
     sources: "tuple[ImportReport, ...]"
     result: "Reconciliation | None"
+    findings: "tuple[LineFinding, ...]"
     decisions: "Mapping[str, Decision]"
     undo_name: str
     redo_name: str
@@ -260,8 +266,8 @@ class Desk(QObject):
         return _snapshot(audit, path)
 
     def _reconcile(self, audit: "Audit", progress: Progress) -> None:
-        """Reconcile as soon as there is something to charge."""
-        if any(source.kind == "log" for source in audit.sources):
+        """Reconcile as soon as there is something to charge, and check an invoice by itself as soon as it is there."""
+        if any(source.kind in {"log", "invoice"} for source in audit.sources):
             audit.recall(self._answers, progress)
 
     def _step(self, audit: "Audit", verb: str, step: Callable[[], object], progress: Progress) -> None:
@@ -318,6 +324,7 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         account=audit.account,
         sources=tuple(audit.sources),
         result=result,
+        findings=audit.result.line_findings if audit.result else (),
         decisions=dict(audit.decisions),
         undo_name=audit.undo_name,
         redo_name=audit.redo_name,
@@ -331,7 +338,7 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         points=open_points(result, audit.sources, audit.decisions),
         claims=audit.claims,
         carried=frozenset(claim.name for claim in audit.carried_claims),
-        credits=audit.credits(),
+        credits=audit.credits() if result else (),
         conditions=dict(audit.conditions),
         charged=audit.has_charges,
     )

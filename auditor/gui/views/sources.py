@@ -17,6 +17,7 @@ from auditor.core.problems import Problem
 from auditor.core.records import ImportReport
 from auditor.gui.checklist import Checklist
 from auditor.gui.context import Context
+from auditor.gui.findings_pane import FindingsPane
 from auditor.gui.health_pane import HealthPane
 from auditor.gui.import_preview import ImportPreview
 from auditor.gui.message_bar import MessageBar
@@ -35,13 +36,14 @@ from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
 from auditor.gui.table import Table
+from auditor.gui.three_way_pane import ThreeWayPane
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
     from auditor.readers.layouts import ReadOptions
 
 _HASH_SHOWN = 12
-_TABS = ("detail", "preview", "health", "checklist")
+_TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
 
 
 def _span(source: ImportReport, words: Words) -> str:
@@ -103,6 +105,7 @@ class SourcesView(QWidget):
         self.detail.setContentsMargins(2, 10, 2, 4)
         self.preview = ImportPreview(context)
         self.health = HealthPane(context)
+        self.findings, self.three_way = FindingsPane(context), ThreeWayPane(context)
         self.checklist = Checklist(context)
         self.tabs = tabbed()
         self._build()
@@ -132,13 +135,16 @@ class SourcesView(QWidget):
         self._show_detail()
         self._tell_next(words)
         self.checklist.show_account(words)
-        self.health.show_result(opened.result if opened else None, words)
+        result = opened.result if opened else None
+        self.health.show_result(result, words)
+        counts = {
+            "health": len(result.health.findings) if result else 0,
+            "findings": self.findings.show_findings(words),
+            "three_way": self.three_way.show_result(result, words),
+        }
         for tab, key in enumerate(_TABS):
-            self.tabs.setTabText(tab, self._context.speech.text(f"sources.tab.{key}"))
-        warnings = len(opened.result.health.findings) if opened and opened.result else 0
-        if warnings:
-            name = self._context.speech.text("sources.tab.health")
-            self.tabs.setTabText(_TABS.index("health"), f"{name} ({warnings})")
+            name, count = self._context.speech.text(f"sources.tab.{key}"), counts.get(key, 0)
+            self.tabs.setTabText(tab, f"{name} ({count})" if count else name)
 
     def _tell_next(self, words: Words | None) -> None:
         """Say what to do next: what is still to be added, or that the differences are there; once, not at each step."""
@@ -196,7 +202,8 @@ class SourcesView(QWidget):
         bar.addWidget(add)
         bar.addWidget(self.remove)
         bar.addWidget(caption(self._context, "sources.drop_hint"), 1)
-        for widget in (in_scroll(self.detail), self.preview, self.health, self.checklist):
+        panes = (self.preview, self.health, self.findings, self.three_way, self.checklist)
+        for widget in (in_scroll(self.detail), *panes):
             self.tabs.addTab(widget, "")
         card = Card(margin=10)
         card.body.addWidget(self.tabs)
