@@ -159,7 +159,9 @@ class Language:
         if row:
             parts.append(self.text("domain.place.row", row=row))
         if column:
-            parts.append(self.text("domain.place.column", column=column))
+            # A file of settings has no columns: there it is the key that one looks for.
+            kind = "setting" if file.endswith(".toml") else "column"
+            parts.append(self.text(f"domain.place.{kind}", column=column))
         return ", ".join(part for part in parts if part)
 
     def money(self, amount: Decimal, currency: str) -> str:

@@ -343,3 +343,15 @@ def test_that_the_command_shows_proposals_and_takes_them_over_when_told(
     assert opened.decisions == {UTILITY: Decision("disputed", "", "see contract")}
     assert opened.journal[-1].who == "Ana Ruiz"
     opened.close()
+
+
+def test_that_a_line_that_stands_twice_is_taken_once_and_said(audit: Audit, tmp_path: Path) -> None:
+    def doubled(sheet: Worksheet) -> None:
+        top, heads = places(sheet)
+        for row in (top + 1, top + 2):
+            sheet.cell(row, heads["Key"]).value = UTILITY
+            sheet.cell(row, heads["Decision"]).value = ("Accepted", "Disputed")[row - top - 1]
+
+    reviewed = audit.read_reviewed(typed(exported(audit, tmp_path), {}, doubled))
+    assert proposed(reviewed) == {UTILITY: Decision("accepted", "", "")}
+    assert "review_line_twice" in [problem.code for problem in reviewed.problems]

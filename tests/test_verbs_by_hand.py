@@ -13,6 +13,7 @@ from auditor.readers.layouts import ReadOptions
 from auditor.verbs import Audit
 from auditor.verbs import RateByHand
 from tests.audit_files import UTILITY
+from tests.audit_files import Files
 from tests.audit_files import write_invoice
 
 # 5 utility messages to Peru are billed at 0.07 = 0.35; the contract says 0.02, so 0.10 is expected.
@@ -137,6 +138,14 @@ def test_that_a_log_cannot_be_read_again_from_the_audit(audit: Audit) -> None:
     with pytest.raises(AuditorError) as refused:
         audit.read_again(log.sha256, ReadOptions())
     assert refused.value.code == "file_not_kept"
+
+
+def test_that_a_log_that_changed_since_it_was_read_is_no_longer_that_log(audit: Audit, files: Files) -> None:
+    log = next(source for source in audit.sources if source.kind == "log")
+    files.log.write_text(files.log.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(AuditorError) as refused:
+        audit.read_again(log.sha256, ReadOptions(), log=files.log)
+    assert refused.value.code == "log_file_changed"
 
 
 def test_that_undo_says_how_much_it_takes_back(audit: Audit, tmp_path: Path) -> None:

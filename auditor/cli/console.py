@@ -51,9 +51,11 @@ def refuse(error: AuditorError, code: str) -> None:
 
 
 def known(error: Exception) -> AuditorError:
-    """Give a refusal as it is; make one of a fault of ours, with a report for whoever mends it."""
+    """Give a refusal as it is; make one of a path the system refuses, and of a fault of ours, with a report."""
     if isinstance(error, AuditorError):
         return error
+    if isinstance(error, OSError) and error.filename is not None:
+        return AuditorError("file_unreadable", Place(os.fsdecode(error.filename)), reason=error.strerror or "")
     return AuditorError("unexpected_fault", report=_fault_report(error))
 
 
@@ -130,8 +132,9 @@ def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> N
             print(language.text("cli.unused", **words), file=sys.stderr)
         for kind in file.problems[:_PROBLEMS_SHOWN]:
             problem = language.problem(Problem(kind.code, kind.place, kind.values))
-            words = {"problem": problem, "count": language.number(kind.count)}
-            print("  " + language.text("cli.unused_kind", **words), file=sys.stderr)
+            counted = kind.count > 1 or kind.place.row
+            shown = language.text("cli.unused_kind", problem=problem, count=language.number(kind.count))
+            print(f"  {shown if counted else problem}", file=sys.stderr)
     unrated = sum(cell.quantity for cell in cells if cell.pricing_type == "unrated")
     if unrated:
         print(language.text("cli.unrated", count=language.number(unrated)), file=sys.stderr)

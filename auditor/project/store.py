@@ -108,7 +108,7 @@ class Store:
         place = Place(self.path.name)
         try:
             connection = duckdb.connect(str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY})
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.CatalogException) as error:  # the latter for a table of text, by its name
             raise AuditorError(self._why_not(str(error)), place) from error
         if not self._read_only:  # what a program that was killed laid aside, for the file was free
             shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)

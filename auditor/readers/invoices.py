@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
@@ -37,6 +38,7 @@ from auditor.readers.receipts import is_pdf
 from auditor.readers.receipts import read_receipt
 from auditor.readers.relaid import refuse_ledgers
 from auditor.readers.relaid import relaid
+from auditor.readers.reviews import is_review
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
 from auditor.readers.table_reading import TableReading
@@ -80,7 +82,7 @@ def read_invoice(
     Every row below the header becomes a line, a control total, or is left out or refused with its reason; all are
     counted in the report. `progress` may raise to stop. Raises `AuditorError` where the file as a whole cannot be
     read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
-    `currency_unknown`, and `no_lines` with the refused rows as its problems.
+    `currency_unknown`, `workbook_is_ours`, and `no_lines` with the refused rows as its problems.
     """
     if is_pdf(path):
         return receipt(path, account or NOBODY)
@@ -113,6 +115,8 @@ def invoice_of(
     path: Path, sheets: Sequence[Sheet], account: Account | None = None, options: ReadOptions | None = None
 ) -> Invoice:
     """Read an invoice from the sheets of its file, as `read_invoice` does."""
+    if sheets and is_review([[cell.text for cell in row.cells] for row in sheets[0].rows[:1]]):
+        raise AuditorError("workbook_is_ours", Place(path.name))
     account, options = account or NOBODY, options or ReadOptions()
     sheets, tables = _tables(sheets, options, account.currency)
     decided = _decided(tables, options, account.last.year + 1)

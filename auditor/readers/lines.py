@@ -225,6 +225,10 @@ class LineReader(LineCells):
         texts = (self._text(row, name) for name in ("category", *PLACES))
         return any(key(text) in lists("everything")["words"] for text in texts if key(text))
 
+    def wording(self, row: SheetRow) -> str:
+        """Give the words from which a row without a description has its meaning."""
+        return next((text for name in ("layer", "category", "document_type") if (text := self._text(row, name))), "")
+
     def category(self, row: SheetRow) -> str:
         """Give the category of a row's column, empty if it names none."""
         meaning = category_meaning(self._text(row, "category"))

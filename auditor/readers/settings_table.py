@@ -45,8 +45,9 @@ class SettingsTable:
         return Place(self.file, column=".".join(part for part in (self.name, key) if part))
 
     def error(self, code: str, at: str = "", /, **values: object) -> AuditorError:
-        """Make the error `code` at the key `at`."""
-        return AuditorError(code, self.place(at), (), **values)
+        """Make the error `code` at the key `at`; true and false are named as they are written."""
+        written = {name: str(value).lower() if isinstance(value, bool) else value for name, value in values.items()}
+        return AuditorError(code, self.place(at), (), **written)
 
     def value(self, key: str) -> object:
         """Give a value that must be stated."""

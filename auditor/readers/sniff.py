@@ -81,9 +81,11 @@ def check_name(path: Path) -> None:
 
 
 def check_regular(path: Path) -> None:
-    """Refuse a pipe or a device, which would be waited for without end, and a name that is no text."""
+    """Refuse a folder; a pipe or a device, which would be waited for without end; and a name that is no text."""
     check_name(path)
     try:
+        if path.is_dir():
+            raise AuditorError("file_is_folder", Place(str(path)))
         if path.exists() and not path.is_file():
             raise AuditorError("file_not_regular", Place(str(path)))
     except OSError as error:
@@ -92,8 +94,6 @@ def check_regular(path: Path) -> None:
 
 def _head(path: Path) -> bytes:
     """Read the first part of a file, or say why it cannot be read."""
-    if path.is_dir():
-        raise AuditorError("file_is_folder", Place(str(path)))
     check_regular(path)
     try:
         with path.open("rb") as file:
@@ -190,7 +190,7 @@ def _text(head: bytes, samples: Iterable[bytes], place: Place) -> Sniffed:
         text = text.rpartition("\n")[0] or text
     if _HTML.match(text):
         raise AuditorError("file_is_html", place)
-    if text.lstrip().startswith("<?xml") or re.match(r"\s*<[A-Za-z][\w:.-]*[\s>]", text):
+    if text.lstrip().startswith(("<?xml", "<!DOCTYPE", "<!--")) or re.match(r"\s*<[A-Za-z][\w:.-]*[\s>]", text):
         if re.search(r"<(html|table)\b", text[:4096], re.IGNORECASE):
             raise AuditorError("file_is_html", place)
         return Sniffed("xml", encoding)

@@ -169,11 +169,16 @@ class TableReading:
             return [Decision("credits_taken_off", {"count": str(count)})]
         if not self._agrees():
             self.remarks += [
-                Problem("credit_sign_open", line.source, {"text": line.description, "value": str(line.amount)})
+                Problem("credit_sign_open", line.source, {"text": self._wording(line), "value": str(line.amount)})
                 for line in self.lines
                 if is_positive_credit(line)
             ]
         return []
+
+    def _wording(self, line: InvoiceLine) -> str:
+        """Give the words that make a line a credit: its description, or those in the column of the category."""
+        row = self.sheet.rows[self.sheet.rows.place(line.source.row)]
+        return line.description or self.reader.wording(row)
 
     def _agrees(self) -> bool:
         """Tell whether the lines as they are come to a total that the table states."""

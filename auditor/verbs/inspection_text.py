@@ -66,7 +66,7 @@ def _column(column: SeenColumn, language: Language) -> str:
     name = column.field or "ignore"
     meaning = language.text(f"reading.field.{name}") if column.basis or not column.field else name
     sure = language.text(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else ""
-    mark = f"“{column.decimal}”" if column.decimal else ""
+    mark = language.text("inspect.mark", mark=column.decimal) if column.decimal else ""
     marks = (language.text(f"inspect.type.{column.kind}"), mark, column.dates, column.currency, sure)
     head = " ".join(part for part in (column.letters, column.head or "-") if part)
     return f"{head} -> {meaning} ({', '.join(mark for mark in marks if mark)})"

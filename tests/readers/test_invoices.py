@@ -505,4 +505,4 @@ def test_that_what_was_decided_is_said_in_the_reader_s_language(tmp_path: Path) 
     assert "Columns read: Categoría = category; Importe = amount." in sentences(report.decisions)
     decisions = sentences(report.decisions, "es")
     assert "Columnas leídas: Categoría = categoría; Importe = importe." in decisions
-    assert "Los números de “Importe” usan “,” como signo decimal, según muestran sus valores." in decisions
+    assert "Los números de «Importe» usan «,» como signo decimal, según muestran sus valores." in decisions
