@@ -229,28 +229,37 @@ class Desk(QObject):
 
     def ask(self, query: "Callable[[Audit], Answer]", done: Callable[[Answer], object]) -> None:
         """Read from the audit in the background; `done` gets the answer, unless the audit was left meanwhile."""
-        asked_of = self.opened.path if self.opened else None
+        self._inquire(lambda audit, _progress: query(audit), done, shown=False)
 
-        def told(answer: Answer) -> None:
-            if self.opened is not None and self.opened.path == asked_of:
-                done(answer)
-
-        def work(_progress: Progress) -> Answer:
-            audit = self._open_audit()
-            before = audit.result
-            answer = query(audit)
-            if audit.result is not before:
-                # What was kept of it proved to be out of date as soon as one looked behind it.
-                self._refresh.emit(_snapshot(audit, self._path))
-            return answer
-
-        self.worker.submit(work, told, self._fail)
+    def find_out(self, query: "Callable[[Audit, Progress], Answer]", done: Callable[[Answer], object]) -> None:
+        """Read what takes a while, with progress, and can be cancelled; `done` as for `ask`."""
+        self._inquire(query, done, shown=True)
 
     def compute(self, work: Callable[[], Answer], done: Callable[[Answer], object]) -> None:
         """Do work for the eye (rows, pictures) off the window's thread."""
         self.worker.submit(lambda _progress: work(), done, self._fail)
 
     # -- inside
+
+    def _inquire(
+        self, query: "Callable[[Audit, Progress], Answer]", done: Callable[[Answer], object], *, shown: bool
+    ) -> None:
+        asked_of = self.opened.path if self.opened else None
+
+        def told(answer: Answer) -> None:
+            if self.opened is not None and self.opened.path == asked_of:
+                done(answer)
+
+        def work(progress: Progress) -> Answer:
+            audit = self._open_audit()
+            before = audit.result
+            answer = query(audit, progress)
+            if audit.result is not before:
+                # What was kept of it proved to be out of date as soon as one looked behind it.
+                self._refresh.emit(_snapshot(audit, self._path))
+            return answer
+
+        self.worker.submit(work, told, self._fail, shown=shown)
 
     def _submit(self, work: Callable[[Progress], Opened], *, shown: bool) -> None:
         self.worker.submit(work, self._show, self._fail, shown=shown)

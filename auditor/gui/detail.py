@@ -27,6 +27,7 @@ from auditor.gui.pieces import Card
 from auditor.gui.pieces import listed
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
+from auditor.gui.reasons_pane import ReasonsPane
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
@@ -62,8 +63,9 @@ INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
     Column("sheet", lambda line, _words: line.source.sheet or BLANK, width=90),
 )
 
-# The tabs: why, the invoice's lines, the charges.
+# The tabs: why, the invoice's lines, the charges, the proof of the causes.
 _INVOICE = 1
+_TABS = ("why", "invoice", "evidence", "reasons")
 
 
 class DetailPane(Card):
@@ -93,7 +95,7 @@ class DetailPane(Card):
         self.invoice: RecordModel[InvoiceLine] = RecordModel("invoice", INVOICE_COLUMNS, context.speech, self)
         self.invoice_table = Table(self.invoice, context.speech, context.preferences)
         self.match = MatchBar(context, self._invoice_lines)
-        self.evidence = EvidencePane(context)
+        self.evidence, self.reasons = EvidencePane(context), ReasonsPane(context)
         self.decision = DecisionCard(context)
         self.expand = QToolButton(autoRaise=True)
         self.expand.setCheckable(True)
@@ -156,9 +158,8 @@ class DetailPane(Card):
         self.invoice.show(prepare(INVOICE_COLUMNS, lines, words) if words else ())
         self._offer_matches()
         count = self._context.speech.language.number(len(lines))
-        self.tabs.setTabText(_INVOICE, self._context.speech.text("detail.tab.invoice", count=count))
-        self.tabs.setTabText(0, self._context.speech.text("detail.tab.why"))
-        self.tabs.setTabText(2, self._context.speech.text("detail.tab.evidence"))
+        for tab, name in enumerate(_TABS):
+            self.tabs.setTabText(tab, self._context.speech.text(f"detail.tab.{name}", count=count))
 
     def _offer_matches(self) -> None:
         """Offer what to match with, once the invoice lines are looked at: there may be many thousands of lines."""
@@ -194,12 +195,15 @@ class DetailPane(Card):
         return listed(self._context.speech.text("detail.attached"), links)
 
     def _bring_evidence(self) -> None:
-        """Fetch charges only when they are looked at."""
+        """Fetch charges, and charge the log again for the proof, only when they are looked at."""
         self._offer_matches()
-        looking = self.tabs.currentWidget() is self.evidence
+        looked_at = self.tabs.currentWidget()
+        line = self._rows[0].record.difference if len(self._rows) == 1 else None
         self.decision.show_brief(brief=self.tabs.currentIndex() > 0)
-        if looking:
-            self.evidence.show_line(self._rows[0].record.difference.key if len(self._rows) == 1 else "")
+        if looked_at is self.evidence:
+            self.evidence.show_line(line.key if line else "")
+        elif looked_at is self.reasons:
+            self.reasons.show_line(line)
 
     def _build(self) -> None:
         head, texts = QHBoxLayout(), QVBoxLayout()
@@ -226,7 +230,7 @@ class DetailPane(Card):
         below.setContentsMargins(0, 6, 0, 0)
         below.addWidget(self.invoice_table, 1)
         below.addWidget(self.match)
-        for widget in (scroll, invoice, self.evidence):
+        for widget in (scroll, invoice, self.evidence, self.reasons):
             self.tabs.addTab(widget, "")
         self.body.addLayout(head)
         self.body.addWidget(self.tabs, 1)

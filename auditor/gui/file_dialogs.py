@@ -22,6 +22,7 @@ class FileDialogs(QObject):
     saved_pdf = Signal(object)
     attached = Signal(object)
     saved_copy = Signal(object)
+    saved_messages = Signal(object)
     shown_by = Signal(object)
     audit_missing = Signal()
 
@@ -49,10 +50,8 @@ class FileDialogs(QObject):
     def ask_workbook(self) -> None:
         """Ask where to write the workbook."""
         opened = self._context.workspace.opened
-        dialog = self._dialog("export_workbook", "Excel (*.xlsx)", QFileDialog.FileMode.AnyFile)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile(f"{opened.path.stem if opened and opened.path else 'reconciliation'}.xlsx")
+        stem = opened.path.stem if opened and opened.path else "reconciliation"
+        dialog = self._save_dialog("export_workbook", "Excel (*.xlsx)", stem, "xlsx")
         dialog.fileSelected.connect(lambda name: self._export_to(Path(name)))
         dialog.open()
 
@@ -71,34 +70,30 @@ class FileDialogs(QObject):
     def ask_chart(self, name: str) -> None:
         """Ask where to save the chart that is shown."""
         patterns = ";;".join(f"{ending.upper()} (*.{ending})" for ending in _PICTURES)
-        dialog = self._dialog("export_charts", patterns, QFileDialog.FileMode.AnyFile)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(_PICTURES[0])
+        dialog = self._save_dialog("export_charts", patterns, name, _PICTURES[0])
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(chosen.split("*.")[-1].rstrip(")")))
-        dialog.selectFile(f"{name}.{_PICTURES[0]}")
         dialog.fileSelected.connect(lambda file: self.saved_chart.emit(Path(file)))
         dialog.open()
 
     def ask_pdf(self, name: str) -> None:
         """Ask where to save what is shown as PDF."""
-        dialog = self._dialog("save_pdf", "PDF (*.pdf)", QFileDialog.FileMode.AnyFile)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(f"{name}.pdf")
+        dialog = self._save_dialog("save_pdf", "PDF (*.pdf)", name, "pdf")
         dialog.fileSelected.connect(lambda file: self.saved_pdf.emit(Path(file)))
         dialog.open()
 
     def ask_copy(self) -> None:
         """Ask where to save the copy that is to be sent."""
         opened = self._context.workspace.opened
-        dialog = self._dialog(
-            "send_copy", f"{self._context.speech.text('dialog.audits')} (*.audit)", QFileDialog.FileMode.AnyFile
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("audit")
-        stem = opened.path.stem if opened and opened.path else "audit"
-        dialog.selectFile(f"{stem} ({self._context.speech.text('send.suffix')}).audit")
+        speech, stem = self._context.speech, opened.path.stem if opened and opened.path else "audit"
+        pattern, name = f"{speech.text('dialog.audits')} (*.audit)", f"{stem} ({speech.text('send.suffix')})"
+        dialog = self._save_dialog("send_copy", pattern, name, "audit")
         dialog.fileSelected.connect(lambda name: self.saved_copy.emit(Path(name)))
+        dialog.open()
+
+    def ask_messages(self) -> None:
+        """Ask where to write the messages behind a cause."""
+        dialog = self._save_dialog("export_reasons", "CSV (*.csv)", self._context.speech.text("reasons.file"), "csv")
+        dialog.fileSelected.connect(lambda name: self.saved_messages.emit(Path(name)))
         dialog.open()
 
     def ask_proof(self) -> None:
@@ -116,6 +111,13 @@ class FileDialogs(QObject):
     def _export_to(self, path: Path) -> None:
         self._context.preferences.change(folder=str(path.parent))
         self._context.workspace.export_workbook(path)
+
+    def _save_dialog(self, key: str, pattern: str, name: str, suffix: str) -> QFileDialog:
+        dialog = self._dialog(key, pattern, QFileDialog.FileMode.AnyFile)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(f"{name}.{suffix}")
+        return dialog
 
     def _dialog(self, key: str, pattern: str, mode: QFileDialog.FileMode) -> QFileDialog:
         title = self._context.speech.text(f"dialog.{key}")

@@ -337,6 +337,8 @@ class MainWindow(PlacedWindow):
     def _wire_reconciliation(self) -> None:
         self.reconciliation.sources_wanted.connect(self.files.ask_files)
         self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
+        self.reconciliation.detail.reasons.export_wanted.connect(self.files.ask_messages)
+        self.files.saved_messages.connect(self.reconciliation.detail.reasons.export)
         self.actions_.dress()
         self.reconciliation.offer_actions(self.actions_.by_key[key] for key in _ROW_MENU)
         self.files.attached.connect(self.reconciliation.attach)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from auditor.verbs import RateByHand
     from auditor.verbs.conditions import Condition
     from auditor.verbs.proof import Verification
+    from auditor.verbs.reasoning import Reason
     from auditor.verbs.reviewing import Proposal
     from auditor.verbs.reviewing import Reviewed
 
@@ -220,6 +221,10 @@ class Workspace(Desk):
             lambda _pack: self.saved.emit(folder),
             shown=True,
         )
+
+    def export_reasons(self, reasons: "Sequence[Reason]", path: Path) -> None:
+        """Write the messages behind causes; `saved` tells where they are."""
+        self.do(lambda audit, progress: audit.export_reasons(reasons, path, progress), self.saved.emit, shown=True)
 
     def export_charts(self, folder: Path) -> None:
         """Write every chart into a folder; `saved` tells where."""

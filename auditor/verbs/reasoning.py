@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 from typing import cast
 
 import numpy as np
@@ -34,11 +36,39 @@ from auditor.verbs.answering import Answering
 from auditor.verbs.export import Answer
 from auditor.writers.csv_table import write_csv
 
-COLUMNS = (
-    "cause", "message_id", "user", "phone_number_id", "sent_at", "window_opened_at", "due_month", "due_market",
-    "due_category", "due_pricing_type", "due_price", "due_amount", "billed_month", "billed_market", "billed_category",
-    "billed_pricing_type", "billed_price", "billed_amount", "difference", "currency", "line", "file", "source_row",
-)  # fmt: skip
+
+class BehindCause(NamedTuple):
+    """A charge behind a cause: its message, what it is due as and what it was billed as; empty where it is not billed.
+
+    Times are ISO in UTC, amounts exact, `line` is the key of the difference that it is on.
+    """
+
+    cause: str
+    message_id: str
+    user: str
+    phone_number_id: str
+    sent_at: str
+    window_opened_at: str
+    due_month: str
+    due_market: str
+    due_category: str
+    due_pricing_type: str
+    due_price: str
+    due_amount: str
+    billed_month: str
+    billed_market: str
+    billed_category: str
+    billed_pricing_type: str
+    billed_price: str
+    billed_amount: str
+    difference: str
+    currency: str
+    line: str
+    file: str
+    source_row: str
+
+
+COLUMNS = BehindCause._fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +99,11 @@ class Reasoning(Answering):
         chosen = [reading for reading in found.readings if cause in {"", reading.cause}]
         made = [(reading, found.of(reading, key, progress)) for reading in chosen]
         return tuple(self._reason(reading, concerned, key) for reading, concerned in made if concerned)
+
+    def behind(self, reason: Reason, offset: int = 0, limit: int = 500) -> tuple[BehindCause, ...]:
+        """Give the charges behind a cause, in the order of the log, a page at a time."""
+        page = replace(reason, concerned=reason.concerned[offset : offset + limit])
+        return tuple(self._rows(page, self._with_causes(unwatched)))
 
     def export_reasons(self, reasons: Sequence[Reason], path: Path, progress: Progress = unwatched) -> Path:
         """Write the messages behind causes as CSV: what each is due as and what it was billed as.
@@ -113,7 +148,7 @@ class Reasoning(Answering):
             count=language.number(count), cause=language.text(f"domain.cause.{reading.cause}"),
         )  # fmt: skip
 
-    def _rows(self, reason: Reason, answer: Answer) -> Iterator[Sequence[str]]:
+    def _rows(self, reason: Reason, answer: Answer) -> Iterator[BehindCause]:
         rows = np.array([one.row for one in reason.concerned], np.int64)
         facts = answer.log.look_up(rows, ("message_id", "user", "file", "source_row"))
         known = cast("list[tuple[str, str, int, int]]", facts)
@@ -124,7 +159,7 @@ class Reasoning(Answering):
         ):
             line = FineGrain.coarse(one.billed.key or one.due.key)
             ends = [plain(one.amount), currency, line, names[file], str(place)]
-            yield [reason.cause, message_id, user, *where, *_side(one.due), *_side(one.billed), *ends]
+            yield BehindCause(reason.cause, message_id, user, *where, *_side(one.due), *_side(one.billed), *ends)
 
 
 def _places(rows: Int64, audited: Audited) -> Iterator[list[str]]:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.core.cause_messages import NOT_BILLED
+from auditor.core.cause_messages import Concerned
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
@@ -30,6 +32,8 @@ from auditor.core.results import RateUsed
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
 from auditor.core.tables import NEVER
+from auditor.language import LANGUAGES
+from auditor.language import Language
 from auditor.readers.layouts import ReadOptions
 from auditor.verbs import Attachment
 from auditor.verbs import Decision
@@ -41,6 +45,8 @@ from auditor.verbs.choice import ALL
 from auditor.verbs.choice import Wanted
 from auditor.verbs.claims import Claim
 from auditor.verbs.claims import Credit
+from auditor.verbs.reasoning import BehindCause
+from auditor.verbs.reasoning import Reason
 
 if TYPE_CHECKING:
     from auditor.verbs.conditions import Condition
@@ -341,6 +347,17 @@ class FakeAudit:
         """Do as `Audit.evidence` does."""
         return tuple(evidence_row(place) for place in range(offset, min(offset + limit, EVIDENCE)))
 
+    def reasons(self, cause: str = "", key: str = "", progress: Progress = unwatched) -> tuple[Reason, ...]:  # noqa: ARG002 - the surface of the real one
+        """Do as `Audit.reasons` does."""
+        assert self.result is not None
+        found = [one for line in self.result.differences if line.key == key for one in line.causes]
+        concerned = tuple(Concerned(row, NOT_BILLED, NOT_BILLED) for row in range(EVIDENCE))
+        return tuple(Reason(one.cause, {}, one.amount, concerned, _sentences(one)) for one in found)
+
+    def behind(self, reason: Reason, offset: int = 0, limit: int = 500) -> tuple[BehindCause, ...]:
+        """Do as `Audit.behind` does."""
+        return tuple(behind(reason.cause, one.row) for one in reason.concerned[offset : offset + limit])
+
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Do as `Audit.thread` does."""
         charges = tuple(evidence_row(place) for place in range(6))
@@ -378,6 +395,27 @@ class FakeAudit:
         self.decisions = decisions
         self.undo_name = self._past[-1][0] if self._past else ""
         self.redo_name = self._future[-1][0] if self._future else ""
+
+
+def _sentences(cause: CauseAmount) -> dict[str, str]:
+    languages = {code: Language(code) for code in LANGUAGES}
+    return {
+        code: say.text(
+            "checks.reason.over", cause=say.text(f"domain.cause.{cause.cause}"), count="1,234", meaning="",
+            amount=say.money(cause.amount, "USD"),
+        )
+        for code, say in languages.items()
+    }  # fmt: skip
+
+
+def behind(cause: str, place: int) -> BehindCause:
+    """Make the charge behind a cause at a place: billed as regular though it was due free."""
+    due = ("2026-10", "Peru", "utility", "free_customer_service", "0", "0")
+    billed = ("2026-10", "Peru", "utility", "regular", "0.02", "0.02")
+    return BehindCause(
+        cause, f"wamid.HBgL{place:06d}", "51987654321", "106540352242922", "2026-10-05T15:10:00Z",
+        "2026-10-05T14:00:00Z", *due, *billed, "0.02", "USD", "line-1", "mensajes_octubre.csv", str(place + 2),
+    )  # fmt: skip
 
 
 def evidence_row(place: int) -> EvidenceRow:
