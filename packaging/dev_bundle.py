@@ -105,9 +105,9 @@ def _audit_of(folder: Path, variables: dict[str, str]) -> Path:
 
 
 def _figures(summary: Path) -> dict[str, object]:
-    """Give what a summary says, but for the names of files."""
+    """Give what a summary says, but for the names of files and when something was done."""
     facts: dict[str, object] = json.loads(summary.read_text(encoding="utf-8"))
-    return {name: value for name, value in facts.items() if name != "imports"}
+    return {name: value for name, value in facts.items() if name not in {"imports", "fixed"}}
 
 
 def _run(arguments: list[str], variables: dict[str, str]) -> str:
