@@ -77,15 +77,16 @@ class Preferences:
         except OSError:
             return
 
+    @property
+    def recent(self) -> list[Path]:
+        """Give the audits opened last that are still there: a disk may be back tomorrow, so none is forgotten."""
+        return [path for path in map(Path, self.settings.recent) if path.exists()]
+
     def remember_audit(self, path: Path) -> None:
         """Put an audit file at the head of the recent ones; a path as it was typed would lead elsewhere next time."""
         path = path.absolute()
         others = tuple(name for name in self.settings.recent if name != str(path))
         self.change(recent=(str(path), *others)[:_RECENT], folder=str(path.parent))
-
-    def forget_audit(self, path: str) -> None:
-        """Drop a file from the recent ones."""
-        self.change(recent=tuple(name for name in self.settings.recent if name != path))
 
     def remember_table(self, name: str, state: str) -> None:
         """Keep the columns of a table as the user left them."""

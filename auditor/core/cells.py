@@ -1,4 +1,4 @@
-"""Charges counted: those that are alike become one cell; and one charge written as a row of CHARGES (formats.md §8)."""
+"""Charges counted: those that are alike become one cell."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,14 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from auditor.core.money import plain
 from auditor.core.money import times
 from auditor.core.results import Cell
 from auditor.core.results import RateUsed
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
 from auditor.core.tables import ChargeKinds
-from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.tables import UInt64
@@ -23,7 +21,6 @@ from auditor.core.tables import reason_words
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.timeline import day_of
-from auditor.core.timeline import iso
 from auditor.core.timeline import month_text
 
 
@@ -133,41 +130,6 @@ def _cell(c: ChargeKinds, row: int, count: int, terms: Terms, numbers: Sequence[
         certain=not c.reasons[row] & UNCERTAIN,
         reasons=reason_words(int(c.reasons[row])),
     )
-
-
-def charge_row(c: Charges, row: int, terms: Terms, numbers: Sequence[str], name: tuple[str, str]) -> dict[str, str]:
-    """Write one charge as a row of CHARGES (formats.md §8); `name` is its message id and user."""
-    k, kind = c.kinds, int(c.kind[row])
-
-    def amount(place: int) -> str:
-        return "" if place == EMPTY else plain(k.values[place])
-
-    message_id, user = name
-    waba = terms.account.wabas[k.waba[kind]]
-    return {
-        "unit": "conversation" if k.conversation[kind] else "message",
-        "unit_id": f"{message_id}#{user}" if k.grouped[kind] else message_id,
-        "waba_id": waba.id,
-        "phone_number_id": numbers[k.number[kind]],
-        "user": user,
-        "regime": terms.regimes[k.regime[kind]].id,
-        "market": terms.markets.names[k.market[kind]] if k.market[kind] >= 0 else "",
-        "category": Category(k.category[kind]).word,
-        "pricing_type": PricingType(k.pricing_type[kind]).word,
-        "billed_at": iso(int(c.billed_at[row])),
-        "local_date": day_of(int(k.day[kind])).isoformat(),
-        "period": month_text(int(k.month[kind])),
-        "ends_at": iso(int(c.ends_at[row])),
-        "messages": str(c.messages[row]),
-        "tier_from": str(k.tier_from[kind]) if k.tier_from[kind] else "",
-        "rate": amount(k.rate[kind]),
-        "currency": waba.currency,
-        "amount": amount(k.amount[kind]),
-        "amount_low": amount(k.low[kind]),
-        "amount_high": amount(k.high[kind]),
-        "certainty": "uncertain" if k.reasons[kind] & UNCERTAIN else "certain",
-        "reason": reason_words(int(k.reasons[kind])),
-    }
 
 
 def rates_used(cells_: Sequence[Cell], terms: Terms) -> tuple[RateUsed, ...]:

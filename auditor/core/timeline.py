@@ -35,13 +35,8 @@ def day_of(number: int) -> date:
     return EPOCH + timedelta(days=int(number))
 
 
-def month_number(day: date) -> int:
-    """Give `year * 12 + month - 1`."""
-    return day.year * 12 + day.month - 1
-
-
 def month_text(month: int) -> str:
-    """Give a month as `YYYY-MM`."""
+    """Give a month, which is `year * 12 + month - 1`, as `YYYY-MM`."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
 
 

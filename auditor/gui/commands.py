@@ -148,8 +148,8 @@ class Commands:
     def _fill_recent(self) -> None:
         menu = self._window.actions_.recent
         menu.clear()
-        for name in self._window.context.preferences.settings.recent:
-            menu.addAction(Path(name).stem).triggered.connect(partial(self._window.open, Path(name)))
+        for path in self._window.context.preferences.recent:
+            menu.addAction(path.stem).triggered.connect(partial(self._window.open, path))
         if menu.isEmpty():
             menu.addAction(self._window.context.speech.text("start.no_recent")).setEnabled(False)
 

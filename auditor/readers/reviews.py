@@ -10,7 +10,6 @@ from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
 from auditor.language import LANGUAGES
 from auditor.language import Language
-from auditor.readers.book_head import first_book_rows
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import read_sheets
 from auditor.readers.review_cells import Reader
@@ -47,11 +46,6 @@ def is_review(rows: Sequence[Sequence[str]]) -> bool:
     """Tell by the first rows of a file's first sheet whether it is a workbook of ours: by its cover's heading."""
     first = rows[0][0] if rows and rows[0] else ""
     return first.startswith(tuple(f"A · {Language(code).text('workbook.sheet.A')} — " for code in LANGUAGES))
-
-
-def holds_review(path: Path) -> bool:
-    """Tell whether a file is a workbook of ours."""
-    return is_review(first_book_rows(path, 1, 1))
 
 
 def read_review(path: Path) -> Review:

@@ -114,12 +114,6 @@ class Ledger:
         entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
         return next(list(entry.facts["files"]) for entry in entries if entry.facts["file"] == self._state.account)
 
-    @property
-    def decisions_without_line(self) -> tuple[str, ...]:
-        """Give the keys of decisions whose difference is no longer there: they are kept, and to be looked at."""
-        there = {line.key for line in (self.result.differences if self.result else ())}
-        return tuple(key for key in self.decisions if self.result and key not in there)
-
     def _report(self, number: int) -> ImportReport:
         return from_plain(ImportReport, self.store.facts_of(number)["report"])
 

@@ -46,6 +46,9 @@ def open_points(
     points.append(OpenPoint("unexplained", not result.unexplained, 0, result.unexplained))
     bare = [line for line in result.differences if _is_bare(decisions.get(line.key, Decision()))]
     points.append(OpenPoint("bare_disputes", not bare, len(bare)))
+    there = {line.key for line in result.differences}
+    lost = [key for key in decisions if key not in there]
+    points.append(OpenPoint("lost_decisions", not lost, len(lost)))
     return tuple(points)
 
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from auditor.core import logged
-from auditor.core.cells import charge_row
 from auditor.core.charging import Charged
 from auditor.core.charging import Log
 from auditor.core.charging import charge
@@ -23,6 +22,7 @@ from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.kinds import REFERRAL_KNOWN
 from auditor.core.kinds import TEMPLATES
+from auditor.core.money import plain
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
@@ -33,9 +33,18 @@ from auditor.core.records import RateRow
 from auditor.core.records import Waba
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
+from auditor.core.tables import UNCERTAIN
+from auditor.core.tables import Category
+from auditor.core.tables import Charges
 from auditor.core.tables import Messages
+from auditor.core.tables import PricingType
+from auditor.core.tables import reason_words
+from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
+from auditor.core.timeline import day_of
 from auditor.core.timeline import instant
+from auditor.core.timeline import iso
+from auditor.core.timeline import month_text
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 
@@ -237,6 +246,41 @@ class Case:
             for n in range(len(charges))
         ]
         return [row for _, row in sorted(made, key=lambda pair: (pair[0], pair[1]["unit_id"]))]
+
+
+def charge_row(c: Charges, row: int, terms: Terms, numbers: Sequence[str], name: tuple[str, str]) -> dict[str, str]:
+    """Write one charge as a row of CHARGES (formats.md §8); `name` is its message id and user."""
+    k, kind = c.kinds, int(c.kind[row])
+
+    def amount(place: int) -> str:
+        return "" if place == EMPTY else plain(k.values[place])
+
+    message_id, user = name
+    waba = terms.account.wabas[k.waba[kind]]
+    return {
+        "unit": "conversation" if k.conversation[kind] else "message",
+        "unit_id": f"{message_id}#{user}" if k.grouped[kind] else message_id,
+        "waba_id": waba.id,
+        "phone_number_id": numbers[k.number[kind]],
+        "user": user,
+        "regime": terms.regimes[k.regime[kind]].id,
+        "market": terms.markets.names[k.market[kind]] if k.market[kind] >= 0 else "",
+        "category": Category(k.category[kind]).word,
+        "pricing_type": PricingType(k.pricing_type[kind]).word,
+        "billed_at": iso(int(c.billed_at[row])),
+        "local_date": day_of(int(k.day[kind])).isoformat(),
+        "period": month_text(int(k.month[kind])),
+        "ends_at": iso(int(c.ends_at[row])),
+        "messages": str(c.messages[row]),
+        "tier_from": str(k.tier_from[kind]) if k.tier_from[kind] else "",
+        "rate": amount(k.rate[kind]),
+        "currency": waba.currency,
+        "amount": amount(k.amount[kind]),
+        "amount_low": amount(k.low[kind]),
+        "amount_high": amount(k.high[kind]),
+        "certainty": "uncertain" if k.reasons[kind] & UNCERTAIN else "certain",
+        "reason": reason_words(int(k.reasons[kind])),
+    }
 
 
 def charge_rows(

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from auditor.core.cells import cells
-from auditor.core.cells import charge_row
 from auditor.core.cells import rates_used
 from auditor.core.charging import charge
 from auditor.core.rates import Tariff
@@ -24,6 +23,7 @@ from auditor.core.timeline import day_number
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from tests.core.as_columns import card_of
+from tests.core.as_columns import charge_row
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import PERU

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pytest
 
 from auditor.core.audit import audit
-from auditor.core.cells import charge_row
 from auditor.core.charging import Parted
 from auditor.core.charging import charge
 from auditor.core.cross_check import cross_check
@@ -24,6 +23,7 @@ from auditor.core.rows import InMemory
 from auditor.core.terms import Terms
 from auditor.core.threads import ranked_by
 from tests.core.as_columns import Case
+from tests.core.as_columns import charge_row
 from tests.core.as_columns import messages_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.nasty import SMALL_ALLOWANCE

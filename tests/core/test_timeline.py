@@ -19,7 +19,6 @@ from auditor.core.timeline import instant
 from auditor.core.timeline import iso
 from auditor.core.timeline import local_day
 from auditor.core.timeline import moment
-from auditor.core.timeline import month_number
 from auditor.core.timeline import month_text
 from auditor.core.timeline import months_of_days
 from auditor.core.timeline import transitions
@@ -32,8 +31,8 @@ def test_that_days_and_months_go_there_and_back() -> None:
     assert day_number(date(1970, 1, 1)) == 0
     assert day_number(date(2026, 10, 1)) == 20_727
     assert day_of(20_727) == date(2026, 10, 1)
-    assert month_text(month_number(date(2026, 10, 31))) == "2026-10"
-    assert month_text(month_number(date(2026, 12, 1))) == "2026-12"
+    assert month_text(2026 * 12 + 9) == "2026-10"
+    assert month_text(2026 * 12 + 11) == "2026-12"
     days = np.array([day_number(date(2026, 9, 30)), day_number(date(2026, 10, 1)), -1], np.int32)
     assert [month_text(int(month)) for month in months_of_days(days)] == ["2026-09", "2026-10", "1969-12"]
 

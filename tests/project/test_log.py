@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auditor.core.cells import charge_row
 from auditor.core.charging import charge
 from auditor.core.charging import prepare
 from auditor.core.rates import Tariff
@@ -22,6 +21,7 @@ from auditor.readers.rulebook import regimes
 from tests.core.as_columns import Case
 from tests.core.as_columns import account_of
 from tests.core.as_columns import card_of
+from tests.core.as_columns import charge_row
 from tests.core.as_columns import messages_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE

@@ -44,6 +44,7 @@ _LEADS_TO = {
     "undecided": "undecided",
     "unexplained": "unexplained",
     "bare_disputes": "disputed",
+    "lost_decisions": "undecided",
 }
 EXPORTS = ("workbook", "charts", "claim_pack")
 _HEAD_HEIGHT = 24

@@ -202,13 +202,11 @@ class StartView(QWidget):
 
     def _fill_recent(self) -> None:
         self.recent.clear()
-        known = [Path(name) for name in self._context.preferences.settings.recent]
-        for path in known:
-            if path.exists():
-                item = QListWidgetItem(self._context.appearance.icon("file", "accent"), f"{path.stem}\n{path.parent}")
-                item.setData(Qt.ItemDataRole.UserRole, str(path))
-                item.setToolTip(str(path))
-                self.recent.addItem(item)
+        for path in self._context.preferences.recent:
+            item = QListWidgetItem(self._context.appearance.icon("file", "accent"), f"{path.stem}\n{path.parent}")
+            item.setData(Qt.ItemDataRole.UserRole, str(path))
+            item.setToolTip(str(path))
+            self.recent.addItem(item)
         some = bool(self.recent.count())
         self._none.setVisible(not some)
         self.recent.setVisible(some)
