@@ -4,6 +4,8 @@ The catalogue is `resources/i18n/<language>/*.toml`: the file's name and the tab
 `[start] open = "Open"` in `window.toml` is `window.start.open`. Values hold named `{places}`.
 """
 
+import os
+import sys
 import tomllib
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -25,7 +27,7 @@ from auditor.paths import resources
 if TYPE_CHECKING:
     from babel import Locale
 
-# Babel is loaded with the first figure that is shown: the window opens without one.
+# Babel is loaded with the first figure that is shown: the window opens without one. ctypes is for Windows only.
 # ruff: noqa: PLC0415
 
 LANGUAGES = ("en", "es")
@@ -86,6 +88,24 @@ def _shortened(value: object) -> object:
     if isinstance(value, str) and len(value) > _LONGEST_VALUE:
         return f"{value[:_LONGEST_VALUE]} …"
     return value
+
+
+def system_language() -> str:
+    """Give the language to speak before an account says one: Spanish where the system speaks it, else English."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    stated = next((name for name in names if name), "")
+    if not stated and sys.platform == "win32":
+        stated = _language_of_windows()
+    return "es" if stated.lower().startswith("es") else "en"
+
+
+def _language_of_windows() -> str:
+    """Give the language in which Windows itself speaks to the user."""
+    import ctypes
+    import locale
+
+    library = getattr(ctypes, "windll").kernel32  # noqa: B009 - there on Windows only
+    return locale.windows_locale.get(library.GetUserDefaultUILanguage(), "")
 
 
 class Language:

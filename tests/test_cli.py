@@ -466,6 +466,33 @@ def test_that_help_is_at_hand(arguments: list[str], capsys: pytest.CaptureFixtur
     assert "auditor" in capsys.readouterr().out
 
 
+def test_that_help_and_refusals_speak_the_systems_language(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "es_PE.UTF-8")
+    for arguments in (["claim", "--help"], ["claim", "october.audit"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+    said = capsys.readouterr()
+    assert said.out.startswith("uso: auditor claim [-h] --out CARPETA ARCHIVO.audit")
+    assert "muestra esta ayuda y termina" in said.out
+    assert "faltan los siguientes argumentos: --out" in said.err
+    for english in ("usage", "options", "arguments", "required"):
+        assert english not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["inspect", "a", "--header-row", "0"], ["rates", "check", "a", "--from", "soon"]]
+)
+def test_that_a_row_or_a_day_that_is_none_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert {"0": "'0' is no row: rows count from 1", "soon": "'soon' is no day: write it like 2026-10-01"}[
+        arguments[-1]
+    ] in capsys.readouterr().err
+
+
 def test_that_ctrl_c_leaves_nothing_behind(files: Files, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

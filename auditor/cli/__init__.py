@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from types import FrameType
 
 from auditor.cli.arguments import parser
+from auditor.language import Language
+from auditor.language import system_language
 
 DONE, REFUSED, INTERRUPTED, ENDED = 0, 2, 130, 143
 _STOPPED = "Query interrupted"  # what the database makes of Ctrl-C while it is at work
@@ -14,7 +16,7 @@ _STOPPED = "Query interrupted"  # what the database makes of Ctrl-C while it is 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 done, 1 different (if asked for), 2 refused, 130 interrupted."""
-    parsed = parser().parse_args(arguments)
+    parsed = parser(Language(system_language())).parse_args(arguments)
     signal.signal(signal.SIGTERM, _end)
     try:
         from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine

@@ -6,11 +6,11 @@ import sys
 from auditor.cli.console import Progress
 from auditor.cli.console import check_summary
 from auditor.cli.console import known
-from auditor.cli.console import system_language
 from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import Language
+from auditor.language import system_language
 from auditor.verbs.accounts import AccountOutcome
 from auditor.verbs.accounts import Basis
 from auditor.verbs.accounts import cases

@@ -17,12 +17,12 @@ from auditor.cli.arguments import parser
 from auditor.cli.cluster import charges_on_spark
 from auditor.cli.console import Progress
 from auditor.cli.console import report
-from auditor.cli.console import system_language
 from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.language import Language
+from auditor.language import system_language
 from auditor.readers.files import digest
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import INVOICE
@@ -246,7 +246,7 @@ def demo(parsed: argparse.Namespace) -> int:
     files = write_sample(parsed.folder, parsed.language or system_language())
     results = parsed.folder / "results"
     results.mkdir(exist_ok=True)
-    return reconcile(parser().parse_args((
+    return reconcile(parser(Language(system_language())).parse_args((
         "reconcile", "--account", str(files.account),
         "--messages", str(files.messages), "--invoice", str(files.invoice),
         "--out", str(results / "reconciliation.xlsx"), "--charges", str(results / "charges.csv"),

@@ -21,15 +21,10 @@ from auditor.core.results import Cell
 from auditor.core.results import Reconciliation
 from auditor.core.three_way import doors
 from auditor.language import Language
+from auditor.language import system_language
 from auditor.paths import user_data
 
 _PROBLEMS_SHOWN = 5
-
-
-def system_language() -> str:
-    """Give the language to speak before an account says one: Spanish where the system speaks it, else English."""
-    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "es" if next((name for name in names if name), "").lower().startswith("es") else "en"
 
 
 def language_of(parsed: argparse.Namespace) -> str:

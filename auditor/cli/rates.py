@@ -8,11 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from auditor.cli.console import Progress
-from auditor.cli.console import system_language
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.records import Card
 from auditor.language import Language
+from auditor.language import system_language
 from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import keep_card
 from auditor.readers.kept_cards import refuse_odd_card
