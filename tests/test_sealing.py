@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from auditor.core.problems import AuditorError
 from auditor.core.records import Tolerance
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
+from auditor.verbs.carry import carry_forward
+from auditor.verbs.sharing import save_without_people
 from tests.audit_files import Files
 from tests.audit_files import write_files
+from tests.audit_files import write_log
+from tests.core.invoicing import sent
 
 
 @pytest.fixture
@@ -29,6 +34,10 @@ def refused(audit: Audit) -> str:
     with pytest.raises(AuditorError) as caught:
         audit.seal()
     return caught.value.code
+
+
+def in_time(audit: Audit) -> bool:
+    return audit.fixed.in_time
 
 
 def holds(audit: Audit) -> bool:
@@ -74,6 +83,8 @@ def test_that_a_seal_is_broken_by_what_the_expectation_is_made_of_and_by_nothing
     audit.recompute()
     audit.dispute([audit.answer().result.differences[0].key])
     assert holds(audit)
+    audit.set_thresholds(Tolerance(Decimal(5), Decimal(1)), Tolerance(Decimal("0.25"), Decimal(0)))
+    assert holds(audit)
     audit.remove_file(log.sha256)
     assert not holds(audit)
     audit.close()
@@ -109,3 +120,73 @@ def test_that_the_command_line_seals_and_the_summary_says_so(
     assert "before the invoice is known" in capsys.readouterr().err
     assert main(["reconcile", "--account", str(files.account), "--messages", str(files.log), "--seal"]) == 2
     assert "--audit" in capsys.readouterr().err
+
+
+def test_that_thresholds_set_by_hand_are_stamped_and_leave_cards_and_invoice_as_they_are(files: Files) -> None:
+    audit = opened(files)
+    audit.add_files([files.log, files.invoice])
+    audit.recompute()
+    before, cards = audit.answer().result, audit.brought()
+    assert in_time(audit)
+    # Utility is billed 0.25 too much: a tolerance of a quarter reaches it.
+    audit.set_thresholds(Tolerance(Decimal(5), Decimal(1)), Tolerance(Decimal("0.25"), Decimal(0)))
+    after = audit.recompute()
+    assert (after.expected, after.billed, audit.brought()) == (before.expected, before.billed, cards)
+    assert {line.status for line in after.differences} == {"matched", "within_tolerance"}
+    assert after.account.materiality == Tolerance(Decimal(5), Decimal(1))
+    # An invoice was known: this is not what was fixed beforehand.
+    assert not in_time(audit)
+    audit.undo()
+    assert in_time(audit)
+    assert audit.recompute().differences == before.differences
+    audit.close()
+
+
+def test_that_a_negative_threshold_is_refused(files: Files) -> None:
+    audit = opened(files)
+    with pytest.raises(AuditorError) as caught:
+        audit.set_thresholds(Tolerance(Decimal(0), Decimal(0)), Tolerance(Decimal(-1), Decimal(0)))
+    assert (caught.value.code, caught.value.values["value"]) == ("settings_negative", "-1")
+    audit.close()
+
+
+def test_that_the_next_period_begins_unsealed_with_the_thresholds_and_can_be_sealed(
+    files: Files, tmp_path: Path
+) -> None:
+    audit = opened(files)
+    audit.add_files([files.log])
+    audit.recompute()
+    audit.seal()
+    audit.set_thresholds(Tolerance(Decimal(7), Decimal(0)), Tolerance(Decimal("0.02"), Decimal(0)))
+    audit.recompute()
+    audit.add_files([files.invoice])
+    audit.recompute()
+    following = carry_forward(audit, tmp_path / "next.audit", "November", date(2026, 11, 1), date(2026, 11, 30))
+    audit.close()
+    before = following.fixed.sealed
+    assert before is None
+    assert (following.fixed.invoice_at, following.fixed.in_time) == (None, True)
+    assert following.account.materiality.amount == Decimal(7)
+    # The contract card went along: without it nothing in November would be priced alike.
+    following.add_files([write_log(tmp_path / "november.csv", sent("utility", 3, at="2026-11-05 10:00"))])
+    following.recompute()
+    following.seal("Rosa Quispe")
+    assert following.fixed.sealed is not None
+    # 3 x 0.02.
+    assert (following.fixed.sealed.expected, following.fixed.sealed.holds) == (Decimal("0.06"), True)
+    following.close()
+
+
+def test_that_a_seal_holds_in_a_copy_without_the_customers(files: Files, tmp_path: Path) -> None:
+    audit = Audit.create(tmp_path / "own.audit", *read_account_file(files.account))
+    audit.add_files([files.log])
+    audit.recompute()
+    audit.seal("Rosa Quispe")
+    audit.add_files([files.invoice])
+    audit.recompute()
+    save_without_people(audit, tmp_path / "copy.audit")
+    audit.close()
+    copy = Audit.open(tmp_path / "copy.audit")
+    copy.recompute()
+    assert holds(copy)
+    copy.close()

@@ -25,6 +25,7 @@ from auditor.working import working_folder
 if TYPE_CHECKING:
     from auditor.core.records import Account
     from auditor.core.records import ImportReport
+    from auditor.core.results import Fixed
     from auditor.core.results import LineFinding
     from auditor.core.results import Reconciliation
 
@@ -83,6 +84,7 @@ class Opened:
     carried: frozenset[str]
     credits: "tuple[Credit, ...]"
     conditions: "Mapping[tuple[str, str], Condition]"
+    fixed: "Fixed"
     charged: bool
 
 
@@ -349,6 +351,7 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
         carried=frozenset(claim.name for claim in audit.carried_claims),
         credits=audit.credits() if result else (),
         conditions=dict(audit.conditions),
+        fixed=audit.fixed,
         charged=audit.has_charges,
     )
 

@@ -143,6 +143,16 @@ class Workspace(Desk):
         """Open a locked audit again."""
         self.do(lambda audit, _progress: audit.unlock(who, reason))
 
+    def set_thresholds(self, materiality: tuple[Decimal, Decimal], tolerance: tuple[Decimal, Decimal]) -> None:
+        """Set materiality and tolerance, an amount and a percentage each, and reconcile."""
+        from auditor.core.records import Tolerance  # noqa: PLC0415 - loads the engine
+
+        self._change(lambda audit: audit.set_thresholds(Tolerance(*materiality), Tolerance(*tolerance)))
+
+    def seal(self) -> None:
+        """Seal what is expected, before an invoice is known."""
+        self.do(lambda audit, _progress: audit.seal())
+
     def set_rate(self, rate: "RateByHand") -> None:
         """Set a rate over every card, and reconcile."""
         self._change(lambda audit: audit.set_rate(rate))

@@ -33,6 +33,8 @@ class Decided:
 class State:
     """The files in force by number, the account's, the decisions by key, and the entries undo and redo would meet.
 
+    `accounts` are the account's versions that were not undone; the last is the one in force.
+
     By hand: `rates` by the number of their entry, `matches` (a difference's key) by file and place of an invoice line,
     `attached` files by key.
 
@@ -46,6 +48,7 @@ class State:
     """
 
     account: int = 0
+    accounts: list[int] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
     decisions: dict[str, Decided] = field(default_factory=dict)
     rates: dict[int, Mapping[str, str]] = field(default_factory=dict)
@@ -142,6 +145,7 @@ def _by_hand(state: State, entry: Entry) -> None:
 def _files_in_force(state: State, verb: str, facts: Mapping[str, Any]) -> None:
     if verb == "set_account":
         state.account = facts["file"]
+        state.accounts.append(state.account)
         state.files = [number for number in state.files if number not in facts.get("replaces", ())]
         state.files += facts.get("files", [])
     elif verb == "add_files":

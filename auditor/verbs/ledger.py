@@ -111,8 +111,11 @@ class Ledger:
 
     def brought(self) -> list[int]:
         """Give the files that the account in force brought along, in the order in which it names them."""
-        entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
-        return next(list(entry.facts["files"]) for entry in entries if entry.facts["file"] == self._state.account)
+        accounts = {entry.facts["file"]: entry.facts for entry in self.store.journal() if entry.verb == "set_account"}
+        facts = accounts[self._state.account]
+        while "follows" in facts:  # of the account before, some facts were changed and the files stayed
+            facts = accounts[facts["follows"]]
+        return list(facts["files"])
 
     def _report(self, number: int) -> ImportReport:
         return from_plain(ImportReport, self.store.facts_of(number)["report"])

@@ -4,6 +4,7 @@ The journal holds it, and its chain of digests holds the journal: neither the se
 unnoticed. A seal holds as long as what it was made of is the same: account facts, logs, cards, exchange rates, rules.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from auditor.core.money import plain
 from auditor.core.money import to_minor
 from auditor.core.problems import AuditorError
 from auditor.core.records import Account
+from auditor.core.records import Tolerance
 from auditor.core.results import Fixed
 from auditor.core.results import Sealed
 from auditor.project.chain import canonical
@@ -18,12 +20,15 @@ from auditor.project.chain import digest_of
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Entry
+from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
 from auditor.readers.rulebook import rules_digest
 from auditor.verbs.proving import Proving
+
+_NONE = Tolerance(Decimal(0), Decimal(0))
 
 
 class Sealing(Proving):
@@ -46,6 +51,22 @@ class Sealing(Proving):
         note = f"{to_minor(self.result.expected, currency)} {currency}"
         self._step("seal", who, note=note, currency=currency, basis=self._basis_of_expectation(), **figures)
 
+    def set_thresholds(self, materiality: Tolerance, tolerance: Tolerance, who: str = "") -> None:
+        """Set from where on a difference matters, and how far a line may be off; narrower tolerances stay as they are.
+
+        Raises `AuditorError("settings_negative")`.
+        """
+        for part in (materiality.amount, materiality.percent, tolerance.amount, tolerance.percent):
+            if part < 0:
+                raise AuditorError("settings_negative", value=plain(part))
+        account = replace(self.account, materiality=materiality, tolerance=tolerance)
+        if account == self.account:
+            return
+        with self.store.transaction():
+            number = self.store.add_file("", account.name, ACCOUNT, b"", {"account": to_plain(account)})
+            self._write("set_account", who, file=number, files=[], replaces=[], follows=self._state.account)
+        self._refresh()
+
     @property
     def fixed(self) -> Fixed:
         """Give what was fixed when, and when the first invoice was there."""
@@ -66,10 +87,13 @@ class Sealing(Proving):
         )
 
     def _basis_of_expectation(self) -> str:
-        """Give the digest of all that an expectation is made of, whatever the order in which it came."""
+        """Give the digest of all that an expectation is made of, whatever the order in which it came.
+
+        Thresholds only say what of the comparison matters, and have a time of their own.
+        """
         reports = [self._report(number) for number in self._state.files]
         return digest_of(canonical({
-            "account": to_plain(self.account),
+            "account": to_plain(replace(self.account, materiality=_NONE, tolerance=_NONE, tolerances=())),
             "files": sorted([one.kind, one.sha256] for one in reports if one.kind in {LOG, CARD, FX}),
             "rates": sorted(canonical(dict(facts)) for facts in self._state.rates.values()),
             "rules": rules_digest(),
@@ -87,7 +111,7 @@ class Sealing(Proving):
         """Give the entry since which tolerance and materiality are what they are; other facts do not matter."""
         since, stated = None, _thresholds(self.account)
         for entry in self.store.journal():
-            if entry.verb != "set_account":
+            if entry.verb != "set_account" or entry.facts["file"] not in self._state.accounts:
                 continue
             same = _thresholds(from_plain(Account, self.store.facts_of(entry.facts["file"])["account"])) == stated
             since = (since or entry) if same else None

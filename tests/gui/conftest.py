@@ -87,6 +87,18 @@ def sample(qtbot: QtBot, preferences: Preferences, sample_files: Path) -> Iterat
     made.close()
 
 
+def window_on(qtbot: QtBot, preferences: Preferences, account: Path, path: Path) -> MainWindow:
+    """Show a window on a new audit at `path`, of an account and the card that it names; the caller closes it."""
+    make_application()
+    made = make_window(preferences)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    made.show()
+    made.context.workspace.open_account(account, path)
+    settle(qtbot, made)
+    return made
+
+
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the worker has nothing more to do."""
     qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0, timeout=60_000)

@@ -26,6 +26,7 @@ from auditor.core.results import Allowance
 from auditor.core.results import BridgeStep
 from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
+from auditor.core.results import Fixed
 from auditor.core.results import FxUsed
 from auditor.core.results import Health
 from auditor.core.results import RateUsed
@@ -239,6 +240,7 @@ class FakeAudit:
         self.claims: tuple[Claim, ...] = ()
         self.conditions: dict[tuple[str, str], Condition] = {}
         self.carried_claims: tuple[Claim, ...] = ()
+        self.fixed = Fixed()
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []
 

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.application import make_application
-from auditor.gui.application import make_window
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.audit_files import Files
 from tests.audit_files import write_files
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
 
 # 12 x 0.10 is 1.20 and not 1.50; utility is billed at 0.02, as the contract has it, and right.
 LINES = (("Peru", "Marketing", "12", "0.10", "1.50"), ("Peru", "Utility", "5", "0.02", "0.10"))
@@ -26,12 +25,7 @@ def files(tmp_path: Path) -> Files:
 
 @pytest.fixture
 def own(qtbot: QtBot, preferences: Preferences, files: Files, tmp_path: Path) -> Iterator[MainWindow]:
-    make_application()
-    made = make_window(preferences)
-    qtbot.addWidget(made)
-    made.show()
-    made.context.workspace.open_account(files.account, tmp_path / "own.audit")
-    settle(qtbot, made)
+    made = window_on(qtbot, preferences, files.account, tmp_path / "own.audit")
     yield made
     made.close()
 

@@ -9,13 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.application import make_application
-from auditor.gui.application import make_window
 from auditor.gui.reasons_pane import ReasonsPane
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.audit_files import write_files
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
 from tests.test_reasoning import FAILED
 from tests.test_reasoning import LINES
 from tests.test_reasoning import MARKETING
@@ -28,13 +27,7 @@ _PROOF = 3
 def own(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
     """Give a window on 13 marketing messages billed at 0.10, of which 3 failed, and 4 of utility billed right."""
     files = write_files(tmp_path / "in", [*MARKETING[:10], *FAILED, *UTILITY], LINES)
-    make_application()
-    made = make_window(preferences)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    made.show()
-    made.context.workspace.open_account(files.account, tmp_path / "own.audit")
-    settle(qtbot, made)
+    made = window_on(qtbot, preferences, files.account, tmp_path / "own.audit")
     made.add([files.log, files.invoice])
     settle(qtbot, made)
     made.go("reconciliation")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.claims_pane import ClaimsPane
 from auditor.gui.context import Context
 from auditor.gui.desk import Opened
+from auditor.gui.fixed_card import FixedCard
 from auditor.gui.hand_over import HandOver
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card
@@ -73,10 +74,11 @@ class SignOffView(QWidget):
             name: button(context, f"sign.export.{name}", "export", primary=name == "workbook") for name in EXPORTS
         }
         self.claims, self.hand_over, self.review = ClaimsPane(context), HandOver(context), ReviewPane(context)
+        self.fixed = FixedCard(context)
         self.tabs = tabbed()
         self.tabs.setProperty("inset", True)
         self._build()
-        for part in (self.claims, self.hand_over.send):
+        for part in (self.claims, self.hand_over.send, self.fixed):
             part.refused.connect(lambda sentence: self.bar.tell(sentence, kind="problem"))
         context.workspace.changed.connect(self.refresh)
         context.speech.switched.connect(self.refresh)
@@ -103,6 +105,7 @@ class SignOffView(QWidget):
         for card in self.signatures.values():
             card.sign.setMinimumWidth(width)
         self._show_lock(opened, words)
+        self.fixed.show_audit(opened, words)
         for name in EXPORTS:
             self.exports[name].setEnabled(opened.result is not None)
 
@@ -172,7 +175,8 @@ class SignOffView(QWidget):
             card.body.addStretch(1)
             cards.addWidget(card, place // 2, place % 2)
             cards.setColumnStretch(place % 2, 1)
-        cards.setRowStretch(2, 1)
+        cards.addWidget(self.fixed, 2, 0, 1, 2)
+        cards.setRowStretch(3, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(Empty(self._context, "sign_off", "sign.empty"))
         for widget in (in_scroll(page), self.claims, in_scroll(self.hand_over), self.review):
