@@ -99,3 +99,10 @@ def test_that_an_audit_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         with pytest.raises(AuditorError) as caught:
             verify(place, unwatched)
         assert caught.value.code == code
+
+
+def test_that_a_name_in_an_audit_leads_nowhere(path: Path) -> None:
+    change = "update file set facts = replace(facts, 'invoice.csv', 'AT/victim.csv') where kind = 'invoice'"
+    tamper(path, change.replace("AT", str(path.parent)))
+    assert "file_tampered" in found(path)
+    assert not (path.parent / "victim.csv").exists()

@@ -50,6 +50,7 @@ from auditor.project.plain import from_plain
 from auditor.readers.log_columns import canonical_sql
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
+from auditor.working import OFFLINE
 
 LOG, SENT, TOGETHER, TOLD = "log", "sent", "together", "told"
 UNITS, LOT, ACTIVE, SAMPLE, LOGGED = "units", "lot", "active", "sample", "logged"
@@ -334,7 +335,7 @@ def lot_fields(text: str) -> dict[str, str]:
 
 def connected() -> duckdb.DuckDBPyConnection:
     """Open a database in memory, on one core: the cluster runs a task on each."""
-    return duckdb.connect(config={"threads": 1})
+    return duckdb.connect(config={"threads": 1, **OFFLINE})
 
 
 def arrow(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:

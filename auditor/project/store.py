@@ -30,6 +30,7 @@ from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.chain import digest_of_all
 from auditor.project.migrations import migrate
+from auditor.working import OFFLINE
 from auditor.working import clear
 from auditor.working import copy_whole
 from auditor.working import temporary_folder
@@ -107,7 +108,9 @@ class Store:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         place = Place(self.path.name)
         try:
-            connection = duckdb.connect(str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY})
+            connection = duckdb.connect(
+                str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY, **OFFLINE}
+            )
         except (duckdb.IOException, duckdb.CatalogException) as error:  # the latter for a table of text, by its name
             raise AuditorError(self._why_not(str(error)), place) from error
         if not self._read_only:  # what a program that was killed laid aside, for the file was free

@@ -23,6 +23,7 @@ from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.readers.files import digest
 from auditor.readers.files import folder_files
+from auditor.working import OFFLINE
 from auditor.working import working_folder
 
 CHARGES = "charges"
@@ -94,7 +95,7 @@ def charge_files(path: Path) -> Iterator[ChargeFiles]:
     files = _files(path)
     with (
         working_folder() as spill,
-        duckdb.connect(config={"temp_directory": str(spill)}) as connection,
+        duckdb.connect(config={"temp_directory": str(spill), **OFFLINE}) as connection,
     ):
         reports = _count(connection, path, files)
         yield ChargeFiles(connection, reports, Place(str(path)))

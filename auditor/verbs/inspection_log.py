@@ -30,6 +30,7 @@ from auditor.verbs.seen import Inspection
 from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
 from auditor.verbs.seen import empty_report
+from auditor.working import OFFLINE
 from auditor.working import working_folder
 
 # What can be mended by saying what a column means or how its times are written.
@@ -45,7 +46,7 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
     Of the options, `profile`, `mapping` and `dates` are for logs. A table that cannot be read as it is shows its
     columns and first rows. Raises `AuditorError` as `stage_log` does, where not even these can be shown.
     """
-    with working_folder() as spill, duckdb.connect(config={"temp_directory": str(spill)}) as connection:
+    with working_folder() as spill, duckdb.connect(config={"temp_directory": str(spill), **OFFLINE}) as connection:
         staging = Staging(connection, "seen", account, unwatched, options.profile, options.mapping, options.dates)
         try:
             report, staged = staged_log(staging, path)

@@ -66,7 +66,7 @@ class Proving(Ledger):
     def reread(self, number: int, folder: Path, progress: Progress) -> tuple[Facts, Facts]:
         """Read a kept file once more, in a folder of the caller's, and give what was read from it then and now."""
         report = self._report(number)
-        path = folder / str(number) / report.file
+        path = folder / str(number) / Path(report.file).name  # an audit of others may name any place
         path.parent.mkdir()
         path.write_bytes(self.store.content_of(number))
         facts = self.store.facts_of(number)

@@ -266,3 +266,11 @@ def test_that_a_result_is_kept_by_the_state_it_came_from(store: Store) -> None:
     store.keep_result("s", {"expected": "1.10"})
     store.keep_result("s", {"expected": "1.20"})
     assert store.result_of("s") == {"expected": "1.20"}
+
+
+def test_that_the_database_never_goes_to_the_network(tmp_path: Path) -> None:
+    store = Store(tmp_path / "a.audit")
+    # Without leave to fetch and load it, the database asks for what it would else have fetched itself.
+    with pytest.raises(duckdb.Error, match="requires the extension httpfs to be loaded"):
+        store.connection.execute("select * from read_csv('https://example.org/about.csv')")
+    store.close()
