@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from pyspark.sql import SparkSession
 
+from auditor.cluster.canonical import Canonised
 from auditor.cluster.priced import Second
 from auditor.cluster.run import Run
 from auditor.cluster.run import Stage
@@ -31,7 +32,6 @@ from auditor.cluster.second_pass import lot_book
 from auditor.cluster.second_pass import second_pass
 from auditor.cluster.source import file_of
 from auditor.cluster.stages import Audited
-from auditor.cluster.stages import Canonised
 from auditor.cluster.stages import Walked
 from auditor.cluster.trust import cross_check_of
 from auditor.cluster.trust import health_of
@@ -101,8 +101,7 @@ def charge_on_spark(
     """
     audited = Audited(json.dumps(to_plain(terms.account)), datetime.now(UTC))
     with _session(cluster) as spark:
-        if out:
-            _refuse_taken(spark, out)
+        disk = _target(spark, out) if out else None
         run = Run(spark, audited, logs, cluster.partitions, stage)
         _refuse_damage(run.seen)
         report = _report(logs, run.seen)
@@ -110,7 +109,8 @@ def charge_on_spark(
         book = lot_book(run.lots(), terms, tells_templates=any(one.tells_templates for one in walked))
         priced, second = second_pass(book, terms, _fetcher(run))
         if out:
-            run.write(second, int(book.lots.count.sum()), out)
+            units = int(book.lots.count.sum())
+            run.write(second, units, out, disk if units else None)
         outcome = _outcome(run, walked, report, book, priced, second, terms)
     if summary:
         write_json(dict(outcome.summary), summary)
@@ -144,13 +144,19 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
             spark.stop()
 
 
-def _refuse_taken(spark: SparkSession, out: str) -> None:
-    """Refuse a folder that is there already, wherever it is: it may be the very log that is to be read."""
+def _target(spark: SparkSession, out: str) -> Path | None:
+    """Give the folder to be written where it lies on a disk, None where only Spark can reach it.
+
+    Refuses a folder that is there already, wherever it is: it may be the very log that is to be read.
+    """
     machine = spark.sparkContext._jvm  # noqa: SLF001 - Spark offers no other way to ask a file system
     assert machine is not None
     path = machine.org.apache.hadoop.fs.Path(out)
-    if path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).exists(path):  # noqa: SLF001 - the same
+    files = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())  # noqa: SLF001 - the same
+    if files.exists(path):
         raise AuditorError("spark_target_taken", Place(out))
+    address = files.makeQualified(path).toUri()
+    return Path(address.getPath()) if address.getScheme() == "file" else None
 
 
 def _refuse_damage(seen: Canonised) -> None:

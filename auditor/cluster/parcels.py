@@ -33,7 +33,7 @@ def packed(table: pa.Table) -> bytes:
     kept = [name for name in table.column_names if table.column(name).null_count < len(table)]
     table = table.select(kept).combine_chunks()
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as stream:
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
         stream.write_table(table)
     return bytes(sink.getvalue())
 
@@ -60,6 +60,11 @@ def parcel(kind: str, table: pa.Table, place: int = 0, text: str | None = None) 
     return _rows([(kind, place, text, len(table), packed(table))])
 
 
+def named(kind: str, text: str, place: int) -> pa.RecordBatch:
+    """Make a row of a text."""
+    return _rows([(kind, place, text, 0, None)])
+
+
 def counted(kind: str, texts: Sequence[str], counts: Sequence[int]) -> pa.RecordBatch:
     """Make a row of each text and its count."""
     return _rows([(kind, 0, text, count, None) for text, count in zip(texts, counts, strict=True)])
@@ -75,13 +80,14 @@ def spread(kind: str, table: pa.Table, place: Int32) -> Batches:
         yield parcel(kind, table.slice(begin, end - begin), one)
 
 
-def received(batches: Batches, *kinds: str) -> Iterator[tuple[str, str, bytes]]:
-    """Give kind, text and parcel of the rows of some kinds, in order."""
+def received(batches: Batches, *kinds: str) -> Iterator[tuple[str, int, str, bytes]]:
+    """Give kind, place, text and parcel of the rows of some kinds, in order."""
     for batch in batches:
         names = batch.column("kind").to_pylist()
         for n, name in enumerate(names):
             if name in kinds:
-                yield name, batch.column("text")[n].as_py(), batch.column("parcel")[n].as_py()
+                place, text, own = (batch.column(field)[n].as_py() for field in ("place", "text", "parcel"))
+                yield name, place, text, own
 
 
 def gathered(batches: Batches, kind: str, schema: pa.Schema, at_once: int = _ROWS_AT_ONCE) -> Iterator[pa.Table]:

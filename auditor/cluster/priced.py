@@ -5,19 +5,26 @@ active    minutes in which numbers were active -> the same, added up            
 checked   units, and what Meta logged of their messages -> where the two disagree           (units of a partition)
 ranged    units -> the same by their place in the order of CHARGES                          (any units)
 charged   units -> rows of CHARGES, in order                                                (a stretch of the order)
+written   units -> the same as a file, and its name                                         (a stretch of the order)
 sampled   canonical rows -> those of some users                                             (any rows)
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
 from auditor.cluster.parcels import Batches
 from auditor.cluster.parcels import gathered
+from auditor.cluster.parcels import named
 from auditor.cluster.parcels import parcel
 from auditor.cluster.parcels import received
 from auditor.cluster.parcels import spread
@@ -32,6 +39,7 @@ from auditor.cluster.stages import LOGGED_ROWS
 from auditor.cluster.stages import TOLD
 from auditor.cluster.stages import UNIT_ROWS
 from auditor.cluster.stages import UNITS
+from auditor.cluster.stages import WRITTEN
 from auditor.cluster.stages import Audited
 from auditor.cluster.stages import arrow
 from auditor.cluster.stages import connected
@@ -49,6 +57,7 @@ from auditor.core.widening import of_some_users
 from auditor.project.log import USER_KEY
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
+from auditor.readers.sql_text import text_sql
 from auditor.writers.charge_file import charge_query
 
 Place = tuple[str, int]
@@ -125,7 +134,7 @@ def picked(batches: Batches, lots: frozenset[str]) -> Batches:
 def active(batches: Batches) -> Batches:
     """Add up when each number was active; the rows of a number come one after another."""
     number, counts = None, np.zeros(0, np.int64)
-    for _, name, one in received(batches, ACTIVE):
+    for _, _, name, one in received(batches, ACTIVE):
         if number is not None and name != number:
             yield _activity(number, counts)
             counts = np.zeros(0, np.int64)
@@ -147,7 +156,7 @@ def _activity(number: str, counts: Int64) -> pa.RecordBatch:
 def checked(batches: Batches, audited: Audited, second: Second) -> Batches:
     """Hold what Meta logged of a partition's messages against the charges of its units."""
     found: dict[str, list[bytes]] = {UNITS: [], LOGGED: []}
-    for kind, _, one in received(batches, UNITS, LOGGED):
+    for kind, _, _, one in received(batches, UNITS, LOGGED):
         found[kind].append(one)
     if not found[LOGGED]:
         return
@@ -177,17 +186,40 @@ def ranged(batches: Batches, bounds: Sequence[Bound]) -> Batches:
 
 
 def charged(batches: Batches, audited: Audited, second: Second) -> Batches:
-    """Write units as rows of CHARGES (formats.md §8), in order, by what the second pass made of their lots."""
-    units = [one for _, _, one in received(batches, UNITS)]
-    if not units:
-        return
+    """Give units as rows of CHARGES (formats.md §8), in order, by what the second pass made of their lots."""
+    units = [one for _, _, _, one in received(batches, UNITS)]
+    if units:
+        connection = connected()
+        with _query(connection, units, audited, second) as query:
+            yield from arrow(connection, query).to_batches(_SLICE)
+
+
+def written(batches: Batches, audited: Audited, second: Second, folder: str) -> Batches:
+    """Write what `charged` would give as a file in a folder that every machine sees; tells its name and its place.
+
+    No two attempts write the same file: which of them counts is for the driver to say.
+    """
+    found = list(received(batches, UNITS))
+    if found:
+        (_, place, _, _), *_ = found
+        name = f"{uuid4()}.parquet"
+        connection = connected()
+        with _query(connection, [one for _, _, _, one in found], audited, second) as query:
+            connection.execute(f"copy ({query}) to {text_sql(str(Path(folder, name)))} (format parquet)")
+        yield named(WRITTEN, name, place)
+
+
+@contextmanager
+def _query(
+    connection: duckdb.DuckDBPyConnection, units: Sequence[bytes], audited: Audited, second: Second
+) -> Iterator[str]:
+    """Give the query of the rows of CHARGES that units come to."""
     table = unpacked(units, UNIT_ROWS)
     charges = second.charges(table)
-    connection = connected()
     connection.register("given", table.select(["message_id", "user"]))
     connection.execute("create table message as select * from given")
     with charge_query(connection, [(charges, charges.row)], second.terms(audited)) as query:
-        yield from arrow(connection, query).to_batches(_SLICE)
+        yield query
 
 
 def sampled(batches: Batches, weight: int) -> Batches:

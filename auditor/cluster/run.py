@@ -3,11 +3,17 @@
 Two results are kept on the machines' disks because they are wanted several times: the canonical rows, and the units.
 """
 
+import json
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -17,18 +23,22 @@ from pyspark.sql import DataFrame
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
+from auditor.cluster import canonical
 from auditor.cluster import priced
 from auditor.cluster import stages
+from auditor.cluster.canonical import Canonised
+from auditor.cluster.canonical import Stretch
 from auditor.cluster.parcels import ROW
 from auditor.cluster.parcels import Batches
 from auditor.cluster.parcels import heard
+from auditor.cluster.parcels import named
 from auditor.cluster.parcels import unpacked
 from auditor.cluster.priced import Bound
 from auditor.cluster.priced import Checked
 from auditor.cluster.priced import Second
-from auditor.cluster.source import read
+from auditor.cluster.source import Source
+from auditor.cluster.source import opened
 from auditor.cluster.stages import Audited
-from auditor.cluster.stages import Canonised
 from auditor.cluster.stages import Walked
 from auditor.core.tables import UInt64
 from auditor.writers.charge_file import CHARGE_COLUMNS
@@ -59,9 +69,24 @@ class Run:
         self._wanted = partitions
 
     @cached_property
+    def _source(self) -> Source:
+        return opened(self._spark, self._logs)
+
+    @cached_property
     def _canonical(self) -> DataFrame:
-        rows = read(self._spark, self._logs)
-        return self._through(rows, stages.canonise, self._audited).persist(StorageLevel.DISK_ONLY)
+        source = self._source
+        if source.stretches:
+            rows = self._stretches(source.stretches)
+            read = self._through(rows, canonical.canonise_stretches, self._audited, self._partitions)
+        else:
+            read = self._through(source.frame, canonical.canonise, self._audited)
+        return read.persist(StorageLevel.DISK_ONLY)
+
+    def _stretches(self, stretches: Sequence[Stretch]) -> DataFrame:
+        """Hand the stretches out, each to a task of its own."""
+        made = [named(stages.STRETCH, json.dumps(asdict(one)), place) for place, one in enumerate(stretches)]
+        rows = self._spark.createDataFrame(pa.Table.from_batches(made))
+        return rows.repartitionById(len(stretches), "place")
 
     @cached_property
     def seen(self) -> Canonised:
@@ -82,7 +107,7 @@ class Run:
 
     @cached_property
     def _partitions(self) -> int:
-        return self._for(self.seen.kept)
+        return self._for(self._source.rows or self.seen.kept)
 
     @cached_property
     def _together(self) -> UInt64:
@@ -90,7 +115,9 @@ class Run:
         partitions = self._partitions
         if partitions == 1:
             return np.zeros(0, np.uint64)
-        by_message = self._through(_of(self._canonical, stages.SENT), stages.by_message, partitions)
+        by_message = _of(self._canonical, stages.SENT)
+        if not self._source.stretches:
+            by_message = self._through(by_message, stages.by_message, partitions)
         shared = self._through(by_message.repartitionById(partitions, "place"), stages.shared)
         stated = _of(self._canonical, stages.TOGETHER)
         parcels = _parcels(shared.union(stated), stages.TOGETHER)
@@ -99,7 +126,9 @@ class Run:
     @cached_property
     def _walked(self) -> DataFrame:
         partitions = self._partitions
-        divided = self._through(_of(self._canonical, stages.LOG), stages.divided, partitions, self._together)
+        divided = _of(self._canonical, stages.LOG)
+        if len(self._together) or not self._source.stretches:
+            divided = self._through(divided, stages.divided, partitions, self._together)
         placed = divided.repartitionById(partitions, "place")
         walked = self._through(placed, stages.candidates, self._audited, len(self.numbers))
         return walked.persist(StorageLevel.DISK_ONLY)
@@ -137,15 +166,27 @@ class Run:
         found = wanted.mapInArrow(lambda batches: own(batches, audited, shared.value), ROW)
         return heard(_parcels(found, stages.TOLD))
 
-    def write(self, second: Second, units: int, out: str) -> None:
-        """Write CHARGES as a folder of Parquet: the files, and the rows in each, are in order."""
+    def write(self, second: Second, units: int, out: str, disk: Path | None) -> None:
+        """Write CHARGES as a folder of Parquet: the files, and the rows in each, are in order.
+
+        `disk` is the folder where every machine sees it: each writes its files itself. Else Spark writes all rows.
+        """
         partitions = self._for(units)
         shared = self._spark.sparkContext.broadcast(second)
-        own, audited = self._stage(priced.charged), self._audited
+        audited = self._audited
         ranged = self._through(_of(self._walked, stages.UNITS), priced.ranged, self._bounds(partitions))
         placed = ranged.repartitionById(partitions, "place")
-        rows = placed.mapInArrow(lambda batches: own(batches, audited, shared.value), _CHARGES)
-        rows.write.mode("errorifexists").parquet(out)
+        if disk is None:
+            charged = self._stage(priced.charged)
+            rows = placed.mapInArrow(lambda batches: charged(batches, audited, shared.value), _CHARGES)
+            rows.write.mode("errorifexists").parquet(out)
+        else:
+            written = self._stage(priced.written)
+            with _new_folder(disk) as beside:
+                folder = str(beside)
+                files = placed.mapInArrow(lambda batches: written(batches, audited, shared.value, folder), ROW)
+                for file in files.collect():
+                    (beside / file["text"]).rename(disk / f"part-{file['place']:05}.parquet")
 
     def _by_text(self, kind: str) -> DataFrame:
         return _of(self._walked, kind).repartition(self._partitions, "text")
@@ -164,6 +205,20 @@ class Run:
     def _through(self, rows: DataFrame, stage: Stage, *more: Any) -> DataFrame:
         own = self._stage(stage)
         return rows.mapInArrow(lambda batches: own(batches, *more), ROW)
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """Make a folder, and lend one inside it for what is not known yet to count; a failure leaves neither."""
+    beside = folder / "_temporary"
+    try:
+        beside.mkdir(parents=True)
+        yield beside
+        rmtree(beside)
+        (folder / "_SUCCESS").touch()
+    except BaseException:
+        rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _of(rows: DataFrame, *kinds: str) -> DataFrame:

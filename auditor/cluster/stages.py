@@ -1,19 +1,17 @@
 """What runs on the machines of a cluster: Arrow batches in, Arrow batches out, the desktop's own readers and kernels.
 
-    canonise    rows as they come -> canonical rows in parcels, and what each task saw          (any rows)
     shared      who had which message -> threads that meet in a group of a number               (whole messages)
     divided     canonical rows -> the same by partition, threads whole                          (any rows)
     candidates  canonical rows -> units, not priced, each with its lot, and what was counted    (whole threads)
 
-The later stages stand in `priced.py`. Each stage gives the same for the same rows, whatever machine it runs on, in
-whatever order they reach it and however often it is begun anew.
+They begin where `canonical.py` ends; the later ones stand in `priced.py`. Each stage gives the same for the same rows,
+whatever machine it runs on, in whatever order they reach it and however often it is begun anew.
 """
 
 import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -47,13 +45,12 @@ from auditor.core.terms import Terms
 from auditor.project.apart import made_ready
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
-from auditor.readers.log_columns import canonical_sql
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.working import OFFLINE
 
-LOG, SENT, TOGETHER, TOLD = "log", "sent", "together", "told"
-UNITS, LOT, ACTIVE, SAMPLE, LOGGED = "units", "lot", "active", "sample", "logged"
+STRETCH, LOG, SENT, TOGETHER, TOLD = "stretch", "log", "sent", "together", "told"
+UNITS, LOT, ACTIVE, SAMPLE, LOGGED, WRITTEN = "units", "lot", "active", "sample", "logged", "written"
 
 CANONICAL = tuple(name for name in MESSAGE_COLUMNS if name != "source_row")
 LOT_FIELDS = (
@@ -96,28 +93,6 @@ class Audited:
         return from_plain(Account, json.loads(self.account))
 
 
-@dataclass(slots=True)
-class Canonised:
-    """What a task saw of the rows as they came.
-
-    `faults` gives the number of rows of each fault and the first place; `numbers` the last place of each number in the
-    log, and its WABA there.
-    """
-
-    kept: int = 0
-    faults: dict[int, tuple[int, tuple[str, int]]] = field(default_factory=dict)
-    numbers: dict[str, tuple[tuple[str, int], str]] = field(default_factory=dict)
-
-    def add(self, other: "Canonised") -> None:
-        """Add what another task saw."""
-        self.kept += other.kept
-        for number, (count, place) in other.faults.items():
-            before = self.faults.get(number, (0, place))
-            self.faults[number] = (before[0] + count, min(before[1], place))
-        for name, last in other.numbers.items():
-            self.numbers[name] = max(self.numbers.get(name, last), last)
-
-
 @dataclass(frozen=True, slots=True)
 class Walked:
     """What was counted in a partition; its `numbers` are those that `seen` and `goes_on` point into."""
@@ -128,60 +103,6 @@ class Walked:
     goes_on: Bools
     tells_templates: bool
     logged: bool
-
-
-def canonise(batches: Batches, audited: Audited) -> Batches:
-    """Read rows as the canonical log says (formats.md §1); `of_file` and `position` say where each stood."""
-    account = audited.read()
-    connection = connected()
-    seen = Canonised()
-    for batch in batches:
-        given = pa.Table.from_batches([batch])
-        connection.register("given", given)
-        raw = "select * exclude (of_file, position) from given"
-        kinds = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {raw}").fetchall()}
-        query = canonical_sql(raw, kinds, account, audited.now)
-        names = ", ".join(f'"{name}"' for name in CANONICAL)
-        fields = f'{names}, hash(phone_number_id, "user") as thread, fault::integer as fault'
-        made = arrow(connection, f"select {fields} from ({query})")  # noqa: S608 - own names
-        made = made.append_column("of_file", given.column("of_file").dictionary_encode())
-        made = made.append_column("position", given.column("position"))
-        rows = _sound(made, seen, connection)
-        if len(rows):
-            yield from _canonical(rows, seen, connection)
-    yield told(TOLD, seen)
-
-
-def _sound(made: pa.Table, seen: Canonised, connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Count the rows that cannot be used, and give the others."""
-    fault = made.column("fault").to_numpy()
-    if fault.any():
-        connection.register("given", made)
-        query = "select fault, count(*), min((of_file::varchar, position)) from given where fault > 0 group by fault"
-        for number, count, place in connection.execute(query).fetchall():
-            seen.add(Canonised(faults={number: (count, place)}))
-        made = made.filter(pa.array(fault == 0))
-    return made.select(LOG_ROWS.names)
-
-
-def _canonical(rows: pa.Table, seen: Canonised, connection: duckdb.DuckDBPyConnection) -> Batches:
-    seen.kept += len(rows)
-    connection.register("given", rows)
-    query = (
-        "select phone_number_id, max((of_file::varchar, position)), max_by(waba_id, (of_file::varchar, position)) "
-        "from given group by phone_number_id"
-    )
-    for number, place, waba in connection.execute(query).fetchall():
-        seen.add(Canonised(numbers={number: (place, waba)}))
-    sent = arrow(
-        connection,
-        "select distinct hash(phone_number_id, message_id) as message, thread from given where direction = 'outbound'",
-    )
-    yield parcel(SENT, sent)
-    together = arrow(connection, "select distinct thread from given where group_id is not null")
-    if len(together):
-        yield parcel(TOGETHER, together)
-    yield parcel(LOG, rows)
 
 
 def by_message(batches: Batches, partitions: int) -> Batches:

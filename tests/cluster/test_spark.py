@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ pytestmark = pytest.mark.spark
 
 MASTER = "local[2,4]"  # two tasks at once, each of which may fail three times
 SEEDS = range(0, 60, 10)
+KINDS = ("csv", "parquet", "jsonl")
 CATEGORIES = {code: word for word, code in TEMPLATES.items()}
 
 
@@ -65,7 +67,9 @@ def spark() -> Iterator[Any]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     session = SparkSession.builder.master(MASTER).config("spark.ui.enabled", "false").getOrCreate()
     session.conf.set("spark.sql.shuffle.partitions", "4")
-    yield session
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("auditor.cluster.source._ROWS_AT_ONCE", 20)  # so that small logs have many stretches
+        yield session
     session.stop()
 
 
@@ -87,9 +91,9 @@ def stumbling(stage: Any) -> Any:
     return run
 
 
-def dying(stage: Any) -> Any:
-    """Kill the worker that walks the first partition, once it has given something: its machine is lost."""
-    if stage.__name__ != "candidates":
+def dying(stage: Any, name: str) -> Any:
+    """Kill the worker that is at the first partition of a stage, once it has given something: its machine is lost."""
+    if stage.__name__ != name:
         return stage
 
     def run(batches: Any, *more: Any) -> Any:
@@ -106,6 +110,9 @@ def dying(stage: Any) -> Any:
 
 def write(folder: Path, rows: list[Row], kind: str) -> list[str]:
     """Write a log as one or several files that Spark reads; one message's rows may lie in two of them."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
     folder.mkdir()
     if kind == "csv":
         path = folder / "log.csv"
@@ -115,6 +122,11 @@ def write(folder: Path, rows: list[Row], kind: str) -> list[str]:
             writer.writerows(rows)
         return [str(path)]
     halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
+    if kind == "parquet":
+        for name, some in zip(("a", "b"), halves, strict=True):
+            table = pa.table({column: pa.array([row[column] or None for row in some], "string") for column in COLUMNS})
+            pyarrow.parquet.write_table(table, folder / f"{name} 1.parquet", row_group_size=7)
+        return [str(folder)]
     for name, some in zip(("a", "b"), halves, strict=True):
         lines = (json.dumps({column: row[column] for column in COLUMNS if row[column]}) for row in some)
         (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -146,8 +158,13 @@ def write_month(folder: Path, events: Events) -> None:
             writer.writerow(row)
 
 
-def charged(folder: Path, nasty: NastyCase, partitions: int, stage: Any = lambda own: own) -> list[list[Row]]:
-    """Charge a log on Spark, and give the rows of each file of CHARGES as text, in their order."""
+def charged(
+    folder: Path, nasty: NastyCase, partitions: int, stage: Any = lambda own: own, kind: str = "csv", under: str = ""
+) -> list[list[Row]]:
+    """Charge a log on Spark, and give the rows of each file of CHARGES as text, in their order.
+
+    `under`: the address under which Spark knows the folder, if it is not to know that it is one on this disk.
+    """
     import pyarrow.parquet
 
     from auditor.cluster.engine import Cluster
@@ -156,9 +173,10 @@ def charged(folder: Path, nasty: NastyCase, partitions: int, stage: Any = lambda
     rows = nasty[0]
     case = Case(*nasty)
     terms = Terms(case.account, case.terms.regimes, case.terms.markets, case.terms.tariff, (), SMALL_ALLOWANCE)
-    logs = write(folder / "log", rows, "csv" if len(rows) % 2 else "jsonl")
+    logs = [log.replace(str(folder), under or str(folder)) for log in write(folder / "log", rows, kind)]
     out = folder / "charges"
-    outcome = charge_on_spark(logs, terms, Cluster(MASTER, partitions=partitions), str(out), stage=stage)
+    cluster = Cluster(MASTER, partitions=partitions)
+    outcome = charge_on_spark(logs, terms, cluster, f"{under or folder}/charges", stage=stage)
     result = audit(case.log, terms, None, ()).result
     wanted = charge_summary(
         result.account, result.cells, result.health, (), result.tiers_not_on_file, result.cross_check
@@ -166,6 +184,7 @@ def charged(folder: Path, nasty: NastyCase, partitions: int, stage: Any = lambda
     assert {**outcome.summary, "imports": []} == wanted
     parts = [pyarrow.parquet.read_table(part).to_pylist() for part in sorted(out.glob("part-*.parquet"))]
     assert outcome.charges == sum(map(len, parts))
+    assert {one.name for one in out.iterdir() if not one.name.startswith((".", "part-"))} == {"_SUCCESS"}
     return [
         [{name: "" if value is None else str(value) for name, value in row.items()} for row in part] for part in parts
     ]
@@ -191,24 +210,36 @@ def summary_of(files: Path, more: list[str]) -> dict[str, Any]:
     return content
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_that_spark_gives_the_rows_of_the_desktop(tmp_path: Path, spark: Any, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "kind"), [*zip(SEEDS, KINDS * 2, strict=True)])
+def test_that_spark_gives_the_rows_of_the_desktop(tmp_path: Path, spark: Any, seed: int, kind: str) -> None:
     wanted = in_order(charge_rows(*nasty_case(seed), SMALL_ALLOWANCE))
     for partitions in (1, 5):
         folder = tmp_path / str(partitions)
         folder.mkdir()
-        assert whole(charged(folder, nasty_case(seed), partitions)) == wanted, f"{partitions} partitions"
+        assert whole(charged(folder, nasty_case(seed), partitions, kind=kind)) == wanted, f"{partitions} partitions"
 
 
-@pytest.mark.parametrize("seed", SEEDS[:3])
-def test_that_tasks_that_are_lost_and_tried_again_change_nothing(tmp_path: Path, spark: Any, seed: int) -> None:
+def test_that_rows_are_the_same_where_only_spark_reaches_the_files(tmp_path: Path, spark: Any) -> None:
+    hadoop = spark.sparkContext._jsc.hadoopConfiguration()
+    hadoop.set("fs.viewfs.mounttable.far.link./data", tmp_path.as_uri())
+    wanted = in_order(charge_rows(*nasty_case(20), SMALL_ALLOWANCE))
+    parts = charged(tmp_path, nasty_case(20), 4, kind="parquet", under="viewfs://far/data")
+    assert whole(parts) == wanted
+    assert list((tmp_path / "charges").glob("part-00000-*.snappy.parquet"))  # Spark's own names
+
+
+@pytest.mark.parametrize(("seed", "kind"), [*zip(SEEDS[:3], KINDS, strict=True)])
+def test_that_tasks_that_are_lost_and_tried_again_change_nothing(
+    tmp_path: Path, spark: Any, seed: int, kind: str
+) -> None:
     wanted = in_order(charge_rows(*nasty_case(seed), SMALL_ALLOWANCE))
-    assert whole(charged(tmp_path, nasty_case(seed), 5, stumbling)) == wanted
+    assert whole(charged(tmp_path, nasty_case(seed), 5, stumbling, kind)) == wanted
 
 
-def test_that_a_worker_that_dies_in_the_middle_changes_nothing(tmp_path: Path, spark: Any) -> None:
+@pytest.mark.parametrize("at", ["canonise_stretches", "candidates", "written"])
+def test_that_a_worker_that_dies_in_the_middle_changes_nothing(tmp_path: Path, spark: Any, at: str) -> None:
     wanted = in_order(charge_rows(*nasty_case(0), SMALL_ALLOWANCE))
-    assert whole(charged(tmp_path, nasty_case(0), 3, dying)) == wanted
+    assert whole(charged(tmp_path, nasty_case(0), 3, partial(dying, name=at), "parquet")) == wanted
 
 
 def skewed() -> NastyCase:
