@@ -31,8 +31,9 @@ class TieOut(QFrame):
         self.setObjectName("tieOut")
         self._context = context
         self.figures: dict[str, QLabel] = {}
-        self._range = QLabel()
-        self._range.setProperty("role", "caption")
+        self.beneath = {name: QLabel() for name in ("expected", "difference")}
+        for label in self.beneath.values():
+            label.setProperty("role", "caption")
         self._signs: list[QLabel] = []
         self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 8, 18, 8)
@@ -61,13 +62,12 @@ class TieOut(QFrame):
             self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
         self._colour("unexplained", "good" if not result.unexplained else "over")
         self._colour("difference", _tone(total.difference))
-        whole = result.low == result.high
-        self._range.setHidden(whole)
-        self._range.setText(
-            ""
-            if whole
-            else self._context.speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
-        )
+        speech, over, under = self._context.speech, result.overcharged, result.undercharged
+        said = speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
+        self._show_beneath("expected", said if result.low != result.high else "")
+        # What is set off against each other is to be seen: a difference of nothing may be two.
+        said = speech.text("tie_out.gross", over=words.signed(over), under=words.signed(under))
+        self._show_beneath("difference", said if over and under else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Set the figures closer in a narrow window: a figure that is cut is another figure."""
@@ -95,9 +95,14 @@ class TieOut(QFrame):
         column.setSpacing(0)
         column.addWidget(title)
         column.addWidget(amount)
-        if name == "expected":
-            column.addWidget(self._range)
+        if name in self.beneath:
+            column.addWidget(self.beneath[name])
         return column
+
+    def _show_beneath(self, name: str, said: str) -> None:
+        """Show what there is to say of a figure under it; nothing takes no room."""
+        self.beneath[name].setText(said)
+        self.beneath[name].setHidden(not said)
 
     def _colour(self, name: str, tone: str) -> None:
         label = self.figures[name]
