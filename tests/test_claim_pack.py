@@ -213,5 +213,5 @@ def test_that_the_command_writes_the_pack_or_says_what_to_do_first(
     opened.close()
     assert main(command) == 0
     said = capsys.readouterr().out
-    assert "1 lines are claimed, US$ 0.25 in all." in said
+    assert "Claimed: US$ 0.25 in all (lines: 1)." in said
     assert str(tmp_path / "pack" / "claim_letter.pdf") in said
