@@ -165,6 +165,13 @@ def test_that_several_logs_and_invoices_are_one_audit(files: Files, tmp_path: Pa
 # The audit file
 
 
+def test_that_an_option_given_again_adds_its_files_and_drops_none(files: Files, tmp_path: Path, out: Path) -> None:
+    more = write_invoice(tmp_path / "second.csv", [("Chile", "Marketing", "10", "0.20", "2.00")])
+    assert main(reconciling(files, "--invoice", more, "--summary", out / "summary.json")) == 0
+    # 1.00 + 0.35 of the first, 2.00 of the second.
+    assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["invoiced"]["amount"] == "3.35"
+
+
 def test_that_an_audit_is_made_and_then_updated_after_a_backup(files: Files, tmp_path: Path, out: Path) -> None:
     target = out / "case.audit"
     assert main(reconciling(files, "--audit", target)) == 0

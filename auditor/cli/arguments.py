@@ -64,8 +64,8 @@ def _add_reconcile(commands: Any, say: _Speaker) -> None:
     basis = _add_inputs(reconcile, say, required=False)
     say.add(basis, "reconcile.expected", "--expected", "CHARGES", type=Path)
     say.add(reconcile, "reconcile.gaps", "--gaps", "SUMMARY.json", type=Path)
-    say.add(reconcile, "reconcile.invoice", "--invoice", "INVOICE", nargs="+", type=Path, default=[])
-    say.add(reconcile, "reconcile.usage", "--usage", "ANALYTICS", nargs="+", type=Path, default=[])
+    say.add(reconcile, "reconcile.invoice", "--invoice", "INVOICE", nargs="+", action="extend", type=Path, default=[])
+    say.add(reconcile, "reconcile.usage", "--usage", "ANALYTICS", nargs="+", action="extend", type=Path, default=[])
     say.add(reconcile, "profile", "--profile", "NAME|FILE", action="append", default=[])
     say.add(reconcile, "reconcile.out", "--out", "RECONCILIATION.xlsx", type=Path)
     say.add(reconcile, "out_charges", "--charges", "CHARGES", type=Path)
@@ -114,8 +114,8 @@ def _add_inputs(
     """Add what is charged, and give the group of which one at most is wanted: a log, or what stands for it."""
     say.add(parser, "account", "--account", "account.toml", type=Path, required=True)
     basis = parser.add_mutually_exclusive_group(required=required)
-    say.add(basis, "messages", "--messages", "LOG", nargs="+", type=Path, default=[])
-    say.add(parser, "rates", "--rates", "CARD", nargs="+", type=Path, default=[])
+    say.add(basis, "messages", "--messages", "LOG", nargs="+", action="extend", type=Path, default=[])
+    say.add(parser, "rates", "--rates", "CARD", nargs="+", action="extend", type=Path, default=[])
     return basis
 
 
@@ -132,7 +132,7 @@ def _add_rates(commands: Any, say: _Speaker) -> None:
     imported = say.command(tasks, "import", "rates_import")
     say.add(imported, "import.audit", "--audit", "FILE.audit", type=Path)
     say.add(imported, "import.account", "--account", "account.toml", type=Path)
-    say.add(imported, "messages", "--messages", "LOG", nargs="+", type=Path, default=[])
+    say.add(imported, "messages", "--messages", "LOG", nargs="+", action="extend", type=Path, default=[])
     for reading in (check, imported):
         say.add(reading, "card.file", "file", "FILE", type=Path)
         say.add(reading, "card.from", "--from", "YYYY-MM-DD", dest="first", type=day)
@@ -140,7 +140,7 @@ def _add_rates(commands: Any, say: _Speaker) -> None:
     say.add(diff, "diff.before", "before", "A")
     say.add(diff, "diff.after", "after", "B")
     say.add(diff, "account", "--account", "account.toml", type=Path, required=True)
-    say.add(diff, "messages", "--messages", "LOG", nargs="+", type=Path, required=True)
+    say.add(diff, "messages", "--messages", "LOG", nargs="+", action="extend", type=Path, required=True)
 
 
 def _add_kept(commands: Any, say: _Speaker) -> None:
