@@ -58,17 +58,12 @@ _Result = TypeVar("_Result")
 
 
 class SheetCell(NamedTuple):
-    """A cell: its value, and the text it had in the file. `column` counts from 1."""
+    """A cell: its value, and the text it had in the file, without blanks around it. `column` counts from 1."""
 
     value: Value
-    raw: str
+    text: str
     row: int
     column: int
-
-    @property
-    def text(self) -> str:
-        """Give the cell as text without blanks around it; empty for an empty cell."""
-        return self.raw.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +77,7 @@ class SheetRow:
     @property
     def filled(self) -> tuple[SheetCell, ...]:
         """Give the cells that hold anything."""
-        return tuple(cell for cell in self.cells if cell.text)
+        return tuple([cell for cell in self.cells if cell.text])
 
     def cell(self, column: int) -> SheetCell:
         """Give the cell of a column counted from 1; an empty one beyond the row's end."""
@@ -120,7 +115,7 @@ class SheetRows(Sequence[SheetRow]):
         if isinstance(place, slice):
             return SheetRows(self._values[place], self._numbers[place], self._hidden)
         number = self._numbers[place]
-        cells = tuple(_cell(value, number, column) for column, value in enumerate(self._values[place], 1))
+        cells = tuple([_cell(value, number, column) for column, value in enumerate(self._values[place], 1)])
         return SheetRow(number, cells, number in self._hidden)
 
     def numbered(self, number: int) -> SheetRow | None:
@@ -155,6 +150,10 @@ class MadeRows(SheetRows):
     def __getitem__(self, place: int | slice) -> "SheetRow | MadeRows":
         """Give a row by its place, or some of the rows."""
         return MadeRows(self._rows[place]) if isinstance(place, slice) else self._rows[place]
+
+    def __iter__(self) -> Iterator[SheetRow]:
+        """Give the rows in their order."""
+        return iter(self._rows)
 
     @property
     def width(self) -> int:
@@ -302,7 +301,8 @@ def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Fac
 def _cell(value: Raw, row: int, column: int) -> SheetCell:
     """Make a cell; a number keeps the 15 digits that Excel itself keeps and shows, never its binary expansion."""
     if isinstance(value, str):
-        return SheetCell(value.strip() or None, value, row, column)
+        bare = value.strip()
+        return SheetCell(bare or None, bare, row, column)
     text = raw_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return SheetCell(value, text, row, column)

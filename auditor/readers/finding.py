@@ -16,6 +16,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.readers.bases import holds_tax
 from auditor.readers.bases import leaves_out
+from auditor.readers.cells import MadeRows
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
@@ -90,7 +91,9 @@ def _is_alike(header: Header, best: Header) -> bool:
 def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
     ready = _ready(header, options)
     layout = replace(_layout(header, ready), problems=(*problems, *ready.problems))
-    return ready.sheet, RowKinds(ready.sheet, layout, ready.left_out).sorted_out()
+    # What follows goes over the rows again and again.
+    sheet = replace(ready.sheet, rows=MadeRows(tuple(ready.sheet.rows)))
+    return sheet, RowKinds(sheet, layout, ready.left_out).sorted_out()
 
 
 def find_columns(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:

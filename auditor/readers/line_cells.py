@@ -24,6 +24,7 @@ from auditor.readers.words import key
 
 _GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
 PLACES = ("market", "country")
+_NO_CELL = SheetCell(None, "", 0, 0)
 FREE_LAYERS = frozenset({"", Layer.META.value})
 
 
@@ -47,6 +48,9 @@ class LineCells:
         self.rows = {row.number: row for row in sheet.rows}
         self.grouped = tuple(self._grouped_columns())
         self.anchors = _anchors(sheet) | self._heads_of_groups()
+        self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
+        self._at: SheetRow | None = None
+        self._found: dict[str, SheetCell] = {}
 
     def _grouped_columns(self) -> Iterator[LayoutColumn]:
         """Give the columns in which a value is written once, above blanks, for a group of rows.
@@ -87,10 +91,17 @@ class LineCells:
         return found
 
     def _cell(self, row: SheetRow, name: str) -> SheetCell:
-        """Give a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
-        column = self.columns.get(name)
-        if column is None:
-            return SheetCell(None, "", row.number, 0)
+        """Give a field's cell, looked up once for the row at hand: a row's cells are asked for many times."""
+        if row is not self._at:
+            self._at, self._found = row, {}
+        found = self._found.get(name)
+        if found is None:
+            column = self.columns.get(name)
+            found = self._found[name] = self._looked_up(row, column) if column else _NO_CELL
+        return found
+
+    def _looked_up(self, row: SheetRow, column: LayoutColumn) -> SheetCell:
+        """Find a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
         cell = row.cell(column.column)
         if not cell.text and column.kind != "number":
             anchor = self.anchors.get((row.number, column.column))
@@ -99,7 +110,7 @@ class LineCells:
         if trouble == "":
             raise AuditorError("formula_no_value", self.sheet.place(cell.row, cell.column))
         if trouble:
-            raise self._refusal("cell_error", row, name, value=trouble)
+            raise self._refusal("cell_error", row, column.field, value=trouble)
         return cell
 
     def _text(self, row: SheetRow, name: str) -> str:
@@ -133,8 +144,7 @@ class LineCells:
 
     def _has_no_texts(self, row: SheetRow) -> bool:
         """Tell whether the columns for texts are empty, where there are any."""
-        texts = [column for column in self.layout.columns if column.kind != "number" and column.field]
-        return bool(texts) and not any(self._text(row, column.field) for column in texts)
+        return bool(self.texts) and not any(self._text(row, name) for name in self.texts)
 
     def _own_words(self, row: SheetRow) -> str:
         """Give the words of a row that stand where none belong: `IGV 18%` beside its amount, under the prices."""

@@ -89,6 +89,7 @@ class LineReader(LineCells):
         self.below = Meaning(self.part.category or meaning.category)
         self.below_place = meaning.place
         self.remarks: list[Problem] = []
+        self.kept_raw = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.day_is_issue = self._day_is_issue()
 
     def _day_is_issue(self) -> bool:
@@ -223,7 +224,7 @@ class LineReader(LineCells):
     def is_of_everything(self, row: SheetRow) -> bool:
         """Tell whether a row says "all" where the rows of single places or categories name theirs."""
         texts = (self._text(row, name) for name in ("category", *PLACES))
-        return any(key(text) in lists("everything")["words"] for text in texts if key(text))
+        return any(key(text) in lists("everything")["words"] for text in texts if text and key(text))
 
     def wording(self, row: SheetRow) -> str:
         """Give the words from which a row without a description has its meaning."""
@@ -344,8 +345,7 @@ class LineReader(LineCells):
     def _raw(self, row: SheetRow) -> dict[str, str]:
         """Keep the text of every number and date as it stood."""
         raw = dict(self.titles.raw)
-        raw |= {name: text for name in (*NUMBERS, *DATES) if name in self.columns and (text := self._text(row, name))}
-        return raw
+        return raw | {name: text for name in self.kept_raw if (text := self._text(row, name))}
 
     # ---------------------------------------------------------------- whose it is, and in what money
 

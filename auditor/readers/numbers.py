@@ -8,19 +8,24 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from auditor.readers.vocabulary import is_counted
 from auditor.readers.vocabulary import sign_currency
 
 MARKS = frozenset(".,")
+_POINT = frozenset(".")
 _NUMBER = re.compile(
     r"(?P<s1>[-+]?) ?(?P<c1>[^\d\s+\-.,()'%][^\d\s+\-,()%]{0,9})? ?(?P<s2>[-+]?) ?"
     r"(?P<body>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<s3>[-+]?) ?(?P<c2>[^\d\s+\-.,()'%][^\d\s+\-()%]{0,14})? ?(?P<s4>[-+]?)"
 )
+# As programs write them, and what can be none: most cells are one or the other, and need no closer look.
+_WRITTEN_PLAINLY = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DIGIT_OR_DASH = re.compile(r"[0-9-]")
+_POINT_ONLY = re.compile(r"[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 # Other signs for what a number is written with: minus and apostrophe, the digits and marks of other scripts.
 _SIGNS = {
@@ -46,8 +51,7 @@ _WHOLE_DIGITS, _DECIMALS = 15, 12
 _AGREES_WITHIN = Decimal("0.01")
 
 
-@dataclass(frozen=True, slots=True)
-class NumberText:
+class NumberText(NamedTuple):
     """A number's text taken apart: its sign, the currency beside it, digits with their separators.
 
     `currency` is empty if none is stated, or only a bare `$`.
@@ -64,6 +68,10 @@ def take_apart(text: str) -> NumberText | None:
 
     A dash alone is how ledgers write zero. What is counted may stand behind it (`1.050 msgs`).
     """
+    if _WRITTEN_PLAINLY.fullmatch(text):
+        return NumberText(text[0] == "-", "", text.removeprefix("-"))
+    if text.isascii() and not _DIGIT_OR_DASH.search(text):
+        return None
     plain = _SPACES.sub(" ", text.translate(_PLAIN)).strip()
     if plain == "-":
         return NumberText(negative=False, currency="", body="0")
@@ -86,6 +94,8 @@ def take_apart(text: str) -> NumberText | None:
 @lru_cache(_REMEMBERED)
 def possible_marks(body: str) -> frozenset[str]:
     """Tell which decimal marks a number's digits allow: one, both (no saying), or none (no number at all)."""
+    if _POINT_ONLY.fullmatch(body):
+        return _POINT
     if " " in body or "'" in body:
         if not _GROUPED.fullmatch(body):
             return frozenset()
@@ -104,10 +114,13 @@ def _reads(body: str, mark: str) -> bool:
 
 def read_number(number: NumberText, mark: str) -> Decimal | None:
     """Read a number with a decimal mark; None if it cannot be read so."""
+    if number.body.isdecimal() and len(number.body) <= _WHOLE_DIGITS:
+        value = Decimal(number.body)
+        return -value if number.negative and value else value
     if mark not in possible_marks(number.body):
         return None
     other = "," if mark == "." else "."
-    digits = re.sub(r"[ ']", "", number.body).replace(other, "").replace(mark, ".")
+    digits = number.body.replace(" ", "").replace("'", "").replace(other, "").replace(mark, ".")
     whole, _, part = digits.partition(".")
     if len(whole.lstrip("0")) > _WHOLE_DIGITS or len(part.rstrip("0")) > _DECIMALS:
         return None

@@ -225,7 +225,7 @@ class _Table:
 
 
 def _text_cell(cell: SheetCell, text: str) -> SheetCell:
-    return SheetCell(text or None, text, cell.row, cell.column)
+    return SheetCell(text or None, text.strip(), cell.row, cell.column)
 
 
 def _figure(cell: SheetCell) -> Decimal:

@@ -200,7 +200,7 @@ def _by_multiplication(
 ) -> Iterator[tuple[int, str]]:
     """Let quantity x unit rate = amount decide what the values leave open."""
     columns = {name: column.column for name in _FACTORS if (column := layout.field(name))}
-    if len(columns) < len(_FACTORS):
+    if len(columns) < len(_FACTORS) or not set(unclear) & set(columns.values()):
         return
     candidates = {
         name: sorted(MARKS) if column in unclear else [marks.get(column, ".")] for name, column in columns.items()

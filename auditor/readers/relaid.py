@@ -87,7 +87,7 @@ def turned(sheet: Sheet) -> Sheet | None:
 
 def _turned_row(sheet: Sheet, block: _Block, number: int, column: int) -> SheetRow:
     cells = (row.cell(column) for row in block.rows)
-    made = tuple(SheetCell(cell.value, cell.raw, number, place) for place, cell in enumerate(cells, 1))
+    made = tuple(SheetCell(cell.value, cell.text, number, place) for place, cell in enumerate(cells, 1))
     return SheetRow(number, made, column in sheet.hidden_columns)
 
 
@@ -96,7 +96,7 @@ def _moved(row: SheetRow, number: int) -> SheetRow:
 
 
 def _placed(text: str, row: int, column: int) -> SheetCell:
-    return SheetCell(text or None, text, row, column)
+    return SheetCell(text or None, text.strip(), row, column)
 
 
 def _block(sheet: Sheet) -> _Block | None:
@@ -254,7 +254,7 @@ def _net_cell(ledger: _Ledger, row: SheetRow, column: int) -> SheetCell:
     """Give an entry's amount as it is written, a credit with a minus."""
     debit, credit = row.cell(ledger.debit), row.cell(ledger.credit)
     if is_number(debit):
-        return SheetCell(debit.value, debit.raw, row.number, column)
+        return SheetCell(debit.value, debit.text, row.number, column)
     value = -credit.value if isinstance(credit.value, Decimal) else f"-{credit.text}"
     return SheetCell(value, f"-{credit.text}", row.number, column)
 
@@ -263,7 +263,7 @@ def _total_cell(row: SheetRow, net: Decimal, column: int) -> SheetCell:
     """Give what a row of totals states: the net of both sides, or its one figure."""
     figures = [cell for cell in row.filled if is_number(cell)]
     if len(figures) == 1:
-        return SheetCell(figures[0].value, figures[0].raw, row.number, column)
+        return SheetCell(figures[0].value, figures[0].text, row.number, column)
     return SheetCell(net, str(net), row.number, column)
 
 

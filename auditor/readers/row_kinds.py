@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from auditor.core.problems import Problem
 from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
@@ -65,12 +66,12 @@ class RowKinds:
 
     def kind(self, row: SheetRow) -> str:
         """Tell what a filled row is."""
-        texts = [plain(cell.text) for cell in row.filled]
-        if texts == self.heads:
+        filled = row.filled
+        if len(filled) == len(self.heads) and all(map(self._is_head, filled, self.heads)):
             return "repeated_header"
         if self._is_other_header(row):
             return "second_table"
-        labels = [cell.text for cell in row.filled if is_label(cell)]
+        labels = [cell.text for cell in filled if is_label(cell)]
         if labels and self._is_total(row, labels):
             return "total"
         if labels and is_no_line(labels[0]):
@@ -78,6 +79,10 @@ class RowKinds:
         if row.cell(self.fields.get("amount", 0)).text or self._has_figures(row):
             return "data"
         return self._kind_without_figures(row, labels)
+
+    @staticmethod
+    def _is_head(cell: SheetCell, head: str) -> bool:
+        return plain(cell.text) == head
 
     def _kind_without_figures(self, row: SheetRow, labels: Sequence[str]) -> str:
         """Tell a heading that divides the table, a line that lacks its amount, and a note."""

@@ -17,6 +17,7 @@ from auditor.readers.words import exact
 from auditor.readers.words import find_phrase
 from auditor.readers.words import key
 from auditor.readers.words import lists
+from auditor.readers.words import padded
 from auditor.readers.words import vocabulary
 
 EXACT = 100.0
@@ -153,18 +154,18 @@ def _category_in(text: str) -> str:
     whole = exact(text, "categories") or (exact(bare, "categories") if bare else "")
     found = whole or _category_phrase(text)
     if found == Category.SERVICE.word and not whole:
-        return found if any(f" {phrase} " in f" {text} " for phrase in lists("service_phrases")["words"]) else ""
+        return found if _says(f" {text} ", "service_phrases", "words") else ""
     return found
 
 
 def _category_phrase(text: str) -> str:
     """Find a category's words in a text, but for those of `service`, unless nothing else is there."""
-    padded = f" {text} "
+    spaced = f" {text} "
     found = [
         (len(phrase.split()), name)
-        for name, words in lists("categories").items()
+        for name, words in padded("categories").items()
         for phrase in words
-        if f" {phrase} " in padded
+        if phrase in spaced
     ]
     other = [pair for pair in found if pair[1] != Category.SERVICE.word]
     return max(other or found, default=(0, ""))[1]
@@ -173,16 +174,20 @@ def _category_phrase(text: str) -> str:
 def _layer_in(text: str, *, known_category: bool) -> str:
     """Find the layer a text speaks of; beside a category only fees and credits can make it another than Meta's."""
     order = _LAYERS_BESIDE_CATEGORY if known_category else _LAYERS
-    padded = f" {text} "
-    metas = [phrase for phrase in lists("layers")["meta"] if len(phrase.split()) > 1 and f" {phrase} " in padded]
-    if metas:
+    spaced = f" {text} "
+    if any(phrase in spaced and len(phrase.split()) > 1 for phrase in padded("layers")["meta"]):
         return Layer.META.value
     for layer in order:
-        if any(f" {phrase} " in padded for phrase in lists("layers")[layer]):
+        if _says(spaced, "layers", layer):
             return layer
-    if any(f" {sign} " in padded for sign in lists("meta_signs")["words"]):
+    if _says(spaced, "meta_signs", "words"):
         return Layer.META.value
-    return Layer.OTHER.value if any(f" {word} " in padded for word in lists("layers")["other"]) else ""
+    return Layer.OTHER.value if _says(spaced, "layers", "other") else ""
+
+
+def _says(spaced: str, table: str, name: str) -> bool:
+    """Tell whether a text, a blank before and behind it, holds a phrase of the vocabulary."""
+    return any(phrase in spaced for phrase in padded(table)[name])
 
 
 def _without_filler(text: str) -> str:
@@ -269,16 +274,22 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     return next(iter(halves)) if len(halves) == 1 else None
 
 
+@cache
+def _spoken_names() -> frozenset[str]:
+    """Give the names of places that are looked for in free text; two letters or three may be any word."""
+    return frozenset(name for name in (*market_names(), *country_names()) if len(name) > 3)
+
+
 @lru_cache(_REMEMBERED)
 def place_in(text: str) -> tuple[str, str] | None:
     """Find the one market or country named in free text as (market, ISO country); None if there is none."""
-    padded = f" {key(text)} "
-    names = [*market_names(), *country_names()]
-    found = sorted({name for name in names if len(name) > 3 and f" {name} " in padded}, key=len, reverse=True)
+    spaced = f" {key(text)} "
+    found = sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True)
     usable = [name for name in found if market_names().get(name) != "Other"]
     return place_named(usable[0], prefer_country=False) if usable else None
 
 
+@lru_cache(_REMEMBERED)
 def unit_named(text: str) -> str:
     """Give the unit (`conversation`, `message`, ...) that a text names; empty if none."""
     return find_phrase(key(text), "units")

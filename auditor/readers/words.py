@@ -13,6 +13,7 @@ from auditor.paths import resources
 _SHORTEST_PLURAL = 4
 # An invoice says the same few words in every row.
 _REMEMBERED = 1 << 14
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
 
 @lru_cache(_REMEMBERED)
@@ -28,6 +29,8 @@ def key(text: str) -> str:
 
 
 def _tokens(text: str) -> list[str]:
+    if text.isascii():
+        return text.translate(_ASCII).split()
     bare = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return "".join(char if char.isalnum() else " " for char in bare.casefold()).split()
 
@@ -67,8 +70,19 @@ def _keys(words: Iterable[str]) -> tuple[str, ...]:
 
 def find_phrase(text: str, table: str) -> str:
     """Give the name whose longest phrase occurs in a key, whole words only; empty if none does."""
-    padded = f" {text} "
-    return next((name for phrase, name in phrases(table) if f" {phrase} " in padded), "")
+    words = f" {text} "
+    return next((name for phrase, name in _padded_phrases(table) if phrase in words), "")
+
+
+@cache
+def _padded_phrases(table: str) -> tuple[tuple[str, str], ...]:
+    return tuple((f" {phrase} ", name) for phrase, name in phrases(table))
+
+
+@cache
+def padded(table: str) -> Mapping[str, tuple[str, ...]]:
+    """Give a table of the vocabulary with a blank before and behind every phrase: so it is found as whole words."""
+    return {name: tuple(f" {word} " for word in words) for name, words in lists(table).items()}
 
 
 def exact(text: str, table: str) -> str:

@@ -55,8 +55,8 @@ def test_that_a_stored_double_is_the_decimal_excel_shows(tmp_path: Path) -> None
         Decimal(102290129340398),
         True,
     ]
-    assert first.cells[0].raw == "0.0703"
-    assert first.cells[3].raw == "1.02290129340398e+14"
+    assert first.cells[0].text == "0.0703"
+    assert first.cells[3].text == "1.02290129340398e+14"
     assert second.cells[0].value == date(2026, 10, 1)
 
 
