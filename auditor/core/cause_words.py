@@ -39,6 +39,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "tax_included": frozenset({"outside"}),
     "rounding": frozenset({"unit", "listed"}),
     "rate": frozenset({"product"}),
+    "duplicate_line": frozenset({"overlap"}),
 }  # fmt: skip
 
 

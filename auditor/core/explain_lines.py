@@ -132,6 +132,7 @@ class Witness:
         self._quantities = quantities
         self._unit = Decimal(1).scaleb(-minor_digits(currency))
         self._once = once(own)
+        self._apart = uncovered(self._once)
         self.billed = total(one.amount for one in own)
         self.reach = rounding_reach(len(self.own) * figures, currency)
         self._unnamed = self.surprise(base)
@@ -157,7 +158,9 @@ class Witness:
             return _named(self.surprise(side) - 1, Part("unexpected_line", amount))
         found = [Verdict(self._unnamed, self.surprise(side)), *self._named(self.own, side)]
         if len(self._once) < len(self.own):
-            found += self._repeated(side)
+            found += self._doubled(self._once, side)
+        if len(self._apart) < len(self._once):
+            found += self._doubled(self._apart, side, overlap=True)
         return min(found, key=lambda verdict: verdict.bits)
 
     def surprise(self, side: Side) -> float:
@@ -216,18 +219,19 @@ class Witness:
             return None
         return total(one.quantity for one in lines if one.quantity is not None)
 
-    def _repeated(self, side: Side) -> list[Verdict]:
-        """Take lines that stand twice for one, with or without an error in the one."""
-        extra = to_minor(
-            total(one.amount for one in self.own) - total(one.amount for one in self._once), self._currency
-        )
+    def _doubled(self, kept: Sequence[InvoiceLine], side: Side, *, overlap: bool = False) -> list[Verdict]:
+        """Take lines that say twice what those `kept` say, with or without an error in these.
+
+        Either they repeat them, or their days lie within the days of another line (`overlap`).
+        """
+        extra = to_minor(self.billed - total(one.amount for one in kept), self._currency)
         rows = ", ".join(str(one.source.row) for one in self.own)
-        count = str(len(self.own) - len(self._once))
-        part = Part("duplicate_line", extra, {"count": count, "rows": rows})
-        if self.fits(self._once, side):
-            return [_named(_NAMED - 2, part)]
-        named = self._named(self._once, side)
-        return [_named(one.bits + _NAMED - 2, *one.parts, part) for one in named]
+        values = {"count": str(len(self.own) - len(kept)), "rows": rows} | ({"kind": "overlap"} if overlap else {})
+        part = Part("duplicate_line", extra, values)
+        bits = _NAMED - 1 if overlap else _NAMED - 2
+        if self.fits(kept, side):
+            return [_named(bits, part)]
+        return [_named(one.bits + bits, *one.parts, part) for one in self._named(kept, side)]
 
     # One line among others that are right -------------------------------------------------------------------------
 
@@ -350,15 +354,28 @@ def once(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
     return tuple(kept)
 
 
+def uncovered(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
+    """Give the lines whose days do not lie within the days of another line that has more of them."""
+    return tuple(line for line in lines if not any(_covers(other, line) for other in lines))
+
+
+def _covers(other: InvoiceLine, line: InvoiceLine) -> bool:
+    if not (other.period_start and other.period_end and line.period_start and line.period_end):
+        return False
+    outer, inner = (other.period_start, other.period_end), (line.period_start, line.period_end)
+    return outer[0] <= inner[0] and inner[1] <= outer[1] and outer != inner
+
+
 def misread(billed: Decimal, expected: Decimal) -> bool:
-    """Tell whether one figure is the other with two neighbouring digits swapped, or shifted by a power of ten."""
+    """Tell whether one figure is the other with neighbouring digits swapped, its point shifted, or its sign turned."""
     return billed in set(misreadings(expected))
 
 
 def misreadings(figure: Decimal) -> Iterator[Decimal]:
-    """Give what a figure becomes with two neighbouring digits swapped, or shifted by a power of ten."""
+    """Give what a figure becomes with two neighbouring digits swapped, shifted by a power of ten, its sign turned."""
     if not figure:
         return
+    yield -figure
     text = plain(figure)
     for n in range(len(text) - 1 if len(text) <= _LONGEST_FIGURE else 0):
         pair = text[n : n + 2]

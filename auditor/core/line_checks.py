@@ -49,6 +49,7 @@ def line_findings(
         *_products(lines, basis),
         *_totals(lines, controls),
         *_rates(lines, basis),
+        *_amounts(lines, basis),
         *_repeated(lines),
         *_documents(lines),
         *_overlapping(lines),
@@ -122,6 +123,24 @@ def _rates(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
             at_stake = to_minor(EXACT.multiply(line.quantity, stated - near), line.currency)
         values = {"rate": plain(stated), "rates": ", ".join(plain(rate) for rate in sorted(known))}
         yield LineFinding("card_rate", (line.source,), line.currency, at_stake, values)
+
+
+def _amounts(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
+    """Hold each amount that comes without a rate against the highest that the cards have for so many units.
+
+    Less than that says nothing: units that are free may be among them.
+    """
+    for line in lines:
+        known = _card_rates(line, basis) if line.unit_rate is None and line.layer == Layer.META else frozenset()
+        if not known or line.quantity is None or line.quantity <= 0 or line.pricing_type in FREE:
+            continue
+        highest = EXACT.multiply(line.quantity, max(known))
+        off = line.amount - to_minor(highest, line.currency)
+        if off <= rounding_reach(1, line.currency):
+            continue
+        values = {"quantity": plain(line.quantity), "rates": ", ".join(plain(rate) for rate in sorted(known))}
+        values |= {"right": _money(highest, line), "billed": _money(line.amount, line)}
+        yield LineFinding("card_amount", (line.source,), line.currency, off if len(known) == 1 else None, values)
 
 
 def _signs(lines: Lines) -> Iterator[LineFinding]:

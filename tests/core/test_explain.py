@@ -399,6 +399,30 @@ def test_that_a_line_that_stands_twice_is_found() -> None:
     assert dict(one.causes[0].values) == {"count": "1", "rows": "8, 9"}
 
 
+def test_that_a_line_with_its_sign_turned_is_a_slip_of_the_pen() -> None:
+    # 10 x 0.10 = 1.00 are due, and as much is taken off.
+    assert explained(TEN, marketing("-1.00", "-10", "0.10")) == {"quantity": Decimal("-2.00")}
+    assert explained(TEN, marketing("-1.00", "-10")) == {"quantity": Decimal("-2.00")}
+
+
+def october(one: InvoiceLine, first: int = 1) -> InvoiceLine:
+    return replace(one, period_start=date(2026, 10, first), period_end=date(2026, 10, 31))
+
+
+def test_that_a_line_whose_days_lie_within_anothers_is_billed_twice() -> None:
+    # Ten in all, 1.00, and once more the four of the last week.
+    month, week = october(marketing("1.00", "10", "0.10", 8)), october(marketing("0.40", "4", "0.10", 9), first=25)
+    one = only(audited(TEN, [month, week]))
+    assert causes(one) == {"duplicate_line": Decimal("0.40")}
+    assert dict(one.causes[0].values) == {"count": "1", "rows": "8, 9", "kind": "overlap"}
+
+
+def test_that_lines_of_one_scope_that_add_up_are_no_overlap() -> None:
+    # A correction of the last week beside the month: six and four are the ten that were sent.
+    month, week = october(marketing("0.60", "6", "0.10", 8)), october(marketing("0.40", "4", "0.10", 9), first=25)
+    assert causes(only(audited(TEN, [month, week]))) == {}
+
+
 def test_that_a_line_that_stands_three_times_is_found() -> None:
     one = only(audited(TEN, [marketing("1.00", "10", row=n) for n in (8, 9, 10)]))
     assert causes(one) == {"duplicate_line": Decimal("2.00")}

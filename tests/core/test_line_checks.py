@@ -99,6 +99,18 @@ def test_that_a_rate_is_held_against_the_cards_in_force() -> None:
     assert [code for code, _ in told(line("2.40", "30", "0.08", **PERU, **september))] == ["other_period"]
 
 
+def test_that_an_amount_without_a_rate_is_held_against_the_highest_that_the_cards_have() -> None:
+    # 30 x 0.10 = 3.00. Less than that may hold free units, and says nothing.
+    (one,) = found(line("3.50", "30", **PERU))
+    assert (one.code, one.amount, one.values["right"]) == ("card_amount", Decimal("0.50"), "3.00")
+    assert told(line("3.00", "30", **PERU)) == []
+    assert told(line("2.50", "30", **PERU)) == []
+    assert told(line("3.50", "30", **PERU, pricing_type="free_customer_service")) == []
+    # 0.08 until the middle of the stretch, 0.10 from then on: at most 3.00, but what is too much is not known.
+    days: dict[str, Any] = {"period_start": date(2026, 9, 16), "period_end": LAST}
+    assert next((one.code, one.amount) for one in found(line("3.50", "30", **PERU, **days))) == ("card_amount", None)
+
+
 def test_that_a_country_has_its_markets_rate_and_an_unknown_category_none() -> None:
     assert told(line("0.90", "3", "0.30", country="PE", category="marketing")) == [("card_rate", "0.60")]
     assert told(line("0.90", "3", "0.30", market="Peru", category="referral")) == []
