@@ -43,7 +43,8 @@ from auditor.cluster.stages import Walked
 from auditor.core.tables import UInt64
 from auditor.writers.charge_file import CHARGE_COLUMNS
 
-_ROWS_IN_A_PARTITION = 400_000
+# Each partition sends a parcel to each of the others: of a large log they are fewer and larger.
+_ROWS_IN_A_PARTITION, _MOST_ROWS, _MANY = 400_000, 1_200_000, 500
 _NUMBERS = {"messages": "int", "tier_from": "long"}
 _CHARGES = ", ".join(f"`{name}` {_NUMBERS.get(name, 'string')}" for name in CHARGE_COLUMNS)
 
@@ -103,7 +104,8 @@ class Run:
 
     def _for(self, rows: int) -> int:
         """Give how many partitions so many rows want."""
-        return self._wanted or max(self._spark.sparkContext.defaultParallelism, -(-rows // _ROWS_IN_A_PARTITION))
+        own = max(_ROWS_IN_A_PARTITION, min(_MOST_ROWS, rows // _MANY))
+        return self._wanted or max(self._spark.sparkContext.defaultParallelism, -(-rows // own))
 
     @cached_property
     def _partitions(self) -> int:
