@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from itertools import repeat
 from types import MappingProxyType
 
 from auditor.core.problems import AuditorError
@@ -114,7 +115,7 @@ class LineCells:
         return cell
 
     def _text(self, row: SheetRow, name: str) -> str:
-        return self._cell(row, name).text
+        return self._cell(row, name).text if name in self.columns else ""
 
     def _number(self, row: SheetRow, name: str) -> Decimal | None:
         """Read a number; None for an empty cell and for a percentage or "n/a" where no rate is."""
@@ -144,7 +145,7 @@ class LineCells:
 
     def _has_no_texts(self, row: SheetRow) -> bool:
         """Tell whether the columns for texts are empty, where there are any."""
-        return bool(self.texts) and not any(self._text(row, name) for name in self.texts)
+        return bool(self.texts) and not any(map(self._text, repeat(row), self.texts))
 
     def _own_words(self, row: SheetRow) -> str:
         """Give the words of a row that stand where none belong: `IGV 18%` beside its amount, under the prices."""

@@ -21,6 +21,8 @@ from auditor.readers.words import padded
 from auditor.readers.words import vocabulary
 
 EXACT = 100.0
+# Stands for a word that no phrase has, and is found in none.
+_NO_WORD = "-"
 _REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
 _RANK = 0.1
@@ -140,7 +142,22 @@ def category_meaning(text: str) -> Meaning | None:
 @lru_cache(_REMEMBERED)
 def described(text: str) -> Meaning:
     """Tell what free text says a line is; a word that may be anything (service, plan) needs its context."""
-    full = key(text)
+    known = _telling_words()
+    return _described(" ".join([word if word in known else _NO_WORD for word in key(text).split()]))
+
+
+@cache
+def _telling_words() -> frozenset[str]:
+    """Give the words of which the phrases consist that `_described` looks for."""
+    tables = ("categories", "category_filler", "pricing_types", "service_phrases", "layers", "meta_signs")
+    return frozenset(
+        word for table in tables for words in lists(table).values() for phrase in words for word in phrase.split()
+    )
+
+
+@lru_cache(_REMEMBERED)
+def _described(full: str) -> Meaning:
+    """Tell what a text says whose other words are struck out: so the lines of an invoice are a few texts, not all."""
     category = _category_in(full)
     pricing = find_phrase(full, "pricing_types")
     pricing = "" if pricing == "regular" and not category else pricing
@@ -191,7 +208,7 @@ def _says(spaced: str, table: str, name: str) -> bool:
 
 
 def _without_filler(text: str) -> str:
-    filler = set(lists("category_filler")["words"])
+    filler = lists("category_filler")["words"]
     return " ".join(word for word in text.split() if word not in filler)
 
 
@@ -320,8 +337,7 @@ def total_kind(label: str) -> str:
 
 def is_no_line(label: str) -> bool:
     """Tell whether a row's label names something with a number that is no charge, such as an exchange rate."""
-    text = f"{key(label)} "
-    return any(text.startswith(f"{word} ") for word in lists("not_lines")["words"])
+    return f" {key(label)} ".startswith(padded("not_lines")["words"])
 
 
 def title_field(label: str) -> str:
