@@ -5,8 +5,6 @@ and the charges in which they differ are the proof: what each is due as, what it
 """
 
 from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -15,6 +13,7 @@ from decimal import Decimal
 from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 
 from auditor.core.cells import cells
 from auditor.core.exchange import Exchange
@@ -37,6 +36,8 @@ from auditor.core.money import total
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.results import Cell
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
 from auditor.core.terms import Terms
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
@@ -81,8 +82,22 @@ class Concerned:
         return self.billed.amount - self.due.amount
 
 
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """A replay, charge by charge: rows of the log, and of each the place among the few ways in which it is billed."""
+
+    rows: Int64
+    ways: Int64
+    units: Sequence[Unit]
+    cells: Sequence[Cell]
+
+    def where(self, holds: Callable[[Cell], bool]) -> npt.NDArray[np.bool_]:
+        """Tell which charges lie in cells of a kind."""
+        return np.array([holds(cell) for cell in self.cells], np.bool_)[self.ways]
+
+
 class CauseMessages:
-    """Makes the charges behind the causes of one answer; each replay is made anew when asked for."""
+    """Makes the charges behind the causes of one answer: replays are made when asked for, once each."""
 
     def __init__(
         self, log: LogLike, terms: Terms, engine: Engine, grain: FineGrain, exchange: Exchange,
@@ -94,6 +109,9 @@ class CauseMessages:
         lookup = Lookup(terms.tariff)
         self._view = View(lookup, exchange)
         self._pricer = Pricer(grain, lookup, terms.account.currency, document)
+        # Ways to be billed, the first being not at all; by replay, the place of each row's among them.
+        self._places: dict[Unit, int] = {NOT_BILLED: 0}
+        self._made: dict[Chosen, Int32] = {}
 
     @property
     def readings(self) -> Chosen:
@@ -103,34 +121,57 @@ class CauseMessages:
     def of(self, reading: Reading, key: str = "", progress: Progress = unwatched) -> tuple[Concerned, ...]:
         """Give the charges that a reading bills otherwise, by row; those of one difference where a `key` is given."""
         before = self.readings[: self.readings.index(reading)]
-        sides = [self._units(chosen, progress) for chosen in (before, in_order((*before, reading)))]
-        made = (
-            Concerned(row, sides[0].get(row, NOT_BILLED), sides[1].get(row, NOT_BILLED))
-            for row in sorted({*sides[0], *sides[1]})
-        )
-        return tuple(one for one in made if one.due != one.billed and self._holds(one, reading, key))
+        due, billed = (self._replayed(chosen, progress) for chosen in (before, in_order((*before, reading))))
+        size = max(len(due), len(billed))
+        due, billed = (np.pad(side, (0, size - len(side))) for side in (due, billed))
+        rows = np.flatnonzero(due != billed)
+        units = list(self._places)
+        pairs, pair_of = np.unique(due[rows].astype(np.int64) * len(units) + billed[rows], return_inverse=True)
+        sides = [(units[pair // len(units)], units[pair % len(units)]) for pair in pairs.tolist()]
+        wanted = np.array([self._holds(side, reading, key) for side in sides], np.bool_)[pair_of]
+        chosen_pairs = zip(rows[wanted].tolist(), pair_of[wanted].tolist(), strict=True)
+        return tuple(Concerned(row, *sides[pair]) for row, pair in chosen_pairs)
 
-    def _holds(self, one: Concerned, reading: Reading, key: str) -> bool:
-        """Tell whether a line that the charge is on is taken under the reading, and is the one asked for."""
-        lines = [unit.key for unit in (one.due, one.billed) if unit.times]
+    def _holds(self, sides: tuple[Unit, Unit], reading: Reading, key: str) -> bool:
+        """Tell whether a line that a charge is on is taken under the reading, and is the one asked for."""
+        lines = [unit.key for unit in sides if unit.times]
         stands = any(reading in self._accounted.stands.get(line, ()) for line in lines)
         return stands and (not key or any(FineGrain.coarse(line) == key for line in lines))
 
     # One replay, charge by charge -------------------------------------------------------------------------------------
 
-    def _units(self, chosen: Chosen, progress: Progress) -> Mapping[int, Unit]:
-        """Give what each row of the log is billed as; a reading with a scope holds for the cells in it only."""
+    def _replayed(self, chosen: Chosen, progress: Progress) -> Int32:
+        """Give the way in which each row of the log is billed, as its place among `_places`; kept once it is made."""
+        if chosen not in self._made:
+            self._made[chosen] = self._ways(chosen, progress)
+        return self._made[chosen]
+
+    def _ways(self, chosen: Chosen, progress: Progress) -> Int32:
+        """Replay; a reading with a scope holds for the cells in it only."""
         scoped = next((reading for reading in chosen if reading.scope), None)
         if scoped is None:
-            return {row: unit for row, unit, _ in self._charged(chosen, progress)}
+            charged = self._charged(chosen, progress)
+            return self._laid_out([(charged, charged.where(lambda _cell: True))])
         name, value = scoped.scope
         rest = tuple(reading for reading in chosen if reading is not scoped)
         unscoped = tuple(replace(one, scope=()) if one is scoped else one for one in chosen)
-        outside = {row: unit for row, unit, cell in self._charged(rest, progress) if getattr(cell, name) != value}
-        inside = {row: unit for row, unit, cell in self._charged(unscoped, progress) if getattr(cell, name) == value}
-        return outside | inside
+        outside, inside = self._charged(rest, progress), self._charged(unscoped, progress)
+        return self._laid_out([
+            (outside, outside.where(lambda cell: getattr(cell, name) != value)),
+            (inside, inside.where(lambda cell: getattr(cell, name) == value)),
+        ])  # fmt: skip
 
-    def _charged(self, chosen: Chosen, progress: Progress) -> Iterator[tuple[int, Unit, Cell]]:
+    def _laid_out(self, parts: Sequence[tuple[_Charged, npt.NDArray[np.bool_]]]) -> Int32:
+        """Lay replays out over the rows of the log, the charges that count of each; what comes later goes before."""
+        size = max((int(charged.rows.max()) + 1 for charged, _ in parts if len(charged.rows)), default=0)
+        made = np.zeros(size, np.int32)
+        for charged, wanted in parts:
+            count = wanted & charged.where(lambda cell: cell.pricing_type != _OUTSIDE)
+            places = [self._places.setdefault(unit, len(self._places)) for unit in charged.units]
+            made[charged.rows[count]] = np.array(places, np.int32)[charged.ways[count]]
+        return made
+
+    def _charged(self, chosen: Chosen, progress: Progress) -> _Charged:
         setting = reduce(lambda made, one: one.setting(made) if one.setting else made, chosen, Setting(self._terms))
         log = reduce(lambda made, edit: edit(made, self._engine), setting.edits, self._log)
         charges = self._engine.charges(log, setting.terms, setting.zone, progress)
@@ -143,23 +184,24 @@ class CauseMessages:
         account = self._terms.account
         inside = (counts != 0) & (days >= day_number(account.first)) & (days <= day_number(account.last))
         made, cell_of = cells(charges.kinds, setting.terms, self._terms.numbers)
-        parts = [self._part_of(reading) for reading in chosen if reading.part]
-        known: dict[tuple[int, ...], tuple[Unit, Cell]] = {}
-        for place in np.flatnonzero(inside).tolist():
-            row, day = int(charges.row[place]), int(days[place])
-            moved = tuple(int(part(row)) for part in parts)
-            code = (int(cell_of[charges.kind[place]]), day if setting.cut else 0, *moved)
-            if code not in known:
-                cell = _alone(made[code[0]], day if setting.cut else None)
-                known[code] = (self._unit(cell, chosen, moved), cell)
-            unit, cell = known[code]
-            if cell.pricing_type != _OUTSIDE:
-                yield row, unit if counts[place] == 1 else replace(unit, times=int(counts[place])), cell
+        parts = [reading for reading in chosen if reading.part]
+        places = np.flatnonzero(inside)
+        rows = charges.row[places].astype(np.int64)
+        facts = [cell_of[charges.kind[places]], days[places] if setting.cut else np.zeros_like(rows), counts[places]]
+        facts += [self._in_part(reading, rows).astype(np.int64) for reading in parts]
+        firsts, ways = _alike(facts)
+        units, own = [], []
+        for cell_place, day, count, *moved in zip(*(fact[firsts].tolist() for fact in facts), strict=True):
+            cell = _alone(made[cell_place], day if setting.cut else None)
+            units.append(replace(self._unit(cell, chosen, moved), times=count))
+            own.append(cell)
+        return _Charged(rows, ways, units, own)
 
-    def _part_of(self, reading: Reading) -> Callable[[int], bool]:
-        """Give what tells the rows of the template that a reading moves."""
+    def _in_part(self, reading: Reading, rows: Int64) -> npt.NDArray[np.bool_]:
+        """Tell which rows have the template that a reading moves."""
         names, of_row = self._log.templates()
-        return lambda row: bool(of_row[row] >= 0 and names[of_row[row]] == reading.values["template"])
+        wanted = [place for place, name in enumerate(names) if name == reading.values["template"]]
+        return np.isin(of_row[rows], wanted)
 
     def _unit(self, cell: Cell, chosen: Chosen, moved: Sequence[int]) -> Unit:
         parts = [reading for reading in chosen if reading.part]
@@ -171,6 +213,16 @@ class CauseMessages:
         (item,) = self._pricer.items((cell,), view)
         label = reduce(lambda made, change: change(made), view.relabels, Billed(cell, cell)).label
         return Unit(item.key, label.category, label.market, label.pricing_type, cell.period, item.rate, 1)
+
+
+def _alike(facts: Sequence[Int64]) -> tuple[Int64, Int64]:
+    """Give, of charges that are alike in whole-numbered facts, the place of the first, and of each charge its group."""
+    code = np.zeros(len(facts[0]), np.int64)
+    for fact in facts:
+        least, most = (int(fact.min()), int(fact.max())) if len(fact) else (0, 0)
+        code = code * (most - least + 1) + (fact - least)
+    _, firsts, groups = np.unique(code, return_index=True, return_inverse=True)
+    return firsts, groups
 
 
 def _alone(cell: Cell, day: int | None) -> Cell:
