@@ -1,6 +1,7 @@
 """`auditor` alone opens the window, `auditor FILE.audit` opens that audit in it; anything else is the command line."""
 
 import gc
+import os
 import sys
 from pathlib import Path
 
@@ -15,9 +16,23 @@ def main() -> int:
         # One command makes many objects and few cycles: looking for these at the usual pace takes a tenth of its time.
         gc.set_threshold(100_000, 50, 50)
         return command_line(arguments)
+    if not _has_screen():
+        from auditor.cli import REFUSED  # noqa: PLC0415 - as above
+        from auditor.cli.console import refuse  # noqa: PLC0415 - as above
+        from auditor.core.problems import AuditorError  # noqa: PLC0415 - as above
+        from auditor.language import system_language  # noqa: PLC0415 - as above
+
+        refuse(AuditorError("no_screen"), system_language())
+        return REFUSED
     from auditor.gui.application import run  # noqa: PLC0415 - only the window loads Qt
 
     return run(file)
+
+
+def _has_screen() -> bool:
+    """Tell whether there is a screen for the window: without one Qt ends the process before a word can be said."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
 
 
 if __name__ == "__main__":

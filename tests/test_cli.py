@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from auditor.__main__ import main as program
 from auditor.cli import main
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
@@ -465,7 +466,9 @@ def test_that_words_that_are_not_understood_are_status_2(
     assert "usage: auditor" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["reconcile", "--help"], ["charges", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["reconcile", "--help"], ["rates", "import", "--version"]]
+)
 def test_that_help_is_at_hand(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
@@ -481,7 +484,7 @@ def test_that_help_and_refusals_speak_the_systems_language(
         with pytest.raises(SystemExit):
             main(arguments)
     said = capsys.readouterr()
-    assert said.out.startswith("uso: auditor claim [-h] --out CARPETA ARCHIVO.audit")
+    assert said.out.startswith("uso: auditor claim [-h] [--version] --out CARPETA ARCHIVO.audit")
     assert "muestra esta ayuda y termina" in said.out
     assert "faltan los siguientes argumentos: --out" in said.err
     for english in ("usage", "options", "arguments", "required"):
@@ -498,6 +501,18 @@ def test_that_a_row_or_a_day_that_is_none_is_refused(arguments: list[str], capsy
     assert {"0": "'0' is no row: rows count from 1", "soon": "'soon' is no day: write it like 2026-10-01"}[
         arguments[-1]
     ] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["october.audit"]])
+def test_that_the_window_without_a_screen_is_refused_in_words(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sys, "argv", ["auditor", *arguments])
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert program() == 2
+    assert capsys.readouterr().err.strip() == Language("en").text("problems.no_screen")
 
 
 def test_that_ctrl_c_leaves_nothing_behind(files: Files, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:

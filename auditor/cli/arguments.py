@@ -23,9 +23,14 @@ class _Speaker:
     def command(self, commands: Any, name: str, run: str = "") -> argparse.ArgumentParser:
         """Add a command; `run` names the function that carries it out."""
         made: argparse.ArgumentParser = commands.add_parser(name, help=self.text(f"command.{name}"))
+        self.version(made)
         if run:
             made.set_defaults(run=run)
         return made
+
+    def version(self, parser: argparse.ArgumentParser) -> None:
+        """Let every command tell the program's version, too."""
+        self.add(parser, "version", "--version", action="version", version=f"auditor {__version__}")
 
     def add(self, parser: "argparse._ActionsContainer", key: str, name: str, place: str = "", **how: Any) -> None:
         """Add an argument; `key` is its help's, `place` the word that stands for its value."""
@@ -39,7 +44,7 @@ def parser(language: Language) -> argparse.ArgumentParser:
     _teach(language)
     say = _Speaker(language)
     top = argparse.ArgumentParser(prog="auditor", description=say.text("about"))
-    say.add(top, "version", "--version", action="version", version=f"auditor {__version__}")
+    say.version(top)
     commands = top.add_subparsers(required=True, metavar=say.text("place.COMMAND"))
     _add_reconcile(commands, say)
     _add_charges(commands, say)

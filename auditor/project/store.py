@@ -7,6 +7,7 @@ chained by their digests (`chain.py`). Results are kept by the digest of what th
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -67,6 +68,8 @@ create table result (state varchar primary key, made_at varchar not null, facts 
 """
 
 
+IN_USE = "audit_in_use"
+_HOLDER = re.compile(r"\bin\s+(?P<program>[^\n]+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^\s.]+))?")
 # A row of a passing audit is known by its file's number, shifted by so many bits, and its place in the file.
 _FILE_SHIFT = 40
 
@@ -112,7 +115,9 @@ class Store:
                 str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY, **OFFLINE}
             )
         except (duckdb.IOException, duckdb.CatalogException) as error:  # the latter for a table of text, by its name
-            raise AuditorError(self._why_not(str(error)), place) from error
+            code = self._why_not(str(error))
+            who = {"who": holder(str(error))} if code == IN_USE else {}
+            raise AuditorError(code, place, (), **who) from error
         if not self._read_only:  # what a program that was killed laid aside, for the file was free
             shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)
         connection.execute("set timezone = 'UTC'")
@@ -123,7 +128,7 @@ class Store:
         """Give the code for a file that DuckDB does not open, from what it said and how the file begins."""
         said = said.replace(str(self.path), "").replace(self.path.name, "")
         if "lock" in said.lower() or "used by another" in said:
-            return "audit_in_use"
+            return IN_USE
         try:
             with self.path.open("rb") as file:
                 return "audit_is_locked_copy" if file.read(len(SEALED)) == SEALED else "not_an_audit"
@@ -383,3 +388,12 @@ class Store:
 
 def _entry_digest(previous: str, line: Sequence[Any]) -> str:
     return digest_of(previous, *(str(one) for one in line))
+
+
+def holder(said: str) -> str:
+    """Name the program that has a file, its process and, if it is another's, its user, from what the database says."""
+    found = _HOLDER.search(said)
+    if not found:
+        return "?"
+    program = found["program"].strip().replace("\\", "/").rpartition("/")[2]
+    return ", ".join(part for part in (program, f"PID {found['process']}", found["user"]) if part)

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.language import Language
 from auditor.project.store import VERSION
 from auditor.project.store import Store
+from auditor.project.store import holder
 
 
 @pytest.fixture
@@ -111,10 +113,24 @@ def test_that_a_second_program_is_refused_while_an_audit_is_open(store: Store) -
     code = (
         "import sys; from pathlib import Path; from auditor.project.store import Store\n"
         "from auditor.core.problems import AuditorError\n"
-        "try:\n    Store(Path(sys.argv[1]))\nexcept AuditorError as error:\n    print(error.code)"
+        "try:\n    Store(Path(sys.argv[1]))\nexcept AuditorError as error:\n    print(error.code, error.values['who'])"
     )
     run = subprocess.run([sys.executable, "-c", code, str(store.path)], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "audit_in_use"
+    assert run.stdout.strip() == f"audit_in_use {Path(os.path.realpath(sys.executable)).name}, PID {os.getpid()}"
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ('Could not set lock on file "a": Conflicting lock is held in /opt/auditor (PID 7) by user ana. See also x',
+         "auditor, PID 7, ana"),
+        ("Cannot open file: in use.\n\nFile is already open in \nC:\\Programs\\a\\auditor.exe (PID 12)",
+         "auditor.exe, PID 12"),
+        ("Could not set lock on file", "?"),
+    ],
+)  # fmt: skip
+def test_that_who_has_a_file_is_read_from_what_the_database_says(said: str, who: str) -> None:
+    assert holder(said) == who
 
 
 def test_that_an_audit_of_a_newer_program_is_refused(tmp_path: Path) -> None:
