@@ -16,6 +16,7 @@ from auditor.__main__ import main as program
 from auditor.cli import main
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
+from auditor.core.problems import Said
 from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.language import catalogue
@@ -64,6 +65,13 @@ def run(*arguments: object, language: str = "en") -> subprocess.CompletedProcess
     return subprocess.run(words, capture_output=True, encoding="utf-8", cwd=ROOT, env=environment, check=False)
 
 
+def granted(language: str) -> str:
+    """Give what is said of the log's times, which have no zone."""
+    return Language(language).said(
+        Said("reading_logs.decisions.local_times", {"rows": len(ROWS), "zones": "America/Lima"})
+    )
+
+
 def charges(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -75,7 +83,7 @@ def charges(path: Path) -> list[dict[str, str]]:
 def test_that_reconciling_says_what_was_found(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(reconciling(files)) == 0
     said, wrong = capsys.readouterr()
-    assert wrong == ""
+    assert wrong == f"messages.csv: {granted('en')}\n"
     for figure in ("US$ 1.35", "US$ 1.10  (US$ 1.10 – US$ 1.10)", "US$ 0.25", "US$ 0.00", "1 matched"):
         assert figure in said
 
@@ -408,10 +416,22 @@ def test_that_charges_need_no_exchange_rate(files: Files, tmp_path: Path) -> Non
     files.account.write_text(text, encoding="utf-8")
     target = tmp_path / "summary.json"
     done = run("charges", "--account", files.account, "--messages", files.log, "--summary", target)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
     expected = json.loads(target.read_text(encoding="utf-8"))["expected"]
     # 10 x 0.10 of marketing and 5 x 0.02 of utility.
     assert expected == {"USD": {"amount": "1.10", "low": "1.10", "high": "1.10"}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_a_zone_that_was_granted_to_the_times_is_said(files: Files, tmp_path: Path, language: str) -> None:
+    """A time without an offset is read in the WABA's zone and the import says so (formats.md §1)."""
+    account = files.account.read_text(encoding="utf-8")
+    files.account.write_text(account.replace('language = "en"', f'language = "{language}"'), encoding="utf-8")
+    target = tmp_path / "summary.json"
+    done = run("charges", "--account", files.account, "--messages", files.log, "--summary", target)
+    assert (done.returncode, done.stderr) == (0, f"messages.csv: {granted(language)}\n")
+    imports = json.loads(target.read_text(encoding="utf-8"))["imports"]
+    assert [one["decisions"] for one in imports if one["kind"] == "log"] == [[granted(language)]]
 
 
 def test_that_both_directions_are_said_gross_beside_the_net(
@@ -549,7 +569,7 @@ def test_that_a_fault_of_ours_is_a_sentence_too(
 def test_that_the_program_says_the_answer_in_the_accounts_language(tmp_path: Path) -> None:
     files = write_files(tmp_path, account=ACCOUNT.replace('language = "en"', 'language = "es"'))
     done = run(*reconciling(files))
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, f"messages.csv: {granted('es')}\n")
     assert "Diferencia" in done.stdout
     assert "US$ 0.25" in done.stdout
 

@@ -144,3 +144,5 @@ def test_that_text_and_json_say_the_same(invoice: Path) -> None:
     assert content["sums"][0]["amount"] == "110.30"
     assert content["format"] == {"kind": "csv", "encoding": "utf-8", "delimiter": ";", "compression": ""}
     assert all(sentence in text for sentence in content["report"]["decisions"])
+    # The span is told once, as days; an invoice has no instants.
+    assert not {"first", "last"} & set(content["report"])

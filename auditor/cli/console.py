@@ -25,6 +25,8 @@ from auditor.language import system_language
 from auditor.paths import user_data
 
 _PROBLEMS_SHOWN = 5
+# What was taken for granted of a log: if it is wrong, so are the figures.
+_GRANTED = {f"reading_logs.decisions.{name}" for name in ("local_times", "dates", "decimal_comma", "hidden_rows")}
 
 
 def language_of(parsed: argparse.Namespace) -> str:
@@ -117,10 +119,10 @@ def _report_line_findings(result: Reconciliation, language: Language) -> None:
 
 
 def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> None:
-    """Say on stderr what to look at: unused rows, remarks, unpriced charges, and what may count twice."""
+    """Say on stderr what to look at: unused rows, remarks, what was granted, unpriced charges, what may count twice."""
     language = Language(code)
     for file in imports:
-        for said in file.warnings:
+        for said in (*file.warnings, *(said for said in file.decisions if said.code in _GRANTED)):
             print(f"{file.file}: {language.said(said)}", file=sys.stderr)
         if file.refused:
             words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}

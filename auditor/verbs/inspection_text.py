@@ -26,6 +26,9 @@ def inspection_json(seen: Inspection, code: str) -> str:
         plain_remark["sentence"] = _remark(remark, language)
     for name in ("decisions", "warnings"):
         content["report"][name] = [language.said(said) for said in getattr(seen.report, name)]
+    # The span stands above in words; the report has it in microseconds, and a number of our own where there is none.
+    for name in ("first", "last"):
+        del content["report"][name]
     if seen.stopped:
         content["stopped"]["sentence"] = language.problem(seen.stopped)
     return json.dumps(content, ensure_ascii=False, indent=2)

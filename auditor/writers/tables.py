@@ -271,6 +271,7 @@ def import_summary(one: ImportReport, language: Language) -> dict[str, object]:
         "left_out": one.left_out,
         "refused": one.refused,
         "total": None if one.total is None else plain(one.total),
+        "decisions": [language.said(said) for said in one.decisions],
         "warnings": [language.said(said) for said in one.warnings],
     }
 
