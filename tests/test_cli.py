@@ -613,6 +613,17 @@ def test_that_the_command_line_loads_no_window(files: Files) -> None:
     assert done.stderr.splitlines()[-1] == "0 []"
 
 
+def test_that_letters_are_stated_only_of_a_text_that_is_not_unicode(
+    tmp_path: Path, files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoice = tmp_path / "factura.csv"
+    invoice.write_text("País;Categoría;Cantidad;Importe USD\nPerú;Utilidad;2;0,06\n", encoding="cp850")
+    assert main(["inspect", str(invoice), "--encoding", "cp850"]) == 0
+    assert "Categoría" in capsys.readouterr().out
+    assert main(["inspect", str(files.invoice), "--encoding", "cp850"]) == 2
+    assert "--encoding" in capsys.readouterr().err
+
+
 def test_that_a_row_of_heads_that_cannot_be_is_not_passed_over(files: Files) -> None:
     with pytest.raises(SystemExit) as refused:
         main(["inspect", str(files.invoice), "--header-row", "0"])

@@ -133,6 +133,7 @@ def inspect(parsed: argparse.Namespace) -> int:
         header_row=parsed.header_row,
         decimal=parsed.decimal,
         dates=parsed.dates,
+        encoding=parsed.encoding,
         mapping=dict(one.rsplit("=", 1) for one in parsed.map),
         profile=tuple(parsed.profile),
     )
@@ -147,17 +148,22 @@ def inspect(parsed: argparse.Namespace) -> int:
 
 def _check_stated(parsed: argparse.Namespace, seen: Inspection) -> None:
     """Refuse options that say nothing of a file of this kind, rather than ignore them."""
-    if seen.kind in {INVOICE, USAGE}:
-        return
+    odd = ["--encoding"] if parsed.encoding and seen.format.encoding != parsed.encoding else []
+    if seen.kind not in {INVOICE, USAGE}:
+        odd += _odd_for_others(parsed, seen)
+    if odd:
+        kind = Language(system_language()).text(f"inspect.kind.{seen.kind}")
+        raise AuditorError("options_not_for_kind", Place(parsed.file.name), options=", ".join(odd), kind=kind)
+
+
+def _odd_for_others(parsed: argparse.Namespace, seen: Inspection) -> list[str]:
+    """Give the options that are for invoices and usage, or for tables, where the file is something else."""
     table = seen.kind == LOG and seen.format.kind not in {"json", "folder"}
     names = ("sheet", "header_row", "decimal", *(() if table else ("map",)))
     odd = [f"--{name.replace('_', '-')}" for name in names if getattr(parsed, name)]
     # Our own columns have times that say their order themselves.
     odd += ["--dates"] if parsed.dates and not any(column.dates for column in seen.columns) else []
-    odd += ["--save-profile"] if parsed.save_profile and not seen.saved else []
-    if odd:
-        kind = Language(system_language()).text(f"inspect.kind.{seen.kind}")
-        raise AuditorError("options_not_for_kind", Place(parsed.file.name), options=", ".join(odd), kind=kind)
+    return [*odd, "--save-profile"] if parsed.save_profile and not seen.saved else odd
 
 
 def verify(parsed: argparse.Namespace) -> int:

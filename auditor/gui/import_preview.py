@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from auditor.verbs.inspection import ReadOptions
 
 _MARKS = ("", ".", ",")
+# What a text that is not Unicode may be written in (`sniff.ENCODINGS`, whose readers a start does without).
+_LETTERS = ("", "cp1252", "cp850", "mac-roman")
 _NAMES = {"": "found", ".": "point", ",": "comma"}
 # What a table that nothing is known of can be.
 _KINDS = ("invoice", LOG)
@@ -70,6 +72,7 @@ class ImportPreview(QWidget):
         self.bar = MessageBar(context, flush=True)
         self.facts = caption(context, "preview.none")
         self.kind, self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice(), Choice()
+        self.encoding = Choice()
         self._labels: dict[str, QLabel] = {}
         self.header = QSpinBox()
         self.header.setMaximum(9999)
@@ -143,15 +146,10 @@ class ImportPreview(QWidget):
         editable = seen is not None and seen.kind in EDITABLE and table
         for widget in (self.dates, self.columns, self.profile):
             widget.setEnabled(editable)
-        # A log with our own columns has times that say their order themselves.
-        told = seen is not None and seen.kind == LOG and seen.stopped is None
-        ordered = not told or (seen is not None and any(column.dates for column in seen.columns))
+        shown = self._fields_for(seen) if seen is not None and editable else set()
         for name, label in self._labels.items():
-            of_any = (name == "dates" and ordered) or (name == "kind" and self._source is None)
-            own = seen is not None and seen.kind != LOG and (name != "sheet" or bool(seen.sheets))
-            shown = editable and (of_any or (name != "kind" and own))
-            label.setVisible(shown)
-            getattr(self, name).setVisible(shown)
+            label.setVisible(name in shown)
+            getattr(self, name).setVisible(name in shown)
         readable = seen is not None and seen.stopped is None
         self.take.setEnabled(readable and (self._changed() or self._source is None))
         self.reset.setEnabled(self._changed())
@@ -161,6 +159,16 @@ class ImportPreview(QWidget):
             self.stopped.emit()
         else:
             self.bar.hide()
+
+    def _fields_for(self, seen: "Inspection") -> set[str]:
+        """Name the fields that say something of a file of this kind."""
+        shown = {"kind"} if self._source is None else set()
+        if seen.kind != LOG:
+            shown |= {"header", "decimal", *(["sheet"] if any(sheet.name for sheet in seen.sheets) else [])}
+        # A log with our own columns has times that say their order themselves.
+        if seen.kind != LOG or seen.stopped is not None or any(column.dates for column in seen.columns):
+            shown.add("dates")
+        return shown | {"encoding"} if seen.format.encoding in _LETTERS[1:] else shown
 
     def _told(self, seen: "Inspection | None") -> str:
         """Say what the file is: kind, encoding, span, zones and counts."""
@@ -195,12 +203,19 @@ class ImportPreview(QWidget):
             self.sheet.setCurrentIndex(self.sheet.findData(seen.sheet if seen else ""))
         if not self._touched("header"):
             self.header.setValue(seen.header_row if seen else 0)
-        for key, box, values in (("mark", self.decimal, _MARKS), ("order", self.dates, ORDERS)):
+        for key, box, values in self._stated_choices():
             chosen = box.currentData()
             box.clear()
             for value in values:
                 box.addItem(self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}"), value)
             box.setCurrentIndex(max(0, box.findData(chosen)))
+
+    def _stated_choices(self) -> tuple[tuple[str, Choice, tuple[str, ...]], ...]:
+        return (
+            ("mark", self.decimal, _MARKS),
+            ("order", self.dates, ORDERS),
+            ("letters", self.encoding, _LETTERS),
+        )
 
     def _fill_rows(self, seen: "Inspection | None") -> None:
         language = self._context.speech.language
@@ -230,6 +245,7 @@ class ImportPreview(QWidget):
             header_row=self.header.value() if self._touched("header") else 0,
             decimal=str(self.decimal.currentData() or ""),
             dates=str(self.dates.currentData() or ""),
+            encoding=str(self.encoding.currentData() or ""),
             mapping={self._stated(letters): field for letters, field in self._mapping.items()},
         )
 
@@ -248,7 +264,7 @@ class ImportPreview(QWidget):
         return bool(getattr(self, name).property("touched"))
 
     def _changed(self) -> bool:
-        chosen = bool(self.decimal.currentData() or self.dates.currentData())
+        chosen = any(box.currentData() for _, box, _ in self._stated_choices())
         return bool(self._mapping) or chosen or any(map(self._touched, ("kind", "sheet", "header")))
 
     def _assign(self, letters: str, field: str) -> None:
@@ -274,7 +290,7 @@ class ImportPreview(QWidget):
         self._mapping.clear()
         for widget in (self.kind, self.sheet, self.header):
             widget.setProperty("touched", False)
-        for box in (self.decimal, self.dates):
+        for _, box, _ in self._stated_choices():
             box.setCurrentIndex(0)
         self.profile.clear()
 
@@ -313,7 +329,7 @@ class ImportPreview(QWidget):
         self.kind.activated.connect(lambda _place: self._touch("kind"))
         self.sheet.activated.connect(lambda _place: self._touch("sheet"))
         self.header.valueChanged.connect(lambda _row: self._touch("header"))
-        for box in (self.decimal, self.dates):
+        for _, box, _ in self._stated_choices():
             box.activated.connect(lambda _place: self._later.start())
         self.columns.meant.connect(self._assign)
         self.take.clicked.connect(lambda: self.taken.emit(self._options(), self._kind()))
@@ -333,6 +349,7 @@ class ImportPreview(QWidget):
             ("header", self.header),
             ("decimal", self.decimal),
             ("dates", self.dates),
+            ("encoding", self.encoding),
         ):
             label = QLabel()
             label.setBuddy(widget)
@@ -344,6 +361,7 @@ class ImportPreview(QWidget):
             fields.addWidget(widget)
         self.sheet.setMinimumWidth(110)
         speech.bind(self.header.setToolTip, "preview.header_help")
+        speech.bind(self.encoding.setToolTip, "preview.encoding_help")
         fields.addStretch(1)
         columns, rows = self.columns, self._rows_side()
         sides = {columns: 600, rows: 640}

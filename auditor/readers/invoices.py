@@ -41,6 +41,8 @@ from auditor.readers.relaid import relaid
 from auditor.readers.reviews import is_review
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
+from auditor.readers.sniff import sniff
+from auditor.readers.sniff import written_in
 from auditor.readers.table_reading import TableReading
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
@@ -86,7 +88,8 @@ def read_invoice(
     """
     if is_pdf(path):
         return receipt(path, account or NOBODY)
-    return invoice_of(path, read_sheets(path, progress=progress), account, options)
+    form = written_in(sniff(path), options.encoding if options else "")
+    return invoice_of(path, read_sheets(path, form, progress), account, options)
 
 
 def receipt(path: Path, account: Account) -> Invoice:

@@ -22,7 +22,8 @@ DATES = ("document_date", "due_date", "period", "period_start", "period_end", "d
 class ReadOptions:
     """What the user states about a file, each over what the reader would find by itself; empty is not stated.
 
-    `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `mapping` gives fields by head or column letter;
+    `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `encoding` is one of `sniff.ENCODINGS`, for a text that
+    is not Unicode; `mapping` gives fields by head or column letter;
     `profile` names saved profiles or their files, each applied where its fingerprint fits. `usage` reads a usage
     export: units first, amounts only where there are any.
     """
@@ -34,6 +35,7 @@ class ReadOptions:
     mapping: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
     profile: tuple[str, ...] = ()
     usage: bool = False
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

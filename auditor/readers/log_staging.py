@@ -89,7 +89,8 @@ class Staging:
     """Where a log is staged: the connection, the view's name, the account, who watches, and what is stated of it.
 
     Stated are the profiles named for it, the fields of a table by head or column letter, and whether its times are
-    written day or month first (`dmy`, `mdy`; empty: as all of them show).
+    written day or month first (`dmy`, `mdy`; empty: as all of them show), and how a text is written that is not
+    Unicode (empty: as Windows does).
 
     Beside the canonical columns the view has `place`, by which its rows can be told apart. Behind it stand
     `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
@@ -102,6 +103,7 @@ class Staging:
     profiles: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     dates: str = ""
+    encoding: str = ""
 
     def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False, plain: Collection[str] = ()) -> str:
         """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""

@@ -19,6 +19,7 @@ from auditor.readers.log_staging import report
 from auditor.readers.log_tables import stage_csv
 from auditor.readers.log_tables import stage_parquet
 from auditor.readers.sniff import sniff
+from auditor.readers.sniff import written_in
 from auditor.readers.webhooks import holds_webhooks
 from auditor.readers.webhooks import stage_webhooks
 
@@ -32,16 +33,19 @@ def stage_log(
     profiles: tuple[str, ...] = (),
     mapping: Mapping[str, str] = NOTHING,
     dates: str = "",
+    encoding: str = "",
 ) -> ImportReport:
     """Make a temporary view of `MESSAGE_COLUMNS` and `place` from a log, one row per usable row in the file's order.
 
     `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
     object). Rows that cannot be used are counted in the report by reason. `profiles` are named ones (by name or file),
     applied where they fit; `mapping` states fields of a table by head or column letter, `dates` the order (`dmy`,
-    `mdy`) of its times. Raises `AuditorError` for a file without a required column, with damaged ids or without a
-    usable row; nothing of it is then left in the connection. Remove the view with `log_staging.drop_log`.
+    `mdy`) of its times, `encoding` how a text is written that is not Unicode. Raises `AuditorError`
+    for a file without a required column, with damaged ids or without a usable row; nothing of it is then left in the
+    connection. Remove the view with `log_staging.drop_log`.
     """
-    return staged_log(Staging(connection, view, account, progress, profiles, mapping, dates), path)[0]
+    staging = Staging(connection, view, account, progress, profiles, mapping, dates, encoding)
+    return staged_log(staging, path)[0]
 
 
 def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
@@ -58,7 +62,7 @@ def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
 def _stage(staging: Staging, path: Path) -> Staged:
     if path.is_dir():
         return stage_webhooks(staging, path)
-    sniffed = sniff(path)
+    sniffed = written_in(sniff(path), staging.encoding)
     if sniffed.kind == "parquet":
         return stage_parquet(staging, path)
     if sniffed.kind == "xlsx":

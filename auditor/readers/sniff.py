@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import msoffcrypto
@@ -31,6 +32,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(r"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|meta|style)\b")
 _JSON = re.compile(r'\A\s*(\{\s*["}]|\[\s*([\[{"\]]|$))')
 _MIN_TEXT_SHARE = 0.3
+# What a text that is not Unicode may be written in. Windows's is supposed; bytes alone cannot tell it from the others.
+ENCODINGS = ("cp1252", "cp850", "mac-roman")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Sniffed:
 
     `kind` is `xlsx`, `xlsb`, `xls`, `ods`, `parquet`, `json`, `xml` or `csv` (any delimited text); `encoding` and
     `delimiter` are set for texts; `encoding` is Python's name: `utf-8`, `utf-8-sig` (with its mark), `utf-16`
-    (with its mark), `utf-16-le`, `utf-16-be`, `utf-32`, `utf-32-le` or `cp1252`. `compression` is empty or `gzip`, and
-    the rest then speaks of what is inside.
+    (with its mark), `utf-16-le`, `utf-16-be`, `utf-32`, `utf-32-le` or one of `ENCODINGS`. `compression` is empty
+    or `gzip`, and the rest then speaks of what is inside.
     """
 
     kind: str
@@ -70,6 +73,11 @@ def sniff(path: Path) -> Sniffed:
     if head.startswith(b"PAR1"):
         return Sniffed("parquet")
     return _text(head, _samples(path), place)
+
+
+def written_in(found: Sniffed, encoding: str) -> Sniffed:
+    """Take a text as written in one of `ENCODINGS`, where that is stated and the text is not Unicode."""
+    return replace(found, encoding=encoding) if encoding and found.encoding in ENCODINGS else found
 
 
 def check_name(path: Path) -> None:

@@ -24,6 +24,7 @@ from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
+from auditor.readers.sniff import written_in
 from auditor.readers.usage import read_usage
 from auditor.verbs.audit import Audit
 from auditor.verbs.audit import read_account_file
@@ -77,7 +78,7 @@ def preview(
     if kind == ACCOUNT:
         return _account(path)
     if kind == LOG:
-        return see_log(path, reader, _format(path), options, save_as)
+        return see_log(path, reader, written_in(_format(path), options.encoding), options, save_as)
     if kind == CARD:
         return _card(path)
     if kind == FX:

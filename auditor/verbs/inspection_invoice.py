@@ -34,6 +34,7 @@ from auditor.readers.receipts import is_pdf
 from auditor.readers.recognise import INVOICE
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
+from auditor.readers.sniff import written_in
 from auditor.readers.usage import is_no_money
 from auditor.verbs.seen import ROWS_LISTED
 from auditor.verbs.seen import ROWS_SHOWN
@@ -87,7 +88,7 @@ def see_invoice(path: Path, options: ReadOptions, account: Account, save_as: str
     if is_pdf(path):
         paid = receipt(path, account)
         return Inspection(path.name, INVOICE, Sniffed("pdf"), paid.report, **_sums_up(paid))
-    form = sniff(path)
+    form = written_in(sniff(path), options.encoding)
     sheets = read_sheets(path, form, progress)
     try:
         invoice = invoice_of(path, sheets, account, options)

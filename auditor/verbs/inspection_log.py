@@ -43,11 +43,13 @@ _OWN = frozenset({"source_row", "place"})
 def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, save_as: str) -> Inspection:
     """Stage a log in a database of its own and look at it; `save_as` names the profile that it was read with anew.
 
-    Of the options, `profile`, `mapping` and `dates` are for logs. A table that cannot be read as it is shows its
-    columns and first rows. Raises `AuditorError` as `stage_log` does, where not even these can be shown.
+    Of the options, `profile`, `mapping`, `dates` and `encoding` are for logs. A table that cannot be read as it is
+    shows its columns and first rows. Raises `AuditorError` as `stage_log` does, where not even these can be shown.
     """
     with working_folder() as spill, duckdb.connect(config={"temp_directory": str(spill), **OFFLINE}) as connection:
-        staging = Staging(connection, "seen", account, unwatched, options.profile, options.mapping, options.dates)
+        staging = Staging(
+            connection, "seen", account, unwatched, options.profile, options.mapping, options.dates, options.encoding
+        )
         try:
             report, staged = staged_log(staging, path)
         except AuditorError as error:

@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 from pytestqt.qtbot import QtBot
 
+from auditor.core.problems import unwatched
 from auditor.gui.application import make_application
 from auditor.gui.application import make_window
+from auditor.gui.import_preview import _LETTERS
 from auditor.gui.import_preview import ImportPreview
 from auditor.gui.pieces import Choice
 from auditor.gui.window import MainWindow
+from auditor.readers.sniff import ENCODINGS
 from auditor.settings import Preferences
 from tests.gui.conftest import settle
+
+if TYPE_CHECKING:
+    from auditor.verbs.intake import Facts
 
 _ACCOUNT = """
 [audit]
@@ -140,3 +147,44 @@ def test_that_a_log_can_be_read_another_way_from_where_it_lies(
     window.context.workspace.read_again(opened.sources[0].sha256, sources.preview._options(), log)
     settle(qtbot, window)
     assert "SHA-256" in sources.bar.label.text()
+
+
+def test_that_letters_of_another_system_can_be_stated_and_are_read_so_into_the_audit(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    invoice = tmp_path / "factura.csv"
+    # In code page 850 the í of a head is a byte that Windows reads as another letter.
+    invoice.write_text("País;Categoría;Cantidad;Importe USD\nPerú;Utilidad;2;0,06\n", encoding="cp850")
+    window.add([invoice])
+    settle(qtbot, window)
+    sources = window.sources
+    sources.tabs.setCurrentWidget(sources.preview)
+    settle(qtbot, window)
+    preview = sources.preview
+    assert preview.encoding.isVisible()
+    assert "Categor¡a" in preview.rows.rows[0].texts[1]
+    _choose(qtbot, window, preview.encoding, "cp850")
+    assert "CP850" in preview.facts.text()
+    assert "Categoría" in preview.rows.rows[0].texts[1]
+    preview.take.click()
+    settle(qtbot, window)
+    read: list[tuple[Facts, Facts]] = []
+    workspace = window.context.workspace
+    workspace.ask(lambda audit: audit.reread(audit.kept_whole()[0][0], tmp_path, unwatched), read.append)
+    settle(qtbot, window)
+    kept, anew = read[0]
+    assert [(line["country"], line["category"]) for line in kept["lines"]] == [("PE", "utility")]
+    # A proof reads the file the same way again.
+    assert anew == kept
+
+
+def test_that_letters_are_asked_about_only_where_a_text_is_not_unicode(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    assert _LETTERS[1:] == ENCODINGS
+    window.add([_invoice(tmp_path)])
+    settle(qtbot, window)
+    window.sources.tabs.setCurrentWidget(window.sources.preview)
+    settle(qtbot, window)
+    assert window.sources.preview.header.isVisible()
+    assert not window.sources.preview.encoding.isVisible()

@@ -90,6 +90,14 @@ Nota: los precios no incluyen descuentos;;;;
 """
 
 
+def test_that_letters_are_read_as_stated_where_the_text_is_not_unicode(tmp_path: Path) -> None:
+    told = ReadOptions(encoding="cp850")
+    markets = [line.market for line in _read(tmp_path, _SPANISH, told, encoding="cp850").lines]
+    assert markets[:4] == ["Peru", "Rest of Latin America", "Peru", "Mexico"]
+    # A text that is valid Unicode is Unicode, whatever is stated.
+    assert [line.market for line in _read(tmp_path, _SPANISH, told).lines] == markets
+
+
 def test_that_a_spanish_invoice_in_windows_1252_is_read_whole(tmp_path: Path) -> None:
     invoice = _read(tmp_path, _SPANISH, encoding="cp1252")
     assert _facts(invoice.lines, "layer", "category", "market", "quantity", "unit_rate", "amount") == [

@@ -458,6 +458,17 @@ def test_that_encodings_and_delimiters_are_found_by_content(
     assert values(connection, "template_name", "source_row") == [("año_nuevo", 2), ("é", 3)]
 
 
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman"])
+def test_that_letters_of_a_log_are_read_as_stated(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(f"{HEAD},template_name\na,100,500,1,outbound,1790856000,promoción_año\n".encode(encoding))
+    report = stage_log(connection, path, account(), "log", unwatched, encoding=encoding)
+    assert values(connection, "template_name") == ["promoción_año"]
+    assert not any("Windows-1252" in said for said in sentences(report.decisions))
+
+
 def test_that_a_semicolon_file_has_decimal_commas_and_says_so(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
