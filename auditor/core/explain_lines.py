@@ -161,6 +161,10 @@ class Witness:
             found += self._doubled(self._once, side)
         if len(self._apart) < len(self._once):
             found += self._doubled(self._apart, side, overlap=True)
+        charged = [one for one in self.own if one.amount >= 0]
+        if 0 < len(charged) < len(self.own) and self.fits(charged, side):
+            taken = to_minor(self.billed - total(one.amount for one in charged), self._currency)
+            found.append(_named(_NAMED, Part("unexpected_line", taken)))
         return min(found, key=lambda verdict: verdict.bits)
 
     def surprise(self, side: Side) -> float:

@@ -405,6 +405,12 @@ def test_that_a_line_with_its_sign_turned_is_a_slip_of_the_pen() -> None:
     assert explained(TEN, marketing("-1.00", "-10")) == {"quantity": Decimal("-2.00")}
 
 
+def test_that_what_is_taken_off_beside_what_is_due_is_a_line_that_nothing_gives_rise_to() -> None:
+    # 10 x 0.10 = 1.00 are due and billed; three are taken off again.
+    one = only(audited(TEN, [marketing("1.00", "10", "0.10", 8), marketing("-0.30", "-3", "0.10", 9)]))
+    assert causes(one) == {"unexpected_line": Decimal("-0.30")}
+
+
 def october(one: InvoiceLine, first: int = 1) -> InvoiceLine:
     return replace(one, period_start=date(2026, 10, first), period_end=date(2026, 10, 31))
 
