@@ -15,8 +15,6 @@ import pytest
 from docx import Document
 
 from auditor.cli import main
-from auditor.core.claim_letter import claim_letter
-from auditor.core.claim_lines import claimed_in
 from auditor.core.problems import AuditorError
 from auditor.core.records import Tax
 from auditor.core.report_facts import Facts
@@ -155,21 +153,6 @@ def test_that_both_letters_are_of_several_pages_and_the_same_bytes_each_time(tmp
     pdf = one.files[1].read_bytes()
     assert pdf.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type /Page\b", pdf)) >= 2
-
-
-def test_that_a_letter_of_very_many_lines_tells_the_largest_and_sums_the_rest() -> None:
-    facts = sample()
-    many = sample_result(count=1200)
-    context = replace(
-        facts.context, decisions={line.key: Decision("disputed") for line in many.differences}, evidence_counts={}
-    )
-    long = Facts(many, context)
-    letter = claim_letter(long, claimed_in(long, (), KEY), ["list.xlsx"])
-    tables = [block.rows for block in letter.blocks if block.kind == "table"]
-    over = sum(line.difference > 0 for line in many.differences)
-    assert len(tables[0]) == 1 + 30 + 1 + 1
-    assert tables[0][-2][1] == f"{over - 30} more lines, see the line list"
-    assert len([block for block in letter.blocks if block.kind == "head"]) == 30 + 2
 
 
 def test_that_nothing_disputed_is_nothing_to_claim(audit: Audit, tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ from auditor.verbs.inspection import Inspection
 from auditor.verbs.inspection import inspect as look_at
 from auditor.verbs.inspection_text import inspection_json
 from auditor.verbs.inspection_text import inspection_text
+from auditor.verbs.line_words import line_words
+from auditor.verbs.line_words import names_of
 from auditor.verbs.proof import verify as perform_again
 from auditor.verbs.review_words import shown
 from auditor.verbs.room import Room
@@ -230,8 +232,9 @@ def review(parsed: argparse.Namespace) -> int:
             reviewed = audit.read_reviewed(parsed.workbook, progress)
         for problem in reviewed.problems:
             print(language.problem(Problem(problem.code, problem.place, problem.values)))
+        names = names_of(audit.account)
         for one in reviewed.proposals:
-            said = shown(one, language, audit.account, lambda key: " · ".join(part for part in key.split("|") if part))
+            said = shown(one, language, audit.account, lambda key: line_words(key, language, names))
             now, proposed = (
                 "; ".join(filter(None, side)) or "–" for side in ((said.now, said.note_now), (said.proposed, said.note))
             )

@@ -12,6 +12,7 @@ from auditor.core.cause_words import cause_sentence
 from auditor.core.claim_lines import Claimed
 from auditor.core.claim_lines import line_name
 from auditor.core.claim_lines import places_of
+from auditor.core.reconcile import Key
 from auditor.core.report_facts import Facts
 from auditor.core.results import Difference
 
@@ -188,12 +189,12 @@ class _Letter:
         """List the claims of earlier periods that no credit has settled yet."""
         if not self.claimed.carried:
             return
-        say = self.facts.context.money
+        facts, say = self.facts, self.facts.context.money
         yield Block("head", (self.say("carried.head"),))
         heads = tuple(self.say(f"carried.{key}") for key in ("period", "line", "raised", "amount", "settled", "open"))
         rows = [
             (
-                one.period, " · ".join(part for part in one.key.split("|")[2:] if part), f"{one.raised:%d/%m/%Y}",
+                one.period, line_name(facts, Key(*one.key.split("|"))), f"{one.raised:%d/%m/%Y}",
                 say(one.amount, one.currency), say(one.settled, one.currency), say(one.open, one.currency),
             )
             for one in self.claimed.carried

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from auditor.core.money import plain
+from auditor.core.reconcile import Key
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Column
 from auditor.core.report_cells import Entry
@@ -103,7 +104,7 @@ def claimed_in(facts: Facts, carried: Sequence[ClaimLike], mask_key: str) -> Cla
     )
 
 
-def line_name(facts: Facts, line: Difference) -> str:
+def line_name(facts: Facts, line: Difference | Key) -> str:
     """Name a line as the other side knows it: market, category, pricing type, month and account, as far as stated."""
     when = ""
     if line.period:

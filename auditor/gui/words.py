@@ -15,6 +15,7 @@ from auditor.core.tables import NEVER
 from auditor.gui.rows import BLANK
 from auditor.language import Language
 from auditor.language import catalogue
+from auditor.verbs.line_words import line_words
 
 _MICROSECONDS = 1_000_000
 
@@ -112,15 +113,7 @@ class Words:
 
     def line(self, key: str) -> str:
         """Name the line of a difference by its key: account, month, market, category."""
-        waba_id, period, market, country, category, pricing_type = (*key.split("|"), *[""] * 6)[:6]
-        named = (
-            self.waba(waba_id),
-            self.period(period),
-            self.market(market or country),
-            self.domain("category", category),
-            self.domain("pricing_type", pricing_type),
-        )
-        return " · ".join(name for name in named if name != BLANK) or BLANK
+        return line_words(key, self.language, self._wabas) or BLANK
 
     def cause_sentence(self, cause: str, values: Mapping[str, str]) -> str:
         """Say what a cause means and, where the replay brought figures, what it was in this line."""

@@ -1,11 +1,11 @@
 """The words for what an entry of the journal is about, as the workbook shows them."""
 
 from auditor.core.records import Account
-from auditor.core.report_facts import market_key
 from auditor.language import Language
-from auditor.language import catalogue
 from auditor.project.store import Entry
 from auditor.verbs.decision import lead_as_line
+from auditor.verbs.line_words import line_words
+from auditor.verbs.line_words import names_of
 
 
 def detail(entry: Entry, language: Language, account: Account) -> str:
@@ -29,17 +29,7 @@ def _subject(key: str, language: Language, account: Account) -> str:
     kind, *rest = key.split("|")
     if kind == "condition":
         return _condition(rest[0], rest[1], language, account)
-    waba_id, period, market, country, category, pricing_type = (lead_as_line(key) if len(rest) == 2 else key).split("|")
-    names = {waba.id: waba.name for waba in account.wabas}
-    place = market or country
-    parts = (
-        names.get(waba_id) or waba_id,
-        period,
-        catalogue(language.code).get(f"domain.market.{market_key(place)}", place),
-        language.text(f"domain.category.{category}") if category else "",
-        language.text(f"domain.pricing_type.{pricing_type}") if pricing_type else "",
-    )
-    return " · ".join(part for part in parts if part)
+    return line_words(lead_as_line(key) if len(rest) == 2 else key, language, names_of(account))
 
 
 def _condition(number: str, check: str, language: Language, account: Account) -> str:
