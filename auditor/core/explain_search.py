@@ -324,7 +324,10 @@ class Search:
             joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
             proved = min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures()
             if proved and not self._doubtful(account):
-                break
+                rivalled = next((one for one in account.chosen if self._rivalled(account, one)), None)
+                if rivalled is None:
+                    break
+                least = rivalled
             rest = self._judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
                 return self._judged(()) or NOTHING_WRONG
@@ -341,6 +344,24 @@ class Search:
         rivals = [reading for reading in self._tried if reading.cause not in causes]
         sides = (self._bench.sides((reading,)) or {} for reading in rivals)
         return any(self._lines[off[0]].verdict(some.get(off[0], NO_SIDE)).fits for some in sides)
+
+    def _rivalled(self, account: Account, reading: Reading) -> bool:
+        """Tell whether all that a reading does is on one line, and one of another cause does the same, nothing else."""
+        held = [key for key, some in account.holds.items() if reading in some]
+        if len(held) != 1:
+            return False
+        key = held[0]
+        own = (self._bench.sides((reading,)) or {}).get(key, NO_SIDE)
+        causes = {one.cause for one in account.chosen}
+        for rival in self._tried:
+            if rival.cause in causes:
+                continue
+            sides = self._bench.sides((rival,)) or {}
+            other = sides.get(key, NO_SIDE)
+            near = other.quantity == own.quantity and abs(other.amount - own.amount) <= self._lines[key].reach
+            if near and all(alike(sides.get(one), self._base.get(one)) for one in self._lines if one != key):
+                return True
+        return False
 
     def _weighed_as_due(self) -> Mapping[str, Verdict]:
         start = self._judged(())

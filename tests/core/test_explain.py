@@ -79,6 +79,20 @@ def test_that_two_causes_that_come_to_the_same_total_are_both_only_possible() ->
     ]
 
 
+def test_that_units_on_one_line_that_two_causes_would_add_prove_neither() -> None:
+    # Ten are due and twelve billed, as above; that the other line, 3 x 0.02 = 0.06, is right favours neither.
+    cut = sent("marketing", 2, at="2026-09-30 20:00")
+    bare = [row | {"delivered_at": ""} for row in sent("marketing", 2, at="2026-10-06 10:00")]
+    rest = sent("utility", 3)
+    lines = [marketing("1.20", "12", "0.10"), line("0.06", "3", "0.02", 2, category="utility")]
+    both, one = (audited([*TEN, *cut, *rest, *some], lines) for some in (bare, []))
+    (doubtful,), (sure,) = ([line for line in made.result.differences if line.difference] for made in (both, one))
+    assert (doubtful.difference, doubtful.unexplained) == (Decimal("0.20"), Decimal("0.20"))
+    assert ("month_cut", "possible") in [(cause.cause, cause.proof) for cause in doubtful.causes]
+    assert causes(doubtful) == {}
+    assert causes(sure) == {"month_cut": Decimal("0.20")}
+
+
 def test_that_a_month_cut_at_metas_head_office_is_found() -> None:
     # 22:00 in Los Angeles is past midnight in Lima, two hours on in summer time.
     rows = [*TEN, *sent("marketing", 4, at="2026-11-01 01:00"), *sent("marketing", 1, at="2026-10-01 01:00")]
