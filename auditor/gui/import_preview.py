@@ -93,11 +93,16 @@ class ImportPreview(QWidget):
     # -- what is looked at
 
     def show_source(self, source: ImportReport | None, path: Path | None) -> None:
-        """Look at a file of the audit (or, where a log's file is still known, at that)."""
+        """Look at a file of the audit (or, where a log's file is still known, at that).
+
+        One that was just taken in as the fields say is the same file read otherwise: what they say stays.
+        """
         if (source, path) == (self._source, self._path):
             return
+        is_same = source is not None and self._source is not None and source.sha256 == self._source.sha256
         self._source, self._path = source, path
-        self._forget()
+        if not is_same:
+            self._forget()
         if self.isVisible():
             self.look()
 

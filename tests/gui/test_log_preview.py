@@ -168,6 +168,8 @@ def test_that_letters_of_another_system_can_be_stated_and_are_read_so_into_the_a
     assert "Categoría" in preview.rows.rows[0].texts[1]
     preview.take.click()
     settle(qtbot, window)
+    # What was stated still stands, and is what is seen.
+    assert (preview.encoding.currentData(), "CP850" in preview.facts.text()) == ("cp850", True)
     read: list[tuple[Facts, Facts]] = []
     workspace = window.context.workspace
     workspace.ask(lambda audit: audit.reread(audit.kept_whole()[0][0], tmp_path, unwatched), read.append)
