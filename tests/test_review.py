@@ -337,7 +337,7 @@ def test_that_the_command_shows_proposals_and_takes_them_over_when_told(
     audit.close()
     assert main(["review", str(path), str(book)]) == 0
     said = capsys.readouterr().out
-    assert "Peru · utility: Open → Disputed; see contract" in said
+    assert "Peru · Utility: Open → Disputed; see contract" in said
     assert "1 proposals. Nothing was changed" in said
     assert main(["review", str(path), str(book), "--accept", "--who", "Ana Ruiz"]) == 0
     opened = Audit.open(path)
