@@ -255,6 +255,18 @@ def test_that_one_date_after_the_period_on_every_line_is_the_document_s(tmp_path
     assert _facts(invoice.lines, "document_date", "period_start") == [(date(2026, 11, 3), None)] * 2
 
 
+def test_that_the_tax_of_a_brazilian_service_note_is_no_message(tmp_path: Path) -> None:
+    """Its `Discriminação` was no known head: without it the tax had no word, and counted among the messages."""
+    heads = "Discriminação dos serviços;Qtd;Vlr. Unit. R$;Vlr. Total R$"
+    rows = "Marketing Brasil;10.000;0,3500;3.500,00\nUtilidade Brasil;5.000;0,0400;200,00\nISS (2%);;;74,00"
+    invoice = _read(tmp_path, f"{heads}\n{rows}\nValor líquido;;;3.774,00\n")
+    assert _facts(invoice.lines, "layer", "category", "unit_rate", "amount") == [
+        ("meta", "marketing", "0.3500", "3500.00"),
+        ("meta", "utility", "0.0400", "200.00"),
+        ("tax", "", None, "74.00"),
+    ]
+
+
 def test_that_a_tax_column_becomes_tax_lines(tmp_path: Path) -> None:
     invoice = _read(
         tmp_path, "Categoría,Subtotal,IGV,Total\nMarketing,100.00,18.00,118.00\nTotal,100.00,18.00,118.00\n"
