@@ -8,6 +8,7 @@ from typing import Any
 from auditor import __version__
 from auditor.language import Language
 from auditor.language import catalogue
+from auditor.readers.encodings import ENCODINGS
 
 
 class _Speaker:
@@ -108,7 +109,7 @@ def _add_inspect(commands: Any, say: _Speaker) -> None:
     say.add(inspect, "inspect.header_row", "--header-row", "N", type=row, default=0)
     say.add(inspect, "inspect.decimal", "--decimal", choices=(",", "."), default="")
     say.add(inspect, "inspect.dates", "--dates", choices=("dmy", "mdy", "ymd"), default="")
-    say.add(inspect, "inspect.encoding", "--encoding", choices=("cp1252", "cp850", "mac-roman"), default="")
+    say.add(inspect, "inspect.encoding", "--encoding", choices=ENCODINGS, default="")
     say.add(inspect, "inspect.map", "--map", "COLUMN=FIELD", action="append", default=[])
     say.add(inspect, "profile", "--profile", "NAME|FILE", action="append", default=[])
     say.add(inspect, "inspect.save_profile", "--save-profile", "NAME", default="")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from math import log2
 
@@ -360,14 +361,15 @@ def once(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
 
 def uncovered(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
     """Give the lines whose days do not lie within the days of another line that has more of them."""
-    return tuple(line for line in lines if not any(_covers(other, line) for other in lines))
-
-
-def _covers(other: InvoiceLine, line: InvoiceLine) -> bool:
-    if not (other.period_start and other.period_end and line.period_start and line.period_end):
-        return False
-    outer, inner = (other.period_start, other.period_end), (line.period_start, line.period_end)
-    return outer[0] <= inner[0] and inner[1] <= outer[1] and outer != inner
+    stretches = {(one.period_start, one.period_end) for one in lines if one.period_start and one.period_end}
+    covered, furthest = set(), date.min
+    # From the first day on, of those that begin together the longest first: one that ends no later than any before it
+    # lies within that one.
+    for first, last in sorted(stretches, key=lambda days: (days[0], -days[1].toordinal())):
+        if last <= furthest:
+            covered.add((first, last))
+        furthest = max(furthest, last)
+    return tuple(line for line in lines if (line.period_start, line.period_end) not in covered)
 
 
 def misread(billed: Decimal, expected: Decimal) -> bool:

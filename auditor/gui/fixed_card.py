@@ -98,12 +98,12 @@ class FixedCard(Card):
     def _set(self) -> None:
         values: list[Decimal] = []
         for field in self.fields.values():
-            try:
-                values.append(Decimal(field.text().strip() or "0"))
-            except InvalidOperation:
+            value = _number(field.text())
+            if value is None:
                 self.refused.emit(self._context.speech.text("fixed.unreadable", value=field.text()))
                 field.setFocus()
                 return
+            values.append(value)
         self._context.workspace.set_thresholds((values[0], values[1]), (values[2], values[3]))
 
     def _build(self) -> None:
@@ -137,6 +137,15 @@ class FixedCard(Card):
         self.body.addWidget(heading(self._context, "fixed.title"))
         self.body.addWidget(caption(self._context, "fixed.text"))
         self.body.addLayout(sides)
+
+
+def _number(text: str) -> Decimal | None:
+    """Read a number, nothing as zero; None for what is none, endless or no figure at all."""
+    try:
+        value = Decimal(text.strip() or "0")
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
 
 
 def _text(at: datetime) -> str:

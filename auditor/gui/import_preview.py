@@ -33,6 +33,7 @@ from auditor.gui.pieces import tabbed
 from auditor.gui.seen_rows import RowsModel
 from auditor.gui.seen_rows import seen_columns
 from auditor.gui.table import Table
+from auditor.readers.encodings import ENCODINGS
 
 if TYPE_CHECKING:
     from auditor.verbs import Audit
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     from auditor.verbs.inspection import ReadOptions
 
 _MARKS = ("", ".", ",")
-# What a text that is not Unicode may be written in (`sniff.ENCODINGS`, whose readers a start does without).
-_LETTERS = ("", "cp1252", "cp850", "mac-roman")
+_LETTERS = ("", *ENCODINGS)
 _NAMES = {"": "found", ".": "point", ",": "comma"}
 # What a table that nothing is known of can be.
 _KINDS = ("invoice", LOG)
@@ -173,7 +173,7 @@ class ImportPreview(QWidget):
         # A log with our own columns has times that say their order themselves.
         if seen.kind != LOG or seen.stopped is not None or any(column.dates for column in seen.columns):
             shown.add("dates")
-        return shown | {"encoding"} if seen.format.encoding in _LETTERS[1:] else shown
+        return shown | {"encoding"} if seen.format.encoding in ENCODINGS else shown
 
     def _told(self, seen: "Inspection | None") -> str:
         """Say what the file is: kind, encoding, span, zones and counts."""

@@ -22,7 +22,7 @@ DATES = ("document_date", "due_date", "period", "period_start", "period_end", "d
 class ReadOptions:
     """What the user states about a file, each over what the reader would find by itself; empty is not stated.
 
-    `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `encoding` is one of `sniff.ENCODINGS`, for a text that
+    `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `encoding` is one of `ENCODINGS`, for a text that
     is not Unicode; `mapping` gives fields by head or column letter;
     `profile` names saved profiles or their files, each applied where its fingerprint fits. `usage` reads a usage
     export: units first, amounts only where there are any.

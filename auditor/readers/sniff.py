@@ -21,6 +21,7 @@ import msoffcrypto.exceptions
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.readers.encodings import ENCODINGS
 from auditor.readers.zip_faults import ZIP_FAULTS
 
 _HEAD = 1 << 20
@@ -32,8 +33,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(r"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|meta|style)\b")
 _JSON = re.compile(r'\A\s*(\{\s*["}]|\[\s*([\[{"\]]|$))')
 _MIN_TEXT_SHARE = 0.3
-# What a text that is not Unicode may be written in. Windows's is supposed; bytes alone cannot tell it from the others.
-ENCODINGS = ("cp1252", "cp850", "mac-roman")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ Prices: `invoicing.py`. Marketing to Peru costs 0.10 from October 2026 on and co
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from datetime import timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 
@@ -14,6 +16,7 @@ from auditor.core.explain import bridge
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_lines import misread
 from auditor.core.explain_lines import states
+from auditor.core.explain_lines import uncovered
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
 from auditor.core.records import Fee
@@ -631,3 +634,23 @@ def test_that_rounding_of_the_total_is_a_step_of_its_own() -> None:
         ("rounding", Decimal("-0.01")),
         ("unexplained", ZERO),
     ]
+
+
+def test_that_lines_within_others_days_are_told_as_by_comparing_each_with_each() -> None:
+    random = Random(20261126)
+    for _ in range(300):
+        lines = [marketing("1.00", row=n) for n in range(random.randrange(1, 9))]
+        for n in range(len(lines)):
+            first = date(2026, 10, random.randrange(1, 7))
+            if random.random() < 0.9:
+                last = first + timedelta(days=random.randrange(4))
+                lines[n] = replace(lines[n], period_start=first, period_end=last)
+        assert uncovered(lines) == tuple(one for one in lines if not any(within(one, other) for other in lines))
+
+
+def within(one: InvoiceLine, other: InvoiceLine) -> bool:
+    """Tell whether a line's days lie within another's that has more of them."""
+    if not (one.period_start and one.period_end and other.period_start and other.period_end):
+        return False
+    shorter = one.period_end - one.period_start < other.period_end - other.period_start
+    return shorter and other.period_start <= one.period_start and one.period_end <= other.period_end

@@ -81,10 +81,11 @@ def test_that_thresholds_are_set_with_their_time_and_undone(qtbot: QtBot, own: M
 
 def test_that_what_is_no_number_is_said_and_nothing_is_set(qtbot: QtBot, own: MainWindow) -> None:
     card = own.sign_off.fixed
-    card.fields["tolerance_percent"].setText("some")
-    card.set.click()
-    settle(qtbot, own)
-    assert "“some” is not a number" in own.sign_off.bar.label.text()
+    for text in ("some", "NaN", "Infinity"):
+        card.fields["tolerance_percent"].setText(text)
+        card.set.click()
+        settle(qtbot, own)
+        assert f"“{text}” is not a number" in own.sign_off.bar.label.text()
     card.fields["tolerance_percent"].setText("-3")
     card.set.click()
     settle(qtbot, own)
