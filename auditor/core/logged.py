@@ -1,7 +1,6 @@
 """How Meta's logged `pricing` block is packed in sixteen bits: model, type, category, billable (0: not stated)."""
 
 from auditor.core.tables import Category
-from auditor.core.tables import PricingType
 
 MODEL_SHIFT, MODEL_MASK = 0, 3
 TYPE_SHIFT, TYPE_MASK = 2, 7 << 2
@@ -15,5 +14,3 @@ OTHER_TYPE, OTHER_CATEGORY = 7, 15
 TYPES = {"regular": 1, "free_customer_service": 2, "free_entry_point": 3, "free_tier": 4}
 CATEGORIES = {category.word: int(category) + 1 for category in Category}
 NOT_BILLABLE, BILLABLE = 1, 2
-
-PRICING_TYPES = {code: PricingType[word.upper()] for word, code in TYPES.items()}

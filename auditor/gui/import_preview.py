@@ -57,7 +57,6 @@ class ImportPreview(QWidget):
 
     taken = Signal(object, str)
     stopped = Signal()
-    profile_saved = Signal(str)
 
     def __init__(self, context: Context) -> None:
         """Begin with no file."""

@@ -49,7 +49,6 @@ class ChartsView(QWidget):
         super().__init__()
         self._context = context
         self._charts: Mapping[str, Callable[[], Figure]] = {}
-        self._stale = True
         self.bar = MessageBar(context, flush=True)
         self.names = QListWidget()
         self.names.setFixedWidth(_NAMES_WIDTH)
@@ -106,10 +105,8 @@ class ChartsView(QWidget):
         self._context.workspace.compute(work, self._context.workspace.saved.emit)
 
     def _outdated(self) -> None:
-        self._stale = True
         if not self.isVisible():
             return
-        self._stale = False
         opened = self._context.workspace.opened
         result = opened.result if opened else None
         self._stack.setCurrentIndex(1 if result else 0)
