@@ -146,6 +146,22 @@ def test_that_the_same_card_twice_is_kept_once(tmp_path: Path, user: Path, capsy
     assert "on file already" in capsys.readouterr().out
 
 
+def test_that_the_same_card_under_another_name_is_kept_once_and_that_is_said(
+    tmp_path: Path, user: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert importing(as_text(tmp_path / "Pricing.csv", MIDDLE)) == 0
+    capsys.readouterr()
+    assert importing(as_text(tmp_path / "Pricing (1).csv", MIDDLE)) == 0
+    assert [path.name for path in (user / "rates").glob("*.csv")] == ["2026-10-15_USD.csv"]
+    said = capsys.readouterr().out
+    assert "Nothing was kept a second time" in said
+    assert "2026-10-15_USD.csv" in said
+    # A card that says more than the first is another card.
+    more = as_text(tmp_path / "More.csv", (*MIDDLE, ("Chile", *MIDDLE[2][1:])))
+    assert importing(more) == 0
+    assert "Kept: 4 rates" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

@@ -15,6 +15,7 @@ from auditor.language import Language
 from auditor.language import system_language
 from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import keep_card
+from auditor.readers.kept_cards import kept_before
 from auditor.readers.kept_cards import refuse_odd_card
 from auditor.verbs import read_account_file
 from auditor.verbs.answering import META
@@ -71,7 +72,9 @@ def rates_import(parsed: argparse.Namespace) -> int:
     if found is not None:
         print(language.text("cli.rates.on_traffic"))
         _show_changes(found, language)
-    print(language.text("cli.rates.kept", path=str(keep_card(card)), rows=len(card.rows)))
+    known = kept_before(card)
+    words = "cli.rates.kept_before" if known else "cli.rates.kept"
+    print(language.text(words, path=str(known or keep_card(card)), rows=len(card.rows)))
     return DONE
 
 

@@ -74,13 +74,26 @@ def keep_card(card: Card) -> Path:
     The same card twice is kept once; the past is never overwritten.
     """
     refuse_odd_card(card)
-    text = _text(card.rows)
-    known = next((path for path in kept_cards() if path.read_text(encoding="utf-8") == text), None)
+    known = kept_before(card)
     if known:
         return known
     target = _free_name(card)
-    _write(target, text)
+    _write(target, _text(card.rows))
     return target
+
+
+def kept_before(card: Card) -> Path | None:
+    """Name the kept card that says all that this one says already; None if none does.
+
+    It is the rates that count, not the source: that has the name of the file, and a browser names a download that is
+    fetched twice `Pricing (1)`.
+    """
+    own = _statements(card.rows)
+    for path in kept_cards():
+        theirs = _statements(read_card(path).rows)
+        if all(_facts(rows) == _facts(theirs.get(key, ())) for key, rows in own.items()):
+            return path
+    return None
 
 
 def _of_a_contract(row: RateRow) -> bool:
