@@ -15,8 +15,10 @@ from auditor.core.cells import rates_used
 from auditor.core.exchange import Exchange
 from auditor.core.explain import bridge
 from auditor.core.explain_gap import with_gaps
+from auditor.core.explain_lines import Part
 from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
+from auditor.core.explain_lines import once
 from auditor.core.line_checks import line_findings
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
@@ -29,6 +31,7 @@ from auditor.core.reconcile import differences
 from auditor.core.reconcile import in_period
 from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
+from auditor.core.reconcile import rounding_reach
 from auditor.core.reconcile import tell_quantities
 from auditor.core.records import Account
 from auditor.core.records import FxRate
@@ -165,7 +168,8 @@ def _with_causes(
             line.key, own, terms.account.currency, figures, rates.of(line.key), side, quantities=quantities
         )
         verdict = witness.verdict(side)
-        causes = [(part.cause, part.amount, part.values) for part in verdict.parts]
+        parts = verdict.parts or _repeated(line, own, terms.account.currency)
+        causes = [(part.cause, part.amount, part.values) for part in parts]
         rest = line.difference - total(amount for _, amount, _ in causes)
         if verdict.whole and rest:
             causes.append(("rounding", rest, {}))
@@ -174,3 +178,17 @@ def _with_causes(
             replace(line, causes=tuple(CauseAmount(cause, amount, proof, values) for cause, amount, values in causes))
         )
     return made
+
+
+def _repeated(line: Difference, own: Sequence[InvoiceLine], currency: str) -> tuple[Part, ...]:
+    """Name what lines that stand twice add, where one of each is right but for a cent that was cut off, not rounded.
+
+    The cent is within the tolerance, or nothing is named; it stays unexplained.
+    """
+    kept = once(own)
+    extra = to_minor(total(one.amount for one in own) - total(one.amount for one in kept), currency)
+    cut = 2 * rounding_reach(len(kept), currency)  # cutting a figure takes up to twice what rounding does
+    if not extra or abs(line.difference - extra) > min(cut, line.tolerance):
+        return ()
+    rows = ", ".join(str(one.source.row) for one in own)
+    return (Part("duplicate_line", extra, {"count": str(len(own) - len(kept)), "rows": rows}),)

@@ -75,6 +75,34 @@ def test_that_a_line_that_stands_twice_is_found_without_the_log() -> None:
     assert steps == {"duplicate_line": Decimal("3.00"), "unexplained": Decimal(0)}
 
 
+FINE = [row | {"rate": "0.1003"} if row["category"] == "marketing" else row for row in PRICES]
+
+
+def test_that_what_other_lines_lose_by_rounding_is_told_apart_from_a_line_that_stands_twice() -> None:
+    # 30 at 0.1003 are 3.009, so 3.01. As three lines: 1.003, 0.9027 and 1.1033, so 1.00 + 0.90 + 1.10 = 3.00.
+    # The last one twice: 4.10 - 3.01 = 1.09, which is 1.10 less the cent that the lines lose.
+    ten, nine, eleven = (
+        line(amount, quantity, "0.1003", row, **MARKETING)
+        for row, (quantity, amount) in enumerate((("10", "1.00"), ("9", "0.90"), ("11", "1.10")), 1)
+    )
+    again = replace(eleven, source=replace(eleven.source, row=4))
+    made = held(ten, nine, eleven, again, line("0.20", "10", "0.02", 5, **UTILITY), prices=FINE)
+    assert made.difference == Decimal("1.09")
+    assert said(made) == [("duplicate_line", "1.10", "found"), ("rounding", "-0.01", "found")]
+    assert made.unexplained == 0
+
+
+@pytest.mark.parametrize(("cut", "causes"), [("3.00", [("duplicate_line", "3.00", "found")]), ("2.99", [])])
+def test_that_a_line_is_found_twice_behind_a_cent_that_was_cut_off(cut: str, causes: list[tuple[str, ...]]) -> None:
+    # 30 at 0.1003 are 3.009: cut to 3.00 it is a cent too low, which the tolerance allows; 2.99 it does not.
+    once = line(cut, "30", "", 1, **MARKETING)
+    again = replace(once, source=replace(once.source, row=2))
+    made = held(once, again, line("0.20", "10", "0.02", 3, **UTILITY), prices=FINE)
+    assert made.difference == 2 * Decimal(cut) - Decimal("3.01")
+    assert said(made) == causes
+    assert made.unexplained == (Decimal("-0.01") if causes else made.difference)
+
+
 def test_that_units_that_only_a_replay_could_account_for_stay_unexplained() -> None:
     made = held(line("4.00", "40", "0.10", 1, **MARKETING), line("0.20", "10", "0.02", 2, **UTILITY))
     assert made.difference == made.unexplained == Decimal("1.00")
