@@ -56,18 +56,20 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - stands for any time when a col
 _lines = lru_cache(10_000)(lines_of)
 
 
-def _sample(table: Table | LongTable) -> Sequence[Sequence[Entry]]:
-    """Give the rows by which columns are measured: all of a short table, the first of a long one."""
+def _sample(table: Table | LongTable) -> Iterator[list[Entry]]:
+    """Give, column by column, the cells by which it is measured: all of a short table, the first of a long one.
+
+    What stands in a long table's column many times is given once.
+    """
     if isinstance(table, Table):
-        return table.rows[:_MEASURED]
-    kinds = [(column.kind, column.currency, column.wrap) for column in table.columns]
-    return [
-        [
-            Entry(kind, _EPOCH if kind is Kind.INSTANT and value else value, currency=currency, wrap=wrap)  # type: ignore[arg-type]
-            for (kind, currency, wrap), value in zip(kinds, row, strict=True)
-        ]
-        for row in islice(table.rows(), _MEASURED)
-    ]
+        yield from ([row[place] for row in table.rows[:_MEASURED]] for place in range(len(table.columns)))
+        return
+    rows = list(islice(table.rows(), _MEASURED))
+    for place, column in enumerate(table.columns):
+        kind, currency, wrap = column.kind, column.currency, column.wrap
+        times = kind is Kind.INSTANT
+        distinct = dict.fromkeys(_EPOCH if times and row[place] else row[place] for row in rows)
+        yield [Entry(kind, value, currency=currency, wrap=wrap) for value in distinct]  # type: ignore[arg-type]
 
 
 class SheetPainter:
@@ -112,9 +114,7 @@ class SheetPainter:
         for (_, column), entry in self._sheet.cells.items():
             columns.setdefault(column, []).append(entry)
         for table in self._sheet.tables:
-            rows = _sample(table)
-            for place, head in enumerate(table.columns):
-                entries = [row[place] for row in rows]
+            for place, (head, entries) in enumerate(zip(table.columns, _sample(table), strict=True)):
                 columns.setdefault(place, []).extend([Entry(value=head.head, look=Look.HEAD), *entries])
         measured = {column: width_of(entries) for column, entries in sorted(columns.items())}
         return {column: self._sheet.widths.get(column, width) for column, width in measured.items()}
