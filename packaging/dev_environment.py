@@ -52,6 +52,7 @@ class Environment:
         # An environment without our stamp is half made, or somebody's own: it is completed, never wiped.
         _make(self, clear=bool(found))
         _install(self)
+        _compile(self)
         self._stamp.write_text(wanted, encoding="ascii")  # last: what breaks off before it is taken up again
 
     def wanted(self) -> str:
@@ -98,6 +99,14 @@ def _make(environment: Environment, *, clear: bool) -> None:
 
 def _has_ensurepip() -> bool:
     return importlib.util.find_spec("ensurepip") is not None
+
+
+def _compile(environment: Environment) -> None:
+    """Keep the program's modules compiled, as pip does with what it installs.
+
+    Where Python is told to write no bytecode, each command would compile them again: a fifth of its time.
+    """
+    subprocess.run([str(environment.python), "-m", "compileall", "-q", str(ROOT / "auditor")], check=False)
 
 
 def _install(environment: Environment) -> None:
