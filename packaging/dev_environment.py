@@ -52,7 +52,6 @@ class Environment:
         # An environment without our stamp is half made, or somebody's own: it is completed, never wiped.
         _make(self, clear=bool(found))
         _install(self)
-        _compile(self)
         self._stamp.write_text(wanted, encoding="ascii")  # last: what breaks off before it is taken up again
 
     def wanted(self) -> str:
@@ -119,6 +118,7 @@ def _install(environment: Environment) -> None:
         command, cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True, errors="replace", check=False
     )
     if done.returncode == 0:
+        _compile(environment)
         return
     if _NO_NETWORK.search(done.stderr):
         dev_system.stop(
