@@ -39,7 +39,7 @@ def test_that_the_cover_says_who_signed_on_what_extent_and_whether_it_stands(aud
     audit.unlock("Luis Paredes", "a note was missing")
     audit.annotate([UTILITY], "ask for the contract")
     fallen = cover_of(audit, tmp_path / "fallen.xlsx")
-    assert fallen["Preparer"][3] == "Fallen: 1 things beneath it have changed since"
+    assert fallen["Preparer"][3] == "Fallen; changes beneath it since: 1"
     assert "Locked" not in fallen
 
 

@@ -26,13 +26,14 @@ from auditor.core.report_given import JournalEntry
 from auditor.core.report_given import ReportContext
 from auditor.core.report_index import index_page
 from auditor.core.report_lead import lead_page
+from auditor.core.report_rates import fx_spans
+from auditor.core.report_rates import rates_page
 from auditor.core.report_sums import RowSums
 from auditor.core.report_support import allowances_page
 from auditor.core.report_support import checklist_page
 from auditor.core.report_support import health_page
 from auditor.core.report_support import imports_page
 from auditor.core.report_support import journal_page
-from auditor.core.report_support import rates_page
 from auditor.core.report_support import signs
 from auditor.core.report_support import widened
 from auditor.core.report_tieout import Check
@@ -135,15 +136,16 @@ def _unheld(result: Reconciliation) -> Reconciliation:
 def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
     """Give a page its heading, frozen heads, protection and paper."""
     frozen = (page.tables[0].top + 1, 0) if len(page.tables) == 1 else (5, 0)
-    fixed = {
+    fixed: dict[str, Mapping[int, int]] = {
         "A": {0: 38, 1: 30, 2: 24, 3: 30, 4: 26},
         "B": {0: 14, 1: 34, 2: 92},
         "E": {0: 40},
         "G": {17: 60},
         "J": {10: 70},
-        "K": {3: 48},
+        "K": {0: 62},
         "L": {12: 62},
-        "O": {0: 22} | dict.fromkeys(range(1, (facts.account.last - facts.account.first).days + 2), 7),
+        "N": {3: 34, 4: 90},
+        "O": {0: 14} | dict.fromkeys(range(1, 25), 7) | {25: 9},
     }
     frozen_columns = {"F": 1, "H": 1}
     rows = {"C": (BODY + 1, 2), "D": (BODY + 3, 0)}
@@ -198,7 +200,7 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
             shown=f"{shown:,}", known=f"{known:,}", more=f"{more:,}", file=facts.context.evidence_file,
         ),
         "I": say("conclusion.I", crossed=passed, all=len(result.allowances)),
-        "J": say("conclusion.J", rates=len(result.rates), fx=len(result.fx)),
+        "J": say("conclusion.J", rates=len(result.rates), fx=len(fx_spans(result.fx))),
         "K": say("conclusion.K", findings=found, messages=messages, widened=widened(facts))
         if found
         else say("conclusion.K_clean", messages=messages),

@@ -28,14 +28,21 @@ from auditor.core.report_lead import total_cause_name
 from auditor.core.results import Difference
 from auditor.core.totals import bridge_floor
 
+_AT = 7
+"""The column where the charts stand: beside the widest table, unless there are more categories than it has columns."""
+
+_FEEDS = 22
+"""The first of the columns that only feed the waterfall, clear of its chart."""
+
 
 def bridge_page(facts: Facts) -> Page:
     """Build E: from expected to invoiced cause by cause, then both by category, market and day, each with a chart."""
     page = facts.page("E")
+    page.aside = _FEEDS
     row = _bridge(facts, page, BODY)
     for dimension in ("category", "market"):
         row = _sides(facts, page, max(row + 2, _below(page)), dimension)
-    row = largest(facts, page, max(row + 2, _below(page)))
+    row = largest(facts, page, max(row + 2, _below(page)), _AT)
     _days(facts, page, max(row + 2, _below(page)))
     return page
 
@@ -47,8 +54,9 @@ def _below(page: Page) -> int:
 
 def _bridge(facts: Facts, page: Page, top: int) -> int:
     say, money = facts.say, facts.currency
-    heads = ("cause", "amount", "share", "from", "to", "base", "above", "below", "label")
+    heads = ("cause", "amount", "share", "from", "to")
     page.line(top, [head(say(f"e.{key}"), Kind.TEXT if key == "cause" else Kind.MONEY) for key in heads])
+    page.line(top, [head(say(f"e.{key}"), Kind.MONEY) for key in ("base", "above", "below", "label")], _FEEDS)
     steps = [step for step in facts.result.bridge if step.amount or step.cause == "unexplained"]
     end = top + len(steps) + 2
     _level(
@@ -106,11 +114,17 @@ def _level(
             None,
             Entry(Kind.EXACT, level, f"={before}" if before else "", currency=money),
             Entry(Kind.EXACT, level + amount, f"={start}+{at(row, 1)}", currency=money),
+        ],
+    )
+    page.line(
+        row,
+        [
             Entry(Kind.EXACT, base, f"=MAX(0,MIN({start},{end}))+MIN(0,MAX({start},{end}))", currency=money),
             Entry(Kind.EXACT, above, f"=MAX(0,{start},{end})-MAX(0,MIN({start},{end}))", currency=money),
             Entry(Kind.EXACT, below, f"=MIN(0,{start},{end})-MIN(0,MAX({start},{end}))", currency=money),
             Entry(Kind.EXACT, high, f"=MAX({start},{end})", currency=money),
         ],
+        _FEEDS,
     )
 
 
@@ -124,12 +138,12 @@ def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Ch
         end,
         0,
         (
-            Series((top, 5), 5, "blank"),
-            Series((top, 6), 6, "step", parts),
-            Series((top, 7), 7, "step", parts),
-            Series((top, 8), 8, "label"),
+            Series((top, _FEEDS), _FEEDS, "blank"),
+            Series((top, _FEEDS + 1), _FEEDS + 1, "step", parts),
+            Series((top, _FEEDS + 2), _FEEDS + 2, "step", parts),
+            Series((top, _FEEDS + 3), _FEEDS + 3, "label"),
         ),
-        (top, 10),
+        (top, _AT),
         facts.currency,
         facts.say("e.axis", currency=facts.currency, period=facts.period, source="C"),
         bridge_floor(result.expected, result.billed, steps),
@@ -145,8 +159,8 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
         word = facts.word("category", line.category) if dimension == "category" else facts.market(line.market)
         groups.setdefault(facts.broken_down(word), []).append(line)
     page.section(top, say(f"e.by_{dimension}"))
-    heads = (f"by_{dimension}", "invoiced", "expected", "difference", "relative")
-    page.line(top + 1, [head(say(f"e.{key}"), Kind.MONEY if n else Kind.TEXT) for n, key in enumerate(heads)])
+    heads = ("invoiced", "expected", "difference", "relative")
+    page.line(top + 1, [head(say(f"f.{dimension}")), *(head(say(f"e.{key}"), Kind.MONEY) for key in heads)])
     ordered = sorted(groups.items(), key=lambda group: -add_up(line.billed for line in group[1]))
     for row, (word, lines) in enumerate(ordered, top + 2):
         page.line(row, _side(facts, row, word, lines, dimension))
@@ -161,7 +175,7 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
     series = (Series((top + 1, 1), 1, "invoiced"), Series((top + 1, 2), 2, "expected"))
     title = sides_title(words_of(facts), dimension) if ordered else say("none")
     axis = say("e.axis", currency=money, period=facts.period, source="F")
-    page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, 10), money, axis))
+    page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, _AT), money, axis))
     return last + 2
 
 
@@ -203,7 +217,7 @@ def _days(facts: Facts, page: Page, top: int) -> None:
     days = sorted({day for _, day in charged})
     for row, day in enumerate(days, top + 2):
         values = [
-            Entry(Kind.EXACT, charged.get((category, day), Decimal(0)), currency=money) for category in categories
+            Entry(Kind.MONEY, charged.get((category, day), Decimal(0)), currency=money) for category in categories
         ]
         page.line(row, [Entry(Kind.DATE, day, look=Look.NOTE), *values])
     if not days:
@@ -219,8 +233,13 @@ def _days(facts: Facts, page: Page, top: int) -> None:
         for row in range(top + 2, last + 1):
             value = add_up(page.cells[row, n].value for n in range(1, len(categories) + 1))
             formula = f"=SUM({at(row, 1)}:{at(row, len(categories))})"
-            page.put(row, len(categories) + 1, Entry(Kind.EXACT, value, formula, currency=money))
+            page.put(row, len(categories) + 1, Entry(Kind.MONEY, value, formula, currency=money))
+    page.put(last + 1, 0, text(say("total"), Look.TOTAL))
+    for column in range(1, len(series) + 1):
+        value = add_up(page.cells[row, column].value for row in range(top + 2, last + 1))
+        formula = f"=SUM({at(top + 2, column)}:{at(last, column)})"
+        page.put(last + 1, column, Entry(Kind.MONEY, value, formula, currency=money, look=Look.TOTAL))
     axis = say("e.axis", currency=money, period=facts.period, source="G")
-    place = (top, max(10, len(categories) + 3))
+    place = (top, max(_AT, len(categories) + 3))
     title = days_title(words_of(facts))
     page.charts.append(Chart("stacked", title, top + 2, last, 0, tuple(series), place, money, axis, texts=labels))

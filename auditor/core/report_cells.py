@@ -196,7 +196,8 @@ class Sheet:
 
     `pictures` are names in the context's pictures with the row where each begins, `scales` areas (top, left, bottom,
     right) whose figures are shaded by their size. A printed page may begin at the rows in `sections`, so that no chart
-    is cut in two. The columns in `hidden` are not seen, beside those that a table hides.
+    is cut in two. The columns in `hidden` are not seen, beside those that a table hides; from `aside` on, if any, they
+    only feed charts and are not printed.
     """
 
     code: str
@@ -215,6 +216,7 @@ class Sheet:
     scales: tuple[tuple[int, int, int, int], ...] = ()
     sections: tuple[int, ...] = ()
     hidden: frozenset[int] = frozenset()
+    aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +304,7 @@ class Page:
         self.scales: list[tuple[int, int, int, int]] = []
         self.sections: list[int] = []
         self.hidden: set[int] = set()
+        self.aside = 0
         self.names: list[DefinedName] = []
         self.controls: list[Control] = []
 
@@ -313,10 +316,10 @@ class Page:
         if control is not None:
             self.controls.append(Control(self.name, row, column, control))
 
-    def section(self, row: int, said: str, look: Look = Look.SECTION) -> None:
+    def section(self, row: int, said: str) -> None:
         """Head what may begin a printed page."""
         self.sections.append(row)
-        self.put(row, 0, text(said, look))
+        self.put(row, 0, text(said, Look.SECTION))
 
     def line(self, row: int, entries: Sequence[Entry | None], column: int = 0) -> None:
         """Set neighbouring cells of one row; None leaves a cell empty."""

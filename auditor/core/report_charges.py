@@ -106,7 +106,7 @@ def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: i
     amount = charged if cell.amount is not None else None
     exchanged = amount * one.fx if amount is not None and one.fx is not None else None
     used = one.used
-    card = f"{used.card} ({facts.word('basis', used.basis)})" if used else ""
+    card = f"{facts.card(used.card)} ({facts.word('basis', used.basis)})" if used else ""
     return (
         Entry(Kind.COUNT, one.line or None, link=f"F:{one.line}" if one.line else ""),
         text(facts.waba(cell.waba_id), wrap=True),

@@ -3,8 +3,11 @@
 Each says the finding of the same chart in window and file (workpaper.md §3); `findings.py` has them.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby
 
 from auditor.core.chart_words import ChartWords
 from auditor.core.findings import Counter
@@ -33,6 +36,7 @@ from auditor.core.results import Difference
 _LARGEST = 15  # differences shown
 _COUNTERS = 6  # counters shown, the fullest ones
 _HOURS = 24
+_USE_AT = 6  # the column where the charts of running use stand
 _PICTURE_ROWS = 24  # that a picture of ten inches by five covers
 
 
@@ -44,12 +48,12 @@ def words_of(facts: Facts) -> ChartWords:
 # Largest differences (E) ----------------------------------------------------------------------------------
 
 
-def largest(facts: Facts, page: Page, top: int) -> int:
-    """Put the largest differences with the share that they make up and materiality, and give the row below."""
+def largest(facts: Facts, page: Page, top: int, beside: int) -> int:
+    """Put the largest differences, a chart from column `beside` on, and give the row below."""
     say, words = facts.say, words_of(facts)
     found = pareto_of(words)
     page.section(top, say("e.largest"))
-    keys = ("largest", "difference", "without_sign", "cumulative", "materiality", "line")
+    keys = ("largest_line", "difference", "without_sign", "cumulative", "materiality", "line")
     page.line(top + 1, [head(say(f"e.{key}"), Kind.MONEY if n else Kind.TEXT) for n, key in enumerate(keys)])
     if found is None:
         page.put(top + 2, 0, text(words.text("pareto.even")))
@@ -71,7 +75,7 @@ def largest(facts: Facts, page: Page, top: int) -> int:
         Series((top + 1, 2), 2, "step", points), Series((top + 1, 2), 2, "label"), Series((top + 1, 4), 4, "limit"),
     )  # fmt: skip
     axis = say("e.axis", currency=facts.currency, period=facts.period, source="F")
-    chart = Chart("pareto", found.title, top + 2, last, 5, series, (top, 10), facts.currency, axis, texts=labels)
+    chart = Chart("pareto", found.title, top + 2, last, 5, series, (top, beside), facts.currency, axis, texts=labels)
     page.charts.append(chart)
     return last + 2
 
@@ -102,9 +106,11 @@ def use_through_month(facts: Facts, page: Page, top: int) -> None:
     counters = counters_of(words)
     if not counters:
         return
-    page.put(top, 0, text(f"{facts.say('i.running')}: {use_title(words, counters)}", Look.SECTION))
-    row = top + 1
-    for counter in counters[:_COUNTERS]:
+    page.section(top, f"{facts.say('i.running')}: {use_title(words, counters)}")
+    row = top + 2
+    for place, counter in enumerate(counters[:_COUNTERS]):
+        if place:  # the first stands under the section's own head
+            page.sections.append(row)
         row = _running(facts, page, row, counter) + 1
 
 
@@ -114,7 +120,7 @@ def _running(facts: Facts, page: Page, top: int, counter: Counter) -> int:
     days = running_use(one)
     limits = [limit for limit in counter if limit.size <= 2 * max(one.used, counter[0].size)]
     title = counter_title(words, counter)
-    page.section(top, title, Look.LABEL)
+    page.put(top, 0, text(title, Look.HEADLINE))
     heads = [say("i.day"), say("i.units"), say("i.so_far")]
     heads += [words.text(f"use.{limit.kind}", size=f"{limit.size:,}") for limit in limits]
     page.line(top + 1, [head(said, Kind.COUNT if n else Kind.TEXT) for n, said in enumerate(heads)])
@@ -134,7 +140,7 @@ def _running(facts: Facts, page: Page, top: int, counter: Counter) -> int:
     )
     floor = Decimal(one.opening) if 2 * one.opening > one.used else None  # as in the figure: small steps stay visible
     axis = words.text("use.source", period=facts.period)
-    page.charts.append(Chart("running", title, top + 3, last, 0, series, (top, 8), "", axis, floor))
+    page.charts.append(Chart("running", title, top + 3, last, 0, series, (top, _USE_AT), "", axis, floor))
     return last + 1
 
 
@@ -153,31 +159,44 @@ def hours_page(facts: Facts) -> tuple[Page, str]:
     else:
         holes = set(found.holes)
         for key, counts in (("messages", found.messages), ("differing", found.differing)):
-            row = _grid(facts, page, row, words.text(f"heat.{key}"), counts, holes if key == "messages" else set()) + 1
+            for days in _months(facts):
+                title = f"{words.text(f'heat.{key}')} · {facts.month(days[0])}"
+                row = _grid(facts, page, row, title, days, counts, holes if key == "messages" else set()) + 1
     if "thread" in facts.context.pictures:
-        page.put(row, 0, text(words.text("name.thread"), Look.SECTION))
+        page.section(row, words.text("name.thread"))
         page.pictures.append(("thread", row + 1))
         page.put(row + _PICTURE_ROWS, 0, text(say("o.thread"), Look.NOTE))
     return page, found.title if found else words.text("nothing")
 
 
-def _grid(facts: Facts, page: Page, top: int, title: str, counts: Counts, holes: set[tuple[int, int]]) -> int:
-    """Put a row per hour and a column per day, shaded by a scale; a hole is marked. Gives the last row."""
-    account, days = facts.account, counts.shape[1]
-    page.put(top, 0, text(title, Look.SECTION))
-    heads = [head(f"{account.first + timedelta(n):%d/%m}", Kind.COUNT) for n in range(days)]
-    page.line(top + 1, [head(facts.say("o.hour")), *heads, head(facts.say("total"), Kind.COUNT)])
-    for hour in range(_HOURS):
-        row = top + 2 + hour
-        values = counts[hour].tolist()
-        cells = [text("✕", Look.TICK) if (hour, n) in holes else count(value or None) for n, value in enumerate(values)]
-        total = count(sum(values), f"=SUM({at(row, 1)}:{at(row, days)})")
-        page.line(row, [text(f"{hour:02}:00", Look.LABEL), *cells, total])
-    last = top + 1 + _HOURS
-    page.scales.append((top + 2, 1, last, days))
+def _months(facts: Facts) -> list[list[date]]:
+    """Give the days of the period month by month: a month fits a printed page."""
+    first = facts.account.first
+    days = [first + timedelta(n) for n in range((facts.account.last - first).days + 1)]
+    return [list(own) for _, own in groupby(days, lambda day: (day.year, day.month))]
+
+
+def _grid(
+    facts: Facts, page: Page, top: int, title: str, days: Sequence[date], counts: Counts, holes: set[tuple[int, int]]
+) -> int:
+    """Put a row per day and a column per hour, shaded by a scale; a hole is marked. Gives the row below."""
+    page.section(top, title)
+    hours = [head(f"{hour:02}:00", Kind.COUNT) for hour in range(_HOURS)]
+    page.line(top + 1, [head(facts.say("o.day"), Kind.DATE), *hours, head(facts.say("total"), Kind.COUNT)])
+    start = (days[0] - facts.account.first).days
+    own = counts[:, start : start + len(days)]
+    for row, (n, day) in enumerate(enumerate(days, start), top + 2):
+        values = counts[:, n].tolist()
+        cells = [
+            text("✕", Look.TICK) if (hour, n) in holes else count(value or None) for hour, value in enumerate(values)
+        ]
+        total = count(sum(values), f"=SUM({at(row, 1)}:{at(row, _HOURS)})")
+        page.line(row, [Entry(Kind.DATE, day), *cells, total])
+    last = top + 1 + len(days)
+    page.scales.append((top + 2, 1, last, _HOURS))
     page.line(last + 1, [text(facts.say("total"), Look.TOTAL)])
-    for column in range(1, days + 2):
-        value = int(counts[:, column - 1].sum()) if column <= days else int(counts.sum())
+    for column in range(1, _HOURS + 2):
+        value = int(own[column - 1].sum()) if column <= _HOURS else int(own.sum())
         formula = f"=SUM({at(top + 2, column)}:{at(last, column)})"
         page.put(last + 1, column, Entry(Kind.COUNT, value, formula, look=Look.TOTAL))
     return last + 2

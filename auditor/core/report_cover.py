@@ -74,7 +74,7 @@ def _scope(cover: _Cover) -> None:
         )
         cover.fact("account", text(said))
     cover.fact("regime", text("; ".join(facts.word("regime", regime) for regime in facts.result.regimes)))
-    cover.fact("cards", text(", ".join(card.replace("\\", "/").rsplit("/", 1)[-1] for card in account.cards)))
+    cover.fact("cards", text(", ".join(map(facts.card, account.cards))))
 
 
 def _thresholds(cover: _Cover) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from unicodedata import combining
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from auditor.core.money import minor_digits
@@ -82,6 +84,13 @@ class Facts:
         except KeyError:
             return name
 
+    def card(self, name: str) -> str:
+        """Name a rate card: Meta's own and the one set by hand by their words, another by its file's name."""
+        try:
+            return self.context.say(f"domain.card.{name}") if name else ""
+        except KeyError:
+            return name.replace("\\", "/").rsplit("/", 1)[-1]
+
     def money(self, amount: Decimal) -> str:
         """Show an amount in the invoice's currency."""
         return self.context.money(amount, self.currency)
@@ -116,6 +125,10 @@ class Facts:
     @cached_property
     def _phones(self) -> Mapping[str, str]:
         return {number.id: number.phone or number.id for waba in self.account.wabas for number in waba.numbers}
+
+    def month(self, day: date) -> str:
+        """Name the month of a day: `October 2026`."""
+        return self.say("period_month", month=self.context.say(f"domain.month.{day.month}"), year=day.year)
 
     def wall(self, moment: datetime) -> datetime:
         """Turn a moment into the first account's wall clock, without zone."""
@@ -260,6 +273,7 @@ class Facts:
             tuple(page.scales),
             tuple(page.sections),
             frozenset(page.hidden),
+            page.aside,
         )
 
 
@@ -288,8 +302,9 @@ def sign(amount: Decimal) -> str:
 
 
 def market_key(name: str) -> str:
-    """Give the catalogue's key of a market: its words in lower case, joined by `_`."""
-    return "_".join(re.findall(r"[a-z0-9]+", name.lower()))
+    """Give the catalogue's key of a market: its words in lower case and without accents, joined by `_`."""
+    plain = "".join(mark for mark in normalize("NFKD", name.lower()) if not combining(mark))
+    return "_".join(re.findall(r"\w+", plain))
 
 
 def mask_user(user: str) -> str:

@@ -59,7 +59,7 @@ def index_page(facts: Facts, conclusions: Mapping[str, str]) -> Page:
 
 
 def _section(page: Page, row: int, title: str) -> int:
-    page.line(row, [text(title, Look.SECTION), text("", Look.SECTION), text("", Look.SECTION)])
+    page.section(row, title)
     return row + 1
 
 

@@ -18,8 +18,8 @@ from auditor.core.report_facts import Facts
 from auditor.core.report_sums import many
 
 
-def invoice_lines(facts: Facts, page: Page, top: int) -> int:
-    """Set the invoice lines under their section's head, each with its place, and give the last row.
+def invoice_lines(facts: Facts, page: Page, top: int) -> None:
+    """Set the invoice lines under their section's head, each with its place.
 
     Of more lines than may be shown those that are alike are put together: a line of the sheet then names the first and
     last row of the file that went into it.
@@ -49,7 +49,7 @@ def invoice_lines(facts: Facts, page: Page, top: int) -> int:
         rows = [_together(facts, groups[first], top + 4 + n) for n, first in enumerate(_in_order(facts, [*groups]))]
         said = say("l.lines_together", lines=f"{len(lines):,}", rows=f"{len(rows):,}")
     page.put(top, 0, text(said, Look.SECTION))
-    return page.table("T_L2", top + 1, columns, rows, say("none"), say("total")).last
+    page.table("T_L2", top + 1, columns, rows, say("none"), say("total"))
 
 
 def _in_order(facts: Facts, places: Sequence[int]) -> Sequence[int]:

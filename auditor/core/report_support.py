@@ -1,4 +1,4 @@
-"""What everything rests on: allowances (I), rates (J), log health (K), imports (L), checklist (M), journal (N)."""
+"""What everything rests on: allowances (I), log health (K), imports (L), checklist (M), journal (N)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +16,7 @@ from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
 from auditor.core.report_cells import Page
+from auditor.core.report_cells import Table
 from auditor.core.report_cells import at
 from auditor.core.report_cells import count
 from auditor.core.report_cells import text
@@ -73,88 +74,22 @@ def _allowance(facts: Facts, one: Allowance, row: int) -> tuple[Entry, ...]:
     )
 
 
-def rates_page(facts: Facts) -> Page:
-    """Build J: every rate that priced something with its dates and source, and every exchange rate used."""
-    say = facts.say
-    page = facts.page("J")
-    rates = (
-        Column(say("j.currency")),
-        Column(say("j.market")),
-        Column(say("j.category")),
-        Column(say("j.first"), Kind.DATE),
-        Column(say("j.last"), Kind.DATE),
-        Column(say("j.tier"), Kind.COUNT),
-        Column(say("j.rate"), Kind.RATE, tick="✓"),
-        Column(say("j.basis")),
-        Column(say("j.card")),
-        Column(say("j.units"), Kind.COUNT, tick="↗"),
-        Column(say("j.source"), wrap=True),
-    )
-    rows = [
-        (
-            text(used.currency),
-            text(say("j.any_market") if used.market == "*" else facts.market(used.market)),
-            text(facts.word("category", used.category)),
-            Entry(Kind.DATE, used.first),
-            Entry(Kind.DATE, used.last) if used.last else text(say("j.in_force")),
-            count(used.tier_from or None),
-            Entry(Kind.RATE, used.rate),
-            text(facts.word("basis", used.basis)),
-            text(used.card),
-            count(used.units),
-            text(used.source, wrap=True),
-        )
-        for used in facts.result.rates
-    ]
-    table = page.table("T_J", BODY, rates, rows, say("none"), say("total"))
-    page.put(table.last + _GAP, 0, text(say("j.exchange"), Look.SECTION))
-    _exchange(facts, page, table.last + _GAP + 1)
-    return page
-
-
-def _exchange(facts: Facts, page: Page, top: int) -> None:
-    say = facts.say
-    columns = (
-        Column(say("j.fx_from")),
-        Column(say("j.fx_to")),
-        Column(say("j.fx_method")),
-        Column(say("j.fx_day"), Kind.DATE),
-        Column(say("j.fx_stated"), Kind.DATE),
-        Column(say("j.fx_rate"), Kind.RATE),
-        Column(say("j.fx_source"), wrap=True),
-    )
-    method = facts.word("fx_method", facts.account.fx.method)
-    rows = [
-        (
-            text(used.source_currency),
-            text(used.target_currency),
-            text(method),
-            Entry(Kind.DATE, used.day),
-            Entry(Kind.DATE, used.stated),
-            Entry(Kind.RATE, used.rate),
-            text(used.source),
-        )
-        for used in facts.result.fx
-    ]
-    page.table("T_J2", top, columns, rows, say("none"), say("total"))
-
-
 def health_page(facts: Facts) -> Page:
     """Build K: the signs that the log may not be whole, and the messages of each number on each day of the period."""
     say = facts.say
     page = facts.page("K")
     findings = (
+        Column(say("k.finding"), wrap=True),
         Column(say("k.number")),
         Column(say("k.day"), Kind.DATE),
         Column(say("k.count"), Kind.COUNT),
-        Column(say("k.finding"), wrap=True),
     )
     rows = [
         (
+            text(facts.context.say(f"domain.health.{one.code}", **one.values), wrap=True),
             text(facts.number(one.phone_number_id) or say("k.all_numbers")),
             Entry(Kind.DATE, one.day),
             count(one.count),
-            text(facts.context.say(f"domain.health.{one.code}", **one.values), wrap=True),
         )
         for one in signs(facts)
     ]
@@ -268,9 +203,8 @@ def imports_page(facts: Facts) -> Page:
     table = page.table(
         "T_L", BODY, columns, [_import(facts, one) for one in facts.result.imports], say("none"), say("total")
     )
-    lines = invoice_lines(facts, page, table.last + _GAP)
-    page.put(lines + _GAP, 0, text(say("l.problems"), Look.SECTION))
-    _problems(facts, page, lines + _GAP + 1)
+    page.put(table.last + _GAP, 0, text(say("l.problems"), Look.SECTION))
+    invoice_lines(facts, page, _problems(facts, page, table.last + _GAP + 1).last + _GAP)
     return page
 
 
@@ -292,7 +226,7 @@ def _import(facts: Facts, one: ImportReport) -> tuple[Entry, ...]:
     )
 
 
-def _problems(facts: Facts, page: Page, top: int) -> None:
+def _problems(facts: Facts, page: Page, top: int) -> Table:
     say = facts.say
     columns = (
         Column(say("l.file")),
@@ -313,7 +247,7 @@ def _problems(facts: Facts, page: Page, top: int) -> None:
         )
         for problem in found
     ]
-    page.table("T_L3", top, columns, rows, say("none"), say("total"))
+    return page.table("T_L3", top, columns, rows, say("none"), say("total"))
 
 
 def checklist_page(facts: Facts) -> Page:

@@ -1,6 +1,5 @@
 """The domain's words and figures as the window shows them: codes in, the reader's language out, never a raw code."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC
 from datetime import datetime
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 from auditor.core.cause_words import cause_sentence
 from auditor.core.money import minor_digits
 from auditor.core.records import Account
+from auditor.core.report_facts import market_key
 from auditor.core.tables import NEVER
 from auditor.gui.rows import BLANK
 from auditor.language import Language
@@ -42,8 +42,7 @@ class Words:
         """Give a market's name; one that the catalogue does not list (a contract's own) keeps its name."""
         if not name:
             return BLANK
-        slug = "_".join(re.findall(r"\w+", name.lower()))
-        return catalogue(self.language.code).get(f"domain.market.{slug}", name)
+        return catalogue(self.language.code).get(f"domain.market.{market_key(name)}", name)
 
     def card(self, name: str) -> str:
         """Give a rate card's name: Meta's own, the one set by hand, or the file's."""

@@ -23,7 +23,7 @@ from auditor.writers.chart_frame import Frame
 
 _HOUR_STEPS = tuple(step * HOUR for step in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336))
 _TICKS = 11
-_LONGEST = 7 * DAY  # of a longer thread, the days that hold most charges are drawn
+_LONGEST = 7 * DAY  # of a longer thread, the days that hold most charges that cost something are drawn
 _LEVELS, _LABEL_SHARE = 3, 0.085  # rows of labels under the charges, and the width that one takes
 _INBOUND, _OUTBOUND, _WINDOWS, _CHARGES = 3.0, 2.0, 1.0, 0.0
 
@@ -73,7 +73,7 @@ class ThreadLike(Protocol):
 
 
 def thread_chart(frame: Frame, one: ThreadLike) -> Figure:
-    """Draw a thread; of a longer one, the week that holds most of its charges."""
+    """Draw a thread; of a longer one, the week that holds most of what it was charged."""
     if not one.events:
         return frame.nothing(frame.text("name.thread"))
     first, last = _span(one)
@@ -115,13 +115,18 @@ def _phone(frame: Frame, number_id: str) -> str:
 
 
 def _span(one: ThreadLike) -> tuple[int, int]:
-    """Give the stretch to draw: the whole thread, or the week from which most charges follow."""
+    """Give the stretch to draw: the whole thread, or the week with most charges, those that cost something first."""
     ends = [charge.ends_at if charge.ends_at != NEVER else charge.billed_at for charge in one.charges]
     times = [event.at for event in one.events] + [end for _, end in one.windows] + ends
     first, last = min(times), max(times)
     if last - first > _LONGEST:
-        billed = [charge.billed_at for charge in one.charges] or [first]
-        first = max(billed, key=lambda at: (sum(at <= other < at + _LONGEST for other in billed), -at))
+        billed = [(charge.billed_at, _costs(charge)) for charge in one.charges] or [(first, False)]
+
+        def weight(at: int) -> tuple[int, int, int]:
+            within = [costs for other, costs in billed if at <= other < at + _LONGEST]
+            return sum(within), len(within), -at
+
+        first = max((at for at, _ in billed), key=weight)
         last = max(time for time in times if time <= first + _LONGEST)
     margin = max((last - first) // 24, HOUR)
     return first - margin, last + margin

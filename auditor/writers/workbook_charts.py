@@ -38,6 +38,7 @@ _HATCHES = (
     ("#7A4E8A", "dotted_diamond"), ("#8A8A8A", "horizontal_brick"), ("#444444", "percent_25"),
 )  # fmt: skip
 
+_DAYS_NAMED = 16  # dates that fit beneath a chart
 _TYPES = {
     "bridge": {"type": "column", "subtype": "stacked"},
     "stacked": {"type": "column", "subtype": "stacked"},
@@ -70,9 +71,9 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
             axis=axis,
             floor=f"{symbol(chart.currency)} {chart.floor:,.2f}" if chart.currency else f"{chart.floor:,f}",
         )
-    beneath: dict[str, _Any] = (
-        {"num_format": "dd/mm", "num_format_linked": False} if chart.kind in ("stacked", "running") else {}
-    )
+    by_day = {"num_format": "dd/mm", "num_format_linked": False}
+    by_day |= {"interval_unit": -(-(chart.last - chart.first + 1) // _DAYS_NAMED)}
+    beneath: dict[str, _Any] = by_day if chart.kind in ("stacked", "running") else {}
     drawn.set_title(
         {"name": clean(chart.title, "{text}"), "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}}
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from auditor.core.report_cells import BODY
 from auditor.core.report_cells import DefinedName
 from auditor.core.report_cells import Sheet
 from auditor.writers.workbook_style import clean
@@ -26,16 +27,17 @@ def set_up_pages(
     worksheet.set_landscape()
     worksheet.set_paper(_A3 if sheet.wide else _A4)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    one_page = sheet.code in "ADEO" and last_row <= _MOST_ROWS_OF_A_PAGE
+    one_page = sheet.code in "ADE" and last_row <= _MOST_ROWS_OF_A_PAGE
     worksheet.fit_to_pages(sheet.pages_wide, int(one_page))
     if sheet.pages_wide > 1:
         worksheet.repeat_columns(0, 6)
     worksheet.set_footer(f"&L&8{sheet.code} · {entity}&C&8{say('workbook.page')}&R&8&A")
-    if len(sheet.tables) == 1 and not sheet.sections:
-        worksheet.repeat_rows(sheet.tables[0].top)
+    if sheet.tables and not sheet.sections:
+        worksheet.repeat_rows(sheet.tables[-1].top)  # of several tables the last is the long one
     elif sheet.code in "CD":
         worksheet.repeat_rows(sheet.frozen[0] - 1)
-    right = max([*widths, band_end, *(chart.at[1] + 12 for chart in sheet.charts)])
+    printed = [column for column in widths if not sheet.aside or column < sheet.aside]
+    right = max([*printed, band_end, *(chart.at[1] + 12 for chart in sheet.charts)])
     bottom = max([last_row, *(chart.at[0] + 18 for chart in sheet.charts)])
     parts = [(0, bottom)] if one_page else _parts(sheet, widths, bottom, right)
     # Each area begins a page; breaks set by hand are not heeded where a sheet is fitted to the page's width.
@@ -50,7 +52,7 @@ def _parts(sheet: Sheet, widths: Mapping[int, float], bottom: int, right: int) -
     rows = down * max(1, width / across) / (_ROW_HEIGHT * _PIXEL) * _SURELY
     parts, first = [], 0
     for start, following in pairwise([*sheet.sections, bottom + 1]):
-        if following - first > rows:
+        if following - first > rows and start > BODY:  # a heading is no page of its own
             parts.append((first, start - 1))
             first = start
     return [*parts, (first, bottom)]

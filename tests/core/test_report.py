@@ -22,8 +22,10 @@ from auditor.core.report_cells import Sheet
 from auditor.core.report_cells import Table
 from auditor.core.report_cells import add_up
 from auditor.core.report_cells import letters
+from auditor.core.report_facts import market_key
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
+from auditor.core.results import FxUsed
 from auditor.core.results import HealthFinding
 from auditor.core.results import Status
 from auditor.language import Language
@@ -276,10 +278,33 @@ def test_that_silent_days_in_a_row_are_one_sign_and_others_their_own() -> None:
     health = replace(result.health, findings=(*result.health.findings, *more))
     result = replace(result, health=health)
     rows = placed(build_report(result, sample_context("en", result)), "K").rows
-    assert [(row[1].value, row[2].value) for row in rows] == [
+    assert [(row[2].value, row[3].value) for row in rows] == [
         (None, 212), (date(2026, 10, 18), 2), (date(2026, 10, 21), 0), (date(2026, 10, 22), 0),
     ]  # fmt: skip
-    assert str(rows[1][3].value).startswith("Days in a row")
+    assert str(rows[1][0].value).startswith("Days in a row")
+
+
+def test_that_days_in_a_row_of_one_exchange_rate_are_one_row() -> None:
+    """A Friday's rate stands for the weekend; Monday has its own, and the Wednesday after a day without is apart."""
+    days = ((2, 2, "3.75"), (3, 2, "3.75"), (4, 2, "3.75"), (5, 5, "3.76"), (7, 7, "3.76"))
+    fx = [
+        FxUsed(date(2026, 10, day), date(2026, 10, stated), "USD", "PEN", Decimal(rate), "SBS")
+        for day, stated, rate in days
+    ]
+    result = replace(sample_result("PEN"), fx=tuple(fx))
+    made = build_report(result, sample_context("en", result))
+    shown = [" ".join(str(entry.value) for entry in row[3:8]) for row in placed(made, "J").rows]
+    assert shown == [
+        "2026-10-02 2026-10-04 3.75 2026-10-02 2026-10-02",
+        "2026-10-05 2026-10-05 3.76 2026-10-05 2026-10-05",
+        "2026-10-07 2026-10-07 3.76 2026-10-07 2026-10-07",
+    ]
+    assert "exchange rates used: 3." in dict(sheet(made, "J").remarks)["Conclusion"]
+
+
+def test_that_a_market_is_known_with_and_without_its_accent() -> None:
+    assert market_key("México") == market_key("Mexico") == "mexico"
+    assert market_key("Rest of Latin America") == "rest_of_latin_america"
 
 
 def test_that_columns_are_lettered_as_spreadsheets_do() -> None:
