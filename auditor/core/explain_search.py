@@ -376,9 +376,10 @@ class Search:
         """Give by how many bits lines bear some readings of an account out, over what these are unlikely themselves.
 
         A line that needs an error of its own besides bears no witness; one alone that states no quantity bears none
-        of less than a hundred minor units. Lines that are missing bear none where others do not fit, nor for readings
-        that hold in part, or that leave units and only label or price them otherwise. A slip of the pen, which a line
-        is only where every replay fails, is no more unlikely than a reading that holds in part.
+        of less than a hundred minor units, one that is off by a unit none where other lines stay unexplained. Lines
+        that are missing bear none where others do not fit, nor for readings that hold in part, or that leave units
+        and only label or price them otherwise. A slip of the pen, which a line is only where every replay fails, is
+        no more unlikely than a reading that holds in part.
         """
         without = self._judged(tuple(one for one in account.chosen if one not in some))
         if without is None:
@@ -393,7 +394,7 @@ class Search:
                 known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
                 proved += before.bits - verdict.bits - (0.0 if known else WRONG)
                 witnesses.append(key)
-        if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen):
+        if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
             return -WRONG
         concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
         if not any(self._lines[key].own for key in witnesses) and (
@@ -403,11 +404,24 @@ class Search:
             return -WRONG
         return proved - (account.price - without.price)
 
-    def _slight(self, key: str, chosen: Chosen) -> bool:
-        """Tell whether a line states no quantity and is hardly off."""
+    def _slight(self, key: str, chosen: Chosen, *, alone: bool) -> bool:
+        """Tell whether a line is hardly off: by a little, where it states no quantity, or by one unit.
+
+        One unit is a witness where nothing else is wrong (`alone`); where lines are that nothing accounts for, this
+        one may be wrong as they are.
+        """
         side = (self._bench.sides(chosen) or {}).get(key, NO_SIDE)
         line = self._lines[key]
-        return bool(line.own) and line.counted is None and abs(line.billed - side.amount) < _SLIGHT * self._unit
+        if not line.own:
+            return False
+        if line.counted is None:
+            return abs(line.billed - side.amount) < _SLIGHT * self._unit
+        return not alone and abs(line.counted - side.quantity) <= 1
+
+
+def _settled(account: Account) -> bool:
+    """Tell whether nothing that is wrong stays without a name."""
+    return all(verdict.fits or verdict.whole for verdict in account.verdicts.values())
 
 
 def _slipped(verdict: Verdict) -> bool:

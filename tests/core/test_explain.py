@@ -606,19 +606,32 @@ def test_that_a_line_whose_figures_belie_each_other_is_no_mixture_of_two_prices(
 
 
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
-    rows = [*EDGES, *sent("utility", 5), *sent("authentication", 10)]
+    # In Lima October has 15, cut in UTC 12: three less at 0.10.
+    rows = [*EDGES, *sent("marketing", 2, at="2026-10-31 21:00"), *sent("utility", 5), *sent("authentication", 10)]
     found = audited(rows, [
         marketing("1.20", "12"), line("9.99", "96", category="service"), line("1.00", category="authentication"),
     ])  # fmt: skip
     # Utility 5 x 0.02 = 0.10 is missing; authentication 10 x 0.03 = 0.30 is billed 1.00.
     assert [(step.cause, step.amount) for step in found.result.bridge] == [
-        ("month_cut", Decimal("-0.10")),
+        ("month_cut", Decimal("-0.30")),
         ("missing_line", Decimal("-0.10")),
         ("unexpected_line", Decimal("9.99")),
         ("unexplained", Decimal("0.70")),
     ]
-    assert found.result.difference == Decimal("-0.10") - Decimal("0.10") + Decimal("9.99") + Decimal("0.70")
+    assert found.result.difference == Decimal("-0.30") - Decimal("0.10") + Decimal("9.99") + Decimal("0.70")
     assert found.result.unexplained == Decimal("0.70")
+
+
+def test_that_one_unit_proves_nothing_where_another_line_stays_unexplained() -> None:
+    # Thirteen are due, twelve billed, as the cut in UTC has it; 0.30 for authentication is billed 1.00, which nothing
+    # accounts for, or 0.30, which is right.
+    rows = [*EDGES, *sent("authentication", 10)]
+    for billed, proof in (("1.00", "possible"), ("0.30", "found")):
+        found = audited(rows, [marketing("1.20", "12"), line(billed, category="authentication")])
+        off = next(one for one in found.result.differences if "marketing" in one.key)
+        assert [(cause.cause, cause.amount, cause.proof) for cause in off.causes] == [
+            ("month_cut", Decimal("-0.10"), proof)
+        ]
 
 
 def test_that_what_is_merely_possible_stays_unexplained_in_the_bridge() -> None:
