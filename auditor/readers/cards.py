@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +27,9 @@ from auditor.readers.sniff import sniff
 from auditor.readers.tariffs import markets
 
 _REQUIRED = ("effective_from", "currency", "market", "category")
+_OPTIONAL = ("effective_to", "tier_from", "tier_to", "rate", "factor", "plus", "basis", "source")
+# How alike two heads are, of 1, when one is taken for the other misspelt: `efective_to`, `tier_form`, `basis.`.
+_MISSPELT = 0.8
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]+")
 _WORDS = frozenset(category.word for category in Category)
@@ -93,7 +97,11 @@ def _read(path: Path, first: date | None) -> tuple[list[RateRow], list[Problem]]
 
 
 def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
-    """Give the lines of a card. Raises `AuditorError("card_columns_missing")` for what is none."""
+    """Give the lines of a card. Raises `AuditorError("card_columns_missing")` for what is none.
+
+    A column may be left out, and others may stand beside; but one that is misspelt, or there twice, would be passed
+    over without a word (a rate would never end): `card_column_misspelt`, `card_column_twice`.
+    """
     is_text = sniff(path).kind not in BOOKS
     heads, lines = read_rows(path) if is_text else ([], iter(()))
     missing = [head for head in _REQUIRED if head not in heads]
@@ -105,7 +113,19 @@ def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
             return found
     if missing:
         raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
+    _check_heads(heads, Place(path.name, row=1))
     return (CardLine(Place(path.name, row=number), cells, {}) for number, cells in lines)
+
+
+def _check_heads(heads: Sequence[str], place: Place) -> None:
+    known = (*_REQUIRED, *_OPTIONAL)
+    left = [head for head in known if head not in heads]
+    for head in heads:
+        if head in known and heads.count(head) > 1:
+            raise AuditorError("card_column_twice", place, column=head)
+        meant = get_close_matches(head, left, 1, _MISSPELT) if head not in known else []
+        if meant:
+            raise AuditorError("card_column_misspelt", place, column=head, meant=meant[0])
 
 
 class _Row:

@@ -230,6 +230,9 @@ def test_that_a_category_is_understood_in_three_languages(text: str, category: s
     ("text", "layer"),
     [
         ("IGV 18%", "tax"),
+        ("PIS/COFINS", "tax"),
+        ("MwSt. 19 %", "tax"),
+        ("TVA 20 %", "tax"),
         ("Comisión por mensaje", "provider_fee"),
         ("Tarifa de plataforma por mensaje de marketing", "provider_fee"),
         ("Mensualidad", "subscription"),
