@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from auditor.core.money import to_minor
-from auditor.core.report_facts import market_key
+from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import period_of
 from auditor.core.results import Reconciliation
 
@@ -47,7 +47,7 @@ class ChartWords:
     def market(self, name: str) -> str:
         """Name a market in the chart's language; one that is not Meta's keeps its own name."""
         try:
-            return self.say("domain.market." + market_key(name)) if name else self.text("not_broken_down")
+            return self.say("domain.market." + catalogue_key(name)) if name else self.text("not_broken_down")
         except KeyError:
             return name
 

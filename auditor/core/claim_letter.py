@@ -6,6 +6,7 @@ It is blocks of text and tables and knows no file format, so that the DOCX and t
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from auditor.core.cause_words import cause_sentence
@@ -88,7 +89,7 @@ class _Letter:
         yield Block("subject", (self.say("subject", documents=self.documents(), period=facts.period),))
         yield Block("text", (self.say("greeting"),))
         regimes = "; ".join(facts.word("regime", regime) for regime in facts.result.regimes)
-        yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(account.cards)),))
+        yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(map(facts.card, account.cards))),))
         yield Block("text", (self.say(
             "sum", lines=len(claimed.over), amount=facts.money(claimed.amount),
             billed=facts.money(sum((line.billed for line in claimed.over), Decimal(0))),
@@ -148,8 +149,8 @@ class _Letter:
         used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)
         for rate in [one for one in used if one is not None and one.rate][:_MOST_RATES]:
             yield "rate", self.say(
-                "rate", rate=f"{rate.rate:f}", currency=rate.currency, first=f"{rate.first:%d/%m/%Y}", card=rate.card,
-                source=rate.source,
+                "rate", rate=f"{rate.rate:f}", currency=rate.currency, first=f"{rate.first:%d/%m/%Y}",
+                card=facts.card(rate.card), source=facts.source(rate.source),
             )  # fmt: skip
         yield "evidence", self._evidence(line)
         note = self.claimed.notes.get(line.key)
@@ -194,7 +195,7 @@ class _Letter:
         heads = tuple(self.say(f"carried.{key}") for key in ("period", "line", "raised", "amount", "settled", "open"))
         rows = [
             (
-                one.period, line_name(facts, Key(*one.key.split("|"))), f"{one.raised:%d/%m/%Y}",
+                self._months(one.period), line_name(facts, Key(*one.key.split("|"))), f"{one.raised:%d/%m/%Y}",
                 say(one.amount, one.currency), say(one.settled, one.currency), say(one.open, one.currency),
             )
             for one in self.claimed.carried
@@ -205,6 +206,14 @@ class _Letter:
             sums = [say(sum(column, Decimal(0)), self.claimed.carried[0].currency) for column in figures]
         total = ("", self.say("table.total"), "", *sums)
         yield Block("table", rows=(heads, *rows, total), figures=(3, 4, 5))
+
+    def _months(self, period: str) -> str:
+        """Name the period of an earlier claim: its month, or its first and last day (`2026-09-15/2026-10-14`)."""
+        first, _, last = period.partition("/")
+        if not last:
+            return self.facts.month(date.fromisoformat(f"{first}-01"))
+        days = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (first, last))
+        return self.facts.say("period_days", **dict(zip(("first", "last"), days, strict=True)))
 
     def closing(self, enclosed: Sequence[str]) -> Iterator[Block]:
         account = self.facts.account

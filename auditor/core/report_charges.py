@@ -130,7 +130,7 @@ def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: i
         text(facts.word("certainty", "certain" if cell.certain else "uncertain")),
         text(facts.words("reason", cell.reasons), wrap=True),
         text(card, wrap=True),
-        text(used.source if used else "", wrap=True),
+        text(facts.source(used.source) if used else "", wrap=True),
     )
 
 

@@ -80,7 +80,7 @@ class Facts:
     def market(self, name: str) -> str:
         """Name a market in the report's language; one that is not Meta's keeps its own name."""
         try:
-            return self.context.say("domain.market." + market_key(name)) if name else ""
+            return self.context.say("domain.market." + catalogue_key(name)) if name else ""
         except KeyError:
             return name
 
@@ -90,6 +90,10 @@ class Facts:
             return self.context.say(f"domain.card.{name}") if name else ""
         except KeyError:
             return name.replace("\\", "/").rsplit("/", 1)[-1]
+
+    def source(self, source: str) -> str:
+        """Say where a rate was taken from, in the report's language."""
+        return source_words(source, self.context.say)
 
     def money(self, amount: Decimal) -> str:
         """Show an amount in the invoice's currency."""
@@ -301,10 +305,22 @@ def sign(amount: Decimal) -> str:
     return ("under", "even", "over")[1 + (amount > 0) - (amount < 0)]
 
 
-def market_key(name: str) -> str:
-    """Give the catalogue's key of a market: its words in lower case and without accents, joined by `_`."""
+def catalogue_key(name: str) -> str:
+    """Give the catalogue's key of a market or a source: its words in lower case and without accents, joined by `_`."""
     plain = "".join(mark for mark in normalize("NFKD", name.lower()) if not combining(mark))
     return "_".join(re.findall(r"\w+", plain))
+
+
+def source_words(source: str, say: Callable[..., str]) -> str:
+    """Say where a rate was taken from: what the bundled cards name in the language of `say`, another as it stands."""
+
+    def one(part: str) -> str:
+        try:
+            return say("sources.of." + catalogue_key(part))
+        except KeyError:
+            return part
+
+    return " + ".join(one(part) for part in source.split(" + ")) if source else ""
 
 
 def mask_user(user: str) -> str:

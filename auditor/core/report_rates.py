@@ -115,7 +115,7 @@ def _rates(facts: Facts, page: Page, top: int) -> None:
             count(used.units),
             text(facts.card(used.card), wrap=True),
             text(facts.word("basis", used.basis)),
-            text(used.source, wrap=True),
+            text(facts.source(used.source), wrap=True),
         )
         for used in facts.result.rates
     ]

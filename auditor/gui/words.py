@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from auditor.core.cause_words import cause_sentence
 from auditor.core.money import minor_digits
 from auditor.core.records import Account
-from auditor.core.report_facts import market_key
+from auditor.core.report_facts import catalogue_key
+from auditor.core.report_facts import source_words
 from auditor.core.tables import NEVER
 from auditor.gui.rows import BLANK
 from auditor.language import Language
@@ -42,11 +43,15 @@ class Words:
         """Give a market's name; one that the catalogue does not list (a contract's own) keeps its name."""
         if not name:
             return BLANK
-        return catalogue(self.language.code).get(f"domain.market.{market_key(name)}", name)
+        return catalogue(self.language.code).get(f"domain.market.{catalogue_key(name)}", name)
 
     def card(self, name: str) -> str:
         """Give a rate card's name: Meta's own, the one set by hand, or the file's."""
         return catalogue(self.language.code).get(f"domain.card.{name}", name) or BLANK
+
+    def source(self, source: str) -> str:
+        """Say where a rate was taken from."""
+        return source_words(source, self.language.text)
 
     def waba(self, waba_id: str) -> str:
         """Give the account's name as the user knows it."""

@@ -218,7 +218,8 @@ class TableReading:
         unused = [
             column.head for column in self.layout.columns if column.head and not column.field and not column.added
         ]
-        found = [Decision("table", {"row": str(self.layout.header_row), "sheet": self.layout.sheet or "-"})]
+        row, sheet = str(self.layout.header_row), self.layout.sheet
+        found = [Decision("table", {"row": row, "sheet": sheet}) if sheet else Decision("table_alone", {"row": row})]
         if self.layout.profile:
             found.append(Decision("profile", {"name": self.layout.profile}))
         found.append(

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 EVIDENCE_SHOWN = 100_000
 """Charges that the workbook shows; of more, all are written beside it."""
 
+_THREADS_LOOKED_AT = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -201,17 +203,19 @@ def charts(answer: Answer, folder: Path) -> tuple[Path, ...]:
 
 
 def telling_thread(answer: Answer) -> Thread | None:
-    """Give a thread to show: of the first charge that costs something behind the largest difference that has any.
+    """Give a thread to show: behind the largest difference that has charges that cost something, the liveliest one.
 
-    Where no difference has one that costs something, a free one must do.
+    Of the first charges' threads that is the one with most windows of the customer's. Where no difference has a charge
+    that costs something, a free one must do.
     """
     differing = [line for line in answer.result.differences if line.difference]
     differing.sort(key=lambda line: (-abs(line.difference), line.key))
     for wanted in (Wanted(only="charged"), ALL):
         for line in differing:
-            found = answer.evidence.page(line.key, 0, 1, wanted)
+            found = answer.evidence.page(line.key, 0, _THREADS_LOOKED_AT, wanted)
             if found:
-                return answer.evidence.thread(found[0].phone_number_id, found[0].user)
+                owners = dict.fromkeys((one.phone_number_id, one.user) for one in found)
+                return max((answer.evidence.thread(*owner) for owner in owners), key=lambda one: len(one.windows))
     return None
 
 

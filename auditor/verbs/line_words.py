@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from auditor.core.records import Account
-from auditor.core.report_facts import market_key
+from auditor.core.report_facts import catalogue_key
 from auditor.language import Language
 from auditor.language import catalogue
 
@@ -18,7 +18,7 @@ def line_words(key: str, language: Language, accounts: Mapping[str, str]) -> str
     parts = (
         accounts.get(waba_id) or waba_id,
         _month(period, language),
-        catalogue(language.code).get(f"domain.market.{market_key(place)}", place),
+        catalogue(language.code).get(f"domain.market.{catalogue_key(place)}", place),
         language.text(f"domain.category.{category}") if category else "",
         language.text(f"domain.pricing_type.{pricing_type}") if pricing_type else "",
     )

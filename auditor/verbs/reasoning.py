@@ -134,12 +134,12 @@ class Reasoning(Answering):
         return Reason(reading.cause, reading.values, amount, concerned, sentences)
 
     def _sentence(self, reading: Reading, amount: Decimal, count: int, code: str) -> str:
-        from auditor.core.report_facts import market_key  # noqa: PLC0415 - a second of imports that a start does without
+        from auditor.core.report_facts import catalogue_key  # noqa: PLC0415 - a second of imports that a start does without
 
         language, texts = Language(code), catalogue(code)
 
         def market(name: str) -> str:
-            return texts.get("domain.market." + market_key(name), name)
+            return texts.get("domain.market." + catalogue_key(name), name)
 
         meaning = cause_sentence(reading.cause, reading.values, language.text, market)
         way = "over" if amount > 0 else "under" if amount < 0 else "even"

@@ -179,7 +179,7 @@ def test_that_the_letter_says_the_sum_the_lines_and_why() -> None:
     assert "17.58" in reasons[1]
     assert told(made, "Note") == ["asked by telephone"]
     assert told(made, "Certainty")[0].endswith("at least US$ 28.11 was billed too much.")
-    assert any(text.startswith("0.0703 USD from 01/10/2026 (card meta).") for text in told(made, "Rate"))
+    assert any(text.startswith("0.0703 USD from 01/10/2026 (rate card: Meta).") for text in told(made, "Rate"))
 
 
 def test_that_what_a_proved_cause_leaves_open_is_said_beside_it() -> None:
@@ -237,9 +237,10 @@ def test_that_no_undercharge_is_said_too() -> None:
 
 def test_that_open_claims_are_added_up_only_in_one_currency() -> None:
     both = tables(letter(sample(), Earlier(), Earlier(amount=Decimal(5), open=Decimal(3))))[-1]
-    assert both[1][:3] == ("2026-09", "Chile · Utility · September 2026", "06/10/2026")
+    assert both[1][:3] == ("September 2026", "Chile · Utility · September 2026", "06/10/2026")
     assert list(both[-1][3:]) == ["US$ 14.00", "US$ 4.00", "US$ 10.00"]
-    mixed = tables(letter(sample(), Earlier(), Earlier("PEN")))[-1]
+    mixed = tables(letter(sample(), Earlier(), Earlier("PEN", period="2026-09-15/2026-10-14")))[-1]
+    assert mixed[2][0] == "15/09/2026 to 14/10/2026"
     assert mixed[-1][3:] == ("", "", "")
 
 

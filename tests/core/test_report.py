@@ -22,7 +22,7 @@ from auditor.core.report_cells import Sheet
 from auditor.core.report_cells import Table
 from auditor.core.report_cells import add_up
 from auditor.core.report_cells import letters
-from auditor.core.report_facts import market_key
+from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import mask_user
 from auditor.core.results import FxUsed
@@ -303,8 +303,8 @@ def test_that_days_in_a_row_of_one_exchange_rate_are_one_row() -> None:
 
 
 def test_that_a_market_is_known_with_and_without_its_accent() -> None:
-    assert market_key("México") == market_key("Mexico") == "mexico"
-    assert market_key("Rest of Latin America") == "rest_of_latin_america"
+    assert catalogue_key("México") == catalogue_key("Mexico") == "mexico"
+    assert catalogue_key("Rest of Latin America") == "rest_of_latin_america"
 
 
 def test_that_columns_are_lettered_as_spreadsheets_do() -> None:

@@ -1,5 +1,6 @@
 """Rate cards: the canonical CSV, its contradictions, and Meta's own cards (formats.md §5)."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.report_facts import source_words
+from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.readers.cards import check_rows
 from auditor.readers.cards import meta_card
@@ -152,6 +155,15 @@ def test_that_a_card_without_rows_is_empty(tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as caught:
         read_card(card(tmp_path))
     assert caught.value.code == "file_empty"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_that_every_source_of_metas_cards_is_said_in_every_language(code: str) -> None:
+    say = Language(code).text
+    sources = {row.source for row in meta_card().rows if not re.fullmatch(r"https://[^ ]+", row.source)}
+    assert len(sources) > 20
+    assert {source for source in sources if source_words(source, say) == source} == set()
+    assert source_words("contract of 2026", say) == "contract of 2026"
 
 
 def test_that_metas_cards_load_as_one_layer_without_contradiction() -> None:

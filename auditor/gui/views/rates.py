@@ -59,7 +59,7 @@ RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
     ),
     Column("basis", lambda rate, words: words.domain("basis", rate.basis), width=90),
     Column("card", lambda rate, words: words.card(rate.card), width=100),
-    Column("source", lambda rate, _words: rate.source or BLANK, width=200),
+    Column("source", lambda rate, words: words.source(rate.source) or BLANK, width=200),
 )
 FX_COLUMNS: tuple[Column[FxUsed], ...] = (
     Column("day", lambda fx, words: words.language.day(fx.day), lambda fx: fx.day, width=100),
