@@ -1,6 +1,7 @@
 """Bad input, seen through the command line: refused or told, each with its place, and never a zero in silence."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -148,3 +149,17 @@ def test_that_a_charge_without_a_rate_is_told_and_no_zero(tmp_path: Path, capsys
     unrated = {line["category"]: line for line in summary["lines"] if line["pricing_type"] == "unrated"}
     assert {name: line["expected_quantity"] for name, line in unrated.items()} == {"marketing": 10, "utility": 5}
     assert {line["expected_amount"] for line in unrated.values()} == {None}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes that are named like files")
+@pytest.mark.parametrize("word", ["--account", "--messages", "--rates"])
+def test_that_no_pipe_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str], word: str) -> None:
+    files = write_files(tmp_path)
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    stated = {"--account": files.account, "--messages": files.log, "--rates": files.card} | {word: pipe}
+    status = main(
+        ["charges", *(str(part) for pair in stated.items() for part in pair), "--out", str(tmp_path / "o.csv")]
+    )
+    assert status == 2
+    assert "pipe.toml: This is a device or a pipe and no file." in capsys.readouterr().err

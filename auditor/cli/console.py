@@ -23,6 +23,7 @@ from auditor.core.three_way import doors
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.paths import user_data
+from auditor.readers.files import read_text
 
 _PROBLEMS_SHOWN = 5
 # What was taken for granted of a log: if it is wrong, so are the figures.
@@ -33,8 +34,8 @@ def language_of(parsed: argparse.Namespace) -> str:
     """Give the language for a refusal: the account's where its file can be read that far."""
     path: Path | None = getattr(parsed, "account", None)
     try:
-        stated = tomllib.loads(path.read_text(encoding="utf-8"))["audit"]["language"] if path else ""
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        stated = tomllib.loads(read_text(path))["audit"]["language"] if path else ""
+    except (AuditorError, OSError, ValueError, KeyError, TypeError, RecursionError):
         stated = ""
     return str(stated or system_language())
 

@@ -30,7 +30,7 @@ from auditor.cluster.stages import arrow
 from auditor.cluster.stages import connected
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_columns import canonical_sql
-from auditor.readers.sql_text import path_sql
+from auditor.readers.sql_text import parquet_sql
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ def canonise_stretches(batches: Batches, audited: Audited, partitions: int) -> B
 
 def _stretch_sql(stretch: Stretch, connection: duckdb.DuckDBPyConnection) -> str:
     """Give the query of a stretch under canonical names; what is none of ours stays where it is."""
-    source = f"read_parquet({path_sql(Path(stretch.path))}, file_row_number = true, binary_as_string = true)"
+    source = parquet_sql(Path(stretch.path))
     query = f"describe select * exclude file_row_number from {source}"  # noqa: S608 - the path is quoted
     heads = [str(row[0]) for row in connection.execute(query).fetchall()]
     quoted = [head.replace('"', '""') for head in heads]

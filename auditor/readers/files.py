@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -17,7 +18,11 @@ from auditor.readers.sniff import sniff
 
 _BLOCK = 1 << 22
 _HEAD = 1 << 16
+# Beyond this a text is no account file, no rate card and no table of exchange rates.
+_LARGEST_TEXT = 64 << 20
 _FIRST_ROWS = 20
+CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What reading a packed file fails with where it is cut off or damaged."""
 
 
 def digest(path: Path, watch: Callable[[], None] = lambda: None) -> tuple[str, int]:
@@ -52,7 +57,10 @@ def folder_files(folder: Path) -> list[Path]:
 
 
 def read_text(path: Path) -> str:
-    """Read a small text file in whatever encoding it is written; gzip is unpacked."""
+    """Read a small text file in whatever encoding it is written; gzip is unpacked.
+
+    Raises `AuditorError`: `text_too_large`, `file_not_text`, and those of `sniff`.
+    """
     return _decode(path, sniff(path))
 
 
@@ -78,9 +86,15 @@ def first_rows(path: Path, found: Sniffed) -> list[list[str]]:
 def _decode(path: Path, found: Sniffed) -> str:
     if not found.encoding:
         raise AuditorError("file_not_text", Place(path.name))
-    content = path.read_bytes()
     try:
-        return (gzip.decompress(content) if found.compression else content).decode(found.encoding).lstrip("\ufeff")
+        with (gzip.open if found.compression else open)(path, "rb") as file:
+            content = file.read(_LARGEST_TEXT + 1)
+    except CUT_SHORT as error:
+        raise AuditorError("file_damaged", Place(path.name)) from error
+    if len(content) > _LARGEST_TEXT:
+        raise AuditorError("text_too_large", Place(path.name), size=_LARGEST_TEXT >> 20)
+    try:
+        return content.decode(found.encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
         raise AuditorError("file_not_text", Place(path.name)) from error
 

@@ -20,6 +20,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EMPTY = '"NULL"'  # of a Parquet column that never held anything
 _STRIDE = timedelta(hours=12)
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
+_ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")  # the latter is what pandas writes
 _LARGEST = 10**15  # beyond this a number is no epoch, and must not overflow on its way to being refused
 
 # The earliest time a log can hold: WhatsApp's business platform began later.
@@ -108,7 +109,7 @@ def is_epoch_sql(column: str) -> str:
 
 def is_local_type(kind: str) -> bool:
     """Tell whether a column of this database type holds local times."""
-    return kind == "DATE" or (kind.startswith("TIMESTAMP") and not kind.endswith("TIME ZONE"))
+    return kind == "DATE" or (kind.startswith("TIMESTAMP") and kind not in _ZONED)
 
 
 def holds_times(kind: str) -> bool:
@@ -139,8 +140,8 @@ def _plainer_sql(column: str) -> str:
 
 def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> str:
     """Give SQL for a time column of the given database type as microseconds UTC; NULL where it cannot be read."""
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"epoch_us({column})"
+    if kind in _ZONED:
+        return f"epoch_us({column}::TIMESTAMPTZ)"
     if is_local_type(kind):
         return zone_sql(waba, zones, local_time_sql(column, kind))
     if kind in _INTEGERS:

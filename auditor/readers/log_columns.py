@@ -157,17 +157,19 @@ def _text_sql(name: str, kind: str) -> str:
         return _trimmed_sql(f'"{name}"', whole=name in IDS[1:])
     if kind in _FLOATS:
         return f'CASE WHEN NOT isnan("{name}") THEN "{name}"::VARCHAR END'
-    return f'"{name}"::VARCHAR'
+    text = f'"{name}"::VARCHAR'
+    return f"regexp_replace({text}, '[.]0+$', '')" if kind.startswith("DECIMAL") and name in IDS else text
 
 
 def _trimmed_sql(text: str, *, whole: bool) -> str:
     """Trim only where there is something to trim: trimming copies every text, and costs more than all the rest.
 
-    `whole`: an id that went through a table of decimals loses its `.0` again, if all its digits are still there.
+    `whole`: an id that went through a table of decimals loses its `.0` or `.00`, if all its digits are still there.
     """
     trimmed = f"nullif(trim({text}), '')"
     nothing = f"WHEN {' OR '.join(f'{text} = {text_sql(word)}' for word in NOTHING)} THEN NULL "
-    decimal = f"WHEN suffix({text}, '.0') THEN regexp_replace({text}, '^([0-9]{{1,15}})[.]0$', '\\1') " if whole else ""
+    whole_number = f"regexp_replace({text}, '^([0-9]{{1,15}})[.]0+$', '\\1')"
+    decimal = f"WHEN suffix({text}, '0') AND contains({text}, '.') THEN {whole_number} " if whole else ""
     return (
         f"CASE WHEN {text} = '' OR prefix({text}, ' ') OR suffix({text}, ' ') THEN {trimmed} {nothing}{decimal}"
         f"ELSE {text} END"

@@ -22,7 +22,7 @@ FLAGS = ("referral", "billable")
 AMOUNTS = ("logged_amount", "max_price")
 REQUIRED = ("message_id", "phone_number_id", "user", "direction")
 _WORDS = {"direction": DIRECTIONS, "template_category": CATEGORIES, "origin": ORIGINS}
-_DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0"
+_DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0+"
 _IS_COUNTRY = "regexp_full_match(country, '[A-Z]{2}')"
 
 
@@ -153,7 +153,7 @@ def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tu
 
 def _damaged_sql(raw: str) -> str:
     """Tell an id that a spreadsheet has turned into a number; the cheap test first."""
-    likely = f"{raw} < ':' AND ({raw} LIKE '_.%' OR {raw} LIKE '_,%' OR suffix({raw}, '.0'))"
+    likely = f"{raw} < ':' AND ({raw} LIKE '_.%' OR {raw} LIKE '_,%' OR contains({raw}, '.0'))"
     return f"CASE WHEN {likely} THEN regexp_full_match({raw}, '{_DAMAGED}') ELSE false END"
 
 

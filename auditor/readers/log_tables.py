@@ -18,6 +18,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import Said
 from auditor.core.records import NOTHING
+from auditor.readers.files import CUT_SHORT
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.instants import holds_times
@@ -38,7 +39,6 @@ from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
 from auditor.readers.log_words import spoken_profile
-from auditor.readers.numbered import CUT_SHORT
 from auditor.readers.numbered import bounded_lines
 from auditor.readers.numbered import check_width
 from auditor.readers.numbered import number_rows
@@ -48,6 +48,7 @@ from auditor.readers.profiles import squeezed
 from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sql_text import parquet_sql
 from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import text_sql
 from auditor.working import working_folder
@@ -69,7 +70,7 @@ _UNREADABLE = (
 def stage_parquet(staging: Staging, path: Path) -> Staged:
     """Leave a Parquet file where it is and read it through the view."""
     connection, place = staging.connection, Place(path.name)
-    source = f"read_parquet({path_sql(path)}, file_row_number = true, binary_as_string = true)"
+    source = parquet_sql(path)
     try:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has

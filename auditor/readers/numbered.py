@@ -7,7 +7,6 @@ slowly, but every row keeps the number that the user's program shows.
 import codecs
 import csv
 import gzip
-import zlib
 from collections.abc import Iterator
 from itertools import chain
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import TextIO
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.readers.files import CUT_SHORT
 from auditor.readers.log_heads import ROWS_LOOKED_AT
 from auditor.readers.log_heads import LogHeads
 from auditor.readers.sheetscan import COLUMNS
@@ -25,8 +25,6 @@ from auditor.readers.sniff import Sniffed
 _LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _OFTEN = 50_000
 MIXED = "utf-8 or cp1252"
-CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
-"""What reading a packed file fails with where it is cut off or damaged."""
 
 
 def number_rows(path: Path, found: Sniffed, target: Path, known: LogHeads, progress: Progress) -> tuple[int, list[str]]:

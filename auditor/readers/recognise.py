@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
+from auditor.core.problems import AuditorError
 from auditor.core.records import NOTHING
 from auditor.readers.analytics import holds_analytics
 from auditor.readers.book_head import first_book_rows
@@ -13,6 +14,7 @@ from auditor.readers.cells import BOOKS
 from auditor.readers.cells import read_sheets
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
+from auditor.readers.files import read_text
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_words import speaks_of_messages
@@ -69,8 +71,8 @@ def _by_table(path: Path, found: Sniffed, named: Sequence[str]) -> str:
 
 def _is_account(path: Path) -> bool:
     try:
-        return "waba" in tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return "waba" in tomllib.loads(read_text(path))
+    except (AuditorError, tomllib.TOMLDecodeError, RecursionError):
         return False
 
 

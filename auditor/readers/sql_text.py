@@ -15,6 +15,15 @@ def path_sql(path: Path) -> str:
     return text_sql(glob.escape(str(path)))
 
 
+def parquet_sql(path: Path) -> str:
+    """Give SQL of a Parquet file's rows, numbered in `file_row_number`.
+
+    What the file states of a column as its smallest and largest says nothing of "not a number": it may be there all
+    the same, and is asked for in the rows.
+    """
+    return f"read_parquet({path_sql(path)}, file_row_number = true, binary_as_string = true, can_have_nan = true)"
+
+
 def among_sql(column: str, texts: Iterable[str]) -> str:
     """Give SQL that tells whether a column is one of some texts (NULL if it is NULL).
 

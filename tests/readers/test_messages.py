@@ -578,6 +578,7 @@ LONG_ID = account(Waba("102290129340398", "America/New_York", "USD"))
         ("TIMESTAMPTZ '2026-10-01 12:00:00Z'", micros(2026, 10, 1, 12)),
         ("TIMESTAMP '2026-10-01 12:00:00'", micros(2026, 10, 1, 16)),
         ("TIMESTAMP_NS '2026-10-01 12:00:00'", micros(2026, 10, 1, 16)),
+        ("TIMESTAMPTZ_NS '2026-10-01 12:00:00Z'", micros(2026, 10, 1, 12)),
         ("DATE '2026-10-01'", micros(2026, 10, 1, 4)),
         ("1790856000::BIGINT", micros(2026, 10, 1, 12)),
         ("1790856000::INTEGER", micros(2026, 10, 1, 12)),
@@ -600,12 +601,48 @@ def test_that_parquet_columns_are_read_by_their_type(
     assert report.kept == 2
 
 
+@pytest.mark.parametrize("kind", ["DECIMAL(20, 0)", "DECIMAL(20, 2)", "DECIMAL(38, 6)", "UBIGINT"])
+def test_that_ids_kept_as_decimals_are_whole_numbers(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str
+) -> None:
+    columns = f"""102290129340398000 + i::{kind} AS message_id, 102290129340398::{kind} AS waba_id,
+        500::{kind} AS phone_number_id, 51999888770::{kind} AS "user", 'inbound' AS direction, 1790856000 AS sent_at"""
+    stage(connection, parquet(connection, tmp_path, columns), LONG_ID)
+    assert values(connection, "message_id", "waba_id", "phone_number_id", "user") == [
+        ("102290129340398000", "102290129340398", "500", "51999888770"),
+        ("102290129340398001", "102290129340398", "500", "51999888770"),
+    ]
+
+
+@pytest.mark.parametrize("zeros", [".0", ".00", ".000000"])
+def test_that_a_number_that_went_through_a_table_of_decimals_loses_its_zeros(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, zeros: str
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "message_id,phone_number_id,user,direction,sent_at\n"
+        f"a,500{zeros},51999888770{zeros},inbound,2026-10-01T12:00:00Z\n"
+        "b,500,+51 999.888.770,inbound,2026-10-01T12:00:00Z\n"
+    )
+    stage(connection, path, LONG_ID)
+    assert values(connection, "phone_number_id", "user") == [("500", "51999888770")] * 2
+
+
 @pytest.mark.parametrize("kind", ["BIGINT", "INTEGER", "UBIGINT", "DOUBLE", "DECIMAL(18, 3)", "TIMESTAMP", "VARCHAR"])
 def test_that_an_empty_time_stays_unknown(connection: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str) -> None:
     columns = f"{PARQUET}, 'outbound' AS direction, NULL::{kind} AS sent_at, NULL AS read_at"
     report = stage(connection, parquet(connection, tmp_path, columns), LONG_ID)
     assert values(connection, "sent_at", "read_at") == [(None, None)] * 2
     assert (report.decisions, report.first) == ((), NEVER)
+
+
+def test_that_no_number_is_an_unknown_time_though_the_files_statistics_hide_it(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    # As pyarrow writes it: messages a, b and c of 500 to 51999888777, sent at 1790856000.0, NaN and 1790856060.0.
+    report = stage(connection, Path(__file__).parent / "fixtures" / "logs" / "nan_between.parquet", LONG_ID)
+    assert values(connection, "sent_at") == [micros(2026, 10, 1, 12), None, micros(2026, 10, 1, 12, 1)]
+    assert (report.kept, report.refused) == (3, 0)
 
 
 @pytest.mark.parametrize(
