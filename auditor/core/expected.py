@@ -15,10 +15,10 @@ from auditor.core.cells import rates_used
 from auditor.core.exchange import Exchange
 from auditor.core.explain import bridge
 from auditor.core.explain_gap import with_gaps
-from auditor.core.explain_lines import Part
 from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
-from auditor.core.explain_lines import once
+from auditor.core.explain_stated import once
+from auditor.core.explain_verdict import Part
 from auditor.core.line_checks import line_findings
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor

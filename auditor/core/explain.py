@@ -3,7 +3,7 @@
     readings    other ways to read the rules        (explain_readings.py, and _units, _labels and _prices beside it)
     replays     the log charged again under them, and counted                 (explain_replay.py, explain_tally.py)
     views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
-    witnesses   what each line bears out or belies                            (explain_lines.py)
+    witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
     search      the shortest account of the invoice as a whole                (explain_search.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
@@ -31,9 +31,7 @@ from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_grain import together
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import RatesAbout
-from auditor.core.explain_lines import Verdict
 from auditor.core.explain_lines import Witness
-from auditor.core.explain_lines import joined
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
@@ -45,6 +43,8 @@ from auditor.core.explain_replay import Setting
 from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
+from auditor.core.explain_verdict import Verdict
+from auditor.core.explain_verdict import joined
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import Pricer
 from auditor.core.explain_view import View

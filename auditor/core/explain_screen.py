@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.explain_lines import NO_SIDE
-from auditor.core.explain_lines import WRONG
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_reading import Reading
+from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_view import Item
 from auditor.core.reconcile import Side
 from auditor.core.tables import Int64

@@ -22,14 +22,14 @@ from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Sides
 from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
-from auditor.core.explain_lines import WRONG
-from auditor.core.explain_lines import Verdict
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_screen import Change
 from auditor.core.explain_screen import Rows
 from auditor.core.explain_screen import Screen
 from auditor.core.explain_screen import distinct
+from auditor.core.explain_verdict import WRONG
+from auditor.core.explain_verdict import Verdict
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
 

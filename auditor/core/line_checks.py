@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from auditor.core.explain_lines import once
+from auditor.core.explain_stated import once
 from auditor.core.line_checks_contract import against_contract
 from auditor.core.markets import Markets
 from auditor.core.money import EXACT

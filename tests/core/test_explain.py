@@ -14,9 +14,9 @@ import pytest
 
 from auditor.core.explain import bridge
 from auditor.core.explain_lines import Witness
-from auditor.core.explain_lines import misread
-from auditor.core.explain_lines import states
-from auditor.core.explain_lines import uncovered
+from auditor.core.explain_slips import misread
+from auditor.core.explain_stated import states
+from auditor.core.explain_stated import uncovered
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
 from auditor.core.records import Fee
@@ -536,6 +536,55 @@ def test_that_a_product_worked_out_wrongly_is_found() -> None:
     assert one.causes[0].values["kind"] == "product"
 
 
+# Ten at 0.10 until the fifteenth, 1.00, and twelve at 0.12 from then on, 1.44: a line for each price.
+RISEN = [*(one for one in PRICES if one["rate"] != "0.10"), priced("Peru", "marketing", "0.10", last="2026-10-15"),
+         priced("Peru", "marketing", "0.12", "2026-10-16")]  # fmt: skip
+BOTH_PRICES = [*TEN, *sent("marketing", 12, at="2026-10-20 10:00")]
+
+
+@pytest.mark.parametrize(
+    ("second", "cause", "wanted"),
+    [
+        (("2.34", "12", "0.12"), "rate", "0.90"),  # 12 x 0.12 is 1.44
+        (("2.52", "21", "0.12"), "quantity", "1.08"),  # twelve misread as 21
+        (("2.04", "12", "0.17"), "rate", "0.60"),  # a rate on no card
+    ],
+)
+def test_that_of_two_lines_at_two_prices_the_wrong_one_is_told(
+    second: tuple[str, str, str], cause: str, wanted: str
+) -> None:
+    one = only(audited(BOTH_PRICES, [marketing("1.00", "10", "0.10"), marketing(*second, row=2)], prices=RISEN))
+    assert (causes(one), one.unexplained) == ({cause: Decimal(wanted)}, ZERO)
+
+
+def test_that_a_slip_is_told_beside_what_another_line_gained_by_rounding() -> None:
+    # 3 x 0.0125 = 0.0375 -> 0.04 is right; 2 x 0.0105 = 0.021 -> 0.02 is billed 0.52.
+    prices = [priced("*", "utility", "0.0125", last="2026-10-15"), priced("*", "utility", "0.0105", "2026-10-16")]
+    rows = [*sent("utility", 3), *sent("utility", 2, at="2026-10-20 10:00")]
+    lines = [line("0.04", "3", "0.0125", category="utility"), line("0.52", "2", "0.0105", 2, category="utility")]
+    one = only(audited(rows, lines, prices=prices))
+    assert one.difference == Decimal("0.50")  # 0.56 against 0.0585 -> 0.06
+    assert causes(one) == {"rate": Decimal("0.50")}
+
+
+def test_that_no_line_is_told_where_two_give_themselves_away() -> None:
+    two = [marketing("1.50", "10", "0.10"), marketing("2.34", "12", "0.12", 2)]
+    one = only(audited(BOTH_PRICES, two, prices=RISEN))
+    assert (causes(one), one.unexplained) == ({}, Decimal("1.40"))
+
+
+def test_that_of_very_many_lines_only_one_that_gives_itself_away_is_told() -> None:
+    # 20,000 lines of 10 x 0.10, each of which may be rounded by 0.005: 100.00. One is billed 501.00, or as 1 x 0.10 for
+    # ten, which any of them may be.
+    due = Side(200_000, Decimal("20000.00"), rates=frozenset({Decimal("0.10")}))
+    right = [marketing("1.00", "10", "0.10", n) for n in range(19_999)]
+    for last, parts in ((("501.00", "10"), [("rate", Decimal("500.00"))]), (("0.10", "1"), [])):
+        witness = Witness(
+            "key", [*right, marketing(*last, "0.10", 20_000)], "USD", 1, frozenset(), due, quantities=True
+        )
+        assert [(part.cause, part.amount) for part in witness.verdict(due).parts] == parts
+
+
 def test_that_rounding_explains_half_a_minor_unit_a_line_and_no_more() -> None:
     # 2 x 0.0125 = 0.025 -> 0.03; two lines of 0.0125 -> 0.01 each are 0.02.
     prices = [priced("*", "utility", "0.0125")]
@@ -602,7 +651,7 @@ def test_that_a_line_whose_figures_belie_each_other_is_no_mixture_of_two_prices(
     for rate, base, wanted in (("0.10", due, False), ("0.15", due, True), ("0.10", mixed, True)):
         own = [marketing("1.50", "10", rate)]
         witness = Witness("key", own, "USD", 1, frozenset(), base, quantities=True)
-        assert witness.fits(own, mixed) is wanted
+        assert witness.fits(mixed) is wanted
 
 
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:

@@ -1,0 +1,142 @@
+"""What lines of the invoice state together, added up once: they are held against hundreds of expected sides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import log2
+
+from auditor.core.money import ZERO
+from auditor.core.money import minor_digits
+from auditor.core.money import rounded
+from auditor.core.money import times
+from auditor.core.money import to_minor
+from auditor.core.money import total
+from auditor.core.reconcile import Side
+from auditor.core.reconcile import rounding_reach
+from auditor.core.records import InvoiceLine
+
+_DIGIT = 3.3
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Lines with their sums: the amount, the units (None where they are no guide), and the rates that they state.
+
+    `units` are those stated, by however few. `reach` is how far rounding alone puts the amount off; `belied` are the
+    places of the lines whose own quantity and rate do not come to their amount.
+    """
+
+    lines: tuple[InvoiceLine, ...]
+    amount: Decimal
+    quantity: Decimal | None
+    units: Decimal
+    rates: frozenset[Decimal]
+    reach: Decimal
+    currency: str
+    belied: tuple[int, ...]
+
+    @classmethod
+    def of(cls, lines: Sequence[InvoiceLine], figures: int, currency: str, *, quantities: bool) -> "Stated":
+        """Add lines up. `figures` are rounded figures per line; without `quantities` what they state is no guide."""
+        stated = [one.quantity for one in lines if one.quantity is not None]
+        units = total(stated)
+        each = rounding_reach(figures, currency)
+        return cls(
+            tuple(lines),
+            total(one.amount for one in lines),
+            units if quantities and lines and len(stated) == len(lines) else None,
+            units,
+            frozenset(one.unit_rate for one in lines if one.unit_rate is not None),
+            rounding_reach(len(lines) * figures, currency),
+            currency,
+            tuple(n for n, one in enumerate(lines) if quantities and _belies_itself(one, each)),
+        )
+
+    def fits(self, side: Side) -> bool:
+        """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too."""
+        if not self.lines:
+            return to_minor(side.amount, self.currency) == 0
+        if abs(self.amount - side.amount) > self.reach:
+            return False
+        if self.quantity is not None and self.quantity != side.quantity:
+            return False
+        return all(states(rate, side) for rate in self.rates)
+
+    def evidence(self, side: Side) -> float:
+        """Give the bits that a reading accounts for when it turns a side that does not fit into one that does.
+
+        Units that are billed at the usual rate say nothing more by their amount, nor a rate by what it comes to.
+        """
+        if self.quantity is not None and self.quantity != side.quantity:
+            usual = side.amount / side.quantity if side.quantity else ZERO
+            left = self.amount - self.quantity * usual
+            return 2 + log2(2 * float(abs(self.quantity - side.quantity)) + 1) + self._bits(left, self.reach)
+        others = [digits_of(rate) for rate in self.rates if rate and not states(rate, side)]
+        return max(self._bits(self.amount - side.amount), *others) if others else self._bits(self.amount - side.amount)
+
+    def _bits(self, amount: Decimal, reach: Decimal = ZERO) -> float:
+        """Give the bits to write down an amount that is off; within `reach` there is nothing to write."""
+        unit = Decimal(1).scaleb(-minor_digits(self.currency))
+        return log2(2 * float(abs(amount) / unit) + 1) if abs(amount) > reach else 0.0
+
+
+def _belies_itself(line: InvoiceLine, reach: Decimal) -> bool:
+    """Tell whether a line's own quantity and rate do not come to its amount."""
+    if line.unit_rate is None or line.quantity is None:
+        return False
+    half = Decimal(5).scaleb(int(line.unit_rate.as_tuple().exponent) - 1)
+    return abs(line.quantity * line.unit_rate - line.amount) > reach + abs(line.quantity) * half
+
+
+def digits_of(rate: Decimal) -> float:
+    """Give the bits of a figure's significant digits."""
+    return _DIGIT * len(rate.normalize().as_tuple().digits)
+
+
+def states(stated: Decimal, side: Side) -> bool:
+    """Tell whether a stated rate is the side's, as far as its decimals go; where units have several it settles nothing.
+
+    Units of one price have two rates where something is put on top of what is listed: an invoice may state either.
+    """
+    return bool(stated_of(stated, side.rates)) or (len(side.rates) != 1 and not at_one_price(side))
+
+
+def stated_of(stated: Decimal, rates: frozenset[Decimal]) -> frozenset[Decimal]:
+    """Give those of some rates that a stated one may be, as far as its decimals go."""
+    digits = max(0, -int(stated.as_tuple().exponent))
+    return frozenset(rate for rate in rates if rounded(rate, digits) == rounded(stated, digits))
+
+
+def at_one_price(side: Side) -> bool:
+    """Tell whether all units of a side have one price."""
+    return any(times(rate, side.quantity) == side.amount for rate in side.rates)
+
+
+def once(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
+    """Give the lines without repetitions: alike in everything but the document and the place where they stand."""
+    seen = set()
+    kept = []
+    for line in lines:
+        same = (
+            line.period_start, line.period_end, line.waba_id, line.phone_number_id, line.market, line.country,
+            line.category, line.pricing_type, line.tier, line.unit, line.quantity, line.unit_rate, line.amount,
+            line.description,
+        )  # fmt: skip
+        if same not in seen:
+            kept.append(line)
+        seen.add(same)
+    return tuple(kept)
+
+
+def uncovered(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
+    """Give the lines whose days do not lie within the days of another line that has more of them."""
+    stretches = {(one.period_start, one.period_end) for one in lines if one.period_start and one.period_end}
+    covered, furthest = set(), date.min
+    # From the first day on, of those that begin together the longest first: one that ends no later than any before it
+    # lies within that one.
+    for first, last in sorted(stretches, key=lambda days: (days[0], -days[1].toordinal())):
+        if last <= furthest:
+            covered.add((first, last))
+        furthest = max(furthest, last)
+    return tuple(line for line in lines if (line.period_start, line.period_end) not in covered)
