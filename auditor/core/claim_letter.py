@@ -13,6 +13,7 @@ from auditor.core.cause_words import cause_sentence
 from auditor.core.claim_lines import Claimed
 from auditor.core.claim_lines import line_name
 from auditor.core.claim_lines import places_of
+from auditor.core.money import plain
 from auditor.core.reconcile import Key
 from auditor.core.report_facts import Facts
 from auditor.core.results import Difference
@@ -96,7 +97,7 @@ class _Letter:
             expected=facts.money(sum((line.expected for line in claimed.over), Decimal(0))),
         ),))  # fmt: skip
         if account.tax and not account.tax.included:
-            yield Block("text", (self.say("before_tax", tax=account.tax.name, rate=f"{account.tax.rate:f}"),))
+            yield Block("text", (self.say("before_tax", tax=account.tax.name, rate=plain(account.tax.rate)),))
         yield self._table(claimed.over, "too_much")
 
     def _supplier(self) -> tuple[str, ...]:
@@ -149,7 +150,7 @@ class _Letter:
         used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)
         for rate in [one for one in used if one is not None and one.rate][:_MOST_RATES]:
             yield "rate", self.say(
-                "rate", rate=f"{rate.rate:f}", currency=rate.currency, first=f"{rate.first:%d/%m/%Y}",
+                "rate", rate=plain(rate.rate), currency=rate.currency, first=f"{rate.first:%d/%m/%Y}",
                 card=facts.card(rate.card), source=facts.source(rate.source),
             )  # fmt: skip
         yield "evidence", self._evidence(line)
@@ -235,4 +236,4 @@ def _side(quantity: Decimal | int | None, rate: Decimal | None, amount: str) -> 
     if quantity is None:
         return amount
     units = f"{Decimal(quantity):,f}"
-    return f"{units} × {rate:f} = {amount}" if rate is not None else f"{units}: {amount}"
+    return f"{units} × {plain(rate)} = {amount}" if rate is not None else f"{units}: {amount}"

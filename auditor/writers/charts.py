@@ -331,7 +331,7 @@ def pareto(frame: Frame) -> Figure:
     if materiality and float(materiality) < axes.get_xlim()[1]:
         axes.axvline(float(materiality), color=theme.ink, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.annotate(
-            frame.text("pareto.materiality", amount=frame.money(materiality)), (float(materiality), 0), (5, -3),
+            frame.text("pareto.materiality", amount=frame.money(materiality)), (float(materiality), 0), (5, 5),
             xycoords=("data", "axes fraction"), textcoords="offset points", size=theme.size(8.5), color=theme.ink,
             va="bottom",
         )  # fmt: skip

@@ -31,8 +31,9 @@ _SHADE, _RULE = "E8EEF1", "9FB0BA"
 def write_docx(letter: Letter, path: Path, made_at: datetime) -> Path:
     """Write the letter; `made_at` is the moment that stands in its properties."""
     page = _empty(letter, made_at)
-    for block, following in zip(letter.blocks, (*letter.blocks[1:], None), strict=True):
-        _put(page, block, last=following is None or following.kind != block.kind)
+    kinds = [*(block.kind for block in letter.blocks[1:]), ""]
+    for block, following in zip(letter.blocks, kinds, strict=True):
+        _put(page, block, following)
     _footer(page, letter.footer)
     held = BytesIO()
     page.save(held)
@@ -60,8 +61,8 @@ def _clean(text: str) -> str:
     return clean(text, "{text}")
 
 
-def _put(page: Page, block: Block, *, last: bool) -> None:
-    """Put a block below what is there; `last` of its kind for now: a line's facts stay on one page."""
+def _put(page: Page, block: Block, following: str) -> None:
+    """Put a block below what is there: a line's facts stay on one page, and so do the closing and the names."""
     if block.kind == "table":
         _table(page, block)
         return
@@ -82,11 +83,12 @@ def _put(page: Page, block: Block, *, last: bool) -> None:
         _run(paragraph, block.texts[0], bold=True, size=12.5 if block.kind == "subject" else 11)
     elif block.kind == "fact":
         shape.left_indent, shape.first_line_indent, shape.space_after = Cm(2.6), Cm(-2.6), Pt(2)
-        shape.keep_together = shape.keep_with_next = not last
+        shape.keep_together = shape.keep_with_next = following == "fact"
         shape.tab_stops.add_tab_stop(Cm(2.6))
         _run(paragraph, block.texts[0] + "\t", bold=True)
         _run(paragraph, block.texts[1])
     else:
+        shape.keep_with_next = following == "sign"
         _run(paragraph, block.texts[0])
 
 
