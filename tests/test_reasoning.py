@@ -71,3 +71,21 @@ def test_that_a_cause_or_a_line_alone_may_be_asked_for(kept: Path, capsys: pytes
         said = capsys.readouterr().out
         assert ("3 messages" in said) == found
         assert ("No cause was found" in said) == (not found)
+
+
+def test_that_a_cause_that_is_left_open_everywhere_is_not_told_as_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A log of six days and an invoice of the month: the failed messages of the six days fit one line of it, 13 at 0.10,
+    # but the log has nothing of the other days, and the utility of these is billed, 900 at 0.02, and not expected.
+    days = [wrote(f"2026-10-{day:02} 09:00") for day in range(2, 8)]
+    rows = [*(row for some in days for row in some), *MARKETING[:10], *FAILED]
+    lines = (LINES[0], ("Peru", "Utility", "900", "0.02", "18.00"))
+    files, path = write_files(tmp_path / "half", rows, lines), tmp_path / "half.audit"
+    given = ["--account", files.account, "--messages", files.log, "--invoice", files.invoice, "--audit", path]
+    assert main(["reconcile", *map(str, given)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The log has nothing of waba from 08/10/2026 to 31/10/2026" in said
+    assert "Unexplained US$ 18.30" in said  # 3 x 0.10 and 900 x 0.02
+    assert main(["why", str(path)]) == 0
+    assert "No cause was found by charging the log otherwise" in capsys.readouterr().out

@@ -62,6 +62,24 @@ def test_that_an_expectation_is_sealed_before_the_invoice_and_holds(files: Files
     audit.close()
 
 
+def test_that_sealing_again_keeps_the_first_time_as_long_as_the_seal_holds(files: Files, tmp_path: Path) -> None:
+    audit = opened(files)
+    audit.add_files([files.log], kind="log")
+    audit.recompute()
+    audit.seal("Rosa Quispe")
+    audit.seal("Luis Rojas")
+    assert [(entry.verb, entry.who) for entry in audit.journal if entry.verb == "seal"] == [("seal", "Rosa Quispe")]
+    # Two more marketing messages: what was sealed is no longer what is expected.
+    more = write_log(tmp_path / "more.csv", sent("marketing", 2, at="2026-10-20 10:00"))
+    audit.add_files([more], kind="log")
+    audit.recompute()
+    audit.seal("Luis Rojas")
+    assert [entry.who for entry in audit.journal if entry.verb == "seal"] == ["Rosa Quispe", "Luis Rojas"]
+    assert audit.fixed.sealed is not None
+    assert (audit.fixed.sealed.expected, audit.fixed.sealed.holds) == (Decimal("1.30"), True)  # 1.10 + 2 x 0.10
+    audit.close()
+
+
 def test_that_whoever_has_seen_an_invoice_cannot_seal(files: Files) -> None:
     audit = opened(files)
     audit.add_files([files.log], kind="log")

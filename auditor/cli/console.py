@@ -93,6 +93,7 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
     if gaps:
         below, above = (money(total(getattr(gap, side) for gap in gaps)) for side in ("below", "above"))
         print("  " + language.text("domain.widening.beside", below=below, above=above))
+    _report_unlogged(result, language)
     counts: dict[str, int] = {}
     for line in result.differences:
         counts[line.status] = counts.get(line.status, 0) + 1
@@ -106,6 +107,16 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
     _report_line_findings(result, language)
     for path in written:
         print("  " + language.text("cli.written", path=str(path.absolute())))
+
+
+def _report_unlogged(result: Reconciliation, language: Language) -> None:
+    """Print the days and numbers of which the log has nothing: what is expected there is not what was due."""
+    names = {waba.id: waba.name or waba.id for waba in result.account.wabas}
+    for one in result.health.unlogged[:_PROBLEMS_SHOWN]:
+        words = {"account": names[one.waba_id], "number": one.phone_number_id}
+        days = {"first": language.day(one.first), "last": language.day(one.last)}
+        code = "number_not_in_log" if one.phone_number_id else "days_not_in_log"
+        print("  " + language.text(f"cli.{code}", **words, **days))
 
 
 def _report_line_findings(result: Reconciliation, language: Language) -> None:

@@ -80,6 +80,7 @@ from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
 from auditor.core.three_way import three_way
+from auditor.core.unlogged import unproved
 from auditor.core.widening import Replay
 
 
@@ -162,13 +163,15 @@ def audit(
     replay = replay_of(terms, exchange, invoice if compares else None, progress)
     seen = log.seen()
     missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, replay)
+    whole = health(seen.counts, log.rows.numbers, charged.kinds, account, missing)
     found = differences(account, grain, expectation, invoice.lines, places)
     causes = None
     if invoice.lines and has_log:
         assert isinstance(log, Log), "a log in parts is charged and no more"
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
         explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
-        found = settled(with_gaps(explained.differences, invoice.lines, missing.widened, account), account)
+        open_ = unproved(explained.differences, invoice.lines, whole.unlogged, account)
+        found = settled(with_gaps(open_, invoice.lines, missing.widened, account), account)
         aside = exchange.aside()
         causes = CauseMessages(log, terms, _Engine(terms), fine, aside, invoice.date, explained.account)
     else:
@@ -194,7 +197,7 @@ def audit(
         rates=rates_used(expected_cells, terms),
         fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
         allowances=tuple(a for a in charged.allowances if _overlaps(a.period, account)),
-        health=health(seen.counts, log.rows.numbers, charged.kinds, account, missing),
+        health=whole,
         imports=tuple(imports),
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in expected_cells)),

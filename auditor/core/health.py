@@ -22,6 +22,7 @@ from auditor.core.records import Account
 from auditor.core.results import CoverageDay
 from auditor.core.results import Health
 from auditor.core.results import HealthFinding
+from auditor.core.results import Unlogged
 from auditor.core.rows import Rows
 from auditor.core.tables import NEVER
 from auditor.core.tables import ChargeKinds
@@ -34,6 +35,7 @@ from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
 from auditor.core.timeline import local_day
 from auditor.core.timeline import zones
+from auditor.core.unlogged import unlogged
 from auditor.core.widening import NOT_KEPT
 
 
@@ -93,9 +95,11 @@ def health(seen: LogCounts, numbers: Sequence[str], kinds: ChargeKinds, account:
     """Tell messages per number and local day, and collect the signs that something is missing or odd."""
     per_day = {place: seen.per_day[place] for place in sorted(seen.per_day)}
     beside = coverage(missing.active, per_day, numbers, account) if missing.active else ()
+    beyond = unlogged(per_day, _owners(missing, numbers, account), account)
     # Messages of groups may have no `sent` each. A log in which many lack it was made without: that is said instead.
     common = seen.unsent > NOT_KEPT * seen.statuses
     findings = [
+        *_beyond_log(beyond, account),
         *_counted("duplicates", seen.rows - seen.messages),
         *_counted("read_without_delivered", seen.read_only),
         *_counted("times_of_sending_not_kept" if common else "statuses_without_message", seen.unsent),
@@ -117,7 +121,28 @@ def health(seen: LogCounts, numbers: Sequence[str], kinds: ChargeKinds, account:
         coverage=beside,
         gaps=missing.gaps,
         widened=missing.widened,
+        unlogged=beyond,
     )
+
+
+def _owners(missing: Lost, numbers: Sequence[str], account: Account) -> Mapping[str, str]:
+    """Tell whose number each is: the log says so, or the account."""
+    stated = {number.id: waba.id for waba in account.wabas for number in waba.numbers}
+    if missing.active is None:
+        return stated
+    return stated | {name: account.wabas[int(missing.active.waba[n])].id for n, name in enumerate(numbers)}
+
+
+def _beyond_log(beyond: Sequence[Unlogged], account: Account) -> list[HealthFinding]:
+    """Name the days of which the log has nothing of an account, and the numbers that it never names."""
+    names = {waba.id: waba.name or waba.id for waba in account.wabas}
+    return [
+        HealthFinding(
+            "number_not_in_log" if one.phone_number_id else "days_not_in_log",
+            one.phone_number_id, one.first, (one.last - one.first).days + 1, {"account": names[one.waba_id]},
+        )
+        for one in beyond
+    ]  # fmt: skip
 
 
 _NO_DAY = -(1 << 31)

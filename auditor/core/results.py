@@ -243,6 +243,19 @@ class CoverageDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlogged:
+    """Local days from `first` to `last` of which the log has nothing of an account, or of a number that it never names.
+
+    What was due for them is in no total and no range: nothing tells it.
+    """
+
+    waba_id: str
+    phone_number_id: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class LogGap:
     """A trace of lost events and by how much it widens the expected total, in `Account.currency` (formats.md §6).
 
@@ -276,7 +289,8 @@ class Health:
     """How far the log can be trusted (formats.md §6): findings, messages per number and day, and what may be missing.
 
     `near_ends` messages lie within a day of the period's ends, where another cut would move them. `gaps` widen the
-    range of totals; `widened` breaks that down by number and day, for whoever may blame a gap.
+    range of totals; `widened` breaks that down by number and day, for whoever may blame a gap. `unlogged` days are
+    beyond the log, and no range has them.
     """
 
     messages: int
@@ -288,6 +302,7 @@ class Health:
     coverage: tuple[CoverageDay, ...] = ()
     gaps: tuple[LogGap, ...] = ()
     widened: tuple[Widened, ...] = ()
+    unlogged: tuple[Unlogged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Reasoning(Answering):
         found = self._with_causes(progress).audited.causes
         if found is None:
             return ()
-        chosen = [reading for reading in found.readings if cause in {"", reading.cause}]
+        chosen = [one for one in found.readings if cause in {"", one.cause} and not self._left_open(one)]
         made = [(reading, found.of(reading, key, progress)) for reading in chosen]
         return tuple(self._reason(reading, concerned, key) for reading, concerned in made if concerned)
 
@@ -124,6 +124,13 @@ class Reasoning(Answering):
             self.recompute(progress)
             answer = self.answer(progress)
         return answer
+
+    def _left_open(self, reading: Reading) -> bool:
+        """Tell whether a reading is only possible wherever it is named: the log lacks what would prove it."""
+        assert self.result is not None
+        named = [one for line in self.result.differences for one in line.causes if one.cause == reading.cause]
+        proofs = {one.proof for one in named if one.values == reading.values}
+        return bool(proofs) and "found" not in proofs
 
     def _reason(self, reading: Reading, concerned: tuple[Concerned, ...], key: str) -> Reason:
         assert self.result is not None

@@ -35,7 +35,7 @@ class Sealing(Proving):
     """The verbs that fix an expectation, and the query for what was fixed when; part of `Audit`."""
 
     def seal(self, who: str = "") -> None:
-        """Seal what is expected, in the journal, for the comparison to come.
+        """Seal what is expected, in the journal, for the comparison to come; a seal that holds is left with its time.
 
         Raises `AuditorError`: `seal_needs_log`, `seal_needs_result`, `seal_after_invoice` (also for one taken out
         again: who has seen an invoice cannot unsee it).
@@ -46,6 +46,9 @@ class Sealing(Proving):
             raise AuditorError("seal_needs_log")
         if self.result is None:
             raise AuditorError("seal_needs_result")
+        known = self._sealed()
+        if known is not None and known.holds:
+            return
         currency = self.account.currency
         figures = {name: plain(getattr(self.result, name)) for name in ("expected", "low", "high")}
         note = f"{to_minor(self.result.expected, currency)} {currency}"

@@ -95,4 +95,5 @@ def test_that_days_are_local_and_the_span_is_told() -> None:
 
 def test_that_an_empty_log_has_no_span() -> None:
     found = health([])
-    assert (found.messages, found.first, found.last, found.findings) == (0, int(NEVER), int(NEVER), ())
+    assert (found.messages, found.first, found.last) == (0, int(NEVER), int(NEVER))
+    assert [(one.code, one.day, one.count) for one in found.findings] == [("days_not_in_log", date(2026, 10, 5), 1)]
