@@ -58,6 +58,7 @@ from auditor.core.threads import Folded
 from auditor.core.threads import Names
 from auditor.core.threads import Partition
 from auditor.core.threads import Ranked
+from auditor.core.threads import Watch
 from auditor.core.threads import fold
 from auditor.core.threads import ranked_by
 from auditor.core.threads import remembered
@@ -190,15 +191,17 @@ class Charged:
 
 
 def prepare(
-    messages: Messages | Rows, names: Names, account: Account, regimes: Sequence[Regime], numbers: int = 0
-) -> Log:
+    messages: Messages | Rows, names: Names, account: Account, regimes: Sequence[Regime], numbers: int = 0,
+    watchers: Sequence[Watch] = (),
+) -> Log:  # fmt: skip
     """Merge duplicates and arrange the log in threads, in order.
 
-    `numbers` says how many numbers the whole log has where `messages` are a part of it.
+    `numbers` says how many numbers the whole log has where `messages` are a part of it; `watchers` are shown every
+    batch of rows.
     """
     rows = InMemory(messages) if isinstance(messages, Messages) else messages
     counter = Counter(len(rows.numbers), account, numbers or len(rows.numbers))
-    folded, merged_into = fold(rows, names, sent_orders_until(account, regimes), counter.add)
+    folded, merged_into = fold(rows, names, sent_orders_until(account, regimes), (counter.add, *watchers))
     return Log(rows, folded, merged_into, names, counter.activity(), account)
 
 

@@ -30,6 +30,7 @@ from auditor.core.tables import Int16
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Reason
+from auditor.core.tables import UInt16
 from auditor.core.threads import Folded
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
@@ -44,7 +45,8 @@ class LogCounts:
     """What is counted of a log's messages, whatever they cost; parts of a log, each of whole threads, add up.
 
     `messages` are those merged from `rows`, `statuses` those outbound, delivered and of no group, of which `unsent`
-    lack their sending; `first` and `last` are the instants between which messages lie (`NEVER`: none has one).
+    lack their sending; `without_end` were neither delivered nor failed, `before_sent` delivered before they were sent.
+    `first` and `last` are the instants between which messages lie (`NEVER`: none has one).
     """
 
     rows: int
@@ -76,15 +78,17 @@ _SUMS = ("rows", "messages", "read_only", "statuses", "unsent", "without_end", "
 def counts_of(rows: Rows, folded: Folded, account: Account) -> LogCounts:
     """Count a log's messages, or those of a part of it."""
     days, first, last = _local_days(folded, account)
-    statuses, unsent = _unsent(folded)
+    messages, read_only, delivered, unsent, without_end, before_sent = _counts(
+        folded.live, folded.kind, folded.sent, folded.billed
+    )
     return LogCounts(
         rows=len(rows),
-        messages=int(np.sum(folded.live)),
-        read_only=_read_only(folded),
-        statuses=statuses,
+        messages=messages,
+        read_only=read_only,
+        statuses=delivered,
         unsent=unsent,
-        without_end=_without_end(folded),
-        before_sent=_before_sent(folded),
+        without_end=without_end,
+        before_sent=before_sent,
         per_day=_per_day(folded.number, days, rows.numbers),
         first=first,
         last=last,
@@ -145,6 +149,30 @@ def _beyond_log(beyond: Sequence[Unlogged], account: Account) -> list[HealthFind
     ]  # fmt: skip
 
 
+@njit(cache=True, nogil=True)
+def _counts(
+    live: npt.NDArray[np.bool_], kind: UInt16, sent: Int64, billed: Int64
+) -> tuple[int, int, int, int, int, int]:
+    """Count all messages, then of the outbound ones those that `LogCounts` names, in its order."""
+    messages, read_only, delivered, unsent, without_end, before_sent = 0, 0, 0, 0, 0, 0
+    for i in range(len(live)):
+        if not live[i]:
+            continue
+        messages += 1
+        what = kind[i]
+        if not what & OUTBOUND:
+            continue
+        read_only += what & READ_ONLY != 0
+        if billed[i] == NEVER:
+            without_end += what & FAILED == 0
+            continue
+        if not what & GROUP:
+            delivered += 1
+            unsent += what & UNSENT != 0
+        before_sent += sent[i] != NEVER and billed[i] < sent[i]
+    return messages, read_only, delivered, unsent, without_end, before_sent
+
+
 _NO_DAY = -(1 << 31)
 
 
@@ -201,16 +229,6 @@ def _with(kinds: ChargeKinds, reason: Reason) -> int:
     return int(kinds.count[(kinds.reasons & reason) != 0].sum())
 
 
-def _read_only(folded: Folded) -> int:
-    return int(np.sum(folded.live & ((folded.kind & OUTBOUND) != 0) & ((folded.kind & READ_ONLY) != 0)))
-
-
-def _unsent(folded: Folded) -> tuple[int, int]:
-    """Count outbound messages delivered and of no group, and those of which nothing tells when they were sent."""
-    own = folded.live & ((folded.kind & OUTBOUND) != 0) & ((folded.kind & GROUP) == 0) & (folded.billed != NEVER)
-    return int(np.sum(own)), int(np.sum(own & ((folded.kind & UNSENT) != 0)))
-
-
 def _near_ends(per_day: Mapping[tuple[str, date], int], account: Account) -> int:
     """Count the messages of the period's first and last day and of the days beside them: another cut moves them."""
     beside = {account.first - timedelta(days=1), account.first, account.last, account.last + timedelta(days=1)}
@@ -224,18 +242,6 @@ def _silent_hours(beside: Sequence[CoverageDay]) -> list[HealthFinding]:
         for row in beside
         if row.messages and row.silent_hours
     ]
-
-
-def _without_end(folded: Folded) -> int:
-    """Count outbound messages that were sent and neither delivered nor failed."""
-    outbound = (folded.kind & OUTBOUND) != 0
-    return int(np.sum(folded.live & outbound & (folded.billed == NEVER) & ((folded.kind & FAILED) == 0)))
-
-
-def _before_sent(folded: Folded) -> int:
-    """Count outbound messages whose delivery is reported earlier than their sending."""
-    both = (folded.sent != NEVER) & (folded.billed != NEVER) & ((folded.kind & OUTBOUND) != 0)
-    return int(np.sum(folded.live & both & (folded.billed < folded.sent)))
 
 
 def _silent_days(per_day: Mapping[tuple[str, date], int], account: Account) -> list[HealthFinding]:

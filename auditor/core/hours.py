@@ -9,6 +9,7 @@ from numba import njit
 from auditor.core.records import Account
 from auditor.core.results import HourUse
 from auditor.core.tables import NEVER
+from auditor.core.tables import Bools
 from auditor.core.tables import Int16
 from auditor.core.tables import Int64
 from auditor.core.threads import Folded
@@ -37,9 +38,16 @@ def by_hour(
 
 def messages_by_hour(folded: Folded, account: Account) -> Int64:
     """Count messages by hour of the period; one counts when it was sent, or delivered where that is not known."""
-    at = np.where(folded.sent != NEVER, folded.sent, folded.billed)
-    at[~folded.live] = NEVER
-    return _counted(at, folded.waba, account)
+    return _counted(_when(folded.live, folded.sent, folded.billed), folded.waba, account)
+
+
+@njit(cache=True, nogil=True)
+def _when(live: Bools, sent: Int64, billed: Int64) -> Int64:
+    """Give when each message counts (`NEVER`: it is none)."""
+    at = np.empty(len(live), np.int64)
+    for i in range(len(live)):
+        at[i] = (sent[i] if sent[i] != NEVER else billed[i]) if live[i] else NEVER
+    return at
 
 
 def _counted(at: Int64, waba: Int16, account: Account) -> Int64:

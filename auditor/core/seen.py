@@ -1,6 +1,8 @@
 """What is counted of a log's messages whatever they cost; it adds up over parts of a log, each of whole threads."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import cpu_count
 
 from auditor.core.activity import Activity
 from auditor.core.activity import Statuses
@@ -35,9 +37,7 @@ class Seen:
 
 def look(rows: Rows, folded: Folded, active: Activity, account: Account) -> Seen:
     """Count what there is of a log, or of a part of it."""
-    return Seen(
-        counts_of(rows, folded, account),
-        statuses(folded, active),
-        messages_by_hour(folded, account),
-        bool(folded.logged.any()),
-    )
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        counts = pool.submit(counts_of, rows, folded, account)
+        hours = pool.submit(messages_by_hour, folded, account)
+        return Seen(counts.result(), statuses(folded, active), hours.result(), bool(folded.logged.any()))

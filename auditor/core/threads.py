@@ -233,10 +233,6 @@ def _break_ties(parts: Sequence[Partition], row: Int32, billed: Int64, turn: Int
         done += len(own)
 
 
-def unseen(_: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Let a batch of rows pass unseen."""
-
-
 def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
     """Give each row's partition, and where each partition begins."""
     part = np.empty(len(rows), np.uint16)
@@ -250,7 +246,7 @@ def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
 
 
 def _spread(
-    rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor, watch: Watch
+    rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor, watchers: Sequence[Watch]
 ) -> dict[str, npt.NDArray[Any]]:
     """Read the rows batch by batch, each straight to the end of its partition, so that a partition lies together."""
     n = len(rows)
@@ -263,10 +259,12 @@ def _spread(
     at = 0
     for batch in rows.batches():
         count = len(batch["user"])
-        watch(batch)
+        beside = [pool.submit(watch, batch) for watch in watchers]
         place = take_places(part[at : at + count], following)
         whole = {**batch, "row": np.arange(at, at + count)}
-        list(pool.map(lambda name: spread(whole[name], place, table[name]), varying))  # noqa: B023 - awaited here
+        beside += [pool.submit(spread, whole[name], place, table[name]) for name in varying]
+        for one in beside:
+            one.result()
         at += count
     return table
 
@@ -308,13 +306,13 @@ class Common:
     tells_templates: bool
 
 
-def merged(rows: Rows, pool: ThreadPoolExecutor, watch: Watch = unseen) -> Merged:
+def merged(rows: Rows, pool: ThreadPoolExecutor, watchers: Sequence[Watch] = ()) -> Merged:
     """Merge the rows of a log, or of whole threads of it."""
     n = len(rows)
     bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
     part, first = _partitions(rows, bits)
     thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.bool_)
-    t = _spread(rows, part, first, pool, watch)
+    t = _spread(rows, part, first, pool, watchers)
     del part  # room
 
     def one(p: int) -> tuple[int, int, bool]:
@@ -383,16 +381,16 @@ def complete(
     )  # fmt: skip
 
 
-def fold(rows: Rows, names: Names, sent_orders_until: Int64, watch: Watch = unseen) -> tuple[Folded, Int32]:
+def fold(rows: Rows, names: Names, sent_orders_until: Int64, watchers: Sequence[Watch] = ()) -> tuple[Folded, Int32]:
     """Merge duplicates and arrange the log in threads; also give, for each row, its message's place in the result.
 
-    `watch` is shown every batch of rows in passing, so that nobody has to read them again.
+    `watchers` are shown every batch of rows in passing, so that nobody has to read them again.
 
     Messages delivered in one instant are in order of their ids; before `sent_orders_until` of their WABA (the end of
     conversation-v1) the time of sending goes before the id (pricing.md §3).
     """
     with ThreadPoolExecutor(cpu_count()) as pool:
-        m, groups = merged(rows, pool, watch), len(rows.groups)
+        m, groups = merged(rows, pool, watchers), len(rows.groups)
         shared = shared_ids(in_shares(m.mixed_ids()[1]))
         common = Common(shared, group_windows([m.group_events(groups)]), m.tells_templates)
         return complete(m, common, groups, sent_orders_until, ranked_by(names), pool), m.merged_into

@@ -4,10 +4,16 @@ The engine knows ids, and users that are no phone numbers, by 64 bits of a hash.
 put together is held against a second, independent one, and where the two disagree the audit is refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from os import cpu_count
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from numba import njit
 
 from auditor.core.charging import Log
 from auditor.core.charging import prepare
@@ -20,6 +26,7 @@ from auditor.core.problems import Progress
 from auditor.core.records import Account
 from auditor.core.regimes import Regime
 from auditor.core.tables import Bools
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import UInt32
 from auditor.core.tables import UInt64
@@ -27,14 +34,17 @@ from auditor.core.threads import Names
 from auditor.project.log import StoredLog
 from auditor.project.spill import Spill
 
+_SLICES = 8
+
 
 def made_ready(stored: StoredLog, account: Account, rules: Sequence[Regime], numbers: int = 0) -> Log:
     """Merge duplicates and arrange a stored log in threads, nothing of it mistaken for another.
 
     `numbers` says how many numbers the whole log has where this is a part of it.
     """
-    log = prepare(stored, stored.names, account, rules, numbers)
-    check_apart(stored, log)
+    seconds = _Seconds(len(stored))
+    log = prepare(stored, stored.names, account, rules, numbers, [seconds.add])
+    check_apart(stored, log, seconds.hashes)
     return log
 
 
@@ -47,11 +57,29 @@ def made_ready_in_parts(
     )
 
 
-def check_apart(stored: StoredLog, log: Log) -> None:
-    """Refuse a log of which two ids or two users have one hash, where that brought them together."""
+def check_apart(stored: StoredLog, log: Log, seconds: UInt32) -> None:
+    """Refuse a log of which two ids or two users have one hash, where that brought them together.
+
+    `seconds` are the second hashes of its rows.
+    """
     check = _Apart(stored, stored.names)
-    check.add(log, stored.second_hashes())
+    check.add(log, seconds)
     check.finish()
+
+
+class _Seconds:
+    """Keeps the second hashes of a log's rows as they go by."""
+
+    def __init__(self, rows: int) -> None:
+        """Make room for so many."""
+        self.hashes = np.empty(rows, np.uint32)
+        self._size = 0
+
+    def add(self, batch: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Keep those of a batch of rows."""
+        more = batch["second"]
+        self.hashes[self._size : self._size + len(more)] = more
+        self._size += len(more)
 
 
 class _Apart:
@@ -67,17 +95,17 @@ class _Apart:
         self._rows: list[Int64] = []
         self._lonely: list[Bools] = []
 
-    def add(self, log: Log, second: Iterable[UInt32]) -> None:
-        """Look at a part; `second` are the second hashes of its rows."""
-        seconds = np.zeros(len(log.merged_into), np.uint32)
-        pair = _merged(log, second, seconds)
+    def add(self, log: Log, seconds: UInt32) -> None:
+        """Look at a part; `seconds` are the second hashes of its rows."""
+        folded = log.folded
+        pair = _mistaken(folded.row, log.merged_into, seconds)
         if len(pair):
             self._pair = log.origins(pair)
-        self._others = self._others or bool((log.folded.user[log.folded.live] < 0).any())
-        folded = log.folded
+        self._others = self._others or bool((folded.live & (folded.user < 0)).any())
         places = np.flatnonzero((folded.kind & (GROUP | OUTBOUND)) == (GROUP | OUTBOUND))
-        self._keys.append(folded.number[places].astype(np.uint64) << np.uint64(32) | seconds[places])
-        self._rows.append(log.origins(folded.row[places].astype(np.int64)))
+        rows = folded.row[places].astype(np.int64)
+        self._keys.append(folded.number[places].astype(np.uint64) << np.uint64(32) | seconds[rows])
+        self._rows.append(log.origins(rows))
         self._lonely.append(folded.group[places] < 0)
 
     def finish(self) -> None:
@@ -108,19 +136,21 @@ class _InParts(_Apart):
 
     def look(self, log: Log, part: Part) -> None:
         """Look at a part."""
-        self.add(log, [part.column("second")])
+        self.add(log, part.column("second"))
 
 
-def _merged(log: Log, second: Iterable[UInt32], seconds: UInt32) -> Int64:
-    """Give two rows merged into one message though their ids differ, if any; `seconds` receives each place's hash."""
-    first, at = log.folded.row, 0
-    for batch in second:
-        rows = np.arange(at, at + len(batch))
-        place = log.merged_into[at : at + len(batch)]
-        opens = first[place] == rows  # a message's first row comes before those merged into it
-        seconds[place[opens]] = batch[opens]
-        odd = np.flatnonzero(seconds[place] != batch)
-        if len(odd):
-            return np.array([first[place[odd[0]]], rows[odd[0]]], np.int64)
-        at += len(batch)
-    return np.zeros(0, np.int64)
+def _mistaken(first: Int32, merged_into: Int32, seconds: UInt32) -> Int64:
+    """Give two rows merged into one message though their ids differ, if any; a message has the `first` of its rows."""
+    bounds = np.linspace(0, len(merged_into), _SLICES + 1).astype(np.int64)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        odd = max(pool.map(partial(_odd, first, merged_into, seconds), bounds[:-1], bounds[1:]))
+    return np.array([first[merged_into[odd]], odd] if odd >= 0 else [], np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _odd(first: Int32, merged_into: Int32, seconds: UInt32, begin: int, end: int) -> int:
+    """Give a row from `begin` to `end` whose second hash is not that of its message's first row (-1: none)."""
+    for row in range(begin, end):
+        if seconds[row] != seconds[first[merged_into[row]]]:
+            return row
+    return -1

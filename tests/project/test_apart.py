@@ -11,6 +11,7 @@ from auditor.core.charging import Log
 from auditor.core.charging import prepare
 from auditor.core.problems import AuditorError
 from auditor.core.tables import Messages
+from auditor.core.tables import UInt32
 from auditor.project.apart import check_apart
 from auditor.project.apart import made_ready
 from auditor.project.log import StoredLog
@@ -35,6 +36,10 @@ def stored_log(folder: Path, rows: list[Row]) -> StoredLog:
     return StoredLog(store.connection, [1], ACCOUNT)
 
 
+def seconds(stored: StoredLog) -> UInt32:
+    return np.concatenate([batch["second"].copy() for batch in stored.batches()])
+
+
 def mistaken(stored: StoredLog, change: Callable[[Messages], Messages]) -> Log:
     """Give the log as it would be if hashes met: `change` makes them."""
     return prepare(change(stored.whole()), stored.names, ACCOUNT, regimes())
@@ -46,7 +51,7 @@ def test_that_two_ids_of_one_hash_in_a_thread_refuse_the_log(tmp_path: Path) -> 
     log = mistaken(stored, as_one_hash)
     assert log.folded.live.sum() == 1, "the two messages are merged, as they would be"
     with pytest.raises(AuditorError) as refused:
-        check_apart(stored, log)
+        check_apart(stored, log, seconds(stored))
     assert refused.value.code == "hashes_meet"
     assert sorted(refused.value.values["names"].split(", ")) == ids
 
@@ -56,7 +61,7 @@ def test_that_two_ids_of_one_hash_for_two_users_are_no_group(tmp_path: Path) -> 
     log = mistaken(stored, as_one_hash)
     assert log.folded.live.sum() == 2
     with pytest.raises(AuditorError) as refused:
-        check_apart(stored, log)
+        check_apart(stored, log, seconds(stored))
     assert refused.value.code == "hashes_meet"
     assert len(refused.value.values["names"].split(", ")) == 2
 
@@ -74,6 +79,6 @@ def test_that_two_users_of_one_key_refuse_the_log(tmp_path: Path, monkeypatch: p
     log = made_ready(stored, ACCOUNT, regimes())  # their keys differ
     monkeypatch.setitem(stored.__dict__["_sql"], "user", "-5::bigint")
     with pytest.raises(AuditorError) as refused:
-        check_apart(stored, log)
+        check_apart(stored, log, seconds(stored))
     assert refused.value.values["names"] == "PE.abc, PE.xyz"
     assert PERU not in refused.value.values["names"]
