@@ -136,7 +136,7 @@ class _InParts(_Apart):
 
     def look(self, log: Log, part: Part) -> None:
         """Look at a part."""
-        self.add(log, part.column("second"))
+        self.add(log, part.column("second").astype(np.uint32, copy=False))
 
 
 def _mistaken(first: Int32, merged_into: Int32, seconds: UInt32) -> Int64:
