@@ -24,6 +24,7 @@ from auditor.core.problems import Problem
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.readers.files import digest
+from auditor.readers.files import standing
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
@@ -114,7 +115,8 @@ def charges(parsed: argparse.Namespace) -> int:
             if parsed.rates:
                 audit.set_account(account, text, parsed.rates)
             audit.add_files(parsed.messages, progress, "log", ReadOptions(profile=tuple(parsed.profile)))
-            result = audit.recompute(progress, charges_only=True)
+            with standing(*audit.store.rests_on):
+                result = audit.recompute(progress, charges_only=True)
             if parsed.out:
                 audit.export_charges(parsed.out, progress)
             if parsed.summary:

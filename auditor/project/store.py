@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -96,6 +97,8 @@ class Store:
         """
         self._read_only, self._passing = read_only, passing
         self._staged: list[str] = []
+        self.rests_on: list[Callable[[], None]] = []
+        """What tells, by raising, that a file has changed whose rows a passing audit still reads where they lie."""
         self._folder = temporary_folder() if path is None else None
         self.path = Path(self._folder.name) / "audit.audit" if self._folder else Path(path or "")
         clear(self.path.parent)
@@ -230,12 +233,13 @@ class Store:
         self.connection.execute("insert into file values (?, ?, ?, ?, ?, ?)", row)
         return number
 
-    def add_messages(self, number: int, view: str) -> None:
-        """Keep the canonical rows of a log from a staged relation, in its order."""
+    def add_messages(self, number: int, view: str, check: Callable[[], None]) -> None:
+        """Keep the canonical rows of a log from a staged relation, in its order; `check` is kept in `rests_on`."""
         names = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS)
         if not self._passing:
             self.connection.execute(f"insert into message select {number}, {names} from {view}")  # noqa: S608
             return
+        self.rests_on.append(check)
         row = f"{number}::bigint << {_FILE_SHIFT} | place"
         self._staged.append(f"select {number} as file, {row} as rowid, {names} from {view}")  # noqa: S608 - own names
         self.connection.execute(f"create or replace temp view message as {' union all '.join(self._staged)}")

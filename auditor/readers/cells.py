@@ -331,7 +331,7 @@ def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
     try:
         for number, texts in _numbered(text, sniffed.delimiter):
             if len(texts) > COLUMNS:
-                raise AuditorError("book_extent", Place(path.name, row=number))
+                raise AuditorError("too_many_columns", Place(path.name, row=number), columns=f"{COLUMNS:,}")
             rows.append(texts)
             numbers.append(number)
     except csv.Error as error:

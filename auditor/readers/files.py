@@ -8,9 +8,11 @@ import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Cancelled
 from auditor.core.problems import Place
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import check_regular
@@ -23,6 +25,42 @@ _LARGEST_TEXT = 64 << 20
 _FIRST_ROWS = 20
 CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
 """What reading a packed file fails with where it is cut off or damaged."""
+
+
+class Standing:
+    """A file, or a folder with its files, as it stood when it was begun to be read."""
+
+    def __init__(self, path: Path) -> None:
+        """Note size and time of each file."""
+        self._path, self._marks = path, _marks(path)
+
+    def check(self) -> None:
+        """Raise `AuditorError("file_changed")` if it stands otherwise now: what was read of it is of no one state."""
+        if _marks(self._path) != self._marks:
+            raise AuditorError("file_changed", Place(self._path.name))
+
+
+def _marks(path: Path) -> list[tuple[str, int, int]]:
+    files = folder_files(path) if path.is_dir() else [path]
+    try:
+        return [(str(file), stat.st_size, stat.st_mtime_ns) for file in files for stat in (file.stat(),)]
+    except OSError:  # taken away in the meantime
+        return []
+
+
+@contextmanager
+def standing(*checks: Callable[[], None]) -> Iterator[None]:
+    """See to it that what is read stands still: else that is told, whatever the reading came to or failed with."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except Exception:
+        for check in checks:
+            check()
+        raise
+    for check in checks:
+        check()
 
 
 def digest(path: Path, watch: Callable[[], None] = lambda: None) -> tuple[str, int]:

@@ -134,4 +134,4 @@ def bounded_lines(source: TextIO) -> Iterator[str]:
 def check_width(heads: list[str], path: Path) -> None:
     """Refuse a head of more columns than any spreadsheet has."""
     if len(heads) > COLUMNS:
-        raise AuditorError("book_extent", Place(path.name, row=1))
+        raise AuditorError("too_many_columns", Place(path.name, row=1), columns=f"{COLUMNS:,}")

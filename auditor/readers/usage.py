@@ -59,8 +59,8 @@ def read_usage(
 ) -> Usage:
     """Read a usage export; without an account, a preview that knows no ids, zones and currencies.
 
-    Raises `AuditorError` where the file as a whole cannot be read: `usage_not_json`, `no_lines`, and as
-    `read_invoice` does.
+    Raises `AuditorError` where the file as a whole cannot be read: `usage_not_json`, `usage_not_read`, `no_lines`,
+    and as `read_invoice` does.
     """
     account = account or NOBODY
     sniffed = sniff(path)
@@ -68,7 +68,12 @@ def read_usage(
         if not holds_analytics(path, sniffed):
             raise AuditorError("usage_kind_unknown", Place(path.name))
         return _analytics(path, read_points(path, sniffed, account))
-    invoice = read_invoice(path, account, replace(options or ReadOptions(), usage=True), progress)
+    try:
+        invoice = read_invoice(path, account, replace(options or ReadOptions(), usage=True), progress)
+    except AuditorError as error:
+        if error.code != "kind_not_read":
+            raise
+        raise AuditorError("usage_not_read", error.place, kind=error.values["kind"]) from error
     lines = tuple(_usage_line(line, invoice) for line in invoice.lines)
     return Usage(lines, replace(invoice.report, kind="usage"), invoice.refusals, invoice.layout)
 

@@ -12,8 +12,10 @@ from auditor.core.records import ImportReport
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.account import read_account
+from auditor.readers.files import Standing
 from auditor.readers.files import digest
 from auditor.readers.files import read_text
+from auditor.readers.files import standing
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
@@ -181,4 +183,5 @@ class Audit(Reviewing, Reasoning):
 
 def read_account_file(path: Path) -> tuple[Account, str]:
     """Read an account file and give its facts and its text."""
-    return read_account(path), read_text(path)
+    with standing(Standing(path).check):
+        return read_account(path), read_text(path)

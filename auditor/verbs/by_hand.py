@@ -15,7 +15,9 @@ from auditor.core.problems import Place
 from auditor.core.records import Card
 from auditor.core.records import InvoiceLine
 from auditor.core.records import RateRow
+from auditor.readers.files import Standing
 from auditor.readers.files import digest
+from auditor.readers.files import standing
 from auditor.verbs.ledger import Ledger
 
 CARD_BY_HAND = "by_hand"
@@ -171,10 +173,10 @@ class ByHand(Ledger):
         """Keep a file as evidence beside differences."""
         if not path.is_file():
             raise AuditorError("file_missing", Place(str(path)))
-        sha256, _ = digest(path)
-        facts = {"sha256": sha256}
+        with standing(Standing(path).check):
+            (sha256, _), content = digest(path), path.read_bytes()
         with self.store.transaction():
-            number = self.store.add_file(sha256, path.name, ATTACHMENT, path.read_bytes(), facts)
+            number = self.store.add_file(sha256, path.name, ATTACHMENT, content, {"sha256": sha256})
             self._write("attach", keys=list(keys), file=number, names=[path.name])
         self._refresh()
 

@@ -1,5 +1,6 @@
 """Files out: the computed audit as workbook, charts, charges and summaries. Each writer is loaded when first needed."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from auditor.core.timeline import instant
 from auditor.language import Language
 from auditor.project.log import StoredLog
 from auditor.project.store import Entry
+from auditor.readers.files import standing
 from auditor.verbs.choice import ALL
 from auditor.verbs.choice import Wanted
 from auditor.verbs.conditions import Condition
@@ -219,16 +221,19 @@ def telling_thread(answer: Answer) -> Thread | None:
     return None
 
 
-def charges(answer: Answer, connection: duckdb.DuckDBPyConnection, path: Path) -> Path:
-    """Write CHARGES as CSV or Parquet by the file's name (formats.md §8)."""
+def charges(
+    answer: Answer, connection: duckdb.DuckDBPyConnection, path: Path, checks: Sequence[Callable[[], None]] = ()
+) -> Path:
+    """Write CHARGES as CSV or Parquet by the file's name (formats.md §8), if the `checks` of its sources hold."""
     from auditor.writers.charge_file import write_charges  # noqa: PLC0415 - only this export needs it
 
-    stored = None if answer.audited.in_parts else answer.log.stored_rows
-    parts = (
-        (charges, part.origins(charges.row) if stored is None else stored[charges.row])
-        for part, charges in answer.audited.charged.by_part()
-    )
-    write_charges(path, connection, parts, answer.audited.terms)
+    with standing(*checks):
+        stored = None if answer.audited.in_parts else answer.log.stored_rows
+        parts = (
+            (charges, part.origins(charges.row) if stored is None else stored[charges.row])
+            for part, charges in answer.audited.charged.by_part()
+        )
+        write_charges(path, connection, parts, answer.audited.terms, checks)
     return path
 
 

@@ -46,7 +46,7 @@ class Exports(Conditions, Claims, Sealing, Signing, Answering):
         answer = self.answer(progress)
         progress("charges", 0, 0)
         self._charges_file = path.name
-        return export.charges(answer, self.store.connection, path)
+        return export.charges(answer, self.store.connection, path, self.store.rests_on)
 
     def export_claim_pack(self, folder: Path, progress: Progress = unwatched) -> "Pack":
         """Write the letter, line list and masked evidence of what is disputed; the journal keeps what was claimed.

@@ -22,7 +22,9 @@ from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.cards import read_card
+from auditor.readers.files import Standing
 from auditor.readers.files import digest
+from auditor.readers.files import standing
 from auditor.readers.fx import read_fx
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import read_invoice
@@ -95,7 +97,8 @@ class Intake:
             raise AuditorError("workbook_is_ours", Place(path.name))
         if kind not in readers:
             raise AuditorError("account_is_set_apart", Place(path.name))
-        return readers[kind]()
+        with standing(Standing(path).check):
+            return readers[kind]()
 
     def forget(self) -> None:
         """Drop what reading left in the database."""
@@ -106,7 +109,7 @@ class Intake:
         self._views.clear()
 
     def _log(self, path: Path, options: ReadOptions) -> Read:
-        view = f"staged_log_{next(_VIEWS)}"
+        view, still = f"staged_log_{next(_VIEWS)}", Standing(path)
         self._views.append(view)
         report = stage_log(
             self._store.connection, path, self._account, view, self._progress, options.profile, options.mapping,
@@ -122,7 +125,8 @@ class Intake:
         def keep() -> int:
             self._progress("store", 0, report.kept)
             number = self._store.add_file(report.sha256, path.name, LOG, None, facts)
-            self._store.add_messages(number, view)
+            with standing(still.check):  # the rows may be read from the file only now
+                self._store.add_messages(number, view, still.check)
             return number
 
         return Read(report, facts, keep)

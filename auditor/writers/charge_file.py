@@ -1,5 +1,6 @@
 """CHARGES: one row per conversation or message (formats.md §8), as CSV or Parquet, written by DuckDB from columns."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -32,15 +33,20 @@ CHARGE_COLUMNS = (
 Parts = Iterable[tuple[Charges, Int64]]
 """Charges in one or more parts, at least one, all of the same kinds, each with its opener's `rowid` in `message`."""
 
+Checks = Iterable[Callable[[], None]]
+
 _INSTANT = (
     "case when {0} = {never} then null else strftime(make_timestamp({0}), '%Y-%m-%dT%H:%M:%S')"
     " || case when {0} % 1000000 = 0 then '' else '.' || lpad(({0} % 1000000)::varchar, 6, '0') end || 'Z' end"
 )
 
 
-def write_charges(path: Path, connection: duckdb.DuckDBPyConnection, parts: Parts, terms: Terms) -> None:
+def write_charges(
+    path: Path, connection: duckdb.DuckDBPyConnection, parts: Parts, terms: Terms, checks: Checks = ()
+) -> None:
     """Write every charge to `path` (Parquet if it ends so, else CSV), replacing it in one step.
 
+    `checks` are made of what the rows were read from, before the file takes its place.
     Raises `AuditorError` (`file_not_writable`) if the place cannot be written.
     """
     kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header true"
@@ -50,6 +56,8 @@ def write_charges(path: Path, connection: duckdb.DuckDBPyConnection, parts: Part
                 connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' (format {kind})")
         except duckdb.IOException as error:
             raise OSError(str(error)) from error  # `whole_file` says so, as of every other file
+        for check in checks:
+            check()
 
 
 @contextmanager

@@ -105,7 +105,7 @@ def test_that_no_spoilt_log_breaks_its_reader(
     [
         (HEAD.encode() + b"\n" + b"x" * 20_000_000, "file_not_csv"),
         (b"x" * 20_000_000, "file_not_csv"),
-        (HEAD.encode() + b",x" * 20_000 + b"\n1", "book_extent"),
+        (HEAD.encode() + b",x" * 20_000 + b"\n1", "too_many_columns"),
         (CSV[:200] + b"\0" * 9 + CSV[200:], "file_binary"),
         (CSV.decode().encode("utf-16")[:-1], "file_damaged"),
         (gzip.compress(CSV * 500, mtime=0)[:900], "file_damaged"),

@@ -1,0 +1,102 @@
+"""Files that change while they are read: told, and nothing of them kept or written (formats.md §4)."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from auditor.cli import main
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Cancelled
+from auditor.readers.files import Standing
+from auditor.readers.files import standing
+from auditor.verbs import Audit
+from auditor.verbs import read_account_file
+from tests.audit_files import Files
+from tests.audit_files import write_files
+
+Change = Callable[[Path], object]
+
+
+def append(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-50])
+
+
+def fail(path: Path, change: Change, error: Exception) -> None:
+    change(path)
+    raise error
+
+
+@pytest.mark.parametrize("change", [append, cut, Path.unlink])
+def test_that_a_file_that_changes_is_told_whatever_reading_it_came_to(tmp_path: Path, change: Change) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(b"x" * 100)
+    with pytest.raises(AuditorError, match="file_changed"), standing(Standing(path).check):
+        change(path)
+    path.write_bytes(b"x" * 100)
+    with pytest.raises(AuditorError, match="file_changed"), standing(Standing(path).check):
+        fail(path, change, OSError())
+
+
+def test_that_a_folder_changes_with_its_files(tmp_path: Path) -> None:
+    still = Standing(tmp_path)
+    still.check()
+    (tmp_path / "new.jsonl").write_text("{}")
+    with pytest.raises(AuditorError, match="file_changed"):
+        still.check()
+
+
+def test_that_who_stops_the_reading_is_told_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(b"x")
+    with pytest.raises(Cancelled), standing(Standing(path).check):
+        fail(path, append, Cancelled())
+
+
+def parquet_of(files: Files) -> Path:
+    """Give the log as Parquet, which is read from where it lies."""
+    path = files.log.with_suffix(".parquet")
+    duckdb.read_csv(str(files.log), all_varchar=True).write_parquet(str(path))
+    return path
+
+
+@pytest.mark.parametrize("change", [append, cut])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_that_nothing_is_kept_of_a_log_that_something_writes_to(tmp_path: Path, kind: str, change: Change) -> None:
+    files = write_files(tmp_path)
+    log = files.log if kind == "csv" else parquet_of(files)
+
+    def writing(step: str, done: int, total: int) -> None:
+        if step == "store":
+            change(log)
+
+    with closing(Audit.create(None, *read_account_file(files.account))) as audit:
+        with pytest.raises(AuditorError, match="file_changed"):
+            audit.add_files([log], writing)
+        assert [source.kind for source in audit.sources] == ["card"]
+        assert [entry.verb for entry in audit.journal] == ["set_account"]
+
+
+@pytest.mark.parametrize("change", [append, cut])
+def test_that_no_charges_are_written_of_a_log_that_changed_after_it_was_charged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], change: Change
+) -> None:
+    files, target = write_files(tmp_path), tmp_path / "charges.csv"
+    log, export = parquet_of(files), Audit.export_charges
+
+    def changed(audit: Audit, path: Path, *more: object) -> Path:
+        change(log)
+        return export(audit, path)
+
+    monkeypatch.setattr(Audit, "export_charges", changed)
+    words = ["charges", "--account", files.account, "--messages", log, "--out", target]
+    assert main([str(word) for word in words]) == 2
+    assert "messages.parquet: The file was changed while it was read" in capsys.readouterr().err
+    assert not target.exists()
