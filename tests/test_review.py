@@ -293,6 +293,33 @@ def test_that_what_is_typed_elsewhere_is_said_with_its_cell(audit: Audit, tmp_pa
     assert all(one.place.row and one.place.column for one in reviewed.problems if one.code != "review_sheet_added")
 
 
+@pytest.mark.parametrize("through", ["openpyxl", "LibreOffice"])
+def test_that_what_is_cleared_elsewhere_is_said_with_its_cell(audit: Audit, tmp_path: Path, through: str) -> None:
+    def clear(sheet: Worksheet) -> None:
+        top, heads = places(sheet)
+        sheet.cell(top + 1, heads["Rate invoiced"]).value = None
+
+    book = typed(exported(audit, tmp_path), {UTILITY: ("Disputed", None)}, clear)
+    opened = openpyxl.load_workbook(book)
+    charges = opened["Expected charges"]
+    last = charges.max_row
+    held = [cell.column_letter for cell in charges[last] if cell.value is not None]
+    for cell in charges[last]:
+        cell.value = None
+    opened.save(book)
+    if through == "LibreOffice":
+        book = convert(book, tmp_path, "xlsx:Calc MS Excel 2007 XML")
+    audit.annotate([MARKETING], "decided after the export: the journal of a new one has a line more")
+    reviewed = audit.read_reviewed(book)
+    assert proposed(reviewed) == {UTILITY: Decision("disputed", "", "")}
+    assert {one.code for one in reviewed.problems} == {"review_cell_cleared"}
+    rate = next(one for one in reviewed.problems if one.place.sheet == "Differences")
+    assert (rate.place.row, rate.place.column, rate.values) == (10, "K", {"word": "0.1"})
+    charge = [one.place for one in reviewed.problems if one.place.sheet == "Expected charges"]
+    assert [(place.row, place.column) for place in charge] == [(last, column) for column in held]
+    assert len(reviewed.problems) == 1 + len(held)
+
+
 def test_that_very_much_typed_elsewhere_is_counted(audit: Audit, tmp_path: Path) -> None:
     def many(sheet: Worksheet) -> None:
         for row in range(60, 90):

@@ -1,4 +1,4 @@
-"""What a reviewer typed where a workbook of ours invites nobody to: beside tables, over figures, on own sheets.
+"""What a reviewer typed or cleared where a workbook of ours invites nobody to: beside tables, over figures, on sheets.
 
 Nothing of it can be taken over, so that each cell is said. The workbook is held against one that is written anew from
 the same inputs. Rows are compared as wholes first, whatever their order: a sheet may have been sorted.
@@ -16,6 +16,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
@@ -28,6 +29,7 @@ from auditor.readers.review_cells import typed_columns
 from auditor.readers.review_parts import comments
 from auditor.readers.review_parts import formula_cells
 
+_TYPED, _CLEARED = "review_cell_elsewhere", "review_cell_cleared"
 _MOST = 20
 """Cells of one sheet that are said one by one."""
 _LIKEST = 200  # rows among which the one is sought that a changed row was
@@ -37,13 +39,24 @@ _Plain = str | Decimal
 _Row = tuple[str, ...]
 
 
+class _Odd(NamedTuple):
+    """A cell that was not written so: the problem that it is, its place, and what it holds or, if cleared, held."""
+
+    code: str
+    row: int
+    column: int
+    text: str
+
+
 def typed_elsewhere(
     path: Path, back: Mapping[str, Sheet], fresh: Mapping[str, Sheet], language: Language
 ) -> list[ProblemCount]:
-    """Say what was typed elsewhere in the workbook at `path`; `back` are its sheets, `fresh` those written anew.
+    """Say what was typed or cleared elsewhere in the workbook at `path`.
 
-    A program that saves a workbook computes it: formulas over a figure that was typed over give others, too. They are
-    said only where nothing but formulas has changed.
+    `back` are its sheets, `fresh` those written anew.
+
+    A program that saves a workbook computes it: formulas over a figure that was typed over give others, too, or
+    none. They are said only where nothing but formulas has changed.
     """
     found = [
         ProblemCount("review_comment", 1, Place(path.name, sheet, *_row_and_column(cell)), {"word": text})
@@ -53,7 +66,9 @@ def typed_elsewhere(
         code: _odd(sheet, fresh[code], _Left(code, sheet, language)) for code, sheet in back.items() if code in fresh
     }
     put_in = {code: _put_in(path, back[code], cells) for code, cells in odd.items() if cells}
-    for code, cells in put_in.items() if any(put_in.values()) else odd.items():
+    if not any(put_in.values()):
+        put_in = {code: [cell for cell in cells if cell.code == _TYPED] for code, cells in odd.items()}
+    for code, cells in put_in.items():
         found += _said(back[code], cells)
     for code, sheet in back.items():
         if code not in fresh and any(row.filled for row in sheet.rows):
@@ -61,16 +76,16 @@ def typed_elsewhere(
     return found
 
 
-def _put_in(path: Path, sheet: Sheet, cells: Sequence[SheetCell]) -> list[SheetCell]:
+def _put_in(path: Path, sheet: Sheet, cells: Sequence[_Odd]) -> list[_Odd]:
     """Give the cells that hold no formula."""
     formulas = formula_cells(path, sheet.name)
     return [cell for cell in cells if f"{column_letters(cell.column)}{cell.row}" not in formulas]
 
 
-def _said(sheet: Sheet, cells: Sequence[SheetCell]) -> Iterator[ProblemCount]:
+def _said(sheet: Sheet, cells: Sequence[_Odd]) -> Iterator[ProblemCount]:
     """Say the first cells one by one, and how many more there are."""
     for cell in cells[:_MOST]:
-        yield ProblemCount("review_cell_elsewhere", 1, sheet.place(cell.row, cell.column), {"word": cell.text})
+        yield ProblemCount(cell.code, 1, sheet.place(cell.row, cell.column), {"word": cell.text})
     if len(cells) > _MOST:
         yield ProblemCount("review_cells_elsewhere", len(cells) - _MOST, sheet.place(cells[_MOST].row))
 
@@ -87,6 +102,7 @@ class _Left:
         self.columns = typed_columns(sheet, language, code)
         self._labels = {language.text(f"workbook.a.{key}") for key in _OF_AN_EXPORT} if code == "A" else set()
         self._lists_sheets = code == "B"
+        self.grows = code == "N"  # the journal: what was decided since is in no earlier export
 
     def row(self, row: SheetRow) -> bool:
         """Tell whether a row is left out: on the cover by its label, in the index those that list the sheets."""
@@ -97,13 +113,22 @@ class _Left:
 _OF_AN_EXPORT = ("preparer", "reviewer", "locked", "version", "inputs", "state", "made_at")
 
 
-def _odd(back: Sheet, fresh: Sheet, left: _Left) -> list[SheetCell]:
-    """Give the cells that were not written so."""
-    return [cell for row, like in _odd_rows(back, fresh, left) for cell in _odd_cells(row, like, left.columns)]
+def _odd(back: Sheet, fresh: Sheet, left: _Left) -> list[_Odd]:
+    """Give the cells that were not written so, those of rows that are gone last."""
+    rows, over = _odd_rows(back, fresh, left)
+    cells = [cell for row, like in rows for cell in _odd_cells(row, like, left.columns)]
+    seen = {like.number for _, like in rows if like is not None}
+    gone = [] if left.grows else [row for row in over if row.number not in seen and not left.row(row)]
+    return cells + [cell for row in gone for cell in _cleared(SheetRow(row.number, ()), row, left.columns)]
 
 
-def _odd_rows(back: Sheet, fresh: Sheet, left: _Left) -> Iterator[tuple[SheetRow, SheetRow | None]]:
-    """Give the rows that were not written so, each beside the written one that it is most like, if any is left."""
+def _odd_rows(
+    back: Sheet, fresh: Sheet, left: _Left
+) -> tuple[list[tuple[SheetRow, SheetRow | None]], Sequence[SheetRow]]:
+    """Give the rows that were not written so, each beside the written one that it is like, and the written ones left.
+
+    Of those left, a row is held to be the one at its own number, else the one that it agrees with in most cells.
+    """
     written: dict[_Row, list[int]] = defaultdict(list)
     for place, row in enumerate(fresh.rows):
         written[_key(row, left.columns)].append(place)
@@ -116,19 +141,30 @@ def _odd_rows(back: Sheet, fresh: Sheet, left: _Left) -> Iterator[tuple[SheetRow
         elif key and not left.row(row):
             odd.append(row)
     over = {fresh.rows[place].number: fresh.rows[place] for key in +counts for place in written[key]}
+    pairs: list[tuple[SheetRow, SheetRow | None]] = []
     for row in odd:
-        like = over.get(row.number) if _likeness(row, over.get(row.number), left.columns) else None
-        if like is None and len(over) <= _LIKEST:
+        like = over.get(row.number)
+        if not _likeness(row, like, left.columns) and len(over) <= _LIKEST:
             like = max(over.values(), key=lambda one: _likeness(row, one, left.columns), default=None)
-        yield row, like
+        pairs.append((row, like if _likeness(row, like, left.columns) else None))
+    return pairs, list(over.values())
 
 
-def _odd_cells(row: SheetRow, like: SheetRow | None, columns: AbstractSet[int]) -> Iterator[SheetCell]:
+def _odd_cells(row: SheetRow, like: SheetRow | None, columns: AbstractSet[int]) -> Iterator[_Odd]:
     for cell in row.filled:
         if cell.column in columns or (row.number <= _HEADING and cell.column == 1):
             continue
         if like is None or not _same(_plain(cell), _plain(like.cell(cell.column))):
-            yield cell
+            yield _Odd(_TYPED, cell.row, cell.column, cell.text)
+    if like is not None:
+        yield from _cleared(row, like, columns)
+
+
+def _cleared(row: SheetRow, like: SheetRow, columns: AbstractSet[int]) -> Iterator[_Odd]:
+    """Give the cells of a written row that are empty now."""
+    for cell in like.filled:
+        if cell.column not in columns and not row.cell(cell.column).text:
+            yield _Odd(_CLEARED, row.number, cell.column, cell.text)
 
 
 def _likeness(row: SheetRow, other: SheetRow | None, columns: AbstractSet[int]) -> int:
