@@ -1,4 +1,4 @@
-"""The commands of `dev.py`: run, test and bundle."""
+"""The commands of `dev.py`: run, test, spark, coverage and bundle."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dev_bundle
 import dev_checks
+import dev_coverage
 import dev_environment
 import dev_system
 
@@ -17,6 +18,7 @@ python3 packaging/dev.py run ARGS       the same as: auditor ARGS
 python3 packaging/dev.py test           every check that CI makes
 python3 packaging/dev.py test ARGS      pytest alone, with these arguments
 python3 packaging/dev.py spark          the tests of the engine on Spark; needs Java 17
+python3 packaging/dev.py coverage       what of the core its own tests do not reach
 python3 packaging/dev.py bundle         a frozen folder in dist/ that needs no Python; on Debian also a .deb"""
 
 _SAMPLE_WINDOW = "import sys; from auditor.gui.application import run; sys.exit(run(None, sample=True))"
@@ -47,8 +49,8 @@ def _obeyed(arguments: list[str]) -> int | None:
             return dev_checks.some(rest) if rest else dev_checks.everything()
         case ["spark", *rest]:
             return dev_checks.on_spark(rest)
-        case ["bundle"]:
-            return dev_bundle.build()
+        case ["bundle" | "coverage" as name]:
+            return dev_bundle.build() if name == "bundle" else dev_coverage.measure()
         case ["-h" | "--help" | "help"]:
             print(_USAGE)
             return 0

@@ -1,0 +1,283 @@
+"""What the workpaper's sheets hold beyond what the sample shows: hours, seals, very many lines, other bridges."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from auditor.core import report_sums
+from auditor.core.chart_words import ChartWords
+from auditor.core.findings import day_marks
+from auditor.core.findings import hour_map
+from auditor.core.findings import sides_title
+from auditor.core.problems import Place
+from auditor.core.records import ControlTotal
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Tolerance
+from auditor.core.report import Report
+from auditor.core.report import build_report
+from auditor.core.report_given import Locked
+from auditor.core.report_given import Signed
+from auditor.core.results import CrossCheck
+from auditor.core.results import Fixed
+from auditor.core.results import HourUse
+from auditor.core.results import LineFinding
+from auditor.core.results import Reconciliation
+from auditor.core.results import Sealed
+from auditor.core.results import ThreeWay
+from auditor.language import Language
+from tests.core.test_report import column
+from tests.core.test_report import entries
+from tests.core.test_report import named
+from tests.core.test_report import placed
+from tests.core.test_report import sheet
+from tests.writers.sample_result import INVOICE
+from tests.writers.sample_result import office_hours
+from tests.writers.sample_result import sample_context
+from tests.writers.sample_result import sample_result
+
+
+def made_of(result: Reconciliation, **changes: object) -> Report:
+    """Build the report of a result in English."""
+    return build_report(result, replace(sample_context("en", result), **changes))  # type: ignore[arg-type]
+
+
+def texts(made: Report, code: str) -> list[str]:
+    """Give every text of a sheet."""
+    return [entry.value for entry in entries(sheet(made, code)) if isinstance(entry.value, str)]
+
+
+def words(result: Reconciliation) -> ChartWords:
+    """Give the words of the charts in English."""
+    return ChartWords(result, Language("en").text)
+
+
+# Hours (O) -----------------------------------------------------------------------------------------------------------
+
+
+def test_that_hours_are_counted_and_a_silent_hour_of_a_busy_one_is_a_hole() -> None:
+    # Ten an hour from 8 to 20 on 31 days, twelve hours a day: 31 x 12 x 10 = 3,720, less ten on the 18th at 14.
+    result = office_hours(d18h14=0)
+    found = hour_map(words(result))
+    assert found is not None
+    assert found.holes == ((14, 17),)
+    assert int(found.messages.sum()) == 3_710
+    assert int(found.differing.sum()) == 31 * 5
+    made = made_of(result)
+    totals = [entry.value for entry in sheet(made, "O").cells.values() if entry.formula]
+    assert totals.count(3_710) == 1
+    assert totals.count(155) == 2  # the column of nine o'clock, and all
+    assert "✕" in texts(made, "O")
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ({(date(2026, 10, day), 0): HourUse(10, 0) for day in range(1, 32)}, "100%"),
+        ({(date(2026, 10, 1), 9): HourUse(0, 0)}, "No message"),
+    ],
+)
+def test_that_the_title_tells_a_stripe_at_midnight_and_an_empty_log(
+    hours: dict[tuple[date, int], HourUse], said: str
+) -> None:
+    found = hour_map(words(replace(sample_result(), hours=hours)))
+    assert found is not None
+    assert said in found.title
+
+
+# Titles --------------------------------------------------------------------------------------------------------------
+
+
+def test_that_sides_that_agree_are_said_to_be_even() -> None:
+    result = sample_result()
+    even = replace(result, differences=tuple(replace(line, billed=line.expected) for line in result.differences))
+    speech = words(even)
+    assert sides_title(speech, "category") == speech.text("sides.even")
+    assert sides_title(words(result), "category") != speech.text("sides.even")
+
+
+def test_that_a_card_that_begins_within_the_period_is_marked_on_its_day() -> None:
+    result = sample_result()
+    later = replace(result.rates[0], first=date(2026, 10, 15))
+    speech = words(replace(result, rates=(later, *result.rates[1:])))
+    assert (date(2026, 10, 15), speech.text("days.card")) in day_marks(speech)
+    assert not day_marks(words(result))
+    # On sheet E the day's column then has a label of its own, with the total it stands over.
+    made = made_of(replace(result, rates=(later, *result.rates[1:])))
+    assert any(entry.formula and "SUM(" in entry.formula for entry in sheet(made, "E").cells.values())
+
+
+def test_that_volumes_priced_without_their_tiers_are_named_under_the_rates() -> None:
+    made = made_of(replace(sample_result(), tiers_not_on_file={"Mexico / utility": 1_500}))
+    conclusion = dict(sheet(made, "J").remarks)["Conclusion"]
+    assert "Mexico, utility: 1,500" in conclusion.replace("Utility", "utility")
+
+
+# Bridges without an invoice, and without a log -----------------------------------------------------------------------
+
+
+def test_that_an_accrual_is_one_missing_line_for_each_that_is_expected() -> None:
+    # Nothing is invoiced yet: the whole of what is expected is missing, and the bridge says so.
+    result = sample_result()
+    bare = replace(
+        result,
+        differences=tuple(replace(line, lines=(), billed=Decimal(0), causes=()) for line in result.differences),
+        bridge=(), billed=Decimal(0), invoice_lines=(), control_totals=(),
+    )  # fmt: skip
+    made = made_of(bare)
+    assert named(made, "total_difference").value == -result.expected
+    lines = sum(line.expected for line in result.differences)
+    assert named(made, "total_cause_missing_line").value == -lines
+    assert named(made, "bridge_residual").value == 0
+
+
+def test_that_an_invoice_without_a_log_stays_unexplained_to_the_last_cent() -> None:
+    result = sample_result()
+    unheld = replace(
+        result, has_log=False, bridge=(), expected=Decimal(0), cells=(), hours={},
+        differences=tuple(
+            replace(line, expected=Decimal(0), expected_exact=Decimal(0), expected_quantity=0, causes=(), cells=())
+            for line in result.differences
+        ),
+    )  # fmt: skip
+    made = made_of(unheld)
+    assert named(made, "total_unexplained").value == sum(line.billed for line in result.differences)
+    assert named(made, "total_expected").value == 0
+
+
+# Tie-out (D) ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_the_three_way_tie_out_names_the_line_its_figures_and_who_stands_alone() -> None:
+    held = ThreeWay(
+        "", "Peru", "utility", Decimal(150), Decimal("3.00"), Decimal(100), Decimal("2.00"), 100, 140,
+        Decimal("2.00"), counts_free=True, door="billing",
+    )  # fmt: skip
+    bare = replace(held, market="", category="", billed_quantity=None, exported=None, door="open")
+    result = replace(sample_result(), three_way=(held, bare), cross_check=CrossCheck(compared=90, disagreeing=4))
+    made = made_of(result)
+    say = Language("en").text
+    said = texts(made, "D")
+    assert "Peru · utility" in [text.replace("Utility", "utility") for text in said]
+    assert {say("checks.door.billing"), say("checks.door.open"), say("workbook.d.three_way_free")} <= set(said)
+    assert say("workbook.d.three_way_logged", compared="90", disagreeing="4") in said
+    assert say("workbook.d.three_way_none") in texts(made_of(sample_result()), "D")
+
+
+def test_that_a_finding_on_a_line_stands_with_its_place_and_what_is_at_stake() -> None:
+    place = Place(INVOICE, "Detalle", 9)
+    twice = LineFinding("repeated", (place,), "USD", Decimal("14.31"), {"amount": "14.31"})
+    unknown = LineFinding("repeated", (place,), "USD", None, {"amount": "14.31"})
+    made = made_of(replace(sample_result(), line_findings=(twice, unknown)))
+    figures = [entry.value for entry in sheet(made, "D").cells.values()]
+    assert Decimal("14.31") in figures
+    assert sum(INVOICE in text and "9" in text for text in texts(made, "D")) >= 2
+
+
+def test_that_a_total_of_a_part_is_no_total_of_the_invoice() -> None:
+    result = sample_result()
+    part = ControlTotal("subtotal", Decimal("1.00"), "USD", Place(INVOICE, "Detalle", 50), "Subtotal")
+    one, other = (
+        made_of(replace(result, control_totals=totals))
+        for totals in (result.control_totals, (*result.control_totals, part))
+    )
+    assert [entry.value for entry in sheet(one, "D").cells.values()] == [
+        entry.value for entry in sheet(other, "D").cells.values()
+    ]
+
+
+# Invoice lines (L) ---------------------------------------------------------------------------------------------------
+
+
+def lined(count: int) -> Reconciliation:
+    """Give the sample with the first line's amount in so many lines of a hundredth each, alike but for their rows."""
+    result = sample_result()
+    first = result.invoice_lines[0]
+    small = tuple(
+        replace(first, amount=Decimal("0.07"), quantity=Decimal(1), unit_rate=Decimal("0.07"),
+                source=Place(INVOICE, "Detalle", 200 + n))
+        for n in range(count)
+    )  # fmt: skip
+    whole = result.differences[0]
+    last = len(result.invoice_lines)
+    changed = replace(whole, lines=(*whole.lines, *range(last, last + count)))
+    return replace(
+        result, invoice_lines=(*result.invoice_lines, *small), differences=(changed, *result.differences[1:]),
+    )  # fmt: skip
+
+
+def amounts(made: Report) -> Iterator[Decimal]:
+    """Give the amounts of the invoice lines as they stand in L."""
+    table = sheet(made, "L").tables[-1]
+    place = [one.head for one in table.columns].index("Amount")
+    for row in placed(made, "L", len(sheet(made, "L").tables) - 1).rows:
+        value = row[place].value
+        assert isinstance(value, Decimal)
+        yield value
+
+
+def test_that_lines_that_are_alike_stand_together_where_there_are_too_many() -> None:
+    result = lined(40)
+    apart, together = made_of(result), made_of(result, lines_limit=20)
+    whole = sum((line.amount for line in result.invoice_lines), Decimal(0))
+    assert sum(amounts(apart), Decimal(0)) == sum(amounts(together), Decimal(0)) == whole
+    assert len(list(amounts(apart))) == len(result.invoice_lines)
+    assert Decimal("2.80") in list(amounts(together))  # 40 x 0.07
+    assert any("rows 200 to 239: 40 lines" in text for text in texts(together, "L"))
+
+
+def test_that_formulas_over_very_many_rows_name_only_those_of_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Then the lines stand by the difference they went into, and a formula looks among these only.
+    by_name = made_of(lined(5))
+    monkeypatch.setattr(report_sums, "_MOST_LOOKED_AT", 10)
+    made = made_of(lined(5))
+    for code, start in (("F", "SUMIFS('Expected charges'!$"), ("C", "COUNTIFS('Differences'!$")):
+        assert any(start in (entry.formula or "") for entry in entries(sheet(made, code)))
+        assert not any(start in (entry.formula or "") for entry in entries(sheet(by_name, code)))
+    assert named(made, "tie_out_ok").value == named(by_name, "tie_out_ok").value
+    # The differences then stand by their row of the lead schedule.
+    assert sorted(column(made, "F", "Invoiced")) == sorted(column(by_name, "F", "Invoiced"))
+
+
+# Cover (A) -----------------------------------------------------------------------------------------------------------
+
+AT = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_that_the_cover_says_what_was_fixed_beforehand_and_whether_it_holds(holds: bool) -> None:
+    sealed = Sealed(AT, "Rosa Quispe", Decimal("1704.95"), Decimal("1704.95"), Decimal("1708.05"), "USD", holds)
+    invoice_at = AT if not holds else None
+    made = made_of(sample_result(), fixed=Fixed(AT, invoice_at, sealed, in_time=holds))
+    say = Language("en").text
+    said = texts(made, "A")
+    assert say("workbook.a.seal_holds" if holds else "workbook.a.seal_broken") in said
+    assert say("workbook.a.no_invoice_yet" if holds else "workbook.a.too_late") in said
+    assert Decimal("1704.95") in [entry.value for entry in sheet(made, "A").cells.values()]
+
+
+def test_that_a_sign_off_under_which_something_moved_has_fallen_and_a_lock_is_named() -> None:
+    signed = [Signed("preparer", "Rosa Quispe", AT, "All lines", 0), Signed("reviewer", "Luis Vega", AT, "Lead", 2)]
+    made = made_of(sample_result(), sign_offs=signed, locked=Locked("Luis Vega", AT, "Closed for filing"))
+    say = Language("en").text
+    said = texts(made, "A")
+    assert {say("workbook.a.stands"), say("workbook.a.fallen", count=2), say("workbook.a.locked")} <= set(said)
+    assert {"All lines", "Lead", "Closed for filing"} <= set(said)
+
+
+def test_that_tolerances_of_single_categories_are_counted_on_the_cover() -> None:
+    result = sample_result()
+    account = replace(result.account, tolerances=(Tolerance(Decimal("0.10"), Decimal(0), "utility"),))
+    made = made_of(replace(result, account=account))
+    assert Language("en").text("workbook.a.tolerances_said", count=1) in texts(made, "A")
+
+
+def test_that_a_line_of_the_invoice_may_state_nothing_but_its_amount() -> None:
+    result = sample_result()
+    bare = InvoiceLine(Decimal("1.00"), "USD", Place(INVOICE, "Detalle", 300), description="Cargo")
+    made = made_of(replace(result, invoice_lines=(*result.invoice_lines, bare)))
+    assert list(amounts(made))[-1] == Decimal("1.00")
