@@ -416,7 +416,7 @@ class Search:
             return False
         if line.counted is None:
             return abs(line.billed - side.amount) < _SLIGHT * self._unit
-        return not alone and abs(line.counted - side.quantity) <= 1
+        return not alone and abs(line.counted - side.quantity) == 1
 
 
 def _settled(account: Account) -> bool:
