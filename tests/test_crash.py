@@ -14,6 +14,7 @@ from random import Random
 import openpyxl
 import pytest
 
+from auditor.cli import main
 from auditor.core.problems import AuditorError
 from auditor.core.problems import unwatched
 from auditor.language import Language
@@ -148,6 +149,25 @@ def test_that_a_full_disk_is_told_by_the_file_that_was_asked_for(tmp_path: Path)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert done.stderr.startswith("month.audit: The disk is full")
     assert not list(tmp_path.glob("*.audit*"))
+
+
+def test_that_an_audit_with_a_damaged_bit_says_so_or_says_what_it_said(
+    audit: Audit, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    billed, path = audit.recompute().billed, audit.store.path
+    audit.store.make_whole()
+    audit.close()
+    whole = path.read_bytes()
+    used = [start for start in range(0, len(whole), 512) if whole[start : start + 512].strip(b"\0")]
+    chance = Random(4)
+    for start in chance.sample(used, 10):
+        at = start + chance.randrange(512)
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
+        status, said = main(["verify", str(path)]), capsys.readouterr()
+        assert (status, said.err) == (0, "") or f"{path.name}: This is not an audit file" in said.err
+        assert status or str(billed) in said.out
+    path.write_bytes(whole)
+    assert main(["verify", str(path)]) == 0
 
 
 def test_that_an_audit_truncated_underneath_is_refused_with_a_sentence(audit: Audit) -> None:

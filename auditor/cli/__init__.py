@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return INTERRUPTED
         from auditor.cli import console  # noqa: PLC0415
 
-        console.refuse(console.known(error), console.language_of(parsed))
+        audit = getattr(parsed, "file", None) or getattr(parsed, "audit", None)
+        console.refuse(console.known(error, audit), console.language_of(parsed))
         return REFUSED
 
 

@@ -23,6 +23,7 @@ from auditor.core.three_way import doors
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.paths import user_data
+from auditor.project.faults import file_fault
 from auditor.readers.files import read_text
 
 _PROBLEMS_SHOWN = 5
@@ -48,10 +49,15 @@ def refuse(error: AuditorError, code: str) -> None:
         print(f"  {language.problem(problem)}", file=sys.stderr)
 
 
-def known(error: Exception) -> AuditorError:
-    """Give a refusal as it is; make one of a path the system refuses, and of a fault of ours, with a report."""
+def known(error: Exception, audit: Path | None = None) -> AuditorError:
+    """Give a refusal as it is; make one of a path the system refuses, and of a fault of ours, with a report.
+
+    What the database finds damaged is the `audit` that was at work.
+    """
     if isinstance(error, AuditorError):
         return error
+    if fault := file_fault(error, audit.name if audit else ""):
+        return fault
     if isinstance(error, OSError) and error.filename is not None:
         return AuditorError("file_unreadable", Place(os.fsdecode(error.filename)), reason=error.strerror or "")
     return AuditorError("unexpected_fault", report=_fault_report(error))

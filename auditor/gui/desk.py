@@ -322,7 +322,9 @@ class Desk(QObject):
             if error.path is not None:
                 self.unread.emit(error.path, error.reason)
         else:
-            self.failed.emit(error)
+            from auditor.project.faults import file_fault  # noqa: PLC0415 - see the head of this module
+
+            self.failed.emit(file_fault(error, self._path.name if self._path else "") or error)
 
 
 def _snapshot(audit: "Audit", path: Path | None) -> Opened:

@@ -31,6 +31,7 @@ from auditor.project.chain import BEGINNING
 from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.chain import digest_of_all
+from auditor.project.faults import file_fault
 from auditor.project.migrations import migrate
 from auditor.working import OFFLINE
 from auditor.working import clear
@@ -42,15 +43,6 @@ _MEMORY = "1GB"
 _KIND = "application/x-auditor"
 # How a copy that is locked with a passphrase begins (`copies.py`).
 SEALED = b"AUDITOR LOCKED 1\n"
-# What DuckDB says of the disk and the file beneath it, and our code for it.
-_FAULTS = (
-    ("No space left", "disk_full"),
-    ("File too large", "disk_full"),
-    ("Could not write", "disk_full"),
-    ("Could not read", "not_an_audit"),
-    ("Corrupt", "not_an_audit"),
-    ("checksum", "not_an_audit"),
-)
 # Rows of a log are digested this many at a time, so that a large log needs no more memory than a small one.
 _ROWS_AT_ONCE = 200_000
 
@@ -70,6 +62,7 @@ create table result (state varchar primary key, made_at varchar not null, facts 
 
 
 IN_USE = "audit_in_use"
+_LOCK = re.compile(r"\block\b|used by another", re.IGNORECASE)  # a damaged block is no lock
 _HOLDER = re.compile(r"\bin\s+(?P<program>[^\n]+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^\s.]+))?")
 # A row of a passing audit is known by its file's number, shifted by so many bits, and its place in the file.
 _FILE_SHIFT = 40
@@ -117,7 +110,7 @@ class Store:
             connection = duckdb.connect(
                 str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY, **OFFLINE}
             )
-        except (duckdb.IOException, duckdb.CatalogException) as error:  # the latter for a table of text, by its name
+        except duckdb.Error as error:  # a damaged file makes it fail in every way it has
             code = self._why_not(str(error))
             who = {"who": holder(str(error))} if code == IN_USE else {}
             raise AuditorError(code, place, (), **who) from error
@@ -130,7 +123,7 @@ class Store:
     def _why_not(self, said: str) -> str:
         """Give the code for a file that DuckDB does not open, from what it said and how the file begins."""
         said = said.replace(str(self.path), "").replace(self.path.name, "")
-        if "lock" in said.lower() or "used by another" in said:
+        if _LOCK.search(said):
             return IN_USE
         try:
             with self.path.open("rb") as file:
@@ -178,7 +171,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do all of it or nothing. Raises `AuditorError` where the disk is full or the file cannot be used."""
-        with self._told():
+        with self.told():
             self.connection.execute("begin")
             try:
                 yield
@@ -188,20 +181,20 @@ class Store:
             self.connection.execute("commit")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def told(self) -> Iterator[None]:
         """Say what the disk or the file beneath is at fault for; any other fault of the database is a bug of ours."""
         try:
             yield
         except duckdb.Error as error:
-            code = next((code for sign, code in _FAULTS if sign in str(error)), "")
-            if not code:
+            fault = file_fault(error, self.path.name)
+            if fault is None:
                 raise
-            raise AuditorError(code, Place(self.path.name)) from error
+            raise fault from error
 
     def save_copy(self, path: Path) -> None:
         """Write all of it to another file, as it is now; this one stays open."""
         (home,) = self.connection.execute("select current_database()").fetchall()[0]
-        with self._told():
+        with self.told():
             self.connection.execute("attach '{}' as other".format(str(path).replace("'", "''")))
             try:
                 self.connection.execute(f'copy from database "{home}" to other')
@@ -215,7 +208,7 @@ class Store:
         For a file that is about to be moved. Closing does it, too, but keeps quiet about a full disk.
         Raises `AuditorError("disk_full")`.
         """
-        with self._told():
+        with self.told():
             self.connection.execute("checkpoint")
 
     def close(self) -> None:
@@ -314,7 +307,7 @@ class Store:
     def journal(self) -> Sequence[Entry]:
         """Give the whole journal in order."""
         query = "select number, made_at, who, verb, facts, digest from journal order by number"
-        with self._told():
+        with self.told():
             rows = self.connection.execute(query).fetchall()
         return [
             Entry(number, at, who, verb, json.loads(facts), digest) for number, at, who, verb, facts, digest in rows
@@ -347,7 +340,7 @@ class Store:
 
     def tampered(self) -> list[Problem]:
         """Name every entry and file that is not as it was written: empty when the chain holds."""
-        with self._told():
+        with self.told():
             return self.broken_chain() + self._tampered_files()
 
     def broken_chain(self) -> list[Problem]:

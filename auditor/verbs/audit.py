@@ -61,7 +61,13 @@ class Audit(Reviewing, Reasoning):
         """Open an audit file; refuses one that is newer, damaged or already open, with a sentence."""
         if not path.is_file():
             raise AuditorError("file_missing", Place(str(path)))
-        return cls(Store(path))
+        store = Store(path)
+        try:
+            with store.told():
+                return cls(store)
+        except BaseException:
+            store.close()
+            raise
 
     def close(self) -> None:
         """Leave the file whole and free."""
