@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from auditor.sample import write_sample
 from auditor.verbs import Audit
 from auditor.verbs import export
 from auditor.verbs import read_account_file
@@ -106,3 +107,23 @@ def test_that_an_accrual_without_an_invoice_is_a_workpaper_too(tmp_path: Path) -
     assert cover["Unexplained"][0] == 0
     compared = recalculated(tmp_path / "accrual.xlsx", tmp_path)
     assert compared.different == ()
+
+
+def test_that_the_message_that_passed_an_allowance_is_found_in_its_file(tmp_path: Path) -> None:
+    files = write_sample(tmp_path / "sample", "en")
+    account, text = read_account_file(files.account)
+    made = Audit.create(None, account, text)
+    made.add_files([files.messages], kind="log")
+    made.recompute()
+    book = openpyxl.load_workbook(made.export_workbook(tmp_path / "audit.xlsx"), read_only=True, data_only=True)
+    made.close()
+    heads, *rows = book["Free allowances"].iter_rows(min_row=8, max_row=12, values_only=True)
+    book.close()
+    shown = [dict(zip(heads, row, strict=True)) for row in rows]
+    passed = next(one for one in shown if isinstance(one["Passed at (local time)"], datetime))
+    at, file, row = (passed[head] for head in ("Passed at (local time)", "Log file", "Row"))
+    assert file == files.messages.name
+    with files.messages.open(encoding="utf-8", newline="") as lines:
+        message = next(one for number, one in enumerate(csv.DictReader(lines), 2) if number == row)
+    assert message["direction"] == "outbound"
+    assert datetime.fromisoformat(message["delivered_at"]).replace(tzinfo=None) == at  # the log is in Lima's time

@@ -17,6 +17,7 @@ from auditor.core.report_cells import letters
 from auditor.core.report_cells import text
 from auditor.core.report_facts import TO_REVIEW
 from auditor.core.report_facts import Facts
+from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import month
 from auditor.core.report_facts import sign
 from auditor.core.report_sums import RowSums
@@ -98,7 +99,7 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
 
 def cause_name(facts: Facts, cause: str) -> str:
     """Give the defined name of a cause's column in F."""
-    return f"{facts.say('name.f_cause')}_{cause}"
+    return f"{facts.say('name.f_cause')}_{catalogue_key(facts.word('cause', cause))}"
 
 
 def differences_page(facts: Facts, charges: RowSums, invoiced: RowSums) -> Page:

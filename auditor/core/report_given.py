@@ -149,6 +149,16 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """The message of the first unit beyond an allowance or a tier: its id and user, and where it stands."""
+
+    unit_id: str
+    user: str
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """Who locked the audit, when and why."""
 
@@ -166,6 +176,7 @@ class ReportContext:
     (only as many are taken as are shown); `evidence_counts` says how many there are, `evidence_file` which file holds
     them all.
     Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
+    `passing` gives the messages that passed an allowance or tier, by their row of the log.
     `lead_notes` are the notes on rows of the lead schedule by `Lead.key`. `inputs` is the digest of all that the
     figures come from, `state` that of all that the audit rests on, decisions included.
     `made_at` and the times of what was `fixed` before comparing are aware of their zone. `pictures` are PNGs: the
@@ -183,6 +194,7 @@ class ReportContext:
     evidence_counts: Mapping[str, int] = field(default_factory=dict)
     evidence_file: str = ""
     evidence_limit: int = 100_000
+    passing: Mapping[int, Passing] = field(default_factory=dict)
     lines_limit: int = 250_000
     journal: Sequence[JournalEntry] = ()
     pictures: Mapping[str, bytes] = field(default_factory=dict)

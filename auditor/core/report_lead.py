@@ -21,6 +21,7 @@ from auditor.core.report_differences import cause_name
 from auditor.core.report_facts import TO_REVIEW
 from auditor.core.report_facts import Facts
 from auditor.core.report_facts import Lead
+from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import month
 from auditor.core.report_facts import sign
 from auditor.core.report_sums import RowSums
@@ -191,7 +192,7 @@ def _total_name(facts: Facts, key: str) -> str:
 
 def total_cause_name(facts: Facts, cause: str) -> str:
     """Give the defined name of a cause's total in the lead schedule."""
-    return f"{facts.say('name.total_cause')}_{cause}"
+    return f"{facts.say('name.total_cause')}_{catalogue_key(facts.word('cause', cause))}"
 
 
 def _engine_total(facts: Facts, key: str) -> Decimal | None:

@@ -22,6 +22,7 @@ from auditor.core.report_cells import count
 from auditor.core.report_cells import text
 from auditor.core.report_charts import use_through_month
 from auditor.core.report_facts import Facts
+from auditor.core.report_facts import mask_unit
 from auditor.core.report_facts import month
 from auditor.core.report_lines import invoice_lines
 from auditor.core.results import Allowance
@@ -48,6 +49,8 @@ def allowances_page(facts: Facts) -> Page:
         Column(say("i.beyond"), Kind.COUNT, tick="×"),
         Column(say("i.share"), Kind.PERCENT, tick="×"),
         Column(say("i.crossed"), Kind.INSTANT),
+        Column(say("i.message")),
+        Column(say("i.file")),
         Column(say("i.row"), Kind.COUNT, tick="↗"),
     )
     page = facts.page("I")
@@ -59,6 +62,7 @@ def allowances_page(facts: Facts) -> Page:
 
 def _allowance(facts: Facts, one: Allowance, row: int) -> tuple[Entry, ...]:
     size, used = at(row, 5), at(row, 6)
+    passing = facts.context.passing.get(one.crossing_row)
     return (
         text(facts.word("counter", one.kind)),
         text(facts.number(one.owner) if facts.waba(one.owner) == one.owner else facts.waba(one.owner)),
@@ -70,7 +74,9 @@ def _allowance(facts: Facts, one: Allowance, row: int) -> tuple[Entry, ...]:
         count(max(one.used - one.size, 0), f"=MAX({used}-{size},0)"),
         Entry(Kind.PERCENT, Decimal(one.used) / one.size if one.size else "", f'=IF({size}=0,"",{used}/{size})'),
         Entry(Kind.INSTANT, facts.local(one.crossed_at, one.owner)),
-        count(one.crossing_row + 1 if one.crossing_row >= 0 else None),
+        text(mask_unit(passing.unit_id, passing.user) if passing else ""),
+        text(passing.file if passing else ""),
+        count(passing.row if passing else None),
     )
 
 

@@ -153,6 +153,12 @@ class Evidence:
             )
         )  # fmt: skip
 
+    def message(self, row: int) -> tuple[str, str, str, int]:
+        """Give a message by its row of the log: its id, its user, the file that it came from and the row there."""
+        found = self._log.look_up(np.array([row], np.int64), ("message_id", "user", "file", "source_row"))
+        ((message_id, user, file, source_row),) = cast("list[tuple[str, str, int, int]]", found)
+        return message_id, user, self._files[file], source_row
+
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges; an empty one if the log has no such thread."""
         log, charges = self._audited.whole, self._audited.charged.charges

@@ -37,6 +37,7 @@ from auditor.verbs.signoff import Lock
 from auditor.verbs.signoff import SignOff
 
 if TYPE_CHECKING:
+    from auditor.core.report_given import Passing
     from auditor.core.report_given import ReportContext
     from auditor.verbs.claim_pack import Pack
     from auditor.verbs.claims import Claim
@@ -183,6 +184,7 @@ def _context(
         evidence={key: _Behind(answer.evidence, key) for key in differing},
         evidence_file=charges_file,
         evidence_limit=EVIDENCE_SHOWN,
+        passing=_passing(answer),
         evidence_counts={key: answer.evidence.count(key) for key in differing},
         journal=[
             JournalEntry(
@@ -191,6 +193,14 @@ def _context(
             for entry in journal
         ],
     )
+
+
+def _passing(answer: Answer) -> "dict[int, Passing]":
+    """Find the messages that passed an allowance or a tier."""
+    from auditor.core.report_given import Passing  # noqa: PLC0415 - a second of imports that only exports need
+
+    rows = {one.crossing_row for one in answer.result.allowances if one.crossing_row >= 0}
+    return {row: Passing(*answer.evidence.message(row)) for row in rows}
 
 
 def _instant(text: str) -> int:
