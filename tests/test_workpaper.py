@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from auditor.core.problems import Cancelled
 from auditor.sample import write_sample
 from auditor.verbs import Audit
 from auditor.verbs import export
@@ -74,6 +75,20 @@ def test_that_evidence_beyond_what_the_sheet_shows_is_written_beside_it(
     sheet = openpyxl.load_workbook(book, data_only=True)["Evidence"]
     said = [str(cell) for row in sheet.iter_rows(max_row=5, max_col=1, values_only=True) for cell in row]
     assert any("october.evidence.csv" in text and "2" in text for text in said)
+
+
+def test_that_an_export_given_up_leaves_no_evidence_behind(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(step: str, done: int, total: int) -> None:
+        if step == "workbook":
+            raise Cancelled(step, total)
+
+    monkeypatch.setattr(export, "EVIDENCE_SHOWN", 3)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(Cancelled):
+        audit.export_workbook(tmp_path / "october.xlsx", stop)
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_that_evidence_names_the_window_that_each_message_was_sent_in(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import UTC
@@ -15,8 +17,6 @@ import duckdb
 
 from auditor import __version__
 from auditor.core.audit import Audited
-from auditor.core.problems import AuditorError
-from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.results import Fixed
 from auditor.core.results import Reconciliation
@@ -116,23 +116,29 @@ def workbook(
         context, conditions=kept.conditions, lead_notes=kept.lead_notes, pictures=_pictures(answer),
         sign_offs=sign_offs, locked=locked, fixed=kept.fixed, inputs=inputs, state=state,
     )  # fmt: skip
-    if not charges_file and sum(context.evidence_counts.values()) > context.evidence_limit:
-        context = replace(context, evidence_file=_evidence_beside(answer.result, context, path))
-    write_workbook(build_report(answer.result, context), path, progress)
+    with ExitStack() as beside:
+        if not charges_file and sum(context.evidence_counts.values()) > context.evidence_limit:
+            name = beside.enter_context(_evidence_beside(answer.result, context, path))
+            context = replace(context, evidence_file=name)
+        write_workbook(build_report(answer.result, context), path, progress)
     return path
 
 
-def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Path) -> str:
-    """Write all the evidence, more than the workbook shows, as CSV beside it; gives the file's name."""
+@contextmanager
+def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Path) -> Iterator[str]:
+    """Write all the evidence, more than the workbook shows, as CSV, and give the file's name.
+
+    It takes its place beside the workbook at the end, if that was written.
+    """
     from auditor.core.report_charges import evidence_table  # noqa: PLC0415 - only few exports need it
     from auditor.core.report_facts import Facts  # noqa: PLC0415
     from auditor.writers.csv_table import write_csv  # noqa: PLC0415
+    from auditor.writers.whole_file import whole_file  # noqa: PLC0415
 
     file = path.with_name(f"{path.stem}.{context.say('workbook.evidence_file')}.csv")
-    try:
-        return write_csv(file, *evidence_table(Facts(result, context))).name
-    except OSError as error:
-        raise AuditorError("file_not_writable", Place(str(file)), reason=error.strerror or str(error)) from error
+    with whole_file(file) as working:
+        write_csv(working, *evidence_table(Facts(result, context)))
+        yield file.name
 
 
 def _pictures(answer: Answer) -> Mapping[str, bytes]:
