@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core import logged as words
+from auditor.core.alike import taken
 from auditor.core.charging import Log
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import TEMPLATES
@@ -111,7 +112,7 @@ def said(folded: Folded, message: Int64, charge: Int64, opener: Int64) -> Said:
     """Give what Meta logged of some messages that fall under charges (-1: none), opened by these rows of the log."""
     message, charge = message[charge != EMPTY], charge[charge != EMPTY]
     row = folded.row[message].astype(np.int64)
-    waba, logged = folded.waba[message].astype(np.int64), folded.logged[message].astype(np.int64)
+    waba, logged = (taken(one, message).astype(np.int64) for one in (folded.waba, folded.logged))
     return Said(row, waba, charge, opener[charge] == row, logged)
 
 

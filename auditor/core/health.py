@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.alike import value_at
 from auditor.core.coverage import coverage
 from auditor.core.gaps import Lost
 from auditor.core.kinds import FAILED
@@ -195,7 +196,7 @@ def _days(
     for i in range(len(live)):
         at = sent[i] if sent[i] != NEVER else billed[i]
         if live[i] and at != NEVER:
-            days[i] = local_day(at, waba[i], first, starts, offsets)
+            days[i] = local_day(at, value_at(waba, i), first, starts, offsets)
             earliest = at if earliest == NEVER or at < earliest else earliest
             latest = at if latest == NEVER or at > latest else latest
     return earliest, latest

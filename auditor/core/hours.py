@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 from numba import njit
 
+from auditor.core.alike import value_at
 from auditor.core.records import Account
 from auditor.core.results import HourUse
 from auditor.core.tables import NEVER
@@ -63,6 +64,6 @@ def _counted(at: Int64, waba: Int16, account: Account) -> Int64:
 def _count(at: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64, begin: int, counts: Int64) -> None:
     for i in range(len(at)):
         if at[i] != NEVER:
-            hour = local_time(at[i], waba[i], first, starts, offsets) // HOUR - begin
+            hour = local_time(at[i], value_at(waba, i), first, starts, offsets) // HOUR - begin
             if 0 <= hour < len(counts):
                 counts[hour] += 1

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.alike import value_at
 from auditor.core.kinds import GROUP
 from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import Regime
@@ -104,15 +105,15 @@ def _alike(
     lots = 0
     for u in range(n):
         m = opener[u]
-        where = (np.int64(waba[m]) + 1) << 49 | (np.int64(number[m]) + 1) << 25 | (np.int64(day[u]) + 1)
+        where = (np.int64(value_at(waba, m)) + 1) << 49 | (np.int64(number[m]) + 1) << 25 | (np.int64(day[u]) + 1)
         grouped = np.int64(1 if kind[m] & GROUP else 0)
         what = np.int64(1 if conversation[u] else 0) << 59 | grouped << 58 | np.int64(covered[u]) << 45
         what |= (np.int64(place[u]) + 1) << 31 | (np.int64(category[u]) + 1) << 26
         what |= (np.int64(pricing_type[u]) + 1) << 22 | (np.int64(regime[u]) + 1) << 16 | np.int64(reasons[u])
         logged = np.int64(0)
         marketing = category[u] == _MARKETING or category[u] == _MARKETING_LITE
-        if limit[m] >= 0 and marketing and pricing_type[u] == _REGULAR and by_message[regime[u]]:
-            logged = (np.int64(paid[m]) + 1) << 32 | (np.int64(limit[m]) + 1)
+        if value_at(limit, m) >= 0 and marketing and pricing_type[u] == _REGULAR and by_message[regime[u]]:
+            logged = (np.int64(value_at(paid, m)) + 1) << 32 | (np.int64(value_at(limit, m)) + 1)
         a, b, c = np.uint64(where), np.uint64(what), np.uint64(logged)
         slot = _find(a, b, c, words, slots)
         g = slots[slot]

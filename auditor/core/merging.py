@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.alike import move
+from auditor.core.alike import value_at
 from auditor.core.kinds import APP
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import FAILED
@@ -44,6 +46,16 @@ def thread_hashes(number: Int32, user: Int64) -> UInt64:
     for i in range(len(user)):
         hashes[i] = _mix(number[i], user[i])
     return hashes
+
+
+@njit(cache=True, nogil=True)
+def take_parts(hashes: UInt64, bits: int, part: UInt16, counts: Int64) -> None:
+    """Give rows their partitions, one for each value of the first `bits` of their hash, and count them."""
+    for i in range(len(hashes)):
+        # Shifted in two steps: by 64 bits at once nothing would move.
+        own = (hashes[i] >> np.uint64(32)) >> np.uint64(32 - bits)
+        part[i] = own
+        counts[own] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -106,6 +118,7 @@ def merge(
     Gives how many messages and threads they are. Rows of one (direction, number, id, user) are one message: times keep
     the earliest, other fields the first stated (formats.md §1). Two hash tables with open addressing: threads, then
     messages within them. A message never stands behind the row that it is made of, so nothing is overwritten unread.
+    Of `waba`, `country`, `group`, `expires`, `paid`, `limit` and `logged` any may be alike in all rows (`alike`).
     """
     size = _table_size(end - at)
     mask = np.uint64(size - 1)
@@ -140,19 +153,19 @@ def merge(
                 o = at + m
                 row[o] = own
                 number[o] = number[r]
-                waba[o] = waba[r]
+                move(waba, r, o)
                 user[o] = user[r]
-                country[o] = country[r]
-                group[o] = group[r]
+                move(country, r, o)
+                move(group, r, o)
                 id_hash[o] = id_hash[r]
                 kind[o] = kind[r]
                 sent[o] = sent[r]
                 delivered[o] = delivered[r]
                 read[o] = read[r]
-                expires[o] = expires[r]
-                paid[o] = paid[r]
-                limit[o] = limit[r]
-                logged[o] = logged[r]
+                move(expires, r, o)
+                move(paid, r, o)
+                move(limit, r, o)
+                move(logged, r, o)
                 thread[o] = t
                 break
             o = at + m
@@ -160,7 +173,8 @@ def merge(
                 sent[o] = _earlier(sent[o], sent[r])
                 delivered[o] = _earlier(delivered[o], delivered[r])
                 read[o] = _earlier(read[o], read[r])
-                expires[o] = _earlier(expires[o], expires[r])
+                if len(expires) > 1:
+                    expires[o] = _earlier(expires[o], expires[r])
                 kind[o] |= kind[r] & FAILED
                 if kind[o] & CATEGORY_MASK == 0:
                     kind[o] |= kind[r] & CATEGORY_MASK
@@ -168,19 +182,20 @@ def merge(
                     kind[o] |= kind[r] & (REFERRAL_KNOWN | REFERRAL)
                 if kind[o] & ORIGIN_MASK == 0:
                     kind[o] |= kind[r] & ORIGIN_MASK
-                if waba[o] < 0:
-                    waba[o] = waba[r]
-                if country[o] < 0:
-                    country[o] = country[r]
-                if group[o] < 0:
-                    group[o] = group[r]
-                if paid[o] < 0:
-                    paid[o] = paid[r]
-                if limit[o] < 0:
-                    limit[o] = limit[r]
-                for field in FIELDS:
-                    if logged[o] & field == 0:
-                        logged[o] |= logged[r] & field
+                if value_at(waba, o) < 0:
+                    move(waba, r, o)
+                if value_at(country, o) < 0:
+                    move(country, r, o)
+                if value_at(group, o) < 0:
+                    move(group, r, o)
+                if value_at(paid, o) < 0:
+                    move(paid, r, o)
+                if value_at(limit, o) < 0:
+                    move(limit, r, o)
+                if len(logged) > 1:
+                    for field in FIELDS:
+                        if logged[o] & field == 0:
+                            logged[o] |= logged[r] & field
                 break
             slot = (slot + np.uint64(1)) & mask
         merged_into[own] = o
@@ -218,5 +233,7 @@ def settle(
         live[o] = not (outbound and (kind[o] & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
         tells_templates |= live[o] and outbound and kind[o] & CATEGORY_MASK != 0
     for o in range(at + count, end):
-        live[o], kind[o], group[o] = False, 0, -1
+        live[o], kind[o] = False, 0
+        if len(group) > 1:
+            group[o] = -1
     return tells_templates

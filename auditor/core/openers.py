@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from auditor.core.alike import value_at
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
@@ -35,5 +36,5 @@ def _find(
         for k in range(outbound_first[t], outbound_first[t + 1]):
             m = outbound[k]
             opened = last_not_after(inbound, inbound_first[t], inbound_first[t + 1], sent[m])
-            if group[m] < 0 and opened != NEVER and sent[m] - opened < DAY:
+            if value_at(group, m) < 0 and opened != NEVER and sent[m] - opened < DAY:
                 found[row[m]] = opened

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.alike import taken
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import PricingType
@@ -33,6 +34,6 @@ def taken_as(units: Units, pairs: Sequence[tuple[Category, Category]], folded: F
 
 def _abroad(units: Units, folded: Folded, where: Geography) -> npt.NDArray[np.bool_]:
     """Tell for which units authentication would be international (pricing.md §4.5)."""
-    start = where.abroad_from[folded.waba[units.opener], units.place]
+    start = where.abroad_from[taken(folded.waba, units.opener), units.place]
     known = (units.place >= 0) & (start != NEVER)
     return np.asarray(known & (folded.billed[units.opener] >= start))

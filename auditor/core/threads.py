@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.alike import value_at
 from auditor.core.groups import GroupWindows
 from auditor.core.groups import group_events
 from auditor.core.groups import group_windows
@@ -31,6 +32,7 @@ from auditor.core.kinds import REFERRAL
 from auditor.core.merging import merge
 from auditor.core.merging import settle
 from auditor.core.merging import spread
+from auditor.core.merging import take_parts
 from auditor.core.merging import take_places
 from auditor.core.rows import ROW_KINDS
 from auditor.core.rows import Rows
@@ -72,6 +74,8 @@ class Partition:
 @dataclass(frozen=True, slots=True)
 class Folded:
     """Messages without duplicates (formats.md §1), in partitions of whole threads. Columns as in `Messages`.
+
+    Of `waba`, `country`, `expires`, `paid`, `limit`, `logged` and `group` any may be alike in all rows (`alike`).
 
     `row` is the first row of the message; `billed` its delivery (`NEVER`: not delivered); `group` is the place of its
     group's window in `group_first` (-1: none), whose inbound times are `group_times`. `live` marks the places that hold
@@ -157,7 +161,7 @@ def _arrange(
                 outbound[n_out] = o
                 n_out += 1
         else:
-            if window[o] < 0:
+            if value_at(window, o) < 0:
                 opening[n_in] = o
                 n_in += 1
             if kind[o] & REFERRAL:
@@ -235,13 +239,11 @@ def _break_ties(parts: Sequence[Partition], row: Int32, billed: Int64, turn: Int
 
 def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
     """Give each row's partition, and where each partition begins."""
-    part = np.empty(len(rows), np.uint16)
+    part, counts = np.empty(len(rows), np.uint16), np.zeros(1 << bits, np.int64)
     at = 0
     for hashes in rows.threads():
-        # The hash's upper half, shifted in two steps: by 64 bits at once nothing would move.
-        part[at : at + len(hashes)] = (hashes >> np.uint64(32)) >> np.uint64(32 - bits)
+        take_parts(hashes, bits, part[at : at + len(hashes)], counts)
         at += len(hashes)
-    counts = np.bincount(part, minlength=1 << bits)
     return part, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
 
@@ -250,10 +252,11 @@ def _spread(
 ) -> dict[str, npt.NDArray[Any]]:
     """Read the rows batch by batch, each straight to the end of its partition, so that a partition lies together."""
     n = len(rows)
-    table: dict[str, npt.NDArray[Any]] = {name: np.empty(n, kind) for name, kind in ROW_KINDS.items()}
+    table: dict[str, npt.NDArray[Any]] = {
+        name: np.array([rows.constants[name]], kind) if name in rows.constants else np.empty(n, kind)
+        for name, kind in ROW_KINDS.items()
+    }
     table["row"] = np.empty(n, np.int32)
-    for name, value in rows.constants.items():
-        table[name].fill(value)
     varying = [name for name in table if name not in rows.constants]
     following = first[:-1].copy()
     at = 0
@@ -334,16 +337,32 @@ def merged(rows: Rows, pool: ThreadPoolExecutor, watchers: Sequence[Watch] = ())
 def _arranged(m: Merged, window: Int32, until: Int64, pool: ThreadPoolExecutor) -> tuple[tuple[Partition, ...], Int64]:
     """Arrange messages in threads, but for ties; also give what comes before the id where two are billed at once."""
     t, billed = m.table, m.table["delivered"]
-    turn = np.zeros(len(billed), np.int64)
+    # Where nothing comes before the id, the instant itself stands for it, and no more memory is wanted.
+    turn = _turns(t["waba"], billed, t["sent"], until) if _early(t["waba"], billed, until) else billed
 
     def one(p: int) -> Partition:
-        own = slice(m.first[p], m.first[p + 1])
-        early = billed[own] < until[t["waba"][own]]
-        if early.any():
-            turn[own][early] = t["sent"][own][early]
         return Partition(*_arrange(m.first[p], *m.counts[p], m.thread, t["kind"], t["sent"], billed, turn, window))
 
     return tuple(pool.map(one, range(len(m.counts)))), turn
+
+
+@njit(cache=True, nogil=True)
+def _early(waba: Int16, billed: Int64, until: Int64) -> int:
+    """Count the messages billed while the time of sending still came before the id."""
+    found = 0
+    for o in range(len(billed)):
+        found += billed[o] != NEVER and billed[o] < until[value_at(waba, o)]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _turns(waba: Int16, billed: Int64, sent: Int64, until: Int64) -> Int64:
+    """Give what comes before the id: the time of sending while that was so."""
+    turn = np.zeros(len(billed), np.int64)
+    for o in range(len(billed)):
+        if billed[o] < until[value_at(waba, o)]:
+            turn[o] = sent[o]
+    return turn
 
 
 def tied_rows(m: Merged, until: Int64, pool: ThreadPoolExecutor) -> Int64:

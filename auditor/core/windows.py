@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.alike import value_at
 from auditor.core.kinds import AGENT
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
@@ -216,15 +217,16 @@ def _walk(
         for k in range(outbound_first[t], outbound_first[t + 1]):
             m = outbound[k]
             at, said = billed[m], sent[m]
-            local = local_day(at, waba[m], zone_first, zone_starts, zone_offsets)
+            local = local_day(at, value_at(waba, m), zone_first, zone_starts, zone_offsets)
             r = len(regime_first) - 1
             while regime_first[r] > local:
                 r -= 1
             unit, rules = regime_unit[r], regime_rules[r]
             template = (kind[m] & CATEGORY_MASK) >> CATEGORY_SHIFT
             remark = _FAILED_AFTER if kind[m] & FAILED else 0
-            where = place_of(user[m], country[m], country_places, prefixes)
-            international = where >= 0 and abroad_from[waba[m], where] != NEVER and at >= abroad_from[waba[m], where]
+            where = place_of(user[m], value_at(country, m), country_places, prefixes)
+            abroad = abroad_from[value_at(waba, m), where] if where >= 0 else NEVER
+            international = abroad != NEVER and at >= abroad
 
             # What every new unit has; the rules below say the rest. It only counts if `u` is moved on.
             opener[u] = m
@@ -249,8 +251,9 @@ def _walk(
                 continue
 
             answered = _answer(referral, used, ref_a, ref_b, said)
-            if group[m] >= 0:
-                times, a, b = group_times, group_first[group[m]], group_first[group[m] + 1]
+            own = value_at(group, m)
+            if own >= 0:
+                times, a, b = group_times, group_first[own], group_first[own + 1]
             else:
                 times, a, b = inbound, in_a, in_b
 
@@ -329,8 +332,9 @@ def _walk(
                     if rules & FREE_SERVICE:
                         pricing_type[u] = _FREE_SERVICE
                 end = at + length
-                if rules & LOGGED_EXPIRY and expires[m] != NEVER and expires[m] > at:
-                    end = expires[m]  # §4.6
+                logged = value_at(expires, m)
+                if rules & LOGGED_EXPIRY and logged != NEVER and logged > at:
+                    end = logged  # §4.6
                 conversation[u] = True
                 ends_at[u] = end
                 if answered:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.alike import taken
 from auditor.core.charging import Log
 from auditor.core.charging import prepare
 from auditor.core.divided import DividedLog
@@ -106,7 +107,7 @@ class _Apart:
         rows = folded.row[places].astype(np.int64)
         self._keys.append(folded.number[places].astype(np.uint64) << np.uint64(32) | seconds[rows])
         self._rows.append(log.origins(rows))
-        self._lonely.append(folded.group[places] < 0)
+        self._lonely.append(taken(folded.group, places) < 0)
 
     def finish(self) -> None:
         """Compare what lies in different parts. Raises `AuditorError` for whatever was found."""
