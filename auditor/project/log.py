@@ -97,15 +97,16 @@ class StoredLog:
         # Not `in (...)`: from five numbers on that becomes a join, which does not keep the rows in their order.
         arms = " ".join(f"when {number} then true" for number in files)
         self._from = f"message where case file {arms} else false end" if files else "message where false"
+        self._size, owned, expiring, *logged = self._counts("*", "waba_id", "conversation_expires_at", *_LOGGED_COLUMNS)
+        self._first, last, self._phones = self._span()
+        self._country = "upper(country)" if self._phones else _COUNTRY
         self.numbers, wabas, self.countries, self.groups, paid, limits = self._texts(
-            "phone_number_id", "waba_id", _COUNTRY, "group_id", "logged_amount", "max_price"
+            "phone_number_id", "waba_id", self._country, "group_id", "logged_amount", "max_price"
         )
         self._amounts = tuple(sorted({*paid, *limits}))
         self.amounts = tuple(Decimal(text) for text in self._amounts)
         self._wabas = tuple(one.id for one in account.wabas)
         self._sql = self._columns()
-        self._size, owned, expiring, *logged = self._counts("*", "waba_id", "conversation_expires_at", *_LOGGED_COLUMNS)
-        self._first, last = self._span()
         self._without_gap = last - self._first + 1 == self._size
         owners = wabas if owned == self._size else ()
         self.constants = self._constants(owners, expires=not expiring, logged=not any(logged))
@@ -232,8 +233,8 @@ class StoredLog:
         return {
             "number": _place(self.numbers, "phone_number_id"),
             "waba": _place(tuple(dict.fromkeys(self._wabas)), "waba_id"),
-            "user": USER_KEY,
-            "country": _place(self.countries, _COUNTRY),
+            "user": '"user"::bigint' if self._phones else USER_KEY,
+            "country": _place(self.countries, self._country),
             "group": _place(self.groups, "group_id"),
             "id_hash": "hash(message_id)",
             "kind": kind,
@@ -254,11 +255,15 @@ class StoredLog:
         counts = ", ".join(f"count({column})" for column in columns)
         return [int(count) for count in self._connection.execute(f"select {counts} from {self._from}").fetchall()[0]]  # noqa: S608 - own names
 
-    def _span(self) -> tuple[int, int]:
-        """Give the first and last `rowid`."""
-        query = f"select coalesce(min(rowid), 0), coalesce(max(rowid), 0) from {self._from}"  # noqa: S608 - own names
-        first, last = self._connection.execute(query).fetchall()[0]
-        return int(first), int(last)
+    def _span(self) -> tuple[int, int, bool]:
+        """Give the first and last `rowid`, and whether all users are known to be phone numbers."""
+        names = [row[0] for row in self._connection.execute("select * from message limit 0").description]
+        phones = (
+            "coalesce(bool_and(phones), false)" if "phones" in names else "false"
+        )  # a copied log has no such column
+        query = f"select coalesce(min(rowid), 0), coalesce(max(rowid), 0), {phones} from {self._from}"  # noqa: S608 - own names
+        first, last, known = self._connection.execute(query).fetchall()[0]
+        return int(first), int(last), bool(known)
 
     def _constants(self, owners: Sequence[str], *, expires: bool, logged: bool) -> dict[str, int]:
         """Give the columns that have one value in every row: most logs leave half of them empty."""

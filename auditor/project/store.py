@@ -234,6 +234,7 @@ class Store:
             return
         self.rests_on.append(check)
         row = f"{number}::bigint << {_FILE_SHIFT} | place"
+        names = f"{names}, phones"
         self._staged.append(f"select {number} as file, {row} as rowid, {names} from {view}")  # noqa: S608 - own names
         self.connection.execute(f"create or replace temp view message as {' union all '.join(self._staged)}")
 

@@ -46,6 +46,8 @@ _ASKED = (
     *("count(*)", "min(source_row)", "arg_min(waba_id, source_row)", "count_if(local)"),
     *(f"{which}({name})" for which in ("min", "max") for name in _TIMES),
 )
+# Plain users (`log_plain`) of such lengths are phone numbers that an engine's key can hold.
+_PHONES = 'coalesce(min(strlen("user")) >= 2 AND max(strlen("user")) <= 18, false)'
 _COLUMNS = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS if name != "source_row")
 
 
@@ -92,8 +94,9 @@ class Staging:
     written day or month first (`dmy`, `mdy`; empty: as all of them show), and how a text is written that is not
     Unicode (empty: as Windows does).
 
-    Beside the canonical columns the view has `place`, by which its rows can be told apart. Behind it stand
-    `<view>_all`, with the rows that cannot be used, and perhaps a table `<view>_rows`.
+    Beside the canonical columns the view has `place`, by which its rows can be told apart, and `phones`, the same in
+    all of them: whether every user is known to be a phone number. Behind it stand `<view>_all`, with the rows that
+    cannot be used, and perhaps a table `<view>_rows`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -122,38 +125,40 @@ class Staging:
             f'SELECT {row} AS source_row, rowid AS place, {_COLUMNS}, fault, local FROM "{self.view}_rows"'
         )
 
-    def leave(self, select: str, found: Tally | None = None) -> Tally:
+    def leave(self, select: str, found: Tally | None = None, *, phones: bool = False) -> Tally:
         """Leave the rows in their file and read them through the view; `select` gives `source_row` itself.
 
-        `found` is what became of them, where that is known already.
+        `found` is what became of them, where that is known already; so is it where all users are `phones`.
         """
         self.drop()
-        return self._show(f"SELECT source_row, source_row AS place, {_COLUMNS}, fault, local FROM ({select})", found)
+        source = f"SELECT source_row, source_row AS place, {_COLUMNS}, fault, local FROM ({select})"
+        return self._show(source, found, phones=phones)
 
     def leave_raw(self, raw: str, kinds: Mapping[str, str]) -> Tally:
         """Leave raw rows in their file, plain columns (`log_plain`) taken as they are.
 
         The rows are read once as if nothing were wrong with any: where that holds, they have been counted as well.
         """
-        statement, columns = supposed_sql(raw, kinds, self.account, datetime.now(UTC), ["0", *_ASKED])
+        statement, columns = supposed_sql(raw, kinds, self.account, datetime.now(UTC), ["0", *_ASKED, _PHONES])
         row = watch(self.connection, statement, self.progress)[0]
         good, *found = row[-1 - len(columns) :]
         plain = frozenset(name for name, every in zip(columns, found, strict=True) if every is not False)
         whole = good and row[1] and len(plain) == len(columns)
-        return self.leave(self.canonical(raw, kinds, plain=plain), _tally([row]) if whole else None)
+        phones = "user" in plain and bool(row[1 + len(_ASKED)])
+        return self.leave(self.canonical(raw, kinds, plain=plain), _tally([row]) if whole else None, phones=phones)
 
     def drop(self) -> None:
         """Remove the view and what stands behind it."""
         drop_log(self.connection, self.view)
 
-    def _show(self, source: str, found: Tally | None = None) -> Tally:
+    def _show(self, source: str, found: Tally | None = None, *, phones: bool = False) -> Tally:
         self.connection.execute(f'CREATE TEMP VIEW "{self.view}_all" AS {source}')
         if found is None:
             statement = f'SELECT fault, {", ".join(_ASKED)} FROM "{self.view}_all" GROUP BY fault'
             found = _tally(watch(self.connection, statement, self.progress))
         # Where every row is good, whoever reads the view is spared the test.
         good = "WHERE fault = 0" if set(found.counts) - {0} else ""
-        names = f"source_row, place, {_COLUMNS}"
+        names = f"source_row, place, {_COLUMNS}, {phones} AS phones"
         self.connection.execute(f'CREATE TEMP VIEW "{self.view}" AS SELECT {names} FROM "{self.view}_all" {good}')
         return found
 

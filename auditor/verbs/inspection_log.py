@@ -37,7 +37,7 @@ from auditor.working import working_folder
 _MENDABLE = {"log_columns_missing", "log_column_twice", "log_nothing_usable", "dates_ambiguous", "dates_conflict"}
 _LOOKED_AT = (ROWS_SHOWN + 1, 64)
 # What a staged row is known by; not of the file.
-_OWN = frozenset({"source_row", "place"})
+_OWN = frozenset({"source_row", "place", "phones"})
 
 
 def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, save_as: str) -> Inspection:

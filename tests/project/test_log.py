@@ -154,3 +154,14 @@ def test_that_quotation_marks_in_ids_do_no_harm(store: Store) -> None:
     stored = StoredLog(store.connection, [1], ACCOUNT)
     assert stored.numbers == ("a'b\"; drop table message; --",)
     assert stored.whole().number.tolist() == [0]
+
+
+def test_that_users_known_as_phone_numbers_are_read_as_those_that_are_not(store: Store) -> None:
+    rows = [*sent("utility", user=CHILE), *sent("marketing", user="123456789012345678"), *wrote("2026-10-05 09:00")]
+    keep(store, 1, rows, ACCOUNT)
+    looked_at = StoredLog(store.connection, [1], ACCOUNT)
+    store.connection.execute("alter table message add column phones boolean default true")
+    known = StoredLog(store.connection, [1], ACCOUNT)
+    assert known.whole().user.tolist() == looked_at.whole().user.tolist() == [int(row["user"]) for row in rows]
+    assert known.whole().country.tolist() == looked_at.whole().country.tolist()
+    assert known.countries == looked_at.countries

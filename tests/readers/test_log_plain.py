@@ -91,3 +91,26 @@ def test_that_one_odd_cell_among_plain_ones_keeps_its_refusal_and_its_place(
     found = [(problem.code, problem.count, problem.place.row, problem.place.column) for problem in report.problems]
     assert found == ([(code, 1, 7, column)] if code else [])
     assert report.kept == (8 if code else 9)
+
+
+@pytest.mark.parametrize(
+    ("user", "phones"),
+    [
+        ("56999888777", True),
+        ("123456789012345678", True),
+        ("1234567890123456789", False),
+        ("0", False),
+        ("007", False),
+        ("1e2", False),
+        ("56 999 888 777", False),
+        ("US.abc", False),
+        ("", False),
+    ],
+)
+def test_that_users_are_known_as_phone_numbers_only_where_each_is_a_number_that_a_key_holds(
+    tmp_path: Path, user: str, *, phones: bool
+) -> None:
+    good = {name: cells[0] for name, cells in _CELLS.items()}
+    with duckdb.connect() as connection:
+        stage(connection, _written(tmp_path, [good, good | {"user": user}]), account(LIMA))
+        assert connection.execute("SELECT DISTINCT phones FROM log").fetchall() == [(phones,)]
