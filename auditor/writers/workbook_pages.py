@@ -27,7 +27,7 @@ def set_up_pages(
     worksheet.set_landscape()
     worksheet.set_paper(_A3 if sheet.wide else _A4)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    one_page = sheet.code in "ADE" and last_row <= _MOST_ROWS_OF_A_PAGE
+    one_page = sheet.code in "AD" and last_row <= _MOST_ROWS_OF_A_PAGE
     worksheet.fit_to_pages(sheet.pages_wide, int(one_page))
     if sheet.pages_wide > 1:
         worksheet.repeat_columns(0, 6)

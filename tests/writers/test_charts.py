@@ -144,7 +144,7 @@ def test_that_a_stripe_at_midnight_is_said_before_all_else() -> None:
 
 def test_that_use_runs_up_to_its_limit_and_names_the_day_it_was_passed() -> None:
     figure = drawn("use")
-    assert title(figure) == "2 of 3 limits were passed; the first: 1,000 of 51987654321 · Service on 17/10/2026"
+    assert title(figure) == "Limits passed: 2 of 3; the first: 1,000 of 51987654321 · Service on 17/10/2026"
     axes = figure.axes[0]
     assert axes.get_title(loc="left") == "51987654321 · Service: 1,450 of 1,000"
     assert "passed on 17/10" in [text.get_text() for text in axes.texts]
