@@ -17,6 +17,8 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+from auditor.writers.whole_file import whole_file
+
 _ZONE, _UTC = ZoneInfo("America/Lima"), ZoneInfo("UTC")
 _WABA, _SALES, _SUPPORT = "102290129340398", "106540352242922", "106540352242923"
 _FIRST_DAY, _DAYS = datetime(2026, 9, 30, tzinfo=_ZONE), 33
@@ -140,9 +142,12 @@ def write_sample(folder: Path, language: str = "es") -> SampleFiles:
     folder.mkdir(parents=True, exist_ok=True)
     account, log, invoice = folder / "account.toml", folder / "messages.csv", folder / "invoice.xlsx"
     messages = sorted(_messages(), key=lambda message: (message.sent, message.user, message.category))
-    account.write_text(_account(language), encoding="utf-8")
-    _write_log(log, messages)
-    planted = _write_invoice(invoice, messages)
+    with whole_file(account) as part:
+        part.write_text(_account(language), encoding="utf-8")
+    with whole_file(log) as part:
+        _write_log(part, messages)
+    with whole_file(invoice) as part:
+        planted = _write_invoice(part, messages)
     return SampleFiles(account, log, invoice, planted)
 
 

@@ -293,6 +293,33 @@ def test_that_charges_which_cannot_be_trusted_are_refused(batch: Path, spoil: ob
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("amount", ["NaN", "9e999", "3e-2", "-0.10", "Infinity"])
+def test_that_an_amount_that_no_charge_has_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], amount: str
+) -> None:
+    write_accounts(tmp_path / "accounts", ["a"])
+    write_charges(tmp_path / "charges.csv", [charge(1, "a", "marketing", "0.1"), charge(2, "a", "marketing", amount)])
+    write_bill(tmp_path / "a.csv", "1.00", "0.10")
+    words = ["--expected", "charges.csv", "--account", "accounts/a.toml", "--invoice", "a.csv"]
+    assert main(["reconcile", *(str(tmp_path / one) if "." in one else one for one in words)]) == 2
+    assert (
+        f"charges.csv: These are not the charges that “auditor charges” writes ({amount})." in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"health": ' * 50_000])
+def test_that_a_summary_nested_without_end_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
+) -> None:
+    write_accounts(tmp_path / "accounts", ["a"])
+    write_charges(tmp_path / "charges.csv", [charge(1, "a", "marketing", "0.1")])
+    write_bill(tmp_path / "a.csv", "1.00", "0.10")
+    (tmp_path / "deep.json").write_text(content)
+    words = ["--expected", "charges.csv", "--account", "accounts/a.toml", "--invoice", "a.csv", "--gaps", "deep.json"]
+    assert main(["reconcile", *(str(tmp_path / one) if "." in one else one for one in words)]) == 2
+    assert "deep.json: This is not the summary that" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

@@ -4,6 +4,7 @@ Charges that are alike in everything are counted by DuckDB; their amount is coun
 texts until then, so that no decimal passes through a float.
 """
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ _TEXTS = (
     "rate", "currency", "amount", "amount_low", "amount_high", "certainty", "reason",
 )  # fmt: skip
 _EXACT = ("rate", "amount", "amount_low", "amount_high")
+_DECIMAL = re.compile(r"[0-9]{1,30}(\.[0-9]{1,60})?")
 _INEXACT = ("DOUBLE", "FLOAT")
 
 
@@ -60,7 +62,7 @@ class ChargeFiles:
     def _cell(self, row: Mapping[str, Any]) -> Cell:
         count = row["quantity"]
         try:
-            rate, amount, low, high = (None if row[name] is None else Decimal(row[name]) for name in _EXACT)
+            rate, amount, low, high = (None if row[name] is None else _plain(row[name]) for name in _EXACT)
             return Cell(
                 waba_id=row["waba_id"],
                 phone_number_id=row["phone_number_id"] or "",
@@ -83,6 +85,13 @@ class ChargeFiles:
             )
         except (InvalidOperation, ValueError) as error:
             raise AuditorError("charges_odd", self._place, reason=str(error)) from error
+
+
+def _plain(text: str) -> Decimal:
+    """Read a decimal as CHARGES has them: never negative, and never in exponent form."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text[:40])
+    return Decimal(text)
 
 
 @contextmanager

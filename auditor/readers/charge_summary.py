@@ -29,7 +29,7 @@ def read_widening(path: Path) -> Widening:
     if not path.is_file():
         raise AuditorError("file_missing", Place(str(path)))
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         rows = tuple(
             Widened(
                 str(row["phone_number_id"]),
@@ -40,5 +40,5 @@ def read_widening(path: Path) -> Widening:
             for row in content["health"]["widened"]
         )
         return Widening(path.name, str(content["currency"]), rows)
-    except (ValueError, KeyError, TypeError, InvalidOperation) as error:
+    except (ValueError, KeyError, TypeError, InvalidOperation, RecursionError) as error:
         raise AuditorError("gaps_odd", Place(str(path)), reason=str(error)) from error

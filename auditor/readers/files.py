@@ -23,6 +23,8 @@ _HEAD = 1 << 16
 # Beyond this a text is no account file, no rate card and no table of exchange rates.
 _LARGEST_TEXT = 64 << 20
 _FIRST_ROWS = 20
+# An audit that lies in a folder of logs is written to while they are read.
+_OURS = (".audit", ".wal")
 CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
 """What reading a packed file fails with where it is cut off or damaged."""
 
@@ -41,7 +43,7 @@ class Standing:
 
 
 def _marks(path: Path) -> list[tuple[str, int, int]]:
-    files = folder_files(path) if path.is_dir() else [path]
+    files = [one for one in folder_files(path) if one.suffix not in _OURS] if path.is_dir() else [path]
     try:
         return [(str(file), stat.st_size, stat.st_mtime_ns) for file in files for stat in (file.stat(),)]
     except OSError:  # taken away in the meantime

@@ -22,6 +22,7 @@ from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
+from auditor.readers.sniff import check_regular
 from auditor.verbs.answering import META
 from auditor.verbs.intake import Intake
 from auditor.verbs.reasoning import Reasoning
@@ -189,5 +190,6 @@ class Audit(Reviewing, Reasoning):
 
 def read_account_file(path: Path) -> tuple[Account, str]:
     """Read an account file and give its facts and its text."""
+    check_regular(path)
     with standing(Standing(path).check):
         return read_account(path), read_text(path)

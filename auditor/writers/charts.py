@@ -37,6 +37,7 @@ from auditor.writers.charts_of_hours import heat
 from auditor.writers.charts_of_thread import ThreadLike
 from auditor.writers.charts_of_thread import thread_chart
 from auditor.writers.charts_of_use import use
+from auditor.writers.whole_file import whole_file
 
 __all__ = ["Theme", "charts", "picture", "thread", "write_charts"]
 
@@ -91,7 +92,8 @@ def write_charts(result: Reconciliation, say: Say, folder: Path, one: ThreadLike
             figure = _laid_out(draw())
             for suffix in _FORMATS:
                 path = folder / f"{name}.{suffix}"
-                _save(figure, path, suffix)
+                with whole_file(path) as part:
+                    _save(figure, part, suffix)
                 written.append(path)
     except OSError as error:
         raise AuditorError("file_not_writable", Place(str(folder)), reason=error.strerror or str(error)) from error

@@ -188,6 +188,19 @@ def test_that_a_chart_looks_as_it_did_when_it_was_looked_at(name: str, tmp_path:
     assert float(np.sqrt(np.mean((kept - now) ** 2))) < 4, f"look at {made}"
 
 
+def test_that_a_chart_whose_writing_is_broken_off_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_figure: Figure, target: Path, **_how: object) -> None:
+        target.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Figure, "savefig", half)
+    with pytest.raises(KeyboardInterrupt):
+        write_charts(sample_result(count=3), Language("es").text, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_that_every_chart_is_written_three_ways_and_the_same_bytes_each_time(tmp_path: Path) -> None:
     result = sample_result(count=3)
     say = Language("es").text
