@@ -128,3 +128,49 @@ def test_that_a_profile_for_a_log_can_be_looked_at_and_saved(
     assert (seen["kind"], seen["profile"], seen["saved"]) == ("log", "Our CRM", "mine.toml")
     expected = _charges(files, files.log, tmp_path / "canonical.csv")
     assert _charges(files, strange, tmp_path / "by_itself.csv") == expected
+
+
+def test_that_zone_and_letters_are_kept_with_a_profile_and_applied_by_themselves(
+    files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.csv"
+    times = "message_id,direction,phone_number_id,user,sent_at,Categoría"
+    log.write_text(f"{times}\nm1,outbound,n1,51911111111,2026-10-05 10:00:00,utility\n", encoding="cp850")
+    words = ["inspect", log, "--json"]
+    stated = ["--zone", "America/New_York", "--encoding", "cp850", "--save-profile", "CRM"]
+    assert main([str(word) for word in [*words, *stated]]) == 0
+    capsys.readouterr()
+    assert main([str(word) for word in words]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert (seen["profile"], seen["format"]["encoding"], seen["zones"]) == ("CRM", "cp850", ["America/New_York"])
+    # Four hours behind Greenwich in October.
+    assert seen["rows"][0]["fields"]["sent_at"].startswith("2026-10-05T14:00:00")
+    # A zone that is stated goes before the one that is kept.
+    assert main([str(word) for word in [*words, "--zone", "America/Lima"]]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert seen["rows"][0]["fields"]["sent_at"].startswith("2026-10-05T15:00:00")
+
+
+def test_that_the_letters_of_an_invoice_are_kept_with_its_profile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoice = tmp_path / "factura.csv"
+    invoice.write_text("País de destino;Categoría;Cantidad;Importe USD\nMéxico;Utilidad;2;0,06\n", encoding="cp850")
+    assert main(["inspect", str(invoice), "--encoding", "cp850", "--save-profile", "Proveedor", "--json"]) == 0
+    capsys.readouterr()
+    assert main(["inspect", str(invoice), "--json"]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert (seen["format"]["encoding"], seen["columns"][0]["head"]) == ("cp850", "País de destino")
+    assert [row["cells"][0] for row in seen["rows"] if row["kind"] == "line"] == ["México"]
+
+
+def test_that_a_zone_that_says_nothing_of_a_file_or_is_none_is_refused(
+    files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("message_id,direction,phone_number_id,user,sent_at\nm1,outbound,n1,519,2026-10-05T10:00:00Z\n")
+    assert main(["inspect", str(log), "--zone", "America/Lima"]) == 2
+    assert "--zone" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["inspect", str(files.log), "--zone", "Lima"])
+    assert "America/Lima" in capsys.readouterr().err

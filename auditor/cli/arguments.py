@@ -4,6 +4,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from auditor import __version__
 from auditor.language import Language
@@ -101,6 +102,12 @@ def _add_inspect(commands: Any, say: _Speaker) -> None:
             raise argparse.ArgumentTypeError(say.text("no_row", text=repr(text)))
         return int(text)
 
+    def zone(text: str) -> str:
+        """Take the name of a time zone."""
+        if text and text not in available_timezones():
+            raise argparse.ArgumentTypeError(say.text("no_zone", text=repr(text)))
+        return text
+
     inspect = say.command(commands, "inspect", "inspect")
     say.add(inspect, "inspect.file", "file", "FILE", type=Path)
     say.add(inspect, "inspect.account", "--account", "account.toml", type=Path)
@@ -110,6 +117,7 @@ def _add_inspect(commands: Any, say: _Speaker) -> None:
     say.add(inspect, "inspect.decimal", "--decimal", choices=(",", "."), default="")
     say.add(inspect, "inspect.dates", "--dates", choices=("dmy", "mdy", "ymd"), default="")
     say.add(inspect, "inspect.encoding", "--encoding", choices=ENCODINGS, default="")
+    say.add(inspect, "inspect.zone", "--zone", "ZONE", type=zone, default="")
     say.add(inspect, "inspect.map", "--map", "COLUMN=FIELD", action="append", default=[])
     say.add(inspect, "profile", "--profile", "NAME|FILE", action="append", default=[])
     say.add(inspect, "inspect.save_profile", "--save-profile", "NAME", default="")

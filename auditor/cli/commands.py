@@ -138,6 +138,7 @@ def inspect(parsed: argparse.Namespace) -> int:
         decimal=parsed.decimal,
         dates=parsed.dates,
         encoding=parsed.encoding,
+        zone=parsed.zone,
         mapping=dict(one.rsplit("=", 1) for one in parsed.map),
         profile=tuple(parsed.profile),
     )
@@ -153,6 +154,8 @@ def inspect(parsed: argparse.Namespace) -> int:
 def _check_stated(parsed: argparse.Namespace, seen: Inspection) -> None:
     """Refuse options that say nothing of a file of this kind, rather than ignore them."""
     odd = ["--encoding"] if parsed.encoding and seen.format.encoding != parsed.encoding else []
+    if parsed.zone and seen.kind in {INVOICE, USAGE}:
+        odd.append("--zone")
     if seen.kind not in {INVOICE, USAGE}:
         odd += _odd_for_others(parsed, seen)
     if odd:
@@ -166,6 +169,7 @@ def _odd_for_others(parsed: argparse.Namespace, seen: Inspection) -> list[str]:
     names = ("sheet", "header_row", "decimal", *(() if table else ("map",)))
     odd = [f"--{name.replace('_', '-')}" for name in names if getattr(parsed, name)]
     # Our own columns have times that say their order themselves.
+    odd += ["--zone"] if parsed.zone and not seen.local_times else []
     odd += ["--dates"] if parsed.dates and not any(column.dates for column in seen.columns) else []
     return [*odd, "--save-profile"] if parsed.save_profile and not seen.saved else odd
 

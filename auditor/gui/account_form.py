@@ -1,7 +1,6 @@
 """The short form of a new audit: whose bill, which month, which currency, and the WhatsApp accounts it is about."""
 
 import re
-from zoneinfo import available_timezones
 
 from PySide6.QtCore import QDate
 from PySide6.QtCore import QLocale
@@ -32,6 +31,7 @@ from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
 from auditor.gui.pieces import refuse_drops
+from auditor.gui.pieces import zones
 
 # The currencies Meta bills in come first; any other code can be typed.
 CURRENCIES = ("USD", "PEN", "EUR", "MXN", "BRL", "CLP", "COP", "ARS", "GBP", "INR", "IDR", "AUD")
@@ -60,7 +60,7 @@ class WabaFields(Card):
         """Begin with the zone of Lima and the invoice's currency."""
         super().__init__(margin=12, spacing=6)
         self.id, self.name, self.numbers = QLineEdit(), QLineEdit(), QLineEdit()
-        self.zone = _choice(tuple(sorted(zone for zone in available_timezones() if "/" in zone)))
+        self.zone = _choice(zones())
         self.zone.setCurrentText(_HOME_ZONE)
         self.currency = _choice(CURRENCIES)
         self.currency.setCurrentText(currency)

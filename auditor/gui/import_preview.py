@@ -30,6 +30,7 @@ from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import tabbed
+from auditor.gui.pieces import zones
 from auditor.gui.seen_rows import RowsModel
 from auditor.gui.seen_rows import seen_columns
 from auditor.gui.table import Table
@@ -71,7 +72,7 @@ class ImportPreview(QWidget):
         self.bar = MessageBar(context, flush=True)
         self.facts = caption(context, "preview.none")
         self.kind, self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice(), Choice()
-        self.encoding = Choice()
+        self.encoding, self.zone = Choice(), Choice()
         self._labels: dict[str, QLabel] = {}
         self.header = QSpinBox()
         self.header.setMaximum(9999)
@@ -172,6 +173,8 @@ class ImportPreview(QWidget):
         # A log with our own columns has times that say their order themselves.
         if seen.kind != LOG or seen.stopped is not None or any(column.dates for column in seen.columns):
             shown.add("dates")
+        if seen.local_times:
+            shown.add("zone")
         return shown | {"encoding"} if seen.format.encoding in ENCODINGS else shown
 
     def _told(self, seen: "Inspection | None") -> str:
@@ -211,14 +214,23 @@ class ImportPreview(QWidget):
             chosen = box.currentData()
             box.clear()
             for value in values:
-                box.addItem(self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}"), value)
+                box.addItem(self._choice_named(key, value), value)
             box.setCurrentIndex(max(0, box.findData(chosen)))
 
+    def _choice_named(self, key: str, value: str) -> str:
+        return (
+            value
+            if key == "place" and value
+            else self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}")
+        )
+
     def _stated_choices(self) -> tuple[tuple[str, Choice, tuple[str, ...]], ...]:
+        asked = bool(self._seen and self._seen.local_times) or bool(self.zone.currentData())
         return (
             ("mark", self.decimal, _MARKS),
             ("order", self.dates, ORDERS),
             ("letters", self.encoding, _LETTERS),
+            ("place", self.zone, ("", *(zones() if asked else ()))),
         )
 
     def _fill_rows(self, seen: "Inspection | None") -> None:
@@ -250,6 +262,7 @@ class ImportPreview(QWidget):
             decimal=str(self.decimal.currentData() or ""),
             dates=str(self.dates.currentData() or ""),
             encoding=str(self.encoding.currentData() or ""),
+            zone=str(self.zone.currentData() or ""),
             mapping={self._stated(letters): field for letters, field in self._mapping.items()},
         )
 
@@ -354,6 +367,7 @@ class ImportPreview(QWidget):
             ("decimal", self.decimal),
             ("dates", self.dates),
             ("encoding", self.encoding),
+            ("zone", self.zone),
         ):
             label = QLabel()
             label.setBuddy(widget)
@@ -366,6 +380,7 @@ class ImportPreview(QWidget):
         self.sheet.setMinimumWidth(110)
         speech.bind(self.header.setToolTip, "preview.header_help")
         speech.bind(self.encoding.setToolTip, "preview.encoding_help")
+        speech.bind(self.zone.setToolTip, "preview.zone_help")
         fields.addStretch(1)
         columns, rows = self.columns, self._rows_side()
         sides = {columns: 600, rows: 640}

@@ -1,7 +1,9 @@
 """Small pieces the views are built from: cards, headings, buttons, an empty place that says what to do next."""
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
+from zoneinfo import available_timezones
 
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
@@ -76,6 +78,12 @@ class Choice(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Give the time zones to choose from: that of the world, then those named for a place."""
+    return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone))
 
 
 def day_field() -> QDateEdit:

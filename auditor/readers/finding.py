@@ -57,14 +57,18 @@ from auditor.readers.words import plain
 _ROWS_LOOKED_AT = 50
 
 
-def save_profile(name: str, layout: Layout) -> Path:
-    """Save how a table was read, to be applied by itself to the next file with the same heads; give the file."""
+def save_profile(name: str, layout: Layout, encoding: str = "") -> Path:
+    """Save how a table was read, to be applied by itself to the next file with the same heads; give the file.
+
+    `encoding` is that of a text that is not Unicode, where it is stated or a profile said it.
+    """
     columns = tuple(
         ProfileColumn(column.head, column.field or IGNORE, column.decimal, column.dates)
         for column in layout.columns
         if not column.added
     )
     made = layout.applied or Profile(name, layout.fingerprint, columns)
+    made = replace(made, encoding=encoding or made.encoding)
     return write_profile(replace(made, name=name, fingerprint=layout.fingerprint, columns=columns))
 
 

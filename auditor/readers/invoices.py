@@ -41,9 +41,8 @@ from auditor.readers.relaid import relaid
 from auditor.readers.reviews import is_review
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
-from auditor.readers.sniff import sniff
-from auditor.readers.sniff import written_in
 from auditor.readers.table_reading import TableReading
+from auditor.readers.written import as_written
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
 
@@ -88,7 +87,7 @@ def read_invoice(
     """
     if is_pdf(path):
         return receipt(path, account or NOBODY)
-    form = written_in(sniff(path), options.encoding if options else "")
+    form = as_written(path, options.encoding, options.profile) if options else as_written(path)
     return invoice_of(path, read_sheets(path, form, progress), account, options)
 
 

@@ -23,7 +23,7 @@ class ReadOptions:
     """What the user states about a file, each over what the reader would find by itself; empty is not stated.
 
     `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `encoding` is one of `ENCODINGS`, for a text that
-    is not Unicode; `mapping` gives fields by head or column letter;
+    is not Unicode; `zone` is that of a log's times without one; `mapping` gives fields by head or column letter;
     `profile` names saved profiles or their files, each applied where its fingerprint fits. `usage` reads a usage
     export: units first, amounts only where there are any.
     """
@@ -36,6 +36,7 @@ class ReadOptions:
     profile: tuple[str, ...] = ()
     usage: bool = False
     encoding: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,12 +66,14 @@ def canonical_sql(
     *,
     comma: bool = False,
     plain: Collection[str] = (),
+    zone: str = "",
 ) -> str:
     """Give the SELECT of `MESSAGE_COLUMNS` (without `source_row`), `fault` and `local` (a time without zone was read).
 
     `raw` is SQL of a relation whose columns `kinds` names with their database types: canonical names, `source_row`
     if it has one, and `fault` where the reader has found one already. `comma`: amounts have a decimal comma.
     `plain` names columns in which every cell was found plain (`log_plain`): they are taken as they are.
+    `zone` is that of times without one, where it is not that of the row's account.
     """
     signs = {name: "true" if name in plain else f"p_{name}" for name in plain_tests(kinds, account, TIMES)}
     told = [name for name in signs if name not in plain]
@@ -79,11 +81,11 @@ def canonical_sql(
     row = "source_row, " if "source_row" in kinds else ""
     return f"""
 SELECT {row}{kept}, local, {fault_sql(kinds, signs, account, now)} AS fault
-FROM ({_read_sql(raw, kinds, account, signs, told, comma=comma)})"""
+FROM ({_read_sql(raw, kinds, account, signs, told, comma=comma, zone=zone)})"""
 
 
 def supposed_sql(
-    raw: str, kinds: Mapping[str, str], account: Account, now: datetime, asked: Sequence[str]
+    raw: str, kinds: Mapping[str, str], account: Account, now: datetime, asked: Sequence[str], zone: str = ""
 ) -> tuple[str, list[str]]:
     """Give a SELECT that asks something of all rows as they are if they are plain, and the columns that must be.
 
@@ -93,7 +95,7 @@ def supposed_sql(
     signs = dict.fromkeys(tests, "true")
     marks = [f"bool_and(p_{name})" for name in tests]
     asked = ", ".join([*asked, faultless_sql(kinds, signs, account, now), *marks])
-    return f"SELECT {asked} FROM ({_read_sql(raw, kinds, account, signs, tests)})", list(tests)
+    return f"SELECT {asked} FROM ({_read_sql(raw, kinds, account, signs, tests, zone=zone)})", list(tests)
 
 
 def _read_sql(
@@ -104,12 +106,13 @@ def _read_sql(
     told: Collection[str],
     *,
     comma: bool = False,
+    zone: str = "",
 ) -> str:
     """Read every column, with what it was read from (`r_...`), and of some columns whether they are plain (`p_...`)."""
     tests = plain_tests(kinds, account, TIMES)
     marks = [f"p_{name}" for name in told]
     signed = ", ".join(["*", *(f"{tests[name]} AS p_{name}" for name in told)])
-    zones = {waba.id: waba.time_zone for waba in account.wabas}
+    zones = {"": zone} if zone else {waba.id: waba.time_zone for waba in account.wabas}
     texts = ", ".join([*_texts(kinds, signs), *marks])
     filled = ", ".join([*(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES)), *marks])
     others = ", ".join(f'"{name}"' for name in ("message_id", "phone_number_id", *_PLAIN[1:]))

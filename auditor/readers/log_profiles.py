@@ -14,6 +14,7 @@ from pathlib import Path
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.readers.headers import named_column
@@ -104,6 +105,14 @@ def _head(heads: Sequence[str], name: str, place: Place) -> str:
     if sum(squeezed(one) == squeezed(head) for one in heads) > 1:
         raise AuditorError("log_column_twice", place, column=head or name)
     return head
+
+
+def kept_profile(profile: Profile | None, heads: Sequence[str], zone: str, encoding: str) -> Profile | None:
+    """Give what is to be kept of how a log was read: of one with our own columns, what is stated of zone or letters."""
+    if profile is None and not (zone or encoding):
+        return None
+    own = profile or stated_profile(None, heads, NOTHING, Place(""))
+    return replace(own, zone=zone or own.zone, encoding=encoding or own.encoding)
 
 
 def save_log_profile(name: str, profile: Profile) -> Path:

@@ -74,7 +74,8 @@ class Staged:
     """What a staged log came to, where it came from, how it was read, and what logs of its kind do not hold.
 
     `warnings` name the files of a folder that were not read. Of a table `heads` are its columns and `reads` the field
-    that each becomes, empty where it is not used.
+    that each becomes, empty where it is not used. `zone` is that of times without one, where a person or a profile says
+    which it is.
     """
 
     found: Tally
@@ -84,6 +85,7 @@ class Staged:
     warnings: tuple[Said, ...] = ()
     heads: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ class Staging:
     """Where a log is staged: the connection, the view's name, the account, who watches, and what is stated of it.
 
     Stated are the profiles named for it, the fields of a table by head or column letter, and whether its times are
-    written day or month first (`dmy`, `mdy`; empty: as all of them show), and how a text is written that is not
-    Unicode (empty: as Windows does).
+    written day or month first (`dmy`, `mdy`; empty: as all of them show), how a text is written that is not
+    Unicode (empty: as Windows does), and the zone of times without one (empty: that of the row's account).
 
     Beside the canonical columns the view has `place`, by which its rows can be told apart, and `phones`, the same in
     all of them: whether every user is known to be a phone number. Behind it stand `<view>_all`, with the rows that
@@ -107,10 +109,12 @@ class Staging:
     mapping: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     dates: str = ""
     encoding: str = ""
+    zone: str = ""
 
     def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False, plain: Collection[str] = ()) -> str:
         """Give the canonical SELECT over raw columns of these types (see `log_columns.canonical_sql`)."""
-        return canonical_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma, plain=plain)
+        now = datetime.now(UTC)
+        return canonical_sql(raw, kinds, self.account, now, comma=comma, plain=plain, zone=self.zone)
 
     def take(self, select: str, row: str) -> Tally:
         """Copy the canonical rows of `select` into a temporary table; `row` is SQL of the source row in it.
@@ -139,7 +143,8 @@ class Staging:
 
         The rows are read once as if nothing were wrong with any: where that holds, they have been counted as well.
         """
-        statement, columns = supposed_sql(raw, kinds, self.account, datetime.now(UTC), ["0", *_ASKED, _PHONES])
+        asked = ["0", *_ASKED, _PHONES]
+        statement, columns = supposed_sql(raw, kinds, self.account, datetime.now(UTC), asked, self.zone)
         row = watch(self.connection, statement, self.progress)[0]
         good, *found = row[-1 - len(columns) :]
         plain = frozenset(name for name, every in zip(columns, found, strict=True) if every is not False)
@@ -236,15 +241,18 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
         refused=found.rows - kept - left_out,
         first=found.first,
         last=found.last,
-        decisions=(*staged.decisions, *_decisions(staging.account, found, left_out)),
+        decisions=(*staged.decisions, *_decisions(staging.account, staged, left_out)),
         profile=staged.profile.name if staged.profile else "",
         problems=(*problems, *_days_alone(staging, staged), *_missing(staged)),
         warnings=staged.warnings,
     )
 
 
-def _decisions(account: Account, found: Tally, left_out: int) -> Iterator[Said]:
-    if found.local:
+def _decisions(account: Account, staged: Staged, left_out: int) -> Iterator[Said]:
+    found = staged.found
+    if found.local and staged.zone:
+        yield Said("reading_logs.decisions.local_times_zone", {"rows": found.local, "zone": staged.zone})
+    elif found.local:
         zones = ", ".join(sorted({waba.time_zone for waba in account.wabas}))
         name = "local_times" if zones else "local_times_need_zone"
         yield Said(f"reading_logs.decisions.{name}", {"rows": found.local, **({"zones": zones} if zones else {})})
@@ -275,7 +283,8 @@ def _days_alone(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
         f"SELECT DISTINCT t FROM (SELECT coalesce({', '.join(_TIMES)}) AS t "
         f'FROM "{staging.view}_all" WHERE local AND fault = 0 LIMIT {_LOOKED_AT}) WHERE t IS NOT NULL'
     ).fetchall()
-    zones = {waba.time_zone for waba in staging.account.wabas} or {"UTC"}
+    own = {waba.time_zone for waba in staging.account.wabas} or {"UTC"}
+    zones = {staged.zone} if staged.zone else own
     instants = [datetime.fromtimestamp(micros // 1_000_000, UTC) for (micros,) in rows if micros % 1_000_000 == 0]
     if (
         instants

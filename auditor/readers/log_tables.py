@@ -31,6 +31,7 @@ from auditor.readers.log_faults import REQUIRED
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_number
 from auditor.readers.log_heads import LogHeads
+from auditor.readers.log_profiles import UTC
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
 from auditor.readers.log_profiles import stated_profile
@@ -83,7 +84,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
     try:
         _refuse_float_ids(connection, raw, kinds, place)
-        found = staging.leave_raw(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"})
+        found = table.staging.leave_raw(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"})
     except duckdb.Error as error:
         raise AuditorError("file_damaged", place) from error
     return table.staged(found)
@@ -132,7 +133,7 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
         return None
     if table.needs_rows:
         return None
-    picked, kinds = table.picked, {**table.kinds, **table.fault_kind}
+    staging, picked, kinds = table.staging, table.picked, {**table.kinds, **table.fault_kind}
     comma = sniffed.delimiter == ";"
     try:
         if path.stat().st_size * (_UNPACKS_TO if sniffed.compression else 1) > LARGE:
@@ -185,7 +186,8 @@ def stage_numbered(
     _refuse_troubles(table.reads, facts, number, place)
     raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
     kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
-    staged = table.staged(staging.take(staging.canonical(raw, kinds, comma=comma), "source_row"), comma=comma)
+    found = table.staging.take(table.staging.canonical(raw, kinds, comma=comma), "source_row")
+    staged = table.staged(found, comma=comma)
     hidden = sum(row > number for row in facts.hidden_rows)
     said = (
         *([Said("reading_logs.decisions.titles_above", {"row": number})] if number > 1 else []),
@@ -233,7 +235,9 @@ class _Table:
             profile = stated_profile(profile, heads, staging.mapping, place)
         texts = texts or dict(zip(heads, cells, strict=True))
         if profile is not None:
+            profile = _in_zone(profile, staging.zone)
             profile = self._in_order(profile, texts, staging, source, place)
+        self.staging = replace(staging, zone=profile.zone if profile else staging.zone)
         self.log = profiled(profile, texts, row, self.account) if profile else None
         self.reads = [head if squeezed(head) in self.log.used else "" for head in heads] if self.log else names
         self.positions = {} if self.log else _columns(names, place)
@@ -271,6 +275,7 @@ class _Table:
             self.log.profile if self.log else None,
             heads=tuple(self.heads),
             reads=self._fields_read(),
+            zone=self.staging.zone,
         )
 
     def _fields_read(self) -> tuple[str, ...]:
@@ -300,6 +305,14 @@ class _Table:
             yield Said("reading_logs.decisions.extra_columns", {"columns": ", ".join(extra)})
         if comma and set(AMOUNTS) & set(self.log.fields if self.log else self.positions):
             yield Said("reading_logs.decisions.decimal_comma")
+
+
+def _in_zone(profile: Profile, stated: str) -> Profile:
+    """Let a zone that is stated go before the one that a profile says of its times."""
+    if not stated:
+        return profile
+    columns = tuple(replace(one, dates="") if one.dates == UTC else one for one in profile.columns)
+    return replace(profile, columns=columns, zone=stated)
 
 
 def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none") -> str:

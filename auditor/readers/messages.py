@@ -18,10 +18,9 @@ from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import report
 from auditor.readers.log_tables import stage_csv
 from auditor.readers.log_tables import stage_parquet
-from auditor.readers.sniff import sniff
-from auditor.readers.sniff import written_in
 from auditor.readers.webhooks import holds_webhooks
 from auditor.readers.webhooks import stage_webhooks
+from auditor.readers.written import as_written
 
 
 def stage_log(
@@ -34,17 +33,18 @@ def stage_log(
     mapping: Mapping[str, str] = NOTHING,
     dates: str = "",
     encoding: str = "",
+    zone: str = "",
 ) -> ImportReport:
     """Make a temporary view of `MESSAGE_COLUMNS` and `place` from a log, one row per usable row in the file's order.
 
     `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
     object). Rows that cannot be used are counted in the report by reason. `profiles` are named ones (by name or file),
     applied where they fit; `mapping` states fields of a table by head or column letter, `dates` the order (`dmy`,
-    `mdy`) of its times, `encoding` how a text is written that is not Unicode. Raises `AuditorError`
-    for a file without a required column, with damaged ids or without a usable row; nothing of it is then left in the
-    connection. Remove the view with `log_staging.drop_log`.
+    `mdy`) of its times, `encoding` how a text is written that is not Unicode, `zone` that of times without one. Raises
+    `AuditorError` for a file without a required column, with damaged ids or without a usable row; nothing of it is
+    then left in the connection. Remove the view with `log_staging.drop_log`.
     """
-    staging = Staging(connection, view, account, progress, profiles, mapping, dates, encoding)
+    staging = Staging(connection, view, account, progress, profiles, mapping, dates, encoding, zone)
     return staged_log(staging, path)[0]
 
 
@@ -62,7 +62,7 @@ def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
 def _stage(staging: Staging, path: Path) -> Staged:
     if path.is_dir():
         return stage_webhooks(staging, path)
-    sniffed = written_in(sniff(path), staging.encoding)
+    sniffed = as_written(path, staging.encoding, staging.profiles)
     if sniffed.kind == "parquet":
         return stage_parquet(staging, path)
     if sniffed.kind == "xlsx":

@@ -15,6 +15,7 @@ from decimal import InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -23,6 +24,7 @@ from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.language import currencies
 from auditor.paths import resources
 from auditor.paths import user_data
+from auditor.readers.encodings import ENCODINGS
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import LOG
 from auditor.readers.profiles import Conditions
@@ -40,7 +42,7 @@ IGNORE = "ignore"
 _VOCABULARY = "vocabulary.toml"
 _KNOWN = {
     "name", "kind", "source", "fingerprint", "heads", "column", "constants", "values", "rule", "split", "line",
-    "leaves", "credit", "negative", "exclusive", "missing",
+    "leaves", "credit", "negative", "exclusive", "missing", "encoding", "zone",
 }  # fmt: skip
 LEFT_OUT = ("parent", "running_total", "other_product", "other_channel", "not_billed")
 _LINE_FIGURES = ("amount", "quantity", "unit_rate")
@@ -124,6 +126,8 @@ def _profile(table: Mapping[str, Any]) -> Profile:
     _check(not set(table) - _KNOWN)
     kind = str(table.get("kind", KINDS[0]))
     _check(kind in KINDS and bool(table.get("fingerprint") or table.get("heads")))
+    encoding, zone = str(table.get("encoding", "")), str(table.get("zone", ""))
+    _check(encoding in {"", *ENCODINGS} and (not zone or zone in available_timezones()))
     credit = table.get("credit")
     return Profile(
         name=str(table["name"]),
@@ -141,6 +145,8 @@ def _profile(table: Mapping[str, Any]) -> Profile:
         negative=table.get("negative", False) is True,
         exclusive=table.get("exclusive", False) is True,
         missing=_texts(table.get("missing", ())),
+        encoding=encoding,
+        zone=zone,
         source=str(table.get("source", "")),
     )
 
@@ -203,6 +209,7 @@ def _toml(profile: Profile) -> Iterator[str]:
     yield from _pairs({"name": profile.name, "kind": profile.kind, "source": profile.source})
     yield from _pairs({"fingerprint": profile.fingerprint, "heads": profile.heads, "leaves": profile.leaves})
     yield from _pairs({"missing": profile.missing, "negative": profile.negative, "exclusive": profile.exclusive})
+    yield from _pairs({"encoding": profile.encoding, "zone": profile.zone})
     if profile.credit is not None:
         yield f"credit = {_value(str(profile.credit))}"
     yield from _table("[constants]", profile.constants)

@@ -79,7 +79,8 @@ class Profile:
     `leaves` names the column of hierarchical names whose parents are left out when they equal the sum of their parts;
     `credit` is what a credit is worth in the currency of the constants (None: amounts are money; 0: not stated);
     `negative` amounts are charges; `exclusive` period ends are not part of the period; `missing` are fields that a
-    log of this kind does not hold; `source` says where its columns are published.
+    log of this kind does not hold; `encoding` is that of a text that is not Unicode, `zone` that of a log's times
+    without one (both empty: as without a profile); `source` says where its columns are published.
     """
 
     name: str
@@ -97,6 +98,8 @@ class Profile:
     negative: bool = False
     exclusive: bool = False
     missing: tuple[str, ...] = ()
+    encoding: str = ""
+    zone: str = ""
     source: str = ""
 
     def fits(self, heads: Sequence[str]) -> bool:

@@ -24,7 +24,7 @@ from auditor.readers.profiles import fitting
 from auditor.readers.receipts import is_pdf
 from auditor.readers.reviews import is_review
 from auditor.readers.sniff import Sniffed
-from auditor.readers.sniff import sniff
+from auditor.readers.written import as_written
 
 LOG, INVOICE, USAGE, CARD, FX, ACCOUNT, REVIEW = "log", "invoice", "usage", "card", "fx", "account", "review"
 _HEADS = {
@@ -48,7 +48,7 @@ def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] 
         return ACCOUNT
     if is_pdf(path):
         return INVOICE
-    found = sniff(path)
+    found = as_written(path, named=named)
     if found.kind == "json" and holds_analytics(path, found):
         return USAGE
     if found.kind in {"parquet", "json"} or _FIELDS_OF_LOGS & {*mapping.values()}:

@@ -13,7 +13,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from dataclasses import replace
 from pathlib import Path
 
 import msoffcrypto
@@ -21,7 +20,6 @@ import msoffcrypto.exceptions
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.readers.encodings import ENCODINGS
 from auditor.readers.zip_faults import ZIP_FAULTS
 
 _HEAD = 1 << 20
@@ -72,11 +70,6 @@ def sniff(path: Path) -> Sniffed:
     if head.startswith(b"PAR1"):
         return Sniffed("parquet")
     return _text(head, _samples(path), place)
-
-
-def written_in(found: Sniffed, encoding: str) -> Sniffed:
-    """Take a text as written in one of `ENCODINGS`, where that is stated and the text is not Unicode."""
-    return replace(found, encoding=encoding) if encoding and found.encoding in ENCODINGS else found
 
 
 def check_name(path: Path) -> None:

@@ -24,8 +24,8 @@ from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
-from auditor.readers.sniff import written_in
 from auditor.readers.usage import read_usage
+from auditor.readers.written import as_written
 from auditor.verbs.audit import Audit
 from auditor.verbs.audit import read_account_file
 from auditor.verbs.inspection_invoice import said_line
@@ -78,7 +78,7 @@ def preview(
     if kind == ACCOUNT:
         return _account(path)
     if kind == LOG:
-        return see_log(path, reader, written_in(_format(path), options.encoding), options, save_as)
+        return see_log(path, reader, _format(path, options), options, save_as)
     if kind == CARD:
         return _card(path)
     if kind == FX:
@@ -97,8 +97,9 @@ def preview_of(audit: Audit, sha256: str, options: ReadOptions, save_as: str = "
         return preview(path, options, audit.account, save_as, kind)
 
 
-def _format(path: Path) -> Sniffed:
-    return Sniffed("folder") if path.is_dir() else sniff(path)
+def _format(path: Path, options: ReadOptions | None = None) -> Sniffed:
+    stated = options or ReadOptions()
+    return Sniffed("folder") if path.is_dir() else as_written(path, stated.encoding, stated.profile)
 
 
 def _account(path: Path) -> Inspection:

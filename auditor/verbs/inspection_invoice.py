@@ -33,9 +33,8 @@ from auditor.readers.layouts import ReadOptions
 from auditor.readers.receipts import is_pdf
 from auditor.readers.recognise import INVOICE
 from auditor.readers.sniff import Sniffed
-from auditor.readers.sniff import sniff
-from auditor.readers.sniff import written_in
 from auditor.readers.usage import is_no_money
+from auditor.readers.written import as_written
 from auditor.verbs.seen import ROWS_LISTED
 from auditor.verbs.seen import ROWS_SHOWN
 from auditor.verbs.seen import Inspection
@@ -88,7 +87,7 @@ def see_invoice(path: Path, options: ReadOptions, account: Account, save_as: str
     if is_pdf(path):
         paid = receipt(path, account)
         return Inspection(path.name, INVOICE, Sniffed("pdf"), paid.report, **_sums_up(paid))
-    form = written_in(sniff(path), options.encoding)
+    form = as_written(path, options.encoding, options.profile)
     sheets = read_sheets(path, form, progress)
     try:
         invoice = invoice_of(path, sheets, account, options)
@@ -101,7 +100,7 @@ def see_invoice(path: Path, options: ReadOptions, account: Account, save_as: str
         sheets = invoice.sheets
         found = _read(sheets, invoice)
         seen = Inspection(path.name, INVOICE, form, invoice.report, **_table(found), **_sums_up(invoice))
-        seen = replace(seen, saved=save_profile(save_as, invoice.layout).name if save_as else "")
+        seen = replace(seen, saved=save_profile(save_as, invoice.layout, options.encoding).name if save_as else "")
     return replace(seen, sheets=tuple(_sheets(sheets, found.sheet)))
 
 

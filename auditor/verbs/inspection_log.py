@@ -16,6 +16,7 @@ from auditor.readers.cells import column_letters
 from auditor.readers.files import first_rows
 from auditor.readers.layouts import ReadOptions
 from auditor.readers.log_heads import LogHeads
+from auditor.readers.log_profiles import kept_profile
 from auditor.readers.log_profiles import save_log_profile
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
@@ -43,13 +44,14 @@ _OWN = frozenset({"source_row", "place", "phones"})
 def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, save_as: str) -> Inspection:
     """Stage a log in a database of its own and look at it; `save_as` names the profile that it was read with anew.
 
-    Of the options, `profile`, `mapping`, `dates` and `encoding` are for logs. A table that cannot be read as it is
-    shows its columns and first rows. Raises `AuditorError` as `stage_log` does, where not even these can be shown.
+    Of the options, `profile`, `mapping`, `dates`, `encoding` and `zone` are for logs. A table that cannot be read as it
+    is shows its columns and first rows. Raises `AuditorError` as `stage_log` does, where not even these can be shown.
     """
     with working_folder() as spill, duckdb.connect(config={"temp_directory": str(spill), **OFFLINE}) as connection:
         staging = Staging(
-            connection, "seen", account, unwatched, options.profile, options.mapping, options.dates, options.encoding
-        )
+            connection, "seen", account, unwatched, options.profile, options.mapping, options.dates, options.encoding,
+            options.zone,
+        )  # fmt: skip
         try:
             report, staged = staged_log(staging, path)
         except AuditorError as error:
@@ -60,7 +62,8 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         local = connection.execute("SELECT count_if(local) FROM seen_all").fetchone()
         drop_log(connection, "seen")
     used = [name for name in names if name not in _OWN and any(row[name] is not None for row in rows)]
-    saved = save_log_profile(save_as, staged.profile).name if save_as and staged.profile else ""
+    kept = kept_profile(staged.profile, staged.heads, options.zone, options.encoding) if save_as else None
+    saved = save_log_profile(save_as, kept).name if kept else ""
     return Inspection(
         path.name,
         LOG,
@@ -71,7 +74,7 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         rows=tuple(_row(row) for row in rows),
         first="" if report.first == NEVER else iso(report.first),
         last="" if report.last == NEVER else iso(report.last),
-        zones=tuple(sorted({waba.time_zone for waba in account.wabas})),
+        zones=(staged.zone,) if staged.zone else tuple(sorted({waba.time_zone for waba in account.wabas})),
         local_times=int(local[0]) if local else 0,
         profile=report.profile,
         saved=saved,

@@ -113,7 +113,7 @@ class Intake:
         self._views.append(view)
         report = stage_log(
             self._store.connection, path, self._account, view, self._progress, options.profile, options.mapping,
-            options.dates, options.encoding,
+            options.dates, options.encoding, options.zone,
         )  # fmt: skip
         self._once(report)
         mine = LogThere(report, f'SELECT * FROM "{view}"')  # noqa: S608 - own name

@@ -187,3 +187,34 @@ def test_that_letters_are_asked_about_only_where_a_text_is_not_unicode(
     settle(qtbot, window)
     assert window.sources.preview.header.isVisible()
     assert not window.sources.preview.encoding.isVisible()
+
+
+def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_audit(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    log = _log(tmp_path, _HEADS, _ROWS.replace("06/10/2026", "16/10/2026"))
+    window.add([log])
+    settle(qtbot, window)
+    sources = window.sources
+    sources.tabs.setCurrentWidget(sources.preview)
+    settle(qtbot, window)
+    preview = sources.preview
+    assert preview.zone.isVisible()
+    assert "America/Lima" in preview.facts.text()
+    _choose(qtbot, window, preview.zone, "America/New_York")
+    # New York is four hours behind Greenwich in October, Lima five: ten o'clock there is nine in Lima.
+    assert preview.rows.rows[0].texts[2] == "05/10/2026 09:00:00"
+    assert "America/New_York" in preview.facts.text()
+    preview.take.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert [one.values["zone"] for one in opened.sources[0].decisions if "zone" in one.values] == ["America/New_York"]
+    preview.profile.setText("CRM")
+    preview.save.click()
+    settle(qtbot, window)
+    preview.reset.click()
+    settle(qtbot, window)
+    # The profile knows the heads, and keeps the zone with them.
+    assert not preview.zone.currentData()
+    assert preview.rows.rows[0].texts[2] == "05/10/2026 09:00:00"
