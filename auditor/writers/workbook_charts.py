@@ -49,7 +49,7 @@ _TYPES = {
 
 
 def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: Callable[..., str]) -> None:
-    """Draw a chart beside its figures; its title says the finding, its axis unit and period."""
+    """Draw a chart beside its figures; its title says the finding, its foot unit, period and source."""
     drawn = book.add_chart(_TYPES[chart.kind])
     beside = [series for series in chart.series if series.part in ("label", "limit")]
     for series in chart.series:
@@ -78,14 +78,13 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
         {"name": clean(chart.title, "{text}"), "overlay": False, "name_font": {"size": 11, "bold": True, "color": BAND}}
     )
     if chart.kind == "pareto":
-        beneath = {"name": say("workbook.e.line"), "name_font": {"size": 9, "bold": False}}
+        axis = f"{say('workbook.e.line')} · {axis}"
+    beneath |= {"name": axis, "name_font": {"size": 9, "bold": False}}  # across: it is too long to stand upright
     drawn.set_x_axis(
         {"num_font": {"size": 9}, "line": {"color": "#5A6B75"}, "label_position": "low", "text_axis": True, **beneath}
     )
     drawn.set_y_axis(
         {
-            "name": axis,
-            "name_font": {"size": 9, "bold": False},
             "num_format": "#,##0.00" if chart.currency else "#,##0",
             "num_font": {"size": 9},
             "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.5}},
