@@ -7,15 +7,27 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.audit import Invoice
+from auditor.core.audit import charged_again
+from auditor.core.audit import total_as_line
 from auditor.core.problems import Cancelled
+from auditor.core.problems import Place
+from auditor.core.rates import Tariff
+from auditor.core.records import ControlTotal
 from auditor.core.results import Status
+from auditor.core.tables import Category
+from auditor.core.terms import Terms
+from auditor.readers.rulebook import market_table
+from auditor.readers.rulebook import regimes
 from tests.core.as_columns import Case
+from tests.core.as_columns import card_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
+from tests.core.invoicing import PRICES
 from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import WABA
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 from tests.core.nasty import nasty_case
@@ -103,3 +115,31 @@ def test_that_work_can_be_stopped() -> None:
     case = Case(*nasty_case(5))
     with pytest.raises(Cancelled):
         charge(case.log, case.terms, "", stop)
+
+
+def test_that_a_receipt_s_total_is_the_one_line_it_bills() -> None:
+    place = Place("receipt.pdf", row=3)
+    made = total_as_line(ControlTotal("total", Decimal("12.50"), "USD", place, "Total paid"))
+    assert (made.amount, made.currency, made.source, made.description) == (
+        Decimal("12.50"), "USD", place, "Total paid",
+    )  # fmt: skip
+
+
+def test_that_charging_again_gives_what_stands_behind_an_answer_or_nothing_where_it_is_another() -> None:
+    whole = audited(sent("marketing", 10), [line("1.00", "10")])
+    terms = Terms(ACCOUNT, regimes(), market_table(), Tariff([card_of(PRICES, "contract")]))
+    again = charged_again(whole.whole, terms, whole.result)
+    assert again is not None
+    assert again.result.cells == whole.result.cells
+    dearer = Tariff([card_of([priced("*", "marketing", "0.11")], "contract")])
+    assert charged_again(whole.whole, replace(terms, tariff=dearer), whole.result) is None
+
+
+def test_that_each_charge_says_what_its_kind_says() -> None:
+    # Two of one kind and three of another: what is asked of a charge is asked of its kind.
+    rows = [*sent("marketing", 2), *sent("utility", 3)]
+    charges = audited(rows, []).charged.charges
+    for name in ("market", "country", "category", "pricing_type", "day", "month", "tier_from", "rate"):
+        of_kinds = getattr(charges.kinds, name)
+        assert getattr(charges, name).tolist() == [of_kinds[kind] for kind in charges.kind.tolist()]
+    assert sorted(charges.category.tolist()) == sorted([int(Category.MARKETING)] * 2 + [int(Category.UTILITY)] * 3)

@@ -20,6 +20,12 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Tolerance
 from auditor.core.report import Report
 from auditor.core.report import build_report
+from auditor.core.report_cells import DefinedName
+from auditor.core.report_charges import evidence_table
+from auditor.core.report_facts import TO_REVIEW
+from auditor.core.report_facts import Facts
+from auditor.core.report_facts import catalogue_key
+from auditor.core.report_facts import period_of
 from auditor.core.report_given import Locked
 from auditor.core.report_given import Signed
 from auditor.core.results import CrossCheck
@@ -36,6 +42,7 @@ from tests.core.test_report import named
 from tests.core.test_report import placed
 from tests.core.test_report import sheet
 from tests.writers.sample_result import INVOICE
+from tests.writers.sample_result import evidence
 from tests.writers.sample_result import office_hours
 from tests.writers.sample_result import sample_context
 from tests.writers.sample_result import sample_result
@@ -131,7 +138,7 @@ def test_that_an_accrual_is_one_missing_line_for_each_that_is_expected() -> None
     made = made_of(bare)
     assert named(made, "total_difference").value == -result.expected
     lines = sum(line.expected for line in result.differences)
-    assert named(made, "total_cause_missing_line").value == -lines
+    assert named(made, "total_cause_" + catalogue_key(Language("en").text("domain.cause.missing_line"))).value == -lines
     assert named(made, "bridge_residual").value == 0
 
 
@@ -281,3 +288,40 @@ def test_that_a_line_of_the_invoice_may_state_nothing_but_its_amount() -> None:
     bare = InvoiceLine(Decimal("1.00"), "USD", Place(INVOICE, "Detalle", 300), description="Cargo")
     made = made_of(replace(result, invoice_lines=(*result.invoice_lines, bare)))
     assert list(amounts(made))[-1] == Decimal("1.00")
+
+
+# Small words ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_a_market_that_is_not_metas_keeps_its_name_and_a_day_is_written_as_here() -> None:
+    speech = words(sample_result())
+    assert speech.market("Atlantis") == "Atlantis"
+    assert speech.market("") == speech.text("not_broken_down")
+    assert speech.day(date(2026, 10, 3)) == "03/10/2026"
+
+
+def test_that_a_period_that_is_no_month_is_named_by_its_days() -> None:
+    account = sample_result().account
+    say = Language("en").text
+    assert "October 2026" in period_of(account, say)
+    half = period_of(replace(account, last=date(2026, 10, 15)), say)
+    assert "01/10/2026" in half
+    assert "15/10/2026" in half
+
+
+def test_that_an_area_is_named_by_its_corners_and_a_cell_by_itself() -> None:
+    assert DefinedName("one", "Tie-out", (0, 0, 0, 0)).reference == "'Tie-out'!$A$1"
+    assert DefinedName("some", "Tie-out", (1, 2, 9, 27)).reference == "'Tie-out'!$C$2:$AB$10"
+
+
+def test_that_all_evidence_is_told_masked_and_line_by_line() -> None:
+    result = sample_result()
+    context = sample_context("en", result)
+    shown = replace(context, evidence={line.key: evidence(3) for line in result.differences})
+    heads, rows = evidence_table(Facts(result, shown))
+    listed = list(rows)
+    assert {len(row) for row in listed} == {len(heads)}
+    differing = [n for n, line in enumerate(result.differences, 1) if line.status in TO_REVIEW]
+    assert [int(row[0]) for row in listed] == [n for n in differing for _ in range(3)]
+    users = {one.user for one in evidence(3)}
+    assert not any(user in cell for row in listed for cell in row for user in users)

@@ -20,6 +20,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.core.results import ThreeWay
 from auditor.core.terms import Terms
+from auditor.core.three_way import doors
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from tests.core.as_columns import card_of
@@ -147,3 +148,11 @@ def test_that_days_outside_the_period_are_no_witnesses() -> None:
 def test_that_a_cost_in_another_currency_is_not_compared() -> None:
     (one,) = held(TEN, [billed("10", "1.20")], [exported("10", "1.20", currency="PEN")])
     assert (one.exported, one.door) == (None, "billing")
+
+
+def test_that_lines_are_counted_by_what_stands_alone() -> None:
+    # One agrees; of the other the log has none of what invoice and export both have.
+    both = held(TEN, [billed("10", "1.00")], [exported("10", "1.00")])
+    alone = held([], [billed("10", "1.00")], [exported("10", "1.00")])
+    assert doors([*both, *both, *alone]) == {both[0].door: 2, alone[0].door: 1}
+    assert both[0].door == "agree"
