@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from auditor.core.expected import Totals
 from auditor.core.money import minor_digits
 from auditor.core.money import total
-from auditor.writers.tables import period_of
+from auditor.core.report_facts import period_of
 from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook_style import BAND
 from auditor.writers.workbook_style import INK
@@ -25,7 +25,7 @@ from auditor.writers.workbook_style import clean
 from auditor.writers.workbook_style import lines_of
 
 _COLUMNS = (
-    ("rank", 5), ("account", 24), ("name", 28), ("wabas", 18), ("period", 9), ("currency", 9), ("invoiced", 13),
+    ("rank", 5), ("account", 24), ("name", 28), ("wabas", 18), ("period", 16), ("currency", 9), ("invoiced", 13),
     ("expected", 13), ("low", 13), ("high", 13), ("difference", 13), ("unexplained", 13), ("review", 11),
     ("unrated", 13), ("reason", 60),
 )  # fmt: skip
@@ -148,7 +148,7 @@ def _texts(row: LeadRow, say: Callable[..., str]) -> dict[str, str]:
         "account": row.name,
         "name": totals.account.name,
         "wabas": "\n".join(waba.id for waba in totals.account.wabas),
-        "period": period_of(totals.account),
+        "period": period_of(totals.account, say),
         "currency": totals.account.currency,
         "reason": say(f"workbook.accounts.{'open' if totals.review else 'settled'}"),
     }
