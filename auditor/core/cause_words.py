@@ -21,6 +21,7 @@ PLAIN = frozenset({
     "rate", "log_gap",
 })  # fmt: skip
 KINDS: Mapping[str, frozenset[str]] = {
+    "market": frozenset({"every"}),
     "rate_card": frozenset({"previous", "next", "lowest"}),
     "free_allowance": frozenset({"none", "waba", "number", "calendar", "earlier"}),
     "free_entry_point": frozenset({"none", "charged", "hours"}),
@@ -31,7 +32,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({"none", "all", "early"}),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
-    "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor"}),
+    "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone"}),
     "fx": frozenset({
         "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "period_start",
         "month_before", "none", "implied",

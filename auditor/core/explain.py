@@ -5,6 +5,7 @@
     views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
     witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
     search      the shortest account of the invoice as a whole                (explain_search.py)
+    proof       what of it the lines bear out, and no other cause as well     (explain_proof.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
 and what it would account for stays unexplained. Its amount on a line is the step from one replay to the next, in the
@@ -35,6 +36,8 @@ from auditor.core.explain_lines import Witness
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
+from auditor.core.explain_proof import CLOSE
+from auditor.core.explain_proof import Proof
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_readings import readings
@@ -61,7 +64,6 @@ from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Status
 
-_CLOSE = 3.0
 _RIVALS = 2
 _FACTOR_DIGITS = 12
 Ratio = tuple[Decimal, Decimal, Decimal]
@@ -108,8 +110,9 @@ class Explainer:
             return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
         search = Search(self._bench, witnesses, self._new_witness, self._imply, self._unit)
         best = search.best(readings(self._facts))
-        proved = search.proved(best)
-        rivals = self._rivals(search, best, proved)
+        proof = Proof(search)
+        proved = proof.proved(best)
+        rivals = self._rivals(search, best, proved, proof.disputed)
         keys_of = together(proved.holds)
         made = [
             self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
@@ -152,20 +155,25 @@ class Explainer:
                 yield implied_exchange(rate, _bits_of(rate, self._usual_exchange(wanting, chosen)))
 
     def _imply_factor(self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
-        """Propose the one factor that stands for the contract's."""
+        """Propose the one factor that stands for the contract's, with what it adds or without."""
         tariff = self._facts.terms.tariff
         rows = [row for card in tariff.cards for row in card.rows if row.factor is not None]
         factors = {row.factor for row in rows if row.factor}
         if not factors:
             return
-        if any(row.plus for row in rows):
-            made = self._beside_what_is_added(off, chosen, slack)
-        else:
-            usual = min(factors)  # several would not give way to one that is common to all
-            made = [(billed, amount / usual, reach) for billed, amount, reach in _ratios(off, sides, slack)]
-        factor = _common_factor(made)
-        if factor is not None and factor not in factors:
-            yield other_factor(tariff, factor, _bits_of(factor, min(factors)))
+        ways = [False, True] if any(row.plus for row in rows) else [False]
+        for alone in ways:
+            if alone:
+                bare = self._bench.sides(in_order((*chosen, other_factor(tariff, Decimal(1), 0.0, alone=True)))) or {}
+                made = _ratios([line for line in off if line.key in bare], bare, slack)
+            elif len(ways) > 1:
+                made = self._beside_what_is_added(off, chosen, slack)
+            else:
+                usual = min(factors)  # several would not give way to one that is common to all
+                made = [(billed, amount / usual, reach) for billed, amount, reach in _ratios(off, sides, slack)]
+            factor = _common_factor(made)
+            if factor is not None and (alone or factor not in factors):
+                yield other_factor(tariff, factor, _bits_of(factor, min(factors)), alone=alone)
 
     def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:
         """Give what is billed of each line, and what is due at a factor of one, without what is added to each unit."""
@@ -198,9 +206,9 @@ class Explainer:
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
         for rival in [one for one in rivals if all(one.verdicts[key].whole for key in keys if key in one.verdicts)]:
-            named = {(cause.cause, cause.amount) for cause in causes}
+            named = {cause.cause for cause in causes}
             other = self._causes(line, keys, rival, ())
-            causes += [one for one in other if one.proof != "found" and (one.cause, one.amount) not in named]
+            causes += [one for one in other if one.proof != "found" and one.cause not in named]
         return replace(line, causes=tuple(causes))
 
     def _causes(self, line: Difference, keys: Sequence[str], account: Account, found: Chosen) -> list[CauseAmount]:
@@ -240,15 +248,12 @@ class Explainer:
         return billed - expected - total(part.amount for part in verdict.parts)
 
     @staticmethod
-    def _rivals(search: Search, best: Account, proved: Account) -> list[Account]:
-        """Give accounts of the invoice that are nearly as short as the shortest, by other causes than are proved."""
+    def _rivals(search: Search, best: Account, proved: Account, disputed: Sequence[Account]) -> list[Account]:
+        """Give accounts by other causes than are proved: nearly as short as the shortest, or disputed."""
         causes = {one.cause for one in proved.chosen}
-        near = sorted(search.accounts.values(), key=lambda one: one.bits)
-        return [
-            one
-            for one in near
-            if one.bits <= best.bits + _CLOSE and one.chosen and {r.cause for r in one.chosen} != causes
-        ][:_RIVALS]
+        near = [one for one in search.accounts.values() if one.chosen and one.bits <= best.bits + CLOSE]
+        other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
+        return [*other[:_RIVALS], *disputed]
 
 
 def _bits_of(figure: Decimal, usual: Decimal) -> float:

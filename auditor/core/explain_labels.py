@@ -34,6 +34,7 @@ from auditor.core.timeline import day_of
 _AT_HOME, _ABROAD = Category.AUTHENTICATION.word, Category.AUTHENTICATION_INTERNATIONAL.word
 _AUTHENTICATION = frozenset({_AT_HOME, _ABROAD})
 _TEMPLATES = (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)
+_TWO = 2
 _COUNTED = 0.25  # what is billed elsewhere is more likely counted there than not
 
 
@@ -69,6 +70,37 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
                 if authenticates:
                     there = partial(_as_there, _starts_there(facts, target), priced_as, False)
                     yield Reading("market", f"{name}, rate, rules", values, bits + 1, view=relabel(there), whole=True)
+
+
+def markets_all_alike(facts: Facts) -> Iterator[Reading]:
+    """Bill whatever is sent, wherever to, in one market; or price it there and leave it where it is."""
+    if len({cell.market for cell in facts.cells if cell.market and cell.pricing_type in CHARGED}) <= _TWO:
+        return  # of two, one market billed as the other
+    listed = {market for market, _ in facts.places_billed}
+    international = any(waba.authentication_international for waba in facts.account.wabas)
+    for target, country in _places_priced(facts):
+        values = {"market": country or target, "kind": "every"}
+        ways: list[tuple[str, float, Callable[[Billed], Billed]]] = []
+        if not listed or (target, country) in facts.places_billed:
+            ways.append((f"all as {country or target}", RARE, partial(_all_in_market, (target, country))))
+        if listed and not country:
+            ways.append((f"all as {target}, rate", RARE + 1, partial(_all_priced_in_market, target)))
+        for name, bits, moved in ways:
+            yield Reading("market", name, values, bits, view=relabel(moved), whole=True)
+            if international:
+                there = partial(_as_there, _starts_there(facts, target), moved, False)
+                yield Reading("market", f"{name}, rules too", values, bits + 0.5, view=relabel(there), whole=True)
+
+
+def _all_in_market(target: tuple[str, str], billed: Billed) -> Billed:
+    if not billed.label.market:
+        return billed
+    label = replace(billed.label, market=target[0], country=target[1])
+    return Billed(label, replace(billed.priced, market=target[0]))
+
+
+def _all_priced_in_market(target: str, billed: Billed) -> Billed:
+    return Billed(billed.label, replace(billed.priced, market=target)) if billed.priced.market else billed
 
 
 def _places_charged(facts: Facts) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
+from functools import partial
 
 from auditor.core.explain_slips import Slips
 from auditor.core.explain_stated import Stated
@@ -76,6 +78,12 @@ class Witness:
         self._unnamed = self.surprise(base)
         self._belied = len(base.rates) <= 1 and bool(self._stated.belied)
         self._known: dict[Side, Verdict] = {}
+        self._again = partial(Witness, key, own, currency, 2 * figures, card_rates, base, quantities=quantities)
+
+    @cached_property
+    def with_tax(self) -> "Witness":
+        """Give the same lines where a tax is put on what was rounded before: each is rounded once more."""
+        return self._again()
 
     def _sums(self, lines: Sequence[InvoiceLine]) -> Stated:
         return Stated.of(lines, self._figures, self._currency, quantities=self._quantities)
@@ -94,7 +102,7 @@ class Witness:
             return named(NAMED, Part("missing_line", amount)) if amount else FITS
         if not side.quantity and not side.amount:
             amount = to_minor(self.billed, self._currency)
-            return named(self.surprise(side) - 1, Part("unexpected_line", amount))
+            return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
         found = [Verdict(self._unnamed, self.surprise(side)), *self._slips.of(self._stated, side)]
         if len(self._once.lines) < len(self.own):
             found += self._doubled(self._once, side)

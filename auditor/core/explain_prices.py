@@ -18,6 +18,7 @@ from auditor.core.explain_reading import change_lookup
 from auditor.core.explain_reading import change_terms
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import View
+from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import rounded
@@ -54,7 +55,7 @@ def other_cards(facts: Facts) -> Iterator[Reading]:
         values = {"card": "previous", "day": facts.account.first.isoformat()}
         as_of = partial(_as_of, facts.account.first)
         yield Reading("rate_card", "as of the first day", values, USUAL + 1, view=change_lookup(as_of))
-    if len(tariff.all_cards) > 1:
+    if any(row.rate is not None for card in tariff.all_cards[1:] for row in card.rows):  # else that is no mark-up
         lowest = Tariff(tariff.all_cards[:1])
         yield Reading("rate_card", "lowest", {"card": "lowest"}, RARE, view=change_lookup(partial(_with_cards, lowest)))
 
@@ -218,11 +219,17 @@ def implied_mark_up(factor: Decimal, bits: float) -> Reading:
     return Reading("mark_up", f"implied {plain(factor)}", values, bits, view=partial(_times, factor))
 
 
-def other_factor(tariff: Tariff, factor: Decimal, bits: float) -> Reading:
-    """Put another factor for the one that the contract states, and leave what it adds as it is."""
-    made = tariff.with_rows(lambda row: row if row.factor is None else replace(row, factor=factor))
-    values = {"kind": "factor", "factor": plain(factor)}
-    return Reading("mark_up", f"factor {plain(factor)}", values, bits, view=change_lookup(partial(_with_cards, made)))
+def other_factor(tariff: Tariff, factor: Decimal, bits: float, *, alone: bool = False) -> Reading:
+    """Put another factor for the one that the contract states; leave what it adds as it is, or drop it (`alone`)."""
+    made = tariff.with_rows(partial(_with_factor, factor, alone))
+    kind = "factor_alone" if alone else "factor"
+    values = {"kind": kind, "factor": plain(factor)}
+    change = change_lookup(partial(_with_cards, made))
+    return Reading("mark_up", f"{kind} {plain(factor)}", values, bits + alone, view=change)
+
+
+def _with_factor(factor: Decimal, alone: bool, row: RateRow) -> RateRow:
+    return row if row.factor is None else replace(row, factor=factor, plus=ZERO if alone else row.plus)
 
 
 def _times(factor: Decimal, view: View) -> View:

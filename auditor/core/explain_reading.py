@@ -60,7 +60,7 @@ class Reading:
     @property
     def is_implied(self) -> bool:
         """Tell whether it is a figure that nothing states and the amounts billed imply."""
-        return self.cause in {"fx", "mark_up"} and self.values.get("kind") in {"implied", "factor"}
+        return self.cause in {"fx", "mark_up"} and self.values.get("kind") in {"implied", "factor", "factor_alone"}
 
     @property
     def rounds_units_to(self) -> int | None:

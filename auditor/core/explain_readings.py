@@ -6,6 +6,7 @@ billed.
 
 from auditor.core.explain_labels import categories_mistaken
 from auditor.core.explain_labels import international_mistaken
+from auditor.core.explain_labels import markets_all_alike
 from auditor.core.explain_labels import markets_mistaken
 from auditor.core.explain_prices import fees_inside
 from auditor.core.explain_prices import other_cards
@@ -30,7 +31,8 @@ from auditor.core.explain_units import window_utility
 def readings(facts: Facts) -> list[Reading]:
     """Give the readings that the log and the contract allow, in the order of `ORDER`."""
     makers = (
-        month_cuts, markets_mistaken, other_cards, other_currencies, other_allowances, entry_points_charged,
+        month_cuts, markets_mistaken, markets_all_alike, other_cards, other_currencies, other_allowances,
+        entry_points_charged,
         window_utility, undelivered_billed, duplicates_billed, other_units, categories_mistaken, templates_mistaken,
         international_mistaken,
         other_tiers, other_mark_ups, other_exchange, taxes_inside, fees_inside, units_rounded,

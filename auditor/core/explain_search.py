@@ -10,7 +10,6 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
@@ -28,7 +27,6 @@ from auditor.core.explain_screen import Change
 from auditor.core.explain_screen import Rows
 from auditor.core.explain_screen import Screen
 from auditor.core.explain_screen import distinct
-from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Verdict
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
@@ -37,19 +35,18 @@ _PARTIAL = 2.0
 _IN_PART = 4.0
 _SINGLES = 60
 _LEADING = 3
-_READINGS = 3
-_ROUNDS, _VARIANTS = 2, 12
+READINGS = 3
+_ROUNDS, _VARIANTS, _INSTEAD, _FOLLOWED = 2, 12, 6, 3
 _SCOPES = ("phone_number_id", "waba_id", "market", "category")
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
 _WIDTH = ((24, 14), (8, 10))
 _NEAR = 3.0
 # Readings that price every unit anew, so that rounding it comes to something else.
 _PRICED = frozenset({"card_currency", "mark_up", "fx", "tax_included", "provider_fee"})
+# Bits that an account may be longer by which takes fewer readings.
+_FEWER = 4.0
 # Bits by which a line that does not fit must come nearer without a reading than with it.
 _CLOSER = 1.0
-# Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
-_PROOF = 0.5
-_SLIGHT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +80,28 @@ class Search:
         imply: Callable[[Sides, Sequence[Witness], Chosen, Decimal], Iterable[Reading]], unit: Decimal,
     ) -> None:  # fmt: skip
         """Take the lines, how to make one for a key that is not listed, what proposes factors, the minor unit."""
-        self._bench = bench
-        self._lines = {witness.key: witness for witness in witnesses}
+        self.bench = bench
+        self.lines = {witness.key: witness for witness in witnesses}
         self._new = new_witness
         self._imply = imply
-        self._base = bench.sides(()) or {}
-        self._unit = unit
+        self.base = bench.sides(()) or {}
+        self.unit = unit
         self._screen = Screen(float(unit))
         for witness in witnesses:
             self._screen.number(witness)
         self.accounts: dict[Chosen, Account] = {}
         self._best: Account | None = None
-        self._tried: list[Reading] = []
+        self.tried: list[Reading] = []
 
     def best(self, readings: Sequence[Reading]) -> Account:
         """Give the best account; every account that was weighed stays in `accounts`."""
-        start = self._weigh(())
+        start = self.weigh(())
         if start is None or start.bits == 0:
             return start or NOTHING_WRONG
         every = self._changes(readings)
         leading = [change for change in every if change.reading.leads]
         every += self._changes(lead for one in self._likely(leading, (), _LEADING) for lead in one.leads)
-        self._tried = [change.reading for change in every]
+        self.tried = [change.reading for change in every]
         changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
@@ -122,28 +119,63 @@ class Search:
         for _ in range(_ROUNDS):
             before = self._shortest()
             self._vary(before, every)  # what comes to the same alone may not together with others
+            self._follow(every)
             if self._shortest() is before:
                 break
-        return self._shortest()
+        return self._fewest(self._shortest())
+
+    def _fewest(self, account: Account) -> Account:
+        """Give an account by fewer readings under which the same lines fit, if it is hardly longer: else the same."""
+        fitting = [key for key, verdict in account.verdicts.items() if verdict.fits]
+        fewer = [
+            one
+            for one in self.accounts.values()
+            if len(one.chosen) < len(account.chosen)
+            and one.bits <= account.bits + _FEWER
+            and all(key in one.verdicts and one.verdicts[key].fits for key in fitting)
+        ]
+        return min(fewer, key=lambda one: (len(one.chosen), one.bits), default=account)
 
     def _shortest(self) -> Account:
         return min(self.accounts.values(), key=lambda one: (one.bits, len(one.chosen)))
 
     def _vary(self, account: Account, changes: Sequence[Change]) -> None:
-        """Try other variants of each reading of an account, for all or for a part of the invoice."""
+        """Try other variants of each reading of an account, for all or for a part of the invoice; and other causes."""
         for reading in account.chosen:
             rest = tuple(one for one in account.chosen if one is not reading)
             own = [change for change in changes if change.reading.cause == reading.cause]
-            for other in (*self._likely(own, rest, _VARIANTS), *reading.leads):
+            others = [change for change in changes if change.reading.cause != reading.cause]
+            some = (*self._likely(own, rest, _VARIANTS), *reading.leads, *self._likely(others, rest, _INSTEAD))
+            for other in some:
                 more = in_order((*rest, other))
                 if more not in self.accounts:
-                    self._weigh(more)
+                    self.weigh(more)
+
+    def _follow(self, changes: Sequence[Change]) -> None:
+        """Add to the shortest accounts what prices or labels units otherwise, seen as it is there: a guess misleads.
+
+        Only where lines stay open; of accounts by the same causes only the shortest.
+        """
+        shortest: dict[frozenset[str], Account] = {}
+        for account in sorted(self.accounts.values(), key=_bits):
+            shortest.setdefault(frozenset(one.cause for one in account.chosen), account)
+        for account in list(shortest.values())[:_FOLLOWED]:
+            if not account.chosen or len(account.chosen) == READINGS or not self._open(account):
+                continue
+            here = self.bench.sides(account.chosen) or {}
+            own = {one.cause for one in account.chosen}
+            others = [one.reading for one in changes if one.reading.cause not in own]
+            plain = [one for one in others if one.view is not None and one.setting is None and not one.scope]
+            seen = [made for one in plain if (made := self._change(one, account.chosen))]
+            likely = self._screen.best(seen, here, here, _INSTEAD)
+            for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads)):
+                self.weigh(in_order((*account.chosen, reading)))
 
     def _likely(self, changes: Sequence[Change], chosen: Chosen, count: int) -> list[Reading]:
-        sides = self._bench.sides(chosen) or {}
+        sides = self.bench.sides(chosen) or {}
         causes = {one.cause for one in chosen}
         left = [one for one in changes if one.reading.cause not in causes]
-        return self._screen.best(left, self._base, sides, count)
+        return self._screen.best(left, self.base, sides, count)
 
     def _extended(self, found: Sequence[Account], changes: Sequence[Change], width: int, each: int) -> list[Account]:
         """Add one reading to each of the best few accounts."""
@@ -162,11 +194,11 @@ class Search:
 
     def _implied(self, chosen: Chosen, accounts: Sequence[Account]) -> list[Reading]:
         """Give the figures that lines imply on top of some readings; beside one of these any would serve."""
-        sides = self._bench.sides(chosen)
+        sides = self.bench.sides(chosen)
         if sides is None or not accounts or any(one.is_implied for one in chosen):
             return []
         causes = {one.cause for one in chosen}
-        found = self._imply(sides, list(self._lines.values()), chosen, ZERO)
+        found = self._imply(sides, list(self.lines.values()), chosen, ZERO)
         return [one for one in found if one.cause not in causes]
 
     def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
@@ -174,14 +206,14 @@ class Search:
 
         Where units are rounded, they imply it to within the half that each may gain or lose.
         """
-        lines = list(self._lines.values())
+        lines = list(self.lines.values())
         for reading in readings:
             if reading.cause not in _PRICED and reading.cause not in {"rate_card", "rounding"}:
                 continue
             digits = reading.rounds_units_to
             chosen = (reading,) if digits is None else ()
             slack = ZERO if digits is None else Decimal(5).scaleb(-digits - 1)
-            found = self._imply(self._bench.sides(chosen) or {}, lines, chosen, slack)
+            found = self._imply(self.bench.sides(chosen) or {}, lines, chosen, slack)
             yield from (in_order((one, reading)) for one in found if one.cause != reading.cause)
 
     @staticmethod
@@ -193,7 +225,7 @@ class Search:
         return [one.reading for one in changes if one.reading.cause == "rounding" and not one.reading.scope]
 
     def _weighed(self, some: Iterable[Chosen]) -> list[Account]:
-        return [account for chosen in some if (account := self._weigh(chosen)) is not None]
+        return [account for chosen in some if (account := self.weigh(chosen)) is not None]
 
     def _open(self, account: Account) -> bool:
         """Tell whether some line is still not accounted for."""
@@ -202,14 +234,14 @@ class Search:
     def _changes(self, readings: Iterable[Reading]) -> list[Change]:
         return [change for one in readings if (change := self._change(one))]
 
-    def _change(self, reading: Reading) -> Change | None:
-        """Give what a reading changes on lines that count; None if nothing, or if it cannot be tried."""
-        sides = self._bench.sides((reading,))
+    def _change(self, reading: Reading, chosen: Chosen = ()) -> Change | None:
+        """Give what a reading changes on lines that count, upon others; None if nothing or not to be tried."""
+        sides = self.bench.sides(in_order((*chosen, reading)))
         if sides is None:
             return None
         for key in sides:
             self._witness(key)
-        return self._screen.change(reading, self._base, sides, self._lines)
+        return self._screen.change(reading, self.bench.sides(chosen) or {}, sides, self.lines)
 
     def _scoped(self, reading: Reading, before: Rows) -> Iterable[Change]:
         """Give a reading for one number, account, market or category only, where lines put several together."""
@@ -225,24 +257,24 @@ class Search:
 
     def _rows(self, chosen: Chosen) -> Rows:
         """Give the counted cells under some readings as columns, with what a scope may be."""
-        items = self._bench.items(chosen) or []
+        items = self.bench.items(chosen) or []
         codes = {name: [getattr(cell, name) for cell, _ in items] for name in _SCOPES}
         return self._screen.rows([item for _, item in items], codes)
 
     def _witness(self, key: str) -> Witness | None:
-        if key not in self._lines:
+        if key not in self.lines:
             made = self._new(key)
             if made is None:
                 return None
-            self._lines[key] = made
+            self.lines[key] = made
             self._screen.number(made)
-        return self._lines[key]
+        return self.lines[key]
 
     # Weighing -----------------------------------------------------------------------------------------------------
 
-    def _weigh(self, chosen: Chosen) -> Account | None:
+    def weigh(self, chosen: Chosen) -> Account | None:
         """Weigh a hypothesis: None for one that cannot be tried, or of which some reading accounts for nothing."""
-        account = self._judged(chosen)
+        account = self.judged(chosen)
         if account is None or any(not any(one in some for some in account.holds.values()) for one in chosen):
             return None
         self.accounts[chosen] = account
@@ -250,7 +282,8 @@ class Search:
             self._best = account
         return account
 
-    def _judged(self, chosen: Chosen) -> Account | None:
+    def judged(self, chosen: Chosen) -> Account | None:
+        """Give how a hypothesis accounts for the invoice; None for one that cannot be tried."""
         options = self._options(chosen)
         if not options:
             return None
@@ -258,7 +291,7 @@ class Search:
         stands: dict[str, Chosen] = {}
         verdicts: dict[str, Verdict] = {}
         used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
-        keys = {key for _, sides in options for key in sides} | set(self._lines)
+        keys = {key for _, sides in options for key in sides} | set(self.lines)
         for key in sorted(keys):
             witness = self._witness(key)
             if witness is None:
@@ -285,7 +318,7 @@ class Search:
         """Give the bits that it takes to say for which of the lines that are wrong by the rules a reading holds."""
         if all(took.values()):
             return 0.0
-        wrong = [took[key] for key in took if not self._lines[key].verdict(self._base.get(key, NO_SIDE)).fits]
+        wrong = [took[key] for key in took if not self.lines[key].verdict(self.base.get(key, NO_SIDE)).fits]
         return _IN_PART + log2(comb(len(wrong), sum(wrong)))
 
     def _options(self, chosen: Chosen) -> list[tuple[Chosen, Sides]]:
@@ -293,7 +326,7 @@ class Search:
         sets = [chosen, *(tuple(one for one in chosen if one is not left) for left in chosen)]
         options = []
         for some in sets:
-            sides = self._bench.sides(some)
+            sides = self.bench.sides(some)
             if sides is None:
                 return []
             options.append((some, sides))
@@ -306,131 +339,14 @@ class Search:
         for some, sides in options:
             if best and set(best[0]) - set(some) and any(one.whole for one in set(best[0]) - set(some)):
                 continue
-            verdict = witness.verdict(sides.get(witness.key, NO_SIDE))
+            taxed = any(one.cause == "tax_included" for one in some)
+            verdict = (witness.with_tax if taxed else witness).verdict(sides.get(witness.key, NO_SIDE))
             if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
                 best = (some, verdict)
             if verdict.fits:
                 break
         assert best is not None
         return best
-
-    # Proof --------------------------------------------------------------------------------------------------------
-
-    def proved(self, account: Account) -> Account:
-        """Give an account without the readings that nothing proves, the least proved going first."""
-        while account.chosen:
-            margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
-            least = min(account.chosen, key=margins.__getitem__)
-            joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
-            proved = min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures()
-            if proved and not self._doubtful(account):
-                rivalled = next((one for one in account.chosen if self._rivalled(account, one)), None)
-                if rivalled is None:
-                    break
-                least = rivalled
-            rest = self._judged(tuple(one for one in account.chosen if one is not least))
-            if rest is None:
-                return self._judged(()) or NOTHING_WRONG
-            account = rest
-        return account
-
-    def _doubtful(self, account: Account) -> bool:
-        """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure."""
-        billed = [key for key, line in self._lines.items() if line.own]
-        off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
-        if off != billed or len(billed) != 1:
-            return False
-        causes = {reading.cause for reading in account.chosen}
-        rivals = [reading for reading in self._tried if reading.cause not in causes]
-        sides = (self._bench.sides((reading,)) or {} for reading in rivals)
-        return any(self._lines[off[0]].verdict(some.get(off[0], NO_SIDE)).fits for some in sides)
-
-    def _rivalled(self, account: Account, reading: Reading) -> bool:
-        """Tell whether all that a reading does is on one line, and one of another cause does the same, nothing else."""
-        held = [key for key, some in account.holds.items() if reading in some]
-        if len(held) != 1:
-            return False
-        key = held[0]
-        own = (self._bench.sides((reading,)) or {}).get(key, NO_SIDE)
-        causes = {one.cause for one in account.chosen}
-        for rival in self._tried:
-            if rival.cause in causes:
-                continue
-            sides = self._bench.sides((rival,)) or {}
-            other = sides.get(key, NO_SIDE)
-            near = other.quantity == own.quantity and abs(other.amount - own.amount) <= self._lines[key].reach
-            if near and all(alike(sides.get(one), self._base.get(one)) for one in self._lines if one != key):
-                return True
-        return False
-
-    def _weighed_as_due(self) -> Mapping[str, Verdict]:
-        start = self._judged(())
-        return start.verdicts if start else {}
-
-    def _figures(self) -> int:
-        """Give how many readings the lines that differ can tell apart: a bare amount one, with a quantity more."""
-        off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
-        return sum(1 if self._lines[key].counted is None else _READINGS for key in off)
-
-    def margin(self, account: Account, some: AbstractSet[Reading]) -> float:
-        """Give by how many bits lines bear some readings of an account out, over what these are unlikely themselves.
-
-        A line that needs an error of its own besides bears no witness; one alone that states no quantity bears none
-        of less than a hundred minor units, one that is off by a unit none where other lines stay unexplained. Lines
-        that are missing bear none where others do not fit, nor for readings that hold in part, or that leave units
-        and only label or price them otherwise. A slip of the pen, which a line is only where every replay fails, is
-        no more unlikely than a reading that holds in part.
-        """
-        without = self._judged(tuple(one for one in account.chosen if one not in some))
-        if without is None:
-            return -WRONG
-        proved, witnesses = 0.0, []
-        for key, verdict in account.verdicts.items():
-            before = without.verdicts.get(key)
-            if before is None or some.isdisjoint(account.holds[key]) or not (verdict.fits or _repeated(verdict)):
-                continue
-            if before.bits > verdict.bits:
-                known = _slipped(before) and some.isdisjoint(account.partial)
-                known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
-                proved += before.bits - verdict.bits - (0.0 if known else WRONG)
-                witnesses.append(key)
-        if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
-            return -WRONG
-        concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
-        if not any(self._lines[key].own for key in witnesses) and (
-            all(one.view is not None or one in account.partial for one in some)
-            or not all(verdict.whole for verdict in concerned)
-        ):
-            return -WRONG
-        return proved - (account.price - without.price)
-
-    def _slight(self, key: str, chosen: Chosen, *, alone: bool) -> bool:
-        """Tell whether a line is hardly off: by a little, where it states no quantity, or by one unit.
-
-        One unit is a witness where nothing else is wrong (`alone`); where lines are that nothing accounts for, this
-        one may be wrong as they are.
-        """
-        side = (self._bench.sides(chosen) or {}).get(key, NO_SIDE)
-        line = self._lines[key]
-        if not line.own:
-            return False
-        if line.counted is None:
-            return abs(line.billed - side.amount) < _SLIGHT * self._unit
-        return not alone and abs(line.counted - side.quantity) == 1
-
-
-def _settled(account: Account) -> bool:
-    """Tell whether nothing that is wrong stays without a name."""
-    return all(verdict.fits or verdict.whole for verdict in account.verdicts.values())
-
-
-def _slipped(verdict: Verdict) -> bool:
-    """Tell whether a line would have to be a slip of the pen, which it is only where every replay fails."""
-    return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)
-
-
-def _repeated(verdict: Verdict) -> bool:
-    return verdict.whole and all(part.cause == "duplicate_line" for part in verdict.parts)
 
 
 def alike(one: Side | None, other: Side | None) -> bool:

@@ -104,10 +104,19 @@ def audited(
     account: Account = ACCOUNT,
     prices: Sequence[Mapping[str, str]] = PRICES,
     fx: Sequence[FxRate] = (),
+    listed: Sequence[Mapping[str, str]] = (),
 ) -> Audited:
-    """Audit an invoice against a log with the built-in rules and these prices, without any file."""
+    """Audit an invoice against a log with the built-in rules and these prices, without any file.
+
+    `prices` lie on top of what is `listed`.
+    """
     names = [(row["message_id"], row["user"]) for row in rows]
-    terms = Terms(account, regimes(), market_table(), Tariff([card_of(prices, "contract")]))
+    terms = Terms(
+        account,
+        regimes(),
+        market_table(),
+        Tariff([*([card_of(listed, "listed")] if listed else []), card_of(prices, "contract")]),
+    )
     stated = [row.get("template_name", "") for row in rows]
     known = tuple(sorted({*stated} - {""}))
     places = np.array([known.index(name) if name else -1 for name in stated], np.int32)

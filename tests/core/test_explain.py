@@ -91,9 +91,23 @@ def test_that_units_on_one_line_that_two_causes_would_add_prove_neither() -> Non
     both, one = (audited([*TEN, *cut, *rest, *some], lines) for some in (bare, []))
     (doubtful,), (sure,) = ([line for line in made.result.differences if line.difference] for made in (both, one))
     assert (doubtful.difference, doubtful.unexplained) == (Decimal("0.20"), Decimal("0.20"))
-    assert ("month_cut", "possible") in [(cause.cause, cause.proof) for cause in doubtful.causes]
-    assert causes(doubtful) == {}
+    shown = {cause.cause: (cause.amount, cause.proof) for cause in doubtful.causes}
+    assert shown == dict.fromkeys(("month_cut", "undelivered_billed"), (Decimal("0.20"), "possible"))
     assert causes(sure) == {"month_cut": Decimal("0.20")}
+
+
+def test_that_of_two_causes_beside_a_third_which_come_to_the_same_neither_is_found() -> None:
+    # 10 and 5 x 0.02 = 0.10 are due. The month cut in UTC takes two of utility: 3 x 0.02 = 0.06. Two of marketing
+    # were sent and never delivered, and two others are reported twice: either makes twelve of marketing.
+    bare = [row | {"delivered_at": ""} for row in sent("marketing", 2, at="2026-10-06 10:00")]
+    late = sent("utility", 2, at="2026-10-31 20:00")
+    rows = [*TEN, *TEN[:2], *bare, *sent("utility", 3), *late]
+    found = audited(rows, [marketing("1.20", "12", "0.10"), line("0.06", "3", "0.02", 2, category="utility")])
+    by = by_name(found)
+    assert causes(by["utility",]) == {"month_cut": Decimal("-0.04")}
+    assert causes(by["marketing",]) == {}
+    shown = {cause.cause: (cause.amount, cause.proof) for cause in by["marketing",].causes}
+    assert shown == dict.fromkeys(("undelivered_billed", "duplicate_billed"), (Decimal("0.20"), "possible"))
 
 
 def test_that_a_month_cut_at_metas_head_office_is_found() -> None:
@@ -138,6 +152,25 @@ def test_that_two_readings_together_are_found_and_add_up() -> None:
     one = only(audited(EDGES, [marketing("0.96", "12")]))
     assert causes(one) == {"month_cut": Decimal("-0.10"), "rate_card": Decimal("-0.24")}
     assert one.unexplained == 0
+
+
+def test_that_the_units_of_a_line_bear_a_reading_out_though_its_rate_is_wrong_besides() -> None:
+    # Cut in Los Angeles, two hours on, October has 10 + 4 of marketing for 10 + 1, billed at 0.17; 4 of utility for 3.
+    rows = [*TEN, *sent("marketing", 4, at="2026-11-01 01:00"), *sent("marketing", 1, at="2026-10-01 01:00")]
+    rows += [*sent("utility", 3), *sent("utility", 1, at="2026-11-01 01:00")]
+    found = by_name(audited(rows, [marketing("2.38", "14", "0.17"), line("0.08", "4", "0.02", 2, category="utility")]))
+    assert causes(found["utility",]) == {"month_cut": Decimal("0.02")}
+    assert causes(found["marketing",]) == {"month_cut": Decimal("0.30"), "rate": Decimal("0.98")}  # 14 x 0.07
+
+
+def test_that_a_line_is_not_unexpected_to_which_two_readings_together_give_its_units() -> None:
+    # 40 service messages of the 1,000 free ones, and 3 that failed: 43 x 0.01 are billed; of marketing 10 and 3 failed.
+    failed = {"delivered_at": "", "failed_at": "2026-10-06 12:00"}
+    rows = [*TEN, *sent("marketing", 3, at="2026-10-06 10:00", **failed), *sent("", 40)]
+    rows += sent("", 3, at="2026-10-06 10:00", **failed)
+    found = by_name(audited(rows, [marketing("1.30", "13", "0.10"), line("0.43", "43", row=2, category="service")]))
+    assert causes(found["marketing",]) == {"undelivered_billed": Decimal("0.30")}
+    assert causes(found["service",]) == {"free_allowance": Decimal("0.40"), "undelivered_billed": Decimal("0.03")}
 
 
 def test_that_three_readings_together_are_found() -> None:
@@ -338,6 +371,17 @@ def test_that_tax_and_a_month_cut_in_utc_are_found_together() -> None:
     assert causes(one) == {"month_cut": Decimal("-0.10"), "tax_included": Decimal("0.22")}
 
 
+def test_that_a_factor_alone_is_found_in_place_of_a_contracts_mark_up() -> None:
+    # The contract: 1.10 x 0.10 + 0.005 = 0.115 and 1.10 x 0.02 + 0.005 = 0.027. Billed: 1.25 x 0.10 and 1.25 x 0.02.
+    card = [priced("*", "marketing", "0.10"), priced("*", "utility", "0.02")]
+    contract = [one | {"rate": "", "factor": "1.10", "plus": "0.005"} for one in card]
+    lines = [marketing("12.50", "100"), line("5.00", "200", row=2, category="utility")]
+    found = by_name(audited([*sent("marketing", 100), *sent("utility", 200)], lines, prices=contract, listed=card))
+    assert causes(found["marketing",]) == {"mark_up": Decimal("1.00")}  # 12.50 - 11.50
+    assert causes(found["utility",]) == {"mark_up": Decimal("-0.40")}  # 5.00 - 5.40
+    assert found["utility",].causes[0].values == {"kind": "factor_alone", "factor": "1.25"}
+
+
 def test_that_a_fee_and_the_previous_card_are_found_together() -> None:
     # 10 x 0.08 = 0.80 and 10 x 0.005 = 0.05.
     fee = Fee("provider_fee", Decimal("0.005"), "USD", "unit")
@@ -355,6 +399,24 @@ def test_that_tax_inside_a_line_is_found_where_a_tax_is_stated() -> None:
     assert explained(TEN, marketing("1.18", "10")) == {}
 
 
+def test_that_a_tax_is_not_found_that_fits_one_line_and_makes_slips_of_three() -> None:
+    # 100 x 0.10 with 18 % on it are 11.80; the three others are billed at rates of their own, which no card states.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    sizes = {"marketing": 100, "utility": 200, "authentication": 300, "service": 1400}  # of service 1,000 are free
+    rows = [row for category, count in sizes.items() for row in sent(category.replace("service", ""), count)]
+    odd = {"utility": ("200", "0.0317", "6.34"), "authentication": ("300", "0.0417", "12.51"),
+           "service": ("400", "0.0139", "5.56")}  # fmt: skip
+    lines = [marketing("11.80", "100")]
+    lines += [line(sum_, units, rate, 2, category=name) for name, (units, rate, sum_) in odd.items()]
+    found = by_name(audited(rows, lines, account))
+    assert causes(found["marketing",]) == {}
+    assert {name: causes(found[name,]) for name in odd} == {
+        "utility": {"rate": Decimal("2.34")},  # 200 x 0.0117
+        "authentication": {"rate": Decimal("3.51")},  # 300 x 0.0117
+        "service": {"rate": Decimal("1.56")},  # 400 x 0.0039
+    }
+
+
 def test_that_tax_inside_two_lines_of_thirty_is_found() -> None:
     # Each day 10 x 0.10 = 1.00; on two days 1.18 is billed.
     account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
@@ -365,6 +427,16 @@ def test_that_tax_inside_two_lines_of_thirty_is_found() -> None:
         for n, day in enumerate(days, 1)
     ]
     assert causes(only(audited(rows, lines, account))) == {"tax_included": Decimal("0.36")}
+
+
+def test_that_tax_on_what_was_rounded_before_is_tax_and_no_wrong_rate() -> None:
+    # 13 x 0.0105 = 0.1365 -> 0.14, and 0.14 x 1.18 = 0.1652 -> 0.17; but 0.1365 x 1.18 = 0.16107 is 0.16.
+    prices = [priced("*", "utility", "0.0105"), priced("*", "marketing", "0.10")]
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    lines = [marketing("11.80", "100"), line("0.17", "13", row=2, category="utility")]
+    found = by_name(audited([*sent("marketing", 100), *sent("utility", 13)], lines, account, prices))
+    assert causes(found["marketing",]) == {"tax_included": Decimal("1.80")}
+    assert causes(found["utility",]) == {"tax_included": Decimal("0.02"), "rounding": Decimal("0.01")}
 
 
 def test_that_a_fee_per_unit_inside_a_line_is_found_where_a_fee_is_stated() -> None:
@@ -528,6 +600,32 @@ def test_that_the_price_of_another_market_is_no_slip_of_the_pen() -> None:
     one = only(audited(TEN, [marketing("2.00", "10", "0.20")]))
     assert causes(one) == {"market": Decimal("1.00")}
     assert one.causes[0].values == {"country": "Peru", "market": "Other"}
+
+
+def test_that_everything_billed_in_one_market_is_one_cause() -> None:
+    # 10 to Peru at 0.10, 5 to Chile and 4 to Mexico at 0.20 are due; 19 are billed to Peru.
+    rows = [*TEN, *sent("marketing", 5, user=CHILE), *sent("marketing", 4, user=MEXICO)]
+    found = audited(rows, [line("1.90", "19", "0.10", market="Peru", category="marketing")])
+    amounts = {one.market: causes(one) for one in found.result.differences}
+    assert amounts == {
+        "Peru": {"market": Decimal("0.90")},
+        "Chile": {"market": Decimal("-1.00")},
+        "Mexico": {"market": Decimal("-0.80")},
+    }
+    assert found.result.unexplained == ZERO
+
+
+def test_that_everything_priced_in_one_market_is_one_cause() -> None:
+    # As above, but every line stands in its own market.
+    rows = [*TEN, *sent("marketing", 5, user=CHILE), *sent("marketing", 4, user=MEXICO)]
+    lines = [
+        line(amount, quantity, "0.10", row, market=market, category="marketing")
+        for row, (market, quantity, amount) in enumerate(
+            (("Peru", "10", "1.00"), ("Chile", "5", "0.50"), ("Mexico", "4", "0.40"))
+        )
+    ]
+    found = audited(rows, lines)
+    assert [(step.cause, step.amount) for step in found.result.bridge if step.amount] == [("market", Decimal("-0.90"))]
 
 
 def test_that_a_product_worked_out_wrongly_is_found() -> None:

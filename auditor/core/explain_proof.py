@@ -1,0 +1,199 @@
+"""What of an account is proved: borne out by lines beyond chance, and by no other cause as well (formats.md §8)."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from math import log2
+
+from auditor.core.explain_bench import Chosen
+from auditor.core.explain_bench import in_order
+from auditor.core.explain_lines import NO_SIDE
+from auditor.core.explain_reading import Reading
+from auditor.core.explain_search import NOTHING_WRONG
+from auditor.core.explain_search import READINGS
+from auditor.core.explain_search import Account
+from auditor.core.explain_search import Search
+from auditor.core.explain_search import alike
+from auditor.core.explain_verdict import WRONG
+from auditor.core.explain_verdict import Verdict
+
+# Bits within which another account is shown, and within which it is as likely: four to one proves nothing.
+CLOSE, _AS_LIKELY = 3.0, 2.0
+# Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
+_PROOF = 0.5
+_SLIGHT = 100
+_SHOWN = 2
+_SLIPS = 2  # of the pen on one invoice
+
+
+class Proof:
+    """Tells what a search has proved. `disputed` are accounts that others contest, with those that contest them."""
+
+    def __init__(self, search: Search) -> None:
+        """Take a search that was made."""
+        self._search = search
+        self.disputed: list[Account] = []
+
+    def proved(self, account: Account) -> Account:
+        """Give an account without the readings that nothing proves, the least proved going first."""
+        while account.chosen:
+            margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
+            least = min(account.chosen, key=margins.__getitem__)
+            joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
+            proved = min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures()
+            if proved and not self._doubtful(account):
+                doubted = next((one for one in account.chosen if self._rivalled(account, one)), None)
+                if doubted is None:
+                    break
+                least = doubted
+            rest = self._search.judged(tuple(one for one in account.chosen if one is not least))
+            if rest is None:
+                return self._search.judged(()) or NOTHING_WRONG
+            account = rest
+        return account
+
+    def _doubtful(self, account: Account) -> bool:
+        """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure."""
+        billed = [key for key, line in self._search.lines.items() if line.own]
+        off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
+        if off != billed or len(billed) != 1:
+            return False
+        causes = {reading.cause for reading in account.chosen}
+        others = (reading for reading in self._search.tried if reading.cause not in causes)
+        sides = ((reading, self._search.bench.sides((reading,)) or {}) for reading in others)
+        line = self._search.lines[off[0]]
+        fitting = [reading for reading, some in sides if line.verdict(some.get(off[0], NO_SIDE)).fits]
+        self._dispute(account, *((reading,) for reading in sorted(fitting, key=lambda one: one.bits)[:_SHOWN]))
+        return bool(fitting)
+
+    def _rivalled(self, account: Account, reading: Reading) -> bool:
+        """Tell whether another cause accounts for what a reading does as well as that."""
+        rest = tuple(one for one in account.chosen if one is not reading)
+        twin = self._twin(account, reading)
+        if twin is not None:
+            self._dispute(account, in_order((*rest, twin)))
+            return True
+        causes = {one.cause for one in rest}
+        fitting = [key for key, verdict in account.verdicts.items() if verdict.fits]
+        near = (one for one in self._search.accounts.values() if one.bits <= account.bits + _AS_LIKELY)
+        for other in sorted(near, key=lambda one: one.bits):
+            others = {one.cause for one in other.chosen}
+            instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others
+            if instead and all(other.verdicts[key].fits for key in fitting if key in other.verdicts):
+                self._dispute(account, other.chosen)
+                return True
+        return False
+
+    def _twin(self, account: Account, reading: Reading) -> Reading | None:
+        """Give a reading of another cause that does the same, where all that a reading does is on one line."""
+        held = [key for key, some in account.holds.items() if reading in some]
+        if len(held) != 1:
+            return None
+        key = held[0]
+        own = (self._search.bench.sides((reading,)) or {}).get(key, NO_SIDE)
+        causes = {one.cause for one in account.chosen}
+        for rival in self._search.tried:
+            if rival.cause in causes:
+                continue
+            sides = self._search.bench.sides((rival,)) or {}
+            other = sides.get(key, NO_SIDE)
+            near = other.quantity == own.quantity and abs(other.amount - own.amount) <= self._search.lines[key].reach
+            if near and all(
+                alike(sides.get(one), self._search.base.get(one)) for one in self._search.lines if one != key
+            ):
+                return rival
+        return None
+
+    def _dispute(self, account: Account, *others: Chosen) -> None:
+        """Keep an account and those by other causes, of which none proves more than the others."""
+        for chosen in (account.chosen, *others):
+            known = self._search.accounts.get(chosen) or self._search.weigh(chosen)
+            if known is not None and all(one.chosen != chosen for one in self.disputed):
+                self.disputed.append(known)
+
+    def _weighed_as_due(self) -> Mapping[str, Verdict]:
+        start = self._search.judged(())
+        return start.verdicts if start else {}
+
+    def _figures(self) -> int:
+        """Give how many readings the lines that differ can tell apart: a bare amount one, with a quantity more."""
+        off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
+        return sum(1 if self._search.lines[key].counted is None else READINGS for key in off)
+
+    def margin(self, account: Account, some: AbstractSet[Reading]) -> float:
+        """Give by how many bits lines bear some readings of an account out, over what these are unlikely themselves.
+
+        A line that needs an error of its own besides bears no witness but by its units; one alone that states no
+        quantity bears none of less than a hundred minor units, one that is off by a unit none where other lines stay
+        unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, or
+        that leave units and only label or price them otherwise. A slip of the pen, which a line is only where every
+        replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of many
+        lines, and fits no more than these, is borne out by none.
+        """
+        without = self._search.judged(tuple(one for one in account.chosen if one not in some))
+        if without is None:
+            return -WRONG
+        proved, slips, witnesses = 0.0, 0, []
+        for key, verdict in account.verdicts.items():
+            before = without.verdicts.get(key)
+            if before is None or some.isdisjoint(account.holds[key]):
+                continue
+            if not (verdict.fits or _repeated(verdict)):
+                units = self._by_quantity(key, account, without)
+                proved += units
+                slips += not units and _slipped(verdict)
+                continue
+            if before.bits > verdict.bits:
+                known = _slipped(before) and some.isdisjoint(account.partial)
+                known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
+                proved += before.bits - verdict.bits - (0.0 if known else WRONG)
+                witnesses.append(key)
+        if slips > _SLIPS and slips >= len(witnesses):
+            return -WRONG
+        if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
+            return -WRONG
+        concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
+        if not any(self._search.lines[key].own for key in witnesses) and (
+            all(one.view is not None or one in account.partial for one in some)
+            or not all(verdict.whole for verdict in concerned)
+        ):
+            return -WRONG
+        return proved - (account.price - without.price)
+
+    def _by_quantity(self, key: str, account: Account, without: Account) -> float:
+        """Give the bits by which the units of a line bear readings out whose rate is wrong besides, and only that."""
+        verdict, line = account.verdicts[key], self._search.lines[key]
+        if line.counted is None or not verdict.whole or {part.cause for part in verdict.parts} != {"rate"}:
+            return 0.0
+        held, kept = (
+            (self._search.bench.sides(one.stands[key]) or {}).get(key, NO_SIDE).quantity for one in (account, without)
+        )
+        off = float(abs(line.counted - kept))
+        return 2 + log2(2 * off + 1) if line.counted == held and off else 0.0
+
+    def _slight(self, key: str, chosen: Chosen, *, alone: bool) -> bool:
+        """Tell whether a line is hardly off: by a little, where it states no quantity, or by one unit.
+
+        One unit is a witness where nothing else is wrong (`alone`); where lines are that nothing accounts for, this
+        one may be wrong as they are.
+        """
+        side = (self._search.bench.sides(chosen) or {}).get(key, NO_SIDE)
+        line = self._search.lines[key]
+        if not line.own:
+            return False
+        if line.counted is None:
+            return abs(line.billed - side.amount) < _SLIGHT * self._search.unit
+        return not alone and abs(line.counted - side.quantity) == 1
+
+
+def _settled(account: Account) -> bool:
+    """Tell whether nothing that is wrong stays without a name."""
+    return all(verdict.fits or verdict.whole for verdict in account.verdicts.values())
+
+
+def _slipped(verdict: Verdict) -> bool:
+    """Tell whether a line would have to be a slip of the pen, which it is only where every replay fails."""
+    return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)
+
+
+def _repeated(verdict: Verdict) -> bool:
+    return verdict.whole and all(part.cause == "duplicate_line" for part in verdict.parts)
