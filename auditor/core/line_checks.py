@@ -74,13 +74,17 @@ def _money(amount: Decimal, one: InvoiceLine | ControlTotal) -> str:
 
 
 def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
-    """Hold each amount against quantity x rate; a printed rate that may be rounded is said to be so."""
+    """Hold each amount against quantity x rate; a printed rate that may be rounded is said to be so.
+
+    What lies half a minor unit from the next may be rounded up, down or to the even digit.
+    """
     for line in lines:
         if line.quantity is None or line.unit_rate is None:
             continue
-        right = to_minor(EXACT.multiply(line.quantity, line.unit_rate), line.currency)
+        product = EXACT.multiply(line.quantity, line.unit_rate)
+        right = to_minor(product, line.currency)
         off = line.amount - right
-        if abs(off) <= rounding_reach(1, line.currency):
+        if min(abs(off), abs(line.amount - product)) <= rounding_reach(1, line.currency):
             continue
         half = Decimal(5).scaleb(int(line.unit_rate.as_tuple().exponent) - 1)
         reach = EXACT.multiply(abs(line.quantity), half) + rounding_reach(1, line.currency)

@@ -78,6 +78,9 @@ def test_that_half_a_cent_of_rounding_is_no_finding() -> None:
     # 3 x 0.025 = 0.075: 0.08 rounded up, or left as it is.
     assert found(line("0.08", "3", "0.025")) == ()
     assert found(line("0.075", "3", "0.025")) == ()
+    # 2 x 0.0225 = 0.045: 0.05 rounded up, 0.04 rounded to the even digit; 0.03 is neither.
+    assert found(line("0.05", "2", "0.0225"), line("0.04", "2", "0.0225", 2)) == ()
+    assert [one.amount for one in found(line("0.03", "2", "0.0225"))] == [Decimal("-0.02")]
 
 
 def test_that_a_printed_rate_which_stands_on_no_card_may_be_rounded() -> None:
