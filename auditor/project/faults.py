@@ -10,6 +10,8 @@ _SIGNS = (
     ("No space left", "disk_full"),
     ("File too large", "disk_full"),
     ("Could not write", "disk_full"),
+    ("Permission denied", "cannot_write"),
+    ("Read-only file system", "cannot_write"),
     ("Could not read", "not_an_audit"),
     ("Corrupt", "not_an_audit"),
     ("checksum", "not_an_audit"),

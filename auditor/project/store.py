@@ -63,6 +63,7 @@ create table result (state varchar primary key, made_at varchar not null, facts 
 
 IN_USE = "audit_in_use"
 _LOCK = re.compile(r"\block\b|used by another", re.IGNORECASE)  # a damaged block is no lock
+_DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.IGNORECASE)
 _HOLDER = re.compile(r"\bin\s+(?P<program>[^\n]+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^\s.]+))?")
 # A row of a passing audit is known by its file's number, shifted by so many bits, and its place in the file.
 _FILE_SHIFT = 40
@@ -127,9 +128,12 @@ class Store:
             return IN_USE
         try:
             with self.path.open("rb") as file:
-                return "audit_is_locked_copy" if file.read(len(SEALED)) == SEALED else "not_an_audit"
+                is_sealed = file.read(len(SEALED)) == SEALED
         except OSError:
             return "not_an_audit" if self.path.exists() else "cannot_write"
+        if is_sealed:
+            return "audit_is_locked_copy"
+        return "cannot_write" if _DENIED.search(said) else "not_an_audit"
 
     def _check(self) -> None:
         place = Place(self.path.name)

@@ -12,8 +12,10 @@ import duckdb
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.language import Language
+from auditor.project.faults import file_fault
 from auditor.project.store import VERSION
 from auditor.project.store import Store
 from auditor.project.store import holder
@@ -290,3 +292,42 @@ def test_that_the_database_never_goes_to_the_network(tmp_path: Path) -> None:
     with pytest.raises(duckdb.Error, match="requires the extension httpfs to be loaded"):
         store.connection.execute("select * from read_csv('https://example.org/about.csv')")
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Permission denied", "cannot_write"),
+        ("Read-only file system", "cannot_write"),
+        ("Could not set lock on file", "audit_in_use"),
+        (
+            "Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at 8192",
+            "not_an_audit",
+        ),
+    ],
+)
+def test_that_what_keeps_an_audit_from_being_opened_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, code: str
+) -> None:
+    path = tmp_path / "block.audit"
+    Store(path).close()
+
+    def refused(*_path: str, **_options: object) -> None:
+        raise duckdb.IOException(f'IO Error: Cannot open file "{path}": {said}')
+
+    monkeypatch.setattr(duckdb, "connect", refused)
+    with pytest.raises(AuditorError) as error:
+        Store(path)
+    assert (error.value.code, error.value.place) == (code, Place("block.audit"))
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("No space left on device", "disk_full"), ("Permission denied", "cannot_write"), ("Corrupt", "not_an_audit")],
+)
+def test_that_a_fault_of_disk_or_file_is_told_from_a_bug(said: str, code: str) -> None:
+    fault = file_fault(duckdb.IOException(said), "case.audit")
+    assert fault is not None
+    assert (fault.code, fault.place) == (code, Place("case.audit"))
+    assert file_fault(duckdb.IOException("Binder Error"), "case.audit") is None
+    assert file_fault(ValueError(said), "case.audit") is None
