@@ -9,6 +9,7 @@ from auditor.core.explain_slips import Slips
 from auditor.core.explain_stated import Stated
 from auditor.core.explain_stated import at_one_price
 from auditor.core.explain_stated import once
+from auditor.core.explain_stated import stated_of
 from auditor.core.explain_stated import uncovered
 from auditor.core.explain_verdict import FITS
 from auditor.core.explain_verdict import NAMED
@@ -104,6 +105,7 @@ class Witness:
             amount = to_minor(self.billed, self._currency)
             return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
         found = [Verdict(self._unnamed, self.surprise(side)), *self._slips.of(self._stated, side)]
+        found += self._left_out(side)
         if len(self._once.lines) < len(self.own):
             found += self._doubled(self._once, side)
         if len(self._apart.lines) < len(self._once.lines):
@@ -112,6 +114,17 @@ class Witness:
             taken = to_minor(self.billed - self._charged.amount, self._currency)
             found.append(named(NAMED, Part("unexpected_line", taken)))
         return min(found, key=lambda verdict: verdict.bits)
+
+    def _left_out(self, side: Side) -> list[Verdict]:
+        """Take a line as left out where what is billed lacks exactly the units of one price of several."""
+        if self.counted is None or self.counted >= side.quantity or len(side.rates) <= 1:
+            return []
+        units, amount = side.quantity - self.counted, side.amount - self.billed
+        stated = self._stated.rates
+        others = [rate for rate in side.rates if not any(stated_of(one, frozenset({rate})) for one in stated)]
+        if not any(abs(units * rate - amount) <= self.reach for rate in others):
+            return []
+        return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
 
     def surprise(self, side: Side) -> float:
         """Give the bits to write down how the lines differ from a side when nothing is known."""

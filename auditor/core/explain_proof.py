@@ -127,7 +127,8 @@ class Proof:
         unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, or
         that leave units and only label or price them otherwise. A slip of the pen, which a line is only where every
         replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of many
-        lines, and fits no more than these, is borne out by none.
+        lines, and fits no more than these, is borne out by none, nor is one that holds in part by lines that say
+        themselves what is wrong with them.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None:
@@ -147,6 +148,8 @@ class Proof:
                 known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
                 proved += before.bits - verdict.bits - (0.0 if known else WRONG)
                 witnesses.append(key)
+        if not some.isdisjoint(account.partial) and all(_speaks(without.verdicts[key]) for key in witnesses):
+            return -WRONG
         if slips > _SLIPS and slips >= len(witnesses):
             return -WRONG
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
@@ -188,6 +191,12 @@ class Proof:
 def _settled(account: Account) -> bool:
     """Tell whether nothing that is wrong stays without a name."""
     return all(verdict.fits or verdict.whole for verdict in account.verdicts.values())
+
+
+def _speaks(verdict: Verdict) -> bool:
+    """Tell whether a line says itself what is wrong with it: a slip of the pen, or what it bills twice."""
+    causes = {part.cause for part in verdict.parts}
+    return verdict.whole and bool(causes) and causes <= {"quantity", "rate", "duplicate_line"}
 
 
 def _slipped(verdict: Verdict) -> bool:

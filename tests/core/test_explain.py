@@ -512,6 +512,15 @@ def test_that_a_line_whose_days_lie_within_anothers_is_billed_twice() -> None:
     assert dict(one.causes[0].values) == {"count": "1", "rows": "8, 9", "kind": "overlap"}
 
 
+def test_that_an_overlap_is_told_before_a_reading_that_other_lines_belie() -> None:
+    # Four of marketing were free, for they came from an ad, and two of utility: utility is billed without these.
+    ad = [*wrote("2026-10-20 08:00", referral="true"), *sent("marketing", 4, at="2026-10-20 09:00")]
+    ad += [*sent("utility", 2, at="2026-10-20 10:00"), *sent("utility", 5)]
+    month, week = october(marketing("1.00", "10", "0.10", 8)), october(marketing("0.40", "4", "0.10", 9), first=25)
+    found = by_name(audited([*TEN, *ad], [month, week, line("0.10", "5", "0.02", 10, category="utility")]))
+    assert causes(found["marketing",]) == {"duplicate_line": Decimal("0.40")}
+
+
 def test_that_lines_of_one_scope_that_add_up_are_no_overlap() -> None:
     # A correction of the last week beside the month: six and four are the ten that were sent.
     month, week = october(marketing("0.60", "6", "0.10", 8)), october(marketing("0.40", "4", "0.10", 9), first=25)
@@ -663,6 +672,13 @@ def test_that_a_slip_is_told_beside_what_another_line_gained_by_rounding() -> No
     one = only(audited(rows, lines, prices=prices))
     assert one.difference == Decimal("0.50")  # 0.56 against 0.0585 -> 0.06
     assert causes(one) == {"rate": Decimal("0.50")}
+
+
+def test_that_the_line_at_one_of_two_prices_may_be_missing() -> None:
+    one = only(audited(BOTH_PRICES, [marketing("1.00", "10", "0.10")], prices=RISEN))
+    assert (causes(one), one.unexplained) == ({"missing_line": Decimal("-1.44")}, ZERO)
+    other = only(audited(BOTH_PRICES, [marketing("0.90", "9", "0.10")], prices=RISEN))
+    assert (causes(other), other.unexplained) == ({}, Decimal("-1.54"))  # one unit at 0.10 is wanting besides
 
 
 def test_that_no_line_is_told_where_two_give_themselves_away() -> None:
