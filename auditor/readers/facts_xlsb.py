@@ -1,6 +1,6 @@
-"""What calamine does not tell of a binary workbook of today (XLSB): hidden rows and columns, and errors.
+"""What calamine does not tell of a binary workbook of today (XLSB): what is hidden, broken or never computed.
 
-The records are those of [MS-XLSB]: kind and length in seven bits a byte, and the content. Every formula has a result.
+The records are those of [MS-XLSB]: kind and length in seven bits a byte, and the content.
 """
 
 import zipfile
@@ -19,8 +19,8 @@ from auditor.readers.sheetscan import Facts
 from auditor.readers.zip_faults import XML_FAULTS
 from auditor.readers.zip_faults import ZIP_FAULTS
 
-_ROW, _ERROR, _FORMULA_ERROR, _COLUMNS, _SHEET = 0, 3, 11, 60, 156
-_ROW_HIDDEN = 0x10
+_ROW, _ERROR, _FORMULA, _FORMULA_ERROR, _COLUMNS, _SHEET = 0, 3, 9, 11, 60, 156
+_ROW_HIDDEN, _ON_LOAD = 0x10, 2
 _BOOK, _LINKS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
 _LARGEST_INDEX = 16 << 20
 
@@ -29,9 +29,15 @@ def xlsb_facts(path: Path) -> list[Facts]:
     """Give what stands beside the values of each sheet, in the order of the book. Raises `AuditorError` if damaged."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return [_sheet(archive, part) for part in _parts(archive)]
+            sheets = [_sheet(archive, part) for part in _parts(archive)]
     except (*ZIP_FAULTS, *XML_FAULTS) as error:
         raise AuditorError("file_damaged") from error
+    # As in an old workbook: who stores no results puts zeros, and marks the formulas to be computed on opening.
+    computed = any(result for _, on_load in sheets for result in on_load.values())
+    return [
+        facts if computed else facts._replace(troubles={**facts.troubles, **dict.fromkeys(on_load, "")})
+        for facts, on_load in sheets
+    ]
 
 
 def _parts(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -66,9 +72,11 @@ def _sevens(stream: IO[bytes], most: int) -> int | None:
     return number
 
 
-def _sheet(archive: zipfile.ZipFile, part: str) -> Facts:
+def _sheet(archive: zipfile.ZipFile, part: str) -> tuple[Facts, dict[tuple[int, int], float]]:
+    """Give the facts of a sheet, and the results of the formulas that are marked to be computed on opening."""
+    on_load: dict[tuple[int, int], float] = {}
     if part not in archive.namelist():
-        return Facts()
+        return Facts(), on_load
     rows: set[int] = set()
     columns: set[int] = set()
     troubles: dict[tuple[int, int], str] = {}
@@ -79,9 +87,11 @@ def _sheet(archive: zipfile.ZipFile, part: str) -> Facts:
                 row = unpack_from("<I", record)[0] + 1
                 if record[11] & _ROW_HIDDEN:
                     rows.add(row)
+            elif kind == _FORMULA and len(record) >= 18 and record[16] & _ON_LOAD and len(on_load) < MOST_TROUBLES:
+                on_load[row, unpack_from("<I", record)[0] + 1] = unpack_from("<d", record, 8)[0]
             elif kind in (_ERROR, _FORMULA_ERROR) and len(record) >= 9 and len(troubles) < MOST_TROUBLES:
                 troubles[row, unpack_from("<I", record)[0] + 1] = ERRORS.get(record[8], "#")
             elif kind == _COLUMNS and len(record) >= 18 and record[16] & 1:
                 first, last = unpack_from("<II", record)
                 columns.update(range(first + 1, min(last + 1, COLUMNS) + 1))
-    return Facts(frozenset(rows), frozenset(columns), troubles)
+    return Facts(frozenset(rows), frozenset(columns), troubles), on_load

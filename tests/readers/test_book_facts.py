@@ -18,6 +18,7 @@ from tests.readers.fixtures.xls import hidden_columns
 from tests.readers.fixtures.xls import hidden_row
 from tests.readers.fixtures.xls import write_xls
 from tests.readers.fixtures.xlsb import Cell
+from tests.readers.fixtures.xlsb import Formula
 from tests.readers.fixtures.xlsb import write_xlsb
 
 _NAMES = " ".join(
@@ -69,6 +70,14 @@ def test_that_a_binary_workbook_tells_what_is_hidden_and_what_is_broken(tmp_path
     rows: list[list[Cell]] = [["a", "b", "c"], [1, "#REF!", 3], [1, 2, 3]]
     book = write_xlsb(tmp_path / "a.xlsb", {"One": rows}, hidden_rows=[3], hidden_columns=(1, 2))
     assert [_facts(sheet) for sheet in read_sheets(book)] == [([3], [1, 2], {(2, 2): "#REF!"})]
+
+
+def test_that_a_binary_workbook_whose_formulas_were_never_computed_is_told_from_one_with_zeros(tmp_path: Path) -> None:
+    never = Formula(0.0, on_load=True)
+    book = write_xlsb(tmp_path / "a.xlsb", {"One": [["a", "b"], [never, 2.0]], "Two": [[Formula(0.0), never]]})
+    assert [sheet.troubles for sheet in read_sheets(book)] == [{(2, 1): ""}, {(1, 2): ""}]
+    book = write_xlsb(tmp_path / "b.xlsb", {"One": [["a", "b"], [never, Formula(2.5, on_load=True)]]})
+    assert [sheet.troubles for sheet in read_sheets(book)] == [{}]
 
 
 def test_that_an_ods_tells_what_is_hidden_and_what_is_broken(tmp_path: Path) -> None:
