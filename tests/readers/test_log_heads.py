@@ -2,6 +2,8 @@
 
 import gzip
 from collections.abc import Iterator
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -12,6 +14,8 @@ from auditor.core.problems import Said
 from auditor.readers.log_staging import Staging
 from auditor.readers.messages import stage_log
 from auditor.readers.messages import staged_log
+from auditor.readers.recognise import LOG
+from auditor.readers.recognise import recognise
 from tests.readers.test_messages import HEAD
 from tests.readers.test_messages import account
 from tests.readers.test_messages import failure
@@ -120,3 +124,23 @@ def test_that_two_sheets_of_a_log_behind_a_cover_are_named(
     _book(path, [("Portada",)], [tuple(_HEADS), _ROWS[0]], [tuple(_HEADS), _ROWS[1]])
     refused = failure(connection, path)
     assert (refused.code, refused.values) == ("log_on_sheets", {"sheets": "Hoja2, Hoja3"})
+
+
+def test_that_a_report_headed_by_what_was_done_and_with_local_times_is_known_as_a_log(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "registro.csv"
+    text = (
+        "Exportación de mensajes;;;;;\n;;;;;\n"
+        "ID mensaje;Número de la empresa;Cliente;Dirección;Enviado;Entregado\n"
+        "a;500;51999888777;saliente;13/10/2026 20:00:00;13/10/2026 20:00:05\n"
+    )
+    path.write_bytes(text.encode("cp1252"))
+    assert recognise(path) == LOG
+    stage(connection, path)
+    # 20:00 in Lima is 01:00 of the next day in UTC.
+    sent = datetime(2026, 10, 14, 1, tzinfo=UTC)
+    micros = int(sent.timestamp()) * 1_000_000
+    assert values(connection, "message_id", "direction", "sent_at", "delivered_at") == [
+        ("a", "outbound", micros, micros + 5_000_000)
+    ]
