@@ -301,6 +301,7 @@ def test_that_what_is_cleared_elsewhere_is_said_with_its_cell(audit: Audit, tmp_
 
     book = typed(exported(audit, tmp_path), {UTILITY: ("Disputed", None)}, clear)
     opened = openpyxl.load_workbook(book)
+    del opened["Journal"]
     charges = opened["Expected charges"]
     last = charges.max_row
     held = [cell.column_letter for cell in charges[last] if cell.value is not None]
@@ -309,15 +310,17 @@ def test_that_what_is_cleared_elsewhere_is_said_with_its_cell(audit: Audit, tmp_
     opened.save(book)
     if through == "LibreOffice":
         book = convert(book, tmp_path, "xlsx:Calc MS Excel 2007 XML")
-    audit.annotate([MARKETING], "decided after the export: the journal of a new one has a line more")
+    audit.annotate([MARKETING], "decided after the export")
     reviewed = audit.read_reviewed(book)
     assert proposed(reviewed) == {UTILITY: Decision("disputed", "", "")}
-    assert {one.code for one in reviewed.problems} == {"review_cell_cleared"}
-    rate = next(one for one in reviewed.problems if one.place.sheet == "Differences")
+    *cleared, gone = reviewed.problems
+    assert {one.code for one in cleared} == {"review_cell_cleared"}
+    assert (gone.code, gone.values) == ("review_sheet_gone", {"sheet": "Journal"})
+    rate = next(one for one in cleared if one.place.sheet == "Differences")
     assert (rate.place.row, rate.place.column, rate.values) == (10, "K", {"word": "0.1"})
-    charge = [one.place for one in reviewed.problems if one.place.sheet == "Expected charges"]
+    charge = [one.place for one in cleared if one.place.sheet == "Expected charges"]
     assert [(place.row, place.column) for place in charge] == [(last, column) for column in held]
-    assert len(reviewed.problems) == 1 + len(held)
+    assert len(cleared) == 1 + len(held)
 
 
 def test_that_very_much_typed_elsewhere_is_counted(audit: Audit, tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def typed_elsewhere(
     for code, sheet in back.items():
         if code not in fresh and any(row.filled for row in sheet.rows):
             found.append(ProblemCount("review_sheet_added", 1, sheet.place()))
+    gone = [sheet for code, sheet in fresh.items() if code not in back]
+    found += [ProblemCount("review_sheet_gone", 1, Place(path.name), {"sheet": sheet.name}) for sheet in gone]
     return found
 
 
