@@ -130,6 +130,7 @@ def test_that_a_profile_for_a_log_can_be_looked_at_and_saved(
     assert _charges(files, strange, tmp_path / "by_itself.csv") == expected
 
 
+@pytest.mark.usefixtures("own_profiles")
 def test_that_zone_and_letters_are_kept_with_a_profile_and_applied_by_themselves(
     files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -151,6 +152,7 @@ def test_that_zone_and_letters_are_kept_with_a_profile_and_applied_by_themselves
     assert seen["rows"][0]["fields"]["sent_at"].startswith("2026-10-05T15:00:00")
 
 
+@pytest.mark.usefixtures("own_profiles")
 def test_that_the_letters_of_an_invoice_are_kept_with_its_profile(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

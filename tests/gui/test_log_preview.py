@@ -189,6 +189,7 @@ def test_that_letters_are_asked_about_only_where_a_text_is_not_unicode(
     assert not window.sources.preview.encoding.isVisible()
 
 
+@pytest.mark.usefixtures("own_profiles")
 def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_audit(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
