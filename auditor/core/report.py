@@ -137,7 +137,7 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
     """Give a page its heading, frozen heads, protection and paper."""
     frozen = (page.tables[0].top + 1, 0) if len(page.tables) == 1 else (5, 0)
     fixed: dict[str, Mapping[int, int]] = {
-        "A": {0: 38, 1: 30, 2: 24, 3: 30, 4: 26},
+        "A": {0: 38, 1: 42, 2: 24, 3: 30, 4: 26},
         "B": {0: 14, 1: 34, 2: 92},
         "E": {0: 40},
         "G": {17: 60},
