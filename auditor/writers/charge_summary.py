@@ -14,6 +14,7 @@ from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.core.results import CrossCheck
 from auditor.core.results import Health
+from auditor.core.results import LogGap
 from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.writers.tables import cross_check_summary
@@ -40,7 +41,7 @@ def charge_summary(
     """Give the content of SUMMARY; `cells` are those of the audit's period."""
     language = Language(account.language)
     return {
-        **charge_totals(account, cells),
+        **charge_totals(account, cells, health.gaps),
         "health": health_summary(health, language),
         "imports": [import_summary(one, language) for one in imports],
         "regimes": list(dict.fromkeys(cell.regime for cell in cells)),
@@ -49,15 +50,18 @@ def charge_summary(
     }
 
 
-def charge_totals(account: Account, cells: Sequence[Cell]) -> dict[str, object]:
-    """Give the totals of charges per currency, and their lines."""
+def charge_totals(account: Account, cells: Sequence[Cell], gaps: Sequence[LogGap]) -> dict[str, object]:
+    """Give the totals of charges per currency, and their lines; `gaps` widen the range in the account's own."""
     currencies = sorted({cell.currency for cell in cells})
     return {
         "audit": account.name,
         "period": period_of(account),
         "currency": account.currency,
         "expected": {
-            currency: {name: _money(amount, currency) for name, amount in _sums(_in(cells, currency)).items()}
+            currency: {
+                name: _money(amount, currency)
+                for name, amount in _sums(_in(cells, currency), gaps if currency == account.currency else ()).items()
+            }
             for currency in currencies
         },
         "lines": _lines(cells),
@@ -68,9 +72,11 @@ def _in(cells: Iterable[Cell], currency: str) -> list[Cell]:
     return [cell for cell in cells if cell.currency == currency]
 
 
-def _sums(cells: Iterable[Cell]) -> dict[str, Decimal]:
+def _sums(cells: Iterable[Cell], gaps: Sequence[LogGap] = ()) -> dict[str, Decimal]:
     some = list(cells)
-    return {name: total(getattr(cell, name) or ZERO for cell in some) for name in ("amount", "low", "high")}
+    amount, low, high = (total(getattr(cell, name) or ZERO for cell in some) for name in ("amount", "low", "high"))
+    below, above = (total(getattr(gap, name) for gap in gaps) for name in ("below", "above"))
+    return {"amount": amount, "low": low - below, "high": high + above}
 
 
 def _money(amount: Decimal, currency: str) -> str:
