@@ -65,6 +65,7 @@ from auditor.core.results import Difference
 from auditor.core.results import Status
 
 _RIVALS = 2
+_HALF, _CUT = Decimal("0.5"), 4
 _FACTOR_DIGITS = 12
 Ratio = tuple[Decimal, Decimal, Decimal]
 """What is billed, what is due, and how far rounding reaches."""
@@ -104,7 +105,9 @@ class Explainer:
     def explain(self) -> Explained:
         """Find the causes of every line."""
         comparable = {line.key for line in self._differences.values() if line.status != Status.NOT_COMPARABLE}
-        keys = sorted({*self._own, *(self._bench.sides(()) or {})})
+        due = self._bench.sides(()) or {}
+        keys = sorted({*self._own, *due})
+        self._figures += self._cut(due)
         witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
             return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
@@ -119,6 +122,21 @@ class Explainer:
             for line in self._differences.values()
         ]
         return Explained(tuple(made), self._bench, proved)
+
+    def _cut(self, due: Sides) -> bool:
+        """Tell whether the lines' cents are cut off, or rounded up: a line is then off by up to a whole one, one way.
+
+        Half of the lines must be off by less, some by more than rounding makes, and none the other way.
+        """
+        off = []
+        for key, lines in self._own.items():
+            side = due.get(key, NO_SIDE)
+            counted = not self._quantities or lines[0].quantity in {None, side.quantity}
+            if len(lines) == 1 and side.amount and counted:
+                off.append((lines[0].amount - side.amount) / self._unit)
+        near = [one for one in off if abs(one) < 1]
+        many = 2 * len(near) >= len(self._own) and sum(abs(one) > _HALF for one in near) >= _CUT
+        return many and (all(one <= 0 for one in near) or all(one >= 0 for one in near))
 
     def _witness(self, key: str) -> Witness:
         rates = self._rates.of(FineGrain.coarse(key))

@@ -41,7 +41,7 @@ class Proof:
             joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
             proved = min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures()
             if proved and not self._doubtful(account):
-                doubted = next((one for one in account.chosen if self._rivalled(account, one)), None)
+                doubted = next((one for one in account.chosen if self._doubted(account, one)), None)
                 if doubted is None:
                     break
                 least = doubted
@@ -64,6 +64,32 @@ class Proof:
         fitting = [reading for reading, some in sides if line.verdict(some.get(off[0], NO_SIDE)).fits]
         self._dispute(account, *((reading,) for reading in sorted(fitting, key=lambda one: one.bits)[:_SHOWN]))
         return bool(fitting)
+
+    def _doubted(self, account: Account, reading: Reading) -> bool:
+        return self._made_up_for(account, reading) or self._rivalled(account, reading)
+
+    def _made_up_for(self, account: Account, reading: Reading) -> bool:
+        """Tell whether another reading takes back on every line, to within a minor unit, what a reading does there."""
+        bench, unit = self._search.bench, self._search.unit
+        whole = bench.sides(account.chosen) or {}
+        for other in account.chosen:
+            rest = tuple(one for one in account.chosen if one not in {reading, other})
+            neither, alone = bench.sides(rest) or {}, bench.sides(in_order((*rest, reading))) or {}
+            sides = [
+                (neither.get(key, NO_SIDE), alone.get(key, NO_SIDE), whole.get(key, NO_SIDE))
+                for key in self._search.lines
+            ]
+            back = all(
+                abs(before.amount - after.amount) <= unit and before.quantity == after.quantity
+                for before, _, after in sides
+            )
+            if (
+                other is not reading
+                and back
+                and any(abs(before.amount - one.amount) > unit for before, one, _ in sides)
+            ):
+                return True
+        return False
 
     def _rivalled(self, account: Account, reading: Reading) -> bool:
         """Tell whether another cause accounts for what a reading does as well as that."""

@@ -25,6 +25,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Number
 from auditor.core.records import Tax
 from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
 from auditor.core.results import Status
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
@@ -709,6 +710,35 @@ def test_that_rounding_explains_half_a_minor_unit_a_line_and_no_more() -> None:
     assert causes(one) == {"rounding": Decimal("-0.01")}
     one = only(audited(sent("utility", 2), [line("0.01", category="utility")], prices=prices))
     assert causes(one) == {}
+
+
+SCOPES = [(category, user, market) for category in ("utility", "authentication")
+          for user, market in ((PERU, "Peru"), (CHILE, "Chile"), (MEXICO, "Mexico"))]  # fmt: skip
+
+
+def cents_of(counts: Sequence[int], amounts: Sequence[str]) -> list[Difference]:
+    """Audit a line for each of the scopes: so many units at 0.0157, billed at these amounts."""
+    rows = [row for count, (category, user, _) in zip(counts, SCOPES, strict=True)
+            for row in sent(category, count, user=user)]  # fmt: skip
+    lines = [line(amount, str(count), row=count, market=market, category=category)
+             for count, amount, (category, _, market) in zip(counts, amounts, SCOPES, strict=True)]  # fmt: skip
+    prices = [priced("*", category, "0.0157") for category in ("utility", "authentication")]
+    return [one for one in audited(rows, lines, prices=prices).result.differences if one.difference]
+
+
+def test_that_cents_cut_off_or_rounded_up_on_every_line_are_rounding() -> None:
+    # 0.0157, 0.0471, 0.0785, 0.1256, 0.0942 and 0.1727 are due: the first four half a cent and more above what is left.
+    cut = cents_of((1, 3, 5, 8, 6, 11), ("0.01", "0.04", "0.07", "0.12", "0.09", "0.17"))
+    assert [causes(one) for one in cut] == [{"rounding": Decimal("-0.01")}] * 4
+    # 0.0314, 0.0942, 0.1727, 0.0628, 0.0157 and 0.0471.
+    up = cents_of((2, 6, 11, 4, 1, 3), ("0.04", "0.10", "0.18", "0.07", "0.02", "0.05"))
+    assert [causes(one) for one in up] == [{"rounding": Decimal("0.01")}] * 4
+
+
+def test_that_lines_that_are_off_by_a_cent_either_way_are_not_cut() -> None:
+    # 0.1256 is rounded to 0.13 here; then three that are a cent too low are no rule.
+    off = cents_of((1, 3, 5, 8, 6, 11), ("0.01", "0.04", "0.07", "0.13", "0.09", "0.17"))
+    assert [(causes(one), one.unexplained) for one in off] == [({}, Decimal("-0.01"))] * 3
 
 
 def test_that_a_line_that_fits_needs_no_cause() -> None:
