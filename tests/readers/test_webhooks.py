@@ -90,7 +90,7 @@ def refusals(report: ImportReport) -> list[tuple[str, int, int]]:
 def test_that_a_status_and_a_message_become_rows(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     report = stage(connection, lines(tmp_path, payload(change(messages=[inbound()])), statuses(status("sent"))))
     described = [(row[0], row[1]) for row in connection.execute("DESCRIBE log").fetchall()]
-    assert sorted(described) == sorted([*MESSAGE_COLUMNS.items(), ("place", "BIGINT")])
+    assert sorted(described) == sorted([*MESSAGE_COLUMNS.items(), ("place", "BIGINT"), ("phones", "BOOLEAN")])
     columns = ("source_row", "message_id", "waba_id", "phone_number_id", "user", "direction", "referral", "sent_at")
     assert rows(connection, *columns) == [
         (1, "wamid.B", "100", "500", "51999888777", "inbound", False, MICROS),
