@@ -134,16 +134,18 @@ def test_that_a_full_disk_is_said_and_costs_no_finished_step(audit: Audit) -> No
 FULL_RUN = """
 import resource, sys
 from auditor.cli import main
-resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
-sys.exit(main(sys.argv[1:]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
+sys.exit(main(sys.argv[2:]))
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit of a file's size for one process")
-def test_that_a_full_disk_is_told_by_the_file_that_was_asked_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("limit", ["4096", "60000"])
+def test_that_a_full_disk_is_told_by_the_file_that_was_asked_for(tmp_path: Path, limit: str) -> None:
     files = write_files(tmp_path)
     given = ["--account", files.account, "--messages", files.log, "--invoice", files.invoice]
-    command = [sys.executable, "-c", FULL_RUN, "reconcile", *map(str, given), "--audit", str(tmp_path / "month.audit")]
+    words = ["reconcile", *map(str, given), "--audit", str(tmp_path / "month.audit")]
+    command = [sys.executable, "-c", FULL_RUN, limit, *words]
     variables = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)

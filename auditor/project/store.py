@@ -112,6 +112,9 @@ class Store:
                 str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY, **OFFLINE}
             )
         except duckdb.Error as error:  # a damaged file makes it fail in every way it has
+            fault = file_fault(error, self.path.name)
+            if fault and fault.code == "disk_full":
+                raise fault from error
             code = self._why_not(str(error))
             who = {"who": holder(str(error))} if code == IN_USE else {}
             raise AuditorError(code, place, (), **who) from error

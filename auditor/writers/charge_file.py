@@ -1,5 +1,6 @@
 """CHARGES: one row per conversation or message (formats.md §8), as CSV or Parquet, written by DuckDB from columns."""
 
+import re
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ CHARGE_COLUMNS = (
 Parts = Iterable[tuple[Charges, Int64]]
 """Charges in one or more parts, at least one, all of the same kinds, each with its opener's `rowid` in `message`."""
 
+# What the system says within what the database makes of it.
+_REASONS = re.compile("No space left on device|File too large|Permission denied|Read-only file system")
 Checks = Iterable[Callable[[], None]]
 
 _INSTANT = (
@@ -55,7 +58,8 @@ def write_charges(
             with charge_query(connection, parts, terms) as query:
                 connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' (format {kind})")
         except duckdb.IOException as error:
-            raise OSError(str(error)) from error  # `whole_file` says so, as of every other file
+            reason = _REASONS.search(str(error))
+            raise OSError(reason[0] if reason else str(error)) from error  # `whole_file` says so, as of any other file
         for check in checks:
             check()
 

@@ -10,6 +10,7 @@ import pytest
 from auditor.core.problems import AuditorError
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
+from auditor.writers import charge_file
 from auditor.writers.charge_file import CHARGE_COLUMNS
 from tests.audit_files import ACCOUNT
 from tests.audit_files import write_files
@@ -125,3 +126,16 @@ def test_that_a_place_that_cannot_be_written_is_named(audit: Audit, tmp_path: Pa
         written(audit, tmp_path, ROWS, "nowhere/charges.csv")
     assert caught.value.code == "file_not_writable"
     assert "nowhere" in str(caught.value.place)
+
+
+def test_that_a_full_disk_is_told_in_the_systems_words(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object) -> None:
+        raise duckdb.IOException('Async write failed [size=8]: {"exception_type":"IO","message":"x: File too large"}')
+
+    monkeypatch.setattr(charge_file, "charge_query", full)
+    with pytest.raises(AuditorError) as caught:
+        audit.export_charges(tmp_path / "charges.csv")
+    assert (caught.value.code, caught.value.values) == ("file_not_writable", {"reason": "File too large"})
+    assert list(tmp_path.glob("*charges*")) == []
