@@ -31,6 +31,7 @@ class Panes(QSplitter):
         """
         super().__init__(way)
         self._name, self._preferences = name, preferences
+        self._shares, self._growing = dict(panes), growing
         self._later = QTimer(self, singleShot=True, interval=_PAUSE)
         self.setChildrenCollapsible(False)
         for pane in panes:
@@ -43,6 +44,17 @@ class Panes(QSplitter):
             self.setChildrenCollapsible(False)
         self.splitterMoved.connect(self._later.start)
         self._later.timeout.connect(self._remember)
+
+    def fit(self, pane: QWidget, needs: int) -> None:
+        """Give a pane no more than it needs, the rest to the growing one, unless the edges were drawn by hand."""
+        if self._preferences.settings.panes.get(self._name):
+            return
+        sizes = self.sizes() if any(self.sizes()) else list(self._shares.values())
+        place, growing = self.indexOf(pane), self.indexOf(self._growing)
+        share = min(needs, self._shares[pane])
+        sizes[growing] += sizes[place] - share
+        sizes[place] = share
+        self.setSizes(sizes)
 
     def _remember(self) -> None:
         state = bytes(self.saveState().toBase64().data()).decode("ascii")

@@ -64,6 +64,12 @@ class Table(QTableView):
         self._watch()
         self._fit_heads()
 
+    def height_of_rows(self) -> int:
+        """Give the height at which every row is in view."""
+        rows = self.model().rowCount() * self.verticalHeader().defaultSectionSize()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return self.horizontalHeader().sizeHint().height() + rows + bar + 2 * self.frameWidth()
+
     def take_widths(self) -> None:
         """Make the columns as wide as the model has them, and their heads fit in."""
         for place, column in enumerate(self._columns.columns):

@@ -40,3 +40,18 @@ def test_that_no_pane_can_be_drawn_out_of_sight(qtbot: QtBot, preferences: Prefe
     made = panes(qtbot, preferences)
     made.moveSplitter(0, 1)
     assert made.sizes() == [50, 350]
+
+
+def test_that_a_pane_has_no_more_room_than_it_needs_until_an_edge_is_drawn(
+    qtbot: QtBot, preferences: Preferences
+) -> None:
+    made = panes(qtbot, preferences)
+    right = made.widget(1)
+    assert right is not None
+    made.fit(right, 60)
+    assert made.sizes() == [340, 60]
+    made.fit(right, 900)
+    assert made.sizes() == [300, 100]
+    preferences.remember_panes("two", bytes(made.saveState().toBase64().data()).decode("ascii"))
+    made.fit(right, 60)
+    assert made.sizes() == [300, 100]

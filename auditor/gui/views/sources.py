@@ -127,6 +127,7 @@ class SourcesView(QWidget):
         kept = self.table.current_row()
         rows = prepare(COLUMNS, sources, words) if words else ()
         self.model.show(rows, opened.account.currency if opened else "")
+        self._panes.fit(self.table, self.table.height_of_rows())
         self._stack.setCurrentIndex(1 if sources or self._unread else 0)
         files = {row.record.file: n for n, row in enumerate(self.model.rows)}
         place = files.get(kept.record.file, 0) if kept else 0
@@ -208,13 +209,13 @@ class SourcesView(QWidget):
         card = Card(margin=10)
         card.body.addWidget(self.tabs)
         preferences = self._context.preferences
-        split = Panes("sources", Qt.Orientation.Vertical, {self.table: 170, card: 420}, card, preferences)
+        self._panes = Panes("sources", Qt.Orientation.Vertical, {self.table: 170, card: 420}, card, preferences)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addLayout(bar)
-        layout.addWidget(split, 1)
+        layout.addWidget(self._panes, 1)
         return page
 
     def _take(self, options: "ReadOptions", kind: str) -> None:
