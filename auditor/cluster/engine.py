@@ -5,8 +5,11 @@ No partition holds more than its threads, and a thread is never more than one cu
 """
 
 import json
+import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -18,6 +21,7 @@ from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 from pyspark.sql import SparkSession
@@ -135,13 +139,37 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
     for name, value in {**usual, **dict(cluster.settings)}.items():
         builder = builder.config(name, value)
     before = SparkSession.getActiveSession()
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    # What breaks off on the way to Java, as everything does on Ctrl-C, is told once, by us.
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    with _uninterrupted() as asked:
+        spark = builder.getOrCreate()
     try:
+        if asked:
+            raise KeyboardInterrupt
+        spark.sparkContext.setLogLevel("ERROR")
         yield spark
     finally:
         if before is None:
             spark.stop()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[list[int]]:
+    """Hold Ctrl-C back while Java starts, and note it: broken off there, Java would stay behind, known to nobody."""
+    asked: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
+    finally:
+        if signal.getsignal(signal.SIGINT) is note:  # Spark, once there, answers it itself
+            signal.signal(signal.SIGINT, before)
 
 
 def _target(spark: SparkSession, out: str) -> Path | None:

@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -327,3 +328,18 @@ def test_that_rows_that_cannot_be_used_are_counted_with_their_file(tmp_path: Pat
     (problem,) = outcome.report.problems
     assert (problem.code, problem.count, problem.place.column) == ("log_unknown_direction", 2, "direction")
     assert problem.place.file.endswith("log.csv")
+
+
+def test_that_ctrl_c_ends_quietly_and_leaves_no_java_behind(tmp_path: Path) -> None:
+    write_month(tmp_path, month("message-v2", SHAPES["several"], 2)[1])
+    command = [sys.executable, "-m", "auditor", "charges", "--account", str(tmp_path / "account.toml")]
+    command += ["--messages", str(tmp_path / "log.csv"), "--engine", "spark", "--master", MASTER]
+    command += ["--out", str(tmp_path / "out.parquet")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        assert run.stderr is not None
+        run.stderr.readline()  # Java's first word
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does: to all of them
+        said = run.stderr.read()  # to the end: until the last of them has closed it
+    assert run.returncode == 130
+    assert "Traceback" not in said
+    assert not (tmp_path / "out.parquet").exists()
