@@ -54,6 +54,21 @@ def test_that_a_rate_set_by_hand_prices_the_messages_until_it_is_withdrawn(qtbot
     assert expected(sample, "Peru", "authentication") == before
 
 
+def test_that_the_row_stays_in_view_when_its_rate_is_set_by_hand(qtbot: QtBot, sample: MainWindow) -> None:
+    sample.go("rates")
+    table = sample.rates.tables["rates"]
+    settle(qtbot, sample)
+    # The last row that is in view: the form takes its place.
+    last = table.rowAt(table.viewport().height() - 30)
+    assert last > 0
+    table.selectRow(last)
+    sample.rates.override.click()
+    assert sample.rates.form.isVisible()
+    settle(qtbot, sample)
+    shown = table.visualRect(table.currentIndex())
+    assert table.viewport().rect().contains(shown.center())
+
+
 def test_that_a_line_is_matched_by_hand_and_the_match_taken_back(qtbot: QtBot, sample: MainWindow) -> None:
     lines = sample.reconciliation
     place = line_of(sample, "Argentina", "marketing")

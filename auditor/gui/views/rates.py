@@ -4,6 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QStackedWidget
@@ -158,11 +159,14 @@ class RatesView(QWidget):
             self.tables["rates"].setFocus()
 
     def _ask_rate(self) -> None:
-        row, words = self.tables["rates"].current_row(), self._context.words()
+        table, words = self.tables["rates"], self._context.words()
+        row = table.current_row()
         if row is None or words is None:
             self.bar.tell(self._context.speech.text("rate_form.select"))
         else:
             self.form.ask(row.record, words)
+            # The form takes its room from the table: the row it speaks of stays in view.
+            QTimer.singleShot(0, table, lambda: table.scrollTo(table.currentIndex()))
 
     def _withdraw(self, reason: str) -> None:
         row = self.tables["by_hand"].current_row()
