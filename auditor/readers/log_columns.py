@@ -26,7 +26,9 @@ from auditor.readers.log_faults import faultless_sql
 from auditor.readers.log_plain import NOTHING
 from auditor.readers.log_plain import plain_tests
 from auditor.readers.profiles import squeezed
+from auditor.readers.sql_text import FLOATS
 from auditor.readers.sql_text import among_sql
+from auditor.readers.sql_text import said_sql
 from auditor.readers.sql_text import text_sql
 
 _PLAIN = (
@@ -40,7 +42,6 @@ _PLAIN = (
     "pricing_category",
 )
 _WORDS = ("direction", "template_category", "origin")
-_FLOATS = ("DOUBLE", "FLOAT")
 _TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0", "t", "y", "s")
 _FALSE = ("false", "0", "no", "falso", "0.0", "f", "n")
 
@@ -149,7 +150,7 @@ def _texts(kinds: Mapping[str, str], signs: Mapping[str, str]) -> Iterator[str]:
         yield f"{_text_sql(name, kinds.get(name, ''))} AS r_{name}"
     for name in TIMES:
         kind = kinds.get(name, "")
-        typed = kind and kind != "VARCHAR" and kind not in _FLOATS
+        typed = kind and kind != "VARCHAR" and kind not in FLOATS
         yield f"{_either(signs.get(name, ''), name, name if typed else _number_sql(name, kind))} AS r_{name}"
 
 
@@ -158,7 +159,9 @@ def _text_sql(name: str, kind: str) -> str:
         return "NULL::VARCHAR"
     if kind == "VARCHAR":
         return _trimmed_sql(f'"{name}"', whole=name in IDS[1:])
-    if kind in _FLOATS:
+    if kind in FLOATS and name in IDS:
+        return said_sql(f'"{name}"', kind)
+    if kind in FLOATS:
         return f'CASE WHEN NOT isnan("{name}") THEN "{name}"::VARCHAR END'
     text = f'"{name}"::VARCHAR'
     return f"regexp_replace({text}, '[.]0+$', '')" if kind.startswith("DECIMAL") and name in IDS else text
@@ -180,7 +183,7 @@ def _trimmed_sql(text: str, *, whole: bool) -> str:
 
 
 def _number_sql(name: str, kind: str) -> str:
-    return f"CASE WHEN NOT isnan({name}) THEN {name} END" if kind in _FLOATS else _text_sql(name, kind)
+    return f"CASE WHEN NOT isnan({name}) THEN {name} END" if kind in FLOATS else _text_sql(name, kind)
 
 
 def _user_sql(signs: Mapping[str, str]) -> str:

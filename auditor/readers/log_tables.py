@@ -49,9 +49,12 @@ from auditor.readers.profiles import squeezed
 from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sql_text import FLOATS
 from auditor.readers.sql_text import parquet_sql
 from auditor.readers.sql_text import path_sql
+from auditor.readers.sql_text import said_sql
 from auditor.readers.sql_text import text_sql
+from auditor.readers.sql_text import whole_sql
 from auditor.working import working_folder
 
 # A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.
@@ -77,7 +80,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has
         raise AuditorError("file_damaged", place) from error
     heads = [row[0] for row in described]
-    texts = {head: _said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
+    texts = {head: said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
     table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging, source, texts=texts)
     _refuse_odd_kinds({name: str(row[1]) for name, row in zip(table.reads, described, strict=True) if name}, place)
     kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
@@ -359,23 +362,14 @@ def _refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:
             raise AuditorError("log_column_odd_kind", replace(place, column=name), column=name, kind=said)
 
 
-def _said_sql(cell: str, kind: str) -> str:
-    """Give the text of a column of any type; a whole number that is held as a floating one has no decimals.
-
-    One of more digits than its type keeps is left as it is written, by which it is known as damaged.
-    """
-    if kind not in ("DOUBLE", "FLOAT"):
-        return f"{cell}::{_TEXT}"
-    kept = f"{cell} = trunc({cell}) AND abs({cell}) < {'1e15' if kind == 'DOUBLE' else '1e7'}"
-    return f"CASE WHEN isnan({cell}) THEN NULL WHEN {kept} THEN {cell}::BIGINT::{_TEXT} ELSE {cell}::{_TEXT} END"
-
-
 def _refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:
-    """Refuse ids held as floating numbers, which keep only 15 digits; an empty column of that type is harmless."""
+    """Refuse ids held as floating numbers that may have lost digits: from the sixteenth on, or a part of one."""
     for name in IDS:
-        if kinds.get(name) in ("DOUBLE", "FLOAT"):
+        kind = kinds.get(name, "")
+        if kind in FLOATS:
+            lossy = f"NOT isnan({_quoted(name)}) AND NOT ({whole_sql(_quoted(name), kind)})"
             first = connection.execute(
-                f'SELECT source_row, "{name}" FROM ({raw}) WHERE NOT isnan("{name}") ORDER BY source_row LIMIT 1'
+                f'SELECT source_row, "{name}" FROM ({raw}) WHERE {lossy} ORDER BY source_row LIMIT 1'
             ).fetchone()
             if first:
                 raise AuditorError("log_id_damaged", Place(place.file, row=first[0], column=name), value=first[1])

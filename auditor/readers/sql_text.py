@@ -4,6 +4,8 @@ import glob
 from collections.abc import Iterable
 from pathlib import Path
 
+FLOATS = ("DOUBLE", "FLOAT")
+
 
 def text_sql(text: str) -> str:
     """Write a text as an SQL literal."""
@@ -22,6 +24,22 @@ def parquet_sql(path: Path) -> str:
     the same, and is asked for in the rows.
     """
     return f"read_parquet({path_sql(path)}, file_row_number = true, binary_as_string = true, can_have_nan = true)"
+
+
+def whole_sql(cell: str, kind: str) -> str:
+    """Give SQL that tells whether a floating number is a whole one that its type keeps to the last digit."""
+    return f"{cell} = trunc({cell}) AND abs({cell}) < {'1e15' if kind == 'DOUBLE' else '1e7'}"
+
+
+def said_sql(cell: str, kind: str) -> str:
+    """Give the text of a column of any type; a whole number that is held as a floating one has no decimals.
+
+    One of more digits than its type keeps is left as it is written, by which it is known as damaged.
+    """
+    if kind not in FLOATS:
+        return f"{cell}::VARCHAR"
+    whole = f"WHEN {whole_sql(cell, kind)} THEN {cell}::BIGINT::VARCHAR"
+    return f"CASE WHEN isnan({cell}) THEN NULL {whole} ELSE {cell}::VARCHAR END"
 
 
 def among_sql(column: str, texts: Iterable[str]) -> str:

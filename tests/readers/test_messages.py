@@ -690,14 +690,27 @@ def test_that_a_local_parquet_time_that_does_not_exist_is_refused(
     assert "2 rows" not in sentences(report.decisions)[0]
 
 
-def test_that_parquet_ids_as_floating_numbers_are_refused(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+@pytest.mark.parametrize(
+    "value", ["106540352242922000::DOUBLE", "1065403522429220::DOUBLE", "500.5::DOUBLE", "51999888::FLOAT"]
+)
+def test_that_parquet_ids_as_floating_numbers_that_may_have_lost_digits_are_refused(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, value: str
 ) -> None:
-    columns = "'m' AS message_id, 500::DOUBLE AS phone_number_id, '1' AS \"user\", 'outbound' AS direction"
+    columns = f"'m' AS message_id, {value} AS phone_number_id, '1' AS \"user\", 'outbound' AS direction"
     error = failure(connection, parquet(connection, tmp_path, columns))
     assert error.code == "log_id_damaged"
     assert error.place is not None
     assert (error.place.row, error.place.column) == (1, "phone_number_id")
+
+
+def test_that_parquet_ids_as_floating_numbers_that_keep_all_digits_are_read(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    columns = """'m' || i AS message_id, CASE WHEN i = 0 THEN 102290129340398::DOUBLE END AS waba_id,
+        106540352242922::DOUBLE AS phone_number_id, 51999888770::DOUBLE AS "user", 'outbound' AS direction"""
+    stage(connection, parquet(connection, tmp_path, columns), LONG_ID)
+    ids = ("102290129340398", "106540352242922", "51999888770")
+    assert values(connection, "waba_id", "phone_number_id", "user") == [ids, ids]
 
 
 def test_that_an_empty_parquet_column_of_floating_numbers_is_harmless(
