@@ -25,6 +25,8 @@ _NUMBER = re.compile(
 # As programs write them, and what can be none: most cells are one or the other, and need no closer look.
 _WRITTEN_PLAINLY = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _DIGIT_OR_DASH = re.compile(r"[0-9-]")
+# How spreadsheet programs write a small rate into a text: `7.03E-02`. A positive exponent has lost digits: no number.
+_SMALL = re.compile(r"[0-9](?:[.,][0-9]+)?E-[0-9]{1,2}", re.IGNORECASE)
 _POINT_ONLY = re.compile(r"[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 # Other signs for what a number is written with: minus and apostrophe, the digits and marks of other scripts.
@@ -73,6 +75,8 @@ def take_apart(text: str) -> NumberText | None:
     if text.isascii() and not _DIGIT_OR_DASH.search(text):
         return None
     plain = _SPACES.sub(" ", text.translate(_PLAIN)).strip()
+    if _SMALL.fullmatch(plain.removeprefix("-")):
+        return NumberText(plain.startswith("-"), "", plain.removeprefix("-").upper())
     if plain == "-":
         return NumberText(negative=False, currency="", body="0")
     bracketed = plain.startswith("(") and plain.endswith(")")
@@ -96,6 +100,8 @@ def possible_marks(body: str) -> frozenset[str]:
     """Tell which decimal marks a number's digits allow: one, both (no saying), or none (no number at all)."""
     if _POINT_ONLY.fullmatch(body):
         return _POINT
+    if "E" in body:
+        return frozenset(MARKS & set(body)) or MARKS
     if " " in body or "'" in body:
         if not _GROUPED.fullmatch(body):
             return frozenset()
@@ -121,6 +127,8 @@ def read_number(number: NumberText, mark: str) -> Decimal | None:
         return None
     other = "," if mark == "." else "."
     digits = number.body.replace(" ", "").replace("'", "").replace(other, "").replace(mark, ".")
+    if "E" in digits:
+        digits = format(Decimal(digits), "f")
     whole, _, part = digits.partition(".")
     if len(whole.lstrip("0")) > _WHOLE_DIGITS or len(part.rstrip("0")) > _DECIMALS:
         return None

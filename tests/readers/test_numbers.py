@@ -41,6 +41,9 @@ from auditor.readers.numbers import take_apart
         (".5", ".", "0.5", ""),
         ("1,2345", ",", "1.2345", ""),
         ("-", ".", "0", ""),
+        ("7.03E-02", ".", "0.0703", ""),
+        ("7,03e-02", ",", "0.0703", ""),
+        ("-2E-3", ",", "-0.002", ""),
         ("5 soles", ".", "5", "PEN"),
         ("\u0661\u066c\u0662\u0663\u0664\u066b\u0665", ".", "1234.5", ""),
         ("\uff11\uff12\uff0e\uff15", ".", "12.5", ""),
@@ -56,7 +59,22 @@ def test_that_a_number_is_read_as_it_is_written(text: str, mark: str, value: str
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "5 manzanas", "18%", "12,3,4", "1,23,45", "--5", "(-5)", "US$ 5 EUR", "01/10/2026", "1 23"]
+    "text",
+    [
+        "",
+        "abc",
+        "5 manzanas",
+        "18%",
+        "12,3,4",
+        "1,23,45",
+        "--5",
+        "(-5)",
+        "US$ 5 EUR",
+        "01/10/2026",
+        "1 23",
+        "1.02E+14",
+        "7.03E+00",
+    ],
 )
 def test_that_what_is_no_number_is_not_taken_for_one(text: str) -> None:
     assert take_apart(text) is None
