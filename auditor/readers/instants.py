@@ -21,6 +21,7 @@ _EMPTY = '"NULL"'  # of a Parquet column that never held anything
 _STRIDE = timedelta(hours=12)
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")  # the latter is what pandas writes
+_SHORTEST = len("2026-10-01+00:00")  # of a day with a zone: a sign before its eleventh place parts year, month and day
 _LARGEST = 10**15  # beyond this a number is no epoch, and must not overflow on its way to being refused
 
 # The earliest time a log can hold: WhatsApp's business platform began later.
@@ -97,6 +98,11 @@ def zone_sql(waba: str, zones: Mapping[str, str], local: str) -> str:
     return f"CASE {cases} END"
 
 
+def in_utc_sql(column: str) -> str:
+    """Give SQL that tells a written time in UTC as programs write it: cheap, and never true of another."""
+    return f"(suffix({column}, 'Z') OR (suffix({column}, '+00:00') AND strlen({column}) >= {_SHORTEST}))"
+
+
 def states_zone_sql(column: str) -> str:
     """Give SQL that tells whether a written time states its zone: `Z`, an offset or a zone's name after the day."""
     return f"(suffix({column}, 'Z') OR regexp_matches(substr({column}, 11), '[A-SU-Za-su-z+-]'))"
@@ -156,7 +162,7 @@ def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> 
     whole, broken = (_epoch_sql(f"TRY_CAST({column} AS {number})") for number in ("BIGINT", "DECIMAL(38, 6)"))
     # The common forms come first, each told by its cheapest sign.
     return (
-        f"CASE WHEN {column} IS NULL THEN NULL WHEN suffix({column}, 'Z') THEN {zoned} "
+        f"CASE WHEN {column} IS NULL THEN NULL WHEN {in_utc_sql(column)} THEN {zoned} "
         f"WHEN length({column}) < 17 AND regexp_full_match({column}, '[0-9]+') THEN {whole} "
         f"WHEN {states_zone_sql(column)} THEN {zoned} WHEN {is_epoch_sql(column)} THEN {broken} ELSE {local} END"
     )

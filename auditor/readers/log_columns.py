@@ -251,15 +251,17 @@ def _times(kinds: Mapping[str, str], zones: Mapping[str, str]) -> Iterator[str]:
 
 
 def _local_sql(kinds: Mapping[str, str], signs: Mapping[str, str]) -> str:
-    """Tell whether any time of the row was written without a zone."""
-    tests = []
+    """Tell whether any time of the row was written without a zone; where all are plain, none was."""
+    tests, plain = [], []
     for name in TIMES:
         kind, raw = kinds.get(name, ""), f"r_{name}"
         if is_local_type(kind):
             tests.append(f"{raw} IS NOT NULL")
         elif kind == "VARCHAR" and signs[name] != "true":
+            plain.append(f"coalesce({signs[name]}, true)")
             tests.append(
                 f"CASE WHEN {raw} IS NULL OR {signs[name]} THEN false "
                 f"ELSE NOT ({states_zone_sql(raw)} OR {is_epoch_sql(raw)}) END"
             )
-    return f"({' OR '.join(tests)})" if tests else "false"
+    either = f"({' OR '.join(tests)})" if tests else "false"
+    return f"CASE WHEN {' AND '.join(plain)} THEN false ELSE {either} END" if len(plain) == len(tests) > 0 else either

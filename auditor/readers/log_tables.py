@@ -143,9 +143,7 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
             raw = f"SELECT row_number() OVER () + 1 AS source_row, {picked} FROM {source}"
             found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma))
         else:
-            found = staging.take(
-                staging.canonical(f"SELECT {picked} FROM {source}", kinds, comma=comma), "rowid - {first} + 2"
-            )
+            found = staging.take(f"SELECT {picked} FROM {source}", kinds, "rowid - {first} + 2", comma=comma)
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
     try:
@@ -189,7 +187,7 @@ def stage_numbered(
     _refuse_troubles(table.reads, facts, number, place)
     raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
     kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
-    found = table.staging.take(table.staging.canonical(raw, kinds, comma=comma), "source_row")
+    found = table.staging.take(raw, kinds, "source_row", comma=comma)
     staged = table.staged(found, comma=comma)
     hidden = sum(row > number for row in facts.hidden_rows)
     said = (

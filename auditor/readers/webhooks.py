@@ -160,7 +160,7 @@ def _stage_whole(staging: Staging, files: list[JsonFile]) -> Tally | None:
 
 def _stage(staging: Staging, files: list[JsonFile]) -> Tally:
     raw = rows_sql(f"SELECT row_number() OVER () AS source_row, json FROM ({objects_sql(files)})", staging.account)
-    return staging.take(staging.canonical(raw, _COLUMNS), "source_row")
+    return staging.take(raw, _COLUMNS, "source_row")
 
 
 def rows_sql(objects: str, account: Account) -> str:
