@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtGui import QActionGroup
 from PySide6.QtGui import QKeySequence
@@ -52,7 +53,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry("undo", "undo", _STANDARD.Undo),
         Entry("redo", "redo", "Ctrl+Shift+Z"),
         SEPARATOR,
-        Entry("copy", "copy"),
+        Entry("copy", "copy", _STANDARD.Copy),
         Entry("copy_heads", "copy", "Ctrl+Shift+C"),
         SEPARATOR,
         Entry("find", "search", _STANDARD.Find),
@@ -130,6 +131,9 @@ class Actions:
         action = QAction(self._window)
         if entry.shortcut:
             action.setShortcut(QKeySequence(entry.shortcut))
+        if entry.shortcut == _STANDARD.Copy:
+            # Told in the menu only: whatever has the keyboard, a table or a text, copies what is selected in it.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         if entry.icon:
             self._bare[action] = entry.icon
         self._context.speech.bind(action.setText, f"menu.{entry.key}")
