@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from auditor.core.problems import AuditorError
@@ -203,8 +204,22 @@ def test_that_a_selection_pastes_into_a_spreadsheet_with_heads_on_demand(opened:
     assert line.split("\t")[:4] == ["Matched", "Peru", "Marketing", "1294.93"]
 
 
-def test_that_the_menu_tells_the_keys_for_copying(window: MainWindow) -> None:
-    assert window.actions_.by_key["copy"].shortcut() == QKeySequence(QKeySequence.StandardKey.Copy)
+def test_that_the_menu_tells_the_keys_for_copying_and_leaves_them_to_whatever_has_the_keyboard(
+    opened: MainWindow,
+) -> None:
+    copy = QKeySequence(QKeySequence.StandardKey.Copy)
+    assert opened.actions_.by_key["copy"].shortcut() == copy
+    select(opened, "line-0")
+    table, text = opened.reconciliation.table, opened.reconciliation.filter.findChild(QLineEdit)
+    assert isinstance(text, QLineEdit)
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text().split("\t")[:3] == ["Matched", "Peru", "Marketing"]
+    text.setText("lima")
+    text.selectAll()
+    QTest.keyClick(text, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyRelease(text, Qt.Key.Key_Control)  # else Ctrl stays down, and whatever is selected next is added
+    assert QApplication.clipboard().text() == "lima"
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 def test_that_hidden_columns_stay_hidden_in_the_next_window(qtbot: QtBot, opened: MainWindow) -> None:
