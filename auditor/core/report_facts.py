@@ -32,6 +32,8 @@ from auditor.core.totals import Totals
 TO_REVIEW = (Status.DIFFERENT, Status.MISSING, Status.UNEXPECTED, Status.NOT_COMPARABLE)
 """The statuses that a reviewer has to look at; the others need nothing."""
 
+_HOST = re.compile(r"https?://[^/\s]+/")
+
 
 @dataclass(frozen=True, slots=True)
 class Lead:
@@ -312,11 +314,14 @@ def catalogue_key(name: str) -> str:
 
 
 def source_words(source: str, say: Callable[..., str]) -> str:
-    """Say where a rate was taken from: what the bundled cards name in the language of `say`, another as it stands."""
+    """Say where a rate was taken from: what the bundled cards name in the language of `say`, another as it stands.
+
+    Of an address only the path belongs to the key.
+    """
 
     def one(part: str) -> str:
         try:
-            return say("sources.of." + catalogue_key(part))
+            return say("sources.of." + catalogue_key(_HOST.sub("", part)))
         except KeyError:
             return part
 

@@ -218,11 +218,9 @@ class ImportPreview(QWidget):
             box.setCurrentIndex(max(0, box.findData(chosen)))
 
     def _choice_named(self, key: str, value: str) -> str:
-        return (
-            value
-            if key == "place" and value
-            else self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}")
-        )
+        if key == "place" and value:
+            return value  # a zone is its own name
+        return self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}")
 
     def _stated_choices(self) -> tuple[tuple[str, Choice, tuple[str, ...]], ...]:
         asked = bool(self._seen and self._seen.local_times) or bool(self.zone.currentData())

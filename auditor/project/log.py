@@ -258,9 +258,8 @@ class StoredLog:
     def _span(self) -> tuple[int, int, bool]:
         """Give the first and last `rowid`, and whether all users are known to be phone numbers."""
         names = [row[0] for row in self._connection.execute("select * from message limit 0").description]
-        phones = (
-            "coalesce(bool_and(phones), false)" if "phones" in names else "false"
-        )  # a copied log has no such column
+        # A log that was copied into the audit has no such column.
+        phones = "coalesce(bool_and(phones), false)" if "phones" in names else "false"
         query = f"select coalesce(min(rowid), 0), coalesce(max(rowid), 0), {phones} from {self._from}"  # noqa: S608 - own names
         first, last, known = self._connection.execute(query).fetchall()[0]
         return int(first), int(last), bool(known)

@@ -91,6 +91,16 @@ def _meaning(preview: ImportPreview, row: int) -> Choice:
     return box
 
 
+def _previewed(qtbot: QtBot, window: MainWindow, file: Path) -> ImportPreview:
+    """Add a file and look at how it is read."""
+    window.add([file])
+    settle(qtbot, window)
+    preview = window.sources.preview
+    window.sources.tabs.setCurrentWidget(preview)
+    settle(qtbot, window)
+    return preview
+
+
 def test_that_a_log_in_spanish_and_its_invoice_are_compared_as_they_are_dropped(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
@@ -130,12 +140,8 @@ def test_that_a_log_can_be_read_another_way_from_where_it_lies(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     log = _log(tmp_path, _HEADS, _ROWS.replace("06/10/2026", "16/10/2026"))
-    window.add([log])
-    settle(qtbot, window)
-    sources = window.sources
-    sources.tabs.setCurrentWidget(sources.preview)
-    settle(qtbot, window)
-    _choose(qtbot, window, _meaning(sources.preview, 6), "ignore")
+    sources, preview = window.sources, _previewed(qtbot, window, log)
+    _choose(qtbot, window, _meaning(preview, 6), "ignore")
     sources.preview.take.click()
     settle(qtbot, window)
     opened = window.context.workspace.opened
@@ -153,12 +159,7 @@ def test_that_letters_of_another_system_can_be_stated_and_are_read_so_into_the_a
     invoice = tmp_path / "factura.csv"
     # In code page 850 the í of a head is a byte that Windows reads as another letter.
     invoice.write_text("País;Categoría;Cantidad;Importe USD\nPerú;Utilidad;2;0,06\n", encoding="cp850")
-    window.add([invoice])
-    settle(qtbot, window)
-    sources = window.sources
-    sources.tabs.setCurrentWidget(sources.preview)
-    settle(qtbot, window)
-    preview = sources.preview
+    preview = _previewed(qtbot, window, invoice)
     assert preview.encoding.isVisible()
     assert "Categor¡a" in preview.rows.rows[0].texts[1]
     _choose(qtbot, window, preview.encoding, "cp850")
@@ -181,12 +182,9 @@ def test_that_letters_of_another_system_can_be_stated_and_are_read_so_into_the_a
 def test_that_letters_are_asked_about_only_where_a_text_is_not_unicode(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    window.add([_invoice(tmp_path)])
-    settle(qtbot, window)
-    window.sources.tabs.setCurrentWidget(window.sources.preview)
-    settle(qtbot, window)
-    assert window.sources.preview.header.isVisible()
-    assert not window.sources.preview.encoding.isVisible()
+    preview = _previewed(qtbot, window, _invoice(tmp_path))
+    assert preview.header.isVisible()
+    assert not preview.encoding.isVisible()
 
 
 @pytest.mark.usefixtures("own_profiles")
@@ -194,12 +192,7 @@ def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_aud
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     log = _log(tmp_path, _HEADS, _ROWS.replace("06/10/2026", "16/10/2026"))
-    window.add([log])
-    settle(qtbot, window)
-    sources = window.sources
-    sources.tabs.setCurrentWidget(sources.preview)
-    settle(qtbot, window)
-    preview = sources.preview
+    preview = _previewed(qtbot, window, log)
     assert preview.zone.isVisible()
     assert "America/Lima" in preview.facts.text()
     _choose(qtbot, window, preview.zone, "America/New_York")
