@@ -229,13 +229,28 @@ class Desk(QObject):
 
         self.worker.submit(work, finished, self._fail, shown=shown)
 
-    def ask(self, query: "Callable[[Audit], Answer]", done: Callable[[Answer], object]) -> None:
-        """Read from the audit in the background; `done` gets the answer, unless the audit was left meanwhile."""
-        self._inquire(lambda audit, _progress: query(audit), done, shown=False)
+    def ask(
+        self,
+        query: "Callable[[Audit], Answer]",
+        done: Callable[[Answer], object],
+        refused: Callable[[AuditorError], object] | None = None,
+    ) -> None:
+        """Read from the audit in the background; `done` gets the answer, unless the audit was left meanwhile.
+
+        A refusal goes to `refused`, where that is given; it is told by `failed` otherwise, as faults are.
+        """
+
+        def failed(error: Exception) -> None:
+            if refused is not None and isinstance(error, AuditorError):
+                refused(error)
+            else:
+                self._fail(error)
+
+        self._inquire(lambda audit, _progress: query(audit), done, failed, shown=False)
 
     def find_out(self, query: "Callable[[Audit, Progress], Answer]", done: Callable[[Answer], object]) -> None:
         """Read what takes a while, with progress, and can be cancelled; `done` as for `ask`."""
-        self._inquire(query, done, shown=True)
+        self._inquire(query, done, self._fail, shown=True)
 
     def compute(self, work: Callable[[], Answer], done: Callable[[Answer], object]) -> None:
         """Do work for the eye (rows, pictures) off the window's thread."""
@@ -244,7 +259,12 @@ class Desk(QObject):
     # -- inside
 
     def _inquire(
-        self, query: "Callable[[Audit, Progress], Answer]", done: Callable[[Answer], object], *, shown: bool
+        self,
+        query: "Callable[[Audit, Progress], Answer]",
+        done: Callable[[Answer], object],
+        failed: Callable[[Exception], object],
+        *,
+        shown: bool,
     ) -> None:
         asked_of = self.opened.path if self.opened else None
 
@@ -261,7 +281,7 @@ class Desk(QObject):
                 self._refresh.emit(_snapshot(audit, self._path))
             return answer
 
-        self.worker.submit(work, told, self._fail, shown=shown)
+        self.worker.submit(work, told, failed, shown=shown)
 
     def _submit(self, work: Callable[[Progress], Opened], *, shown: bool) -> None:
         self.worker.submit(work, self._show, self._fail, shown=shown)

@@ -37,6 +37,9 @@ from auditor.gui.table import Table
 from auditor.readers.encodings import ENCODINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auditor.core.problems import AuditorError
     from auditor.verbs import Audit
     from auditor.verbs.inspection import Inspection
     from auditor.verbs.inspection import ReadOptions
@@ -107,13 +110,20 @@ class ImportPreview(QWidget):
             self.look()
 
     def show_path(self, path: Path) -> None:
-        """Look at a file that is not in the audit yet, since it could not be read as it is."""
+        """Look at a file that is not in the audit yet, since it could not be read as it is.
+
+        Why that is has been told; where not even its cells can be shown, nothing is added to it.
+        """
         self._source, self._path = None, path
         self._forget()
-        self.look()
+        self._show(None)
+        self._look(lambda _error: None)
 
     def look(self) -> None:
         """Read the file again as the fields say, off the window's thread."""
+        self._look(None)
+
+    def _look(self, refused: "Callable[[AuditorError], object] | None") -> None:
         source, path = self._source, self._path
         self._asked += 1
         asked = self._asked
@@ -129,7 +139,7 @@ class ImportPreview(QWidget):
 
             return preview(path, options, audit.account, kind=kind) if path else preview_of(audit, sha256, options)
 
-        self._context.workspace.ask(query, lambda seen: self._show(seen) if asked == self._asked else None)
+        self._context.workspace.ask(query, lambda seen: self._show(seen) if asked == self._asked else None, refused)
 
     @property
     def path(self) -> Path | None:
