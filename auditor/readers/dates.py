@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from babel import Locale
 
+from auditor.readers.words import LANGUAGES
 from auditor.readers.words import plain
 from auditor.readers.words import small_words
 
@@ -30,10 +31,12 @@ _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})(?!\d)")
 _CLOCK = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]\.? ?m\.?)?( ?(Z|UTC|GMT)| ?[+-]\d{2}:?\d{2})?$", re.IGNORECASE
 )
-_RANGE = re.compile(r"\s+(?:-|–|—|al?|to|hasta(?: el)?|até|ate|through|thru|y|and)\s+|\s*[–—→]\s*|\.\.+", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\s+(?:-|–|—|al?|au|bis|to|hasta(?: el)?|até|ate|through|thru|y|and)\s+|\s*[–—→]\s*|\.\.+", re.IGNORECASE
+)
 _ISO_RANGE = re.compile(r"(?<=\d{4}-\d\d-\d\d)[/-](?=\d{4}-)")
 _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
-_LEAD = re.compile(r"^(?:from|desde|del|de|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|º|°|er|o)\b", re.IGNORECASE)
 
@@ -111,9 +114,9 @@ def _counted_day(value: Decimal) -> date | None:
 
 @cache
 def month_names() -> dict[str, int]:
-    """Give the names of the months and their abbreviations in English, Spanish and Portuguese."""
+    """Give the names of the months and their abbreviations in the languages of the vocabulary."""
     names = {"sept": 9, "set": 9, "setiembre": 9, "ene": 1}
-    for language in ("en", "es", "pt"):
+    for language in LANGUAGES:
         months = Locale(language).months
         for kind in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):

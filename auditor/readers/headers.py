@@ -39,6 +39,8 @@ from auditor.readers.wide import layer_columns
 from auditor.readers.wide import part_columns
 from auditor.readers.wide import speaking_head
 from auditor.readers.wide import year_above
+from auditor.readers.words import exact
+from auditor.readers.words import key
 from auditor.readers.words import plain
 
 # What a column of mere figures cannot be.
@@ -122,7 +124,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
-        fields = _by_meaning(row, _by_base(fields, below), below)
+        fields = _by_meaning(row, _by_documents(_by_base(fields, below), below), below)
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below, year), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
@@ -172,6 +174,16 @@ def _by_base(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mappi
         return fields
     kept = {column: one for column, one in fields.items() if one.field != "amount"}
     return {**kept, base: Assigned("amount", "values", _BY_VALUES)}
+
+
+def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the column of a `Type` whose texts all name a kind of document for that, not for the category."""
+    column = next((column for column, one in fields.items() if (one.field, one.basis) == ("category", "head")), 0)
+    texts = _texts(below, column) if column else []
+    if not texts or any(one.field == "document_type" for one in fields.values()):
+        return fields
+    documents = all(exact(key(text), "document_types") for text in texts)
+    return {**fields, column: Assigned("document_type", "values", _BY_VALUES)} if documents else fields
 
 
 def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

@@ -40,6 +40,7 @@ from auditor.readers.titles import month_in
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import in_thousands
 from auditor.readers.vocabulary import layer_named
 from auditor.readers.vocabulary import place_in
 from auditor.readers.vocabulary import place_named
@@ -52,6 +53,8 @@ from auditor.readers.words import lists
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
+# What makes a count of thousands, and the price of a thousand, those of single units.
+_FACTORS = {"quantity": Decimal(1000), "unit_rate": Decimal("0.001")}
 _MONEY = ("amount", "unit_rate", "tax_amount")
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
@@ -89,8 +92,13 @@ class LineReader(LineCells):
         self.below = Meaning(self.part.category or meaning.category)
         self.below_place = meaning.place
         self.remarks: list[Problem] = []
+        self.factors = {name: _FACTORS[name] for name in _FACTORS if self._in_thousands(name)}
         self.kept_raw = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.day_is_issue = self._day_is_issue()
+
+    def _in_thousands(self, name: str) -> bool:
+        """Tell whether a column's head says that its quantities are thousands, or its prices those of a thousand."""
+        return name in self.columns and in_thousands(self.columns[name].head, name)
 
     def _day_is_issue(self) -> bool:
         """Tell whether the one date on every line, outside the period audited, is when the document was issued."""
@@ -134,6 +142,7 @@ class LineReader(LineCells):
         numbers = {name: self._number(row, name) for name in NUMBERS}
         meaning = self._meaning(row)
         numbers |= {name: self._in_money(numbers[name]) for name in _MONEY}
+        numbers |= {name: number * factor for name, factor in self.factors.items() if (number := numbers[name])}
         amount = numbers["amount"]
         if amount is None and meaning.pricing_type.startswith("free"):
             amount = Decimal(0)

@@ -226,6 +226,8 @@ class TableReading:
             Decision("columns", {"columns": APART.join(f"{column.head}{APART}{column.field}" for column in used)})
         )
         found += [Decision("grouped", {"head": column.head}) for column in self.reader.grouped]
+        factored = [self.reader.columns[name].head for name in self.reader.factors]
+        found += [Decision("in_thousands", {"columns": "; ".join(factored)})] if factored else []
         reasons = Counter(reason for _, reason in self.layout.left_out)
         reasons += Counter({"total": len(self.layout.totals)})
         if unused:

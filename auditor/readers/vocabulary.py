@@ -8,11 +8,13 @@ from functools import cache
 from functools import lru_cache
 
 from babel import Locale
+from babel.core import get_global
 
 from auditor.core.records import Layer
 from auditor.core.tables import Category
 from auditor.language import currencies
 from auditor.paths import resources
+from auditor.readers.words import LANGUAGES
 from auditor.readers.words import exact
 from auditor.readers.words import find_phrase
 from auditor.readers.words import key
@@ -30,6 +32,7 @@ _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
+_DIGIT = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,19 @@ def head_scores(head: str) -> Mapping[str, float]:
         best = max((_head_score(text, words) for text in texts), default=0.0)
         if best > 0:
             scores[name] = best
-    return scores
+    return {} if "tax_amount" in scores and _is_beside_tax(head) else scores
+
+
+def _is_beside_tax(head: str) -> bool:
+    """Tell the head of a tax's rate (`Tipo IVA`, `% IVA`), or of what is kept back of it, from that of the tax."""
+    spaced = f" {key(head)} "
+    return ("%" in head and not _DIGIT.search(head)) or any(_says(spaced, "not_tax", name) for name in lists("not_tax"))
+
+
+@lru_cache(_REMEMBERED)
+def in_thousands(head: str, field: str) -> bool:
+    """Tell whether a head says that its quantities are thousands, or its prices those of a thousand."""
+    return field in lists("thousands") and _says(f" {key(head)} ", "thousands", field)
 
 
 def _head_score(text: str, words: tuple[str, ...]) -> float:
@@ -127,7 +142,7 @@ def category_meaning(text: str) -> Meaning | None:
     full = key(text)
     bare = _without_filler(full)
     for candidate in (full, bare):
-        category = exact(candidate, "categories")
+        category = exact(candidate, "categories") or exact(candidate, "category_codes")
         pricing = exact(candidate, "pricing_types")
         if category or pricing:
             free = "free_entry_point" if category == "referral_conversion" else ""
@@ -232,10 +247,10 @@ def market_names() -> Mapping[str, str]:
 
 @cache
 def country_names() -> Mapping[str, str]:
-    """Give ISO 3166-1 codes by the key of the country's name in English, Spanish and Portuguese."""
+    """Give ISO 3166-1 codes by the key of the country's name in the languages of the vocabulary."""
     names: dict[str, str] = {}
     codes = {row["iso2"] for row in _market_rows()}
-    for language in ("en", "es", "pt"):
+    for language in LANGUAGES:
         for code, name in Locale(language).territories.items():
             if code in codes:
                 names.setdefault(key(name), code)
@@ -267,6 +282,15 @@ def _calling_codes() -> Mapping[str, str]:
     return {code: next(iter(countries)) for code, countries in found.items() if len(countries) == 1}
 
 
+@cache
+def _of_three_letters() -> Mapping[str, str]:
+    """Give the country of every ISO 3166-1 alpha-3 code but the Vatican's, which invoices use for a tax."""
+    codes = {row["iso2"] for row in _market_rows()}
+    aliases = get_global("territory_aliases")
+    found = {alias: new[0] for alias, new in aliases.items() if len(alias) == 3 and alias.isalpha() and len(new) == 1}
+    return {alias: code for alias, code in found.items() if code in codes and alias != "VAT"}
+
+
 @lru_cache(_REMEMBERED)
 def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     """Give (market, ISO country) of a name, ISO code or calling code, one of them empty; None if not understood.
@@ -280,6 +304,8 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     if name in lists("everything")["words"]:
         return "", ""
     country = code if len(code) == 2 and code in country_names().values() else country_names().get(name, "")
+    if prefer_country and not country:
+        country = _of_three_letters().get(text.strip(), "")
     country = country or _calling_codes().get(code.removeprefix("+"), "")
     market = market_names().get(name, "")
     if country and (prefer_country or not market):
@@ -330,9 +356,15 @@ def total_kind(label: str) -> str:
         return "subtotal"
     if words[:1] == ["total"] or words[:2] in (["gran", "total"], ["grand", "total"], ["suma", "total"]):
         rest = " ".join(words[1:])
-        divided = category_meaning(rest) or place_named(rest, prefer_country=False)
-        return "subtotal" if rest and divided else "total"
+        return "subtotal" if rest and _divides(rest) else "total"
+    if words[-1:] == ["total"] and _divides(" ".join(words[:-1])):
+        return "subtotal"
     return ""
+
+
+def _divides(name: str) -> bool:
+    """Tell whether a name is that of a category or a place."""
+    return bool(category_meaning(name) or place_named(name, prefer_country=False))
 
 
 def is_no_line(label: str) -> bool:

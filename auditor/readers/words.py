@@ -10,6 +10,8 @@ from typing import Any
 
 from auditor.paths import resources
 
+# Whose names of countries and months are known; a name that two have is that of the earlier.
+LANGUAGES = ("en", "es", "pt", "de", "fr", "it")
 _SHORTEST_PLURAL = 4
 # An invoice says the same few words in every row.
 _REMEMBERED = 1 << 14

@@ -526,3 +526,18 @@ def test_that_what_was_decided_is_said_in_the_reader_s_language(tmp_path: Path) 
     decisions = sentences(report.decisions, "es")
     assert "Columnas leídas: Categoría = categoría; Importe = importe." in decisions
     assert "Los números de «Importe» usan «,» como signo decimal, según muestran sus valores." in decisions
+
+
+def test_that_thousands_are_read_as_single_units_and_said(tmp_path: Path) -> None:
+    text = "Periodo,País,Categoría,Cantidad (miles),Tarifa por mil,Importe\n2026-10,PE,MKT,12.5,70.30,878.75\n"
+    invoice = _read(tmp_path, text)
+    line = invoice.lines[0]
+    assert (line.quantity, line.unit_rate, line.raw["quantity"]) == (Decimal(12500), Decimal("0.0703"), "12.5")
+    said = [one.values for one in invoice.report.decisions if one.code == "reading.decision.in_thousands"]
+    assert said == [{"columns": "Cantidad (miles); Tarifa por mil"}]
+
+
+@pytest.mark.parametrize("head", ["Tipo IVA", "% IVA", "Taux TVA", "MwSt.-Satz", "ISS retido", "IVA retenido"])
+def test_that_a_rate_of_tax_or_what_is_kept_back_is_no_tax(tmp_path: Path, head: str) -> None:
+    text = f"Periodo,País,Categoría,Cantidad,Importe,{head}\n2026-10,PE,Marketing,1000,70.30,18.00\n"
+    assert [line.amount for line in _read(tmp_path, text).lines] == [Decimal("70.30")]
