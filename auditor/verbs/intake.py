@@ -37,6 +37,7 @@ from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import REVIEW
 from auditor.readers.recognise import USAGE
+from auditor.readers.recognise import recognise
 from auditor.readers.sniff import check_name
 from auditor.readers.usage import read_usage
 from auditor.verbs import overlaps
@@ -48,6 +49,8 @@ Facts = Mapping[str, Any]
 
 
 _VIEWS = count()
+# What is said of a file in which no table of the stated kind is found.
+_NO_SUCH_TABLE = frozenset({"no_header", "no_amount_column", "no_lines", "log_columns_missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,27 @@ class Intake:
         if kind not in readers:
             raise AuditorError("account_is_set_apart", Place(path.name))
         with standing(Standing(path).check):
-            return readers[kind]()
+            try:
+                return readers[kind]()
+            except AuditorError as error:
+                other = self._taken_for_another(path, kind, error, options)
+                raise (other or error) from None
+
+    def _taken_for_another(
+        self, path: Path, kind: str, error: AuditorError, options: ReadOptions
+    ) -> AuditorError | None:
+        """Tell that a log was stated to be an invoice, or an invoice a log, where that is why it could not be read."""
+        if error.code not in _NO_SUCH_TABLE or options.mapping or options.profile:
+            return None
+        if kind == INVOICE:
+            return AuditorError("invoice_is_log", Place(path.name)) if recognise(path) == LOG else None
+        if kind != LOG or recognise(path) != INVOICE:
+            return None
+        try:
+            read_invoice(path, self._account, options)
+        except AuditorError:
+            return None
+        return AuditorError("log_is_invoice", Place(path.name))
 
     def forget(self) -> None:
         """Drop what reading left in the database."""
