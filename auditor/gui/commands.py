@@ -108,6 +108,7 @@ class Commands:
             "sources": self._window.sources.table,
             "rates": self._window.rates.table_in_view(),
             "reconciliation": self._window.reconciliation.table,
+            "sign_off": self._window.sign_off.table_in_view(),
         }.get(self._window.place)
 
     def _help(self) -> None:

@@ -27,6 +27,7 @@ from auditor.gui.timeline import ThreadTimeline
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Sequence
 
     from auditor.core.results import Reconciliation
@@ -213,24 +214,30 @@ class EvidencePane(QWidget):
         self.show_line(key)
 
     def _open(self, count: int) -> None:
-        self.model.open(count, partial(self._fetch, self._key, self._wanted()) if self._key else _nothing)
+        key, wanted = self._key, self._wanted()
+        gather = partial(self._context.workspace.gather, self._page(key, wanted))
+        self.model.open(count, partial(self._fetch, key, wanted) if key else _nothing, gather)
         self.timeline.show_thread(None, None)
         number = self._context.speech.language.number(count)
         self.count.setText(self._context.speech.text("evidence.count", count=number) if self._key else "")
 
-    def _fetch(self, key: str, wanted: "Wanted", offset: int, limit: int) -> None:
+    def _page(self, key: str, wanted: "Wanted") -> "Callable[[Audit, int, int], tuple[Row[EvidenceRow], ...]]":
+        """Give what brings charges by their number, in the present language."""
         words = self._context.words()
-        if words is None:
-            return
 
-        def query(audit: "Audit") -> "tuple[Row[EvidenceRow], ...]":
-            return prepare(COLUMNS, audit.evidence(key, offset, limit, wanted), words)
+        def page(audit: "Audit", offset: int, limit: int) -> "tuple[Row[EvidenceRow], ...]":
+            return prepare(COLUMNS, audit.evidence(key, offset, limit, wanted), words) if words else ()
+
+        return page
+
+    def _fetch(self, key: str, wanted: "Wanted", offset: int, limit: int) -> None:
+        page = self._page(key, wanted)
 
         def arrived(rows: "Sequence[Row[EvidenceRow]]") -> None:
             if key == self._key and wanted == self._wanted():
                 self.model.take(offset, rows)
 
-        self._context.workspace.ask(query, arrived)
+        self._context.workspace.ask(lambda audit: page(audit, offset, limit), arrived)
 
     def _arrived(self) -> None:
         """Pick the first charge as soon as it is there, so that the picture is never empty for no reason."""

@@ -1,18 +1,23 @@
 """What is in view, on paper or as PDF: the table that has the keyboard or is the place's own, or the chart."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QPagedPaintDevice
 from PySide6.QtGui import QPdfWriter
 
-from auditor.gui.printing import Sheet
 from auditor.gui.printing import landscape
 from auditor.gui.printing import print_image
 from auditor.gui.printing import print_sheet
+from auditor.writers.whole_file import whole_file
 
 if TYPE_CHECKING:
     from auditor.gui.window import MainWindow
+
+Drawing: TypeAlias = Callable[[QPagedPaintDevice], object]
 
 
 class Paper(QObject):
@@ -34,36 +39,51 @@ class Paper(QObject):
         dialog = QPrintDialog(printer, self._window)
 
         # Printing may only begin once the printer is chosen: the one dialog that the program waits for.
-        if dialog.exec():
-            table = self._table()
-            if table is None:
-                print_image(self._window.charts.picture.image, self._foot(), printer)
-            else:
-                print_sheet(table, printer)
+        if self._is_anything() and dialog.exec():
+            self._bring(lambda draw: draw(printer))
 
     def ask_pdf(self) -> None:
         """Ask for a file."""
-        self._window.files.ask_pdf(self._title())
+        if self._is_anything():
+            self._window.files.ask_pdf(self._title())
 
     def save(self, path: Path) -> None:
         """Write what is in view as PDF; the bar tells where it is."""
-        table, image, foot = self._table(), self._window.charts.picture.image, self._foot()
         workspace = self._window.context.workspace
 
-        def work() -> Path:
-            writer = QPdfWriter(str(path))
-            landscape(writer)
-            if table is None:
-                print_image(image, foot, writer)
-            else:
-                print_sheet(table, writer)
-            return path
+        def write(draw: Drawing) -> None:
+            def work() -> Path:
+                with whole_file(path) as working:
+                    writer = QPdfWriter(str(working))
+                    landscape(writer)
+                    draw(writer)
+                    # Only without its writer is the file complete.
+                    del writer
+                return path
 
-        workspace.compute(work, workspace.saved.emit)
+            workspace.compute(work, workspace.saved.emit)
 
-    def _table(self) -> Sheet | None:
-        table = None if self._window.place == "charts" else self._window.commands.table_in_view()
-        return table.sheet(self._title(), self._foot()) if table is not None else None
+        self._bring(write)
+
+    def _is_anything(self) -> bool:
+        """Tell whether there is a table or a chart in view; say so where there is none."""
+        if self._window.place == "charts":
+            found = not self._window.charts.picture.image.isNull()
+        else:
+            found = self._window.commands.table_in_view() is not None
+        if not found:
+            self._window.tell(self._window.context.speech.text("message.no_table"))
+        return found
+
+    def _bring(self, done: Callable[[Drawing], object]) -> None:
+        """Hand what draws the table or chart in view to `done`, as soon as all of it is there."""
+        foot = self._foot()
+        table = self._window.commands.table_in_view()
+        if self._window.place == "charts" or table is None:
+            image = self._window.charts.picture.image
+            done(lambda device: print_image(image, foot, device))
+        else:
+            table.bring_sheet(self._title(), foot, lambda sheet: done(lambda device: print_sheet(sheet, device)))
 
     def _title(self) -> str:
         return self._window.context.speech.text(f"places.{self._window.place}")

@@ -32,6 +32,7 @@ from auditor.gui.table import Table
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Sequence
 
     from auditor.verbs import Audit
@@ -189,7 +190,8 @@ class ReasonsPane(QWidget):
     def _show_reason(self) -> None:
         self._say()
         reason = self._reason()
-        self.model.open(len(reason.concerned) if reason else 0, partial(self._fetch, reason))
+        gather = partial(self._context.workspace.gather, self._page(reason))
+        self.model.open(len(reason.concerned) if reason else 0, partial(self._fetch, reason), gather)
 
     def _say(self) -> None:
         reason = self._reason()
@@ -208,19 +210,23 @@ class ReasonsPane(QWidget):
         place = self.which.currentIndex()
         return self._reasons[place] if 0 <= place < len(self._reasons) else None
 
-    def _fetch(self, reason: "Reason | None", offset: int, limit: int) -> None:
+    def _page(self, reason: "Reason | None") -> "Callable[[Audit, int, int], tuple[Row[BehindCause], ...]]":
+        """Give what brings messages by their number, in the present language."""
         words = self._context.words()
-        if words is None or reason is None:
-            return
 
-        def query(audit: "Audit") -> "tuple[Row[BehindCause], ...]":
-            return prepare(COLUMNS, audit.behind(reason, offset, limit), words)
+        def page(audit: "Audit", offset: int, limit: int) -> "tuple[Row[BehindCause], ...]":
+            return prepare(COLUMNS, audit.behind(reason, offset, limit), words) if words and reason else ()
+
+        return page
+
+    def _fetch(self, reason: "Reason | None", offset: int, limit: int) -> None:
+        page = self._page(reason)
 
         def arrived(rows: "Sequence[Row[BehindCause]]") -> None:
             if reason is self._reason():
                 self.model.take(offset, rows)
 
-        self._context.workspace.ask(query, arrived)
+        self._context.workspace.ask(lambda audit: page(audit, offset, limit), arrived)
 
     def _name(self) -> None:
         """Name the languages of the sentence, each in itself; at first it is the window's."""

@@ -17,18 +17,21 @@ from PySide6.QtCore import Signal
 from auditor.gui.rows import BLANK
 from auditor.gui.rows import Column
 from auditor.gui.rows import Row
-from auditor.gui.rows import plain
 from auditor.gui.rows import sort_key
 from auditor.gui.speech import Speech
 
 Record = TypeVar("Record")
+Said = TypeVar("Said")
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
+# Rows that stand together: the place of the first, and how many there are.
+Run: TypeAlias = tuple[int, int]
 NOWHERE = QModelIndex()
-# What a cell is in the clipboard, and the row behind it.
-PLAIN_ROLE = Qt.ItemDataRole.UserRole
+# The row behind a cell.
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+Gather: TypeAlias = Callable[[Sequence[Run], Callable[[Row[Any]], Any], Callable[[Sequence[Any]], object]], object]
 
 
 class ColumnsModel(QAbstractTableModel, Generic[Record]):
@@ -71,9 +74,12 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         """Give the row at a place; None while it is on its way, as every row is here: models say what they hold."""
         return None
 
-    def here(self) -> Sequence[Row[Record]]:
-        """Give the rows that are in memory, in order."""
-        return ()
+    def say(
+        self, runs: Sequence[Run], word: Callable[[Row[Record]], Said], done: Callable[[Sequence[Said]], object]
+    ) -> None:
+        """Say each of some rows by `word`, and hand all that to `done`: at once, as every row is here."""
+        rows = (self.row(place) for first, count in runs for place in range(first, first + count))
+        done([word(row) for row in rows if row is not None])
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give a cell by role; the text for a screen reader is never empty."""
@@ -91,8 +97,6 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         return self._further(row, place, role)
 
     def _further(self, row: Row[Record], place: int, role: int) -> object:
-        if role == PLAIN_ROLE:
-            return plain(row, place, self.columns[place])
         if role == ROW_ROLE:
             return row
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -126,10 +130,6 @@ class RecordModel(ColumnsModel[Record]):
     def row(self, place: int) -> Row[Record] | None:
         """Give the row at a place."""
         return self.rows[place]
-
-    def here(self) -> Sequence[Row[Record]]:
-        """Give all rows in the order shown."""
-        return self.rows
 
     def show(self, rows: Sequence[Row[Record]], unit: str = "") -> None:
         """Show other rows, in the order the user chose last."""
@@ -168,6 +168,7 @@ class RecordModel(ColumnsModel[Record]):
 class PagedModel(ColumnsModel[Record]):
     """Rows by number out of a long list that is not in memory: the page in view is asked for, old ones are dropped.
 
+    What is copied or printed of them is gathered by the owner, however much of it was in view.
     `ordered` asks the owner for another order, by a column's key (nothing: the list's own) and whether it falls.
     """
 
@@ -182,6 +183,7 @@ class PagedModel(ColumnsModel[Record]):
         self._pages: dict[int, tuple[Row[Record], ...]] = {}
         self._asked: set[int] = set()
         self._fetch: Callable[[int, int], Any] | None = None
+        self._gather: Gather | None = None
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """Give the number of rows there are, fetched or not."""
@@ -191,10 +193,13 @@ class PagedModel(ColumnsModel[Record]):
         """Ask for another order of all rows, of which only some are here."""
         self.ordered.emit(self.columns[column].key if column >= 0 else "", order == Qt.SortOrder.DescendingOrder)
 
-    def open(self, count: int, fetch: Callable[[int, int], Any]) -> None:
-        """Show `count` rows; `fetch(offset, limit)` is to bring some and hand them to `take`."""
+    def open(self, count: int, fetch: Callable[[int, int], Any], gather: "Gather") -> None:
+        """Show `count` rows; `fetch(offset, limit)` is to bring some and hand them to `take`.
+
+        `gather(runs, word, done)` is to bring any number of them and hand what `word` says of each to `done`.
+        """
         self.beginResetModel()
-        self._count, self._fetch = count, fetch
+        self._count, self._fetch, self._gather = count, fetch, gather
         self._pages.clear()
         self._asked.clear()
         self.endResetModel()
@@ -208,9 +213,15 @@ class PagedModel(ColumnsModel[Record]):
             return None
         return rows[inside] if inside < len(rows) else None
 
-    def here(self) -> Sequence[Row[Record]]:
-        """Give the rows that were fetched, in order."""
-        return [row for page in sorted(self._pages) for row in self._pages[page]]
+    def say(
+        self, runs: Sequence[Run], word: Callable[[Row[Record]], Said], done: Callable[[Sequence[Said]], object]
+    ) -> None:
+        """Say each of some rows by `word`; `done` is called later where some of them are still to be brought."""
+        pages = (page for first, n in runs for page in range(first // self.PAGE, (first + n - 1) // self.PAGE + 1))
+        if all(page in self._pages for page in pages):
+            super().say(runs, word, done)
+        elif self._gather is not None:
+            self._gather(runs, word, done)
 
     def take(self, offset: int, rows: Sequence[Row[Record]]) -> None:
         """Take in a page that was asked for."""

@@ -1,5 +1,6 @@
 """The table of every place: whole rows, copy for a spreadsheet, columns chosen, moved and remembered."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,10 +25,11 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.filter_header import FilterHeader
 from auditor.gui.lines_model import CellDelegate
 from auditor.gui.printing import Sheet
-from auditor.gui.record_model import PLAIN_ROLE
 from auditor.gui.record_model import ROW_ROLE
 from auditor.gui.record_model import ColumnsModel
+from auditor.gui.record_model import Run
 from auditor.gui.rows import Row
+from auditor.gui.rows import plain
 from auditor.gui.speech import Speech
 from auditor.settings import Preferences
 
@@ -36,6 +38,8 @@ _ROW_HEIGHT = 27
 _BOLD, _HEAD_ROOM = 108, 24
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
+# Some four hundred pages: nobody reads more of a table on paper.
+_MOST_PRINTED = 20_000
 
 
 class Table(QTableView):
@@ -89,25 +93,39 @@ class Table(QTableView):
         return row if isinstance(row, Row) else None
 
     def copy(self, *, heads: bool = False) -> None:
-        """Put the selected rows into the clipboard, shown columns only, tab-separated, numbers as numbers."""
-        places = sorted({index.row() for index in self.selectionModel().selectedIndexes()})[:_MOST_COPIED]
-        sections = self._shown_sections()
-        lines = ["\t".join(self._plain(place, section) for section in sections) for place in places]
-        if heads:
-            lines.insert(0, "\t".join(self._columns.head(section) for section in sections))
-        if lines:
-            QApplication.clipboard().setText("\n".join(lines))
+        """Put the selected rows into the clipboard, shown columns only, tab-separated, numbers as numbers.
 
-    def sheet(self, title: str, foot: str) -> Sheet:
-        """Give the table as it is shown, all rows that are here, to be printed."""
-        sections = self._shown_sections()
-        return Sheet(
-            title,
-            foot,
-            [self._columns.head(section) for section in sections],
-            [[row.texts[section] for section in sections] for row in self._columns.here()],
-            [self._columns.columns[section].numeric for section in sections],
-        )
+        Rows that are still to be brought come into it, all at once, when they are there.
+        """
+        sections, columns = self._shown_sections(), self._columns.columns
+        head = ["\t".join(self._columns.head(section) for section in sections)] if heads else []
+
+        def line(row: Row[Any]) -> str:
+            return "\t".join(plain(row, section, columns[section]) for section in sections)
+
+        def taken(lines: Sequence[str]) -> None:
+            QApplication.clipboard().setText("\n".join([*head, *lines]))
+
+        runs = self._selected_runs()
+        if runs:
+            self._columns.say(runs, line, taken)
+
+    def bring_sheet(self, title: str, foot: str, done: Callable[[Sheet], object]) -> None:
+        """Hand the table as it is shown to `done`, to be printed; of one too long for paper its beginning."""
+        sections, count = self._shown_sections(), self._columns.rowCount()
+        heads = [self._columns.head(section) for section in sections]
+        figures = [self._columns.columns[section].numeric for section in sections]
+        if count > _MOST_PRINTED:
+            number = self._speech.language.number
+            foot = self._speech.text("table.beginning", foot=foot, shown=number(_MOST_PRINTED), all=number(count))
+
+        def texts(row: Row[Any]) -> list[str]:
+            return [row.texts[section] for section in sections]
+
+        def taken(rows: Sequence[list[str]]) -> None:
+            done(Sheet(title, foot, heads, rows, figures))
+
+        self._columns.say([(0, min(count, _MOST_PRINTED))], texts, taken)
 
     def offer_column_filters(self) -> None:
         """Name the fields over the columns in the present language."""
@@ -224,9 +242,16 @@ class Table(QTableView):
         places = [header.logicalIndex(place) for place in range(header.count())]
         return [section for section in places if not header.isSectionHidden(section)]
 
-    def _plain(self, place: int, section: int) -> str:
-        value = self.model().index(place, section).data(PLAIN_ROLE)
-        return str(value or "")
+    def _selected_runs(self) -> list[Run]:
+        """Give the selected rows from top to bottom, in runs, as many as may be copied."""
+        selection, left = self.selectionModel().selection(), _MOST_COPIED
+        runs: list[Run] = []
+        for top, bottom in sorted((run.top(), run.bottom()) for run in map(selection.at, range(selection.count()))):
+            count = min(bottom + 1 - top, left)
+            left -= count
+            if count:
+                runs.append((top, count))
+        return runs
 
     def _show_column(self, section: int, shown: bool) -> None:
         if shown or len(self._shown_sections()) > 1:
@@ -245,8 +270,8 @@ class Table(QTableView):
 
     def _reset(self) -> None:
         header = self.horizontalHeader()
-        for section, column in enumerate(self._columns.columns):
+        for section in range(len(self._columns.columns)):
             header.moveSection(header.visualIndex(section), section)
             self.setColumnHidden(section, False)
-            self.setColumnWidth(section, column.width)
+        self.take_widths()
         self._remember()

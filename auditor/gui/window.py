@@ -198,12 +198,16 @@ class MainWindow(PlacedWindow):
         """Say that something unexpected happened, beside where the user is."""
         self._bar().tell_error(error)
 
+    def tell(self, text: str) -> None:
+        """Say something beside where the user is."""
+        self._bar().tell(text)
+
     def _ask_for_audit(self) -> None:
         self.go("start")
         self.start.bar.tell(self.context.speech.text("message.audit_first"))
 
     def _cancelled(self) -> None:
-        self._bar().tell(self.context.speech.text("message.cancelled"))
+        self.tell(self.context.speech.text("message.cancelled"))
 
     def _told_saved(self, path: Path) -> None:
         self._saved = path

@@ -1,10 +1,12 @@
 """The one object through which views use the open audit: its verbs, each done in the background and said when done."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Any
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
@@ -12,9 +14,14 @@ from auditor.gui.desk import Desk
 from auditor.gui.desk import UnreadError
 from auditor.working import working_folder
 
+# As many rows are brought at once where many are wanted.
+_GATHERED = 5_000
+
 if TYPE_CHECKING:
     # The engine takes a second to load: the worker does that, while the window is already there.
     from auditor.core.records import ImportReport
+    from auditor.gui.record_model import Run
+    from auditor.gui.rows import Row
     from auditor.readers.layouts import ReadOptions
     from auditor.verbs import Audit
     from auditor.verbs import RateByHand
@@ -197,6 +204,29 @@ class Workspace(Desk):
             return save_without_people(audit, path)
 
         self.do(verb, self.saved.emit, shown=True)
+
+    def gather(
+        self,
+        page: "Callable[[Audit, int, int], Iterable[Row[Any]]]",
+        runs: "Sequence[Run]",
+        word: "Callable[[Row[Any]], Any]",
+        done: Callable[[Sequence[Any]], object],
+    ) -> None:
+        """Bring rows by their number, however many, and hand what `word` says of each to `done`.
+
+        `page` gives the rows from an offset on, up to a limit; `runs` are the offset and number of those wanted.
+        """
+        total = sum(count for _, count in runs)
+
+        def query(audit: "Audit", progress: Progress) -> list[Any]:
+            said: list[Any] = []
+            for first, count in runs:
+                for offset in range(first, first + count, _GATHERED):
+                    progress("rows", len(said), total)
+                    said += map(word, page(audit, offset, min(_GATHERED, first + count - offset)))
+            return said
+
+        self.find_out(query, done)
 
     def verify(self, done: "Callable[[Verification], object]") -> None:
         """Perform the audit again from its inputs, on a copy, and hand on what that showed."""

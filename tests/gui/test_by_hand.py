@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
@@ -141,7 +142,8 @@ def test_that_evidence_is_sorted_and_searched_over_all_its_pages(qtbot: QtBot, s
     pane.table.sortByColumn(users, Qt.SortOrder.DescendingOrder)
 
     def shown_users() -> list[str]:
-        return [row.record.user for row in pane.model.here()]
+        rows = (pane.model.row(place) for place in range(min(pane.model.PAGE, pane.model.rowCount())))
+        return [row.record.user for row in rows if row is not None]
 
     before = shown_users()
     assert before != sorted(before, reverse=True)
@@ -150,3 +152,23 @@ def test_that_evidence_is_sorted_and_searched_over_all_its_pages(qtbot: QtBot, s
     assert shown == sorted(shown, reverse=True)
     pane.search.setText(shown[0])
     qtbot.waitUntil(lambda: pane.model.rowCount() == shown.count(shown[0]), timeout=60_000)
+
+
+def test_that_a_copy_holds_every_charge_however_few_were_in_view(qtbot: QtBot, sample: MainWindow) -> None:
+    lines = sample.reconciliation
+    sample.go("reconciliation")
+    lines.table.selectRow(0)
+    lines.detail.tabs.setCurrentIndex(2)
+    pane = lines.detail.evidence
+    qtbot.waitUntil(lambda: pane.table.current_row() is not None, timeout=60_000)
+    settle(qtbot, sample)
+    count = pane.model.rowCount()
+    assert count > pane.model.PAGE
+    QApplication.clipboard().clear()
+    pane.table.selectAll()
+    pane.table.copy(heads=True)
+    settle(qtbot, sample)
+    head, *copied = QApplication.clipboard().text().split("\n")
+    assert head.startswith("Billed at\tCustomer\tAmount\t")
+    assert len(copied) == count
+    assert all(line.count("\t") == head.count("\t") and line.split("\t")[1] for line in copied)

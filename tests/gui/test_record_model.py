@@ -113,10 +113,14 @@ def test_that_the_other_tables_keep_qts_rules_too(context: Context) -> None:
             assert model.headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
 
 
+def _ungathered(*_wanted: object) -> None:
+    """Gather nothing: no more is wanted than what comes into view."""
+
+
 def test_that_a_page_is_asked_for_once_and_shown_when_it_comes(context: Context) -> None:
     asked: list[tuple[int, int]] = []
     model: PagedModel[Any] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
-    model.open(1_000_000, lambda offset, limit: asked.append((offset, limit)))
+    model.open(1_000_000, lambda offset, limit: asked.append((offset, limit)), _ungathered)
     cell = model.index(730_250, 0)
     assert cell.data() == "…"
     assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "…"
@@ -130,22 +134,35 @@ def test_that_a_page_is_asked_for_once_and_shown_when_it_comes(context: Context)
 def test_that_pages_keep_qts_rules_as_they_come(context: Context) -> None:
     model: PagedModel[Any] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
     QAbstractItemModelTester(model, FATAL, model)
-    model.open(600, lambda _offset, _limit: None)
+    model.open(600, lambda _offset, _limit: None, _ungathered)
     page = prepare(EVIDENCE_COLUMNS, [evidence_row(place) for place in range(500)], words(context))
     for place, rows in ((0, page), (500, page[:100])):
         assert model.row(place) is None
         model.take(place, rows)
     assert model.index(599, 1).data() == "51987654321"
-    model.open(0, lambda _offset, _limit: None)
+    model.open(0, lambda _offset, _limit: None, _ungathered)
     assert model.rowCount() == 0
 
 
 def test_that_pages_long_out_of_view_are_dropped(context: Context) -> None:
     model: PagedModel[Any] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
     page = prepare(EVIDENCE_COLUMNS, [evidence_row(place) for place in range(500)], words(context))
-    model.open(1_000_000, lambda _offset, _limit: None)
+    model.open(1_000_000, lambda _offset, _limit: None, _ungathered)
     for number in range(60):
         assert model.row(number * 500) is None
         model.take(number * 500, page)
     assert model.row(0) is None
     assert model.row(59 * 500) is page[0]
+
+
+def test_that_rows_wanted_beyond_what_is_in_view_are_gathered(context: Context) -> None:
+    wanted: list[list[tuple[int, int]]] = []
+    model: PagedModel[Any] = PagedModel("evidence", EVIDENCE_COLUMNS, context.speech, context.workspace)
+    model.open(1_200, lambda _offset, _limit: None, lambda runs, _word, _done: wanted.append(list(runs)))
+    assert model.row(0) is None
+    model.take(0, prepare(EVIDENCE_COLUMNS, [evidence_row(place) for place in range(500)], words(context)))
+    said: list[str] = []
+    model.say([(3, 2)], lambda row: row.record.user, said.extend)
+    assert said == ["51987654321", "51987654321"]
+    model.say([(499, 2), (702, 2)], lambda row: row.record.user, said.extend)
+    assert wanted == [[(499, 2), (702, 2)]]

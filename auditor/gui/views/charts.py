@@ -27,6 +27,7 @@ from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
 from auditor.gui.pieces import button
 from auditor.language import catalogue
+from auditor.writers.whole_file import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -99,7 +100,8 @@ class ChartsView(QWidget):
             return
 
         def work() -> Path:
-            draw().savefig(path, dpi=200)
+            with whole_file(path) as working:
+                draw().savefig(working, dpi=200)
             return path
 
         self._context.workspace.compute(work, self._context.workspace.saved.emit)

@@ -33,6 +33,7 @@ from auditor.gui.signature import Signature
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
+    from auditor.gui.table import Table
     from auditor.verbs.open_points import OpenPoint
 
 ROLES = ("preparer", "reviewer")
@@ -112,6 +113,10 @@ class SignOffView(QWidget):
     def show_tab(self, name: str) -> None:
         """Bring a tab forward: closing, claims, hand_over or review."""
         self.tabs.setCurrentIndex(TABS.index(name))
+
+    def table_in_view(self) -> "Table | None":
+        """Give the table of the tab that is open, if it has one."""
+        return {"claims": self.claims.table, "review": self.review.table}.get(TABS[self.tabs.currentIndex()])
 
     def _show_points(self, opened: Opened, words: Words) -> None:
         while (item := self.points.takeAt(0)) is not None:
