@@ -135,7 +135,11 @@ class Language:
 
     def _sentence(self, code: str, values: Mapping[str, object]) -> str:
         """Give the sentence of a code; of a cell's text no more than one can take in."""
-        return self.text(f"problems.{code}", **{name: _shortened(value) for name, value in values.items()})
+        shown = {name: _shortened(value) for name, value in values.items()}
+        if "at" in values:
+            at = datetime.fromisoformat(str(values["at"]))
+            shown["at"] = f"{self.day(at)} {at:%H:%M}"
+        return self.text(f"problems.{code}", **shown)
 
     def said(self, said: Said) -> str:
         """Put in words what a reader decided, or has to say of a file."""
@@ -153,7 +157,7 @@ class Language:
         """Put a value in words: counts grouped, days as days, and the words of ours that a decision names."""
         if isinstance(value, int):
             return self.number(value)
-        if (code, name) == ("overlaps.log", "first") or (code, name) == ("overlaps.log", "last"):
+        if code in {"overlaps.log", "reading.decision.period"} and name in {"first", "last"}:
             return self.day(date.fromisoformat(value))
         if name == "order":
             return self.text(f"reading.order.{value}")

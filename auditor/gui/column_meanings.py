@@ -44,7 +44,7 @@ class ColumnMeanings(QTableWidget):
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setTabKeyNavigation(False)
-        for place, width in enumerate((156, 208, 92)):
+        for place, width in enumerate((150, 200, 100)):
             self.setColumnWidth(place, width)
 
     def fill(self, seen: "Inspection | None") -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from functools import cached_property
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -182,13 +183,17 @@ class Commands:
 
     def _tell_shortcuts(self) -> None:
         native = QKeySequence.SequenceFormat.NativeText
-        lines = [
-            f"<tr><td style='padding-right:24px'>{action.text().replace('&', '')}</td>"
-            f"<td><b>{action.shortcut().toString(native)}</b></td></tr>"
+        cells = [
+            f"<td style='padding-right:16px'>{action.text().replace('&', '')}</td>"
+            f"<td style='padding-right:32px'><b>{action.shortcut().toString(native)}</b></td>"
             for action in self._window.actions_.by_key.values()
             if not action.shortcut().isEmpty()
         ]
-        self._box("shortcuts", f"<table cellspacing='3'>{''.join(lines)}</table>")
+        # In two columns: in one they would be higher than a small laptop's screen.
+        half = (len(cells) + 1) // 2
+        rows = zip_longest(cells[:half], cells[half:], fillvalue="")
+        lines = "".join(f"<tr style='white-space:nowrap'>{left}{right}</tr>" for left, right in rows)
+        self._box("shortcuts", f"<table cellspacing='3'>{lines}</table>")
 
     def _box(self, key: str, text: str) -> None:
         box = QMessageBox(

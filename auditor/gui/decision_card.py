@@ -54,7 +54,7 @@ class DecisionCard(Card):
         """Take the selected lines."""
         self.keys = tuple(row.record.difference.key for row in rows)
         count = self._context.speech.language.number(len(rows))
-        key = "decide.one" if len(rows) == 1 else "decide.several"
+        key = "decide.several" if len(rows) > 1 else "decide.one"
         self.title.setText(self._context.speech.text(key, count=count))
         for widget in (self.accept, self.dispute, self.clear, self.cause, self.note):
             widget.setEnabled(bool(rows))

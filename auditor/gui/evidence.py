@@ -129,6 +129,7 @@ class EvidencePane(QWidget):
         self.to_rate.clicked.connect(self._to_rate)
         self.to_invoice.clicked.connect(self.invoice_wanted)
         context.speech.bind(self.table.setAccessibleName, "evidence.name")
+        self.table.say_when_empty("evidence.none")
         self._build()
         self.table.selectionModel().currentRowChanged.connect(self._picked)
         self.model.dataChanged.connect(self._arrived)
@@ -220,6 +221,7 @@ class EvidencePane(QWidget):
         self.timeline.show_thread(None, None)
         number = self._context.speech.language.number(count)
         self.count.setText(self._context.speech.text("evidence.count", count=number) if self._key else "")
+        self.to_rate.setEnabled(count > 0)
 
     def _page(self, key: str, wanted: "Wanted") -> "Callable[[Audit, int, int], tuple[Row[EvidenceRow], ...]]":
         """Give what brings charges by their number, in the present language."""

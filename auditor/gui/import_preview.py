@@ -31,6 +31,7 @@ from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import zones
+from auditor.gui.rows import BLANK
 from auditor.gui.seen_rows import RowsModel
 from auditor.gui.seen_rows import seen_columns
 from auditor.gui.table import Table
@@ -56,11 +57,13 @@ _SETTLE = 180
 class ImportPreview(QWidget):
     """Shows one file as it is read. `taken` hands on the options for the file at hand, and what it is to be read as.
 
-    `stopped` comes when a file cannot be read as it is, and the preview says why.
+    `stopped` comes when a file cannot be read as it is, and the preview says why; `unseen` when not even its cells
+    can be shown.
     """
 
     taken = Signal(object, str)
     stopped = Signal()
+    unseen = Signal()
 
     def __init__(self, context: Context) -> None:
         """Begin with no file."""
@@ -79,6 +82,7 @@ class ImportPreview(QWidget):
         self._labels: dict[str, QLabel] = {}
         self.header = QSpinBox()
         self.header.setMaximum(9999)
+        self.header.setSpecialValueText(BLANK)
         self.header.setKeyboardTracking(False)
         self.columns = ColumnMeanings(context)
         self.rows = RowsModel("seen", context.speech, self)
@@ -117,7 +121,7 @@ class ImportPreview(QWidget):
         self._source, self._path = None, path
         self._forget()
         self._show(None)
-        self._look(lambda _error: None)
+        self._look(lambda _error: self.unseen.emit())
 
     def look(self) -> None:
         """Read the file again as the fields say, off the window's thread."""
@@ -131,6 +135,7 @@ class ImportPreview(QWidget):
             self._show(None)
             return
         options, kind = self._options(), self._kind()
+        hear = None if refused is None else lambda error: refused(error) if asked == self._asked else None
         sha256 = source.sha256 if source else ""
 
         def query(audit: "Audit") -> "Inspection":
@@ -139,7 +144,7 @@ class ImportPreview(QWidget):
 
             return preview(path, options, audit.account, kind=kind) if path else preview_of(audit, sha256, options)
 
-        self._context.workspace.ask(query, lambda seen: self._show(seen) if asked == self._asked else None, refused)
+        self._context.workspace.ask(query, lambda seen: self._show(seen) if asked == self._asked else None, hear)
 
     @property
     def path(self) -> Path | None:
@@ -195,7 +200,11 @@ class ImportPreview(QWidget):
             return speech.text("preview.log_gone" if log else "preview.none")
         form = seen.format
         marks = [form.kind.upper(), form.encoding.upper(), form.compression]
-        parts = [speech.language.text(f"domain.import.{seen.kind}"), " ".join(mark for mark in marks if mark)]
+        parts = [
+            seen.file,
+            speech.language.text(f"domain.import.{seen.kind}"),
+            " ".join(mark for mark in marks if mark),
+        ]
         if seen.zones:
             parts.append(speech.text("preview.zones", zones=", ".join(seen.zones)))
         if seen.local_times:
@@ -257,6 +266,11 @@ class ImportPreview(QWidget):
             table = self.tabs.widget(place)
             assert isinstance(table, Table)
             table.take_widths()
+            if place == 0:
+                # What stands over the heads is a scroll away; what will be read is in view.
+                first = next((n for n, row in enumerate(self.rows.rows) if row.record.kind == "line"), 0)
+                at = self.rows.index(max(0, first - 1), 0)
+                table.scrollTo(at, Table.ScrollHint.PositionAtTop)
             self.tabs.setTabText(place, self._context.speech.text(f"preview.tab.{name}", count=count))
 
     # -- what is changed
@@ -391,7 +405,7 @@ class ImportPreview(QWidget):
         speech.bind(self.zone.setToolTip, "preview.zone_help")
         fields.addStretch(1)
         columns, rows = self.columns, self._rows_side()
-        sides = {columns: 600, rows: 640}
+        sides = {columns: 640, rows: 600}
         split = Panes("preview", Qt.Orientation.Horizontal, sides, rows, self._context.preferences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)

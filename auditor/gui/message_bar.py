@@ -45,6 +45,8 @@ class MessageBar(QFrame):
         context.speech.bind(self._close.setToolTip, "message.close")
         context.speech.bind(self._close.setAccessibleName, "message.close")
         context.appearance.changed.connect(self._paint_sign)
+        # What was said stays in the language it was said in; whoever can say it again does.
+        context.speech.switched.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 7, 8, 7)
         layout.setSpacing(10)

@@ -3,6 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -41,7 +42,7 @@ class Signature(Card):
             field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             row.addWidget(field, share)
         row.addWidget(self.sign)
-        row.addWidget(self.withdraw)
+        row.addWidget(self.withdraw, 0, Qt.AlignmentFlag.AlignLeft)
         title = QLabel()
         title.setProperty("role", "strong")
         context.speech.bind(title.setText, f"sign.{role}")

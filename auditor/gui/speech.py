@@ -63,7 +63,13 @@ class Speech(QObject):
         self.switched.emit()
 
     def text(self, key: str, **values: object) -> str:
-        """Give a text of the window: `start.open` stands for `window.start.open`."""
+        """Give a text of the window: `start.open` stands for `window.start.open`.
+
+        Where `count` is one thing and there is a text for that, `<key>_one`, it is given instead.
+        """
+        single = f"window.{key}_one"
+        if str(values.get("count")) == "1" and single in catalogue(self.language.code):
+            return self.language.text(single, **values)
         return self.language.text(f"window.{key}", **values)
 
     def problem(self, problem: Problem) -> str:

@@ -47,6 +47,7 @@ _LINE_ACTIONS = (
     "column_filters",
 )
 OURS = "workbook_is_ours"
+_TWICE = "file_twice"
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist")
 _NEED_RESULT = (
     "next_period",
@@ -162,6 +163,7 @@ class MainWindow(PlacedWindow):
 
     def _changed(self) -> None:
         opened = self.context.workspace.opened
+        self._bar().hide()  # what was refused before may have been put right by this
         self.refresh()
         if opened is None or opened.path == self._had_audit:
             self._show_awaited()
@@ -234,6 +236,8 @@ class MainWindow(PlacedWindow):
             self.show_sign_off("review")
             self.context.workspace.read_reviewed(path, self.sign_off.review.show_reviewed)
             return
+        if reason.code == _TWICE:
+            return  # however it were read, it is there already
         self.go("sources")
         self.sources.show_unread(path)
 
@@ -319,6 +323,7 @@ class MainWindow(PlacedWindow):
         wire = {
             "start": self._wire_start,
             "sources": self._wire_sources,
+            "rates": self._wire_rates,
             "reconciliation": self._wire_reconciliation,
             "charts": self._wire_charts,
             "sign_off": self._wire_sign_off,
@@ -338,6 +343,9 @@ class MainWindow(PlacedWindow):
         self.sources.checklist.file_wanted.connect(self.files.ask_proof)
         self.files.shown_by.connect(self.sources.checklist.take_file)
 
+    def _wire_rates(self) -> None:
+        self.rates.files_wanted.connect(self.files.ask_files)
+
     def _wire_reconciliation(self) -> None:
         self.reconciliation.sources_wanted.connect(self.files.ask_files)
         self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
@@ -348,6 +356,7 @@ class MainWindow(PlacedWindow):
         self.files.attached.connect(self.reconciliation.attach)
 
     def _wire_charts(self) -> None:
+        self.charts.files_wanted.connect(self.files.ask_files)
         self.charts.export_wanted.connect(self.files.ask_charts_folder)
         self.charts.save_wanted.connect(self.files.ask_chart)
         self.charts.picked.connect(self._show_picked)

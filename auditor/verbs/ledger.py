@@ -3,8 +3,10 @@
 import getpass
 from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -135,7 +137,9 @@ class Ledger:
         """Refuse what would change a locked audit."""
         lock = self._state.lock
         if lock and verb not in _CHANGE_NOTHING:
-            raise AuditorError("audit_locked", Place(self.store.path.name), who=lock.who, at=lock.at)
+            zone = ZoneInfo(self.account.wabas[0].time_zone)
+            at = datetime.fromisoformat(lock.at).astimezone(zone).isoformat()
+            raise AuditorError("audit_locked", Place(self.store.path.name), who=lock.who, at=at)
 
     # Back and forth -------------------------------------------------------------------------------------------------
 

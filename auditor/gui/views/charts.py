@@ -41,6 +41,7 @@ class ChartsView(QWidget):
     """A list of charts and the one that is chosen. `export_wanted` asks the window for a folder for all of them."""
 
     export_wanted = Signal()
+    files_wanted = Signal()
     save_wanted = Signal(str)
     # The name of a shape that was clicked, such as `market:Peru` or `line:7`.
     picked = Signal(str)
@@ -173,7 +174,9 @@ class ChartsView(QWidget):
         row.addWidget(self.names)
         row.addLayout(right, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(Empty(self._context, "charts", "charts.empty"))
+        add = button(self._context, "sources.add", "add", primary=True)
+        add.clicked.connect(self.files_wanted)
+        self._stack.addWidget(Empty(self._context, "charts", "charts.empty", add))
         self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QStackedWidget
@@ -100,6 +101,8 @@ HAND_COLUMNS: "tuple[Column[tuple[int, RateByHand]], ...]" = (
 
 class RatesView(QWidget):
     """What the expected side was priced with, and the rates set by hand over it."""
+
+    files_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Build the tables and the form."""
@@ -219,7 +222,9 @@ class RatesView(QWidget):
         self.tabs.currentChanged.connect(self._tab_changed)
         self._tab_changed()
         self._stack = QStackedWidget()
-        self._stack.addWidget(Empty(self._context, "rates", "rates.empty"))
+        add = button(self._context, "sources.add", "add", primary=True)
+        add.clicked.connect(self.files_wanted)
+        self._stack.addWidget(Empty(self._context, "rates", "rates.empty", add))
         self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)

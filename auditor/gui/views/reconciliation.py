@@ -174,10 +174,22 @@ class ReconciliationView(QWidget):
         self.detail.show_rows(rows)
         if words is None:
             return
-        speech = self._context.speech
-        self.shown_text.setText(_summed(speech.text("totals.shown"), totals(self.model.lines), words))
-        self.selected_text.setText(_summed(speech.text("totals.selected"), totals(rows), words))
+        self.shown_text.setText(self._summed("shown", totals(self.model.lines), words))
+        self.selected_text.setText(self._summed("selected", totals(rows), words))
         self.selected_text.setVisible(len(rows) > 1)
+
+    def _summed(self, which: str, total: LineSum, words: Words) -> str:
+        """Say the sums of the lines shown or selected in one line of text."""
+        say = self._context.speech.text
+        return say(
+            "totals.line",
+            name=say(f"totals.{which}"),
+            count=words.count(total.lines),
+            billed=words.figure(total.billed),
+            expected=words.figure(total.expected),
+            difference=words.signed(total.difference),
+            unexplained=words.signed(total.unexplained),
+        )
 
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self.table)
@@ -269,17 +281,3 @@ class ReconciliationView(QWidget):
         layout.addWidget(self.shown_text)
         layout.addWidget(self.selected_text)
         return strip
-
-
-def _summed(name: str, total: LineSum, words: Words) -> str:
-    """Say the sums of some lines in one line of text."""
-    say = words.language.text
-    return say(
-        "window.totals.line",
-        name=name,
-        lines=words.count(total.lines),
-        billed=words.figure(total.billed),
-        expected=words.figure(total.expected),
-        difference=words.signed(total.difference),
-        unexplained=words.signed(total.unexplained),
-    )

@@ -225,8 +225,9 @@ class SignOffView(QWidget):
         lock = self._card("sign.lock_title", "")
         lock.body.addWidget(self.lock_text)
         row = QHBoxLayout()
-        for widget in (self.reason, self.lock, self.unlock):
-            row.addWidget(widget)
+        row.addWidget(self.reason, 1)
+        row.addWidget(self.lock)
+        row.addWidget(self.unlock)
         row.addStretch(1)
         self._context.speech.bind(self.reason.setPlaceholderText, "sign.unlock_reason")
         self._context.speech.bind(self.reason.setAccessibleName, "sign.unlock_reason")

@@ -94,6 +94,7 @@ class SourcesView(QWidget):
         super().__init__()
         self._context = context
         self._unread: Path | None = None
+        self._tab_before = 0
         self.bar, self.next = MessageBar(context), MessageBar(context)
         self._told_next = ""
         self.model: RecordModel[ImportReport] = RecordModel("sources", COLUMNS, context.speech, self)
@@ -113,6 +114,7 @@ class SourcesView(QWidget):
         self.preview.taken.connect(self._take)
         # It says beside the columns what the bar would say over all.
         self.preview.stopped.connect(self.bar.hide)
+        self.preview.unseen.connect(self._leave_unread)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
         context.workspace.changed.connect(self.refresh)
@@ -164,10 +166,16 @@ class SourcesView(QWidget):
 
     def show_unread(self, path: Path) -> None:
         """Open the preview on a file that could not be read as it is."""
-        self._unread = path
+        self._unread, self._tab_before = path, self.tabs.currentIndex()
         self._stack.setCurrentIndex(1)
         self.tabs.setCurrentIndex(_TABS.index("preview"))
         self.preview.show_path(path)
+
+    def _leave_unread(self) -> None:
+        """Go back to where the user was before a file was refused of which nothing can be shown."""
+        self._unread = None
+        self.tabs.setCurrentIndex(self._tab_before)
+        self.refresh()
 
     def show_checklist(self) -> None:
         """Bring the account checklist forward."""
