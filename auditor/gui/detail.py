@@ -24,6 +24,7 @@ from auditor.gui.lines import totals
 from auditor.gui.lines_model import tone
 from auditor.gui.match_bar import MatchBar
 from auditor.gui.pieces import Card
+from auditor.gui.pieces import in_scroll
 from auditor.gui.pieces import listed
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
@@ -66,6 +67,8 @@ INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
 # The tabs: why, the invoice's lines, the charges, the proof of the causes.
 _INVOICE = 1
 _TABS = ("why", "invoice", "evidence", "reasons")
+# So many rows of a table stay in view in the lowest window; what has no room then is a scroll away.
+_ROWS_IN_VIEW = 2
 
 
 class DetailPane(Card):
@@ -94,8 +97,11 @@ class DetailPane(Card):
         self.why.linkActivated.connect(self._open_attachment)
         self.invoice: RecordModel[InvoiceLine] = RecordModel("invoice", INVOICE_COLUMNS, context.speech, self)
         self.invoice_table = Table(self.invoice, context.speech, context.preferences)
+        self.invoice_table.keep_in_view(_ROWS_IN_VIEW)
         self.match = MatchBar(context, self._invoice_lines)
         self.evidence, self.reasons = EvidencePane(context), ReasonsPane(context)
+        for pane in (self.evidence, self.reasons):
+            pane.table.keep_in_view(_ROWS_IN_VIEW)
         self.decision = DecisionCard(context)
         self.expand = QToolButton(autoRaise=True)
         self.expand.setCheckable(True)
@@ -197,12 +203,12 @@ class DetailPane(Card):
     def _bring_evidence(self) -> None:
         """Fetch charges, and charge the log again for the proof, only when they are looked at."""
         self._offer_matches()
-        looked_at = self.tabs.currentWidget()
+        looked_at = _TABS[self.tabs.currentIndex()]
         line = self._rows[0].record.difference if len(self._rows) == 1 else None
         self.decision.show_brief(brief=self.tabs.currentIndex() > 0)
-        if looked_at is self.evidence:
+        if looked_at == "evidence":
             self.evidence.show_line(line.key if line else "")
-        elif looked_at is self.reasons:
+        elif looked_at == "reasons":
             self.reasons.show_line(line)
 
     def _build(self) -> None:
@@ -230,7 +236,7 @@ class DetailPane(Card):
         below.setContentsMargins(0, 6, 0, 0)
         below.addWidget(self.invoice_table, 1)
         below.addWidget(self.match)
-        for widget in (scroll, invoice, self.evidence, self.reasons):
+        for widget in (scroll, *map(in_scroll, (invoice, self.evidence, self.reasons))):
             self.tabs.addTab(widget, "")
         self.body.addLayout(head)
         self.body.addWidget(self.tabs, 1)

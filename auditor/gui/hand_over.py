@@ -69,6 +69,7 @@ class NextPeriod(Card):
         day = self.first.date()
         whose = opened.account.entity or opened.account.name
         self.name.setText(f"{whose}, {words.period(f'{day.year()}-{day.month():02}')}")
+        self.name.setCursorPosition(0)
 
     def _begin(self) -> None:
         name = self.name.text().strip()

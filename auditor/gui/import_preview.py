@@ -272,6 +272,8 @@ class ImportPreview(QWidget):
                 at = self.rows.index(max(0, first - 1), 0)
                 table.scrollTo(at, Table.ScrollHint.PositionAtTop)
             self.tabs.setTabText(place, self._context.speech.text(f"preview.tab.{name}", count=count))
+        # The columns beside it can be scrolled; a tab that is cut off would not be found.
+        self.tabs.setMinimumWidth(self.tabs.tabBar().sizeHint().width())
 
     # -- what is changed
 

@@ -38,9 +38,9 @@ class Signature(Card):
             context.speech.bind(field.setAccessibleName, key)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for field, share in ((self.who, 2), (self.note, 3)):
+        for field in (self.who, self.note):
             field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            row.addWidget(field, share)
+            row.addWidget(field, 1)
         row.addWidget(self.sign)
         row.addWidget(self.withdraw, 0, Qt.AlignmentFlag.AlignLeft)
         title = QLabel()
@@ -57,6 +57,7 @@ class Signature(Card):
         """Show a signature, or the fields to give one; `name` is proposed for it."""
         if not self.who.text():
             self.who.setText(name)
+            self.who.setCursorPosition(0)
         stands = signed is not None and signed.stands
         for widget in (self.who, self.note, self.sign):
             widget.setVisible(not stands and not locked)

@@ -74,6 +74,11 @@ class Table(QTableView):
         bar = self.horizontalScrollBar().sizeHint().height()
         return self.horizontalHeader().sizeHint().height() + rows + bar + 2 * self.frameWidth()
 
+    def keep_in_view(self, rows: int) -> None:
+        """Never be lower than the head and so many rows need."""
+        bar = self.horizontalScrollBar().sizeHint().height()
+        self.setMinimumHeight(self.head.sizeHint().height() + rows * _ROW_HEIGHT + bar + 2 * self.frameWidth())
+
     def take_widths(self) -> None:
         """Make the columns as wide as the model has them, and their heads fit in."""
         for place, column in enumerate(self._columns.columns):
