@@ -112,8 +112,9 @@ def told_label() -> QLabel:
 
 
 def in_scroll(inside: QWidget) -> QScrollArea:
-    """Put a widget where it can be scrolled."""
+    """Put a widget where it can be scrolled: what the keyboard goes to inside comes into view, and it is no stop."""
     scroll = QScrollArea(widgetResizable=True)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     scroll.setWidget(inside)
     return scroll

@@ -188,6 +188,8 @@ class MainWindow(PlacedWindow):
         if isinstance(error, AuditorError) and error.code in {"audit_is_locked_copy", "passphrase_wrong"}:
             self.go("start")
             self.start.ask_passphrase(self.context.workspace.asked)
+        else:
+            self.start.unlock.hide()  # whatever it is about, it is no longer that copy
         if isinstance(error, AuditorError) and error.code == OURS:
             return  # what is to be done with it follows
         view = self._stack.currentWidget()
