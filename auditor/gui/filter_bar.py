@@ -46,7 +46,7 @@ class FilterBar(QWidget):
         self._named: dict[str, dict[str, str]] = {}
         self.column_tests: dict[int, Passes] = {}
         self.text = QLineEdit(clearButtonEnabled=True)
-        self.text.setMinimumWidth(150)
+        self.text.setMinimumWidth(220)
         context.speech.bind(self.text.setPlaceholderText, "filter.text")
         context.speech.bind(self.text.setAccessibleName, "filter.text")
         sign = self.text.addAction(context.appearance.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
