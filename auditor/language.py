@@ -136,9 +136,10 @@ class Language:
     def _sentence(self, code: str, values: Mapping[str, object]) -> str:
         """Give the sentence of a code; of a cell's text no more than one can take in."""
         shown = {name: _shortened(value) for name, value in values.items()}
-        if "at" in values:
-            at = datetime.fromisoformat(str(values["at"]))
-            shown["at"] = f"{self.day(at)} {at:%H:%M}"
+        if "when" in values:
+            # An instant in the zone of the account; as written where it proves something, it has another name.
+            at = datetime.fromisoformat(str(values["when"]))
+            shown["when"] = f"{self.day(at)} {at:%H:%M}"
         return self.text(f"problems.{code}", **shown)
 
     def said(self, said: Said) -> str:

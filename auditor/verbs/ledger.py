@@ -139,7 +139,7 @@ class Ledger:
         if lock and verb not in _CHANGE_NOTHING:
             zone = ZoneInfo(self.account.wabas[0].time_zone)
             at = datetime.fromisoformat(lock.at).astimezone(zone).isoformat()
-            raise AuditorError("audit_locked", Place(self.store.path.name), who=lock.who, at=at)
+            raise AuditorError("audit_locked", Place(self.store.path.name), who=lock.who, when=at)
 
     # Back and forth -------------------------------------------------------------------------------------------------
 
