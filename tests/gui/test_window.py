@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QFileDialog
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -82,6 +83,8 @@ def test_that_a_refused_file_is_told_in_the_bar_and_changes_nothing(
     # The preview looks at the file, too, and finds none: that is no second reason in the place of the first.
     settle(qtbot, opened)
     assert opened.sources.bar.label.text().startswith("broken.csv, row 7: ")
+    # Of what cannot even be looked at there is no preview to stay in.
+    assert opened.sources.tabs.currentIndex() == 0
     assert opened.sources.model.rowCount() == 2
 
 
@@ -332,3 +335,42 @@ def test_that_the_desktops_dark_mode_is_followed_while_the_window_is_open(
         assert appearance.theme.name == name
         assert opened.palette().window().color() == QColor(appearance.theme.window)
     opened.actions_.by_key["theme_light"].trigger()
+
+
+def test_that_a_refusal_is_no_longer_told_once_it_is_put_right(qtbot: QtBot, opened: MainWindow) -> None:
+    bar = opened.reconciliation.bar
+    bar.tell_error(AuditorError("unlock_needs_reason"))
+    select(opened, "line-1")
+    opened.reconciliation.detail.decision.dispute.click()
+    settle(qtbot, opened)
+    assert bar.isHidden()
+
+
+def test_that_nothing_goes_on_being_said_in_the_language_that_was_left(opened: MainWindow) -> None:
+    opened.tell("Something in English.")
+    opened.context.speech.switch("es")
+    assert opened.reconciliation.bar.isHidden()
+
+
+def test_that_one_line_is_called_one_line(opened: MainWindow) -> None:
+    opened.reconciliation.filter.text.setText("peru utility")
+    assert len(opened.reconciliation.model.rows) == 1
+    assert opened.reconciliation.shown_text.text().startswith("Shown: 1 line  ")
+
+
+def test_that_a_place_without_a_table_says_so_and_prints_no_empty_page(opened: MainWindow) -> None:
+    opened.go("start")
+    opened.commands.paper.ask_pdf()
+    assert opened.findChild(QFileDialog) is None
+    assert opened.start.bar.label.text().startswith("There is no table or chart here")
+
+
+def test_that_a_pdf_that_cannot_be_written_is_not_told_as_saved(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    opened.commands.save_pdf(tmp_path / "lines.pdf")
+    settle(qtbot, opened)
+    assert (tmp_path / "lines.pdf").read_bytes().startswith(b"%PDF")
+    opened.commands.save_pdf(tmp_path / "no such folder" / "lines.pdf")
+    settle(qtbot, opened)
+    assert "could not be written" in opened.reconciliation.bar.label.text()
