@@ -15,6 +15,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -79,6 +80,10 @@ def test_that_a_first_audit_goes_from_the_empty_screen_to_a_saved_workbook(
     drop(window, sample.invoice)
     settled(qtbot, window)
     assert told.label.text().startswith("Ahora agregue el registro de mensajes")
+    window.go("reconciliation")
+    shown = [label.text() for label in window.reconciliation.findChildren(QLabel) if label.isVisible()]
+    assert "Está la factura; falta el registro de mensajes" in shown
+    window.go("sources")
     drop(window, sample.messages)
     settled(qtbot, window)
     assert {row.record.kind for row in window.sources.model.rows} == {"log", "invoice"}

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.core.totals import LineSum
 from auditor.gui.column_filter import column_passes
 from auditor.gui.context import Context
+from auditor.gui.desk import Opened
 from auditor.gui.detail import DetailPane
 from auditor.gui.filter_bar import FilterBar
 from auditor.gui.grouping import lines_of
@@ -71,7 +72,7 @@ class ReconciliationView(QWidget):
         """Make the rows anew, off the window's thread, and show them."""
         opened, words = self._context.workspace.opened, self._context.words()
         result = opened.result if opened else None
-        self._stack.setCurrentIndex(1 if result and result.differences else 0)
+        self._show_page(opened)
         if opened is None or result is None or words is None:
             self._take((), None)
             return
@@ -84,6 +85,14 @@ class ReconciliationView(QWidget):
                 self._take(rows, words)
 
         self._context.workspace.compute(lambda: line_rows(result, decisions, words), made)
+
+    def _show_page(self, opened: Opened | None) -> None:
+        """Show the lines or, while there are none, which of the files is still to come."""
+        if opened and opened.result and opened.result.differences:
+            self._stack.setCurrentIndex(1)
+        else:
+            billed = opened is not None and any(source.kind == "invoice" for source in opened.sources)
+            self._stack.setCurrentIndex(2 if billed else 0)
 
     def find_text(self) -> None:
         """Put the cursor into the text filter."""
@@ -240,8 +249,6 @@ class ReconciliationView(QWidget):
         self._left.setVisible(not wide)
 
     def _build(self) -> None:
-        add = button(self._context, "sources.add", "add", primary=True)
-        add.clicked.connect(self.sources_wanted)
         self._left = Card(margin=0, spacing=0)
         self._left.body.addWidget(self.table, 1)
         self._left.body.addWidget(self._totals_strip())
@@ -261,13 +268,20 @@ class ReconciliationView(QWidget):
         outer.addWidget(page, 1)
         outer.addWidget(self.footer)
         self._stack = QStackedWidget()
-        self._stack.addWidget(Empty(self._context, "reconciliation", "lines.empty", add))
+        self._stack.addWidget(self._empty("lines.empty"))
         self._stack.addWidget(whole)
+        self._stack.addWidget(self._empty("lines.no_log"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
+
+    def _empty(self, key: str) -> Empty:
+        """Make what stands here while files are to come; `key` says which."""
+        add = button(self._context, "sources.add", "add", primary=True)
+        add.clicked.connect(self.sources_wanted)
+        return Empty(self._context, "reconciliation", key, add)
 
     def _totals_strip(self) -> QWidget:
         strip = QWidget()
