@@ -72,6 +72,7 @@ from auditor.core.results import ThreeWay
 from auditor.core.roundings import settled
 from auditor.core.rows import InMemory
 from auditor.core.seen import Seen
+from auditor.core.tables import Category
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64
@@ -318,7 +319,8 @@ def _explained(
         return charged.charges
 
     replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=by_day)
-    facts = Facts(log, singly, replays.as_agreed, terms, cells_, grain.places, document, by_day)
+    places = grain.places, grain.places_of(Category.AUTHENTICATION_INTERNATIONAL.word)
+    facts = Facts(log, singly, replays.as_agreed, terms, cells_, *places, document, by_day)
     return Explainer(facts, found, grain, replays, exchange.aside()).explain()
 
 

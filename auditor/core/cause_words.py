@@ -30,7 +30,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "duplicate_billed": frozenset({"again", "apart"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
-    "authentication_international": frozenset({"none", "all", "early"}),
+    "authentication_international": frozenset({"none", "all", "listed", "early"}),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
     "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone"}),
     "fx": frozenset({

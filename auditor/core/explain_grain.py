@@ -61,6 +61,10 @@ class FineGrain:
         """Give the markets that lines name, with the country where they name one."""
         return self._grain.places
 
+    def places_of(self, category: str) -> frozenset[tuple[str, str]]:
+        """Give those of lines of one category."""
+        return frozenset((line.market, line.country) for _, line in self.lines if line.category == category)
+
     def key_of(self, cell: Cell) -> str:
         """Give the key under which a cell is compared."""
         facts = (cell.waba_id, cell.period, cell.market, cell.country, cell.category, cell.pricing_type)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from math import comb
 from math import log2
 
 from auditor.core.explain_reading import CHARGED
@@ -279,7 +280,7 @@ def _swap_categories(one: str, other: str, billed: Billed) -> Billed:
 
 
 def international_mistaken(facts: Facts) -> Iterator[Reading]:
-    """Price authentication as international nowhere, everywhere abroad, or from the beginning."""
+    """Price authentication as international nowhere, everywhere abroad, where billed so, or from the beginning."""
     categories = {cell.category for cell in facts.cells} & _AUTHENTICATION
     if not categories:
         return
@@ -290,6 +291,11 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
         yield Reading(cause, "none, rate", {"kind": "none"}, USUAL + 1, view=relabel(priced))
     if _AT_HOME in categories:
         countries = sorted({cell.country for cell in facts.cells if cell.category in _AUTHENTICATION and cell.country})
+        listed = [one for one in countries if _is_listed_abroad(facts, one)]
+        if listed:
+            change = change_terms(partial(_abroad, tuple(listed)))
+            which = log2(comb(len(countries), len(listed)))  # bits to say in which: else it would take in any
+            yield Reading(cause, "listed", {"kind": "listed"}, USUAL + 1 + which, change, whole=True)
         yield Reading(
             cause, "all", {"kind": "all"}, USUAL, change_terms(partial(_abroad, tuple(countries))), whole=True
         )
@@ -300,6 +306,12 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
         if any(waba.authentication_international for waba in facts.account.wabas):
             change = change_terms(_from_the_beginning)
             yield Reading(cause, "early", {"kind": "early"}, USUAL + 1, change, whole=True)
+
+
+def _is_listed_abroad(facts: Facts, country: str) -> bool:
+    """Tell whether lines bill authentication as international in a country, or in its market."""
+    market = facts.terms.markets.market_of_country(country, facts.account.first)
+    return not facts.places_abroad.isdisjoint({(market, ""), (market, country), ("", country)})
 
 
 def _abroad(countries: Sequence[str], terms: Terms) -> Terms:

@@ -8,6 +8,7 @@ from functools import partial
 from auditor.core.explain_slips import Slips
 from auditor.core.explain_stated import Stated
 from auditor.core.explain_stated import at_one_price
+from auditor.core.explain_stated import is_among
 from auditor.core.explain_stated import once
 from auditor.core.explain_stated import stated_of
 from auditor.core.explain_stated import uncovered
@@ -77,7 +78,8 @@ class Witness:
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach
         self._unnamed = self.surprise(base)
-        self._belied = len(base.rates) <= 1 and bool(self._stated.belied)
+        self._one_price = len(base.rates) <= 1
+        self._belied = self._one_price and bool(self._stated.belied)
         self._known: dict[Side, Verdict] = {}
         self._again = partial(Witness, key, own, currency, 2 * figures, card_rates, base, quantities=quantities)
 
@@ -141,6 +143,8 @@ class Witness:
     def _fitted(self, lines: Stated, side: Side) -> bool:
         if lines.lines and self._belied and not at_one_price(side):
             return False  # they state one rate for what this side has at several
+        if self._one_price and len(side.rates) > 1 and not all(is_among(rate, side) for rate in lines.rates):
+            return False  # by the rules there is one rate: what several come to by chance is none that was billed
         return lines.fits(side)
 
     def _doubled(self, kept: Stated, side: Side, *, overlap: bool = False) -> list[Verdict]:

@@ -154,10 +154,11 @@ class Proof:
         that leave units and only label or price them otherwise. A slip of the pen, which a line is only where every
         replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of many
         lines, and fits no more than these, is borne out by none, nor is one that holds in part by lines that say
-        themselves what is wrong with them.
+        themselves what is wrong with them. Readings that make a line wrong that is right without them are not what was
+        done.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
-        if without is None:
+        if without is None or any(self._spoilt(key, account, without) for key in account.holds):
             return -WRONG
         proved, slips, witnesses = 0.0, 0, []
         for key, verdict in account.verdicts.items():
@@ -187,6 +188,15 @@ class Proof:
         ):
             return -WRONG
         return proved - (account.price - without.price)
+
+    def _spoilt(self, key: str, account: Account, without: Account) -> bool:
+        """Tell whether an account makes a line wrong that is right without some of its readings.
+
+        Where nothing is billed, a reading may bring up units that were left out besides.
+        """
+        verdict, before = account.verdicts[key], without.verdicts.get(key)
+        right = before is not None and before.fits
+        return right and not verdict.fits and bool(self._search.lines[key].own or not verdict.whole)
 
     def _by_quantity(self, key: str, account: Account, without: Account) -> float:
         """Give the bits by which the units of a line bear readings out whose rate is wrong besides, and only that."""

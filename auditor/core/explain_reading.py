@@ -71,7 +71,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the readings are drawn from: the log, its charges as they are due, singly and by quarters, and the cells."""
+    """What the readings are drawn from: the log, its charges as they are due, singly and by quarters, and the cells.
+
+    Places are the markets and countries that lines name: all of them, and those of international authentication.
+    """
 
     log: LogLike
     singly: Callable[[], Charges]
@@ -79,6 +82,7 @@ class Facts:
     terms: Terms
     cells: Sequence[Cell]
     places_billed: frozenset[tuple[str, str]]
+    places_abroad: frozenset[tuple[str, str]]
     document: date | None
     by_day: bool
 

@@ -150,6 +150,19 @@ class Search:
                 more = in_order((*rest, other))
                 if more not in self.accounts:
                     self.weigh(more)
+            if reading.whole:
+                self._vary_both([one for one in own if not one.reading.scope][:_INSTEAD], rest, changes)
+
+    def _vary_both(self, own: Sequence[Change], rest: Chosen, changes: Sequence[Change]) -> None:
+        """Try variants of a reading that holds for everything with variants of another: each may ask for the other."""
+        for other in (change.reading for change in own):
+            for second in rest:
+                kept = in_order((*(one for one in rest if one is not second), other))
+                same = [change for change in changes if change.reading.cause == second.cause]
+                for third in self._likely(same, kept, _INSTEAD):
+                    more = in_order((*kept, third))
+                    if more not in self.accounts:
+                        self.weigh(more)
 
     def _follow(self, changes: Sequence[Change]) -> None:
         """Add to the shortest accounts what prices or labels units otherwise, seen as it is there: a guess misleads.

@@ -102,9 +102,24 @@ def states(stated: Decimal, side: Side) -> bool:
     return bool(stated_of(stated, side.rates)) or (len(side.rates) != 1 and not at_one_price(side))
 
 
+def is_among(stated: Decimal, side: Side) -> bool:
+    """Tell whether a stated rate is one of a side's, or what its units come to on average.
+
+    An average that is rounded to no more decimals than the rates have is any figure between them: it tells nothing.
+    """
+    if stated_of(stated, side.rates) or times(stated, side.quantity) == side.amount:
+        return True
+    averaged = _decimals(stated) > max(_decimals(rate) for rate in side.rates)
+    return averaged and bool(stated_of(stated, frozenset({side.amount / side.quantity})))
+
+
+def _decimals(figure: Decimal) -> int:
+    return max(0, -int(figure.as_tuple().exponent))
+
+
 def stated_of(stated: Decimal, rates: frozenset[Decimal]) -> frozenset[Decimal]:
     """Give those of some rates that a stated one may be, as far as its decimals go."""
-    digits = max(0, -int(stated.as_tuple().exponent))
+    digits = _decimals(stated)
     return frozenset(rate for rate in rates if rounded(rate, digits) == rounded(stated, digits))
 
 

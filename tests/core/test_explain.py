@@ -15,6 +15,7 @@ import pytest
 from auditor.core.explain import bridge
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_slips import misread
+from auditor.core.explain_stated import is_among
 from auditor.core.explain_stated import states
 from auditor.core.explain_stated import uncovered
 from auditor.core.money import ZERO
@@ -43,6 +44,7 @@ from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
+INDIA, INDONESIA = "919876543210", "6281234567890"
 TEN = sent("marketing", 10)
 # In Lima October has 10 + 3 = 13; cut in UTC it has 10 + 2 = 12, for the evening is the next day there.
 EDGES = [*TEN, *sent("marketing", 3, at="2026-10-31 20:00"), *sent("marketing", 2, at="2026-09-30 20:00")]
@@ -796,6 +798,48 @@ def test_that_a_line_whose_figures_belie_each_other_is_no_mixture_of_two_prices(
         own = [marketing("1.50", "10", rate)]
         witness = Witness("key", own, "USD", 1, frozenset(), base, quantities=True)
         assert witness.fits(mixed) is wanted
+
+
+@pytest.mark.parametrize(
+    ("stated", "wanted"),
+    [
+        ("0.1395", False),  # 0.0703 and 0.2501 in some mixture: so is any figure between them
+        ("0.144", True),  # exactly their average
+        ("0.0703", True),
+        ("0.14399996", True),  # as a division gives it, with more decimals than a rate has
+        ("0.14390006", False),
+    ],
+)
+def test_that_a_rate_that_is_none_of_several_and_no_average_of_them_is_no_mixture(stated: str, wanted: bool) -> None:
+    side = Side(100, Decimal("14.40"), rates=frozenset({Decimal("0.0703"), Decimal("0.2501")}))
+    assert (
+        is_among(Decimal(stated), replace(side, amount=Decimal("14.399996" if "9999" in stated else "14.40"))) is wanted
+    )
+
+
+def test_that_a_country_priced_elsewhere_is_not_found_where_a_line_of_it_is_right() -> None:
+    # Codes to India (16) and Indonesia (24) are due at 0.03 each and billed as international ones at 0.05: 40 x 0.02.
+    # Those to Chile are billed as they are due. Priced as Brazil they would be domestic under either reading; but
+    # then Chile's marketing would cost 0.25.
+    prices = (*PRICES, priced("*", "authentication_international", "0.05"), priced("Brazil", "marketing", "0.25"))
+    rows, lines = [], []
+    for row, (market, user, count) in enumerate((("India", INDIA, 16), ("Indonesia", INDONESIA, 24))):
+        rows += [*sent("authentication", count, user=user), *sent("utility", 30, user=user)]
+        international = str(count * Decimal("0.05"))
+        lines += [
+            line(international, str(count), "0.05", row, market=market, category="authentication_international"),
+            line("0.60", "30", "0.02", row, market=market, category="utility"),
+        ]
+    rows += [*sent("authentication", 23, user=CHILE), *sent("marketing", 24, user=CHILE), *sent("authentication", 35)]
+    lines += [
+        line("0.69", "23", "0.03", 7, market="Chile", category="authentication"),
+        line("4.80", "24", "0.20", 8, market="Chile", category="marketing"),
+        line("1.05", "35", "0.03", 9, market="Peru", category="authentication"),
+    ]
+    found = audited(rows, lines, prices=prices)
+    assert [(step.cause, step.amount) for step in found.result.bridge if step.amount] == [
+        ("authentication_international", Decimal("0.80"))
+    ]
 
 
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
