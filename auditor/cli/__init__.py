@@ -1,5 +1,6 @@
 """The command line: arguments become verbs, answers become text, trouble becomes one sentence (formats.md §8)."""
 
+import gc
 import os
 import signal
 import sys
@@ -11,6 +12,8 @@ from auditor.language import Language
 from auditor.language import system_language
 
 DONE, REFUSED, INTERRUPTED, ENDED = 0, 2, 130, 143
+# How many objects come between two searches for cycles: a large invoice is millions that stay, and have none.
+_OBJECTS_BETWEEN_SEARCHES = 50_000
 _STOPPED = "Query interrupted"  # what the database makes of Ctrl-C while it is at work
 
 
@@ -18,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 done, 1 different (if asked for), 2 refused, 130 interrupted."""
     parsed = parser(Language(system_language())).parse_args(arguments)
     signal.signal(signal.SIGTERM, _end)
+    gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 100)
     try:
         from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
         from auditor.cli import rates  # noqa: PLC0415 - the same

@@ -47,6 +47,7 @@ from auditor.readers.profiles import fingerprint
 from auditor.readers.row_kinds import RowKinds
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
@@ -149,7 +150,7 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     if _is_transposed(header, options):
         raise AuditorError("table_transposed", header.sheet.place(header.row.number))
     columns = {one.field: column for column, one in header.fields.items()}
-    if header.profile is None and holds_tax(_rows_below(header), columns):
+    if header.profile is None and (holds_tax(_rows_below(header), columns) or _is_gross(header, columns)):
         names = {name: header.row.cell(columns[name]).text for name in ("amount", "tax_amount")}
         place = header.sheet.place(header.row.number)
         raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
@@ -164,6 +165,12 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
             parts = ", ".join(cell.text for cell in header.row.filled if _has_part(header, cell.column))
             raise AuditorError("parts_without_money", header.sheet.place(header.row.number), heads=parts)
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
+
+
+def _is_gross(header: Header, columns: Mapping[str, int]) -> bool:
+    """Tell whether the head of the amounts says that they hold the tax, which is a line of its own besides."""
+    both = {"amount", "tax_amount"} <= columns.keys()
+    return both and holds_tax_by_name(header.row.cell(columns["amount"]).text)
 
 
 def _check_twice(header: Header, columns: Mapping[str, int]) -> None:

@@ -52,6 +52,8 @@ class LineCells:
         self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
         self._at: SheetRow | None = None
         self._found: dict[str, SheetCell] = {}
+        self._textless: bool | None = None
+        self._described: str | None = None
 
     def _grouped_columns(self) -> Iterator[LayoutColumn]:
         """Give the columns in which a value is written once, above blanks, for a group of rows.
@@ -93,13 +95,17 @@ class LineCells:
 
     def _cell(self, row: SheetRow, name: str) -> SheetCell:
         """Give a field's cell, looked up once for the row at hand: a row's cells are asked for many times."""
-        if row is not self._at:
-            self._at, self._found = row, {}
+        self._take(row)
         found = self._found.get(name)
         if found is None:
             column = self.columns.get(name)
             found = self._found[name] = self._looked_up(row, column) if column else _NO_CELL
         return found
+
+    def _take(self, row: SheetRow) -> None:
+        """Forget what was found of the row before, if this is another one."""
+        if row is not self._at:
+            self._at, self._found, self._textless, self._described = row, {}, None, None
 
     def _looked_up(self, row: SheetRow, column: LayoutColumn) -> SheetCell:
         """Find a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
@@ -141,11 +147,14 @@ class LineCells:
 
     def is_bare(self, row: SheetRow) -> bool:
         """Tell whether a row holds figures only, where the table has columns for more."""
-        return not self._own_words(row) and self._has_no_texts(row)
+        return self._has_no_texts(row) and not self._own_words(row)
 
     def _has_no_texts(self, row: SheetRow) -> bool:
-        """Tell whether the columns for texts are empty, where there are any."""
-        return bool(self.texts) and not any(map(self._text, repeat(row), self.texts))
+        """Tell whether the columns for texts are empty, where there are any; found once for the row at hand."""
+        self._take(row)
+        if self._textless is None:
+            self._textless = bool(self.texts) and not any(map(self._text, repeat(row), self.texts))
+        return self._textless
 
     def _own_words(self, row: SheetRow) -> str:
         """Give the words of a row that stand where none belong: `IGV 18%` beside its amount, under the prices."""
@@ -155,8 +164,13 @@ class LineCells:
 
     def description(self, row: SheetRow) -> str:
         """Give a row's description: from its column, or its own words, or those of a charge where a place belongs."""
-        text = self._text(row, "description") or self._own_words(row)
-        return text or next((found for name in PLACES if (found := self._charge_as_place(row, name))), "")
+        self._take(row)
+        if self._described is None:
+            text = self._text(row, "description") or self._own_words(row)
+            self._described = text or next(
+                (found for name in PLACES if (found := self._charge_as_place(row, name))), ""
+            )
+        return self._described
 
     def _charge_as_place(self, row: SheetRow, name: str) -> str:
         """Give the text of a place's column if it names no place but a charge, such as a tax."""

@@ -40,7 +40,7 @@ from auditor.readers.titles import month_in
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
-from auditor.readers.vocabulary import in_thousands
+from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import layer_named
 from auditor.readers.vocabulary import place_in
 from auditor.readers.vocabulary import place_named
@@ -53,8 +53,6 @@ from auditor.readers.words import lists
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
-# What makes a count of thousands, and the price of a thousand, those of single units.
-_FACTORS = {"quantity": Decimal(1000), "unit_rate": Decimal("0.001")}
 _MONEY = ("amount", "unit_rate", "tax_amount")
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
@@ -92,13 +90,10 @@ class LineReader(LineCells):
         self.below = Meaning(self.part.category or meaning.category)
         self.below_place = meaning.place
         self.remarks: list[Problem] = []
-        self.factors = {name: _FACTORS[name] for name in _FACTORS if self._in_thousands(name)}
+        told = {name: factor_of(self.columns[name].head, name) for name in NUMBERS if name in self.columns}
+        self.factors = {name: factor for name, factor in told.items() if factor}
         self.kept_raw = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.day_is_issue = self._day_is_issue()
-
-    def _in_thousands(self, name: str) -> bool:
-        """Tell whether a column's head says that its quantities are thousands, or its prices those of a thousand."""
-        return name in self.columns and in_thousands(self.columns[name].head, name)
 
     def _day_is_issue(self) -> bool:
         """Tell whether the one date on every line, outside the period audited, is when the document was issued."""

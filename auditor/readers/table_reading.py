@@ -32,6 +32,7 @@ from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 
 _CREDIT = "credit_memo"
+_STATED_IN = {"quantity": "quantity", "tax_amount": "tax", "unit_rate": ""}
 
 
 class TableReading:
@@ -105,11 +106,20 @@ class TableReading:
     def _row_controls(self, row: SheetRow) -> tuple[ControlTotal, ...]:
         """Read a totals row; what it states for each category is added up."""
         currency = self._currency_above()
-        first, *others = (row_controls(self.sheet, part, row, currency) for part in self.parts)
+        first, *others = (self._of_part(reader, row, currency) for reader in self.readers)
         for found in others:
             amounts = {control.kind: control.amount for control in found}
             first = tuple(replace(one, amount=one.amount + amounts.get(one.kind, Decimal(0))) for one in first)
         return first
+
+    def _of_part(self, reader: LineReader, row: SheetRow, currency: str) -> tuple[ControlTotal, ...]:
+        """Read what a totals row states of one part, in the units in which its lines are read."""
+        factors = {_STATED_IN.get(name, "total"): factor for name, factor in reader.factors.items()}
+        found = row_controls(self.sheet, reader.layout, row, currency)
+        kinds = ("total" if one.kind == "subtotal" else one.kind for one in found)
+        return tuple(
+            replace(one, amount=one.amount * factors.get(kind, 1)) for one, kind in zip(found, kinds, strict=True)
+        )
 
     def _data(self, row: SheetRow) -> None:
         total = self._unworded_total(row)
@@ -117,7 +127,8 @@ class TableReading:
             self.left_out += 1
             self.controls += total
             return
-        readers = [reader for reader in self.readers if reader.has_figures(row)] or [self.reader]
+        several = len(self.readers) > 1
+        readers = [reader for reader in self.readers if several and reader.has_figures(row)] or [self.reader]
         results = [reader.read(row) for reader in readers]
         refusal = next((result.refusal for result in results if result.refusal), None)
         if refusal:
@@ -227,7 +238,7 @@ class TableReading:
         )
         found += [Decision("grouped", {"head": column.head}) for column in self.reader.grouped]
         factored = [self.reader.columns[name].head for name in self.reader.factors]
-        found += [Decision("in_thousands", {"columns": "; ".join(factored)})] if factored else []
+        found += [Decision("factored", {"columns": "; ".join(factored)})] if factored else []
         reasons = Counter(reason for _, reason in self.layout.left_out)
         reasons += Counter({"total": len(self.layout.totals)})
         if unused:

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from functools import lru_cache
 
@@ -27,6 +28,8 @@ EXACT = 100.0
 _NO_WORD = "-"
 _REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
+_THOUSAND, _OF_A_THOUSAND, _CENT = Decimal(1000), Decimal("0.001"), Decimal("0.01")
+_MONEY = frozenset({"amount", "unit_rate", "tax_amount"})
 _RANK = 0.1
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
@@ -63,9 +66,17 @@ def _is_beside_tax(head: str) -> bool:
 
 
 @lru_cache(_REMEMBERED)
-def in_thousands(head: str, field: str) -> bool:
-    """Tell whether a head says that its quantities are thousands, or its prices those of a thousand."""
-    return field in lists("thousands") and _says(f" {key(head)} ", "thousands", field)
+def factor_of(head: str, field: str) -> Decimal | None:
+    """Give what a figure is to be multiplied by, whose head says thousands, a price of a thousand, or cents."""
+    spaced = f" {key(head)} "
+    if field in lists("thousands") and _says(spaced, "thousands", field):
+        return _OF_A_THOUSAND if field == "unit_rate" else _THOUSAND
+    return _CENT if field in _MONEY and _says(spaced, "cents", "words") else None
+
+
+def holds_tax_by_name(head: str) -> bool:
+    """Tell whether the head of amounts says that they hold the tax: `Montant TTC`, `Gross`."""
+    return _says(f" {key(head)} ", "with_tax", "words")
 
 
 def _head_score(text: str, words: tuple[str, ...]) -> float:

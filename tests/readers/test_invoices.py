@@ -533,7 +533,7 @@ def test_that_thousands_are_read_as_single_units_and_said(tmp_path: Path) -> Non
     invoice = _read(tmp_path, text)
     line = invoice.lines[0]
     assert (line.quantity, line.unit_rate, line.raw["quantity"]) == (Decimal(12500), Decimal("0.0703"), "12.5")
-    said = [one.values for one in invoice.report.decisions if one.code == "reading.decision.in_thousands"]
+    said = [one.values for one in invoice.report.decisions if one.code == "reading.decision.factored"]
     assert said == [{"columns": "Cantidad (miles); Tarifa por mil"}]
 
 
@@ -541,3 +541,20 @@ def test_that_thousands_are_read_as_single_units_and_said(tmp_path: Path) -> Non
 def test_that_a_rate_of_tax_or_what_is_kept_back_is_no_tax(tmp_path: Path, head: str) -> None:
     text = f"Periodo,País,Categoría,Cantidad,Importe,{head}\n2026-10,PE,Marketing,1000,70.30,18.00\n"
     assert [line.amount for line in _read(tmp_path, text).lines] == [Decimal("70.30")]
+
+
+def test_that_amounts_in_thousands_or_cents_are_read_in_the_currency_with_their_totals(tmp_path: Path) -> None:
+    rows = "2026-10,PE,Marketing,{}\n2026-10,PE,Utilidad,{}\nTotal,,,{}\n"
+    for head, figures, amounts in (
+        ("Importe (miles de USD)", ("70.3", "2", "72.3"), [Decimal(70300), Decimal(2000)]),
+        ("Importe (centavos de USD)", ("7030", "200", "7230"), [Decimal("70.30"), Decimal("2.00")]),
+    ):
+        invoice = _read(tmp_path, f"Periodo,País,Categoría,{head}\n" + rows.format(*figures))
+        assert [line.amount for line in invoice.lines] == amounts
+        assert [control.amount for control in invoice.agreed] == [sum(amounts)]
+
+
+@pytest.mark.parametrize("head", ["Montant TTC", "Gross amount", "Importe bruto"])
+def test_that_amounts_said_to_hold_their_tax_are_not_added_to_it(tmp_path: Path, head: str) -> None:
+    text = f"Periodo,País,Categoría,Cantidad,{head},IVA\n2026-10,FR,Marketing,1000,142.32,23.72\n"
+    assert _refused(tmp_path, text).code == "amount_holds_tax"
