@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from typing import Any
@@ -209,17 +210,32 @@ def _no_names(_: Int64) -> Sequence[tuple[str, str]]:
 
 
 def _divided(rows: Divisible, count: int, shelves: Shelves, watch: Callable[[Columns], None]) -> list[Part]:
-    """Read the rows once and put each on the shelf of its part, in their order; threads stay whole."""
+    """Read the rows once and put each on the shelf of its part, in their order; threads stay whole.
+
+    A batch is put there while the next one is read.
+    """
     parts = [Part(rows, shelves()) for _ in range(count)]
-    for batch in rows.with_origins():
-        watch(batch)
-        own = (thread_hashes(batch["number"], batch["user"]) % np.uint64(count)).astype(np.uint16)
-        ends = np.cumsum(np.bincount(own, minlength=count))
-        place = take_places(own, np.concatenate([np.zeros(1, np.int64), ends[:-1]]))
-        ordered = {name: np.empty_like(column) for name, column in batch.items()}
-        for name, column in batch.items():
-            spread(column, place, ordered[name])
-        for part, start, end in zip(parts, (0, *ends[:-1].tolist()), ends.tolist(), strict=True):
-            if end > start:
-                part.put({name: column[start:end] for name, column in ordered.items()})
+    with ThreadPoolExecutor(cpu_count()) as pool, ThreadPoolExecutor(1) as keeper:
+        kept: Future[None] | None = None
+        for batch in rows.with_origins():
+            watched = pool.submit(watch, batch)
+            own = (thread_hashes(batch["number"], batch["user"]) % np.uint64(count)).astype(np.uint16)
+            ends = np.cumsum(np.bincount(own, minlength=count))
+            place = take_places(own, np.concatenate([np.zeros(1, np.int64), ends[:-1]]))
+            ordered = {name: np.empty_like(column) for name, column in batch.items()}
+            for done in [pool.submit(spread, column, place, ordered[name]) for name, column in batch.items()]:
+                done.result()
+            watched.result()
+            if kept is not None:
+                kept.result()  # no more than one batch waits, and a full disk is told before the next
+            kept = keeper.submit(_put, parts, ordered, ends)
+        if kept is not None:
+            kept.result()
     return parts
+
+
+def _put(parts: Sequence[Part], ordered: Columns, ends: Int64) -> None:
+    """Put rows that lie in the order of their parts on the shelves of these."""
+    for part, start, end in zip(parts, (0, *ends[:-1].tolist()), ends.tolist(), strict=True):
+        if end > start:
+            part.put({name: column[start:end] for name, column in ordered.items()})
