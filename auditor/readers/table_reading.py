@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from auditor.core.money import minor_digits
 from auditor.core.problems import APART
 from auditor.core.problems import Problem
 from auditor.core.records import Account
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.controls import check_controls
@@ -134,10 +136,29 @@ class TableReading:
         if refusal:
             self.refusals.append(refusal)
             return
+        again = self._tax_again(row, [line for result in results for line in result.lines])
+        if again:
+            self.left_out += 1
+            self.controls.append(again)
+            return
         self.kept_rows.add(row.number)
         for result in results:
             self.lines += result.lines
             self.remarks += result.remarks
+
+    def _tax_again(self, row: SheetRow, lines: Sequence[InvoiceLine]) -> ControlTotal | None:
+        """Read a row of mere tax as what the column of the tax comes to, where it does, to the rounding of its lines.
+
+        Electronic invoices state the tax of each line and once more at the foot.
+        """
+        if len(lines) != 1 or lines[0].layer != Layer.TAX or "tax_amount" not in self.reader.columns:
+            return None
+        above = [line.amount for line in self.lines if line.layer == Layer.TAX]
+        reach = Decimal("0.5").scaleb(-minor_digits(lines[0].currency)) * len(above)
+        if not above or abs(sum(above) - lines[0].amount) > reach:
+            return None
+        place = self.sheet.place(row.number)
+        return ControlTotal("tax", lines[0].amount, lines[0].currency, place, lines[0].description)
 
     def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
         """Read a row as a total if it adds up the lines above it.
