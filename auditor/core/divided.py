@@ -3,7 +3,8 @@
 The first pass over the rows puts each on the shelf of its part. The second merges every part and gathers what threads
 have in common: ids of several users, windows of groups, and the order of messages that tie, for which the texts of
 their ids are asked once for all parts. From then on a part is made ready by the functions that make a whole log ready,
-as often as it is wanted. How many parts there are changes no charge.
+as often as it is wanted; merged parts for which there is room wait for the first time. How many parts there are, and
+how many wait, changes no charge.
 """
 
 from collections.abc import Callable
@@ -47,6 +48,7 @@ from auditor.core.tables import Int64
 from auditor.core.tables import Messages
 from auditor.core.tables import UInt64
 from auditor.core.threads import Common
+from auditor.core.threads import Merged
 from auditor.core.threads import Names
 from auditor.core.threads import Ranked
 from auditor.core.threads import complete
@@ -134,9 +136,12 @@ class DividedLog:
 
     def __init__(
         self, rows: Divisible, names: Names, ranked: Ranked, account: Account, regimes: Sequence[Regime], parts: int,
-        shelves: Shelves, check: Check = UNCHECKED, progress: Progress = unwatched,
+        shelves: Shelves, check: Check = UNCHECKED, progress: Progress = unwatched, waiting: int = 0,
     ) -> None:  # fmt: skip
-        """Divide a log into so many parts; `names` and `ranked`, for many at once, know its rows by their origins."""
+        """Divide a log into so many parts; `names` and `ranked`, for many at once, know its rows by their origins.
+
+        Parts, once merged, wait in up to so many bytes of memory for the first time that they are made ready.
+        """
         self.rows: Rows = rows
         self.ranked = ranked_by(remembered(names, {}))
         self._ranked = ranked
@@ -146,10 +151,11 @@ class DividedLog:
         counter = Counter(len(rows.numbers), account, len(rows.numbers))
         self._parts = _divided(rows, parts, shelves, counter.add)
         self.active: Activity = counter.activity()
-        self._common, self._tied = self._gathered(progress)
+        self._waiting: dict[Part, Merged] = {}
+        self._common, self._tied = self._gathered(progress, waiting)
         self._seen: Seen | None = None
 
-    def _gathered(self, progress: Progress) -> tuple[Common, Int64]:
+    def _gathered(self, progress: Progress, waiting: int) -> tuple[Common, Int64]:
         """Merge every part, to gather what threads have in common and which rows tie, those in order."""
         ids = [self._shelves() for _ in self._parts]
         events, tied, told, done = [], [np.zeros(0, np.int64)], False, 0
@@ -162,6 +168,9 @@ class DividedLog:
                 events.append(m.group_events(groups))
                 tied.append(part.column(ORIGIN)[tied_rows(m, self._until, pool)])
                 told |= m.tells_templates
+                waiting -= m.size()
+                if waiting >= 0:
+                    self._waiting[part] = m
                 done += len(part)
                 progress("load", done, len(self.rows))
         shared = shared_ids(np.concatenate([batch["id"] for batch in shelf.batches()]) for shelf in ids)
@@ -188,7 +197,7 @@ class DividedLog:
             return ranks[np.searchsorted(self._tied, origin[rows])]
 
         with ThreadPoolExecutor(cpu_count()) as pool:
-            m = merged(part, pool)
+            m = self._waiting.pop(part, None) or merged(part, pool)
             folded = complete(m, self._common, len(self.rows.groups), self._until, ranked, pool)
         return Log(part, folded, m.merged_into, _no_names, self.active, self._account, origin=origin)
 
@@ -222,8 +231,9 @@ def _divided(rows: Divisible, count: int, shelves: Shelves, watch: Callable[[Col
             own = (thread_hashes(batch["number"], batch["user"]) % np.uint64(count)).astype(np.uint16)
             ends = np.cumsum(np.bincount(own, minlength=count))
             place = take_places(own, np.concatenate([np.zeros(1, np.int64), ends[:-1]]))
-            ordered = {name: np.empty_like(column) for name, column in batch.items()}
-            for done in [pool.submit(spread, column, place, ordered[name]) for name, column in batch.items()]:
+            varying = batch.keys() - rows.constants.keys()  # what is alike in every row is so in any order
+            ordered = {**batch, **{name: np.empty_like(batch[name]) for name in varying}}
+            for done in [pool.submit(spread, batch[name], place, ordered[name]) for name in varying]:
                 done.result()
             watched.result()
             if kept is not None:

@@ -287,6 +287,10 @@ class Merged:
     live: npt.NDArray[np.bool_]
     tells_templates: bool
 
+    def size(self) -> int:
+        """Give the bytes of memory that it takes."""
+        return sum(column.nbytes for column in (*self.table.values(), self.thread, self.merged_into, self.live))
+
     def mixed_ids(self) -> tuple[Int64, UInt64]:
         """Give the places of outbound messages, and one word for number and id of each."""
         return mixed_ids(self.live, self.table["id_hash"], self.table["number"], self.table["kind"])

@@ -50,11 +50,15 @@ def made_ready(stored: StoredLog, account: Account, rules: Sequence[Regime], num
 
 
 def made_ready_in_parts(
-    stored: StoredLog, account: Account, rules: Sequence[Regime], parts: int, spill: Spill, progress: Progress
+    stored: StoredLog, account: Account, rules: Sequence[Regime], parts: int, spill: Spill, progress: Progress,
+    waiting: int,
 ) -> DividedLog:  # fmt: skip
-    """Divide a stored log into parts, made ready one after another, nothing of it mistaken for another."""
+    """Divide a stored log into parts, made ready one after another, nothing of it mistaken for another.
+
+    `waiting` are the bytes of memory in which merged parts wait (`DividedLog`).
+    """
     return DividedLog(
-        stored, stored.names_of, stored.ranked, account, rules, parts, spill.shelf, _InParts(stored), progress
+        stored, stored.names_of, stored.ranked, account, rules, parts, spill.shelf, _InParts(stored), progress, waiting
     )
 
 

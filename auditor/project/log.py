@@ -131,22 +131,22 @@ class StoredLog:
 
     def batches(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch, with the `second` hash of each."""
+        return self._all_columns(f"{_SECOND} as second")
+
+    def with_origins(self) -> Iterator[Columns]:
+        """Give the columns of all rows, batch by batch, with the `rowid` of each (`origin`) and its `second` hash."""
+        return self._all_columns(f"rowid as origin, {_SECOND} as second")
+
+    def _all_columns(self, more: str) -> Iterator[Columns]:
+        """Give all columns and some more; those that are alike in every row are not read."""
         at = 0
         read = [name for name in ROW_KINDS if name not in self.constants]
         same = {name: np.array(value, ROW_KINDS[name]) for name, value in self.constants.items()}
-        for batch in self._read(read, _OF_KIND, f"{_SECOND} as second"):
+        for batch in self._read(read, _OF_KIND, more):
             count = len(batch["user"])
             at += count
             self._progress("load", at, self._size)
             yield batch | {name: np.broadcast_to(value, count) for name, value in same.items()}
-
-    def with_origins(self) -> Iterator[Columns]:
-        """Give the columns of all rows, batch by batch, with the `rowid` of each (`origin`) and its `second` hash."""
-        at = 0
-        for batch in self._read(tuple(ROW_KINDS), _OF_KIND, f"rowid as origin, {_SECOND} as second"):
-            at += len(batch["user"])
-            self._progress("load", at, self._size)
-            yield batch
 
     def ranked(self, origins: Int64) -> Int64:
         """Give the order of rows, known by their `rowid`, by message id, then user."""

@@ -32,9 +32,10 @@ _STEPS = (1_000_000, 1)
 class _Written:
     """How a column of a batch was written: its kind, and that of what stands in the file (None: all is `base`).
 
-    What was narrowed stands there as steps from `base`; without a `step` it stands as it is.
+    It stands from byte `at` on. What was narrowed stands there as steps from `base`; without a `step` as it is.
     """
 
+    at: int
     kind: np.dtype[Any]
     stored: np.dtype[Any] | None
     base: Any = 0
@@ -77,7 +78,7 @@ class FileShelf:
         """Take an empty file, and what makes an error of one of the system's."""
         self._file = file
         self._told = told
-        self._batches: list[tuple[int, int, dict[str, _Written]]] = []
+        self._batches: list[tuple[int, Mapping[str, _Written]]] = []
 
     def put(self, columns: Mapping[str, Column]) -> None:
         """Keep a batch. Raises `AuditorError` where the disk is full."""
@@ -85,29 +86,43 @@ class FileShelf:
         written, size = {}, 0
         try:
             for name, column in columns.items():
-                written[name], made = _narrowed(column)
+                written[name], made = _narrowed(column, at)
                 size = len(column)
                 if made is not None:
                     _write(self._file, made)
+                    at += made.nbytes
         except OSError as error:
             raise self._told(error) from error
-        self._batches.append((at, size, written))
+        self._batches.append((size, written))
 
-    def batches(self) -> Iterator[dict[str, Column]]:
-        """Give the batches."""
-        for at, size, written in self._batches:
-            self._file.seek(at)
-            yield {name: self._read(one, size) for name, one in written.items()}
+    def batches(self) -> Iterator[Mapping[str, Column]]:
+        """Give the batches; a column is read when it is taken, and each time."""
+        return (_Batch(self._file, size, written) for size, written in self._batches)
 
-    def _read(self, one: _Written, size: int) -> Column:
+
+class _Batch(Mapping[str, Column]):
+    """A batch in a file, of which only those columns are read that are taken."""
+
+    def __init__(self, file: IO[bytes], size: int, written: Mapping[str, _Written]) -> None:
+        self._file, self._size, self._written = file, size, written
+
+    def __getitem__(self, name: str) -> Column:
+        one = self._written[name]
         if one.stored is None:
-            return np.full(size, one.base, one.kind)
-        made = np.empty(size, one.stored)
+            return np.full(self._size, one.base, one.kind)
+        made = np.empty(self._size, one.stored)
+        self._file.seek(one.at)
         _read_into(self._file, made)
         if not one.step:
             return made
         wide = made.astype(np.int64)
         return np.where(made == _UNKNOWN, NEVER, (wide - _FIRST) * one.step + one.base)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
 
 
 def _write(file: IO[bytes], column: Column) -> None:
@@ -125,11 +140,11 @@ def _read_into(file: Any, column: Column) -> None:
         rest = rest[count:]
 
 
-def _narrowed(column: Column) -> tuple[_Written, Column | None]:
-    """Give how a column is best written, and what of it is."""
+def _narrowed(column: Column, at: int) -> tuple[_Written, Column | None]:
+    """Give how a column is best written, from byte `at` on, and what of it is."""
     if not len(column) or (column == column[0]).all():
-        return _Written(column.dtype, None, column[0] if len(column) else 0), None
-    as_it_is = _Written(column.dtype, column.dtype)
+        return _Written(at, column.dtype, None, column[0] if len(column) else 0), None
+    as_it_is = _Written(at, column.dtype, column.dtype)
     if column.dtype != np.int64:
         return as_it_is, column
     known = column != NEVER
@@ -141,5 +156,5 @@ def _narrowed(column: Column) -> tuple[_Written, Column | None]:
         steps, rest = (apart // step, apart % step) if step > 1 else (apart, np.zeros(1, np.int64))
         if not rest.any() and int(steps.max()) < _MOST - _FIRST:
             made = np.where(known, steps + _FIRST, _UNKNOWN).astype(np.uint32)
-            return _Written(column.dtype, made.dtype, base, step), made
+            return _Written(at, column.dtype, made.dtype, base, step), made
     return as_it_is, column

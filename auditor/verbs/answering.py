@@ -141,7 +141,9 @@ class Answering(ByHand, Proving):
         parts = self.room.parts(len(log))
         if parts == 1:
             return made_ready(log, self.account, regimes())
-        return made_ready_in_parts(log, self.account, regimes(), parts, self._spill, progress)
+        return made_ready_in_parts(
+            log, self.account, regimes(), parts, self._spill, progress, self.room.beside_a_part()
+        )
 
     def _hold(self, log: StoredLog, audited: Audited) -> None:
         self._log, self._audited, self.result = log, audited, audited.result

@@ -32,11 +32,17 @@ class Room:
 
     def parts(self, rows: int) -> int:
         """Give in how many parts a log of so many rows has to be charged."""
-        memory = self.memory or machine_memory() // _SHARE_OF_MACHINE
         needed = rows * _BYTES_A_ROW
-        if needed <= memory:
+        if needed <= self._memory():
             return 1
-        return max(2, min(_MOST_PARTS, -(-needed // min(_PART, memory))))
+        return max(2, min(_MOST_PARTS, -(-needed // min(_PART, self._memory()))))
+
+    def beside_a_part(self) -> int:
+        """Give the bytes in which merged parts may wait while others are worked on: half of what a part leaves."""
+        return max(0, self._memory() - _PART) // 2
+
+    def _memory(self) -> int:
+        return self.memory or machine_memory() // _SHARE_OF_MACHINE
 
 
 def machine_memory() -> int:

@@ -40,6 +40,8 @@ def test_that_batches_come_back_as_they_were_however_often(tmp_path: Path) -> No
             assert batch["one"].dtype == column.dtype, name
             assert batch["one"].tolist() == column.tolist(), name
             assert batch["other"].tolist() == column[::-1].tolist(), name
+            assert list(batch) == ["one", "other"]
+            assert len(batch) == 2
     laid.close()
 
 
