@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from auditor.gui.evidence import EvidencePane
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 
@@ -131,13 +132,19 @@ def test_that_a_condition_is_recorded_with_the_file_that_shows_it(
     assert sample.actions_.by_key["undo"].text() == "&Undo: Record a condition"
 
 
-def test_that_evidence_is_sorted_and_searched_over_all_its_pages(qtbot: QtBot, sample: MainWindow) -> None:
+def opened_evidence(qtbot: QtBot, sample: MainWindow) -> EvidencePane:
+    """Open the charges behind the first line."""
     lines = sample.reconciliation
     sample.go("reconciliation")
     lines.table.selectRow(0)
     lines.detail.tabs.setCurrentIndex(2)
     pane = lines.detail.evidence
     qtbot.waitUntil(lambda: pane.table.current_row() is not None, timeout=60_000)
+    return pane
+
+
+def test_that_evidence_is_sorted_and_searched_over_all_its_pages(qtbot: QtBot, sample: MainWindow) -> None:
+    pane = opened_evidence(qtbot, sample)
     users = pane.model.columns.index(next(column for column in pane.model.columns if column.key == "user"))
     pane.table.sortByColumn(users, Qt.SortOrder.DescendingOrder)
 
@@ -155,12 +162,7 @@ def test_that_evidence_is_sorted_and_searched_over_all_its_pages(qtbot: QtBot, s
 
 
 def test_that_a_copy_holds_every_charge_however_few_were_in_view(qtbot: QtBot, sample: MainWindow) -> None:
-    lines = sample.reconciliation
-    sample.go("reconciliation")
-    lines.table.selectRow(0)
-    lines.detail.tabs.setCurrentIndex(2)
-    pane = lines.detail.evidence
-    qtbot.waitUntil(lambda: pane.table.current_row() is not None, timeout=60_000)
+    pane = opened_evidence(qtbot, sample)
     settle(qtbot, sample)
     count = pane.model.rowCount()
     assert count > pane.model.PAGE
