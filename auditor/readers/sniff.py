@@ -20,6 +20,7 @@ import msoffcrypto.exceptions
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.paths import resources
 from auditor.readers.zip_faults import ZIP_FAULTS
 
 _HEAD = 1 << 20
@@ -73,7 +74,13 @@ def sniff(path: Path) -> Sniffed:
 
 
 def check_name(path: Path) -> None:
-    """Refuse a path with bytes that are no letters: neither the database nor the audit file could name it."""
+    """Refuse a path with bytes that are no letters: neither the database nor the audit file could name it.
+
+    The program's own data are named to neither, and lie where the program was put: a plain C locale takes every accent
+    of that folder for such a byte.
+    """
+    if path.is_relative_to(resources()):
+        return
     try:
         str(path).encode()
     except UnicodeEncodeError as error:

@@ -259,6 +259,21 @@ def test_that_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
     assert str(refused.value.place).endswith("a?.csv")
 
 
+def test_that_the_programs_own_files_are_read_wherever_it_was_put(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "pe\udcf1on"
+    try:
+        home.mkdir()
+    except OSError:  # neither macOS nor Windows makes such a folder
+        return
+    (home / "card.csv").write_bytes(_CARD)
+    with pytest.raises(AuditorError, match="file_name_no_text"):
+        read_card(home / "card.csv")
+    monkeypatch.setattr("auditor.readers.sniff.resources", lambda: home)
+    assert len(read_card(home / "card.csv").rows) == 1
+
+
 def test_that_a_pipe_is_no_file(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):  # Windows has none
         return
