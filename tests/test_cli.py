@@ -1,6 +1,7 @@
 """The command line: exit statuses, one clear sentence, nothing half written (formats.md §8)."""
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -563,7 +564,42 @@ def test_that_a_fault_of_ours_is_a_sentence_too(
     assert "ZeroDivisionError" in (tmp_path / "fault.txt").read_text(encoding="utf-8")
 
 
+def test_that_a_fault_is_reported_where_its_words_are_no_letters(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from auditor.cli import console
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("pe\udcf1on")
+
+    monkeypatch.setattr(console, "user_data", lambda: tmp_path)
+    monkeypatch.setattr(Audit, "recompute", fail)
+    assert main(reconciling(files)) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert "pe\\udcf1on" in (tmp_path / "fault.txt").read_text(encoding="utf-8")
+
+
 # As a user runs it
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_that_an_answer_is_said_where_the_terminal_lacks_its_letters(
+    files: Files, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding, write_through=True))
+    assert main(reconciling(files)) == 0
+    assert b" \\u2013 " in written.getvalue()
+
+
+def test_that_json_is_said_in_utf_8_whatever_the_terminal_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, "ascii", write_through=True))
+    (tmp_path / "a.csv").write_text("Categoría,Importe USD\nPromoción 😀,7.03\n", encoding="utf-8")
+    assert main(["inspect", "--json", str(tmp_path / "a.csv")]) == 0
+    assert "Promoción 😀" in str(json.loads(written.getvalue().decode()))
 
 
 def test_that_the_program_says_the_answer_in_the_accounts_language(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The command line: arguments become verbs, answers become text, trouble becomes one sentence (formats.md §8)."""
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -19,6 +20,8 @@ _STOPPED = "Query interrupted"  # what the database makes of Ctrl-C while it is 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 done, 1 different (if asked for), 2 refused, 130 interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal has not must not end what is done
+        sys.stdout.reconfigure(errors="backslashreplace")
     parsed = parser(Language(system_language())).parse_args(arguments)
     signal.signal(signal.SIGTERM, _end)
     gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 100)

@@ -1,7 +1,9 @@
 """The commands: arguments become verbs, and the exit status says how it ended (formats.md §8)."""
 
 import argparse
+import io
 import shutil
+import sys
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -146,6 +148,8 @@ def inspect(parsed: argparse.Namespace) -> int:
     language = account.language if account else system_language()
     seen = look_at(parsed.file, options, account, parsed.save_profile, language)
     _check_stated(parsed, seen)
+    if parsed.json and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 (RFC 8259 §8.1), whatever the terminal writes
     show = inspection_json if parsed.json else inspection_text
     print(show(seen, language))
     return DONE

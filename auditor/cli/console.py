@@ -66,7 +66,8 @@ def known(error: Exception, audit: Path | None = None) -> AuditorError:
 def _fault_report(error: Exception) -> str:
     """Write down what happened, for whoever mends it, and give the file."""
     path = user_data() / "fault.txt"
-    path.write_text(f"auditor {__version__}\n" + "".join(traceback.format_exception(error)), encoding="utf-8")
+    text = f"auditor {__version__}\n" + "".join(traceback.format_exception(error))
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")  # a path may hold bytes that are no letters
     return str(path)
 
 
