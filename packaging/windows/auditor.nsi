@@ -24,9 +24,23 @@ SetCompressor /SOLID lzma
 LangString AuditType ${LANG_ENGLISH} "Audit of a WhatsApp invoice"
 LangString AuditType ${LANG_SPANISH} "Auditoría de una factura de WhatsApp"
 
+; What the bundle consists of, by name: the folder is the user's choice, and may hold files of theirs.
+!macro RemoveProgram
+  RMDir /r "$INSTDIR\_internal"
+  RMDir /r "$INSTDIR\licenses"
+  Delete "$INSTDIR\auditor.exe"
+  Delete "$INSTDIR\THIRD-PARTY.txt"
+!macroend
+
+; Let Explorer see at once that the type of .audit files has changed: SHCNE_ASSOCCHANGED.
+!macro TellExplorer
+  System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
+!macroend
+
 Section
+  !insertmacro RemoveProgram
   SetOutPath "$INSTDIR"
-  File /r "${FOLDER}/*"
+  File /r "${FOLDER}\*"
   CreateShortcut "$SMPROGRAMS\Auditor.lnk" "$INSTDIR\auditor.exe"
   WriteRegStr HKCU "Software\Classes\.audit" "" "Auditor.Audit"
   WriteRegStr HKCU "Software\Classes\Auditor.Audit" "" "$(AuditType)"
@@ -35,12 +49,16 @@ Section
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "UninstallString" '"$INSTDIR\uninstall.exe"'
   WriteUninstaller "$INSTDIR\uninstall.exe"
+  !insertmacro TellExplorer
 SectionEnd
 
 Section "Uninstall"
-  RMDir /r "$INSTDIR"
+  !insertmacro RemoveProgram
+  Delete "$INSTDIR\uninstall.exe"
+  RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\Auditor.lnk"
   DeleteRegKey HKCU "Software\Classes\.audit"
   DeleteRegKey HKCU "Software\Classes\Auditor.Audit"
   DeleteRegKey HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor"
+  !insertmacro TellExplorer
 SectionEnd
