@@ -37,6 +37,7 @@ from auditor.readers.sheets import NO_MEANING
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
+from auditor.readers.vocabulary import MONEY
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
@@ -53,7 +54,6 @@ from auditor.readers.words import lists
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
-_MONEY = ("amount", "unit_rate", "tax_amount")
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
 
@@ -136,7 +136,7 @@ class LineReader(LineCells):
         self._check_width(row)
         numbers = {name: self._number(row, name) for name in NUMBERS}
         meaning = self._meaning(row)
-        numbers |= {name: self._in_money(numbers[name]) for name in _MONEY}
+        numbers |= {name: self._in_money(numbers[name]) for name in MONEY}
         numbers |= {name: number * factor for name, factor in self.factors.items() if (number := numbers[name])}
         amount = numbers["amount"]
         if amount is None and meaning.pricing_type.startswith("free"):

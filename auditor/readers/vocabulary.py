@@ -24,12 +24,13 @@ from auditor.readers.words import padded
 from auditor.readers.words import vocabulary
 
 EXACT = 100.0
+MONEY = ("amount", "unit_rate", "tax_amount")
+"""The fields that are amounts of money."""
 # Stands for a word that no phrase has, and is found in none.
 _NO_WORD = "-"
 _REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
 _THOUSAND, _OF_A_THOUSAND, _CENT = Decimal(1000), Decimal("0.001"), Decimal("0.01")
-_MONEY = frozenset({"amount", "unit_rate", "tax_amount"})
 _RANK = 0.1
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
@@ -71,7 +72,7 @@ def factor_of(head: str, field: str) -> Decimal | None:
     spaced = f" {key(head)} "
     if field in lists("thousands") and _says(spaced, "thousands", field):
         return _OF_A_THOUSAND if field == "unit_rate" else _THOUSAND
-    return _CENT if field in _MONEY and _says(spaced, "cents", "words") else None
+    return _CENT if field in MONEY and _says(spaced, "cents", "words") else None
 
 
 def holds_tax_by_name(head: str) -> bool:
