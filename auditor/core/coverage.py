@@ -36,8 +36,7 @@ def coverage(
         starts = _midnights([*days, days[-1] + timedelta(days=1)], zone)
         messages = np.array([per_day.get((name, day), 0) for day in days], np.int64)
         silent = _silent_hours(active, number, starts, kinds)
-        usual = [_usual(messages, kinds, n) for n in range(length)]
-        facts = zip(days, messages.tolist(), usual, silent.tolist(), strict=True)
+        facts = zip(days, messages.tolist(), _usual(messages, kinds), silent.tolist(), strict=True)
         rows += [CoverageDay(name, *fact) for fact in facts]
     return tuple(rows)
 
@@ -47,19 +46,28 @@ def _midnights(days: list[date], zone_name: str) -> Int64:
     return np.array([instant(datetime(day.year, day.month, day.day, tzinfo=zone)) for day in days], np.int64)
 
 
-def _alike(kinds: npt.NDArray[np.int_], day: int) -> npt.NDArray[np.bool_]:
-    """Choose the other days of a day's kind (working day, Saturday, Sunday)."""
-    return np.asarray((kinds == kinds[day]) & (np.arange(len(kinds)) != day))
-
-
-def _usual(messages: Int64, kinds: npt.NDArray[np.int_], day: int) -> int | None:
-    """Give the middle one of the other days of its kind."""
-    others = messages[_alike(kinds, day)]
-    return int(np.median(others)) if len(others) >= _FEWEST_DAYS else None
+def _usual(messages: Int64, kinds: npt.NDArray[np.int_]) -> list[int | None]:
+    """Give, for each day, the middle one of the other days of its kind (working day, Saturday, Sunday)."""
+    usual: list[int | None] = [None] * len(messages)
+    for kind in np.unique(kinds):
+        days = np.flatnonzero(kinds == kind)
+        left = len(days) - 1  # others
+        if left < _FEWEST_DAYS:
+            continue
+        order = np.argsort(messages[days], kind="stable")
+        ranked = messages[days][order]
+        low, high = (left - 1) // 2, left // 2  # one place, or the two in the middle
+        for rank, day in enumerate(days[order].tolist()):
+            middle = ranked[low + (rank <= low)] + ranked[high + (rank <= high)]
+            usual[day] = int(middle) // 2
+    return usual
 
 
 def _silent_hours(active: Activity, number: int, starts: Int64, kinds: npt.NDArray[np.int_]) -> Int64:
-    """Count, for each day, the hours without any event in which the number has many on other days of the kind."""
+    """Count, for each day, the hours without any event in which the number has many on other days of the kind.
+
+    On every other day of its kind there are some: so it is the only one of them with few.
+    """
     width = active.minutes * MINUTE
     bins = active.counts[number]
     events = np.concatenate([[0], np.cumsum(bins, dtype=np.int64)])
@@ -67,9 +75,12 @@ def _silent_hours(active: Activity, number: int, starts: Int64, kinds: npt.NDArr
     places = np.clip((edges - active.start) // width, 0, len(bins))
     hours = np.diff(events[places], axis=1)
     silent = np.zeros(len(hours), np.int64)
-    for day in range(len(hours)):
-        others = hours[_alike(kinds, day)]
-        if len(others) >= _FEWEST_DAYS:
-            lively = (others.min(axis=0) >= _LEAST_EVENTS) & (np.median(others, axis=0) >= _USUAL_EVENTS)
-            silent[day] = int(np.sum(lively & (hours[day] == 0)))
+    for kind in np.unique(kinds):
+        days = np.flatnonzero(kinds == kind)
+        if len(days) <= _FEWEST_DAYS:
+            continue
+        alone = (hours[days] < _LEAST_EVENTS).sum(axis=0) == 1
+        for place, hour in zip(*np.nonzero((hours[days] == 0) & alone), strict=True):
+            others = np.delete(hours[days, hour], place)
+            silent[days[place]] += np.median(others) >= _USUAL_EVENTS
     return silent
