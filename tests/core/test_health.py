@@ -85,6 +85,28 @@ def test_that_a_day_of_a_busy_number_without_messages_is_named() -> None:
     }  # fmt: skip
 
 
+def test_that_the_usual_of_a_day_is_the_middle_of_the_others_of_its_kind() -> None:
+    # Saturdays 2, 4, 7, 10, 1: beside the first 1, 4, 7, 10 with 5.5 in the middle, whose whole part is taken.
+    # Sundays 3, 0, 9, 6: beside the first 0, 6, 9.
+    october = replace(ACCOUNT, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    counts_of = {3: 2, 10: 4, 17: 7, 24: 10, 31: 1, 4: 3, 18: 9, 25: 6}
+    rows = [row for day, n in counts_of.items() for row in sent("marketing", n, at=f"2026-10-{day:02} 10:00")]
+    usual = {one.day.day: one.usual for one in health(rows, october).coverage}
+    assert [usual[day] for day in (3, 10, 17, 24, 31)] == [5, 4, 3, 3, 5]
+    assert [usual[day] for day in (4, 11, 18, 25)] == [6, 6, 3, 3]
+
+
+def test_that_an_hour_is_silent_only_where_every_other_such_day_is_lively_in_it() -> None:
+    october = replace(ACCOUNT, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    lively = [row for day in (3, 10, 17) for row in sent("marketing", 60, at=f"2026-10-{day:02} 10:00")]
+    rest = sent("marketing", 1, at="2026-10-31 12:00")
+    # A message is two events, sent and delivered; lively are fifteen.
+    for at_ten, wanted in ((60, 1), (8, 1), (7, 0), (0, 0)):  # messages on the 24th
+        rows = [*lively, *rest, *sent("marketing", at_ten, at="2026-10-24 10:00")]
+        silent = {one.day.day: one.silent_hours for one in health(rows, october).coverage}
+        assert (silent[31], sum(silent.values())) == (wanted, wanted)
+
+
 def test_that_days_are_local_and_the_span_is_told() -> None:
     abroad = replace(SECOND_WABA, time_zone="Asia/Tokyo")
     rows = [*sent("marketing", 1, at="2026-10-05 23:00"), *wrote("2026-10-06 08:00", number="number2")]
