@@ -22,6 +22,10 @@ _STRIDE = timedelta(hours=12)
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")  # the latter is what pandas writes
 _SHORTEST = len("2026-10-01+00:00")  # of a day with a zone: a sign before its eleventh place parts year, month and day
+# Of an offset that no clock on earth has: fifteen hours and more, or sixty minutes; the database would count with it.
+_NO_OFFSET = (
+    "(^|[0-9\\s\\x{a0}])[+-]((1[5-9]|[2-9][0-9])(:?[0-9]{2}){0,2}|[0-9]{2}:?[6-9][0-9](:?[0-9]{2})?)[\\s\\x{a0}]*$"
+)
 _LARGEST = 10**15  # beyond this a number is no epoch, and must not overflow on its way to being refused
 
 # The earliest time a log can hold: WhatsApp's business platform began later.
@@ -108,6 +112,11 @@ def states_zone_sql(column: str) -> str:
     return f"(suffix({column}, 'Z') OR regexp_matches(substr({column}, 11), '[A-SU-Za-su-z+-]'))"
 
 
+def _no_offset_sql(column: str) -> str:
+    """Give SQL that tells whether a written time ends in an offset that no zone has."""
+    return f"regexp_matches(substr({column}, 11), '{_NO_OFFSET}')"
+
+
 def is_epoch_sql(column: str) -> str:
     """Give SQL that tells whether a written time is a plain number."""
     return f"regexp_full_match({column}, '[0-9]+([.][0-9]+)?')"
@@ -164,7 +173,8 @@ def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> 
     return (
         f"CASE WHEN {column} IS NULL THEN NULL WHEN {in_utc_sql(column)} THEN {zoned} "
         f"WHEN length({column}) < 17 AND regexp_full_match({column}, '[0-9]+') THEN {whole} "
-        f"WHEN {states_zone_sql(column)} THEN {zoned} WHEN {is_epoch_sql(column)} THEN {broken} ELSE {local} END"
+        f"WHEN {states_zone_sql(column)} THEN CASE WHEN NOT {_no_offset_sql(column)} THEN {zoned} END "
+        f"WHEN {is_epoch_sql(column)} THEN {broken} ELSE {local} END"
     )
 
 
