@@ -564,6 +564,20 @@ def test_that_a_fault_of_ours_is_a_sentence_too(
     assert "ZeroDivisionError" in (tmp_path / "fault.txt").read_text(encoding="utf-8")
 
 
+def test_that_a_link_to_itself_is_a_file_that_cannot_be_opened(
+    files: Files, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loop = out / "loop.csv"
+    try:
+        loop.symlink_to(loop)
+    except OSError:  # Windows makes links for few
+        return
+    assert main(["charges", "--account", str(files.account), "--messages", str(loop), "--out", str(out / "c.csv")]) == 2
+    wrong = capsys.readouterr().err
+    assert str(loop) in wrong
+    assert "fault" not in wrong
+
+
 def test_that_a_fault_is_reported_where_its_words_are_no_letters(
     files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

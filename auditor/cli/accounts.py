@@ -6,6 +6,7 @@ import sys
 from auditor.cli.console import Progress
 from auditor.cli.console import check_summary
 from auditor.cli.console import known
+from auditor.cli.console import real
 from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -66,7 +67,7 @@ def reconcile_expected(parsed: argparse.Namespace) -> int:
 
 def _make(parsed: argparse.Namespace) -> None:
     """Make the folder of the workbooks, which is no folder of inputs."""
-    if parsed.out.resolve() in {path.resolve() for path in (parsed.expected, parsed.account, *parsed.invoice)}:
+    if real(parsed.out) in {real(path) for path in (parsed.expected, parsed.account, *parsed.invoice)}:
         raise AuditorError("target_is_source", Place(str(parsed.out)))
     if parsed.out.suffix.lower() == ".xlsx":
         raise AuditorError("expected_out_folder", Place(str(parsed.out)))

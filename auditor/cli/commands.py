@@ -18,6 +18,7 @@ from auditor.cli.accounts import reconcile_expected
 from auditor.cli.arguments import parser
 from auditor.cli.cluster import charges_on_spark
 from auditor.cli.console import Progress
+from auditor.cli.console import real
 from auditor.cli.console import report
 from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
@@ -211,7 +212,7 @@ def claim(parsed: argparse.Namespace) -> int:
 def why(parsed: argparse.Namespace) -> int:
     """Say the causes of an audit's difference in both languages, and write the messages behind them."""
     if parsed.out:
-        _check_target(parsed.out, {parsed.file.resolve(): "target_is_source"}, folder=False)
+        _check_target(parsed.out, {real(parsed.file): "target_is_source"}, folder=False)
     audit = Audit.open(parsed.file)
     language = Language(audit.account.language)
     try:
@@ -282,12 +283,12 @@ def _check_targets(parsed: argparse.Namespace) -> None:
     """Refuse outputs that cannot be written, or would cost an input, before any work is done."""
     more = (path for name in ("invoice", "usage") for path in getattr(parsed, name, ()))
     inputs = (parsed.account, *parsed.messages, *parsed.rates, *more)
-    taken = {path.resolve(): "target_is_source" for path in inputs}
+    taken = {real(path): "target_is_source" for path in inputs}
     for name in ("out", "charges", "summary", "audit", "charts"):
         path: Path | None = getattr(parsed, name, None)
         if path is not None:
             _check_target(path, taken, folder=name == "charts")
-            taken[path.resolve()] = "target_twice"
+            taken[real(path)] = "target_twice"
     if "invoice" in parsed and parsed.out is not None and parsed.out.suffix.lower() != ".xlsx":
         raise AuditorError("workbook_kind_unknown", Place(str(parsed.out)))
     charges = parsed.charges if "charges" in parsed else parsed.out
@@ -297,7 +298,7 @@ def _check_targets(parsed: argparse.Namespace) -> None:
 
 def _check_target(path: Path, taken: Mapping[Path, str], *, folder: bool) -> None:
     """Refuse a file whose folder is not there, a folder for a file or the reverse, and what is taken already."""
-    code = taken.get(path.resolve(), "")
+    code = taken.get(real(path), "")
     if not path.absolute().parent.is_dir():
         code = "folder_missing"
     elif folder and path.exists() and not path.is_dir():

@@ -71,6 +71,11 @@ def _fault_report(error: Exception) -> str:
     return str(path)
 
 
+def real(path: Path) -> Path:
+    """Give the file that a path comes to; a link to itself, at which `Path.resolve` fails, stays as it is."""
+    return Path(os.path.realpath(path))
+
+
 def report(result: Reconciliation, written: Sequence[Path]) -> None:
     """Print the answer and where it was written."""
     language = Language(result.account.language)
@@ -188,7 +193,7 @@ class Progress:
 
 def check_summary(path: Path, sources: Sequence[Path]) -> None:
     """Refuse a file that cannot be written, or would cost an input, before hours of work."""
-    if path.resolve() in {source.resolve() for source in sources}:
+    if real(path) in {real(source) for source in sources}:
         raise AuditorError("target_is_source", Place(str(path)))
     if not path.absolute().parent.is_dir():
         raise AuditorError("folder_missing", Place(str(path)))

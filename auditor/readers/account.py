@@ -33,6 +33,8 @@ from auditor.readers.settings_table import SettingsTable
 from auditor.readers.tariffs import countries
 from auditor.readers.tariffs import markets
 
+# WhatsApp's business platform began no earlier, as in `instants.EARLIEST`.
+_YEARS = range(2015, 2100)
 _SECTIONS = ("audit", "tolerance", "tax", "fee", "waba", "opening_volume", "rates", "fx")
 _AUDIT = (
     "name",
@@ -116,12 +118,21 @@ def _period(audit: SettingsTable) -> tuple[date, date]:
             if key in audit:
                 raise audit.error("settings_two_periods", key)
         year, month = map(int, audit.month("period").split("-"))
-        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        first, last = date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        return _in_our_time(audit, "period", first, last)
     if "first" not in audit and "last" not in audit:
         raise audit.error("settings_no_period", "period")
     first, last = audit.day("first"), audit.day("last")
     if last < first:
         raise audit.error("settings_period_backwards", "last", first=first, last=last)
+    return _in_our_time(audit, "first" if first.year < _YEARS.start else "last", first, last)
+
+
+def _in_our_time(audit: SettingsTable, key: str, first: date, last: date) -> tuple[date, date]:
+    """Give a period back if messages can lie in it: each of its days is looked at, and centuries of them never end."""
+    if first.year not in _YEARS or last.year not in _YEARS:
+        years = {"earliest": _YEARS.start, "latest": _YEARS.stop - 1}
+        raise audit.error("settings_period_odd", key, first=first, last=last, **years)
     return first, last
 
 

@@ -179,6 +179,12 @@ def test_that_an_ambiguous_local_start_is_the_first_of_the_two(tmp_path: Path) -
             "settings_period_backwards",
             "audit.last",
         ),
+        (AUDIT.replace("2026-10", "9999-12") + WABA, "settings_period_odd", "audit.period"),
+        (
+            '[audit]\ncurrency = "USD"\nfirst = 2026-10-02\nlast = 9998-12-31\n' + WABA,
+            "settings_period_odd",
+            "audit.last",
+        ),
         ('[audit]\nfirst = 2026-10-02\ncurrency = "USD"\n' + WABA, "settings_missing_key", "audit.last"),
         (AUDIT + 'tolerance = { amount = "0,01" }\n' + WABA, "settings_not_a_decimal", "audit.tolerance.amount"),
         (AUDIT + 'tolerance = { amount = "-1" }\n' + WABA, "settings_negative", "audit.tolerance.amount"),
