@@ -66,7 +66,7 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
     window.rates.show_rate("Peru", "marketing", "")
     window.rates.override.click()
     take(window, folder / f"{name}_rates_by_hand.png")
-    window.rates.form.hide()
+    window.rates.form.leave_rate()
     window.go("start")
     window.start.show_form()
     take(window, folder / f"{name}_start_new.png")

@@ -4,8 +4,12 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from auditor.gui.application import Application
 
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,6 +20,14 @@ from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from tests.audit_files import Files
 from tests.audit_files import write_files
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> "type[Application]":
+    """Have the tests of the window, which alone load Qt, run under the program's own application."""
+    from auditor.gui.application import Application
+
+    return Application
 
 
 @pytest.fixture(params=LANGUAGES)

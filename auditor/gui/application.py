@@ -4,7 +4,11 @@ import sys
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+from typing import cast
 
+from PySide6.QtCore import QEvent
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from auditor import __version__
@@ -20,11 +24,22 @@ if TYPE_CHECKING:
     from auditor.verbs import Audit
 
 
-def make_application() -> QApplication:
+class Application(QApplication):
+    """The application. `handed` brings a file that the desktop hands to it: so macOS opens what is double-clicked."""
+
+    handed = Signal(object)
+
+    def event(self, event: QEvent) -> bool:
+        """Take a file that is handed over."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.handed.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
+def make_application() -> Application:
     """Make the application, or give the one there is, with its names and Fusion style."""
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
+    app = cast("Application", QApplication.instance() or Application(sys.argv[:1]))
     app.setApplicationName("auditor")
     app.setApplicationVersion(__version__)
     app.setStyle("Fusion")
@@ -39,6 +54,7 @@ def make_window(preferences: Preferences, audit_class: "type[Audit] | None" = No
     appearance = Appearance(settings.theme)
     window = MainWindow(Context(Workspace(preferences.cache / "answers", audit_class), speech, appearance, preferences))
     appearance.dress(window)
+    make_application().handed.connect(lambda path: window.take([path]))
     return window
 
 

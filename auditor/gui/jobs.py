@@ -2,12 +2,12 @@
 
 import gc
 import sys
-import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any
 from typing import TypeVar
@@ -28,13 +28,14 @@ _PAUSE = 0.08
 class Job:
     """A piece of work: what to do off the window's thread, and whom to tell of its end, on it.
 
-    `shown` work has a progress bar and can be cancelled; the rest is a question answered in passing.
+    `shown` work is numbered from 1 on; it has a progress bar and can be cancelled. The rest, of number 0, is a question
+    answered in passing.
     """
 
     work: Callable[[Progress], Any]
     done: Callable[[Any], object]
     failed: Callable[[Exception], object]
-    shown: bool
+    shown: int
 
 
 @contextmanager
@@ -54,7 +55,10 @@ def _uncollected() -> Iterator[None]:
 
 
 class Worker(QObject):
-    """Does jobs one after another on its one thread. Never touches a widget from there."""
+    """Does jobs one after another on its one thread. Never touches a widget from there.
+
+    `began` is said of each work that is shown, `ended` when none of it is left.
+    """
 
     began = Signal()
     progressed = Signal(str, int, int)
@@ -65,7 +69,10 @@ class Worker(QObject):
         """Start the thread."""
         super().__init__(parent)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
-        self._stop = threading.Event()
+        # The number of the last work that was shown, of the last that was called off, and how much of it is left.
+        self._shown = 0
+        self._called_off = 0
+        self._left = 0
         self._last_report = 0.0
         self._last_step = ""
         self.waiting = 0
@@ -83,28 +90,29 @@ class Worker(QObject):
         """Queue a job. `done` or `failed` is called later, on the window's thread; after `close` nothing is begun."""
         if self._over:
             return
-        job = Job(work, done, failed, shown)
         self.waiting += 1
         if shown:
-            self._stop.clear()
+            self._shown += 1
+            self._left += 1
             self.began.emit()
+        job = Job(work, done, failed, self._shown if shown else 0)
         self._thread.submit(self._run, job)
 
     def cancel(self) -> None:
-        """Ask the shown work to stop at its next report; it leaves nothing half done."""
-        self._stop.set()
+        """Ask the shown work there is to stop at its next report; it leaves nothing half done."""
+        self._called_off = self._shown
 
     def close(self) -> None:
         """Stop what runs and end the thread. What waits in the queue is still done: closing the file is part of it."""
         self._over = True
-        self._stop.set()
+        self.cancel()
         self._thread.shutdown(wait=True)
 
     def _run(self, job: Job) -> None:
         self._last_step = ""
         try:
             with _uncollected():
-                answer = job.work(self._report if job.shown else self._quiet)
+                answer = job.work(partial(self._report, job.shown) if job.shown else self._quiet)
         except Exception as error:  # noqa: BLE001 - the one place where a fault of any kind is brought to the window
             fault = error
             self._back.emit(lambda: self._finish(job, lambda: job.failed(fault)))
@@ -114,7 +122,9 @@ class Worker(QObject):
     def _finish(self, job: Job, tell: Callable[[], object]) -> None:
         self.waiting -= 1
         if job.shown:
-            self.ended.emit()
+            self._left -= 1
+            if not self._left:
+                self.ended.emit()
         tell()
 
     def _deliver(self, call: Callable[[], object]) -> None:
@@ -123,8 +133,8 @@ class Worker(QObject):
     def _quiet(self, _step: str, _done: int, _total: int) -> None:
         return
 
-    def _report(self, step: str, done: int, total: int) -> None:
-        if self._stop.is_set():
+    def _report(self, number: int, step: str, done: int, total: int) -> None:
+        if number <= self._called_off:
             raise Cancelled
         now = monotonic()
         if step != self._last_step or now - self._last_report >= _PAUSE or done == total:

@@ -22,7 +22,7 @@ from auditor.gui.words import Words
 
 
 class RateForm(Card):
-    """Asks for the rate that is to hold instead of the one that is selected. `refused` says what is wrong."""
+    """Asks for the rate that is to hold instead of `used`, while there is one. `refused` says what is wrong."""
 
     refused = Signal(str)
 
@@ -30,7 +30,7 @@ class RateForm(Card):
         """Begin hidden."""
         super().__init__(margin=12, spacing=8)
         self._context = context
-        self._used: RateUsed | None = None
+        self.used: RateUsed | None = None
         self.title = QLabel()
         self.title.setProperty("role", "strong")
         self.rate, self.reason = QLineEdit(), QLineEdit()
@@ -42,15 +42,14 @@ class RateForm(Card):
         self.ends.toggled.connect(self.last.setEnabled)
         self.set.clicked.connect(self._set)
         self.reason.returnPressed.connect(self._set)
-        self.leave.clicked.connect(self.hide)
+        self.leave.clicked.connect(self.leave_rate)
         self.last.setEnabled(False)
         self.hide()
 
     def ask(self, used: RateUsed, words: Words) -> None:
         """Ask for another rate in the place of one that was used."""
-        self._used = used
-        name = f"{words.market(used.market)} · {words.domain('category', used.category)} · {used.currency}"
-        self.title.setText(self._context.speech.text("rate_form.title", name=name, rate=words.rate(used.rate)))
+        self.used = used
+        self.name_rate(words)
         self.rate.setText(format(used.rate, "f"))
         opened = self._context.workspace.opened
         start = max(used.first, opened.account.first) if opened else used.first
@@ -62,10 +61,23 @@ class RateForm(Card):
         self.rate.setFocus()
         self.rate.selectAll()
 
+    def name_rate(self, words: Words) -> None:
+        """Say of which rate it is, in the present language."""
+        if self.used is not None:
+            category = words.domain("category", self.used.category)
+            name = f"{words.market(self.used.market)} · {category} · {self.used.currency}"
+            rate = words.rate(self.used.rate)
+            self.title.setText(self._context.speech.text("rate_form.title", name=name, rate=rate))
+
+    def leave_rate(self) -> None:
+        """Ask no more."""
+        self.used = None
+        self.hide()
+
     def _set(self) -> None:
         from auditor.verbs import RateByHand  # noqa: PLC0415 - loads the engine, which the window does without at its start
 
-        if self._used is None:
+        if self.used is None:
             return
         try:
             rate = Decimal(self.rate.text().strip())
@@ -81,11 +93,11 @@ class RateForm(Card):
             self.reason.setFocus()
             return
         last = _from_qt(self.last.date()) if self.ends.isChecked() else None
-        used, first = self._used, _from_qt(self.first.date())
+        used, first = self.used, _from_qt(self.first.date())
         self._context.workspace.set_rate(
             RateByHand(used.currency, used.market, used.category, rate, first, last, self.reason.text().strip())
         )
-        self.hide()
+        self.leave_rate()
 
     def _build(self) -> None:
         speech = self._context.speech

@@ -142,9 +142,13 @@ class MainWindow(PlacedWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take dropped files in: an audit or account file opens, the rest joins the open audit."""
+        """Take dropped files in."""
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
+        self.take(files)
+
+    def take(self, files: Sequence[Path]) -> None:
+        """Take files that the desktop hands over: an audit or account file opens, the rest joins the open audit."""
         if len(files) == 1 and files[0].suffix.lower() in {".audit", ".toml"}:
             self.open(files[0])
         elif files and self.context.workspace.opened is not None:

@@ -69,6 +69,17 @@ def test_that_the_row_stays_in_view_when_its_rate_is_set_by_hand(qtbot: QtBot, s
     settle(qtbot, sample)
     shown = table.visualRect(table.currentIndex())
     assert table.viewport().rect().contains(shown.center())
+    # Over the other tabs the form is not in the way; what was typed into it waits.
+    sample.rates.form.reason.setText(REASON)
+    sample.rates.tabs.setCurrentIndex(1)
+    assert not sample.rates.form.isVisible()
+    sample.rates.tabs.setCurrentIndex(0)
+    assert sample.rates.form.isVisible()
+    assert sample.rates.form.reason.text() == REASON
+    sample.rates.form.leave.click()
+    sample.rates.tabs.setCurrentIndex(1)
+    sample.rates.tabs.setCurrentIndex(0)
+    assert not sample.rates.form.isVisible()
 
 
 def test_that_a_line_is_matched_by_hand_and_the_match_taken_back(qtbot: QtBot, sample: MainWindow) -> None:

@@ -68,6 +68,37 @@ def test_that_cancelling_stops_the_work_at_its_next_report(qtbot: QtBot) -> None
     worker.close()
 
 
+def test_that_a_cancel_holds_though_other_work_comes_after_it_which_is_done(qtbot: QtBot) -> None:
+    worker = Worker()
+    failures: list[Exception] = []
+    answers: list[str] = []
+    ended: list[int] = []
+    worker.ended.connect(lambda: ended.append(len(failures) + len(answers)))
+    reached, go_on = threading.Event(), threading.Event()
+
+    def long(progress: Progress) -> None:
+        progress("read", 1, 10)
+        reached.set()
+        go_on.wait(5)
+        progress("read", 2, 10)
+
+    def next_one(progress: Progress) -> str:
+        progress("read", 1, 1)
+        return "done"
+
+    worker.submit(long, lambda _none: None, failures.append, shown=True)
+    qtbot.waitUntil(reached.is_set, timeout=60_000)
+    worker.cancel()
+    worker.submit(next_one, answers.append, raised, shown=True)
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(answers), timeout=60_000)
+    assert isinstance(failures[0], Cancelled)
+    assert answers == ["done"]
+    # The bar that shows progress stays until the last of it has ended: said once, of the second.
+    assert ended == [1]
+    worker.close()
+
+
 def test_that_progress_reaches_the_window_and_the_last_report_always_does(qtbot: QtBot) -> None:
     worker = Worker()
     heard: list[tuple[object, ...]] = []

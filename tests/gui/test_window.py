@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QColor
 from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -21,6 +22,7 @@ from pytestqt.qtbot import QtBot
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.gui import theme
+from auditor.gui.application import make_application
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 
@@ -64,6 +66,18 @@ def test_that_files_dropped_without_an_audit_are_answered_with_what_to_do(window
     drop(window, tmp_path / "log.csv")
     assert window.start.bar.isVisible()
     assert "audit" in window.start.bar.label.text()
+
+
+def test_that_an_audit_that_the_desktop_hands_over_opens(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    file = tmp_path / "Auditoría de Perú.audit"
+    file.write_text("", encoding="utf-8")
+    # What macOS sends when it is double-clicked.
+    QApplication.sendEvent(make_application(), QFileOpenEvent(QUrl.fromLocalFile(str(file))))
+    qtbot.waitUntil(lambda: window.context.workspace.opened is not None, timeout=60_000)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.path == file
+    settle(qtbot, window)
 
 
 def test_that_dropped_files_join_the_open_audit_and_are_reconciled(

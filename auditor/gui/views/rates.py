@@ -138,6 +138,9 @@ class RatesView(QWidget):
         by_hand = opened.rates_by_hand if opened else {}
         self.by_hand.show(prepare(HAND_COLUMNS, by_hand.items(), words))
         self._show_regimes(result.regimes, words)
+        if self.form.used not in result.rates:
+            self.form.leave_rate()
+        self.form.name_rate(words)
         counts = {
             "rates": len(result.rates),
             "fx": len(result.fx),
@@ -181,7 +184,10 @@ class RatesView(QWidget):
     def _tab_changed(self) -> None:
         hand = self.tabs.currentWidget() is self.tables["by_hand"]
         self.withdraw.setVisible(hand and bool(self.by_hand.rows))
-        self.override.setVisible(self.tabs.currentWidget() is self.tables["rates"])
+        rates = self.tabs.currentWidget() is self.tables["rates"]
+        self.override.setVisible(rates)
+        # What was begun to be typed is there again when one comes back to the rates.
+        self.form.setVisible(rates and self.form.used is not None)
 
     def table_in_view(self) -> Table | None:
         """Give the table of the tab that is open."""
