@@ -8,6 +8,9 @@ from pathlib import Path
 import platformdirs
 
 _NAME = "auditor"
+# Names that Windows keeps for its devices, whatever ending follows.
+_DEVICE = re.compile(r"(CON|PRN|AUX|NUL|(COM|LPT)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
+_LONGEST = 80, 200  # of a stem, in letters and in bytes: systems take 255, and an ending and a number come after it
 
 
 @cache
@@ -39,8 +42,16 @@ def user_settings() -> Path:
 def free_audit_file(name: str) -> Path:
     """Give a new file in the user's folder of audits, called after the audit."""
     folder = user_data() / "audits"
-    stem = re.sub(r"[^\w .-]+", " ", name).strip(" .")[:80] or "audit"
+    stem = file_stem(name) or "audit"
     path, copy = folder / f"{stem}.audit", 2
     while path.exists():
         path, copy = folder / f"{stem} ({copy}).audit", copy + 1
     return path
+
+
+def file_stem(name: str) -> str:
+    """Make of a name what every system takes as a file's, without its ending; empty if nothing of it can stay."""
+    letters, length = _LONGEST
+    kept = re.sub(r"[^\w.-]+", " ", name).strip(" .")[:letters]
+    kept = kept.encode()[:length].decode(errors="ignore").rstrip(" .")
+    return f"_{kept}" if _DEVICE.match(kept) else kept

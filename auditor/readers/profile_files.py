@@ -22,6 +22,7 @@ from auditor.core.problems import Place
 from auditor.core.records import Layer
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.language import currencies
+from auditor.paths import file_stem
 from auditor.paths import resources
 from auditor.paths import user_data
 from auditor.readers.encodings import ENCODINGS
@@ -198,7 +199,7 @@ def write_profile(profile: Profile) -> Path:
     """Save a profile in the user's folder, in place of one of the same name, and give its file."""
     folder = user_data() / "layouts"
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{plain(profile.name).replace(' ', '-') or 'profile'}.toml"
+    target = folder / f"{file_stem(plain(profile.name).replace(' ', '-')) or 'profile'}.toml"
     with working_file(target, ".part") as working:
         working.write_text("\n".join(_toml(profile)) + "\n", encoding="utf-8", newline="\n")
         put_in_place(working, target)

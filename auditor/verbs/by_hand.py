@@ -15,6 +15,7 @@ from auditor.core.problems import Place
 from auditor.core.records import Card
 from auditor.core.records import InvoiceLine
 from auditor.core.records import RateRow
+from auditor.paths import file_stem
 from auditor.readers.files import Standing
 from auditor.readers.files import digest
 from auditor.readers.files import standing
@@ -182,6 +183,7 @@ class ByHand(Ledger):
 
     def write_attachment(self, number: int, folder: Path) -> Path:
         """Write an attached file into a folder, to be looked at, and give it."""
-        target = folder / Path(self.store.name_of(number)).name
+        name = Path(self.store.name_of(number))  # given on any system, and by anybody
+        target = folder / f"{file_stem(name.stem) or number}{name.suffix}"
         target.write_bytes(self.store.content_of(number))
         return target
