@@ -18,10 +18,7 @@ from dev_environment import ROOT
 
 _DIST = ROOT / "dist"
 _FOLDER = _DIST / "auditor"
-_TOOLS = (
-    dev_system.Need("program", "objdump", "binutils"),
-    dev_system.Need("program", "rsvg-convert", "librsvg2-bin"),
-)
+_TOOLS = (dev_system.Need("program", "objdump", "binutils"),)
 _KERNELS = _FOLDER / "_internal" / "kernels"
 _SUFFIX = ".exe" if os.name == "nt" else ""
 # What a frozen Qt still asks of the system: the OpenGL loaders, which belong to its drivers.
@@ -32,7 +29,7 @@ _BIGGEST = 8
 def build() -> int:
     """Build the folder, warm it, try it, and wrap it up; 0 when what was tried held."""
     if sys.platform.startswith("linux"):
-        dev_system.provide(dev_system.PYTHON_PARTS + dev_system.OFFSCREEN + dev_system.SCREEN + _TOOLS)
+        dev_system.provide(dev_system.PYTHON_PARTS + dev_system.OFFSCREEN + dev_system.SCREEN + _TOOLS + _own_library())
     place = dev_environment.Environment(ROOT / ".venv-bundle", ROOT / "packaging" / "requirements-bundle.lock")
     place.prepare()
     shutil.rmtree(_FOLDER, ignore_errors=True)
@@ -46,6 +43,12 @@ def build() -> int:
         print(f"Package: {_wrap_as_deb()}")
     _say_size()
     return 0
+
+
+def _own_library() -> tuple[dev_system.Need, ...]:
+    """Give Python's own shared library as a need: Debian keeps it in a package that its interpreter does without."""
+    name = f"libpython{sys.version_info[0]}.{sys.version_info[1]}"
+    return (dev_system.Need("library", f"{name}.so.1.0", name),) if sys.base_prefix == "/usr" else ()
 
 
 def _freeze(python: Path) -> None:
