@@ -9,7 +9,7 @@ from pathlib import Path
 def main() -> int:
     """Choose between window and command line, and give the exit status."""
     arguments = sys.argv[1:]
-    file = Path(arguments[0]) if len(arguments) == 1 and arguments[0].endswith(".audit") else None
+    file = Path(arguments[0]) if len(arguments) == 1 and arguments[0].lower().endswith(".audit") else None
     if arguments and file is None:
         from auditor.cli import main as command_line  # noqa: PLC0415 - the command line loads no Qt
 
