@@ -20,10 +20,22 @@ _DIST = ROOT / "dist"
 _FOLDER = _DIST / "auditor"
 _TOOLS = (dev_system.Need("program", "objdump", "binutils"),)
 _KERNELS = _FOLDER / "_internal" / "kernels"
+_APP = _DIST / "Auditor.app" / "Contents"
 _SUFFIX = ".exe" if os.name == "nt" else ""
 # What a frozen Qt still asks of the system: the OpenGL loaders, which belong to its drivers.
 _DEPENDS = "libegl1, libgl1, libc6 (>= 2.34)"
 _BIGGEST = 8
+_DRAW = """
+import sys
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+image = QImage(1024, 1024, QImage.Format.Format_ARGB32)
+image.fill(0)
+painter = QPainter(image)
+QSvgRenderer(sys.argv[1]).render(painter)
+painter.end()
+sys.exit(not image.save(sys.argv[2]))
+"""
 
 
 def build() -> int:
@@ -33,9 +45,12 @@ def build() -> int:
     place = dev_environment.Environment(ROOT / ".venv-bundle", ROOT / "packaging" / "requirements-bundle.lock")
     place.prepare()
     shutil.rmtree(_FOLDER, ignore_errors=True)
-    _freeze(place.python)
+    with tempfile.TemporaryDirectory(prefix="auditor-icon-") as name:
+        _freeze(place.python, {} if sys.platform.startswith("linux") else _icon(place.python, Path(name)))
     _list_parts(place.python)
     _warm()
+    if _APP.is_dir():
+        _complete(_APP)
     if not _try():
         print("The bundle does not do what the checkout does.", file=sys.stderr)
         return 1
@@ -51,10 +66,18 @@ def _own_library() -> tuple[dev_system.Need, ...]:
     return (dev_system.Need("library", f"{name}.so.1.0", name),) if sys.base_prefix == "/usr" else ()
 
 
-def _freeze(python: Path) -> None:
+def _icon(python: Path, folder: Path) -> dict[str, str]:
+    """Draw the icon as points, of which PyInstaller makes what the system takes, and give where it is."""
+    drawn = folder / "auditor.png"
+    command = [str(python), "-c", _DRAW, str(ROOT / "resources" / "icons" / "auditor.svg"), str(drawn)]
+    subprocess.run(command, check=True)
+    return {"AUDITOR_ICON": str(drawn)}
+
+
+def _freeze(python: Path, variables: dict[str, str]) -> None:
     options = ["--noconfirm", "--log-level", "WARN", "--distpath", str(_DIST), "--workpath", str(ROOT / "build")]
     command = [str(python), "-m", "PyInstaller", *options, str(ROOT / "packaging" / "auditor.spec")]
-    subprocess.run(command, check=True, cwd=ROOT, env=dev_environment.child_environment())
+    subprocess.run(command, check=True, cwd=ROOT, env=dev_environment.child_environment() | variables)
 
 
 def _list_parts(python: Path) -> None:
@@ -79,6 +102,18 @@ def _warm() -> None:
         variables = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
         _run(["demo", str(Path(name) / "demo")], variables)
         shutil.copytree(cache, _KERNELS)
+
+
+def _complete(contents: Path) -> None:
+    """Put into the program for macOS what came to the folder after both were made; it is signed afterwards.
+
+    Only code may lie in `Frameworks`, where the program looks: the rest is data, to which a link leads from there.
+    """
+    data = contents / "Resources"
+    shutil.copy2(_FOLDER / "THIRD-PARTY.txt", data)
+    shutil.copytree(_FOLDER / "licenses", data / "licenses")
+    shutil.copytree(_KERNELS, data / _KERNELS.name)
+    (contents / "Frameworks" / _KERNELS.name).symlink_to(Path("..", "Resources", _KERNELS.name))
 
 
 def _try() -> bool:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import dev
+import dev_bundle
 import dev_commands
 import dev_environment
 import dev_system
@@ -124,3 +125,32 @@ def test_that_without_java_spark_is_refused_before_anything_is_fetched(
     with pytest.raises(SystemExit):
         dev_commands.obey(["spark"])
     assert "Java 17" in capsys.readouterr().err
+
+
+def test_that_freezing_asks_for_the_library_that_debian_keeps_apart_from_python(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 11, 2))
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    (need,) = dev_bundle._own_library()
+    assert (need.name, need.package) == ("libpython3.11.so.1.0", "libpython3.11")
+    monkeypatch.setattr(sys, "base_prefix", "/opt/python")
+    assert dev_bundle._own_library() == ()
+
+
+def test_that_the_program_for_macos_gets_its_licences_and_its_kernels(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kernels, contents = tmp_path / "auditor" / "_internal" / "kernels", tmp_path / "Auditor.app" / "Contents"
+    for folder in (kernels, kernels.parents[1] / "licenses", contents / "Resources", contents / "Frameworks"):
+        folder.mkdir(parents=True)
+    (kernels / "windows.nbi").touch()
+    (kernels.parents[1] / "THIRD-PARTY.txt").touch()
+    (kernels.parents[1] / "licenses" / "LGPL-3.0.txt").touch()
+    monkeypatch.setattr(dev_bundle, "_FOLDER", kernels.parents[1])
+    monkeypatch.setattr(dev_bundle, "_KERNELS", kernels)
+    dev_bundle._complete(contents)
+    assert (contents / "Frameworks" / "kernels").is_symlink()
+    assert (contents / "Frameworks" / "kernels" / "windows.nbi").is_file()
+    assert (contents / "Resources" / "licenses" / "LGPL-3.0.txt").is_file()
+    assert (contents / "Resources" / "THIRD-PARTY.txt").is_file()

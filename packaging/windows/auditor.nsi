@@ -29,6 +29,7 @@ LangString AuditType ${LANG_SPANISH} "Auditoría de una factura de WhatsApp"
   RMDir /r "$INSTDIR\_internal"
   RMDir /r "$INSTDIR\licenses"
   Delete "$INSTDIR\auditor.exe"
+  Delete "$INSTDIR\auditorw.exe"
   Delete "$INSTDIR\THIRD-PARTY.txt"
 !macroend
 
@@ -41,12 +42,14 @@ Section
   !insertmacro RemoveProgram
   SetOutPath "$INSTDIR"
   File /r "${FOLDER}\*"
-  CreateShortcut "$SMPROGRAMS\Auditor.lnk" "$INSTDIR\auditor.exe"
+  CreateShortcut "$SMPROGRAMS\Auditor.lnk" "$INSTDIR\auditorw.exe"
   WriteRegStr HKCU "Software\Classes\.audit" "" "Auditor.Audit"
   WriteRegStr HKCU "Software\Classes\Auditor.Audit" "" "$(AuditType)"
-  WriteRegStr HKCU "Software\Classes\Auditor.Audit\shell\open\command" "" '"$INSTDIR\auditor.exe" "%1"'
+  WriteRegStr HKCU "Software\Classes\Auditor.Audit\DefaultIcon" "" "$INSTDIR\auditorw.exe,0"
+  WriteRegStr HKCU "Software\Classes\Auditor.Audit\shell\open\command" "" '"$INSTDIR\auditorw.exe" "%1"'
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "DisplayName" "Auditor"
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "DisplayVersion" "${VERSION}"
+  WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "DisplayIcon" "$INSTDIR\auditorw.exe"
   WriteRegStr HKCU "Software\Microsoft\Windows\CurrentVersion\Uninstall\Auditor" "UninstallString" '"$INSTDIR\uninstall.exe"'
   WriteUninstaller "$INSTDIR\uninstall.exe"
   !insertmacro TellExplorer
