@@ -99,12 +99,20 @@ class Commands:
             table.copy(heads=heads)
 
     def table_in_view(self) -> "Table | None":
-        """Give the table that has the keyboard, else the one of the place."""
+        """Give the table that has the keyboard, else one beside what has it, else the one of the place."""
         from auditor.gui.table import Table  # noqa: PLC0415 - with it comes numpy, which the start does without
 
-        focused = QApplication.focusWidget()
-        if isinstance(focused, Table):
-            return focused
+        own, around = self._own_table(), QApplication.focusWidget()
+        if isinstance(around, Table):
+            return around
+        while around is not None and not (own and around.isAncestorOf(own)):
+            shown = next((table for table in around.findChildren(Table) if table.isVisible()), None)
+            if shown is not None:
+                return shown
+            around = around.parentWidget()
+        return own
+
+    def _own_table(self) -> "Table | None":
         return {
             "sources": self._window.sources.table,
             "rates": self._window.rates.table_in_view(),

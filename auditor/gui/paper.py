@@ -15,6 +15,7 @@ from auditor.gui.printing import print_sheet
 from auditor.writers.whole_file import whole_file
 
 if TYPE_CHECKING:
+    from auditor.gui.table import Table
     from auditor.gui.window import MainWindow
 
 Drawing: TypeAlias = Callable[[QPagedPaintDevice], object]
@@ -27,6 +28,8 @@ class Paper(QObject):
         """Print what `window` shows."""
         super().__init__(window)
         self._window = window
+        # What was in view when paper was asked for: a dialog takes the keyboard from it.
+        self._table: Table | None = None
 
     def print(self) -> None:
         """Ask for a printer and print."""
@@ -48,7 +51,7 @@ class Paper(QObject):
             self._window.files.ask_pdf(self._title())
 
     def save(self, path: Path) -> None:
-        """Write what is in view as PDF; the bar tells where it is."""
+        """Write what was in view when a file was asked for as PDF; the bar tells where it is."""
         workspace = self._window.context.workspace
 
         def write(draw: Drawing) -> None:
@@ -67,10 +70,9 @@ class Paper(QObject):
 
     def _is_anything(self) -> bool:
         """Tell whether there is a table or a chart in view; say so where there is none."""
-        if self._window.place == "charts":
-            found = not self._window.charts.picture.image.isNull()
-        else:
-            found = self._window.commands.table_in_view() is not None
+        charts = self._window.place == "charts"
+        self._table = None if charts else self._window.commands.table_in_view()
+        found = not self._window.charts.picture.image.isNull() if charts else self._table is not None
         if not found:
             self._window.tell(self._window.context.speech.text("message.no_table"))
         return found
@@ -78,15 +80,15 @@ class Paper(QObject):
     def _bring(self, done: Callable[[Drawing], object]) -> None:
         """Hand what draws the table or chart in view to `done`, as soon as all of it is there."""
         foot = self._foot()
-        table = self._window.commands.table_in_view()
-        if self._window.place == "charts" or table is None:
-            image = self._window.charts.picture.image
-            done(lambda device: print_image(image, foot, device))
+        if self._table is None:
+            self._window.charts.bring_image(lambda image: done(lambda device: print_image(image, foot, device)))
         else:
-            table.bring_sheet(self._title(), foot, lambda sheet: done(lambda device: print_sheet(sheet, device)))
+            self._table.bring_sheet(self._title(), foot, lambda sheet: done(lambda device: print_sheet(sheet, device)))
 
     def _title(self) -> str:
-        return self._window.context.speech.text(f"places.{self._window.place}")
+        """Name the place, and which of its tables it is."""
+        place = self._window.context.speech.text(f"places.{self._window.place}")
+        return " · ".join(dict.fromkeys([place, self._table.accessibleName() if self._table else place]))
 
     def _foot(self) -> str:
         opened = self._window.context.workspace.opened

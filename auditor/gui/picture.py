@@ -26,7 +26,8 @@ from auditor.gui.context import Context
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_DPI = 100
+# Dots per inch, and how many times as many on paper.
+_DPI, _SHARP = 100, 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,12 @@ def rendered(figure: "Figure", size: QSize, ratio: float) -> Drawn:
     # The image must own its pixels: the canvas and its buffer are gone in a moment.
     image = QImage(bytes(pixels), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
     return Drawn(image, _spots(figure, width, height))
+
+
+def printable(figure: "Figure") -> QImage:
+    """Draw a figure as an image in the size that it has by itself, sharp enough for paper."""
+    width, height = (round(inches * _DPI) for inches in figure.get_size_inches())
+    return rendered(figure, QSize(width, height), _SHARP).image
 
 
 def _spots(figure: "Figure", width: int, height: int) -> tuple[tuple[str, QRectF], ...]:

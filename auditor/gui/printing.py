@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from PySide6.QtCore import QMarginsF
 from PySide6.QtCore import QRectF
@@ -16,8 +17,15 @@ from PySide6.QtGui import QPageSize
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPen
 
-_POINTS = 8.0
-_PAD, _MOST_SHARE = 6.0, 0.34
+# The sizes of letters, in the order in which they are tried, with the share of the room for whole texts that must be
+# there: first no text is broken, then few, then all that is more than a word or a figure. And the size of the title.
+_LETTERS = ((8.0, 1.0), (7.0, 1.0), (6.0, 1.0), (7.0, 0.5), (6.0, 0.5), (6.0, 0.25), (6.0, 0.0), (5.0, 0.0))
+_TITLE = 12.0
+# The room beside a text, in points; how much of the page one text may ask for, and how much a word of it must get.
+_PAD, _MOST_SHARE, _LEAST_SHARE = 4.0, 0.34, 0.1
+# As many of a column's longest texts are measured.
+_MEASURED = 20
+_AT_WORDS, _ANYWHERE = int(Qt.TextFlag.TextWordWrap), int(Qt.TextFlag.TextWrapAnywhere)
 _INK, _QUIET, _LINE, _STRIPE = "#18222d", "#55616f", "#b8c0c9", "#f3f5f7"
 
 
@@ -43,7 +51,7 @@ def print_sheet(sheet: Sheet, device: QPagedPaintDevice) -> int:
     """Print a table on as many pages as it takes, and give their number."""
     painter = QPainter(device)
     try:
-        return _SheetPrinter(sheet, device, painter).print_all()
+        return len(_SheetPrinter(sheet, device, painter).print_all())
     finally:
         painter.end()
 
@@ -64,87 +72,124 @@ def print_image(image: QImage, foot: str, device: QPagedPaintDevice) -> None:
 
 
 class _SheetPrinter:
-    """The printing of one table."""
+    """The printing of one table: figures always whole, texts on as many lines as they need."""
 
     def __init__(self, sheet: Sheet, device: QPagedPaintDevice, painter: QPainter) -> None:
         self._sheet, self._device, self._painter = sheet, device, painter
         self._unit = device.logicalDpiY() / 72
         self._page = QRectF(painter.viewport())
-        self._font = QFont(painter.font().family())
-        self._font.setPointSizeF(_POINTS)
-        self._bold = QFont(self._font)
-        self._bold.setBold(True)
-        metrics = QFontMetricsF(self._font, device)
-        self._height = metrics.height() + 4 * self._unit
-        self._heads = [head.replace(", ", "\n").split("\n") for head in sheet.heads]
-        self._head_height = metrics.height() * max((len(lines) for lines in self._heads), default=1) + 6 * self._unit
-        self._widths = self._share(QFontMetricsF(self._bold, device), metrics)
+        self._widths = self._share()
+        self._head_height = self._height_of(self._heads, self._bold_metrics) + 2 * self._unit
+        self._heights = [self._height_of(row, self._metrics) for row in sheet.rows]
 
-    def print_all(self) -> int:
-        top = self._height * 1.8
-        foot = self._height * 1.4
-        room = self._page.height() - top - self._head_height - foot
-        per_page = max(1, int(room // self._height))
-        pages = max(1, -(-len(self._sheet.rows) // per_page))
-        for page in range(pages):
-            if page:
+    def print_all(self) -> list[range]:
+        """Print, and give the rows of each page."""
+        top = self._line * 1.8
+        pages = self._pages(self._page.height() - top - self._head_height - self._line * 1.4)
+        for number, rows in enumerate(pages, start=1):
+            if number > 1:
                 self._device.newPage()
             self._title()
             self._row_of_heads(top)
-            for n, row in enumerate(self._sheet.rows[page * per_page : (page + 1) * per_page]):
-                self._row(top + self._head_height + n * self._height, row, striped=n % 2 == 1)
-            self._foot(page + 1, pages)
+            below = top + self._head_height
+            for place in rows:
+                self._row(below, place, striped=(place - rows.start) % 2 == 1)
+                below += self._heights[place]
+            self._foot(number, len(pages))
         return pages
 
-    def _share(self, bold: QFontMetricsF, plain: QFontMetricsF) -> list[float]:
-        """Give each column the room it needs, and all of them together the width of the page."""
-        needed = []
-        for place, lines in enumerate(self._heads):
-            texts = [row[place] for row in self._sheet.rows[:500]]
-            widest = max(
-                [bold.horizontalAdvance(line) for line in lines] + [plain.horizontalAdvance(text) for text in texts]
-            )
-            needed.append(min(widest + 2 * _PAD * self._unit, self._page.width() * _MOST_SHARE))
-        scale = min(1.0, self._page.width() / (sum(needed) or 1))
-        return [width * scale for width in needed]
+    def _share(self) -> list[float]:
+        """Choose the letters, and give the widths of the columns in them."""
+        width = self._page.width()
+        for points, part in _LETTERS:
+            self._set_in(points)
+            least, wished = self._needed()
+            if sum(least) + part * (sum(wished) - sum(least)) <= width:
+                break
+        return _shared(least, wished, width)
+
+    def _set_in(self, points: float) -> None:
+        """Take a size of letters."""
+        self._font = QFont(self._painter.font().family())
+        self._font.setPointSizeF(points)
+        self._bold = QFont(self._font)
+        self._bold.setBold(True)
+        self._metrics, self._bold_metrics = (QFontMetricsF(font, self._device) for font in (self._font, self._bold))
+        self._line = self._metrics.height() + 4 * self._unit
+        self._heads = [head.replace(", ", "\n") for head in self._sheet.heads]
+
+    def _needed(self) -> tuple[list[float], list[float]]:
+        """Give the width that each column must have, and the one that it would have."""
+        least, wished = [], []
+        for place, head in enumerate(self._heads):
+            # Longer texts need no measuring of the shorter ones.
+            texts = nlargest(_MEASURED, {row[place] for row in self._sheet.rows}, key=len)
+            words = [word for text in texts for word in text.split()]
+            plain, bold = self._metrics.horizontalAdvance, self._bold_metrics.horizontalAdvance
+            whole = max((plain(text) for text in texts), default=0)
+            broken = min(max((plain(word) for word in words), default=0), self._page.width() * _LEAST_SHARE)
+            margins = (2 * _PAD + 1) * self._unit
+            figures = self._sheet.figures[place]
+            least.append(max(whole if figures else broken, *(bold(word) for word in head.split() or [""])) + margins)
+            wish = max(whole, *(bold(line) for line in head.split("\n"))) + margins
+            wished.append(max(least[-1], wish if figures else min(wish, self._page.width() * _MOST_SHARE)))
+        return least, wished
+
+    def _height_of(self, texts: Sequence[str], metrics: QFontMetricsF) -> float:
+        """Give the height of a row, by the text that takes the most lines."""
+        height = metrics.height()
+        for text, width in zip(texts, self._widths, strict=True):
+            room = width - 2 * _PAD * self._unit
+            if "\n" in text or metrics.horizontalAdvance(text) > room:
+                wrapped = metrics.boundingRect(
+                    QRectF(0, 0, room, self._page.height()), _breaking(text, room, metrics), text
+                )
+                height = max(height, wrapped.height())
+        return min(height, self._page.height() / 2) + 4 * self._unit
+
+    def _pages(self, room: float) -> list[range]:
+        """Give the rows of each page."""
+        pages, first, used = [], 0, 0.0
+        for place, height in enumerate(self._heights):
+            if used and used + height > room:
+                pages.append(range(first, place))
+                first, used = place, 0.0
+            used += height
+        return [*pages, range(first, len(self._heights))]
 
     def _title(self) -> None:
         font = QFont(self._bold)
-        font.setPointSizeF(_POINTS + 4)
+        font.setPointSizeF(_TITLE)
         self._painter.setFont(font)
         self._painter.setPen(QColor(_INK))
         self._painter.drawText(
-            QRectF(0, 0, self._page.width(), self._height * 1.6), int(Qt.AlignmentFlag.AlignLeft), self._sheet.title
+            QRectF(0, 0, self._page.width(), self._line * 1.6), int(Qt.AlignmentFlag.AlignLeft), self._sheet.title
         )
 
     def _row_of_heads(self, top: float) -> None:
         self._painter.setFont(self._bold)
         self._painter.setPen(QColor(_QUIET))
-        left = 0.0
-        for place, lines in enumerate(self._heads):
-            self._text(QRectF(left, top, self._widths[place], self._head_height), "\n".join(lines), place)
-            left += self._widths[place]
+        self._texts(top, self._head_height, self._heads, self._bold_metrics)
         self._painter.setPen(QPen(QColor(_LINE), self._unit / 2))
         bottom = round(top + self._head_height)
         self._painter.drawLine(0, bottom, round(sum(self._widths)), bottom)
 
-    def _row(self, top: float, row: Sequence[str], *, striped: bool) -> None:
+    def _row(self, top: float, place: int, *, striped: bool) -> None:
+        height = self._heights[place]
         if striped:
-            self._painter.fillRect(QRectF(0, top, sum(self._widths), self._height), QColor(_STRIPE))
+            self._painter.fillRect(QRectF(0, top, sum(self._widths), height), QColor(_STRIPE))
         self._painter.setFont(self._font)
         self._painter.setPen(QColor(_INK))
-        metrics = QFontMetricsF(self._font, self._device)
-        left = 0.0
-        for place, text in enumerate(row):
-            room = self._widths[place] - 2 * _PAD * self._unit
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room + 1)
-            self._text(QRectF(left, top, self._widths[place], self._height), shown, place)
-            left += self._widths[place]
+        self._texts(top, height, self._sheet.rows[place], self._metrics)
 
-    def _text(self, cell: QRectF, text: str, place: int) -> None:
-        side = Qt.AlignmentFlag.AlignRight if self._sheet.figures[place] else Qt.AlignmentFlag.AlignLeft
-        inside = cell.adjusted(_PAD * self._unit, 0, -_PAD * self._unit, 0)
-        self._painter.drawText(inside, int(side | Qt.AlignmentFlag.AlignVCenter), text)
+    def _texts(self, top: float, height: float, texts: Sequence[str], metrics: QFontMetricsF) -> None:
+        left, pad = 0.0, _PAD * self._unit
+        for text, width, figures in zip(texts, self._widths, self._sheet.figures, strict=True):
+            side = Qt.AlignmentFlag.AlignRight if figures else Qt.AlignmentFlag.AlignLeft
+            inside = QRectF(left + pad, top + 2 * self._unit, width - 2 * pad, height - 2 * self._unit)
+            how = int(side | Qt.AlignmentFlag.AlignTop) | _breaking(text, inside.width(), metrics)
+            self._painter.drawText(inside, how, text)
+            left += width
 
     def _foot(self, page: int, pages: int) -> None:
         self._painter.setFont(self._font)
@@ -155,3 +200,18 @@ class _SheetPrinter:
         self._painter.drawText(
             self._page, int(Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight), f"{page} / {pages}"
         )
+
+
+def _breaking(text: str, room: float, metrics: QFontMetricsF) -> int:
+    """Tell where a text may be broken: between words, unless one of them is too long for a line of its own."""
+    long = metrics.horizontalAdvance(text) > room and any(metrics.horizontalAdvance(one) > room for one in text.split())
+    return _ANYWHERE if long else _AT_WORDS
+
+
+def _shared(least: Sequence[float], wished: Sequence[float], width: float) -> list[float]:
+    """Give each column what it must have and, of what is left of the page, its share of what it would have."""
+    spare, wanted = width - sum(least), sum(wished) - sum(least)
+    if spare < 0:
+        return [one * width / sum(least) for one in least]
+    share = min(1.0, spare / wanted) if wanted else 0.0
+    return [one + share * (wish - one) for one, wish in zip(least, wished, strict=True)]

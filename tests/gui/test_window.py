@@ -382,7 +382,10 @@ def test_that_a_place_without_a_table_says_so_and_prints_no_empty_page(opened: M
 def test_that_a_pdf_that_cannot_be_written_is_not_told_as_saved(
     qtbot: QtBot, opened: MainWindow, tmp_path: Path
 ) -> None:
-    opened.commands.save_pdf(tmp_path / "lines.pdf")
+    opened.commands.paper.ask_pdf()
+    dialog = opened.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path / "lines.pdf"))
     settle(qtbot, opened)
     assert (tmp_path / "lines.pdf").read_bytes().startswith(b"%PDF")
     opened.commands.save_pdf(tmp_path / "no such folder" / "lines.pdf")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QHBoxLayout
@@ -23,6 +24,7 @@ from auditor.gui.context import Context
 from auditor.gui.lines import LineRow
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.picture import Picture
+from auditor.gui.picture import printable
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
 from auditor.gui.pieces import button
@@ -51,6 +53,8 @@ class ChartsView(QWidget):
         super().__init__()
         self._context = context
         self._charts: Mapping[str, Callable[[], Figure]] = {}
+        # The same on white, for whatever leaves the window.
+        self._on_paper: Mapping[str, Callable[[], Figure]] = {}
         self.bar = MessageBar(context, flush=True)
         self.names = QListWidget()
         self.names.setFixedWidth(_NAMES_WIDTH)
@@ -90,13 +94,22 @@ class ChartsView(QWidget):
 
     def copy(self) -> None:
         """Put the chart into the clipboard as a picture."""
-        if not self.picture.image.isNull():
-            QApplication.clipboard().setImage(self.picture.image)
+
+        def copied(image: QImage) -> None:
+            QApplication.clipboard().setImage(image)
             self.bar.tell(self._context.speech.text("charts.copied"), kind="done")
+
+        self.bring_image(copied)
+
+    def bring_image(self, done: Callable[[QImage], object]) -> None:
+        """Draw the chart that is shown as it goes on paper, and hand it to `done`; nothing where there is none."""
+        draw = self._on_paper.get(self.current)
+        if draw is not None:
+            self._context.workspace.compute(lambda: printable(draw()), done)
 
     def save(self, path: Path) -> None:
         """Write the chart that is shown as PNG, SVG or PDF, by the file's ending."""
-        draw = self._charts.get(self.current)
+        draw = self._on_paper.get(self.current)
         if draw is None:
             return
 
@@ -118,17 +131,20 @@ class ChartsView(QWidget):
         speech, theme = self._context.speech, self._context.appearance.theme
         dark, paper = theme.name == "dark", theme.raised
 
-        def listed() -> Mapping[str, Callable[[], "Figure"]]:
+        def listed() -> tuple[Mapping[str, Callable[[], "Figure"]], ...]:
             # On the worker, since matplotlib loads slowly and only here.
             from auditor.writers.charts import Theme  # noqa: PLC0415
             from auditor.writers.charts import charts  # noqa: PLC0415
 
-            return charts(result, speech.language.text, replace(Theme.dark() if dark else Theme.light(), paper=paper))
+            shown = replace(Theme.dark() if dark else Theme.light(), paper=paper)
+            return tuple(charts(result, speech.language.text, theme) for theme in (shown, Theme.light()))
 
-        self._context.workspace.compute(listed, self._list)
+        self._context.workspace.compute(listed, lambda both: self._list(*both))
 
-    def _list(self, charts: Mapping[str, Callable[[], "Figure"]]) -> None:
-        self._charts = charts
+    def _list(
+        self, charts: Mapping[str, Callable[[], "Figure"]], on_paper: Mapping[str, Callable[[], "Figure"]]
+    ) -> None:
+        self._charts, self._on_paper = charts, on_paper
         kept, texts = self.current, catalogue(self._context.speech.language.code)
         self.names.blockSignals(True)
         self.names.clear()
