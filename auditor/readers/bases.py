@@ -9,6 +9,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import combinations
 from math import prod
 
 from auditor.readers.cells import SheetRow
@@ -16,22 +17,45 @@ from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
 
 _ROUNDED = Decimal("0.011")
+_MOST_TAXES = 4
 
 
-def base_column(below: Sequence[SheetRow], amount: int, tax: int, taken: Collection[int]) -> int:
-    """Find the column, none of those `taken`, that with the tax makes the amount; 0 if there is none."""
-    width = max((len(row.cells) for row in below), default=0)
-    free = [column for column in range(1, width + 1) if column not in taken]
-    return next((column for column in free if any(_adds_up(below, column, tax, amount, mark) for mark in MARKS)), 0)
+def base_column(below: Sequence[SheetRow], amount: int, taxes: Sequence[int], taken: Collection[int]) -> int:
+    """Find the column, none of those `taken`, that with the taxes makes the amount; 0 if there is none."""
+    free = (column for column in _columns(below) if column not in (*taken, *taxes))
+    return next((column for column in free if _make(below, column, taxes, amount)), 0)
 
 
-def holds_tax(below: Sequence[SheetRow], columns: Mapping[str, int]) -> bool:
-    """Tell whether the amount of every row is quantity x unit rate and, on top of it, the tax of another column."""
-    names = ("quantity", "unit_rate", "tax_amount", "amount")
-    if not set(names) <= columns.keys():
+def added_taxes(below: Sequence[SheetRow], amount: int, first: int, others: Sequence[int]) -> Sequence[int]:
+    """Give the columns of taxes that are added along with the `first`, as another column with the sum of all proves.
+
+    None where the first alone makes a sum: the others are parts of it, or inside the charge.
+    """
+    others = others[:_MOST_TAXES]
+    for count in range(len(others) + 1):
+        for more in combinations(others, count):
+            taxes = (first, *more)
+            rest = [column for column in _columns(below) if column not in (amount, *taxes)]
+            if any(_make(below, amount, taxes, one) or _make(below, one, taxes, amount) for one in rest):
+                return more
+    return ()
+
+
+def holds_tax(below: Sequence[SheetRow], columns: Mapping[str, int], taxes: Sequence[int]) -> bool:
+    """Tell whether the amount of every row is quantity x unit rate and, on top of it, the taxes of other columns."""
+    names = ("quantity", "unit_rate", "amount")
+    if not taxes or not set(names) <= columns.keys():
         return False
-    found = [[[read_value(row.cell(columns[name]).value, mark) for name in names] for row in below] for mark in MARKS]
-    return any(_is_taxed(rows) for rows in found)
+    factors = [columns[name] for name in names]
+    return any(_is_taxed([_taxed(row, factors, taxes, mark) for row in below]) for mark in MARKS)
+
+
+def _columns(below: Sequence[SheetRow]) -> range:
+    return range(1, max((len(row.cells) for row in below), default=0) + 1)
+
+
+def _make(below: Sequence[SheetRow], base: int, taxes: Sequence[int], total: int) -> bool:
+    return any(_adds_up(below, base, taxes, total, mark) for mark in MARKS)
 
 
 def leaves_out(below: Sequence[SheetRow], columns: Mapping[str, int], credit: int) -> bool:
@@ -59,21 +83,32 @@ def _is_less(row: SheetRow, columns: Mapping[str, int], credit: int, factors: Se
     return abs(prod(gross) - abs(taken) - net) <= _ROUNDED
 
 
+def _taxed(row: SheetRow, factors: Sequence[int], taxes: Sequence[int], mark: str) -> tuple[Decimal | None, ...]:
+    """Give quantity, unit rate and amount of a row, and the sum of its taxes; None for what it does not state."""
+    figures = [read_value(row.cell(column).value, mark) for column in factors]
+    added = [read_value(row.cell(column).value, mark) for column in taxes]
+    stated = [tax for tax in added if tax is not None]
+    return (*figures, sum(stated, Decimal(0)) if stated else None)
+
+
 def _is_taxed(rows: Sequence[Sequence[Decimal | None]]) -> bool:
     whole = [[figure for figure in row if figure is not None] for row in rows if None not in row]
-    taxed = any(abs(tax) > _ROUNDED for _, _, tax, _ in whole)
-    return taxed and all(abs(count * rate + tax - gross) <= _ROUNDED for count, rate, tax, gross in whole)
+    taxed = any(abs(tax) > _ROUNDED for *_, tax in whole)
+    return taxed and all(abs(count * rate + tax - gross) <= _ROUNDED for count, rate, gross, tax in whole)
 
 
-def _adds_up(below: Sequence[SheetRow], base: int, tax: int, amount: int, mark: str) -> bool:
-    """Tell whether two columns make a third in every row that has figures in all, and are not merely equal to it."""
-    taxed = False
+def _adds_up(below: Sequence[SheetRow], base: int, taxes: Sequence[int], amount: int, mark: str) -> bool:
+    """Tell whether columns make another in every row that has figures in all, and are not merely equal to it.
+
+    Of several taxes, each is found in some row; in others it may be blank.
+    """
+    seen: set[int] = set()
     for row in below:
-        figures = [read_value(row.cell(column).value, mark) for column in (base, tax, amount)]
-        net, added, gross = figures
-        if net is None or added is None or gross is None:
+        net, gross = (read_value(row.cell(column).value, mark) for column in (base, amount))
+        stated = {column: tax for column in taxes if (tax := read_value(row.cell(column).value, mark)) is not None}
+        if net is None or gross is None or not stated:
             continue
-        if abs(net + added - gross) > _ROUNDED:
+        if abs(net + sum(stated.values()) - gross) > _ROUNDED:
             return False
-        taxed = taxed or abs(added) > _ROUNDED
-    return taxed
+        seen |= {column for column, tax in stated.items() if abs(tax) > _ROUNDED}
+    return seen == set(taxes)

@@ -14,13 +14,14 @@ from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Layout
 from auditor.readers.numbers import possible_marks
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.vocabulary import total_kind
 
-_KINDS = {"amount": "total", "quantity": "quantity", "tax_amount": "tax"}
+_KINDS = {"total": ("amount",), "quantity": ("quantity",), "tax": TAXES}
 
 
 def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> tuple[ControlTotal, ...]:
@@ -29,17 +30,18 @@ def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> 
     label = labels[0] if labels else ""
     kinds = {total_kind(text) for text in labels}
     found = []
-    for field, kind in _KINDS.items():
-        column = layout.field(field)
-        value = _figure(row.cell(column.column), column.decimal) if column else None
-        if value is not None:
-            stated = "subtotal" if kind == "total" and "subtotal" in kinds else kind
-            found.append(_control(stated, value, currency, sheet, row, label))
+    for kind, fields in _KINDS.items():
+        columns = [column for field in fields if (column := layout.field(field))]
+        read = (_figure(row.cell(column.column), column.decimal) for column in columns)
+        stated = [figure for figure in read if figure is not None]
+        if stated:
+            said = "subtotal" if kind == "total" and "subtotal" in kinds else kind
+            found.append(_control(said, sum(stated, Decimal(0)), currency, sheet, row, label))
     if not found:
         figures = (_figure(cell, _mark(layout)) for cell in reversed(row.filled))
         last = next((value for value in figures if value is not None), None)
-        stated = "subtotal" if "subtotal" in kinds else "total"
-        found += [_control(stated, last, currency, sheet, row, label)] if last is not None else []
+        said = "subtotal" if "subtotal" in kinds else "total"
+        found += [_control(said, last, currency, sheet, row, label)] if last is not None else []
     return tuple(found)
 
 

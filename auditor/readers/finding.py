@@ -27,6 +27,7 @@ from auditor.readers.headers import headers_of
 from auditor.readers.headers import named_column
 from auditor.readers.layouts import DATES
 from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.layouts import ReadOptions
@@ -45,7 +46,9 @@ from auditor.readers.profiles import Profile
 from auditor.readers.profiles import ProfileColumn
 from auditor.readers.profiles import fingerprint
 from auditor.readers.row_kinds import RowKinds
+from auditor.readers.titles import document_type
 from auditor.readers.vocabulary import EXACT
+from auditor.readers.vocabulary import counts_credits
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_credit_head
@@ -150,10 +153,12 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     if _is_transposed(header, options):
         raise AuditorError("table_transposed", header.sheet.place(header.row.number))
     columns = {one.field: column for column, one in header.fields.items()}
-    if header.profile is None and (holds_tax(_rows_below(header), columns) or _is_gross(header, columns)):
+    taxes = [columns[name] for name in TAXES if name in columns]
+    if header.profile is None and (holds_tax(_rows_below(header), columns, taxes) or _is_gross(header, columns)):
         names = {name: header.row.cell(columns[name]).text for name in ("amount", "tax_amount")}
         place = header.sheet.place(header.row.number)
         raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
+    _check_in_credits(header, columns)
     _check_credits(header, columns, options)
     _check_twice(header, columns)
     divided = any(_has_part(header, column) for column in header.fields)
@@ -171,6 +176,20 @@ def _is_gross(header: Header, columns: Mapping[str, int]) -> bool:
     """Tell whether the head of the amounts says that they hold the tax, which is a line of its own besides."""
     both = {"amount", "tax_amount"} <= columns.keys()
     return both and holds_tax_by_name(header.row.cell(columns["amount"]).text)
+
+
+def _check_in_credits(header: Header, columns: Mapping[str, int]) -> None:
+    """Refuse amounts that by their head are a provider's credits: nothing says what one is worth.
+
+    They are money where the user or a profile says so, beside a column of currencies, and in a credit note.
+    """
+    amount = header.fields.get(columns.get("amount", 0))
+    if amount is None or amount.basis not in {"head", "values"} or {"currency", "document_type"} & columns.keys():
+        return
+    cell = header.row.cell(columns["amount"])
+    above = header.sheet.rows[: header.sheet.rows.place(header.row.number)]
+    if counts_credits(cell.text) and document_type(above) != "credit_memo":
+        raise AuditorError("amount_in_credits", header.sheet.place(header.row.number, cell.column), head=cell.text)
 
 
 def _check_twice(header: Header, columns: Mapping[str, int]) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
+from auditor.readers.bases import added_taxes
 from auditor.readers.bases import base_column
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
@@ -17,6 +18,7 @@ from auditor.readers.cells import column_letters
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import ReadOptions
 from auditor.readers.numbers import take_apart
 from auditor.readers.profile_files import IGNORE
@@ -29,6 +31,7 @@ from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import is_added_tax
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
@@ -124,7 +127,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
-        fields = _by_meaning(row, _by_documents(_by_base(fields, below), below), below)
+        fields = _by_meaning(row, _by_documents(_by_taxes(row, fields, below), below), below)
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below, year), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
@@ -153,7 +156,7 @@ def _by_parts(
         return fields
     kept: Collection[str] = ()
     if not found:
-        found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", "tax_amount")
+        found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", *TAXES)
     if not found:
         return fields
     shared = {
@@ -164,16 +167,28 @@ def _by_parts(
     return shared | {column: Assigned(one.field, "head", _CERTAIN, one.part) for column, one in found.items()}
 
 
-def _by_base(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Take the amount from the column to which a tax that has a column of its own is added, not from their sum."""
+def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take every tax that is added to the amount, and the amount from the column before tax, not from their sum."""
     columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
     if not {"amount", "tax_amount"} <= columns.keys():
         return fields
-    base = base_column(below, columns["amount"], columns["tax_amount"], fields)
-    if not base:
-        return fields
-    kept = {column: one for column, one in fields.items() if one.field != "amount"}
-    return {**kept, base: Assigned("amount", "values", _BY_VALUES)}
+    amount, known = columns["amount"], [columns[name] for name in TAXES if name in columns]
+    more = _more_taxes(row, fields, below, amount, known[0]) if len(known) == 1 else ()
+    base = base_column(below, amount, (*known, *more), fields)
+    found = {column: one for column, one in fields.items() if not base or one.field != "amount"}
+    found |= {column: Assigned(name, "head", _CERTAIN) for column, name in zip(more, TAXES[1:], strict=False)}
+    return {**found, base: Assigned("amount", "values", _BY_VALUES)} if base else found
+
+
+def _more_taxes(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], amount: int, first: int
+) -> Sequence[int]:
+    """Give the columns of taxes that are added along with the first: proved by a sum, or always so by law."""
+    free = (cell for cell in row.filled if cell.column not in fields)
+    others = [cell.column for cell in free if "tax_amount" in head_scores(cell.text)]
+    by_law = [column for column in others if is_added_tax(row.cell(column).text)]
+    proved = added_taxes(below, amount, first, others)
+    return (proved or (by_law if is_added_tax(row.cell(first).text) else ()))[: len(TAXES) - 1]
 
 
 def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

@@ -46,7 +46,7 @@ from auditor.readers.written import as_written
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
 
-_LAID_OUT_OTHERWISE = frozenset({"no_header", "no_amount_column", "table_transposed"})
+_LAID_OUT_OTHERWISE = frozenset({"no_header", "no_amount_column", "table_transposed", "credits_left_out"})
 # A preview is read for nobody: no ids, no currency, every day audited.
 NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
 
@@ -146,7 +146,7 @@ def _tables(
     except AuditorError as error:
         open_to_it = error.code in _LAID_OUT_OTHERWISE and not (options.mapping or options.header_row)
         other = relaid(sheets) if open_to_it else None
-        if other is None and open_to_it:
+        if other is None and open_to_it and error.code != "credits_left_out":
             refuse_ledgers(sheets)
         if other is None:
             raise

@@ -14,7 +14,9 @@ from auditor.core.records import Layer
 from auditor.readers.profiles import Profile
 from auditor.readers.wide import Part
 
-NUMBERS = ("amount", "quantity", "unit_rate", "tax_amount")
+TAXES = ("tax_amount", "tax_amount_2", "tax_amount_3")
+"""The fields of taxes in columns of their own beside the amount: each is a line."""
+NUMBERS = ("amount", "quantity", "unit_rate", *TAXES)
 DATES = ("document_date", "due_date", "period", "period_start", "period_end", "day")
 
 

@@ -1,5 +1,6 @@
 """A row of an invoice's table made a line, or refused with its reason (formats.md §3)."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
@@ -25,6 +26,7 @@ from auditor.readers.identity import Identities
 from auditor.readers.identity import read_identifier
 from auditor.readers.layouts import DATES
 from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Layout
 from auditor.readers.line_cells import FREE_LAYERS
 from auditor.readers.line_cells import PLACES
@@ -42,6 +44,7 @@ from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import factor_of
+from auditor.readers.vocabulary import is_rounding
 from auditor.readers.vocabulary import layer_named
 from auditor.readers.vocabulary import place_in
 from auditor.readers.vocabulary import place_named
@@ -132,7 +135,7 @@ class LineReader(LineCells):
         return RowResult(lines, remarks=tuple(self.remarks))
 
     def _lines(self, row: SheetRow) -> tuple[InvoiceLine, ...]:
-        """Make the row's line, and a second one for a tax that stands in a column of its own."""
+        """Make the row's line, and one more for each tax that stands in a column of its own."""
         self._check_width(row)
         numbers = {name: self._number(row, name) for name in NUMBERS}
         meaning = self._meaning(row)
@@ -149,10 +152,15 @@ class LineReader(LineCells):
             raise self._refusal("row_only_amount", row, "amount")
         line = self._line(row, amount, meaning, numbers)
         self._remark_on(line, row)
-        if not numbers["tax_amount"]:
-            return (line,)
-        tax = replace(line, amount=numbers["tax_amount"], layer=Layer.TAX, quantity=None, unit_rate=None)
-        return line, replace(tax, category="", pricing_type="", description=self.columns["tax_amount"].head)
+        return line, *self._taxes(line, numbers)
+
+    def _taxes(self, line: InvoiceLine, numbers: Mapping[str, Decimal | None]) -> Iterator[InvoiceLine]:
+        """Give the taxes that stand in columns of their own beside a line's amount."""
+        for name in TAXES:
+            amount = numbers[name]
+            if amount:
+                tax = replace(line, amount=amount, layer=Layer.TAX, quantity=None, unit_rate=None)
+                yield replace(tax, category="", pricing_type="", description=self.columns[name].head)
 
     def _check_width(self, row: SheetRow) -> None:
         """Refuse a row of a text that has figures beyond the last head: `7,03` without quotes is two cells."""
@@ -187,7 +195,7 @@ class LineReader(LineCells):
             amount=amount,
             currency=self.currency(row),
             source=self.sheet.place(row.number),
-            layer=Layer(meaning.layer or Layer.META),
+            layer=self._layer_of(row, meaning, amount),
             document=self._text(row, "document") or self.titles.document,
             document_type=self._document_type(row),
             document_date=self._issued(row) or self.titles.document_date,
@@ -287,6 +295,12 @@ class LineReader(LineCells):
             "description" in self.columns or self.description(row)
         )
         return Layer.META.value if is_message or self._has_heading() else Layer.OTHER.value
+
+    def _layer_of(self, row: SheetRow, meaning: Meaning, amount: Decimal) -> Layer:
+        """Give the layer of a line: a charge of no kind that we know is, with a minus, money given back."""
+        layer = Layer(meaning.layer or Layer.META)
+        given_back = layer == Layer.OTHER and amount < 0 and not is_rounding(self.description(row))
+        return Layer.CREDIT if given_back else layer
 
     def _free(self, meaning: Meaning, period: tuple[date, date] | None) -> str:
         """Name why a unit is free; a bare "free" was the monthly allowance until service became free of charge."""

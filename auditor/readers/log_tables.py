@@ -78,7 +78,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     try:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has
-        raise AuditorError("file_damaged", place) from error
+        raise _unreadable(connection, path) from error
     heads = [row[0] for row in described]
     texts = {head: said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
     table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging, source, texts=texts)
@@ -89,8 +89,18 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
         _refuse_float_ids(connection, raw, kinds, place)
         found = table.staging.leave_raw(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"})
     except duckdb.Error as error:
-        raise AuditorError("file_damaged", place) from error
+        raise _unreadable(connection, path) from error
     return table.staged(found)
+
+
+def _unreadable(connection: duckdb.DuckDBPyConnection, path: Path) -> AuditorError:
+    """Tell a Parquet file whose columns are encrypted, though its footer is not, from a damaged one."""
+    query = f"SELECT encryption_algorithm FROM parquet_file_metadata({path_sql(path)})"
+    try:
+        found = connection.execute(query).fetchone()
+    except duckdb.Error:
+        found = None
+    return AuditorError("file_encrypted" if found and found[0] else "file_damaged", Place(path.name))
 
 
 def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:

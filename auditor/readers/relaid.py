@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
-from auditor.language import currencies
 from auditor.readers.cells import MadeRows
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
@@ -28,6 +27,7 @@ from auditor.readers.numbers import read_value
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import place_named
+from auditor.readers.vocabulary import side_said
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import bare_months
@@ -216,8 +216,7 @@ def _ledgers(sheet: Sheet) -> Iterator[_Ledger]:
 
 def _side(head: str) -> str:
     """Tell a head of debits from one of credits, whatever currency it names; empty if it is neither."""
-    words = [word for word in key(head).split() if word.upper() not in currencies() and word not in {"us", "s", "r"}]
-    return next((side for side in ("debit", "credit") if " ".join(words) in lists("ledger")[side]), "")
+    return next((side for side in ("debit", "credit") if side_said(head) in lists("ledger")[side]), "")
 
 
 def _is_total(row: SheetRow) -> bool:

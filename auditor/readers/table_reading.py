@@ -23,6 +23,7 @@ from auditor.readers.controls import is_sum_of_all
 from auditor.readers.controls import is_sum_of_group
 from auditor.readers.controls import row_controls
 from auditor.readers.controls import title_controls
+from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
 from auditor.readers.lines import NO_CURRENCY
@@ -34,7 +35,7 @@ from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 
 _CREDIT = "credit_memo"
-_STATED_IN = {"quantity": "quantity", "tax_amount": "tax", "unit_rate": ""}
+_STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
 
 class TableReading:
@@ -153,9 +154,11 @@ class TableReading:
         """
         if len(lines) != 1 or lines[0].layer != Layer.TAX or "tax_amount" not in self.reader.columns:
             return None
-        above = [line.amount for line in self.lines if line.layer == Layer.TAX]
-        reach = Decimal("0.5").scaleb(-minor_digits(lines[0].currency)) * len(above)
-        if not above or abs(sum(above) - lines[0].amount) > reach:
+        taxes = [line for line in self.lines if line.layer == Layer.TAX]
+        each = [[one.amount for one in taxes if one.description == head] for head in {one.description for one in taxes}]
+        half = Decimal("0.5").scaleb(-minor_digits(lines[0].currency))
+        sums = [(sum(found), half * len(found)) for found in (*each, [one.amount for one in taxes]) if found]
+        if not any(abs(found - lines[0].amount) <= reach for found, reach in sums):
             return None
         place = self.sheet.place(row.number)
         return ControlTotal("tax", lines[0].amount, lines[0].currency, place, lines[0].description)

@@ -65,7 +65,7 @@ def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: 
     days = _Days(sheet, order, latest_year)
     return Titles(
         document=_text(facts.get("document")),
-        document_type=_document_type(rows),
+        document_type=document_type(rows),
         document_date=days.day(facts.get("document_date")),
         due_date=days.day(facts.get("due_date")),
         supplier=_text(facts.get("supplier")),
@@ -108,7 +108,8 @@ def _text(value: SheetCell | str | None) -> str:
     return value if isinstance(value, str) else value.text
 
 
-def _document_type(rows: Iterable[SheetRow]) -> str:
+def document_type(rows: Iterable[SheetRow]) -> str:
+    """Give the kind of document that the titles of a table name: an invoice, unless they name another."""
     text = " ".join(key(cell.text) for row in rows for cell in row.filled if isinstance(cell.value, str))
     for name in ("credit_memo", "debit_memo", "pro_forma"):
         if any(f" {phrase} " in f" {text} " for phrase in lists("document_types")[name]):

@@ -24,7 +24,7 @@ from auditor.readers.words import padded
 from auditor.readers.words import vocabulary
 
 EXACT = 100.0
-MONEY = ("amount", "unit_rate", "tax_amount")
+MONEY = ("amount", "unit_rate", "tax_amount", "tax_amount_2", "tax_amount_3")
 """The fields that are amounts of money."""
 # Stands for a word that no phrase has, and is found in none.
 _NO_WORD = "-"
@@ -37,6 +37,9 @@ _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 _DIGIT = re.compile(r"[0-9]")
+_CODE_APART = re.compile(r"[(\[]([A-Z]{2,3})[)\]]|\s[-\u2013|/]\s*([A-Z]{2,3})$")
+# Codes of countries that on an invoice are rather something else: credit, no, identity, not applicable, inbound.
+_OTHER_CODES = frozenset({"CR", "NO", "ID", "NA", "IN", "MM", "ML"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,16 @@ def factor_of(head: str, field: str) -> Decimal | None:
 def holds_tax_by_name(head: str) -> bool:
     """Tell whether the head of amounts says that they hold the tax: `Montant TTC`, `Gross`."""
     return _says(f" {key(head)} ", "with_tax", "words")
+
+
+def is_added_tax(head: str) -> bool:
+    """Tell the head of a tax that is always added to the charge, beside others: `CGST`, `SGST`."""
+    return _says(f" {key(head)} ", "added_taxes", "words")
+
+
+def counts_credits(head: str) -> bool:
+    """Tell whether the head of amounts says that they are a provider's credits and not money."""
+    return not text_currency(head) and _says(f" {key(head)} ", "in_credits", "words")
 
 
 def _head_score(text: str, words: tuple[str, ...]) -> float:
@@ -130,12 +143,17 @@ def is_credit_head(text: str, beside: str) -> bool:
 
     `Credits` may be what a provider counts its messages in: it is money where it names a currency, or beside charges.
     """
-    words = [word for word in key(text).split() if word.upper() not in currencies() and word not in ("us", "s", "r")]
-    said = " ".join(words)
+    said = side_said(text)
     if said in lists("credit_heads")["sure"]:
         return True
     charged = not set(key(beside).split()).isdisjoint(lists("credit_heads")["charged"])
     return said in lists("credit_heads")["perhaps"] and (charged or bool(text_currency(text)))
+
+
+def side_said(head: str) -> str:
+    """Give what a head says but for the currency and that it is an amount: `Credit amount (US$)` is `credit`."""
+    plainly = [word for word in key(head).split() if word.upper() not in currencies() and word not in ("us", "s", "r")]
+    return " ".join([word for word in plainly if word not in lists("ledger")["amount"]] or plainly)
 
 
 @lru_cache(_REMEMBERED)
@@ -337,11 +355,18 @@ def _spoken_names() -> frozenset[str]:
 
 @lru_cache(_REMEMBERED)
 def place_in(text: str) -> tuple[str, str] | None:
-    """Find the one market or country named in free text as (market, ISO country); None if there is none."""
+    """Find the one market or country named in free text as (market, ISO country); None if there is none.
+
+    A code is one only in brackets or behind a dash at the end (`Marketing (UK)`, `Utility - PER`).
+    """
     spaced = f" {key(text)} "
     found = sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True)
     usable = [name for name in found if market_names().get(name) != "Other"]
-    return place_named(usable[0], prefer_country=False) if usable else None
+    if usable:
+        return place_named(usable[0], prefer_country=False)
+    codes = {code for code in map("".join, _CODE_APART.findall(text)) if code not in _OTHER_CODES}
+    places = {place for code in codes if (place := place_named(code, prefer_country=True)) and any(place)}
+    return next(iter(places)) if len(places) == 1 else None
 
 
 @lru_cache(_REMEMBERED)
@@ -377,6 +402,11 @@ def total_kind(label: str) -> str:
 def _divides(name: str) -> bool:
     """Tell whether a name is that of a category or a place."""
     return bool(category_meaning(name) or place_named(name, prefer_country=False))
+
+
+def is_rounding(text: str) -> bool:
+    """Tell whether a text names what a total was rounded by."""
+    return _says(f" {key(text)} ", "rounding", "words")
 
 
 def is_no_line(label: str) -> bool:

@@ -50,7 +50,7 @@ Facts = Mapping[str, Any]
 
 _VIEWS = count()
 # What is said of a file in which no table of the stated kind is found.
-_NO_SUCH_TABLE = frozenset({"no_header", "no_amount_column", "no_lines", "log_columns_missing"})
+_NO_SUCH_TABLE = frozenset({"no_header", "no_amount_column", "no_lines", "kind_not_read", "log_columns_missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class Intake:
         if error.code not in _NO_SUCH_TABLE or options.mapping or options.profile:
             return None
         if kind == INVOICE:
-            return AuditorError("invoice_is_log", Place(path.name)) if recognise(path) == LOG else None
+            is_log = recognise(path) == LOG and (error.code != "kind_not_read" or self._reads_as_log(path))
+            return AuditorError("invoice_is_log", Place(path.name)) if is_log else None
         if kind != LOG or recognise(path) != INVOICE:
             return None
         try:
@@ -122,6 +123,16 @@ class Intake:
         except AuditorError:
             return None
         return AuditorError("log_is_invoice", Place(path.name))
+
+    def _reads_as_log(self, path: Path) -> bool:
+        """Tell whether a file without cells (JSON, Parquet), which may hold anything, can be read as a log."""
+        view = f"staged_log_{next(_VIEWS)}"
+        try:
+            stage_log(self._store.connection, path, self._account, view, self._progress)
+        except AuditorError as error:
+            return error.code == "log_all_of_unknown_waba"
+        drop_log(self._store.connection, view)
+        return True
 
     def forget(self) -> None:
         """Drop what reading left in the database."""

@@ -97,6 +97,22 @@ def test_that_no_spoilt_log_breaks_its_reader(
     assert stage(connection, path).kept >= 2  # and the connection is still good
 
 
+def test_that_parquet_with_encrypted_columns_is_told_from_a_damaged_one(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    sound = parquet(connection, tmp_path)
+    footer = sound[-8 - int.from_bytes(sound[-8:-4], "little") : -8]
+    # Field 8 of the footer (Thrift, compact): the algorithm by which columns are encrypted, AES_GCM_V1.
+    told = footer[:-1] + b"\x0c\x10\x1c\x00\x00\x00"
+    path = tmp_path / "log.parquet"
+    for end, code in ((footer, "file_damaged"), (told, "file_encrypted")):
+        columns = b"PAR1" + b"\xff" * (len(sound) - len(footer) - 12)
+        path.write_bytes(columns + end + len(end).to_bytes(4, "little") + b"PAR1")
+        with pytest.raises(AuditorError) as refused:
+            stage(connection, path)
+        assert refused.value.code == code
+
+
 # ------------------------------------------------------------------ logs that are meant to harm, one by one
 
 

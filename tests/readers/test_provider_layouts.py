@@ -198,6 +198,45 @@ def test_that_wati_credits_are_no_money_until_their_worth_is_stated(tmp_path: Pa
     assert refused.value.code == "credits_without_worth"
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row[:3] for row in WATI],
+        [("Date", "Destination Country", "Messages", "Credit Amount"), ("2026-10-05", "Peru", "100", "7.03")],
+        [("Month", "Conversation Type", "Destination Country", "Credit Amount"), ("Oct 2026", "Utility", "Peru", "2")],
+    ],
+)
+def test_that_credits_are_never_read_as_money(tmp_path: Path, rows: Rows) -> None:
+    path = table(tmp_path, rows)
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    assert refused.value.code == "credits_without_worth"
+    assert {line.amount for line in read_usage(path, andina()).lines} == {None}
+
+
+@pytest.mark.parametrize(
+    ("heads", "titles", "code"),
+    [
+        ("Category,Quantity,Credit amount", "", "amount_in_credits"),
+        ("Categoría,Cantidad,Importe (créditos)", "", "amount_in_credits"),
+        ("Categoría,Cantidad,Total créditos", "", "amount_in_credits"),
+        ("Category,Quantity,Credit amount (USD)", "", ""),
+        ("Category,Quantity,Credit amount", "Credit note CN-1,,\n", ""),
+    ],
+)
+def test_that_amounts_headed_as_credits_are_asked_about(tmp_path: Path, heads: str, titles: str, code: str) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(f"{titles}{heads}\nMarketing,100,7.03\n", encoding="utf-8")
+    if not code:
+        assert [line.amount.copy_abs() for line in read_invoice(path, andina()).lines] == [Decimal("7.03")]
+        return
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    assert refused.value.code == code
+    stated = ReadOptions(mapping={heads.split(",")[2]: "amount"})
+    assert [line.amount for line in read_invoice(path, andina(), stated).lines] == [Decimal("7.03")]
+
+
 def test_that_a_profile_of_ours_can_be_saved_and_changed(tmp_path: Path) -> None:
     path = table(tmp_path, WATI)
     layout = read_usage(path, andina()).layout
