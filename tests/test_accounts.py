@@ -256,6 +256,12 @@ def _twice(folder: Path) -> None:
     (folder / "again.parquet").write_bytes((folder / "part-00000.parquet").read_bytes())
 
 
+def _some_again(folder: Path) -> None:
+    write_charges(
+        folder / "october" / "a.parquet", [charge(3, "a", "marketing", "0.1"), charge(999, "a", "utility", "0.02")]
+    )
+
+
 def _others(folder: Path) -> None:
     duckdb.sql(f"copy (select 1 as x) to '{folder / 'x.parquet'}' (format parquet)")
     for part in folder.glob("part-*"):
@@ -280,6 +286,7 @@ def _empty(folder: Path) -> None:
         (_unfinished, "charges_unfinished"),
         (_mixed, "charges_mixed"),
         (_twice, "file_twice"),
+        (_some_again, "charges_twice"),
         (_others, "charges_without"),
         (_inexact, "charges_odd"),
         (_empty, "charges_not_found"),

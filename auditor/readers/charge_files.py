@@ -32,6 +32,8 @@ _TEXTS = (
     "waba_id", "phone_number_id", "period", "local_date", "regime", "market", "category", "pricing_type", "tier_from",
     "rate", "currency", "amount", "amount_low", "amount_high", "certainty", "reason",
 )  # fmt: skip
+# By which a unit is known, wherever it stands (formats.md §8).
+_UNIT = ("waba_id", "phone_number_id", "unit_id")
 _EXACT = ("rate", "amount", "amount_low", "amount_high")
 _DECIMAL = re.compile(r"[0-9]{1,30}(\.[0-9]{1,60})?")
 _INEXACT = ("DOUBLE", "FLOAT")
@@ -99,7 +101,7 @@ def charge_files(path: Path) -> Iterator[ChargeFiles]:
     """Read the CHARGES of a folder (part files of one kind, `.parquet` or `.csv`) or of one file, and count them.
 
     Raises `AuditorError`: `file_missing`, `charges_not_found`, `charges_mixed`, `charges_unfinished`, `file_twice`,
-    `charges_odd`.
+    `charges_twice`, `charges_odd`.
     """
     files = _files(path)
     with (
@@ -135,7 +137,7 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path])
     try:
         described = connection.execute(f"describe select * from {how}", [names]).fetchall()
         kinds = {name: kind for name, kind, *_ in described}
-        missing = [name for name in _TEXTS if name not in kinds]
+        missing = [name for name in dict.fromkeys((*_UNIT, *_TEXTS)) if name not in kinds]
         if missing:
             raise AuditorError("charges_without", Place(str(path)), columns=", ".join(missing))
         inexact = [name for name in _EXACT if kinds[name] in _INEXACT]
@@ -152,6 +154,30 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path])
             known[sha256] = file.name
             rows = connection.execute(f"select count(*) from {how}", [[str(file)]]).fetchall()[0][0]
             reports.append(ImportReport(file.name, CHARGES, sha256, size, rows, rows, 0, 0))
+        _refuse_repeated(connection, path, how, names)
     except duckdb.Error as error:
         raise AuditorError("charges_odd", Place(str(path)), reason=str(error).splitlines()[0]) from error
     return tuple(reports)
+
+
+def _refuse_repeated(connection: duckdb.DuckDBPyConnection, path: Path, how: str, names: list[str]) -> None:
+    """Refuse charges of which a unit stands more than once: a month that was charged again beside its first charges.
+
+    Which of the two is right, nobody can tell. Units are looked for by a hash, and only those alike in it by name.
+    """
+    unit = ", ".join(f'"{name}"::varchar' for name in _UNIT)
+    alike = connection.execute(
+        f"select hash({unit}) as h from {how} group by h having count(*) > 1", [names]
+    ).fetchnumpy()
+    if not len(alike["h"]):
+        return
+    connection.register("alike", alike)
+    where = how.replace("(?", "(?, filename = true", 1)
+    rows = connection.execute(
+        f"select list(distinct filename) from {where} where hash({unit}) in (from alike) group by {unit} "
+        "having count(*) > 1",
+        [names],
+    ).fetchall()
+    if rows:
+        files = sorted({Path(name).relative_to(path).as_posix() if path.is_dir() else path.name for name in rows[0][0]})
+        raise AuditorError("charges_twice", Place(str(path)), count=len(rows), files=", ".join(files[:2]))
