@@ -47,6 +47,7 @@ FAULTS = (
     Fault("webhook_not_a_message", left_out=True),
     Fault("webhook_unknown_status"),
     Fault("webhook_without_time"),
+    Fault("webhook_unknown_category"),
     *(Fault(f"log_no_{column}", column) for column in REQUIRED),
     Fault("log_unknown_direction", "direction"),
     Fault("log_unknown_category", "template_category"),

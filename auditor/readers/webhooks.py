@@ -67,6 +67,8 @@ _OTHER_STATUSES = ("deleted", "warning", "pending", "captured", "accepted", "hel
 # What comes in as a message and is none: nobody wrote anything that opens a window.
 _OTHER_TYPES = ("system", "request_welcome", "revoke", "edit")
 _TEMPLATES = ("marketing", "utility", "authentication", "marketing_lite")
+# What is said to be charged for, beside templates.
+_OTHER_CATEGORIES = ("service", "referral_conversion", "business_initiated", "user_initiated", "general_purpose_ai")
 _COLUMNS = {
     "source_row": "BIGINT",
     "fault": "INTEGER",
@@ -279,10 +281,25 @@ def _category_sql() -> str:
     """Find a template's category in the words of pricing, else of the conversation's origin (formats.md §2.1)."""
     cases = []
     for text in ("s.pricing.category", "s.conversation.origin.type"):
-        word = f"regexp_replace(replace(lower({text}), '-', '_'), '^group_|_international$', '', 'g')"
+        word = _reduced(text)
         plain, reduced = among_sql(text, _TEMPLATES), among_sql(word, _TEMPLATES)
         cases.append(f"WHEN {plain} THEN {text} WHEN {reduced} THEN {word}")
     return f"CASE {' '.join(cases)} END"
+
+
+def _reduced(text: str) -> str:
+    return f"regexp_replace(replace(lower({text}), '-', '_'), '^group_|_international$', '', 'g')"
+
+
+def _unknown_category_sql() -> str:
+    """Tell a status that may cost something under a word that is not known: it would pass for a free service message.
+
+    The flag of old pricing and the type of new tell what is free (Meta means to drop the flag).
+    """
+    said = "coalesce(nullif(s.pricing.category, ''), s.conversation.origin.type)"
+    known = f"({among_sql(said, _OTHER_CATEGORIES)} OR {among_sql(_reduced(said), _OTHER_CATEGORIES)})"
+    free = "(lower(s.pricing.billable) IN ('false', '0') OR prefix(lower(s.pricing.type), 'free'))"
+    return f"{_category_sql()} IS NULL AND NOT {known} AND NOT coalesce({free}, false)"
 
 
 def _fault_sql() -> str:
@@ -297,6 +314,7 @@ def _fault_sql() -> str:
             "not_a_message",
             "unknown_status",
             "without_time",
+            "unknown_category",
         )
     }
     no_delivery = f"(s.type = 'payment' OR {among_sql('s.status', _OTHER_STATUSES)})"
@@ -306,4 +324,5 @@ def _fault_sql() -> str:
     WHEN kind = 'status' AND {no_delivery} THEN {number["not_a_message"]}
     WHEN kind <> 'status' AND {among_sql("s.type", _OTHER_TYPES)} THEN {number["not_a_message"]}
     WHEN kind = 'status' AND NOT coalesce({among_sql("s.status", _STATUSES)}, false) THEN {number["unknown_status"]}
-    WHEN coalesce(s.timestamp, '') = '' THEN {number["without_time"]} ELSE 0 END"""
+    WHEN coalesce(s.timestamp, '') = '' THEN {number["without_time"]}
+    WHEN kind = 'status' AND {_unknown_category_sql()} THEN {number["unknown_category"]} ELSE 0 END"""

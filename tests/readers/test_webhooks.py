@@ -166,6 +166,28 @@ def test_that_a_template_is_told_by_what_meta_logged(
     assert rows(connection, "template_category", "pricing_category") == [(template, pricing)]
 
 
+@pytest.mark.parametrize(
+    ("pricing", "kept"),
+    [
+        ({"category": "promo"}, False),
+        ({"category": "promo", "billable": True}, False),
+        ({"category": "group_promo", "type": "regular"}, False),
+        ({"category": ["utility"]}, False),
+        ({"category": "promo", "billable": "FALSE"}, True),
+        ({"category": "promo", "type": "free_customer_service"}, True),
+        ({"category": "group_service", "billable": True}, True),
+        ({"category": "", "billable": True}, True),
+        ({"billable": True, "pricing_model": "NBP"}, True),
+    ],
+)
+def test_that_a_billed_category_that_is_not_known_is_refused_and_no_free_service_message(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, pricing: dict[str, object], *, kept: bool
+) -> None:
+    report = stage(connection, lines(tmp_path, statuses(status(id="a"), status(pricing=pricing))))
+    assert report.kept == 1 + kept
+    assert refusals(report) == ([] if kept else [("webhook_unknown_category", 1, 1)])
+
+
 def test_that_a_payload_of_version_24_needs_no_conversation(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -313,7 +335,7 @@ def test_that_a_wrong_expiry_or_flag_does_not_cost_the_message(
 ) -> None:
     event = status(
         conversation={"id": "c", "expiration_timestamp": "soon", "origin": "utility"},
-        pricing={"billable": "perhaps", "category": ["utility"]},
+        pricing={"billable": "perhaps", "category": "utility"},
         surprise={"deep": [1, 2]},
     )
     stage(connection, lines(tmp_path, statuses(event)))
