@@ -30,6 +30,7 @@ from auditor.readers.fx_tables import BUY
 from auditor.readers.fx_tables import SELL
 from auditor.readers.kept_cards import imported_layer
 from auditor.readers.settings_table import SettingsTable
+from auditor.readers.sniff import check_name
 from auditor.readers.tariffs import countries
 from auditor.readers.tariffs import markets
 
@@ -283,6 +284,7 @@ def _cards(rates: SettingsTable, path: Path) -> tuple[str, ...]:
 
 
 def _beside(path: Path, name: str) -> str:
+    check_name(Path(name))
     return str((path.resolve().parent / name).resolve()) if name else ""
 
 

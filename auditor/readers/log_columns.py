@@ -20,9 +20,11 @@ from auditor.readers.instants import states_zone_sql
 from auditor.readers.log_faults import AMOUNTS
 from auditor.readers.log_faults import FLAGS
 from auditor.readers.log_faults import IDS
+from auditor.readers.log_faults import NAMES
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_sql
 from auditor.readers.log_faults import faultless_sql
+from auditor.readers.log_plain import NO_ID
 from auditor.readers.log_plain import NOTHING
 from auditor.readers.log_plain import plain_tests
 from auditor.readers.profiles import squeezed
@@ -41,6 +43,8 @@ _PLAIN = (
     "pricing_type",
     "pricing_category",
 )
+# Spaces of every kind, and marks of order and direction of writing.
+_UNSEEN = "[\\s\\x{a0}\\x{200b}-\\x{200f}\\x{202a}-\\x{202f}\\x{2060}-\\x{2069}\\x{feff}]"
 _WORDS = ("direction", "template_category", "origin")
 _TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0", "t", "y", "s")
 _FALSE = ("false", "0", "no", "falso", "0.0", "f", "n")
@@ -157,8 +161,10 @@ def _texts(kinds: Mapping[str, str], signs: Mapping[str, str]) -> Iterator[str]:
 def _text_sql(name: str, kind: str) -> str:
     if not kind:
         return "NULL::VARCHAR"
+    if kind == "VARCHAR" and name in NAMES:
+        return _id_sql(f'"{name}"', whole=name in IDS[1:])
     if kind == "VARCHAR":
-        return _trimmed_sql(f'"{name}"', whole=name in IDS[1:])
+        return _trimmed_sql(f'"{name}"')
     if kind in FLOATS and name in IDS:
         return said_sql(f'"{name}"', kind)
     if kind in FLOATS:
@@ -167,19 +173,31 @@ def _text_sql(name: str, kind: str) -> str:
     return f"regexp_replace({text}, '[.]0+$', '')" if kind.startswith("DECIMAL") and name in IDS else text
 
 
-def _trimmed_sql(text: str, *, whole: bool) -> str:
-    """Trim only where there is something to trim: trimming copies every text, and costs more than all the rest.
-
-    `whole`: an id that went through a table of decimals loses its `.0` or `.00`, if all its digits are still there.
-    """
+def _trimmed_sql(text: str) -> str:
+    """Trim only where there is something to trim: trimming copies every text, and costs more than all the rest."""
     trimmed = f"nullif(trim({text}), '')"
-    nothing = f"WHEN {' OR '.join(f'{text} = {text_sql(word)}' for word in NOTHING)} THEN NULL "
-    whole_number = f"regexp_replace({text}, '^([0-9]{{1,15}})[.]0+$', '\\1')"
-    decimal = f"WHEN suffix({text}, '0') AND contains({text}, '.') THEN {whole_number} " if whole else ""
-    return (
-        f"CASE WHEN {text} = '' OR prefix({text}, ' ') OR suffix({text}, ' ') THEN {trimmed} {nothing}{decimal}"
-        f"ELSE {text} END"
-    )
+    return f"CASE WHEN {_empty_or_spaced(text)} THEN {trimmed} {_none_of(text, NOTHING)}ELSE {text} END"
+
+
+def _id_sql(text: str, *, whole: bool) -> str:
+    """Take an id without what cannot be seen around it, such as the mark at the head of a file that was joined.
+
+    `whole`: one that went through a table of decimals loses its `.0` or `,00`, if all its digits are still there.
+    """
+    odd = f"{_empty_or_spaced(text)} OR suffix({text}, '\t') OR {text} < ' ' OR strlen({text}) <> length({text})"
+    bare = f"nullif(regexp_replace({text}, '^{_UNSEEN}+|{_UNSEEN}+$', '', 'g'), '')"
+    whole_number = f"regexp_replace({text}, '^([0-9]{{1,15}})[.,]0+$', '\\1')"
+    decimal = f"WHEN suffix({text}, '0') AND (contains({text}, '.') OR contains({text}, ',')) THEN {whole_number} "
+    words = _none_of(text, (*NOTHING, *NO_ID))
+    return f"CASE WHEN {odd} THEN {bare} {words}{decimal if whole else ''}ELSE {text} END"
+
+
+def _empty_or_spaced(text: str) -> str:
+    return f"{text} = '' OR prefix({text}, ' ') OR suffix({text}, ' ')"
+
+
+def _none_of(text: str, words: Sequence[str]) -> str:
+    return f"WHEN {' OR '.join(f'{text} = {text_sql(word)}' for word in words)} THEN NULL "
 
 
 def _number_sql(name: str, kind: str) -> str:

@@ -17,12 +17,17 @@ from auditor.readers.log_plain import ORIGINS
 from auditor.readers.sql_text import among_sql
 
 IDS = ("message_id", "waba_id", "phone_number_id", "user")
+NAMES = (*IDS, "group_id", "conversation_id")
+"""Columns of ids, of which rows are known to belong together."""
 TIMES = ("sent_at", "delivered_at", "read_at", "failed_at", "conversation_expires_at")
 FLAGS = ("referral", "billable")
 AMOUNTS = ("logged_amount", "max_price")
 REQUIRED = ("message_id", "phone_number_id", "user", "direction")
 _WORDS = {"direction": DIRECTIONS, "template_category": CATEGORIES, "origin": ORIGINS}
 _DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0+"
+# A number that is one part of a whole number is no phone's, however it is grouped.
+_BROKEN = "[+]?[0-9]{7,}[.,][0-9]+"
+_ERROR = "#(N/[AD]|NV|.+[!?])"
 _IS_COUNTRY = "regexp_full_match(country, '[A-Z]{2}')"
 
 
@@ -37,6 +42,7 @@ class Fault:
 
 FAULTS = (
     *(Fault("log_id_damaged", column) for column in IDS),
+    *(Fault("log_id_error", column) for column in NAMES),
     Fault("log_row_too_long"),
     Fault("log_blank_row", left_out=True),
     Fault("log_other_channel", left_out=True),
@@ -106,6 +112,7 @@ def _good_words(kinds: Mapping[str, str], signs: Mapping[str, str], account: Acc
     for name, known in _WORDS.items():
         if name in kinds and name not in signs:
             yield f"coalesce({among_sql(name, known)}, true)"
+    yield from (f"coalesce(NOT prefix({name}, '#'), true)" for name in NAMES[len(IDS) :] if name in kinds)
     if "country" in kinds and "user" not in signs:
         yield f"(country IS NULL OR {_IS_COUNTRY})"
     yield from _good_waba(kinds, signs, account)
@@ -121,10 +128,12 @@ def _good_waba(kinds: Mapping[str, str], signs: Mapping[str, str], account: Acco
 
 
 def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tuple[int, str]]:
-    for name in IDS:
-        if kinds.get(name) == "VARCHAR":
-            raw = "r_user" if name == "user" else f'"{name}"'
-            yield fault_number("log_id_damaged", name), f"({_damaged_sql(raw)})"
+    for name in (name for name in NAMES if name in kinds):
+        raw = "r_user" if name == "user" else f'"{name}"'
+        if name in IDS and (kinds[name] == "VARCHAR" or kinds[name].startswith("DECIMAL")):
+            yield fault_number("log_id_damaged", name), f"({_damaged_sql(raw, broken=name != 'message_id')})"
+        error = f"CASE WHEN prefix({raw}, '#') THEN regexp_full_match({raw}, '{_ERROR}') ELSE false END"
+        yield fault_number("log_id_error", name), f"({error})"
     blank = ["message_id", "phone_number_id", "r_user", "direction", *(f"r_{name}" for name in TIMES)]
     yield fault_number("log_blank_row"), " AND ".join(f"{name} IS NULL" for name in blank)
     for name in REQUIRED:
@@ -152,10 +161,12 @@ def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tu
     yield fault_number("log_inbound_without_time", "sent_at"), "direction = 'inbound' AND sent_at IS NULL"
 
 
-def _damaged_sql(raw: str) -> str:
-    """Tell an id that a spreadsheet has turned into a number; the cheap test first."""
-    likely = f"{raw} < ':' AND ({raw} LIKE '_.%' OR {raw} LIKE '_,%' OR contains({raw}, '.0'))"
-    return f"CASE WHEN {likely} THEN regexp_full_match({raw}, '{_DAMAGED}') ELSE false END"
+def _damaged_sql(raw: str, *, broken: bool) -> str:
+    """Tell an id that a spreadsheet has turned into a number, also into a `broken` one; the cheap test first."""
+    dotted = f"{raw} LIKE '_.%' OR {raw} LIKE '_,%' OR contains({raw}, '.0')"
+    likely = f"contains({raw}, '.') OR contains({raw}, ',')" if broken else dotted
+    form = f"{_DAMAGED}|{_BROKEN}" if broken else _DAMAGED
+    return f"CASE WHEN {raw} < ':' AND ({likely}) THEN regexp_full_match({raw}, '{form}') ELSE false END"
 
 
 def _time_tests(kinds: Mapping[str, str], late: int) -> Iterator[tuple[int, str]]:

@@ -17,6 +17,8 @@ CATEGORIES = ("marketing", "utility", "authentication", "marketing_lite")
 ORIGINS = ("api", "app", "agent")
 # What some programs write where there is nothing.
 NOTHING = ("NULL", "null", "\\N")
+# What they write for an id that is not there: taken for one, it would join the rows that have it.
+NO_ID = ("-", "nan", "NaN", "NAN", "None", "none", "NONE", "nil", "NA", "<NA>", "NaT", "N/A", "n/a", "undefined")
 # Beyond so many numbers of an account, comparing with each costs more than looking at the digits.
 _NUMBERS = 16
 
@@ -45,7 +47,7 @@ def plain_tests(kinds: Mapping[str, str], account: Account, times: Iterable[str]
 
 def _safe(ids: Iterable[str]) -> list[str]:
     """Leave out ids that would be read as something else if they stood in a log."""
-    return [one for one in ids if one.isascii() and one.isalnum() and one not in NOTHING]
+    return [one for one in ids if one.isascii() and one.isalnum() and one not in (*NOTHING, *NO_ID)]
 
 
 def _digits_sql(name: str) -> str:
@@ -59,5 +61,9 @@ def _one_of_sql(name: str, known: Iterable[str]) -> str:
 
 
 def _worded_sql(name: str) -> str:
-    """Tell an id that begins with a letter, as Meta's do: no spreadsheet takes it for a number."""
-    return f"""("{name}" >= ':' AND strlen("{name}") > {max(map(len, NOTHING))} AND NOT suffix("{name}", ' '))"""
+    """Tell an id that begins with a letter, as Meta's do: no spreadsheet takes it for a number.
+
+    It is longer than the words for nothing, and begins with no invisible mark, as where files were joined.
+    """
+    short = f'strlen("{name}") > {max(map(len, (*NOTHING, *NO_ID)))}'
+    return f"""("{name}" >= ':' AND "{name}" < '~' AND {short} AND NOT suffix("{name}", ' '))"""

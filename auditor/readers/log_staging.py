@@ -333,7 +333,7 @@ def _refuse_damage(staging: Staging, staged: Staged) -> None:
 
 def _nothing_usable(staged: Staged, problems: tuple[ProblemCount, ...]) -> AuditorError:
     if not staged.found.rows:
-        return AuditorError("file_empty", staged.place)
+        return AuditorError("log_only_heads" if any(staged.heads) else "file_empty", staged.place)
     if not problems:
         return AuditorError("log_without_messages", staged.place)
     first = problems[0]

@@ -74,17 +74,16 @@ def sniff(path: Path) -> Sniffed:
 
 
 def check_name(path: Path) -> None:
-    """Refuse a path with bytes that are no letters: neither the database nor the audit file could name it.
+    """Refuse a path with bytes that are no letters, or a zero: neither database nor audit file could name it.
 
     The program's own data are named to neither, and lie where the program was put: a plain C locale takes every accent
     of that folder for such a byte.
     """
     if path.is_relative_to(resources()):
         return
-    try:
-        str(path).encode()
-    except UnicodeEncodeError as error:
-        raise AuditorError("file_name_no_text", Place(str(path).encode(errors="replace").decode())) from error
+    said = str(path).encode(errors="replace").decode().replace("\0", "?")
+    if said != str(path):
+        raise AuditorError("file_name_no_text", Place(said))
 
 
 def check_regular(path: Path) -> None:

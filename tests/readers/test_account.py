@@ -146,6 +146,13 @@ def test_that_an_fx_file_lies_beside_the_account_file(tmp_path: Path) -> None:
     assert account.fx.file == str((tmp_path / "tc" / "fx.csv").resolve())
 
 
+@pytest.mark.parametrize("table", ["[fx]\nfile = ", "[rates]\ncard = "])
+def test_that_a_zero_in_the_name_of_a_file_is_one_sentence(tmp_path: Path, table: str) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_account(write(tmp_path, f'{AUDIT}{WABA}{table}"a\\u0000b.csv"\n'))
+    assert (caught.value.code, caught.value.place and caught.value.place.file) == ("file_name_no_text", "a?b.csv")
+
+
 def test_that_an_ambiguous_local_start_is_the_first_of_the_two(tmp_path: Path) -> None:
     zone = WABA.replace("America/Lima", "America/New_York")
     account = read_account(

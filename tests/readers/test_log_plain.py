@@ -14,7 +14,7 @@ from tests.readers.test_messages import stage
 
 # Of each column spellings that are plain, that want repair, and that are refused.
 _CELLS = {
-    "message_id": ("wamid.a", " wamid.b", "12345", "NULL", ""),
+    "message_id": ("wamid.a", " wamid.b", "12345", "NULL", "", "nan", "\ufeffwamid.a", "undefined", "#N/A"),
     "waba_id": ("100", "100.0", " 100", "999", ""),
     "phone_number_id": ("500", "500.0", "0500", "5 00", "five", ""),
     "user": (

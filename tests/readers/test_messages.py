@@ -399,13 +399,71 @@ def test_that_two_columns_of_one_name_are_refused(connection: duckdb.DuckDBPyCon
     assert (error.code, error.values) == ("log_column_twice", {"column": "sent_at"})
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", HEAD + "\n"])
-def test_that_an_empty_file_is_said_to_be_empty(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path, text: str
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "file_empty"),
+        ("\n\n", "file_empty"),
+        (HEAD + "\n", "log_only_heads"),
+        (HEAD + "\u2028a,100,500,1,inbound,1790856000\u2028", "log_only_heads"),
+    ],
+)
+def test_that_a_file_without_rows_is_said_to_be_empty_or_to_hold_heads_only(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, text: str, code: str
 ) -> None:
     path = tmp_path / "log.csv"
-    path.write_text(text)
-    assert failure(connection, path).code == "file_empty"
+    path.write_text(text, encoding="utf-8")
+    assert failure(connection, path).code == code
+
+
+@pytest.mark.parametrize("word", ["NULL", "nan", "None", "<NA>", "undefined", "-", "N/A"])
+def test_that_a_word_for_nothing_is_no_id_that_rows_have_in_common(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, word: str
+) -> None:
+    head = HEAD + ",group_id,conversation_id"
+    good = f"wamid.a,100,500,1,outbound,1790856000,{word},{word}"
+    bad = [f"{word},100,500,1,outbound,1790856000,,", f"wamid.b,100,500,{word},outbound,1790856000,,"]
+    report = stage(connection, csv_log(tmp_path, good, *bad, head=head))
+    assert refusals(report) == [("log_no_message_id", 1, 3, "message_id"), ("log_no_user", 1, 4, "user")]
+    assert values(connection, "group_id", "conversation_id") == [(None, None)]
+
+
+@pytest.mark.parametrize("word", ["#N/A", "#REF!", "#¡VALOR!", "#¿NOMBRE?", "#DIV/0!", "#N/D"])
+def test_that_an_error_of_a_spreadsheet_is_no_id(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, word: str
+) -> None:
+    rows = ["wamid.a,100,500,1,outbound,1790856000,#1", f"{word},100,500,1,outbound,1790856000,"]
+    rows += [f"wamid.b,100,500,{word},outbound,1790856000,", f"wamid.c,100,500,1,outbound,1790856000,{word}"]
+    report = stage(connection, csv_log(tmp_path, *rows, head=HEAD + ",group_id"))
+    found = [(row, column) for code, count, row, column in refusals(report) if (code, count) == ("log_id_error", 1)]
+    assert found == [(5, "group_id"), (3, "message_id"), (4, "user")]
+    assert values(connection, "group_id") == ["#1"]
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\u200b", "\u202a", "\t", "\u00a0"])
+def test_that_what_cannot_be_seen_around_an_id_does_not_make_another_of_it(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, mark: str
+) -> None:
+    rows = ["wamid.a,100,500,51999888777,outbound,1790856000", "7,100,500,US.a,outbound,1790856000"]
+    marked = [f"{mark}wamid.a,100,500{mark},{mark}51999888777{mark},outbound,1790856000"]
+    marked += [f"7{mark},100,{mark}500,{mark}US.a,outbound,1790856000"]
+    stage(connection, csv_log(tmp_path, *rows, *marked))
+    one, two, *others = values(connection, "message_id", "phone_number_id", "user")
+    assert others == [one, two] == [("wamid.a", "500", "51999888777"), ("7", "500", "US.a")]
+
+
+@pytest.mark.parametrize("user", ["51987654321.5", "+51987654321.25", '"51987654321,5"'])
+def test_that_a_broken_number_is_no_phone(connection: duckdb.DuckDBPyConnection, tmp_path: Path, user: str) -> None:
+    error = failure(connection, csv_log(tmp_path, f"a,100,500,{user},outbound,1790856000"))
+    assert (error.code, error.place and error.place.column) == ("log_id_damaged", "user")
+
+
+@pytest.mark.parametrize("user", ["51987654321.0", '"51987654321,00"', "51.987.654.321", "5198765.4321.0"])
+def test_that_a_whole_or_grouped_number_is_a_phone(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, user: str
+) -> None:
+    stage(connection, csv_log(tmp_path, f"a,100,500,{user},outbound,1790856000"))
+    assert values(connection, "user")[0].startswith("51987654321")
 
 
 def test_that_a_missing_file_is_one_sentence(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
