@@ -536,6 +536,23 @@ def test_that_the_window_without_a_screen_is_refused_in_words(
     assert capsys.readouterr().err.strip() == Language("en").text("problems.no_screen")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Qt is linked to the system's libraries on Linux only")
+def test_that_a_library_that_the_window_lacks_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacks(_plugin: str) -> None:
+        raise OSError("libxcb-cursor.so.0: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("ctypes.CDLL", lacks)
+    monkeypatch.setattr(sys, "argv", ["auditor"])
+    monkeypatch.setenv("DISPLAY", ":7")
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert program() == 2
+    said = Language("en").text("problems.window_library_missing", library="libxcb-cursor.so.0")
+    assert capsys.readouterr().err.strip() == said
+
+
 def test_that_ctrl_c_leaves_nothing_behind(files: Files, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -12,6 +12,9 @@ import dev_system
 import dev_unpack
 import pytest
 
+from auditor.language import LANGUAGES
+from auditor.language import Language
+
 _ABSENT = dev_system.Need("library", "libnowhere.so.9", "libnowhere9")
 
 
@@ -125,6 +128,13 @@ def test_that_without_java_spark_is_refused_before_anything_is_fetched(
     with pytest.raises(SystemExit):
         dev_commands.obey(["spark"])
     assert "Java 17" in capsys.readouterr().err
+
+
+def test_that_the_sentence_on_a_missing_library_names_all_that_the_window_links_to() -> None:
+    packages = " ".join(need.package for need in dev_system.OFFSCREEN + dev_system.SCREEN)
+    for language in LANGUAGES:
+        said = Language(language).text("problems.window_library_missing", library="libEGL.so.1")
+        assert f"sudo apt-get install {packages}. " in said
 
 
 def test_that_freezing_asks_for_the_library_that_debian_keeps_apart_from_python(
