@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor.core import audit
+
 _BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGE = Path(__file__).resolve().parents[1] / "LIBRARY.md"
 
@@ -22,3 +24,10 @@ def test_that_the_examples_of_the_library_print_what_they_say(tmp_path: Path, mo
             exec(compile(code, str(PAGE), "exec"), room)  # noqa: S102 - our own page
         assert said.getvalue() == wanted
     assert (tmp_path / "sample" / "reconciliation.xlsx").is_file()
+
+
+def test_that_type_checkers_find_what_the_examples_take_of_the_engine() -> None:
+    """They see of another module's names only those that are offered."""
+    used = set(re.findall(r"\baudit\.([a-z_]+)\(", PAGE.read_text(encoding="utf-8")))
+    assert used
+    assert used <= set(audit.__all__)
