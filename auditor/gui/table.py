@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QKeySequence
@@ -58,6 +59,7 @@ class Table(QTableView):
         self._speech, self._preferences, self._name = speech, preferences, model.name
         self._columns = model
         self._none = ""
+        self.row_actions: Sequence[QAction] = ()
         # Dragging a column's edge reports every step; only where it ends is worth writing down.
         self._later = QTimer(self, singleShot=True, interval=400)
         self.setModel(model)
@@ -166,6 +168,7 @@ class Table(QTableView):
     def columns_menu(self) -> QMenu:
         """Make the menu that shows and hides columns."""
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         header = self.horizontalHeader()
         for section in range(len(self._columns.columns)):
             action = QAction(self._columns.head(section), menu, checkable=True)
@@ -174,6 +177,20 @@ class Table(QTableView):
             menu.addAction(action)
         menu.addSeparator()
         menu.addAction(self._speech.text("table.reset_columns")).triggered.connect(self._reset)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the selected rows, where the mouse or the row is."""
+        self.rows_menu().popup(event.globalPos())
+
+    def rows_menu(self) -> QMenu:
+        """Make the menu of what can be done with the selected rows: what the owner says, else to copy them."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.row_actions)
+        for key, heads in () if self.row_actions else (("copy", False), ("copy_heads", True)):
+            copy = menu.addAction(self._speech.text(f"menu.{key}"))
+            copy.triggered.connect(lambda _checked=False, heads=heads: self.copy(heads=heads))
         return menu
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -366,6 +366,16 @@ def test_that_nothing_goes_on_being_said_in_the_language_that_was_left(opened: M
     assert opened.reconciliation.bar.isHidden()
 
 
+def test_that_every_table_has_a_menu_of_what_can_be_done_with_its_rows(opened: MainWindow) -> None:
+    lines = opened.reconciliation.table.rows_menu()
+    assert [action.text() for action in lines.actions()][:2] == ["&Accept", "&Dispute"]
+    opened.sources.table.selectRow(0)
+    copy, with_heads = opened.sources.table.rows_menu().actions()
+    assert copy.text() == "&Copy"
+    with_heads.trigger()
+    assert QApplication.clipboard().text().startswith("File\t")
+
+
 def test_that_one_line_is_called_one_line(opened: MainWindow) -> None:
     opened.reconciliation.filter.text.setText("peru utility")
     assert len(opened.reconciliation.model.rows) == 1

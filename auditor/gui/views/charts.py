@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtGui import QImage
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication
@@ -171,6 +172,14 @@ class ChartsView(QWidget):
         everything = button(self._context, "charts.save_all", "export")
         copy.clicked.connect(self.copy)
         save.clicked.connect(lambda: self.save_wanted.emit(self.current))
+        self.names.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.picture.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        for key, click in (("charts.copy", copy.click), ("charts.save", save.click)):
+            action = QAction(self)
+            self._context.speech.bind(action.setText, key)
+            action.triggered.connect(click)
+            self.names.addAction(action)
+            self.picture.addAction(action)
         everything.clicked.connect(self.export_wanted)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)

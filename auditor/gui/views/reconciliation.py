@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtCore import QPoint
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel
-from PySide6.QtWidgets import QMenu
 from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
@@ -49,14 +47,12 @@ class ReconciliationView(QWidget):
         self._context = context
         self._all: tuple[LineRow, ...] = ()
         self._asked = 0
-        self._row_actions: tuple[QAction, ...] = ()
         self.bar = MessageBar(context)
         self.filter = FilterBar(context)
         self.model = LinesModel(context.speech, context.appearance, self)
         self.table = Table(self.model, context.speech, context.preferences)
         context.speech.bind(self.table.setAccessibleName, "lines.name")
         self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.shown_text, self.selected_text = QLabel(), QLabel()
         self.detail = DetailPane(context)
         self.footer = TieOut(context)
@@ -66,7 +62,7 @@ class ReconciliationView(QWidget):
 
     def offer_actions(self, actions: Iterable[QAction]) -> None:
         """Take what the table's own menu offers: the window's decisions and copies, with their shortcuts."""
-        self._row_actions = tuple(actions)
+        self.table.row_actions = tuple(actions)
 
     def refresh(self) -> None:
         """Make the rows anew, off the window's thread, and show them."""
@@ -200,11 +196,6 @@ class ReconciliationView(QWidget):
             unexplained=words.signed(total.unexplained),
         )
 
-    def _menu(self, at: QPoint) -> None:
-        menu = QMenu(self.table)
-        menu.addActions(self._row_actions)
-        menu.popup(self.table.viewport().mapToGlobal(at))
-
     def _connect(self) -> None:
         self._silent = False
         self._context.workspace.changed.connect(self.refresh)
@@ -213,7 +204,6 @@ class ReconciliationView(QWidget):
         self.filter.changed.connect(self._show_passing)
         self.filter.columns_button.clicked.connect(self._columns_menu)
         self.table.selectionModel().selectionChanged.connect(self._selected)
-        self.table.customContextMenuRequested.connect(self._menu)
         self.table.chosen.connect(self._open_chosen)
         self.table.head.typed.connect(self._typed_over)
         self.filter.text.returnPressed.connect(self._go_to_first)
