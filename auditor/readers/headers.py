@@ -33,6 +33,7 @@ from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_added_tax
 from auditor.readers.vocabulary import place_named
+from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import Part
@@ -50,7 +51,7 @@ from auditor.readers.words import plain
 _WORDS = frozenset({
     "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier", "document_type",
 })  # fmt: skip
-# What a column of figures none of which is a day cannot be: `From` and `To` are also the ends of a tier.
+# What a column without any day cannot be: `From` and `To` are also the ends of a tier.
 _SPAN = frozenset({"period_start", "period_end"})
 _VALUES_LOOKED_AT = 50
 _HEADER_WITHIN = 200
@@ -202,14 +203,14 @@ def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> 
 
 
 def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Take the description from the column whose texts all name a category, where the one whose head fits has none."""
+    """Take the description from the column whose texts all name a charge, where the one whose head fits names none."""
     column = next((column for column, one in fields.items() if (one.field, one.basis) == ("description", "head")), 0)
     if not column or any(described(text).category for text in _texts(below, column)):
         return fields
     for other in row.filled:
         texts = _texts(below, other.column)
         may_be = other.column not in fields and "description" in head_scores(other.text)
-        if may_be and texts and all(described(text).category for text in texts):
+        if may_be and _tell_charges(texts):
             kept = {place: one for place, one in fields.items() if place != column}
             return {
                 **kept,
@@ -217,6 +218,12 @@ def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
                 **_as_place(fields, below, column),
             }
     return fields
+
+
+def _tell_charges(texts: Sequence[str]) -> bool:
+    """Tell whether all words of a column say what a charge is for: a category, some of them another kind of charge."""
+    meanings = [described(text) for text in texts]
+    return any(one.category for one in meanings) and all(one.category or one.layer for one in meanings)
 
 
 def _as_place(fields: Mapping[int, Assigned], below: Sequence[SheetRow], column: int) -> Mapping[int, Assigned]:
@@ -234,11 +241,15 @@ def _texts(below: Sequence[SheetRow], column: int) -> list[str]:
 
 
 def _by_values(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Give a column without a head the field that all its words have: a country, or a category."""
+    """Give a column without a head, or with one that says nothing, the field of all its words: a country, a category.
+
+    Below a head that says nothing, words of several kinds are descriptions, as those of a compact pivot table are.
+    """
     taken = {one.field for one in fields.values()}
     found = dict(fields)
     for column in range(1, max((len(one.cells) for one in below), default=0) + 1):
-        if column in fields or row.cell(column).text:
+        head = row.cell(column).text
+        if column in fields or (head and not says_nothing(head)):
             continue
         cells = [one.cell(column) for one in below if one.cell(column).text and len(one.filled) > 2]
         texts = [cell.text for cell in cells if not total_kind(cell.text)]
@@ -250,6 +261,8 @@ def _by_values(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[Sh
             found[column] = Assigned("country", "values", _BY_VALUES)
         elif "category" not in taken and all((category_meaning(text) or Meaning()).category for text in texts):
             found[column] = Assigned("category", "values", _BY_VALUES)
+        elif head and "description" not in taken:
+            found[column] = Assigned("description", "values", _BY_VALUES)
         taken = {one.field for one in found.values()}
     return found
 
@@ -269,8 +282,10 @@ def _unfit(below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
         numbers |= {cell.column for cell in row.filled if is_number(cell)}
         words |= {cell.column for cell in row.filled if is_label(cell)}
         days |= {cell.column for cell in row.filled if cell.column not in days and is_day(cell)}
-    figures = {column: _WORDS if column in days else _WORDS | _SPAN for column in numbers - words}
-    return figures | {column: frozenset(NUMBERS) for column in words - numbers}
+    seen = {cell.column for row in below for cell in row.filled}
+    figures = dict.fromkeys(numbers - words, _WORDS)
+    figures |= {column: frozenset(NUMBERS) for column in words - numbers}
+    return {column: figures.get(column, frozenset()) | (frozenset() if column in days else _SPAN) for column in seen}
 
 
 def assign_fields(

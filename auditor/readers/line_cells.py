@@ -1,5 +1,6 @@
 """The cells of an invoice's row by field: merged areas, values written once for a group of rows, stray words."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,7 @@ from auditor.readers.words import key
 
 _GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
 PLACES = ("market", "country")
+_RANGE = re.compile(r"\s+(?:[-\u2013\u2014]|to|a|al|bis)\s+|\u2013")
 _NO_CELL = SheetCell(None, "", 0, 0)
 FREE_LAYERS = frozenset({"", Layer.META.value})
 
@@ -124,13 +126,13 @@ class LineCells:
         return self._cell(row, name).text if name in self.columns else ""
 
     def _number(self, row: SheetRow, name: str) -> Decimal | None:
-        """Read a number; None for an empty cell and for a percentage or "n/a" where no rate is."""
+        """Read a number; None for an empty cell and for a percentage, a range or "n/a" where no rate is."""
         cell = self._cell(row, name)
         if isinstance(cell.value, Decimal) or not cell.text:
             return cell.value if isinstance(cell.value, Decimal) else None
         number = take_apart(cell.text) if isinstance(cell.value, str) else None
         value = read_number(number, self.columns[name].decimal or ".") if number else None
-        if value is None and name == "unit_rate" and (cell.text.endswith("%") or key(cell.text) in {"", "n", "na"}):
+        if value is None and name == "unit_rate" and _is_no_rate(cell.text):
             return None
         if value is None and number is None and name != "amount" and cell.text == self._own_words(row):
             return None
@@ -201,3 +203,9 @@ def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
         if bottom > top and right == left
         for row in range(top + 1, bottom + 1)
     }
+
+
+def _is_no_rate(text: str) -> bool:
+    """Tell what stands where a line has no single rate: a percentage, nothing, or the range of several."""
+    ends = _RANGE.split(text)
+    return text.endswith("%") or key(text) in {"", "n", "na"} or (len(ends) == 2 and all(map(take_apart, ends)))

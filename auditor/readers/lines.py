@@ -262,7 +262,7 @@ class LineReader(LineCells):
         # A subscription or a tax below a heading is none of what the heading names.
         below = self.below if words.layer in FREE_LAYERS or self.part.category else Meaning()
         stated = self._stated(row, "category") or below
-        category = stated.category or ("" if "category" in self.columns and stated.layer else words.category)
+        category = stated.category or ("" if stated.layer not in FREE_LAYERS else words.category)
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
         return Meaning(category, pricing, self._layer(row, stated, words, category))
 

@@ -55,6 +55,7 @@ class RowKinds:
             else:
                 self.left_out.append((row.number, kind))
         data, totals, headings = (tuple(rows) for rows in self.kinds.values())
+        headings = (*self._heading_above(), *headings) if headings else ()
         return replace(
             self.layout,
             data=data,
@@ -63,6 +64,11 @@ class RowKinds:
             left_out=tuple(self.left_out),
             problems=tuple(problems),
         )
+
+    def _heading_above(self) -> tuple[int, ...]:
+        """Give the row above the header that divides the table as those below do: the heading of the first part."""
+        above = [row for row in self.sheet.rows[: self.sheet.rows.place(self.layout.header_row)] if row.filled][-1:]
+        return tuple(row.number for row in above if len(row.filled) == 1 and self._divides(row.filled[0].text))
 
     def kind(self, row: SheetRow) -> str:
         """Tell what a filled row is."""

@@ -79,7 +79,7 @@ class TableReading:
                 self.left_out += 1
                 self.controls += self._row_controls(row)
             elif row.number in headings:
-                self.left_out += 1
+                self.left_out += row.number > self.layout.header_row
                 for reader in self.readers:
                     reader.heading(row)
         self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
@@ -182,10 +182,11 @@ class TableReading:
         return _as_subtotals(found) if (bare or everything) and is_running_total(amount, self.lines) else ()
 
     def finish(self) -> None:
-        """Turn credit notes and hold the totals against the lines."""
+        """Turn credit notes and statements of a balance, and hold the totals against the lines."""
         decisions = list(self.layout.decisions)
-        if self._is_positive_credit():
-            decisions.append(Decision("credit_turned"))
+        turned = "credit_turned" if self._is_positive_credit() else "wallet_turned" if self._is_wallet() else ""
+        if turned:
+            decisions.append(Decision(turned))
             self.lines = [replace(line, amount=-line.amount) for line in self.lines]
             self.controls = [_turned(control) for control in self.controls]
         else:
@@ -235,6 +236,12 @@ class TableReading:
     def _is_positive_credit(self) -> bool:
         types = {line.document_type for line in self.lines}
         return types == {_CREDIT} and sum(line.amount for line in self.lines) > 0
+
+    def _is_wallet(self) -> bool:
+        """Tell the statement of a prepaid balance: what is charged has a minus, what was paid in has none."""
+        paid_in = [line.amount for line in self.lines if line.layer == Layer.TOP_UP]
+        charged = [line.amount for line in self.lines if line.layer == Layer.META]
+        return bool(paid_in and charged) and min(paid_in) > 0 and max(charged) <= 0 and min(charged) < 0
 
     def _hidden(self) -> list[Problem]:
         """Say which rows and columns that were read are hidden in the sheet."""

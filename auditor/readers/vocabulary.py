@@ -36,6 +36,7 @@ _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
+_WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DIGIT = re.compile(r"[0-9]")
 _CODE_APART = re.compile(r"[(\[]([A-Z]{2,3})[)\]]|\s[-\u2013|/]\s*([A-Z]{2,3})$")
 # Codes of countries that on an invoice are rather something else: credit, no, identity, not applicable, inbound.
@@ -54,13 +55,33 @@ class Meaning:
 @lru_cache(_REMEMBERED)
 def head_scores(head: str) -> Mapping[str, float]:
     """Score what a column's head may mean: 100 for the very word, less for a word within it, 0 is left out."""
-    texts = {key(_without_signs(head)), key(_without_signs(_BRACKETS.sub(" ", head)))} - {""}
+    heads = {head, _BRACKETS.sub(" ", head), _WORDS_JOINED.sub(" ", head)}
+    texts = {key(_without_signs(one)) for one in heads} - {""}
+    texts |= {rest for text in texts if (rest := _summed(text))}
     scores: dict[str, float] = {}
     for name, words in lists("heads").items():
         best = max((_head_score(text, words) for text in texts), default=0.0)
         if best > 0:
             scores[name] = best
+    if _is_share(head):
+        scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
     return {} if "tax_amount" in scores and _is_beside_tax(head) else scores
+
+
+def _summed(text: str) -> str:
+    """Give what a pivot table says it sums: `Sum of Cost` is the cost."""
+    first, _, rest = text.partition(" ")
+    return rest if first in lists("summed")["words"] else ""
+
+
+def _is_share(head: str) -> bool:
+    """Tell the head of what a figure is of the whole: `% of total`, `Share`."""
+    return ("%" in head and not _DIGIT.search(head)) or _says(f" {key(head)} ", "shares", "words")
+
+
+def says_nothing(head: str) -> bool:
+    """Tell a head that a spreadsheet program gave the column by itself: `Row Labels`."""
+    return key(head) in lists("no_heads")["words"]
 
 
 def _is_beside_tax(head: str) -> bool:
