@@ -19,23 +19,24 @@ import numpy as np
 import pytest
 
 from auditor.cli import main
-from auditor.core.audit import audit
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import TEMPLATES
 from auditor.core.problems import AuditorError
-from auditor.core.terms import Terms
 from auditor.core.timeline import HOUR
-from auditor.writers.charge_summary import charge_summary
 from tests.audit_files import ACCOUNT
 from tests.audit_files import CARD_COLUMNS
 from tests.audit_files import write_table
+from tests.cluster.nasty_logs import MASTER
+from tests.cluster.nasty_logs import charged
+from tests.cluster.nasty_logs import in_order
+from tests.cluster.nasty_logs import whole
+from tests.cluster.nasty_logs import write
 from tests.core.as_columns import Case
 from tests.core.as_columns import charge_rows
 from tests.core.nasty import SMALL_ALLOWANCE
 from tests.core.nasty import Case as NastyCase
-from tests.core.nasty import Row
 from tests.core.nasty import nasty_case
 from tests.core.traffic import DAY
 from tests.core.traffic import DELIVERED
@@ -54,7 +55,6 @@ from tests.core.twin_log import EPOCH
 
 pytestmark = pytest.mark.spark
 
-MASTER = "local[2,4]"  # two tasks at once, each of which may fail three times
 SEEDS = range(0, 60, 10)
 KINDS = ("csv", "parquet", "jsonl")
 CATEGORIES = {code: word for word, code in TEMPLATES.items()}
@@ -109,31 +109,6 @@ def dying(stage: Any, name: str) -> Any:
     return run
 
 
-def write(folder: Path, rows: list[Row], kind: str) -> list[str]:
-    """Write a log as one or several files that Spark reads; one message's rows may lie in two of them."""
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    folder.mkdir()
-    if kind == "csv":
-        path = folder / "log.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(rows)
-        return [str(path)]
-    halves = rows[: len(rows) // 2], rows[len(rows) // 2 :]
-    if kind == "parquet":
-        for name, some in zip(("a", "b"), halves, strict=True):
-            table = pa.table({column: pa.array([row[column] or None for row in some], "string") for column in COLUMNS})
-            pyarrow.parquet.write_table(table, folder / f"{name} 1.parquet", row_group_size=7)
-        return [str(folder)]
-    for name, some in zip(("a", "b"), halves, strict=True):
-        lines = (json.dumps({column: row[column] for column in COLUMNS if row[column]}) for row in some)
-        (folder / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return [str(folder / "a.jsonl"), str(folder / "b.jsonl")]
-
-
 def write_month(folder: Path, events: Events) -> None:
     """Write a month of traffic as an account, its card and a log with a row for each event, some priced by Meta."""
     words = {SENT: "sent_at", WROTE: "sent_at", DELIVERED: "delivered_at", READ: "read_at", FAILED: "failed_at"}
@@ -157,48 +132,6 @@ def write_month(folder: Path, events: Events) -> None:
             if what == DELIVERED and message % 3:
                 row |= {"pricing_model": "PMP", "pricing_type": "regular", "pricing_category": "utility"}
             writer.writerow(row)
-
-
-def charged(
-    folder: Path, nasty: NastyCase, partitions: int, stage: Any = lambda own: own, kind: str = "csv", under: str = ""
-) -> list[list[Row]]:
-    """Charge a log on Spark, and give the rows of each file of CHARGES as text, in their order.
-
-    `under`: the address under which Spark knows the folder, if it is not to know that it is one on this disk.
-    """
-    import pyarrow.parquet
-
-    from auditor.cluster.engine import Cluster
-    from auditor.cluster.engine import charge_on_spark
-
-    rows = nasty[0]
-    case = Case(*nasty)
-    terms = Terms(case.account, case.terms.regimes, case.terms.markets, case.terms.tariff, (), SMALL_ALLOWANCE)
-    logs = [log.replace(str(folder), under or str(folder)) for log in write(folder / "log", rows, kind)]
-    out = folder / "charges"
-    cluster = Cluster(MASTER, partitions=partitions)
-    outcome = charge_on_spark(logs, terms, cluster, f"{under or folder}/charges", stage=stage)
-    result = audit(case.log, terms, None, ()).result
-    wanted = charge_summary(
-        result.account, result.cells, result.health, (), result.tiers_not_on_file, result.cross_check
-    )
-    assert {**outcome.summary, "imports": []} == wanted
-    parts = [pyarrow.parquet.read_table(part).to_pylist() for part in sorted(out.glob("part-*.parquet"))]
-    assert outcome.charges == sum(map(len, parts))
-    assert {one.name for one in out.iterdir() if not one.name.startswith((".", "part-"))} == {"_SUCCESS"}
-    return [
-        [{name: "" if value is None else str(value) for name, value in row.items()} for row in part] for part in parts
-    ]
-
-
-def whole(parts: list[list[Row]]) -> list[Row]:
-    """Put the files under each other."""
-    return [row for part in parts for row in part]
-
-
-def in_order(rows: list[Row]) -> list[Row]:
-    """Sort rows of CHARGES by instant, id and number; a fraction of a second comes after none."""
-    return sorted(rows, key=lambda row: (row["billed_at"].rstrip("Z"), row["unit_id"], row["phone_number_id"]))
 
 
 def summary_of(files: Path, more: list[str]) -> dict[str, Any]:
