@@ -20,6 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from auditor.core.cause_messages import CauseMessages
+from auditor.core.cells import amounts_by_day
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
 from auditor.core.charging import Charged
@@ -286,14 +287,13 @@ def replay_of(
             return [(f"{value:020d}", "") for value in messages.id_hash[rows].tolist()]
 
         some = prepare(messages, names, account, terms.regimes)
-        again, _ = cells(charge(some, terms, "", as_replay).kinds, terms, messages.numbers)
-        kept = in_period(again, account.first, account.last)
-        return total(converted(cell) for cell in kept if invoice or cell.currency == account.currency)
+        by_day = amounts_by_day(charge(some, terms, "", as_replay).kinds, terms)
+        return total(converted(*one) for one in by_day if invoice or one[1] == account.currency)
 
-    def converted(cell: Cell) -> Decimal:
+    def converted(day: date, currency: str, amount: Decimal) -> Decimal:
         document = invoice.date if invoice else None
         try:
-            return aside.convert(cell.amount or ZERO, cell.currency, account.currency, cell.day, document)
+            return aside.convert(amount, currency, account.currency, day, document)
         except AuditorError:
             return ZERO  # without some events a charge may move to a day that has no exchange rate: it is lost, too
 

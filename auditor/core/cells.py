@@ -1,6 +1,8 @@
 """Charges counted: those that are alike become one cell."""
 
+from collections.abc import Iterator
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +22,7 @@ from auditor.core.tables import UInt64
 from auditor.core.tables import reason_words
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
+from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
 from auditor.core.timeline import month_text
 
@@ -94,6 +97,28 @@ def cells(kinds: ChargeKinds, terms: Terms, numbers: Sequence[str]) -> tuple[tup
     rank[order] = np.arange(len(order))
     places[filled] = rank[group]
     return tuple(made[g] for g in order), places
+
+
+def amounts_by_day(kinds: ChargeKinds, terms: Terms) -> Iterator[tuple[date, str, Decimal]]:
+    """Give what the charges of the audit's period come to, by day and currency, in several parts (`cells` in short).
+
+    Thousands of numbers have a cell for nearly every charge, and a replay asks for the total alone.
+    """
+    days, account = kinds.day, terms.account
+    own = (days >= day_number(account.first)) & (days <= day_number(account.last)) & (kinds.amount != EMPTY)
+    rows = np.flatnonzero(own & (kinds.pricing_type != PricingType.OUTSIDE_AUDIT))
+    currencies = {currency: n for n, currency in enumerate(dict.fromkeys(waba.currency for waba in account.wabas))}
+    of_waba = np.array([currencies[waba.currency] for waba in account.wabas], np.uint64)
+    codes = np.stack([days[rows].astype(np.uint64), of_waba[kinds.waba[rows]], kinds.amount[rows].astype(np.uint64)])
+    group, first = _alike(np.ascontiguousarray(codes.T))
+    count = np.zeros(len(first), np.int64)
+    np.add.at(count, group, kinds.count[rows])
+    for row, units in zip(rows[first].tolist(), count.tolist(), strict=True):
+        yield (
+            day_of(int(days[row])),
+            account.wabas[kinds.waba[row]].currency,
+            times(kinds.values[kinds.amount[row]], units),
+        )
 
 
 def _cell_key(cell: Cell) -> tuple[str, ...]:

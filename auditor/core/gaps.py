@@ -58,7 +58,7 @@ def lost(
     """
     if not len(rows) or not account.wabas:
         return Lost()
-    found = estimates(rows, active, seen, replay)
+    found = estimates(rows, active, seen, account, replay)
     digits = minor_digits(account.currency)
     gaps = tuple(_gap(one, digits) for one in found)
     shares: dict[Place, list[Decimal]] = {}

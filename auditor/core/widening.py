@@ -32,6 +32,7 @@ from auditor.core.activity import Statuses
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import OUTBOUND
 from auditor.core.money import ZERO as _ZERO
+from auditor.core.records import Account
 from auditor.core.rows import Rows
 from auditor.core.rows import in_memory
 from auditor.core.silence import IMPOSSIBLE
@@ -140,7 +141,7 @@ def _some_users(rows: Rows, weight: int) -> Messages:
     return in_memory(rows, chosen())
 
 
-def estimates(rows: Rows, active: Activity, seen: Statuses, replay: Replay) -> tuple[Estimate, ...]:
+def estimates(rows: Rows, active: Activity, seen: Statuses, account: Account, replay: Replay) -> tuple[Estimate, ...]:
     """Estimate what every gap of a log did to its total. Without a trace of one nothing is replayed."""
     gaps = silences(active, seen)
     share, counted = _lost_share(active, seen, gaps)
@@ -148,19 +149,37 @@ def estimates(rows: Rows, active: Activity, seen: Statuses, replay: Replay) -> t
         return ()
     weight = sample_weight(len(rows))
     messages = _some_users(rows, weight)
-    numbers = {gap.number for gap in gaps}
-    together = len(numbers) <= _NUMBERS_TOGETHER
-    whole = _Loser(messages, weight, replay) if share or together else None
+    sharing = _sharing(messages, account)
+    numbers = sorted({gap.number for gap in gaps})
+    losers: dict[tuple[int, ...], _Loser] = {}
+
+    def loser(key: tuple[int, ...], own: Bools) -> _Loser:
+        if key not in losers:
+            losers[key] = _Loser(messages if own.all() else _chosen(messages, own), weight, replay)
+        return losers[key]
+
     days = max(_FEWEST_LOSSES, min(_MOST_DAYS, _REPLAYS // max(1, len(gaps))))
     found: list[Estimate | None] = []
-    for number in sorted(numbers):
-        # What numbers share (free allowance, tiers) hardly depends on one of many.
-        own = whole if together else None
-        own = own or _Loser(_chosen(messages, messages.number == number), weight, replay)
-        found += [_block(gap, own, active, days) for gap in gaps if gap.number == number]
-    if share and whole:
-        found.append(_at_random(share, counted, whole, active))
+    for number in numbers:
+        own = messages.number == number
+        if len(numbers) <= _NUMBERS_TOGETHER:
+            mates = np.unique(sharing[own])
+            lost_from = loser(tuple(mates.tolist()), np.isin(sharing, mates))
+        else:  # what numbers share hardly depends on one of many
+            lost_from = _Loser(_chosen(messages, own), weight, replay)
+        found += [_block(gap, lost_from, active, days) for gap in gaps if gap.number == number]
+    if share:
+        every = loser(tuple(np.unique(sharing).tolist()), np.ones(len(messages), np.bool_))
+        found.append(_at_random(share, counted, every, active))
     return tuple(one for one in found if one is not None)
+
+
+def _sharing(messages: Messages, account: Account) -> Ints:
+    """Say of each row with whom it shares free allowances and tiers (pricing.md §§6, 7): all of its portfolio."""
+    portfolios = {waba.id: waba.portfolio for waba in account.wabas}
+    sets = [(portfolios.get(waba, ""), "" if portfolios.get(waba) else waba) for waba in messages.wabas]
+    places = {one: n for n, one in enumerate(dict.fromkeys(sets))}
+    return np.array([*(places[one] for one in sets), -1], np.intp)[messages.waba]
 
 
 # A number's silent stretch -------------------------------------------------------------------------------------------

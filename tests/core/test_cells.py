@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from auditor.core.cells import amounts_by_day
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
 from auditor.core.charging import charge
@@ -161,3 +162,27 @@ def test_that_each_rate_of_a_marked_up_tier_is_used() -> None:
     charged, _ = cells(charge(case.log, terms).kinds, terms, NUMBERS)
     used = [(one.tier_from, one.rate, one.units, one.card) for one in rates_used(charged, terms)]
     assert used == [(1, Decimal("0.02"), 3, "contract"), (1, Decimal("0.04"), 2, "contract")]
+
+
+def test_that_amounts_by_day_leave_out_what_is_outside_the_period_or_the_audit_or_has_no_price() -> None:
+    # Twice 0.10, 0.10, 0.03, none, 0.10 on the day before the period, 0.10 outside the audit: 0.33 count.
+    kinds = kinds_of([0, 0, 1, -1, 0, 0], [Decimal("0.10"), Decimal("0.03")])
+    kinds.count[0] = 2
+    kinds.day[4] = day_number(date(2026, 9, 30))
+    kinds.pricing_type[5] = PricingType.OUTSIDE_AUDIT
+    found = list(amounts_by_day(kinds, TERMS))
+    assert {(day, currency) for day, currency, _ in found} == {(date(2026, 10, 5), "USD")}
+    assert sum(amount for _, _, amount in found) == Decimal("0.33")
+
+
+def test_that_amounts_of_two_currencies_are_kept_apart() -> None:
+    kinds = kinds_of([0, 0, 0], [Decimal("0.10")])
+    kinds.waba[1:] = 1
+    kinds.day[2] = day_number(date(2026, 10, 6))
+    wabas = (ACCOUNT.wabas[0], replace(ACCOUNT.wabas[0], id="other", currency="EUR"))
+    found = set(amounts_by_day(kinds, replace(TERMS, account=replace(ACCOUNT, wabas=wabas))))
+    assert found == {
+        (date(2026, 10, 5), "USD", Decimal("0.10")),
+        (date(2026, 10, 5), "EUR", Decimal("0.10")),
+        (date(2026, 10, 6), "EUR", Decimal("0.10")),
+    }

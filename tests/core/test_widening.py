@@ -12,14 +12,19 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from auditor.core.activity import statuses
 from auditor.core.audit import Audited
 from auditor.core.audit import audit
+from auditor.core.audit import replay_of
 from auditor.core.charging import prepare
+from auditor.core.exchange import Exchange
 from auditor.core.money import total
 from auditor.core.records import Account
+from auditor.core.tables import Messages
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
 from auditor.core.timeline import instant
+from auditor.core.widening import estimates
 from auditor.readers.rulebook import regimes
 from tests.core.traffic import SHAPES
 from tests.core.traffic import Events
@@ -101,6 +106,37 @@ def test_that_what_widens_is_laid_on_numbers_and_days_to_the_cent() -> None:
     day = next(row for row in found.coverage if (row.phone_number_id, row.day) == ("number1", found.widened[0].day))
     assert day.usual is not None
     assert day.messages < day.usual
+
+
+@pytest.mark.parametrize(
+    ("portfolios", "replayed"), [(("", "", ""), {1}), (("", "p", "p"), {1, 2}), (("p", "p", "p"), {0, 1, 2})]
+)
+def test_that_only_accounts_that_share_tiers_and_allowances_are_charged_anew(
+    portfolios: tuple[str, str, str], replayed: set[int]
+) -> None:
+    account, events = month("message-v2", SHAPES["several"], 2)
+    wabas = tuple(
+        replace(account.wabas[0], id=f"waba{n}", numbers=(number,), portfolio=portfolios[n])
+        for n, number in enumerate(account.wabas[0].numbers)
+    )
+    apart = replace(account, wabas=wabas)
+    kept = without_block(events, 1, int(events.at[0]) + 11 * DAY + 9 * HOUR, 20 * HOUR)
+    messages = log_of(kept, account)
+    messages = replace(messages, waba=messages.number.astype(np.int16), wabas=("waba0", "waba1", "waba2"))
+    log = prepare(messages, lambda rows: [(str(row), "") for row in rows.tolist()], apart, regimes())
+    seen = set[int]()
+    replay = replay_of(terms_of(apart), Exchange(apart.fx, ()))
+
+    def watched(some: Messages) -> Decimal:
+        seen.update(np.unique(some.number).tolist())
+        return replay(some)
+
+    found = estimates(log.rows, log.active, statuses(log.folded, log.active), apart, watched)
+    assert seen == replayed
+    # No price here depends on what others have sent: whoever is charged anew, the gap costs the same.
+    (gap,) = audited(kept, account).result.health.gaps
+    assert [(one.number, one.missing) for one in found] == [("number1", gap.missing)]
+    assert found[0].above == pytest.approx(gap.above, abs=Decimal("0.01"))
 
 
 def test_that_the_expected_total_does_not_move_and_no_log_no_gap() -> None:
