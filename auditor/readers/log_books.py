@@ -41,7 +41,9 @@ def stage_xlsx(staging: Staging, path: Path) -> Staged:
         if not heads:
             raise AuditorError("file_empty", place)
         mine = _words(heads)
-        others = [name for name, rows in sheets.items() if name != sheet and mine in map(_words, rows)]
+        others = [
+            name for name, rows in sheets.items() if name != sheet and (name in logs or mine in map(_words, rows))
+        ]
         if others:
             raise AuditorError("log_on_sheets", place, sheets=", ".join(others))
         return stage_numbered(staging, target, (row, heads), place, ragged=False, facts=facts)

@@ -18,6 +18,7 @@ from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import is_local_type
 from auditor.readers.instants import states_zone_sql
 from auditor.readers.log_faults import AMOUNTS
+from auditor.readers.log_faults import BROKEN
 from auditor.readers.log_faults import FLAGS
 from auditor.readers.log_faults import IDS
 from auditor.readers.log_faults import NAMES
@@ -182,6 +183,7 @@ def _trimmed_sql(text: str) -> str:
 def _id_sql(text: str, *, whole: bool) -> str:
     """Take an id without what cannot be seen around it, such as the mark at the head of a file that was joined.
 
+    Nor with what keeps a spreadsheet from taking it for a number: an apostrophe before it, or a formula around it.
     `whole`: one that went through a table of decimals loses its `.0` or `,00`, if all its digits are still there.
     """
     odd = f"{_empty_or_spaced(text)} OR suffix({text}, '\t') OR {text} < ' ' OR strlen({text}) <> length({text})"
@@ -189,7 +191,9 @@ def _id_sql(text: str, *, whole: bool) -> str:
     whole_number = f"regexp_replace({text}, '^([0-9]{{1,15}})[.,]0+$', '\\1')"
     decimal = f"WHEN suffix({text}, '0') AND (contains({text}, '.') OR contains({text}, ',')) THEN {whole_number} "
     words = _none_of(text, (*NOTHING, *NO_ID))
-    return f"CASE WHEN {odd} THEN {bare} {words}{decimal if whole else ''}ELSE {text} END"
+    guard = f"nullif(regexp_replace({text}, '^''|^=\"|\"$', '', 'g'), '')"
+    guarded = f"WHEN prefix({text}, '''') OR prefix({text}, '=\"') THEN {guard} "
+    return f"CASE WHEN {odd} THEN {bare} {words}{guarded}{decimal if whole else ''}ELSE {text} END"
 
 
 def _empty_or_spaced(text: str) -> str:
@@ -205,10 +209,10 @@ def _number_sql(name: str, kind: str) -> str:
 
 
 def _user_sql(signs: Mapping[str, str]) -> str:
-    """Reduce a phone number to its digits; business-scoped ids stay as they are."""
+    """Reduce a phone number to its digits; business-scoped ids, and what is to be refused, stay as they are."""
     bare = """CASE WHEN lower("user"[:9]) = 'whatsapp:' THEN trim("user"[10:]) ELSE "user" END"""
     reduced = (
-        f"""nullif(CASE WHEN regexp_full_match("user", '[0-9]+') THEN "user" """
+        f"""nullif(CASE WHEN regexp_full_match("user", '[0-9]+|{BROKEN}') THEN "user" """
         f"WHEN regexp_full_match({bare}, '[+( \\x{{a0}}]*[0-9][0-9 ().+\\x{{a0}}-]*') "
         f"THEN regexp_replace({bare}, '[^0-9]', '', 'g') ELSE {bare} END, '')"
     )

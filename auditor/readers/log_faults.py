@@ -26,7 +26,7 @@ REQUIRED = ("message_id", "phone_number_id", "user", "direction")
 _WORDS = {"direction": DIRECTIONS, "template_category": CATEGORIES, "origin": ORIGINS}
 _DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0+"
 # A number that is one part of a whole number is no phone's, however it is grouped.
-_BROKEN = "[+]?[0-9]{7,}[.,][0-9]+"
+BROKEN = "[+]?[0-9]{7,}[.,][0-9]+"
 _ERROR = "#(N/[AD]|NV|.+[!?])"
 _IS_COUNTRY = "regexp_full_match(country, '[A-Z]{2}')"
 
@@ -165,7 +165,7 @@ def _damaged_sql(raw: str, *, broken: bool) -> str:
     """Tell an id that a spreadsheet has turned into a number, also into a `broken` one; the cheap test first."""
     dotted = f"{raw} LIKE '_.%' OR {raw} LIKE '_,%' OR contains({raw}, '.0')"
     likely = f"contains({raw}, '.') OR contains({raw}, ',')" if broken else dotted
-    form = f"{_DAMAGED}|{_BROKEN}" if broken else _DAMAGED
+    form = f"{_DAMAGED}|{BROKEN}" if broken else _DAMAGED
     return f"CASE WHEN {raw} < ':' AND ({likely}) THEN regexp_full_match({raw}, '{form}') ELSE false END"
 
 

@@ -66,4 +66,4 @@ def _worded_sql(name: str) -> str:
     It is longer than the words for nothing, and begins with no invisible mark, as where files were joined.
     """
     short = f'strlen("{name}") > {max(map(len, (*NOTHING, *NO_ID)))}'
-    return f"""("{name}" >= ':' AND "{name}" < '~' AND {short} AND NOT suffix("{name}", ' '))"""
+    return f"""("{name}" >= 'A' AND "{name}" < '~' AND {short} AND NOT suffix("{name}", ' '))"""

@@ -208,12 +208,21 @@ def stage_numbered(
 
 
 def _refuse_troubles(reads: Sequence[str], facts: Facts, head: int, place: Place) -> None:
-    """Refuse a sheet with an error, or a formula nobody computed, in a column that is read: it seemed to be empty."""
+    """Refuse a sheet with an error, a formula nobody computed, or merged cells in a column that is read.
+
+    But for the first of them all would seem to be empty.
+    """
     cells = (cell for cell in facts.troubles if cell[0] > head and cell[1] <= len(reads) and reads[cell[1] - 1])
     for row, column in sorted(cells)[:1]:
         at = replace(place, row=row, column=reads[column - 1])
         trouble = facts.troubles[row, column]
         raise AuditorError("cell_error", at, value=trouble) if trouble else AuditorError("formula_no_value", at)
+    first = next((column for column, name in enumerate(reads, 1) if name), 1)
+    for top, left, bottom, right in facts.merged:
+        read = [name for name in reads[left - 1 : right] if name]
+        is_note = top == bottom and left <= first  # whose row has no other cell, and is refused as such
+        if bottom > head and read and not is_note:
+            raise AuditorError("log_cells_merged", replace(place, row=max(top, head + 1), column=read[0]))
 
 
 class _Table:

@@ -51,7 +51,7 @@ def _copy(path: Path, found: Sniffed, target: Path, known: LogHeads, progress: P
         number, heads = first[place]
         check_width(heads, path)
         width = len(heads)
-        writer = csv.writer(copy, lineterminator="\n")
+        writer = csv.writer(copy)  # its line ends are such that a cell with either half of one is quoted
         writer.writerow(["row", *heads, "more"])
         for count, (line, cells) in enumerate(chain(first[place + 1 :], rows)):
             more = "1" if any(cells[width:]) else "0"

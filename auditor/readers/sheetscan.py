@@ -28,11 +28,13 @@ class Facts(NamedTuple):
 
     `troubles` gives, for a cell without a usable value, its error text (`#REF!`), or a figure that is written in
     pieces, of which a reader may take the first alone, or nothing: a formula that no program has calculated yet.
+    `merged` are areas of XLSX (top, left, bottom, right), of which the first cell alone holds the value.
     """
 
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     troubles: dict[tuple[int, int], str] = {}  # noqa: RUF012 - of a tuple: never changed
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 NO_FACTS = Facts()
@@ -77,6 +79,7 @@ class SheetScan:
         self._rest = b""
         self._row = self._furthest_row = self._furthest_column = 0
         self._merged = 0
+        self._areas: list[tuple[int, int, int, int]] = []
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
         self._troubles: dict[tuple[int, int], str] = {}
@@ -95,7 +98,8 @@ class SheetScan:
     def facts(self) -> Facts:
         """Look at what is left, and give what was found."""
         self._look(self._rest)
-        return Facts(frozenset(self._hidden_rows), frozenset(self._hidden_columns), self._troubles)
+        merged = tuple(sorted(self._areas))
+        return Facts(frozenset(self._hidden_rows), frozenset(self._hidden_columns), self._troubles, merged)
 
     def _look(self, block: bytes) -> None:
         find = self._find
@@ -135,8 +139,9 @@ class SheetScan:
 
     def _add_merged(self, block: bytes) -> None:
         for left, top, right, bottom in self._find.merge.findall(block):
-            width = column_number(right) - column_number(left) + 1
-            self._merged += max(width, 1) * max(int(bottom[:12]) - int(top[:12]) + 1, 1)
+            area = int(top[:12]), column_number(left), int(bottom[:12]), column_number(right)
+            self._areas.append(area)
+            self._merged += max(area[3] - area[1] + 1, 1) * max(area[2] - area[0] + 1, 1)
         if self._merged > _MERGED:
             raise AuditorError("book_extent")
 

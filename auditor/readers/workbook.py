@@ -141,7 +141,7 @@ def _merged(sheet: calamine.CalamineSheet) -> tuple[tuple[int, int, int, int], .
 def _write_csv(sheet: calamine.CalamineSheet, target: str) -> Iterator[int]:
     """Write the rows that hold anything, each with its number first, all of one width."""
     with Path(target).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)  # its line ends are such that a cell with either half of one is quoted
         done, rows = 0, _rows(sheet)
         while batch := list(islice(rows, _BATCH)):
             texts = ((number, _texts(row)) for number, row in enumerate(batch, done + 1))

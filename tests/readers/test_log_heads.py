@@ -117,6 +117,50 @@ def test_that_a_cell_without_a_value_is_not_an_empty_one(
     assert stage(connection, path).kept == 2
 
 
+@pytest.mark.parametrize(
+    ("area", "row", "column"),
+    [
+        ("D3:D4", 3, "user"),
+        ("G2:G4", 3, "template_category"),
+        ("E4:F4", 4, "direction"),
+        ("A4:G4", 0, ""),
+        ("A1:G1", 0, ""),
+        ("H3:H4", 0, ""),
+    ],
+)
+def test_that_merged_cells_of_a_log_are_not_taken_for_empty_ones(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, area: str, row: int, column: str
+) -> None:
+    path = tmp_path / "log.xlsx"
+    heads = (*_HEADS, "template_category", "nota")
+    book = _book(path, [("Reporte",), heads, *((*cells, "utility", "") for cells in _ROWS)])
+    book.worksheets[0].merge_cells(area)
+    book.save(path)
+    if not column:
+        assert stage(connection, path).kept >= 1
+        return
+    refused = failure(connection, path)
+    assert refused.place is not None
+    assert (refused.code, refused.place.row, refused.place.column) == ("log_cells_merged", row, column)
+
+
+def test_that_a_log_with_a_further_column_on_another_sheet_is_not_passed_over(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.xlsx"
+    _book(path, [tuple(_HEADS), _ROWS[0]], [(*_HEADS, "nota"), (*_ROWS[1], "")])
+    refused = failure(connection, path)
+    assert (refused.code, refused.values) == ("log_on_sheets", {"sheets": "Hoja2"})
+
+
+def test_that_a_return_within_a_cell_ends_no_row(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    path = tmp_path / "log.xlsx"
+    rows = [("a_x000D_b", *_ROWS[0][1:]), *_ROWS]
+    _book(path, [tuple(_HEADS), *rows])
+    assert stage(connection, path).kept == 3
+    assert values(connection, "message_id") == ["a\rb", "a", "b"]
+
+
 def test_that_two_sheets_of_a_log_behind_a_cover_are_named(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

@@ -8,13 +8,26 @@ import pytest
 
 from auditor.readers import log_columns
 from auditor.readers.log_plain import plain_tests
+from auditor.readers.sql_text import text_sql
 from tests.readers.test_messages import LIMA
 from tests.readers.test_messages import account
 from tests.readers.test_messages import stage
 
 # Of each column spellings that are plain, that want repair, and that are refused.
 _CELLS = {
-    "message_id": ("wamid.a", " wamid.b", "12345", "NULL", "", "nan", "\ufeffwamid.a", "undefined", "#N/A"),
+    "message_id": (
+        "wamid.a",
+        " wamid.b",
+        "12345",
+        "NULL",
+        "",
+        "nan",
+        "\ufeffwamid.a",
+        "undefined",
+        "#N/A",
+        "'wamid.a",
+        '="wamid.a"',
+    ),
     "waba_id": ("100", "100.0", " 100", "999", ""),
     "phone_number_id": ("500", "500.0", "0500", "5 00", "five", ""),
     "user": (
@@ -33,7 +46,7 @@ _CELLS = {
 
 def _written(folder: Path, rows: list[dict[str, str]]) -> Path:
     path = folder / "log.parquet"
-    values = ", ".join("(" + ", ".join(f"'{cell}'" for cell in row.values()) + ")" for row in rows)
+    values = ", ".join("(" + ", ".join(text_sql(cell) for cell in row.values()) + ")" for row in rows)
     names = ", ".join(f'"{name}"' for name in _CELLS)
     query = f"SELECT * FROM (VALUES {values}) AS log({names})"  # noqa: S608 - own cells
     duckdb.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")

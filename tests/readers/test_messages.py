@@ -261,6 +261,9 @@ def test_that_a_local_time_that_does_not_exist_is_refused(
         ("US.13491208655302741918", "US.13491208655302741918"),
         ("user.0a1b2c", "user.0a1b2c"),
         ("whatsapp:US.1349", "US.1349"),
+        ("'51999888777", "51999888777"),
+        ('"=""51999888777"""', "51999888777"),
+        ('="+51 999 888 777"', "51999888777"),
     ],
 )
 def test_that_a_user_is_digits_or_a_business_scoped_id(
@@ -456,6 +459,7 @@ def test_that_what_cannot_be_seen_around_an_id_does_not_make_another_of_it(
 def test_that_a_broken_number_is_no_phone(connection: duckdb.DuckDBPyConnection, tmp_path: Path, user: str) -> None:
     error = failure(connection, csv_log(tmp_path, f"a,100,500,{user},outbound,1790856000"))
     assert (error.code, error.place and error.place.column) == ("log_id_damaged", "user")
+    assert error.values == {"value": user.strip('"')}
 
 
 @pytest.mark.parametrize("user", ["51987654321.0", '"51987654321,00"', "51.987.654.321", "5198765.4321.0"])
