@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -63,6 +64,8 @@ _UNPACKS_TO = 8
 _BLOCK = 1 << 22
 _TAIL = 4096
 _TEXT = "VARCHAR"
+# What the database says of a line of over two million bytes, which begins with the row's number.
+_ENDLESS = re.compile(r"Original Line:\s*([0-9]+),[\s\S]*Maximum line size")
 _UNREADABLE = (
     duckdb.InvalidInputException,
     duckdb.IOException,
@@ -197,7 +200,13 @@ def stage_numbered(
     _refuse_troubles(table.reads, facts, number, place)
     raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
     kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
-    found = table.staging.take(raw, kinds, "source_row", comma=comma)
+    try:
+        found = table.staging.take(raw, kinds, "source_row", comma=comma)
+    except duckdb.InvalidInputException as error:
+        line = _ENDLESS.search(str(error))
+        if line is None:
+            raise
+        raise AuditorError("log_row_endless", replace(place, row=int(line[1]))) from error
     staged = table.staged(found, comma=comma)
     hidden = sum(row > number for row in facts.hidden_rows)
     said = (

@@ -470,6 +470,12 @@ def test_that_a_whole_or_grouped_number_is_a_phone(
     assert values(connection, "user")[0].startswith("51987654321")
 
 
+def test_that_a_row_without_end_is_named(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    rows = ["a,100,500,1,inbound,1790856000,", f"b,100,500,1,inbound,1790856000,{'x' * 2_100_000}"]
+    error = failure(connection, csv_log(tmp_path, *rows, head=HEAD + ",body"))
+    assert (error.code, error.place and error.place.row) == ("log_row_endless", 3)
+
+
 def test_that_a_missing_file_is_one_sentence(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     assert failure(connection, tmp_path / "none.csv").code == "file_missing"
 
