@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import dev_environment
@@ -89,18 +90,34 @@ def _list_parts(python: Path) -> None:
         "--no-license-path",
         "--format=plain-vertical",
     ]
-    (_FOLDER / "THIRD-PARTY.txt").write_bytes(subprocess.run(licences, check=True, capture_output=True).stdout)
+    said = subprocess.run(licences, check=True, capture_output=True).stdout
+    (_FOLDER / "THIRD-PARTY.txt").write_bytes(said + _licences_of_system().encode())
     shutil.copytree(ROOT / "resources" / "licenses", _FOLDER / "licenses")
     materials = [str(tools / f"cyclonedx-py{_SUFFIX}"), "environment", str(python), "-o", str(_DIST / "sbom.json")]
     subprocess.run(materials, check=True, capture_output=True)
+
+
+def _licences_of_system() -> str:
+    """Give what Debian says of the shared libraries that were taken from it; names those that are in no package."""
+    if not shutil.which("dpkg"):
+        return ""
+    libraries = {file.name for file in (_FOLDER / "_internal").glob("lib*.so*") if not file.is_symlink()}
+    ask = ["dpkg", "-S", *(f"*/lib/*/{name}" for name in sorted(libraries))]
+    # It ends with 1 where it does not know one of them.
+    said = subprocess.run(ask, capture_output=True, text=True, check=False).stdout
+    found = [line.partition(": ") for line in said.splitlines()]
+    if lacking := libraries - {Path(path).name for _, _, path in found}:
+        print("No package, so no licence, is known of", *sorted(lacking), file=sys.stderr)
+    packages = sorted({owner.partition(":")[0] for owner, _, path in found if Path(path).name in libraries})
+    texts = (Path("/usr/share/doc", package, "copyright") for package in packages)
+    return "".join(f"\n\n{file.parent.name}\n{file.read_text('utf-8', 'replace')}" for file in texts if file.exists())
 
 
 def _warm() -> None:
     """Do the main job once and ship the kernels that were compiled for it."""
     with tempfile.TemporaryDirectory(prefix="auditor-warm-") as name:
         cache = Path(name) / "kernels"
-        variables = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
-        _run(["demo", str(Path(name) / "demo")], variables)
+        _main_jobs(Path(name), {**os.environ, "NUMBA_CACHE_DIR": str(cache)})
         shutil.copytree(cache, _KERNELS)
 
 
@@ -123,23 +140,35 @@ def _try() -> bool:
         variables = {"HOME": name, "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
         variables |= {key: value for key, value in os.environ.items() if os.name == "nt" and key not in variables}
         version = _run(["--version"], variables)
-        _run(["demo", str(folder / "frozen"), "--language", "es"], variables)
-        _run(["verify", str(_audit_of(folder, variables))], variables)
+        _main_jobs(folder, variables)
         command = [str(dev_environment.PYTHON), "-m", "auditor", "demo", str(folder / "checkout"), "--language", "es"]
         dev_environment.prepare()
         subprocess.run(command, check=True, capture_output=True, env=dev_environment.child_environment())
         ours, theirs = (_figures(folder / one / "results" / "summary.json") for one in ("frozen", "checkout"))
         charges = [(folder / one / "results" / "charges.csv").read_bytes() for one in ("frozen", "checkout")]
         print(f"Tried: {version}; the sample's figures {'agree' if ours == theirs else 'DIFFER'}")
-        return ours == theirs and charges[0] == charges[1]
+        return ours == theirs and charges[0] == charges[1] and _is_warm(folder)
 
 
-def _audit_of(folder: Path, variables: dict[str, str]) -> Path:
-    """Reconcile the sample again into an audit file, to be verified."""
-    sample, audit = folder / "frozen", folder / "sample.audit"
+def _main_jobs(folder: Path, variables: dict[str, str]) -> None:
+    """Reconcile the sample with all that is written of it, then into an audit file, and verify that."""
+    sample, audit = folder / "frozen", str(folder / "sample.audit")
+    _run(["demo", str(sample), "--language", "es"], variables)
     inputs = ["--account", str(sample / "account.toml"), "--messages", str(sample / "messages.csv")]
-    _run(["reconcile", *inputs, "--invoice", str(sample / "invoice.xlsx"), "--audit", str(audit)], variables)
-    return audit
+    _run(["reconcile", *inputs, "--invoice", str(sample / "invoice.xlsx"), "--audit", audit], variables)
+    _run(["verify", audit], variables)
+
+
+def _is_warm(home: Path) -> bool:
+    """Tell whether nothing was compiled anew: what is kept in a home that was empty is what was shipped."""
+    shipped, kept = (
+        Counter(file.name for place in places for file in place.rglob("*.nb?"))
+        for places in ((_KERNELS,), home.rglob("kernels-*"))
+    )
+    new = kept - shipped
+    if new:
+        print("Compiled anew, though it should be shipped:", *sorted(new), file=sys.stderr)
+    return not new
 
 
 def _figures(summary: Path) -> dict[str, object]:
@@ -150,7 +179,10 @@ def _figures(summary: Path) -> dict[str, object]:
 
 def _run(arguments: list[str], variables: dict[str, str]) -> str:
     command = [str(_FOLDER / f"auditor{_SUFFIX}"), *arguments]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, encoding="utf-8", check=False)
+    away = tempfile.gettempdir()  # what is found by way of the checkout would not be found elsewhere
+    done = subprocess.run(
+        command, cwd=away, env=variables, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     if done.returncode:
         dev_system.stop(f"The bundle failed at `auditor {' '.join(arguments)}`:\n{done.stdout}{done.stderr}")
     return done.stdout.strip()
@@ -179,7 +211,7 @@ def _wrap_as_deb() -> Path:
             (share / home).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, share / home)
         control = (linux / "control").read_text(encoding="utf-8")
-        size = sum(file.stat().st_size for file in top.rglob("*") if file.is_file()) // 1024
+        size = sum(file.stat().st_size for file in top.rglob("*") if file.is_file() and not file.is_symlink()) // 1024
         filled = control.format(version=version, machine=machine, depends=_DEPENDS, size=size)
         (top / "DEBIAN").mkdir()
         (top / "DEBIAN" / "control").write_text(filled, encoding="utf-8")

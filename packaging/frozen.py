@@ -34,11 +34,13 @@ def _warm() -> None:
     shipped = Path(getattr(sys, "_MEIPASS", "")) / "kernels"
     if kept.exists() or not shipped.is_dir():
         return
-    from numba.core.caching import _CacheLocator  # noqa: PLC0415 - numba names the folder after where the code lies
+    from numba.core.caching import _CacheLocator  # noqa: PLC0415 - numba names the folders after where the code lies
 
-    core = Path(getattr(sys, "_MEIPASS", "")) / "auditor" / "core"
-    name = _CacheLocator.get_suitable_cache_subpath(str(core / "windows.py"))  # type: ignore[no-untyped-call] # numba
-    shutil.copytree(next(shipped.iterdir()), kept / name)
+    for folder in shipped.iterdir():
+        package = folder.name.rpartition("_")[0]  # behind it stands the digest of where it lay when it was compiled
+        code = Path(getattr(sys, "_MEIPASS", "")) / "auditor" / package / "kernel.py"
+        name = _CacheLocator.get_suitable_cache_subpath(str(code))  # type: ignore[no-untyped-call] # numba
+        shutil.copytree(folder, kept / name)
 
 
 if __name__ == "__main__":
