@@ -366,6 +366,20 @@ def test_that_the_summary_of_a_batch_has_every_account_and_the_totals(batch: Pat
     assert all(one["code"] and one["reason"] for one in made["refused"])
 
 
+def test_that_a_number_without_charges_is_named_with_its_account(
+    batch: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account, path = batch / "accounts" / "a.toml", batch / "batch.json"
+    account.write_text(
+        account.read_text(encoding="utf-8").replace('"number-a"', '"number-a", "lost"'), encoding="utf-8"
+    )
+    assert reconciling(batch, "--summary", path) == 2
+    assert "a: The charges have nothing of number lost of a: what was due for it is" in capsys.readouterr().err
+    made = {one["name"]: one["not_in_charges"] for one in json.loads(path.read_text(encoding="utf-8"))["accounts"]}
+    lost = {"waba_id": "a", "phone_number_id": "lost", "first": "2026-10-01", "last": "2026-10-31"}
+    assert made == {"a": [lost], "b": [], "c": [], "e": []}
+
+
 def write_gaps(path: Path, currency: str = "USD") -> Path:
     """Write what a SUMMARY of charges says of gaps: 0.30 of account b in its period, others of none of its days."""
     rows = [

@@ -6,6 +6,7 @@ import sys
 from auditor.cli.console import Progress
 from auditor.cli.console import check_summary
 from auditor.cli.console import known
+from auditor.cli.console import not_in
 from auditor.cli.console import real
 from auditor.cli.console import warn
 from auditor.core.problems import AuditorError
@@ -87,6 +88,8 @@ def _show(one: AccountOutcome, language: Language) -> None:
     figures = {name: language.money(getattr(one.totals, name), one.totals.account.currency) for name in names}
     print(language.text("cli.accounts.line", name=one.name, **figures))
     warn(one.invoices, (), language.code)
+    for said in not_in("charges", one.totals.unlogged, one.totals.account, language):
+        print(f"{one.name}: {said}", file=sys.stderr)
     if one.totals.unrated:
         said = language.text("cli.unrated", count=language.number(one.totals.unrated))
         print(f"{one.name}: {said}", file=sys.stderr)

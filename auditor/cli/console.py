@@ -16,9 +16,11 @@ from auditor.core.money import total
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
+from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.core.results import Reconciliation
+from auditor.core.results import Unlogged
 from auditor.core.three_way import doors
 from auditor.language import Language
 from auditor.language import system_language
@@ -105,7 +107,8 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
     if gaps:
         below, above = (money(total(getattr(gap, side) for gap in gaps)) for side in ("below", "above"))
         print("  " + language.text("domain.widening.beside", below=below, above=above))
-    _report_unlogged(result, language)
+    for lacking in not_in("log", result.health.unlogged, result.account, language):
+        print("  " + lacking)
     counts: dict[str, int] = {}
     for line in result.differences:
         counts[line.status] = counts.get(line.status, 0) + 1
@@ -121,14 +124,16 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
         print("  " + language.text("cli.written", path=str(path.absolute())))
 
 
-def _report_unlogged(result: Reconciliation, language: Language) -> None:
-    """Print the days and numbers of which the log has nothing: what is expected there is not what was due."""
-    names = {waba.id: waba.name or waba.id for waba in result.account.wabas}
-    for one in result.health.unlogged[:_PROBLEMS_SHOWN]:
+def not_in(what: str, places: Sequence[Unlogged], account: Account, language: Language) -> list[str]:
+    """Name the days and numbers of which the `log`, or the `charges`, have nothing."""
+    names = {waba.id: waba.name or waba.id for waba in account.wabas}
+    made = []
+    for one in places[:_PROBLEMS_SHOWN]:
         words = {"account": names[one.waba_id], "number": one.phone_number_id}
         days = {"first": language.day(one.first), "last": language.day(one.last)}
-        code = "number_not_in_log" if one.phone_number_id else "days_not_in_log"
-        print("  " + language.text(f"cli.{code}", **words, **days))
+        code = f"{'number' if one.phone_number_id else 'days'}_not_in_{what}"
+        made.append(language.text(f"cli.{code}", **words, **days))
+    return made
 
 
 def _report_line_findings(result: Reconciliation, language: Language) -> None:

@@ -45,10 +45,12 @@ from auditor.core.results import Health
 from auditor.core.results import HealthFinding
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
+from auditor.core.results import Unlogged
 from auditor.core.results import Widened
 from auditor.core.roundings import settled
 from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
+from auditor.core.unlogged import unlogged
 
 _CERTAIN = frozenset({"duplicate_line", "rounding"})
 _UNRATED = PricingType.UNRATED.word
@@ -58,7 +60,8 @@ _UNRATED = PricingType.UNRATED.word
 class Totals:
     """What is kept of one account among thousands: its totals, the lines to review, and the units without a rate.
 
-    `beyond` tells whether a line differs by more than its tolerance.
+    `beyond` tells whether a line differs by more than its tolerance, `unlogged` of which days and numbers there are no
+    charges.
     """
 
     account: Account
@@ -71,6 +74,7 @@ class Totals:
     review: int
     unrated: int
     beyond: bool
+    unlogged: tuple[Unlogged, ...] = ()
 
 
 def totals_of(result: Reconciliation) -> Totals:
@@ -86,6 +90,7 @@ def totals_of(result: Reconciliation) -> Totals:
         sum(line.status not in SETTLED for line in result.differences),
         sum(cell.quantity for cell in result.cells if cell.pricing_type == _UNRATED),
         any(abs(line.difference) > line.tolerance for line in result.differences),
+        result.health.unlogged,
     )
 
 
@@ -105,7 +110,9 @@ def reconcile_expected(
     lines = [_by_market(line, terms) for line in net_of_tax(invoice.lines, account)]
     cells = in_period(cells, account.first, account.last)
     unseen = HealthFinding("log_not_read", "", None, sum(cell.quantity for cell in cells))
-    findings, widened = (unseen,) if widened is None else (), tuple(widened or ())
+    beyond = _without_charges(cells, account)
+    findings = [*([unseen] if widened is None else []), *_named(beyond, account)]
+    widened = tuple(widened or ())
     exchange = Exchange(account.fx, fx)
     places = reconciled(lines, account)
     grain = Grain(account, terms.markets, [lines[n] for n in places], cells)
@@ -133,13 +140,35 @@ def reconcile_expected(
         rates=rates_used(cells, terms),
         fx=tuple(exchange.used[key] for key in sorted(exchange.used)),
         allowances=(),
-        health=Health(0, findings, {}, widened=widened),
+        health=Health(0, tuple(findings), {}, widened=widened, unlogged=beyond),
         imports=tuple(imports),
         problems=(),
         regimes=tuple(dict.fromkeys(cell.regime for cell in cells)),
         tiers_not_on_file={},
         line_findings=line_findings(invoice.lines, invoice.controls, account, terms.tariff, terms.markets),
     )
+
+
+def _without_charges(cells: Sequence[Cell], account: Account) -> tuple[Unlogged, ...]:
+    """Give the days and numbers of which the charges have nothing, against the account's habit (`unlogged.py`).
+
+    What is billed for them needs not be left open besides: nothing is found here that they could belie.
+    """
+    days = {(cell.phone_number_id, cell.day): 1 for cell in cells}
+    owners = {number.id: waba.id for waba in account.wabas for number in waba.numbers}
+    return unlogged(days, owners | {cell.phone_number_id: cell.waba_id for cell in cells}, account)
+
+
+def _named(beyond: Sequence[Unlogged], account: Account) -> list[HealthFinding]:
+    names = {waba.id: waba.name or waba.id for waba in account.wabas}
+    codes = {True: "number_not_in_charges", False: "days_not_in_charges"}
+    return [
+        HealthFinding(
+            codes[bool(one.phone_number_id)], one.phone_number_id, one.first, (one.last - one.first).days + 1,
+            {"account": names[one.waba_id]},
+        )
+        for one in beyond
+    ]  # fmt: skip
 
 
 def _by_market(line: InvoiceLine, terms: Terms) -> InvoiceLine:

@@ -48,6 +48,15 @@ def _account(name: str, totals: Totals) -> Mapping[str, object]:
         "lines_to_review": totals.review,
         "unrated": totals.unrated,
         "beyond_tolerance": totals.beyond,
+        "not_in_charges": [
+            {
+                "waba_id": one.waba_id,
+                "phone_number_id": one.phone_number_id or None,
+                "first": one.first.isoformat(),
+                "last": one.last.isoformat(),
+            }
+            for one in totals.unlogged
+        ],
     }
 
 

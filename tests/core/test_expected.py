@@ -16,6 +16,7 @@ from auditor.core.expected import reconcile_expected
 from auditor.core.expected import totals_of
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
+from auditor.core.records import Number
 from auditor.core.records import Tax
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
@@ -23,6 +24,7 @@ from auditor.core.results import Widened
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
+from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
@@ -140,6 +142,21 @@ def test_that_gaps_of_the_log_widen_the_range_and_are_known_or_said_not_to_be() 
     assert (made.health.findings, made.health.widened) == ((), (gap,))
     (finding,) = held(*lines).health.findings
     assert (finding.code, finding.count) == ("log_not_read", 40)
+
+
+def test_that_days_and_numbers_are_named_of_which_the_charges_have_nothing() -> None:
+    # Two messages on each of 16 days are charged, and two on each of 31 billed: 3.20 and 6.20. The other 15 days have
+    # none, nor has the second number.
+    rows = [row for day in range(1, 17) for row in sent("marketing", 2, f"2026-10-{day:02} 10:00")]
+    account = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("other"))),))
+    made = held(line("6.20", "62", "0.10", 1, **MARKETING), account=account, rows=rows)
+    assert [(one.code, one.phone_number_id, one.day, one.count) for one in made.health.findings] == [
+        ("log_not_read", "", None, 32),
+        ("days_not_in_charges", "", date(2026, 10, 17), 15),
+        ("number_not_in_charges", "other", date(2026, 10, 1), 31),
+    ]
+    assert totals_of(made).unlogged == made.health.unlogged
+    assert made.unexplained == Decimal("3.00")
 
 
 def test_that_units_without_a_rate_are_counted_and_their_line_is_not_compared() -> None:
