@@ -134,7 +134,7 @@ def abroad_from(terms: Terms) -> Int64:
     """
     table = np.full((len(terms.account.wabas), len(terms.markets.places)), NEVER, np.int64)
     for w, waba in enumerate(terms.account.wabas):
-        if not waba.primary_location:
+        if not waba.primary_location or not waba.authentication_international:
             continue
         for p, place in enumerate(terms.markets.places):
             stated = [

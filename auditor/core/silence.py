@@ -55,8 +55,9 @@ class Silence:
 def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
     """Give the gaps of every number, in order; none overlaps another."""
     found: list[Silence] = []
+    spans = _Spans(active)
     for number in range(len(active.counts)):
-        habit = _Habit(active, number)
+        habit = _Habit(active, number, spans)
         taken: list[Silence] = []
         candidates = [habit.silence(int(a), int(b), chance, seen) for a, b, chance in habit.stretches()]
         for one in sorted((c for c in candidates if c is not None), key=lambda c: c.chance):
@@ -67,11 +68,29 @@ def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
     return tuple(found)
 
 
+class _Spans:
+    """The first and the last bin in which each number was active, to be asked of all numbers but one."""
+
+    def __init__(self, active: Activity) -> None:
+        busy = active.counts > 0
+        some, bins = busy.any(axis=1), busy.shape[1]
+        self._first = np.where(some, busy.argmax(axis=1), bins)
+        self._last = np.where(some, bins - 1 - busy[:, ::-1].argmax(axis=1), -1)
+
+    def begin(self, number: int) -> int:
+        """Give the first bin in which another number was active (none was: beyond the period)."""
+        return int(np.delete(self._first, number).min(initial=np.iinfo(np.int64).max))
+
+    def end(self, number: int) -> int:
+        """Give the last bin in which another number was active (-1: none was)."""
+        return int(np.delete(self._last, number).max(initial=-1))
+
+
 class _Habit:
     """How active a number is at every hour of comparable days."""
 
-    def __init__(self, active: Activity, number: int) -> None:
-        self._active, self._number = active, number
+    def __init__(self, active: Activity, number: int, spans: _Spans) -> None:
+        self._active, self._number, self._spans = active, number, spans
         self._from, self._to = int(active.first[number]), int(active.last[number])
         row = active.counts[number]
         self._events = np.concatenate([[0], np.cumsum(row, dtype=np.int64)])
@@ -123,10 +142,9 @@ class _Habit:
         A number that was not there before may be new; one that is not there after may have been given up. Where the
         whole log begins or ends so within a day, it was cut short.
         """
-        counts, beyond = self._active.counts, self._active.goes_on
-        rows = np.arange(len(counts)) != self._number
+        beyond = self._active.goes_on
         first, last = self._from + int(length[0]), self._to - int(length[-1])
-        alone = [not counts[rows, :first].any(), not counts[rows, last:].any()]
+        alone = [self._spans.begin(self._number) >= first, self._spans.end(self._number) < last]
         short = length[[0, -1]] * self._active.minutes * MINUTE <= _LONGEST_AT_ENDS
         return np.asarray(beyond[self._number] | (short & alone & ~beyond.any(axis=0)))
 
@@ -135,7 +153,10 @@ class _Habit:
         offsets = self._comparable(first, last)
         if len(offsets) < _FEWEST_DAYS:
             return None
-        busy = (self._busy[last + offsets] - self._busy[first + offsets]) * self._nearby(first, last, offsets)
+        busy = self._busy[last + offsets] - self._busy[first + offsets]
+        if busy.mean() < _LEAST_USUAL:
+            return None
+        busy = busy * self._nearby(first, last, offsets)
         if busy.mean() < _LEAST_USUAL:
             return None
         scale = self._level(first, last, offsets)

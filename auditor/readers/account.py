@@ -8,6 +8,7 @@ from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -193,9 +194,15 @@ def _wabas(file: SettingsTable) -> tuple[Waba, ...]:
     return tuple(wabas)
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Give the zones there are: asking looks through folders, too slow to be done for each of a thousand WABAs."""
+    return frozenset(available_timezones())
+
+
 def _waba(table: SettingsTable) -> Waba:
     zone = table.text("time_zone")
-    if zone not in available_timezones():
+    if zone not in _zones():
         raise table.error("settings_unknown_zone", "time_zone", value=zone)
     return Waba(
         id=table.text("id"),
