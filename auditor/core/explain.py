@@ -67,6 +67,7 @@ from auditor.core.results import Status
 _RIVALS = 2
 _HALF, _CUT = Decimal("0.5"), 4
 _FACTOR_DIGITS = 12
+_FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
 Ratio = tuple[Decimal, Decimal, Decimal]
 """What is billed, what is due, and how far rounding reaches."""
 _ALIKE = 2  # a factor that one line alone implies fits any amount
@@ -157,19 +158,19 @@ class Explainer:
     def _imply(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
         """Propose the one factor, or exchange rate, by which every line that does not fit would.
 
-        `slack` is what the price of each unit may be rounded by besides.
+        `slack` is what the price of each unit may be rounded by besides: several figures are then within it, of which
+        only trying tells which one rounds to what is billed.
         """
         account = self._facts.account
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
-        factor = _common_factor(_ratios(off, sides, slack))
-        if factor is not None:
+        for factor in _common_factors(_ratios(off, sides, slack), several=bool(slack)):
             yield implied_mark_up(factor, _bits_of(factor, Decimal(1)))
         yield from self._imply_factor(off, sides, chosen, slack)
         if any(waba.currency != account.currency for waba in account.wabas):
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
-            rate = _common_factor(_ratios([one for one in wanting if one.key in flat], flat, slack))
-            if rate is not None:
+            ratios = _ratios([one for one in wanting if one.key in flat], flat, slack)
+            for rate in _common_factors(ratios, several=bool(slack)):
                 yield implied_exchange(rate, _bits_of(rate, self._usual_exchange(wanting, chosen)))
 
     def _imply_factor(self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
@@ -189,9 +190,9 @@ class Explainer:
             else:
                 usual = min(factors)  # several would not give way to one that is common to all
                 made = [(billed, amount / usual, reach) for billed, amount, reach in _ratios(off, sides, slack)]
-            factor = _common_factor(made)
-            if factor is not None and (alone or factor not in factors):
-                yield other_factor(tariff, factor, _bits_of(factor, min(factors)), alone=alone)
+            for factor in _common_factors(made, several=bool(slack)):
+                if alone or factor not in factors:
+                    yield other_factor(tariff, factor, _bits_of(factor, min(factors)), alone=alone)
 
     def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:
         """Give what is billed of each line, and what is due at a factor of one, without what is added to each unit."""
@@ -299,21 +300,31 @@ def _ratio(witness: Witness, side: Side, slack: Decimal) -> Ratio:
     return witness.billed, side.amount, witness.reach + slack * side.quantity
 
 
-def _common_factor(lines: Sequence[Ratio]) -> Decimal | None:
-    """Give the shortest factor that turns most amounts into what is billed: (billed, amount, rounding), 1 apart."""
+def _common_factors(lines: Sequence[Ratio], *, several: bool) -> list[Decimal]:
+    """Give the shortest factor that turns most amounts into what is billed: (billed, amount, rounding), 1 apart.
+
+    Where `several` are asked for, give the next ones too; of many that are as short those in the middle.
+    """
     spans = [((billed - reach) / amount, (billed + reach) / amount) for billed, amount, reach in lines if amount > 0]
     starts, ends = sorted(span[0] for span in spans), sorted(span[1] for span in spans)
     open_at = [n + 1 - bisect_left(ends, start) for n, start in enumerate(starts)]
     most = max(open_at, default=0)
     if most < _ALIKE or 2 * most < len(spans):
-        return None
+        return []
     low = starts[open_at.index(most)]  # where most spans overlap, one of them begins, and the next thing is an end
     high = ends[bisect_left(ends, low)]
+    found: list[Decimal] = []
     for digits in range(_FACTOR_DIGITS + 1):
-        factor = low.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_CEILING)
-        if low <= factor <= high:
-            return factor if factor > 0 and factor != 1 else None
-    return None
+        step = Decimal(1).scaleb(-digits)
+        first = low.quantize(step, rounding=ROUND_CEILING)
+        count = max(0, int((high - first) / step) + 1) if first <= high else 0
+        skipped = max(0, count - _AS_SHORT) // 2
+        found += [
+            one for n in range(skipped, min(count, skipped + _AS_SHORT)) if (one := first + n * step) not in found
+        ]
+        if len(found) >= (_FEW if several else 1):
+            break
+    return [factor for factor in (found if several else found[:1]) if factor > 0 and factor != 1]
 
 
 def bridge(lines: Sequence[Difference], difference: Decimal) -> tuple[BridgeStep, ...]:

@@ -106,6 +106,8 @@ class Search:
         found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
         pairs = self._weighed(self._implied_beside(change.reading for change in changes))
+        if self._open(min([*found, *pairs], key=_bits)):
+            pairs += self._weighed(self._rounded_beside(changes))
         if self._open(min(found, key=_bits)):
             rows = self._rows(())
             scoped = [one for change in changes for one in self._scoped(change.reading, rows)]
@@ -229,13 +231,28 @@ class Search:
             found = self._imply(self.bench.sides(chosen) or {}, lines, chosen, slack)
             yield from (in_order((one, reading)) for one in found if one.cause != reading.cause)
 
+    def _rounded_beside(self, changes: Sequence[Change]) -> Iterable[Chosen]:
+        """Give readings that price every unit anew with the price of each unit rounded to the minor unit.
+
+        So coarse a rounding turns prices into others, to which neither of the two comes near alone.
+        """
+        coarse = self.unit.as_tuple().exponent
+        rounding = [one for one in self._rounding_of(changes) if one.values["digits"] == str(-int(coarse))]
+        for reading in (change.reading for change in changes):
+            if reading.cause in _PRICED or reading.cause == "rate_card":
+                yield from (in_order((reading, one)) for one in rounding if one.values["kind"] == "unit")
+
     @staticmethod
-    def _rounding(changes: Sequence[Change], chosen: Chosen) -> list[Reading]:
+    def _rounding_of(changes: Sequence[Change]) -> list[Reading]:
+        return [one.reading for one in changes if one.reading.cause == "rounding" and not one.reading.scope]
+
+    @classmethod
+    def _rounding(cls, changes: Sequence[Change], chosen: Chosen) -> list[Reading]:
         """Give how units may be rounded at other prices: what it comes to there cannot be told from the usual ones."""
         causes = {one.cause for one in chosen}
         if "rounding" in causes or causes.isdisjoint(_PRICED):
             return []
-        return [one.reading for one in changes if one.reading.cause == "rounding" and not one.reading.scope]
+        return cls._rounding_of(changes)
 
     def _weighed(self, some: Iterable[Chosen]) -> list[Account]:
         return [account for chosen in some if (account := self.weigh(chosen)) is not None]

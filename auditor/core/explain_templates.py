@@ -12,6 +12,7 @@ from math import log2
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.explain_reading import CHARGED
 from auditor.core.explain_reading import RARE
 from auditor.core.explain_reading import REGULAR
 from auditor.core.explain_reading import Facts
@@ -49,6 +50,9 @@ def templates_mistaken(facts: Facts) -> Iterator[Reading]:
                 sent = Reading("category", f"{name}, sent", values, bits + 1, edit_log(edit), whole=True)
                 moved = relabel(partial(_as_category, target))
                 yield Reading("category", name, values, bits, view=moved, whole=True, part=part, leads=(sent,))
+                if target != Category.UTILITY.word and any(cell.pricing_type == _IN_WINDOW for cell in part):
+                    kept = relabel(partial(_charged_as_category, target))
+                    yield Reading("category", f"{name}, charged", values, bits, view=kept, whole=True, part=part)
 
 
 def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple[Cell, ...]]:
@@ -70,6 +74,11 @@ def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple
         if cells:
             made[place] = cells
     return made
+
+
+def _charged_as_category(target: str, billed: Billed) -> Billed:
+    """Bill a unit as another category where it is charged; what is free in a window stays so."""
+    return _as_category(target, billed) if billed.label.pricing_type in CHARGED else billed
 
 
 def _as_category(target: str, billed: Billed) -> Billed:

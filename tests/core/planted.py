@@ -19,7 +19,6 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP
 from decimal import Decimal
 from decimal import localcontext
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -86,7 +85,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Case:
-    """An audit with planted errors: `planted` gives each cause its amount (billed minus due)."""
+    """An audit with planted errors: `planted` gives each cause its amount (billed minus due).
+
+    `places` say which of its kinds each is, in the order in which they are made.
+    """
 
     books: Books
     grain: tuple[str, ...]
@@ -95,6 +97,7 @@ class Case:
     lines: Sequence[Line]
     planted: Mapping[str, Decimal]
     due: Decimal
+    places: Mapping[str, float]
 
 
 def charges(books: Books) -> list[Row]:
@@ -301,34 +304,33 @@ TEMPLATES = ("marketing", "marketing", "utility", "utility", "utility", "authent
 # ---------------------------------------------------------------- cases
 
 
-def _with(
-    cause: str, places: Mapping[str, float], books: Books, lines: Sequence[Line], grain: Sequence[str], *,
-    with_quantity: bool, with_rate: bool,
-) -> tuple[Books, Sequence[Line]] | None:  # fmt: skip
-    """Make one more error: in the books, or in the lines as they stand. `places` say which of its kinds it is."""
+def steps(case: Case, causes: Sequence[str], books: Books, lines: Sequence[Line]) -> list[tuple[Books, Sequence[Line]]]:
+    """Make errors one after another, in the books, or in the lines as they stand; fewer where one leaves no room."""
     from tests.core.planted_causes import LINES
     from tests.core.planted_causes import PLANTS
 
-    random = Random(places[cause])
-    if cause in PLANTS:
-        changed = PLANTS[cause](random, books)
-        return None if changed is None else (changed, invoice(changed, grain))
-    made = LINES[cause](random, list(lines), books, with_quantity, with_rate)
-    return None if made is None else (books, made)
-
-
-def _all_but(
-    causes: Sequence[str], places: Mapping[str, float], books: Books, lines: Sequence[Line], grain: Sequence[str],
-    left: str, *, with_quantity: bool, with_rate: bool,
-) -> Sequence[Line] | None:  # fmt: skip
-    """Make every error but one."""
+    made: list[tuple[Books, Sequence[Line]]] = []
     for cause in causes:
-        if cause != left:
-            made = _with(cause, places, books, lines, grain, with_quantity=with_quantity, with_rate=with_rate)
-            if made is None:
-                return None
-            books, lines = made
-    return lines
+        random = Random(case.places[cause])
+        if cause in PLANTS:
+            changed = PLANTS[cause](random, books)
+            if changed is None:
+                break
+            books, lines = changed, invoice(changed, case.grain)
+        else:
+            wrong = LINES[cause](random, list(lines), books, case.with_quantity, case.with_rate)
+            if wrong is None:
+                break
+            lines = wrong
+        made.append((books, lines))
+    return made
+
+
+def all_but(case: Case, left: str, due: Sequence[Line]) -> Sequence[Line] | None:
+    """Make every error but one."""
+    others = [cause for cause in case.places if cause != left]
+    made = steps(case, others, case.books, due)
+    return (made[-1][1] if made else due) if len(made) == len(others) else None
 
 
 Plant = Callable[[Random, Books], Books | None]
@@ -357,33 +359,30 @@ def planted_case(seed: int, causes: Sequence[str]) -> Case | None:
     for cause in causes:
         agreed = AGREED.get(cause)
         books = agreed(random, books) if agreed else books
-    agreed_books = books
     grain = random.choice(GRAINS)
     with_quantity = random.random() < 0.8
     with_rate = with_quantity and random.random() < 0.6
     if set(causes) & {"quantity", "rate"}:
         with_quantity = True
     due = invoice(books, grain)
-    lines: Sequence[Line] = due
     if len(due) == 0 or unrated(books):
         return None
-    planted: dict[str, Decimal] = {}
-    before = total(due)
     ordered = sorted(causes, key=LINES.__contains__)  # what is done to lines comes after what is done to the books
     places = {cause: random.random() for cause in ordered}
-    for cause in ordered:
-        made = _with(cause, places, books, lines, grain, with_quantity=with_quantity, with_rate=with_rate)
-        if made is None or apart(lines, made[1]) < PLAIN:
+    case = Case(books, grain, with_quantity, with_rate, due, {}, total(due), places)
+    planted: dict[str, Decimal] = {}
+    made = steps(case, ordered, books, due)
+    if len(made) < len(ordered):
+        return None
+    lines: Sequence[Line] = due
+    for cause, (_, wrong) in zip(ordered, made, strict=True):
+        if apart(lines, wrong) < PLAIN:
             return None
-        books, lines = made
-        planted[cause] = total(lines) - before
-        before = total(lines)
-    made_without = partial(
-        _all_but, ordered, places, agreed_books, due, grain, with_quantity=with_quantity, with_rate=with_rate
-    )
-    if any((others := made_without(left)) is None or apart(lines, others) < PLAIN for left in ordered[:-1]):
+        planted[cause] = total(wrong) - total(lines)
+        lines = wrong
+    if any((others := all_but(case, left, due)) is None or apart(lines, others) < PLAIN for left in ordered[:-1]):
         return None  # each shows also where all the others were made
-    return Case(agreed_books, grain, with_quantity, with_rate, lines, planted, total(due))
+    return replace(case, lines=lines, planted=planted)
 
 
 def partly_planted(seed: int, cause: str) -> Case | None:

@@ -320,6 +320,22 @@ def test_that_a_template_billed_as_marketing_is_charged_where_utility_is_free() 
     assert causes(found["utility",]) == {"category": Decimal("-0.01")}
 
 
+def test_that_a_template_billed_as_marketing_may_stay_free_where_utility_is() -> None:
+    # Of 40 offers in an open window none is charged; the 30 outside are billed as marketing, 30 x 0.08 = 2.40, and
+    # not as utility, 30 x 0.01 = 0.30. The 20 receipts outside stay what they are: 20 x 0.01 = 0.20.
+    account = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+    rows = [*wrote("2026-09-05 09:00"), *sent("utility", 60, at="2026-09-05 10:00", template_name="receipt")]
+    rows += sent("utility", 40, at="2026-09-05 12:00", template_name="offer")
+    rows += sent("utility", 30, at="2026-09-20 12:00", template_name="offer")
+    rows += sent("utility", 20, at="2026-09-20 13:00", template_name="receipt")
+    lines = [line("2.40", "30", category="marketing"), line("0.20", "20", category="utility", row=2)]
+    audit = audited(rows, lines, account)
+    found = by_name(audit)
+    assert causes(found["marketing",]) == {"category": Decimal("2.40")}
+    assert causes(found["utility",]) == {"category": Decimal("-0.30")}
+    assert audit.result.unexplained == 0
+
+
 # Units moved before tiers are counted: in Peru the first 50 utility messages cost 0.02, from there on 0.01.
 
 

@@ -54,8 +54,8 @@ def test_that_prices_are_rounded_with_the_tax_that_is_in_them() -> None:
 
 
 def test_that_pairs_of_causes_are_told_apart_with_their_exact_amounts() -> None:
-    score = run(600, 2, 5, talk=False)
-    assert (score.planted, score.exact, score.wrong) == (10, 10, 0)
+    score = run(600, 2, 4, talk=False)
+    assert (score.planted, score.exact, score.wrong) == (8, 8, 0)
 
 
 def test_that_no_cause_is_named_where_lines_are_simply_wrong() -> None:
