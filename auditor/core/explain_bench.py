@@ -32,13 +32,28 @@ class Bench:
         self._view = view
         self._items: dict[Chosen, list[tuple[Cell, Item]] | None] = {}
         self._sides: dict[Chosen, Sides | None] = {}
+        # Readings that only label; and sets worked out from what the others of them come to.
+        self._labels: dict[Reading, bool] = {}
+        self._relabelled: dict[Chosen, Chosen] = {}
 
     def sides(self, chosen: Chosen) -> Sides | None:
         """Give the expected side of every line under some readings; None where an exchange rate is missing."""
         if chosen not in self._sides:
-            items = self.items(chosen)
-            self._sides[chosen] = None if items is None else gather([item for _, item in items])
+            self._sides[chosen] = self._gathered(chosen)
         return self._sides[chosen]
+
+    def _gathered(self, chosen: Chosen) -> Sides | None:
+        items = self.items(chosen)
+        if items is None:
+            return None
+        rest = self._relabelled.get(chosen)
+        before = None if rest is None else self.sides(rest)
+        if rest is None or before is None:
+            return gather([item for _, item in items])
+        pairs = zip(self.items(rest) or (), items, strict=True)
+        moved = {item.key for (_, one), (_, other) in pairs if one is not other for item in (one, other)}
+        kept = {key: side for key, side in before.items() if key not in moved}
+        return {**kept, **gather([item for _, item in items if item.key in moved])}
 
     def items(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
         """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""
@@ -64,6 +79,10 @@ class Bench:
         moved = [reading for reading in chosen if reading.part]
         if moved and any(reading.setting for reading in chosen):
             return None  # another replay has no such part
+        if not moved and (rest := tuple(one for one in chosen if not self._only_labels(one))) != chosen:
+            made = self._labelled(chosen, rest)
+            if made is not None:
+                return made
         cells = self.replayed(chosen)
         view = _seen(self._view, [reading for reading in chosen if not reading.part])
         try:
@@ -75,6 +94,30 @@ class Bench:
         except AuditorError:
             return None  # the reading moves units to days without an exchange rate: it cannot be tried
         return made
+
+    def _labelled(self, chosen: Chosen, rest: Chosen) -> list[tuple[Cell, Item]] | None:
+        """Price anew what some readings label otherwise, upon the rest; most cells are none of their concern."""
+        due = self.items(rest)
+        if due is None:
+            return None
+        view = _seen(self._view, chosen)
+        if len(view.relabels) > len(chosen) - len(rest):
+            return None  # the rest labels too: what comes first matters
+        try:
+            made = self._pricer.relabelled(due, view)
+        except AuditorError:
+            return None
+        self._relabelled[chosen] = rest
+        return made
+
+    def _only_labels(self, reading: Reading) -> bool:
+        """Tell whether a reading does nothing but to label counted cells otherwise."""
+        if reading not in self._labels:
+            plain = reading.view is not None and reading.setting is None and not (reading.part or reading.scope)
+            made = reading.view(self._view) if plain and reading.view else self._view
+            changed = made.relabels is not self._view.relabels
+            self._labels[reading] = changed and replace(made, relabels=self._view.relabels) == self._view
+        return self._labels[reading]
 
     def replayed(self, chosen: Chosen) -> tuple[Cell, ...]:
         """Give the replay under those of the readings that need one."""

@@ -264,7 +264,8 @@ def _swapped(words: Sequence[str], present: set[str]) -> Iterator[Reading]:
 def _as_category(source: str, target: str, billed: Billed) -> Billed:
     if billed.label.category != source or billed.label.pricing_type not in CHARGED:
         return billed
-    return Billed(replace(billed.label, category=target), replace(billed.priced, category=target))
+    label = replace(billed.label, category=target)
+    return Billed(label, label if billed.priced is billed.label else replace(billed.priced, category=target))
 
 
 def _priced_as_category(source: str, target: str, billed: Billed) -> Billed:

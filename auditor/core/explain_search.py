@@ -322,13 +322,17 @@ class Search:
         verdicts: dict[str, Verdict] = {}
         used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
         keys = {key for _, sides in options for key in sides} | set(self.lines)
+        taxed = any(reading.cause == "tax_included" for reading in chosen)
         for key in sorted(keys):
             witness = self._witness(key)
             if witness is None:
                 continue
+            here = options[0][1].get(key)
+            if not taxed and all(sides.get(key) is here for _, sides in options):  # none of the readings concerns it
+                holds[key], stands[key], verdicts[key] = (), chosen, witness.verdict(here or NO_SIDE)
+                continue
             some, verdicts[key] = self._choose(witness, options)
             stands[key] = some
-            here = options[0][1].get(key)
             changing = [
                 one for one, (_, rest) in zip(chosen, options[1:], strict=False) if not alike(here, rest.get(key))
             ]
@@ -366,11 +370,16 @@ class Search:
     def _choose(witness: Witness, options: Sequence[tuple[Chosen, Sides]]) -> tuple[Chosen, Verdict]:
         """Give the readings under which a line is written down shortest; where alike, all or the nearer ones."""
         best: tuple[Chosen, Verdict] | None = None
+        weighed: list[tuple[Side, bool]] = []
         for some, sides in options:
             if best and set(best[0]) - set(some) and any(one.whole for one in set(best[0]) - set(some)):
                 continue
             taxed = any(one.cause == "tax_included" for one in some)
-            verdict = (witness.with_tax if taxed else witness).verdict(sides.get(witness.key, NO_SIDE))
+            side = sides.get(witness.key, NO_SIDE)
+            if any(side is known and taxed == like for known, like in weighed):
+                continue  # the same again is no nearer
+            weighed.append((side, taxed))
+            verdict = (witness.with_tax if taxed else witness).verdict(side)
             if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
                 best = (some, verdict)
             if verdict.fits:
@@ -382,7 +391,7 @@ class Search:
 def alike(one: Side | None, other: Side | None) -> bool:
     """Tell whether two sides come to the same units and amount."""
     one, other = one or NO_SIDE, other or NO_SIDE
-    return (one.amount, one.quantity) == (other.amount, other.quantity)
+    return one is other or (one.amount, one.quantity) == (other.amount, other.quantity)
 
 
 def _bits(account: Account) -> float:

@@ -87,4 +87,5 @@ def _as_category(target: str, billed: Billed) -> Billed:
     if kind == _IN_WINDOW and target != Category.UTILITY.word:
         kind = REGULAR
     change = partial(replace, category=target, pricing_type=kind)
-    return Billed(change(billed.label), change(billed.priced))
+    label = change(billed.label)
+    return Billed(label, label if billed.priced is billed.label else change(billed.priced))

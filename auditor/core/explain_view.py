@@ -96,6 +96,13 @@ class Item:
         return replace(self, quantity=-self.quantity, amount=amount)
 
 
+def _labelled(cell: Cell, view: View) -> Billed:
+    billed = Billed(cell, cell)
+    for relabel in view.relabels:
+        billed = relabel(billed)
+    return billed
+
+
 class Pricer:
     """Prices tallies under views, for one grain and invoice currency."""
 
@@ -110,10 +117,19 @@ class Pricer:
         """Price every cell; raises `AuditorError` where an exchange rate is missing."""
         return [self._item(cell, view) for cell in cells]
 
+    def relabelled(self, due: Sequence[tuple[Cell, Item]], view: View) -> list[tuple[Cell, Item]]:
+        """Price cells that were priced without the labels of a view: what it leaves as it is stays as it was."""
+        made = []
+        for cell, item in due:
+            billed = _labelled(cell, view)
+            same = billed.label is cell and billed.priced is cell
+            made.append((cell, item if same else self._billed(cell, billed, view)))
+        return made
+
     def _item(self, cell: Cell, view: View) -> Item:
-        billed = Billed(cell, cell)
-        for relabel in view.relabels:
-            billed = relabel(billed)
+        return self._billed(cell, _labelled(cell, view), view)
+
+    def _billed(self, cell: Cell, billed: Billed, view: View) -> Item:
         key = self._grain.key_of(billed.label)
         if billed.priced.pricing_type in _FREE:
             return Item(key, False, cell.quantity, ZERO, ZERO)
