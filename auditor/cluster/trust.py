@@ -36,7 +36,6 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Int32
 from auditor.core.tables import Messages
-from auditor.core.tables import UInt64
 from auditor.core.terms import Terms
 from auditor.core.widening import sample_weight
 from auditor.project.log import StoredLog
@@ -126,9 +125,6 @@ class _Sample:
     @property
     def amounts(self) -> tuple[Decimal, ...]:
         return self._stored.amounts
-
-    def threads(self) -> Iterator[UInt64]:
-        return self._stored.threads()
 
     def batches(self) -> Iterator[Mapping[str, npt.NDArray[Any]]]:
         for batch in self._stored.batches():

@@ -277,7 +277,7 @@ def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int64, progress: Prog
             for part, stretch in zip(some, pool.map(one, some), strict=True):
                 yield stretch
                 done += len(part.outbound)
-                progress("charge", done, len(folded.row))
+                progress("charge", done, len(log.rows))
 
 
 def _walked(log: Parted, terms: Terms, way: _Way, progress: Progress) -> Walked:
@@ -297,7 +297,7 @@ def _walked(log: Parted, terms: Terms, way: _Way, progress: Progress) -> Walked:
             counted.put(
                 Counted(lot[chosen], folded.billed[openers], part.origins(folded.row[openers].astype(np.int64)))
             )
-        done += len(folded.row)
+        done += len(part.rows)
     return Walked(table.after(0), counted)
 
 

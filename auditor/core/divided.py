@@ -32,9 +32,6 @@ from auditor.core.edges import Shelved
 from auditor.core.groups import group_windows
 from auditor.core.groups import in_shares
 from auditor.core.groups import shared_ids
-from auditor.core.merging import spread
-from auditor.core.merging import take_places
-from auditor.core.merging import thread_hashes
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
@@ -42,11 +39,13 @@ from auditor.core.regimes import Regime
 from auditor.core.rows import ROW_KINDS
 from auditor.core.rows import Rows
 from auditor.core.rows import in_memory
+from auditor.core.scattering import spread
+from auditor.core.scattering import take_places
+from auditor.core.scattering import thread_hashes
 from auditor.core.seen import Seen
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
-from auditor.core.tables import UInt64
 from auditor.core.threads import Common
 from auditor.core.threads import Merged
 from auditor.core.threads import Names
@@ -88,10 +87,6 @@ class Part:
     def __len__(self) -> int:
         """Give the number of rows."""
         return self._size
-
-    def threads(self) -> Iterator[UInt64]:
-        """Give a hash of every row's thread, batch by batch."""
-        return (thread_hashes(batch["number"], batch["user"]) for batch in self._shelf.batches())
 
     def batches(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch."""

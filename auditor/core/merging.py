@@ -1,7 +1,5 @@
 """The kernels that merge a log's rows into messages, partition by partition (formats.md §1)."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -20,59 +18,15 @@ from auditor.core.kinds import REFERRAL
 from auditor.core.kinds import REFERRAL_KNOWN
 from auditor.core.kinds import UNSENT
 from auditor.core.logged import FIELDS
+from auditor.core.scattering import CHUNK
+from auditor.core.scattering import mix
+from auditor.core.scattering import place_of
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import UInt16
 from auditor.core.tables import UInt64
-
-
-@njit(cache=True, nogil=True)
-def _mix(a: int, b: int) -> np.uint64:
-    """Hash two 64-bit values into one (the finaliser of splitmix64 over their combination)."""
-    h = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
-    h ^= h >> np.uint64(30)
-    h *= np.uint64(0xBF58476D1CE4E5B9)
-    h ^= h >> np.uint64(27)
-    h *= np.uint64(0x94D049BB133111EB)
-    return h ^ (h >> np.uint64(31))
-
-
-@njit(cache=True, nogil=True)
-def thread_hashes(number: Int32, user: Int64) -> UInt64:
-    """Give a hash of each row's thread."""
-    hashes = np.empty(len(user), np.uint64)
-    for i in range(len(user)):
-        hashes[i] = _mix(number[i], user[i])
-    return hashes
-
-
-@njit(cache=True, nogil=True)
-def take_parts(hashes: UInt64, bits: int, part: UInt16, counts: Int64) -> None:
-    """Give rows their partitions, one for each value of the first `bits` of their hash, and count them."""
-    for i in range(len(hashes)):
-        # Shifted in two steps: by 64 bits at once nothing would move.
-        own = (hashes[i] >> np.uint64(32)) >> np.uint64(32 - bits)
-        part[i] = own
-        counts[own] += 1
-
-
-@njit(cache=True, nogil=True)
-def take_places(part: UInt16, following: Int64) -> Int64:
-    """Give rows the next free places of their partitions, in their order, and move `following` on."""
-    place = np.empty(len(part), np.int64)
-    for i in range(len(part)):
-        place[i] = following[part[i]]
-        following[part[i]] += 1
-    return place
-
-
-@njit(cache=True, nogil=True)
-def spread(column: npt.NDArray[Any], place: Int64, to: npt.NDArray[Any]) -> None:
-    """Put a column's values in their places."""
-    for i in range(len(column)):
-        to[place[i]] = column[i]
 
 
 @njit(cache=True, nogil=True)
@@ -93,8 +47,8 @@ def _earlier(a: int, b: int) -> int:
 
 @njit(cache=True, nogil=True)
 def merge(
-    at: int,
-    end: int,
+    chunks: Int64,
+    count: int,
     row: Int32,
     number: Int32,
     waba: Int16,
@@ -113,23 +67,24 @@ def merge(
     thread: Int32,
     merged_into: Int32,
 ) -> tuple[int, int]:
-    """Merge the rows of a partition, at places `at` to `end`, into messages from place `at` on, in the same columns.
+    """Merge the `count` rows of a partition that has these `chunks` into messages, in its first places.
 
     Gives how many messages and threads they are. Rows of one (direction, number, id, user) are one message: times keep
     the earliest, other fields the first stated (formats.md §1). Two hash tables with open addressing: threads, then
     messages within them. A message never stands behind the row that it is made of, so nothing is overwritten unread.
     Of `waba`, `country`, `group`, `expires`, `paid`, `limit` and `logged` any may be alike in all rows (`alike`).
     """
-    size = _table_size(end - at)
+    size = _table_size(count)
     mask = np.uint64(size - 1)
     thread_slots = np.full(size, -1, np.int32)
-    thread_number, thread_user = np.empty(end - at, np.int32), np.empty(end - at, np.int64)
+    thread_number, thread_user = np.empty(count, np.int32), np.empty(count, np.int64)
     message_slots = np.full(size, -1, np.int32)
     threads = 0
     messages = 0
-    for r in range(at, end):
+    for n in range(count):
+        r = place_of(chunks, n)
         own = row[r]
-        slot = _mix(number[r], user[r]) & mask
+        slot = mix(number[r], user[r]) & mask
         while True:
             t = thread_slots[slot]
             if t < 0:
@@ -143,14 +98,14 @@ def merge(
                 break
             slot = (slot + np.uint64(1)) & mask
         way = kind[r] & OUTBOUND
-        slot = _mix(int(id_hash[r] >> np.uint64(1)), t * 2 + way) & mask
+        slot = mix(int(id_hash[r] >> np.uint64(1)), t * 2 + way) & mask
         while True:
             m = message_slots[slot]
             if m < 0:
                 m = messages
                 message_slots[slot] = m
                 messages += 1
-                o = at + m
+                o = place_of(chunks, m)
                 row[o] = own
                 number[o] = number[r]
                 move(waba, r, o)
@@ -168,7 +123,7 @@ def merge(
                 move(logged, r, o)
                 thread[o] = t
                 break
-            o = at + m
+            o = place_of(chunks, m)
             if thread[o] == t and id_hash[o] == id_hash[r] and (kind[o] & OUTBOUND) == way:
                 sent[o] = _earlier(sent[o], sent[r])
                 delivered[o] = _earlier(delivered[o], delivered[r])
@@ -204,9 +159,8 @@ def merge(
 
 @njit(cache=True, nogil=True)
 def settle(
-    at: int,
+    chunks: Int64,
     count: int,
-    end: int,
     group: Int32,
     kind: UInt16,
     sent: Int64,
@@ -217,10 +171,12 @@ def settle(
     """Finish a partition's `count` messages; tell whether one that was sent says which template it is.
 
     `delivered` becomes the billed time: the reading, where no delivery was logged (formats.md §1). What was sent by
-    hand from the phone app stays out, as if it were not in the log (pricing.md §1, "Origin").
+    hand from the phone app stays out, as if it were not in the log (pricing.md §1, "Origin"). Places of the `chunks`
+    that have no message are made to look empty.
     """
     tells_templates = False
-    for o in range(at, at + count):
+    for n in range(count):
+        o = place_of(chunks, n)
         if read[o] != NEVER:
             kind[o] |= READ
         if delivered[o] == NEVER and read[o] != NEVER:
@@ -232,8 +188,9 @@ def settle(
         outbound = kind[o] & OUTBOUND != 0
         live[o] = not (outbound and (kind[o] & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
         tells_templates |= live[o] and outbound and kind[o] & CATEGORY_MASK != 0
-    for o in range(at + count, end):
-        live[o], kind[o] = False, 0
+    for n in range(count, len(chunks) * CHUNK):
+        o = place_of(chunks, n)
+        live[o], kind[o], sent[o], delivered[o] = False, 0, NEVER, NEVER
         if len(group) > 1:
             group[o] = -1
     return tells_templates

@@ -10,11 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.kinds import FAILED
-from auditor.core.merging import thread_hashes
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int32
 from auditor.core.tables import Messages
-from auditor.core.tables import UInt64
 
 ROW_KINDS: Mapping[str, type[np.generic]] = {
     "number": np.int32, "waba": np.int16, "user": np.int64, "country": np.int16, "group": np.int32,
@@ -49,9 +47,6 @@ class Rows(Protocol):
 
     def __len__(self) -> int:
         """Give the number of rows."""
-
-    def threads(self) -> Iterable[UInt64]:
-        """Give a hash of every row's thread (number and user), batch by batch."""
 
     def batches(self) -> Iterable[Mapping[str, npt.NDArray[Any]]]:
         """Give the columns of `ROW_KINDS` of all rows, batch by batch; they belong to the batch."""
@@ -90,10 +85,6 @@ class InMemory:
     def __len__(self) -> int:
         """Give the number of rows."""
         return len(self._messages)
-
-    def threads(self) -> Iterable[UInt64]:
-        """Give the threads of all rows at once."""
-        return [thread_hashes(self._messages.number, self._messages.user)]
 
     def batches(self) -> Iterable[Mapping[str, npt.NDArray[Any]]]:
         """Give all rows at once."""

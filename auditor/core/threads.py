@@ -31,11 +31,11 @@ from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.merging import merge
 from auditor.core.merging import settle
-from auditor.core.merging import spread
-from auditor.core.merging import take_parts
-from auditor.core.merging import take_places
 from auditor.core.rows import ROW_KINDS
 from auditor.core.rows import Rows
+from auditor.core.scattering import Scattering
+from auditor.core.scattering import place_of
+from auditor.core.scattering import spread
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
@@ -140,7 +140,7 @@ def _group_by_thread(thread: Int32, chosen: Int64, threads: int) -> tuple[Int64,
 
 @njit(cache=True, nogil=True)
 def _arrange(
-    at: int,
+    chunks: Int64,
     count: int,
     threads: int,
     thread: Int32,
@@ -155,7 +155,8 @@ def _arrange(
     opening = np.empty(count, np.int64)
     referral = np.empty(count, np.int64)
     n_out, n_in, n_ref = 0, 0, 0
-    for o in range(at, at + count):
+    for n in range(count):
+        o = place_of(chunks, n)
         if kind[o] & OUTBOUND:
             if billed[o] != NEVER and (kind[o] & ORIGIN_MASK) >> ORIGIN_SHIFT != APP:
                 outbound[n_out] = o
@@ -237,50 +238,38 @@ def _break_ties(parts: Sequence[Partition], row: Int32, billed: Int64, turn: Int
         done += len(own)
 
 
-def _partitions(rows: Rows, bits: int) -> tuple[UInt16, Int64]:
-    """Give each row's partition, and where each partition begins."""
-    part, counts = np.empty(len(rows), np.uint16), np.zeros(1 << bits, np.int64)
-    at = 0
-    for hashes in rows.threads():
-        take_parts(hashes, bits, part[at : at + len(hashes)], counts)
-        at += len(hashes)
-    return part, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-
-
-def _spread(
-    rows: Rows, part: UInt16, first: Int64, pool: ThreadPoolExecutor, watchers: Sequence[Watch]
+def _scattered(
+    rows: Rows, scattering: Scattering, pool: ThreadPoolExecutor, watchers: Sequence[Watch]
 ) -> dict[str, npt.NDArray[Any]]:
-    """Read the rows batch by batch, each straight to the end of its partition, so that a partition lies together."""
-    n = len(rows)
+    """Read the rows batch by batch, each straight to the end of its partition. Places of no row hold zeros."""
     table: dict[str, npt.NDArray[Any]] = {
-        name: np.array([rows.constants[name]], kind) if name in rows.constants else np.empty(n, kind)
+        name: np.array([rows.constants[name]], kind) if name in rows.constants else np.zeros(scattering.room, kind)
         for name, kind in ROW_KINDS.items()
     }
-    table["row"] = np.empty(n, np.int32)
+    table["row"] = np.zeros(scattering.room, np.int32)
     varying = [name for name in table if name not in rows.constants]
-    following = first[:-1].copy()
     at = 0
     for batch in rows.batches():
         count = len(batch["user"])
         beside = [pool.submit(watch, batch) for watch in watchers]
-        place = take_places(part[at : at + count], following)
+        place = scattering.take(batch["number"], batch["user"])
         whole = {**batch, "row": np.arange(at, at + count)}
         beside += [pool.submit(spread, whole[name], place, table[name]) for name in varying]
         for one in beside:
             one.result()
         at += count
-    return table
+    return {name: column[: scattering.size] if name in varying else column for name, column in table.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A log's rows merged into messages, `table` in partitions that begin at `first`, not in threads yet.
+    """A log's rows merged into messages, `table` in partitions that have these `chunks`, not in threads yet.
 
     `counts` are the messages and threads of each partition, `thread` each message's; the rest is as in `Folded`.
     """
 
     table: dict[str, npt.NDArray[Any]]
-    first: Int64
+    chunks: Sequence[Int64]
     counts: Sequence[tuple[int, int]]
     thread: Int32
     merged_into: Int32
@@ -317,25 +306,25 @@ def merged(rows: Rows, pool: ThreadPoolExecutor, watchers: Sequence[Watch] = ())
     """Merge the rows of a log, or of whole threads of it."""
     n = len(rows)
     bits = max(0, int(np.ceil(np.log2(max(1, n / _ROWS_IN_A_PARTITION)))))
-    part, first = _partitions(rows, bits)
-    thread, merged_into, live = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.bool_)
-    t = _spread(rows, part, first, pool, watchers)
-    del part  # room
+    scattering = Scattering(n, bits)
+    t = _scattered(rows, scattering, pool, watchers)
+    size = scattering.size
+    thread, merged_into, live = np.empty(size, np.int32), np.empty(n, np.int32), np.empty(size, np.bool_)
 
-    def one(p: int) -> tuple[int, int, bool]:
+    def one(chunks: Int64, count: int) -> tuple[int, int, bool]:
         messages, threads = merge(
-            first[p], first[p + 1], t["row"], t["number"], t["waba"], t["user"], t["country"], t["group"],
+            chunks, count, t["row"], t["number"], t["waba"], t["user"], t["country"], t["group"],
             t["id_hash"], t["kind"], t["sent"], t["delivered"], t["read"], t["expires"], t["paid"], t["limit"],
             t["logged"], thread, merged_into,
         )  # fmt: skip
-        told = settle(
-            first[p], messages, first[p + 1], t["group"], t["kind"], t["sent"], t["delivered"], t["read"], live
-        )
+        told = settle(chunks, messages, t["group"], t["kind"], t["sent"], t["delivered"], t["read"], live)
         return messages, threads, told
 
-    found = list(pool.map(one, range(1 << bits)))
+    partitions = scattering.partitions()
+    found = list(pool.map(one, *zip(*partitions, strict=True)))
     del t["read"]
-    return Merged(t, first, [one[:2] for one in found], thread, merged_into, live, any(one[2] for one in found))
+    chunks, counts = [own for own, _ in partitions], [one[:2] for one in found]
+    return Merged(t, chunks, counts, thread, merged_into, live, any(one[2] for one in found))
 
 
 def _arranged(m: Merged, window: Int32, until: Int64, pool: ThreadPoolExecutor) -> tuple[tuple[Partition, ...], Int64]:
@@ -345,7 +334,7 @@ def _arranged(m: Merged, window: Int32, until: Int64, pool: ThreadPoolExecutor) 
     turn = _turns(t["waba"], billed, t["sent"], until) if _early(t["waba"], billed, until) else billed
 
     def one(p: int) -> Partition:
-        return Partition(*_arrange(m.first[p], *m.counts[p], m.thread, t["kind"], t["sent"], billed, turn, window))
+        return Partition(*_arrange(m.chunks[p], *m.counts[p], m.thread, t["kind"], t["sent"], billed, turn, window))
 
     return tuple(pool.map(one, range(len(m.counts)))), turn
 

@@ -39,7 +39,6 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
-from auditor.core.tables import UInt64
 from auditor.project.columns import Columns
 from auditor.project.columns import batches
 
@@ -116,12 +115,6 @@ class StoredLog:
     def __len__(self) -> int:
         """Give the number of rows."""
         return self._size
-
-    def threads(self) -> Iterator[UInt64]:
-        """Give a hash of every row's thread (number and user), batch by batch."""
-        query = f'select hash(phone_number_id, "user") as thread from {self._from}'  # noqa: S608 - own names
-        for batch in batches(self._connection, query):
-            yield batch["thread"]
 
     def users_of_one_key(self) -> list[str]:
         """Give two users who have one key, if any; a phone number is its own key."""
