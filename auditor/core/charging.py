@@ -28,6 +28,7 @@ from auditor.core.charges import price
 from auditor.core.counters import Counted
 from auditor.core.counters import Pieces
 from auditor.core.counters import may_count
+from auditor.core.counters import those_counted
 from auditor.core.edges import Gathered
 from auditor.core.edges import Gathering
 from auditor.core.lots import Lots
@@ -262,7 +263,7 @@ class _Stretch:
 
 
 def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int64, progress: Progress) -> Iterator[_Stretch]:
-    """Walk every partition, on every core; `belongs` receives each message's unit within its partition."""
+    """Walk every partition, on every core; `belongs`, if it has room, receives each message's unit in its partition."""
     folded, done = log.folded, 0
 
     def one(part: Partition) -> _Stretch:
@@ -289,14 +290,13 @@ def _walked(log: Parted, terms: Terms, way: _Way, progress: Progress) -> Walked:
 
     for part in log.parts():
         folded = part.folded
-        for stretch in _stretches(part, terms, way, np.full(len(folded.row), EMPTY, np.int64), watch):
-            lot = table.add(stretch.words, stretch.count)[stretch.lot]
+        for stretch in _stretches(part, terms, way, np.zeros(0, np.int64), watch):
+            places = table.add(stretch.words, stretch.count)
             counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
-            chosen = np.flatnonzero(counts[lot])
-            openers = stretch.units.opener[chosen]
-            counted.put(
-                Counted(lot[chosen], folded.billed[openers], part.origins(folded.row[openers].astype(np.int64)))
+            lot, at, row = those_counted(
+                stretch.lot, places, counts[places], stretch.units.opener, folded.billed, folded.row
             )
+            counted.put(Counted(lot, at, part.origins(row)))
         done += len(part.rows)
     return Walked(table.after(0), counted)
 

@@ -133,6 +133,23 @@ def tier_eligible(lots: Lots, terms: Terms) -> npt.NDArray[np.bool_]:
     return np.asarray(tiers[lots.regime] & tiered & due & ~lots.grouped)
 
 
+@njit(cache=True, nogil=True)
+def those_counted(
+    lot: Int32, places: Int32, counts: npt.NDArray[np.bool_], opener: Int64, billed: Int64, row: Int32
+) -> tuple[Int32, Int64, Int64]:
+    """Give the columns of `Counted` for those units of a partition whose `lot` counts; `places` are its lots'.
+
+    `opener` is each unit's message, `billed` and `row` are those of messages.
+    """
+    lots, at, rows = np.empty(len(lot), np.int32), np.empty(len(lot), np.int64), np.empty(len(lot), np.int64)
+    n = 0
+    for u in range(len(lot)):
+        if counts[lot[u]]:
+            lots[n], at[n], rows[n] = places[lot[u]], billed[opener[u]], row[opener[u]]
+            n += 1
+    return lots[:n], at[:n], rows[:n]
+
+
 # Units within a counter ----------------------------------------------------------------------------------------------
 
 

@@ -158,7 +158,7 @@ class DividedLog:
         with ThreadPoolExecutor(cpu_count()) as pool:
             for part in self._parts:
                 m = merged(part, pool)
-                for shelf, share in zip(ids, in_shares(m.mixed_ids()[1], len(ids)), strict=True):
+                for shelf, share in zip(ids, in_shares(m.mixed_ids(), len(ids)), strict=True):
                     shelf.put({"id": share})
                 events.append(m.group_events(groups))
                 tied.append(part.column(ORIGIN)[tied_rows(m, self._until, pool)])

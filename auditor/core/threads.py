@@ -20,7 +20,7 @@ from auditor.core.alike import value_at
 from auditor.core.groups import GroupWindows
 from auditor.core.groups import group_events
 from auditor.core.groups import group_windows
-from auditor.core.groups import in_shares
+from auditor.core.groups import mark_shared
 from auditor.core.groups import mixed_ids
 from auditor.core.groups import shared_ids
 from auditor.core.kinds import APP
@@ -280,8 +280,8 @@ class Merged:
         """Give the bytes of memory that it takes."""
         return sum(column.nbytes for column in (*self.table.values(), self.thread, self.merged_into, self.live))
 
-    def mixed_ids(self) -> tuple[Int64, UInt64]:
-        """Give the places of outbound messages, and one word for number and id of each."""
+    def mixed_ids(self) -> UInt64:
+        """Give one word for number and id of each outbound message."""
         return mixed_ids(self.live, self.table["id_hash"], self.table["number"], self.table["kind"])
 
     def group_events(self, groups: int) -> tuple[Int64, Int64]:
@@ -369,8 +369,7 @@ def _mark_groups(m: Merged, shared: UInt64) -> None:
     """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8)."""
     group, kind = m.table["group"], m.table["kind"]
     if len(shared):
-        outbound, mixed = m.mixed_ids()
-        kind[outbound[np.isin(mixed, shared)]] |= GROUP
+        mark_shared(m.live, m.table["id_hash"], m.table["number"], kind, shared)
     members = np.flatnonzero(group >= 0)
     kind[members[m.live[members] & (kind[members] & OUTBOUND != 0)]] |= GROUP
 
@@ -403,6 +402,6 @@ def fold(rows: Rows, names: Names, sent_orders_until: Int64, watchers: Sequence[
     """
     with ThreadPoolExecutor(cpu_count()) as pool:
         m, groups = merged(rows, pool, watchers), len(rows.groups)
-        shared = shared_ids(in_shares(m.mixed_ids()[1]))
+        shared = shared_ids([m.mixed_ids()])
         common = Common(shared, group_windows([m.group_events(groups)]), m.tells_templates)
         return complete(m, common, groups, sent_orders_until, ranked_by(names), pool), m.merged_into

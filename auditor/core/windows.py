@@ -157,6 +157,13 @@ def covered_days(covered: int) -> list[tuple[Category, int]]:
 
 
 @njit(cache=True, nogil=True)
+def _note(belongs: Int64, message: int, unit: int) -> None:
+    """Note a message's unit, where there is room to."""
+    if len(belongs):
+        belongs[message] = unit
+
+
+@njit(cache=True, nogil=True)
 def _walk(
     outbound: Int64,
     outbound_first: Int64,
@@ -246,7 +253,7 @@ def _walk(
                 pricing_type[u] = _OUTSIDE_AUDIT
                 if unit == NOTIFICATION and template:
                     category[u] = _NOTIFICATION
-                belongs[m] = u
+                _note(belongs, m, u)
                 u += 1
                 continue
 
@@ -262,12 +269,12 @@ def _walk(
                     category[u] = _NOTIFICATION
                 else:
                     pricing_type[u] = _FREE_WINDOW
-                belongs[m] = u
+                _note(belongs, m, u)
                 u += 1
 
             elif unit == INITIATOR:  # pricing.md §3
                 if at < first_end:
-                    belongs[m] = first_unit
+                    _note(belongs, m, first_unit)
                     messages[first_unit] += 1
                     continue
                 conversation[u] = True
@@ -285,19 +292,19 @@ def _walk(
                         reasons[u] |= _OUTSIDE
                 ends_at[u] = first_end
                 first_unit = u
-                belongs[m] = u
+                _note(belongs, m, u)
                 u += 1
 
             elif unit == CATEGORY:  # pricing.md §4
                 if at < first_end and not (answered and not first_is_free_entry):
                     # §4.7: a v1 conversation keeps covering until it ends.
-                    belongs[m] = first_unit
+                    _note(belongs, m, first_unit)
                     messages[first_unit] += 1
                     reasons[first_unit] |= _ERA_CROSSING
                     covered[first_unit] = _cover(covered[first_unit], template, local - day[first_unit], international)
                     continue
                 if at < entry_end:
-                    belongs[m] = entry_unit
+                    _note(belongs, m, entry_unit)
                     messages[entry_unit] += 1
                     continue
                 length = DAY
@@ -313,7 +320,7 @@ def _walk(
                             open_end[c] = at
                 elif template:
                     if at < open_end[template]:
-                        belongs[m] = open_unit[template]
+                        _note(belongs, m, open_unit[template])
                         messages[open_unit[template]] += 1
                         continue
                 else:
@@ -326,7 +333,7 @@ def _walk(
                         ):
                             latest = c
                     if latest >= 0:
-                        belongs[m] = open_unit[latest]
+                        _note(belongs, m, open_unit[latest])
                         messages[open_unit[latest]] += 1
                         continue
                     if rules & FREE_SERVICE:
@@ -346,7 +353,7 @@ def _walk(
                     open_start[template], open_turn[template] = at, k
                     if template == _AUTHENTICATION and international:
                         category[u] = _INTERNATIONAL  # §4.5
-                belongs[m] = u
+                _note(belongs, m, u)
                 u += 1
 
             else:  # by message: pricing.md §§5, 6
@@ -376,7 +383,7 @@ def _walk(
                         reasons[u] |= _ERA_CROSSING  # §5.3
                     if template == _AUTHENTICATION and international:
                         category[u] = _INTERNATIONAL  # §4.5
-                belongs[m] = u
+                _note(belongs, m, u)
                 u += 1
     return u
 
@@ -398,7 +405,7 @@ def walk(
 ) -> Units:
     """Walk the threads of one partition under a table of regimes, in the zones of the accounts.
 
-    Fills `belongs` (one place per message of `folded`) with the unit's place in the result.
+    Fills `belongs` (one place per message of `folded`, or no room at all) with the unit's place in the result.
     """
     found = no_units(len(part.outbound) + 1)
     count = _walk(

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 Columns = dict[str, npt.NDArray[Any]]
+FILE_SHIFT = 40
+"""A row of a passing audit is known by its file's number, shifted by so many bits, and its place in the file."""
 
 
 def batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Columns]:

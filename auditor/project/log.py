@@ -39,9 +39,11 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
+from auditor.project.columns import FILE_SHIFT
 from auditor.project.columns import Columns
 from auditor.project.columns import batches
 
+_FEW = 16  # rows that are sooner named one by one than joined with
 _TEMPLATES = 100  # names that are told apart: a column of something else has as many as rows
 _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
 # A phone number is its own key; longer ones, or with a leading zero, keep four digits for their market as `+1234`.
@@ -97,7 +99,7 @@ class StoredLog:
         arms = " ".join(f"when {number} then true" for number in files)
         self._from = f"message where case file {arms} else false end" if files else "message where false"
         self._size, owned, expiring, *logged = self._counts("*", "waba_id", "conversation_expires_at", *_LOGGED_COLUMNS)
-        self._first, last, self._phones = self._span()
+        self._first, last, self._phones, self._placed = self._span()
         self._country = "upper(country)" if self._phones else _COUNTRY
         self.numbers, wabas, self.countries, self.groups, paid, limits = self._texts(
             "phone_number_id", "waba_id", self._country, "group_id", "logged_amount", "max_price"
@@ -248,14 +250,15 @@ class StoredLog:
         counts = ", ".join(f"count({column})" for column in columns)
         return [int(count) for count in self._connection.execute(f"select {counts} from {self._from}").fetchall()[0]]  # noqa: S608 - own names
 
-    def _span(self) -> tuple[int, int, bool]:
-        """Give the first and last `rowid`, and whether all users are known to be phone numbers."""
+    def _span(self) -> tuple[int, int, bool, bool]:
+        """Give the first and last `rowid`, whether all users are known to be phone numbers, and rows have a `place`."""
         names = [row[0] for row in self._connection.execute("select * from message limit 0").description]
-        # A log that was copied into the audit has no such column.
-        phones = "coalesce(bool_and(phones), false)" if "phones" in names else "false"
+        # A log that was copied into the audit has no such columns.
+        placed = "phones" in names
+        phones = "coalesce(bool_and(phones), false)" if placed else "false"
         query = f"select coalesce(min(rowid), 0), coalesce(max(rowid), 0), {phones} from {self._from}"  # noqa: S608 - own names
         first, last, known = self._connection.execute(query).fetchall()[0]
-        return int(first), int(last), bool(known)
+        return int(first), int(last), bool(known), placed
 
     def _constants(self, owners: Sequence[str], *, expires: bool, logged: bool) -> dict[str, int]:
         """Give the columns that have one value in every row: most logs leave half of them empty."""
@@ -320,10 +323,20 @@ class StoredLog:
         chosen = ", ".join(f'message."{name}"' for name in columns)
         self._connection.register("asked", asked)
         try:
-            query = f"select {chosen} from asked join message on message.rowid = asked.asked order by asked.place"  # noqa: S608
+            join = "asked join message on message.rowid = asked.asked"
+            query = f"select {chosen} from {join} {self._where(origins)} order by asked.place"  # noqa: S608 - own names
             return self._connection.execute(query).fetchall()
         finally:
             self._connection.unregister("asked")
+
+    def _where(self, origins: Int64) -> str:
+        """Give SQL that names a few rows one by one: of a file that is read in place little else is then read."""
+        if not 0 < len(origins) <= _FEW:
+            return ""
+        if not self._placed:
+            return f"where {' or '.join(f'message.rowid = {one}' for one in origins.tolist())}"
+        parts = [divmod(one, 1 << FILE_SHIFT) for one in origins.tolist()]
+        return f"where {' or '.join(f'(message.file = {file} and message.place = {place})' for file, place in parts)}"
 
     def rows_of(self, phone_number_id: str, user: str) -> Int64:
         """Give the rows of `messages` of one thread."""

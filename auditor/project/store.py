@@ -31,6 +31,7 @@ from auditor.project.chain import BEGINNING
 from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.chain import digest_of_all
+from auditor.project.columns import FILE_SHIFT
 from auditor.project.faults import file_fault
 from auditor.project.migrations import migrate
 from auditor.working import OFFLINE
@@ -65,8 +66,6 @@ IN_USE = "audit_in_use"
 _LOCK = re.compile(r"\block\b|used by another", re.IGNORECASE)  # a damaged block is no lock
 _DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.IGNORECASE)
 _HOLDER = re.compile(r"\bin\s+(?P<program>[^\n]+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^\s.]+))?")
-# A row of a passing audit is known by its file's number, shifted by so many bits, and its place in the file.
-_FILE_SHIFT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +239,8 @@ class Store:
             self.connection.execute(f"insert into message select {number}, {names} from {view}")  # noqa: S608
             return
         self.rests_on.append(check)
-        row = f"{number}::bigint << {_FILE_SHIFT} | place"
-        names = f"{names}, phones"
+        row = f"{number}::bigint << {FILE_SHIFT} | place"
+        names = f"{names}, place, phones"
         self._staged.append(f"select {number} as file, {row} as rowid, {names} from {view}")  # noqa: S608 - own names
         self.connection.execute(f"create or replace temp view message as {' union all '.join(self._staged)}")
 

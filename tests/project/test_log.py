@@ -117,6 +117,25 @@ def test_that_ids_are_given_back_in_the_order_asked_for(store: Store) -> None:
     assert stored.names(np.array([], np.int64)) == []
 
 
+@pytest.mark.parametrize("asked", [3, 40])
+def test_that_few_ids_and_many_are_those_of_their_rows_also_where_files_are_read_in_place(asked: int) -> None:
+    rows = [*sent("marketing", 30), *sent("utility", 20, user=CHILE)]
+    store = Store(None, passing=True)
+    try:
+        keep(store, 1, rows[:30], ACCOUNT)
+        keep(store, 2, rows[30:], ACCOUNT)
+        rows_in_place = "select *, source_row as place, true as phones from message where file ="
+        for number in (1, 2):
+            store.connection.execute(f"create temp table staged{number} as {rows_in_place} {number}")
+        for number in (1, 2):
+            store.add_messages(number, f"staged{number}", lambda: None)
+        stored = StoredLog(store.connection, [1, 2], ACCOUNT)
+        chosen = np.random.default_rng(1).permutation(len(rows))[:asked]
+        assert stored.names(chosen) == [(rows[n]["message_id"], rows[n]["user"]) for n in chosen.tolist()]
+    finally:
+        store.close()
+
+
 def test_that_templates_are_told_by_name_the_commonest_first(store: Store) -> None:
     rows = [*sent("utility", 1, template_name="o'clock"), *sent("", 1), *sent("marketing", 2, template_name="may")]
     keep(store, 1, sent("utility", 5, template_name="not in force"), ACCOUNT)
