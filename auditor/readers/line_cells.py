@@ -75,9 +75,13 @@ class LineCells:
             if blanks and once and told:
                 yield column
 
+    def _is_filled(self, row: SheetRow, column: LayoutColumn) -> bool:
+        """Tell whether a row has something in a column; an error, or what was never computed, is no blank either."""
+        return bool(row.cell(column.column).text) or (row.number, column.column) in self.sheet.troubles
+
     def _is_of_group(self, row: SheetRow, column: LayoutColumn) -> bool:
         """Tell whether a row is blank in a column, and no charge of its own kind, which belongs to no group."""
-        if row.cell(column.column).text:
+        if self._is_filled(row, column):
             return False
         description = self.columns.get("description")
         text = row.cell(description.column).text if description else ""
@@ -90,7 +94,7 @@ class LineCells:
             above = 0
             for number in self.layout.data:
                 row = self.rows[number]
-                above = number if row.cell(column.column).text else above
+                above = number if self._is_filled(row, column) else above
                 if self._is_of_group(row, column):
                     found[number, column.column] = (above, column.column)
         return found

@@ -26,6 +26,7 @@ from auditor.readers.controls import title_controls
 from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
+from auditor.readers.line_cells import RowRefused
 from auditor.readers.lines import NO_CURRENCY
 from auditor.readers.lines import LineReader
 from auditor.readers.parents import parents
@@ -125,7 +126,10 @@ class TableReading:
         )
 
     def _data(self, row: SheetRow) -> None:
-        total = self._unworded_total(row)
+        try:
+            total = self._unworded_total(row)
+        except RowRefused:  # whatever is wrong with the row, its reader says below
+            total = ()
         if total:
             self.left_out += 1
             self.controls += total

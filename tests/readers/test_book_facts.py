@@ -1,6 +1,7 @@
 """What stands beside the values of XLS, XLSB and ODS sheets is told as of XLSX: hidden parts, errors, formulas."""
 
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -106,9 +107,12 @@ def test_that_rows_said_to_repeat_for_ever_end_with_the_sheet(tmp_path: Path) ->
     assert [(len(fact.hidden_rows), len(fact.hidden_columns)) for fact in facts] == [(1_048_576, 16_384)]
 
 
-def test_that_an_error_among_the_amounts_is_refused_and_not_left_out(tmp_path: Path) -> None:
-    heads: list[str] = ["Category", "Market", "Quantity", "Amount USD"]
-    rows: list[list[str | float]] = [["Marketing", "Peru", 100.0, 7.03], ["Utility", "Peru", 10.0, "#REF!"]]
+@pytest.mark.parametrize("column", range(5))
+def test_that_a_row_with_an_error_is_refused_and_not_left_out(tmp_path: Path, column: int) -> None:
+    heads: list[str] = ["Category", "Market", "Quantity", "Rate", "Amount USD"]
+    right: list[str | float] = ["Marketing", "Peru", 100.0, 0.0703, 7.03]
+    wrong: list[str | float] = ["Utility", "Peru", 10.0, 0.02, 0.2]
+    rows = [right, [*wrong[:column], "#REF!", *wrong[column + 1 :]]]
     for book in (
         write_xls(tmp_path / "a.xls", {"One": [heads, *rows]}, {"One": hidden_row(2)}),
         write_xlsb(tmp_path / "a.xlsb", {"One": [heads, *rows]}, hidden_rows=[2]),
@@ -116,6 +120,22 @@ def test_that_an_error_among_the_amounts_is_refused_and_not_left_out(tmp_path: P
         found = read_invoice(book)
         assert len(found.lines) == 1
         assert [(one.code, one.place.row) for one in found.report.problems] == [("cell_error", 3), ("rows_hidden", 2)]
+
+
+def test_that_an_error_above_blanks_is_not_passed_over_for_the_category_before_it(tmp_path: Path) -> None:
+    rows: list[list[str | float]] = [
+        ["Category", "Market", "Quantity", "Amount USD"],
+        ["Marketing", "Peru", 100.0, 7.03],
+        ["", "Chile", 10.0, 0.889],
+        ["#REF!", "Peru", 10.0, 0.2],
+        ["", "Chile", 10.0, 0.2],
+    ]
+    found = read_invoice(write_xls(tmp_path / "a.xls", {"One": rows}, {}))
+    assert [(line.category, line.market, line.amount) for line in found.lines] == [
+        ("marketing", "Peru", Decimal("7.03")),
+        ("marketing", "Chile", Decimal("0.889")),
+    ]
+    assert [(one.code, one.count, one.place.row) for one in found.report.problems] == [("cell_error", 2, 4)]
 
 
 @pytest.mark.parametrize("kept", [8, 600, 1100])
