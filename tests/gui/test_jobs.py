@@ -15,6 +15,21 @@ def raised(error: Exception) -> None:
     raise error
 
 
+class LongWork:
+    """Work that reports, waits until it may go on, and reports again."""
+
+    def __init__(self) -> None:
+        """Begin with nothing done."""
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def work(self, progress: Progress) -> None:
+        """Do it."""
+        progress("read", 1, 10)
+        self.reached.set()
+        self.go_on.wait(5)
+        progress("read", 2, 10)
+
+
 def test_that_jobs_run_off_the_windows_thread_and_answer_on_it(qtbot: QtBot) -> None:
     worker = Worker()
     threads: list[threading.Thread] = []
@@ -51,18 +66,11 @@ def test_that_jobs_are_done_one_after_another_in_order(qtbot: QtBot) -> None:
 def test_that_cancelling_stops_the_work_at_its_next_report(qtbot: QtBot) -> None:
     worker = Worker()
     failures: list[Exception] = []
-    reached, go_on = threading.Event(), threading.Event()
-
-    def work(progress: Progress) -> None:
-        progress("read", 1, 10)
-        reached.set()
-        go_on.wait(5)
-        progress("read", 2, 10)
-
-    worker.submit(work, lambda _none: None, failures.append, shown=True)
-    qtbot.waitUntil(reached.is_set, timeout=60_000)
+    long = LongWork()
+    worker.submit(long.work, lambda _none: None, failures.append, shown=True)
+    qtbot.waitUntil(long.reached.is_set, timeout=60_000)
     worker.cancel()
-    go_on.set()
+    long.go_on.set()
     qtbot.waitUntil(lambda: len(failures) == 1, timeout=60_000)
     assert isinstance(failures[0], Cancelled)
     worker.close()
@@ -74,23 +82,17 @@ def test_that_a_cancel_holds_though_other_work_comes_after_it_which_is_done(qtbo
     answers: list[str] = []
     ended: list[int] = []
     worker.ended.connect(lambda: ended.append(len(failures) + len(answers)))
-    reached, go_on = threading.Event(), threading.Event()
-
-    def long(progress: Progress) -> None:
-        progress("read", 1, 10)
-        reached.set()
-        go_on.wait(5)
-        progress("read", 2, 10)
+    long = LongWork()
 
     def next_one(progress: Progress) -> str:
         progress("read", 1, 1)
         return "done"
 
-    worker.submit(long, lambda _none: None, failures.append, shown=True)
-    qtbot.waitUntil(reached.is_set, timeout=60_000)
+    worker.submit(long.work, lambda _none: None, failures.append, shown=True)
+    qtbot.waitUntil(long.reached.is_set, timeout=60_000)
     worker.cancel()
     worker.submit(next_one, answers.append, raised, shown=True)
-    go_on.set()
+    long.go_on.set()
     qtbot.waitUntil(lambda: bool(answers), timeout=60_000)
     assert isinstance(failures[0], Cancelled)
     assert answers == ["done"]
