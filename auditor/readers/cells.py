@@ -115,8 +115,12 @@ class SheetRows(Sequence[SheetRow]):
         if isinstance(place, slice):
             return SheetRows(self._values[place], self._numbers[place], self._hidden)
         number = self._numbers[place]
-        cells = tuple([_cell(value, number, column) for column, value in enumerate(self._values[place], 1)])
-        return SheetRow(number, cells, number in self._hidden)
+        return SheetRow(number, _cells(self._values[place], number), number in self._hidden)
+
+    def __iter__(self) -> Iterator[SheetRow]:
+        """Give the rows in their order."""
+        for number, values in zip(self._numbers, self._values, strict=True):
+            yield SheetRow(number, _cells(values, number), number in self._hidden)
 
     def numbered(self, number: int) -> SheetRow | None:
         """Give the row of a number, None if there is none."""
@@ -298,11 +302,20 @@ def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Fac
     return Sheet(file, head.name, known, head.hidden, facts.hidden_columns, head.merged, facts.troubles)
 
 
+def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
+    """Make the cells of a row; most are texts, and a large file has millions of them."""
+    made = []
+    for column, value in enumerate(values, 1):
+        if type(value) is str:
+            text = value.strip()
+            made.append(tuple.__new__(SheetCell, (text or None, text, row, column)))
+        else:
+            made.append(_cell(value, row, column))
+    return tuple(made)
+
+
 def _cell(value: Raw, row: int, column: int) -> SheetCell:
     """Make a cell; a number keeps the 15 digits that Excel itself keeps and shows, never its binary expansion."""
-    if isinstance(value, str):
-        bare = value.strip()
-        return SheetCell(bare or None, bare, row, column)
     text = raw_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return SheetCell(value, text, row, column)

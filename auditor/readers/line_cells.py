@@ -19,6 +19,7 @@ from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import read_number
+from auditor.readers.numbers import read_plainly
 from auditor.readers.numbers import take_apart
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import place_named
@@ -52,10 +53,14 @@ class LineCells:
         self.grouped = tuple(self._grouped_columns())
         self.anchors = _anchors(sheet) | self._heads_of_groups()
         self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
+        self._words_at = [column.column - 1 for column in layout.columns if column.kind == "text" and column.field]
+        self._last_word = max(self._words_at, default=0)
+        self._troubled = {number for number, _ in sheet.troubles}
         self._at: SheetRow | None = None
         self._found: dict[str, SheetCell] = {}
         self._textless: bool | None = None
         self._described: str | None = None
+        self._worded: tuple[object, ...] | None = None
 
     def _grouped_columns(self) -> Iterator[LayoutColumn]:
         """Give the columns in which a value is written once, above blanks, for a group of rows.
@@ -101,17 +106,20 @@ class LineCells:
 
     def _cell(self, row: SheetRow, name: str) -> SheetCell:
         """Give a field's cell, looked up once for the row at hand: a row's cells are asked for many times."""
+        column = self.columns.get(name)
+        if column is None:
+            return _NO_CELL
         self._take(row)
         found = self._found.get(name)
         if found is None:
-            column = self.columns.get(name)
-            found = self._found[name] = self._looked_up(row, column) if column else _NO_CELL
+            found = self._found[name] = self._looked_up(row, column)
         return found
 
     def _take(self, row: SheetRow) -> None:
         """Forget what was found of the row before, if this is another one."""
         if row is not self._at:
             self._at, self._found, self._textless, self._described = row, {}, None, None
+            self._worded = self._words_in(row)
 
     def _looked_up(self, row: SheetRow, column: LayoutColumn) -> SheetCell:
         """Find a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
@@ -119,12 +127,27 @@ class LineCells:
         if not cell.text and column.kind != "number":
             anchor = self.anchors.get((row.number, column.column))
             cell = self.rows[anchor[0]].cell(anchor[1]) if anchor and anchor[0] in self.rows else cell
-        trouble = self.sheet.troubles.get((cell.row, cell.column))
+        trouble = self.sheet.troubles.get((cell.row, cell.column)) if self._troubled else None
         if trouble == "":
             raise AuditorError("formula_no_value", self.sheet.place(cell.row, cell.column))
         if trouble:
             raise self._refusal("cell_error", row, column.field, value=trouble)
         return cell
+
+    def _words(self, row: SheetRow) -> tuple[object, ...] | None:
+        """Give what stands in a row's columns for words, by which their meaning is worked out once for all such rows.
+
+        None where they alone do not tell it: where all are empty, where a cell holds an error, or an area is merged.
+        """
+        self._take(row)
+        return self._worded
+
+    def _words_in(self, row: SheetRow) -> tuple[object, ...] | None:
+        cells = row.cells
+        if self.anchors or row.number in self._troubled or len(cells) <= self._last_word:
+            return None
+        words = tuple([cells[place][:2] for place in self._words_at])
+        return words if any(cells[place].text for place in self._words_at) else None
 
     def _text(self, row: SheetRow, name: str) -> str:
         return self._cell(row, name).text if name in self.columns else ""
@@ -134,6 +157,9 @@ class LineCells:
         cell = self._cell(row, name)
         if isinstance(cell.value, Decimal) or not cell.text:
             return cell.value if isinstance(cell.value, Decimal) else None
+        plain = read_plainly(cell.text, self.columns[name].decimal or ".")
+        if plain is not None:
+            return plain
         number = take_apart(cell.text) if isinstance(cell.value, str) else None
         value = read_number(number, self.columns[name].decimal or ".") if number else None
         if value is None and name == "unit_rate" and _is_no_rate(cell.text):
@@ -145,6 +171,8 @@ class LineCells:
         return value
 
     def _day(self, row: SheetRow, name: str) -> date | None:
+        if name not in self.columns:
+            return None
         cell = self._cell(row, name)
         day = parse_day(cell.value, self.columns[name].dates) if cell.text else None
         if cell.text and day is None:

@@ -8,6 +8,7 @@ from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
@@ -69,6 +70,22 @@ class RowResult:
     remarks: tuple[Problem, ...] = ()
 
 
+class _Said(NamedTuple):
+    """What the words of a row say besides its meaning: as the fields of `InvoiceLine`."""
+
+    document: str
+    document_type: str
+    supplier: str
+    supplier_tax_id: str
+    waba_id: str
+    phone_number_id: str
+    market: str
+    country: str
+    tier: str
+    unit: str
+    description: str
+
+
 class LineReader(LineCells):
     """Reads the rows of one table. Headings above rows hold for the rows below them (`heading`)."""
 
@@ -97,6 +114,11 @@ class LineReader(LineCells):
         self.factors = {name: factor for name, factor in told.items() if factor}
         self.kept_raw = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.day_is_issue = self._day_is_issue()
+        self._figures = [name for name in NUMBERS if name in self.columns]
+        self._width = max((column.column for column in layout.columns), default=0)
+        self._known: dict[tuple[object, ...], Meaning] = {}
+        self._said: dict[tuple[object, ...], _Said] = {}
+        self._charges: dict[tuple[object, ...], bool] = {}
 
     def _day_is_issue(self) -> bool:
         """Tell whether the one date on every line, outside the period audited, is when the document was issued."""
@@ -110,6 +132,7 @@ class LineReader(LineCells):
 
     def heading(self, row: SheetRow) -> None:
         """Take a heading that names a category or a place for the rows below."""
+        self._known, self._said = {}, {}
         text = next((cell.text for cell in row.filled if is_label(cell)), "")
         meaning = category_meaning(text)
         if meaning and meaning.category:
@@ -137,10 +160,17 @@ class LineReader(LineCells):
     def _lines(self, row: SheetRow) -> tuple[InvoiceLine, ...]:
         """Make the row's line, and one more for each tax that stands in a column of its own."""
         self._check_width(row)
-        numbers = {name: self._number(row, name) for name in NUMBERS}
-        meaning = self._meaning(row)
-        numbers |= {name: self._in_money(numbers[name]) for name in MONEY}
-        numbers |= {name: number * factor for name, factor in self.factors.items() if (number := numbers[name])}
+        numbers = dict.fromkeys(NUMBERS) | {name: self._number(row, name) for name in self._figures}
+        words = self._words(row)
+        meaning = self._known.get(words) if words else None
+        if meaning is None:
+            meaning = self._meaning(row)
+            if words:
+                self._known[words] = meaning
+        if self.layout.applied:
+            numbers |= {name: self._in_money(numbers[name]) for name in MONEY}
+        if self.factors:
+            numbers |= {name: number * factor for name, factor in self.factors.items() if (number := numbers[name])}
         amount = numbers["amount"]
         if amount is None and meaning.pricing_type.startswith("free"):
             amount = Decimal(0)
@@ -148,10 +178,10 @@ class LineReader(LineCells):
             amount = Decimal(0)
         if amount is None:
             raise self._refusal("amount_missing", row, "amount")
-        if self.is_bare(row) and not self._has_heading():
+        if not words and self.is_bare(row) and not self._has_heading():
             raise self._refusal("row_only_amount", row, "amount")
         line = self._line(row, amount, meaning, numbers)
-        self._remark_on(line, row)
+        self._remark_on(line)
         return line, *self._taxes(line, numbers)
 
     def _taxes(self, line: InvoiceLine, numbers: Mapping[str, Decimal | None]) -> Iterator[InvoiceLine]:
@@ -166,11 +196,10 @@ class LineReader(LineCells):
         """Refuse a row of a text that has figures beyond the last head: `7,03` without quotes is two cells."""
         if self.sheet.name or self.layout.applied:
             return
-        width = max((column.column for column in self.layout.columns), default=0)
-        beyond = next((cell for cell in row.cells[width:] if is_number(cell)), None)
+        beyond = next((cell for cell in row.cells[self._width :] if is_number(cell)), None)
         if beyond:
             place = self.sheet.place(row.number, beyond.column)
-            raise RowRefused(Problem("row_too_long", place, {"value": beyond.text, "columns": str(width)}))
+            raise RowRefused(Problem("row_too_long", place, {"value": beyond.text, "columns": str(self._width)}))
 
     def _in_money(self, figure: Decimal | None) -> Decimal | None:
         """Turn a figure into money where the provider bills in credits, or writes charges as negative amounts."""
@@ -189,41 +218,66 @@ class LineReader(LineCells):
         period, raw = self._period(row), self._raw(row)
         if numbers["amount"] is None and "amount" in raw:
             raw["credits"] = raw.pop("amount")
-        market, country = self._place(row, meaning)
-        waba, number = self._ids(row)
         return InvoiceLine(
             amount=amount,
-            currency=self.currency(row),
             source=self.sheet.place(row.number),
             layer=self._layer_of(row, meaning, amount),
-            document=self._text(row, "document") or self.titles.document,
-            document_type=self._document_type(row),
-            document_date=self._issued(row) or self.titles.document_date,
-            due_date=self._day(row, "due_date") or self.titles.due_date,
-            supplier=self._text(row, "supplier") or self.titles.supplier,
-            supplier_tax_id=self._text(row, "supplier_tax_id") or self.titles.supplier_tax_id,
             period_start=period[0] if period else None,
             period_end=period[1] if period else None,
-            waba_id=waba,
-            phone_number_id=number,
-            market=market,
-            country=country,
             category=meaning.category,
             pricing_type=self._free(meaning, period),
-            tier=self._text(row, "tier"),
-            unit=self._unit(row),
             quantity=numbers["quantity"],
             unit_rate=numbers["unit_rate"],
-            description=self.description(row),
             raw=MappingProxyType(raw),
+            **self._what_is_said(row, meaning)._asdict(),
+            currency=self.currency(row),
+            document_date=self._issued(row) or self.titles.document_date,
+            due_date=self._day(row, "due_date") or self.titles.due_date,
         )
+
+    def _what_is_said(self, row: SheetRow, meaning: Meaning) -> _Said:
+        """Give what the words of a row say, worked out once for all rows with the same ones."""
+        words = self._words(row)
+        said = self._said.get(words) if words else None
+        if said is None:
+            market, country = self._place(row, meaning)
+            waba, number = self._ids(row)
+            said = _Said(
+                document=self._text(row, "document") or self.titles.document,
+                document_type=self._document_type(row),
+                supplier=self._text(row, "supplier") or self.titles.supplier,
+                supplier_tax_id=self._text(row, "supplier_tax_id") or self.titles.supplier_tax_id,
+                waba_id=waba,
+                phone_number_id=number,
+                market=market,
+                country=country,
+                tier=self._text(row, "tier"),
+                unit=self._unit(row),
+                description=self.description(row),
+            )
+            if words:
+                self._said[words] = said
+        return said
 
     # ---------------------------------------------------------------- what the row is
 
+    def names_charge(self, row: SheetRow) -> bool:
+        """Tell whether a row's words alone tell it from a total; they are looked at once for all rows with them."""
+        words = self._words(row)
+        if not words:
+            return False
+        known = self._charges.get(words)
+        if known is None:
+            known = self._charges[words] = not (self.is_of_everything(row) or self._is_worded_as_total(row))
+        return known
+
     def may_be_total(self, row: SheetRow) -> bool:
         """Tell whether a row has an amount and words, but nothing that makes it a charge of any kind we know."""
-        if any(_is_filled(self._cell(row, name)) for name in ("quantity", "unit_rate")):
-            return False
+        figures = any(_is_filled(self._cell(row, name)) for name in ("quantity", "unit_rate"))
+        return not figures and self._is_worded_as_total(row)
+
+    def _is_worded_as_total(self, row: SheetRow) -> bool:
+        """Tell whether no word of a row makes it a charge of any kind we know."""
         if any(
             key(text) and place_named(text, prefer_country=True) for name in PLACES if (text := self._text(row, name))
         ):
@@ -347,6 +401,8 @@ class LineReader(LineCells):
                 raise self._refusal("period_backwards", row, "period_end", first=str(start), last=str(end))
             return start, end
         for name in ("period",) if self.day_is_issue else ("period", "day"):
+            if name not in self.columns:
+                continue
             cell = self._cell(row, name)
             period = parse_period(cell.value, self.columns[name].dates) if cell.text else None
             if cell.text and period is None:
@@ -384,7 +440,9 @@ class LineReader(LineCells):
         stated = self._currency_code(row, text) if text else ""
         amount = self.columns.get("amount")
         cell = row.cell(amount.column if amount else 0)
-        number = take_apart(cell.text) if isinstance(cell.value, str) else None
+        # A figure that begins and ends with a digit has no sign beside it.
+        beside = isinstance(cell.value, str) and not (cell.text[0].isdecimal() and cell.text[-1].isdecimal())
+        number = take_apart(cell.text) if beside else None
         sign = number.currency if number else ""
         column = stated or (amount.currency if amount else "")
         if sign and column and sign != column:
@@ -398,9 +456,8 @@ class LineReader(LineCells):
             raise AuditorError("currency_unknown", place, value=text)
         return code
 
-    def _remark_on(self, line: InvoiceLine, row: SheetRow) -> None:
+    def _remark_on(self, line: InvoiceLine) -> None:
         """Remark what is kept but must be looked at."""
-        place = self.sheet.place(row.number)
         remarks: dict[str, str] = {}
         if line.currency != self.account.currency != NO_CURRENCY:
             remarks["currency_not_account"] = line.currency
@@ -410,7 +467,9 @@ class LineReader(LineCells):
             remarks["invoice_number_unknown"] = line.phone_number_id
         if line.layer == Layer.META and "category" in self.columns and not line.category:
             remarks["category_blank"] = ""
-        self.remarks += [Problem(code, place, {"value": value} if value else {}) for code, value in remarks.items()]
+        self.remarks += [
+            Problem(code, line.source, {"value": value} if value else {}) for code, value in remarks.items()
+        ]
 
 
 def _is_filled(cell: SheetCell) -> bool:

@@ -50,6 +50,9 @@ _CREDIT = {"cr": True, "dr": False}
 _REMEMBERED = 1 << 14
 # No bill has more: a longer figure is an id, or a mistake.
 _WHOLE_DIGITS, _DECIMALS = 15, 12
+_PLAINLY = {
+    mark: re.compile(rf"-?[0-9]{{1,{_WHOLE_DIGITS}}}(?:{re.escape(mark)}[0-9]{{1,{_DECIMALS}}})?") for mark in MARKS
+}
 _AGREES_WITHIN = Decimal("0.01")
 
 
@@ -134,6 +137,14 @@ def read_number(number: NumberText, mark: str) -> Decimal | None:
         return None
     value = Decimal(digits)
     return -value if number.negative and value else value
+
+
+def read_plainly(text: str, mark: str) -> Decimal | None:
+    """Read a number written as programs do, digits with at most a decimal mark, as `read_number` would; None if not."""
+    if not _PLAINLY[mark].fullmatch(text):
+        return None
+    value = Decimal(text if mark == "." else text.replace(mark, "."))
+    return value or abs(value)
 
 
 def column_marks(texts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -68,9 +68,13 @@ class _Texts:
         self.layout = layout
 
     def column(self, column: LayoutColumn) -> list[SheetCell]:
-        """Give the text cells of a column."""
-        cells = (row.cell(column.column) for row in self.rows)
-        return [cell for cell in cells if isinstance(cell.value, str)]
+        """Give the text cells of a column, of those with one text the first."""
+        found: dict[str, SheetCell] = {}
+        for row in self.rows:
+            cell = row.cell(column.column)
+            if isinstance(cell.value, str):
+                found.setdefault(cell.text, cell)
+        return list(found.values())
 
     def lines(self, column: LayoutColumn) -> list[SheetCell]:
         """Give a column's filled cells in the rows of lines."""

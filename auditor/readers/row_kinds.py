@@ -37,15 +37,17 @@ class RowKinds:
         self.kinds: dict[str, list[int]] = {"data": [], "total": [], "heading": []}
         self.left_out: list[tuple[int, str]] = []
         self.divided_labels_are_lines = False
+        self._are_words: dict[str, bool] = {}
 
     def sorted_out(self) -> Layout:
         """Sort every row and give the layout with them; a second table below ends the first."""
         problems = list(self.layout.problems)
         ended = False
-        for row in self.sheet.rows:
-            if row.number <= self.layout.header_row or not row.filled:
+        for row in self.sheet.rows[self.sheet.rows.place(self.layout.header_row + 1) :]:
+            filled = row.filled
+            if not filled:
                 continue
-            kind = "second_table" if ended else self.by_profile.get(row.number) or self.kind(row)
+            kind = "second_table" if ended else self.by_profile.get(row.number) or self._kind(row, filled)
             if kind == "second_table" and not ended:
                 ended = True
                 problems.append(Problem("second_table", self.sheet.place(row.number)))
@@ -70,14 +72,14 @@ class RowKinds:
         above = [row for row in self.sheet.rows[: self.sheet.rows.place(self.layout.header_row)] if row.filled][-1:]
         return tuple(row.number for row in above if len(row.filled) == 1 and self._divides(row.filled[0].text))
 
-    def kind(self, row: SheetRow) -> str:
+    def _kind(self, row: SheetRow, filled: Sequence[SheetCell]) -> str:
         """Tell what a filled row is."""
-        filled = row.filled
         if len(filled) == len(self.heads) and all(map(self._is_head, filled, self.heads)):
             return "repeated_header"
-        if self._is_other_header(row):
+        words = [cell for cell in filled if self._is_label(cell)]
+        if len(words) == len(filled) and self._is_other_header(row, filled):
             return "second_table"
-        labels = [cell.text for cell in filled if is_label(cell)]
+        labels = [cell.text for cell in words]
         if labels and self._is_total(row, labels):
             return "total"
         if labels and is_no_line(labels[0]):
@@ -85,6 +87,15 @@ class RowKinds:
         if row.cell(self.fields.get("amount", 0)).text or self._has_figures(row):
             return "data"
         return self._kind_without_figures(row, labels)
+
+    def _is_label(self, cell: SheetCell) -> bool:
+        """Tell whether a cell holds words; a text is looked at once, for a table says the same in many rows."""
+        if not isinstance(cell.value, str):
+            return False
+        known = self._are_words.get(cell.text)
+        if known is None:
+            known = self._are_words[cell.text] = is_label(cell)
+        return known
 
     @staticmethod
     def _is_head(cell: SheetCell, head: str) -> bool:
@@ -129,13 +140,12 @@ class RowKinds:
             self.divided_labels_are_lines = True
         return not (self.divided_labels_are_lines and "subtotal" in kinds)
 
-    def _is_other_header(self, row: SheetRow) -> bool:
+    def _is_other_header(self, row: SheetRow, filled: Sequence[SheetCell]) -> bool:
         """Tell the header of another table: three texts or more, none a number, and sure heads among them.
 
         A text where the amount belongs makes one sure head enough; the name of a category is no head here.
         """
-        filled = row.filled
-        if len(filled) < 3 or not all(is_label(cell) for cell in filled):
+        if len(filled) < 3:
             return False
         fields = {
             max(scores, key=lambda field: scores[field])

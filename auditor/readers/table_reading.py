@@ -172,6 +172,8 @@ class TableReading:
 
         That is: mere figures, words that name no charge, or a place or category that is "all" of those above.
         """
+        if self.reader.names_charge(row):
+            return ()
         bare, everything = self.reader.is_bare(row), self.reader.is_of_everything(row)
         if not (bare or everything or self.reader.may_be_total(row)):
             return ()
