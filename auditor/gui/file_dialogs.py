@@ -1,14 +1,17 @@
 """Where to open from and save to: the file dialogs. None of them blocks; each answers by a signal when it is done."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QMessageBox
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+from auditor.language import catalogue
 
 _PICTURES = ("png", "svg", "pdf")
 
@@ -64,7 +67,7 @@ class FileDialogs(QObject):
     def ask_claim_folder(self) -> None:
         """Ask for the folder of the claim pack."""
         dialog = self._dialog("export_claim_pack", "", QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self._context.workspace.export_claim_pack(Path(name)))
+        dialog.fileSelected.connect(lambda name: self._claim_to(Path(name)))
         dialog.open()
 
     def ask_chart(self, name: str) -> None:
@@ -112,6 +115,22 @@ class FileDialogs(QObject):
         self._context.preferences.change(folder=str(path.parent))
         self._context.workspace.export_workbook(path)
 
+    def _claim_to(self, folder: Path) -> None:
+        """Write the claim pack; ask first where its letter is there already, which may have been gone over by hand."""
+        opened, speech = self._context.workspace.opened, self._context.speech
+        stem = catalogue(opened.account.language if opened else speech.language.code)["claim.file.letter"]
+        write = partial(self._context.workspace.export_claim_pack, folder)
+        if not (folder / f"{stem}.docx").exists():
+            write()
+            return
+        text = speech.text("dialog.replace_pack", folder=folder, letter=f"{stem}.docx")
+        box = QMessageBox(QMessageBox.Icon.Warning, speech.text("dialog.export_claim_pack"), text, parent=self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        replace = box.addButton(speech.text("dialog.replace"), QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        replace.clicked.connect(write)
+        box.open()
+
     def _save_dialog(self, key: str, pattern: str, name: str, suffix: str) -> QFileDialog:
         dialog = self._dialog(key, pattern, QFileDialog.FileMode.AnyFile)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -124,5 +143,8 @@ class FileDialogs(QObject):
         folder = self._context.preferences.settings.folder or str(Path.home())
         dialog = QFileDialog(self._window, title, folder, pattern)
         dialog.setFileMode(mode)
+        # Where the desktop has no dialog of its own, Qt's is shown, in which it leaves these two in English.
+        dialog.setLabelText(QFileDialog.DialogLabel.LookIn, self._context.speech.text("dialog.look_in"))
+        dialog.setLabelText(QFileDialog.DialogLabel.FileType, self._context.speech.text("dialog.file_type"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return dialog

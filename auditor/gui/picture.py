@@ -38,7 +38,7 @@ class Drawn:
     spots: tuple[tuple[str, QRectF], ...] = ()
 
 
-_SMALLEST = QSize(360, 240)
+_SMALLEST = QSize(300, 200)
 # Drawn smaller than this, titles and figures would run into each other: it is drawn so, and shown smaller.
 _LEGIBLE = QSize(860, 480)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from auditor import paths
@@ -134,3 +135,13 @@ def test_that_what_is_disputed_becomes_a_claim_pack(qtbot: QtBot, sample: MainWi
     settle(qtbot, sample)
     assert {file.suffix for file in tmp_path.iterdir()} >= {".docx", ".pdf", ".xlsx"}
     assert str(tmp_path.parent) in sample.sign_off.bar.label.text()
+    # A letter that was gone over by hand is replaced only when that is wanted.
+    letter = next(tmp_path.glob("*.docx"))
+    letter.write_bytes(b"gone over")
+    for wanted in (QMessageBox.ButtonRole.RejectRole, QMessageBox.ButtonRole.AcceptRole):
+        sample.files._claim_to(tmp_path)
+        box = next(box for box in sample.findChildren(QMessageBox) if box.isVisible())
+        assert letter.read_bytes() == b"gone over"
+        next(button for button in box.buttons() if box.buttonRole(button) == wanted).click()
+        settle(qtbot, sample)
+    assert letter.read_bytes().startswith(b"PK")

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtGui import QImage
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QHBoxLayout
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+from auditor.gui.flow import Flow
 from auditor.gui.lines import LineRow
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.picture import Picture
@@ -58,7 +60,6 @@ class ChartsView(QWidget):
         self._on_paper: Mapping[str, Callable[[], Figure]] = {}
         self.bar = MessageBar(context, flush=True)
         self.names = QListWidget()
-        self.names.setFixedWidth(_NAMES_WIDTH)
         self.names.setWordWrap(True)
         self.names.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -80,6 +81,11 @@ class ChartsView(QWidget):
         """Draw what is outdated, now that it is looked at."""
         super().showEvent(event)
         self._outdated()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave room for the chart beside the names."""
+        super().resizeEvent(event)
+        self._fit_names()
 
     def mark(self, lines: Sequence[LineRow]) -> None:
         """Frame what the lines that are selected in the table stand for, in whichever chart is shown."""
@@ -153,14 +159,22 @@ class ChartsView(QWidget):
             item = QListWidgetItem(texts[f"charts.name.{name}"])
             item.setData(_NAME, name)
             item.setToolTip(item.text())
-            # Qt measures a wrapped line without the room that the style leaves at its sides.
-            room = self.names.fontMetrics().boundingRect(0, 0, _NAMES_WIDTH - _SIDES, 0, _WRAPPED, item.text())
-            item.setSizeHint(QSize(0, room.height() + _ABOVE))
             self.names.addItem(item)
+        self._fit_names()
         place = list(charts).index(kept) if kept in charts else 0
         self.names.setCurrentRow(place)
         self.names.blockSignals(False)
         self._choose()
+
+    def _fit_names(self) -> None:
+        """Take a part of the width for the names, and as many lines of it for each as it needs."""
+        width = min(_NAMES_WIDTH, self.width() // 3)
+        self.names.setFixedWidth(width)
+        for place in range(self.names.count()):
+            item = self.names.item(place)
+            # Qt measures a wrapped line without the room that the style leaves at its sides.
+            room = self.names.fontMetrics().boundingRect(0, 0, width - _SIDES, 0, _WRAPPED, item.text())
+            item.setSizeHint(QSize(0, room.height() + _ABOVE))
 
     def _choose(self) -> None:
         self.picture.setAccessibleName(str(self.names.currentIndex().data() or ""))
@@ -181,9 +195,7 @@ class ChartsView(QWidget):
             self.names.addAction(action)
             self.picture.addAction(action)
         everything.clicked.connect(self.export_wanted)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
+        buttons = Flow()
         for widget in (copy, save, everything):
             buttons.addWidget(widget)
         sheet = Card(margin=10)

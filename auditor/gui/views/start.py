@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -32,6 +33,8 @@ from auditor.paths import user_data
 if TYPE_CHECKING:
     from auditor.gui.account_form import AccountForm
 
+# Narrower than this there is no room for both the ways to begin and the recent audits.
+_BOTH = 840
 _RECENT_HEIGHT = 380
 _WAYS = ("new", "open", "sample")
 
@@ -95,6 +98,11 @@ class StartView(QWidget):
         self.passphrase.clear()
         self.unlock.setVisible(True)
         self.passphrase.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the ways to begin, where the help takes most of it: recent audits are in the menu, too."""
+        super().resizeEvent(event)
+        self._card.setVisible(self.width() >= _BOTH)
 
     def _unlock(self) -> None:
         if self.passphrase.text():
