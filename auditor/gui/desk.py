@@ -172,8 +172,8 @@ class Desk(QObject):
 
         self._submit(work, shown=True)
 
-    def open_sample(self, folder: Path) -> None:
-        """Write the sample audit, make an audit of it and reconcile it: everything in one go."""
+    def open_sample(self, folder: Path, language: str = "es") -> None:
+        """Write the sample audit in a language, make an audit of it and reconcile it: everything in one go."""
         path = folder / "sample.audit"
 
         def work(progress: Progress) -> Opened:
@@ -183,7 +183,7 @@ class Desk(QObject):
             self._leave()
             path.unlink(missing_ok=True)
             folder.mkdir(parents=True, exist_ok=True)
-            sample = write_sample(folder)
+            sample = write_sample(folder, language)
             self._paths[sample.messages.name] = sample.messages
             account, text = read_account_file(sample.account)
             audit = self._class().create(path, account, text)

@@ -48,6 +48,17 @@ def select(window: MainWindow, key: str) -> None:
     window.reconciliation.table.selectRow(place)
 
 
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_the_sample_is_in_the_language_of_the_window(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(window.context.workspace, "open_sample", lambda _folder, language: asked.append(language))
+    window.actions_.by_key[f"language_{code}"].trigger()
+    window.actions_.by_key["sample"].trigger()
+    assert asked == [code]
+
+
 def test_that_every_action_is_in_a_menu_and_every_menu_entry_acts(opened: MainWindow) -> None:
     listed = {action for menu in opened.actions_.menus.values() for action in menu.actions()}
     themes_and_languages = {"theme_", "language_"}

@@ -119,8 +119,8 @@ class StartView(QWidget):
             self.bar.tell_error(error)
 
     def open_sample(self) -> None:
-        """Open the sample audit, fresh."""
-        self._context.workspace.open_sample(user_data() / "sample")
+        """Open the sample audit, fresh, in the language of the window: its workbook is written in that, too."""
+        self._context.workspace.open_sample(user_data() / "sample", self._context.speech.language.code)
 
     def _create(self, name: str, text: str) -> None:
         self._context.workspace.create(free_audit_file(name), text)
