@@ -46,6 +46,21 @@ def test_that_a_disputed_difference_is_a_claim_of_its_amount(october: Audit) -> 
     assert october.claims == ()
 
 
+def test_that_a_claim_is_dated_by_the_day_of_its_account(files: Files, tmp_path: Path) -> None:
+    raised = []
+    account = files.account.read_text(encoding="utf-8")
+    # 25 hours apart: it is never the same day in both.
+    for zone in ("Pacific/Pago_Pago", "Pacific/Kiritimati"):
+        files.account.write_text(account.replace("America/Lima", zone), encoding="utf-8")
+        made = Audit.create(tmp_path / f"{len(raised)}.audit", *read_account_file(files.account))
+        made.add_files([files.log, files.invoice])
+        made.recompute()
+        made.dispute([UTILITY])
+        raised.append(made.claims[0].raised)
+        made.close()
+    assert (raised[1] - raised[0]).days in {1, 2}
+
+
 def test_that_the_next_audit_begins_with_accounts_cards_and_open_claims(october: Audit, november: Audit) -> None:
     account = november.account
     assert (account.name, account.first, account.last) == NOVEMBER

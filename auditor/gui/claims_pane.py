@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC
 from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from decimal import InvalidOperation
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
@@ -124,7 +124,8 @@ class ClaimsPane(QWidget):
             self.model.show(())
             return 0
         lines = opened.result.invoice_lines if opened.result else ()
-        today = datetime.now(UTC).astimezone().date()
+        # In the zone that claims are dated in.
+        today = datetime.now(ZoneInfo(opened.account.wabas[0].time_zone)).date()
         rows = [_row(claim, today, opened.carried, opened.credits, lines) for claim in opened.claims]
         kept = self.table.current_row()
         self.model.show(prepare(COLUMNS, rows, words), opened.account.currency)

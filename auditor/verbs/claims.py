@@ -18,6 +18,8 @@ from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
+from auditor.core.timeline import date_in
+from auditor.core.timeline import instant
 from auditor.project.store import Entry
 from auditor.verbs.by_hand import needs_reason
 from auditor.verbs.ledger import Ledger
@@ -119,8 +121,13 @@ class Claims(Ledger):
         ]  # fmt: skip
 
     def _disputed_on(self) -> dict[str, date]:
-        """Give the day on which each difference was last disputed."""
-        return {key: datetime.fromisoformat(entry.at).date() for entry in self.journal for key in _disputed_by(entry)}
+        """Give the day of the account's zone on which each difference was last disputed."""
+        zone = self.account.wabas[0].time_zone
+        return {
+            key: date_in(zone, instant(datetime.fromisoformat(entry.at)))
+            for entry in self.journal
+            for key in _disputed_by(entry)
+        }
 
     def credits(self) -> tuple[Credit, ...]:
         """Propose which credits of the invoices answer which open claims: the same amount first, then the same line."""
