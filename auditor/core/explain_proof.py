@@ -155,9 +155,9 @@ class Proof:
         unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, or
         that leave units and only label or price them otherwise. A slip of the pen, which a line is only where every
         replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of many
-        lines, and fits no more than these, is borne out by none, nor is one that holds in part by lines that say
-        themselves what is wrong with them. Readings that make a line wrong that is right without them are not what was
-        done.
+        lines, and fits no more than these, is borne out by none. Nor is one that holds in part by no more lines than
+        an invoice may have slips, where these say themselves what is wrong with them. Readings that make a line wrong
+        that is right without them are not what was done.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
@@ -179,7 +179,8 @@ class Proof:
                 told = before.bits - verdict.bits - (0.0 if known else WRONG)
                 proved += min(told, _surprise(self._units_off(key, without), usual)) if usual else told
                 witnesses.append(key)
-        if not some.isdisjoint(account.partial) and all(_speaks(without.verdicts[key]) for key in witnesses):
+        speak = len(witnesses) <= _SLIPS and all(_speaks(without.verdicts[key]) for key in witnesses)
+        if speak and not some.isdisjoint(account.partial):
             return -WRONG
         if slips > _SLIPS and slips >= len(witnesses):
             return -WRONG

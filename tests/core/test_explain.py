@@ -469,6 +469,22 @@ def test_that_tax_inside_two_lines_of_thirty_is_found() -> None:
     assert causes(only(audited(rows, lines, account))) == {"tax_included": Decimal("0.36")}
 
 
+def test_that_tax_inside_three_of_six_lines_that_state_their_rates_is_no_slip_of_the_pen() -> None:
+    # 10, 20 and 30 at 0.10, billed with 18 % on it: 1.18, 2.36 and 3.54. As many at 0.02 are billed without.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    prices = (*PRICES, *(priced("*", name, rate) for name, rate in (("marketing", "0.10"), ("utility", "0.02"))))
+    rows: list[Row] = []
+    lines: list[InvoiceLine] = []
+    for category, rate in (("marketing", "0.10"), ("utility", "0.02")):
+        for n, (market, user) in enumerate((("Peru", PERU), ("Chile", CHILE), ("Mexico", MEXICO)), 1):
+            rows += sent(category, 10 * n, user=user)
+            factor = Decimal("1.18") if category == "marketing" else 1
+            amount = 10 * n * Decimal(rate) * factor
+            lines.append(line(f"{amount:.2f}", str(10 * n), rate, len(lines) + 1, market=market, category=category))
+    found = {step.cause: step.amount for step in audited(rows, lines, account, prices).result.bridge if step.amount}
+    assert found == {"tax_included": Decimal("1.08")}
+
+
 def test_that_tax_on_what_was_rounded_before_is_tax_and_no_wrong_rate() -> None:
     # 13 x 0.0105 = 0.1365 -> 0.14, and 0.14 x 1.18 = 0.1652 -> 0.17; but 0.1365 x 1.18 = 0.16107 is 0.16.
     prices = [priced("*", "utility", "0.0105"), priced("*", "marketing", "0.10")]
