@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from decimal import Decimal
 from math import log2
 
 from auditor.core.explain_bench import Chosen
@@ -16,7 +15,6 @@ from auditor.core.explain_search import Search
 from auditor.core.explain_search import alike
 from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Verdict
-from auditor.core.money import ZERO
 
 # Bits within which another account is shown, and within which it is as likely: four to one proves nothing.
 CLOSE, _AS_LIKELY = 3.0, 2.0
@@ -163,10 +161,9 @@ class Proof:
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
             return -WRONG
         proved, slips, witnesses = 0.0, 0, []
-        mute, usual = self._off_as_others(account, without, some), self._usual(account, some)
         for key, verdict in account.verdicts.items():
             before = without.verdicts.get(key)
-            if before is None or some.isdisjoint(account.holds[key]) or key in mute:
+            if before is None or some.isdisjoint(account.holds[key]):
                 continue
             if not (verdict.fits or _repeated(verdict)):
                 units = self._by_quantity(key, account, without)
@@ -176,8 +173,7 @@ class Proof:
             if before.bits > verdict.bits:
                 known = _slipped(before) and some.isdisjoint(account.partial)
                 known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
-                told = before.bits - verdict.bits - (0.0 if known else WRONG)
-                proved += min(told, _surprise(self._units_off(key, without), usual)) if usual else told
+                proved += before.bits - verdict.bits - (0.0 if known else WRONG)
                 witnesses.append(key)
         speak = len(witnesses) <= _SLIPS and all(_speaks(without.verdicts[key]) for key in witnesses)
         if speak and not some.isdisjoint(account.partial):
@@ -193,48 +189,6 @@ class Proof:
         ):
             return -WRONG
         return proved - (account.price - without.price)
-
-    def _off_as_others(self, account: Account, without: Account, some: AbstractSet[Reading]) -> AbstractSet[str]:
-        """Name the lines that fit by some readings, and without them are off by no more units than lines left open.
-
-        A log that lacks messages here and there leaves most lines off by a few units. A reading that adds a few to each
-        fits some of them by chance, so these count only where they are more than twice as many as the others. A line
-        that is open because several accounts fit it is none of the others.
-        """
-        fitted = {
-            key: off
-            for key, verdict in account.verdicts.items()
-            if verdict.fits and not some.isdisjoint(account.holds[key]) and (off := self._units_off(key, without))
-        }
-        contested = {key for one in self.disputed for key, verdict in one.verdicts.items() if verdict.fits}
-        open_ = [
-            self._units_off(key, account)
-            for key, verdict in account.verdicts.items()
-            if not verdict.whole and key not in contested
-        ]
-        return {key for key, off in fitted.items() if 2 * sum(one >= off for one in open_) >= len(fitted)}
-
-    def _usual(self, account: Account, some: AbstractSet[Reading]) -> float:
-        """Give by how many units readings that hold in part change a line on average, where lines stay open: else 0."""
-        some = some & account.partial
-        if not some or _settled(account):
-            return 0.0
-        rest = tuple(one for one in account.chosen if one not in some)
-        before, after = self._search.bench.sides(rest) or {}, self._search.bench.sides(account.chosen) or {}
-        changes = [
-            abs(after.get(key, NO_SIDE).quantity - before.get(key, NO_SIDE).quantity)
-            for key, line in self._search.lines.items()
-            if line.own
-        ]
-        changed = [float(one) for one in changes if one]
-        return sum(changed) / len(changed) if changed else 0.0
-
-    def _units_off(self, key: str, account: Account) -> Decimal:
-        """Give by how many units a line is off under the readings that it stands under; 0 where it states none."""
-        line, stands = self._search.lines[key], account.stands.get(key)
-        if line.counted is None or stands is None:
-            return ZERO
-        return abs(line.counted - (self._search.bench.sides(stands) or {}).get(key, NO_SIDE).quantity)
 
     def _spoilt(self, key: str, account: Account, without: Account) -> bool:
         """Tell whether an account makes a line wrong that is right without some of its readings.
@@ -269,14 +223,6 @@ class Proof:
         if line.counted is None:
             return abs(line.billed - side.amount) < _SLIGHT * self._search.unit
         return not alone and abs(line.counted - side.quantity) == 1
-
-
-def _surprise(units: Decimal, usual: float) -> float:
-    """Give the bits by which it is no chance that a line is off by so many units as a reading changes it by.
-
-    One that usually changes lines by a unit or two, and need not hold for each, fits a line that is off by one anyhow.
-    """
-    return log2(1 + usual) + float(units) * log2(1 + 1 / usual)
 
 
 def _settled(account: Account) -> bool:
