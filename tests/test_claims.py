@@ -47,7 +47,7 @@ def test_that_a_disputed_difference_is_a_claim_of_its_amount(october: Audit) -> 
 
 
 def test_that_a_claim_is_dated_by_the_day_of_its_account(files: Files, tmp_path: Path) -> None:
-    raised = []
+    raised: list[date] = []
     account = files.account.read_text(encoding="utf-8")
     # 25 hours apart: it is never the same day in both.
     for zone in ("Pacific/Pago_Pago", "Pacific/Kiritimati"):
