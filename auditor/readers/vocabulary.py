@@ -3,7 +3,9 @@
 import csv
 import re
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from functools import lru_cache
@@ -63,7 +65,7 @@ def head_scores(head: str) -> Mapping[str, float]:
         best = max((_head_score(text, words) for text in texts), default=0.0)
         if best > 0:
             scores[name] = best
-    if _is_share(head):
+    if _is_share(head) or _says(f" {key(head)} ", "elsewhen", "words"):
         scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
     return {} if "tax_amount" in scores and _is_beside_tax(head) else scores
 
@@ -138,6 +140,7 @@ def head_category(head: str) -> str:
 def without_figures(head: str) -> str:
     """Give a head without currencies and the words for amounts, quantities and rates: `Cost Perú (US$)` is `Perú`."""
     figures = {word for name in ("amount", "quantity", "unit_rate") for word in lists("heads")[name]}
+    figures.update(lists("summed")["words"])
     words = (word.strip("().,:") for word in _without_signs(head).split())
     return " ".join(word for word in words if key(word) and key(word) not in figures)
 
@@ -199,8 +202,9 @@ def category_meaning(text: str) -> Meaning | None:
             free = "free_entry_point" if category == "referral_conversion" else ""
             return Meaning(category, pricing or free)
     mixed = described(text)
+    apart = exact(_without_filler(key(_BRACKETS.sub(" ", text))), "categories") if mixed.pricing_type else ""
     if mixed.category or mixed.pricing_type:
-        return mixed
+        return replace(mixed, category=mixed.category or apart)
     layer = exact(full, "layers") or (mixed.layer if mixed.layer != Layer.META else "")
     return Meaning(layer=layer) if layer else None
 
@@ -215,7 +219,7 @@ def described(text: str) -> Meaning:
 @cache
 def _telling_words() -> frozenset[str]:
     """Give the words of which the phrases consist that `_described` looks for."""
-    tables = ("categories", "category_filler", "pricing_types", "service_phrases", "layers", "meta_signs")
+    tables = ("categories", "category_filler", "pricing_types", "service_phrases", "layers", "reversals", "meta_signs")
     return frozenset(
         word for table in tables for words in lists(table).values() for phrase in words for word in phrase.split()
     )
@@ -263,6 +267,8 @@ def _layer_in(text: str, *, known_category: bool) -> str:
     for layer in order:
         if _says(spaced, "layers", layer):
             return layer
+    if not known_category and _says(spaced, "reversals", "words"):
+        return Layer.CREDIT.value
     if _says(spaced, "meta_signs", "words"):
         return Layer.META.value
     return Layer.OTHER.value if _says(spaced, "layers", "other") else ""
@@ -415,9 +421,13 @@ def total_kind(label: str) -> str:
     if words[:1] == ["total"] or words[:2] in (["gran", "total"], ["grand", "total"], ["suma", "total"]):
         rest = " ".join(words[1:])
         return "subtotal" if rest and _divides(rest) else "total"
-    if words[-1:] == ["total"] and _divides(" ".join(words[:-1])):
-        return "subtotal"
-    return ""
+    of = [" ".join(rest) for edge, rest in ((words[:1], words[1:]), (words[-1:], words[:-1])) if _is_sum(edge) and rest]
+    return "subtotal" if any(map(_divides, of)) else ""
+
+
+def _is_sum(words: Sequence[str]) -> bool:
+    """Tell the word of a sum that stands before or behind what is summed: `Suma Perú`, `Peru Total`."""
+    return bool(words) and words[0] in lists("sums_of")["words"]
 
 
 def _divides(name: str) -> bool:
