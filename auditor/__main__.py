@@ -1,10 +1,33 @@
 """`auditor` alone opens the window, `auditor FILE.audit` opens that audit in it; anything else is the command line."""
 
-import gc
+import atexit
+import contextlib
 import importlib.util
 import os
 import sys
 from pathlib import Path
+
+
+def program() -> int:
+    """Run as a process of its own, as `main` does.
+
+    A command that is done ends at once: to take the engine apart object by object would take a tenth of its time, and
+    the system takes all of it back. What was put off to the end of the process is done before.
+    """
+    done: list[int] = []
+    atexit.register(_leave, done)  # of all put off to the end, what came first is done last
+    status = main()
+    if "auditor.gui" not in sys.modules:  # Qt gives the clipboard away when it is taken apart
+        done.append(status)
+    return status
+
+
+def _leave(done: list[int]) -> None:
+    """End the process with the status of a command that is done, if there is one."""
+    if done:
+        with contextlib.suppress(OSError):
+            print(end="", flush=True)
+        os._exit(done[0])
 
 
 def main() -> int:
@@ -14,8 +37,6 @@ def main() -> int:
     if arguments and file is None:
         from auditor.cli import main as command_line  # noqa: PLC0415 - the command line loads no Qt
 
-        # One command makes many objects and few cycles: looking for these at the usual pace takes a tenth of its time.
-        gc.set_threshold(100_000, 50, 50)
         return command_line(arguments)
     if not _has_screen():
         return _refused("no_screen")
@@ -64,4 +85,4 @@ def _link_to_screen() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

@@ -11,7 +11,7 @@ def main() -> int:
     """Run the program as `auditor` does."""
     multiprocessing.freeze_support()
     _warm()
-    from auditor.__main__ import main as program  # noqa: PLC0415 - after the cache has its place
+    from auditor.__main__ import program  # noqa: PLC0415 - after the cache has its place
 
     return program()
 

@@ -1,6 +1,7 @@
 """The command line: exit statuses, one clear sentence, nothing half written (formats.md §8)."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from openpyxl import load_workbook
 
 from auditor.__main__ import main as program
 from auditor.cli import main
+from auditor.cli.console import known
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Said
@@ -708,3 +710,19 @@ def test_that_ctrl_c_within_the_database_is_no_fault(files: Files, monkeypatch: 
 
     monkeypatch.setattr("auditor.cli.commands.inspect", stopped)
     assert main(["inspect", str(files.invoice)]) == 130
+
+
+# The end of the process
+
+
+def test_that_a_full_disk_beneath_what_is_printed_is_no_fault_of_the_program() -> None:
+    assert known(OSError(errno.ENOSPC, "No space left on device")).code == "cannot_write"
+
+
+def test_that_a_command_ends_with_its_status_after_what_was_put_off_to_the_end() -> None:
+    words = (
+        "import atexit, sys, auditor.__main__ as it; it.main = lambda: atexit.register(print, 'put off') and 3;"
+        "sys.exit(it.program())"
+    )
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, encoding="utf-8", cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "put off\n", "")

@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from auditor.cli import rates  # noqa: PLC0415 - the same
 
         room = rates if hasattr(rates, parsed.run) else commands
-        return int(getattr(room, parsed.run)(parsed))
+        status = int(getattr(room, parsed.run)(parsed))
+        print(end="", flush=True)  # while it can still be said that it could not be written
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         audit = getattr(parsed, "file", None) or getattr(parsed, "audit", None)
         console.refuse(console.known(error, audit), console.language_of(parsed))
         return REFUSED
+    else:
+        return status
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

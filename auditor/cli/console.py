@@ -1,6 +1,7 @@
 """What the user of the command line sees: the answer, the refusal, and where the work is."""
 
 import argparse
+import errno
 import os
 import sys
 import tomllib
@@ -32,6 +33,8 @@ _PROBLEMS_SHOWN = 5
 # What was taken for granted of a log: if it is wrong, so are the figures.
 _GRANTED = {f"reading_logs.decisions.{name}" for name in ("local_times", "dates", "decimal_comma", "hidden_rows")}
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # of a file already open the system tells no name, nor of the output
+
 
 def language_of(parsed: argparse.Namespace) -> str:
     """Give the language for a refusal: the account's where its file can be read that far."""
@@ -62,6 +65,8 @@ def known(error: Exception, audit: Path | None = None) -> AuditorError:
         return fault
     if isinstance(error, OSError) and error.filename is not None:
         return AuditorError("file_unreadable", Place(os.fsdecode(error.filename)), reason=error.strerror or "")
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return AuditorError("cannot_write")
     return AuditorError("unexpected_fault", report=_fault_report(error))
 
 
