@@ -25,8 +25,9 @@ def program() -> int:
 def _leave(done: list[int]) -> None:
     """End the process with the status of a command that is done, if there is one."""
     if done:
-        with contextlib.suppress(OSError):
-            print(end="", flush=True)
+        if sys.stdout is not None:  # as it is on Windows beside a window
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()
         os._exit(done[0])
 
 
