@@ -1,7 +1,9 @@
 """What of an account is proved: borne out by lines beyond chance, and by no other cause as well (formats.md §8)."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from math import log2
 
 from auditor.core.explain_bench import Chosen
@@ -15,6 +17,7 @@ from auditor.core.explain_search import Search
 from auditor.core.explain_search import alike
 from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Verdict
+from auditor.core.money import ZERO
 
 # Bits within which another account is shown, and within which it is as likely: four to one proves nothing.
 CLOSE, _AS_LIKELY = 3.0, 2.0
@@ -23,6 +26,7 @@ _PROOF = 0.5
 _SLIGHT = 100
 _SHOWN = 2
 _SLIPS = 2  # of the pen on one invoice
+_SEVERAL = 2  # lines that are open as others are: one may be for a reason of its own
 
 
 class Proof:
@@ -154,16 +158,18 @@ class Proof:
         that leave units and only label or price them otherwise. A slip of the pen, which a line is only where every
         replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of many
         lines, and fits no more than these, is borne out by none. Nor is one that holds in part by no more lines than
-        an invoice may have slips, where these say themselves what is wrong with them. Readings that make a line wrong
-        that is right without them are not what was done.
+        an invoice may have slips, where these say themselves what is wrong with them. A few units too many or too few
+        are soon met by chance: of the lines whose units are changed, more must fit than stay open. Readings that make a
+        line wrong that is right without them are not what was done.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
             return -WRONG
         proved, slips, witnesses = 0.0, 0, []
+        mute, usual = self._off_as_others(account, without, some), self._usual(account, some)
         for key, verdict in account.verdicts.items():
             before = without.verdicts.get(key)
-            if before is None or some.isdisjoint(account.holds[key]):
+            if before is None or some.isdisjoint(account.holds[key]) or key in mute:
                 continue
             if not (verdict.fits or _repeated(verdict)):
                 units = self._by_quantity(key, account, without)
@@ -173,22 +179,92 @@ class Proof:
             if before.bits > verdict.bits:
                 known = _slipped(before) and some.isdisjoint(account.partial)
                 known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
-                proved += before.bits - verdict.bits - (0.0 if known else WRONG)
+                told = before.bits - verdict.bits - (0.0 if known else WRONG)
+                proved += min(told, _surprise(abs(self._over(key, without)), usual)) if usual else told
                 witnesses.append(key)
-        speak = len(witnesses) <= _SLIPS and all(_speaks(without.verdicts[key]) for key in witnesses)
-        if speak and not some.isdisjoint(account.partial):
-            return -WRONG
         if slips > _SLIPS and slips >= len(witnesses):
             return -WRONG
-        if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
-            return -WRONG
-        concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
-        if not any(self._search.lines[key].own for key in witnesses) and (
-            all(one.view is not None or one in account.partial for one in some)
-            or not all(verdict.whole for verdict in concerned)
-        ):
+        if self._is_chance(account, without, some, witnesses):
             return -WRONG
         return proved - (account.price - without.price)
+
+    def _is_chance(
+        self, account: Account, without: Account, some: AbstractSet[Reading], witnesses: Sequence[str]
+    ) -> bool:
+        """Tell whether what lines bear some readings out by is no more than may be met by chance (`margin`)."""
+        speak = len(witnesses) <= _SLIPS and all(_speaks(without.verdicts[key]) for key in witnesses)
+        if speak and not some.isdisjoint(account.partial):
+            return True
+        if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
+            return True
+        if 0 < len(witnesses) <= self._missed(account, some):
+            return True
+        concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
+        return not any(self._search.lines[key].own for key in witnesses) and (
+            all(one.view is not None or one in account.partial for one in some)
+            or not all(verdict.whole for verdict in concerned)
+        )
+
+    def _off_as_others(self, account: Account, without: Account, some: AbstractSet[Reading]) -> AbstractSet[str]:
+        """Name the lines that fit by some readings, and without them bill no more units too many than lines left open.
+
+        A log that lacks messages here and there leaves most lines with a few units too many. A reading that adds a few
+        to each fits some of them by chance, so these count only where they are more than twice as many as the others.
+        One other may be wrong for a reason of its own. A line that is open because several accounts fit it is none of
+        them.
+        """
+        fitted = {
+            key: over
+            for key, verdict in account.verdicts.items()
+            if verdict.fits and not some.isdisjoint(account.holds[key]) and (over := self._over(key, without)) > 0
+        }
+        contested = self._contested()
+        open_ = [
+            self._over(key, account)
+            for key, verdict in account.verdicts.items()
+            if not verdict.whole and key not in contested
+        ]
+        like = {key: sum(one >= over for one in open_) for key, over in fitted.items()}
+        return {key for key, others in like.items() if others >= _SEVERAL and 2 * others >= len(fitted)}
+
+    def _missed(self, account: Account, some: AbstractSet[Reading]) -> int:
+        """Count the lines whose units some readings change, and that stay open for no other account's sake."""
+        sides, rest = self._search.bench.sides, tuple(one for one in account.chosen if one not in some)
+        before, after = sides(rest) or {}, sides(account.chosen) or {}
+        contested = self._contested()
+        return sum(
+            not verdict.whole
+            and key not in contested
+            and self._search.lines[key].counted is not None
+            and before.get(key, NO_SIDE).quantity != after.get(key, NO_SIDE).quantity
+            for key, verdict in account.verdicts.items()
+        )
+
+    def _contested(self) -> AbstractSet[str]:
+        """Name the lines that several accounts fit: they stay open, but not because nothing accounts for them."""
+        return {key for one in self.disputed for key, verdict in one.verdicts.items() if verdict.fits}
+
+    def _usual(self, account: Account, some: AbstractSet[Reading]) -> float:
+        """Give by how many units readings that hold in part change a line on average, where lines stay open: else 0."""
+        some = some & account.partial
+        if not some or _settled(account):
+            return 0.0
+        rest = tuple(one for one in account.chosen if one not in some)
+        before, after = self._search.bench.sides(rest) or {}, self._search.bench.sides(account.chosen) or {}
+        changes = [
+            abs(after.get(key, NO_SIDE).quantity - before.get(key, NO_SIDE).quantity)
+            for key, line in self._search.lines.items()
+            if line.own
+        ]
+        changed = [float(one) for one in changes if one]
+        return sum(changed) / len(changed) if changed else 0.0
+
+    def _over(self, key: str, account: Account) -> Decimal:
+        """Give how many units a line bills above the readings that it stands under; 0 where it states none."""
+        line, stands = self._search.lines[key], account.stands.get(key)
+        if line.counted is None or stands is None:
+            return ZERO
+        return line.counted - (self._search.bench.sides(stands) or {}).get(key, NO_SIDE).quantity
 
     def _spoilt(self, key: str, account: Account, without: Account) -> bool:
         """Tell whether an account makes a line wrong that is right without some of its readings.
@@ -223,6 +299,14 @@ class Proof:
         if line.counted is None:
             return abs(line.billed - side.amount) < _SLIGHT * self._search.unit
         return not alone and abs(line.counted - side.quantity) == 1
+
+
+def _surprise(units: Decimal, usual: float) -> float:
+    """Give the bits by which it is no chance that a line is off by so many units as a reading changes it by.
+
+    One that usually changes lines by a unit or two, and need not hold for each, fits a line that is off by one anyhow.
+    """
+    return log2(1 + usual) + float(units) * log2(1 + 1 / usual)
 
 
 def _settled(account: Account) -> bool:
