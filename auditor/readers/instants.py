@@ -166,8 +166,7 @@ def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> 
     if kind == "DOUBLE" or kind.startswith("DECIMAL"):
         return _epoch_sql(f"{column}::DOUBLE")
     local = zone_sql(waba, zones, local_time_sql(column, kind))
-    plainer = f"TRY_CAST({_plainer_sql(column)} AS TIMESTAMPTZ)"
-    zoned = f"epoch_us(coalesce(TRY_CAST({column} AS TIMESTAMPTZ), {plainer}))"
+    zoned = zoned_sql(column)
     whole, broken = (_epoch_sql(f"TRY_CAST({column} AS {number})") for number in ("BIGINT", "DECIMAL(38, 6)"))
     # The common forms come first, each told by its cheapest sign.
     return (
@@ -176,6 +175,12 @@ def instant_sql(column: str, kind: str, waba: str, zones: Mapping[str, str]) -> 
         f"WHEN {states_zone_sql(column)} THEN CASE WHEN NOT {_no_offset_sql(column)} THEN {zoned} END "
         f"WHEN {is_epoch_sql(column)} THEN {broken} ELSE {local} END"
     )
+
+
+def zoned_sql(column: str) -> str:
+    """Give SQL for a written time that states its zone as microseconds UTC; NULL where it cannot be read."""
+    plainer = f"TRY_CAST({_plainer_sql(column)} AS TIMESTAMPTZ)"
+    return f"epoch_us(coalesce(TRY_CAST({column} AS TIMESTAMPTZ), {plainer}))"
 
 
 def _epoch_sql(number: str) -> str:

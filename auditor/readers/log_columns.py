@@ -17,6 +17,7 @@ from auditor.readers.instants import instant_sql
 from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import is_local_type
 from auditor.readers.instants import states_zone_sql
+from auditor.readers.instants import zoned_sql
 from auditor.readers.log_faults import AMOUNTS
 from auditor.readers.log_faults import BROKEN
 from auditor.readers.log_faults import FLAGS
@@ -25,6 +26,7 @@ from auditor.readers.log_faults import NAMES
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_sql
 from auditor.readers.log_faults import faultless_sql
+from auditor.readers.log_faults import plain_row_tests
 from auditor.readers.log_plain import NO_ID
 from auditor.readers.log_plain import NOTHING
 from auditor.readers.log_plain import plain_tests
@@ -104,6 +106,20 @@ def supposed_sql(
     return f"SELECT {asked} FROM ({_read_sql(raw, kinds, account, signs, tests, zone=zone)})", list(tests)
 
 
+def plain_rows_sql(raw: str, kinds: Mapping[str, str], account: Account, *, comma: bool = False, zone: str = "") -> str:
+    """Give the SELECT of `MESSAGE_COLUMNS` (without `source_row`) as they are if they are plain, and `fine`.
+
+    This tells of each row whether it is plain and without a fault, but for a time that is out of range.
+    """
+    tests = plain_tests(kinds, account, TIMES)
+    signs = dict.fromkeys(tests, "true")
+    plain = " AND ".join(["true", *(f"p_{name}" for name in tests)])
+    fine = " AND ".join([*plain_row_tests(kinds, signs, account), f"coalesce({plain}, true)"])
+    kept = ", ".join(_quoted(name) for name in MESSAGE_COLUMNS if name != "source_row")
+    read = _read_sql(raw, kinds, account, signs, tests, comma=comma, zone=zone)
+    return f"SELECT {kept}, ({fine}) AS fine FROM ({read})"
+
+
 def _read_sql(
     raw: str,
     kinds: Mapping[str, str],
@@ -123,8 +139,9 @@ def _read_sql(
     filled = ", ".join([*(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES)), *marks])
     others = ", ".join(f'"{name}"' for name in ("message_id", "phone_number_id", *_PLAIN[1:]))
     row = "source_row, " if "source_row" in kinds else ""
+    read = ", ".join([*_times(kinds, signs, zones), *_flags(kinds), *_amounts(kinds, comma=comma)])
     return f"""
-  SELECT *, {", ".join(_times(kinds, zones))}, {", ".join(_flags(kinds))}, {", ".join(_amounts(kinds, comma=comma))},
+  SELECT *, {read},
     {_local_sql(kinds, signs)} AS local
   FROM (
     SELECT {row}found, {others}, upper(country) AS country, {_user_sql(signs)} AS "user", "user" AS r_user,
@@ -266,10 +283,11 @@ def _amounts(kinds: Mapping[str, str], *, comma: bool) -> Iterator[str]:
         )
 
 
-def _times(kinds: Mapping[str, str], zones: Mapping[str, str]) -> Iterator[str]:
+def _times(kinds: Mapping[str, str], signs: Mapping[str, str], zones: Mapping[str, str]) -> Iterator[str]:
     for name in TIMES:
-        kind = kinds.get(name, "")
-        yield f"{instant_sql(f'r_{name}', kind, 'waba_id', zones) if kind else 'NULL::BIGINT'} AS {name}"
+        kind, raw = kinds.get(name, ""), f"r_{name}"
+        read = instant_sql(raw, kind, "waba_id", zones) if kind else "NULL::BIGINT"
+        yield f"{zoned_sql(raw) if signs.get(name) == 'true' else read} AS {name}"
 
 
 def _local_sql(kinds: Mapping[str, str], signs: Mapping[str, str]) -> str:

@@ -32,14 +32,18 @@ from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.readers.files import digest
 from auditor.readers.log_columns import canonical_sql
+from auditor.readers.log_columns import plain_rows_sql
 from auditor.readers.log_columns import supposed_sql
 from auditor.readers.log_faults import FAULTS
 from auditor.readers.log_faults import IDS
+from auditor.readers.log_faults import times_in_range_sql
 from auditor.readers.profiles import Profile
 
 STEP = "read_log"
 _BEAT = 0.1
 _LOOKED_AT = 1_000
+# So many rows tell whether a log is worth being taken for plain.
+FIRST_ROWS = 1_000
 _TIMES = ("sent_at", "delivered_at", "read_at", "failed_at")
 # What is asked of staged rows, beside their fault.
 _ASKED = (
@@ -116,25 +120,53 @@ class Staging:
         now = datetime.now(UTC)
         return canonical_sql(raw, kinds, self.account, now, comma=comma, plain=plain, zone=self.zone)
 
-    def take(self, raw: str, kinds: Mapping[str, str], row: str, *, comma: bool = False) -> Tally:
+    def take(
+        self, raw: str, kinds: Mapping[str, str], row: str, *, comma: bool = False, supposed: bool = False
+    ) -> Tally:
         """Copy the rows over raw columns (see `canonical`) into a temporary table; `row` is SQL of its number.
 
         `{first}` in it stands for the first `rowid`, which is not 0 for rows of a transaction that is still open.
         Columns that the log does not have are not copied: to write nothing for every row takes a quarter of the time.
+        With `supposed`, rows of a log whose first ones are plain (`log_plain`) are taken as if all were.
         """
+        found = self._take_plain(raw, kinds, row, comma=comma) if supposed and self._begins_plain(raw, kinds) else None
+        if found is None:
+            first = self._copy(self.canonical(raw, kinds, comma=comma), kinds)
+            found = self._show(self._copied(kinds, row.format(first=first), "fault, local"))
+        return found
+
+    def _begins_plain(self, raw: str, kinds: Mapping[str, str]) -> bool:
+        """Tell whether the first rows are plain and without a fault."""
+        few = f"SELECT * FROM ({raw}) LIMIT {FIRST_ROWS}"
+        statement, columns = supposed_sql(few, kinds, self.account, datetime.now(UTC), ["count(*)"], self.zone)
+        count, good, *found = self.connection.execute(statement).fetchall()[0]
+        return bool(count and good) and len(columns) == len(found) and False not in found
+
+    def _take_plain(self, raw: str, kinds: Mapping[str, str], row: str, *, comma: bool) -> Tally | None:
+        """Copy rows as they are; None where they turn out not to be plain, or not to be good, all of them."""
+        first = self._copy(plain_rows_sql(raw, kinds, self.account, comma=comma, zone=self.zone), kinds)
+        number, good = row.format(first=first), "0::UTINYINT AS fault, false AS local"
+        told = self._copied(kinds, number, f"{good}, fine")
+        asked = ", ".join(("0", *_ASKED, "bool_and(fine)", times_in_range_sql(kinds, datetime.now(UTC)), _PHONES))
+        *tally, fine, in_range, phones = watch(self.connection, f"SELECT {asked} FROM ({told})", self.progress)[0]
+        if not (fine and in_range):
+            return None
+        return self._show(self._copied(kinds, number, good), _tally([tally]), phones=bool(phones))
+
+    def _copy(self, select: str, kinds: Mapping[str, str]) -> int:
+        """Copy a canonical SELECT into the table, but for what the log does not have; gives its first `rowid`."""
         self.drop()
-        select = self.canonical(raw, kinds, comma=comma)
-        absent = [name for name in MESSAGE_COLUMNS if name not in {*kinds, "waba_id", "source_row"}]
-        left_out = f"EXCLUDE ({', '.join(map(_quoted, absent))})" if absent else ""
+        left_out = f"EXCLUDE ({', '.join(map(_quoted, _absent(kinds)))})" if _absent(kinds) else ""
         statement = f'CREATE TEMP TABLE "{self.view}_rows" AS SELECT * {left_out} FROM ({select})'
         watch(self.connection, statement, self.progress)
-        ids = self.connection.execute(f'SELECT coalesce(min(rowid), 0) FROM "{self.view}_rows"').fetchall()
-        row = row.format(first=ids[0][0])
-        nothing = {name: f"NULL::{MESSAGE_COLUMNS[name]} AS {_quoted(name)}" for name in absent}
+        found = self.connection.execute(f'SELECT coalesce(min(rowid), 0) FROM "{self.view}_rows"').fetchall()
+        return int(found[0][0])
+
+    def _copied(self, kinds: Mapping[str, str], row: str, more: str) -> str:
+        """Give the SELECT of what was copied, with the number of each row, its place and some columns more."""
+        nothing = {name: f"NULL::{MESSAGE_COLUMNS[name]} AS {_quoted(name)}" for name in _absent(kinds)}
         columns = ", ".join(nothing.get(name, _quoted(name)) for name in MESSAGE_COLUMNS if name != "source_row")
-        return self._show(
-            f'SELECT {row} AS source_row, rowid AS place, {columns}, fault, local FROM "{self.view}_rows"'
-        )
+        return f'SELECT {row} AS source_row, rowid AS place, {columns}, {more} FROM "{self.view}_rows"'
 
     def leave(self, select: str, found: Tally | None = None, *, phones: bool = False) -> Tally:
         """Leave the rows in their file and read them through the view; `select` gives `source_row` itself.
@@ -177,6 +209,11 @@ class Staging:
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
+
+
+def _absent(kinds: Mapping[str, str]) -> list[str]:
+    """Name the columns that a log does not have; a WABA is filled in."""
+    return [name for name in MESSAGE_COLUMNS if name not in {*kinds, "waba_id", "source_row"}]
 
 
 def drop_log(connection: duckdb.DuckDBPyConnection, view: str) -> None:

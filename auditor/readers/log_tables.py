@@ -60,6 +60,8 @@ from auditor.working import working_folder
 
 # A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.
 LARGE = 2 << 30
+# A CSV up to this is read at once as any can be: to look first whether it is plain would cost more.
+SMALL = 4 << 20
 _UNPACKS_TO = 8
 _BLOCK = 1 << 22
 _TAIL = 4096
@@ -156,7 +158,8 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
             raw = f"SELECT row_number() OVER () + 1 AS source_row, {picked} FROM {source}"
             found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma))
         else:
-            found = staging.take(f"SELECT {picked} FROM {source}", kinds, "rowid - {first} + 2", comma=comma)
+            raw, row, is_large = f"SELECT {picked} FROM {source}", "rowid - {first} + 2", path.stat().st_size > SMALL
+            found = staging.take(raw, kinds, row, comma=comma, supposed=is_large)
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
     try:

@@ -1,5 +1,6 @@
 """Cells told plain by a cheap sign are read as the long way reads them, and hide nothing that is to be refused."""
 
+import csv
 import random
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import duckdb
 import pytest
 
 from auditor.readers import log_columns
+from auditor.readers import log_staging
+from auditor.readers import log_tables
 from auditor.readers.log_plain import plain_tests
 from auditor.readers.sql_text import text_sql
 from tests.readers.test_messages import LIMA
@@ -73,6 +76,70 @@ def test_that_plain_cells_are_read_as_the_long_way_reads_them(
     short = _read(path)
     monkeypatch.setattr(log_columns, "plain_tests", lambda *asked: dict.fromkeys(plain_tests(*asked), "false"))
     assert short == _read(path)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_that_a_csv_taken_for_plain_is_read_as_one_that_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    cells = _CELLS | {
+        "message_id": ("wamid.HBgLNTE5OT", *_CELLS["message_id"], "wamid.HBgLNTE5OT "),
+        "delivered_at": _CELLS["sent_at"],
+        "referral": ("", "false", "TRUE", "maybe"),
+        "group_id": ("", "G1", " G1", "#N/A"),
+        "logged_amount": ("", "0.0703", "0,0703", "7,03", "money"),
+        "pricing_category": ("", "utility", " utility"),
+        "conversation_expires_at": ("", "2026-10-02T12:00:00Z", "1759400000", "2999-01-01T00:00:00Z"),
+    }
+    rows = [{name: own[0] for name, own in cells.items()} for _ in range(40)]
+    # Some logs are plain throughout, some in their first rows only, some nowhere.
+    for row in chance.sample(rows[(0, 20, 40)[seed % 3] :], (4, 4, 0)[seed % 3]):
+        name = chance.choice(list(cells))
+        row[name] = chance.choice(cells[name])
+    path = tmp_path / "log.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, cells, delimiter=",;"[seed % 2])
+        writer.writeheader()
+        writer.writerows(rows)
+    known = _read(path)
+    monkeypatch.setattr(log_tables, "SMALL", -1)
+    monkeypatch.setattr(log_staging, "FIRST_ROWS", 20)
+    assert _read(path) == known
+
+
+def test_that_a_csv_taken_for_plain_with_a_time_out_of_range_refuses_its_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_tables, "SMALL", -1)
+    monkeypatch.setattr(log_staging, "FIRST_ROWS", 2)
+    good = "wamid.HBgLNTE5OT{n},500,51999888777,outbound,marketing,{year}-10-01T12:00:00Z\n"
+    heads = "message_id,phone_number_id,user,direction,template_category,delivered_at\n"
+    years = (2026, 2026, 2026, 2014, 2026)
+    path = tmp_path / "log.csv"
+    path.write_text(heads + "".join(good.format(n=n, year=year) for n, year in enumerate(years)), encoding="utf-8")
+    with duckdb.connect() as connection:
+        report = stage(connection, path, account(LIMA))
+    assert [(one.code, one.place.row, one.place.column) for one in report.problems] == [
+        ("time_out_of_range", 5, "delivered_at")
+    ]
+    assert (report.read, report.kept) == (5, 4)
+
+
+def test_that_users_of_a_csv_taken_for_plain_are_known_as_phone_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "message_id,phone_number_id,user,direction,delivered_at\n"
+        "wamid.HBgLNTE5OT,500,51999888777,outbound,2026-10-01T12:00:00+00:00\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(log_tables, "SMALL", -1)
+    with duckdb.connect() as connection:
+        stage(connection, path, account(LIMA))
+        found = connection.execute("SELECT phones, source_row, delivered_at FROM log").fetchall()
+    assert found == [(True, 2, 1_790_856_000_000_000)]
 
 
 @pytest.mark.parametrize("spelling", ["51 999 888 777", "51-999-888-777", "51.999.888.777", "+51999888777"])
