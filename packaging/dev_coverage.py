@@ -22,13 +22,13 @@ def measure() -> int:
     """Run the core's tests with and without compiled kernels, say what neither reaches; 0 if that is nothing."""
     dev_system.provide(dev_system.PYTHON_PARTS)
     dev_environment.prepare()
+    dev_environment.COVERAGE.prepare()
     variables = dev_environment.child_environment()
+    variables["PYTHONPATH"] += os.pathsep + str(dev_environment.COVERAGE.packages)
     plain = variables | {"NUMBA_DISABLE_JIT": "1"}
     kernels = [f"tests/core/test_{name}.py" for name in _KERNELS]
     for environment, arguments in ((variables, ["tests/core"]), (plain, [*_QUIET, *kernels])):
-        if _coverage(
-            ["run", "--parallel-mode", "--source=auditor/core", "-m", "pytest", "-q", "-n0", *arguments], environment
-        ):
+        if _coverage([*_MEASURED, "pytest", "-q", "-n0", *arguments], environment):
             return 1
     _coverage(["combine", "-q"], variables)
     return _coverage(["report", "--fail-under=100"], variables)

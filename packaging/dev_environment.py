@@ -1,7 +1,7 @@
 """Python environments made from a lock once, and made anew when the lock, Python or the folder changes.
 
 The checkout's own one is `.venv`, for running and testing; `.venv-bundle` is what bundles are made of, and in
-`.venv-spark` the tests of the engine on Spark run.
+`.venv-spark` the tests of the engine on Spark run. In `.venv-coverage` lies what measures what tests reach.
 """
 
 import hashlib
@@ -39,6 +39,11 @@ class Environment:
         return self.place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     @property
+    def packages(self) -> Path:
+        """Give the folder of its packages."""
+        return Path(sysconfig.get_path("purelib", "venv", {"base": str(self.place)}))
+
+    @property
     def _stamp(self) -> Path:
         return self.place / "lock.sha256"
 
@@ -61,6 +66,7 @@ class Environment:
 
 
 OWN = Environment(ROOT / ".venv", ROOT / "packaging" / "requirements-dev.lock")
+COVERAGE = Environment(ROOT / ".venv-coverage", ROOT / "packaging" / "requirements-coverage.lock")
 SPARK = Environment(ROOT / ".venv-spark", ROOT / "packaging" / "requirements-spark.lock", ("pyspark",))
 PYTHON = OWN.python
 
