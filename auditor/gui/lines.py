@@ -166,15 +166,16 @@ def _passes(row: LineRow, terms: Sequence[str], facets: Mapping[str, frozenset[s
 
 
 def _causes(line: Line, words: Words) -> str:
-    named = [words.domain("cause", cause.cause) for cause in _by_weight(line.difference.causes)]
     own = line.decision.cause
+    named = [words.cause(cause) for cause in _by_weight(line.difference.causes) if cause.cause != own]
     if own:
         named.insert(0, words.domain("cause", own))
     return ", ".join(dict.fromkeys(named)) or BLANK
 
 
 def _by_weight(causes: Iterable[CauseAmount]) -> list[CauseAmount]:
-    return sorted(causes, key=lambda cause: -abs(cause.amount))
+    """Put causes in order: what was found first, then what is only possible, the largest of each first."""
+    return sorted(causes, key=lambda cause: (cause.proof != "found", -abs(cause.amount)))
 
 
 def _range(line: Line, words: Words) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 
-from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.gui.lines import LineRow
 from auditor.gui.rows import BLANK
@@ -44,7 +43,7 @@ class Why:
             return f"<p>{escape(self._speech.text('detail.agrees'))}</p>"
         lines = []
         for cause in sorted(entry.causes, key=lambda cause: -abs(cause.amount)):
-            lines.append(self._cause_line(self._cause_name(cause), cause.amount))
+            lines.append(self._cause_line(self._words.cause(cause), cause.amount))
             sentence = self._words.cause_sentence(cause.cause, cause.values)
             lines.append(
                 f"<tr><td colspan='2' style='color:{self._theme.muted}; padding-bottom:7px'>"
@@ -52,10 +51,6 @@ class Why:
             )
         lines.append(self._rest(entry))
         return self._title("detail.causes") + _table(lines)
-
-    def _cause_name(self, cause: CauseAmount) -> str:
-        name = self._words.domain("cause", cause.cause)
-        return name if cause.proof == "found" else f"{name} ({self._words.domain('proof', cause.proof).lower()})"
 
     def _cause_line(self, name: str, amount: Decimal) -> str:
         return (

@@ -12,6 +12,7 @@ from auditor.core.money import minor_digits
 from auditor.core.records import Account
 from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import source_words
+from auditor.core.results import CauseAmount
 from auditor.core.tables import NEVER
 from auditor.gui.rows import BLANK
 from auditor.language import Language
@@ -118,6 +119,11 @@ class Words:
     def line(self, key: str) -> str:
         """Name the line of a difference by its key: account, month, market, category."""
         return line_words(key, self.language, self._wabas) or BLANK
+
+    def cause(self, part: CauseAmount) -> str:
+        """Name a cause, and say so where it is only possible: that explains nothing."""
+        name = self.domain("cause", part.cause)
+        return name if part.proof == "found" else f"{name} ({self.domain('proof', part.proof).lower()})"
 
     def cause_sentence(self, cause: str, values: Mapping[str, str]) -> str:
         """Say what a cause means and, where the replay brought figures, what it was in this line."""

@@ -1,10 +1,12 @@
 """The lines of the reconciliation: search, facets, totals, materiality, and how they read."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from auditor.core.results import CauseAmount
 from auditor.gui.lines import COLUMNS
 from auditor.gui.lines import FACETS
 from auditor.gui.lines import Facets
@@ -103,6 +105,23 @@ def test_that_a_decision_is_shown_and_closes_the_line() -> None:
     assert text_of(row, "decision") == "Disputed"
     assert text_of(row, "causes").startswith("Exchange rate")
     assert passing(rows, LineFilter("credit note")) == [row]
+
+
+def test_that_a_cause_that_is_only_possible_is_told_from_one_that_was_found(language: Language) -> None:
+    possible = CauseAmount("month_cut", Decimal("9.00"), "possible")
+    found = CauseAmount("fx", Decimal("0.25"))
+    line = replace(sample_result().differences[0], causes=(possible, found))
+    result = replace(sample_result(), differences=(line,))
+    words = Words(language, ACCOUNT)
+    told = {
+        "en": ("Exchange rate, Month cut-off (possible)", "Month cut-off, Exchange rate"),
+        "es": ("Tipo de cambio, Corte de mes (posible)", "Corte de mes, Tipo de cambio"),
+    }[language.code]
+    (row,) = line_rows(result, {}, words)
+    assert text_of(row, "causes") == told[0]
+    # Whoever decided that it is the cause has said so: it is not named again as possible.
+    (row,) = line_rows(result, {line.key: Decision("disputed", "month_cut", "")}, words)
+    assert text_of(row, "causes") == told[1]
 
 
 def test_that_no_cell_shows_a_raw_code(rows: tuple[LineRow, ...], language: Language) -> None:
