@@ -1,5 +1,6 @@
 """The claim letter as DOCX, to be edited and signed (workpaper.md §4). The same letter gives the same bytes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -31,9 +32,8 @@ _SHADE, _RULE = "E8EEF1", "9FB0BA"
 def write_docx(letter: Letter, path: Path, made_at: datetime) -> Path:
     """Write the letter; `made_at` is the moment that stands in its properties."""
     page = _empty(letter, made_at)
-    kinds = [*(block.kind for block in letter.blocks[1:]), ""]
-    for block, following in zip(letter.blocks, kinds, strict=True):
-        _put(page, block, following)
+    for number, block in enumerate(letter.blocks):
+        _put(page, block, [one.kind for one in letter.blocks[number + 1 : number + 3]])
     _footer(page, letter.footer)
     held = BytesIO()
     page.save(held)
@@ -61,8 +61,11 @@ def _clean(text: str) -> str:
     return clean(text, "{text}")
 
 
-def _put(page: Page, block: Block, following: str) -> None:
-    """Put a block below what is there: a line's facts stay on one page, and so do the closing and the names."""
+def _put(page: Page, block: Block, following: Sequence[str]) -> None:
+    """Put a block below what is there: a line's facts stay on one page, and so do the last words and the names.
+
+    `following` are the kinds of the next two blocks.
+    """
     if block.kind == "table":
         _table(page, block)
         return
@@ -83,12 +86,12 @@ def _put(page: Page, block: Block, following: str) -> None:
         _run(paragraph, block.texts[0], bold=True, size=12.5 if block.kind == "subject" else 11)
     elif block.kind == "fact":
         shape.left_indent, shape.first_line_indent, shape.space_after = Cm(2.6), Cm(-2.6), Pt(2)
-        shape.keep_together = shape.keep_with_next = following == "fact"
+        shape.keep_together = shape.keep_with_next = following[:1] == ["fact"]
         shape.tab_stops.add_tab_stop(Cm(2.6))
         _run(paragraph, block.texts[0] + "\t", bold=True)
         _run(paragraph, block.texts[1])
     else:
-        shape.keep_with_next = following == "sign"
+        shape.keep_with_next = "sign" in following
         _run(paragraph, block.texts[0])
 
 

@@ -73,12 +73,17 @@ class _Page(FPDF):
             self._text(block.texts[0], align=Align.R if block.kind == "date" else Align.L)
 
     def keep_together(self, block: Block, following: Sequence[Block]) -> None:
-        """Begin a new page for a head that does not fit with its facts, and for a closing that would lose its names."""
+        """Begin a new page for a head that does not fit with its facts, and for what is said last before the names.
+
+        Names alone on a last page would be signed under nothing.
+        """
         if block.kind in ("subject", "head"):
             facts = list(takewhile(lambda one: one.kind == "fact", following))
             self._keep(max(25, 4 + 3 * _LINE + sum(self._height(fact) for fact in facts)))
-        elif following and following[0].kind == "sign":
-            self._keep(_SIGN_GAP + _LINE * (2 + len(following[0].texts)))
+            return
+        for between, one in enumerate(following[:2]):
+            if one.kind == "sign":
+                self._keep(_SIGN_GAP + _LINE * (2 + 2 * between + len(one.texts)))
 
     def _height(self, fact: Block) -> float:
         """Give the height that a fact will take."""
