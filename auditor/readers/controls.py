@@ -1,10 +1,12 @@
 """The totals that an invoice states, and whether its lines add up to them (formats.md §4)."""
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import takewhile
 from types import MappingProxyType
 
 from auditor.core.problems import Problem
@@ -21,6 +23,7 @@ from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.vocabulary import total_kind
 
+_MOST_SUMS, _MOST_SUMMED = 200, 200
 _KINDS = {"total": ("amount",), "quantity": ("quantity",), "tax": TAXES}
 
 
@@ -38,11 +41,16 @@ def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> 
             said = "subtotal" if kind == "total" and "subtotal" in kinds else kind
             found.append(_control(said, sum(stated, Decimal(0)), currency, sheet, row, label))
     if not found:
-        figures = (_figure(cell, _mark(layout)) for cell in reversed(row.filled))
-        last = next((value for value in figures if value is not None), None)
+        last = last_figure(row, layout)
         said = "subtotal" if "subtotal" in kinds else "total"
         found += [_control(said, last, currency, sheet, row, label)] if last is not None else []
     return tuple(found)
+
+
+def last_figure(row: SheetRow, layout: Layout) -> Decimal | None:
+    """Give the last figure of a row, None if it has none."""
+    figures = (_figure(cell, _mark(layout)) for cell in reversed(row.filled))
+    return next((value for value in figures if value is not None), None)
 
 
 def title_controls(sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], currency: str) -> Iterator[ControlTotal]:
@@ -94,6 +102,12 @@ def is_sum_of_all(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
     return len(lines) > 1 and amount in _sums(lines, "total")
 
 
+def is_sum_of(line: InvoiceLine, group: Sequence[InvoiceLine]) -> bool:
+    """Tell whether a line is the sum of lines: of two or more, or of one with the same quantity."""
+    alone = len(group) == 1 and line.quantity is not None and line.quantity == group[0].quantity
+    return (alone or len(group) > 1) and line.amount == sum(one.amount for one in group)
+
+
 def is_sum_of_group(amount: Decimal, lines: Sequence[InvoiceLine], category: str) -> bool:
     """Tell whether a figure is the sum of the last lines, one or more, of a category (empty: of none)."""
     total = Decimal(0)
@@ -107,20 +121,79 @@ def is_sum_of_group(amount: Decimal, lines: Sequence[InvoiceLine], category: str
 
 
 def check_controls(
-    controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]
+    controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine], kept_back: Collection[Decimal] = ()
 ) -> tuple[tuple[ControlTotal, ...], tuple[Problem, ...]]:
-    """Hold the stated amounts against the lines: give the totals that agree, and a problem for each that does not."""
+    """Hold the stated amounts against the lines: give the totals that agree, and a problem for each that does not.
+
+    A total of the lines since the one before is the subtotal of a section. `kept_back` are amounts that stand below
+    and are no charges, such as a customer's deposit for taxes: a total less one of them is no contradiction.
+    """
     agreed, problems = [], []
     for control in controls:
         above = [line for line in lines if line.source.row < control.source.row]
         sums = _sums(above, control.kind) | (_sums(lines, control.kind) if control.kind == "total" else set())
-        if control.amount in sums:
+        if control.amount in sums | _sums_of_section(control, controls, above):
             agreed.append(control)
-        else:
+        elif control.kind != "total" or not any(control.amount + one in sums for one in kept_back):
             read = _sum(above or lines, control.kind)
             values = {"label": control.label or control.kind, "stated": str(control.amount), "read": str(read)}
             problems.append(Problem("total_differs", control.source, MappingProxyType(values)))
     return tuple(agreed), tuple(problems)
+
+
+def _sums_of_section(
+    control: ControlTotal, controls: Sequence[ControlTotal], above: Sequence[InvoiceLine]
+) -> set[Decimal]:
+    """Give the sums of the lines between a total and the one before it; none for what is no total."""
+    if control.kind != "total":
+        return set()
+    before = (one.source.row for one in controls if one.kind == "total" and one.source.row < control.source.row)
+    return _sums(section, "total") if (section := _since(above, max(before, default=0))) else set()
+
+
+def _since(lines: Sequence[InvoiceLine], row: int) -> list[InvoiceLine]:
+    return [line for line in lines if line.source.row > row]
+
+
+def below_total(agreed: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) -> tuple[Problem, ...]:
+    """Remark the charges below the last total that the lines above it come to, and the whole invoice does not."""
+    totals = [one for one in agreed if one.kind == "total"]
+    last = max(totals, key=lambda one: one.source.row, default=None)
+    if last is None or any(one.amount in _sums(lines, "total") for one in totals):
+        return ()
+    below = [line for line in _since(lines, last.source.row) if line.layer != Layer.TAX and line.amount]
+    values = MappingProxyType({"label": last.label or last.kind, "stated": str(last.amount)})
+    return tuple(Problem("line_below_total", line.source, values) for line in below)
+
+
+def possible_sums(lines: Sequence[InvoiceLine]) -> tuple[Problem, ...]:
+    """Remark a line that names no category and comes to what the next lines, or those before it, come to.
+
+    Nothing tells whether it is a charge besides or their sum. There are few such lines, or the reader knows none.
+    """
+    open_to_it = [place for place, line in enumerate(lines) if not line.category and line.amount > 0]
+    if len(open_to_it) > _MOST_SUMS:
+        return ()
+    found = []
+    for place in open_to_it:
+        if lines[place].layer not in {Layer.META, Layer.OTHER}:
+            continue
+        below, above = lines[place + 1 :][:_MOST_SUMMED], lines[:place][::-1][:_MOST_SUMMED]
+        count = _summed(lines[place].amount, below) or _summed(lines[place].amount, above)
+        if count:
+            values = {"amount": str(lines[place].amount), "count": str(count)}
+            found.append(Problem("line_may_be_sum", lines[place].source, MappingProxyType(values)))
+    return tuple(found)
+
+
+def _summed(amount: Decimal, lines: Sequence[InvoiceLine]) -> int:
+    """Count the first lines, two or more and each of a category, that come to an amount; 0 if none do."""
+    total = Decimal(0)
+    for count, line in enumerate(takewhile(lambda line: line.category, lines), 1):
+        total += line.amount
+        if count > 1 and total == amount:
+            return count
+    return 0
 
 
 def credits_taken_off(controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:

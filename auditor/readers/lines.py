@@ -42,11 +42,14 @@ from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
 from auditor.readers.vocabulary import MONEY
 from auditor.readers.vocabulary import Meaning
+from auditor.readers.vocabulary import are_languages
 from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import codes_apart
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
 from auditor.readers.vocabulary import layer_named
+from auditor.readers.vocabulary import may_be_languages
 from auditor.readers.vocabulary import place_in
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
@@ -116,6 +119,7 @@ class LineReader(LineCells):
         self.day_is_issue = self._day_is_issue()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self._width = max((column.column for column in layout.columns), default=0)
+        self._apart: frozenset[str] | None = None
         self._known: dict[tuple[object, ...], Meaning] = {}
         self._said: dict[tuple[object, ...], _Said] = {}
         self._charges: dict[tuple[object, ...], bool] = {}
@@ -129,6 +133,11 @@ class LineReader(LineCells):
         days = {parse_day(cell.value, column.dates) for cell in cells if cell.text}
         day = next(iter(days)) if len(days) == 1 else None
         return day is not None and not self.account.first <= day <= self.account.last
+
+    def section(self, titles: Titles, meaning: SheetMeaning) -> None:
+        """Take what holds for the rows below."""
+        self._said = {}
+        self.titles, self.of_sheet = titles, meaning
 
     def heading(self, row: SheetRow) -> None:
         """Take a heading that names a category or a place for the rows below."""
@@ -146,7 +155,18 @@ class LineReader(LineCells):
         cell = row.cell(amount.column) if amount else None
         value = read_value(cell.value, amount.decimal or ".") if cell and amount else None
         fields = [name for name, column in self.columns.items() if row.cell(column.column).text]
-        return None if value is None else Row(row.number, value, fields)
+        return None if value is None else Row(row.number, value, fields, self._names(row))
+
+    def _names(self, row: SheetRow) -> frozenset[str]:
+        """Tell what the words of a row name: a category, a place, or a charge of another kind."""
+        texts = [text for text in (self._text(row, "category"), self.description(row)) if text]
+        meanings = [described(text) for text in texts]
+        if any(one.layer not in {*FREE_LAYERS, Layer.OTHER.value} and not one.category for one in meanings):
+            return frozenset({"other"})
+        places = [self._stated_text(row, name) for name in PLACES]
+        placed = any(places) or any(place_named(text, prefer_country=False) or place_in(text) for text in texts)
+        named = {"category": any(one.category for one in meanings), "place": placed}
+        return frozenset(name for name, found in named.items() if found)
 
     def read(self, row: SheetRow) -> RowResult:
         """Read a row. Raises `AuditorError` for what damns the file: a damaged id, an unknown currency."""
@@ -374,10 +394,19 @@ class LineReader(LineCells):
             market, country = market or (found or ("", ""))[0], country or (found or ("", ""))[1]
         if market or country or "market" in self.columns or "country" in self.columns:
             return market, country
-        if any(self.below_place):
+        if any(self.below_place) and (meaning.category or meaning.layer in FREE_LAYERS):
             return self.below_place
         text = self.description(row)
-        return (place_in(text) if text and meaning.category else None) or ("", "")
+        coded = bool(text and codes_apart(text)) and not are_languages(self._codes())
+        return (place_in(text, coded=coded) if text and meaning.category else None) or ("", "")
+
+    def _codes(self) -> frozenset[str]:
+        """Give all the codes at the ends of the descriptions, which are countries or languages; found once."""
+        if self._apart is None:
+            column = self.columns["description"].column if "description" in self.columns else 0
+            texts = {self.rows[row].cell(column).text for row in self.layout.data}
+            self._apart = frozenset(code for text in texts for code in codes_apart(text))
+        return self._apart
 
     def _unit(self, row: SheetRow) -> str:
         """Give the unit: its column, or the head over the quantities, or the description."""
@@ -467,6 +496,9 @@ class LineReader(LineCells):
             remarks["invoice_number_unknown"] = line.phone_number_id
         if line.layer == Layer.META and "category" in self.columns and not line.category:
             remarks["category_blank"] = ""
+        if self._apart and (line.market or line.country) and may_be_languages(self._apart):
+            code = next(iter(codes_apart(line.description)), "")
+            remarks |= {"place_or_language": code} if code and not place_in(line.description, coded=False) else {}
         self.remarks += [
             Problem(code, line.source, {"value": value} if value else {}) for code, value in remarks.items()
         ]

@@ -1,10 +1,12 @@
 """The reading of one table, row by row: its lines, the totals it states, and what became of every row (§4)."""
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import takewhile
 
 from auditor.core.money import minor_digits
 from auditor.core.problems import APART
@@ -15,12 +17,16 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
+from auditor.readers.controls import below_total
 from auditor.readers.controls import check_controls
 from auditor.readers.controls import credits_taken_off
 from auditor.readers.controls import is_positive_credit
 from auditor.readers.controls import is_running_total
+from auditor.readers.controls import is_sum_of
 from auditor.readers.controls import is_sum_of_all
 from auditor.readers.controls import is_sum_of_group
+from auditor.readers.controls import last_figure
+from auditor.readers.controls import possible_sums
 from auditor.readers.controls import row_controls
 from auditor.readers.controls import title_controls
 from auditor.readers.layouts import TAXES
@@ -29,11 +35,16 @@ from auditor.readers.layouts import Layout
 from auditor.readers.line_cells import RowRefused
 from auditor.readers.lines import NO_CURRENCY
 from auditor.readers.lines import LineReader
+from auditor.readers.parents import MOST
+from auditor.readers.parents import heads_of_groups
 from auditor.readers.parents import parents
+from auditor.readers.sections import section_ids
+from auditor.readers.sections import section_titles
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
+from auditor.readers.vocabulary import is_no_line
 
 _CREDIT = "credit_memo"
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
@@ -70,7 +81,11 @@ class TableReading:
         """Read data, totals and headings in the order of the sheet."""
         data, totals, headings = set(self.layout.data), set(self.layout.totals), set(self.layout.headings)
         summing = self._parents()
+        sections = self._sections()
         for row in self.sheet.rows:
+            if row.number in sections:
+                for reader in self.readers:
+                    reader.section(*sections[row.number])
             if row.number in summing:
                 self.left_out += 1
                 self.reader.heading(row)
@@ -85,9 +100,24 @@ class TableReading:
                     reader.heading(row)
         self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
 
+    def _sections(self) -> dict[int, tuple[Titles, SheetMeaning]]:
+        """Give, by the first row of lines below them, what rows around the lines say of those: whose, and of when."""
+        starts: dict[int, list[SheetRow]] = {}
+        for row in self.around:
+            place = bisect(self.layout.data, row.number)
+            if place < len(self.layout.data):
+                starts.setdefault(self.layout.data[place], []).append(row)
+        meanings = section_ids(list(starts.values()), self.reader.of_sheet, self.reader.ids)
+        found, titles = {}, self.titles
+        for (start, rows), meaning in zip(starts.items(), meanings, strict=True):
+            if rows[0].number > self.layout.header_row:
+                titles = section_titles(self.sheet, rows, titles, _order(self.layout), self.account.last.year + 1)
+            found[start] = (titles, meaning)
+        return found
+
     def _parents(self) -> frozenset[int]:
-        """Find the rows that sum up those below them, by the totals that the table states."""
-        if not self.layout.totals or len(self.readers) > 1:
+        """Find the rows that sum up those below them, by the totals that the table states, or by its build."""
+        if len(self.readers) > 1 or len(self.layout.data) > MOST:
             return frozenset()
         totals, data = set(self.layout.totals), set(self.layout.data)
         stated = [
@@ -98,10 +128,12 @@ class TableReading:
             if control.kind == "total"
         ]
         known = (self.reader.amount_of(row) for row in self.sheet.rows if row.number in data)
-        found = parents([row for row in known if row], stated)
+        rows = [row for row in known if row]
+        found = parents(rows, stated) if self.layout.totals else heads_of_groups(rows)
         if found:
+            code = "rows_sum_others" if self.layout.totals else "rows_sum_groups"
             numbers = ", ".join(map(str, sorted(found)))
-            self.remarks.append(Problem("rows_sum_others", self.sheet.place(min(found)), {"rows": numbers}))
+            self.remarks.append(Problem(code, self.sheet.place(min(found)), {"rows": numbers}))
         return found
 
     def _currency_above(self) -> str:
@@ -141,7 +173,8 @@ class TableReading:
         if refusal:
             self.refusals.append(refusal)
             return
-        again = self._tax_again(row, [line for result in results for line in result.lines])
+        read = [line for result in results for line in result.lines]
+        again = self._tax_again(row, read) or self._sum_of_group(read)
         if again:
             self.left_out += 1
             self.controls.append(again)
@@ -166,6 +199,28 @@ class TableReading:
             return None
         place = self.sheet.place(row.number)
         return ControlTotal("tax", lines[0].amount, lines[0].currency, place, lines[0].description)
+
+    def _sum_of_group(self, lines: Sequence[InvoiceLine]) -> ControlTotal | None:
+        """Read a row as the subtotal of the lines above that share what it says, and also say what it leaves blank.
+
+        `Peru` and no category, below the categories of Peru whose amounts come to its own.
+        """
+        if len(lines) != 1 or lines[0].layer != Layer.META or not self.lines:
+            return None
+        last, line = self.lines[-1], lines[0]
+        blank = "category" if not line.category and last.category else "place"
+        placed = bool(line.market or line.country)
+        if blank == "place" and (placed or not line.category or not (last.market or last.country)):
+            return None
+        same = {"category": _place_of, "place": _category_of}[blank]
+        other = {"category": _category_of, "place": _place_of}[blank]
+        if not same(line):
+            return None
+        group = list(takewhile(lambda one: same(one) == same(line) and other(one), reversed(self.lines)))
+        if not is_sum_of(line, group):
+            return None
+        texts = (line.description, line.country or line.market, line.category)
+        return ControlTotal("subtotal", line.amount, line.currency, line.source, next(filter(None, texts), ""))
 
     def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
         """Read a row as a total if it adds up the lines above it.
@@ -197,10 +252,17 @@ class TableReading:
             self.controls = [_turned(control) for control in self.controls]
         else:
             decisions += self._settled_credits()
-        self.agreed, differing = check_controls(self.controls, self.lines)
+        self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions += [_agreement(control) for control in self.agreed]
-        self.remarks += [*differing, *self._hidden()]
+        self.remarks += [*differing, *below_total(self.agreed, self.lines), *self._hidden()]
+        self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
+
+    def _kept_back(self) -> list[Decimal]:
+        """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""
+        rows = [row for row in self.around if row.filled and is_no_line(row.filled[0].text)]
+        figures = (last_figure(row, self.layout) for row in rows)
+        return [figure for figure in figures if figure]
 
     def _settled_credits(self) -> list[Decision]:
         """Take positive discounts off where the totals show it, or that no total settles their sign is remarked."""
@@ -328,9 +390,20 @@ def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
 
 
 def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account) -> Titles:
-    order = next((column.dates for column in layout.columns if column.dates), "")
-    titles = read_titles(sheet, rows, account.tax_id, order, account.last.year + 1)
+    titles = read_titles(sheet, rows, account.tax_id, _order(layout), account.last.year + 1)
     return titles if titles.period else replace(titles, period=month_in(sheet.name))
+
+
+def _order(layout: Layout) -> str:
+    return next((column.dates for column in layout.columns if column.dates), "")
+
+
+def _place_of(line: InvoiceLine) -> str:
+    return line.country or line.market
+
+
+def _category_of(line: InvoiceLine) -> str:
+    return line.category
 
 
 def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:

@@ -77,6 +77,11 @@ def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: 
     )
 
 
+def title_fields(rows: Iterable[SheetRow]) -> frozenset[str]:
+    """Give the facts that rows state behind a label."""
+    return frozenset(field for field, _ in _pairs(rows))
+
+
 def _pairs(rows: Iterable[SheetRow]) -> Iterator[tuple[str, SheetCell | str]]:
     """Give (field, value) of every label: in one cell after a colon, in the next cell, or as the last word."""
     for row in rows:

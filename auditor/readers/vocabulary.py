@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -381,19 +382,38 @@ def _spoken_names() -> frozenset[str]:
 
 
 @lru_cache(_REMEMBERED)
-def place_in(text: str) -> tuple[str, str] | None:
+def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
     """Find the one market or country named in free text as (market, ISO country); None if there is none.
 
-    A code is one only in brackets or behind a dash at the end (`Marketing (UK)`, `Utility - PER`).
+    A code is one only in brackets or behind a dash at the end (`Marketing (UK)`, `Utility - PER`), and if `coded`.
     """
     spaced = f" {key(text)} "
     found = sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True)
     usable = [name for name in found if market_names().get(name) != "Other"]
     if usable:
         return place_named(usable[0], prefer_country=False)
-    codes = {code for code in map("".join, _CODE_APART.findall(text)) if code not in _OTHER_CODES}
-    places = {place for code in codes if (place := place_named(code, prefer_country=True)) and any(place)}
+    codes = codes_apart(text) - _OTHER_CODES if coded else ()
+    places = {place for code in codes if any(place := _coded(code))}
     return next(iter(places)) if len(places) == 1 else None
+
+
+def codes_apart(text: str) -> frozenset[str]:
+    """Give what stands where a code of a country may, in brackets or behind a dash at the end of free text."""
+    return frozenset(map("".join, _CODE_APART.findall(text)))
+
+
+def are_languages(codes: Collection[str]) -> bool:
+    """Tell whether codes at the ends of descriptions are languages: all may be, and some can be no country (`EN`)."""
+    return may_be_languages(codes) and any(not any(_coded(code)) for code in codes)
+
+
+def may_be_languages(codes: Collection[str]) -> bool:
+    """Tell whether codes could all be languages of templates; `UK` alone is hardly Ukrainian."""
+    return bool({*codes} - {"UK"}) and all(code in vocabulary()["languages"]["codes"] for code in codes)
+
+
+def _coded(code: str) -> tuple[str, str]:
+    return place_named(code, prefer_country=True) or ("", "")
 
 
 @lru_cache(_REMEMBERED)
