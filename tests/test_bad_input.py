@@ -163,3 +163,13 @@ def test_that_no_pipe_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixtur
     )
     assert status == 2
     assert "pipe.toml: This is a device or a pipe and no file." in capsys.readouterr().err
+
+
+def test_that_charging_the_log_of_another_month_is_no_zero_in_silence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{name: value.replace("2026-10", "2026-09") for name, value in row.items()} for row in ROWS]
+    status, summary = charging(write_files(tmp_path, rows))
+    assert (status, summary["expected"]) == (0, {})
+    said = "The charges have nothing of waba from 01/10/2026 to 31/10/2026: what was due then is not in expected."
+    assert said in capsys.readouterr().err

@@ -21,6 +21,7 @@ from auditor.cli.console import Progress
 from auditor.cli.console import real
 from auditor.cli.console import report
 from auditor.cli.console import warn
+from auditor.cli.console import warn_of_charges
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
@@ -126,7 +127,7 @@ def charges(parsed: argparse.Namespace) -> int:
                 audit.export_charges_summary(parsed.summary, progress)
     finally:
         audit.close()
-    warn(result.imports, result.cells, account.language)
+    warn_of_charges(result.imports, result.cells, result.health.unlogged, account)
     return DONE
 
 

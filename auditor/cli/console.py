@@ -152,6 +152,15 @@ def _report_line_findings(result: Reconciliation, language: Language) -> None:
         print(f"    {places}: {sentence(one, language.text)}" if places else f"    {sentence(one, language.text)}")
 
 
+def warn_of_charges(
+    imports: Sequence[ImportReport], cells: Sequence[Cell], lacking: Sequence[Unlogged], account: Account
+) -> None:
+    """Say on stderr what `warn` does, and of which days and numbers nothing was charged because the log has nothing."""
+    warn(imports, cells, account.language)
+    for said in not_in("charges", lacking, account, Language(account.language)):
+        print(said, file=sys.stderr)
+
+
 def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> None:
     """Say on stderr what to look at: unused rows, remarks, what was granted, unpriced charges, what may count twice."""
     language = Language(code)

@@ -44,7 +44,7 @@ def unlogged(
 
 
 def _of_account(waba: Waba, active: set[date], known: set[str], account: Account) -> Iterator[Unlogged]:
-    if not active:
+    if not any(account.first <= day <= account.last for day in active):
         yield Unlogged(waba.id, "", account.first, account.last)
         return
     yield from (Unlogged(waba.id, "", *days) for days in _silent(account, active) if _is_odd(days, active))

@@ -80,6 +80,14 @@ def test_that_a_month_after_the_log_is_beyond_it_and_its_lines_are_not_proved_wr
     assert (made.expected, made.unexplained) == (Decimal(0), Decimal("37.20"))
 
 
+def test_that_a_log_of_one_day_outside_the_period_proves_no_line_of_it_wrong() -> None:
+    # A day is no habit, but of October there is nothing at all: 12 at 0.10 are 1.20.
+    rows = on_days([5], month="2026-11")
+    made = result(rows, line("1.20", "12", "0.10", **MARKETING, period_start=FIRST, period_end=LAST))
+    assert made.health.unlogged == (Unlogged("waba", "", FIRST, LAST),)
+    assert (made.expected, made.unexplained) == (Decimal(0), Decimal("1.20"))
+
+
 def test_that_units_above_those_of_half_a_log_are_left_open_and_lines_of_the_days_it_has_are_not() -> None:
     # 16 days of 12 are 192 or 19.20; the whole month would be 37.20.
     rows = on_days(range(1, 17))
