@@ -46,6 +46,38 @@ def _earlier(a: int, b: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def spread_statuses(
+    kind: UInt16, delivered: Int64, read: Int64, place: Int64, to_kind: UInt16, to_billed: Int64
+) -> None:  # fmt: skip
+    """Put rows' kinds and billed times in their places.
+
+    Billed is the reading where the row has no delivery: the kind says so, and that a row was read (formats.md §1).
+    """
+    for i in range(len(kind)):
+        what, billed = kind[i], delivered[i]
+        if read[i] != NEVER:
+            what |= READ
+            if billed == NEVER:
+                what |= READ_ONLY
+                billed = read[i]
+        to_kind[place[i]] = what
+        to_billed[place[i]] = billed
+
+
+@njit(cache=True, nogil=True)
+def _merge_billed(kind: UInt16, billed: Int64, o: int, r: int) -> None:
+    """Merge the billed time of row r into that of o: a delivery counts before a reading, the earlier of two alike."""
+    known, more = billed[o] != NEVER and not kind[o] & READ_ONLY, billed[r] != NEVER and not kind[r] & READ_ONLY
+    if known == more:
+        billed[o] = _earlier(billed[o], billed[r])
+        kind[o] |= kind[r] & READ_ONLY
+    elif more:
+        billed[o] = billed[r]
+        kind[o] &= ~READ_ONLY
+    kind[o] |= kind[r] & READ
+
+
+@njit(cache=True, nogil=True)
 def merge(
     chunks: Int64,
     count: int,
@@ -58,8 +90,7 @@ def merge(
     id_hash: UInt64,
     kind: UInt16,
     sent: Int64,
-    delivered: Int64,
-    read: Int64,
+    billed: Int64,
     expires: Int64,
     paid: Int32,
     limit: Int32,
@@ -115,8 +146,7 @@ def merge(
                 id_hash[o] = id_hash[r]
                 kind[o] = kind[r]
                 sent[o] = sent[r]
-                delivered[o] = delivered[r]
-                read[o] = read[r]
+                billed[o] = billed[r]
                 move(expires, r, o)
                 move(paid, r, o)
                 move(limit, r, o)
@@ -126,8 +156,7 @@ def merge(
             o = place_of(chunks, m)
             if thread[o] == t and id_hash[o] == id_hash[r] and (kind[o] & OUTBOUND) == way:
                 sent[o] = _earlier(sent[o], sent[r])
-                delivered[o] = _earlier(delivered[o], delivered[r])
-                read[o] = _earlier(read[o], read[r])
+                _merge_billed(kind, billed, o, r)
                 if len(expires) > 1:
                     expires[o] = _earlier(expires[o], expires[r])
                 kind[o] |= kind[r] & FAILED
@@ -164,33 +193,26 @@ def settle(
     group: Int32,
     kind: UInt16,
     sent: Int64,
-    delivered: Int64,
-    read: Int64,
+    billed: Int64,
     live: npt.NDArray[np.bool_],
 ) -> bool:
     """Finish a partition's `count` messages; tell whether one that was sent says which template it is.
 
-    `delivered` becomes the billed time: the reading, where no delivery was logged (formats.md §1). What was sent by
-    hand from the phone app stays out, as if it were not in the log (pricing.md §1, "Origin"). Places of the `chunks`
-    that have no message are made to look empty.
+    What was sent by hand from the phone app stays out, as if it were not in the log (pricing.md §1, "Origin"). Places
+    of the `chunks` that have no message are made to look empty.
     """
     tells_templates = False
     for n in range(count):
         o = place_of(chunks, n)
-        if read[o] != NEVER:
-            kind[o] |= READ
-        if delivered[o] == NEVER and read[o] != NEVER:
-            delivered[o] = read[o]
-            kind[o] |= READ_ONLY
         if sent[o] == NEVER:
-            sent[o] = delivered[o]
+            sent[o] = billed[o]
             kind[o] |= UNSENT
         outbound = kind[o] & OUTBOUND != 0
         live[o] = not (outbound and (kind[o] & ORIGIN_MASK) >> ORIGIN_SHIFT == APP)
         tells_templates |= live[o] and outbound and kind[o] & CATEGORY_MASK != 0
     for n in range(count, len(chunks) * CHUNK):
         o = place_of(chunks, n)
-        live[o], kind[o], sent[o], delivered[o] = False, 0, NEVER, NEVER
+        live[o], kind[o], sent[o], billed[o] = False, 0, NEVER, NEVER
         if len(group) > 1:
             group[o] = -1
     return tells_templates

@@ -31,6 +31,7 @@ from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.merging import merge
 from auditor.core.merging import settle
+from auditor.core.merging import spread_statuses
 from auditor.core.rows import ROW_KINDS
 from auditor.core.rows import Rows
 from auditor.core.scattering import Scattering
@@ -52,7 +53,7 @@ Names = Callable[[Int64], Sequence[tuple[str, str]]]
 """Gives message id and user of rows of `Messages` as text: ties in time are broken by them (pricing.md §1)."""
 
 Ranked = Callable[[Int64], Int64]
-"""Gives the order of rows of the log by message id, then user."""
+"""Gives the order of rows of the log by message id, then user: of rows of one thread by message id alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,16 +246,21 @@ def _scattered(
     table: dict[str, npt.NDArray[Any]] = {
         name: np.array([rows.constants[name]], kind) if name in rows.constants else np.zeros(scattering.room, kind)
         for name, kind in ROW_KINDS.items()
+        if name not in {"delivered", "read"}
     }
+    table["billed"] = np.zeros(scattering.room, np.int64)
     table["row"] = np.zeros(scattering.room, np.int32)
     varying = [name for name in table if name not in rows.constants]
+    plain = [name for name in varying if name not in {"kind", "billed"}]
     at = 0
     for batch in rows.batches():
         count = len(batch["user"])
         beside = [pool.submit(watch, batch) for watch in watchers]
         place = scattering.take(batch["number"], batch["user"])
         whole = {**batch, "row": np.arange(at, at + count)}
-        beside += [pool.submit(spread, whole[name], place, table[name]) for name in varying]
+        beside += [pool.submit(spread, whole[name], place, table[name]) for name in plain]
+        statuses = (batch["kind"], batch["delivered"], batch["read"])
+        beside.append(pool.submit(spread_statuses, *statuses, place, table["kind"], table["billed"]))
         for one in beside:
             one.result()
         at += count
@@ -314,22 +320,21 @@ def merged(rows: Rows, pool: ThreadPoolExecutor, watchers: Sequence[Watch] = ())
     def one(chunks: Int64, count: int) -> tuple[int, int, bool]:
         messages, threads = merge(
             chunks, count, t["row"], t["number"], t["waba"], t["user"], t["country"], t["group"],
-            t["id_hash"], t["kind"], t["sent"], t["delivered"], t["read"], t["expires"], t["paid"], t["limit"],
-            t["logged"], thread, merged_into,
+            t["id_hash"], t["kind"], t["sent"], t["billed"], t["expires"], t["paid"], t["limit"], t["logged"],
+            thread, merged_into,
         )  # fmt: skip
-        told = settle(chunks, messages, t["group"], t["kind"], t["sent"], t["delivered"], t["read"], live)
+        told = settle(chunks, messages, t["group"], t["kind"], t["sent"], t["billed"], live)
         return messages, threads, told
 
     partitions = scattering.partitions()
     found = list(pool.map(one, *zip(*partitions, strict=True)))
-    del t["read"]
     chunks, counts = [own for own, _ in partitions], [one[:2] for one in found]
     return Merged(t, chunks, counts, thread, merged_into, live, any(one[2] for one in found))
 
 
 def _arranged(m: Merged, window: Int32, until: Int64, pool: ThreadPoolExecutor) -> tuple[tuple[Partition, ...], Int64]:
     """Arrange messages in threads, but for ties; also give what comes before the id where two are billed at once."""
-    t, billed = m.table, m.table["delivered"]
+    t, billed = m.table, m.table["billed"]
     # Where nothing comes before the id, the instant itself stands for it, and no more memory is wanted.
     turn = _turns(t["waba"], billed, t["sent"], until) if _early(t["waba"], billed, until) else billed
 
@@ -361,7 +366,7 @@ def _turns(waba: Int16, billed: Int64, sent: Int64, until: Int64) -> Int64:
 def tied_rows(m: Merged, until: Int64, pool: ThreadPoolExecutor) -> Int64:
     """Give the rows of messages whose order in their thread hangs on their ids."""
     parts, turn = _arranged(m, m.table["group"], until, pool)
-    places = [part.outbound[_tied(part.outbound, part.outbound_first, m.table["delivered"], turn)] for part in parts]
+    places = [part.outbound[_tied(part.outbound, part.outbound_first, m.table["billed"], turn)] for part in parts]
     return np.asarray(m.table["row"][np.concatenate(places)], np.int64)
 
 
@@ -384,15 +389,16 @@ def complete(
     window = common.windows.of(t["number"], t["group"], groups)
     partitions, turn = _arranged(m, window, until, pool)
     del t["group"]
-    billed = t.pop("delivered")
-    _break_ties(partitions, t["row"], billed, turn, ranked)
+    _break_ties(partitions, t["row"], t["billed"], turn, ranked)
     return Folded(
-        **t, live=m.live, billed=billed, group=window, group_first=common.windows.first,
+        **t, live=m.live, group=window, group_first=common.windows.first,
         group_times=common.windows.times, partitions=partitions, tells_templates=common.tells_templates,
     )  # fmt: skip
 
 
-def fold(rows: Rows, names: Names, sent_orders_until: Int64, watchers: Sequence[Watch] = ()) -> tuple[Folded, Int32]:
+def fold(
+    rows: Rows, ranked: Ranked, sent_orders_until: Int64, watchers: Sequence[Watch] = ()
+) -> tuple[Folded, Int32]:  # fmt: skip
     """Merge duplicates and arrange the log in threads; also give, for each row, its message's place in the result.
 
     `watchers` are shown every batch of rows in passing, so that nobody has to read them again.
@@ -404,4 +410,4 @@ def fold(rows: Rows, names: Names, sent_orders_until: Int64, watchers: Sequence[
         m, groups = merged(rows, pool, watchers), len(rows.groups)
         shared = shared_ids([m.mixed_ids()])
         common = Common(shared, group_windows([m.group_events(groups)]), m.tells_templates)
-        return complete(m, common, groups, sent_orders_until, ranked_by(names), pool), m.merged_into
+        return complete(m, common, groups, sent_orders_until, ranked, pool), m.merged_into

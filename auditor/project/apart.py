@@ -44,7 +44,7 @@ def made_ready(stored: StoredLog, account: Account, rules: Sequence[Regime], num
     `numbers` says how many numbers the whole log has where this is a part of it.
     """
     seconds = _Seconds(len(stored))
-    log = prepare(stored, stored.names, account, rules, numbers, [seconds.add])
+    log = prepare(stored, stored.names, account, rules, numbers, [seconds.add], stored.ranked_rows)
     check_apart(stored, log, seconds.hashes)
     return log
 

@@ -143,14 +143,18 @@ class StoredLog:
             self._progress("load", at, self._size)
             yield batch | {name: np.broadcast_to(value, count) for name, value in same.items()}
 
+    def ranked_rows(self, rows: Int64) -> Int64:
+        """Give the order of rows of `messages` by message id."""
+        return self.ranked(self._origins(rows))
+
     def ranked(self, origins: Int64) -> Int64:
-        """Give the order of rows, known by their `rowid`, by message id, then user."""
+        """Give the order of rows, known by their `rowid`, by message id."""
         asked = {"asked": origins, "place": np.arange(len(origins), dtype=np.int64)}
         self._connection.register("asked", asked)
         try:
             query = (
                 "select asked.place from asked join message on message.rowid = asked.asked "
-                'order by message.message_id, message."user", asked.place'
+                "order by message.message_id, asked.place"
             )
             found = self._connection.execute(query).fetchnumpy()["place"]
         finally:

@@ -17,6 +17,7 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import Int32
 from auditor.core.threads import Folded
 from auditor.core.threads import fold
+from auditor.core.threads import ranked_by
 from tests.core.as_columns import messages_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PERU
@@ -28,7 +29,7 @@ from tests.core.invoicing import wrote
 def folded(rows: Sequence[Row], sent_orders_until: int = int(NEVER)) -> tuple[Folded, Int32]:
     names = [(row["message_id"], row["user"]) for row in rows]
     until = np.full(len(ACCOUNT.wabas), sent_orders_until, np.int64)
-    return fold(InMemory(messages_of(rows, ACCOUNT)), lambda some: [names[n] for n in some], until)
+    return fold(InMemory(messages_of(rows, ACCOUNT)), ranked_by(lambda some: [names[n] for n in some]), until)
 
 
 def ids(rows: Sequence[Row], sent_orders_until: int = int(NEVER)) -> list[list[str]]:
@@ -81,7 +82,9 @@ def test_that_what_meta_logged_is_merged_word_by_word_the_first_stated() -> None
 def test_that_the_account_is_the_first_that_is_stated() -> None:
     rows = sent("marketing", 1) * 2
     messages = replace(messages_of(rows, ACCOUNT), waba=np.array([-1, 0], np.int16))
-    found, merged_into = fold(InMemory(messages), lambda some: [("a", PERU)] * len(some), np.zeros(1, np.int64))
+    found, merged_into = fold(
+        InMemory(messages), ranked_by(lambda some: [("a", PERU)] * len(some)), np.zeros(1, np.int64)
+    )
     assert found.waba[merged_into].tolist() == [0, 0]
 
 
