@@ -154,13 +154,13 @@ class Proof:
 
         A line that needs an error of its own besides bears no witness but by its units; one alone that states no
         quantity bears none of less than a hundred minor units, one that is off by a unit none where other lines stay
-        unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, or
-        that leave units and only label or price them otherwise. A slip of the pen, which a line is only where every
-        replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of many
-        lines, and fits no more than these, is borne out by none. Nor is one that holds in part by no more lines than
-        an invoice may have slips, where these say themselves what is wrong with them. A few units too many or too few
-        are soon met by chance: of the lines whose units are changed, more must fit than stay open. Readings that make a
-        line wrong that is right without them are not what was done.
+        unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, that
+        leave units and only label or price them otherwise, or that put more on another line that is missing. A slip of
+        the pen, which a line is only where every replay fails, is no more unlikely than a reading that holds in part;
+        but a reading that makes slips of many lines, and fits no more than these, is borne out by none. Nor is one that
+        holds in part by no more lines than an invoice may have slips, where these say themselves what is wrong with
+        them. A few units too many or too few are soon met by chance: of the lines whose units are changed, more must
+        fit than stay open. Readings that make a line wrong that is right without them are not what was done.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
@@ -203,6 +203,7 @@ class Proof:
         return not any(self._search.lines[key].own for key in witnesses) and (
             all(one.view is not None or one in account.partial for one in some)
             or not all(verdict.whole for verdict in concerned)
+            or self._swells(account, some)
         )
 
     def _off_as_others(self, account: Account, without: Account, some: AbstractSet[Reading]) -> AbstractSet[str]:
@@ -238,6 +239,15 @@ class Proof:
             and self._search.lines[key].counted is not None
             and before.get(key, NO_SIDE).quantity != after.get(key, NO_SIDE).quantity
             for key, verdict in account.verdicts.items()
+        )
+
+    def _swells(self, account: Account, some: AbstractSet[Reading]) -> bool:
+        """Tell whether some readings put more on a line that is missing: fewer would be, but none is accounted for."""
+        before, after = self._search.bench.sides(()) or {}, self._search.bench.sides(in_order(some)) or {}
+        return any(
+            side.amount > before.get(key, NO_SIDE).amount and not verdict.fits and not self._search.lines[key].own
+            for key, verdict in account.verdicts.items()
+            if (side := after.get(key))
         )
 
     def _contested(self) -> AbstractSet[str]:

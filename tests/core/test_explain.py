@@ -134,6 +134,29 @@ def test_that_units_that_a_log_may_lack_prove_nothing_where_many_lines_are_off_b
     assert found == ({"unexplained": due} if left == 3 else {one: amount for one, amount in proved.items() if amount})
 
 
+def test_that_a_reading_is_not_found_by_whose_units_one_line_comes_right_and_two_stay_wrong() -> None:
+    # Two messages to Peru failed and one each to Chile and Mexico; two, three and two units are billed too many.
+    rows: list[Row] = []
+    lines: list[InvoiceLine] = []
+    for user, market, failed, over in ((PERU, "Peru", 2, 2), (CHILE, "Chile", 1, 3), (MEXICO, "Mexico", 1, 2)):
+        rows += sent("utility", 20, user=user)
+        late = sent("utility", failed, at="2026-10-20 10:00", user=user)
+        rows += [row | {"delivered_at": "", "failed_at": row["sent_at"]} for row in late]
+        lines.append(line(str(Decimal("0.02") * (20 + over)), str(20 + over), market=market, category="utility"))
+    found = audited(rows, lines, prices=(*PRICES, priced("*", "utility", "0.02"))).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unexplained": Decimal("0.14")}
+
+
+def test_that_lines_left_out_are_missing_and_not_billed_as_what_is_missing_too() -> None:
+    # Authentication is billed, marketing and utility of two markets are not: as one category fewer lines would lack.
+    rows = [row for user in (PERU, MEXICO) for name in ("marketing", "utility") for row in sent(name, 20, user=user)]
+    prices = [*TWO_TIERS, priced("*", "marketing", "0.10"), priced("*", "authentication", "0.03")]
+    billed = line("0.30", "10", "0.03", market="Peru", category="authentication")
+    found = audited([*rows, *sent("authentication", 10)], [billed], prices=prices).result
+    # 20 x (0.10 + 0.02) in Peru, 20 x (0.10 + 0.03) in Mexico
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"missing_line": Decimal("-5.00")}
+
+
 def test_that_a_month_cut_at_metas_head_office_is_found() -> None:
     # 22:00 in Los Angeles is past midnight in Lima, two hours on in summer time.
     rows = [*TEN, *sent("marketing", 4, at="2026-11-01 01:00"), *sent("marketing", 1, at="2026-10-01 01:00")]
