@@ -1,6 +1,7 @@
 """Canonical message logs as CSV, Parquet and XLSX: every rule of formats.md §1, and what is refused and why."""
 
 import gzip
+import threading
 from collections.abc import Iterator
 from datetime import UTC
 from datetime import date
@@ -23,6 +24,7 @@ from auditor.core.records import Waba
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.language import Language
+from auditor.readers import log_staging
 from auditor.readers import log_tables
 from auditor.readers.log_columns import canonical_sql
 from auditor.readers.log_faults import FAULTS
@@ -876,6 +878,25 @@ def test_that_work_can_be_stopped_at_its_very_end(connection: duckdb.DuckDBPyCon
     with pytest.raises(Cancelled):
         stage_log(connection, path, account(), "log", stop)
     assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("begun", "end"), [(True, KeyboardInterrupt), (False, KeyboardInterrupt), (True, SystemExit)])
+def test_that_nothing_is_at_work_on_a_database_after_a_statement_was_stopped_as_it_began(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, begun: bool, end: type[BaseException]
+) -> None:
+    # On a busy machine a thread takes long to begin, and Ctrl-C may come before its start is known, or even made.
+    class Interrupted(threading.Thread):
+        def start(self) -> None:
+            if begun:
+                super().start()
+            raise end
+
+    monkeypatch.setattr(threading, "Thread", Interrupted)
+    endless = "SELECT count(*) FROM range(1000000000000) AS made(n) WHERE n % 7 = 3"
+    with pytest.raises(end):
+        log_staging.watch(connection, endless, unwatched)
+    drop_log(connection, "log")
+    assert connection.execute("SELECT 1").fetchall() == [(1,)]
 
 
 def test_that_odd_names_are_no_danger(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
