@@ -73,6 +73,18 @@ def leaves_out(below: Sequence[SheetRow], columns: Mapping[str, int], credit: in
     return bool(rows) and not taken_off
 
 
+def net_column(below: Sequence[SheetRow], amount: int, credit: int, taken: Collection[int]) -> int:
+    """Find the column, none of those `taken`, that is the amount less the credit in every row; 0 if there is none."""
+    free = (column for column in _columns(below) if column not in (*taken, credit))
+    return next((column for column in free if any(_is_net(below, column, amount, credit, mark) for mark in MARKS)), 0)
+
+
+def _is_net(below: Sequence[SheetRow], net: int, amount: int, credit: int, mark: str) -> bool:
+    rows = [row for row in below if read_value(row.cell(credit).value, mark) is not None]
+    taken_off = any(read_value(row.cell(credit).value, mark) for row in rows)
+    return taken_off and all(_is_less(row, {"amount": net}, credit, [amount], mark) for row in rows)
+
+
 def _is_less(row: SheetRow, columns: Mapping[str, int], credit: int, factors: Sequence[int], mark: str) -> bool:
     """Tell whether the amount of a row is the product of columns, less the credit."""
     figures = [read_value(row.cell(column).value, mark) for column in (columns["amount"], credit, *factors)]

@@ -38,6 +38,7 @@ _ISO_RANGE = re.compile(r"(?<=\d{4}-\d\d-\d\d)[/-](?=\d{4}-)")
 _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
 _LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
+_WEEK = re.compile(r"(20\d\d)-?W(\d\d)", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|º|°|er|o)\b", re.IGNORECASE)
 
 
@@ -45,12 +46,14 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|º|°|er|o)\b", re.IGNORECASE)
 def date_orders(text: str, latest: int = _LAST_YEAR) -> frozenset[str]:
     """Tell which orders (`dmy`, `mdy`, `ymd`) the bare numbers of a date or range allow; all if it needs none.
 
-    Years of two digits are 20yy and count as possible up to the year `latest`.
+    Years of two digits are 20yy and count as possible up to the year `latest`. Nobody's custom is to write the month
+    first before a dot: `05.10.2026` is a day of October.
     """
     allowed = frozenset(ORDERS)
-    for first, _, second, third in _NUMERIC.findall(text):
+    for first, mark, second, third in _NUMERIC.findall(text):
         if len(first) < 4:
-            allowed &= {order for order in ORDERS if _is_plausible(order, (first, second, third), latest)}
+            found = {order for order in ORDERS if _is_plausible(order, (first, second, third), latest)}
+            allowed &= found - {"mdy"} if mark == "." and "dmy" in found else found
     return allowed
 
 
@@ -163,12 +166,12 @@ def parse_month(text: str) -> tuple[int, int] | None:
 
 @lru_cache(_REMEMBERED)
 def parse_period(value: object, order: str = "") -> tuple[date, date] | None:
-    """Read a period: a month, a day, or a range of either; both ends inclusive. None if it is none."""
+    """Read a period: a month, a week, a day, or a range of them; both ends inclusive. None if it is none."""
     if not isinstance(value, str):
         day = parse_month(str(value)) if isinstance(value, Decimal) else None
         return _whole(day) if day else _same(parse_day(value))
     text = _LEAD.sub("", value.strip())
-    single = _end(text, order)
+    single = _end(text, order) or _week(text)
     if single:
         return single
     for cut in (_RANGE, _ISO_RANGE, _TIGHT_RANGE):
@@ -194,6 +197,16 @@ def _joined(first: str, last: str, order: str) -> tuple[date, date] | None:
 def _end(text: str, order: str) -> tuple[date, date] | None:
     month = parse_month(text)
     return _whole(month) if month else _same(parse_day(text, order))
+
+
+def _week(text: str) -> tuple[date, date] | None:
+    """Read a week of ISO 8601, Monday to Sunday: `2026-W41`."""
+    found = _WEEK.fullmatch(text)
+    try:
+        first = date.fromisocalendar(int(found[1]), int(found[2]), 1) if found else None
+    except ValueError:
+        return None
+    return (first, first + timedelta(days=6)) if first else None
 
 
 def _whole(month: tuple[int, int]) -> tuple[date, date]:

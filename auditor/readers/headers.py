@@ -3,16 +3,20 @@
 A head is recognised by its words, by a saved profile, by the values below it, or by what the user states.
 """
 
+import re
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
 from auditor.readers.bases import added_taxes
 from auditor.readers.bases import base_column
+from auditor.readers.bases import net_column
 from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters
 from auditor.readers.cells import is_label
@@ -32,6 +36,7 @@ from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_added_tax
+from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import text_currency
@@ -41,6 +46,7 @@ from auditor.readers.wide import is_day
 from auditor.readers.wide import joined_head
 from auditor.readers.wide import layer_columns
 from auditor.readers.wide import part_columns
+from auditor.readers.wide import says_units
 from auditor.readers.wide import speaking_head
 from auditor.readers.wide import year_above
 from auditor.readers.words import exact
@@ -53,6 +59,9 @@ _WORDS = frozenset({
 })  # fmt: skip
 # What a column without any day cannot be: `From` and `To` are also the ends of a tier.
 _SPAN = frozenset({"period_start", "period_end"})
+_DAYS = frozenset({"period", "day"})
+_DIGIT = re.compile(r"[0-9]")
+_PHONE = re.compile(r"\+[0-9][0-9 ().-]{7,}")
 _VALUES_LOOKED_AT = 50
 _HEADER_WITHIN = 200
 _CERTAIN = 90.0
@@ -102,7 +111,7 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
         joined = joined_head(sheet, row)
         both = _header(sheet, joined, options, profiles, currency) if joined else None
         least = max(len(header.fields), len(above.fields) if above else 0)
-        if both and len(both.fields) > least and _is_header(both):
+        if both and (len(both.fields) > least or (above in found and says_units(row))) and _is_header(both):
             found = [one for one in found if one is not above]
             header = both
         above = header
@@ -127,8 +136,9 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     header = Header(sheet, row, fields, score, profile)
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
-        fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(below))
-        fields = _by_meaning(row, _by_documents(_by_taxes(row, fields, below), below), below)
+        fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(row, below))
+        fields = _by_credits(row, _by_taxes(row, fields, below), below)
+        fields = _by_meaning(row, _by_documents(fields, below), below)
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below, year), score, profile)
     return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
@@ -179,6 +189,18 @@ def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
     found = {column: one for column, one in fields.items() if not base or one.field != "amount"}
     found |= {column: Assigned(name, "head", _CERTAIN) for column, name in zip(more, TAXES[1:], strict=False)}
     return {**found, base: Assigned("amount", "values", _BY_VALUES)} if base else found
+
+
+def _by_credits(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the amount from the column after discounts, where the one whose head fits is before them."""
+    amount = next((column for column, one in fields.items() if (one.field, one.basis) == ("amount", "head")), 0)
+    for cell in row.filled if amount else ():
+        if cell.column not in fields and is_credit_head(cell.text, beside=row.cell(amount).text):
+            net = net_column(below, amount, cell.column, fields)
+            if net:
+                kept = {column: one for column, one in fields.items() if column != amount}
+                return {**kept, net: Assigned("amount", "values", _BY_VALUES)}
+    return fields
 
 
 def _more_taxes(
@@ -243,13 +265,19 @@ def _texts(below: Sequence[SheetRow], column: int) -> list[str]:
 def _by_values(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Give a column without a head, or with one that says nothing, the field of all its words: a country, a category.
 
-    Below a head that says nothing, words of several kinds are descriptions, as those of a compact pivot table are.
+    Below a head that says nothing, words of several kinds are descriptions, as those of a compact pivot table are. So
+    are, below a head that we do not know, words that all name a charge, if no column is known to.
     """
     taken = {one.field for one in fields.values()}
     found = dict(fields)
+    if not {"category", "description"} & taken:
+        free = (cell.column for cell in row.filled if cell.column not in fields)
+        told = next((column for column in free if _tell_charges(_texts(below, column))), 0)
+        found |= {told: Assigned("description", "values", _BY_VALUES)} if told else {}
+        taken = {one.field for one in found.values()}
     for column in range(1, max((len(one.cells) for one in below), default=0) + 1):
         head = row.cell(column).text
-        if column in fields or (head and not says_nothing(head)):
+        if column in found or (head and not says_nothing(head)):
             continue
         cells = [one.cell(column) for one in below if one.cell(column).text and len(one.filled) > 2]
         texts = [cell.text for cell in cells if not total_kind(cell.text)]
@@ -273,18 +301,25 @@ def _is_mere_sum(row: SheetRow, columns: Mapping[str, int]) -> bool:
     return not head or bool(total_kind(head) and not text_currency(head))
 
 
-def _unfit(below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
-    """Give the fields that a column's values rule out: words are no figures, and figures are no words."""
+def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
+    """Give the fields that a column's values rule out: words are no figures, and figures are no words.
+
+    Figures with decimals, or under a numbered head (`Week 41`), are no days either.
+    """
+    numbered = {cell.column for cell in heads.filled if _DIGIT.search(cell.text)}
     numbers: set[int] = set()
     words: set[int] = set()
     days: set[int] = set()
+    broken: set[int] = set()
     for row in below:
         numbers |= {cell.column for cell in row.filled if is_number(cell)}
+        broken |= {cell.column for cell in row.filled if isinstance(cell.value, Decimal) and cell.value % 1}
         words |= {cell.column for cell in row.filled if is_label(cell)}
         days |= {cell.column for cell in row.filled if cell.column not in days and is_day(cell)}
     seen = {cell.column for row in below for cell in row.filled}
     figures = dict.fromkeys(numbers - words, _WORDS)
     figures |= {column: frozenset(NUMBERS) for column in words - numbers}
+    figures |= dict.fromkeys((broken | (numbered & numbers)) - words - days, _WORDS | _DAYS)
     return {column: figures.get(column, frozenset()) | (frozenset() if column in days else _SPAN) for column in seen}
 
 
@@ -333,8 +368,11 @@ def _is_header(header: Header) -> bool:
 
 def _may_be_header(header: Header) -> bool:
     """Tell whether a row holds only texts, or dates over columns, and sure words for a field among them."""
-    figures = any(
-        not isinstance(cell.value, date) if not isinstance(cell.value, str) else take_apart(cell.text) is not None
-        for cell in header.row.filled
-    )
-    return not figures and header.score >= _CERTAIN
+    return header.score >= _CERTAIN and not any(map(_is_figure, header.row.filled))
+
+
+def _is_figure(cell: SheetCell) -> bool:
+    """Tell a figure, which is no head; a date over a column and a phone number may be one."""
+    if not isinstance(cell.value, str):
+        return not isinstance(cell.value, date)
+    return take_apart(cell.text) is not None and not _PHONE.fullmatch(cell.text)

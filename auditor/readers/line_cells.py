@@ -14,6 +14,7 @@ from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.cells import is_number
 from auditor.readers.dates import parse_day
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import Layout
@@ -52,6 +53,7 @@ class LineCells:
         self.rows = {row.number: row for row in sheet.rows}
         self.grouped = tuple(self._grouped_columns())
         self.anchors = _anchors(sheet) | self._heads_of_groups()
+        self._read = {column.column for column in self.columns.values()}
         self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
         self._words_at = [column.column - 1 for column in layout.columns if column.kind == "text" and column.field]
         self._last_word = max(self._words_at, default=0)
@@ -124,6 +126,8 @@ class LineCells:
     def _looked_up(self, row: SheetRow, column: LayoutColumn) -> SheetCell:
         """Find a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
         cell = row.cell(column.column)
+        if not cell.text and column.field == "amount":
+            cell = self._beside(row) or cell
         if not cell.text and column.kind != "number":
             anchor = self.anchors.get((row.number, column.column))
             cell = self.rows[anchor[0]].cell(anchor[1]) if anchor and anchor[0] in self.rows else cell
@@ -133,6 +137,12 @@ class LineCells:
         if trouble:
             raise self._refusal("cell_error", row, column.field, value=trouble)
         return cell
+
+    def _beside(self, row: SheetRow) -> SheetCell | None:
+        """Give the one figure of a tax at the foot, under a column that is not read (`row_kinds.py`)."""
+        if len(row.filled) != 2 or not is_number(row.filled[1]) or row.filled[1].column in self._read:
+            return None
+        return row.filled[1] if described(row.filled[0].text).layer == Layer.TAX else None
 
     def _words(self, row: SheetRow) -> tuple[object, ...] | None:
         """Give what stands in a row's columns for words, by which their meaning is worked out once for all such rows.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.core.problems import Problem
+from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
@@ -14,6 +15,7 @@ from auditor.readers.layouts import Layout
 from auditor.readers.numbers import take_apart
 from auditor.readers.sniff import DELIMITERS
 from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import place_named
@@ -103,13 +105,20 @@ class RowKinds:
 
     def _kind_without_figures(self, row: SheetRow, labels: Sequence[str]) -> str:
         """Tell a heading that divides the table, a line that lacks its amount, and a note."""
-        if self._is_uncut(row):
+        if self._is_uncut(row) or self._is_tax_beside(row):
             return "data"
         if len(row.filled) == 1:
             return "heading" if labels and self._divides(labels[0]) else "note"
         named = [row.cell(self.fields[name]).text for name in ("category", "market", "country") if name in self.fields]
         understood = any(text and (category_meaning(text) or place_named(text, prefer_country=False)) for text in named)
         return "data" if understood else "note"
+
+    def _is_tax_beside(self, row: SheetRow) -> bool:
+        """Tell a tax at the foot whose one figure stands under a column that is not read."""
+        if not self.kinds["data"] or len(row.filled) != 2:
+            return False
+        label, figure = row.filled
+        return self._is_label(label) and is_number(figure) and described(label.text).layer == Layer.TAX
 
     def _is_uncut(self, row: SheetRow) -> bool:
         """Tell a row of a text that another delimiter parts: it stands whole in its first cell."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from datetime import timedelta
@@ -28,6 +29,7 @@ _TRAILING_NUMBER = re.compile(r"^(?P<label>[^:#]*?)[\s#:.]*(?P<value>(?=[^\s]*\d
 _BREAKS = re.compile(r"[:,()]|(?<!\S)[-–—]+(?!\S)")
 _DIGIT = re.compile(r"[0-9]")
 _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
+_DATED = ("document_date", "due_date", "period", "period_start", "period_end")
 _WORDS_OF_A_TITLE = 30
 _TAX_ID = re.compile(r"[\w./-]*\d[\w./-]*")
 
@@ -70,11 +72,20 @@ def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: 
         due_date=days.day(facts.get("due_date")),
         supplier=_text(facts.get("supplier")),
         supplier_tax_id=_text(facts.get("supplier_tax_id")),
-        period=days.period(facts.get("period")) or _range_in_title(rows, days) or _loose_period(rows),
+        period=days.period(facts.get("period"))
+        or _ends(facts, days)
+        or _range_in_title(rows, days)
+        or _loose_period(rows),
         currency=_currency(rows, facts.get("currency")),
-        raw=tuple((name, _text(facts[name])) for name in ("document_date", "due_date", "period") if name in facts),
+        raw=tuple((name, _text(facts[name])) for name in _DATED if name in facts),
         problems=tuple(days.problems),
     )
+
+
+def _ends(facts: Mapping[str, SheetCell | str], days: "_Days") -> tuple[date, date] | None:
+    """Give the period whose ends stand behind labels of their own: `Desde: 01/10/2026`, `Hasta: 31/10/2026`."""
+    first, last = (_text(facts.get(name)) for name in ("period_start", "period_end"))
+    return days.range(f"{first} - {last}") if first and last else None
 
 
 def title_fields(rows: Iterable[SheetRow]) -> frozenset[str]:

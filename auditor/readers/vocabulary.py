@@ -38,9 +38,11 @@ _RANK = 0.1
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_NUMBERING = re.compile(r"^\s*[0-9]+(?:\.[0-9]+)*[.)]?\s+")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 _WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DIGIT = re.compile(r"[0-9]")
+_SAID_TWICE = re.compile(r"[/|()\[\]]|\s[-\u2013\u2014]\s|:\s")
 _CODE_APART = re.compile(r"[(\[]([A-Z]{2,3})[)\]]|\s[-\u2013|/]\s*([A-Z]{2,3})$")
 # Codes of countries that on an invoice are rather something else: credit, no, identity, not applicable, inbound.
 _OTHER_CODES = frozenset({"CR", "NO", "ID", "NA", "IN", "MM", "ML"})
@@ -203,7 +205,8 @@ def category_meaning(text: str) -> Meaning | None:
             free = "free_entry_point" if category == "referral_conversion" else ""
             return Meaning(category, pricing or free)
     mixed = described(text)
-    apart = exact(_without_filler(key(_BRACKETS.sub(" ", text))), "categories") if mixed.pricing_type else ""
+    bare = _without_filler(key(_BRACKETS.sub(" ", _NUMBERING.sub("", text))))
+    apart = exact(bare, "categories") if mixed.pricing_type else ""
     if mixed.category or mixed.pricing_type:
         return replace(mixed, category=mixed.category or apart)
     layer = exact(full, "layers") or (mixed.layer if mixed.layer != Layer.META else "")
@@ -370,9 +373,10 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
         return "", country
     if market:
         return market, ""
-    # One name in two languages: `Perú / Peru`.
-    halves = {place_named(half, prefer_country=prefer_country) for half in text.split("/")} if "/" in text else set()
-    return next(iter(halves)) if len(halves) == 1 else None
+    # One place said twice: `Perú / Peru`, `MX - Mexico`, `Brazil (+55)`.
+    parts = [part for part in _SAID_TWICE.split(text) if key(part)]
+    said = {place_named(part.strip(), prefer_country=prefer_country) for part in parts} if len(parts) > 1 else set()
+    return next(iter(said)) if len(said) == 1 else None
 
 
 @cache

@@ -29,9 +29,13 @@ from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import place_named
+from auditor.readers.vocabulary import sign_currency
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field
 from auditor.readers.vocabulary import without_figures
+from auditor.readers.words import exact
+from auditor.readers.words import key
+from auditor.readers.words import lists
 from auditor.readers.words import plain
 
 _FIGURES = ("amount", "quantity", "unit_rate")
@@ -75,6 +79,17 @@ def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
         text = f"{spanning} {under}".strip()
         cells.append(SheetCell(under or spanning or None, text, lower.number, column))
     return SheetRow(lower.number, tuple(cells), lower.hidden)
+
+
+def says_units(row: SheetRow) -> bool:
+    """Tell a row that says below the heads what their figures are in: `(US$)`, `msgs`, `%`."""
+    return bool(row.filled) and all(map(_is_unit, row.filled))
+
+
+def _is_unit(cell: SheetCell) -> bool:
+    text = cell.text.strip("()[] ")
+    named = exact(key(text), "units") or key(text) in lists("counts")["words"]
+    return isinstance(cell.value, str) and (bool(named) or sign_currency(text) is not None or text == "%")
 
 
 def _states_facts(row: SheetRow) -> bool:

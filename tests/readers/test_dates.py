@@ -58,6 +58,8 @@ def test_that_a_bare_date_is_not_read_without_its_order() -> None:
     [
         ("01/10/2026", {"dmy", "mdy"}),
         ("13/10/2026", {"dmy"}),
+        ("05.10.2026", {"dmy"}),
+        ("10.13.2026", {"mdy"}),
         ("10/13/2026", {"mdy"}),
         ("01/10/2026 - 31/10/2026", {"dmy"}),
         ("31/10/26", {"dmy"}),
@@ -101,5 +103,7 @@ def test_that_other_periods_are_read() -> None:
     assert parse_period("enero a marzo 2026") == (date(2026, 1, 1), date(2026, 3, 31))
     assert parse_period("15/10/2026", "dmy") == (date(2026, 10, 15), date(2026, 10, 15))
     assert parse_period("31/10/2026 - 01/10/2026", "dmy") is None
+    assert parse_period("2026-W41") == (date(2026, 10, 5), date(2026, 10, 11))
+    assert parse_period("2026-W60") is None
     assert parse_period("the whole month") is None
     assert parse_period("Oct 1 - Oct 31") is None
