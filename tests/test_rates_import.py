@@ -196,6 +196,27 @@ def test_that_a_card_that_contradicts_an_earlier_import_is_refused(
     assert (user / "rates" / "2026-10-15_USD_2.csv").is_file()
 
 
+def test_that_what_is_wrong_with_all_rates_of_a_row_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = ("Narnia", "$US", "0.0800", "0.0300", "0.0300", "n/a", "n/a")
+    assert importing(as_text(tmp_path / "Pricing.csv", (*MIDDLE[:2], row))) == 2
+    said = capsys.readouterr().err
+    assert said.count("Narnia") == 1
+    assert "(problems found: 1)" in said
+
+
+def test_that_an_imported_card_that_was_damaged_since_is_named_by_its_path(
+    files: Files, tmp_path: Path, user: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert importing(as_text(tmp_path / "Pricing.csv", MIDDLE)) == 0
+    kept = user / "rates" / "2026-10-15_USD.csv"
+    kept.write_text(kept.read_text(encoding="utf-8").replace("Peru", "Peroo"), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["reconcile", "--account", str(files.account), "--messages", str(files.log)]) == 2
+    assert capsys.readouterr().err.startswith(f"{kept}: ")
+
+
 def test_that_a_contract_is_not_taken_for_metas_card(
     files: Files, user: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

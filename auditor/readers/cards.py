@@ -49,9 +49,13 @@ def read_card(path: Path, first: date | None = None) -> Card:
 
 
 def refuse_card(problems: Sequence[Problem]) -> None:
-    """Refuse a card that has problems, if it has any. Raises `AuditorError` with all of them."""
-    if problems:
-        raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=_places(problems))
+    """Refuse a card that has problems, if it has any. Raises `AuditorError` with each of them once.
+
+    A row of a download states several rates: what is wrong with its market is wrong with all of them.
+    """
+    once = list({(problem.code, problem.place, *problem.values.items()): problem for problem in problems}.values())
+    if once:
+        raise AuditorError("card_refused", once[0].place, once, count=len(once), rows=_places(once))
 
 
 @cache

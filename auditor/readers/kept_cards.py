@@ -41,13 +41,24 @@ def kept_cards() -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.csv"))) if folder.is_dir() else ()
 
 
+def kept_card(path: Path) -> Card:
+    """Read a card that was imported. One that was damaged since is named by its whole path: nobody knows its folder.
+
+    Raises `AuditorError` as `read_card` does.
+    """
+    try:
+        return read_card(path)
+    except AuditorError as error:
+        raise AuditorError(error.code, Place(str(path)), error.problems, **error.values) from error
+
+
 def imported_layer() -> Path | None:
     """Give the file of what goes on top of the built-in card, made anew if it is out of date; None if nothing does.
 
     It holds, for everything that an imported card speaks of, the built-in rates and the imported ones in succession:
     a built-in card of a later quarter ends an older import.
     """
-    cards = [read_card(path).rows for path in kept_cards()]
+    cards = [kept_card(path).rows for path in kept_cards()]
     if not cards:
         return None
     spoken_of = {rate_key(row) for rows in cards for row in rows}
@@ -90,7 +101,7 @@ def kept_before(card: Card) -> Path | None:
     """
     own = _statements(card.rows)
     for path in kept_cards():
-        theirs = _statements(read_card(path).rows)
+        theirs = _statements(kept_card(path).rows)
         if all(_facts(rows) == _facts(theirs.get(key, ())) for key, rows in own.items()):
             return path
     return None
@@ -104,7 +115,7 @@ def _contradictions(card: Card) -> Iterator[Problem]:
     """Name the rows for which a card imported before says something else from the same day on."""
     own = _statements(card.rows)
     for path in kept_cards():
-        theirs = _statements(read_card(path).rows)
+        theirs = _statements(kept_card(path).rows)
         for key in sorted(own.keys() & theirs.keys()):
             if _facts(own[key]) != _facts(theirs[key]):
                 yield Problem("card_kept_otherwise", own[key][0].place, {"other": str(path)})

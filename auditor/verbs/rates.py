@@ -27,6 +27,7 @@ from auditor.project.store import Store
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import imported_layer
+from auditor.readers.kept_cards import kept_card
 from auditor.readers.kept_cards import kept_cards
 from auditor.verbs.audit import Audit
 from auditor.verbs.export import Answer
@@ -78,7 +79,7 @@ _Sum = tuple[int, Decimal | None]
 
 def cards_on_file() -> tuple[CardOnFile, ...]:
     """List the rates on file by card, currency and days in force, the built-in ones first and the newest last."""
-    cards = [meta_card(), *map(read_card, kept_cards())]
+    cards = [meta_card(), *map(kept_card, kept_cards())]
     return tuple(stretch for card in cards for stretch in _stretches(card))
 
 
