@@ -116,7 +116,7 @@ class Log:
 
     def gathering(self) -> Gathered:
         """Give room for units that are counted in order."""
-        return Gathered(sum(len(part.outbound) for part in self.folded.partitions))
+        return Gathered()
 
     def origins(self, rows: Int64) -> Int64:
         """Give what the whole log knows some rows by."""
@@ -294,7 +294,8 @@ def _walked(log: Parted, terms: Terms, way: _Way, progress: Progress) -> Walked:
         folded = part.folded
         for stretch in _stretches(part, terms, way, np.zeros(0, np.int64), watch):
             places = table.add(stretch.words, stretch.count)
-            counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
+            if len(table) > len(counts):
+                counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
             lot, at, row = those_counted(
                 stretch.lot, places, counts[places], stretch.units.opener, folded.billed, folded.row
             )

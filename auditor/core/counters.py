@@ -21,6 +21,7 @@ from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import Regime
 from auditor.core.results import Allowance
 from auditor.core.tables import NEVER
+from auditor.core.tables import Bools
 from auditor.core.tables import Category
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
@@ -49,9 +50,10 @@ class Counted:
         """Give the number of units."""
         return len(self.lot)
 
-    def first(self, count: int) -> "Counted":
-        """Give the first so many units."""
-        return Counted(self.lot[:count], self.at[:count], self.row[:count])
+    def of(self, wanted: Bools) -> "Counted":
+        """Give the units of the lots that are wanted."""
+        chosen = np.flatnonzero(wanted[self.lot])
+        return Counted(self.lot[chosen], self.at[chosen], self.row[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +137,22 @@ def tier_eligible(lots: Lots, terms: Terms) -> npt.NDArray[np.bool_]:
 
 @njit(cache=True, nogil=True)
 def those_counted(
-    lot: Int32, places: Int32, counts: npt.NDArray[np.bool_], opener: Int64, billed: Int64, row: Int32
+    lot: Int32, places: Int32, counts: Bools, opener: Int64, billed: Int64, row: Int32
 ) -> tuple[Int32, Int64, Int64]:
     """Give the columns of `Counted` for those units of a partition whose `lot` counts; `places` are its lots'.
 
     `opener` is each unit's message, `billed` and `row` are those of messages.
     """
-    lots, at, rows = np.empty(len(lot), np.int32), np.empty(len(lot), np.int64), np.empty(len(lot), np.int64)
+    n = 0
+    for one in lot:
+        n += counts[one]
+    lots, at, rows = np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int64)
     n = 0
     for u in range(len(lot)):
         if counts[lot[u]]:
             lots[n], at[n], rows[n] = places[lot[u]], billed[opener[u]], row[opener[u]]
             n += 1
-    return lots[:n], at[:n], rows[:n]
+    return lots, at, rows
 
 
 # Units within a counter ----------------------------------------------------------------------------------------------

@@ -84,26 +84,23 @@ class Gathering(Protocol):
 
 
 class Gathered:
-    """Keeps all units in memory, and gives them all."""
+    """Keeps units in memory."""
 
-    def __init__(self, most: int) -> None:
-        """Make room for at most so many."""
-        self._counted = Counted(np.empty(most, np.int32), np.empty(most, np.int64), np.empty(most, np.int64))
-        self._size = 0
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._kept: list[Counted] = []
 
     def put(self, units: Counted) -> None:
         """Keep some more."""
-        own = slice(self._size, self._size + len(units))
-        self._counted.lot[own], self._counted.at[own], self._counted.row[own] = units.lot, units.at, units.row
-        self._size += len(units)
+        self._kept.append(units)
 
     def __len__(self) -> int:
         """Give how many there are."""
-        return self._size
+        return sum(map(len, self._kept))
 
-    def near(self, _lots: Lots, _terms: Terms) -> Counted:
-        """Give all."""
-        return self._counted.first(self._size)
+    def near(self, lots: Lots, terms: Terms) -> Counted:
+        """Give the units around the edges, and as many as there are before them."""
+        return _near(self._kept, lots, terms)
 
 
 class Shelf(Protocol):
@@ -133,11 +130,12 @@ class Shelved:
 
     def near(self, lots: Lots, terms: Terms) -> Counted:
         """Give the units around the edges, and as many as there are before them."""
-        looked_at, stood_in = around_edges(lots, terms)
-        wanted = np.zeros(len(lots), bool)
-        wanted[looked_at] = True
-        near = [stand_ins(lots, stood_in)]
-        for batch in self._shelf.batches():
-            chosen = wanted[batch["lot"]]
-            near.append(Counted(*(batch[name][chosen] for name in Counted.__slots__)))
-        return joined(near)
+        return _near((Counted(**batch) for batch in self._shelf.batches()), lots, terms)
+
+
+def _near(kept: Iterable[Counted], lots: Lots, terms: Terms) -> Counted:
+    """Give those of the units that were kept that lie around some edge, the others before one stood in for."""
+    looked_at, stood_in = around_edges(lots, terms)
+    wanted = np.zeros(len(lots), np.bool_)
+    wanted[looked_at] = True
+    return joined([stand_ins(lots, stood_in), *(some.of(wanted) for some in kept)])

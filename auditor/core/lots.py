@@ -161,6 +161,10 @@ class LotTable:
         self._lots = 0
         self._words, self._counts, self._slots = _empty_table(1 << 12)
 
+    def __len__(self) -> int:
+        """Give how many lots there are."""
+        return self._lots
+
     def _make_room(self, size: int) -> None:
         words, counts, slots = _empty_table(size)
         _enter(self._words[: self._lots], self._counts[: self._lots], words, counts, slots, 0)
