@@ -114,6 +114,8 @@ class AccountForm(QWidget):
         for code, name in _LANGUAGES:
             self.speaks.addItem(name, code)
         self.submit = button(context, "form.create", "accept", primary=True)
+        for field in (self.name, self.entity, self.tax_id, self.preparer, self.materiality):
+            field.returnPressed.connect(self._submit)
         self._build()
         self._speak()
         context.speech.switched.connect(self._speak)
@@ -123,6 +125,8 @@ class AccountForm(QWidget):
         """Ask for one more account."""
         fields = WabaFields(self._context, self.currency.currentText())
         fields.removed.connect(self._remove_waba)
+        for field in (fields.id, fields.name, fields.numbers):
+            field.returnPressed.connect(self._submit)
         refuse_drops(fields)
         self.wabas.append(fields)
         self._waba_list.addWidget(fields)

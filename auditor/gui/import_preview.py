@@ -73,6 +73,10 @@ class ImportPreview(QWidget):
         self._path: Path | None = None
         self._seen: Inspection | None = None
         self._mapping: dict[str, str] = {}
+        self._profiles: tuple[str, ...] = ()
+        # How a file of the audit was said to be read; the fields are still to say so.
+        self._taken: ReadOptions | None = None
+        self._fresh = False
         self._asked = 0
         self._filling = False
         self.bar = MessageBar(context, flush=True)
@@ -100,16 +104,12 @@ class ImportPreview(QWidget):
     # -- what is looked at
 
     def show_source(self, source: ImportReport | None, path: Path | None) -> None:
-        """Look at a file of the audit (or, where a log's file is still known, at that).
-
-        One that was just taken in as the fields say is the same file read otherwise: what they say stays.
-        """
+        """Look at a file of the audit (or, where a log's file is still known, at that), as it was said to be read."""
         if (source, path) == (self._source, self._path):
             return
-        is_same = source is not None and self._source is not None and source.sha256 == self._source.sha256
         self._source, self._path = source, path
-        if not is_same:
-            self._forget()
+        self._forget()
+        self._fresh = source is not None
         if self.isVisible():
             self.look()
 
@@ -134,17 +134,28 @@ class ImportPreview(QWidget):
         if path is None and (source is None or source.kind == "log"):
             self._show(None)
             return
-        options, kind = self._options(), self._kind()
-        hear = None if refused is None else lambda error: refused(error) if asked == self._asked else None
+        options, fresh = self._options(), self._fresh
+        kind = source.kind if source else self._kind()
+        told = refused or self._tell
         sha256 = source.sha256 if source else ""
 
-        def query(audit: "Audit") -> "Inspection":
+        def query(audit: "Audit") -> "tuple[Inspection, ReadOptions]":
             from auditor.verbs.inspection import preview  # noqa: PLC0415 - loads the readers, on the worker's thread
             from auditor.verbs.inspection import preview_of  # noqa: PLC0415
 
-            return preview(path, options, audit.account, kind=kind) if path else preview_of(audit, sha256, options)
+            said = audit.stated(sha256) if fresh else options
+            return preview(path, said, audit.account, kind=kind) if path else preview_of(audit, sha256, said), said
 
-        self._context.workspace.ask(query, lambda seen: self._show(seen) if asked == self._asked else None, hear)
+        def arrived(found: "tuple[Inspection, ReadOptions]") -> None:
+            if asked == self._asked:
+                self._show(found[0], found[1] if fresh else None)
+
+        self._context.workspace.ask(query, arrived, lambda error: told(error) if asked == self._asked else None)
+
+    def _tell(self, error: "AuditorError") -> None:
+        """Say beside the columns why not even the cells can be shown: what is said over all is about what was done."""
+        self._show(None)
+        self.bar.tell_error(error)
 
     @property
     def path(self) -> Path | None:
@@ -153,11 +164,13 @@ class ImportPreview(QWidget):
 
     # -- what is shown
 
-    def _show(self, seen: "Inspection | None") -> None:
+    def _show(self, seen: "Inspection | None", taken: "ReadOptions | None" = None) -> None:
         self._seen = seen
         self._filling = True
         self.facts.setText(self._told(seen))
         self._fill_fields(seen)
+        if seen is not None and taken is not None:
+            self._adopt(taken, seen)
         self.columns.fill(seen)
         self._fill_rows(seen)
         self._filling = False
@@ -171,7 +184,7 @@ class ImportPreview(QWidget):
             label.setVisible(name in shown)
             getattr(self, name).setVisible(name in shown)
         readable = seen is not None and seen.stopped is None
-        self.take.setEnabled(readable and (self._changed() or self._source is None))
+        self.take.setEnabled(readable and (self._source is None or self._options() != self._taken))
         self.reset.setEnabled(self._changed())
         self.save.setEnabled(editable and readable)
         if seen is not None and seen.stopped is not None:
@@ -236,6 +249,22 @@ class ImportPreview(QWidget):
                 box.addItem(self._choice_named(key, value), value)
             box.setCurrentIndex(max(0, box.findData(chosen)))
 
+    def _adopt(self, taken: "ReadOptions", seen: "Inspection") -> None:
+        """Let the fields say how the file was said to be read: it was read so just now, too."""
+        self._fresh = False
+        letters = {column.letters for column in seen.columns}
+        of_head = {column.head: column.letters for column in seen.columns}
+        self._mapping = {
+            key if key in letters else of_head.get(key, key): field for key, field in taken.mapping.items()
+        }
+        self._profiles = taken.profile
+        self.sheet.setProperty("touched", bool(taken.sheet))
+        self.header.setProperty("touched", bool(taken.header_row))
+        said = {"mark": taken.decimal, "order": taken.dates, "letters": taken.encoding, "place": taken.zone}
+        for key, box, _ in self._stated_choices():
+            box.setCurrentIndex(max(0, box.findData(said[key])))
+        self._taken = self._options()
+
     def _choice_named(self, key: str, value: str) -> str:
         if key == "place" and value:
             return value  # a zone is its own name
@@ -288,6 +317,7 @@ class ImportPreview(QWidget):
             encoding=str(self.encoding.currentData() or ""),
             zone=str(self.zone.currentData() or ""),
             mapping={self._stated(letters): field for letters, field in self._mapping.items()},
+            profile=self._profiles,
         )
 
     def _stated(self, letters: str) -> str:
@@ -308,6 +338,11 @@ class ImportPreview(QWidget):
         chosen = any(box.currentData() for _, box, _ in self._stated_choices())
         return bool(self._mapping) or chosen or any(map(self._touched, ("kind", "sheet", "header")))
 
+    def _settle(self) -> None:
+        """Read the file again as the fields say, once they are no longer changed."""
+        self._fresh = False
+        self._later.start()
+
     def _assign(self, letters: str, field: str) -> None:
         for other in [other for other, meaning in self._mapping.items() if meaning == field != IGNORE]:
             del self._mapping[other]
@@ -316,7 +351,7 @@ class ImportPreview(QWidget):
             if column.field == field != IGNORE and column.letters != letters:
                 self._mapping[column.letters] = IGNORE
         self._mapping[letters] = field
-        self._later.start()
+        self._settle()
 
     def _touch(self, name: str) -> None:
         if not self._filling:
@@ -324,11 +359,12 @@ class ImportPreview(QWidget):
             if name in {"sheet", "kind"}:
                 self.header.setProperty("touched", False)
                 self._mapping.clear()
-            self._later.start()
+            self._settle()
 
     def _forget(self) -> None:
         """Leave all as the program finds it by itself."""
         self._mapping.clear()
+        self._profiles, self._fresh = (), False
         for widget in (self.kind, self.sheet, self.header):
             widget.setProperty("touched", False)
         for _, box, _ in self._stated_choices():
@@ -371,7 +407,7 @@ class ImportPreview(QWidget):
         self.sheet.activated.connect(lambda _place: self._touch("sheet"))
         self.header.valueChanged.connect(lambda _row: self._touch("header"))
         for _, box, _ in self._stated_choices():
-            box.activated.connect(lambda _place: self._later.start())
+            box.activated.connect(lambda _place: self._settle())
         self.columns.meant.connect(self._assign)
         self.take.clicked.connect(lambda: self.taken.emit(self._options(), self._kind()))
         self.reset.clicked.connect(self._reset)

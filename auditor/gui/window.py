@@ -68,6 +68,8 @@ class MainWindow(PlacedWindow):
         """Build the window on the given workspace, language, looks and preferences."""
         super().__init__(context)
         self._saved: Path | None = None
+        # Files that were dropped before there was an audit; a new one takes them in.
+        self._waiting: tuple[Path, ...] = ()
         self._had_audit: Path | None = None
         self._awaited = False
         self.actions_ = Actions(self, context)
@@ -154,7 +156,7 @@ class MainWindow(PlacedWindow):
         elif files and self.context.workspace.opened is not None:
             self.add(files)
         elif files:
-            self._ask_for_audit()
+            self._keep_waiting(files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window's place, stop what runs and leave the audit whole."""
@@ -177,6 +179,10 @@ class MainWindow(PlacedWindow):
             self.context.preferences.remember_audit(opened.path)
         self.start.show_welcome()
         self.go("reconciliation" if opened.result else "sources")
+        waiting, self._waiting = self._waiting, ()
+        if waiting and not opened.sources:
+            self.add(waiting)
+            return
         # An audit that comes with its log is on its way to its differences.
         self._awaited = opened.result is None and any(source.kind == "log" for source in opened.sources)
 
@@ -213,6 +219,13 @@ class MainWindow(PlacedWindow):
     def _ask_for_audit(self) -> None:
         self.go("start")
         self.start.bar.tell(self.context.speech.text("message.audit_first"))
+
+    def _keep_waiting(self, files: Sequence[Path]) -> None:
+        """Ask the facts of the audit that files which were dropped on no audit are to belong to."""
+        self._waiting = tuple(files)
+        self.go("start")
+        self.start.show_form()
+        self.start.bar.tell(self.context.speech.text("message.audit_for_files"))
 
     def _cancelled(self) -> None:
         self.tell(self.context.speech.text("message.cancelled"))

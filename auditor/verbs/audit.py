@@ -9,6 +9,7 @@ from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
+from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.account import read_account
@@ -140,6 +141,11 @@ class Audit(Reviewing, Reasoning):
         if kind == LOG:
             raise AuditorError("file_not_kept")
         return Path(self.store.name_of(number)).name, kind, self.store.content_of(number)
+
+    def stated(self, sha256: str) -> ReadOptions:
+        """Give what was stated of a file in force when it was read; of one that is not there, nothing."""
+        number = self._number_of(sha256)
+        return from_plain(ReadOptions, self.store.facts_of(number).get("options", {})) if number else ReadOptions()
 
     def read_again(
         self, sha256: str, options: ReadOptions, progress: Progress = unwatched, log: Path | None = None

@@ -154,7 +154,7 @@ class Intake:
         said = overlaps.of_log(self._ask, mine, self._logs, self._account)
         report = replace(report, warnings=report.warnings + said)
         self._logs.append(mine)
-        facts = {"report": to_plain(report)}
+        facts = {"report": to_plain(report), "options": to_plain(options)}
 
         def keep() -> int:
             self._progress("store", 0, report.kept)

@@ -134,6 +134,51 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
     preview.take.click()
     settle(qtbot, window)
     assert _kinds(window) == ["invoice", "log"]
+    # The file that is in the audit now is the one in view, and is shown as it was read: nothing is left to be mended.
+    settle(qtbot, window)
+    shown = window.sources.table.current_row()
+    assert shown is not None
+    assert shown.record.kind == "log"
+    assert not preview.bar.isVisibleTo(preview)
+    assert [_meaning(preview, row).currentData() for row in range(len(_MEANINGS))] == list(_MEANINGS)
+    assert preview.dates.currentData() == "dmy"
+    assert not preview.take.isEnabled()
+
+
+def test_that_a_file_is_shown_as_it_was_said_to_be_read_when_the_audit_is_opened_again(
+    qtbot: QtBot, window: MainWindow, preferences: Preferences, tmp_path: Path
+) -> None:
+    invoice = tmp_path / "factura.csv"
+    invoice.write_text("País;Categoría;Cantidad;V. Venta neta\nPerú;Utilidad;2;0,06\n", encoding="utf-8")
+    window.add([invoice])
+    settle(qtbot, window)
+    preview = window.sources.preview
+    _choose(qtbot, window, _meaning(preview, 3), "amount")
+    preview.take.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.path is not None
+    window.close()
+    again = make_window(preferences)
+    qtbot.addWidget(again)
+    again.show()
+    again.open(opened.path)
+    settle(qtbot, again)
+    again.go("sources")
+    preview = again.sources.preview
+    again.sources.tabs.setCurrentWidget(preview)
+    settle(qtbot, again)
+    assert not preview.bar.isVisibleTo(preview)
+    assert _meaning(preview, 3).currentData() == "amount"
+    # As the program finds it by itself it cannot be read: that is told, and taken back by stating it anew.
+    preview.reset.click()
+    settle(qtbot, again)
+    assert preview.bar.isVisibleTo(preview)
+    _choose(qtbot, again, _meaning(preview, 3), "amount")
+    assert not preview.bar.isVisibleTo(preview)
+    assert not preview.take.isEnabled()
+    again.close()
 
 
 def test_that_a_log_can_be_read_another_way_from_where_it_lies(

@@ -73,10 +73,20 @@ def test_that_no_two_actions_share_a_shortcut(opened: MainWindow) -> None:
     assert len(used) == len(set(used))
 
 
-def test_that_files_dropped_without_an_audit_are_answered_with_what_to_do(window: MainWindow, tmp_path: Path) -> None:
+def test_that_files_dropped_without_an_audit_wait_for_the_one_that_is_made(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auditor.gui.views.start.free_audit_file", lambda _name: tmp_path / "new.audit")
     drop(window, tmp_path / "log.csv")
-    assert window.start.bar.isVisible()
     assert "audit" in window.start.bar.label.text()
+    form = window.start.form
+    assert form.isVisible()
+    form.entity.setText("Andina")
+    form.wabas[0].id.setText("102290129340398")
+    QTest.keyClick(form.wabas[0].id, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.sources.model.rowCount() == 1, timeout=60_000)
+    assert window.sources.model.rows[0].record.file == "log.csv"
+    assert window.place == "sources"
 
 
 def test_that_an_audit_that_the_desktop_hands_over_opens(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -127,12 +127,15 @@ class SourcesView(QWidget):
         opened, words = self._context.workspace.opened, self._context.words()
         sources = opened.sources if opened else ()
         kept = self.table.current_row()
+        known = {row.record.sha256 for row in self.model.rows}
         rows = prepare(COLUMNS, sources, words) if words else ()
         self.model.show(rows, opened.account.currency if opened else "")
         self._panes.fit(self.table, self.table.height_of_rows())
         self._stack.setCurrentIndex(1 if sources or self._unread else 0)
         files = {row.record.file: n for n, row in enumerate(self.model.rows)}
-        place = files.get(kept.record.file, 0) if kept else 0
+        # What was just added is what the user wants to see.
+        added = [n for n, row in enumerate(self.model.rows) if known and row.record.sha256 not in known]
+        place = added[0] if added else files.get(kept.record.file, 0) if kept else 0
         if rows:
             self.table.selectRow(place)
         self._show_detail()
