@@ -150,7 +150,9 @@ def _write_csv(sheet: calamine.CalamineSheet, target: str) -> Iterator[int]:
             yield done
 
 
-def _texts(row: Sequence[Raw]) -> list[str]:
+def _texts(row: Sequence[Raw]) -> Sequence[Raw]:
+    if set(map(type, row)) == {str}:
+        return row
     return [cell if type(cell) is str else raw_text(cell) for cell in row]
 
 
