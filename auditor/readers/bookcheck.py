@@ -25,6 +25,7 @@ _CHUNK = 1 << 20
 _OVERLAP = 256
 _LARGEST_INDEX = 16 << 20
 _ENCODING = re.compile(rb"""\A[^<]*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']""")
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _PLAIN = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 # The parts that are large and hold no cells of their own.
@@ -68,8 +69,7 @@ class BookCheck:
             if not _NO_CELLS.search(block[:4096]):
                 scan = SheetScan(block)
             while block:
-                seen = tail + block
-                if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
+                if any(sign in seen for seen in (block, tail + block[:_OVERLAP]) for sign in _DECLARATIONS):
                     raise AuditorError("book_unsafe", part=part.filename)
                 if scan:
                     scan.take(block)

@@ -116,8 +116,9 @@ def plain_rows_sql(raw: str, kinds: Mapping[str, str], account: Account, *, comm
     plain = " AND ".join(["true", *(f"p_{name}" for name in tests)])
     fine = " AND ".join([*plain_row_tests(kinds, signs, account), f"coalesce({plain}, true)"])
     kept = ", ".join(_quoted(name) for name in MESSAGE_COLUMNS if name != "source_row")
+    row = "source_row, " if "source_row" in kinds else ""
     read = _read_sql(raw, kinds, account, signs, tests, comma=comma, zone=zone)
-    return f"SELECT {kept}, ({fine}) AS fine FROM ({read})"
+    return f"SELECT {row}{kept}, ({fine}) AS fine FROM ({read})"
 
 
 def _read_sql(

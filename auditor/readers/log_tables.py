@@ -204,7 +204,8 @@ def stage_numbered(
     raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
     kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
     try:
-        found = table.staging.take(raw, kinds, "source_row", comma=comma)
+        is_large = target.stat().st_size > SMALL
+        found = table.staging.take(raw, kinds, "source_row", comma=comma, supposed=is_large)
     except duckdb.InvalidInputException as error:
         line = _ENDLESS.search(str(error))
         if line is None:

@@ -21,6 +21,7 @@ _LONGEST = 16 << 20
 MOST_TROUBLES = 500_000
 _PREFIX = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?worksheet[\s>]")
 _DIGITS = b"0123456789"
+_LETTERS = [bytes([letter]) for letter in range(ord("Z"), ord("A") - 1, -1)]
 _TRUE = frozenset({b"1", b"true"})
 
 
@@ -89,8 +90,14 @@ class SheetScan:
 
     def take(self, block: bytes) -> None:
         """Look at a block. Raises `book_extent` where cells reach too far, `file_damaged` for a row or cell twice."""
+        end = block.rfind(self._find.row_end)
+        if end >= 0:
+            end += len(self._find.row_end)
+            self._look(b"".join((self._rest, memoryview(block)[:end])))
+            self._rest = block[end:]
+            return
         block = self._rest + block
-        cut = block.rfind(self._find.row_end)
+        cut = block.rfind(self._find.row_end)  # it may end where the blocks meet
         if cut < 0 and len(block) < _LONGEST:
             self._rest = block
             return
@@ -127,17 +134,15 @@ class SheetScan:
         places = find.plain.findall(block)
         is_plain = len(places) == block.count(find.cell)
         if not is_plain:
-            places = find.places.findall(block)
+            is_odd = find.other.search(block)
+            places = [b"".join(place) for place in find.cells.findall(block)] if is_odd else find.places.findall(block)
         distinct = set(places)
         if any(number >= following for number, following in pairwise(numbers)) or len(places) != len(distinct):
             raise AuditorError("file_damaged")  # a row or cell twice: readers differ in which of the two they take
         self._row = numbers[-1] if rows else self._row + len(find.row_start.findall(block))
-        if is_plain:
-            columns = set(map(column_number, set(b" ".join(distinct).translate(None, _DIGITS).split())))
-        else:
-            columns = self._columns(block)
+        furthest = _furthest(places) if is_plain else max(self._columns(block), default=0)
         self._furthest_row = max(self._furthest_row, self._row)
-        self._furthest_column = max([self._furthest_column, *columns])
+        self._furthest_column = max(self._furthest_column, furthest)
         if (
             self._furthest_row > ROWS
             or self._furthest_column > COLUMNS
@@ -209,6 +214,14 @@ class SheetScan:
             return broken[1].decode("utf-8", "replace")
         computed = self._find.formula in inside and kind != b"str" and not self._find.inline.search(inside)
         return "" if computed and stored is None else None
+
+
+def _furthest(places: list[bytes]) -> int:
+    """Give the furthest column of cells whose places are written plainly."""
+    letters = b" ".join(places).translate(None, _DIGITS)
+    if len(letters) == 2 * len(places) - 1:  # one letter each, of which the last in the alphabet is soon found
+        return next(column_number(one) for one in _LETTERS if one in letters)
+    return max(map(column_number, set(letters.split())), default=0)
 
 
 def _attribute(attributes: bytes, name: bytes) -> bytes:

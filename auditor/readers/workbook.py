@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from typing import NamedTuple
 from typing import TypeAlias
+from typing import cast
 
 import python_calamine as calamine
 
@@ -144,16 +145,34 @@ def _write_csv(sheet: calamine.CalamineSheet, target: str) -> Iterator[int]:
         writer = csv.writer(file)  # its line ends are such that a cell with either half of one is quoted
         done, rows = 0, _rows(sheet)
         while batch := list(islice(rows, _BATCH)):
-            texts = ((number, _texts(row)) for number, row in enumerate(batch, done + 1))
-            writer.writerows((number, *row) for number, row in texts if any(row))
+            plain = _plain_lines(batch, done + 1)
+            if plain is None:
+                texts = ((number, list(map(_text, row))) for number, row in enumerate(batch, done + 1))
+                writer.writerows((number, *row) for number, row in texts if any(row))
+            else:
+                file.write(plain)
             done += len(batch)
             yield done
 
 
-def _texts(row: Sequence[Raw]) -> Sequence[Raw]:
-    if set(map(type, row)) == {str}:
-        return row
-    return [cell if type(cell) is str else raw_text(cell) for cell in row]
+def _plain_lines(batch: Sequence[Sequence[Raw]], first: int) -> str | None:
+    """Give rows of one width as the writer would write them; None where a cell wants quotation marks."""
+    width = len(batch[0])  # of which a row of nothing is one comma less
+    lines = [f"{number},{line}\r\n" for number, line in enumerate(map(_joined, batch), first) if len(line) >= width]
+    text, rows = "".join(lines), len(lines)
+    plain = (width * rows, rows, rows, 0)
+    return text if tuple(map(text.count, (",", "\r", "\n", '"'))) == plain else None
+
+
+def _joined(row: Sequence[Raw]) -> str:
+    try:
+        return ",".join(cast("Sequence[str]", row))
+    except TypeError:  # most rows are texts throughout
+        return ",".join(map(_text, row))
+
+
+def _text(cell: Raw) -> str:
+    return cell if type(cell) is str else raw_text(cell)
 
 
 def raw_text(value: Raw) -> str:

@@ -1,5 +1,6 @@
 """Cells keep their value, their text and their place; a hostile workbook ends in a sentence."""
 
+import csv
 import os
 import zipfile
 from collections.abc import Callable
@@ -38,6 +39,29 @@ def _refusal(act: Callable[[], object]) -> AuditorError:
     for language in LANGUAGES:
         assert Language(language).error(refused.value)
     return refused.value
+
+
+@pytest.mark.parametrize("odd", ["", ",", ",,", '"', '="1"', "a,b", "a\nb", "a\rb", " ", "'"])
+def test_that_a_sheet_becomes_the_same_csv_whatever_one_of_its_cells_holds(tmp_path: Path, odd: str) -> None:
+    path, target = tmp_path / "a.xlsx", tmp_path / "a.csv"
+    rows: list[list[object]] = [
+        ["id", "user", "at"],
+        ["a", "", "b"],
+        ["", odd, ""],
+        ["", "", ""],
+        ["c", 5, 0.5],
+        ["", "", "d"],
+    ]
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False})
+    sheet = book.add_worksheet("Log")
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    sheet_to_csv(path, "", target)
+    with target.open(encoding="utf-8", newline="") as file:
+        found = list(csv.reader(file))
+    said = [[str(number), *(f"{cell}" for cell in row)] for number, row in enumerate(rows, 1)]
+    assert found == [row for row in said if any(row[1:])]
 
 
 def test_that_a_stored_double_is_the_decimal_excel_shows(tmp_path: Path) -> None:

@@ -49,3 +49,24 @@ def test_that_merged_areas_are_bounded_in_all() -> None:
     with pytest.raises(AuditorError) as refused:
         _scanned(b"<worksheet>" + merge * 2, 1 << 20)
     assert refused.value.code == "book_extent"
+
+
+@pytest.mark.parametrize("cell", [b'<c r="%s"><v>1</v></c>', b'<c s="1" r="%s"><v>1</v></c>'])
+@pytest.mark.parametrize(
+    ("places", "code"),
+    [
+        ((b"A1", b"Z999999"), ""),
+        ((b"A1", b"B1", b"AX999999"), ""),
+        ((b"A1", b"AZ999999"), "book_extent"),
+        ((b"ZZ1", b"A999999"), "book_extent"),
+        ((b"A1", b"B1", b"A1"), "file_damaged"),
+    ],
+)
+def test_that_cells_are_followed_however_they_are_written(cell: bytes, places: tuple[bytes, ...], code: str) -> None:
+    content = b'<worksheet><sheetData><row r="999999">' + b"".join(cell % place for place in places) + b"</row>"
+    try:
+        _scanned(content, 64)
+        found = ""
+    except AuditorError as error:
+        found = error.code
+    assert found == code
