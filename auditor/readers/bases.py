@@ -50,6 +50,17 @@ def holds_tax(below: Sequence[SheetRow], columns: Mapping[str, int], taxes: Sequ
     return any(_is_taxed([_taxed(row, factors, taxes, mark) for row in below]) for mark in MARKS)
 
 
+def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int) -> bool:
+    """Tell whether quantity x rate is the amount in every row that states all three, to a cent, and in some row."""
+    return any(_all_products(below, (quantity, rate, amount), mark) for mark in MARKS)
+
+
+def _all_products(below: Sequence[SheetRow], columns: Sequence[int], mark: str) -> bool:
+    rows = ([read_value(row.cell(column).value, mark) for column in columns] for row in below)
+    whole = [[figure for figure in row if figure is not None] for row in rows if None not in row]
+    return bool(whole) and all(abs(count * rate - amount) <= _ROUNDED for count, rate, amount in whole)
+
+
 def _columns(below: Sequence[SheetRow]) -> range:
     return range(1, max((len(row.cells) for row in below), default=0) + 1)
 

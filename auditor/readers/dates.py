@@ -39,6 +39,8 @@ _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
 _LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
 _WEEK = re.compile(r"(20\d\d)-?W(\d\d)", re.IGNORECASE)
+# Both days behind one month: `October 1 - 31, 2026`.
+_MONTH_FIRST = re.compile(r"([^\W\d]+\.?) (\d{1,2})\s*[-\u2013]\s*(\d{1,2},? 20\d\d)")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|º|°|er|o)\b", re.IGNORECASE)
 
 
@@ -174,11 +176,14 @@ def parse_period(value: object, order: str = "") -> tuple[date, date] | None:
     single = _end(text, order) or _week(text)
     if single:
         return single
+    within = _MONTH_FIRST.fullmatch(text)
+    if within:
+        return _joined(within[2], f"{within[1]} {within[3]}", order)
     for cut in (_RANGE, _ISO_RANGE, _TIGHT_RANGE):
         parts = cut.split(text)
         if len(parts) == 2:
             return _joined(parts[0].strip(), parts[1].strip(), order)
-    bare = re.fullmatch(r"(\d{1,2})\s*-\s*(\d{1,2}\D.*)", text)
+    bare = re.fullmatch(r"(\d{1,2})\s*[-\u2013]\s*(\d{1,2}\D.*)", text)
     return _joined(bare[1], bare[2], order) if bare else None
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from auditor.readers.bases import added_taxes
 from auditor.readers.bases import base_column
+from auditor.readers.bases import makes_amount
 from auditor.readers.bases import net_column
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
@@ -137,7 +138,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(row, below))
-        fields = _by_credits(row, _by_taxes(row, fields, below), below)
+        fields = _by_product(row, _by_credits(row, _by_taxes(row, fields, below), below), below)
         fields = _by_meaning(row, _by_documents(fields, below), below)
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         header = Header(sheet, row, _by_parts(row, _by_values(row, fields, below), below, year), score, profile)
@@ -201,6 +202,24 @@ def _by_credits(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
                 kept = {column: one for column, one in fields.items() if column != amount}
                 return {**kept, net: Assigned("amount", "values", _BY_VALUES)}
     return fields
+
+
+def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take of several columns of counts the one that at the rate makes the amounts: what was delivered, not sent."""
+    columns = {one.field: column for column, one in fields.items() if one.basis in {"head", "values"}}
+    if not {"quantity", "unit_rate", "amount"} <= columns.keys():
+        return fields
+    rate, amount, chosen = columns["unit_rate"], columns["amount"], columns["quantity"]
+    others = [
+        cell.column for cell in row.filled if cell.column not in fields and head_scores(cell.text).get("quantity")
+    ]
+    if not others or makes_amount(below, chosen, rate, amount):
+        return fields
+    better = next((column for column in others if makes_amount(below, column, rate, amount)), 0)
+    if not better:
+        return fields
+    kept = {column: one for column, one in fields.items() if column != chosen}
+    return {**kept, better: Assigned("quantity", "values", _BY_VALUES)}
 
 
 def _more_taxes(

@@ -332,7 +332,7 @@ class LineReader(LineCells):
             return Meaning(layer=self.part.layer)
         free = self._stated(row, "pricing_type")
         text = self.description(row)
-        words = described(text) if text else Meaning()
+        words = described(text or self._text(row, "layer"))
         # A subscription or a tax below a heading is none of what the heading names.
         below = self.below if words.layer in FREE_LAYERS or self.part.category else Meaning()
         stated = self._stated(row, "category") or below

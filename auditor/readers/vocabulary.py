@@ -114,6 +114,11 @@ def is_added_tax(head: str) -> bool:
     return _says(f" {key(head)} ", "added_taxes", "words")
 
 
+def names_provider(head: str) -> bool:
+    """Tell whether the head of amounts names a provider: `Kaleyra charges`."""
+    return _says(f" {key(head)} ", "providers", "words")
+
+
 def counts_credits(head: str) -> bool:
     """Tell whether the head of amounts says that they are a provider's credits and not money."""
     return not text_currency(head) and _says(f" {key(head)} ", "in_credits", "words")
@@ -266,7 +271,7 @@ def _layer_in(text: str, *, known_category: bool) -> str:
     """Find the layer a text speaks of; beside a category only fees and credits can make it another than Meta's."""
     order = _LAYERS_BESIDE_CATEGORY if known_category else _LAYERS
     spaced = f" {text} "
-    if any(phrase in spaced and len(phrase.split()) > 1 for phrase in padded("layers")["meta"]):
+    if 1 < _longest(spaced, "meta") >= _longest(spaced, "provider_fee"):
         return Layer.META.value
     for layer in order:
         if _says(spaced, "layers", layer):
@@ -276,6 +281,11 @@ def _layer_in(text: str, *, known_category: bool) -> str:
     if _says(spaced, "meta_signs", "words"):
         return Layer.META.value
     return Layer.OTHER.value if _says(spaced, "layers", "other") else ""
+
+
+def _longest(spaced: str, layer: str) -> int:
+    """Count the words of the longest phrase of a layer in a text: `WhatsApp platform fee` is none of Meta's."""
+    return max((len(phrase.split()) for phrase in padded("layers")[layer] if phrase in spaced), default=0)
 
 
 def _says(spaced: str, table: str, name: str) -> bool:

@@ -28,6 +28,7 @@ from auditor.readers.numbers import read_value
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import names_provider
 from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import sign_currency
 from auditor.readers.vocabulary import text_currency
@@ -201,7 +202,7 @@ def layer_columns(
     amount = fields.get("amount", 0)
     others = {column for field, column in fields.items() if field != "amount"}
     layers = {
-        cell.column: described(cell.text).layer
+        cell.column: _layer(cell.text)
         for cell in heads
         if cell.text and cell.column not in others and _may_be_layer(cell, below)
     }
@@ -212,6 +213,12 @@ def layer_columns(
     if metas[0] != amount and not _add_up((*metas, *fees), amount, below):
         return {}
     return {column: PartColumn(Part(layer=layers[column]), "amount") for column in (*metas, *fees)}
+
+
+def _layer(head: str) -> str:
+    """Tell whose amounts a head announces: `Meta fee`, `Mark-up`, `Kaleyra charges`."""
+    provider = names_provider(head) and "amount" in head_scores(head)
+    return described(head).layer or (Layer.PROVIDER_FEE.value if provider else "")
 
 
 def _may_be_layer(cell: SheetCell, below: Sequence[SheetRow]) -> bool:

@@ -93,6 +93,8 @@ def test_that_a_date_tells_the_orders_it_allows(text: str, orders: set[str]) -> 
         "del 1 al 31 de octubre de 2026",
         "1-31 October 2026",
         "Oct 1 - Oct 31, 2026",
+        "October 1 - 31, 2026",
+        "Oct 1–31, 2026",
     ],
 )
 def test_that_a_month_is_read_as_a_period(text: str) -> None:

@@ -111,6 +111,23 @@ def test_that_the_newer_names_of_aws_columns_are_the_same_layout(tmp_path: Path)
     assert values(invoice.lines, "layer", "amount") == [("meta", "0.8436"), ("provider_fee", "0.06")]
 
 
+def test_that_the_detailed_billing_report_of_aws_is_read_alike(tmp_path: Path) -> None:
+    heads = ("InvoiceID", "RecordType", "UsageType", "UsageStartDate", "UsageEndDate", "UsageQuantity", "UnBlendedCost")
+    span = ("2026-10-05 00:00:00", "2026-10-06 00:00:00")
+    rows = (
+        heads,
+        ("1", "LineItem", "USE1-WhatsApp-PE-MetaTemplateMessageFee-Marketing", *span, "12", "0.8436"),
+        ("1", "LineItem", "USE1-WhatsApp-PE-MessageFee-Standard", *span, "12", "0.06"),
+        ("1", "LineItem", "USE1-BoxUsage", *span, "24", "0.24"),
+        ("1", "InvoiceTotal", "", "", "", "", "1.1436"),
+    )
+    invoice = read_invoice(table(tmp_path, rows), andina())
+    assert values(invoice.lines, "layer", "country", "category", "quantity", "amount", "period_end") == [
+        ("meta", "PE", "marketing", "12", "0.8436", "2026-10-05"),
+        ("provider_fee", "PE", "", "12", "0.06", "2026-10-05"),
+    ]
+
+
 def test_that_of_twilio_usage_only_leaves_are_charges(tmp_path: Path) -> None:
     invoice = read_invoice(table(tmp_path, TWILIO), andina())
     assert values(invoice.lines, "layer", "category", "quantity", "amount", "currency", "supplier") == [
