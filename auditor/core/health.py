@@ -8,7 +8,6 @@ from datetime import date
 from datetime import timedelta
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from auditor.core.alike import value_at
@@ -26,6 +25,7 @@ from auditor.core.results import HealthFinding
 from auditor.core.results import Unlogged
 from auditor.core.rows import Rows
 from auditor.core.tables import NEVER
+from auditor.core.tables import Bools
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
@@ -33,6 +33,7 @@ from auditor.core.tables import Int64
 from auditor.core.tables import Reason
 from auditor.core.tables import UInt16
 from auditor.core.threads import Folded
+from auditor.core.timeline import DAY
 from auditor.core.timeline import day_number
 from auditor.core.timeline import day_of
 from auditor.core.timeline import local_day
@@ -78,7 +79,7 @@ _SUMS = ("rows", "messages", "read_only", "statuses", "unsent", "without_end", "
 
 def counts_of(rows: Rows, folded: Folded, account: Account) -> LogCounts:
     """Count a log's messages, or those of a part of it."""
-    days, first, last = _local_days(folded, account)
+    first, last = _span(folded.live, folded.sent, folded.billed)
     messages, read_only, delivered, unsent, without_end, before_sent = _counts(
         folded.live, folded.kind, folded.sent, folded.billed
     )
@@ -90,7 +91,7 @@ def counts_of(rows: Rows, folded: Folded, account: Account) -> LogCounts:
         unsent=unsent,
         without_end=without_end,
         before_sent=before_sent,
-        per_day=_per_day(folded.number, days, rows.numbers),
+        per_day=_per_day(folded, account, rows.numbers, (first, last)),
         first=first,
         last=last,
     )
@@ -151,9 +152,7 @@ def _beyond_log(beyond: Sequence[Unlogged], account: Account) -> list[HealthFind
 
 
 @njit(cache=True, nogil=True)
-def _counts(
-    live: npt.NDArray[np.bool_], kind: UInt16, sent: Int64, billed: Int64
-) -> tuple[int, int, int, int, int, int]:
+def _counts(live: Bools, kind: UInt16, sent: Int64, billed: Int64) -> tuple[int, int, int, int, int, int]:
     """Count all messages, then of the outbound ones those that `LogCounts` names, in its order."""
     messages, read_only, delivered, unsent, without_end, before_sent = 0, 0, 0, 0, 0, 0
     for i in range(len(live)):
@@ -174,51 +173,47 @@ def _counts(
     return messages, read_only, delivered, unsent, without_end, before_sent
 
 
-_NO_DAY = -(1 << 31)
-
-
-def _local_days(folded: Folded, account: Account) -> tuple[Int32, int, int]:
-    """Give the local day of each message (`_NO_DAY`: not known, or no message), and the first and the last instant."""
-    tables = zones(tuple(one.time_zone for one in account.wabas))
-    days = np.full(len(folded.live), _NO_DAY, np.int32)
-    span = _days(
-        folded.live, folded.sent, folded.billed, folded.waba, tables.first, tables.starts, tables.offsets, days
-    )
-    return days, *span
-
-
 @njit(cache=True, nogil=True)
-def _days(
-    live: npt.NDArray[np.bool_], sent: Int64, billed: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64,
-    days: Int32,
-) -> tuple[int, int]:  # fmt: skip
+def _span(live: Bools, sent: Int64, billed: Int64) -> tuple[int, int]:
+    """Give the first and the last instant of all messages (`NEVER`: none has one)."""
     earliest, latest = NEVER, NEVER
     for i in range(len(live)):
         at = sent[i] if sent[i] != NEVER else billed[i]
         if live[i] and at != NEVER:
-            days[i] = local_day(at, value_at(waba, i), first, starts, offsets)
             earliest = at if earliest == NEVER or at < earliest else earliest
             latest = at if latest == NEVER or at > latest else latest
     return earliest, latest
 
 
-def _per_day(number: Int32, days: Int32, numbers: Sequence[str]) -> Mapping[tuple[str, date], int]:
-    known = days != _NO_DAY
-    if not known.any():
+@njit(cache=True, nogil=True)
+def _count_days(
+    live: Bools, number: Int32, sent: Int64, billed: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64,
+    start: int, counts: Int64,
+) -> None:  # fmt: skip
+    """Add every message of a known instant to `counts[number, day]`, by its local day from `start` on."""
+    for i in range(len(live)):
+        at = sent[i] if sent[i] != NEVER else billed[i]
+        if live[i] and at != NEVER:
+            counts[number[i], local_day(at, value_at(waba, i), first, starts, offsets) - start] += 1
+
+
+def _per_day(
+    folded: Folded, account: Account, numbers: Sequence[str], span: tuple[int, int]
+) -> Mapping[tuple[str, date], int]:
+    """Count messages by number and local day; `span` are their first and last instant."""
+    if span[0] == NEVER:
         return {}
-    start = int(days.min(where=known, initial=np.iinfo(np.int32).max))
-    counts = np.zeros((len(numbers), int(days.max()) - start + 1), np.int64)
-    _count_days(number, days, start, counts)
+    # No zone is a day or more from UTC: what has a date in one is at most a day beside that.
+    start, end = span[0] // DAY - 1, span[1] // DAY + 1
+    tables = zones(tuple(one.time_zone for one in account.wabas))
+    counts = np.zeros((len(numbers), end - start + 1), np.int64)
+    _count_days(
+        folded.live, folded.number, folded.sent, folded.billed, folded.waba, tables.first, tables.starts,
+        tables.offsets, start, counts,
+    )  # fmt: skip
     number_of, day = counts.nonzero()
     pairs = zip(number_of.tolist(), day.tolist(), counts[number_of, day].tolist(), strict=True)
     return {(numbers[n], day_of(start + later)): count for n, later, count in pairs}
-
-
-@njit(cache=True, nogil=True)
-def _count_days(number: Int32, days: Int32, start: int, counts: Int64) -> None:
-    for i in range(len(days)):
-        if days[i] != _NO_DAY:
-            counts[number[i], days[i] - start] += 1
 
 
 def _counted(code: str, count: int) -> list[HealthFinding]:

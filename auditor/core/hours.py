@@ -39,25 +39,24 @@ def by_hour(
 
 def messages_by_hour(folded: Folded, account: Account) -> Int64:
     """Count messages by hour of the period; one counts when it was sent, or delivered where that is not known."""
-    return _counted(_when(folded.live, folded.sent, folded.billed), folded.waba, account)
-
-
-@njit(cache=True, nogil=True)
-def _when(live: Bools, sent: Int64, billed: Int64) -> Int64:
-    """Give when each message counts (`NEVER`: it is none)."""
-    at = np.empty(len(live), np.int64)
-    for i in range(len(live)):
-        at[i] = (sent[i] if sent[i] != NEVER else billed[i]) if live[i] else NEVER
-    return at
+    clock, counts = _clock(account)
+    _count_messages(folded.live, folded.sent, folded.billed, folded.waba, *clock, counts)
+    return counts
 
 
 def _counted(at: Int64, waba: Int16, account: Account) -> Int64:
-    """Count instants by hour of the period, each by its own account's clock; `NEVER` is none."""
-    size = 24 * (day_number(account.last) - day_number(account.first) + 1)
-    tables = zones(tuple(one.time_zone for one in account.wabas))
-    counts = np.zeros(size, np.int64)
-    _count(at, waba, tables.first, tables.starts, tables.offsets, day_number(account.first) * 24, counts)
+    """Count instants by hour of the period, each by its own account's clock."""
+    clock, counts = _clock(account)
+    _count(at, waba, *clock, counts)
     return counts
+
+
+def _clock(account: Account) -> tuple[tuple[Int64, Int64, Int64, int], Int64]:
+    """Give the zones of the accounts and the hour in which the period begins, and a count of nothing for each hour."""
+    first = day_number(account.first)
+    tables = zones(tuple(one.time_zone for one in account.wabas))
+    counts = np.zeros(24 * (day_number(account.last) - first + 1), np.int64)
+    return (tables.first, tables.starts, tables.offsets, first * 24), counts
 
 
 @njit(cache=True, nogil=True)
@@ -65,5 +64,18 @@ def _count(at: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64, 
     for i in range(len(at)):
         if at[i] != NEVER:
             hour = local_time(at[i], value_at(waba, i), first, starts, offsets) // HOUR - begin
+            if 0 <= hour < len(counts):
+                counts[hour] += 1
+
+
+@njit(cache=True, nogil=True)
+def _count_messages(
+    live: Bools, sent: Int64, billed: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64, begin: int,
+    counts: Int64,
+) -> None:  # fmt: skip
+    for i in range(len(live)):
+        at = sent[i] if sent[i] != NEVER else billed[i]
+        if live[i] and at != NEVER:
+            hour = local_time(at, value_at(waba, i), first, starts, offsets) // HOUR - begin
             if 0 <= hour < len(counts):
                 counts[hour] += 1
