@@ -294,11 +294,19 @@ class StoredLog:
         where = " or ".join(holds.format(column) for column in ("message_id", '"user"'))
         query = f"select rowid as row from message where {where}"  # noqa: S608 - own names
         found = self._connection.execute(query, [text] * 2).fetchnumpy()["row"]
-        # The table may hold rows of files that are no longer in force.
-        held = np.zeros(self._size + 1, np.bool_)
-        places = np.searchsorted(self.stored_rows, np.asarray(found, np.int64))
-        held[places] = np.append(self.stored_rows, -1)[places] == found
-        return held[:-1]
+        held = np.zeros(self._size, np.bool_)
+        held[self._rows_at(np.asarray(found, np.int64))] = True
+        return held
+
+    def _rows_at(self, origins: Int64) -> Int64:
+        """Give the rows of `messages` with these `rowid`s; the table may hold rows of files no longer in force."""
+        if self._without_gap:
+            rows = origins - self._first
+            return rows[(rows >= 0) & (rows < self._size)]
+        rows = np.searchsorted(self.stored_rows, origins)
+        there = rows < self._size
+        rows, origins = rows[there], origins[there]
+        return rows[self.stored_rows[rows] == origins]
 
     @cached_property
     def source_rows(self) -> Int64:

@@ -109,6 +109,18 @@ def test_that_only_the_files_in_force_are_read(store: Store) -> None:
     assert second.look_up(np.array([0, 2]), ("template_category", "file")) == [("utility", 2), ("authentication", 3)]
 
 
+@pytest.mark.parametrize("files", [[], [2], [1, 3], [1, 2, 3]])
+def test_that_a_part_of_a_user_or_id_is_found_in_the_rows_in_force_alone(store: Store, files: Sequence[int]) -> None:
+    kept = {1: sent("marketing", 3), 2: sent("utility", 2, user=CHILE), 3: sent("utility", 4)}
+    for number, rows in kept.items():
+        keep(store, number, rows, ACCOUNT)
+    stored = StoredLog(store.connection, files, ACCOUNT)
+    rows = [row for number in files for row in kept[number]]
+    said = [f"{row['message_id']} {row['user']}".lower() for row in rows]
+    for part in (CHILE[2:7], rows[-1]["message_id"].upper() if rows else "x", "nobody"):
+        assert stored.holding(part).tolist() == [part.lower() in one for one in said]
+
+
 def test_that_ids_are_given_back_in_the_order_asked_for(store: Store) -> None:
     rows = [*sent("marketing", 3), *sent("marketing", 1, user=CHILE)]
     keep(store, 1, rows, ACCOUNT)
