@@ -150,6 +150,49 @@ class Screen:
         order = np.argsort(-gains, kind="stable")[:count]
         return [changes[n].reading for n in order if gains[n] > -WRONG]
 
+    def pairs(self, changes: Sequence[Change], base: Mapping[str, Side], count: int) -> list[tuple[Reading, Reading]]:
+        """Give the likeliest pairs of readings that leave nothing over together; neither need come near it alone.
+
+        What the two add is added up, or what one adds is scaled as the other scales the line.
+        """
+        amounts, quantities = self._columns(base)
+        off = np.flatnonzero(np.abs(np.array(self._billed) - amounts) > self._reach)
+        if not len(off) or not changes:
+            return []
+        table = _Table(changes)
+        pivot = max(off.tolist(), key=table.touching)
+        found: set[tuple[int, int]] = set()
+        for scaled in (False, True):
+            one, other = self._adding_up(table.amounts(pivot), pivot, float(amounts[pivot]), scaled=scaled)
+            for n in [*off.tolist(), *range(len(amounts))]:
+                if not len(one):
+                    break
+                more, units = table.amounts(n), table.units(n)
+                due = amounts[n] + more[one] + more[other]
+                if scaled and amounts[n]:
+                    due += more[one] * more[other] / amounts[n]
+                surplus = np.abs(quantities[n] + units[one] + units[other] - self._counted[n])
+                fits = (np.abs(due - self._billed[n]) <= self._reach[n]) & ~(surplus > 0)
+                one, other = one[fits], other[fits]
+            found.update(zip(one.tolist(), other.tolist(), strict=True))
+        pairs = [(changes[n].reading, changes[k].reading) for n, k in sorted(found)]
+        return sorted(pairs, key=lambda pair: pair[0].bits + pair[1].bits)[:count]
+
+    def _adding_up(self, steps: Float64, line: int, due: float, *, scaled: bool) -> tuple[Int64, Int64]:
+        """Give the places of all pairs of steps that lead from what is due on a line to what is billed."""
+        billed, within = self._billed[line], self._reach[line]
+        want = billed - due
+        if scaled:
+            if min(billed, due) <= 0:
+                return (np.zeros(0, np.int64), np.zeros(0, np.int64))
+            steps, want, within = np.log(np.maximum(1 + steps / due, _ALIKE)), np.log(billed / due), within / billed
+        order = np.argsort(steps)
+        starts = np.searchsorted(steps[order], want - steps - within)
+        sizes = np.searchsorted(steps[order], want - steps + within, side="right") - starts
+        one = np.repeat(np.arange(len(steps)), sizes)
+        other = order[np.arange(len(one)) - np.repeat(np.cumsum(sizes) - sizes - starts, sizes)]
+        return one[one < other], other[one < other]
+
     def _columns(self, sides: Mapping[str, Side]) -> tuple[Float64, Float64]:
         amounts, quantities = np.zeros(len(self._billed)), np.zeros(len(self._billed))
         for key, side in sides.items():
@@ -164,6 +207,40 @@ class Screen:
         units = np.nan_to_num(np.abs(counted - quantities))
         bits = WRONG + np.log2(2 * off / self._unit + 1) + np.where(units > 0, 2 + np.log2(2 * units + 1), 0)
         return np.where((off > reach) | (units > 0), bits, 0.0)
+
+
+class _Table:
+    """What changes come to, line by line."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        lines = np.concatenate([change.lines for change in changes])
+        order = np.argsort(lines, kind="stable")
+        self._size, self._lines = len(changes), lines[order]
+        self._changes = np.repeat(np.arange(len(changes)), [len(change.lines) for change in changes])[order]
+        self._amounts = np.concatenate([change.amounts for change in changes])[order]
+        self._units = np.concatenate([change.quantities for change in changes])[order]
+
+    def touching(self, line: int) -> int:
+        """Count the changes that concern a line."""
+        return len(self._changes[self._rows(line)])
+
+    def amounts(self, line: int) -> Float64:
+        """Give what each change adds to the amount of a line."""
+        return self._column(line, self._amounts)
+
+    def units(self, line: int) -> Float64:
+        """Give what each change adds to the units of a line."""
+        return self._column(line, self._units)
+
+    def _column(self, line: int, figures: Float64) -> Float64:
+        rows = self._rows(line)
+        made = np.zeros(self._size)
+        made[self._changes[rows]] = figures[rows]
+        return made
+
+    def _rows(self, line: int) -> slice:
+        first, last = np.searchsorted(self._lines, (line, line + 1)).tolist()
+        return slice(first, last)
 
 
 def distinct(changes: Iterable[Change]) -> list[Change]:

@@ -33,7 +33,7 @@ from auditor.core.reconcile import Side
 
 _PARTIAL = 2.0
 _IN_PART = 4.0
-_SINGLES = 60
+_SINGLES, _PAIRS = 60, 24
 _LEADING = 3
 READINGS = 3
 _ROUNDS, _VARIANTS, _INSTEAD, _FOLLOWED = 2, 12, 6, 3
@@ -106,7 +106,7 @@ class Search:
         found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
         pairs = self._weighed(self._implied_beside(change.reading for change in changes))
-        if self._open(min([*found, *pairs], key=_bits)):
+        if not self._settled(min([*found, *pairs], key=_bits)):
             pairs += self._weighed(self._rounded_beside(changes))
         if self._open(min(found, key=_bits)):
             rows = self._rows(())
@@ -115,6 +115,7 @@ class Search:
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(scoped, (), _SINGLES))
             changes += scoped
+        pairs += self._weighed(self._paired(changes))
         for width, each in _WIDTH:
             found = self._extended(found, changes, width, each) + pairs
             pairs = []
@@ -242,6 +243,14 @@ class Search:
             if reading.cause in _PRICED or reading.cause == "rate_card":
                 yield from (in_order((reading, one)) for one in rounding if one.values["kind"] == "unit")
 
+    def _paired(self, changes: Sequence[Change]) -> Iterable[Chosen]:
+        """Give pairs of readings that come to what is billed together, of which neither may come near it alone."""
+        for one, other in self._screen.pairs(changes, self.base, _PAIRS):
+            chosen = in_order((one, other))
+            shorter = self._best is None or one.bits + other.bits < self._best.bits + _NEAR
+            if one.cause != other.cause and shorter and chosen not in self.accounts:
+                yield chosen
+
     @staticmethod
     def _rounding_of(changes: Sequence[Change]) -> list[Reading]:
         return [one.reading for one in changes if one.reading.cause == "rounding" and not one.reading.scope]
@@ -257,6 +266,10 @@ class Search:
     def _weighed(self, some: Iterable[Chosen]) -> list[Account]:
         return [account for chosen in some if (account := self.weigh(chosen)) is not None]
 
+    def _settled(self, account: Account) -> bool:
+        """Tell whether every line is accounted for, by no figure that was made to fit them."""
+        return not self._open(account) and not any(one.is_implied for one in account.chosen)
+
     def _open(self, account: Account) -> bool:
         """Tell whether some line is still not accounted for."""
         return any(not verdict.fits for verdict in account.verdicts.values())
@@ -270,7 +283,8 @@ class Search:
         if sides is None:
             return None
         for key in sides:
-            self._witness(key)
+            if key not in self.lines:
+                self._witness(key)
         return self._screen.change(reading, self.bench.sides(chosen) or {}, sides, self.lines)
 
     def _scoped(self, reading: Reading, before: Rows) -> Iterable[Change]:
@@ -303,9 +317,17 @@ class Search:
     # Weighing -----------------------------------------------------------------------------------------------------
 
     def weigh(self, chosen: Chosen) -> Account | None:
-        """Weigh a hypothesis: None for one that cannot be tried, or of which some reading accounts for nothing."""
+        """Weigh a hypothesis: None for one that cannot be tried, or of which some reading accounts for nothing.
+
+        Of the latter what is left is weighed: a reading that served with others may be of no use where these change.
+        """
         account = self.judged(chosen)
-        if account is None or any(not any(one in some for some in account.holds.values()) for one in chosen):
+        if account is None:
+            return None
+        used = tuple(one for one in chosen if any(one in some for some in account.holds.values()))
+        if used != chosen:
+            if len(used) > 1 and used not in self.accounts:
+                self.weigh(used)
             return None
         self.accounts[chosen] = account
         if self._best is None or account.bits < self._best.bits:

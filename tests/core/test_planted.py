@@ -1,5 +1,6 @@
 """Errors planted by the slow twin are found with their exact amounts, and nothing else is (formats.md §8)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,6 @@ from tests.core.planted_score import CAUSES
 from tests.core.planted_score import Score
 from tests.core.planted_score import audited
 from tests.core.planted_score import named
-from tests.core.planted_score import run
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -53,9 +53,23 @@ def test_that_prices_are_rounded_with_the_tax_that_is_in_them() -> None:
     assert case.planted == {"tax_included": Decimal("0.59"), "rounding": Decimal("-0.19")}
 
 
-def test_that_pairs_of_causes_are_told_apart_with_their_exact_amounts() -> None:
-    score = run(600, 2, 4, talk=False)
-    assert (score.planted, score.exact, score.wrong) == (8, 8, 0)
+@pytest.mark.parametrize(
+    ("seed", "causes"),
+    [
+        (600, ("duplicate_billed", "authentication_international")),
+        (601, ("window_utility", "missing_line")),
+        (602, ("free_entry_point", "tier")),
+        (606, ("market", "authentication_international")),
+        (612, ("window_utility", "undelivered_billed")),
+        (771216, ("market", "provider_fee")),  # neither comes near what is billed without the other
+    ],
+)
+def test_that_pairs_of_causes_are_told_apart_with_their_exact_amounts(seed: int, causes: Sequence[str]) -> None:
+    case = planted_case(seed, list(causes))
+    assert case is not None
+    answer, score = audited(case), Score()
+    assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
+    check_that_it_adds_up(answer.result)
 
 
 def test_that_no_cause_is_named_where_lines_are_simply_wrong() -> None:
