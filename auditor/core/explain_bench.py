@@ -32,6 +32,7 @@ class Bench:
         self._view = view
         self._items: dict[Chosen, list[tuple[Cell, Item]] | None] = {}
         self._sides: dict[Chosen, Sides | None] = {}
+        self._side: dict[Side, Side] = {}
         # Readings that only label; and sets worked out from what the others of them come to.
         self._labels: dict[Reading, bool] = {}
         self._relabelled: dict[Chosen, Chosen] = {}
@@ -49,11 +50,15 @@ class Bench:
         rest = self._relabelled.get(chosen)
         before = None if rest is None else self.sides(rest)
         if rest is None or before is None:
-            return gather([item for _, item in items])
+            return self._shared(gather([item for _, item in items]))
         pairs = zip(self.items(rest) or (), items, strict=True)
         moved = {item.key for (_, one), (_, other) in pairs if one is not other for item in (one, other)}
         kept = {key: side for key, side in before.items() if key not in moved}
-        return {**kept, **gather([item for _, item in items if item.key in moved])}
+        return {**kept, **self._shared(gather([item for _, item in items if item.key in moved]))}
+
+    def _shared(self, sides: Sides) -> Sides:
+        """Give equal sides as one and the same: that a reading leaves a line alone is then seen at a glance."""
+        return {key: self._side.setdefault(side, side) for key, side in sides.items()}
 
     def items(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
         """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""

@@ -13,7 +13,6 @@ from datetime import date
 from itertools import pairwise
 
 from auditor.core.reconcile import Grain
-from auditor.core.reconcile import Key
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.results import Cell
@@ -42,7 +41,7 @@ class FineGrain:
         """Take the reconciled lines, in the order in which `grain` knows them; `lines` gives each with its key."""
         self._grain = grain
         self._numbers = {known.phone: known.id for waba in account.wabas for known in waba.numbers if known.phone}
-        self._known: dict[tuple[str, ...], Key] = {}
+        self._known: dict[tuple[str, ...], str] = {}
         own: dict[str, list[InvoiceLine]] = {}
         for n, line in enumerate(lines):
             own.setdefault(grain.line_of(n).text(), []).append(line)
@@ -69,8 +68,8 @@ class FineGrain:
         """Give the key under which a cell is compared."""
         facts = (cell.waba_id, cell.period, cell.market, cell.country, cell.category, cell.pricing_type)
         if facts not in self._known:
-            self._known[facts] = self._grain.key_of(cell)
-        return self._fine(self._known[facts].text(), cell.phone_number_id, cell.day)
+            self._known[facts] = self._grain.key_of(cell).text()
+        return self._fine(self._known[facts], cell.phone_number_id, cell.day)
 
     @staticmethod
     def coarse(key: str) -> str:
