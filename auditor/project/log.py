@@ -303,9 +303,8 @@ class StoredLog:
         if self._without_gap:
             rows = origins - self._first
             return rows[(rows >= 0) & (rows < self._size)]
-        rows = np.searchsorted(self.stored_rows, origins)
-        there = rows < self._size
-        rows, origins = rows[there], origins[there]
+        rows = np.searchsorted(self.stored_rows, origins).astype(np.int64)
+        rows, origins = rows[rows < self._size], origins[rows < self._size]
         return rows[self.stored_rows[rows] == origins]
 
     @cached_property
