@@ -303,9 +303,11 @@ class StoredLog:
         if self._without_gap:
             rows = origins - self._first
             return rows[(rows >= 0) & (rows < self._size)]
-        rows = np.searchsorted(self.stored_rows, origins).astype(np.int64)
-        rows, origins = rows[rows < self._size], origins[rows < self._size]
-        return rows[self.stored_rows[rows] == origins]
+        places: Int64 = np.searchsorted(self.stored_rows, origins).astype(np.int64)
+        there = places < self._size
+        places, origins = places[there], origins[there]
+        held: Int64 = places[self.stored_rows[places] == origins]
+        return held
 
     @cached_property
     def source_rows(self) -> Int64:
