@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from auditor.cli.console import check_summary
-from auditor.cli.console import warn
+from auditor.cli.console import warn_of_charges
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.verbs import read_account_file
@@ -37,7 +37,7 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
     terms = engine.terms_of(account, parsed.rates)
     out = address(parsed.out) if parsed.out else ""
     outcome = engine.charge_on_spark(logs, terms, cluster, out, parsed.summary)
-    warn([outcome.report], outcome.cells, account.language)
+    warn_of_charges([outcome.report], outcome.cells, outcome.unlogged, account)
     return DONE
 
 

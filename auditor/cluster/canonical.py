@@ -1,7 +1,7 @@
 """The first stage on a cluster: rows as they come -> canonical rows in parcels, and what each task saw of them.
 
-Spark brings the rows, cell by cell, from wherever it can read. Where a Parquet log lies on a disk that every machine
-sees, it brings stretches of files, and each machine reads its own: that costs a fifth.
+Spark brings the rows of Parquet files, cell by cell, from wherever it can read. Where they lie on a disk that every
+machine sees, it brings stretches of files, and each machine reads its own: that costs a fifth. Texts: see `lines.py`.
 """
 
 import json
@@ -28,9 +28,23 @@ from auditor.cluster.stages import TOLD
 from auditor.cluster.stages import Audited
 from auditor.cluster.stages import arrow
 from auditor.cluster.stages import connected
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_columns import canonical_sql
+from auditor.readers.log_tables import refuse_float_ids
+from auditor.readers.log_tables import refuse_odd_kinds
 from auditor.readers.sql_text import parquet_sql
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Refusal:
+    """Why a log is refused: the file as `of_file` says it, and a problem with its column and values."""
+
+    of_file: str
+    code: str
+    column: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -38,16 +52,18 @@ class Canonised:
     """What a task saw of the rows as they came.
 
     `faults` gives the number of rows of each fault and the first place; `numbers` the last place of each number in the
-    log, and its WABA there.
+    log, and its WABA there. `refusals` are why the log cannot be read at all.
     """
 
     kept: int = 0
+    refusals: set["Refusal"] = field(default_factory=set)
     faults: dict[int, tuple[int, tuple[str, int]]] = field(default_factory=dict)
     numbers: dict[str, tuple[tuple[str, int], str]] = field(default_factory=dict)
 
     def add(self, other: "Canonised") -> None:
         """Add what another task saw."""
         self.kept += other.kept
+        self.refusals |= other.refusals
         for number, (count, place) in other.faults.items():
             before = self.faults.get(number, (0, place))
             self.faults[number] = (before[0] + count, min(before[1], place))
@@ -65,9 +81,12 @@ class Stretch:
     end: int
 
 
-def canonise(batches: Batches, audited: Audited) -> Batches:
-    """Read rows that Spark brings as the canonical log says (formats.md §1), each with the place where it stood."""
-    reading = _Reading(audited, 1)
+def canonise(batches: Batches, audited: Audited, partitions: int) -> Batches:
+    """Read rows that Spark brings as the canonical log says (formats.md §1), each with the place where it stood.
+
+    They are divided: rows by thread, and who had which message by the message.
+    """
+    reading = Reading(audited, partitions)
     for batch in batches:
         given = pa.Table.from_batches([batch])
         files = given.column("of_file").dictionary_encode()
@@ -78,8 +97,8 @@ def canonise(batches: Batches, audited: Audited) -> Batches:
 
 
 def canonise_stretches(batches: Batches, audited: Audited, partitions: int) -> Batches:
-    """Read stretches of files, and divide them: rows by thread, and who had which message by the message."""
-    reading = _Reading(audited, partitions)
+    """Read stretches of files, and divide their rows as `canonise` does."""
+    reading = Reading(audited, partitions)
     for _, _, text, _ in received(batches, STRETCH):
         stretch = Stretch(**json.loads(text))
         files = pa.array([stretch.of_file]).dictionary_encode()
@@ -98,10 +117,12 @@ def _stretch_sql(stretch: Stretch, connection: duckdb.DuckDBPyConnection) -> str
     return f"select {', '.join(named)}, file_row_number as source_row from {source} where {own}"  # noqa: S608 - names are quoted
 
 
-class _Reading:
+class Reading:
     """Rows on their way into parcels, divided among so many partitions, and what was seen of them."""
 
-    def __init__(self, audited: Audited, partitions: int) -> None:
+    def __init__(self, audited: Audited, partitions: int, *, comma: bool = False) -> None:
+        """Take what every stage knows and the number of partitions; `comma`: amounts have a decimal comma."""
+        self._comma = comma
         self._account = audited.read()
         self._now = audited.now
         self._partitions = partitions
@@ -111,15 +132,26 @@ class _Reading:
     def rows(self, raw: str, files: pa.DictionaryArray) -> Batches:
         """Read the rows of a query; `files` says from which file each comes, or the one that all come from."""
         kinds = {str(row[0]): str(row[1]) for row in self.connection.execute(f"describe {raw}").fetchall()}
+        try:
+            refuse_odd_kinds(kinds, Place(""))
+            refuse_float_ids(self.connection, raw, kinds, Place(""))
+        except AuditorError as error:
+            self.refuse(str(files[0].as_py()), error)
+            return
         made = arrow(self.connection, self._query(raw, kinds))
         files = files if len(files) == len(made) else files.take(pa.array(np.zeros(len(made), np.int32)))
         rows = self._sound(made.append_column("of_file", files))
         if len(rows):
             yield from self._parcels(rows)
 
+    def refuse(self, of_file: str, error: AuditorError) -> None:
+        """Note down why the log cannot be read: the driver says so, when all have looked at their part."""
+        column = error.place.column if error.place else ""
+        self.seen.refusals.add(Refusal(of_file, error.code, column, tuple(sorted(error.values.items()))))
+
     def _query(self, raw: str, kinds: Mapping[str, str]) -> str:
         """Give the canonical rows; a column that the log does not have has no cells to be moved."""
-        query = canonical_sql(raw, kinds, self._account, self._now)
+        query = canonical_sql(raw, kinds, self._account, self._now, comma=self._comma)
         names = ", ".join(f'"{name}"' for name in CANONICAL if name in kinds or name == "waba_id")
         thread = 'hash(phone_number_id, "user") as thread'
         return f"select {names}, {thread}, source_row as position, fault::integer as fault from ({query})"  # noqa: S608 - own names

@@ -23,14 +23,12 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
-import numpy as np
 from pyspark.sql import SparkSession
 
 from auditor.cluster.canonical import Canonised
+from auditor.cluster.parcels import Stage
 from auditor.cluster.priced import Second
 from auditor.cluster.run import Run
-from auditor.cluster.run import Stage
-from auditor.cluster.second_pass import Fetch
 from auditor.cluster.second_pass import LotBook
 from auditor.cluster.second_pass import lot_book
 from auditor.cluster.second_pass import second_pass
@@ -51,7 +49,7 @@ from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.core.results import CrossCheck
-from auditor.core.tables import Int64
+from auditor.core.results import Unlogged
 from auditor.core.terms import Terms
 from auditor.project.plain import to_plain
 from auditor.readers.cards import meta_card
@@ -77,11 +75,15 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What charging came to: what became of the rows, the charges, alike ones counted, and the content of SUMMARY."""
+    """What charging came to: what became of the rows, the charges, alike ones counted, and the content of SUMMARY.
+
+    `unlogged` are the days and numbers of which the log has nothing.
+    """
 
     report: ImportReport
     charges: int
     cells: tuple[Cell, ...]
+    unlogged: tuple[Unlogged, ...]
     summary: Mapping[str, object]
 
 
@@ -111,7 +113,7 @@ def charge_on_spark(
         report = _report(logs, run.seen)
         walked = run.walked()
         book = lot_book(run.lots(), terms, tells_templates=any(one.tells_templates for one in walked))
-        priced, second = second_pass(book, terms, _fetcher(run))
+        priced, second = second_pass(book, terms, run.units_of)
         if out:
             units = int(book.lots.count.sum())
             run.write(second, units, out, disk if units else None)
@@ -130,6 +132,8 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        # What stands in the names of folders is a text: a number would lose its zeros.
+        "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
         # A stage's partitions are ours: none is to be cut again, or joined with another.
         "spark.sql.adaptive.enabled": "false",
     }
@@ -188,7 +192,9 @@ def _target(spark: SparkSession, out: str) -> Path | None:
 
 
 def _refuse_damage(seen: Canonised) -> None:
-    """Refuse a log in which a spreadsheet has turned ids into numbers, naming the first place."""
+    """Refuse a log that a machine could not read, or in which a spreadsheet has turned ids into numbers."""
+    for one in sorted(seen.refusals)[:1]:
+        raise AuditorError(one.code, Place(file_of(one.of_file), column=one.column), (), **dict(one.values))
     damaged = sorted(
         (place, FAULTS[number - 1].column) for number, (_, place) in seen.faults.items() if number <= len(IDS)
     )
@@ -216,15 +222,6 @@ def _report(logs: Sequence[str], seen: Canonised) -> ImportReport:
     return ImportReport(name, "log", "", 0, read, seen.kept, left_out, refused, problems=tuple(problems))
 
 
-def _fetcher(run: Run) -> Fetch:
-    def fetch(lots: Sequence[str]) -> tuple[Sequence[str], Int64, Sequence[str], Sequence[str]]:
-        table = run.units_of(lots)
-        texts, ids, users = (table.column(name).to_pylist() for name in ("lot", "message_id", "user"))
-        return texts, np.asarray(table.column("billed_at").to_numpy(), np.int64), ids, users
-
-    return fetch
-
-
 def _outcome(
     run: Run, walked: Sequence[Walked], report: ImportReport, book: LotBook, priced: Priced, second: Second,
     terms: Terms,
@@ -236,4 +233,4 @@ def _outcome(
     health = health_of(run, walked, second.kinds, own, terms)
     found = cross_check_of(run, second, terms) if any(one.logged for one in walked) else CrossCheck()
     summary = charge_summary(account, own, health, [report], priced.untiered, found)
-    return Outcome(report, int(priced.pieces.count.sum()), own, summary)
+    return Outcome(report, int(priced.pieces.count.sum()), own, health.unlogged, summary)

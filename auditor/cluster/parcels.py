@@ -5,6 +5,7 @@ a *parcel*: what kind it is, which partition it belongs to, and a whole table in
 """
 
 import pickle
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ ROW = "kind string, place int, text string, count long, parcel binary"
 """What Spark knows of a row: its kind, where it belongs, a text and a number to add up by, and the parcel."""
 
 Batches = Iterator[pa.RecordBatch]
+
+Stage = Callable[..., Batches]
+"""What runs on a machine: rows that Spark hands out, and whatever more it is told, into rows."""
 
 _SCHEMA = pa.schema(
     [("kind", pa.string()), ("place", pa.int32()), ("text", pa.string()), ("count", pa.int64()),

@@ -3,14 +3,13 @@
 Two results are kept on the machines' disks because they are wanted several times: the canonical rows, and the units.
 """
 
-import json
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import cached_property
+from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
@@ -23,15 +22,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
-from auditor.cluster import canonical
 from auditor.cluster import priced
 from auditor.cluster import stages
 from auditor.cluster.canonical import Canonised
-from auditor.cluster.canonical import Stretch
 from auditor.cluster.parcels import ROW
-from auditor.cluster.parcels import Batches
+from auditor.cluster.parcels import Stage
 from auditor.cluster.parcels import heard
-from auditor.cluster.parcels import named
 from auditor.cluster.parcels import unpacked
 from auditor.cluster.priced import Bound
 from auditor.cluster.priced import Checked
@@ -47,8 +43,6 @@ from auditor.writers.charge_file import CHARGE_COLUMNS
 _ROWS_IN_A_PARTITION, _MOST_ROWS, _MANY = 400_000, 1_200_000, 500
 _NUMBERS = {"messages": "int", "tier_from": "long"}
 _CHARGES = ", ".join(f"`{name}` {_NUMBERS.get(name, 'string')}" for name in CHARGE_COLUMNS)
-
-Stage = Callable[..., Batches]
 
 
 class Run:
@@ -70,24 +64,15 @@ class Run:
         self._wanted = partitions
 
     @cached_property
-    def _source(self) -> Source:
+    def _sources(self) -> list[Source]:
         return opened(self._spark, self._logs)
 
     @cached_property
     def _canonical(self) -> DataFrame:
-        source = self._source
-        if source.stretches:
-            rows = self._stretches(source.stretches)
-            read = self._through(rows, canonical.canonise_stretches, self._audited, self._partitions)
-        else:
-            read = self._through(source.frame, canonical.canonise, self._audited)
-        return read.persist(StorageLevel.DISK_ONLY)
-
-    def _stretches(self, stretches: Sequence[Stretch]) -> DataFrame:
-        """Hand the stretches out, each to a task of its own."""
-        made = [named(stages.STRETCH, json.dumps(asdict(one)), place) for place, one in enumerate(stretches)]
-        rows = self._spark.createDataFrame(pa.Table.from_batches(made))
-        return rows.repartitionById(len(stretches), "place")
+        read = (
+            self._through(one.frame, one.stage, self._audited, self._partitions, *one.more) for one in self._sources
+        )
+        return reduce(DataFrame.union, read).persist(StorageLevel.DISK_ONLY)
 
     @cached_property
     def seen(self) -> Canonised:
@@ -109,7 +94,7 @@ class Run:
 
     @cached_property
     def _partitions(self) -> int:
-        return self._for(self._source.rows or self.seen.kept)
+        return self._for(sum(one.rows for one in self._sources))
 
     @cached_property
     def _together(self) -> UInt64:
@@ -117,10 +102,8 @@ class Run:
         partitions = self._partitions
         if partitions == 1:
             return np.zeros(0, np.uint64)
-        by_message = _of(self._canonical, stages.SENT)
-        if not self._source.stretches:
-            by_message = self._through(by_message, stages.by_message, partitions)
-        shared = self._through(by_message.repartitionById(partitions, "place"), stages.shared)
+        by_message = _of(self._canonical, stages.SENT).repartitionById(partitions, "place")
+        shared = self._through(by_message, stages.shared)
         stated = _of(self._canonical, stages.TOGETHER)
         parcels = _parcels(shared.union(stated), stages.TOGETHER)
         return np.unique(unpacked(parcels, stages.TOGETHER_ROWS).column("thread").to_numpy())
@@ -129,7 +112,7 @@ class Run:
     def _walked(self) -> DataFrame:
         partitions = self._partitions
         divided = _of(self._canonical, stages.LOG)
-        if len(self._together) or not self._source.stretches:
+        if len(self._together):
             divided = self._through(divided, stages.divided, partitions, self._together)
         placed = divided.repartitionById(partitions, "place")
         walked = self._through(placed, stages.candidates, self._audited, len(self.numbers))
@@ -144,7 +127,7 @@ class Run:
         lots = self._by_text(stages.LOT).groupBy("text").agg(f.sum("count").alias("units"))
         return {row["text"]: int(row["units"]) for row in lots.collect()}
 
-    def units_of(self, lots: Iterable[str]) -> pa.Table:
+    def units_of(self, lots: Sequence[str]) -> pa.Table:
         """Bring the units of some lots."""
         chosen = self._through(_of(self._walked, stages.UNITS), priced.picked, frozenset(lots))
         return unpacked(_parcels(chosen, stages.UNITS), stages.UNIT_ROWS)

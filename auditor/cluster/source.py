@@ -1,65 +1,71 @@
-"""Where rows come from: logs as Spark reads them, and stretches of Parquet files that the machines read themselves.
+"""Where rows come from: lines of texts and rows of Parquet that Spark brings, and stretches that the machines read.
 
-Each row has its canonical names, the file and the place in it that order it.
+Each row has the file and the place in it that order it.
 """
 
+import csv
+import json
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import asdict
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 from urllib.parse import unquote
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column
 from pyspark.sql import DataFrame
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 
 from auditor.cluster.canonical import Stretch
-from auditor.cluster.stages import CANONICAL
+from auditor.cluster.canonical import canonise
+from auditor.cluster.canonical import canonise_stretches
+from auditor.cluster.lines import Form
+from auditor.cluster.lines import canonise_lines
+from auditor.cluster.lines import keys_of
+from auditor.cluster.parcels import Stage
+from auditor.cluster.parcels import named
+from auditor.cluster.stages import STRETCH
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.log_columns import canonical_heads
-from auditor.readers.log_faults import REQUIRED
+from auditor.readers.log_tables import check_required
+from auditor.readers.log_tables import column_positions
+from auditor.readers.numbered import decoding
+from auditor.readers.sniff import delimiter_of
 
-_READERS = {"csv": "csv", "json": "json", "jsonl": "json", "ndjson": "json", "parquet": "parquet"}
+_TEXTS = {"csv": "csv", "json": "json", "jsonl": "json", "ndjson": "json"}
 _PACKED = (".gz", ".bz2", ".zst", ".lz4")
-_WANTED = frozenset(CANONICAL)
+# A packed text is so much larger when it is unpacked; it says only into how many partitions the log is divided.
+_UNPACKS_TO = 8
 _DIGITS = 6
 # What a machine reads at once: some rows, of one group or of several small ones.
 _ROWS_AT_ONCE = 300_000
+_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Logs in the order given: what Spark would read and, where every machine sees the files, their stretches."""
+    """One of the logs: what Spark hands out, the stage that reads it with `more`, and about how many rows it has."""
 
     frame: DataFrame
-    stretches: tuple[Stretch, ...]
-
-    @property
-    def rows(self) -> int:
-        """Count the rows of the stretches."""
-        return sum(one.end - one.first for one in self.stretches)
+    stage: Stage
+    rows: int
+    more: tuple[Any, ...] = ()
 
 
-def opened(spark: SparkSession, logs: Sequence[str]) -> Source:
-    """Look at logs. Raises `AuditorError` where a column is missing that none can do without."""
-    frames = [_frame(spark, path) for path in logs]
-    named = [_named(frame, number) for number, frame in enumerate(frames)]
-    joined = named[0]
-    for frame in named[1:]:
-        joined = joined.unionByName(frame, allowMissingColumns=True)
-    missing = [name for name in REQUIRED if name not in joined.columns]
-    if missing:
-        place = Place(", ".join(logs))
-        raise AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=", ".join(joined.columns))
-    found = [
-        _stretches(frame, number) if _kind(path) == "parquet" else ()
-        for number, (path, frame) in enumerate(zip(logs, frames, strict=True))
-    ]
-    return Source(joined, tuple(one for some in found for one in some) if all(found) else ())
+def opened(spark: SparkSession, logs: Sequence[str]) -> list[Source]:
+    """Look at logs, in the order given.
+
+    Raises `AuditorError` for what Spark does not find or cannot read, and for columns that are missing or stand twice.
+    """
+    return [_opened(spark, path, number) for number, path in enumerate(logs)]
 
 
 def file_of(said: str) -> str:
@@ -67,22 +73,85 @@ def file_of(said: str) -> str:
     return said[_DIGITS:]
 
 
-def _frame(spark: SparkSession, path: str) -> DataFrame:
+def _opened(spark: SparkSession, path: str, number: int) -> Source:
     kind = _kind(path)
-    reader = spark.read
-    if kind == "csv":
-        reader = reader.options(header=True, escape='"')
-    elif kind == "json":
-        reader = reader.options(primitivesAsString=True)
-    return reader.format(kind).load(path)
+    try:
+        return _text(spark, path, number, kind) if kind else _parquet(spark, path, number)
+    except AnalysisException as error:
+        code = "file_missing" if error.getCondition() == "PATH_NOT_FOUND" else "spark_unread"
+        raise AuditorError(code, Place(path), reason=_first_line(str(error))) from error
+    except Py4JJavaError as error:
+        reason = _first_line(str(error.java_exception.getMessage()))
+        raise AuditorError("spark_unread", Place(path), reason=reason) from error
 
 
-def _named(frame: DataFrame, number: int) -> DataFrame:
-    heads = zip(frame.columns, canonical_heads(frame.columns), strict=True)
-    named = [f.col(f"`{head}`").alias(name) for head, name in heads if name in _WANTED]
-    # Rows of one message are merged in the order in which they stand (formats.md §1).
-    file = f.concat(f.lit(_numbered(number)), f.col("_metadata.file_path")).alias("of_file")
-    return frame.select(*named, file, f.monotonically_increasing_id().alias("position"))
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def _text(spark: SparkSession, path: str, number: int, kind: str) -> Source:
+    """Let Spark bring lines, whole: it would look at every cell of them, and at those of JSON twice."""
+    read = spark.read.text(path).where(f.length("value") > 0)
+    line = f.concat(f.col("value"), f.lit("\n")).cast("binary").alias("line")
+    begins = f.col("_metadata.file_block_start").alias("begins")
+    # What stands in the names of folders comes along.
+    beside = [_quoted(name).cast("string").alias(name) for name in read.columns[1:]]
+    frame = read.select(line, _file(number), begins, _position(), *beside)
+    first = frame.limit(_LOOKED_AT).toArrow()
+    lines = [one.as_py() for one in first.column("line")]
+    form = _form(lines, path) if kind == "csv" else Form()
+    if form.heads:
+        _check([*form.heads, *read.columns[1:]], path)
+    elif lines:
+        keys = [*keys_of(first.column("line")), *read.columns[1:]]
+        check_required(canonical_heads(keys), keys, Place(path))
+    packed = any(file.endswith(_PACKED) for file in read.inputFiles())
+    size = int(read._jdf.queryExecution().optimizedPlan().stats().sizeInBytes())  # noqa: SLF001 - the only way
+    rows = size * (_UNPACKS_TO if packed else 1) * len(lines) // max(1, sum(map(len, lines)))
+    return Source(frame, canonise_lines, rows, (form,))
+
+
+def _form(lines: Sequence[bytes], path: str) -> Form:
+    """Tell the heads of a CSV, which are its first line, and what parts its cells."""
+    texts = [line.decode(*decoding("cp1252")).rstrip("\r\n") for line in lines[:_LOOKED_AT]]
+    delimiter = delimiter_of("\n".join(texts))
+    try:
+        heads = next(csv.reader(texts[:1], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise AuditorError("file_not_csv", Place(path, row=1)) from error
+    return Form(b"".join(lines[:1]), tuple(heads), delimiter)
+
+
+def _parquet(spark: SparkSession, path: str, number: int) -> Source:
+    read = spark.read.parquet(path)
+    _check(read.columns, path)
+    stretches = _stretches(read, number)
+    if stretches:
+        made = [named(STRETCH, json.dumps(asdict(one)), place) for place, one in enumerate(stretches)]
+        handed_out = spark.createDataFrame(pa.Table.from_batches(made)).repartitionById(len(stretches), "place")
+        return Source(handed_out, canonise_stretches, sum(one.end - one.first for one in stretches))
+    heads = zip(read.columns, canonical_heads(read.columns), strict=True)
+    columns = [_quoted(head).alias(name) for head, name in heads if name]
+    # Parquet files say how many rows they have: none is read.
+    return Source(read.select(*columns, _file(number), _position()), canonise, read.count())
+
+
+def _check(heads: Sequence[str], path: str) -> None:
+    place, names = Place(path), canonical_heads(heads)
+    check_required(column_positions(names, place), heads, place)
+
+
+def _file(number: int) -> Column:
+    """Rows of one message are merged in the order in which they stand (formats.md §1)."""
+    return f.concat(f.lit(_numbered(number)), f.col("_metadata.file_path")).alias("of_file")
+
+
+def _position() -> Column:
+    return f.monotonically_increasing_id().alias("position")
+
+
+def _quoted(name: str) -> Column:
+    return f.col(f"`{name}`")
 
 
 def _numbered(number: int) -> str:
@@ -90,7 +159,7 @@ def _numbered(number: int) -> str:
 
 
 def _stretches(frame: DataFrame, number: int) -> tuple[Stretch, ...]:
-    """Divide the files of a log, if they are Parquet on a disk and hold every column that Spark finds in them.
+    """Divide the files of a log, if they are on a disk and hold every column that Spark finds in them.
 
     A column that Spark reads from the names of folders is in no file: Spark has to bring it.
     """
@@ -128,8 +197,8 @@ def _bounds(groups: Sequence[int]) -> Iterator[int]:
 
 
 def _kind(path: str) -> str:
-    """Tell by its name how Spark is to read a file or folder; a name that says nothing is Parquet."""
+    """Tell by its name how the lines of a file or folder are to be read, empty for Parquet, as is what says nothing."""
     name = path.rstrip("/").lower()
     for packed in _PACKED:
         name = name.removesuffix(packed)
-    return _READERS.get(name.rpartition(".")[2], "parquet")
+    return _TEXTS.get(name.rpartition(".")[2], "")

@@ -105,12 +105,6 @@ class Walked:
     logged: bool
 
 
-def by_message(batches: Batches, partitions: int) -> Batches:
-    """Divide who had which message by the message."""
-    for some in gathered(batches, SENT, SENT_ROWS):
-        yield from spread(SENT, some, (some.column("message").to_numpy() % partitions).astype(np.int32))
-
-
 def shared(batches: Batches) -> Batches:
     """Give the threads of messages that several users of a number had: each of them is one to a group."""
     tables = list(gathered(batches, SENT, SENT_ROWS))

@@ -87,11 +87,11 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     heads = [row[0] for row in described]
     texts = {head: said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
     table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging, source, texts=texts)
-    _refuse_odd_kinds({name: str(row[1]) for name, row in zip(table.reads, described, strict=True) if name}, place)
+    refuse_odd_kinds({name: str(row[1]) for name, row in zip(table.reads, described, strict=True) if name}, place)
     kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
     try:
-        _refuse_float_ids(connection, raw, kinds, place)
+        refuse_float_ids(connection, raw, kinds, place)
         found = table.staging.leave_raw(raw, {**kinds, **table.fault_kind, "source_row": "BIGINT"})
     except duckdb.Error as error:
         raise _unreadable(connection, path) from error
@@ -273,9 +273,9 @@ class _Table:
         self.staging = replace(staging, zone=profile.zone if profile else staging.zone)
         self.log = profiled(profile, texts, row, self.account) if profile else None
         self.reads = [head if squeezed(head) in self.log.used else "" for head in heads] if self.log else names
-        self.positions = {} if self.log else _columns(names, place)
+        self.positions = {} if self.log else column_positions(names, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
-        _check_required(fields, heads, place)
+        check_required(fields, heads, place)
         if self.log and self.log.left_out != "false":
             number = fault_number("log_other_channel")
             fault = f"CASE WHEN {self.log.left_out} THEN {number} ELSE {fault or '0'} END"
@@ -361,7 +361,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _columns(names: Sequence[str], place: Place) -> dict[str, int]:
+def column_positions(names: Sequence[str], place: Place) -> dict[str, int]:
     """Find the position of each canonical column among the names of all. Refuses what is double."""
     found: dict[str, int] = {}
     for position, name in enumerate(names):
@@ -372,7 +372,8 @@ def _columns(names: Sequence[str], place: Place) -> dict[str, int]:
     return found
 
 
-def _check_required(fields: Collection[str], heads: Sequence[str], place: Place) -> None:
+def check_required(fields: Collection[str], heads: Sequence[str], place: Place) -> None:
+    """Refuse a log without a column that none can do without."""
     missing = [name for name in REQUIRED if name not in fields]
     if missing:
         raise AuditorError(
@@ -380,7 +381,7 @@ def _check_required(fields: Collection[str], heads: Sequence[str], place: Place)
         )
 
 
-def _refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:
+def refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:
     """Refuse columns that hold lists or records, and such as should be times and are of a type that holds none."""
     for name, kind in kinds.items():
         if (
@@ -392,7 +393,7 @@ def _refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:
             raise AuditorError("log_column_odd_kind", replace(place, column=name), column=name, kind=said)
 
 
-def _refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:
+def refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:
     """Refuse ids held as floating numbers that may have lost digits: from the sixteenth on, or a part of one."""
     for name in IDS:
         kind = kinds.get(name, "")

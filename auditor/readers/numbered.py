@@ -103,7 +103,7 @@ def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, l
             taken.clear()
     except csv.Error as error:
         raise AuditorError("file_not_csv", Place(place.file, row=lines.line_num or 1)) from error
-    if len(last) > 1 and _is_open(last, delimiter):
+    if len(last) > 1 and is_open(last, delimiter):
         raise AuditorError("file_not_csv", Place(place.file, row=first))
 
 
@@ -114,7 +114,7 @@ def _noted(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
         yield line
 
 
-def _is_open(lines: list[str], delimiter: str) -> bool:
+def is_open(lines: list[str], delimiter: str) -> bool:
     """Tell whether the last row ends within quotation marks: all that follows one would be in its cell."""
     try:
         list(csv.reader(lines, delimiter=delimiter, strict=True))

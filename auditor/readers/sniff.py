@@ -202,7 +202,7 @@ def _text(head: bytes, samples: Iterable[bytes], place: Place) -> Sniffed:
         return Sniffed("xml", encoding)
     if _JSON.match(text):
         return Sniffed("json", encoding)
-    return Sniffed("csv", encoding, _delimiter(text))
+    return Sniffed("csv", encoding, delimiter_of(text))
 
 
 def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
@@ -239,7 +239,7 @@ def _is_utf8(block: bytes) -> bool:
     return True
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """Choose the delimiter that cuts the most rows into the same number of fields; a comma if none does."""
     stated = _SEPARATOR_LINE.match(text)
     if stated:

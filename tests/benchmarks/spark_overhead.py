@@ -1,10 +1,11 @@
 """The engine on Spark beside the desktop's: the same log to the same totals, and how Spark takes more partitions.
 
-    .venv-spark/bin/python tests/benchmarks/spark_overhead.py [MESSAGES] [PARTITIONS ...]      Linux
+    .venv-spark/bin/python tests/benchmarks/spark_overhead.py [csv|jsonl] [MESSAGES] [PARTITIONS ...]      Linux
 
-`packaging/dev.py spark` makes `.venv-spark`. The log is Parquet on this machine's disk, and Spark is here (`local[2]`):
-this is what its way costs, not what a cluster gains. Each run is a process of its own; starting Spark and loading the
-kernels is part of it. The processor's time is that of all its processes, Java and the workers too, twice a second.
+`packaging/dev.py spark` makes `.venv-spark`. The log is Parquet on this machine's disk, or for Spark the text that is
+asked for, and Spark is here (`local[2]`): this is what its way costs, not what a cluster gains. Each run is a process
+of its own; starting Spark and loading the kernels is part of it. The processor's time is that of all its processes,
+Java and the workers too, twice a second.
 """
 
 # ruff: noqa: T201 - a benchmark prints
@@ -25,7 +26,7 @@ sys.path[0] = str(ROOT)
 
 from tests.benchmarks.reconcile_million import make  # noqa: E402 - the checkout goes before any installed copy
 
-_MESSAGES, _PARTITIONS = 1_000_000, (1, 2, 4, 8, 16)
+_MESSAGES, _PARTITIONS, _TEXTS = 1_000_000, (1, 2, 4, 8, 16), ("csv", "jsonl")
 
 
 def spent(session: int) -> dict[str, float]:
@@ -41,10 +42,10 @@ def spent(session: int) -> dict[str, float]:
     return found
 
 
-def timed(folder: Path, name: str, *more: str) -> tuple[float, float, str]:
+def timed(folder: Path, name: str, kind: str, *more: str) -> tuple[float, float, str]:
     """Charge the log; give the seconds that it took by the clock and of the processor, and the total."""
     summary = folder / f"{name}.json"
-    common = ["--account", str(folder / "account.toml"), "--messages", str(folder / "log.parquet")]
+    common = ["--account", str(folder / "account.toml"), "--messages", str(folder / f"log.{kind}")]
     words = [sys.executable, "-m", "auditor", "charges", *common, "--summary", str(summary), *more]
     begin = time.perf_counter()
     env, seen = os.environ | {"PYTHONPATH": str(ROOT)}, dict[str, float]()
@@ -61,16 +62,20 @@ def timed(folder: Path, name: str, *more: str) -> tuple[float, float, str]:
 
 def main() -> None:
     """Make the log, run the desktop and Spark in turn, and print the table."""
-    messages, *partitions = [*map(int, sys.argv[1:])] or [_MESSAGES]
+    words = sys.argv[1:]
+    kind = words.pop(0) if words and words[0] in _TEXTS else "parquet"
+    messages, *partitions = [*map(int, words)] or [_MESSAGES]
     with TemporaryDirectory(prefix="auditor-benchmark-") as name:
         folder = Path(name)
         print(f"{messages:,} messages in {make(folder, messages):,} rows\n")
-        duckdb.read_csv(str(folder / "log.csv"), all_varchar=True).write_parquet(str(folder / "log.parquet"))
-        found = {"desktop": timed(folder, "desktop", "--out", str(folder / "desktop.parquet"))}
+        log = duckdb.read_csv(str(folder / "log.csv"), all_varchar=True)
+        log.write_parquet(str(folder / "log.parquet"))
+        duckdb.sql(f"copy log to '{folder}/log.jsonl' (format json)")
+        found = {"desktop": timed(folder, "desktop", "parquet", "--out", str(folder / "desktop.parquet"))}
         for count in partitions or _PARTITIONS:
             spark = ("--engine", "spark", "--master", "local[2]", "--partitions", str(count))
             out = ("--out", str(folder / f"{count}.parquet"))
-            found[f"Spark, {count} partitions"] = timed(folder, str(count), *spark, *out)
+            found[f"Spark, {count} partitions"] = timed(folder, str(count), kind, *spark, *out)
     if len({total for _, _, total in found.values()}) > 1:
         raise SystemExit(f"the totals differ: {found}")
     print("| | clock s | processor s |\n|---|---|---|")

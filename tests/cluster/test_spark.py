@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -58,20 +57,6 @@ pytestmark = pytest.mark.spark
 SEEDS = range(0, 60, 10)
 KINDS = ("csv", "parquet", "jsonl")
 CATEGORIES = {code: word for word, code in TEMPLATES.items()}
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    """Give one Spark for all tests: it takes seconds to begin."""
-    from pyspark.sql import SparkSession
-
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    session = SparkSession.builder.master(MASTER).config("spark.ui.enabled", "false").getOrCreate()
-    session.conf.set("spark.sql.shuffle.partitions", "4")
-    with pytest.MonkeyPatch.context() as changed:
-        changed.setattr("auditor.cluster.source._ROWS_AT_ONCE", 20)  # so that small logs have many stretches
-        yield session
-    session.stop()
 
 
 def stumbling(stage: Any) -> Any:
