@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from auditor.cluster.priced import Second
+from auditor.cluster.stages import UNIT_ROWS
 from auditor.cluster.stages import lot_fields
 from auditor.core.charges import Priced
 from auditor.core.charges import price
@@ -46,8 +48,8 @@ class LotBook:
     amounts: tuple[Decimal, ...]
 
 
-Fetch = Callable[[Sequence[str]], tuple[Sequence[str], Int64, Sequence[str], Sequence[str]]]
-"""Gives the units of some lots, known by their texts: lot, instant, message id and user of each."""
+Fetch = Callable[[Sequence[str]], pa.Table]
+"""Gives the units of some lots, known by their texts (see `UNIT_ROWS`)."""
 
 
 def lot_book(counts: Mapping[str, int], terms: Terms, *, tells_templates: bool) -> LotBook:
@@ -85,20 +87,25 @@ def second_pass(book: LotBook, terms: Terms, fetch: Fetch) -> tuple[Priced, Seco
     terms = replace(terms, numbers=book.numbers)
     looked_at, stood_in = around_edges(book.lots, terms)
     wanted = [text for lot in looked_at.tolist() for text in book.texts[lot]]
-    texts, at, ids, users = fetch(wanted) if wanted else ((), np.zeros(0, np.int64), (), ())
-    own = np.array([book.places[text] for text in texts], np.int32)
+    units = fetch(wanted) if wanted else UNIT_ROWS.empty_table()
+    coded, at = units.column("lot").combine_chunks(), units.column("billed_at").to_numpy()
+    own = np.array([book.places[text] for text in coded.dictionary.to_pylist()], np.int32)[coded.indices.to_numpy()]
     near = Counted(own, at, np.arange(len(own)))
     counted = joined([near, stand_ins(book.lots, stood_in)])
-    keys = list(zip(ids, users, strict=True))
+
+    def keys(rows: Int64) -> list[tuple[str, str]]:
+        # There may be millions of units: only of those that tie do the ids become Python's.
+        some = units.select(["message_id", "user"]).take(pa.array(rows))
+        return list(zip(*(column.to_pylist() for column in some.columns), strict=True))
 
     def ranked(rows: Int64) -> Int64:
-        mine = [keys[row] for row in rows.tolist()]
+        mine = keys(rows)
         ranks = np.empty(len(mine), np.int64)
         ranks[sorted(range(len(mine)), key=mine.__getitem__)] = np.arange(len(mine))
         return ranks
 
     priced = price(book.lots, counted, book.amounts, terms, ranked)
     edges = np.unique(np.concatenate([np.zeros(0, np.int64), *(c.rows for some in priced.pieces.cuts for c in some)]))
-    ties = {(int(book.lots.number[own[row]]), *keys[row]): row for row in edges.tolist()}
+    ties = {(int(book.lots.number[own[row]]), *key): row for row, key in zip(edges.tolist(), keys(edges), strict=True)}
     numbers = book.lots.number.tolist()
     return priced, Second(book.numbers, book.places, numbers, priced.pieces, kinds_of(priced), ties)
