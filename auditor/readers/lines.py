@@ -155,7 +155,13 @@ class LineReader(LineCells):
         cell = row.cell(amount.column) if amount else None
         value = read_value(cell.value, amount.decimal or ".") if cell and amount else None
         fields = [name for name, column in self.columns.items() if row.cell(column.column).text]
-        return None if value is None else Row(row.number, value, fields, self._names(row))
+        if value is None:
+            return None
+        try:
+            names = self._names(row)
+        except RowRefused:  # for an error in its words, as is said when the row is read
+            names = frozenset()
+        return Row(row.number, value, fields, names)
 
     def _names(self, row: SheetRow) -> frozenset[str]:
         """Tell what the words of a row name: a category, a place, or a charge of another kind."""
