@@ -5,6 +5,7 @@ The catalogue is `resources/i18n/<language>/*.toml`: the file's name and the tab
 """
 
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ _LONGEST_VALUE = 600
 # Peru writes both with the sign before the figure; Babel leaves the dollar as a bare code there.
 _SYMBOLS = {"PEN": "S/", "USD": "US$"}
 _DATE = {"en": "%d/%m/%Y", "es": "%d/%m/%Y"}
+# Where one of the outermost tables of a file begins, or goes on with a table in it: no text is longer than its line.
+_TABLE = re.compile(r"^\[([\w-]+)", re.MULTILINE)
 
 
 def _flatten(prefix: str, table: Mapping[str, object], into: dict[str, str]) -> None:
@@ -47,8 +50,18 @@ def _flatten(prefix: str, table: Mapping[str, object], into: dict[str, str]) -> 
             into[name] = str(value)
 
 
+def _tables(source: str) -> dict[str, str]:
+    """Divide a file into its outermost tables by name, each with those in it; "" is what stands before the first."""
+    begins = [(found.start(), found[1]) for found in _TABLE.finditer(source)]
+    ends = [start for start, _ in begins[1:]] + [len(source)]
+    made = {"": source[: begins[0][0]] if begins else source}
+    for (start, name), end in zip(begins, ends, strict=False):
+        made[name] = made.get(name, "") + source[start:end]
+    return made
+
+
 class Catalogue(Mapping[str, str]):
-    """The texts of a language by their keys. A file is read when the first of its texts is wanted: `files` has those.
+    """The texts of a language by their keys. A table is read when the first of its texts is wanted: `files` has those.
 
     To read them all would take a tenth of the time in which the window stands.
     """
@@ -56,11 +69,13 @@ class Catalogue(Mapping[str, str]):
     def __init__(self, language: str) -> None:
         """Find the files of `language`."""
         self._paths = {file.stem: file for file in sorted((resources() / "i18n" / language).glob("*.toml"))}
+        self._unread: dict[str, dict[str, str]] = {}
         self.files: dict[str, dict[str, str]] = {}
 
     def __getitem__(self, key: str) -> str:
         """Give the text of a key."""
-        return self._texts(key.partition(".")[0])[key]
+        name, _, rest = key.partition(".")
+        return self._texts(name, rest.partition(".")[0])[key]
 
     def __iter__(self) -> Iterator[str]:
         """Go through all keys."""
@@ -70,11 +85,14 @@ class Catalogue(Mapping[str, str]):
         """Count all texts."""
         return sum(len(self._texts(name)) for name in self._paths)
 
-    def _texts(self, name: str) -> Mapping[str, str]:
+    def _texts(self, name: str, table: str = "") -> Mapping[str, str]:
+        """Give the texts of a file: all, or what was read of it so far with one table among it."""
         if name not in self.files:
             self.files[name] = {}
-            if name in self._paths:
-                _flatten(name, tomllib.loads(self._paths[name].read_text(encoding="utf-8")), self.files[name])
+            self._unread[name] = _tables(self._paths[name].read_text(encoding="utf-8")) if name in self._paths else {}
+        unread = self._unread[name]
+        for one in [one for one in unread if not table or one in {"", table}]:
+            _flatten(name, tomllib.loads(unread.pop(one)), self.files[name])
         return self.files[name]
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from string import Formatter
 
@@ -14,6 +15,7 @@ import pytest
 
 import auditor
 from auditor.language import LANGUAGES
+from auditor.language import Catalogue
 from auditor.language import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,6 +119,25 @@ def test_that_every_language_says_everything() -> None:
     for other in others:
         assert other.keys() ^ english.keys() == set()
         assert {key for key in english if other[key] != english[key]} == set()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_that_texts_read_table_by_table_are_those_of_the_whole_files(code: str) -> None:
+    files = sorted((ROOT / "resources" / "i18n" / code).glob("*.toml"))
+    whole = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
+    texts = dict(_texts(whole))
+    # One by one, each in a catalogue that read nothing else of the file before, for one text of each table.
+    for key in {key.rpartition(".")[0]: key for key in texts}.values():
+        assert Catalogue(code)[key] == texts[key]
+    assert dict(Catalogue(code)) == texts
+
+
+def _texts(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _texts(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -4,11 +4,12 @@ import gc
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from functools import partial
 from time import monotonic
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import TypeVar
 
@@ -18,6 +19,9 @@ from PySide6.QtCore import Signal
 
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Answer = TypeVar("Answer")
 # Reports closer together than this are not worth a repaint.
@@ -66,9 +70,8 @@ class Worker(QObject):
     _back = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
-        """Start the thread."""
+        """Begin with nothing to do."""
         super().__init__(parent)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         # The number of the last work that was shown, of the last that was called off, and how much of it is left.
         self._shown = 0
         self._called_off = 0
@@ -78,6 +81,13 @@ class Worker(QObject):
         self.waiting = 0
         self._over = False
         self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @cached_property
+    def _thread(self) -> "ThreadPoolExecutor":
+        """The one thread, begun with the first job."""
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the start does without
+
+        return ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
 
     def submit(
         self,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cache
 from html import escape
-from zoneinfo import available_timezones
 
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
@@ -83,6 +82,8 @@ class Choice(QComboBox):
 @cache
 def zones() -> tuple[str, ...]:
     """Give the time zones to choose from: that of the world, then those named for a place."""
+    from zoneinfo import available_timezones  # noqa: PLC0415 - the start does without
+
     return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone))
 
 
