@@ -32,7 +32,9 @@ KINDS: Mapping[str, frozenset[str]] = {
     "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({"none", "all", "listed", "early"}),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
-    "mark_up": frozenset({"none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone"}),
+    "mark_up": frozenset({
+        "none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone", "factor_plus",
+    }),
     "fx": frozenset({
         "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "period_start",
         "month_before", "none", "implied",

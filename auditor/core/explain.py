@@ -70,6 +70,7 @@ _FACTOR_DIGITS = 12
 _FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
 Ratio = tuple[Decimal, Decimal, Decimal]
 """What is billed, what is due, and how far rounding reaches."""
+_BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
 _ALIKE = 2  # a factor that one line alone implies fits any amount
 
 
@@ -183,7 +184,7 @@ class Explainer:
         ways = [False, True] if any(row.plus for row in rows) else [False]
         for alone in ways:
             if alone:
-                bare = self._bench.sides(in_order((*chosen, other_factor(tariff, Decimal(1), 0.0, alone=True)))) or {}
+                bare = self._at_factor(chosen, 1, ZERO)
                 made = _ratios([line for line in off if line.key in bare], bare, slack)
             elif len(ways) > 1:
                 made = self._beside_what_is_added(off, chosen, slack)
@@ -192,14 +193,48 @@ class Explainer:
                 made = [(billed, amount / usual, reach) for billed, amount, reach in _ratios(off, sides, slack)]
             for factor in _common_factors(made, several=bool(slack)):
                 if alone or factor not in factors:
-                    yield other_factor(tariff, factor, _bits_of(factor, min(factors)), alone=alone)
+                    yield other_factor(tariff, factor, _bits_of(factor, min(factors)), ZERO if alone else None)
+        if not slack:
+            yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in rows))
+
+    def _imply_both(self, off: Sequence[Witness], chosen: Chosen, factor: Decimal, plus: Decimal) -> Iterable[Reading]:
+        """Propose one factor and one sum added to each unit that stand for both of the contract's.
+
+        Two figures are true to any two lines: a third must bear them out.
+        """
+        nothing, listed, added = (self._at_factor(chosen, *one) for one in ((0, ZERO), (1, ZERO), (0, Decimal(1))))
+        made = []
+        for line in off:
+            if line.key in nothing and line.key in listed and line.key in added:
+                none, one, unit = (some[line.key] for some in (nothing, listed, added))
+                billed, price, reach = _ratio(line, one, ZERO)
+                by_unit = (billed, price) != (line.billed, one.amount)
+                rest, units = (ZERO, min(unit.rates)) if by_unit else (none.amount, unit.amount - none.amount)
+                if units > 0:
+                    made.append(((billed - rest) / units, (price - rest) / units, reach / units))
+        made.sort(key=lambda one: one[1])
+        steps = [
+            (b[0] - a[0], b[1] - a[1], a[2] + b[2])
+            for n, a in enumerate(made)
+            for b in made[n + 1 :][:_STEPS]
+            if b[1] > a[1]
+        ]
+        if len({one[1] for one in made}) < _BORNE_OUT:
+            return
+        for other in _common_factors(steps, several=True):
+            left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
+            for more in _common_factors(left, several=False):
+                bits = _bits_of(other, factor) + _bits_of(more, plus)
+                yield other_factor(self._facts.terms.tariff, other, bits, more)
+
+    def _at_factor(self, chosen: Chosen, factor: int, plus: Decimal | None = None) -> Sides:
+        """Give the sides under some readings where the contract had this factor, and added this."""
+        other = other_factor(self._facts.terms.tariff, Decimal(factor), 0.0, plus)
+        return self._bench.sides(in_order((*chosen, other))) or {}
 
     def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:
         """Give what is billed of each line, and what is due at a factor of one, without what is added to each unit."""
-        tariff = self._facts.terms.tariff
-        plus, one = (
-            self._bench.sides(in_order((*chosen, other_factor(tariff, Decimal(n), 0.0)))) or {} for n in (0, 1)
-        )
+        plus, one = (self._at_factor(chosen, n) for n in (0, 1))
         made = []
         for line in off:
             if line.key in plus and line.key in one:

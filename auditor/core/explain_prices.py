@@ -18,7 +18,6 @@ from auditor.core.explain_reading import change_lookup
 from auditor.core.explain_reading import change_terms
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import View
-from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import rounded
@@ -219,17 +218,18 @@ def implied_mark_up(factor: Decimal, bits: float) -> Reading:
     return Reading("mark_up", f"implied {plain(factor)}", values, bits, view=partial(_times, factor))
 
 
-def other_factor(tariff: Tariff, factor: Decimal, bits: float, *, alone: bool = False) -> Reading:
-    """Put another factor for the one that the contract states; leave what it adds as it is, or drop it (`alone`)."""
-    made = tariff.with_rows(partial(_with_factor, factor, alone))
-    kind = "factor_alone" if alone else "factor"
-    values = {"kind": kind, "factor": plain(factor)}
+def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:
+    """Put another factor for the one that the contract states; leave what it adds as it is, or add `plus` instead."""
+    made = tariff.with_rows(partial(_with_factor, factor, plus))
+    kind = "factor" if plus is None else "factor_plus" if plus else "factor_alone"
+    values = {"kind": kind, "factor": plain(factor), **({"plus": plain(plus)} if plus else {})}
     change = change_lookup(partial(_with_cards, made))
-    return Reading("mark_up", f"{kind} {plain(factor)}", values, bits + alone, view=change)
+    name = " ".join(values.values())
+    return Reading("mark_up", name, values, bits + (plus is not None), view=change)
 
 
-def _with_factor(factor: Decimal, alone: bool, row: RateRow) -> RateRow:
-    return row if row.factor is None else replace(row, factor=factor, plus=ZERO if alone else row.plus)
+def _with_factor(factor: Decimal, plus: Decimal | None, row: RateRow) -> RateRow:
+    return row if row.factor is None else replace(row, factor=factor, plus=row.plus if plus is None else plus)
 
 
 def _times(factor: Decimal, view: View) -> View:

@@ -29,6 +29,7 @@ from auditor.core.terms import Terms
 REGULAR = PricingType.REGULAR.word
 CHARGED = frozenset({REGULAR, PricingType.UNRATED.word})
 STATED, USUAL, RARE = 1.0, 3.0, 5.0
+_IMPLIED = frozenset({"implied", "factor", "factor_alone", "factor_plus"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Reading:
     @property
     def is_implied(self) -> bool:
         """Tell whether it is a figure that nothing states and the amounts billed imply."""
-        return self.cause in {"fx", "mark_up"} and self.values.get("kind") in {"implied", "factor", "factor_alone"}
+        return self.cause in {"fx", "mark_up"} and self.values.get("kind") in _IMPLIED
 
     @property
     def rounds_units_to(self) -> int | None:

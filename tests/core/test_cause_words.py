@@ -19,6 +19,7 @@ FIGURES = dict.fromkeys(
         "expected",
         "hours",
         "factor",
+        "plus",
         "digits",
         "first",
         "last",

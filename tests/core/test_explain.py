@@ -445,6 +445,25 @@ def test_that_a_factor_alone_is_found_in_place_of_a_contracts_mark_up() -> None:
     assert found["utility",].causes[0].values == {"kind": "factor_alone", "factor": "1.25"}
 
 
+@pytest.mark.parametrize("rates", [("", "", ""), ("0.133", "0.033", "0.0455")])
+def test_that_another_factor_and_another_sum_are_found_in_place_of_a_contracts_mark_up(rates: Sequence[str]) -> None:
+    # The contract: 1.10 x 0.10 + 0.005 = 0.115, 1.10 x 0.02 + 0.005 = 0.027, 1.10 x 0.03 + 0.005 = 0.038.
+    # Billed: 1.25 x 0.10 + 0.008 = 0.133, 1.25 x 0.02 + 0.008 = 0.033, 1.25 x 0.03 + 0.008 = 0.0455.
+    card = [priced("*", "marketing", "0.10"), priced("*", "utility", "0.02"), priced("*", "authentication", "0.03")]
+    contract = [one | {"rate": "", "factor": "1.10", "plus": "0.005"} for one in card]
+    rows = [*sent("marketing", 100), *sent("utility", 200), *sent("authentication", 400)]
+    billed = (("marketing", "100", "13.30"), ("utility", "200", "6.60"), ("authentication", "400", "18.20"))
+    lines = [
+        line(amount, units, rate, row, category=category)
+        for row, ((category, units, amount), rate) in enumerate(zip(billed, rates, strict=True), 1)
+    ]
+    found = by_name(audited(rows, lines, prices=contract, listed=card))
+    assert causes(found["marketing",]) == {"mark_up": Decimal("1.80")}  # 13.30 - 11.50
+    assert causes(found["utility",]) == {"mark_up": Decimal("1.20")}  # 6.60 - 5.40
+    assert causes(found["authentication",]) == {"mark_up": Decimal("3.00")}  # 18.20 - 15.20
+    assert found["utility",].causes[0].values == {"kind": "factor_plus", "factor": "1.25", "plus": "0.008"}
+
+
 def test_that_a_fee_and_the_previous_card_are_found_together() -> None:
     # 10 x 0.08 = 0.80 and 10 x 0.005 = 0.05.
     fee = Fee("provider_fee", Decimal("0.005"), "USD", "unit")
