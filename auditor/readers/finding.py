@@ -20,6 +20,7 @@ from auditor.readers.cells import MadeRows
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.headers import Assigned
 from auditor.readers.headers import Header
@@ -52,6 +53,7 @@ from auditor.readers.vocabulary import counts_credits
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_credit_head
+from auditor.readers.vocabulary import side_of
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import bare_months
@@ -98,7 +100,7 @@ def _is_alike(header: Header, best: Header) -> bool:
 
 def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
     ready = _ready(header, options)
-    layout = replace(_layout(header, ready), problems=(*problems, *ready.problems))
+    layout = replace(_layout(header, ready), problems=(*problems, *_unread_counts(header), *ready.problems))
     # What follows goes over the rows again and again.
     sheet = replace(ready.sheet, rows=MadeRows(tuple(ready.sheet.rows)))
     return sheet, RowKinds(sheet, layout, ready.left_out).sorted_out()
@@ -161,6 +163,7 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     _check_in_credits(header, columns)
     _check_credits(header, columns, options)
     _check_twice(header, columns)
+    _check_sides(header, columns, options)
     divided = any(_has_part(header, column) for column in header.fields)
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
@@ -204,6 +207,43 @@ def _check_twice(header: Header, columns: Mapping[str, int]) -> None:
         if not any(_says_the_same(header, head.column, other.column, mark) for mark in MARKS):
             place = header.sheet.place(header.row.number, other.column)
             raise AuditorError("amounts_twice", place, head=head.text)
+
+
+def _check_sides(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
+    """Refuse a column that tells debits from credits beside amounts that are positive on either side.
+
+    Which side is the charge is not the same in an account of costs and in one of a supplier.
+    """
+    if header.profile is not None or "amount" not in columns:
+        return
+    for cell in header.row.filled:
+        stated = any(plain(name) == plain(cell.text) for name in options.mapping)
+        if cell.column in columns.values() or stated:
+            continue
+        marked = [(row.cell(columns["amount"]), row.cell(cell.column)) for row in _rows_below(header)]
+        sides = [(side_of(mark.text), amount) for amount, mark in marked if mark.text and is_label(mark)]
+        positive = {side for side, amount in sides if any((read_value(amount.value, one) or 0) > 0 for one in MARKS)}
+        if sides and all(side for side, _ in sides) and positive == {"debit", "credit"}:
+            raise AuditorError("sides_open", header.sheet.place(header.row.number, cell.column), head=cell.text)
+
+
+def _unread_counts(header: Header) -> tuple[Problem, ...]:
+    """Name a column that is headed as quantity or rate and holds figures, none of which can be read as a number."""
+    taken = {one.field for one in header.fields.values()}
+    found = []
+    for head in header.row.filled if header.profile is None else ():
+        field = _meaning(head.text)
+        if head.column in header.fields or field not in {"quantity", "unit_rate"} - taken:
+            continue
+        cells = [row.cell(head.column) for row in _rows_below(header) if row.cell(head.column).text]
+        if any(map(_has_digit, cells)) and not any(map(is_number, cells)):
+            values = {"head": head.text, "value": cells[0].text[:60]}
+            found.append(Problem("column_unreadable", header.sheet.place(cells[0].row, head.column), values))
+    return tuple(found)
+
+
+def _has_digit(cell: SheetCell) -> bool:
+    return any(map(str.isdecimal, cell.text))
 
 
 def _says_the_same(header: Header, amount: int, other: int, mark: str) -> bool:

@@ -56,7 +56,7 @@ from auditor.readers.words import plain
 
 # What a column of mere figures cannot be.
 _WORDS = frozenset({
-    "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier", "document_type",
+    "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier",
 })  # fmt: skip
 # What a column without any day cannot be: `From` and `To` are also the ends of a tier.
 _SPAN = frozenset({"period_start", "period_end"})

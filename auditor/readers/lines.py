@@ -46,6 +46,7 @@ from auditor.readers.vocabulary import are_languages
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import codes_apart
 from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import document_named
 from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
 from auditor.readers.vocabulary import layer_named
@@ -55,7 +56,6 @@ from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import unit_named
-from auditor.readers.words import find_phrase
 from auditor.readers.words import key
 from auditor.readers.words import lists
 
@@ -422,7 +422,7 @@ class LineReader(LineCells):
 
     def _document_type(self, row: SheetRow) -> str:
         text = self._text(row, "document_type")
-        return (find_phrase(key(text), "document_types") if text else "") or self.titles.document_type
+        return (document_named(text) if text else "") or self.titles.document_type
 
     def _period(self, row: SheetRow) -> tuple[date, date] | None:
         """Give the period: its columns' part, its columns, else the title's. A single day is a period of one."""

@@ -170,9 +170,9 @@ def is_unclear(text: str) -> bool:
 
 
 def settle(
-    candidates: Mapping[str, Sequence[str]], rows: Sequence[Mapping[str, str | Decimal]]
+    candidates: Mapping[str, Sequence[str]], rows: Sequence[Mapping[str, str | Decimal]], scale: Decimal = Decimal(1)
 ) -> Mapping[str, str] | None:
-    """Choose decimal marks by quantity x unit rate = amount; None if that does not single out one choice.
+    """Choose decimal marks by quantity x unit rate x `scale` = amount; None if that does not single out one choice.
 
     `candidates` gives the marks in question for `quantity`, `unit_rate` and `amount`; `rows` the texts (or stored
     numbers) of the rows that have all three.
@@ -181,20 +181,20 @@ def settle(
     scores = []
     for marks in product(*(candidates[name] for name in names)):
         choice = dict(zip(names, marks, strict=True))
-        scores.append((sum(_agrees(row, choice) for row in rows), choice))
+        scores.append((sum(_agrees(row, choice, scale) for row in rows), choice))
     scores.sort(key=lambda score: score[0], reverse=True)
     if not scores or not scores[0][0] or (len(scores) > 1 and scores[1][0] == scores[0][0]):
         return None
     return scores[0][1]
 
 
-def _agrees(row: Mapping[str, str | Decimal], marks: Mapping[str, str]) -> bool:
+def _agrees(row: Mapping[str, str | Decimal], marks: Mapping[str, str], scale: Decimal) -> bool:
     """Tell whether a row's three numbers multiply up under these marks."""
     values = {name: read_value(cell, marks[name]) for name, cell in row.items()}
     quantity, unit_rate, amount = (values[name] for name in ("quantity", "unit_rate", "amount"))
     if quantity is None or unit_rate is None or not amount:
         return False
-    return abs(quantity * unit_rate - amount) <= _AGREES_WITHIN
+    return abs(quantity * unit_rate * scale - amount) <= _AGREES_WITHIN
 
 
 def read_value(value: object, mark: str) -> Decimal | None:

@@ -28,6 +28,7 @@ from auditor.readers.numbers import possible_marks
 from auditor.readers.numbers import read_value
 from auditor.readers.numbers import settle
 from auditor.readers.numbers import take_apart
+from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import unit_named
 
 _FACTORS = ("quantity", "unit_rate", "amount")
@@ -209,8 +210,15 @@ def _by_multiplication(
     candidates = {
         name: sorted(MARKS) if column in unclear else [marks.get(column, ".")] for name, column in columns.items()
     }
-    found = settle(candidates, texts.factors()) or {}
+    found = settle(candidates, texts.factors(), _scale(layout)) or {}
     yield from ((columns[name], mark) for name, mark in found.items() if columns[name] in unclear)
+
+
+def _scale(layout: Layout) -> Decimal:
+    """Give what quantity x unit rate is to be multiplied by for the amount, as for a rate headed `per 1,000`."""
+    told = {name: factor_of(column.head, name) for name in _FACTORS if (column := layout.field(name))}
+    quantity, unit_rate, amount = (told.get(name) or Decimal(1) for name in _FACTORS)
+    return quantity * unit_rate / amount
 
 
 def _order(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts, latest_year: int) -> str:

@@ -251,7 +251,7 @@ class TableReading:
             self.lines = [replace(line, amount=-line.amount) for line in self.lines]
             self.controls = [_turned(control) for control in self.controls]
         else:
-            decisions += self._settled_credits()
+            decisions += [*self._turned_documents(), *self._settled_credits()]
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions += [_agreement(control) for control in self.agreed]
         self.remarks += [*differing, *below_total(self.agreed, self.lines), *self._hidden()]
@@ -304,6 +304,21 @@ class TableReading:
     def _is_positive_credit(self) -> bool:
         types = {line.document_type for line in self.lines}
         return types == {_CREDIT} and sum(line.amount for line in self.lines) > 0
+
+    def _turned_documents(self) -> list[Decision]:
+        """Take the credit notes among other documents as negative, where they come to more than nothing."""
+        memos: dict[str, Decimal] = {}
+        for line in self.lines:
+            if line.document_type == _CREDIT:
+                memos[line.document] = memos.get(line.document, Decimal(0)) + line.amount
+        positive = {document for document, amount in memos.items() if amount > 0}
+        if not positive or self._agrees():
+            return []
+        self.lines = [
+            replace(line, amount=-line.amount) if line.document_type == _CREDIT and line.document in positive else line
+            for line in self.lines
+        ]
+        return [Decision("memos_turned", {"documents": ", ".join(sorted(positive)) or "-"})]
 
     def _is_wallet(self) -> bool:
         """Tell the statement of a prepaid balance: what is charged has a minus, what was paid in has none."""

@@ -62,7 +62,7 @@ def head_scores(head: str) -> Mapping[str, float]:
     """Score what a column's head may mean: 100 for the very word, less for a word within it, 0 is left out."""
     heads = {head, _BRACKETS.sub(" ", head), _WORDS_JOINED.sub(" ", head)}
     texts = {key(_without_signs(one)) for one in heads} - {""}
-    texts |= {rest for text in texts if (rest := _summed(text))}
+    texts |= {rest for text in texts for rest in (_summed(text), _without_this_time(text)) if rest}
     scores: dict[str, float] = {}
     for name, words in lists("heads").items():
         best = max((_head_score(text, words) for text in texts), default=0.0)
@@ -70,6 +70,8 @@ def head_scores(head: str) -> Mapping[str, float]:
             scores[name] = best
     if _is_share(head) or _says(f" {key(head)} ", "elsewhen", "words"):
         scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
+    if _says(f" {key(head)} ", "estimates", "words"):
+        scores = {name: score * _LEAST_COVER for name, score in scores.items()}
     return {} if "tax_amount" in scores and _is_beside_tax(head) else scores
 
 
@@ -77,6 +79,14 @@ def _summed(text: str) -> str:
     """Give what a pivot table says it sums: `Sum of Cost` is the cost."""
     first, _, rest = text.partition(" ")
     return rest if first in lists("summed")["words"] else ""
+
+
+def _without_this_time(text: str) -> str:
+    """Give a head without the words that its figures are those of the month billed: `Cost this month` is the cost."""
+    spaced = f" {text} "
+    for phrase in padded("this_time")["words"]:
+        spaced = spaced.replace(phrase, " ")
+    return spaced.strip()
 
 
 def _is_share(head: str) -> bool:
@@ -298,6 +308,16 @@ def _without_filler(text: str) -> str:
     return " ".join(word for word in text.split() if word not in filler)
 
 
+def document_named(text: str) -> str:
+    """Give the kind of document that a cell of its column names or codes; empty if its words are not understood."""
+    return exact(key(text), "document_codes") or find_phrase(key(text), "document_types")
+
+
+def side_of(text: str) -> str:
+    """Tell whether a cell marks a debit or a credit; empty if neither."""
+    return exact(key(text), "sides")
+
+
 def layer_named(text: str) -> str:
     """Give the layer that a cell of a layer column names; empty if its words are not understood."""
     return exact(key(text), "layers") or find_phrase(key(text), "layers")
@@ -377,7 +397,7 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     country = code if len(code) == 2 and code in country_names().values() else country_names().get(name, "")
     if prefer_country and not country:
         country = _of_three_letters().get(text.strip(), "")
-    country = country or _calling_codes().get(code.removeprefix("+"), "")
+    country = country or _calling_codes().get(code.removeprefix("+").removeprefix("00"), "")
     market = market_names().get(name, "")
     if country and (prefer_country or not market):
         return "", country
