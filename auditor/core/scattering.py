@@ -47,12 +47,13 @@ def place_of(chunks: Int64, n: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _take(number: Int32, user: Int64, bits: int, following: Int64, owner: UInt16, used: int) -> tuple[Int64, int]:
+def _take(
+    number: Int32, user: Int64, bits: int, following: Int64, owner: UInt16, used: int, place: Int64
+) -> int:  # fmt: skip
     """Give rows the next places of their partitions, one for each value of the first `bits` of their thread's hash.
 
-    `following` are the places, `owner` the partitions of the `used` chunks: all move on. Also gives how many are used.
+    `following` are the places, `owner` the partitions of the `used` chunks: all move on. Gives how many are used now.
     """
-    place = np.empty(len(user), np.int64)
     for i in range(len(user)):
         # Shifted in two steps: by 64 bits at once nothing would move.
         own = (mix(number[i], user[i]) >> np.uint64(32)) >> np.uint64(32 - bits)
@@ -62,7 +63,7 @@ def _take(number: Int32, user: Int64, bits: int, following: Int64, owner: UInt16
             used += 1
         place[i] = following[own]
         following[own] += 1
-    return place, used
+    return used
 
 
 @njit(cache=True, nogil=True)
@@ -82,6 +83,13 @@ def spread(column: npt.NDArray[Any], place: Int64, to: npt.NDArray[Any]) -> None
         to[place[i]] = column[i]
 
 
+@njit(cache=True, nogil=True)
+def spread_numbers(first: int, place: Int64, to: Int32) -> None:
+    """Put the numbers from `first` on in their places."""
+    for i in range(len(place)):
+        to[place[i]] = first + i
+
+
 class Scattering:
     """Gives the rows of a log, batch by batch, their places in 2 to the power of `bits` partitions."""
 
@@ -91,10 +99,14 @@ class Scattering:
         most = rows // CHUNK + (1 << bits)
         self.room = most * CHUNK
         self._following, self._owner, self._used = np.zeros(1 << bits, np.int64), np.empty(most, np.uint16), 0
+        self._place = np.empty(0, np.int64)
 
     def take(self, number: Int32, user: Int64) -> Int64:
-        """Give some more rows their places, all below `room`."""
-        place, self._used = _take(number, user, self._bits, self._following, self._owner, self._used)
+        """Give some more rows their places, all below `room`; they hold until more are taken."""
+        if len(self._place) < len(user):
+            self._place = np.empty(len(user), np.int64)
+        place = self._place[: len(user)]
+        self._used = _take(number, user, self._bits, self._following, self._owner, self._used, place)
         return place
 
     @property

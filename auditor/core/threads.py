@@ -37,6 +37,7 @@ from auditor.core.rows import Rows
 from auditor.core.scattering import Scattering
 from auditor.core.scattering import place_of
 from auditor.core.scattering import spread
+from auditor.core.scattering import spread_numbers
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
@@ -251,14 +252,14 @@ def _scattered(
     table["billed"] = np.zeros(scattering.room, np.int64)
     table["row"] = np.zeros(scattering.room, np.int32)
     varying = [name for name in table if name not in rows.constants]
-    plain = [name for name in varying if name not in {"kind", "billed"}]
+    plain = [name for name in varying if name not in {"kind", "billed", "row"}]
     at = 0
     for batch in rows.batches():
         count = len(batch["user"])
         beside = [pool.submit(watch, batch) for watch in watchers]
         place = scattering.take(batch["number"], batch["user"])
-        whole = {**batch, "row": np.arange(at, at + count)}
-        beside += [pool.submit(spread, whole[name], place, table[name]) for name in plain]
+        beside += [pool.submit(spread, batch[name], place, table[name]) for name in plain]
+        beside.append(pool.submit(spread_numbers, at, place, table["row"]))
         statuses = (batch["kind"], batch["delivered"], batch["read"])
         beside.append(pool.submit(spread_statuses, *statuses, place, table["kind"], table["billed"]))
         for one in beside:

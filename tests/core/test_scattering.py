@@ -14,7 +14,7 @@ def test_that_every_row_has_its_own_place_in_the_partition_of_its_thread_in_the_
     number, user = drawn.integers(0, 3, ROWS).astype(np.int32), drawn.integers(0, 50, ROWS)
     scattering = Scattering(ROWS, 3)
     batches = np.split(np.arange(ROWS), [0, 1, CHUNK - 1, 3 * CHUNK])
-    places = np.concatenate([scattering.take(number[rows], user[rows]) for rows in batches])
+    places = np.concatenate([scattering.take(number[rows], user[rows]).copy() for rows in batches])
     row_at = {place: row for row, place in enumerate(places.tolist())}
     assert len(row_at) == ROWS
     assert max(row_at) < scattering.size <= scattering.room
