@@ -10,6 +10,7 @@ import pytest
 from auditor.cli import main
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
+from auditor.core.rows import width
 from auditor.project import spill
 from auditor.settings import Settings
 from auditor.verbs import Audit
@@ -21,7 +22,7 @@ from tests.core.as_columns import account_of
 from tests.core.nasty import nasty_case
 from tests.core.twin_log import COLUMNS
 
-LITTLE = 130 * 10
+LITTLE = 100 * 10
 """Room for ten rows."""
 
 
@@ -62,7 +63,7 @@ def test_that_the_command_takes_its_room_from_the_settings(
     words = ["charges", "--account", str(files.account), "--messages", str(files.log), "--summary"]
     assert main([*words, str(tmp_path / "whole.json")]) == 0
     monkeypatch.setattr("auditor.cli.commands.load", lambda: Settings(memory="1", temporary=str(tmp_path)))
-    monkeypatch.setattr("auditor.verbs.room._BYTES_A_ROW", 1 << 20)
+    monkeypatch.setattr("auditor.verbs.room._BESIDE", 1 << 20)
     assert main([*words, str(tmp_path / "parts.json")]) == 0
     assert (tmp_path / "parts.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
     before = sorted(tmp_path.iterdir())
@@ -99,15 +100,19 @@ def test_that_a_log_is_divided_when_it_does_not_fit() -> None:
     assert machine_memory() > 256 << 20
     room = Room.stated("100", "")
     assert room == Room(100 << 20)
-    assert room.parts(100 * (1 << 20) // 130) == 1
-    assert room.parts(1_000_000) == 2
-    assert room.parts(10_000_000) == 13  # 1.3 GB in parts of 100 MiB
-    assert Room(8 << 30).parts(115_000_000) == 14  # 15 GB in parts of a GiB
+    # Number 4, user 8, id 8, kind 2, sent 8 and billed 8 vary in all logs; the rest may be alike: another 26 bytes.
+    least = width(dict.fromkeys(("waba", "country", "group", "expires", "paid", "limit", "logged"), 0))
+    assert (least, width({})) == (38, 38 + 2 + 2 + 4 + 8 + 4 + 4 + 2)
+    assert room.parts(100 * (1 << 20) // 86, least) == 1
+    assert room.parts(100 * (1 << 20) // 86, width({})) == 2
+    assert room.parts(10_000_000, least) == 9  # 0.86 GB in parts of 100 MiB
+    assert Room(8 << 30).parts(115_000_000, least) == 10  # 9.9 GB in parts of a GiB
+    assert Room(8 << 30, singly=True).parts(115_000_000, least) == 23  # 24.4 GB with every charge
     assert Room(8 << 30).beside_a_part() == 7 << 29  # half of the seven GiB that are left
     assert Room(1 << 20).beside_a_part() == 0
     assert Room.stated("", "/somewhere") == Room(0, Path("/somewhere"))
     assert Room.stated("plenty", "") == Room()
-    assert Room(1).parts(1 << 40) == 200
+    assert Room(1).parts(1 << 40, least) == 200
 
 
 def test_that_a_log_in_parts_is_charged_and_no_more(files: Files) -> None:

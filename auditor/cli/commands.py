@@ -112,7 +112,7 @@ def charges(parsed: argparse.Namespace) -> int:
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     settings = load()
-    room = Room.stated(settings.memory, settings.temporary)
+    room = Room.stated(settings.memory, settings.temporary, singly=bool(parsed.out))
     audit = Audit.create(None, account, text, passing=True, room=room)
     try:
         with Progress(account.language) as progress:

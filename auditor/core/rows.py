@@ -22,6 +22,15 @@ ROW_KINDS: Mapping[str, type[np.generic]] = {
 """The columns that a batch of rows has, as in `Messages`; `kind` also says what failed."""
 
 
+def width(constants: Mapping[str, int]) -> int:
+    """Give the bytes of a row's columns while it is merged: those with one value in every row take none.
+
+    Of a delivery and a reading one time is kept (`merging.spread_statuses`).
+    """
+    kept = ROW_KINDS.keys() - constants.keys() - {"read"}
+    return sum(np.dtype(ROW_KINDS[name]).itemsize for name in kept)
+
+
 class Rows(Protocol):
     """A log in the order of import, duplicates not yet merged; its columns and lists are those of `Messages`."""
 

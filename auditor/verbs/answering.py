@@ -20,6 +20,7 @@ from auditor.core.records import FxRate
 from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.core.results import Reconciliation
+from auditor.core.rows import width
 from auditor.core.terms import Terms
 from auditor.project.apart import made_ready
 from auditor.project.apart import made_ready_in_parts
@@ -138,7 +139,7 @@ class Answering(ByHand, Proving):
     def _in_parts(self, log: StoredLog, progress: Progress) -> Parted:
         """Make a log ready to be charged and no more: in parts, where there is no room for it as a whole."""
         self._spill.close()
-        parts = self.room.parts(len(log))
+        parts = self.room.parts(len(log), width(log.constants))
         if parts == 1:
             return made_ready(log, self.account, regimes())
         return made_ready_in_parts(

@@ -6,8 +6,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# What a row takes while a log is merged, put in order and walked, measured.
-_BYTES_A_ROW = 130
+# What a row takes beside its columns while a log is merged, put in order and walked, measured: its message and thread,
+# their order, and the units that are counted.
+_BESIDE = 48
+# What it takes besides where every charge is made to be written, measured.
+_SINGLY = 126
 # A part has its own memory beside the database's and what all parts have in common.
 _PART = 1 << 30
 _MOST_PARTS = 200
@@ -19,20 +22,22 @@ _USUAL = 8 << 30
 class Room:
     """Bytes of memory for the rows of a log, and the folder where those are laid aside that do not fit.
 
-    Unless stated these are a third of the machine's memory, and the system's folder for temporary files.
+    Unless stated these are a third of the machine's memory, and the system's folder for temporary files. `singly` says
+    that every charge is to be made as well, not their totals alone.
     """
 
     memory: int = 0
     folder: Path | None = None
+    singly: bool = False
 
     @classmethod
-    def stated(cls, memory: str, folder: str) -> "Room":
+    def stated(cls, memory: str, folder: str, *, singly: bool = False) -> "Room":
         """Take MiB and a folder as the settings have them; what is empty or no number is not stated."""
-        return cls(int(memory) << 20 if memory.isdecimal() else 0, Path(folder) if folder else None)
+        return cls(int(memory) << 20 if memory.isdecimal() else 0, Path(folder) if folder else None, singly)
 
-    def parts(self, rows: int) -> int:
-        """Give in how many parts a log of so many rows has to be charged."""
-        needed = rows * _BYTES_A_ROW
+    def parts(self, rows: int, width: int) -> int:
+        """Give in how many parts a log of so many rows, each of columns of so many bytes, has to be charged."""
+        needed = rows * (width + _BESIDE + (_SINGLY if self.singly else 0))
         if needed <= self._memory():
             return 1
         return max(2, min(_MOST_PARTS, -(-needed // min(_PART, self._memory()))))
