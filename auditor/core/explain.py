@@ -67,6 +67,7 @@ from auditor.core.results import Status
 _RIVALS = 2
 _HALF, _CUT = Decimal("0.5"), 4
 _FACTOR_DIGITS = 12
+_FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
 _FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
 Ratio = tuple[Decimal, Decimal, Decimal]
 """What is billed, what is due, and how far rounding reaches."""
@@ -172,7 +173,9 @@ class Explainer:
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
             ratios = _ratios([one for one in wanting if one.key in flat], flat, slack)
             for rate in _common_factors(ratios, several=bool(slack)):
-                yield implied_exchange(rate, _bits_of(rate, self._usual_exchange(wanting, chosen)))
+                usual = self._usual_exchange(wanting, chosen)
+                far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
+                yield implied_exchange(rate, _bits_of(rate, usual) + far)
 
     def _imply_factor(self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
         """Propose the one factor that stands for the contract's, with what it adds or without."""

@@ -22,6 +22,7 @@ from auditor.core.explain_bench import Sides
 from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import Witness
+from auditor.core.explain_reading import STATED
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_screen import Change
 from auditor.core.explain_screen import Rows
@@ -128,13 +129,18 @@ class Search:
         return self._fewest(self._shortest())
 
     def _fewest(self, account: Account) -> Account:
-        """Give an account by fewer readings under which the same lines fit, if it is hardly longer: else the same."""
+        """Give an account by fewer readings under which the same lines fit, if it is hardly longer: else the same.
+
+        A figure that nothing states is no simpler than one beside what the contract states.
+        """
         fitting = [key for key, verdict in account.verdicts.items() if verdict.fits]
+        stated = {one for one in account.chosen if one.bits <= STATED}
         fewer = [
             one
             for one in self.accounts.values()
             if len(one.chosen) < len(account.chosen)
             and one.bits <= account.bits + _FEWER
+            and (stated.issubset(one.chosen) or not any(reading.is_implied for reading in one.chosen))
             and all(key in one.verdicts and one.verdicts[key].fits for key in fitting)
         ]
         return min(fewer, key=lambda one: (len(one.chosen), one.bits), default=account)

@@ -481,6 +481,24 @@ def test_that_tax_inside_a_line_is_found_where_a_tax_is_stated() -> None:
     assert explained(TEN, marketing("1.18", "10")) == {}
 
 
+def test_that_a_stated_tax_is_found_beside_an_exchange_rate_and_not_one_rate_far_off_for_both() -> None:
+    # Due at 3.75: 37.50, 15.00 and 45.00. At 3.788: 37.88, 15.152 and 45.456; with 18 % on it 44.6984, 17.87936 and
+    # 53.63808, which 4.47 comes to as well.
+    account = replace(ACCOUNT, currency="PEN", tax=Tax("IGV", Decimal(18)))
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.75")) for day in range(1, 32)]
+    prices = [priced("*", "marketing", "0.10"), priced("*", "utility", "0.02"), priced("*", "authentication", "0.03")]
+    rows = [*sent("marketing", 100), *sent("utility", 200), *sent("authentication", 400)]
+    billed = (("marketing", "100", "44.70"), ("utility", "200", "17.88"), ("authentication", "400", "53.64"))
+    lines = [
+        replace(line(amount, units, row=row, category=category), currency="PEN")
+        for row, (category, units, amount) in enumerate(billed, 1)
+    ]
+    found = by_name(audited(rows, lines, account, prices, fx))
+    assert causes(found["marketing",]) == {"fx": Decimal("0.38"), "tax_included": Decimal("6.82")}
+    assert causes(found["utility",]) == {"fx": Decimal("0.15"), "tax_included": Decimal("2.73")}
+    assert causes(found["authentication",]) == {"fx": Decimal("0.46"), "tax_included": Decimal("8.18")}
+
+
 def test_that_a_tax_is_not_found_that_fits_one_line_and_makes_slips_of_three() -> None:
     # 100 x 0.10 with 18 % on it are 11.80; the three others are billed at rates of their own, which no card states.
     account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
