@@ -8,7 +8,9 @@ wrongly named in them.
 # ruff: noqa: T201 - a score is printed
 import sys
 from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -100,12 +102,16 @@ def invoice_lines(case: Case) -> tuple[InvoiceLine, ...]:
 
 @dataclass
 class Score:
-    """What was counted over many cases. `doubtful` are those that nobody can tell; some come out right all the same."""
+    """What was counted over many cases. `doubtful` are those that nobody can tell; some come out right all the same.
+
+    `offered` are causes that are missed, for nothing proves them, and named as possible with their exact amounts.
+    """
 
     cases: int = 0
     planted: int = 0
     found: int = 0
     exact: int = 0
+    offered: int = 0
     wrong: int = 0
     clean: int = 0
     doubtful: int = 0
@@ -148,6 +154,8 @@ class Score:
         self.found += len(planted.keys() & seen.keys())
         self.exact += len(planted) - len(missed)
         self.missed.update(missed)
+        possible = _possible(answer)
+        self.offered += sum(planted[cause] == seen.get(cause, 0) + possible[cause] for cause in missed)
         self.clean += right
         self.unexplained += abs(answer.unexplained)
         self.difference += abs(sum(case.planted.values(), Decimal(0)))
@@ -162,6 +170,7 @@ class Score:
         return (
             f"{self.cases} cases (and {self.doubtful} that nobody can tell, {self.doubtful_right} right): "
             f"exact {share(self.exact, self.planted)}, found {share(self.found, self.planted)}, "
+            f"only possible {share(self.offered, self.planted)}, "
             f"whole cases right {share(self.clean, self.cases)}, wrongly named {self.wrong}, "
             f"unexplained {share(int(100 * self.unexplained), int(100 * self.difference))}\n"
             f"  missed {dict(self.missed.most_common())} of {dict(self.tried.most_common())}\n"
@@ -172,6 +181,14 @@ class Score:
 def _is_inherent(amount: Decimal, inherent: Decimal, case: Case, answer: Reconciliation) -> bool:
     """Tell whether an amount is what lines gain by being rounded."""
     return abs(amount) <= CENT / 2 * len(case.lines) if answer.unexplained else amount == inherent
+
+
+def _possible(answer: Reconciliation) -> Mapping[str, Decimal]:
+    """Give what each cause may account for besides what was found."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for cause in (cause for line in answer.differences for cause in line.causes if cause.proof != "found"):
+        sums[cause.cause] += cause.amount
+    return sums
 
 
 def named(answer: Audited) -> dict[str, Decimal]:
