@@ -297,6 +297,10 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
             change = change_terms(partial(_abroad, tuple(listed)))
             which = log2(comb(len(countries), len(listed)))  # bits to say in which: else it would take in any
             yield Reading(cause, "listed", {"kind": "listed"}, USUAL + 1 + which, change, whole=True)
+            if any(waba.primary_location in listed for waba in facts.account.wabas):
+                change = change_terms(partial(_abroad, tuple(listed), home_too=True))
+                values, bits = {"kind": "listed"}, USUAL + 1.5 + which
+                yield Reading(cause, "listed, home too", values, bits, change, whole=True)
         yield Reading(
             cause, "all", {"kind": "all"}, USUAL, change_terms(partial(_abroad, tuple(countries))), whole=True
         )
@@ -315,11 +319,15 @@ def _is_listed_abroad(facts: Facts, country: str) -> bool:
     return not facts.places_abroad.isdisjoint({(market, ""), (market, country), ("", country)})
 
 
-def _abroad(countries: Sequence[str], terms: Terms) -> Terms:
-    """Let authentication be international in these countries and no other."""
+def _abroad(countries: Sequence[str], terms: Terms, *, home_too: bool = False) -> Terms:
+    """Let authentication be international in these countries and no other; in an account's own only if `home_too`."""
     starts = dict.fromkeys(countries, int(NEVER) + 1)
     wabas = tuple(
-        replace(waba, authentication_international=starts, primary_location=waba.primary_location or "-")
+        replace(
+            waba,
+            authentication_international=starts,
+            primary_location="-" if home_too else waba.primary_location or "-",
+        )
         for waba in terms.account.wabas
     )
     return replace(terms, account=replace(terms.account, wabas=wabas))

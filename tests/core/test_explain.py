@@ -955,6 +955,26 @@ def test_that_a_country_priced_elsewhere_is_not_found_where_a_line_of_it_is_righ
     ]
 
 
+def test_that_codes_at_home_billed_as_international_are_found_where_those_abroad_are_right() -> None:
+    # 51 codes in Peru, the account's own country, are due at 0.03 and billed at 0.05; those to Chile and Mexico not.
+    prices = (*PRICES, priced("*", "authentication_international", "0.05"))
+    rows = [
+        *sent("authentication", 51),
+        *sent("authentication", 14, user=CHILE),
+        *sent("authentication", 13, user=MEXICO),
+    ]
+    lines = [
+        line("2.55", "51", "0.05", 1, market="Peru", category="authentication_international"),
+        line("0.42", "14", "0.03", 2, market="Chile", category="authentication"),
+        line("0.39", "13", "0.03", 3, market="Mexico", category="authentication"),
+    ]
+    account = replace(ACCOUNT, wabas=(replace(WABA, primary_location="PE"),))
+    found = audited(rows, lines, account, prices).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "authentication_international": Decimal("1.02")
+    }
+
+
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
     # In Lima October has 15, cut in UTC 12: three less at 0.10.
     rows = [*EDGES, *sent("marketing", 2, at="2026-10-31 21:00"), *sent("utility", 5), *sent("authentication", 10)]
