@@ -91,6 +91,25 @@ def test_that_reconciling_says_what_was_found(files: Files, capsys: pytest.Captu
         assert figure in said
 
 
+def test_that_what_the_invoice_bills_beside_messages_is_said(
+    files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    head = "Description,Category,Quantity,Amount,Currency\n"
+    some, none = tmp_path / "some.csv", tmp_path / "none.csv"
+    some.write_text(f"{head},utility,45,0.90,USD\nMonthly subscription,,1,75.00,USD\n", encoding="utf-8")
+    none.write_text(f"{head}Monthly subscription,,1,75.00,USD\nIGV 18 %,,,13.50,USD\n", encoding="utf-8")
+    command = ["reconcile", "--account", str(files.account), "--messages", str(files.log), "--invoice"]
+    said = {}
+    for path in (some, none):
+        assert main([*command, str(path)]) == 0
+        said[path] = capsys.readouterr().out
+    assert "Also on the invoice, and not compared with messages: Subscription US$ 75.00\n" in said[some]
+    assert (
+        "was read as a charge for messages, so none was compared: Subscription US$ 75.00; Tax US$ 13.50." in said[none]
+    )
+    assert "compared" not in said[some].replace("not compared with messages", "")
+
+
 def test_that_every_output_is_written(files: Files, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     targets = [out / name for name in ("r.xlsx", "charges.csv", "summary.json", "charts", "case.audit")]
     options = [part for name, target in zip(("out", "charges", "summary", "charts", "audit"), targets, strict=True)

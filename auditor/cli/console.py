@@ -6,6 +6,7 @@ import os
 import sys
 import tomllib
 import traceback
+from collections.abc import Iterator
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import Self
 
 from auditor import __version__
 from auditor.core.line_checks import sentence
+from auditor.core.money import ZERO
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
+from auditor.core.records import Layer
 from auditor.core.results import Cell
 from auditor.core.results import Reconciliation
 from auditor.core.results import Unlogged
@@ -103,17 +106,13 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
             ("explained", money(result.difference - result.unexplained)),
             ("unexplained", money(result.unexplained)),
         ]
-    gaps = result.health.gaps
     labels = [language.text(f"cli.{name}") for name, _ in rows]
     width = max(len(label) for label in labels)
     print(result.account.name)
     for label, (_, text) in zip(labels, rows, strict=True):
         print(f"  {label:<{width}}  {text}")
-    if gaps:
-        below, above = (money(total(getattr(gap, side) for gap in gaps)) for side in ("below", "above"))
-        print("  " + language.text("domain.widening.beside", below=below, above=above))
-    for lacking in not_in("log", result.health.unlogged, result.account, language):
-        print("  " + lacking)
+    for remark in _beside(result, language):
+        print("  " + remark)
     counts: dict[str, int] = {}
     for line in result.differences:
         counts[line.status] = counts.get(line.status, 0) + 1
@@ -127,6 +126,34 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
     _report_line_findings(result, language)
     for path in written:
         print("  " + language.text("cli.written", path=str(path.absolute())))
+
+
+def _beside(result: Reconciliation, language: Language) -> Iterator[str]:
+    """Say what the figures leave out: layers of the invoice, what gaps may hide, days and numbers not in the log."""
+    yield from _not_compared(result, language)
+    gaps = result.health.gaps
+    if gaps:
+        sides = (total(getattr(gap, side) for gap in gaps) for side in ("below", "above"))
+        below, above = (language.money(side, result.account.currency) for side in sides)
+        yield language.text("domain.widening.beside", below=below, above=above)
+    yield from not_in("log", result.health.unlogged, result.account, language)
+
+
+def _not_compared(result: Reconciliation, language: Language) -> Iterator[str]:
+    """Say what else the invoice bills, which is held against no message (formats.md §3)."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for line in result.invoice_lines:
+        if line.layer != Layer.META:
+            place = (line.layer.value, line.currency or result.account.currency)
+            sums[place] = total([sums.get(place, ZERO), line.amount])
+    if not sums or not result.has_log:
+        return
+    layers = [
+        f"{language.text(f'domain.layer.{layer}')} {language.money(amount, currency)}"
+        for (layer, currency), amount in sorted(sums.items())
+    ]
+    some = any(line.layer == Layer.META for line in result.invoice_lines)
+    yield language.text(f"cli.{'not' if some else 'none'}_compared", layers="; ".join(layers))
 
 
 def not_in(what: str, places: Sequence[Unlogged], account: Account, language: Language) -> list[str]:

@@ -208,8 +208,11 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),
     }  # fmt: skip
-    if any(not check.holds for check in extra) or result.line_findings:
-        said["D"] += " " + say("conclusion.D_finding")
+    for check in extra:
+        if not check.holds:
+            said["D"] += " " + say(f"conclusion.D_{check.key}", lines=f"{check.left.value:,}")
+    if result.line_findings:
+        said["D"] += " " + say("conclusion.D_findings", findings=f"{len(result.line_findings):,}")
     return _with_tiers(facts, said)
 
 

@@ -371,9 +371,9 @@ class LineReader(LineCells):
         if category or words.layer:
             return words.layer if words.layer in {"provider_fee", "credit"} else Layer.META.value
         grain = ("market", "country", "waba_id", "phone_number_id", "pricing_type")
-        is_message = any(self._stated_text(row, name) for name in grain) or not (
-            "description" in self.columns or self.description(row)
-        )
+        # Without a word, as where a column for words is empty, units are what the account is for.
+        units = self._text(row, "quantity") or "description" not in self.columns
+        is_message = any(self._stated_text(row, name) for name in grain) or bool(units and not self.description(row))
         return Layer.META.value if is_message or self._has_heading() else Layer.OTHER.value
 
     def _layer_of(self, row: SheetRow, meaning: Meaning, amount: Decimal) -> Layer:

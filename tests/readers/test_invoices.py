@@ -558,3 +558,13 @@ def test_that_amounts_in_thousands_or_cents_are_read_in_the_currency_with_their_
 def test_that_amounts_said_to_hold_their_tax_are_not_added_to_it(tmp_path: Path, head: str) -> None:
     text = f"Periodo,País,Categoría,Cantidad,{head},IVA\n2026-10,FR,Marketing,1000,142.32,23.72\n"
     assert _refused(tmp_path, text).code == "amount_holds_tax"
+
+
+def test_that_units_of_which_no_word_is_said_are_messages(tmp_path: Path) -> None:
+    rows = ["2026-10-01,,10,0.70,USD", "2026-10-02,,20,1.40,USD", "2026-10-03,Sundries,,2.00,USD"]
+    days = _read(tmp_path, "\n".join(["Date,Description,Quantity,Amount,Currency", *rows]))
+    assert _facts(days.lines, "layer", "quantity", "amount") == [
+        ("meta", "10", "0.70"),
+        ("meta", "20", "1.40"),
+        ("other", None, "2.00"),
+    ]
