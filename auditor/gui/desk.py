@@ -48,12 +48,12 @@ _INPUT_VERBS = frozenset(
 
 
 class UnreadError(Exception):
-    """A file was refused: why, and which of those that were handed in."""
+    """A file was refused: why, which of those that were handed in, and which others were refused beside it."""
 
-    def __init__(self, reason: AuditorError, path: Path | None) -> None:
-        """Keep both."""
+    def __init__(self, reason: AuditorError, path: Path | None, others: tuple[Path, ...] = ()) -> None:
+        """Keep all three."""
         super().__init__(reason.code)
-        self.reason, self.path = reason, path
+        self.reason, self.path, self.others = reason, path, others
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Desk(QObject):
     cancelled = Signal()
     saved = Signal(object)
     # A file that could not be read as it is, and why.
-    unread = Signal(object, object)
+    unread = Signal(object, object, object)
     _refresh = Signal(object)
 
     def __init__(self, answers: Path, audit_class: "type[Audit] | None" = None, parent: QObject | None = None) -> None:
@@ -340,7 +340,7 @@ class Desk(QObject):
         elif isinstance(error, UnreadError):
             self.failed.emit(error.reason)
             if error.path is not None:
-                self.unread.emit(error.path, error.reason)
+                self.unread.emit(error.path, error.reason, error.others)
         else:
             from auditor.project.faults import file_fault  # noqa: PLC0415 - see the head of this module
 

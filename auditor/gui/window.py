@@ -249,7 +249,7 @@ class MainWindow(PlacedWindow):
     def _show_help(self, page: str) -> None:
         self.help.show_page(page)
 
-    def _show_unread(self, path: Path, reason: AuditorError) -> None:
+    def _show_unread(self, path: Path, reason: AuditorError, others: Sequence[Path]) -> None:
         """Let the user say how a file is to be read that could not be read as it is; a reviewed workbook is ours."""
         if reason.code == OURS:
             self.show_sign_off("review")
@@ -258,7 +258,7 @@ class MainWindow(PlacedWindow):
         if reason.code == _TWICE:
             return  # however it were read, it is there already
         self.go("sources")
-        self.sources.show_unread(path)
+        self.sources.show_unread(path, others)
 
     def _show_picked(self, shape: str) -> None:
         self.go("reconciliation")

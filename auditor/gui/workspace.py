@@ -38,7 +38,8 @@ class Workspace(Desk):
     def add_files(self, files: Sequence[Path], options: "ReadOptions | None" = None, kind: str = "") -> None:
         """Take files in and reconcile once there is a message log; `unread` names one that cannot be read as it is.
 
-        All at once, so that they are undone at once; where one cannot be read, the others still come in.
+        All at once, so that they are undone at once; where one cannot be read, the others still come in. `unread` names
+        with it those that were refused beside it.
         """
         self._paths.update({path.name: path for path in files})
 
@@ -57,14 +58,17 @@ class Workspace(Desk):
 
     @staticmethod
     def _add_singly(audit: "Audit", files: Sequence[Path], progress: Progress) -> UnreadError | None:
-        """Take in those that can be read, and give the first refusal."""
+        """Take in those that can be read, and give the first refusal, with the files of the others."""
         refusals: list[UnreadError] = []
         for path in files:
             try:
                 audit.add_files([path], progress)
             except AuditorError as error:
                 refusals.append(_refused(error, [path]))
-        return next(iter(refusals), None)
+        if not refusals:
+            return None
+        others = tuple(refusal.path for refusal in refusals[1:] if refusal.path is not None)
+        return UnreadError(refusals[0].reason, refusals[0].path, others)
 
     def path_of(self, source: "ImportReport | None") -> Path | None:
         """Give where a message log was taken from, if that is known and still there; other files are in the audit."""

@@ -145,6 +145,23 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
     assert not preview.take.isEnabled()
 
 
+def test_that_of_two_files_that_cannot_be_read_the_second_comes_after_the_first(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    invoice = tmp_path / "factura.csv"
+    invoice.write_text("País;Categoría;Cantidad;V. Venta neta\nPerú;Utilidad;2;0,06\n", encoding="utf-8")
+    window.add([invoice, _log(tmp_path, _ODD)])
+    settle(qtbot, window)
+    preview = window.sources.preview
+    assert preview.path == invoice
+    _choose(qtbot, window, _meaning(preview, 3), "amount")
+    preview.take.click()
+    settle(qtbot, window)
+    assert _kinds(window) == ["invoice"]
+    assert preview.path == tmp_path / "reporte.csv"
+    assert preview.bar.isVisibleTo(preview)
+
+
 def test_that_a_file_is_shown_as_it_was_said_to_be_read_when_the_audit_is_opened_again(
     qtbot: QtBot, window: MainWindow, preferences: Preferences, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Sources: the files of the audit, how each is read and what became of it, and how far the log can be trusted."""
 
+from collections.abc import Sequence
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -94,6 +95,7 @@ class SourcesView(QWidget):
         super().__init__()
         self._context = context
         self._unread: Path | None = None
+        self._others: tuple[Path, ...] = ()
         self._tab_before = 0
         self.bar, self.next = MessageBar(context), MessageBar(context)
         self._told_next = ""
@@ -167,8 +169,9 @@ class SourcesView(QWidget):
             action = speech.text("sources.next.action") if compared else ""
             self.next.tell(text, kind="done" if compared else "info", action=action)
 
-    def show_unread(self, path: Path) -> None:
-        """Open the preview on a file that could not be read as it is."""
+    def show_unread(self, path: Path, others: Sequence[Path] = ()) -> None:
+        """Open the preview on a file that could not be read as it is; `others` come after it, once it is taken in."""
+        self._others = tuple(others)
         self._unread, self._tab_before = path, self.tabs.currentIndex()
         self._stack.setCurrentIndex(1)
         self.tabs.setCurrentIndex(_TABS.index("preview"))
@@ -235,6 +238,8 @@ class SourcesView(QWidget):
         if path is not None and self.preview.path == path:
             self._unread = None
             self._context.workspace.add_files([path], options, kind)
+            if self._others:
+                self._context.workspace.add_files(self._others)
         elif row is not None:
             log = self._context.workspace.path_of(row.record)
             self._context.workspace.read_again(row.record.sha256, options, log)
