@@ -76,7 +76,7 @@ class RowKinds:
 
     def _kind(self, row: SheetRow, filled: Sequence[SheetCell]) -> str:
         """Tell what a filled row is."""
-        if len(filled) == len(self.heads) and all(map(self._is_head, filled, self.heads)):
+        if len(filled) == len(self.heads) and (all(map(self._is_head, filled, self.heads)) or self._translates(filled)):
             return "repeated_header"
         words = [cell for cell in filled if self._is_label(cell)]
         if len(words) == len(filled) and self._is_other_header(row, filled):
@@ -102,6 +102,12 @@ class RowKinds:
     @staticmethod
     def _is_head(cell: SheetCell, head: str) -> bool:
         return plain(cell.text) == head
+
+    def _translates(self, filled: Sequence[SheetCell]) -> bool:
+        """Tell the heads once more in another language: every one means what its column is."""
+        fields = {column.column: column.field for column in self.layout.columns if column.field}
+        used = [cell for cell in filled if cell.column in fields]
+        return len(used) > 1 and all(head_scores(cell.text).get(fields[cell.column], 0) >= _CERTAIN for cell in used)
 
     def _kind_without_figures(self, row: SheetRow, labels: Sequence[str]) -> str:
         """Tell a heading that divides the table, a line that lacks its amount, and a note."""

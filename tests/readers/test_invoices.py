@@ -568,3 +568,8 @@ def test_that_units_of_which_no_word_is_said_are_messages(tmp_path: Path) -> Non
         ("meta", "20", "1.40"),
         ("other", None, "2.00"),
     ]
+
+
+def test_that_a_price_of_one_unit_and_a_kind_of_tax_are_no_amount(tmp_path: Path) -> None:
+    text = "Description;Quantity;UnitAmount;TaxType;TaxAmount\nMarketing Peru;1000;0.0703;18% (IGV);12.65\n"
+    assert _refused(tmp_path, text).code == "no_amount_column"
