@@ -26,7 +26,7 @@ from auditor.readers.log_faults import NAMES
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_sql
 from auditor.readers.log_faults import faultless_sql
-from auditor.readers.log_faults import plain_row_tests
+from auditor.readers.log_faults import fine_sql
 from auditor.readers.log_plain import NO_ID
 from auditor.readers.log_plain import NOTHING
 from auditor.readers.log_plain import plain_tests
@@ -106,19 +106,30 @@ def supposed_sql(
     return f"SELECT {asked} FROM ({_read_sql(raw, kinds, account, signs, tests, zone=zone)})", list(tests)
 
 
-def plain_rows_sql(raw: str, kinds: Mapping[str, str], account: Account, *, comma: bool = False, zone: str = "") -> str:
-    """Give the SELECT of `MESSAGE_COLUMNS` (without `source_row`) as they are if they are plain, and `fine`.
+def plain_rows_sql(
+    raw: str, kinds: Mapping[str, str], account: Account, now: datetime, *, comma: bool = False, zone: str = ""
+) -> str:
+    """Give the SELECT of `MESSAGE_COLUMNS` as they are of rows that are plain and without a fault, and `odd`.
 
-    This tells of each row whether it is plain and without a fault, but for a time that is out of range.
+    This tells of each row whether it is none of these: then it has its raw cells in the place of its message id, as a
+    JSON array of texts in the order of `raw_columns`. (A column of their own would cost all other rows.)
     """
     tests = plain_tests(kinds, account, TIMES)
     signs = dict.fromkeys(tests, "true")
     plain = " AND ".join(["true", *(f"p_{name}" for name in tests)])
-    fine = " AND ".join([*plain_row_tests(kinds, signs, account), f"coalesce({plain}, true)"])
-    kept = ", ".join(_quoted(name) for name in MESSAGE_COLUMNS if name != "source_row")
+    fine = f"{fine_sql(kinds, signs, account, now)} AND coalesce({plain}, true)"
+    raws = raw_columns(kinds)
+    cells = f"to_json([{', '.join(f'k_{name}::VARCHAR' for name in raws)}])::VARCHAR"
+    either = {"message_id": f"CASE WHEN fine THEN message_id ELSE {cells} END AS message_id"}
+    kept = ", ".join(either.get(name, _quoted(name)) for name in MESSAGE_COLUMNS if name != "source_row")
     row = "source_row, " if "source_row" in kinds else ""
-    read = _read_sql(raw, kinds, account, signs, tests, comma=comma, zone=zone)
-    return f"SELECT {row}{kept}, ({fine}) AS fine FROM ({read})"
+    read = _read_sql(raw, kinds, account, signs, tests, comma=comma, zone=zone, kept=raws)
+    return f"SELECT {row}{kept}, NOT fine AS odd FROM (SELECT *, {fine} AS fine FROM ({read}))"
+
+
+def raw_columns(kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the raw columns of which a row that is not plain keeps its cells, in their order."""
+    return tuple(name for name in kinds if name != "source_row")
 
 
 def _read_sql(
@@ -130,14 +141,19 @@ def _read_sql(
     *,
     comma: bool = False,
     zone: str = "",
+    kept: Collection[str] = (),
 ) -> str:
-    """Read every column, with what it was read from (`r_...`), and of some columns whether they are plain (`p_...`)."""
+    """Read every column, with what it was read from (`r_...`), and of some columns whether they are plain (`p_...`).
+
+    Of some (`kept`) also the raw cells (`k_...`).
+    """
     tests = plain_tests(kinds, account, TIMES)
     marks = [f"p_{name}" for name in told]
     signed = ", ".join(["*", *(f"{tests[name]} AS p_{name}" for name in told)])
     zones = {"": zone} if zone else {waba.id: waba.time_zone for waba in account.wabas}
-    texts = ", ".join([*_texts(kinds, signs), *marks])
-    filled = ", ".join([*(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES)), *marks])
+    raws = [f"k_{name}" for name in kept]
+    texts = ", ".join([*_texts(kinds, signs), *marks, *(f"{_quoted(name)} AS k_{name}" for name in kept)])
+    filled = ", ".join([*(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES)), *marks, *raws])
     others = ", ".join(f'"{name}"' for name in ("message_id", "phone_number_id", *_PLAIN[1:]))
     row = "source_row, " if "source_row" in kinds else ""
     read = ", ".join([*_times(kinds, signs, zones), *_flags(kinds), *_amounts(kinds, comma=comma)])

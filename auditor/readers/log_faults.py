@@ -98,29 +98,18 @@ def faultless_sql(kinds: Mapping[str, str], signs: Mapping[str, str], account: A
 
     What it takes for good is good; of what it does not, each row is to be looked at.
     """
+    late = latest(now)
     tests = ["bool_and(found = 0)", *(f'count("{name}") = count(*)' for name in REQUIRED)]
     tests += [f"bool_and({test})" for test in _good_words(kinds, signs, account)]
     tests += [f"count({name}) = count(r_{name})" for name in (*FLAGS, *AMOUNTS, *TIMES) if name in kinds]
-    return f"({' AND '.join([*tests, times_in_range_sql(kinds, now)])})"
+    for name in (name for name in TIMES if name in kinds):
+        tests.append(f"coalesce(min({name}) >= {EARLIEST} AND max({name}) <= {late}, true)")
+    return f"({' AND '.join(tests)})"
 
 
-def times_in_range_sql(kinds: Mapping[str, str], now: datetime) -> str:
-    """Tell of all rows together whether every time that is there is one that a log can hold."""
-    late = latest(now)
-    spans = (f"coalesce(min({name}) >= {EARLIEST} AND max({name}) <= {late}, true)" for name in TIMES if name in kinds)
-    return f"({' AND '.join(['true', *spans])})"
-
-
-def plain_row_tests(kinds: Mapping[str, str], signs: Mapping[str, str], account: Account) -> Iterator[str]:
-    """Give tests of a row whose plain columns are plain: met all together they leave it without a fault.
-
-    But for times out of range (`times_in_range_sql`); none of the tests is ever NULL.
-    """
-    yield "found = 0"
-    yield from (f'"{name}" IS NOT NULL' for name in REQUIRED)
-    yield from _good_words(kinds, signs, account)
-    read = [name for name in (*FLAGS, *AMOUNTS, *TIMES) if name in kinds]
-    yield from (f"({name} IS NOT NULL OR r_{name} IS NULL)" for name in read)
+def fine_sql(kinds: Mapping[str, str], signs: Mapping[str, str], account: Account, now: datetime) -> str:
+    """Tell of a row whether it has no fault, by the tests of `_good`: what it takes for good is good."""
+    return f"(found = 0 AND {' AND '.join(_good(kinds, signs, account, latest(now)))})"
 
 
 def _good_words(kinds: Mapping[str, str], signs: Mapping[str, str], account: Account) -> Iterator[str]:

@@ -33,15 +33,17 @@ from auditor.core.tables import NEVER
 from auditor.readers.files import digest
 from auditor.readers.log_columns import canonical_sql
 from auditor.readers.log_columns import plain_rows_sql
+from auditor.readers.log_columns import raw_columns
 from auditor.readers.log_columns import supposed_sql
 from auditor.readers.log_faults import FAULTS
 from auditor.readers.log_faults import IDS
-from auditor.readers.log_faults import times_in_range_sql
 from auditor.readers.profiles import Profile
 
 STEP = "read_log"
 _BEAT = 0.1
 _LOOKED_AT = 1_000
+# Where more rows than this share are not plain, it is as well to take none of them for plain.
+_MOST_ODD = 0.01
 # So many rows tell whether a log is worth being taken for plain.
 FIRST_ROWS = 1_000
 _TIMES = ("sent_at", "delivered_at", "read_at", "failed_at")
@@ -143,15 +145,35 @@ class Staging:
         return bool(count and good) and len(columns) == len(found) and False not in found
 
     def _take_plain(self, raw: str, kinds: Mapping[str, str], row: str, *, comma: bool) -> Tally | None:
-        """Copy rows as they are; None where they turn out not to be plain, or not to be good, all of them."""
-        first = self._copy(plain_rows_sql(raw, kinds, self.account, comma=comma, zone=self.zone), kinds)
+        """Copy rows as they are, and read anew those that turn out not to be plain; None where these are many."""
+        select = plain_rows_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma, zone=self.zone)
+        first = self._copy(select, kinds)
         number, good = row.format(first=first), "0::UTINYINT AS fault, false AS local"
-        told = self._copied(kinds, number, f"{good}, fine")
-        asked = ", ".join(("0", *_ASKED, "bool_and(fine)", times_in_range_sql(kinds, datetime.now(UTC)), _PHONES))
-        *tally, fine, in_range, phones = watch(self.connection, f"SELECT {asked} FROM ({told})", self.progress)[0]
-        if not (fine and in_range):
+        told = self._copied(kinds, number, f"{good}, odd")
+        asked = ", ".join(("0", *_ASKED, "count_if(odd)", _PHONES))
+        *tally, odd, phones = watch(self.connection, f"SELECT {asked} FROM ({told})", self.progress)[0]
+        if not odd:
+            return self._show(self._copied(kinds, number, good), _tally([tally]), phones=bool(phones))
+        if _whole(odd) > _whole(tally[1]) * _MOST_ODD:
             return None
-        return self._show(self._copied(kinds, number, good), _tally([tally]), phones=bool(phones))
+        self._read_odd(kinds, comma=comma)
+        return self._show(self._copied(kinds, number, "coalesce(fault, 0) AS fault, coalesce(local, false) AS local"))
+
+    def _read_odd(self, kinds: Mapping[str, str], *, comma: bool) -> None:
+        """Read the rows that are not plain from the cells that they kept, and put them into their places."""
+        rows = f'"{self.view}_rows"'
+        for name, kind in (("fault", "UTINYINT"), ("local", "BOOLEAN")):
+            self.connection.execute(f"ALTER TABLE {rows} ADD COLUMN {name} {kind}")
+        cells = ", ".join(
+            f"cells[{place}]::{kinds[name]} AS {_quoted(name)}" for place, name in enumerate(raw_columns(kinds), 1)
+        )
+        kept = f"SELECT rowid AS source_row, from_json(message_id, '[\"VARCHAR\"]') AS cells FROM {rows} WHERE odd"
+        raw = f"SELECT source_row, {cells} FROM ({kept})"
+        read = self.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma)
+        names = [name for name in MESSAGE_COLUMNS if name not in {*_absent(kinds), "source_row"}]
+        changed = ", ".join(f"{_quoted(name)} = read.{_quoted(name)}" for name in (*names, "fault", "local"))
+        statement = f"UPDATE {rows} SET {changed} FROM ({read}) AS read WHERE {rows}.rowid = read.source_row"
+        watch(self.connection, statement, self.progress)
 
     def _copy(self, select: str, kinds: Mapping[str, str]) -> int:
         """Copy a canonical SELECT into the table, but for what the log does not have; gives its first `rowid`."""

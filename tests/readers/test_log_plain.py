@@ -106,11 +106,15 @@ def test_that_a_csv_taken_for_plain_is_read_as_one_that_is_not(
     monkeypatch.setattr(log_tables, "SMALL", -1)
     monkeypatch.setattr(log_staging, "FIRST_ROWS", 20)
     assert _read(path) == known
+    monkeypatch.setattr(log_staging, "_MOST_ODD", 1)
+    assert _read(path) == known
 
 
+@pytest.mark.parametrize("most", [0, 1])
 def test_that_a_csv_taken_for_plain_with_a_time_out_of_range_refuses_its_row(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
+    monkeypatch.setattr(log_staging, "_MOST_ODD", most)
     monkeypatch.setattr(log_tables, "SMALL", -1)
     monkeypatch.setattr(log_staging, "FIRST_ROWS", 2)
     good = "wamid.HBgLNTE5OT{n},500,51999888777,outbound,marketing,{year}-10-01T12:00:00Z\n"
