@@ -51,8 +51,11 @@ def cause_sentence(cause: str, values: Mapping[str, str], say: Callable[..., str
 
     `say` gives a text of the catalogue with its places filled, `market` the name of a market as people say it.
     """
-    said = [say(f"domain.cause_meaning.{cause}")]
     kind = values.get("card") or values.get("kind") or ""
+    if cause == "rate":  # its meaning as a whole is one thing or the other
+        said = [say(f"domain.cause_meaning.rate_{'product' if kind == 'product' else 'stated'}")]
+    else:
+        said = [say(f"domain.cause_meaning.{cause}")]
     shown = {name: _named(name, value, say, market) for name, value in values.items()}
     if kind in KINDS.get(cause, ()):
         said.append(say(f"domain.cause_figures.{cause}_{kind}", **shown))

@@ -41,7 +41,7 @@ def test_that_every_kind_of_cause_has_its_sentence(code: str) -> None:
         alone = said(code, cause)
         sentences = {said(code, cause, **FIGURES, kind=kind) for kind in kinds}
         assert len(sentences) == len(kinds)
-        assert all(sentence.startswith(alone) and sentence != alone for sentence in sentences)
+        assert all(sentence != alone and (sentence.startswith(alone) or cause == "rate") for sentence in sentences)
 
 
 def test_that_a_sentence_names_categories_and_the_part_it_concerns() -> None:
@@ -51,3 +51,16 @@ def test_that_a_sentence_names_categories_and_the_part_it_concerns() -> None:
 
 def test_that_a_cause_without_figures_says_what_it_means() -> None:
     assert said("en", "missing_line") == "Charges were expected that the invoice does not list."
+
+
+def test_that_a_wrong_rate_and_a_wrong_product_are_not_said_of_one_line() -> None:
+    product = {"kind": "product", "billed": "0.80", "expected": "0.68"}
+    assert said("en", "rate", billed="0.0275", expected="0.02") == (
+        "The rate billed stands on no rate card. Billed at 0.0275; the card says 0.02."
+    )
+    assert said("en", "rate", **product) == (
+        "The line's amount is not its quantity times its rate. The amount is 0.80, but quantity times rate is 0.68."
+    )
+    assert said("es", "rate", **product) == (
+        "El importe de la línea no es su cantidad por su tarifa. El monto es 0.80, pero cantidad por tarifa da 0.68."
+    )
