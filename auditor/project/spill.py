@@ -16,10 +16,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.tables import NEVER
+from auditor.core.tables import Int64
+from auditor.core.tables import UInt32
 
 Column = npt.NDArray[Any]
 # The codes of a narrowed column: a value that is not known, and the first that is.
@@ -115,8 +118,7 @@ class _Batch(Mapping[str, Column]):
         _read_into(self._file, made)
         if not one.step:
             return made
-        wide = made.astype(np.int64)
-        return np.where(made == _UNKNOWN, NEVER, (wide - _FIRST) * one.step + one.base)
+        return _out_of_steps(made, one.base, one.step)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._written)
@@ -147,14 +149,34 @@ def _narrowed(column: Column, at: int) -> tuple[_Written, Column | None]:
     as_it_is = _Written(at, column.dtype, column.dtype)
     if column.dtype != np.int64:
         return as_it_is, column
-    known = column != NEVER
-    base = int(column.min(where=known, initial=np.iinfo(np.int64).max))
+    base = int(column.min(where=column != NEVER, initial=np.iinfo(np.int64).max))
     if int(column.max()) - base >= (_MOST - _FIRST) * _STEPS[0]:
         return as_it_is, column
-    apart = np.where(known, column - base, 0)
+    made = np.empty(len(column), np.uint32)
     for step in _STEPS:
-        steps, rest = (apart // step, apart % step) if step > 1 else (apart, np.zeros(1, np.int64))
-        if not rest.any() and int(steps.max()) < _MOST - _FIRST:
-            made = np.where(known, steps + _FIRST, _UNKNOWN).astype(np.uint32)
+        if _in_steps(column, base, step, made):
             return _Written(at, column.dtype, made.dtype, base, step), made
     return as_it_is, column
+
+
+@njit(cache=True, nogil=True)
+def _in_steps(column: Int64, base: int, step: int, made: UInt32) -> bool:
+    """Fill `made` with the code of each value as steps from `base`; tell whether all are whole and have one."""
+    for i in range(len(column)):
+        if column[i] == NEVER:
+            made[i] = _UNKNOWN
+            continue
+        steps = (column[i] - base) // step
+        if steps * step != column[i] - base or steps >= _MOST - _FIRST:
+            return False
+        made[i] = steps + _FIRST
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _out_of_steps(made: UInt32, base: int, step: int) -> Int64:
+    """Give the values that codes stand for."""
+    column = np.empty(len(made), np.int64)
+    for i in range(len(made)):
+        column[i] = NEVER if made[i] == _UNKNOWN else (np.int64(made[i]) - _FIRST) * step + base
+    return column
