@@ -30,9 +30,9 @@ from auditor.core.records import Account
 from auditor.core.records import UsageLine
 from auditor.readers.identity import Identities
 from auditor.readers.numbered import open_text
+from auditor.readers.places import place_named
 from auditor.readers.sniff import Sniffed
 from auditor.readers.vocabulary import category_meaning
-from auditor.readers.vocabulary import place_named
 
 _SIGNS = re.compile(r'"(data_points|pricing_analytics|conversation_analytics)"\s*:')
 _UNREADABLE = (UnicodeDecodeError, OSError, EOFError, zlib.error)

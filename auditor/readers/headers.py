@@ -26,6 +26,7 @@ from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import ReadOptions
 from auditor.readers.numbers import take_apart
+from auditor.readers.places import place_named
 from auditor.readers.profile_files import IGNORE
 from auditor.readers.profiles import INVOICE
 from auditor.readers.profiles import USAGE
@@ -38,7 +39,6 @@ from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_added_tax
 from auditor.readers.vocabulary import is_credit_head
-from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind

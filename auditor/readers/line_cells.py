@@ -22,8 +22,8 @@ from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import read_plainly
 from auditor.readers.numbers import take_apart
+from auditor.readers.places import place_named
 from auditor.readers.vocabulary import described
-from auditor.readers.vocabulary import place_named
 from auditor.readers.words import key
 
 _GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")

@@ -17,9 +17,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.language import currencies
 from auditor.readers.cells import Sheet
-from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
-from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.dates import parse_day
 from auditor.readers.dates import parse_period
@@ -29,35 +27,22 @@ from auditor.readers.layouts import DATES
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Layout
-from auditor.readers.line_cells import FREE_LAYERS
-from auditor.readers.line_cells import PLACES
-from auditor.readers.line_cells import LineCells
 from auditor.readers.line_cells import RowRefused
-from auditor.readers.numbers import read_value
+from auditor.readers.line_words import LineWords
 from auditor.readers.numbers import take_apart
-from auditor.readers.parents import Row
+from auditor.readers.places import codes_apart
+from auditor.readers.places import may_be_languages
+from auditor.readers.places import place_in
 from auditor.readers.sheets import NO_MEANING
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
 from auditor.readers.vocabulary import MONEY
 from auditor.readers.vocabulary import Meaning
-from auditor.readers.vocabulary import are_languages
-from auditor.readers.vocabulary import category_meaning
-from auditor.readers.vocabulary import codes_apart
-from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import document_named
 from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
-from auditor.readers.vocabulary import layer_named
-from auditor.readers.vocabulary import may_be_languages
-from auditor.readers.vocabulary import place_in
-from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import text_currency
-from auditor.readers.vocabulary import total_kind
-from auditor.readers.vocabulary import unit_named
-from auditor.readers.words import key
-from auditor.readers.words import lists
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
@@ -89,7 +74,7 @@ class _Said(NamedTuple):
     description: str
 
 
-class LineReader(LineCells):
+class LineReader(LineWords):
     """Reads the rows of one table. Headings above rows hold for the rows below them (`heading`)."""
 
     def __init__(
@@ -103,15 +88,12 @@ class LineReader(LineCells):
         usage: bool = False,
     ) -> None:
         """Take the table, what is known of the whole document and of its sheet; of `usage`, amounts may be missing."""
-        super().__init__(sheet, layout)
+        super().__init__(sheet, layout, meaning)
         self.usage = usage
         self.of_sheet = meaning
         self.titles = titles
         self.account = account
         self.ids = Identities(account)
-        self.part = layout.part
-        self.below = Meaning(self.part.category or meaning.category)
-        self.below_place = meaning.place
         self.remarks: list[Problem] = []
         told = {name: factor_of(self.columns[name].head, name) for name in NUMBERS if name in self.columns}
         self.factors = {name: factor for name, factor in told.items() if factor}
@@ -119,10 +101,7 @@ class LineReader(LineCells):
         self.day_is_issue = self._day_is_issue()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self._width = max((column.column for column in layout.columns), default=0)
-        self._apart: frozenset[str] | None = None
-        self._known: dict[tuple[object, ...], Meaning] = {}
         self._said: dict[tuple[object, ...], _Said] = {}
-        self._charges: dict[tuple[object, ...], bool] = {}
 
     def _day_is_issue(self) -> bool:
         """Tell whether the one date on every line, outside the period audited, is when the document was issued."""
@@ -141,38 +120,8 @@ class LineReader(LineCells):
 
     def heading(self, row: SheetRow) -> None:
         """Take a heading that names a category or a place for the rows below."""
-        self._known, self._said = {}, {}
-        text = next((cell.text for cell in row.filled if is_label(cell)), "")
-        meaning = category_meaning(text)
-        if meaning and meaning.category:
-            self.below = meaning
-        elif text:
-            self.below_place = place_named(text, prefer_country=False) or ("", "")
-
-    def amount_of(self, row: SheetRow) -> Row | None:
-        """Give a row as its amount and the fields it fills; None if it has no amount that can be read."""
-        amount = self.columns.get("amount")
-        cell = row.cell(amount.column) if amount else None
-        value = read_value(cell.value, amount.decimal or ".") if cell and amount else None
-        fields = [name for name, column in self.columns.items() if row.cell(column.column).text]
-        if value is None:
-            return None
-        try:
-            names = self._names(row)
-        except RowRefused:  # for an error in its words, as is said when the row is read
-            names = frozenset()
-        return Row(row.number, value, fields, names)
-
-    def _names(self, row: SheetRow) -> frozenset[str]:
-        """Tell what the words of a row name: a category, a place, or a charge of another kind."""
-        texts = [text for text in (self._text(row, "category"), self.description(row)) if text]
-        meanings = [described(text) for text in texts]
-        if any(one.layer not in {*FREE_LAYERS, Layer.OTHER.value} and not one.category for one in meanings):
-            return frozenset({"other"})
-        places = [self._stated_text(row, name) for name in PLACES]
-        placed = any(places) or any(place_named(text, prefer_country=False) or place_in(text) for text in texts)
-        named = {"category": any(one.category for one in meanings), "place": placed}
-        return frozenset(name for name, found in named.items() if found)
+        self._said = {}
+        super().heading(row)
 
     def read(self, row: SheetRow) -> RowResult:
         """Read a row. Raises `AuditorError` for what damns the file: a damaged id, an unknown currency."""
@@ -187,12 +136,7 @@ class LineReader(LineCells):
         """Make the row's line, and one more for each tax that stands in a column of its own."""
         self._check_width(row)
         numbers = dict.fromkeys(NUMBERS) | {name: self._number(row, name) for name in self._figures}
-        words = self._words(row)
-        meaning = self._known.get(words) if words else None
-        if meaning is None:
-            meaning = self._meaning(row)
-            if words:
-                self._known[words] = meaning
+        meaning = self._meaning_of(row)
         if self.layout.applied:
             numbers |= {name: self._in_money(numbers[name]) for name in MONEY}
         if self.factors:
@@ -204,7 +148,7 @@ class LineReader(LineCells):
             amount = Decimal(0)
         if amount is None:
             raise self._refusal("amount_missing", row, "amount")
-        if not words and self.is_bare(row) and not self._has_heading():
+        if not self._words(row) and self.is_bare(row) and not self._has_heading():
             raise self._refusal("row_only_amount", row, "amount")
         line = self._line(row, amount, meaning, numbers)
         self._remark_on(line)
@@ -285,96 +229,7 @@ class LineReader(LineCells):
                 self._said[words] = said
         return said
 
-    # ---------------------------------------------------------------- what the row is
-
-    def names_charge(self, row: SheetRow) -> bool:
-        """Tell whether a row's words alone tell it from a total; they are looked at once for all rows with them."""
-        words = self._words(row)
-        if not words:
-            return False
-        known = self._charges.get(words)
-        if known is None:
-            known = self._charges[words] = not (self.is_of_everything(row) or self._is_worded_as_total(row))
-        return known
-
-    def may_be_total(self, row: SheetRow) -> bool:
-        """Tell whether a row has an amount and words, but nothing that makes it a charge of any kind we know."""
-        figures = any(_is_filled(self._cell(row, name)) for name in ("quantity", "unit_rate"))
-        return not figures and self._is_worded_as_total(row)
-
-    def _is_worded_as_total(self, row: SheetRow) -> bool:
-        """Tell whether no word of a row makes it a charge of any kind we know."""
-        if any(
-            key(text) and place_named(text, prefer_country=True) for name in PLACES if (text := self._text(row, name))
-        ):
-            return False
-        texts = (self._text(row, "category"), self.description(row))
-        meanings = [described(text) for text in texts if text]
-        free = {*FREE_LAYERS, Layer.OTHER.value}
-        return all(not (one.category or one.pricing_type) and one.layer in free for one in meanings)
-
-    def is_of_everything(self, row: SheetRow) -> bool:
-        """Tell whether a row says "all" where the rows of single places or categories name theirs."""
-        texts = (self._text(row, name) for name in ("category", *PLACES))
-        return any(key(text) in lists("everything")["words"] for text in texts if text and key(text))
-
-    def wording(self, row: SheetRow) -> str:
-        """Give the words from which a row without a description has its meaning."""
-        return next((text for name in ("layer", "category", "document_type") if (text := self._text(row, name))), "")
-
-    def category(self, row: SheetRow) -> str:
-        """Give the category of a row's column, empty if it names none."""
-        meaning = category_meaning(self._text(row, "category"))
-        return meaning.category if meaning else ""
-
-    def _has_heading(self) -> bool:
-        return bool(self.below.category or any(self.below_place))
-
     # ---------------------------------------------------------------- what the line is
-
-    def _meaning(self, row: SheetRow) -> Meaning:
-        """Work out category, free reason and layer from their columns, the heading above and the description."""
-        if self.part.layer not in FREE_LAYERS:
-            return Meaning(layer=self.part.layer)
-        free = self._stated(row, "pricing_type")
-        text = self.description(row)
-        words = described(text or self._text(row, "layer"))
-        # A subscription or a tax below a heading is none of what the heading names.
-        below = self.below if words.layer in FREE_LAYERS or self.part.category else Meaning()
-        stated = self._stated(row, "category") or below
-        category = stated.category or ("" if stated.layer not in FREE_LAYERS else words.category)
-        pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
-        return Meaning(category, pricing, self._layer(row, stated, words, category))
-
-    def _stated(self, row: SheetRow, name: str) -> Meaning | None:
-        """Read a cell of the category or pricing type column; a dash is an empty cell."""
-        text = self._text(row, name)
-        if not key(text):
-            return None
-        meaning = category_meaning(text)
-        if meaning is None:
-            raise self._refusal(f"{name}_unknown", row, name, value=text)
-        return meaning
-
-    def _layer(self, row: SheetRow, stated: Meaning, words: Meaning, category: str) -> str:
-        """Give the layer: stated; by the words; or Meta's, if anything shows that the line is for messages."""
-        text = self._text(row, "layer")
-        if text:
-            layer = layer_named(text)
-            if not layer:
-                raise self._refusal("layer_unknown", row, "layer", value=text)
-            return layer
-        if self.part.layer:
-            return self.part.layer
-        if stated.layer or (words.layer and words.layer not in FREE_LAYERS and not category):
-            return stated.layer or words.layer
-        if category or words.layer:
-            return words.layer if words.layer in {"provider_fee", "credit"} else Layer.META.value
-        grain = ("market", "country", "waba_id", "phone_number_id", "pricing_type")
-        # Without a word, as where a column for words is empty, units are what the account is for.
-        units = self._text(row, "quantity") or "description" not in self.columns
-        is_message = any(self._stated_text(row, name) for name in grain) or bool(units and not self.description(row))
-        return Layer.META.value if is_message or self._has_heading() else Layer.OTHER.value
 
     def _layer_of(self, row: SheetRow, meaning: Meaning, amount: Decimal) -> Layer:
         """Give the layer of a line: a charge of no kind that we know is, with a minus, money given back."""
@@ -388,37 +243,6 @@ class LineReader(LineCells):
             return meaning.pricing_type
         last = period[1] if period else self.account.last
         return "free_customer_service" if last >= _SERVICE_FREE_FROM else "free_tier"
-
-    def _place(self, row: SheetRow, meaning: Meaning) -> tuple[str, str]:
-        """Give market and country: from their columns, the heading above, or the description of a message line."""
-        market, country = self.part.market, self.part.country
-        for name in ("market", "country"):
-            text = self._stated_text(row, name)
-            found = place_named(text, prefer_country=name == "country") if text else ("", "")
-            if found is None and key(text) and not total_kind(text):
-                raise self._refusal(f"{name}_unknown", row, name, value=text)
-            market, country = market or (found or ("", ""))[0], country or (found or ("", ""))[1]
-        if market or country or "market" in self.columns or "country" in self.columns:
-            return market, country
-        if any(self.below_place) and (meaning.category or meaning.layer in FREE_LAYERS):
-            return self.below_place
-        text = self.description(row)
-        coded = bool(text and codes_apart(text)) and not are_languages(self._codes())
-        return (place_in(text, coded=coded) if text and meaning.category else None) or ("", "")
-
-    def _codes(self) -> frozenset[str]:
-        """Give all the codes at the ends of the descriptions, which are countries or languages; found once."""
-        if self._apart is None:
-            column = self.columns["description"].column if "description" in self.columns else 0
-            texts = {self.rows[row].cell(column).text for row in self.layout.data}
-            self._apart = frozenset(code for text in texts for code in codes_apart(text))
-        return self._apart
-
-    def _unit(self, row: SheetRow) -> str:
-        """Give the unit: its column, or the head over the quantities, or the description."""
-        quantity = self.columns.get("quantity")
-        stated = unit_named(self._text(row, "unit")) or (unit_named(quantity.head) if quantity else "")
-        return stated or unit_named(self.description(row))
 
     def _document_type(self, row: SheetRow) -> str:
         text = self._text(row, "document_type")
@@ -508,8 +332,3 @@ class LineReader(LineCells):
         self.remarks += [
             Problem(code, line.source, {"value": value} if value else {}) for code, value in remarks.items()
         ]
-
-
-def _is_filled(cell: SheetCell) -> bool:
-    """Tell whether a cell says anything; words where a figure belongs are a row's own."""
-    return bool(cell.text) and (isinstance(cell.value, Decimal) or take_apart(cell.text) is not None)

@@ -24,9 +24,9 @@ from auditor.readers.layouts import DATES
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
+from auditor.readers.places import place_named
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import head_scores
-from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import side_said
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind

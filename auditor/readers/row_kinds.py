@@ -13,12 +13,12 @@ from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.layouts import Layout
 from auditor.readers.numbers import take_apart
+from auditor.readers.places import place_named
 from auditor.readers.sniff import DELIMITERS
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_line
-from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import plain
 

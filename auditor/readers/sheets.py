@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from auditor.core.records import InvoiceLine
 from auditor.readers.identity import Identities
+from auditor.readers.places import place_named
 from auditor.readers.vocabulary import category_meaning
-from auditor.readers.vocabulary import place_named
 from auditor.readers.words import key
 from auditor.readers.words import lists
 

@@ -25,11 +25,11 @@ from auditor.readers.dates import parse_month
 from auditor.readers.dates import parse_period
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
+from auditor.readers.places import place_named
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import names_provider
-from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import sign_currency
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field

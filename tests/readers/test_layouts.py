@@ -17,13 +17,13 @@ from auditor.readers.finding import save_profile
 from auditor.readers.headers import assign_fields
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import ReadOptions
+from auditor.readers.places import place_in
+from auditor.readers.places import place_named
 from auditor.readers.profiles import fingerprint
 from auditor.readers.readings import decide_readings
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import layer_named
-from auditor.readers.vocabulary import place_in
-from auditor.readers.vocabulary import place_named
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import lists
 
