@@ -3,6 +3,7 @@
 All of it can be changed; each change is read again at once, and nothing is kept before the button is pressed.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
-from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
-from PySide6.QtWidgets import QSpinBox
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -20,22 +19,18 @@ from auditor.core.records import ImportReport
 from auditor.gui.column_meanings import EDITABLE
 from auditor.gui.column_meanings import IGNORE
 from auditor.gui.column_meanings import LOG
-from auditor.gui.column_meanings import ORDERS
 from auditor.gui.column_meanings import ColumnMeanings
 from auditor.gui.column_meanings import field_names
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.panes import Panes
-from auditor.gui.pieces import Choice
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import tabbed
-from auditor.gui.pieces import zones
-from auditor.gui.rows import BLANK
+from auditor.gui.reading_fields import ReadingFields
 from auditor.gui.seen_rows import RowsModel
 from auditor.gui.seen_rows import seen_columns
 from auditor.gui.table import Table
-from auditor.readers.encodings import ENCODINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,11 +40,6 @@ if TYPE_CHECKING:
     from auditor.verbs.inspection import Inspection
     from auditor.verbs.inspection import ReadOptions
 
-_MARKS = ("", ".", ",")
-_LETTERS = ("", *ENCODINGS)
-_NAMES = {"": "found", ".": "point", ",": "comma"}
-# What a table that nothing is known of can be.
-_KINDS = ("invoice", LOG)
 # A change settles for this long before the file is read again: a wheel turned in a field makes many.
 _SETTLE = 180
 
@@ -78,16 +68,9 @@ class ImportPreview(QWidget):
         self._taken: ReadOptions | None = None
         self._fresh = False
         self._asked = 0
-        self._filling = False
         self.bar = MessageBar(context, flush=True)
         self.facts = caption(context, "preview.none")
-        self.kind, self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice(), Choice()
-        self.encoding, self.zone = Choice(), Choice()
-        self._labels: dict[str, QLabel] = {}
-        self.header = QSpinBox()
-        self.header.setMaximum(9999)
-        self.header.setSpecialValueText(BLANK)
-        self.header.setKeyboardTracking(False)
+        self.fields = ReadingFields(context)
         self.columns = ColumnMeanings(context)
         self.rows = RowsModel("seen", context.speech, self)
         self.refused = RowsModel("refused", context.speech, self)
@@ -135,7 +118,7 @@ class ImportPreview(QWidget):
             self._show(None)
             return
         options, fresh = self._options(), self._fresh
-        kind = source.kind if source else self._kind()
+        kind = source.kind if source else self.fields.stated_kind()
         told = refused or self._tell
         sha256 = source.sha256 if source else ""
 
@@ -166,23 +149,18 @@ class ImportPreview(QWidget):
 
     def _show(self, seen: "Inspection | None", taken: "ReadOptions | None" = None) -> None:
         self._seen = seen
-        self._filling = True
         self.facts.setText(self._told(seen))
-        self._fill_fields(seen)
+        self.fields.fill(seen)
         if seen is not None and taken is not None:
             self._adopt(taken, seen)
         self.columns.fill(seen)
         self._fill_rows(seen)
-        self._filling = False
         # Of a log that is no table, such as webhooks, no column can be stated.
         table = seen is not None and (seen.stopped is not None or any(column.letters for column in seen.columns))
         editable = seen is not None and seen.kind in EDITABLE and table
-        for widget in (self.dates, self.columns, self.profile):
+        for widget in (self.columns, self.profile):
             widget.setEnabled(editable)
-        shown = self._fields_for(seen) if seen is not None and editable else set()
-        for name, label in self._labels.items():
-            label.setVisible(name in shown)
-            getattr(self, name).setVisible(name in shown)
+        self.fields.show_for(seen if editable else None, is_new=self._source is None)
         readable = seen is not None and seen.stopped is None
         self.take.setEnabled(readable and (self._source is None or self._options() != self._taken))
         self.reset.setEnabled(self._changed())
@@ -192,18 +170,6 @@ class ImportPreview(QWidget):
             self.stopped.emit()
         else:
             self.bar.hide()
-
-    def _fields_for(self, seen: "Inspection") -> set[str]:
-        """Name the fields that say something of a file of this kind."""
-        shown = {"kind"} if self._source is None else set()
-        if seen.kind != LOG:
-            shown |= {"header", "decimal", *(["sheet"] if any(sheet.name for sheet in seen.sheets) else [])}
-        # A log with our own columns has times that say their order themselves.
-        if seen.kind != LOG or seen.stopped is not None or any(column.dates for column in seen.columns):
-            shown.add("dates")
-        if seen.local_times:
-            shown.add("zone")
-        return shown | {"encoding"} if seen.format.encoding in ENCODINGS else shown
 
     def _told(self, seen: "Inspection | None") -> str:
         """Say what the file is: kind, encoding, span, zones and counts."""
@@ -229,26 +195,6 @@ class ImportPreview(QWidget):
         parts += map(speech.language.said, self._source.warnings if self._source else ())
         return "  ·  ".join(parts)
 
-    def _fill_fields(self, seen: "Inspection | None") -> None:
-        if not self._touched("kind"):
-            self.kind.clear()
-            for kind in _KINDS:
-                self.kind.addItem(self._context.speech.language.text(f"domain.import.{kind}"), kind)
-            self.kind.setCurrentIndex(self.kind.findData(seen.kind if seen else ""))
-        if not self._touched("sheet"):
-            self.sheet.clear()
-            for sheet in seen.sheets if seen else ():
-                self.sheet.addItem(sheet.name, sheet.name)
-            self.sheet.setCurrentIndex(self.sheet.findData(seen.sheet if seen else ""))
-        if not self._touched("header"):
-            self.header.setValue(seen.header_row if seen else 0)
-        for key, box, values in self._stated_choices():
-            chosen = box.currentData()
-            box.clear()
-            for value in values:
-                box.addItem(self._choice_named(key, value), value)
-            box.setCurrentIndex(max(0, box.findData(chosen)))
-
     def _adopt(self, taken: "ReadOptions", seen: "Inspection") -> None:
         """Let the fields say how the file was said to be read: it was read so just now, too."""
         self._fresh = False
@@ -258,26 +204,8 @@ class ImportPreview(QWidget):
             key if key in letters else of_head.get(key, key): field for key, field in taken.mapping.items()
         }
         self._profiles = taken.profile
-        self.sheet.setProperty("touched", bool(taken.sheet))
-        self.header.setProperty("touched", bool(taken.header_row))
-        said = {"mark": taken.decimal, "order": taken.dates, "letters": taken.encoding, "place": taken.zone}
-        for key, box, _ in self._stated_choices():
-            box.setCurrentIndex(max(0, box.findData(said[key])))
+        self.fields.adopt(taken)
         self._taken = self._options()
-
-    def _choice_named(self, key: str, value: str) -> str:
-        if key == "place" and value:
-            return value  # a zone is its own name
-        return self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}")
-
-    def _stated_choices(self) -> tuple[tuple[str, Choice, tuple[str, ...]], ...]:
-        asked = bool(self._seen and self._seen.local_times) or bool(self.zone.currentData())
-        return (
-            ("mark", self.decimal, _MARKS),
-            ("order", self.dates, ORDERS),
-            ("letters", self.encoding, _LETTERS),
-            ("place", self.zone, ("", *(zones() if asked else ()))),
-        )
 
     def _fill_rows(self, seen: "Inspection | None") -> None:
         language = self._context.speech.language
@@ -307,18 +235,8 @@ class ImportPreview(QWidget):
     # -- what is changed
 
     def _options(self) -> "ReadOptions":
-        from auditor.readers.layouts import ReadOptions  # noqa: PLC0415 - loads the readers, which a start does without
-
-        return ReadOptions(
-            sheet=str(self.sheet.currentData() or "") if self._touched("sheet") else "",
-            header_row=self.header.value() if self._touched("header") else 0,
-            decimal=str(self.decimal.currentData() or ""),
-            dates=str(self.dates.currentData() or ""),
-            encoding=str(self.encoding.currentData() or ""),
-            zone=str(self.zone.currentData() or ""),
-            mapping={self._stated(letters): field for letters, field in self._mapping.items()},
-            profile=self._profiles,
-        )
+        mapping = {self._stated(letters): field for letters, field in self._mapping.items()}
+        return replace(self.fields.stated(), mapping=mapping, profile=self._profiles)
 
     def _stated(self, letters: str) -> str:
         """Name a column as it is stated: of a log by its head, by which the row of heads is found, too."""
@@ -327,16 +245,8 @@ class ImportPreview(QWidget):
         own = next((column.head for column in columns if column.letters == letters), "")
         return own if own.strip() and heads.count(own) == 1 else letters
 
-    def _kind(self) -> str:
-        """Give what the file is stated to be; empty: what it seems to be."""
-        return str(self.kind.currentData() or "") if self._touched("kind") else ""
-
-    def _touched(self, name: str) -> bool:
-        return bool(getattr(self, name).property("touched"))
-
     def _changed(self) -> bool:
-        chosen = any(box.currentData() for _, box, _ in self._stated_choices())
-        return bool(self._mapping) or chosen or any(map(self._touched, ("kind", "sheet", "header")))
+        return bool(self._mapping) or self.fields.say_anything()
 
     def _settle(self) -> None:
         """Read the file again as the fields say, once they are no longer changed."""
@@ -353,22 +263,16 @@ class ImportPreview(QWidget):
         self._mapping[letters] = field
         self._settle()
 
-    def _touch(self, name: str) -> None:
-        if not self._filling:
-            getattr(self, name).setProperty("touched", True)
-            if name in {"sheet", "kind"}:
-                self.header.setProperty("touched", False)
-                self._mapping.clear()
-            self._settle()
+    def _restate(self, is_another: bool) -> None:
+        if is_another:
+            self._mapping.clear()
+        self._settle()
 
     def _forget(self) -> None:
         """Leave all as the program finds it by itself."""
         self._mapping.clear()
         self._profiles, self._fresh = (), False
-        for widget in (self.kind, self.sheet, self.header):
-            widget.setProperty("touched", False)
-        for _, box, _ in self._stated_choices():
-            box.setCurrentIndex(0)
+        self.fields.forget()
         self.profile.clear()
 
     def _reset(self) -> None:
@@ -381,7 +285,7 @@ class ImportPreview(QWidget):
             self.bar.tell(self._context.speech.text("preview.name_first"))
             self.profile.setFocus()
             return
-        options, source, path, kind = self._options(), self._source, self._path, self._kind()
+        options, source, path, kind = self._options(), self._source, self._path, self.fields.stated_kind()
 
         def query(audit: "Audit") -> "Inspection":
             from auditor.verbs.inspection import preview  # noqa: PLC0415 - see `look`
@@ -403,13 +307,9 @@ class ImportPreview(QWidget):
 
     def _connect(self) -> None:
         self._later.timeout.connect(self.look)
-        self.kind.activated.connect(lambda _place: self._touch("kind"))
-        self.sheet.activated.connect(lambda _place: self._touch("sheet"))
-        self.header.valueChanged.connect(lambda _row: self._touch("header"))
-        for _, box, _ in self._stated_choices():
-            box.activated.connect(lambda _place: self._settle())
+        self.fields.changed.connect(self._restate)
         self.columns.meant.connect(self._assign)
-        self.take.clicked.connect(lambda: self.taken.emit(self._options(), self._kind()))
+        self.take.clicked.connect(lambda: self.taken.emit(self._options(), self.fields.stated_kind()))
         self.reset.clicked.connect(self._reset)
         self.save.clicked.connect(self._save_profile)
         self.profile.returnPressed.connect(self._save_profile)
@@ -417,31 +317,6 @@ class ImportPreview(QWidget):
         self._show(None)
 
     def _build(self) -> None:
-        speech = self._context.speech
-        fields = QHBoxLayout()
-        fields.setSpacing(8)
-        for key, widget in (
-            ("kind", self.kind),
-            ("sheet", self.sheet),
-            ("header", self.header),
-            ("decimal", self.decimal),
-            ("dates", self.dates),
-            ("encoding", self.encoding),
-            ("zone", self.zone),
-        ):
-            label = QLabel()
-            label.setBuddy(widget)
-            self._labels[key] = label
-            name = "this_is" if key == "kind" else key
-            speech.bind(label.setText, f"preview.{name}")
-            speech.bind(widget.setAccessibleName, f"preview.{name}")
-            fields.addWidget(label)
-            fields.addWidget(widget)
-        self.sheet.setMinimumWidth(110)
-        speech.bind(self.header.setToolTip, "preview.header_help")
-        speech.bind(self.encoding.setToolTip, "preview.encoding_help")
-        speech.bind(self.zone.setToolTip, "preview.zone_help")
-        fields.addStretch(1)
         columns, rows = self.columns, self._rows_side()
         sides = {columns: 640, rows: 600}
         split = Panes("preview", Qt.Orientation.Horizontal, sides, rows, self._context.preferences)
@@ -450,7 +325,7 @@ class ImportPreview(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.bar)
         layout.addWidget(self.facts)
-        layout.addLayout(fields)
+        layout.addWidget(self.fields)
         layout.addWidget(split, 1)
         layout.addLayout(self._saving())
 

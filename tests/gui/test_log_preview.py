@@ -123,13 +123,13 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
     preview = window.sources.preview
     settle(qtbot, window)
     assert "message log" in preview.bar.label.text()
-    _choose(qtbot, window, preview.kind, "log")
+    _choose(qtbot, window, preview.fields.kind, "log")
     assert "customer" in preview.bar.label.text()
     for row, field in enumerate(_MEANINGS):
         _choose(qtbot, window, _meaning(preview, row), field)
     # All times can be day or month first: it is asked, and nothing guessed.
     assert not preview.take.isEnabled()
-    _choose(qtbot, window, preview.dates, "dmy")
+    _choose(qtbot, window, preview.fields.dates, "dmy")
     assert preview.rows.rows[0].texts[2] == "05/10/2026 10:00:00"
     preview.take.click()
     settle(qtbot, window)
@@ -141,7 +141,7 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
     assert shown.record.kind == "log"
     assert not preview.bar.isVisibleTo(preview)
     assert [_meaning(preview, row).currentData() for row in range(len(_MEANINGS))] == list(_MEANINGS)
-    assert preview.dates.currentData() == "dmy"
+    assert preview.fields.dates.currentData() == "dmy"
     assert not preview.take.isEnabled()
 
 
@@ -222,15 +222,15 @@ def test_that_letters_of_another_system_can_be_stated_and_are_read_so_into_the_a
     # In code page 850 the í of a head is a byte that Windows reads as another letter.
     invoice.write_text("País;Categoría;Cantidad;Importe USD\nPerú;Utilidad;2;0,06\n", encoding="cp850")
     preview = _previewed(qtbot, window, invoice)
-    assert preview.encoding.isVisible()
+    assert preview.fields.encoding.isVisible()
     assert "Categor¡a" in preview.rows.rows[0].texts[1]
-    _choose(qtbot, window, preview.encoding, "cp850")
+    _choose(qtbot, window, preview.fields.encoding, "cp850")
     assert "CP850" in preview.facts.text()
     assert "Categoría" in preview.rows.rows[0].texts[1]
     preview.take.click()
     settle(qtbot, window)
     # What was stated still stands, and is what is seen.
-    assert (preview.encoding.currentData(), "CP850" in preview.facts.text()) == ("cp850", True)
+    assert (preview.fields.encoding.currentData(), "CP850" in preview.facts.text()) == ("cp850", True)
     read: list[tuple[Facts, Facts]] = []
     workspace = window.context.workspace
     workspace.ask(lambda audit: audit.reread(audit.kept_whole()[0][0], tmp_path, unwatched), read.append)
@@ -245,8 +245,8 @@ def test_that_letters_are_asked_about_only_where_a_text_is_not_unicode(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     preview = _previewed(qtbot, window, _invoice(tmp_path))
-    assert preview.header.isVisible()
-    assert not preview.encoding.isVisible()
+    assert preview.fields.header.isVisible()
+    assert not preview.fields.encoding.isVisible()
 
 
 @pytest.mark.usefixtures("own_profiles")
@@ -255,9 +255,9 @@ def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_aud
 ) -> None:
     log = _log(tmp_path, _HEADS, _ROWS.replace("06/10/2026", "16/10/2026"))
     preview = _previewed(qtbot, window, log)
-    assert preview.zone.isVisible()
+    assert preview.fields.zone.isVisible()
     assert "America/Lima" in preview.facts.text()
-    _choose(qtbot, window, preview.zone, "America/New_York")
+    _choose(qtbot, window, preview.fields.zone, "America/New_York")
     # New York is four hours behind Greenwich in October, Lima five: ten o'clock there is nine in Lima.
     assert preview.rows.rows[0].texts[2] == "05/10/2026 09:00:00"
     assert "America/New_York" in preview.facts.text()
@@ -272,5 +272,5 @@ def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_aud
     preview.reset.click()
     settle(qtbot, window)
     # The profile knows the heads, and keeps the zone with them.
-    assert not preview.zone.currentData()
+    assert not preview.fields.zone.currentData()
     assert preview.rows.rows[0].texts[2] == "05/10/2026 09:00:00"
