@@ -56,7 +56,7 @@ class Canonised:
     """
 
     kept: int = 0
-    refusals: set["Refusal"] = field(default_factory=set)
+    refusals: set[Refusal] = field(default_factory=set)
     faults: dict[int, tuple[int, tuple[str, int]]] = field(default_factory=dict)
     numbers: dict[str, tuple[tuple[str, int], str]] = field(default_factory=dict)
 

@@ -35,6 +35,7 @@ from auditor.cluster.stages import STRETCH
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_tables import UNPACKS_TO
 from auditor.readers.log_tables import check_required
 from auditor.readers.log_tables import column_positions
 from auditor.readers.numbered import decoding
@@ -42,8 +43,6 @@ from auditor.readers.sniff import delimiter_of
 
 _TEXTS = {"csv": "csv", "json": "json", "jsonl": "json", "ndjson": "json"}
 _PACKED = (".gz", ".bz2", ".zst", ".lz4")
-# A packed text is so much larger when it is unpacked; it says only into how many partitions the log is divided.
-_UNPACKS_TO = 8
 _DIGITS = 6
 # What a machine reads at once: some rows, of one group or of several small ones.
 _ROWS_AT_ONCE = 300_000
@@ -107,13 +106,13 @@ def _text(spark: SparkSession, path: str, number: int, kind: str) -> Source:
         check_required(canonical_heads(keys), keys, Place(path))
     packed = any(file.endswith(_PACKED) for file in read.inputFiles())
     size = int(read._jdf.queryExecution().optimizedPlan().stats().sizeInBytes())  # noqa: SLF001 - the only way
-    rows = size * (_UNPACKS_TO if packed else 1) * len(lines) // max(1, sum(map(len, lines)))
+    rows = size * (UNPACKS_TO if packed else 1) * len(lines) // max(1, sum(map(len, lines)))
     return Source(frame, canonise_lines, rows, (form,))
 
 
 def _form(lines: Sequence[bytes], path: str) -> Form:
     """Tell the heads of a CSV, which are its first line, and what parts its cells."""
-    texts = [line.decode(*decoding("cp1252")).rstrip("\r\n") for line in lines[:_LOOKED_AT]]
+    texts = [line.decode(*decoding("cp1252")).rstrip("\r\n") for line in lines]
     delimiter = delimiter_of("\n".join(texts))
     try:
         heads = next(csv.reader(texts[:1], delimiter=delimiter), [])

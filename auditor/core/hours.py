@@ -60,12 +60,18 @@ def _clock(account: Account) -> tuple[tuple[Int64, Int64, Int64, int], Int64]:
 
 
 @njit(cache=True, nogil=True)
+def _add(at: int, waba: int, first: Int64, starts: Int64, offsets: Int64, begin: int, counts: Int64) -> None:
+    """Count an instant in its hour, if that is one of the period's."""
+    hour = local_time(at, waba, first, starts, offsets) // HOUR - begin
+    if 0 <= hour < len(counts):
+        counts[hour] += 1
+
+
+@njit(cache=True, nogil=True)
 def _count(at: Int64, waba: Int16, first: Int64, starts: Int64, offsets: Int64, begin: int, counts: Int64) -> None:
     for i in range(len(at)):
         if at[i] != NEVER:
-            hour = local_time(at[i], value_at(waba, i), first, starts, offsets) // HOUR - begin
-            if 0 <= hour < len(counts):
-                counts[hour] += 1
+            _add(at[i], value_at(waba, i), first, starts, offsets, begin, counts)
 
 
 @njit(cache=True, nogil=True)
@@ -76,6 +82,4 @@ def _count_messages(
     for i in range(len(live)):
         at = sent[i] if sent[i] != NEVER else billed[i]
         if live[i] and at != NEVER:
-            hour = local_time(at, value_at(waba, i), first, starts, offsets) // HOUR - begin
-            if 0 <= hour < len(counts):
-                counts[hour] += 1
+            _add(at, value_at(waba, i), first, starts, offsets, begin, counts)

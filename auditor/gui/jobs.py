@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 
+from auditor.collector import uncollected
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
 
@@ -43,19 +44,18 @@ class Job:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
     """Do work without the collector of cycles, which holds up the window while it goes through all objects there are.
 
     What the work has loaded (libraries hold half a million objects) is then left out of all further collections.
     """
     before = len(sys.modules)
-    gc.disable()
-    try:
-        yield
-    finally:
-        if len(sys.modules) > before:
-            gc.freeze()
-        gc.enable()
+    with uncollected():
+        try:
+            yield
+        finally:
+            if len(sys.modules) > before:
+                gc.freeze()
 
 
 class Worker(QObject):
@@ -121,7 +121,7 @@ class Worker(QObject):
     def _run(self, job: Job) -> None:
         self._last_step = ""
         try:
-            with _uncollected():
+            with _undisturbed():
                 answer = job.work(partial(self._report, job.shown) if job.shown else self._quiet)
         except Exception as error:  # noqa: BLE001 - the one place where a fault of any kind is brought to the window
             fault = error

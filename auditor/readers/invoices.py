@@ -4,18 +4,16 @@ formats.md §3 and §4. XLSX and delimited texts are read here; how a table is f
 figures are read in `readings.py`, a row in `lines.py`.
 """
 
-import gc
 from collections import Counter
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from auditor.collector import uncollected
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
@@ -120,23 +118,9 @@ def invoice_of(
     path: Path, sheets: Sequence[Sheet], account: Account | None = None, options: ReadOptions | None = None
 ) -> Invoice:
     """Read an invoice from the sheets of its file, as `read_invoice` does."""
-    with _uncollected():
+    # Among the millions of cells of a large file, which make none, to look for cycles costs a quarter of the time.
+    with uncollected():
         return _invoice_of(path, sheets, account, options)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no cycles meanwhile: among the millions of cells of a large file that costs a quarter of the time.
-
-    They stay until the end anyhow, and make no cycles.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account | None, options: ReadOptions | None) -> Invoice:

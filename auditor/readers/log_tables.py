@@ -62,7 +62,8 @@ from auditor.working import working_folder
 LARGE = 2 << 30
 # A CSV up to this is read at once as any can be: to look first whether it is plain would cost more.
 SMALL = 4 << 20
-_UNPACKS_TO = 8
+# A packed text is reckoned to be so many times larger when it is unpacked.
+UNPACKS_TO = 8
 _BLOCK = 1 << 22
 _TAIL = 4096
 _TEXT = "VARCHAR"
@@ -154,7 +155,7 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
     staging, picked, kinds = table.staging, table.picked, {**table.kinds, **table.fault_kind}
     comma = sniffed.delimiter == ";"
     try:
-        if path.stat().st_size * (_UNPACKS_TO if sniffed.compression else 1) > LARGE:
+        if path.stat().st_size * (UNPACKS_TO if sniffed.compression else 1) > LARGE:
             raw = f"SELECT row_number() OVER () + 1 AS source_row, {picked} FROM {source}"
             found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma))
         else:
