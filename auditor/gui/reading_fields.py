@@ -98,6 +98,7 @@ class ReadingFields(QWidget):
         for name, label in self._labels.items():
             label.setVisible(name in shown)
             getattr(self, name).setVisible(name in shown)
+        self.setVisible(bool(shown))
 
     def forget(self) -> None:
         """Leave all as the program finds it by itself."""
