@@ -61,6 +61,10 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
     for number, part in ((1, "preview"), (2, "health"), (3, "findings"), (4, "three_way")):
         window.sources.tabs.setCurrentIndex(number)
         take(window, folder / f"{name}_sources_{part}.png")
+    window.sources.tabs.setCurrentIndex(1)
+    window.sources.table.selectRow(1)
+    take(window, folder / f"{name}_sources_preview_invoice.png")
+    window.sources.table.selectRow(0)
     window.sources.tabs.setCurrentIndex(0)
     window.go("rates")
     window.rates.show_rate("Peru", "marketing", "")
