@@ -26,6 +26,10 @@ _SHORTEST = len("2026-10-01+00:00")  # of a day with a zone: a sign before its e
 _NO_OFFSET = (
     "(^|[0-9\\s\\x{a0}])[+-]((1[5-9]|[2-9][0-9])(:?[0-9]{2}){0,2}|[0-9]{2}:?[6-9][0-9](:?[0-9]{2})?)[\\s\\x{a0}]*$"
 )
+# The short names of zones that are the same everywhere. Others are not (CST, IST, AST), or are another zone to the
+# database than to people (ART is Cairo's to it, ECT that of Paris).
+_SURE_ZONES = ("UTC", "GMT", "UT", "UCT", "EST", "MST", "HST")
+_SHORT_ZONE = "(?i)(?:^|[0-9\\s\\x{a0}])([a-z]{2,4})[\\s\\x{a0}]*$"
 _LARGEST = 10**15  # beyond this a number is no epoch, and must not overflow on its way to being refused
 
 # The earliest time a log can hold: WhatsApp's business platform began later.
@@ -113,8 +117,10 @@ def states_zone_sql(column: str) -> str:
 
 
 def _no_offset_sql(column: str) -> str:
-    """Give SQL that tells whether a written time ends in an offset that no zone has."""
-    return f"regexp_matches(substr({column}, 11), '{_NO_OFFSET}')"
+    """Give SQL that tells whether a written time ends in an offset that no zone has, or in a name that several have."""
+    name = f"nullif(upper(regexp_extract(substr({column}, 11), '{_SHORT_ZONE}', 1)), '')"
+    unsure = f"coalesce(NOT {among_sql(name, _SURE_ZONES)}, false)"
+    return f"(regexp_matches(substr({column}, 11), '{_NO_OFFSET}') OR {unsure})"
 
 
 def is_epoch_sql(column: str) -> str:

@@ -48,6 +48,11 @@ _PLAIN = (
 )
 # Spaces of every kind, and marks of order and direction of writing.
 _UNSEEN = "[\\s\\x{a0}\\x{200b}-\\x{200f}\\x{202a}-\\x{202f}\\x{2060}-\\x{2069}\\x{feff}]"
+# What programs write around a phone number: the scheme of an address, or the place of WhatsApp's own (with a device).
+_AROUND = (
+    "^(?i:whatsapp:|tel:|(?:https?://)?(?:wa\\.me/|api\\.whatsapp\\.com/send/?\\?phone=))\\s*"
+    "|(?i:(?::[0-9]+)?@(?:c\\.us|s\\.whatsapp\\.net))$"
+)
 _WORDS = ("direction", "template_category", "origin")
 _TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0", "t", "y", "s")
 _FALSE = ("false", "0", "no", "falso", "0.0", "f", "n")
@@ -244,11 +249,14 @@ def _number_sql(name: str, kind: str) -> str:
 
 def _user_sql(signs: Mapping[str, str]) -> str:
     """Reduce a phone number to its digits; business-scoped ids, and what is to be refused, stay as they are."""
-    bare = """CASE WHEN lower("user"[:9]) = 'whatsapp:' THEN trim("user"[10:]) ELSE "user" END"""
+    addressed = """contains("user", ':') OR contains("user", '@') OR contains("user", '/')"""
+    bare = f"""CASE WHEN {addressed} THEN regexp_replace("user", {text_sql(_AROUND)}, '', 'g') ELSE "user" END"""
+    digits = f"regexp_replace({bare}, '[^0-9]', '', 'g')"
+    # No number of the world begins with a zero: two of them are what is dialled before one.
     reduced = (
-        f"""nullif(CASE WHEN regexp_full_match("user", '[0-9]+|{BROKEN}') THEN "user" """
+        f"""nullif(CASE WHEN regexp_full_match("user", '[1-9][0-9]*|{BROKEN}') THEN "user" """
         f"WHEN regexp_full_match({bare}, '[+( \\x{{a0}}]*[0-9][0-9 ().+\\x{{a0}}-]*') "
-        f"THEN regexp_replace({bare}, '[^0-9]', '', 'g') ELSE {bare} END, '')"
+        f"THEN regexp_replace({digits}, '^00([1-9])', '\\1') ELSE {bare} END, '')"
     )
     return _either(signs.get("user", ""), '"user"', reduced)
 
