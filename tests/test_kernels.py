@@ -1,16 +1,21 @@
 """The first calculation of an installation compiles the engine's kernels, and says so; later ones do not."""
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from auditor.core.charging import Charged
+from auditor.core.charging import Parted
+from auditor.core.charging import charge
 from auditor.core.rates import Tariff
 from auditor.core.terms import Terms
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.verbs import kernels
 from auditor.verbs.kernels import compile_kernels
+from auditor.verbs.kernels import kernels_loading
 from tests.core.as_columns import card_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PRICES
@@ -29,3 +34,22 @@ def test_that_compiling_is_said_where_no_kernel_is_kept(
         Terms(ACCOUNT, regimes(), market_table(), Tariff([card], card)), lambda step, _done, _all: said.append(step)
     )
     assert said == ([] if kept else ["compile"])
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_that_kernels_are_loaded_beside_the_reading_only_where_they_are_kept(
+    kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kept:
+        (tmp_path / "merging.merge-80.py311.nbi").touch()
+    monkeypatch.setattr(kernels, "merge", SimpleNamespace(stats=SimpleNamespace(cache_path=str(tmp_path))))
+    charged: list[threading.Thread] = []
+
+    def watched(log: Parted, terms: Terms) -> Charged:
+        charged.append(threading.current_thread())
+        return charge(log, terms)
+
+    monkeypatch.setattr(kernels, "charge", watched)
+    with kernels_loading(ACCOUNT):
+        pass
+    assert [thread is threading.main_thread() for thread in charged] == ([False] if kept else [])

@@ -41,6 +41,7 @@ from auditor.verbs.inspection import Inspection
 from auditor.verbs.inspection import inspect as look_at
 from auditor.verbs.inspection_text import inspection_json
 from auditor.verbs.inspection_text import inspection_text
+from auditor.verbs.kernels import kernels_loading
 from auditor.verbs.line_words import line_words
 from auditor.verbs.line_words import names_of
 from auditor.verbs.proof import verify as perform_again
@@ -75,9 +76,10 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     audit.set_account(account, text, parsed.rates)
                 known = {report.sha256 for report in audit.sources}
                 options = ReadOptions(profile=tuple(parsed.profile))
-                audit.add_files(_new(parsed.messages, known), progress, "log", options)
-                audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
-                audit.add_files(_new(parsed.usage, known), progress, "usage", options)
+                with kernels_loading(account):
+                    audit.add_files(_new(parsed.messages, known), progress, "log", options)
+                    audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
+                    audit.add_files(_new(parsed.usage, known), progress, "usage", options)
                 result = audit.recompute(progress)
                 if parsed.seal:
                     audit.seal()
@@ -118,7 +120,8 @@ def charges(parsed: argparse.Namespace) -> int:
         with Progress(account.language) as progress:
             if parsed.rates:
                 audit.set_account(account, text, parsed.rates)
-            audit.add_files(parsed.messages, progress, "log", ReadOptions(profile=tuple(parsed.profile)))
+            with kernels_loading(account):
+                audit.add_files(parsed.messages, progress, "log", ReadOptions(profile=tuple(parsed.profile)))
             with standing(*audit.store.rests_on):
                 result = audit.recompute(progress, charges_only=True)
             if parsed.out:
