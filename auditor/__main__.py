@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from auditor import __version__
+
 
 def program() -> int:
     """Run as a process of its own, as `main` does.
@@ -33,6 +35,7 @@ def _leave(done: list[int]) -> None:
 
 def main() -> int:
     """Choose between window and command line, and give the exit status."""
+    _keep_kernels()
     arguments = sys.argv[1:]
     file = Path(arguments[0]) if len(arguments) == 1 and arguments[0].lower().endswith(".audit") else None
     if arguments and file is None:
@@ -50,6 +53,19 @@ def main() -> int:
             raise
         return _refused("window_library_missing", library=library)
     return run(file)
+
+
+def _keep_kernels() -> None:
+    """Find a place for compiled kernels where the program's own folder is closed, as one that root installed.
+
+    numba would use the home, and where there is none, as a service has it, refuse to be imported.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ or os.access(Path(__file__).parent, os.W_OK):
+        return
+    from auditor.paths import user_cache  # noqa: PLC0415 - as above
+    from auditor.working import writable  # noqa: PLC0415 - as above
+
+    os.environ["NUMBA_CACHE_DIR"] = str(writable(user_cache()) / f"kernels-{__version__}")
 
 
 def _refused(code: str, library: str = "") -> int:

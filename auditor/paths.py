@@ -1,5 +1,6 @@
 """Where the program's own data and the user's folders are: checkout, wheel or frozen bundle."""
 
+import contextlib
 import re
 import sys
 from functools import cache
@@ -26,17 +27,24 @@ def resources() -> Path:
 
 def user_data() -> Path:
     """Give the user's folder for saved profiles and rate cards (made on first use)."""
-    return Path(platformdirs.user_data_dir(_NAME, appauthor=False, ensure_exists=True))
+    return _made(platformdirs.user_data_path(_NAME, appauthor=False))
 
 
 def user_cache() -> Path:
     """Give the user's folder for what can be made again (made on first use)."""
-    return Path(platformdirs.user_cache_dir(_NAME, appauthor=False, ensure_exists=True))
+    return _made(platformdirs.user_cache_path(_NAME, appauthor=False))
 
 
 def user_settings() -> Path:
     """Give the user's folder for preferences (made on first use)."""
-    return Path(platformdirs.user_config_dir(_NAME, appauthor=False, ensure_exists=True))
+    return _made(platformdirs.user_config_path(_NAME, appauthor=False))
+
+
+def _made(folder: Path) -> Path:
+    """Make a folder where that is possible: who has no home, as a service, reads nothing there and writes nothing."""
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def free_audit_file(name: str) -> Path:

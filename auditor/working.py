@@ -42,6 +42,15 @@ def kept_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=_mark()))
 
 
+def writable(folder: Path) -> Path:
+    """Give a folder back, or one that is kept (`kept_folder`) where it cannot be written: a service has no home."""
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return kept_folder()
+    return folder
+
+
 @contextmanager
 def working_file(target: Path, suffix: str = "") -> Iterator[Path]:
     """Give a path beside `target` to write to; what is there at the end (or is called after it) is removed.

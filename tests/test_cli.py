@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -629,6 +630,18 @@ def test_that_a_fault_is_reported_where_its_words_are_no_letters(
     assert main(reconciling(files)) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert "pe\\udcf1on" in (tmp_path / "fault.txt").read_text(encoding="utf-8")
+
+
+def test_that_without_a_home_a_fault_is_reported_in_a_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from auditor.cli import console
+
+    monkeypatch.setattr(console, "user_data", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    said = console.known(ZeroDivisionError("per unit")).values["report"]
+    assert Path(said).parent.parent == tmp_path
+    assert "per unit" in Path(said).read_text(encoding="utf-8")
 
 
 # As a user runs it

@@ -10,8 +10,11 @@ import dev_commands
 import dev_environment
 import dev_system
 import dev_unpack
+import frozen
 import pytest
 
+from auditor import __main__ as begun
+from auditor import paths
 from auditor.language import LANGUAGES
 from auditor.language import Language
 
@@ -164,3 +167,35 @@ def test_that_the_program_for_macos_gets_its_licences_and_its_kernels(
     assert (contents / "Frameworks" / "kernels" / "windows.nbi").is_file()
     assert (contents / "Resources" / "licenses" / "LGPL-3.0.txt").is_file()
     assert (contents / "Resources" / "THIRD-PARTY.txt").is_file()
+
+
+def test_that_each_place_of_a_bundle_gets_the_kernels_that_it_was_shipped_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(paths, "user_cache", lambda: tmp_path)
+    places = []
+    for name in ("one", "two", "one"):
+        monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+        shipped = tmp_path / name / "kernels" / "core_0123"
+        if not shipped.is_dir():
+            shipped.mkdir(parents=True)
+            (shipped / "merging.merge.nbi").touch()
+        frozen._warm(tmp_path / name)
+        places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+    assert places[0] == places[2] != places[1]
+    kept = [next(place.rglob("merging.merge.nbi")).parent.name for place in places]
+    assert kept[0] == kept[2] != kept[1]  # numba looks for them by where the code lies
+    assert sorted(tmp_path.iterdir()) == sorted({*places, tmp_path / "one", tmp_path / "two"})
+
+
+@pytest.mark.parametrize(("is_open", "there"), [(True, None), (False, "kernels-")])
+def test_that_kernels_are_kept_for_the_user_where_the_program_lies_in_a_closed_folder(
+    is_open: bool, there: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(os, "access", lambda _path, _mode: is_open)
+    monkeypatch.setattr(paths, "user_cache", lambda: tmp_path)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    begun._keep_kernels()
+    kept = os.environ.get("NUMBA_CACHE_DIR")
+    assert (kept is None) if there is None else str(kept).startswith(str(tmp_path / there))

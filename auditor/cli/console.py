@@ -31,6 +31,7 @@ from auditor.language import system_language
 from auditor.paths import user_data
 from auditor.project.faults import file_fault
 from auditor.readers.files import read_text
+from auditor.working import kept_folder
 
 _PROBLEMS_SHOWN = 5
 # What was taken for granted of a log: if it is wrong, so are the figures.
@@ -75,9 +76,14 @@ def known(error: Exception, audit: Path | None = None) -> AuditorError:
 
 def _fault_report(error: Exception) -> str:
     """Write down what happened, for whoever mends it, and give the file."""
-    path = user_data() / "fault.txt"
     text = f"auditor {__version__}\n" + "".join(traceback.format_exception(error))
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")  # a path may hold bytes that are no letters
+    raw = text.encode(errors="backslashreplace")  # a path may hold bytes that are no letters
+    path = user_data() / "fault.txt"
+    try:
+        path.write_bytes(raw)
+    except OSError:  # no home, or a full one
+        path = kept_folder() / "fault.txt"
+        path.write_bytes(raw)
     return str(path)
 
 
