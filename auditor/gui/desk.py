@@ -6,6 +6,7 @@ a snapshot, since the audit itself may be used from the worker's thread only.
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,13 +48,21 @@ _INPUT_VERBS = frozenset(
 )
 
 
-class UnreadError(Exception):
-    """A file was refused: why, which of those that were handed in, and which others were refused beside it."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file was refused, and which of those that were handed in it is; None where it is about none of them."""
 
-    def __init__(self, reason: AuditorError, path: Path | None, others: tuple[Path, ...] = ()) -> None:
-        """Keep all three."""
-        super().__init__(reason.code)
-        self.reason, self.path, self.others = reason, path, others
+    reason: AuditorError
+    path: Path | None
+
+
+class UnreadError(Exception):
+    """Files were refused, each for its reason."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        """Keep them, in the order they were handed in."""
+        super().__init__(refusals[0].reason.code)
+        self.refusals = tuple(refusals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +104,8 @@ class Desk(QObject):
     failed = Signal(object)
     cancelled = Signal()
     saved = Signal(object)
-    # A file that could not be read as it is, and why.
-    unread = Signal(object, object, object)
+    # The refusals of files that could not be taken in as they are.
+    unread = Signal(object)
     _refresh = Signal(object)
 
     def __init__(self, answers: Path, audit_class: "type[Audit] | None" = None, parent: QObject | None = None) -> None:
@@ -338,9 +347,7 @@ class Desk(QObject):
         if isinstance(error, Cancelled):
             self.cancelled.emit()
         elif isinstance(error, UnreadError):
-            self.failed.emit(error.reason)
-            if error.path is not None:
-                self.unread.emit(error.path, error.reason, error.others)
+            self.unread.emit(error.refusals)
         else:
             from auditor.project.faults import file_fault  # noqa: PLC0415 - see the head of this module
 

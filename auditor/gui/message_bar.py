@@ -2,6 +2,7 @@
 
 import platform
 import traceback
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
@@ -25,6 +26,7 @@ class MessageBar(QFrame):
     """One message at a time, with at most one button for what can be done. Hidden while there is nothing to say."""
 
     acted = Signal()
+    closed = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None, *, flush: bool = False) -> None:
         """Begin hidden; `flush` where what is around it has margins of its own."""
@@ -41,6 +43,7 @@ class MessageBar(QFrame):
         self.action.clicked.connect(self._act)
         self._close = QToolButton(self, autoRaise=True)
         self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self.closed)
         context.appearance.bind_icon(self._close.setIcon, "close", "muted")
         context.speech.bind(self._close.setToolTip, "message.close")
         context.speech.bind(self._close.setAccessibleName, "message.close")
@@ -70,14 +73,25 @@ class MessageBar(QFrame):
         self._show(self._context.speech.text("message.fault"), "problem", self._context.speech.text("message.copy"))
         self._report = report(error)
 
+    def tell_refusals(self, errors: Sequence[AuditorError]) -> None:
+        """Say why several files were refused: each reason once; of one alone with all that was found in it."""
+        sentences = list(dict.fromkeys(map(self._context.speech.error, errors)))
+        if len(sentences) == 1:
+            self.tell_error(errors[0])
+            return
+        self._report = ""
+        told = self._context.speech.text("message.refused", count=len(errors))
+        self._show("\n".join([told, *self._listed(sentences)]), "problem", "")
+
     def _sentence(self, error: AuditorError) -> str:
         speech = self._context.speech
-        lines = [speech.error(error)]
-        lines += [f"•  {speech.problem(problem)}" for problem in error.problems[:_SHOWN_PROBLEMS]]
-        if len(error.problems) > _SHOWN_PROBLEMS:
-            more = len(error.problems) - _SHOWN_PROBLEMS
-            lines.append(self._context.speech.text("message.more", count=more))
-        return "\n".join(lines)
+        return "\n".join([speech.error(error), *self._listed([speech.problem(one) for one in error.problems])])
+
+    def _listed(self, sentences: Sequence[str]) -> list[str]:
+        """Give the first sentences as points, and how many there are beside them."""
+        points = [f"•  {sentence}" for sentence in sentences[:_SHOWN_PROBLEMS]]
+        more = len(sentences) - len(points)
+        return points + ([self._context.speech.text("message.more", count=more)] if more else [])
 
     def _show(self, text: str, kind: str, action: str) -> None:
         self._kind = kind

@@ -31,6 +31,7 @@ from auditor.gui.work_bar import WorkBar
 from auditor.language import catalogue
 
 if TYPE_CHECKING:
+    from auditor.gui.desk import Refusal
     from auditor.gui.help_pane import HelpPane
 
 _LINE_ACTIONS = (
@@ -136,6 +137,7 @@ class MainWindow(PlacedWindow):
         """Take files in and show what becomes of them."""
         self.context.preferences.change(folder=str(files[0].parent))
         self.go("sources")
+        self.sources.forget_unread(files)
         self.context.workspace.add_files(files)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -200,8 +202,6 @@ class MainWindow(PlacedWindow):
             self.start.ask_passphrase(self.context.workspace.asked)
         else:
             self.start.unlock.hide()  # whatever it is about, it is no longer that copy
-        if isinstance(error, AuditorError) and error.code == OURS:
-            return  # what is to be done with it follows
         view = self._stack.currentWidget()
         if view is self.start:
             self.start.tell_error(error)
@@ -249,16 +249,21 @@ class MainWindow(PlacedWindow):
     def _show_help(self, page: str) -> None:
         self.help.show_page(page)
 
-    def _show_unread(self, path: Path, reason: AuditorError, others: Sequence[Path]) -> None:
-        """Let the user say how a file is to be read that could not be read as it is; a reviewed workbook is ours."""
-        if reason.code == OURS:
+    def _show_unread(self, refusals: "Sequence[Refusal]") -> None:
+        """Say why files were refused, and let the user say how they are to be read; a reviewed workbook is ours."""
+        # However it were read, one that came twice is there already.
+        unread = [one.path for one in refusals if one.path is not None and one.reason.code not in {OURS, _TWICE}]
+        reviewed = next((one.path for one in refusals if one.reason.code == OURS), None)
+        told = [one.reason for one in refusals if unread or one.reason.code != OURS]
+        if unread:
+            self.go("sources")
+        elif reviewed is not None:
             self.show_sign_off("review")
-            self.context.workspace.read_reviewed(path, self.sign_off.review.show_reviewed)
-            return
-        if reason.code == _TWICE:
-            return  # however it were read, it is there already
-        self.go("sources")
-        self.sources.show_unread(path, others)
+            self.context.workspace.read_reviewed(reviewed, self.sign_off.review.show_reviewed)
+        if told:
+            self._bar().tell_refusals(told)
+        if unread:
+            self.sources.show_unread(unread, told_alone=len(told) == 1)
 
     def _show_picked(self, shape: str) -> None:
         self.go("reconciliation")

@@ -11,6 +11,7 @@ from typing import Any
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.gui.desk import Desk
+from auditor.gui.desk import Refusal
 from auditor.gui.desk import UnreadError
 from auditor.working import working_folder
 
@@ -36,10 +37,9 @@ class Workspace(Desk):
     """What the window can do to the audit. Whatever takes time is `shown`, with progress, and can be cancelled."""
 
     def add_files(self, files: Sequence[Path], options: "ReadOptions | None" = None, kind: str = "") -> None:
-        """Take files in and reconcile once there is a message log; `unread` names one that cannot be read as it is.
+        """Take files in and reconcile once there is a log; `unread` names those that cannot be read as they are.
 
-        All at once, so that they are undone at once; where one cannot be read, the others still come in. `unread` names
-        with it those that were refused beside it.
+        All at once, so that they are undone at once; where one cannot be read, the others still come in.
         """
         self._paths.update({path.name: path for path in files})
 
@@ -47,28 +47,25 @@ class Workspace(Desk):
             try:
                 audit.add_files(files, progress, kind=kind, options=options)
             except AuditorError as error:
-                refused = _refused(error, files)
+                refusals = [_refused(error, files)]
                 if len(files) > 1:
-                    refused = self._add_singly(audit, files, progress) or refused
+                    refusals = self._add_singly(audit, files, progress) or refusals
                     self._reconcile(audit, progress)
-                raise refused from error
+                raise UnreadError(refusals) from error
             self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
 
     @staticmethod
-    def _add_singly(audit: "Audit", files: Sequence[Path], progress: Progress) -> UnreadError | None:
-        """Take in those that can be read, and give the first refusal, with the files of the others."""
-        refusals: list[UnreadError] = []
+    def _add_singly(audit: "Audit", files: Sequence[Path], progress: Progress) -> list[Refusal]:
+        """Take in those that can be read, and give the refusals of the others."""
+        refusals: list[Refusal] = []
         for path in files:
             try:
                 audit.add_files([path], progress)
             except AuditorError as error:
                 refusals.append(_refused(error, [path]))
-        if not refusals:
-            return None
-        others = tuple(refusal.path for refusal in refusals[1:] if refusal.path is not None)
-        return UnreadError(refusals[0].reason, refusals[0].path, others)
+        return refusals
 
     def path_of(self, source: "ImportReport | None") -> Path | None:
         """Give where a message log was taken from, if that is known and still there; other files are in the audit."""
@@ -279,7 +276,7 @@ class Workspace(Desk):
         self.do(lambda audit, progress: audit.export_charts(folder, progress), told, shown=True)
 
 
-def _refused(error: AuditorError, files: Sequence[Path]) -> UnreadError:
+def _refused(error: AuditorError, files: Sequence[Path]) -> Refusal:
     """Say which of the files an error is about."""
     place = error.place.file if error.place else ""
-    return UnreadError(error, next((path for path in files if path.name == place), None))
+    return Refusal(error, next((path for path in files if path.name == place), None))

@@ -72,6 +72,12 @@ def _invoice(tmp_path: Path) -> Path:
     return tmp_path / "factura.xlsx"
 
 
+def _odd_invoice(tmp_path: Path) -> Path:
+    path = tmp_path / "factura.csv"
+    path.write_text("País;Categoría;Cantidad;V. Venta neta\nPerú;Utilidad;2;0,06\n", encoding="utf-8")
+    return path
+
+
 def _kinds(window: MainWindow) -> list[str]:
     opened = window.context.workspace.opened
     return [source.kind for source in opened.sources] if opened else []
@@ -148,8 +154,7 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
 def test_that_of_two_files_that_cannot_be_read_the_second_comes_after_the_first(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    invoice = tmp_path / "factura.csv"
-    invoice.write_text("País;Categoría;Cantidad;V. Venta neta\nPerú;Utilidad;2;0,06\n", encoding="utf-8")
+    invoice = _odd_invoice(tmp_path)
     window.add([invoice, _log(tmp_path, _ODD)])
     settle(qtbot, window)
     preview = window.sources.preview
@@ -162,11 +167,46 @@ def test_that_of_two_files_that_cannot_be_read_the_second_comes_after_the_first(
     assert preview.bar.isVisibleTo(preview)
 
 
+def test_that_each_of_several_refused_files_is_told_and_waits_until_it_is_read_or_given_up(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    good, picture = _invoice(tmp_path), tmp_path / "foto.png"
+    picture.write_bytes(bytes.fromhex("89504e470d0a1a0a") + bytes(64))
+    odd, log = _odd_invoice(tmp_path), _log(tmp_path, _ODD)
+    window.add([good])
+    settle(qtbot, window)
+    window.add([good, picture, odd, log])
+    settle(qtbot, window)
+    sources = window.sources
+    said = sources.bar.label.text()
+    assert said.startswith("4 files were not added:")
+    assert [name for name in (good.name, picture.name, odd.name, log.name) if name not in said] == []
+    # A picture cannot be looked at, and the invoice that is there is there: neither is waited for.
+    assert sources.preview.path == odd
+    assert sources.next.label.text().endswith("how they are read: reporte.csv.")
+    # The user looks at something else, and comes back.
+    sources.tabs.setCurrentIndex(0)
+    assert sources.next.label.text().endswith("how they are read: factura.csv, reporte.csv.")
+    sources.next.action.click()
+    settle(qtbot, window)
+    assert sources.preview.path == odd
+    sources.tabs.setCurrentIndex(0)
+    sources.next.closed.emit()
+    sources.refresh()
+    assert "how they are read" not in sources.next.label.text()
+    # Another audit is not asked for the files of this one.
+    window.add([odd])
+    settle(qtbot, window)
+    window.context.workspace.open_account(tmp_path / "account.toml", tmp_path / "otra.audit")
+    settle(qtbot, window)
+    sources.tabs.setCurrentIndex(0)
+    assert sources.next.isHidden()
+
+
 def test_that_a_file_is_shown_as_it_was_said_to_be_read_when_the_audit_is_opened_again(
     qtbot: QtBot, window: MainWindow, preferences: Preferences, tmp_path: Path
 ) -> None:
-    invoice = tmp_path / "factura.csv"
-    invoice.write_text("País;Categoría;Cantidad;V. Venta neta\nPerú;Utilidad;2;0,06\n", encoding="utf-8")
+    invoice = _odd_invoice(tmp_path)
     window.add([invoice])
     settle(qtbot, window)
     preview = window.sources.preview

@@ -94,9 +94,12 @@ class SourcesView(QWidget):
         """Build the empty place and the list."""
         super().__init__()
         self._context = context
+        # Files that could not be read as they are and still wait for how they are; the preview is on `_unread`.
+        self._waiting: list[Path] = []
         self._unread: Path | None = None
-        self._others: tuple[Path, ...] = ()
+        self._told_alone = True
         self._tab_before = 0
+        self._audit: Path | None = None
         self.bar, self.next = MessageBar(context), MessageBar(context)
         self._told_next = ""
         self.model: RecordModel[ImportReport] = RecordModel("sources", COLUMNS, context.speech, self)
@@ -112,10 +115,11 @@ class SourcesView(QWidget):
         self.checklist = Checklist(context)
         self.tabs = tabbed()
         self._build()
-        self.next.acted.connect(self.lines_wanted)
+        self.next.acted.connect(self._go_on)
+        self.next.closed.connect(self._waiting.clear)
         self.preview.taken.connect(self._take)
         # It says beside the columns what the bar would say over all.
-        self.preview.stopped.connect(self.bar.hide)
+        self.preview.stopped.connect(self._hush)
         self.preview.unseen.connect(self._leave_unread)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
@@ -128,6 +132,7 @@ class SourcesView(QWidget):
         """Show the files as they now are."""
         opened, words = self._context.workspace.opened, self._context.words()
         sources = opened.sources if opened else ()
+        self._leave_other_audit(opened.path if opened else None)
         kept = self.table.current_row()
         known = {row.record.sha256 for row in self.model.rows}
         rows = prepare(COLUMNS, sources, words) if words else ()
@@ -141,7 +146,7 @@ class SourcesView(QWidget):
         if rows:
             self.table.selectRow(place)
         self._show_detail()
-        self._tell_next(words)
+        self._tell_next()
         self.checklist.show_account(words)
         result = opened.result if opened else None
         self.health.show_result(result, words)
@@ -154,34 +159,86 @@ class SourcesView(QWidget):
             name, count = self._context.speech.text(f"sources.tab.{key}"), counts.get(key, 0)
             self.tabs.setTabText(tab, f"{name} ({count})" if count else name)
 
-    def _tell_next(self, words: Words | None) -> None:
-        """Say what to do next: what is still to be added, or that the differences are there; once, not at each step."""
-        opened, speech = self._context.workspace.opened, self._context.speech
+    def _tell_next(self) -> None:
+        """Say what to do next: what is still to be read or added, or that the differences are there.
+
+        Once, not at each step.
+        """
+        opened, speech, words = self._context.workspace.opened, self._context.speech, self._context.words()
         step = next_step(opened.sources, opened.result, words) if opened and words else None
         text = speech.text(f"sources.next.{step.code}", **step.values) if step else ""
+        unread = self._out_of_view()
+        if unread:
+            text = speech.text("sources.next.unread", files=", ".join(path.name for path in unread))
         if text == self._told_next:
             return
         self._told_next = text
-        if step is None:
+        if unread:
+            self.next.tell(text, action=speech.text("sources.next.read"))
+        elif step is None:
             self.next.hide()
         else:
             compared = step.code in {"differ", "agree"}
             action = speech.text("sources.next.action") if compared else ""
             self.next.tell(text, kind="done" if compared else "info", action=action)
 
-    def show_unread(self, path: Path, others: Sequence[Path] = ()) -> None:
-        """Open the preview on a file that could not be read as it is; `others` come after it, once it is taken in."""
-        self._others = tuple(others)
-        self._unread, self._tab_before = path, self.tabs.currentIndex()
+    def show_unread(self, paths: Sequence[Path], *, told_alone: bool) -> None:
+        """Open the preview on the first of the files that could not be read as they are; the others wait for it.
+
+        `told_alone`: the bar over all says the reason of that file and no other, as the preview does.
+        """
+        if self._unread is None:
+            self._tab_before = self.tabs.currentIndex()
+        self._waiting[:] = dict.fromkeys([*paths, *self._waiting])
+        self._told_alone = told_alone
         self._stack.setCurrentIndex(1)
+        self._show_waiting()
+
+    def forget_unread(self, paths: Sequence[Path]) -> None:
+        """Let files no longer wait for how they are read: they are taken in, or handed in anew."""
+        self._waiting[:] = [path for path in self._waiting if path not in paths]
+        if self._unread in paths:
+            self._unread = None
+
+    def _show_waiting(self) -> None:
+        """Open the preview on the first of the files that wait."""
+        self._unread = self._waiting[0]
         self.tabs.setCurrentIndex(_TABS.index("preview"))
-        self.preview.show_path(path)
+        self.preview.show_path(self._unread)
+        self._tell_next()
+
+    def _out_of_view(self) -> list[Path]:
+        """Give the files that wait for how they are read, but for the one that the preview shows."""
+        shown = self._unread if self.tabs.currentWidget() is self.preview else None
+        return [path for path in self._waiting if path != shown]
+
+    def _go_on(self) -> None:
+        """Do what the bar offers: come to the files that wait, else to the lines."""
+        if self._out_of_view():
+            self._show_waiting()
+        else:
+            self.lines_wanted.emit()
+
+    def _hush(self) -> None:
+        """Hide the bar's word of a file that the preview says, too, beside its columns."""
+        if self._told_alone:
+            self.bar.hide()
 
     def _leave_unread(self) -> None:
-        """Go back to where the user was before a file was refused of which nothing can be shown."""
-        self._unread = None
+        """Pass on from a file of which nothing can be shown: to the next, or to where the user was before."""
+        if self._unread is not None:
+            self.forget_unread([self._unread])
+        if self._waiting:
+            self._show_waiting()
+            return
         self.tabs.setCurrentIndex(self._tab_before)
         self.refresh()
+
+    def _leave_other_audit(self, path: Path | None) -> None:
+        """Let nothing wait that was handed to another audit than the one that is open now."""
+        if path != self._audit:
+            self._audit, self._unread = path, None
+            self._waiting.clear()
 
     def show_checklist(self) -> None:
         """Bring the account checklist forward."""
@@ -236,10 +293,10 @@ class SourcesView(QWidget):
         """Take a file in as the preview reads it: one that is there already anew, one that was refused for once."""
         path, row = self._unread, self.table.current_row()
         if path is not None and self.preview.path == path:
-            self._unread = None
+            self.forget_unread([path])
             self._context.workspace.add_files([path], options, kind)
-            if self._others:
-                self._context.workspace.add_files(self._others)
+            if self._waiting:
+                self._show_waiting()
         elif row is not None:
             log = self._context.workspace.path_of(row.record)
             self._context.workspace.read_again(row.record.sha256, options, log)
@@ -251,6 +308,7 @@ class SourcesView(QWidget):
             source = row.record if row else None
             self.preview.show_source(source, self._context.workspace.path_of(source))
             self.preview.look()
+        self._tell_next()
 
     def _remove(self) -> None:
         row = self.table.current_row()
