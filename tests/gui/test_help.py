@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from auditor.core.cause_words import ORDER
 from auditor.gui.help_pages import PAGE_OF
 from auditor.gui.help_pages import PAGES
 from auditor.gui.help_pages import search
@@ -14,6 +15,7 @@ from auditor.gui.help_pages import text_of
 from auditor.gui.help_pages import title_of
 from auditor.gui.window import MainWindow
 from auditor.language import LANGUAGES
+from auditor.language import catalogue
 from tests.gui.conftest import settle
 
 FIGURES = re.compile(r"\d+[.,]\d{2,3}(?!\d)")
@@ -32,6 +34,13 @@ def test_that_both_languages_have_the_same_sections_figures_and_links(page: str)
     linked = [re.findall(r"\]\(([\w-]+)\.md\)", text) for text in (english, spanish)]
     assert linked[0] == linked[1]
     assert set(linked[0]) <= set(PAGES)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_that_every_cause_is_told_by_the_name_it_bears_in_the_window(language: str) -> None:
+    told = text_of("differences", language).casefold()
+    names = [catalogue(language)[f"domain.cause.{cause}"] for cause in ORDER]
+    assert [name for name in names if name.casefold() not in told] == []
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
