@@ -16,13 +16,13 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.readers.bases import holds_tax
 from auditor.readers.bases import leaves_out
+from auditor.readers.by_values import Assigned
 from auditor.readers.cells import MadeRows
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
-from auditor.readers.headers import Assigned
 from auditor.readers.headers import Header
 from auditor.readers.headers import headers_of
 from auditor.readers.headers import named_column

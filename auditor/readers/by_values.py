@@ -1,0 +1,221 @@
+"""What the values below its heads say of a table's columns, where the heads alone leave it open (formats.md §4).
+
+Of base, tax and total the charge is the base; of several counts it is the one that at the rate makes the amounts.
+"""
+
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from auditor.readers.bases import added_taxes
+from auditor.readers.bases import base_column
+from auditor.readers.bases import makes_amount
+from auditor.readers.bases import net_column
+from auditor.readers.cells import SheetRow
+from auditor.readers.cells import is_label
+from auditor.readers.layouts import NUMBERS
+from auditor.readers.layouts import TAXES
+from auditor.readers.places import place_named
+from auditor.readers.vocabulary import Meaning
+from auditor.readers.vocabulary import category_meaning
+from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import is_added_tax
+from auditor.readers.vocabulary import is_credit_head
+from auditor.readers.vocabulary import says_nothing
+from auditor.readers.vocabulary import text_currency
+from auditor.readers.vocabulary import total_kind
+from auditor.readers.wide import Part
+from auditor.readers.wide import layer_columns
+from auditor.readers.wide import part_columns
+from auditor.readers.words import exact
+from auditor.readers.words import key
+
+_CERTAIN = 90.0
+_BY_VALUES = 80.0
+
+
+class Assigned(NamedTuple):
+    """The field of a column, what that rests on (see `LayoutColumn`) and how well it fits, in percent."""
+
+    field: str
+    basis: str
+    sure: float
+    part: Part | None = None
+
+
+def by_values(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int
+) -> Mapping[int, Assigned]:
+    """Correct and complete the fields of columns by some of the rows below their head.
+
+    `year` is that of months without one in heads, 0 if it is not known.
+    """
+    fields = _by_product(row, _by_credits(row, _by_taxes(row, fields, below), below), below)
+    fields = _by_meaning(row, _by_documents(fields, below), below)
+    return _by_parts(row, _by_words(row, fields, below), below, year)
+
+
+def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take every tax that is added to the amount, and the amount from the column before tax, not from their sum."""
+    columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
+    if not {"amount", "tax_amount"} <= columns.keys():
+        return fields
+    amount, known = columns["amount"], [columns[name] for name in TAXES if name in columns]
+    more = _more_taxes(row, fields, below, amount, known[0]) if len(known) == 1 else ()
+    base = base_column(below, amount, (*known, *more), fields)
+    found = {column: one for column, one in fields.items() if not base or one.field != "amount"}
+    found |= {column: Assigned(name, "head", _CERTAIN) for column, name in zip(more, TAXES[1:], strict=False)}
+    return {**found, base: Assigned("amount", "values", _BY_VALUES)} if base else found
+
+
+def _more_taxes(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], amount: int, first: int
+) -> Sequence[int]:
+    """Give the columns of taxes that are added along with the first: proved by a sum, or always so by law."""
+    free = (cell for cell in row.filled if cell.column not in fields)
+    others = [cell.column for cell in free if "tax_amount" in head_scores(cell.text)]
+    by_law = [column for column in others if is_added_tax(row.cell(column).text)]
+    proved = added_taxes(below, amount, first, others)
+    return (proved or (by_law if is_added_tax(row.cell(first).text) else ()))[: len(TAXES) - 1]
+
+
+def _by_credits(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the amount from the column after discounts, where the one whose head fits is before them."""
+    amount = next((column for column, one in fields.items() if (one.field, one.basis) == ("amount", "head")), 0)
+    for cell in row.filled if amount else ():
+        if cell.column not in fields and is_credit_head(cell.text, beside=row.cell(amount).text):
+            net = net_column(below, amount, cell.column, fields)
+            if net:
+                kept = {column: one for column, one in fields.items() if column != amount}
+                return {**kept, net: Assigned("amount", "values", _BY_VALUES)}
+    return fields
+
+
+def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take of several columns of counts the one that at the rate makes the amounts: what was delivered, not sent."""
+    columns = {one.field: column for column, one in fields.items() if one.basis in {"head", "values"}}
+    if not {"quantity", "unit_rate", "amount"} <= columns.keys():
+        return fields
+    rate, amount, chosen = columns["unit_rate"], columns["amount"], columns["quantity"]
+    others = [
+        cell.column for cell in row.filled if cell.column not in fields and head_scores(cell.text).get("quantity")
+    ]
+    if not others or makes_amount(below, chosen, rate, amount):
+        return fields
+    better = next((column for column in others if makes_amount(below, column, rate, amount)), 0)
+    if not better:
+        return fields
+    kept = {column: one for column, one in fields.items() if column != chosen}
+    return {**kept, better: Assigned("quantity", "values", _BY_VALUES)}
+
+
+def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the column of a `Type` whose texts all name a kind of document for that, not for the category."""
+    column = next((column for column, one in fields.items() if (one.field, one.basis) == ("category", "head")), 0)
+    texts = _texts(below, column) if column else []
+    if not texts or any(one.field == "document_type" for one in fields.values()):
+        return fields
+    documents = all(exact(key(text), "document_types") for text in texts)
+    return {**fields, column: Assigned("document_type", "values", _BY_VALUES)} if documents else fields
+
+
+def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the description from the column whose texts all name a charge, where the one whose head fits names none."""
+    column = next((column for column, one in fields.items() if (one.field, one.basis) == ("description", "head")), 0)
+    if not column or any(described(text).category for text in _texts(below, column)):
+        return fields
+    for other in row.filled:
+        texts = _texts(below, other.column)
+        may_be = other.column not in fields and "description" in head_scores(other.text)
+        if may_be and _tell_charges(texts):
+            kept = {place: one for place, one in fields.items() if place != column}
+            return {
+                **kept,
+                other.column: Assigned("description", "values", _BY_VALUES),
+                **_as_place(fields, below, column),
+            }
+    return fields
+
+
+def _as_place(fields: Mapping[int, Assigned], below: Sequence[SheetRow], column: int) -> Mapping[int, Assigned]:
+    """Take a column whose texts are all places for those of the charges, if no other column has them."""
+    texts = _texts(below, column)
+    taken = {"market", "country"} & {one.field for one in fields.values()}
+    all_places = bool(texts) and all(any(place_named(text, prefer_country=True) or ()) for text in texts)
+    return {column: Assigned("country", "values", _BY_VALUES)} if all_places and not taken else {}
+
+
+def _by_words(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Give a column without a head, or with one that says nothing, the field of all its words: a country, a category.
+
+    Below a head that says nothing, words of several kinds are descriptions, as those of a compact pivot table are. So
+    are, below a head that we do not know, words that all name a charge, if no column is known to.
+    """
+    taken = {one.field for one in fields.values()}
+    found = dict(fields)
+    if not {"category", "description"} & taken:
+        free = (cell.column for cell in row.filled if cell.column not in fields)
+        told = next((column for column in free if _tell_charges(_texts(below, column))), 0)
+        found |= {told: Assigned("description", "values", _BY_VALUES)} if told else {}
+        taken = {one.field for one in found.values()}
+    for column in range(1, max((len(one.cells) for one in below), default=0) + 1):
+        head = row.cell(column).text
+        if column in found or (head and not says_nothing(head)):
+            continue
+        cells = [one.cell(column) for one in below if one.cell(column).text and len(one.filled) > 2]
+        texts = [cell.text for cell in cells if not total_kind(cell.text)]
+        if not texts or not all(map(is_label, cells)):
+            continue
+        if not {"market", "country"} & taken and all(
+            any(place_named(text, prefer_country=True) or ()) for text in texts
+        ):
+            found[column] = Assigned("country", "values", _BY_VALUES)
+        elif "category" not in taken and all((category_meaning(text) or Meaning()).category for text in texts):
+            found[column] = Assigned("category", "values", _BY_VALUES)
+        elif head and "description" not in taken:
+            found[column] = Assigned("description", "values", _BY_VALUES)
+        taken = {one.field for one in found.values()}
+    return found
+
+
+def _tell_charges(texts: Sequence[str]) -> bool:
+    """Tell whether all words of a column say what a charge is for: a category, some of them another kind of charge."""
+    meanings = [described(text) for text in texts]
+    return any(one.category for one in meanings) and all(one.category or one.layer for one in meanings)
+
+
+def _texts(below: Sequence[SheetRow], column: int) -> list[str]:
+    """Give the words of a column, but for those of a total."""
+    cells = (row.cell(column) for row in below if row.cell(column).text)
+    return [cell.text for cell in cells if is_label(cell) and not total_kind(cell.text)]
+
+
+def _by_parts(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int
+) -> Mapping[int, Assigned]:
+    """Give the fields of a table with columns for each part, whose sums over them are not read; else as given."""
+    if any(one.basis == "stated" for one in fields.values()):
+        return fields
+    columns = {one.field: column for column, one in fields.items()}
+    found = part_columns(row.cells, below, columns, year)
+    if found and all(one.field == "quantity" for one in found.values()) and not _is_mere_sum(row, columns):
+        return fields
+    kept: Collection[str] = ()
+    if not found:
+        found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", *TAXES)
+    if not found:
+        return fields
+    shared = {
+        column: one
+        for column, one in fields.items()
+        if (one.field not in NUMBERS or one.field in kept) and column not in found
+    }
+    return shared | {column: Assigned(one.field, "head", _CERTAIN, one.part) for column, one in found.items()}
+
+
+def _is_mere_sum(row: SheetRow, columns: Mapping[str, int]) -> bool:
+    """Tell whether the amount's column, if any, is but a `Total` of no currency: of counts, it is no money."""
+    head = row.cell(columns.get("amount", 0)).text
+    return not head or bool(total_kind(head) and not text_currency(head))
