@@ -5,11 +5,13 @@ make the total in every row, the total holds a tax that is a line of its own, an
 `Credits` the charge is their difference, which must stand in a column of its own.
 """
 
+import re
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
+from itertools import groupby
 from math import prod
 
 from auditor.readers.cells import SheetRow
@@ -18,6 +20,8 @@ from auditor.readers.numbers import read_value
 
 _ROUNDED = Decimal("0.011")
 _MOST_TAXES = 4
+_MOST_PARTS = 8
+_PERCENT = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s*%?(?![0-9])")
 
 
 def base_column(below: Sequence[SheetRow], amount: int, taxes: Sequence[int], taken: Collection[int]) -> int:
@@ -41,6 +45,33 @@ def added_taxes(below: Sequence[SheetRow], amount: int, first: int, others: Sequ
     return ()
 
 
+def summed_column(below: Sequence[SheetRow], amount: int, document: int, taken: Collection[int]) -> int:
+    """Find the column, none of those `taken`, whose figures the amount repeats the sum of beside each; 0 if none.
+
+    Rows of one `document` (its column, 0 if there is none) with the same amount follow each other: two or more in some
+    case. Of rows cut off below, the last ones are not counted.
+    """
+    free = [column for column in _columns(below) if column not in taken]
+    marked = ((column, mark) for column in free for mark in MARKS)
+    return next((column for column, mark in marked if _is_summed(below, column, amount, document, mark)), 0)
+
+
+def _is_summed(below: Sequence[SheetRow], column: int, amount: int, document: int, mark: str) -> bool:
+    figures = [
+        (row.cell(document).text, total, part)
+        for row in below
+        if (total := read_value(row.cell(amount).value, mark)) is not None
+        and (part := read_value(row.cell(column).value, mark)) is not None
+    ]
+    groups = [
+        (stated[1], [part for *_, part in rows]) for stated, rows in groupby(figures, key=lambda one: (one[0], one[1]))
+    ]
+    several = [parts for total, parts in groups if len(parts) > 1 and total]
+    # A column of the very same figures is repeated, too, and of counts and of zeros nothing is shown.
+    summed = all(total == sum(parts, Decimal(0)) for total, parts in groups)
+    return bool(several) and summed and any(len({*parts}) > 1 for parts in several)
+
+
 def holds_tax(below: Sequence[SheetRow], columns: Mapping[str, int], taxes: Sequence[int]) -> bool:
     """Tell whether the amount of every row is quantity x unit rate and, on top of it, the taxes of other columns."""
     names = ("quantity", "unit_rate", "amount")
@@ -48,6 +79,49 @@ def holds_tax(below: Sequence[SheetRow], columns: Mapping[str, int], taxes: Sequ
         return False
     factors = [columns[name] for name in names]
     return any(_is_taxed([_taxed(row, factors, taxes, mark) for row in below]) for mark in MARKS)
+
+
+def taxed_at(below: Sequence[SheetRow], columns: Mapping[str, int], rate: int) -> bool:
+    """Tell whether the amount of every row is quantity x unit rate and the percentage that a column names, of a tax."""
+    factors = [columns[name] for name in ("quantity", "unit_rate", "amount") if name in columns]
+    if len(factors) < 3:
+        return False
+    percents = [_PERCENT.search(row.cell(rate).text) for row in below]
+    shares = [Decimal(one[1].replace(",", ".")) / 100 if one else None for one in percents]
+    return any(_is_taxed_at(below, factors, shares, mark) for mark in MARKS)
+
+
+def _is_taxed_at(
+    below: Sequence[SheetRow], factors: Sequence[int], shares: Sequence[Decimal | None], mark: str
+) -> bool:
+    rows = [[read_value(row.cell(column).value, mark) for column in factors] for row in below]
+    whole = [
+        (*(figure for figure in row if figure is not None), share)
+        for row, share in zip(rows, shares, strict=True)
+        if None not in row and share is not None
+    ]
+    taxed = any(count * price * share > _ROUNDED for count, price, _, share in whole)
+    return taxed and all(abs(count * price * (1 + share) - gross) <= _ROUNDED for count, price, gross, share in whole)
+
+
+def parts_of_amount(below: Sequence[SheetRow], amount: int, free: Sequence[int]) -> tuple[int, int] | None:
+    """Find two of some columns that make the amount in every row that states it, two or more; None if there are none.
+
+    Of two pairs nothing is said.
+    """
+    rows = [row for row in below if any(read_value(row.cell(amount).value, mark) for mark in MARKS)]
+    if len(rows) < 2:
+        return None
+    pairs = combinations(free[:_MOST_PARTS], 2)
+    found = [pair for pair in pairs if any(_is_whole(rows, pair, amount, mark) for mark in MARKS)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_whole(rows: Sequence[SheetRow], pair: tuple[int, int], amount: int, mark: str) -> bool:
+    figures = [[read_value(row.cell(column).value, mark) for column in (*pair, amount)] for row in rows]
+    whole = [[figure for figure in row if figure is not None] for row in figures]
+    both = any(all(row[:2]) for row in whole)
+    return both and all(len(row) == 3 and row[0] + row[1] == row[2] for row in whole)
 
 
 def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int) -> bool:

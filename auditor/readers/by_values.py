@@ -12,6 +12,7 @@ from auditor.readers.bases import added_taxes
 from auditor.readers.bases import base_column
 from auditor.readers.bases import makes_amount
 from auditor.readers.bases import net_column
+from auditor.readers.bases import summed_column
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.layouts import NUMBERS
@@ -52,9 +53,19 @@ def by_values(
 
     `year` is that of months without one in heads, 0 if it is not known.
     """
-    fields = _by_product(row, _by_credits(row, _by_taxes(row, fields, below), below), below)
-    fields = _by_meaning(row, _by_documents(fields, below), below)
+    fields = _by_credits(row, _by_taxes(row, _by_repeats(fields, below), below), below)
+    fields = _by_meaning(row, _by_documents(_by_product(row, fields, below), below), below)
     return _by_parts(row, _by_words(row, fields, below), below, year)
+
+
+def _by_repeats(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the amounts of lines, where the column whose head fits repeats the total of their document beside each."""
+    columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
+    if "amount" not in columns:
+        return fields
+    better = summed_column(below, columns["amount"], columns.get("document", 0), fields)
+    kept = {column: one for column, one in fields.items() if column != columns["amount"]}
+    return {**kept, better: Assigned("amount", "values", _BY_VALUES)} if better else fields
 
 
 def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
@@ -94,10 +105,17 @@ def _by_credits(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
 
 
 def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Take of several columns of counts the one that at the rate makes the amounts: what was delivered, not sent."""
+    """Take of several columns of counts the one that at the rate makes the amounts: what was delivered, not sent.
+
+    So is, where no head names the counts, the one column of figures that does.
+    """
     columns = {one.field: column for column, one in fields.items() if one.basis in {"head", "values"}}
-    if not {"quantity", "unit_rate", "amount"} <= columns.keys():
+    if not {"unit_rate", "amount"} <= columns.keys():
         return fields
+    if "quantity" not in columns:
+        free = [cell.column for cell in row.filled if cell.column not in fields]
+        made = [one for one in free if makes_amount(below, one, columns["unit_rate"], columns["amount"])]
+        return {**fields, made[0]: Assigned("quantity", "values", _BY_VALUES)} if len(made) == 1 else fields
     rate, amount, chosen = columns["unit_rate"], columns["amount"], columns["quantity"]
     others = [
         cell.column for cell in row.filled if cell.column not in fields and head_scores(cell.text).get("quantity")
@@ -122,14 +140,15 @@ def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> 
 
 
 def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Take the description from the column whose texts all name a charge, where the one whose head fits names none."""
+    """Take the description from the column whose texts name charges, where those under the fitting head name fewer."""
     column = next((column for column, one in fields.items() if (one.field, one.basis) == ("description", "head")), 0)
-    if not column or any(described(text).category for text in _texts(below, column)):
+    known = _categories(_texts(below, column)) if column else 0
+    if not column or known == len(_texts(below, column)):
         return fields
     for other in row.filled:
         texts = _texts(below, other.column)
         may_be = other.column not in fields and "description" in head_scores(other.text)
-        if may_be and _tell_charges(texts):
+        if may_be and _tell_charges(texts) and _categories(texts) > known:
             kept = {place: one for place, one in fields.items() if place != column}
             return {
                 **kept,
@@ -137,6 +156,11 @@ def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
                 **_as_place(fields, below, column),
             }
     return fields
+
+
+def _categories(texts: Sequence[str]) -> int:
+    """Count the texts that name a category."""
+    return sum(1 for text in texts if described(text).category)
 
 
 def _as_place(fields: Mapping[int, Assigned], below: Sequence[SheetRow], column: int) -> Mapping[int, Assigned]:

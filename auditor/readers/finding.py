@@ -16,6 +16,8 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.readers.bases import holds_tax
 from auditor.readers.bases import leaves_out
+from auditor.readers.bases import parts_of_amount
+from auditor.readers.bases import taxed_at
 from auditor.readers.by_values import Assigned
 from auditor.readers.cells import MadeRows
 from auditor.readers.cells import Sheet
@@ -53,6 +55,7 @@ from auditor.readers.vocabulary import counts_credits
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_credit_head
+from auditor.readers.vocabulary import names_tax
 from auditor.readers.vocabulary import side_of
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
@@ -100,7 +103,9 @@ def _is_alike(header: Header, best: Header) -> bool:
 
 def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
     ready = _ready(header, options)
-    layout = replace(_layout(header, ready), problems=(*problems, *_unread_counts(header), *ready.problems))
+    layout = replace(
+        _layout(header, ready), problems=(*problems, *_unread_counts(header), *_unread_parts(header), *ready.problems)
+    )
     # What follows goes over the rows again and again.
     sheet = replace(ready.sheet, rows=MadeRows(tuple(ready.sheet.rows)))
     return sheet, RowKinds(sheet, layout, ready.left_out).sorted_out()
@@ -160,6 +165,7 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
         names = {name: header.row.cell(columns[name]).text for name in ("amount", "tax_amount")}
         place = header.sheet.place(header.row.number)
         raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
+    _check_taxed_at(header, columns)
     _check_in_credits(header, columns)
     _check_credits(header, columns, options)
     _check_twice(header, columns)
@@ -179,6 +185,22 @@ def _is_gross(header: Header, columns: Mapping[str, int]) -> bool:
     """Tell whether the head of the amounts says that they hold the tax, which is a line of its own besides."""
     both = {"amount", "tax_amount"} <= columns.keys()
     return both and holds_tax_by_name(header.row.cell(columns["amount"]).text)
+
+
+def _check_taxed_at(header: Header, columns: Mapping[str, int]) -> None:
+    """Refuse amounts that hold a tax which only a percentage tells: `IVA (19%)` beside what is charged with it."""
+    if header.profile is not None or any(name in columns for name in TAXES):
+        return
+    for cell in header.row.filled:
+        if cell.column in columns.values() or not names_tax([cell.text, *_texts_below(header, cell.column)]):
+            continue
+        if taxed_at(_rows_below(header), columns, cell.column):
+            head = header.row.cell(columns["amount"]).text
+            raise AuditorError("amount_holds_tax", header.sheet.place(header.row.number), head=head, tax=cell.text)
+
+
+def _texts_below(header: Header, column: int) -> list[str]:
+    return [cell.text for row in _rows_below(header) if (cell := row.cell(column)).text]
 
 
 def _check_in_credits(header: Header, columns: Mapping[str, int]) -> None:
@@ -240,6 +262,20 @@ def _unread_counts(header: Header) -> tuple[Problem, ...]:
             values = {"head": head.text, "value": cells[0].text[:60]}
             found.append(Problem("column_unreadable", header.sheet.place(cells[0].row, head.column), values))
     return tuple(found)
+
+
+def _unread_parts(header: Header) -> tuple[Problem, ...]:
+    """Name two columns that are not read and in every row make the amount: one may be a fee of the provider."""
+    columns = {one.field: column for column, one in header.fields.items()}
+    if header.profile is not None or "amount" not in columns or any(_has_part(header, one) for one in header.fields):
+        return ()
+    free = [cell.column for cell in header.row.filled if cell.column not in header.fields]
+    found = parts_of_amount(_rows_below(header), columns["amount"], free)
+    if found is None:
+        return ()
+    names = zip(("first", "second", "head"), (*found, columns["amount"]), strict=True)
+    values = {name: header.row.cell(column).text for name, column in names}
+    return (Problem("amount_of_two", header.sheet.place(header.row.number), values),)
 
 
 def _has_digit(cell: SheetCell) -> bool:

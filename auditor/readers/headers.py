@@ -29,6 +29,7 @@ from auditor.readers.profiles import Profile
 from auditor.readers.profiles import fitting
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.wide import is_day
 from auditor.readers.wide import joined_head
@@ -50,6 +51,7 @@ _VALUES_LOOKED_AT = 50
 _HEADER_WITHIN = 200
 _CERTAIN = 90.0
 _AMOUNT_BONUS = 100.0
+_PROFILE_BONUS = 1000.0
 _CURRENCY_BONUS = 0.05
 _LESS_SURE = 0.9
 
@@ -107,13 +109,19 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
         if (column := named_column(heads, name))
     }
     fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
-    header = Header(sheet, row, fields, score, profile)
+    header = _scored(Header(sheet, row, fields, score, profile))
     if profile is None and (options.header_row or _may_be_header(header)):
         below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(row, below))
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
-        header = Header(sheet, row, by_values(row, fields, below, year), score, profile)
-    return header._replace(score=score + (_AMOUNT_BONUS if header.has_amount else 0) + (1000 if profile else 0))
+        header = _scored(Header(sheet, row, by_values(row, fields, below, year), score, profile))
+    return header
+
+
+def _scored(header: Header) -> Header:
+    """Let an amount, and a profile, count for a header."""
+    bonus = (_AMOUNT_BONUS if header.has_amount else 0) + (_PROFILE_BONUS if header.profile else 0)
+    return header._replace(score=header.score + bonus)
 
 
 def named_column(heads: Sequence[str], name: str) -> int:
@@ -193,8 +201,10 @@ def _is_header(header: Header) -> bool:
 
 
 def _may_be_header(header: Header) -> bool:
-    """Tell whether a row holds only texts, or dates over columns, and sure words for a field among them."""
-    return header.score >= _CERTAIN and not any(map(_is_figure, header.row.filled))
+    """Tell whether a row holds only texts, or dates over columns, and sure words for a head among them."""
+    filled = header.row.filled
+    sure = header.score >= _CERTAIN or any(says_nothing(cell.text) for cell in filled[:1])
+    return sure and not any(map(_is_figure, filled))
 
 
 def _is_figure(cell: SheetCell) -> bool:

@@ -26,6 +26,7 @@ from auditor.readers.sheets import SheetMeaning
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import is_plain_line
 from auditor.readers.vocabulary import layer_named
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import unit_named
@@ -166,7 +167,7 @@ class LineWords(LineCells):
     def _layer(self, row: SheetRow, stated: Meaning, words: Meaning, category: str) -> str:
         """Give the layer: stated; by the words; or Meta's, if anything shows that the line is for messages."""
         text = self._text(row, "layer")
-        if text:
+        if text and not is_plain_line(text):
             layer = layer_named(text)
             if not layer:
                 raise self._refusal("layer_unknown", row, "layer", value=text)

@@ -17,6 +17,7 @@ from auditor.readers.cells import SheetCell
 from auditor.readers.dates import ORDERS
 from auditor.readers.dates import date_orders
 from auditor.readers.dates import parse_period
+from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
@@ -159,7 +160,10 @@ def _settled(
     for number in unclear:
         column = next(column for column in layout.columns if column.column == number)
         if not found.get(number, ("", ""))[1]:
-            by_total, by_others = _by_total(column, texts), _by_others(column, set(marks.values()))
+            amount = layout.field("amount")
+            of_amount = marks.get(amount.column, "") if amount and column.field in TAXES else ""
+            by_total = _by_total(column, texts)
+            by_others = of_amount or _by_others(column, set(marks.values()))
             found[number] = ("decimal_by_total", by_total) if by_total else ("decimal_by_others", by_others)
     return {number: found[number] for number in unclear}
 

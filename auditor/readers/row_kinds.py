@@ -19,6 +19,7 @@ from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_line
+from auditor.readers.vocabulary import signs
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import plain
 
@@ -84,7 +85,7 @@ class RowKinds:
         labels = [cell.text for cell in words]
         if labels and self._is_total(row, labels):
             return "total"
-        if labels and is_no_line(labels[0]):
+        if labels and (is_no_line(labels[0]) or (len(words) == len(filled) and any(map(signs, labels)))):
             return "note"
         if row.cell(self.fields.get("amount", 0)).text or self._has_figures(row):
             return "data"

@@ -42,6 +42,7 @@ from auditor.readers.sections import section_ids
 from auditor.readers.sections import section_titles
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
+from auditor.readers.titles import currency_above
 from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 from auditor.readers.vocabulary import is_no_line
@@ -255,8 +256,17 @@ class TableReading:
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions += [_agreement(control) for control in self.agreed]
         self.remarks += [*differing, *below_total(self.agreed, self.lines), *self._hidden()]
+        self.remarks += self._all_negative()
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
+
+    def _all_negative(self) -> list[Problem]:
+        """Remark charges that all have a minus, in what is said to be no credit note: a ledger may write them so."""
+        charges = [line for line in self.lines if line.layer == Layer.META and line.amount]
+        noted = self.layout.profile or any(line.document_type == _CREDIT for line in charges)
+        if noted or not charges or any(line.amount > 0 for line in charges):
+            return []
+        return [Problem("charges_negative", charges[0].source, {"count": str(len(charges))})]
 
     def _kept_back(self) -> list[Decimal]:
         """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""
@@ -406,7 +416,12 @@ def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
 
 def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account) -> Titles:
     titles = read_titles(sheet, rows, account.tax_id, _order(layout), account.last.year + 1)
-    return titles if titles.period else replace(titles, period=month_in(sheet.name))
+    above = [row for row in rows if row.number < layout.header_row]
+    return replace(
+        titles,
+        period=titles.period or month_in(sheet.name),
+        currency=titles.currency or currency_above(above),
+    )
 
 
 def _order(layout: Layout) -> str:

@@ -19,6 +19,8 @@ from auditor.readers.dates import date_orders
 from auditor.readers.dates import parse_day
 from auditor.readers.dates import parse_month
 from auditor.readers.dates import parse_period
+from auditor.readers.vocabulary import is_no_line
+from auditor.readers.vocabulary import sure_currency
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field
 from auditor.readers.words import find_phrase
@@ -142,6 +144,13 @@ def _currency(rows: Iterable[SheetRow], stated: SheetCell | str | None) -> str:
             if find_phrase(key(cell.text), "titles") == "currency" and text_currency(cell.text):
                 return text_currency(cell.text)
     return ""
+
+
+def currency_above(rows: Iterable[SheetRow]) -> str:
+    """Give the one currency that the titles above a table name in passing: `Consumo de octubre (US$)`; else empty."""
+    texts = [cell.text for row in rows if row.filled and not is_no_line(row.filled[0].text) for cell in row.filled]
+    found = {code for text in texts if (code := sure_currency(text))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _range_in_title(rows: Iterable[SheetRow], days: "_Days") -> tuple[date, date] | None:

@@ -50,9 +50,13 @@ class Meaning:
 @lru_cache(_REMEMBERED)
 def head_scores(head: str) -> Mapping[str, float]:
     """Score what a column's head may mean: 100 for the very word, less for a word within it, 0 is left out."""
+    if says_nothing(head):
+        return {}
+    head = _without_path(head)
     heads = {head, _BRACKETS.sub(" ", head), _WORDS_JOINED.sub(" ", head)}
     texts = {key(_without_signs(one)) for one in heads} - {""}
-    texts |= {rest for text in texts for rest in (_summed(text), _without_this_time(text)) if rest}
+    untaxed = {rest for text in texts if (rest := _without(text, "without_tax"))}
+    texts |= {rest for text in texts for rest in (_summed(text), _without(text, "this_time")) if rest} | untaxed
     scores: dict[str, float] = {}
     for name, words in lists("heads").items():
         best = max((_head_score(text, words) for text in texts), default=0.0)
@@ -60,6 +64,9 @@ def head_scores(head: str) -> Mapping[str, float]:
             scores[name] = best
     if _is_share(head) or _says(f" {key(head)} ", "elsewhen", "words"):
         scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
+    if untaxed and "amount" in scores:
+        # Beside a column of the same name that does not say so, which may hold the tax.
+        scores["amount"] = EXACT + 1
     if _says(f" {key(head)} ", "estimates", "words"):
         scores = {name: score * _LEAST_COVER for name, score in scores.items()}
     return {} if "tax_amount" in scores and _is_beside_tax(head) else scores
@@ -71,12 +78,21 @@ def _summed(text: str) -> str:
     return rest if first in lists("summed")["words"] else ""
 
 
-def _without_this_time(text: str) -> str:
-    """Give a head without the words that its figures are those of the month billed: `Cost this month` is the cost."""
+def _without(text: str, table: str) -> str:
+    """Give a head without words that say no more of its figures than is always meant; empty if it has none of them.
+
+    So `Cost this month` is the cost, and so is `Cost excl. VAT`.
+    """
     spaced = f" {text} "
-    for phrase in padded("this_time")["words"]:
+    for phrase in padded(table)["words"]:
         spaced = spaced.replace(phrase, " ")
-    return spaced.strip()
+    return spaced.strip() if spaced.strip() != text else ""
+
+
+def _without_path(head: str) -> str:
+    """Give the head of a line's column without the name of the lines before it: `Invoice lines/Quantity`."""
+    first, _, rest = head.partition("/")
+    return rest.partition("/")[0].strip() if rest and key(first) in lists("paths")["words"] else head
 
 
 def _is_share(head: str) -> bool:
@@ -117,6 +133,13 @@ def is_added_tax(head: str) -> bool:
 def names_provider(head: str) -> bool:
     """Tell whether the head of amounts names a provider: `Kaleyra charges`."""
     return _says(f" {key(head)} ", "providers", "words")
+
+
+def names_tax(texts: Sequence[str]) -> bool:
+    """Tell whether the head of a column, or each text below it, names a tax."""
+    head, *below = (f" {key(text)} " for text in texts)
+    taxed = [_says(text, "heads", "tax_amount") for text in (head, *below)]
+    return taxed[0] or (len(taxed) > 1 and all(taxed[1:]))
 
 
 def counts_credits(head: str) -> bool:
@@ -170,12 +193,23 @@ def text_currency(text: str) -> str:
     return codes[0] if codes else find_phrase(key(text), "currencies")
 
 
+def sure_currency(text: str) -> str:
+    """Find the currency of a title by what is no other word: not `ALL`, Albania's, nor the `Sol` of a street."""
+    code = text_currency(text)
+    known = {*vocabulary()["signs"].values(), *vocabulary()["currencies"]}
+    named = any(sign in text for sign, one in vocabulary()["signs"].items() if one == code and not sign.isalpha())
+    spoken = any(f" {phrase} " in f" {key(text)} " for phrase in lists("currencies").get(code, ()) if " " in phrase)
+    return code if code in known and (named or spoken or code in _CODE.findall(text)) else ""
+
+
 def is_credit_head(text: str, beside: str) -> bool:
     """Tell a head of money given back, beside the head of the amounts.
 
     `Credits` may be what a provider counts its messages in: it is money where it names a currency, or beside charges.
     """
-    said = side_said(text)
+    said = side_said(text).rstrip(" 0123456789")
+    if _is_share(text):
+        return False
     if said in lists("credit_heads")["sure"]:
         return True
     charged = not set(key(beside).split()).isdisjoint(lists("credit_heads")["charged"])
@@ -306,6 +340,16 @@ def document_named(text: str) -> str:
 def side_of(text: str) -> str:
     """Tell whether a cell marks a debit or a credit; empty if neither."""
     return exact(key(text), "sides")
+
+
+def is_plain_line(text: str) -> bool:
+    """Tell whether a cell of a layer column says that the line is one like any other: `ITEM`."""
+    return key(text) in lists("plain_lines")["words"]
+
+
+def signs(text: str) -> bool:
+    """Tell whether words name who made a summary, or who looked it over: `Elaborado por: ...`."""
+    return f" {key(text)} ".startswith(padded("signatures")["words"])
 
 
 def layer_named(text: str) -> str:

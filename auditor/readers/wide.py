@@ -30,6 +30,7 @@ from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import names_provider
+from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import sign_currency
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field
@@ -76,6 +77,8 @@ def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
     cells, spanning = [], ""
     for column in range(1, max(len(upper.cells), len(lower.cells)) + 1):
         over, under = upper.cell(column).text, lower.cell(column).text
+        # Over its rows and columns a pivot table writes what it sums, and words of its program's.
+        over = "" if says_nothing(over) or says_nothing(under) else over
         spanning = over or (spanning if under else "")
         text = f"{spanning} {under}".strip()
         cells.append(SheetCell(under or spanning or None, text, lower.number, column))
@@ -133,7 +136,10 @@ def part_columns(
 
 def _grouped(parts: Mapping[SheetCell, Part], below: Sequence[SheetRow]) -> Mapping[int, PartColumn]:
     """Give each part's columns, if two parts have amounts, or two have quantities and none an amount."""
-    found = {cell.column: PartColumn(part, _figure(cell, below)) for cell, part in parts.items()}
+    bare = [cell for cell in parts if not _said_figure(cell)]
+    # One program wrote them all: a column of whole amounts is no count where those beside it have decimals.
+    unsaid = "quantity" if bare and all(_are_whole(cell, below) for cell in bare) else "amount"
+    found = {cell.column: PartColumn(part, _said_figure(cell) or unsaid) for cell, part in parts.items()}
     # The last of two columns for the same figure of a part is of another kind than we know.
     groups = {one: column for column, one in reversed(found.items())}
     for figure in ("amount", "quantity"):
@@ -176,15 +182,18 @@ def _place(cell: SheetCell) -> tuple[str, str] | None:
     return place if place and any(place) else None
 
 
-def _figure(cell: SheetCell, below: Sequence[SheetRow]) -> str:
-    """Tell what figure a part's column holds, by its head, else by its values: whole ones are counts."""
+def _said_figure(cell: SheetCell) -> str:
+    """Tell what figure a part's column holds by its head; empty if it does not say."""
     scores = {field: score for field, score in head_scores(speaking_head(cell)).items() if field in _FIGURES}
     if scores:
         return max(scores, key=lambda field: scores[field])
-    if text_currency(cell.text):
-        return "amount"
+    return "amount" if text_currency(cell.text) else ""
+
+
+def _are_whole(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
+    """Tell whether the figures under a head, if any, are whole ones: they may be counts."""
     figures = [value for row in below if is_number(row.cell(cell.column)) and (value := row.cell(cell.column).value)]
-    return "quantity" if figures and all(map(_may_be_whole, figures)) else "amount"
+    return all(map(_may_be_whole, figures))
 
 
 def _may_be_whole(figure: Value) -> bool:

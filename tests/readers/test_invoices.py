@@ -1,5 +1,6 @@
 """An invoice becomes lines, the totals it states, and a report in which every row is counted."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -573,3 +574,43 @@ def test_that_units_of_which_no_word_is_said_are_messages(tmp_path: Path) -> Non
 def test_that_a_price_of_one_unit_and_a_kind_of_tax_are_no_amount(tmp_path: Path) -> None:
     text = "Description;Quantity;UnitAmount;TaxType;TaxAmount\nMarketing Peru;1000;0.0703;18% (IGV);12.65\n"
     assert _refused(tmp_path, text).code == "no_amount_column"
+
+
+def test_that_a_tax_told_by_its_percentage_alone_is_found_in_the_amounts(tmp_path: Path) -> None:
+    text = "Ítem,Cantidad,Precio,Impuesto,Total\nMarketing CO,10000,50.00,{},595000\nUtility CO,20000,3.00,{},71400\n"
+    assert _refused(tmp_path, text.format("IVA (19%)", "IVA (19%)")).code == "amount_holds_tax"
+    assert _refused(tmp_path, text.replace("Impuesto", "% IVA").format("19", "19")).code == "amount_holds_tax"
+
+
+def test_that_a_discount_beside_an_amount_before_it_is_not_passed_over(tmp_path: Path) -> None:
+    text = "Concepto,Cantidad,Precio,Neto,Desc 1\nMarketing México,1000,0.85,850.00,85.00\n"
+    assert _refused(tmp_path, text).code == "credits_left_out"
+    percent = "Concepto,Ctd.,Precio,% Dto.,Subtotal\nMarketing Perú,1000,0.0781,10,70.29\n"
+    assert [str(line.amount) for line in _read(tmp_path, percent).lines] == ["70.29"]
+
+
+def test_that_the_counts_are_those_that_at_the_rate_make_the_amounts(tmp_path: Path) -> None:
+    text = (
+        "Concepto,Piezas,Piezas libres,Precio,Total\nMarketing Perú,1000,10,0.07,70.00\nUtility Perú,500,0,0.02,10.00\n"
+    )
+    assert [line.quantity for line in _read(tmp_path, text).lines] == [Decimal(1000), Decimal(500)]
+
+
+def test_that_the_tax_is_written_as_the_amount_beside_it_is(tmp_path: Path) -> None:
+    rows = "Mensajes marketing Chile;1.050.000;199.500\nMensajes utilidad Chile;570.000;108.300\n"
+    invoice = _read(tmp_path, "Detalle;Neto;IVA\n" + rows)
+    assert [line.amount for line in invoice.lines] == [Decimal(one) for one in (1050000, 199500, 570000, 108300)]
+
+
+@pytest.mark.parametrize("head", ["Consumo octubre 2026 (US$)", "Montos en dólares americanos", "IMPORTES EN USD"])
+def test_that_a_title_names_the_currency_in_passing(tmp_path: Path, head: str) -> None:
+    text = f"{head}\nCategoría,País,Importe\nMarketing,Perú,70.30\n"
+    assert _currency_in(tmp_path, text) == "USD"
+    assert _currency_in(tmp_path, f"Av. El Sol 123\n{text}") == "USD"
+    assert _currency_in(tmp_path, f"{head}\nTOTALES EN S/\n{text}") == "PEN"
+
+
+def _currency_in(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_invoice(path, replace(andina(), currency="PEN")).lines[0].currency
