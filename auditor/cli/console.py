@@ -109,6 +109,7 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
             ("difference", money(result.difference)),
             ("overcharged", money(result.overcharged)),
             ("undercharged", money(result.undercharged)),
+            *([("rounding", money(result.moved_by_rounding))] if result.moved_by_rounding else []),
             ("explained", money(result.difference - result.unexplained)),
             ("unexplained", money(result.unexplained)),
         ]

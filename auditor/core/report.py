@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 
+from auditor.core.report_bridge import FEEDS
 from auditor.core.report_bridge import bridge_page
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import Control
@@ -139,7 +140,7 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
     fixed: dict[str, Mapping[int, int]] = {
         "A": {0: 38, 1: 42, 2: 24, 3: 30, 4: 26},
         "B": {0: 14, 1: 34, 2: 92},
-        "E": {0: 40},
+        "E": {0: 40} | dict.fromkeys(range(FEEDS, FEEDS + 4), 30),  # whose heads make the row no higher
         "G": {17: 60},
         "J": {10: 70},
         "K": {0: 62},

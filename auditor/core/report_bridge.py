@@ -1,5 +1,6 @@
 """The bridge (E): from expected to invoiced by cause, and the figures of the charts beside it; workpaper.md §1."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -31,14 +32,14 @@ from auditor.core.totals import bridge_floor
 _AT = 7
 """The column where the charts stand: beside the widest table, unless there are more categories than it has columns."""
 
-_FEEDS = 22
+FEEDS = 22
 """The first of the columns that only feed the waterfall, clear of its chart."""
 
 
 def bridge_page(facts: Facts) -> Page:
     """Build E: from expected to invoiced cause by cause, then both by category, market and day, each with a chart."""
     page = facts.page("E")
-    page.aside = _FEEDS
+    page.aside = FEEDS
     row = _bridge(facts, page, BODY)
     for dimension in ("category", "market"):
         row = _sides(facts, page, max(row + 2, _below(page)), dimension)
@@ -56,7 +57,7 @@ def _bridge(facts: Facts, page: Page, top: int) -> int:
     say, money = facts.say, facts.currency
     heads = ("cause", "amount", "share", "from", "to")
     page.line(top, [head(say(f"e.{key}"), Kind.TEXT if key == "cause" else Kind.MONEY) for key in heads])
-    page.line(top, [head(say(f"e.{key}"), Kind.MONEY) for key in ("base", "above", "below", "label")], _FEEDS)
+    page.line(top, [head(say(f"e.{key}"), Kind.MONEY) for key in ("base", "above", "below", "label")], FEEDS)
     steps = [step for step in facts.result.bridge if step.amount or step.cause == "unexplained"]
     end = top + len(steps) + 2
     _level(
@@ -124,7 +125,7 @@ def _level(
             Entry(Kind.EXACT, below, f"=MIN(0,{start},{end})-MIN(0,MAX({start},{end}))", currency=money),
             Entry(Kind.EXACT, high, f"=MAX({start},{end})", currency=money),
         ],
-        _FEEDS,
+        FEEDS,
     )
 
 
@@ -138,10 +139,10 @@ def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Ch
         end,
         0,
         (
-            Series((top, _FEEDS), _FEEDS, "blank"),
-            Series((top, _FEEDS + 1), _FEEDS + 1, "step", parts),
-            Series((top, _FEEDS + 2), _FEEDS + 2, "step", parts),
-            Series((top, _FEEDS + 3), _FEEDS + 3, "label"),
+            Series((top, FEEDS), FEEDS, "blank"),
+            Series((top, FEEDS + 1), FEEDS + 1, "step", parts),
+            Series((top, FEEDS + 2), FEEDS + 2, "step", parts),
+            Series((top, FEEDS + 3), FEEDS + 3, "label"),
         ),
         (top, _AT),
         facts.currency,
@@ -167,16 +168,45 @@ def _sides(facts: Facts, page: Page, top: int, dimension: str) -> int:
     if not ordered:
         page.put(top + 2, 0, text(say("none")))
     last = top + 1 + max(len(ordered), 1)
-    page.put(last + 1, 0, text(say("total"), Look.TOTAL))
+    page.put(last + 1, 0, text(say("c.lines_sum"), Look.LABEL))
     for place in (1, 2, 3):
         value = add_up(page.cells[row, place].value for row in range(top + 2, last + 1) if (row, place) in page.cells)
         formula = f"=SUM({at(top + 2, place)}:{at(last, place)})"
-        page.put(last + 1, place, Entry(Kind.MONEY, value, formula, currency=money, look=Look.TOTAL))
+        page.put(last + 1, place, Entry(Kind.MONEY, value, formula, currency=money))
+    result = facts.result
+    totals = {"invoiced": result.billed, "expected": result.expected, "difference": result.difference}
+    _to_totals(facts, page, last + 1, {place: (key, totals[key]) for place, key in enumerate(totals, 1)})
     series = (Series((top + 1, 1), 1, "invoiced"), Series((top + 1, 2), 2, "expected"))
     title = sides_title(words_of(facts), dimension) if ordered else say("none")
     axis = say("e.axis", currency=money, period=facts.period, source="F")
     page.charts.append(Chart("columns", title, top + 2, last, 0, series, (top, _AT), money, axis))
-    return last + 2
+    return last + 4
+
+
+def _to_totals(facts: Facts, page: Page, row: int, totals: Mapping[int, tuple[str, Decimal]]) -> None:
+    """Lead the sums in a row to the lead schedule's totals below it: totals are rounded once (pricing.md §9.2).
+
+    `totals` gives, by column, the total's name and its value. What stands above may be off by some cents, and says so.
+    """
+    say, money = facts.say, facts.currency
+    page.line(row + 1, [text(say("c.rounding"), Look.LABEL)])
+    page.line(row + 2, [text(say("e.total_of_lead"), Look.TOTAL)])
+    for place in range(1, max(totals) + 1):
+        if place not in totals:
+            page.put(row + 2, place, text("", Look.TOTAL))
+            continue
+        key, total = totals[place]
+        moved = Entry(
+            Kind.EXACT,
+            rounded(total - add_up([page.cells[row, place].value]), EXACT_DIGITS),
+            f"=ROUND({at(row + 2, place)}-{at(row, place)},{say('name.exact_digits')})",
+            currency=money,
+        )
+        page.put(row + 1, place, moved)
+        formula = f"={say(f'name.total_{key}')}"
+        page.put(
+            row + 2, place, Entry(Kind.MONEY, total, formula, cross=True, currency=money, look=Look.TOTAL), "", total
+        )
 
 
 def _side(facts: Facts, row: int, word: str, lines: Sequence[Difference], dimension: str) -> list[Entry]:
@@ -227,19 +257,21 @@ def _days(facts: Facts, page: Page, top: int) -> None:
     series = [Series((top + 1, n), n, str(n - 1)) for n in range(1, len(categories) + 1)]
     marks = dict(day_marks(words_of(facts)))
     labels = tuple(marks.get(day, "") for day in days)
+    whole = len(categories) + 1
+    page.put(top + 1, whole, head(say("e.day_total"), Kind.MONEY))
+    for row in range(top + 2, last + 1):
+        value = add_up(page.cells[row, n].value for n in range(1, whole))
+        page.put(row, whole, Entry(Kind.MONEY, value, f"=SUM({at(row, 1)}:{at(row, whole - 1)})", currency=money))
     if any(labels):  # regime switches and new cards stand over their day's column
-        series.append(Series((top + 1, len(categories) + 1), len(categories) + 1, "label"))
-        page.put(top + 1, len(categories) + 1, head(say("e.day_total"), Kind.MONEY))
-        for row in range(top + 2, last + 1):
-            value = add_up(page.cells[row, n].value for n in range(1, len(categories) + 1))
-            formula = f"=SUM({at(row, 1)}:{at(row, len(categories))})"
-            page.put(row, len(categories) + 1, Entry(Kind.MONEY, value, formula, currency=money))
-    page.put(last + 1, 0, text(say("total"), Look.TOTAL))
-    for column in range(1, len(series) + 1):
+        series.append(Series((top + 1, whole), whole, "label"))
+    page.put(last + 1, 0, text(say("e.days_sum"), Look.LABEL))
+    for column in range(1, whole + 1):
         value = add_up(page.cells[row, column].value for row in range(top + 2, last + 1))
         formula = f"=SUM({at(top + 2, column)}:{at(last, column)})"
-        page.put(last + 1, column, Entry(Kind.MONEY, value, formula, currency=money, look=Look.TOTAL))
+        page.put(last + 1, column, Entry(Kind.EXACT, value, formula, currency=money))
+    _to_totals(facts, page, last + 1, {whole: ("expected", facts.result.expected)})
+    page.put(last + 4, 0, text(say("e.days_said"), Look.NOTE))
     axis = say("e.axis", currency=money, period=facts.period, source="G")
-    place = (top, max(_AT, len(categories) + 3))
+    place = (top, max(_AT, whole + 2))
     title = days_title(words_of(facts))
     page.charts.append(Chart("stacked", title, top + 2, last, 0, tuple(series), place, money, axis, texts=labels))

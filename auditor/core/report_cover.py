@@ -9,6 +9,7 @@ from auditor.core.report_cells import Entry
 from auditor.core.report_cells import Kind
 from auditor.core.report_cells import Look
 from auditor.core.report_cells import Page
+from auditor.core.report_cells import at
 from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
@@ -136,6 +137,9 @@ def _headline(cover: _Cover) -> None:
     for key, value, sign in (("overcharged", result.overcharged, ">0"), ("undercharged", result.undercharged, "<0")):
         lines = say("name.f_difference")
         cover.figure(key, value, f'=SUMIFS({lines},{lines},"{sign}")')
+    rest = f"{names['difference']}-{at(cover.row - 2, 1)}-{at(cover.row - 1, 1)}"
+    formula = f"=ROUND({rest},{say('name.minor_digits')})"
+    cover.figure("rounding", result.moved_by_rounding, formula)
     relative = result.difference / result.expected if result.expected else ""
     formula = f'=IF({names["expected"]}=0,"",{names["difference"]}/{names["expected"]})'
     cover.fact("relative", Entry(Kind.PERCENT, relative, formula, cross=True))

@@ -426,3 +426,8 @@ class Reconciliation:
     def undercharged(self) -> Decimal:
         """Give what lines were billed too little in all, below zero, nothing set off against it."""
         return total(line.difference for line in self.differences if line.difference < 0)
+
+    @property
+    def moved_by_rounding(self) -> Decimal:
+        """Give what the totals, rounded once (pricing.md §9.2), differ by beyond the lines' own differences."""
+        return self.difference - self.overcharged - self.undercharged

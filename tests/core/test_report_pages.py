@@ -1,6 +1,7 @@
 """What the workpaper's sheets hold beyond what the sample shows: hours, seals, very many lines, other bridges."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from datetime import date
@@ -21,6 +22,7 @@ from auditor.core.records import Tolerance
 from auditor.core.report import Report
 from auditor.core.report import build_report
 from auditor.core.report_cells import DefinedName
+from auditor.core.report_cells import Entry
 from auditor.core.report_charges import evidence_table
 from auditor.core.report_facts import TO_REVIEW
 from auditor.core.report_facts import Facts
@@ -122,6 +124,35 @@ def test_that_volumes_priced_without_their_tiers_are_named_under_the_rates() -> 
     made = made_of(replace(sample_result(), tiers_not_on_file={"Mexico / utility": 1_500}))
     conclusion = dict(sheet(made, "J").remarks)["Conclusion"]
     assert "Mexico, utility: 1,500" in conclusion.replace("Utility", "utility")
+
+
+def test_that_what_is_summed_on_the_bridge_leads_to_the_totals_of_the_lead_schedule() -> None:
+    # The totals are rounded once from the exact sum, the lines each by itself: a cent may lie between them.
+    result = sample_result()
+    cent = Decimal("0.01")
+    made = made_of(replace(result, expected=result.expected + cent, difference=result.difference - cent))
+    cells = sheet(made, "E").cells
+    heads = {entry.value: row for (row, at_column), entry in cells.items() if at_column == 0}
+    days = Decimal(str(cells[heads["Sum of the days, not rounded"], _column_of_days(cells)].value))
+    lines = sum((line.expected for line in result.differences), Decimal(0))
+    led = [
+        row
+        for (row, at_column), entry in cells.items()
+        if not at_column and entry.value == "Total of the lead schedule (C)"
+    ]
+    assert len(led) == 3  # by category, by market, by day
+    for row in led[:2]:
+        assert cells[row, 2].value == result.expected + cent
+        assert cells[row - 1, 2].value == result.expected + cent - lines
+        assert cells[row, 3].value == result.difference - cent
+    day_column = _column_of_days(cells)
+    assert cells[led[2], day_column].value == result.expected + cent
+    assert cells[led[2] - 1, day_column].value == result.expected + cent - days
+
+
+def _column_of_days(cells: Mapping[tuple[int, int], Entry]) -> int:
+    """Give the column of sheet E that holds each day in all."""
+    return next(at_column for (_, at_column), entry in cells.items() if entry.value == "Day in all")
 
 
 # Bridges without an invoice, and without a log -----------------------------------------------------------------------
