@@ -181,7 +181,8 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
     said = {
         "A": say(
             "conclusion.A_no_log" if not result.has_log
-            else "conclusion.A" if result.invoice_lines else "conclusion.A_accrual",
+            else "conclusion.A_accrual" if not result.invoice_lines
+            else "conclusion.A" if result.difference or facts.to_review else "conclusion.A_even",
             findings=len(result.line_findings),
             invoiced=facts.money(result.billed),
             expected=facts.money(result.expected),
@@ -189,12 +190,18 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
             unexplained=unexplained,
         ),
         "B": say("conclusion.B"),
-        "C": say("conclusion.C", rows=len(facts.leads), review=len(facts.to_review), lines=len(result.differences)),
+        "C": say(
+            "conclusion.C" if facts.to_review else "conclusion.C_none",
+            rows=len(facts.leads), review=len(facts.to_review), lines=len(result.differences),
+        ),
         "D": say("conclusion.D_ties" if not failing else "conclusion.D_fails", checks=len(required), failing=failing),
-        "E": say("conclusion.E", difference=difference, unexplained=unexplained),
-        "F": say("conclusion.F", lines=len(result.differences), review=len(facts.to_review)),
+        "E": say(f"conclusion.{_bridged(result)}", difference=difference, unexplained=unexplained),
+        "F": say(
+            "conclusion.F" if facts.to_review else "conclusion.F_none",
+            lines=len(result.differences), review=len(facts.to_review),
+        ),
         "G": say("conclusion.G", units=f"{units:,}", expected=facts.money(result.expected)),
-        "H": say("conclusion.H_all", shown=f"{shown:,}")
+        "H": say("conclusion.H_all" if shown else "conclusion.H_none", shown=f"{shown:,}")
         if more <= 0
         else say(
             "conclusion.H_more" if facts.context.evidence_file else "conclusion.H_more_no_file",
@@ -215,6 +222,16 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
     if result.line_findings:
         said["D"] += " " + say("conclusion.D_findings", findings=f"{len(result.line_findings):,}")
     return _with_tiers(facts, said)
+
+
+def _bridged(result: Reconciliation) -> str:
+    """Tell which conclusion the bridge comes to: nothing to explain, all, nothing or a part of it explained."""
+    if not any(step.amount for step in result.bridge):
+        return "E_even"
+    if not result.unexplained:
+        return "E_all"
+    explained = any(step.amount for step in result.bridge if step.cause not in ("rounding", "unexplained"))
+    return "E" if explained else "E_none"
 
 
 def _by_place(facts: Facts, sheets: str, *sums: RowSums) -> str:

@@ -14,6 +14,7 @@ from auditor.core import report_sums
 from auditor.core.chart_words import ChartWords
 from auditor.core.findings import day_marks
 from auditor.core.findings import hour_map
+from auditor.core.findings import pareto_of
 from auditor.core.findings import sides_title
 from auditor.core.problems import Place
 from auditor.core.records import ControlTotal
@@ -30,12 +31,14 @@ from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import period_of
 from auditor.core.report_given import Locked
 from auditor.core.report_given import Signed
+from auditor.core.results import BridgeStep
 from auditor.core.results import CrossCheck
 from auditor.core.results import Fixed
 from auditor.core.results import HourUse
 from auditor.core.results import LineFinding
 from auditor.core.results import Reconciliation
 from auditor.core.results import Sealed
+from auditor.core.results import Status
 from auditor.core.results import ThreeWay
 from auditor.language import Language
 from tests.core.test_report import column
@@ -153,6 +156,52 @@ def test_that_what_is_summed_on_the_bridge_leads_to_the_totals_of_the_lead_sched
 def _column_of_days(cells: Mapping[tuple[int, int], Entry]) -> int:
     """Give the column of sheet E that holds each day in all."""
     return next(at_column for (_, at_column), entry in cells.items() if entry.value == "Day in all")
+
+
+def concluded(made: Report, code: str) -> str:
+    """Give the conclusion of a sheet."""
+    return dict(sheet(made, code).remarks)["Conclusion"]
+
+
+def test_that_conclusions_do_not_speak_of_differences_where_there_are_none() -> None:
+    result = sample_result()
+    agreed = tuple(
+        replace(line, billed=line.expected, difference=Decimal(0), causes=(), status=Status.MATCHED)
+        for line in result.differences
+    )
+    nothing = {"difference": Decimal(0), "unexplained": Decimal(0), "bridge": (BridgeStep("unexplained", Decimal(0)),)}
+    made = made_of(replace(result, differences=agreed, billed=result.expected, **nothing))  # type: ignore[arg-type]
+    assert concluded(made, "A").endswith("the same as expected, and no line needs review.")
+    assert concluded(made, "E") == "What is invoiced is what is expected: there is no difference to explain."
+    none = f"None of the {len(agreed)} lines needs review"
+    assert concluded(made, "C").startswith(none)
+    assert concluded(made, "F") == none + "."
+
+
+@pytest.mark.parametrize(
+    ("steps", "unexplained", "said"),
+    [
+        ({"tier": 3, "unexplained": 0}, 0, "The causes account for all of the difference of US$ 3.00."),
+        ({"tier": 3, "unexplained": 1}, 1, "The causes account for the difference of US$ 4.00, but for US$ 1.00"),
+        ({"rounding": "0.01", "unexplained": 1}, 1, "No proven cause accounts for the difference of US$ 1.01"),
+    ],
+)
+def test_that_the_bridge_concludes_how_far_causes_reach(steps: dict[str, int], unexplained: int, said: str) -> None:
+    bridge = tuple(BridgeStep(cause, Decimal(amount)) for cause, amount in steps.items())
+    difference = sum((step.amount for step in bridge), Decimal(0))
+    made = made_of(replace(sample_result(), bridge=bridge, difference=difference, unexplained=Decimal(unexplained)))
+    assert concluded(made, "E").startswith(said)
+
+
+def test_that_some_lines_are_not_said_to_make_all_of_the_differences() -> None:
+    # 399 of 400 is 99.75 %, which is 100 % in whole ones: but there is another line.
+    result = sample_result()
+    amounts = [Decimal(399), Decimal(1)] + [Decimal(0)] * (len(result.differences) - 2)
+    lines = tuple(replace(line, difference=amount) for line, amount in zip(result.differences, amounts, strict=True))
+    found = pareto_of(words(replace(result, differences=lines)))
+    assert found is not None
+    assert "1 of" in found.title
+    assert " 99% " in found.title
 
 
 # Bridges without an invoice, and without a log -----------------------------------------------------------------------
