@@ -65,7 +65,11 @@ def _keep_kernels() -> None:
     from auditor.paths import user_cache  # noqa: PLC0415 - as above
     from auditor.working import writable  # noqa: PLC0415 - as above
 
-    os.environ["NUMBA_CACHE_DIR"] = str(writable(user_cache()) / f"kernels-{__version__}")
+    home = user_cache()
+    kept = writable(home)
+    os.environ["NUMBA_CACHE_DIR"] = str(kept / f"kernels-{__version__}")
+    if kept != home:  # matplotlib would say on the console that it looked for one in vain
+        os.environ.setdefault("MPLCONFIGDIR", str(kept))
 
 
 def _refused(code: str, library: str = "") -> int:

@@ -12,6 +12,8 @@ from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import NOTIFICATION
 from auditor.core.regimes import Allowance
 from auditor.core.timeline import day_number
+from auditor.language import LANGUAGES
+from auditor.language import catalogue
 from auditor.readers.cards import meta_card
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
@@ -31,6 +33,14 @@ def test_that_the_regimes_are_those_of_the_rules() -> None:
     ]
     assert [one.id for one in regimes() if one.tiers] == ["message-v1", "message-v2"]
     assert [one.id for one in regimes() if one.free_utility_in_window] == ["message-v1"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_every_regime_has_its_name_and_says_what_it_charges(language: str) -> None:
+    words = catalogue(language)
+    for one in regimes():
+        assert words[f"domain.regime.{one.id}"]
+        assert words[f"window.rates.regime.{one.id}"]
 
 
 @pytest.mark.parametrize(
