@@ -108,8 +108,6 @@ def test_that_a_log_is_divided_when_it_does_not_fit() -> None:
     assert room.parts(10_000_000, least) == 9  # 0.86 GB in parts of 100 MiB
     assert Room(8 << 30).parts(115_000_000, least) == 10  # 9.9 GB in parts of a GiB
     assert Room(8 << 30, singly=True).parts(115_000_000, least) == 23  # 24.4 GB with every charge
-    assert Room(8 << 30).beside_a_part() == 7 << 29  # half of the seven GiB that are left
-    assert Room(1 << 20).beside_a_part() == 0
     assert Room.stated("", "/somewhere") == Room(0, Path("/somewhere"))
     assert Room.stated("plenty", "") == Room()
     assert Room(1).parts(1 << 40, least) == 200

@@ -1,25 +1,21 @@
 """A log larger than memory: divided into parts of whole threads, which stand in memory one after another.
 
-The first pass over the rows puts each on the shelf of its part. The second merges every part and gathers what threads
-have in common: ids of several users, windows of groups, and the order of messages that tie, for which the texts of
-their ids are asked once for all parts. From then on a part is made ready by the functions that make a whole log ready,
-as often as it is wanted; merged parts for which there is room wait for the first time. How many parts there are, and
-how many wait, changes no charge.
+The first pass over the rows puts each on the shelf of its part. The second merges every part into messages, puts those
+on the shelf in place of the rows, and gathers what threads have in common: ids of several users, windows of groups, and
+the order of messages that tie, for which the texts of their ids are asked once for all parts. From then on a part is
+taken from its shelf and made ready by the functions that make a whole log ready, as often as it is wanted. How many
+parts there are changes no charge.
 """
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from typing import Any
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from auditor.core.activity import Activity
 from auditor.core.activity import Counter
@@ -32,24 +28,23 @@ from auditor.core.edges import Shelved
 from auditor.core.groups import group_windows
 from auditor.core.groups import in_shares
 from auditor.core.groups import shared_ids
+from auditor.core.parts import ORIGIN
+from auditor.core.parts import Columns
+from auditor.core.parts import Divisible
+from auditor.core.parts import Part
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.regimes import Regime
-from auditor.core.rows import ROW_KINDS
-from auditor.core.rows import Rows
-from auditor.core.rows import in_memory
 from auditor.core.scattering import spread
 from auditor.core.scattering import take_places
 from auditor.core.scattering import thread_hashes
 from auditor.core.seen import Seen
-from auditor.core.tables import Int32
 from auditor.core.tables import Int64
-from auditor.core.tables import Messages
 from auditor.core.threads import Common
-from auditor.core.threads import Merged
 from auditor.core.threads import Names
 from auditor.core.threads import Ranked
+from auditor.core.threads import arranged
 from auditor.core.threads import complete
 from auditor.core.threads import merged
 from auditor.core.threads import ranked_by
@@ -57,52 +52,6 @@ from auditor.core.threads import remembered
 from auditor.core.threads import tied_rows
 
 Shelves = Callable[[], Shelf]
-Columns = Mapping[str, npt.NDArray[Any]]
-ORIGIN = "origin"
-
-
-class Divisible(Rows, Protocol):
-    """Rows that can be given with what they are known by."""
-
-    def with_origins(self) -> Iterable[Columns]:
-        """Give the rows as `batches` does, with what the log knows each by (`origin`) and what else is to be kept."""
-
-
-class Part:
-    """The rows of some whole threads on a shelf, as `Rows`."""
-
-    def __init__(self, log: Rows, shelf: Shelf) -> None:
-        """Take an empty shelf for rows of a log."""
-        self.numbers, self.countries = log.numbers, log.countries
-        self.groups, self.amounts = log.groups, log.amounts
-        self.constants = log.constants
-        self._shelf = shelf
-        self._size = 0
-
-    def put(self, columns: Columns) -> None:
-        """Keep some more rows."""
-        self._shelf.put(columns)
-        self._size += len(columns[ORIGIN])
-
-    def __len__(self) -> int:
-        """Give the number of rows."""
-        return self._size
-
-    def batches(self) -> Iterator[Columns]:
-        """Give the columns of all rows, batch by batch."""
-        return ({name: batch[name] for name in ROW_KINDS} for batch in self._shelf.batches())
-
-    def templates(self) -> tuple[tuple[str, ...], Int32]:
-        """Give no names of templates: they are asked of a whole log, in search of causes."""
-        return (), np.full(self._size, -1, np.int32)
-
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """Give a column that was kept beside, of all rows."""
-        return np.concatenate([batch[name] for batch in self._shelf.batches()] or [np.zeros(0, np.int64)])
-
-    def whole(self) -> Messages:
-        """Give all columns of all rows at once."""
-        return in_memory(self, self.batches())
 
 
 class Check(Protocol):
@@ -131,13 +80,10 @@ class DividedLog:
 
     def __init__(
         self, rows: Divisible, names: Names, ranked: Ranked, account: Account, regimes: Sequence[Regime], parts: int,
-        shelves: Shelves, check: Check = UNCHECKED, progress: Progress = unwatched, waiting: int = 0,
+        shelves: Shelves, check: Check = UNCHECKED, progress: Progress = unwatched,
     ) -> None:  # fmt: skip
-        """Divide a log into so many parts; `names` and `ranked`, for many at once, know its rows by their origins.
-
-        Parts, once merged, wait in up to so many bytes of memory for the first time that they are made ready.
-        """
-        self.rows: Rows = rows
+        """Divide a log into so many parts; `names` and `ranked`, for many at once, know its rows by their origins."""
+        self.rows = rows
         self.ranked = ranked_by(remembered(names, {}))
         self._ranked = ranked
         self.walks: dict[object, Walked] = {}
@@ -146,28 +92,34 @@ class DividedLog:
         counter = Counter(len(rows.numbers), account, len(rows.numbers))
         self._parts = _divided(rows, parts, shelves, counter.add)
         self.active: Activity = counter.activity()
-        self._waiting: dict[Part, Merged] = {}
-        self._common, self._tied = self._gathered(progress, waiting)
+        self._common, self._tied = self._gathered(progress)
         self._seen: Seen | None = None
 
-    def _gathered(self, progress: Progress, waiting: int) -> tuple[Common, Int64]:
-        """Merge every part, to gather what threads have in common and which rows tie, those in order."""
+    def _gathered(self, progress: Progress) -> tuple[Common, Int64]:
+        """Merge every part, to gather what threads have in common and which rows tie, those in order.
+
+        A part is laid aside while the next one is merged.
+        """
         ids = [self._shelves() for _ in self._parts]
         events, tied, told, done = [], [np.zeros(0, np.int64)], False, 0
         groups = len(self.rows.groups)
-        with ThreadPoolExecutor(cpu_count()) as pool:
+        with ThreadPoolExecutor(cpu_count()) as pool, ThreadPoolExecutor(1) as keeper:
+            kept: Future[None] | None = None
             for part in self._parts:
                 m = merged(part, pool)
                 for shelf, share in zip(ids, in_shares(m.mixed_ids(), len(ids)), strict=True):
                     shelf.put({"id": share})
                 events.append(m.group_events(groups))
-                tied.append(part.column(ORIGIN)[tied_rows(m, self._until, pool)])
                 told |= m.tells_templates
-                waiting -= m.size()
-                if waiting >= 0:
-                    self._waiting[part] = m
+                partitions = arranged(m, self._until, pool)
+                tied.append(part.column(ORIGIN)[tied_rows(m, partitions, self._until)])
+                if kept is not None:
+                    kept.result()
+                kept = keeper.submit(part.replace_rows, m, partitions)
                 done += len(part)
                 progress("load", done, len(self.rows))
+            if kept is not None:
+                kept.result()
         shared = shared_ids(np.concatenate([batch["id"] for batch in shelf.batches()]) for shelf in ids)
         return Common(shared, group_windows(events), told), np.sort(np.concatenate(tied))
 
@@ -191,9 +143,9 @@ class DividedLog:
         def ranked(rows: Int64) -> Int64:
             return ranks[np.searchsorted(self._tied, origin[rows])]
 
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            m = self._waiting.pop(part, None) or merged(part, pool)
-            folded = complete(m, self._common, len(self.rows.groups), self._until, ranked, pool)
+        m, partitions = part.messages()
+        m.mark_groups(self._common.shared)
+        folded = complete(m, partitions, self._common, len(self.rows.groups), self._until, ranked)
         return Log(part, folded, m.merged_into, _no_names, self.active, self._account, origin=origin)
 
     def gathering(self) -> Gathering:

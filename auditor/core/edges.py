@@ -112,6 +112,9 @@ class Shelf(Protocol):
     def batches(self) -> Iterable[Mapping[str, npt.NDArray[Any]]]:
         """Give the batches."""
 
+    def clear(self) -> None:
+        """Take all batches away and give their room back."""
+
 
 class Shelved:
     """Keeps units on a shelf, and gives those around the edges, the others stood in for."""

@@ -150,7 +150,7 @@ def _arrange(
     sent: Int64,
     billed: Int64,
     turn: Int64,
-    window: Int32,
+    group: Int32,
 ) -> tuple[Int64, Int64, Int64, Int64, Int64, Int64]:
     """Sort a partition's messages into its threads: see `Partition`."""
     outbound = np.empty(count, np.int64)
@@ -164,7 +164,7 @@ def _arrange(
                 outbound[n_out] = o
                 n_out += 1
         else:
-            if value_at(window, o) < 0:
+            if value_at(group, o) < 0:
                 opening[n_in] = o
                 n_in += 1
             if kind[o] & REFERRAL:
@@ -283,10 +283,6 @@ class Merged:
     live: npt.NDArray[np.bool_]
     tells_templates: bool
 
-    def size(self) -> int:
-        """Give the bytes of memory that it takes."""
-        return sum(column.nbytes for column in (*self.table.values(), self.thread, self.merged_into, self.live))
-
     def mixed_ids(self) -> UInt64:
         """Give one word for number and id of each outbound message."""
         return mixed_ids(self.live, self.table["id_hash"], self.table["number"], self.table["kind"])
@@ -295,6 +291,18 @@ class Merged:
         """Give key and time of every inbound message in one of so many groups."""
         t = self.table
         return group_events(t["number"], t["group"], t["kind"], t["sent"], groups)
+
+    def mark_groups(self, shared: UInt64) -> None:
+        """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8).
+
+        `shared` are the words of such ids, of the whole log: those of the messages are not wanted from then on.
+        """
+        group, kind = self.table["group"], self.table["kind"]
+        if len(shared):
+            mark_shared(self.live, self.table["id_hash"], self.table["number"], kind, shared)
+        del self.table["id_hash"]
+        members = np.flatnonzero(group >= 0)
+        kind[members[self.live[members] & (kind[members] & OUTBOUND != 0)]] |= GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,16 +341,25 @@ def merged(rows: Rows, pool: ThreadPoolExecutor, watchers: Sequence[Watch] = ())
     return Merged(t, chunks, counts, thread, merged_into, live, any(one[2] for one in found))
 
 
-def _arranged(m: Merged, window: Int32, until: Int64, pool: ThreadPoolExecutor) -> tuple[tuple[Partition, ...], Int64]:
-    """Arrange messages in threads, but for ties; also give what comes before the id where two are billed at once."""
-    t, billed = m.table, m.table["billed"]
-    # Where nothing comes before the id, the instant itself stands for it, and no more memory is wanted.
-    turn = _turns(t["waba"], billed, t["sent"], until) if _early(t["waba"], billed, until) else billed
+def arranged(m: Merged, until: Int64, pool: ThreadPoolExecutor) -> tuple[Partition, ...]:
+    """Arrange messages in threads, but for ties; `until` as in `fold`."""
+    t, turn = m.table, _turn(m, until)
 
     def one(p: int) -> Partition:
-        return Partition(*_arrange(m.chunks[p], *m.counts[p], m.thread, t["kind"], t["sent"], billed, turn, window))
+        return Partition(
+            *_arrange(m.chunks[p], *m.counts[p], m.thread, t["kind"], t["sent"], t["billed"], turn, t["group"])
+        )
 
-    return tuple(pool.map(one, range(len(m.counts)))), turn
+    return tuple(pool.map(one, range(len(m.counts))))
+
+
+def _turn(m: Merged, until: Int64) -> Int64:
+    """Give what comes before the id where two messages are billed at once.
+
+    Where nothing does, the instant itself stands for it, and no more memory is wanted.
+    """
+    waba, billed = m.table["waba"], m.table["billed"]
+    return _turns(waba, billed, m.table["sent"], until) if _early(waba, billed, until) else billed
 
 
 @njit(cache=True, nogil=True)
@@ -364,33 +381,20 @@ def _turns(waba: Int16, billed: Int64, sent: Int64, until: Int64) -> Int64:
     return turn
 
 
-def tied_rows(m: Merged, until: Int64, pool: ThreadPoolExecutor) -> Int64:
-    """Give the rows of messages whose order in their thread hangs on their ids."""
-    parts, turn = _arranged(m, m.table["group"], until, pool)
-    places = [part.outbound[_tied(part.outbound, part.outbound_first, m.table["billed"], turn)] for part in parts]
+def tied_rows(m: Merged, parts: Sequence[Partition], until: Int64) -> Int64:
+    """Give the rows of messages, as `arranged`, whose order in their thread hangs on their ids."""
+    billed, turn = m.table["billed"], _turn(m, until)
+    places = [part.outbound[_tied(part.outbound, part.outbound_first, billed, turn)] for part in parts]
     return np.asarray(m.table["row"][np.concatenate(places)], np.int64)
 
 
-def _mark_groups(m: Merged, shared: UInt64) -> None:
-    """Set `GROUP` on outbound messages with a group id or with several users under one id (pricing.md §8)."""
-    group, kind = m.table["group"], m.table["kind"]
-    if len(shared):
-        mark_shared(m.live, m.table["id_hash"], m.table["number"], kind, shared)
-    members = np.flatnonzero(group >= 0)
-    kind[members[m.live[members] & (kind[members] & OUTBOUND != 0)]] |= GROUP
-
-
 def complete(
-    m: Merged, common: Common, groups: int, until: Int64, ranked: Ranked, pool: ThreadPoolExecutor
+    m: Merged, partitions: tuple[Partition, ...], common: Common, groups: int, until: Int64, ranked: Ranked
 ) -> Folded:  # fmt: skip
-    """Arrange merged messages in threads, once it is known what they have in common with others; `m` is used up."""
+    """Give marked and `arranged` messages their groups' windows and break ties, in place; `m` is used up."""
     t = m.table
-    _mark_groups(m, common.shared)
-    del t["id_hash"]
-    window = common.windows.of(t["number"], t["group"], groups)
-    partitions, turn = _arranged(m, window, until, pool)
-    del t["group"]
-    _break_ties(partitions, t["row"], t["billed"], turn, ranked)
+    window = common.windows.of(t["number"], t.pop("group"), groups)
+    _break_ties(partitions, t["row"], t["billed"], _turn(m, until), ranked)
     return Folded(
         **t, live=m.live, group=window, group_first=common.windows.first,
         group_times=common.windows.times, partitions=partitions, tells_templates=common.tells_templates,
@@ -411,4 +415,6 @@ def fold(
         m, groups = merged(rows, pool, watchers), len(rows.groups)
         shared = shared_ids([m.mixed_ids()])
         common = Common(shared, group_windows([m.group_events(groups)]), m.tells_templates)
-        return complete(m, common, groups, sent_orders_until, ranked, pool), m.merged_into
+        m.mark_groups(shared)
+        partitions = arranged(m, sent_orders_until, pool)
+        return complete(m, partitions, common, groups, sent_orders_until, ranked), m.merged_into

@@ -19,9 +19,9 @@ from auditor.core.alike import taken
 from auditor.core.charging import Log
 from auditor.core.charging import prepare
 from auditor.core.divided import DividedLog
-from auditor.core.divided import Part
 from auditor.core.kinds import GROUP
 from auditor.core.kinds import OUTBOUND
+from auditor.core.parts import Part
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Progress
 from auditor.core.records import Account
@@ -50,15 +50,11 @@ def made_ready(stored: StoredLog, account: Account, rules: Sequence[Regime], num
 
 
 def made_ready_in_parts(
-    stored: StoredLog, account: Account, rules: Sequence[Regime], parts: int, spill: Spill, progress: Progress,
-    waiting: int,
-) -> DividedLog:  # fmt: skip
-    """Divide a stored log into parts, made ready one after another, nothing of it mistaken for another.
-
-    `waiting` are the bytes of memory in which merged parts wait (`DividedLog`).
-    """
+    stored: StoredLog, account: Account, rules: Sequence[Regime], parts: int, spill: Spill, progress: Progress
+) -> DividedLog:
+    """Divide a stored log into parts, made ready one after another, nothing of it mistaken for another."""
     return DividedLog(
-        stored, stored.names_of, stored.ranked, account, rules, parts, spill.shelf, _InParts(stored), progress, waiting
+        stored, stored.names_of, stored.ranked, account, rules, parts, spill.shelf, _InParts(stored), progress
     )
 
 

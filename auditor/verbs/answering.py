@@ -142,9 +142,7 @@ class Answering(ByHand, Proving):
         parts = self.room.parts(len(log), width(log.constants))
         if parts == 1:
             return made_ready(log, self.account, regimes())
-        return made_ready_in_parts(
-            log, self.account, regimes(), parts, self._spill, progress, self.room.beside_a_part()
-        )
+        return made_ready_in_parts(log, self.account, regimes(), parts, self._spill, progress)
 
     def _hold(self, log: StoredLog, audited: Audited) -> None:
         self._log, self._audited, self.result = log, audited, audited.result

@@ -42,10 +42,6 @@ class Room:
             return 1
         return max(2, min(_MOST_PARTS, -(-needed // min(_PART, self._memory()))))
 
-    def beside_a_part(self) -> int:
-        """Give the bytes in which merged parts may wait while others are worked on: half of what a part leaves."""
-        return max(0, self._memory() - _PART) // 2
-
     def _memory(self) -> int:
         return self.memory or machine_memory() // _SHARE_OF_MACHINE
 

@@ -14,7 +14,7 @@ from auditor.core.charging import Parted
 from auditor.core.charging import charge
 from auditor.core.cross_check import cross_check
 from auditor.core.divided import DividedLog
-from auditor.core.divided import Part
+from auditor.core.parts import Part
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.results import Allowance
@@ -32,8 +32,7 @@ from tests.core.nasty import nasty_case
 
 Columns = Mapping[str, npt.NDArray[Any]]
 SEEDS = range(0, 228, 8)
-PARTS = ((1, 1 << 30), (2, 0), (7, 1_000))
-"""How many parts, and the bytes in which merged ones may wait: in these all, none, and some."""
+PARTS = (1, 2, 7)
 BATCH = 5
 
 
@@ -62,17 +61,19 @@ class Kept:
 
     def batches(self) -> list[Columns]:
         """Give the batches."""
-        return self._batches
+        return [{name: column.copy() for name, column in batch.items()} for batch in self._batches]
+
+    def clear(self) -> None:
+        """Take the batches away."""
+        self._batches = []
 
 
-def divided(case: Case, rows: list[Row], parts: int, waiting: int = 0) -> DividedLog:
+def divided(case: Case, rows: list[Row], parts: int) -> DividedLog:
     def names(origins: npt.NDArray[np.int64]) -> list[tuple[str, str]]:
         return case.names((origins - 1000).tolist())
 
     given = Given(messages_of(rows, case.account))
-    return DividedLog(
-        given, names, ranked_by(names), case.account, case.terms.regimes, parts, Kept, waiting=waiting
-    )  # fmt: skip
+    return DividedLog(given, names, ranked_by(names), case.account, case.terms.regimes, parts, Kept)
 
 
 def terms_of(case: Case) -> Terms:
@@ -97,8 +98,8 @@ def test_that_parts_change_nothing(seed: int) -> None:
     case = Case(rows, account, cards)
     wanted, terms = charge(case.log, terms_of(case)), terms_of(case)
     wanted_rows, checked = rows_of(case.log, case, 0), cross_check(wanted.by_part(), terms)
-    for parts, waiting in PARTS:
-        log = divided(case, rows, parts, waiting)
+    for parts in PARTS:
+        log = divided(case, rows, parts)
         found = charge(log, terms)
         assert rows_of(log, case, 1000) == wanted_rows, f"{parts} parts"
         assert [crossed(one, 1000) for one in found.allowances] == [crossed(one, 0) for one in wanted.allowances]
@@ -117,17 +118,13 @@ def crossed(allowance: Allowance, known_from: int) -> Allowance:
     return replace(allowance, crossing_row=row - known_from if row >= 0 else row)
 
 
-def test_that_a_merged_part_waits_for_its_first_time_only_and_only_where_there_is_room() -> None:
+def test_that_messages_take_the_place_of_the_rows_and_are_given_as_often_as_wanted() -> None:
     rows, account, cards = nasty_case(0)
     case = Case(rows, account, cards)
-    every = divided(case, rows, 7, 1 << 30)._waiting
-    assert len(every) == 7
-    assert not any(map(len, divided(case, rows, 7, 0)._waiting)), "a part without rows takes no room"
-    log = divided(case, rows, 7, max(one.size() for one in every.values()))
-    assert sum(map(bool, map(len, log._waiting))) == 1
-    wanted = rows_of(log, case, 1000)
-    assert not log._waiting
-    assert rows_of(log, case, 1000) == wanted
+    log = divided(case, rows, 7)
+    assert sum(map(len, log._parts)) == len(rows)
+    assert all(len(list(part._shelf.batches())) == 1 for part in log._parts), "the rows are gone"
+    assert rows_of(log, case, 1000) == rows_of(log, case, 1000)
 
 
 def test_that_health_and_totals_are_those_of_the_whole() -> None:

@@ -27,6 +27,10 @@ COLUMNS: dict[str, npt.NDArray[Any]] = {
     "a day and a fraction": np.array([NOW, NOW + 86_400 * SECOND + 1]),
     "hashes": np.arange(1000, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15),
     "small": np.arange(1000, dtype=np.uint16),
+    "few": np.arange(-1, 999, dtype=np.int32) % 4 - 1,
+    "far apart and short": np.array([-(1 << 31), 0, (1 << 31) - 1], np.int32),
+    "a code more than a byte": np.array([NOW, NEVER, NOW + 254 * SECOND, NOW + 255 * SECOND]),
+    "a week": NOW + np.arange(1000) * 605 * SECOND,
 }
 
 
@@ -42,11 +46,18 @@ def test_that_batches_come_back_as_they_were_however_often(tmp_path: Path) -> No
             assert batch["other"].tolist() == column[::-1].tolist(), name
             assert list(batch) == ["one", "other"]
             assert len(batch) == 2
+    shelf.clear()
+    shelf.put({"long": COLUMNS["seconds"], "one": COLUMNS["alike"][:1]})
+    (batch,) = shelf.batches()
+    assert batch["long"].tolist() == COLUMNS["seconds"].tolist()
+    assert batch["one"].tolist() == [-1]
+    assert os.fstat(laid._files[0].fileno()).st_size == 2 * len(COLUMNS["seconds"]), "what was there before is gone"
     laid.close()
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("alike", 0), ("unknown", 0), ("seconds", 4), ("fractions", 4), ("hashes", 8)]
+    ("name", "size"),
+    [("alike", 0), ("unknown", 0), ("seconds", 2), ("fractions", 2), ("hashes", 8), ("few", 1), ("a week", 4)],
 )
 def test_that_a_column_takes_no_more_room_than_it_needs(tmp_path: Path, name: str, size: int) -> None:
     laid = Spill(tmp_path)
