@@ -15,6 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.core.money import minor_digits
@@ -28,7 +29,8 @@ from auditor.paths import resources
 if TYPE_CHECKING:
     from babel import Locale
 
-# Babel is loaded with the first figure that is shown: the window opens without one. ctypes is for Windows only.
+# Babel is loaded with the first figure that is shown: the window opens without one. ctypes is for Windows only,
+# plistlib for macOS.
 # ruff: noqa: PLC0415
 
 LANGUAGES = ("en", "es")
@@ -112,8 +114,8 @@ def system_language() -> str:
     """Give the language to speak before an account says one: Spanish where the system speaks it, else English."""
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     stated = next((name for name in names if name), "")
-    if not stated and sys.platform == "win32":
-        stated = _language_of_windows()
+    if not stated and sys.platform in _OWN_LANGUAGE:
+        stated = _OWN_LANGUAGE[sys.platform]()
     return "es" if stated.lower().startswith("es") else "en"
 
 
@@ -124,6 +126,20 @@ def _language_of_windows() -> str:
 
     library = getattr(ctypes, "windll").kernel32  # noqa: B009 - there on Windows only
     return locale.windows_locale.get(library.GetUserDefaultUILanguage(), "")
+
+
+def _language_of_macos() -> str:
+    """Give the first of the languages that the user prefers: what is started from the Finder is told none."""
+    import plistlib
+
+    preferences = Path.home() / "Library" / "Preferences" / ".GlobalPreferences.plist"
+    try:
+        return str(plistlib.loads(preferences.read_bytes())["AppleLanguages"][0])
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return ""
+
+
+_OWN_LANGUAGE = {"win32": _language_of_windows, "darwin": _language_of_macos}
 
 
 class Language:

@@ -203,6 +203,14 @@ def test_that_amounts_are_exact_whatever_their_decimals(tmp_path: Path, ending: 
     assert sum(lows) == Decimal("0.037037036703703703670369")
 
 
+def test_that_a_folder_named_like_a_pattern_stands_for_no_other(tmp_path: Path) -> None:
+    path = write_charges(tmp_path / "october[1]" / "part.csv", [charge(1, "a", "utility", "0.02")])
+    write_charges(tmp_path / "october1" / "part.csv", [charge(n, "a", "utility", "0.02") for n in range(5)])
+    account = read_account(write_accounts(tmp_path / "accounts", ["a"]) / "a.toml")
+    with charge_files(path.parent) as expected:
+        assert sum(cell.quantity for cell in expected.cells(account)) == 1
+
+
 def test_that_only_what_the_invoice_itself_proves_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The line of 1.00 stands twice: found. Utility is 50 x 0.02 for 5 x 0.02: possible, so 0.90 is unexplained."""
     accounts = write_accounts(tmp_path / "accounts", ["a"])

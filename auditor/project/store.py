@@ -63,7 +63,8 @@ create table result (state varchar primary key, made_at varchar not null, facts 
 
 
 IN_USE = "audit_in_use"
-_LOCK = re.compile(r"\block\b|used by another", re.IGNORECASE)  # a damaged block is no lock
+_LOCK = re.compile(r"\block\b|used by another|already open in", re.IGNORECASE)  # a damaged block is no lock
+_HELD_ON_WINDOWS = (32, 33)  # ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: what is said of them is in its language
 _DENIED = re.compile(r"permission denied|read-only file system|access is denied", re.IGNORECASE)
 _HOLDER = re.compile(r"\bin\s+(?P<program>[^\n]+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^\s.]+))?")
 
@@ -131,8 +132,10 @@ class Store:
         try:
             with self.path.open("rb") as file:
                 is_sealed = file.read(len(SEALED)) == SEALED
-        except OSError:
-            return "not_an_audit" if self.path.exists() else "cannot_write"
+        except OSError as error:
+            if getattr(error, "winerror", 0) in _HELD_ON_WINDOWS:
+                return IN_USE
+            return "not_an_audit" if self.path.exists() and not isinstance(error, PermissionError) else "cannot_write"
         if is_sealed:
             return "audit_is_locked_copy"
         return "cannot_write" if _DENIED.search(said) else "not_an_audit"

@@ -24,6 +24,7 @@ from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.readers.files import digest
 from auditor.readers.files import folder_files
+from auditor.readers.sql_text import one_file
 from auditor.working import OFFLINE
 from auditor.working import working_folder
 
@@ -129,7 +130,7 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path])
     """Count the charges into the table `expected`; gives what became of each file, none of them taken twice."""
     known: dict[str, str] = {}
     reports = []
-    names = [str(file) for file in files]
+    names = [one_file(file) for file in files]
     how = (
         "read_parquet(?)" if files[0].suffix.lower() == ".parquet" else "read_csv(?, header = true, all_varchar = true)"
     )
@@ -152,7 +153,7 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path])
             if sha256 in known:
                 raise AuditorError("file_twice", Place(file.name), other=known[sha256])
             known[sha256] = file.name
-            rows = connection.execute(f"select count(*) from {how}", [[str(file)]]).fetchall()[0][0]
+            rows = connection.execute(f"select count(*) from {how}", [[one_file(file)]]).fetchall()[0][0]
             reports.append(ImportReport(file.name, CHARGES, sha256, size, rows, rows, 0, 0))
         _refuse_repeated(connection, path, how, names)
     except duckdb.Error as error:

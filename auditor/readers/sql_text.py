@@ -13,8 +13,13 @@ def text_sql(text: str) -> str:
 
 
 def path_sql(path: Path) -> str:
-    """Write a path as an SQL literal; what the database would take as a pattern of names stands for itself."""
-    return text_sql(glob.escape(str(path)))
+    """Write a path as an SQL literal (`one_file`)."""
+    return text_sql(one_file(path))
+
+
+def one_file(path: Path) -> str:
+    """Give a path as the database takes it; what it would take as a pattern of names stands for itself."""
+    return glob.escape(str(path))
 
 
 def parquet_sql(path: Path) -> str:

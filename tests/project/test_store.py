@@ -300,6 +300,7 @@ def test_that_the_database_never_goes_to_the_network(tmp_path: Path) -> None:
         ("Permission denied", "cannot_write"),
         ("Read-only file system", "cannot_write"),
         ("Could not set lock on file", "audit_in_use"),
+        ("Acceso denegado.\nFile is already open in \nC:\\Auditor\\auditorw.exe (PID 7)", "audit_in_use"),
         (
             "Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at 8192",
             "not_an_audit",
@@ -319,6 +320,28 @@ def test_that_what_keeps_an_audit_from_being_opened_is_told_apart(
     with pytest.raises(AuditorError) as error:
         Store(path)
     assert (error.value.code, error.value.place) == (code, Place("block.audit"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(32, "audit_in_use"), (33, "audit_in_use"), (5, "cannot_write")])
+def test_that_windows_is_understood_in_whatever_language_it_refuses_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    path = tmp_path / "held.audit"
+    Store(path).close()
+
+    def refused(*_path: str, **_options: object) -> None:
+        raise duckdb.IOException(f'IO Error: Cannot open file "{path}": El proceso no tiene acceso al archivo.')
+
+    def denied(*_options: object) -> None:
+        error = PermissionError(13, "Permission denied")
+        error.winerror = number  # type: ignore[attr-defined, unused-ignore] # Windows alone has it
+        raise error
+
+    monkeypatch.setattr(duckdb, "connect", refused)
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(AuditorError) as error:
+        Store(path)
+    assert error.value.code == code
 
 
 @pytest.mark.parametrize(
