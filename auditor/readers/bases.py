@@ -121,7 +121,7 @@ def _is_whole(rows: Sequence[SheetRow], pair: tuple[int, int], amount: int, mark
     figures = [[read_value(row.cell(column).value, mark) for column in (*pair, amount)] for row in rows]
     whole = [[figure for figure in row if figure is not None] for row in figures]
     both = any(all(row[:2]) for row in whole)
-    return both and all(len(row) == 3 and row[0] + row[1] == row[2] for row in whole)
+    return both and all(len(row) == 3 and min(row) >= 0 and row[0] + row[1] == row[2] for row in whole)
 
 
 def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int) -> bool:

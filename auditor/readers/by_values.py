@@ -53,9 +53,15 @@ def by_values(
 
     `year` is that of months without one in heads, 0 if it is not known.
     """
-    fields = _by_credits(row, _by_taxes(row, _by_repeats(fields, below), below), below)
-    fields = _by_meaning(row, _by_documents(_by_product(row, fields, below), below), below)
-    return _by_parts(row, _by_words(row, fields, below), below, year)
+    fields = _by_repeats(fields, below)
+    fields = _by_taxes(row, fields, below)
+    fields = _by_credits(row, fields, below)
+    fields = _by_product(row, fields, below)
+    fields = _by_places(fields, below)
+    fields = _by_documents(fields, below)
+    fields = _by_meaning(row, fields, below)
+    fields = _by_words(row, fields, below)
+    return _by_parts(row, fields, below, year)
 
 
 def _by_repeats(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
@@ -137,6 +143,17 @@ def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> 
         return fields
     documents = all(exact(key(text), "document_types") for text in texts)
     return {**fields, column: Assigned("document_type", "values", _BY_VALUES)} if documents else fields
+
+
+def _by_places(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the column of a `Country / category` whose texts tell charges and no mere places for the description."""
+    headed = (column for column, one in fields.items() if one.field in {"market", "country"} and one.basis == "head")
+    column = next(headed, 0)
+    texts = _texts(below, column) if column else []
+    known = any(one.field in {"category", "description"} for one in fields.values())
+    if known or not _tell_charges(texts) or any(place_named(text, prefer_country=True) for text in texts):
+        return fields
+    return {**fields, column: Assigned("description", "values", _BY_VALUES)}
 
 
 def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

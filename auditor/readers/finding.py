@@ -329,6 +329,9 @@ def _is_transposed(header: Header, options: ReadOptions) -> bool:
     rows = _rows_below(header)
     names = [row.filled[0].text for row in rows if len(row.filled) > 1 and not total_kind(row.filled[0].text)]
     said = [_meaning(name) for name in names]
+    if any(_has_part(header, column) for column in header.fields):
+        # Counts by day, say, and below them a row of rates and one of amounts.
+        return {"unit_rate", "amount"} <= {*said}
     return bool(said) and all(field in NUMBERS for field in said) and "amount" in said and len(set(said)) > 1
 
 

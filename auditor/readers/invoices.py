@@ -40,6 +40,7 @@ from auditor.readers.receipts import read_receipt
 from auditor.readers.relaid import refuse_ledgers
 from auditor.readers.relaid import relaid
 from auditor.readers.reviews import is_review
+from auditor.readers.sheets import same_lines
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
 from auditor.readers.table_reading import TableReading
@@ -141,7 +142,8 @@ def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account | None, op
     if not found:
         refusals = [refusal for reading in readings for refusal in reading.refusals]
         raise AuditorError("no_lines", decided[0][0].place(decided[0][1].header_row), refusals)
-    return replace(_together(path, found, others), sheets=tuple(sheets))
+    kept, again = _in_one_currency(found, account.currency)
+    return replace(_together(path, kept, [*others, *again]), sheets=tuple(sheets))
 
 
 def _tables(
@@ -161,6 +163,23 @@ def _tables(
             return other, find_layouts(other, options, currency)
         except AuditorError:
             raise error from None
+
+
+def _in_one_currency(
+    readings: Sequence[TableReading], currency: str
+) -> tuple[Sequence[TableReading], Sequence[TableReading]]:
+    """Tell the sheet in the account's currency from those that say its lines again in another; else remark them."""
+    first = next((one for one in readings if one.lines[0].currency == currency), readings[0])
+    again = [one for one in readings if one is not first and same_lines(first.lines, one.lines)]
+    totals = {sum(line.amount for line in one.lines) for one in (first, *again)}
+    if len(totals) == 1:
+        return readings, ()
+    names = {"sheets": ", ".join(one.sheet.name for one in (first, *again))}
+    if any(one.lines[0].currency == first.lines[0].currency for one in again):
+        first.remarks.append(Problem("sheets_alike", first.sheet.place(first.layout.header_row), names))
+        return readings, ()
+    first.remarks += [Problem("other_table", one.sheet.place(one.layout.header_row)) for one in again]
+    return [one for one in readings if one not in again], again
 
 
 def _of_the_period(readings: Sequence[TableReading]) -> tuple[Sequence[TableReading], Sequence[TableReading]]:

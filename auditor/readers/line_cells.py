@@ -24,6 +24,7 @@ from auditor.readers.numbers import read_plainly
 from auditor.readers.numbers import take_apart
 from auditor.readers.places import place_named
 from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import is_no_charge
 from auditor.readers.words import key
 
 _GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
@@ -174,6 +175,8 @@ class LineCells:
         value = read_number(number, self.columns[name].decimal or ".") if number else None
         if value is None and name == "unit_rate" and _is_no_rate(cell.text):
             return None
+        if value is None and name == "amount" and is_no_charge(cell.text):
+            return Decimal(0)
         if value is None and number is None and name != "amount" and cell.text == self._own_words(row):
             return None
         if value is None:

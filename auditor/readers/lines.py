@@ -39,6 +39,7 @@ from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
 from auditor.readers.vocabulary import MONEY
 from auditor.readers.vocabulary import Meaning
+from auditor.readers.vocabulary import counts_thousands
 from auditor.readers.vocabulary import document_named
 from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
@@ -46,6 +47,7 @@ from auditor.readers.vocabulary import text_currency
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
+_BY_THOUSAND = MappingProxyType({"quantity": Decimal(1000), "unit_rate": Decimal("0.001")})
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
 
@@ -113,6 +115,12 @@ class LineReader(LineWords):
         day = next(iter(days)) if len(days) == 1 else None
         return day is not None and not self.account.first <= day <= self.account.last
 
+    def in_thousands(self) -> tuple[str, ...]:
+        """Give the column of units, where it says of a row that it counts thousands; else nothing."""
+        unit = self.columns.get("unit")
+        units = {self.rows[row].cell(unit.column).text for row in self.layout.data} if unit else ()
+        return ("unit",) if any(map(counts_thousands, units)) else ()
+
     def section(self, titles: Titles, meaning: SheetMeaning) -> None:
         """Take what holds for the rows below."""
         self._said = {}
@@ -141,6 +149,8 @@ class LineReader(LineWords):
             numbers |= {name: self._in_money(numbers[name]) for name in MONEY}
         if self.factors:
             numbers |= {name: number * factor for name, factor in self.factors.items() if (number := numbers[name])}
+        if counts_thousands(self._text(row, "unit")):
+            numbers |= {name: number * _BY_THOUSAND[name] for name in _BY_THOUSAND if (number := numbers[name])}
         amount = numbers["amount"]
         if amount is None and meaning.pricing_type.startswith("free"):
             amount = Decimal(0)

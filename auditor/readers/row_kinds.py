@@ -85,7 +85,7 @@ class RowKinds:
         labels = [cell.text for cell in words]
         if labels and self._is_total(row, labels):
             return "total"
-        if labels and (is_no_line(labels[0]) or (len(words) == len(filled) and any(map(signs, labels)))):
+        if labels and (is_no_line(labels[0]) or (len(words) == len(filled) and any(map(_is_of_a_page, labels)))):
             return "note"
         if row.cell(self.fields.get("amount", 0)).text or self._has_figures(row):
             return "data"
@@ -172,3 +172,8 @@ class RowKinds:
         }
         amount = bool(row.cell(self.fields.get("amount", 0)).text)
         return len(fields) >= (1 if amount else 2)
+
+
+def _is_of_a_page(text: str) -> bool:
+    """Tell words that are of a page and not of the table on it: who signs it, and its number."""
+    return signs(text) or is_no_line(text)

@@ -53,6 +53,17 @@ def _meaning(name: str, ids: Identities) -> SheetMeaning:
     )
 
 
+def same_lines(one: Sequence[InvoiceLine], other: Sequence[InvoiceLine]) -> bool:
+    """Tell whether two sheets hold lines of the very same units at other prices: one charge said in two currencies."""
+    counted = sum(1 for line in one if line.quantity)
+    return counted > 1 and len(one) == len(other) and all(map(_is_same, one, other))
+
+
+def _is_same(one: InvoiceLine, other: InvoiceLine) -> bool:
+    names = ("category", "market", "country", "quantity", "waba_id", "phone_number_id", "period_start", "description")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
 def sum_of_others(names: Sequence[str], lines: Sequence[Sequence[InvoiceLine]]) -> int | None:
     """Give the place of the sheet whose lines only sum up the others', or None.
 

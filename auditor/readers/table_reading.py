@@ -43,6 +43,7 @@ from auditor.readers.sections import section_titles
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
 from auditor.readers.titles import currency_above
+from auditor.readers.titles import currency_of_sheet
 from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
 from auditor.readers.vocabulary import is_no_line
@@ -361,7 +362,7 @@ class TableReading:
             Decision("columns", {"columns": APART.join(f"{column.head}{APART}{column.field}" for column in used)})
         )
         found += [Decision("grouped", {"head": column.head}) for column in self.reader.grouped]
-        factored = [self.reader.columns[name].head for name in self.reader.factors]
+        factored = [self.reader.columns[name].head for name in (*self.reader.factors, *self.reader.in_thousands())]
         found += [Decision("factored", {"columns": "; ".join(factored)})] if factored else []
         reasons = Counter(reason for _, reason in self.layout.left_out)
         reasons += Counter({"total": len(self.layout.totals)})
@@ -420,7 +421,7 @@ def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Acc
     return replace(
         titles,
         period=titles.period or month_in(sheet.name),
-        currency=titles.currency or currency_above(above),
+        currency=titles.currency or currency_above(above) or currency_of_sheet(sheet.name),
     )
 
 

@@ -23,6 +23,7 @@ from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import sure_currency
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field
+from auditor.readers.words import exact
 from auditor.readers.words import find_phrase
 from auditor.readers.words import key
 from auditor.readers.words import lists
@@ -151,6 +152,11 @@ def currency_above(rows: Iterable[SheetRow]) -> str:
     texts = [cell.text for row in rows if row.filled and not is_no_line(row.filled[0].text) for cell in row.filled]
     found = {code for text in texts if (code := sure_currency(text))}
     return found.pop() if len(found) == 1 else ""
+
+
+def currency_of_sheet(name: str) -> str:
+    """Give the currency that the name of a sheet is, or names: `Soles`, `Detalle US$`; empty if none."""
+    return exact(key(name), "currencies") or sure_currency(name)
 
 
 def _range_in_title(rows: Iterable[SheetRow], days: "_Days") -> tuple[date, date] | None:

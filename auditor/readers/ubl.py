@@ -5,6 +5,8 @@ previewed as any other table's. The file is taken apart in a process of its own,
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
+from decimal import InvalidOperation
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -13,6 +15,7 @@ from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
 
+_FINEST = Decimal("1e-12")
 _LARGEST = 32 << 20
 _DEEPEST = 64
 _LINES = {"Invoice": "InvoiceLine", "CreditNote": "CreditNoteLine", "DebitNote": "DebitNoteLine"}
@@ -107,11 +110,35 @@ def _line(element: Element, facts: dict[str, str]) -> dict[str, str]:
         "Description": " ".join(_texts(_path(element, "Item"), "Description")) or _deep(element, "Item", "Name"),
         "Quantity": _own(quantity),
         "unitCode": quantity.get("unitCode", "") if quantity is not None else "",
-        "PriceAmount": _deep(element, "Price", "PriceAmount"),
+        "PriceAmount": _price(element),
         "LineExtensionAmount": _own(amount),
-        "TaxAmount": _deep(element, "TaxTotal", "TaxAmount"),
+        "TaxAmount": _tax(element, own["currencyID"]),
         "TaxScheme": _deep(element, "TaxTotal", "TaxSubtotal", "TaxCategory", "TaxScheme", "ID"),
     }
+
+
+def _price(line: Element) -> str:
+    """Give the price of one unit, where that of several (`BaseQuantity`) may be stated; empty if it is no decimal."""
+    stated, base = _deep(line, "Price", "PriceAmount"), _deep(line, "Price", "BaseQuantity")
+    if not stated or not base.strip("0."):
+        return stated
+    try:
+        price = Decimal(stated) / Decimal(base)
+        return f"{price.quantize(_FINEST).normalize():f}" if price == price.quantize(_FINEST) else ""
+    except InvalidOperation:
+        return stated
+
+
+def _tax(element: Element, currency: str) -> str:
+    """Give the sum of the tax totals in a currency; the same tax may be stated in another one besides."""
+    found = [child for total in element if _name(total) == "TaxTotal" for child in total if _name(child) == "TaxAmount"]
+    texts = [_own(child) for child in found if child.get("currencyID", currency) == currency]
+    if len(texts) < 2:
+        return next(iter(texts), "")
+    try:
+        return str(sum(map(Decimal, texts)))
+    except InvalidOperation:
+        return texts[0]
 
 
 def _beside(root: Element, facts: dict[str, str], *, taxed: bool) -> Iterator[dict[str, str]]:
@@ -122,7 +149,7 @@ def _beside(root: Element, facts: dict[str, str], *, taxed: bool) -> Iterator[di
         reason = _text(element, "AllowanceChargeReason") or ("Charge" if charge else "Discount")
         layer, sign = ("other", "") if charge else ("credit", "-")
         yield {**facts, "Description": reason, "Layer": layer, "LineExtensionAmount": _signed(sign, amount)}
-    tax = _deep(root, "TaxTotal", "TaxAmount")
+    tax = _tax(root, facts["currencyID"])
     if tax and not taxed:
         scheme = _deep(root, "TaxTotal", "TaxSubtotal", "TaxCategory", "TaxScheme", "Name")
         yield {**facts, "Description": scheme or "Tax", "Layer": "tax", "LineExtensionAmount": tax}

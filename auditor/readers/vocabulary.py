@@ -120,6 +120,16 @@ def factor_of(head: str, field: str) -> Decimal | None:
     return _CENT if field in MONEY and _says(spaced, "cents", "words") else None
 
 
+def counts_thousands(unit: str) -> bool:
+    """Tell whether a cell of a column of units says that its row counts thousands: `MILLAR`, UN/ECE's `MIL`."""
+    return key(unit) in lists("thousands")["unit"]
+
+
+def is_no_charge(text: str) -> bool:
+    """Tell what stands where an amount would, if nothing is charged: `Incluido`, `Free`."""
+    return key(text) in lists("no_charge")["words"]
+
+
 def holds_tax_by_name(head: str) -> bool:
     """Tell whether the head of amounts says that they hold the tax: `Montant TTC`, `Gross`."""
     return _says(f" {key(head)} ", "with_tax", "words")

@@ -614,3 +614,8 @@ def _currency_in(tmp_path: Path, text: str) -> str:
     path = tmp_path / "a.csv"
     path.write_text(text, encoding="utf-8")
     return read_invoice(path, replace(andina(), currency="PEN")).lines[0].currency
+
+
+def test_that_counts_with_a_row_of_rates_and_one_of_amounts_below_are_no_money(tmp_path: Path) -> None:
+    days = "Fecha,Marketing,Utilidad\n2026-10-05,600,300\n2026-10-06,400,200\n"
+    assert _refused(tmp_path, f"{days}Tarifa US$,0.0703,0.02\nImporte US$,70.3,10\n").code == "table_transposed"

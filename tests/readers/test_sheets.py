@@ -97,3 +97,20 @@ def test_that_months_without_a_year_take_the_one_above_them_or_are_refused(tmp_p
     path.write_text(table, encoding="utf-8")
     with pytest.raises(AuditorError, match="months_without_year"):
         read_invoice(path, andina())
+
+
+@pytest.mark.parametrize("names", [("Dólares", "Soles"), ("Detalle PEN", "Detalle USD")])
+def test_that_of_sheets_that_say_the_same_in_two_currencies_the_account_s_is_read(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name in names:
+        page = book.create_sheet(name)
+        rate = 1 if name in {"Dólares", "Detalle USD"} else 4
+        for row in (["Categoría", "Mensajes", "Importe"], ["Marketing", 1000, 70 * rate], ["Utilidad", 500, 10 * rate]):
+            page.append(row)
+    book.save(tmp_path / "a.xlsx")
+    read = read_invoice(tmp_path / "a.xlsx", andina())
+    assert [(line.amount, line.currency) for line in read.lines] == [(Decimal(70), "USD"), (Decimal(10), "USD")]
+    assert [problem.code for problem in read.report.problems] == ["other_table"]

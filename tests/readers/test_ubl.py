@@ -139,3 +139,16 @@ def test_that_any_other_xml_is_refused_in_a_sentence(tmp_path: Path, text: str, 
     assert refused.value.code == code
     for language in LANGUAGES:
         assert Language(language).error(refused.value)
+
+
+def test_that_thousands_prices_of_several_units_and_several_taxes_of_a_line_are_read(tmp_path: Path) -> None:
+    line = _line("Invoice", "WhatsApp marketing - Perú", "12.5", "70.30", "878.75", "158.18")
+    more = '<cac:TaxTotal><cbc:TaxAmount currencyID="{}">{}</cbc:TaxAmount></cac:TaxTotal><cac:Item>'
+    line = line.replace("<cac:Item>", more.format("USD", "0.50")).replace("<cac:Item>", more.format("PEN", "600.00"))
+    base = line.replace(
+        "</cbc:PriceAmount>", '</cbc:PriceAmount><cbc:BaseQuantity unitCode="NIU">1000</cbc:BaseQuantity>'
+    )
+    for text, quantity in ((line.replace('"NIU"', '"MIL"'), "12500"), (base.replace("12.5<", "12500<"), "12500")):
+        first, tax = read_invoice(_written(tmp_path, _document(text, "1037.43")), andina()).lines
+        assert (first.quantity, first.unit_rate) == (Decimal(quantity), Decimal("0.0703"))
+        assert (tax.layer.value, tax.amount) == ("tax", Decimal("158.68"))
