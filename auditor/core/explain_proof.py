@@ -15,6 +15,7 @@ from auditor.core.explain_search import READINGS
 from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
 from auditor.core.explain_search import alike
+from auditor.core.explain_single import singled_out
 from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Verdict
 from auditor.core.money import ZERO
@@ -23,6 +24,8 @@ from auditor.core.money import ZERO
 CLOSE, _AS_LIKELY = 3.0, 2.0
 # Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
 _PROOF = 0.5
+# Bits by which one is borne out that nothing else is like: of errors of its size that no rule makes, one in 16 is met.
+_ALONE = 4.0
 _SLIGHT = 100
 _SHOWN = 2
 _SLIPS = 2  # of the pen on one invoice
@@ -40,20 +43,51 @@ class Proof:
     def proved(self, account: Account) -> Account:
         """Give an account without the readings that nothing proves, the least proved going first."""
         while account.chosen:
-            margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
-            least = min(account.chosen, key=margins.__getitem__)
-            joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
-            proved = min(margins[least], joint) > _PROOF and len(account.chosen) <= self._figures()
-            if proved and not self._doubtful(account):
-                doubted = next((one for one in account.chosen if self._doubted(account, one)), None)
-                if doubted is None:
-                    break
-                least = doubted
+            least = self._least_proved(account)
+            wholly = self._wholly(account) if least in account.partial else None
+            if wholly is not None and self._least_proved(wholly) is None:
+                return wholly
+            if least is None:
+                break
             rest = self._search.judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
                 return self._search.judged(()) or NOTHING_WRONG
             account = rest
         return account
+
+    def _least_proved(self, account: Account) -> Reading | None:
+        """Give the reading of an account that is proved least, if it is not proved; None where all are."""
+        margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
+        least = min(account.chosen, key=margins.__getitem__)
+        joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
+        proved = min(margins[least], joint) > _PROOF or self._singled_out(account, least, margins)
+        if proved and len(account.chosen) <= self._figures() and not self._doubtful(account):
+            return next((one for one in account.chosen if self._doubted(account, one)), None)
+        return least
+
+    def _wholly(self, account: Account) -> Account | None:
+        """Give an account by other readings of the same causes that hold for all they would change, if hardly longer.
+
+        By one that holds in part the lines where it does not would be right, and no more is known of why.
+        """
+        causes = [one.cause for one in account.chosen]
+        others = [
+            one
+            for one in self._search.accounts.values()
+            if [reading.cause for reading in one.chosen] == causes
+            and not one.partial
+            and one.bits <= account.bits + CLOSE
+            and all(verdict.fits for verdict in one.verdicts.values())
+        ]
+        return min(others, key=lambda one: one.bits, default=None)
+
+    def _singled_out(self, account: Account, least: Reading, margins: Mapping[Reading, float]) -> bool:
+        """Tell whether lines single a reading out that they bear out too little by its size, the rest being proved."""
+        rest = self._search.judged(tuple(one for one in account.chosen if one is not least))
+        others = [margins[one] for one in account.chosen if one is not least]
+        if rest is None or (others and min(*others, self.margin(rest, set(rest.chosen))) <= _PROOF):
+            return False
+        return singled_out(self._search, account, least) > _ALONE
 
     def _doubtful(self, account: Account) -> bool:
         """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure."""

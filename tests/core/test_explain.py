@@ -275,6 +275,17 @@ def test_that_a_small_amount_without_a_quantity_proves_nothing(count: int, proof
     assert one.unexplained == (one.difference if proof == "possible" else ZERO)
 
 
+def test_that_a_small_amount_is_proved_where_nothing_else_is_wrong_and_one_reading_alone_comes_to_it() -> None:
+    # Utility is 5 x 0.02 = 0.10, and right. Marketing is 12 x 0.10 = 1.20 and 5 x 0.20 = 1.00 in Chile; with these at
+    # Peru's price it is 1.70. Counting Chile as Peru takes just 0.50 away and leaves utility alone; nothing else
+    # that is as likely comes to as little.
+    rows = [*sent("marketing", 12), *sent("marketing", 5, user=CHILE), *sent("utility", 5)]
+    found = by_name(audited(rows, [marketing("1.70"), line("0.10", category="utility")]))
+    assert [(one.cause, one.amount, one.proof) for one in found["marketing",].causes] == [
+        ("market", Decimal("-0.50"), "found")
+    ]
+
+
 @pytest.mark.parametrize(("count", "proof"), [(4, "possible"), (5, "found")])
 def test_that_small_means_small_in_the_currencys_minor_units(count: int, proof: str) -> None:
     # In Chilean pesos, which have no cents: the previous card is 20 less, 4 make 80 and 5 make 100.
