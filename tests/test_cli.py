@@ -632,6 +632,16 @@ def test_that_a_fault_is_reported_where_its_words_are_no_letters(
     assert "pe\\udcf1on" in (tmp_path / "fault.txt").read_text(encoding="utf-8")
 
 
+def test_that_a_command_runs_where_there_is_nothing_to_print_on(
+    files: Files, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # as under the task scheduler of Windows, without a console
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(reconciling(files, "--summary", out / "s.json")) == 0
+    assert main(reconciling(files, "--summary", out / "nowhere" / "s.json")) == 2
+    assert [path.name for path in out.iterdir()] == ["s.json"]
+
+
 def test_that_without_a_home_a_fault_is_reported_in_a_temporary_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -221,7 +221,7 @@ class Progress:
         """Speak the language of `code`."""
         self._code = code
         self._shown = ""
-        self._terminal = sys.stderr.isatty()
+        self._terminal = sys.stderr is not None and sys.stderr.isatty()  # there is none beside a window of Windows
 
     def __enter__(self) -> Self:
         """Begin to watch."""
