@@ -14,6 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.cli import main
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
+from auditor.language import Language
 from auditor.readers.recognise import REVIEW
 from auditor.readers.recognise import recognise
 from auditor.verbs import Audit
@@ -330,7 +332,9 @@ def test_that_very_much_typed_elsewhere_is_counted(audit: Audit, tmp_path: Path)
 
     problems = audit.read_reviewed(typed(exported(audit, tmp_path), {}, many)).problems
     assert [one.code for one in problems] == ["review_cell_elsewhere"] * 20 + ["review_cells_elsewhere"]
-    assert (problems[-1].count, problems[-1].place.row) == (10, 80)
+    last = problems[-1]
+    assert (last.count, last.place.row) == (10, 80)
+    assert "10 more cells" in Language("en").problem(Problem(last.code, last.place, last.values))
 
 
 def test_that_a_workbook_of_other_inputs_says_that_the_rest_of_it_was_not_seen(

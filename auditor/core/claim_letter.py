@@ -98,6 +98,9 @@ class _Letter:
         ),))  # fmt: skip
         if account.tax and not account.tax.included:
             yield Block("text", (self.say("before_tax", tax=account.tax.name, rate=plain(account.tax.rate)),))
+        missing = sum((gap.above for gap in facts.result.health.gaps), Decimal(0))
+        if missing:
+            yield Block("text", (self.say("gaps", amount=facts.money(missing)),))
         yield self._table(claimed.over, "too_much")
 
     def _supplier(self) -> tuple[str, ...]:
@@ -140,6 +143,9 @@ class _Letter:
         least = line.billed - line.high
         if line.high > line.expected:
             yield "range", self.say("range", high=facts.money(line.high), least=facts.money(max(least, Decimal(0))))
+        lost = sum((one.amount for one in line.causes if one.cause == "log_gap"), Decimal(0))  # always possible only
+        if lost:
+            yield "range", self.say("gap", amount=facts.money(lost))
         found = [cause for cause in line.causes if cause.proof == "found" and cause.amount]
         for cause in found:
             word = facts.word("cause", cause.cause)
@@ -219,7 +225,10 @@ class _Letter:
     def closing(self, enclosed: Sequence[str]) -> Iterator[Block]:
         account = self.facts.account
         yield Block("head", (self.say("request.head"),))
-        yield Block("text", (self.say("request.text", amount=self.facts.money(self.claimed.amount)),))
+        amount = self.facts.money(self.claimed.amount)
+        if account.tax and not account.tax.included:
+            amount = self.say("request.with_tax", amount=amount, tax=account.tax.name)
+        yield Block("text", (self.say("request.text", amount=amount),))
         yield Block("text", (self.say("masking", secret=self.claimed.mask_key),))
         yield Block("text", (self.say("enclosed", files=", ".join(enclosed)),))
         yield Block("text", (self.say("closing"),))

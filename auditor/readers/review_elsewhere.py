@@ -89,7 +89,8 @@ def _said(sheet: Sheet, cells: Sequence[_Odd]) -> Iterator[ProblemCount]:
     for cell in cells[:_MOST]:
         yield ProblemCount(cell.code, 1, sheet.place(cell.row, cell.column), {"word": cell.text})
     if len(cells) > _MOST:
-        yield ProblemCount("review_cells_elsewhere", len(cells) - _MOST, sheet.place(cells[_MOST].row))
+        more = len(cells) - _MOST
+        yield ProblemCount("review_cells_elsewhere", more, sheet.place(cells[_MOST].row), {"count": str(more)})
 
 
 def _row_and_column(cell: str) -> tuple[int, str]:

@@ -26,6 +26,8 @@ from auditor.core.claim_lines import undercharged_page
 from auditor.core.records import Tax
 from auditor.core.report_cells import Table
 from auditor.core.report_facts import Facts
+from auditor.core.results import CauseAmount
+from auditor.core.results import LogGap
 from tests.writers.sample_result import Decision
 from tests.writers.sample_result import evidence
 from tests.writers.sample_result import sample_context
@@ -189,6 +191,32 @@ def test_that_what_a_proved_cause_leaves_open_is_said_beside_it() -> None:
     lines = (replace(first, causes=(part,)), *facts.result.differences[1:])
     made = letter(Facts(replace(facts.result, differences=lines), facts.context))
     assert any(text.startswith("US$ 7.58 remains for which the record shows no cause") for text in told(made, "Reason"))
+
+
+def test_that_the_letter_owns_up_to_gaps_of_the_log_and_to_what_they_may_explain() -> None:
+    facts = sample()
+    first = facts.result.differences[0]
+    lost = CauseAmount("log_gap", Decimal("4.00"), "possible")
+    gap = LogGap("block", "1", 0, 1, 9, 0, Decimal("0.50"), Decimal("6.25"))
+    health = replace(facts.result.health, gaps=(gap, replace(gap, above=Decimal("1.75"))))
+    lines = (replace(first, causes=(*first.causes, lost)), *facts.result.differences[1:])
+    made = letter(Facts(replace(facts.result, differences=lines, health=health), facts.context))
+    assert any("up to US$ 8.00 more may have been due" in text for (text,) in said(made, "text"))
+    assert "Up to US$ 4.00 of this line may come from messages that are missing from our record." in told(
+        made, "Certainty"
+    )
+    assert not any("missing from our record" in text for (text,) in said(letter(facts), "text"))
+
+
+def test_that_a_credit_note_is_asked_for_with_the_tax_that_amounts_stand_before() -> None:
+    facts = sample()
+
+    def asked(tax: Tax) -> str:
+        made = letter(Facts(replace(facts.result, account=replace(facts.account, tax=tax)), facts.context))
+        return next(text for (text,) in said(made, "text") if text.startswith("Please issue"))
+
+    assert asked(Tax("IGV", Decimal(18))).startswith("Please issue a credit note over US$ 58.20 plus IGV, or")
+    assert asked(Tax("IGV", Decimal(18), included=True)).startswith("Please issue a credit note over US$ 58.20, or")
 
 
 def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_clock() -> None:
