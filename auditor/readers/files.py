@@ -25,6 +25,9 @@ _LARGEST_TEXT = 64 << 20
 _FIRST_ROWS = 20
 # An audit that lies in a folder of logs is written to while they are read.
 _OURS = (".audit", ".wal")
+# What Office puts beside a document that is open in it, and what Windows puts into folders that are looked at.
+_OPEN_IN_OFFICE = "~$"
+_OF_WINDOWS = frozenset({"desktop.ini", "thumbs.db"})
 CUT_SHORT = (EOFError, gzip.BadGzipFile, zlib.error)
 """What reading a packed file fails with where it is cut off or damaged."""
 
@@ -91,9 +94,13 @@ def digest(path: Path, watch: Callable[[], None] = lambda: None) -> tuple[str, i
 
 
 def folder_files(folder: Path) -> list[Path]:
-    """List the files below a folder in the order of their names, hidden ones left out."""
+    """List the files below a folder in the order of their names, without those that systems hide from their owner."""
     found = [path for path in folder.rglob("*") if path.is_file()]
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    return sorted(path for path in found if not any(map(_is_hidden, path.relative_to(folder).parts)))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", _OPEN_IN_OFFICE)) or name.lower() in _OF_WINDOWS
 
 
 def read_text(path: Path) -> str:

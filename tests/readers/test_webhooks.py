@@ -399,7 +399,8 @@ def test_that_a_folder_is_read_in_the_order_of_its_names(connection: duckdb.Duck
     (folder / "b").mkdir(parents=True)
     (folder / "a.json").write_text(json.dumps(THREE[:2]))
     (folder / "b" / "c.json").write_text(json.dumps(THREE[2], indent=1))
-    (folder / ".hidden").write_text("nothing")
+    for name in (".hidden", "Thumbs.db", "desktop.ini", "~$invoice.xlsx"):
+        (folder / name).write_text("nothing")
     report = stage(connection, folder)
     assert rows(connection, "message_id", "source_row") == [("a", 1), ("b", 2), ("c", 3)]
     assert (report.file, report.read, report.kept) == ("hooks", 3, 3)
