@@ -52,6 +52,8 @@ from auditor.core.threads import remembered
 from auditor.core.threads import tied_rows
 
 Shelves = Callable[[], Shelf]
+# So many rows of all parts wait to be put on shelves together: every batch there costs something.
+_ROWS_AT_ONCE = 500_000
 
 
 class Check(Protocol):
@@ -170,7 +172,7 @@ def _divided(rows: Divisible, count: int, shelves: Shelves, watch: Callable[[Col
 
     A batch is put there while the next one is read.
     """
-    parts = [Part(rows, shelves()) for _ in range(count)]
+    parts = [Part(rows, shelves(), _ROWS_AT_ONCE // count) for _ in range(count)]
     with ThreadPoolExecutor(cpu_count()) as pool, ThreadPoolExecutor(1) as keeper:
         kept: Future[None] | None = None
         for batch in rows.with_origins():

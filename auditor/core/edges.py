@@ -113,7 +113,7 @@ class Shelf(Protocol):
         """Give the batches."""
 
     def clear(self) -> None:
-        """Take all batches away and give their room back."""
+        """Take all batches away, so that others can have their room."""
 
 
 class Shelved:

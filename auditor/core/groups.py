@@ -13,6 +13,8 @@ from numba import njit
 
 from auditor.core.kinds import GROUP
 from auditor.core.kinds import OUTBOUND
+from auditor.core.scattering import spread
+from auditor.core.scattering import take_places
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import UInt16
@@ -99,7 +101,10 @@ def mark_shared(live: npt.NDArray[np.bool_], id_hash: UInt64, number: Int32, kin
 def in_shares(mixed: UInt64, shares: int) -> Iterable[UInt64]:
     """Give the words share by share: alike ones are in one share."""
     share = ((mixed >> np.uint64(32)) % np.uint64(shares)).astype(np.uint16)
-    return (mixed[share == one] for one in range(shares))
+    ends = np.cumsum(np.bincount(share, minlength=shares))
+    ordered = np.empty_like(mixed)
+    spread(mixed, take_places(share, np.concatenate([np.zeros(1, np.int64), ends[:-1]])), ordered)
+    return np.split(ordered, ends[:-1])
 
 
 def shared_ids(shares: Iterable[UInt64]) -> UInt64:

@@ -47,21 +47,30 @@ class _Kept:
 class Part:
     """Some whole threads on a shelf. It gives their `Rows` until messages take the place of these."""
 
-    def __init__(self, log: Rows, shelf: Shelf) -> None:
-        """Take an empty shelf for rows of a log."""
+    def __init__(self, log: Rows, shelf: Shelf, at_once: int = 1) -> None:
+        """Take an empty shelf for rows of a log, put there as soon as there are so many."""
         self.numbers, self.countries = log.numbers, log.countries
         self.groups, self.amounts = log.groups, log.amounts
         self.constants = log.constants
-        self._shelf = shelf
+        self._shelf, self._at_once = shelf, at_once
         self._size = 0
-        self._beside: tuple[str, ...] = ()
+        self._pending: list[Columns] = []
         self._kept: _Kept | None = None
 
     def put(self, columns: Columns) -> None:
-        """Keep some more rows."""
-        self._shelf.put(columns)
-        self._size += len(columns[ORIGIN])
-        self._beside = tuple(columns.keys() - ROW_KINDS.keys())
+        """Keep some more rows; columns that are alike in every row of the log are not looked at."""
+        own = {name: column for name, column in columns.items() if name not in self.constants}
+        self._pending.append(own)
+        self._size += len(own[ORIGIN])
+        if sum(len(some[ORIGIN]) for some in self._pending) >= self._at_once:
+            self._shelve()
+
+    def _shelve(self) -> None:
+        """Put the rows that came on the shelf."""
+        if self._pending:
+            names = self._pending[0].keys()
+            self._shelf.put({name: np.concatenate([some[name] for some in self._pending]) for name in names})
+            self._pending = []
 
     def __len__(self) -> int:
         """Give the number of rows."""
@@ -70,7 +79,11 @@ class Part:
     def batches(self) -> Iterator[Columns]:
         """Give the columns of all rows, batch by batch."""
         assert self._kept is None, "the rows were merged"
-        return ({name: batch[name] for name in ROW_KINDS} for batch in self._shelf.batches())
+        self._shelve()
+        same = {name: np.array(value, ROW_KINDS[name]) for name, value in self.constants.items()}
+        for batch in self._shelf.batches():
+            own = {name: batch[name] for name in ROW_KINDS if name not in same}
+            yield own | {name: np.broadcast_to(value, len(own["user"])) for name, value in same.items()}
 
     def templates(self) -> tuple[tuple[str, ...], Int32]:
         """Give no names of templates: they are asked of a whole log, in search of causes."""
@@ -78,6 +91,7 @@ class Part:
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """Give a column that was kept beside, of all rows."""
+        self._shelve()
         some = [batch[name] for batch in self._shelf.batches()] if self._size else [np.zeros(0, np.int64)]
         return some[0] if len(some) == 1 else np.concatenate(some)
 
@@ -87,7 +101,8 @@ class Part:
 
     def replace_rows(self, m: Merged, partitions: Sequence[Partition]) -> None:
         """Keep messages, arranged in threads, in place of the rows that they were merged from."""
-        beside = {name: self.column(name) for name in self._beside}
+        told = next(iter(self._shelf.batches()), {ORIGIN: np.zeros(0, np.int64)})
+        beside = {name: self.column(name) for name in told if name not in ROW_KINDS}
         items = {name: [getattr(one, name) for one in partitions] for name in Partition.__slots__}
         self._shelf.clear()
         self._shelf.put({

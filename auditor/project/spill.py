@@ -85,10 +85,11 @@ class FileShelf:
         self._file = file
         self._told = told
         self._batches: list[Mapping[str, _Written]] = []
+        self._end = 0
 
     def put(self, columns: Mapping[str, Column]) -> None:
         """Keep a batch. Raises `AuditorError` where the disk is full."""
-        at = self._file.seek(0, 2)
+        at = self._file.seek(self._end)
         written = {}
         try:
             for name, column in columns.items():
@@ -99,15 +100,16 @@ class FileShelf:
         except OSError as error:
             raise self._told(error) from error
         self._batches.append(written)
+        self._end = at
 
     def batches(self) -> Iterator[Mapping[str, Column]]:
         """Give the batches; a column is read when it is taken, and each time."""
         return (_Batch(self._file, written) for written in self._batches)
 
     def clear(self) -> None:
-        """Take all batches away and give their room back."""
-        self._file.truncate(0)
+        """Take all batches away; what is put next is written over them, for no room is as fast as what is there."""
         self._batches.clear()
+        self._end = 0
 
 
 class _Batch(Mapping[str, Column]):

@@ -46,12 +46,15 @@ def test_that_batches_come_back_as_they_were_however_often(tmp_path: Path) -> No
             assert batch["other"].tolist() == column[::-1].tolist(), name
             assert list(batch) == ["one", "other"]
             assert len(batch) == 2
+    (file,), laid_before = laid._files, os.fstat(laid._files[0].fileno()).st_size
     shelf.clear()
-    shelf.put({"long": COLUMNS["seconds"], "one": COLUMNS["alike"][:1]})
-    (batch,) = shelf.batches()
-    assert batch["long"].tolist() == COLUMNS["seconds"].tolist()
-    assert batch["one"].tolist() == [-1]
-    assert os.fstat(laid._files[0].fileno()).st_size == 2 * len(COLUMNS["seconds"]), "what was there before is gone"
+    assert not list(shelf.batches())
+    for name in ("seconds", "fractions"):
+        shelf.put({"long": COLUMNS[name], "one": COLUMNS["alike"][:1]})
+    for name, batch in zip(("seconds", "fractions"), shelf.batches(), strict=True):
+        assert batch["long"].tolist() == COLUMNS[name].tolist()
+        assert batch["one"].tolist() == [-1]
+    assert os.fstat(file.fileno()).st_size == laid_before, "written over what was there"
     laid.close()
 
 
