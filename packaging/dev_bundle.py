@@ -181,7 +181,7 @@ def _run(arguments: list[str], variables: dict[str, str]) -> str:
     command = [str(_FOLDER / f"auditor{_SUFFIX}"), *arguments]
     away = tempfile.gettempdir()  # what is found by way of the checkout would not be found elsewhere
     done = subprocess.run(
-        command, cwd=away, env=variables, capture_output=True, text=True, encoding="utf-8", check=False
+        command, cwd=away, env=variables, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode:
         dev_system.stop(f"The bundle failed at `auditor {' '.join(arguments)}`:\n{done.stdout}{done.stderr}")

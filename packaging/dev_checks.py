@@ -163,5 +163,5 @@ def _fresh(place: Path) -> Path:
         subprocess.run([str(each), "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
         for each in (PYTHON, python)
     )
-    Path(own, "lent.pth").write_text(f"{lent}\n", encoding="utf-8")
+    Path(own, "lent.pth").write_text(f"{lent}\n", encoding="locale")  # as Python reads it, up to 3.12 nothing else
     return python

@@ -1,5 +1,6 @@
 """The commands of `dev.py`: run, test, spark, coverage and bundle."""
 
+import io
 import os
 import subprocess
 import sys
@@ -26,6 +27,9 @@ _SAMPLE_WINDOW = "import sys; from auditor.gui.application import run; sys.exit(
 
 def obey(arguments: list[str]) -> int:
     """Do what the command line asks and give the exit status; 2 when it asks for nothing known."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a log on Windows lacks letters that tests are called by
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = _obeyed(arguments)
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """The launcher `packaging/dev.py`: what it says, and with which status it ends, on machines that lack something."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -44,6 +45,15 @@ def test_that_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_that_an_unknown_command_shows_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev_commands.obey(["fly"]) == 2
     assert "python3 packaging/dev.py run window" in capsys.readouterr().err
+
+
+def test_that_a_letter_which_a_log_lacks_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="cp1252"))
+    assert dev_commands.obey(["help"]) == 0
+    sys.stdout.write("test_that[→]")
+    sys.stdout.flush()
+    assert written.getvalue().split()[-1] == b"test_that[\\u2192]"
 
 
 @pytest.mark.usefixtures("linux")
