@@ -30,13 +30,15 @@ def _warm(bundle: Path) -> None:
     from auditor.paths import user_cache  # noqa: PLC0415
     from auditor.working import writable  # noqa: PLC0415
 
+    cache = writable(user_cache())
+    os.environ.setdefault("MPLCONFIGDIR", str(cache))  # where matplotlib keeps its list of fonts
     os.environ.setdefault("NUMBA_CPU_NAME", "generic")
     os.environ.setdefault("NUMBA_CPU_FEATURES", "")
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     shipped = bundle / "kernels"
     made = shipped.stat().st_mtime_ns if shipped.is_dir() else 0
-    kept = writable(user_cache()) / f"kernels-{__version__}-{zlib.crc32(f'{bundle} {made}'.encode()):08x}"
+    kept = cache / f"kernels-{__version__}-{zlib.crc32(f'{bundle} {made}'.encode()):08x}"
     os.environ["NUMBA_CACHE_DIR"] = str(kept)
     if made and not kept.exists():
         with contextlib.suppress(OSError):  # a full disk is told by whatever wants to write to it

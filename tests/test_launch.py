@@ -185,13 +185,14 @@ def test_that_each_place_of_a_bundle_gets_the_kernels_that_it_was_shipped_with(
     monkeypatch.setattr(paths, "user_cache", lambda: tmp_path)
     places = []
     for name in ("one", "two", "one"):
-        monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+        monkeypatch.setattr(os, "environ", {})
         shipped = tmp_path / name / "kernels" / "core_0123"
         if not shipped.is_dir():
             shipped.mkdir(parents=True)
             (shipped / "merging.merge.nbi").touch()
         frozen._warm(tmp_path / name)
         places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+        assert os.environ["MPLCONFIGDIR"] == str(tmp_path)
     assert places[0] == places[2] != places[1]
     kept = [next(place.rglob("merging.merge.nbi")).parent.name for place in places]
     assert kept[0] == kept[2] != kept[1]  # numba looks for them by where the code lies
@@ -204,8 +205,7 @@ def test_that_kernels_are_kept_for_the_user_where_the_program_lies_in_a_closed_f
 ) -> None:
     monkeypatch.setattr(os, "access", lambda _path, _mode: is_open)
     monkeypatch.setattr(paths, "user_cache", lambda: tmp_path)
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
-    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setattr(os, "environ", {})
     begun._keep_kernels()
     kept = os.environ.get("NUMBA_CACHE_DIR")
     assert (kept is None) if there is None else str(kept).startswith(str(tmp_path / there))
