@@ -59,6 +59,7 @@ class LineCells:
         self._words_at = [column.column - 1 for column in layout.columns if column.kind == "text" and column.field]
         self._last_word = max(self._words_at, default=0)
         self._troubled = {number for number, _ in sheet.troubles}
+        self._is_plain = not self.anchors and not self._troubled
         self._at: SheetRow | None = None
         self._found: dict[str, SheetCell] = {}
         self._textless: bool | None = None
@@ -112,6 +113,10 @@ class LineCells:
         column = self.columns.get(name)
         if column is None:
             return _NO_CELL
+        if self._is_plain:  # nothing but its own cells belongs to the row
+            cell = row.cell(column.column)
+            if cell.text or name != "amount":
+                return cell
         self._take(row)
         found = self._found.get(name)
         if found is None:
@@ -150,7 +155,8 @@ class LineCells:
 
         None where they alone do not tell it: where all are empty, where a cell holds an error, or an area is merged.
         """
-        self._take(row)
+        if row is not self._at:
+            self._take(row)
         return self._worded
 
     def _words_in(self, row: SheetRow) -> tuple[object, ...] | None:

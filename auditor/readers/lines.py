@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping
-from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
@@ -51,8 +51,7 @@ _BY_THOUSAND = MappingProxyType({"quantity": Decimal(1000), "unit_rate": Decimal
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class RowResult:
+class RowResult(NamedTuple):
     """What became of a row: its lines (none if `refusal` says why), and remarks on them."""
 
     lines: tuple[InvoiceLine, ...] = ()
@@ -101,9 +100,16 @@ class LineReader(LineWords):
         self.factors = {name: factor for name, factor in told.items() if factor}
         self.kept_raw = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.day_is_issue = self._day_is_issue()
+        self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self._width = max((column.column for column in layout.columns), default=0)
-        self._said: dict[tuple[object, ...], _Said] = {}
+        self._said: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def _counts_thousands(self) -> bool:
+        """Tell whether the column of units says of any row that it counts thousands."""
+        unit = self.columns.get("unit")
+        units = {self.rows[row].cell(unit.column).text for row in self.layout.data} if unit else ()
+        return any(map(counts_thousands, units))
 
     def _day_is_issue(self) -> bool:
         """Tell whether the one date on every line, outside the period audited, is when the document was issued."""
@@ -114,12 +120,6 @@ class LineReader(LineWords):
         days = {parse_day(cell.value, column.dates) for cell in cells if cell.text}
         day = next(iter(days)) if len(days) == 1 else None
         return day is not None and not self.account.first <= day <= self.account.last
-
-    def in_thousands(self) -> tuple[str, ...]:
-        """Give the column of units, where it says of a row that it counts thousands; else nothing."""
-        unit = self.columns.get("unit")
-        units = {self.rows[row].cell(unit.column).text for row in self.layout.data} if unit else ()
-        return ("unit",) if any(map(counts_thousands, units)) else ()
 
     def section(self, titles: Titles, meaning: SheetMeaning) -> None:
         """Take what holds for the rows below."""
@@ -149,7 +149,7 @@ class LineReader(LineWords):
             numbers |= {name: self._in_money(numbers[name]) for name in MONEY}
         if self.factors:
             numbers |= {name: number * factor for name, factor in self.factors.items() if (number := numbers[name])}
-        if counts_thousands(self._text(row, "unit")):
+        if self.thousands and counts_thousands(self._text(row, "unit")):
             numbers |= {name: number * _BY_THOUSAND[name] for name in _BY_THOUSAND if (number := numbers[name])}
         amount = numbers["amount"]
         if amount is None and meaning.pricing_type.startswith("free"):
@@ -209,14 +209,14 @@ class LineReader(LineWords):
             quantity=numbers["quantity"],
             unit_rate=numbers["unit_rate"],
             raw=MappingProxyType(raw),
-            **self._what_is_said(row, meaning)._asdict(),
+            **self._what_is_said(row, meaning),
             currency=self.currency(row),
             document_date=self._issued(row) or self.titles.document_date,
             due_date=self._day(row, "due_date") or self.titles.due_date,
         )
 
-    def _what_is_said(self, row: SheetRow, meaning: Meaning) -> _Said:
-        """Give what the words of a row say, worked out once for all rows with the same ones."""
+    def _what_is_said(self, row: SheetRow, meaning: Meaning) -> Mapping[str, Any]:
+        """Give what the words of a row say (`_Said`), worked out once for all rows with the same ones."""
         words = self._words(row)
         said = self._said.get(words) if words else None
         if said is None:
@@ -234,7 +234,7 @@ class LineReader(LineWords):
                 tier=self._text(row, "tier"),
                 unit=self._unit(row),
                 description=self.description(row),
-            )
+            )._asdict()
             if words:
                 self._said[words] = said
         return said

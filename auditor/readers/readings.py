@@ -71,12 +71,11 @@ class _Texts:
 
     def column(self, column: LayoutColumn) -> list[SheetCell]:
         """Give the text cells of a column, of those with one text the first."""
-        found: dict[str, SheetCell] = {}
-        for row in self.rows:
-            cell = row.cell(column.column)
-            if isinstance(cell.value, str):
-                found.setdefault(cell.text, cell)
-        return list(found.values())
+        place = column.column - 1
+        cells = [row.cells[place] for row in self.rows if place < len(row.cells)]
+        # Backwards, so that of the cells with one text the first remains.
+        places = {cell.text: at for at, cell in reversed([*enumerate(cells)]) if isinstance(cell.value, str)}
+        return [cells[at] for at in sorted(places.values())]
 
     def lines(self, column: LayoutColumn) -> list[SheetCell]:
         """Give a column's filled cells in the rows of lines."""

@@ -77,9 +77,11 @@ class RowKinds:
 
     def _kind(self, row: SheetRow, filled: Sequence[SheetCell]) -> str:
         """Tell what a filled row is."""
-        if len(filled) == len(self.heads) and (all(map(self._is_head, filled, self.heads)) or self._translates(filled)):
-            return "repeated_header"
         words = [cell for cell in filled if self._is_label(cell)]
+        if len(filled) == len(self.heads) and (
+            all(map(self._is_head, filled, self.heads)) or self._translates(row, filled)
+        ):
+            return "repeated_header"
         if len(words) == len(filled) and self._is_other_header(row, filled):
             return "second_table"
         labels = [cell.text for cell in words]
@@ -104,8 +106,11 @@ class RowKinds:
     def _is_head(cell: SheetCell, head: str) -> bool:
         return plain(cell.text) == head
 
-    def _translates(self, filled: Sequence[SheetCell]) -> bool:
+    def _translates(self, row: SheetRow, filled: Sequence[SheetCell]) -> bool:
         """Tell the heads once more in another language: every one means what its column is."""
+        amount = row.cell(self.fields.get("amount", 0))
+        if amount.text and not self._is_label(amount):  # as in every line: no more needs to be looked at
+            return False
         fields = {column.column: column.field for column in self.layout.columns if column.field}
         used = [cell for cell in filled if cell.column in fields]
         return len(used) > 1 and all(head_scores(cell.text).get(fields[cell.column], 0) >= _CERTAIN for cell in used)

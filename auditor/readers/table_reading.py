@@ -168,8 +168,8 @@ class TableReading:
             self.left_out += 1
             self.controls += total
             return
-        several = len(self.readers) > 1
-        readers = [reader for reader in self.readers if several and reader.has_figures(row)] or [self.reader]
+        several = self.readers if len(self.readers) > 1 else ()
+        readers = [reader for reader in several if reader.has_figures(row)] or [self.reader]
         results = [reader.read(row) for reader in readers]
         refusal = next((result.refusal for result in results if result.refusal), None)
         if refusal:
@@ -362,7 +362,8 @@ class TableReading:
             Decision("columns", {"columns": APART.join(f"{column.head}{APART}{column.field}" for column in used)})
         )
         found += [Decision("grouped", {"head": column.head}) for column in self.reader.grouped]
-        factored = [self.reader.columns[name].head for name in (*self.reader.factors, *self.reader.in_thousands())]
+        thousands = ("unit",) if self.reader.thousands else ()
+        factored = [self.reader.columns[name].head for name in (*self.reader.factors, *thousands)]
         found += [Decision("factored", {"columns": "; ".join(factored)})] if factored else []
         reasons = Counter(reason for _, reason in self.layout.left_out)
         reasons += Counter({"total": len(self.layout.totals)})
