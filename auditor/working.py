@@ -69,6 +69,11 @@ def working_file(target: Path, suffix: str = "") -> Iterator[Path]:
             left.unlink(missing_ok=True)
 
 
+def is_device(path: Path) -> bool:
+    """Tell whether a path is neither file nor folder: what takes its place would put an end to a device or a pipe."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def put_in_place(working: Path, target: Path) -> None:
     """Let a working file take its place in one step, with the rights that other new files have."""
     working.chmod(0o666 & ~_umask())

@@ -48,6 +48,7 @@ from auditor.verbs.proof import verify as perform_again
 from auditor.verbs.review_words import shown
 from auditor.verbs.room import Room
 from auditor.working import copy_whole
+from auditor.working import is_device
 from auditor.working import put_in_place
 from auditor.working import working_file
 
@@ -217,11 +218,15 @@ def why(parsed: argparse.Namespace) -> int:
     """Say the causes of an audit's difference in both languages, and write the messages behind them."""
     if parsed.out:
         _check_target(parsed.out, {real(parsed.file): "target_is_source"}, folder=False)
+        if parsed.out.suffix.lower() != ".csv":
+            raise AuditorError("reasons_kind_unknown", Place(str(parsed.out)))
     audit = Audit.open(parsed.file)
     language = Language(audit.account.language)
     try:
         with Progress(language.code) as progress:
             reasons = audit.reasons(parsed.cause, parsed.line, progress)
+            if parsed.line and audit.result and all(one.key != parsed.line for one in audit.result.differences):
+                raise AuditorError("line_unknown", value=parsed.line)
             if parsed.out:
                 audit.export_reasons(reasons, parsed.out, progress)
     finally:
@@ -309,6 +314,8 @@ def _check_target(path: Path, taken: Mapping[Path, str], *, folder: bool) -> Non
         code = "target_is_file"
     elif not folder and path.is_dir():
         code = "target_is_folder"
+    elif is_device(path):
+        code = "target_is_device"
     if code:
         raise AuditorError(code, Place(str(path)))
 

@@ -16,6 +16,7 @@ import numpy as np
 from auditor.core.audit import Audited
 from auditor.core.cause_messages import Concerned
 from auditor.core.cause_messages import Unit
+from auditor.core.cause_words import ORDER
 from auditor.core.cause_words import cause_sentence
 from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_reading import Reading
@@ -92,7 +93,10 @@ class Reasoning(Answering):
         """Give the causes found by charging the log otherwise, with their messages: all, or those of a cause or line.
 
         What a line bears witness to by itself (`quantity`, `rate`, a repeated line) has no messages and is not here.
+        Raises `AuditorError("cause_unknown")`.
         """
+        if cause and cause not in ORDER:
+            raise AuditorError("cause_unknown", value=cause, known=", ".join(ORDER))
         found = self._with_causes(progress).audited.causes
         if found is None:
             return ()

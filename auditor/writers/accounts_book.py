@@ -15,6 +15,7 @@ from auditor.core.expected import Totals
 from auditor.core.money import minor_digits
 from auditor.core.money import total
 from auditor.core.report_facts import period_of
+from auditor.writers.close_book import close_book
 from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook_style import BAND
 from auditor.writers.workbook_style import INK
@@ -91,7 +92,7 @@ def _write(rows: Sequence[LeadRow], say: Callable[..., str], path: Path, folder:
     sheet.set_footer(f"&C&8{say('workbook.page')}&R&8&A")
     sheet.hide_gridlines(2)
     _totals(sheet, rows, last, say, money)
-    book.close()
+    close_book(book)
 
 
 class _MoneyFormats:

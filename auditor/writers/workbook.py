@@ -16,6 +16,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.report import Report
+from auditor.writers.close_book import close_book
 from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook_check import check_workbook
 from auditor.writers.workbook_rows import Stream
@@ -84,5 +85,5 @@ def _lay_out(report: Report, file: Path, progress: Progress) -> Mapping[str, Seq
             streams[f"xl/worksheets/sheet{number}.xml"] = painter.streams
         progress("workbook", number, len(sheets))
     sheets[0].activate()
-    book.close()
+    close_book(book)
     return streams

@@ -1,5 +1,6 @@
 """The written workbook: recalculated, opened again, attacked, and refused when a figure is not the engine's."""
 
+import os
 import re
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -31,6 +33,7 @@ from auditor.language import Language
 from auditor.writers.charts import charts
 from auditor.writers.charts import picture
 from auditor.writers.charts import thread
+from auditor.writers.close_book import close_book
 from auditor.writers.workbook import write_workbook
 from auditor.writers.workbook_style import clean
 from tests.writers.recalculation import recalculated
@@ -175,6 +178,21 @@ def test_that_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as refused:
         write_workbook(report(), tmp_path / "no such folder" / "audit.xlsx")
     assert refused.value.code == "file_not_writable"
+
+
+def test_that_what_keeps_the_writer_of_workbooks_from_a_file_is_the_systems_own_error(tmp_path: Path) -> None:
+    # So that a disk that is full is told as one: XlsxWriter has an error of its own for it, which nobody awaits.
+    with pytest.raises(OSError, match="No such file"):
+        close_book(xlsxwriter.Workbook(str(tmp_path / "no such folder" / "audit.xlsx")))
+
+
+def test_that_a_device_or_a_pipe_stays_what_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "audit.xlsx"
+    os.mkfifo(pipe)
+    with pytest.raises(AuditorError) as refused:
+        write_workbook(report(), pipe)
+    assert refused.value.code == "target_is_device"
+    assert pipe.is_fifo()
 
 
 def test_that_text_a_spreadsheet_cannot_hold_is_cleaned_and_what_is_cut_is_said() -> None:
