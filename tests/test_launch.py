@@ -2,6 +2,7 @@
 
 import io
 import os
+import plistlib
 import sys
 from pathlib import Path
 
@@ -177,6 +178,14 @@ def test_that_the_program_for_macos_gets_its_licences_and_its_kernels(
     assert (contents / "Frameworks" / "kernels" / "windows.nbi").is_file()
     assert (contents / "Resources" / "licenses" / "LGPL-3.0.txt").is_file()
     assert (contents / "Resources" / "THIRD-PARTY.txt").is_file()
+
+
+def test_that_the_program_for_macos_may_load_its_kernels_where_it_is_hardened() -> None:
+    rights = plistlib.loads((dev_environment.ROOT / "packaging" / "macos" / "entitlements.plist").read_bytes())
+    assert rights["com.apple.security.cs.allow-jit"]
+    assert rights["com.apple.security.cs.allow-unsigned-executable-memory"]
+    asked = (dev_environment.ROOT / "packaging" / "RELEASE.md").read_text(encoding="utf-8")
+    assert "--entitlements packaging/macos/entitlements.plist" in asked
 
 
 def test_that_each_place_of_a_bundle_gets_the_kernels_that_it_was_shipped_with(
