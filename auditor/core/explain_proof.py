@@ -9,6 +9,7 @@ from math import log2
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
+from auditor.core.explain_reading import STATED
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import READINGS
@@ -193,8 +194,9 @@ class Proof:
         the pen, which a line is only where every replay fails, is no more unlikely than a reading that holds in part;
         but a reading that makes slips of many lines, and fits no more than these, is borne out by none. Nor is one that
         holds in part by no more lines than an invoice may have slips, where these say themselves what is wrong with
-        them. A few units too many or too few are soon met by chance: of the lines whose units are changed, more must
-        fit than stay open. Readings that make a line wrong that is right without them are not what was done.
+        them; that there would be more slips is news. A few units too many or too few are soon met by chance: of the
+        lines whose units are changed, more must fit than stay open. Readings that make a line wrong that is right
+        without them are not what was done.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
@@ -218,6 +220,9 @@ class Proof:
                 witnesses.append(key)
         if slips > _SLIPS and slips >= len(witnesses):
             return -WRONG
+        if not usual and not some.isdisjoint(account.partial):
+            slipped = sum(_slipped(without.verdicts[key]) for key in witnesses)
+            proved += WRONG * max(0, slipped - _SLIPS)
         if self._is_chance(account, without, some, witnesses):
             return -WRONG
         return proved - (account.price - without.price)
@@ -227,8 +232,10 @@ class Proof:
     ) -> bool:
         """Tell whether what lines bear some readings out by is no more than may be met by chance (`margin`)."""
         speak = len(witnesses) <= _SLIPS and all(_speaks(without.verdicts[key]) for key in witnesses)
-        if speak and not some.isdisjoint(account.partial):
-            return True
+        rates = all({part.cause for part in without.verdicts[key].parts} == {"rate"} for key in witnesses)
+        twice = rates and len(witnesses) == _SLIPS and all(one.bits <= STATED for one in some)
+        if speak and not twice and not some.isdisjoint(account.partial):
+            return True  # but twice wrong by just what the contract or the account states is no slip
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
             return True
         if 0 < len(witnesses) <= self._missed(account, some):

@@ -540,7 +540,8 @@ def test_that_tax_inside_two_lines_of_thirty_is_found() -> None:
     assert causes(only(audited(rows, lines, account))) == {"tax_included": Decimal("0.36")}
 
 
-def test_that_tax_inside_three_of_six_lines_that_state_their_rates_is_no_slip_of_the_pen() -> None:
+@pytest.mark.parametrize(("taxed", "tax"), [(2, "0.54"), (3, "1.08")])
+def test_that_tax_inside_some_of_six_lines_that_state_their_rates_is_no_slip_of_the_pen(taxed: int, tax: str) -> None:
     # 10, 20 and 30 at 0.10, billed with 18 % on it: 1.18, 2.36 and 3.54. As many at 0.02 are billed without.
     account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
     prices = (*PRICES, *(priced("*", name, rate) for name, rate in (("marketing", "0.10"), ("utility", "0.02"))))
@@ -549,11 +550,28 @@ def test_that_tax_inside_three_of_six_lines_that_state_their_rates_is_no_slip_of
     for category, rate in (("marketing", "0.10"), ("utility", "0.02")):
         for n, (market, user) in enumerate((("Peru", PERU), ("Chile", CHILE), ("Mexico", MEXICO)), 1):
             rows += sent(category, 10 * n, user=user)
-            factor = Decimal("1.18") if category == "marketing" else 1
+            factor = Decimal("1.18") if category == "marketing" and n <= taxed else 1
             amount = 10 * n * Decimal(rate) * factor
             lines.append(line(f"{amount:.2f}", str(10 * n), rate, len(lines) + 1, market=market, category=category))
     found = {step.cause: step.amount for step in audited(rows, lines, account, prices).result.bridge if step.amount}
-    assert found == {"tax_included": Decimal("1.08")}
+    assert found == {"tax_included": Decimal(tax)}
+
+
+def test_that_units_rounded_on_four_of_eight_lines_are_no_slips_of_the_pen() -> None:
+    # 0.085 a unit, taken for 0.09 on four lines: 0.02 more than 0.34 on three of them, 0.04 more than 0.68 on one.
+    prices = [priced("*", "authentication", "0.085"), priced("*", "utility", "0.085")]
+    places = {"Peru": (PERU, 4), "Chile": (CHILE, 8), "Mexico": (MEXICO, 4), "Brazil": ("5511987654321", 4)}
+    coarse = {("authentication", "Peru"), ("authentication", "Chile"), ("utility", "Mexico"), ("utility", "Brazil")}
+    rows: list[Row] = []
+    lines: list[InvoiceLine] = []
+    for category in ("authentication", "utility"):
+        for market, (user, units) in places.items():
+            rows += sent(category, units, user=user)
+            amount = units * Decimal("0.09" if (category, market) in coarse else "0.085")
+            about = {"market": market, "category": category}
+            lines.append(line(f"{amount:.2f}", str(units), "0.085", len(lines) + 1, **about))
+    found = {step.cause: step.amount for step in audited(rows, lines, prices=prices).result.bridge if step.amount}
+    assert found == {"rounding": Decimal("0.10")}
 
 
 def test_that_tax_on_what_was_rounded_before_is_tax_and_no_wrong_rate() -> None:
