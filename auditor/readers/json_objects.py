@@ -1,6 +1,7 @@
 """Finding the JSON objects of a file: one a line, in an array, one after the other, or with other text between them."""
 
 import codecs
+import csv
 import json
 import re
 import zlib
@@ -10,13 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from auditor.core.problems import Progress
+from auditor.readers.json_wrapped import payloads_within
+from auditor.readers.json_wrapped import unwrapped
 from auditor.readers.log_faults import fault_number
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import decoding
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import delimiter_of
 from auditor.readers.sql_text import path_sql
 
 _HEAD = 1 << 16
@@ -27,21 +33,32 @@ _OVERLAP = 1 << 12
 _GZIP = 16 + zlib.MAX_WBITS
 _BROKEN = b"\n<\n"  # no object: it counts as a broken line
 _OFTEN = 10_000
-_PAYLOAD = re.compile(r'\{\s*"(object|entry|statuses|messages|contacts)"\s*:')
+_KEYS = "object|entry|statuses|messages|contacts"
+# Payloads as texts: in a table's cells (their quotation marks doubled, or in base64), or with a sign before each mark.
+_IN_CELLS = re.compile(rf'\{{\s*""({_KEYS})""\s*:|eyJ(?:vYmplY3Qi|lbnRyeSI)')
+_ESCAPED = re.compile(rf'\{{(?:\s|\\[nrt])*\\"({_KEYS})\\"\s*:')
+_TEXTS = re.compile(r'\[\s*"')
+_SIGN = re.compile(r"\\(.)")
+CELLS, ESCAPED = "cells", "escaped"
+_PAYLOAD = re.compile(rf'\{{\s*"({_KEYS})"\s*:')
 # An object at the beginning of a line or behind a log's own words, or one that can only be a whole payload.
 # Every way begins with a letter of its own, so that what lies between is passed over quickly.
 _BEGINNING = re.compile(r'\n(?=\{)|\n(?=[^\s"{}\[\]][^\n{}"]*\{\s*")|\{(?=\s*"(?:object|entry)"\s*:)')
-_SEPARATORS = " \t\r\n,[]"
+_SEPARATORS = ' \t\r\n,[]"'
 
 
 @dataclass(frozen=True, slots=True)
 class JsonFile:
-    """A file with JSON objects in it; `layout` is the database's word for how they stand."""
+    """A file with JSON objects in it; `layout` is the database's word for how they stand.
+
+    `packing` tells how they are texts themselves: in the `cells` of a table, or `escaped`; empty: they are not.
+    """
 
     path: Path
     sniffed: Sniffed
     layout: str
     has_objects_in_lines: bool
+    packing: str = ""
 
     @property
     def reading(self) -> tuple[str, str]:
@@ -51,7 +68,7 @@ class JsonFile:
     @property
     def is_plain(self) -> bool:
         """Tell whether the database can find the objects itself."""
-        return self.sniffed.kind == "json" and self.sniffed.encoding.startswith("utf-8")
+        return self.sniffed.kind == "json" and not self.packing and self.sniffed.encoding.startswith("utf-8")
 
 
 def json_file(path: Path, sniffed: Sniffed) -> JsonFile:
@@ -65,14 +82,28 @@ def json_file(path: Path, sniffed: Sniffed) -> JsonFile:
         layout = "array"
     elif _is_object(head.partition("\n")[0]) or (len(head) == _HEAD and "\n" not in head):
         layout = "newline_delimited"
-    return JsonFile(path, sniffed, layout, bool(_PAYLOAD.search(head)))
+    packing = _packing(head, sniffed)
+    return JsonFile(path, sniffed, layout, bool(packing or _PAYLOAD.search(head)), packing)
+
+
+def _packing(head: str, sniffed: Sniffed) -> str:
+    if _PAYLOAD.search(head) or (sniffed.kind == "json" and not _TEXTS.match(head)):
+        return ""
+    if sniffed.kind == "csv" and _IN_CELLS.search(head):
+        return CELLS
+    return ESCAPED if _ESCAPED.search(head) else ""
 
 
 def _is_object(line: str) -> bool:
+    return isinstance(_value(line), dict)
+
+
+def _value(text: str) -> object:
+    """Give the value that a JSON text stands for; None for what is none, too deep, or a number of endless digits."""
     try:
-        return isinstance(json.loads(line), dict)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
 def objects_sql(files: Sequence[JsonFile]) -> str:
@@ -89,20 +120,83 @@ def objects_sql(files: Sequence[JsonFile]) -> str:
     )
 
 
-def broken_share(found: Tally, files: Iterable[JsonFile]) -> bool:
-    """Tell whether so many lines are no JSON that the objects are worth a patient search."""
-    broken = found.counts.get(fault_number("webhook_not_json"), (0, 0, ""))[0]
+def share_of(code: str, found: Tally, files: Iterable[JsonFile]) -> bool:
+    """Tell whether so many lines have a fault (no JSON, no payload) that they are worth a patient search."""
+    broken = found.counts.get(fault_number(code), (0, 0, ""))[0]
     return bool(broken) and (broken * 100 > found.rows or sum(file.path.stat().st_size for file in files) < _SMALL)
 
 
 def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -> JsonFile:
-    """Copy the objects of files one a line, wherever they stand; a broken one, or a line without one, is `null`."""
+    """Copy the objects of files one a line, wherever they stand; a broken one, or a line without one, is `null`.
+
+    Of one with payloads somewhere within, these are copied.
+    """
     with target.open("w", encoding="utf-8", newline="") as copy:
-        for count, text in enumerate(text for file in files for text in _objects(_chunks(file))):
+        for count, text in enumerate(text for file in files for text in _of_file(file)):
             copy.write(text.replace("\r", " ").replace("\n", " ") + "\n")
             if count % _OFTEN == 0:
                 progress(STEP, count, 0)
+    return _copied(target)
+
+
+def _copied(target: Path) -> JsonFile:
     return JsonFile(target, Sniffed("json", "utf-8"), "newline_delimited", has_objects_in_lines=True)
+
+
+def unwrap_objects(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[JsonFile], target: Path, progress: Progress
+) -> JsonFile | None:
+    """Copy the objects that the database finds one a line, payloads in place of what holds them; None if none does."""
+    changed, count = False, 0
+    objects = connection.cursor().execute(objects_sql(files))
+    with target.open("w", encoding="utf-8", newline="") as copy:
+        while batch := objects.fetchmany(_OFTEN):
+            for text in (text or "null" for (text,) in batch):
+                inner = unwrapped(_value(text), text)
+                changed |= inner is not text
+                copy.write(inner.replace("\r", " ").replace("\n", " ") + "\n")
+            count += len(batch)
+            progress(STEP, count, 0)
+    return _copied(target) if changed else None
+
+
+def _of_file(file: JsonFile) -> Iterator[str]:
+    if file.packing == CELLS:
+        return _of_cells(file)
+    return _objects(_without_signs(file) if file.packing == ESCAPED else _chunks(file))
+
+
+def _of_cells(file: JsonFile) -> Iterator[str]:
+    """Give the payloads of each row of a table below its heads, `null` for a row without one."""
+    csv.field_size_limit(_LARGEST_OBJECT)
+    lines = _lines(file)
+    rows = csv.reader(lines, delimiter=delimiter_of(next(lines)))  # of its heads: payloads are full of commas
+    try:
+        for row in rows:
+            if row:
+                found = [payload for cell in row for payload in payloads_within(cell)]
+                yield json.dumps(found, ensure_ascii=False) if found else "null"
+    except csv.Error:
+        yield "null"
+
+
+def _without_signs(file: JsonFile) -> Iterator[str]:
+    """Give the lines of a text in which a sign stands before each quotation mark, without these signs."""
+    for number, line in enumerate(_lines(file)):
+        if number or "{" in line:  # else they are heads
+            yield _SIGN.sub(lambda sign: {"n": " ", "r": " ", "t": " "}.get(sign[1], sign[1]), line)
+
+
+def _lines(file: JsonFile) -> Iterator[str]:
+    """Give the lines of a text, none of them longer than an object may be."""
+    rest = ""
+    for chunk in _chunks(file):
+        *whole, rest = (rest + chunk).splitlines(keepends=True) or [""]
+        yield from whole
+        if len(rest) > _LARGEST_OBJECT:
+            yield rest
+            rest = ""
+    yield rest
 
 
 def _chunks(file: JsonFile) -> Iterator[str]:
@@ -153,7 +247,7 @@ def _objects(chunks: Iterator[str]) -> Iterator[str]:
             text, ended = _more(kept[2], chunks)
             continue
         try:
-            _, end = decoder.raw_decode(text, start)
+            value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError) as error:
             if not ended and _may_go_on(error, text, start):
                 text, ended = _more(text, chunks)
@@ -163,7 +257,7 @@ def _objects(chunks: Iterator[str]) -> Iterator[str]:
             text, ended = _after_break(text, start + 1, chunks, ended=ended)
             continue
         yield from _lines_without(text[:start], whole=False)
-        yield text[start:end]
+        yield unwrapped(value, text[start:end])
         text = text[end:]
 
 

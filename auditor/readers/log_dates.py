@@ -1,6 +1,7 @@
-"""Times of a log that are written day or month first, as spreadsheets write them: `05/11/2026 3:15:00 p. m.`.
+"""Times of a log as people, spreadsheets and mail write them: `05/11/2026 3:15:00 p. m.`, `Mon, 05 Oct 2026 15:00`.
 
-Which comes first is decided by all times of the table together, never by one; where nothing decides it, it is asked.
+Whether day or month comes first is decided by all times of the table together, never by one; where nothing decides it,
+it is asked.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,31 @@ import duckdb
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.sql_text import text_sql
+from auditor.readers.sql_text import with_sql
 
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
 _WRITTEN = "^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})"
 _MONTHS = 12
-_NOON = "(?i)^(.*[T ][0-9:.]+) *([ap])[. ]*m[.]?$"
+_BLANK = "[\\s\\x{a0}\\x{202f}]"
+_NOON = f"(?i)^(.*[T ][0-9:.]+){_BLANK}*([ap])[.]?{_BLANK}*m[.]?$"
 _CLOCKS = ["%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p"]
+_WEEKDAY = "(?i)^(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mi[eé]|jue|vie|s[aá]b|dom|seg|ter|qua|qui|sex)[^0-9 ]*[.,]* +"
+_DAY_WORD = "(?i)^([0-9]{1,2})(?: +de +|[ ./-]+)([a-zç]{3,10})[.]?(?: +del? +|[ ./,-]+)([0-9]{4})"
+_WORD_DAY = "(?i)^([a-zç]{3,10})[. -]+([0-9]{1,2})(?:,? +|-)([0-9]{4})"
+# The months of three languages differ in their first three letters wherever they are not the same month.
+_MONTH_NAMES = (
+    ("jan", "ene"), ("feb", "fev"), ("mar",), ("apr", "abr"), ("may", "mai"), ("jun",),
+    ("jul",), ("aug", "ago"), ("sep", "set"), ("oct", "out"), ("nov",), ("dec", "dic", "dez"),
+)  # fmt: skip
+# What stands between day and clock, and behind the clock.
+_BETWEEN = f"(?i)^([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})(?:,|{_BLANK}|-|a las|às|at|T)+([0-9]{{1,2}}[:.])"
+_BEHIND = f"(?i){_BLANK}*(?:\\([^()]*\\)|h|hs|hrs[.]?|horas)$"
+_OFFSET = f"(?i){_BLANK}*(?:GMT|UTC)([+-][0-9])"
+_SERIAL = "^[45][0-9]{4}([.,][0-9]+)?$"
+_FIRST_SERIAL, _SECONDS = 25_569, 86_400  # of 1970-01-01, as a spreadsheet counts days
+_PLAIN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+)?(Z|[+-][0-9:]+)?$|^[0-9]{6,}$"
+_BY_PEOPLE = "|".join((_WRITTEN, _NOON, _DAY_WORD, _WORD_DAY, f"{_WEEKDAY}[a-z0-9]", _SERIAL))
 
 
 def written_order(connection: duckdb.DuckDBPyConnection, source: str, cells: Sequence[str], place: Place) -> str:
@@ -42,11 +61,57 @@ def written_order(connection: duckdb.DuckDBPyConnection, source: str, cells: Seq
     return DAY_FIRST if by_day else MONTH_FIRST
 
 
-def in_order_sql(text: str, order: str) -> str:
-    """Give SQL of a time with the year first and hours up to 24, where it is written otherwise."""
+def by_people_sql(text: str) -> str:
+    """Give SQL that tells a time as people and spreadsheets write it from one that a program writes for another."""
+    return f"regexp_matches(trim({text}), {text_sql(_BY_PEOPLE)})"
+
+
+def written_sql(text: str, order: str) -> str:
+    """Give SQL of a time with the year first, its month a number and its hours up to 24, where it is written otherwise.
+
+    `order` is that of days and months which are both numbers; empty: these stay as they are.
+    """
+    named = (
+        f"CASE WHEN {_matches('b', _DAY_WORD)} THEN {_spelt('b', _DAY_WORD, 1, 2)} "
+        f"WHEN {_matches('b', _WORD_DAY)} THEN {_spelt('b', _WORD_DAY, 2, 1)} ELSE {_turned('b', order)} END"
+    )
+    tidy = with_sql(f"regexp_replace(t, {text_sql(_WEEKDAY)}, '')", "b", named)
+    for pattern, by in ((_BEHIND, ""), (_OFFSET, "\\1"), (_BETWEEN, "\\1 \\2")):
+        tidy = f"regexp_replace({tidy}, {text_sql(pattern)}, '{by}')"
+    whole = f"(TRY_CAST(replace(t, ',', '.') AS DOUBLE) - {_FIRST_SERIAL}) * {_SECONDS}"
+    counted = f"strftime(make_timestamp(round({whole})::BIGINT * 1000000), '%Y-%m-%d %H:%M:%S')"
+    read = (
+        f"CASE WHEN {_matches('t', _PLAIN)} THEN t WHEN {_matches('t', _SERIAL)} THEN {counted} "
+        f"ELSE {with_sql(tidy, 'h', _halved('h'))} END"
+    )
+    return with_sql(text, "t", read)
+
+
+def _matches(text: str, pattern: str) -> str:
+    return f"regexp_matches({text}, {text_sql(pattern)})"
+
+
+def _turned(text: str, order: str) -> str:
+    if order not in ORDERS:
+        return text
     month, day = ("\\2", "\\1") if order == DAY_FIRST else ("\\1", "\\2")
-    turned = f"regexp_replace({text}, {text_sql(_WRITTEN)}, '\\3-{month}-{day}')"
-    noon = f"regexp_replace({turned}, {text_sql(_NOON)}, '\\1 \\2m')"
+    return f"regexp_replace({text}, {text_sql(_WRITTEN)}, '\\3-{month}-{day}')"
+
+
+def _spelt(text: str, pattern: str, day: int, name: int) -> str:
+    """Give a day whose month is a word with a number for it; one whose word is no month stays as it is."""
+    word = f"lower(regexp_extract({text}, {text_sql(pattern)}, {name})[:3])"
+    cases = " ".join(
+        f"WHEN {text_sql(begin)} THEN '{number:02}'" for number, names in enumerate(_MONTH_NAMES, 1) for begin in names
+    )
+    year, number = (f"regexp_extract({text}, {text_sql(pattern)}, {part})" for part in (3, day))
+    rest = f"regexp_replace({text}, {text_sql(pattern)}, '')"
+    return f"coalesce({year} || '-' || CASE {word} {cases} END || '-' || {number} || {rest}, {text})"
+
+
+def _halved(text: str) -> str:
+    """Give a time of a clock of twelve hours as one of 24."""
+    noon = f"regexp_replace({text}, {text_sql(_NOON)}, '\\1 \\2m')"
     clocks = ", ".join(map(text_sql, _CLOCKS))
     halved = f"strftime(try_strptime({noon}, [{clocks}]), '%Y-%m-%d %H:%M:%S')"
-    return f"CASE WHEN regexp_matches({text}, {text_sql(_NOON)}) THEN coalesce({halved}, {text}) ELSE {turned} END"
+    return f"CASE WHEN {_matches(text, _NOON)} THEN coalesce({halved}, {text}) ELSE {text} END"

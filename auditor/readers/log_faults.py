@@ -55,6 +55,7 @@ FAULTS = (
     Fault("webhook_without_time"),
     Fault("webhook_unknown_category"),
     *(Fault(f"log_no_{column}", column) for column in REQUIRED),
+    Fault("log_user_is_name", "user"),
     Fault("log_unknown_direction", "direction"),
     Fault("log_unknown_category", "template_category"),
     Fault("log_unknown_origin", "origin"),
@@ -143,6 +144,7 @@ def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tu
     yield fault_number("log_blank_row"), " AND ".join(f"{name} IS NULL" for name in blank)
     for name in REQUIRED:
         yield fault_number(f"log_no_{name}", name), f'"{name}" IS NULL'
+    yield fault_number("log_user_is_name", "user"), """("user" > ':' AND regexp_matches("user", '[^!-~]'))"""
     yield fault_number("log_unknown_direction", "direction"), f"NOT {among_sql('direction', DIRECTIONS)}"
     yield (
         fault_number("log_unknown_category", "template_category"),

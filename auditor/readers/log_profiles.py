@@ -22,8 +22,7 @@ from auditor.readers.identity import digits
 from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import states_zone_sql
 from auditor.readers.log_columns import canonical_heads
-from auditor.readers.log_dates import ORDERS
-from auditor.readers.log_dates import in_order_sql
+from auditor.readers.log_dates import written_sql
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_words import lacking
 from auditor.readers.log_words import spoken_columns
@@ -39,6 +38,7 @@ from auditor.readers.profiles import fingerprint
 from auditor.readers.profiles import fitting
 from auditor.readers.profiles import squeezed
 from auditor.readers.sql_text import text_sql
+from auditor.readers.sql_text import with_sql
 
 UTC = "utc"
 _FIELDS = frozenset(MESSAGE_COLUMNS) - {"source_row"}
@@ -171,11 +171,11 @@ class _Reading:
             f"WHEN {_is_one(cell, (pattern,))} THEN nullif({text_sql(word)}, '')" for pattern, word in words.items()
         )
         text = f"CASE {cases} ELSE {cell} END" if cases else cell
-        if column.field in TIMES and column.dates in ORDERS:
-            text = in_order_sql(text, column.dates)
+        if column.field in TIMES:
+            text = written_sql(text, column.dates)
         if column.field in TIMES and column.dates == UTC:
-            stated = f"{states_zone_sql(cell)} OR {is_epoch_sql(cell)}"
-            text = f"CASE WHEN {cell} IS NULL OR {stated} THEN {text} ELSE {text} || 'Z' END"
+            stated = f"{states_zone_sql('w')} OR {is_epoch_sql('w')}"
+            text = with_sql(text, "w", f"CASE WHEN w IS NULL OR {stated} THEN w ELSE w || 'Z' END")
         return f"CASE WHEN {self._meets(column.when)} THEN {text} END" if column.when else text
 
     def _meets(self, conditions: Conditions) -> str:

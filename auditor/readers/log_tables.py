@@ -25,6 +25,7 @@ from auditor.readers.files import plain_head
 from auditor.readers.instants import holds_times
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_dates import ORDERS
+from auditor.readers.log_dates import by_people_sql
 from auditor.readers.log_dates import written_order
 from auditor.readers.log_faults import AMOUNTS
 from auditor.readers.log_faults import IDS
@@ -36,10 +37,14 @@ from auditor.readers.log_profiles import UTC
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
 from auditor.readers.log_profiles import stated_profile
+from auditor.readers.log_staging import FIRST_ROWS
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
+from auditor.readers.log_words import DELIVERED
+from auditor.readers.log_words import SPOKEN
+from auditor.readers.log_words import is_spoken_sql
 from auditor.readers.log_words import spoken_profile
 from auditor.readers.numbered import bounded_lines
 from auditor.readers.numbered import check_width
@@ -87,7 +92,11 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
         raise _unreadable(connection, path) from error
     heads = [row[0] for row in described]
     texts = {head: said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
-    table = _Table(heads, [_quoted(head) for head in heads], "file_row_number + 1", place, staging, source, texts=texts)
+    cells = [_quoted(head) for head in heads]
+    try:
+        table = _Table(heads, cells, "file_row_number + 1", place, staging, source, texts=texts)
+    except duckdb.Error as error:
+        raise _unreadable(connection, path) from error
     refuse_odd_kinds({name: str(row[1]) for name, row in zip(table.reads, described, strict=True) if name}, place)
     kinds = {name: str(described[position][1]) for name, position in table.positions.items()} or table.kinds
     raw = f"SELECT file_row_number + 1 AS source_row, {table.picked} FROM {source}"
@@ -200,11 +209,11 @@ def stage_numbered(
     cells = [f"c{position + 1}" for position in range(len(heads))]
     source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
     below = f"(SELECT * FROM {source} WHERE c0::BIGINT > {number})"
-    table = _Table(heads, cells, "c0", place, staging, below, fault=long)
-    _refuse_troubles(table.reads, facts, number, place)
-    raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
-    kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
     try:
+        table = _Table(heads, cells, "c0", place, staging, below, fault=long)
+        _refuse_troubles(table.reads, facts, number, place)
+        raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
+        kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
         is_large = target.stat().st_size > SMALL
         found = table.staging.take(raw, kinds, "source_row", comma=comma, supposed=is_large)
     except duckdb.InvalidInputException as error:
@@ -260,14 +269,17 @@ class _Table:
         `reads` gives the canonical name, or a profile's head, of each column that something is read from.
         """
         self.heads, self.place, self.account, self.stated = heads, place, staging.account, staging.dates
-        names = canonical_heads(heads)
+        names, texts = canonical_heads(heads), texts or dict(zip(heads, cells, strict=True))
+        self._connection = staging.connection
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
-        if profile is None and not set(REQUIRED) <= set(names):
+        # Without a time of delivery no message would be charged: another column may tell it, or a status.
+        if profile is None and not {*REQUIRED, DELIVERED} <= set(names):
             profile = spoken_profile(heads)
         if staging.mapping:
             profile = stated_profile(profile, heads, staging.mapping, place)
-        texts = texts or dict(zip(heads, cells, strict=True))
+        if profile is None and set(REQUIRED) <= set(names):
+            profile = self._of_people(names, texts, source)
         if profile is not None:
             profile = _in_zone(profile, staging.zone)
             profile = self._in_order(profile, texts, staging, source, place)
@@ -285,6 +297,22 @@ class _Table:
         self.picked = ", ".join(f"{sql} AS {_quoted(name)}" for name, sql in fields.items())
         self.picked += f", {fault} AS fault" if fault else ""
         self.needs_rows = not row and self.log is not None and "message_id" in self.log.profile.missing
+
+    def _of_people(self, names: Sequence[str], texts: Mapping[str, str], source: str) -> Profile | None:
+        """Give a profile to our own columns where people's words or ways of writing times stand in the first rows."""
+        told = {name: texts[head] for name, head in zip(names, self.heads, strict=True) if name}
+        times = ", ".join(told[name] for name in TIMES if name in told)
+        words = " OR ".join(f"coalesce({is_spoken_sql(told[name], name)}, false)" for name in SPOKEN if name in told)
+        few = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
+        counts = (f"sum(len(list_filter(t, lambda x: {test})))" for test in (by_people_sql("x"), "trim(x) <> ''"))
+        found = self._connection.execute(
+            f"SELECT bool_or(w), {', '.join(counts)} FROM (SELECT {words} AS w, [{times}]::VARCHAR[] AS t FROM {few})"
+        ).fetchall()
+        spoken, by_people, filled = found[0]
+        most = filled and by_people * 2 > filled
+        if not (spoken or most):
+            return None
+        return replace(stated_profile(None, self.heads, NOTHING, self.place), missing=())
 
     @staticmethod
     def _in_order(profile: Profile, texts: Mapping[str, str], staging: Staging, source: str, place: Place) -> Profile:

@@ -15,12 +15,16 @@ from auditor.readers.profiles import Profile
 from auditor.readers.profiles import ProfileColumn
 from auditor.readers.profiles import fingerprint
 from auditor.readers.profiles import squeezed
+from auditor.readers.sql_text import among_sql
 from auditor.readers.words import vocabulary
 
-_STATUS, _SENT, _DELIVERED, _FAILED = "status", "sent_at", "delivered_at", "failed_at"
+_STATUS, _SENT, DELIVERED, _FAILED = "status", "sent_at", "delivered_at", "failed_at"
+SPOKEN = ("direction", "template_category")
+"""Fields whose cells people fill with words of their own."""
 # By these a table is a log: a business number need not stand in it, since an account may have but one.
 _TELLING = frozenset(REQUIRED) - {"phone_number_id"}
 _NONE = "-"
+_SERVICE = "service"  # our own logs have this word, too
 
 
 def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
@@ -51,7 +55,7 @@ def spoken_profile(heads: Sequence[str]) -> Profile | None:
 def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
     """Name what these columns do not tell and charges depend on; a time that another column stands for is not told."""
     told = {column.field for column in columns if not column.when}
-    return tuple(name for name in (_DELIVERED, "template_category") if name not in told)
+    return tuple(name for name in (DELIVERED, "template_category") if name not in told)
 
 
 def spoken_columns(heads: Sequence[str]) -> tuple[ProfileColumn, ...]:
@@ -64,8 +68,14 @@ def words_of_cells() -> Mapping[str, Mapping[str, str]]:
     return _cells()
 
 
+def is_spoken_sql(text: str, field: str) -> str:
+    """Tell in SQL whether a cell of a field in `SPOKEN` has a word of people's that is not our own."""
+    words = (word for word, own in _cells()[field].items() if word.replace(" ", "_") not in (own, _SERVICE))
+    return among_sql(f"lower(trim({text}))", words)
+
+
 def _is_log(fields: Mapping[str, str]) -> bool:
-    times = _DELIVERED in fields or {_STATUS, _SENT} <= fields.keys()
+    times = DELIVERED in fields or {_STATUS, _SENT} <= fields.keys()
     return fields.keys() >= _TELLING and times
 
 
@@ -75,7 +85,7 @@ def _columns(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
     sent, status = fields.get(_SENT, ""), fields.get(_STATUS, "")
     if not status or not sent:
         return
-    for field, word in ((_DELIVERED, "delivered"), (_FAILED, "failed")):
+    for field, word in ((DELIVERED, "delivered"), (_FAILED, "failed")):
         if field not in fields:
             yield ProfileColumn(sent, field, when={status: tuple(_words(_STATUS)[word])})
 
@@ -94,5 +104,5 @@ def _heads() -> Mapping[str, tuple[str, ...]]:
 def _cells() -> Mapping[str, Mapping[str, str]]:
     return {
         field: {word: "" if meaning == _NONE else meaning for meaning, words in _words(field).items() for word in words}
-        for field in ("direction", "template_category")
+        for field in SPOKEN
     }

@@ -12,6 +12,7 @@ from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.readers.log_books import stage_xlsx
+from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
@@ -67,7 +68,7 @@ def _stage(staging: Staging, path: Path) -> Staged:
         return stage_parquet(staging, path)
     if sniffed.kind == "xlsx":
         return stage_xlsx(staging, path)
-    if holds_webhooks(path, sniffed):
+    if holds_webhooks(path, sniffed, LogHeads(staging.profiles, staging.mapping)):
         return stage_webhooks(staging, path)
     if sniffed.kind == "csv":
         return stage_csv(staging, path, sniffed)

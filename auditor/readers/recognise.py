@@ -17,6 +17,7 @@ from auditor.readers.files import plain_head
 from auditor.readers.files import read_text
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_words import speaks_of_messages
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
@@ -24,6 +25,7 @@ from auditor.readers.profiles import fitting
 from auditor.readers.receipts import is_pdf
 from auditor.readers.reviews import is_review
 from auditor.readers.sniff import Sniffed
+from auditor.readers.webhooks import holds_webhooks
 from auditor.readers.written import as_written
 
 LOG, INVOICE, USAGE, CARD, FX, ACCOUNT, REVIEW = "log", "invoice", "usage", "card", "fx", "account", "review"
@@ -52,6 +54,8 @@ def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] 
     if found.kind == "json" and holds_analytics(path, found):
         return USAGE
     if found.kind in {"parquet", "json"} or _FIELDS_OF_LOGS & {*mapping.values()}:
+        return LOG
+    if holds_webhooks(path, found, LogHeads(named, mapping)):
         return LOG
     return _by_table(path, found, named)
 

@@ -47,6 +47,14 @@ def said_sql(cell: str, kind: str) -> str:
     return f"CASE WHEN isnan({cell}) THEN NULL {whole} ELSE {cell}::VARCHAR END"
 
 
+def with_sql(value: str, name: str, body: str) -> str:
+    """Give SQL that works a value out once and calls it by a name in `body`, where it would be written out many times.
+
+    It costs a list of one for every row: only where `body` is long.
+    """
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
 def among_sql(column: str, texts: Iterable[str]) -> str:
     """Give SQL that tells whether a column is one of some texts (NULL if it is NULL).
 

@@ -15,13 +15,16 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Said
 from auditor.core.records import Account
+from auditor.readers.files import first_rows
 from auditor.readers.files import folder_files
 from auditor.readers.json_objects import JsonFile
-from auditor.readers.json_objects import broken_share
 from auditor.readers.json_objects import json_file
 from auditor.readers.json_objects import objects_sql
+from auditor.readers.json_objects import share_of
 from auditor.readers.json_objects import split_objects
+from auditor.readers.json_objects import unwrap_objects
 from auditor.readers.log_faults import fault_number
+from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
@@ -100,11 +103,17 @@ _COLUMNS = {
 }
 
 
-def holds_webhooks(path: Path, sniffed: Sniffed) -> bool:
-    """Tell whether a file is JSON, or a log of lines with JSON somewhere in them."""
+def holds_webhooks(path: Path, sniffed: Sniffed, known: LogHeads) -> bool:
+    """Tell whether a file is JSON, or a log of lines with JSON somewhere in them.
+
+    A table with JSON in its cells is one only where its heads are not `known` for those of a log.
+    """
     if sniffed.kind == "json":
         return True
-    return sniffed.kind == "csv" and json_file(path, sniffed).has_objects_in_lines
+    if sniffed.kind != "csv":
+        return False
+    file = json_file(path, sniffed)
+    return file.has_objects_in_lines and not (file.packing and any(map(known.are, first_rows(path, sniffed))))
 
 
 def stage_webhooks(staging: Staging, path: Path) -> Staged:
@@ -116,8 +125,12 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     files, foreign = _json_files(names)
     with working_folder() as folder:
         found = _stage_whole(staging, files)
-        if found is None or broken_share(found, files):
-            found = _stage(staging, [split_objects(files, folder / "objects.jsonl", staging.progress)])
+        copy = folder / "objects.jsonl"
+        if found is None or share_of("webhook_not_json", found, files):
+            found = _stage(staging, [split_objects(files, copy, staging.progress)])
+        elif share_of("webhook_not_a_payload", found, files):
+            unwrapped = unwrap_objects(staging.connection, files, copy, staging.progress)
+            found = _stage(staging, [unwrapped]) if unwrapped else found
     return Staged(found, place, warnings=foreign)
 
 

@@ -205,3 +205,55 @@ def test_that_one_column_stated_is_enough_where_the_others_speak_for_themselves(
         path = _written(tmp_path, text)
         report = stage_log(connection, path, andina(), "log", lambda *_: None, mapping={"Hacia": "direction"})
     assert (report.kept, report.refused) == (4, 0)
+
+
+def test_that_a_phone_is_the_customer_and_a_name_beside_it_is_not(tmp_path: Path) -> None:
+    heads = "ID del mensaje,Número de la empresa,Cliente,Teléfono,Sentido,Fecha de envío,Fecha de entrega\n"
+    row = "m1,500,Juan Pérez,+51 999 888 777,Saliente,2026-10-05T15:00:00Z,2026-10-05T15:00:05Z\n"
+    rows, _ = _staged(_written(tmp_path, heads + row, "utf-8"), andina())
+    assert [one[3] for one in rows] == ["51999888777"]
+
+
+def test_that_a_status_is_looked_for_where_our_own_columns_tell_no_delivery(tmp_path: Path) -> None:
+    heads = "message_id,phone_number_id,user,direction,template_category,status,timestamp\n"
+    sent, came = "m1,500,51999888777,outbound,marketing,", "2026-10-05T15:00:0"
+    text = f"{heads}{sent}sent,{came}0Z\n{sent}delivered,{came}5Z\n"
+    rows, report = _staged(_written(tmp_path, text), andina())
+    assert [one[6] for one in rows] == ["", "15:00:05"]
+    assert "log_lacks_delivered_at" in [problem.code for problem in report.problems]
+
+
+@pytest.mark.parametrize(
+    ("sent", "delivered"),
+    [
+        ("13/10/2026 10:00", "13/10/2026 22:00:05"),
+        ("10/13/2026 10:00 AM", "10/13/2026 10:00:05 PM"),
+        ("13/10/2026 10:00:00 a.\u00a0m.", "13/10/2026 10:00:05\u202fp.\u202fm."),
+        ("13/10/2026, 10:00:00", "13/10/2026, 22:00:05"),
+        ("13/10/2026 a las 10:00:00", "13/10/2026 - 22:00:05 hrs"),
+        ("13 de octubre de 2026 10:00", "13 oct. 2026 10:00:05 p. m."),
+        ("13-Oct-2026 10:00", "Oct 13, 2026 22:00:05"),
+        ("13 out 2026 10:00", "ter., 13 de out. de 2026 22:00:05"),
+        ("Tue, 13 Oct 2026 15:00:00 +0000", "Tue, 13 Oct 2026 22:00:05 -0500"),
+        ("Tue Oct 13 2026 10:00:00 GMT-0500 (Peru Standard Time)", "Tue Oct 13 2026 22:00:05 GMT-0500 (-05)"),
+        ("46308.4166666667", "46308.9167245370"),
+        ("2026-10-13 10:00:00 a. m.", "2026-10-13 10:00:05 PM"),
+    ],
+)
+def test_that_our_own_columns_may_hold_times_as_people_and_spreadsheets_write_them(
+    tmp_path: Path, sent: str, delivered: str
+) -> None:
+    heads = "message_id,phone_number_id,user,direction,template_category,sent_at,delivered_at\n"
+    row = f'm1,{NUMBER},51911111111,outbound,marketing,"{sent}","{delivered}"\n'
+    rows, report = _staged(_written(tmp_path, heads + row, "utf-8"), andina())
+    assert rows == [_sent("m1", "51911111111", "15:00:00", "03:00:05")]
+    assert report.problems == ()
+
+
+@pytest.mark.parametrize(("out", "category"), [("Saliente", "Utilidad"), ("ENVIADA", "Utilidade"), ("MT", "utility")])
+def test_that_our_own_columns_may_hold_the_words_of_people(tmp_path: Path, out: str, category: str) -> None:
+    heads = "message_id,phone_number_id,user,direction,template_category,delivered_at\n"
+    row = f"m1,{NUMBER},51911111111,{out},{category},2026-10-05T15:00:00Z\n"
+    rows, report = _staged(_written(tmp_path, heads + row), andina())
+    assert rows == [_sent("m1", "51911111111", "", "15:00:00")]
+    assert report.problems == ()

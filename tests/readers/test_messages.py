@@ -180,9 +180,7 @@ def test_that_a_time_is_read_however_it_is_written(
     ("written", "code"),
     [
         ("yesterday", "time_unreadable"),
-        ("01/10/2026 12:00", "time_unreadable"),
         ("1.79E+09", "time_unreadable"),
-        ("2026-10-01 12:00:00 PM", "time_unreadable"),
         ("2026-13-01", "time_unreadable"),
         ("2026-10-01T12:00:00+25:00", "time_unreadable"),
         ("2026-10-01T12:00:00-15:00", "time_unreadable"),
@@ -206,6 +204,14 @@ def test_that_a_time_that_is_none_is_refused(
     report = stage(connection, csv_log(tmp_path, *rows))
     assert refusals(report) == [(code, 2, 3, "sent_at")]
     assert (report.read, report.kept, report.refused) == (3, 1, 2)
+
+
+def test_that_one_time_written_day_first_among_others_costs_its_row_only(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    rows = [f"{name},100,500,1,inbound,1790856000" for name in "abc"]
+    report = stage(connection, csv_log(tmp_path, *rows, "d,100,500,1,inbound,16/10/2026 12:00"))
+    assert refusals(report) == [("time_unreadable", 1, 5, "sent_at")]
 
 
 def test_that_local_times_are_read_in_the_zone_of_the_rows_waba(

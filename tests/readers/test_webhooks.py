@@ -1,6 +1,9 @@
 """Meta's webhooks of every age and in every kind of file (formats.md §2)."""
 
+import base64
+import csv
 import gzip
+import io
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -19,6 +22,8 @@ from auditor.core.records import Waba
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.language import Language
 from auditor.readers.messages import stage_log
+from auditor.readers.recognise import LOG
+from auditor.readers.recognise import recognise
 from tests.saying import sentences
 
 ACCOUNT = Account(
@@ -460,3 +465,66 @@ def test_that_the_text_of_messages_is_nowhere_kept(connection: duckdb.DuckDBPyCo
     stored = [connection.table(name).fetchall() for (name,) in tables]
     assert stored
     assert "secret" not in str(stored)
+
+
+def _table(payloads: list[object], delimiter: str = ",") -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(["id", "received", "payload", "status"])
+    writer.writerows([at, "2026-10-05 10:00:00+00", payload, 200] for at, payload in enumerate(payloads))
+    return text.getvalue()
+
+
+def _in_base64(item: object) -> str:
+    return base64.b64encode(json.dumps(item).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([{"json": {"headers": {"a": "b"}, "body": item}} for item in THREE], indent=1),
+        json.dumps({"logEvents": [{"timestamp": 1, "message": "INFO hook " + json.dumps(item)} for item in THREE]}),
+        "\n".join(json.dumps({"Records": [{"messageId": "x", "body": json.dumps(item)}]}) for item in THREE),
+        json.dumps({"hits": {"total": 3, "hits": [{"_source": item} for item in THREE]}}),
+        "\n".join(json.dumps({"body": _in_base64(item), "isBase64Encoded": True}) for item in THREE),
+        "\n".join(json.dumps(item["entry"][0]) for item in THREE),  # type: ignore[index]
+        "\n".join(json.dumps(json.dumps(item)) for item in THREE),
+        json.dumps([json.dumps(item) for item in THREE]),
+        _table([json.dumps(item) for item in THREE]),
+        _table([json.dumps(item, indent=1) for item in THREE], ";"),
+        _table([_in_base64(item) for item in THREE]),
+        "id,payload\n" + "\n".join('1,"' + json.dumps(item).replace('"', '\\"') + '"' for item in THREE),
+    ],
+    ids=[
+        "n8n", "cloud log", "queue", "search index", "base64", "entries", "lines of texts", "array of texts",
+        "cells", "pretty cells", "cells in base64", "cells with signs",
+    ],
+)  # fmt: skip
+def test_that_payloads_are_found_within_what_a_platform_put_around_them(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text(text)
+    assert recognise(path) == LOG
+    assert refusals(stage(connection, path)) == []
+    assert rows(connection, "message_id") == ["a", "b", "c"]
+
+
+def test_that_a_log_with_payloads_beside_its_columns_is_read_by_its_columns(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    heads = "message_id,phone_number_id,user,direction,delivered_at,raw\n"
+    raw = json.dumps(THREE[0]).replace('"', '""')
+    path = tmp_path / "log.csv"
+    path.write_text(f'{heads}own,500,51999888777,outbound,2026-10-05T15:00:00Z,"{raw}"\n')
+    stage(connection, path)
+    assert rows(connection, "message_id") == ["own"]
+
+
+def test_that_a_row_without_a_payload_is_refused_by_its_place(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(_table([json.dumps(THREE[0]), "restarted", json.dumps(THREE[1])]))
+    assert refusals(stage(connection, path)) == [("webhook_not_json", 1, 2)]
+    assert rows(connection, "message_id") == ["a", "b"]
