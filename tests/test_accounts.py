@@ -154,7 +154,9 @@ def test_that_one_broken_account_of_five_is_listed_and_stops_no_other(
     assert faults(out / "accounts.xlsx") == []
     sheet = openpyxl.load_workbook(out / "accounts.xlsx").worksheets[0]
     heads = [cell.value for cell in sheet[5]]
-    rows = [dict(zip(heads, row, strict=True)) for row in sheet.iter_rows(min_row=6, max_row=10, values_only=True)]
+    total = openpyxl.load_workbook(out / "accounts.xlsx", data_only=True).worksheets[0]
+    rows = [dict(zip(heads, row, strict=True)) for row in total.iter_rows(min_row=6, max_row=10, values_only=True)]
+    assert [sheet.cell(row, 11).value for row in (6, 10)] == ["=G6-H6", None]
     assert [(row["Workbook"], row["Invoiced"], row["Expected"], row["Difference"]) for row in rows] == [
         ("c", 8.1, 1.1, 7.0),
         ("b", 1.6, 1.1, 0.5),
@@ -169,7 +171,6 @@ def test_that_one_broken_account_of_five_is_listed_and_stops_no_other(
         *(f"accounts/{name}.xlsx" for name in "cbea"),
         None,
     ]
-    total = openpyxl.load_workbook(out / "accounts.xlsx", data_only=True).worksheets[0]
     assert [total.cell(12, column).value for column in (2, 6, 7, 8, 11)] == ["Total", "USD", 11.88, 4.4, 7.48]
 
 

@@ -78,7 +78,7 @@ def day_marks(words: ChartWords) -> list[tuple[date, str]]:
 
 # Pareto ---------------------------------------------------------------------------------------------------
 
-_NEARLY_ALL = Decimal("0.99")  # not said to be all
+_NEARLY_ALL = Decimal("0.99")
 _MEANINGFUL = Decimal("0.8")
 
 
@@ -105,12 +105,16 @@ def pareto_of(words: ChartWords) -> Pareto | None:
         running += abs(line.difference)
         found.append((number, line, running / whole))
     enough = next(n for n, (_, _, share) in enumerate(found, 1) if share >= _MEANINGFUL)
-    share = found[enough - 1][2]
     title = words.text(
-        "pareto.title", count=enough, lines=len(lines), share=f"{min(share, _NEARLY_ALL) if share < 1 else share:.0%}",
+        "pareto.title", count=enough, lines=len(lines), share=share_said(found[enough - 1][2]),
         above=sum(abs(line.difference) > materiality for line in lines), materiality=words.money(materiality),
     )  # fmt: skip
     return Pareto(tuple(one for one in found if one[1].difference), materiality, title)
+
+
+def share_said(share: Decimal) -> str:
+    """Say a share in whole per cent; what is short of all is not said to be all."""
+    return f"{min(share, _NEARLY_ALL) if share < 1 else share:.0%}"
 
 
 def pareto_name(words: ChartWords, number: int, line: Difference) -> str:

@@ -133,9 +133,14 @@ def _row(sheet: Worksheet, at: int, rank: int, row: LeadRow, say: Callable[..., 
     if totals is None:
         return
     sheet.write_url(at, place["account"], f"{dress.link}{quote(row.name)}.xlsx", dress.linked, texts["account"])
+    form = dress.money.of(totals.account.currency)
     for key in _MONEY:
         amount = getattr(totals, _ATTRIBUTES.get(key, key))
-        sheet.write_number(at, place[key], float(amount), dress.money.of(totals.account.currency))
+        if key == "difference" and amount == totals.billed - totals.expected:
+            formula = f"={_column(place['invoiced'])}{at + 1}-{_column(place['expected'])}{at + 1}"
+            sheet.write_formula(at, place[key], formula, form, float(amount))
+        else:
+            sheet.write_number(at, place[key], float(amount), form)
     sheet.write_number(at, place["review"], totals.review, dress.count)
     sheet.write_number(at, place["unrated"], totals.unrated, dress.count)
 

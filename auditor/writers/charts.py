@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from auditor.core.findings import bridge_title
 from auditor.core.findings import pareto_name
 from auditor.core.findings import pareto_of
+from auditor.core.findings import share_said
 from auditor.core.findings import sides_title
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -324,7 +325,7 @@ def pareto(frame: Frame) -> Figure:
             linewidth=1.2,
         )
         axes.patches[-1].set_gid(f"line:{number}")
-        said = f"{frame.money(line.difference, signed=True)}  ·  {share:.0%}"
+        said = f"{frame.money(line.difference, signed=True)}  ·  {share_said(share)}"
         _beside(axes, theme, place, float(abs(line.difference)), said)
     names = [pareto_name(frame, number, line) for number, line, _ in shown]
     axes.set_yticks(range(len(shown)), names)
