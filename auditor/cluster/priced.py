@@ -96,9 +96,9 @@ class Second:
             billed_at=at,
             ends_at=units.column("ends_at").to_numpy(),
             messages=units.column("messages").to_numpy(),
-            kind=self.pieces.of(lot, at, self._tied_rows(units, lot, at)).astype(np.int32),
+            kind=self.pieces.of(lot, at, self._tied_rows(units, lot, at)),
             kinds=self.kinds,
-            belongs=np.zeros(0, np.int64),
+            belongs=np.zeros(0, np.int32),
         )
 
     def _tied_rows(self, units: pa.Table, lot: Int32, at: Int64) -> Int64:

@@ -264,7 +264,7 @@ class _Stretch:
     count: Int64
 
 
-def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int64, progress: Progress) -> Iterator[_Stretch]:
+def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int32, progress: Progress) -> Iterator[_Stretch]:
     """Walk every partition, on every core; `belongs`, if it has room, receives each message's unit in its partition."""
     folded, done = log.folded, 0
 
@@ -292,7 +292,7 @@ def _walked(log: Parted, terms: Terms, way: _Way, progress: Progress) -> Walked:
 
     for part in log.parts():
         folded = part.folded
-        for stretch in _stretches(part, terms, way, np.zeros(0, np.int64), watch):
+        for stretch in _stretches(part, terms, way, np.zeros(0, np.int32), watch):
             places = table.add(stretch.words, stretch.count)
             if len(table) > len(counts):
                 counts = np.concatenate([counts, may_count(table.after(len(counts)), terms)])
@@ -337,7 +337,7 @@ class EveryUnit:
     units: Units
     lot: Int32
     lots: Lots
-    belongs: Int64
+    belongs: Int32
 
 
 def every_unit(log: Log, terms: Terms) -> EveryUnit:
@@ -348,12 +348,12 @@ def every_unit(log: Log, terms: Terms) -> EveryUnit:
 def _every_unit(log: Log, terms: Terms, way: _Way, table: LotTable) -> EveryUnit:
     """Walk a log, or a part of one whose lots go into a `table` with those of the parts before."""
     folded = log.folded
-    belongs = np.full(len(folded.row), EMPTY, np.int64)
+    belongs = np.full(len(folded.row), EMPTY, np.int32)
     most = sum(len(part.outbound) for part in folded.partitions)
     units, lot, base = no_units(most), np.empty(most, np.int32), 0
     stretches = _stretches(log, terms, way, belongs, unwatched)
     for part, stretch in zip(folded.partitions, stretches, strict=True):
-        belongs[part.outbound] += np.where(belongs[part.outbound] >= 0, base, 0)
+        belongs[part.outbound] += np.where(belongs[part.outbound] >= 0, np.int32(base), np.int32(0))
         units.put(stretch.units, base)
         lot[base : base + len(stretch.units)] = table.add(stretch.words, stretch.count)[stretch.lot]
         base += len(stretch.units)
@@ -376,7 +376,7 @@ def _charges(
                 billed_at=billed,
                 ends_at=units.ends_at,
                 messages=units.messages,
-                kind=pieces.of(every.lot, billed, part.origins(row)).astype(np.int32),
+                kind=pieces.of(every.lot, billed, part.origins(row)),
                 kinds=kinds,
                 belongs=every.belongs[part.merged_into],
             ),

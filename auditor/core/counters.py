@@ -90,14 +90,14 @@ class Pieces:
     counter: Int32
     cuts: Sequence[Sequence[Cut]]
 
-    def of(self, lot: Int32, at: Int64, row: Int64) -> Int64:
+    def of(self, lot: Int32, at: Int64, row: Int64) -> Int32:
         """Give the piece of each of some units, known by their lot, instant and the row of their opener."""
         flat = [cut for some in self.cuts for cut in some]
         first = np.cumsum([0, *(len(some) for some in self.cuts)]).astype(np.int64)
         rows_first = np.cumsum([0, *(len(cut.rows) for cut in flat)]).astype(np.int64)
         rows = np.concatenate([np.zeros(0, np.int64), *(cut.rows for cut in flat)])
         cut_at = np.array([cut.at for cut in flat], np.int64)
-        return self.first[lot] + _steps(lot, at, row, self.counter, first, cut_at, rows_first, rows)
+        return _pieces_of(lot, at, row, self.first, self.counter, first, cut_at, rows_first, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +178,14 @@ def _members(lot: Int32, counter: Int32, counters: int) -> tuple[Int64, Int64]:
 
 
 @njit(cache=True, nogil=True)
-def _steps(
-    lot: Int32, at: Int64, row: Int64, counter: Int32, first: Int64, cut_at: Int64, rows_first: Int64, rows: Int64
-) -> Int64:
-    """Give, for each unit, how many edges of its counter lie before it."""
-    found = np.zeros(len(lot), np.int64)
+def _pieces_of(
+    lot: Int32, at: Int64, row: Int64, piece: Int64, counter: Int32, first: Int64, cut_at: Int64, rows_first: Int64,
+    rows: Int64,
+) -> Int32:  # fmt: skip
+    """Give the piece of each unit: the first one of its lot, and as many on as edges of its counter lie before it."""
+    found = np.empty(len(lot), np.int32)
     for i in range(len(lot)):
+        found[i] = piece[lot[i]]
         c = counter[lot[i]]
         if c < 0:
             continue

@@ -32,6 +32,7 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import Charges
 from auditor.core.tables import Int8
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.terms import EMPTY
@@ -108,12 +109,13 @@ def logged_messages(folded: Folded) -> Int64:
     return np.flatnonzero(folded.live & outbound & (folded.billed != NEVER) & (folded.logged != 0))
 
 
-def said(folded: Folded, message: Int64, charge: Int64, opener: Int64) -> Said:
+def said(folded: Folded, message: Int64, charge: Int32, opener: Int64) -> Said:
     """Give what Meta logged of some messages that fall under charges (-1: none), opened by these rows of the log."""
-    message, charge = message[charge != EMPTY], charge[charge != EMPTY]
+    some = charge != EMPTY
+    message, under = message[some], charge[some].astype(np.int64)
     row = folded.row[message].astype(np.int64)
     waba, logged = (taken(one, message).astype(np.int64) for one in (folded.waba, folded.logged))
-    return Said(row, waba, charge, opener[charge] == row, logged)
+    return Said(row, waba, under, opener[under] == row, logged)
 
 
 @dataclass(frozen=True, slots=True)

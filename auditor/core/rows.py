@@ -67,6 +67,16 @@ class Rows(Protocol):
         """Give the names of templates, and each row's place among them (-1: it has none of these)."""
 
 
+_ALIKE = ("waba", "country", "group", "expires", "paid", "limit", "logged")
+"""The columns that may be alike in every row: `threads.Folded` knows them as such."""
+
+
+def _constants(messages: Messages) -> Mapping[str, int]:
+    """Give the columns of which there is but one value in memory, spread over all rows, and that value."""
+    columns = {name: getattr(messages, name) for name in _ALIKE if len(messages)}
+    return {name: int(column[0]) for name, column in columns.items() if column.strides == (0,)}
+
+
 def in_memory(rows: Rows, batches: Iterable[Mapping[str, npt.NDArray[Any]]]) -> Messages:
     """Put batches of some rows of a log together. When they failed is not known, only that they did."""
     parts: dict[str, list[npt.NDArray[Any]]] = {name: [np.zeros(0, kind)] for name, kind in ROW_KINDS.items()}
@@ -89,7 +99,7 @@ class InMemory:
         self._templates = templates or ((), np.full(len(messages), -1, np.int32))
         self.numbers, self.countries = messages.numbers, messages.countries
         self.groups, self.amounts = messages.groups, messages.amounts
-        self.constants: Mapping[str, int] = {}
+        self.constants = _constants(messages)
 
     def __len__(self) -> int:
         """Give the number of rows."""

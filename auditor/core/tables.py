@@ -210,7 +210,7 @@ class Charges:
     messages: Int32
     kind: Int32
     kinds: ChargeKinds
-    belongs: Int64
+    belongs: Int32
 
     def __len__(self) -> int:
         """Give the number of charges."""

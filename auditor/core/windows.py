@@ -157,7 +157,7 @@ def covered_days(covered: int) -> list[tuple[Category, int]]:
 
 
 @njit(cache=True, nogil=True)
-def _note(belongs: Int64, message: int, unit: int) -> None:
+def _note(belongs: Int32, message: int, unit: int) -> None:
     """Note a message's unit, where there is room to."""
     if len(belongs):
         belongs[message] = unit
@@ -192,7 +192,7 @@ def _walk(
     regime_unit: Int32,
     regime_free_entry: Int64,
     regime_rules: Int32,
-    belongs: Int64,
+    belongs: Int32,
     opener: Int64,
     conversation: npt.NDArray[np.bool_],
     regime: Int8,
@@ -401,7 +401,7 @@ class Geography:
 
 
 def walk(
-    folded: Folded, part: Partition, zones: Zones, regimes: RegimeColumns, where: Geography, belongs: Int64
+    folded: Folded, part: Partition, zones: Zones, regimes: RegimeColumns, where: Geography, belongs: Int32
 ) -> Units:
     """Walk the threads of one partition under a table of regimes, in the zones of the accounts.
 

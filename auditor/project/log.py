@@ -98,7 +98,8 @@ class StoredLog:
         # Not `in (...)`: from five numbers on that becomes a join, which does not keep the rows in their order.
         arms = " ".join(f"when {number} then true" for number in files)
         self._from = f"message where case file {arms} else false end" if files else "message where false"
-        self._size, owned, expiring, *logged = self._counts("*", "waba_id", "conversation_expires_at", *_LOGGED_COLUMNS)
+        asked = ("*", "waba_id", "conversation_expires_at", "failed_at", *_LOGGED_COLUMNS)
+        self._size, owned, expiring, failed, *logged = self._counts(*asked)
         self._first, last, self._phones, self._placed = self._span()
         self._country = "upper(country)" if self._phones else _COUNTRY
         self.numbers, wabas, self.countries, self.groups, paid, limits = self._texts(
@@ -111,6 +112,7 @@ class StoredLog:
         self._without_gap = last - self._first + 1 == self._size
         owners = wabas if owned == self._size else ()
         self.constants = self._constants(owners, expires=not expiring, logged=not any(logged))
+        self._alike = self.constants if failed else {**self.constants, "failed": int(NEVER)}
         self._whole: Messages | None = None
         self._stored_rows: Int64 | None = None
 
@@ -164,9 +166,9 @@ class StoredLog:
         return ranks
 
     def whole(self) -> Messages:
-        """Give all rows as columns in memory; they are kept from then on."""
+        """Give all rows as columns in memory; they are kept from then on. What is alike in all takes no room."""
         if self._whole is None:
-            names = tuple(self._sql)
+            names = [name for name in self._sql if name not in self._alike]
             made = {name: np.empty(self._size, _kind_of(name)) for name in names}
             at = 0
             for batch in self._read(names):
@@ -174,6 +176,8 @@ class StoredLog:
                 for name, column in batch.items():
                     made[name][at:end] = column
                 at = end
+            same = {name: np.array(value, _kind_of(name)) for name, value in self._alike.items()}
+            made |= {name: np.broadcast_to(value, self._size) for name, value in same.items()}
             self._whole = Messages(
                 **made, numbers=self.numbers, wabas=self._wabas, countries=self.countries, groups=self.groups,
                 amounts=self.amounts,

@@ -119,7 +119,7 @@ def test_that_a_charge_is_written_as_a_row(name: str, value: int, column: str, t
     single = Charges(
         row=np.zeros(1, np.int64), billed_at=np.full(1, 1_790_000_000_000_000, np.int64),
         ends_at=np.full(1, NEVER, np.int64), messages=np.ones(1, np.int32), kind=np.zeros(1, np.int32), kinds=kinds,
-        belongs=np.zeros(1, np.int64),
+        belongs=np.zeros(1, np.int32),
     )  # fmt: skip
     owner = single if hasattr(single, name) and not hasattr(kinds, name) else kinds
     changed = replace(owner, **{name: np.full(1, value, getattr(owner, name).dtype)})  # type: ignore[arg-type]

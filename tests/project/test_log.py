@@ -11,6 +11,7 @@ from auditor.core.charging import charge
 from auditor.core.charging import prepare
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
+from auditor.core.rows import InMemory
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.core.terms import Terms
@@ -168,6 +169,25 @@ def test_that_the_rows_of_a_thread_are_found(store: Store) -> None:
     assert stored.rows_of("number", PERU).tolist() == [0, 3]
     assert stored.rows_of("number", "nobody").tolist() == []
     assert [user for _, user in stored.names(np.array([3, 1, 0]))] == [PERU, CHILE, PERU]
+
+
+def test_that_columns_alike_in_every_row_take_no_room_and_a_log_made_of_them_knows_it(store: Store) -> None:
+    rows = [*sent("utility", 3), *sent("marketing", user=CHILE), *wrote("2026-10-05 09:00")]
+    keep(store, 1, rows, ACCOUNT)
+    keep(store, 2, sent("utility", failed_at="2026-10-05 12:00:00"), ACCOUNT)
+    stored = StoredLog(store.connection, [1], ACCOUNT)
+    messages = stored.whole()
+    alike = {"waba", "country", "group", "expires", "paid", "limit", "logged"}
+    assert {name for name in (*alike, "failed", "user", "sent") if not any(getattr(messages, name).strides)} == {
+        *alike, "failed",
+    }  # fmt: skip
+    assert InMemory(messages).constants == dict(stored.constants)
+    prepared = [prepare(rows_, stored.names, ACCOUNT, regimes()) for rows_ in (messages, stored)]
+    for name in ("waba", "billed", "kind", "row", "group"):
+        one, other = (getattr(log.folded, name) for log in prepared)
+        assert one.tolist() == other.tolist(), name
+    assert any(StoredLog(store.connection, [2], ACCOUNT).whole().failed != NEVER)
+    assert not any(InMemory(messages_of(rows, ACCOUNT)).constants), "columns that stand in memory are not looked at"
 
 
 @pytest.mark.parametrize("user", ["US.13491208655302741918", "012345", "9" * 19, "o'hara", "1e5"])
