@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from auditor import __version__
+from auditor.stopping import stop_at_once
+from auditor.stopping import stop_in_order
 
 
 def program() -> int:
@@ -18,7 +20,11 @@ def program() -> int:
     """
     done: list[int] = []
     atexit.register(_leave, done)  # of all put off to the end, what came first is done last
-    status = main()
+    stop_at_once()
+    try:
+        status = main()
+    finally:
+        stop_in_order()
     if "auditor.gui" not in sys.modules:  # Qt gives the clipboard away when it is taken apart
         done.append(status)
     return status
@@ -52,6 +58,7 @@ def main() -> int:
         if ".so" not in library or "cannot open" not in reason:
             raise
         return _refused("window_library_missing", library=library)
+    stop_in_order()
     return run(file)
 
 

@@ -584,6 +584,25 @@ def test_that_ctrl_c_leaves_nothing_behind(files: Files, out: Path, monkeypatch:
     assert list(out.iterdir()) == []
 
 
+@pytest.mark.parametrize("module", ["auditor.cli.arguments", "auditor.cli.commands"])
+def test_that_ctrl_c_while_the_program_loads_ends_it_without_a_word(module: str) -> None:
+    code = f"""
+import os, signal, sys
+import auditor.__main__ as begun
+
+class Interrupt:
+    def find_spec(name, *_):
+        if name == "{module}":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt)
+sys.argv = ["auditor", "rates", "list"]
+begun.program()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_that_a_fault_of_ours_is_a_sentence_too(
     tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -11,8 +11,10 @@ from types import FrameType
 from auditor.cli.arguments import parser
 from auditor.language import Language
 from auditor.language import system_language
+from auditor.stopping import INTERRUPTED
+from auditor.stopping import stop_in_order
 
-DONE, REFUSED, INTERRUPTED, ENDED = 0, 2, 130, 143
+DONE, REFUSED, ENDED = 0, 2, 143
 # How many objects come between two searches for cycles: a large invoice is millions that stay, and have none.
 _OBJECTS_BETWEEN_SEARCHES = 50_000
 _STOPPED = "Query interrupted"  # what the database makes of Ctrl-C while it is at work
@@ -29,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
         from auditor.cli import rates  # noqa: PLC0415 - the same
 
+        stop_in_order()
         room = rates if hasattr(rates, parsed.run) else commands
         status = int(getattr(room, parsed.run)(parsed))
         print(end="", flush=True)  # while it can still be said that it could not be written
