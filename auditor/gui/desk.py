@@ -121,6 +121,8 @@ class Desk(QObject):
         self._paths: dict[str, Path] = {}
         self.asked = Path()
         self.opened: Opened | None = None
+        # Why what is there could not be charged or compared, the last time it was tried.
+        self.obstacle: AuditorError | None = None
         self.worker = Worker(self)
         self._refresh.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
@@ -307,8 +309,13 @@ class Desk(QObject):
 
     def _reconcile(self, audit: "Audit", progress: Progress) -> None:
         """Reconcile as soon as there is something to charge, and check an invoice by itself as soon as it is there."""
+        self.obstacle = None
         if any(source.kind in {"log", "invoice"} for source in audit.sources):
-            audit.recall(self._answers, progress)
+            try:
+                audit.recall(self._answers, progress)
+            except AuditorError as error:
+                self.obstacle = error
+                raise
 
     def _step(self, audit: "Audit", verb: str, step: Callable[[], object], progress: Progress) -> None:
         """Undo or redo a verb; one that touched the inputs makes the result another."""
@@ -319,7 +326,7 @@ class Desk(QObject):
     def _take(self, audit: "Audit", path: Path) -> Opened:
         """Put a newly opened audit in the place of the old one (on the worker's thread)."""
         self._leave()
-        self._audit, self._path = audit, path
+        self._audit, self._path, self.obstacle = audit, path, None
         return _snapshot(audit, path)
 
     def _class(self) -> "type[Audit]":

@@ -152,7 +152,7 @@ class Empty(QWidget):
         context.appearance.bind_picture(picture.setPixmap, icon, 56)
         title = heading(context, f"{key}.title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        text = caption(context, f"{key}.text")
+        self.text = text = caption(context, f"{key}.text")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         text.setFixedWidth(520)
         # Between stretches: a label that is aligned by the layout itself is not asked how high its wrapped text is.

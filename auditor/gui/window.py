@@ -202,6 +202,8 @@ class MainWindow(PlacedWindow):
             self.start.ask_passphrase(self.context.workspace.asked)
         else:
             self.start.unlock.hide()  # whatever it is about, it is no longer that copy
+        if error is self.context.workspace.obstacle and self.place == "sources":
+            return  # it is said there for as long as it is in the way
         view = self._stack.currentWidget()
         if view is self.start:
             self.start.tell_error(error)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +51,8 @@ class Workspace(Desk):
                 refusals = [_refused(error, files)]
                 if len(files) > 1:
                     refusals = self._add_singly(audit, files, progress) or refusals
-                    self._reconcile(audit, progress)
+                    with suppress(AuditorError):  # it is kept as what is in the way; the refusals are to be told
+                        self._reconcile(audit, progress)
                 raise UnreadError(refusals) from error
             self._reconcile(audit, progress)
 
@@ -156,6 +158,15 @@ class Workspace(Desk):
         from auditor.core.records import Tolerance  # noqa: PLC0415 - loads the engine
 
         self._change(lambda audit: audit.set_thresholds(Tolerance(*materiality), Tolerance(*tolerance)))
+
+    def set_currency(self, currency: str) -> None:
+        """Let the audit be in the currency of its invoice, and reconcile."""
+
+        def verb(audit: "Audit", progress: Progress) -> None:
+            audit.set_currency(currency, progress)
+            self._reconcile(audit, progress)
+
+        self.do(verb, shown=True)
 
     def seal(self) -> None:
         """Seal what is expected, before an invoice is known."""

@@ -1,6 +1,7 @@
 """An open audit and its verbs: files in, the answer, decisions, files out. Each step is recorded and can be undone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -21,6 +22,7 @@ from auditor.readers.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
+from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from auditor.readers.sniff import check_regular
@@ -91,6 +93,13 @@ class Audit(Reviewing, Reasoning):
             files = [file.keep() for file in read]
             self._write("set_account", account.preparer, file=number, files=files, replaces=self._named_files())
         self._refresh()
+
+    def set_currency(self, currency: str, progress: Progress = unwatched) -> None:
+        """Let the audit be in another currency, and read its invoices anew: what is held against it is theirs."""
+        self._amend(replace(self.account, currency=currency), "")
+        invoices = [self._report(number) for number in self._state.files]
+        for invoice in [report for report in invoices if report.kind == INVOICE]:
+            self.read_again(invoice.sha256, self.stated(invoice.sha256), progress)
 
     def _named_files(self) -> list[int]:
         """Give the cards and exchange rates that any account has brought along."""

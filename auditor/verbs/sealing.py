@@ -62,7 +62,10 @@ class Sealing(Proving):
         for part in (materiality.amount, materiality.percent, tolerance.amount, tolerance.percent):
             if part < 0:
                 raise AuditorError("settings_negative", value=plain(part))
-        account = replace(self.account, materiality=materiality, tolerance=tolerance)
+        self._amend(replace(self.account, materiality=materiality, tolerance=tolerance), who)
+
+    def _amend(self, account: Account, who: str) -> None:
+        """Put facts in force that name the same files as those before them; the same facts leave no entry."""
         if account == self.account:
             return
         with self.store.transaction():

@@ -1,6 +1,7 @@
 """A message log of a stranger: known by the words of its heads or, where these say nothing, by what the user states."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -201,6 +202,39 @@ def test_that_each_of_several_refused_files_is_told_and_waits_until_it_is_read_o
     settle(qtbot, window)
     sources.tabs.setCurrentIndex(0)
     assert sources.next.isHidden()
+
+
+def test_that_an_audit_in_another_currency_than_its_invoice_is_put_right_by_a_button(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    invoice = tmp_path / "factura.csv"
+    invoice.write_text("País;Categoría;Cantidad;Importe\nPerú;Utilidad;2;S/ 0,24\n", encoding="utf-8")
+    # The order of the log's dates is in doubt: that is told beside what is the matter with the invoice.
+    window.add([invoice, _log(tmp_path, _HEADS)])
+    settle(qtbot, window)
+    assert "can be day first or month first" in window.sources.bar.label.text()
+    window.add([_log(tmp_path, _HEADS, _ROWS.replace("05/10", "15/10").replace("06/10", "16/10"))])
+    settle(qtbot, window)
+    assert "is in PEN" in window.sources.next.label.text()
+    window.sources.next.action.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.account.currency == "PEN"
+    assert [source.problems for source in opened.sources if source.kind == "invoice"] == [()]
+    # The account is in dollars: what is in the way now is a rate of exchange, and where the lines would be it says so.
+    window.go("reconciliation")
+    assert "No exchange rate from USD to PEN" in window.reconciliation.obstacle.text.text()
+    rates = tmp_path / "cambio.csv"
+    rates.write_text("date,from,to,rate,source\n2026-10-15,USD,PEN,3.75,SBS\n", encoding="utf-8")
+    window.add([rates])
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.result is not None
+    # Two of 0.03 US dollars are 0.06 * 3.75 = 0.225 soles, half up 0.23, against 0.24.
+    assert opened.result.billed == Decimal("0.24")
+    assert opened.result.expected == Decimal("0.23")
 
 
 def test_that_a_file_is_shown_as_it_was_said_to_be_read_when_the_audit_is_opened_again(

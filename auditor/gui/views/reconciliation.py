@@ -83,12 +83,16 @@ class ReconciliationView(QWidget):
         self._context.workspace.compute(lambda: line_rows(result, decisions, words), made)
 
     def _show_page(self, opened: Opened | None) -> None:
-        """Show the lines or, while there are none, which of the files is still to come."""
+        """Show the lines or, while there are none, which of the files is still to come, or what is in the way."""
+        kinds = {source.kind for source in opened.sources} if opened else set()
+        obstacle = self._context.workspace.obstacle
         if opened and opened.result and opened.result.differences:
             self._stack.setCurrentIndex(1)
+        elif obstacle is not None and "log" in kinds:
+            self.obstacle.text.setText(self._context.speech.error(obstacle))
+            self._stack.setCurrentIndex(3)
         else:
-            billed = opened is not None and any(source.kind == "invoice" for source in opened.sources)
-            self._stack.setCurrentIndex(2 if billed else 0)
+            self._stack.setCurrentIndex(2 if kinds >= {"invoice"} and "log" not in kinds else 0)
 
     def find_text(self) -> None:
         """Put the cursor into the text filter."""
@@ -261,6 +265,8 @@ class ReconciliationView(QWidget):
         self._stack.addWidget(self._empty("lines.empty"))
         self._stack.addWidget(whole)
         self._stack.addWidget(self._empty("lines.no_log"))
+        self.obstacle = self._empty("lines.obstacle")
+        self._stack.addWidget(self.obstacle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.core.problems import AuditorError
 from auditor.core.problems import Problem
 from auditor.core.records import ImportReport
 from auditor.gui.checklist import Checklist
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from auditor.readers.layouts import ReadOptions
 
 _HASH_SHOWN = 12
+_OTHER_CURRENCY = "invoice_currency"
 _TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
 
 
@@ -160,21 +162,25 @@ class SourcesView(QWidget):
             self.tabs.setTabText(tab, f"{name} ({count})" if count else name)
 
     def _tell_next(self) -> None:
-        """Say what to do next: what is still to be read or added, or that the differences are there.
+        """Say what to do next: what is still to be read, in the way or to be added, or that the differences are there.
 
         Once, not at each step.
         """
         opened, speech, words = self._context.workspace.opened, self._context.speech, self._context.words()
+        obstacle, unread = self._context.workspace.obstacle, self._out_of_view()
         step = next_step(opened.sources, opened.result, words) if opened and words else None
         text = speech.text(f"sources.next.{step.code}", **step.values) if step else ""
-        unread = self._out_of_view()
         if unread:
             text = speech.text("sources.next.unread", files=", ".join(path.name for path in unread))
+        elif obstacle is not None:
+            text = speech.error(obstacle)
         if text == self._told_next:
             return
         self._told_next = text
         if unread:
             self.next.tell(text, action=speech.text("sources.next.read"))
+        elif obstacle is not None:
+            self.next.tell(text, kind="problem", action=self._remedy(obstacle))
         elif step is None:
             self.next.hide()
         else:
@@ -212,10 +218,19 @@ class SourcesView(QWidget):
         shown = self._unread if self.tabs.currentWidget() is self.preview else None
         return [path for path in self._waiting if path != shown]
 
+    def _remedy(self, obstacle: AuditorError) -> str:
+        """Name what puts right what is in the way, where a button can."""
+        if obstacle.code != _OTHER_CURRENCY:
+            return ""
+        return self._context.speech.text("sources.next.currency", currency=obstacle.values["currency"])
+
     def _go_on(self) -> None:
-        """Do what the bar offers: come to the files that wait, else to the lines."""
+        """Do what the bar offers: come to the files that wait, put right what is in the way, else come to the lines."""
+        obstacle = self._context.workspace.obstacle
         if self._out_of_view():
             self._show_waiting()
+        elif obstacle is not None:
+            self._context.workspace.set_currency(str(obstacle.values["currency"]))
         else:
             self.lines_wanted.emit()
 
