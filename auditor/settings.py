@@ -92,6 +92,10 @@ class Preferences:
         """Keep the columns of a table as the user left them."""
         self.change(tables={**self.settings.tables, name: state})
 
+    def forget_table(self, name: str) -> None:
+        """Let the columns of a table be again as they were before the user changed them."""
+        self.change(tables={known: state for known, state in self.settings.tables.items() if known != name})
+
     def remember_panes(self, name: str, state: str) -> None:
         """Keep the edges of panes as the user left them."""
         self.change(panes={**self.settings.panes, name: state})

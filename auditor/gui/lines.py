@@ -196,8 +196,8 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line: STATUS_ORDER.index(line.difference.status),
         width=184,
     ),
-    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=124),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
+    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=110),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=102),
     Column(
         "billed",
         lambda line, words: words.figure(line.difference.billed),
@@ -217,7 +217,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line, words: words.signed(line.difference.difference),
         lambda line: line.difference.difference,
         numeric=True,
-        width=100,
+        width=94,
     ),
     Column(
         "unexplained",

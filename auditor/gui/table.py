@@ -16,6 +16,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QKeySequence
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLineEdit
@@ -37,6 +38,8 @@ from auditor.settings import Preferences
 _ROW_HEIGHT = 27
 # Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
 _BOLD, _HEAD_ROOM = 108, 24
+# A column that fills the view is this wide at least and at most.
+_NARROW, _WIDE = 110, 340
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 # Some four hundred pages: nobody reads more of a table on paper.
@@ -62,6 +65,9 @@ class Table(QTableView):
         self.row_actions: Sequence[QAction] = ()
         # Dragging a column's edge reports every step; only where it ends is worth writing down.
         self._later = QTimer(self, singleShot=True, interval=400)
+        # The column that takes what room those before it leave, while the user has set no widths.
+        self._filling = -1
+        self._own_step = False
         self.setModel(model)
         self._look()
         self._heads: tuple[str, ...] = ()
@@ -81,10 +87,20 @@ class Table(QTableView):
         bar = self.horizontalScrollBar().sizeHint().height()
         self.setMinimumHeight(self.head.sizeHint().height() + rows * _ROW_HEIGHT + bar + 2 * self.frameWidth())
 
+    def fill_with(self, key: str) -> None:
+        """Let a column end where the view does, as far as those before it leave room, until the user sets widths."""
+        self._filling = next(place for place, column in enumerate(self._columns.columns) if column.key == key)
+        self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the view anew."""
+        super().resizeEvent(event)
+        self._fill()
+
     def take_widths(self) -> None:
         """Make the columns as wide as the model has them, and their heads fit in."""
         for place, column in enumerate(self._columns.columns):
-            self.setColumnWidth(place, column.width)
+            self._set_width(place, column.width)
         self._heads = ()
         self._fit_heads()
 
@@ -238,7 +254,7 @@ class Table(QTableView):
         header = self.horizontalHeader()
         header.customContextMenuRequested.connect(self._ask_columns)
         header.sectionMoved.connect(self._later.start)
-        header.sectionResized.connect(self._later.start)
+        header.sectionResized.connect(self._note_width)
         self._later.timeout.connect(self._remember)
         self._columns.headerDataChanged.connect(self._fit_heads)
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
@@ -254,7 +270,27 @@ class Table(QTableView):
         for section, head in enumerate(heads):
             needed = max(metrics.horizontalAdvance(line) for line in head.split(", ")) * _BOLD // 100 + _HEAD_ROOM
             if needed > header.sectionSize(section) and not header.isSectionHidden(section):
-                header.resizeSection(section, needed)
+                self._set_width(section, needed)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Give the filling column its room."""
+        if self._filling < 0 or self._name in self._preferences.settings.tables or self._later.isActive():
+            return
+        header = self.horizontalHeader()
+        last = header.visualIndex(self._filling)
+        room = self.viewport().width() - sum(header.sectionSize(header.logicalIndex(place)) for place in range(last))
+        self._set_width(self._filling, min(_WIDE, max(_NARROW, room)))
+
+    def _set_width(self, section: int, width: int) -> None:
+        """Make a column as wide as the table finds right: that is nothing to be remembered."""
+        self._own_step = True
+        self.setColumnWidth(section, width)
+        self._own_step = False
+
+    def _note_width(self) -> None:
+        if not self._own_step:
+            self._later.start()
 
     def _ask_columns(self, at: QPoint) -> None:
         self.columns_menu().popup(self.horizontalHeader().mapToGlobal(at))
@@ -295,5 +331,6 @@ class Table(QTableView):
         for section in range(len(self._columns.columns)):
             header.moveSection(header.visualIndex(section), section)
             self.setColumnHidden(section, False)
+        self._later.stop()
+        self._preferences.forget_table(self._name)
         self.take_widths()
-        self._remember()

@@ -422,3 +422,24 @@ def test_that_a_pdf_that_cannot_be_written_is_not_told_as_saved(
     opened.commands.save_pdf(tmp_path / "no such folder" / "lines.pdf")
     settle(qtbot, opened)
     assert "could not be written" in opened.reconciliation.bar.label.text()
+
+
+def test_that_the_causes_end_where_the_view_does_until_a_width_is_set_by_hand(qtbot: QtBot, opened: MainWindow) -> None:
+    table, header = opened.reconciliation.table, opened.reconciliation.table.horizontalHeader()
+    causes = [column.key for column in opened.reconciliation.model.columns].index("causes")
+
+    def edge() -> int:
+        return header.sectionPosition(causes) + header.sectionSize(causes)
+
+    assert edge() == table.viewport().width()
+    opened.resize(1500, 768)
+    qtbot.waitUntil(lambda: opened.width() == 1500)
+    assert edge() == table.viewport().width()
+    header.resizeSection(causes, 200)
+    opened.resize(1400, 768)
+    qtbot.waitUntil(lambda: opened.width() == 1400)
+    assert header.sectionSize(causes) == 200
+    qtbot.waitUntil(lambda: "lines" in opened.context.preferences.settings.tables)
+    table._reset()
+    assert edge() == table.viewport().width()
+    assert "lines" not in opened.context.preferences.settings.tables
