@@ -49,6 +49,7 @@ _LINE_ACTIONS = (
 )
 OURS = "workbook_is_ours"
 _TWICE = "file_twice"
+_TWO_SIDED = "fx_side_open"
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist")
 _NEED_RESULT = (
     "next_period",
@@ -253,6 +254,12 @@ class MainWindow(PlacedWindow):
 
     def _show_unread(self, refusals: "Sequence[Refusal]") -> None:
         """Say why files were refused, and let the user say how they are to be read; a reviewed workbook is ours."""
+        # A table of exchange rates needs but to be told its side; that is asked where the next step is said.
+        two_sided = next((one.path for one in refusals if one.reason.code == _TWO_SIDED), None)
+        if two_sided is not None:
+            self.go("sources")
+            self.sources.ask_side(two_sided)
+            refusals = [one for one in refusals if one.reason.code != _TWO_SIDED]
         # However it were read, one that came twice is there already.
         unread = [one.path for one in refusals if one.path is not None and one.reason.code not in {OURS, _TWICE}]
         reviewed = next((one.path for one in refusals if one.reason.code == OURS), None)

@@ -168,6 +168,16 @@ class Workspace(Desk):
 
         self.do(verb, shown=True)
 
+    def take_selling_rates(self, table: Path) -> None:
+        """Take in a table of exchange rates with two sides, of which the one that the bank sells at serves."""
+
+        def verb(audit: "Audit", progress: Progress) -> None:
+            audit.set_exchange_side("sell")
+            audit.add_files([table], progress)
+            self._reconcile(audit, progress)
+
+        self.do(verb, shown=True)
+
     def seal(self) -> None:
         """Seal what is expected, before an invoice is known."""
         self.do(lambda audit, _progress: audit.seal())

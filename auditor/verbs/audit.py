@@ -101,6 +101,10 @@ class Audit(Reviewing, Reasoning):
         for invoice in [report for report in invoices if report.kind == INVOICE]:
             self.read_again(invoice.sha256, self.stated(invoice.sha256), progress)
 
+    def set_exchange_side(self, side: str) -> None:
+        """Choose which side of a table of exchange rates serves: `buy` or `sell` (formats.md §7)."""
+        self._amend(replace(self.account, fx=replace(self.account.fx, side=side)), "")
+
     def _named_files(self) -> list[int]:
         """Give the cards and exchange rates that any account has brought along."""
         entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]

@@ -226,8 +226,11 @@ def test_that_an_audit_in_another_currency_than_its_invoice_is_put_right_by_a_bu
     window.go("reconciliation")
     assert "No exchange rate from USD to PEN" in window.reconciliation.obstacle.text.text()
     rates = tmp_path / "cambio.csv"
-    rates.write_text("date,from,to,rate,source\n2026-10-15,USD,PEN,3.75,SBS\n", encoding="utf-8")
+    rates.write_text("Fecha,Compra,Venta\n15/10/2026,3.70,3.75\n16/10/2026,3.70,3.75\n", encoding="utf-8")
     window.add([rates])
+    settle(qtbot, window)
+    assert "two rates a day" in window.sources.next.label.text()
+    window.sources.next.action.click()
     settle(qtbot, window)
     opened = window.context.workspace.opened
     assert opened is not None

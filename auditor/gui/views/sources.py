@@ -99,6 +99,8 @@ class SourcesView(QWidget):
         # Files that could not be read as they are and still wait for how they are; the preview is on `_unread`.
         self._waiting: list[Path] = []
         self._unread: Path | None = None
+        # A table of exchange rates that waits for which of its sides serves.
+        self._two_sided: Path | None = None
         self._told_alone = True
         self._tab_before = 0
         self._audit: Path | None = None
@@ -118,7 +120,7 @@ class SourcesView(QWidget):
         self.tabs = tabbed()
         self._build()
         self.next.acted.connect(self._go_on)
-        self.next.closed.connect(self._waiting.clear)
+        self.next.closed.connect(self._give_up)
         self.preview.taken.connect(self._take)
         # It says beside the columns what the bar would say over all.
         self.preview.stopped.connect(self._hush)
@@ -172,6 +174,8 @@ class SourcesView(QWidget):
         text = speech.text(f"sources.next.{step.code}", **step.values) if step else ""
         if unread:
             text = speech.text("sources.next.unread", files=", ".join(path.name for path in unread))
+        elif self._two_sided is not None:
+            text = speech.text("sources.next.side", file=self._two_sided.name)
         elif obstacle is not None:
             text = speech.error(obstacle)
         if text == self._told_next:
@@ -179,6 +183,8 @@ class SourcesView(QWidget):
         self._told_next = text
         if unread:
             self.next.tell(text, action=speech.text("sources.next.read"))
+        elif self._two_sided is not None:
+            self.next.tell(text, action=speech.text("sources.next.sell"))
         elif obstacle is not None:
             self.next.tell(text, kind="problem", action=self._remedy(obstacle))
         elif step is None:
@@ -206,6 +212,16 @@ class SourcesView(QWidget):
         if self._unread in paths:
             self._unread = None
 
+    def _give_up(self) -> None:
+        """Wait no more for what the bar asks."""
+        self._waiting.clear()
+        self._two_sided = None
+
+    def ask_side(self, table: Path) -> None:
+        """Ask which side of a table of exchange rates serves."""
+        self._two_sided = table
+        self._tell_next()
+
     def _show_waiting(self) -> None:
         """Open the preview on the first of the files that wait."""
         self._unread = self._waiting[0]
@@ -229,6 +245,9 @@ class SourcesView(QWidget):
         obstacle = self._context.workspace.obstacle
         if self._out_of_view():
             self._show_waiting()
+        elif self._two_sided is not None:
+            self._context.workspace.take_selling_rates(self._two_sided)
+            self._two_sided = None
         elif obstacle is not None:
             self._context.workspace.set_currency(str(obstacle.values["currency"]))
         else:
@@ -252,7 +271,7 @@ class SourcesView(QWidget):
     def _leave_other_audit(self, path: Path | None) -> None:
         """Let nothing wait that was handed to another audit than the one that is open now."""
         if path != self._audit:
-            self._audit, self._unread = path, None
+            self._audit, self._unread, self._two_sided = path, None, None
             self._waiting.clear()
 
     def show_checklist(self) -> None:
