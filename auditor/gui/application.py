@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from auditor.verbs import Audit
 
 
+_STYLE = "fusion"
+
+
 class Application(QApplication):
     """The application. `handed` brings a file that the desktop hands to it: so macOS opens what is double-clicked."""
 
@@ -42,7 +45,8 @@ def make_application() -> Application:
     app = cast("Application", QApplication.instance() or Application(sys.argv[:1]))
     app.setApplicationName("auditor")
     app.setApplicationVersion(__version__)
-    app.setStyle("Fusion")
+    if app.style().name() != _STYLE:  # setting it dresses every widget that there is anew
+        app.setStyle(_STYLE)
     return app
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from shutil import copyfile
 from typing import cast
 
 import pytest
@@ -16,11 +16,11 @@ from auditor.gui.speech import Speech
 from auditor.gui.theme import Appearance
 from auditor.gui.window import MainWindow
 from auditor.gui.workspace import Workspace
+from auditor.sample import write_sample
 from auditor.settings import Preferences
+from auditor.verbs import Audit
+from auditor.verbs import read_account_file
 from tests.gui.fake_audit import FakeAudit
-
-if TYPE_CHECKING:
-    from auditor.verbs import Audit
 
 FAKE = cast("type[Audit]", FakeAudit)
 
@@ -66,22 +66,28 @@ def opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> MainWindow:
     return window
 
 
-@pytest.fixture(scope="module")
-def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder that the sample audit is opened in."""
-    return tmp_path_factory.mktemp("sample")
+@pytest.fixture(scope="session")
+def sample_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the sample audit, reconciled and closed, beside its files: to be copied, for it is made once."""
+    folder = tmp_path_factory.mktemp("sample")
+    files = write_sample(folder)
+    made = Audit.create(folder / "sample.audit", *read_account_file(files.account))
+    made.add_files([files.messages, files.invoice])
+    made.recompute()
+    made.close()
+    return folder / "sample.audit"
 
 
 @pytest.fixture
-def sample(qtbot: QtBot, preferences: Preferences, sample_files: Path) -> Iterator[MainWindow]:
-    """Give a window with the sample audit, reconciled."""
+def sample(qtbot: QtBot, preferences: Preferences, sample_audit: Path, tmp_path: Path) -> Iterator[MainWindow]:
+    """Give a window with a copy of the sample audit, reconciled."""
     make_application()
     made = make_window(preferences)
     qtbot.addWidget(made)
     made.resize(1366, 768)
     made.show()
-    made.context.workspace.open_sample(sample_files)
-    qtbot.waitUntil(lambda: made.reconciliation.model.rowCount() > 0, timeout=180_000)
+    made.open(Path(copyfile(sample_audit, tmp_path / "sample.audit")))
+    qtbot.waitUntil(lambda: made.reconciliation.model.rowCount() > 0, timeout=60_000)
     settle(qtbot, made)
     yield made
     made.close()
