@@ -64,7 +64,7 @@ def _edge_days(lots: Lots, counter: Counter, edges: Sequence[int]) -> npt.NDArra
     own = counter.lots[lots.pricing_type[counter.lots] == int(PricingType.REGULAR)]
     days, place = np.unique(lots.day[own], return_inverse=True)
     before = np.cumsum(np.bincount(place, weights=lots.count[own], minlength=len(days))).astype(np.int64)
-    if not len(before) or not edges or min(edges) >= before[-1]:
+    if not len(before) or not edges or min(edges) > before[-1]:
         return days[:0]
     wanted = np.array(sorted({n for edge in edges for n in (edge, edge + 1) if 1 <= n <= before[-1]}), np.int64)
     return np.unique(days[np.searchsorted(before, wanted)])
