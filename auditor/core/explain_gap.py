@@ -15,12 +15,20 @@ from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Widened
 
+Left = dict[tuple[str, date], list[Decimal]]
+"""How far each number and day may be due less, and more, for what the log lost: what is not taken yet."""
+
 
 def with_gaps(
     differences: Sequence[Difference], lines: Sequence[InvoiceLine], widened: Sequence[Widened], account: Account
 ) -> list[Difference]:
-    """Offer what the log lost for what no cause accounts for, the largest first: what one line takes no other can."""
+    """Offer what the log lost for what no cause accounts for, the largest first: what one line takes no other can.
+
+    A line that is missing, all of which may be due only for what the log lost (the start of a free window), proves
+    nothing either.
+    """
     left = {(one.phone_number_id, one.day): [one.below, one.above] for one in widened}
+    differences = [_open_where_undue(line, left, account) for line in differences]
     made = {}
     for line in sorted(differences, key=lambda line: -abs(line.unexplained)):
         taken = list(_taken(line, lines, left, account)) if line.unexplained and left else []
@@ -34,8 +42,18 @@ def with_gaps(
     return [made.get(line.key, line) for line in differences]
 
 
+def _open_where_undue(line: Difference, left: Left, account: Account) -> Difference:
+    """Leave a missing line open where less may be due by as much as all of it."""
+    if line.lines or not any(cause.cause == "missing_line" and cause.proof == "found" for cause in line.causes):
+        return line
+    places = [place for place in left if _covers(line, [], *place, account)]
+    if sum((_whole(left[place][0], account) for place in places), ZERO) < -line.difference:
+        return line
+    return replace(line, causes=tuple(replace(cause, proof="possible") for cause in line.causes))
+
+
 def _taken(
-    line: Difference, lines: Sequence[InvoiceLine], left: dict[tuple[str, date], list[Decimal]], account: Account
+    line: Difference, lines: Sequence[InvoiceLine], left: Left, account: Account
 ) -> Iterator[tuple[date, Decimal]]:
     """Take from the days and numbers that a line covers what it wants, as far as it reaches: each day's part."""
     wanted, side = abs(line.unexplained), int(line.unexplained > 0)

@@ -118,13 +118,18 @@ class Witness:
         return min(found, key=lambda verdict: verdict.bits)
 
     def _left_out(self, side: Side) -> list[Verdict]:
-        """Take a line as left out where what is billed lacks exactly the units of one price of several."""
+        """Take a line as left out where what is billed lacks exactly the units of one price of several.
+
+        It lacks them by no other of the prices: what units come to at their average is no line of its own.
+        """
         if self.counted is None or self.counted >= side.quantity or len(side.rates) <= 1:
             return []
         units, amount = side.quantity - self.counted, side.amount - self.billed
         stated = self._stated.rates
         others = [rate for rate in side.rates if not any(stated_of(one, frozenset({rate})) for one in stated)]
-        if not any(abs(units * rate - amount) <= self.reach for rate in others):
+        usual = side.amount / side.quantity
+        near = [rate for rate in (*side.rates, usual) if abs(units * rate - amount) <= self.reach]
+        if len(near) != 1 or near[0] not in others:
             return []
         return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
 

@@ -826,6 +826,15 @@ def test_that_the_line_at_one_of_two_prices_may_be_missing() -> None:
     assert (causes(other), other.unexplained) == ({}, Decimal("-1.54"))  # one unit at 0.10 is wanting besides
 
 
+def test_that_a_few_units_too_few_are_no_missing_line_where_they_are_not_of_one_price_alone() -> None:
+    # 30 x 0.66 and 20 x 0.65 are 32.80, on average 0.656. Ten too few at 0.65 are 6.50, and no other ten; one too few
+    # at 0.656 is 0.66, which is one at 0.66 as well.
+    due = Side(50, Decimal("32.80"), rates=frozenset({Decimal("0.66"), Decimal("0.65")}))
+    for amount, units, parts in (("26.30", "40", ["missing_line"]), ("32.14", "49", [])):
+        witness = Witness("key", [marketing(amount, units)], "USD", 1, frozenset(), due, quantities=True)
+        assert [part.cause for part in witness.verdict(due).parts] == parts
+
+
 def test_that_no_line_is_told_where_two_give_themselves_away() -> None:
     two = [marketing("1.50", "10", "0.10"), marketing("2.34", "12", "0.12", 2)]
     one = only(audited(BOTH_PRICES, two, prices=RISEN))

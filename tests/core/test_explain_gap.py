@@ -1,5 +1,6 @@
 """A gap of the log is possible at most, and reaches no further than the range of the days it names (formats.md §8)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -52,3 +53,15 @@ def test_that_a_line_of_another_day_or_that_is_too_low_takes_nothing() -> None:
     for one in (later, line("0.37", category="marketing")):
         lines, found = differing(one, line("0.20", category="utility"))
         assert gaps(with_gaps(found, lines, WIDENED, ACCOUNT))["marketing"] == []
+
+
+def test_that_a_missing_line_is_open_where_so_much_less_may_be_due_and_else_found() -> None:
+    # Utility, due at 0.20, is not billed; 0.15 and 0.05 less may be due of the 5th and the 6th, or a cent less than so.
+    lines, found = differing(line("1.00", category="marketing"))
+    for less, proof in (("0.05", "possible"), ("0.04", "found")):
+        below = [replace(one, below=Decimal(sum_)) for one, sum_ in zip(WIDENED, ("0.15", less), strict=True)]
+        made = {one.category: one for one in with_gaps(found, lines, below, ACCOUNT)}["utility"]
+        assert made.causes[0] == CauseAmount("missing_line", Decimal("-0.20"), proof)
+        assert made.unexplained == (Decimal("-0.20") if proof == "possible" else 0)
+        offered = [one.amount for one in made.causes if one.cause == "log_gap"]
+        assert offered == ([Decimal("-0.20")] if proof == "possible" else [])
