@@ -74,6 +74,10 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         """Give the row at a place; None while it is on its way, as every row is here: models say what they hold."""
         return None
 
+    def longest(self, section: int) -> int:  # noqa: ARG002 - models of rows that are all here look for it
+        """Give the place of the row whose text in a column is the longest; -1 where that is not known."""
+        return -1
+
     def say(
         self, runs: Sequence[Run], word: Callable[[Row[Record]], Said], done: Callable[[Sequence[Said]], object]
     ) -> None:
@@ -130,6 +134,10 @@ class RecordModel(ColumnsModel[Record]):
     def row(self, place: int) -> Row[Record] | None:
         """Give the row at a place."""
         return self.rows[place]
+
+    def longest(self, section: int) -> int:
+        """Give the place of the row whose text in a column is the longest."""
+        return max(range(len(self.rows)), key=lambda place: len(self.rows[place].texts[section]), default=-1)
 
     def show(self, rows: Sequence[Row[Record]], unit: str = "") -> None:
         """Show other rows, in the order the user chose last."""

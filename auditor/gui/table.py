@@ -103,6 +103,7 @@ class Table(QTableView):
             self._set_width(place, column.width)
         self._heads = ()
         self._fit_heads()
+        self._fit_figures()
 
     def selected_rows(self) -> list[Row[Any]]:
         """Give the selected rows from top to bottom."""
@@ -257,6 +258,7 @@ class Table(QTableView):
         header.sectionResized.connect(self._note_width)
         self._later.timeout.connect(self._remember)
         self._columns.headerDataChanged.connect(self._fit_heads)
+        self._columns.modelReset.connect(self._fit_figures)
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
 
     def _fit_heads(self) -> None:
@@ -270,6 +272,15 @@ class Table(QTableView):
         for section, head in enumerate(heads):
             needed = max(metrics.horizontalAdvance(line) for line in head.split(", ")) * _BOLD // 100 + _HEAD_ROOM
             if needed > header.sectionSize(section) and not header.isSectionHidden(section):
+                self._set_width(section, needed)
+        self._fill()
+
+    def _fit_figures(self) -> None:
+        """Widen the columns in which a figure would be cut, whoever made them narrow: half an amount is another one."""
+        for section, column in enumerate(self._columns.columns):
+            place = self._columns.longest(section) if column.numeric and not self.isColumnHidden(section) else -1
+            needed = self.sizeHintForIndex(self._columns.index(place, section)).width() if place >= 0 else 0
+            if needed > self.columnWidth(section):
                 self._set_width(section, needed)
         self._fill()
 

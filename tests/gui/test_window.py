@@ -1,5 +1,6 @@
 """The window as a whole: language, theme, menus, messages, drops and decisions, on an audit in memory."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -443,3 +444,11 @@ def test_that_the_causes_end_where_the_view_does_until_a_width_is_set_by_hand(qt
     table._reset()
     assert edge() == table.viewport().width()
     assert "lines" not in opened.context.preferences.settings.tables
+
+
+def test_that_no_figure_is_cut_however_large(opened: MainWindow) -> None:
+    table, model = opened.reconciliation.table, opened.reconciliation.model
+    place = [column.key for column in model.columns].index("difference")
+    large = [replace(row, texts=tuple("+12,345,678.90" for _ in row.texts)) for row in model.lines]
+    model.show(large, "USD")
+    assert table.sizeHintForIndex(model.index(0, place)).width() <= table.columnWidth(place)

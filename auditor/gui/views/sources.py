@@ -170,7 +170,8 @@ class SourcesView(QWidget):
         """
         opened, speech, words = self._context.workspace.opened, self._context.speech, self._context.words()
         obstacle, unread = self._context.workspace.obstacle, self._out_of_view()
-        step = next_step(opened.sources, opened.result, words) if opened and words else None
+        asked = self._unread is not None and self.tabs.currentWidget() is self.preview
+        step = next_step(opened.sources, opened.result, words) if opened and words and not asked else None
         text = speech.text(f"sources.next.{step.code}", **step.values) if step else ""
         if unread:
             text = speech.text("sources.next.unread", files=", ".join(path.name for path in unread))
