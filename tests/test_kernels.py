@@ -36,20 +36,29 @@ def test_that_compiling_is_said_where_no_kernel_is_kept(
     assert said == ([] if kept else ["compile"])
 
 
-@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize(("kept", "late", "said"), [(True, False, []), (True, True, ["compile"]), (False, False, [])])
 def test_that_kernels_are_loaded_beside_the_reading_only_where_they_are_kept(
-    kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: bool, late: bool, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kept:
         (tmp_path / "merging.merge-80.py311.nbi").touch()
     monkeypatch.setattr(kernels, "merge", SimpleNamespace(stats=SimpleNamespace(cache_path=str(tmp_path))))
+    monkeypatch.setattr(kernels, "_LOADED_BY_NOW", 0.0 if late else 60.0)
     charged: list[threading.Thread] = []
+    steps: list[str] = []
+    go_on = threading.Event()
 
     def watched(log: Parted, terms: Terms) -> Charged:
         charged.append(threading.current_thread())
+        assert not late or go_on.wait(60)
         return charge(log, terms)
 
+    def told(step: str, _done: int, _all: int) -> None:
+        steps.append(step)
+        go_on.set()
+
     monkeypatch.setattr(kernels, "charge", watched)
-    with kernels_loading(ACCOUNT):
+    with kernels_loading(ACCOUNT, told):
         pass
     assert [thread is threading.main_thread() for thread in charged] == ([False] if kept else [])
+    assert steps == said

@@ -77,7 +77,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     audit.set_account(account, text, parsed.rates)
                 known = {report.sha256 for report in audit.sources}
                 options = ReadOptions(profile=tuple(parsed.profile))
-                with kernels_loading(account):
+                with kernels_loading(account, progress):
                     audit.add_files(_new(parsed.messages, known), progress, "log", options)
                     audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                     audit.add_files(_new(parsed.usage, known), progress, "usage", options)
@@ -121,7 +121,7 @@ def charges(parsed: argparse.Namespace) -> int:
         with Progress(account.language) as progress:
             if parsed.rates:
                 audit.set_account(account, text, parsed.rates)
-            with kernels_loading(account):
+            with kernels_loading(account, progress):
                 audit.add_files(parsed.messages, progress, "log", ReadOptions(profile=tuple(parsed.profile)))
             with standing(*audit.store.rests_on):
                 result = audit.recompute(progress, charges_only=True)

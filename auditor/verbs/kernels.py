@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from auditor.core.terms import Terms
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 
+_LOADED_BY_NOW = 1.0  # seconds
+
 
 def compile_kernels(terms: Terms, progress: Progress) -> None:
     """Charge an empty log where the kernels are not kept yet, so that what follows is as fast as it always will be."""
@@ -28,18 +31,21 @@ def compile_kernels(terms: Terms, progress: Progress) -> None:
 
 
 @contextmanager
-def kernels_loading(account: Account) -> Iterator[None]:
+def kernels_loading(account: Account, progress: Progress) -> Iterator[None]:
     """Load the kernels that are kept while files are read, which is to wait for the database and for other processes.
 
-    They are there at the end. To load them takes a tenth of the time of a small audit.
+    They are there at the end. To load them takes a tenth of the time of a small audit; those that were kept for an
+    earlier version of the program are compiled instead, which is said.
     """
     if not _are_kept():
         yield
         return
     terms = Terms(account, regimes(), market_table(), Tariff([]))
     with ThreadPoolExecutor(1) as beside:
-        beside.submit(_charge_nothing, terms)
+        loaded = beside.submit(_charge_nothing, terms)
         yield
+        if not wait([loaded], _LOADED_BY_NOW).done:
+            progress("compile", 0, 0)
 
 
 def _are_kept() -> bool:
