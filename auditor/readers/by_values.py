@@ -24,6 +24,7 @@ from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_added_tax
 from auditor.readers.vocabulary import is_credit_head
+from auditor.readers.vocabulary import names_destination
 from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
@@ -57,6 +58,7 @@ def by_values(
     fields = _by_taxes(row, fields, below)
     fields = _by_credits(row, fields, below)
     fields = _by_product(row, fields, below)
+    fields = _by_destination(row, fields, below)
     fields = _by_places(fields, below)
     fields = _by_documents(fields, below)
     fields = _by_meaning(row, fields, below)
@@ -145,6 +147,23 @@ def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> 
     return {**fields, column: Assigned("document_type", "values", _BY_VALUES)} if documents else fields
 
 
+def _by_destination(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the country from the column of destinations, where a plain `Country` stands beside it: the sender's."""
+    column = next((one for one, (field, basis, *_) in fields.items() if (field, basis) == ("country", "head")), 0)
+    if not column or names_destination(row.cell(column).text):
+        return fields
+    for other in row.filled:
+        if other.column not in fields and names_destination(other.text) and _are_places(_texts(below, other.column)):
+            kept = {place: one for place, one in fields.items() if place != column}
+            return {**kept, other.column: Assigned("country", "head", _CERTAIN)}
+    return fields
+
+
+def _are_places(texts: Sequence[str]) -> bool:
+    """Tell whether texts, one at least, are all places."""
+    return bool(texts) and all(any(place_named(text, prefer_country=True) or ()) for text in texts)
+
+
 def _by_places(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take the column of a `Country / category` whose texts tell charges and no mere places for the description."""
     headed = (column for column, one in fields.items() if one.field in {"market", "country"} and one.basis == "head")
@@ -184,8 +203,7 @@ def _as_place(fields: Mapping[int, Assigned], below: Sequence[SheetRow], column:
     """Take a column whose texts are all places for those of the charges, if no other column has them."""
     texts = _texts(below, column)
     taken = {"market", "country"} & {one.field for one in fields.values()}
-    all_places = bool(texts) and all(any(place_named(text, prefer_country=True) or ()) for text in texts)
-    return {column: Assigned("country", "values", _BY_VALUES)} if all_places and not taken else {}
+    return {column: Assigned("country", "values", _BY_VALUES)} if _are_places(texts) and not taken else {}
 
 
 def _by_words(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
@@ -209,9 +227,7 @@ def _by_words(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
         texts = [cell.text for cell in cells if not total_kind(cell.text)]
         if not texts or not all(map(is_label, cells)):
             continue
-        if not {"market", "country"} & taken and all(
-            any(place_named(text, prefer_country=True) or ()) for text in texts
-        ):
+        if not {"market", "country"} & taken and _are_places(texts):
             found[column] = Assigned("country", "values", _BY_VALUES)
         elif "category" not in taken and all((category_meaning(text) or Meaning()).category for text in texts):
             found[column] = Assigned("category", "values", _BY_VALUES)

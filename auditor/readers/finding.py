@@ -16,6 +16,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.readers.bases import holds_tax
 from auditor.readers.bases import leaves_out
+from auditor.readers.bases import makes_amount
 from auditor.readers.bases import parts_of_amount
 from auditor.readers.bases import taxed_at
 from auditor.readers.by_values import Assigned
@@ -59,11 +60,13 @@ from auditor.readers.vocabulary import names_tax
 from auditor.readers.vocabulary import side_of
 from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
+from auditor.readers.vocabulary import unit_named
 from auditor.readers.wide import bare_months
 from auditor.readers.words import lists
 from auditor.readers.words import plain
 
 _ROWS_LOOKED_AT = 50
+_SURE = 90.0
 
 
 def save_profile(name: str, layout: Layout, encoding: str = "") -> Path:
@@ -103,9 +106,8 @@ def _is_alike(header: Header, best: Header) -> bool:
 
 def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
     ready = _ready(header, options)
-    layout = replace(
-        _layout(header, ready), problems=(*problems, *_unread_counts(header), *_unread_parts(header), *ready.problems)
-    )
+    unread = (*_unread_counts(header), *_other_units(header), *_unread_parts(header))
+    layout = replace(_layout(header, ready), problems=(*problems, *unread, *ready.problems))
     # What follows goes over the rows again and again.
     sheet = replace(ready.sheet, rows=MadeRows(tuple(ready.sheet.rows)))
     return sheet, RowKinds(sheet, layout, ready.left_out).sorted_out()
@@ -262,6 +264,26 @@ def _unread_counts(header: Header) -> tuple[Problem, ...]:
             values = {"head": head.text, "value": cells[0].text[:60]}
             found.append(Problem("column_unreadable", header.sheet.place(cells[0].row, head.column), values))
     return tuple(found)
+
+
+def _other_units(header: Header) -> tuple[Problem, ...]:
+    """Name a column that counts other units than the one read, if no rate tells which of them are charged."""
+    columns = {one.field: column for column, one in header.fields.items()}
+    if header.profile is not None or "quantity" not in columns or header.fields[columns["quantity"]].basis != "head":
+        return ()
+    head = header.row.cell(columns["quantity"]).text
+    rated = {"unit_rate", "amount"} <= columns.keys() and makes_amount(
+        _rows_below(header), columns["quantity"], columns["unit_rate"], columns["amount"]
+    )
+    others = [
+        cell
+        for cell in header.row.filled
+        if cell.column not in header.fields
+        and head_scores(cell.text).get("quantity", 0) >= _SURE
+        and {unit_named(cell.text), unit_named(head)} == {"conversation", "message"}
+    ]
+    place = header.sheet.place(header.row.number)
+    return () if rated else tuple(Problem("units_of_two", place, {"head": head, "other": cell.text}) for cell in others)
 
 
 def _unread_parts(header: Header) -> tuple[Problem, ...]:

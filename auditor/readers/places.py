@@ -117,7 +117,7 @@ def _spoken_names() -> frozenset[str]:
 
 @lru_cache(_REMEMBERED)
 def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
-    """Find the one market or country named in free text as (market, ISO country); None if there is none.
+    """Find the one market or country named in free text as (market, ISO country); None if there is none, or several.
 
     A code is one only in brackets or behind a dash at the end (`Marketing (UK)`, `Utility - PER`), and if `coded`.
     """
@@ -125,10 +125,22 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
     found = sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True)
     usable = [name for name in found if market_names().get(name) != "Other"]
     if usable:
-        return place_named(usable[0], prefer_country=False)
+        countries = _countries(usable, spaced)
+        is_country = (place_named(usable[0], prefer_country=True) or ("", ""))[1] in countries
+        return None if is_country and len(countries) > 1 else place_named(usable[0], prefer_country=False)
     codes = codes_apart(text) - _OTHER_CODES if coded else ()
     places = {place for code in codes if any(place := _coded(code))}
     return next(iter(places)) if len(places) == 1 else None
+
+
+def _countries(names: Collection[str], spaced: str) -> frozenset[str]:
+    """Give the countries of names, the longest first, that stand in a text apart: no `Guinea` in New Guinea."""
+    found = set()
+    for name in names:
+        if f" {name} " in spaced:
+            found.add((place_named(name, prefer_country=True) or ("", ""))[1])
+            spaced = spaced.replace(f" {name} ", " - ")
+    return frozenset(found - {""})
 
 
 def codes_apart(text: str) -> frozenset[str]:

@@ -19,6 +19,7 @@ from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_line
+from auditor.readers.vocabulary import says_tax_inside
 from auditor.readers.vocabulary import signs
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import plain
@@ -88,6 +89,8 @@ class RowKinds:
         if labels and self._is_total(row, labels):
             return "total"
         if labels and (is_no_line(labels[0]) or (len(words) == len(filled) and any(map(_is_of_a_page, labels)))):
+            return "note"
+        if labels and says_tax_inside(labels[0]) and not described(labels[0]).category:
             return "note"
         if row.cell(self.fields.get("amount", 0)).text or self._has_figures(row):
             return "data"

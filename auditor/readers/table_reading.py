@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from itertools import takewhile
 
 from auditor.core.money import minor_digits
@@ -46,7 +47,9 @@ from auditor.readers.titles import currency_above
 from auditor.readers.titles import currency_of_sheet
 from auditor.readers.titles import month_in
 from auditor.readers.titles import read_titles
+from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_no_line
+from auditor.readers.vocabulary import says_tax_inside
 
 _CREDIT = "credit_memo"
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
@@ -257,7 +260,7 @@ class TableReading:
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions += [_agreement(control) for control in self.agreed]
         self.remarks += [*differing, *below_total(self.agreed, self.lines), *self._hidden()]
-        self.remarks += self._all_negative()
+        self.remarks += [*self._all_negative(), *self._tax_inside()]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
 
@@ -268,6 +271,18 @@ class TableReading:
         if noted or not charges or any(line.amount > 0 for line in charges):
             return []
         return [Problem("charges_negative", charges[0].source, {"count": str(len(charges))})]
+
+    def _tax_inside(self) -> list[Problem]:
+        """Remark the first words that say that the amounts hold the tax: around the table, at its head or in a line."""
+        amount = self.layout.field("amount")
+        if amount and not self.layout.profile and holds_tax_by_name(amount.head):
+            return [
+                Problem("tax_inside", self.sheet.place(self.layout.header_row, amount.column), {"text": amount.head})
+            ]
+        around = ((cell.text, cell.row) for row in self.around for cell in row.filled if isinstance(cell.value, str))
+        lines = ((line.description, line.source.row) for line in self.lines)
+        found = next(((text, row) for text, row in chain(around, lines) if says_tax_inside(text)), None)
+        return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
 
     def _kept_back(self) -> list[Decimal]:
         """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""

@@ -29,6 +29,7 @@ _REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
 _THOUSAND, _OF_A_THOUSAND, _CENT = Decimal(1000), Decimal("0.001"), Decimal("0.01")
 _RANK = 0.1
+_OF_TEMPLATES = frozenset({"marketing", "utility", "authentication", "authentication_international"})
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
@@ -133,6 +134,23 @@ def is_no_charge(text: str) -> bool:
 def holds_tax_by_name(head: str) -> bool:
     """Tell whether the head of amounts says that they hold the tax: `Montant TTC`, `Gross`."""
     return _says(f" {key(head)} ", "with_tax", "words")
+
+
+def says_tax_inside(text: str) -> bool:
+    """Tell words that say that the amounts hold the tax, of no total: `Los precios incluyen IGV`."""
+    if total_kind(text.partition(":")[0]):
+        return False
+    spaced = f" {key(text)} "
+    negations = padded("tax_inside")["not"]
+    return any(
+        phrase in spaced and not spaced.partition(phrase)[0].endswith(tuple(one.rstrip() for one in negations))
+        for phrase in padded("tax_inside")["words"]
+    )
+
+
+def names_destination(head: str) -> bool:
+    """Tell the head of the place to which messages went."""
+    return _says(f" {key(head)} ", "destinations", "words")
 
 
 def is_added_tax(head: str) -> bool:
@@ -299,16 +317,24 @@ def _category_in(text: str) -> str:
 
 
 def _category_phrase(text: str) -> str:
-    """Find a category's words in a text, but for those of `service`, unless nothing else is there."""
+    """Find a category's words in a text, but for those of `service`, unless nothing else is there.
+
+    Of a text that names two of the categories that templates have, none is told.
+    """
     spaced = f" {text} "
     found = [
-        (len(phrase.split()), name)
+        (len(phrase.split()), name, phrase)
         for name, words in padded("categories").items()
         for phrase in words
         if phrase in spaced
     ]
-    other = [pair for pair in found if pair[1] != Category.SERVICE.word]
-    return max(other or found, default=(0, ""))[1]
+    other = [one for one in found if one[1] != Category.SERVICE.word]
+    named = set()
+    for _, name, phrase in sorted(other, reverse=True):
+        if phrase in spaced:
+            named.add(name)
+            spaced = spaced.replace(phrase, f" {_NO_WORD} ")
+    return "" if len(named & _OF_TEMPLATES) > 1 else max(other or found, default=(0, "", ""))[1]
 
 
 def _layer_in(text: str, *, known_category: bool) -> str:
@@ -383,8 +409,9 @@ def is_counted(word: str) -> bool:
 def total_kind(label: str) -> str:
     """Tell a total's label: `total`, `subtotal`, or nothing if it is no such label."""
     text = key(_without_signs(label))
+    bare = key(_without_signs(_BRACKETS.sub(" ", label)))
     for kind in ("subtotal", "total"):
-        if text in lists("totals")[kind]:
+        if not {text, bare}.isdisjoint(lists("totals")[kind]):
             return kind
     words = text.split()
     if words[:1] == ["subtotal"] or words[:2] == ["sub", "total"]:

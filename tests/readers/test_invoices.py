@@ -619,3 +619,34 @@ def _currency_in(tmp_path: Path, text: str) -> str:
 def test_that_counts_with_a_row_of_rates_and_one_of_amounts_below_are_no_money(tmp_path: Path) -> None:
     days = "Fecha,Marketing,Utilidad\n2026-10-05,600,300\n2026-10-06,400,200\n"
     assert _refused(tmp_path, f"{days}Tarifa US$,0.0703,0.02\nImporte US$,70.3,10\n").code == "table_transposed"
+
+
+@pytest.mark.parametrize("title", ["Los precios incluyen IGV", "Prices include VAT", "Alle Preise inkl. MwSt."])
+def test_that_amounts_said_to_hold_the_tax_are_remarked_unless_it_is_denied(tmp_path: Path, title: str) -> None:
+    rows = "Categoría,País,Importe\nMarketing,Perú,82.95\n"
+    assert _codes(_read(tmp_path, f"{title}\n{rows}")) == ["tax_inside"]
+    assert _codes(_read(tmp_path, rows.replace("Importe", "Importe bruto"))) == ["tax_inside"]
+    for other in ("Montos no incluyen IGV", "Total a pagar (IGV incluido): 82.95", "VAT not included"):
+        assert _codes(_read(tmp_path, f"{other}\n{rows}")) == []
+
+
+def test_that_of_two_categories_or_countries_in_a_text_none_is_told(tmp_path: Path) -> None:
+    texts = ("Marketing and utility - Peru", "Marketing Perú y Chile", "Authentication international India")
+    rows = "".join(f"{text},10,1.00\n" for text in texts)
+    lines = _read(tmp_path, f"Description,Quantity,Amount\n{rows}").lines
+    assert [(line.category, line.country or line.market) for line in lines] == [
+        ("", ""),
+        ("marketing", ""),
+        ("authentication_international", "India"),
+    ]
+
+
+@pytest.mark.parametrize("heads", ["País,Destino", "Country,Recipient country", "Destino,País"])
+def test_that_the_place_is_where_messages_went(tmp_path: Path, heads: str) -> None:
+    places = "Chile,Perú" if heads == "Destino,País" else "Perú,Chile"
+    lines = _read(tmp_path, f"{heads},Categoría,Mensajes,Importe\n{places},Marketing,10,0.70\n").lines
+    assert [line.country for line in lines] == ["CL"]
+
+
+def _codes(invoice: Invoice) -> list[str]:
+    return [problem.code for problem in invoice.report.problems]
