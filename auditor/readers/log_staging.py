@@ -137,6 +137,21 @@ class Staging:
             found = self._show(self._copied(kinds, row.format(first=first), "fault, local"))
         return found
 
+    def take_parts(self, raw: str, kinds: Mapping[str, str]) -> Tally:
+        """Copy rows as `take` does, of which several may be parts of one object.
+
+        In `raw`, `source_row` is 1 in the first row of each object and 0 in its others; their number is made of it.
+        """
+        first, rows = self._copy(self.canonical(raw, kinds), kinds), f'"{self.view}_rows"'
+        row = f"rowid - {first} + 1"
+        parts = self.connection.execute(f"SELECT count_if(source_row = 0) FROM {rows}").fetchall()[0][0]
+        if parts:
+            counted = f"SELECT rowid AS place, sum(source_row) OVER (ORDER BY rowid) AS number FROM {rows}"
+            statement = f"UPDATE {rows} SET source_row = number FROM ({counted}) WHERE {rows}.rowid = place"
+            watch(self.connection, statement, self.progress)
+            row = "source_row"
+        return self._show(self._copied(kinds, row, "fault, local"))
+
     def _begins_plain(self, raw: str, kinds: Mapping[str, str]) -> bool:
         """Tell whether the first rows are plain and without a fault."""
         few = f"SELECT * FROM ({raw}) LIMIT {FIRST_ROWS}"

@@ -174,17 +174,21 @@ def _stage_whole(staging: Staging, files: list[JsonFile]) -> Tally | None:
 
 
 def _stage(staging: Staging, files: list[JsonFile]) -> Tally:
-    raw = rows_sql(f"SELECT row_number() OVER () AS source_row, json FROM ({objects_sql(files)})", staging.account)
-    return staging.take(raw, _COLUMNS, "source_row")
+    return staging.take_parts(rows_sql(objects_sql(files), staging.account), _COLUMNS)
 
 
 def rows_sql(objects: str, account: Account) -> str:
-    """Give SQL that turns objects (`source_row`, `json`) into raw log rows, a row per event or per trouble."""
+    """Give SQL that turns objects (`json`) into raw log rows, a row per event or per trouble.
+
+    `source_row` is 1 in the first row of each object, 0 in its others: to number the objects while they are read would
+    keep all but one core from it.
+    """
     payload, event = text_sql(json.dumps(_PAYLOAD)), text_sql(json.dumps(_EVENT))
     numbers = [number.id for waba in account.wabas for number in waba.numbers]
     only_number = text_sql(numbers[0]) if len(numbers) == 1 else "NULL"
     return f"""
-SELECT source_row, {_fault_sql()} AS fault, {_scalar("s.id")} AS message_id, {_scalar("waba")} AS waba_id,
+SELECT (first AND position = 1)::BIGINT AS source_row, {_fault_sql()} AS fault,
+  {_scalar("s.id")} AS message_id, {_scalar("waba")} AS waba_id,
   coalesce({_scalar("number")}, {only_number}) AS phone_number_id, {_user_sql()} AS "user",
   CASE kind WHEN 'message' THEN 'inbound' ELSE 'outbound' END AS direction,
   CASE kind WHEN 'status' THEN {_category_sql()} END AS template_category,
@@ -219,16 +223,21 @@ def _changes_sql(objects: str, payload: str) -> str:
     payloads = f"list_transform({values}, lambda v: from_json({objects_within}, {payload}))"
     unwrapped = f"list_filter({payloads}, lambda q: {_known('q')})"
     return f"""
-  SELECT source_row, absent, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change
+  SELECT absent, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change,
+    first AND {_places("entry.changes")} = 1 AS first
   FROM (
-    SELECT source_row, absent, {_known("p")} AS known,
-      unnest(CASE WHEN len(p.entry) > 0 THEN p.entry WHEN p.entry IS NULL AND {_known("p")} THEN {onpremises}
-        ELSE [NULL] END) AS entry
+    SELECT absent, {_known("p")} AS known, unnest(entries) AS entry, first AND {_places("entries")} = 1 AS first
     FROM (
-      SELECT source_row, absent,
-        unnest(CASE WHEN absent OR {_known("p")} THEN [p] WHEN len({unwrapped}) > 0 THEN {unwrapped} ELSE [p] END) AS p
-      FROM (SELECT source_row, json, coalesce(json = 'null', true) AS absent, from_json(json, {payload}) AS p
-        FROM ({objects}))
+      SELECT absent, p, first, CASE WHEN len(p.entry) > 0 THEN p.entry
+        WHEN p.entry IS NULL AND {_known("p")} THEN {onpremises} ELSE [NULL] END AS entries
+      FROM (
+        SELECT absent, unnest(payloads) AS p, {_places("payloads")} = 1 AS first
+        FROM (
+          SELECT absent, CASE WHEN absent OR {_known("p")} THEN [p]
+            WHEN len({unwrapped}) > 0 THEN {unwrapped} ELSE [p] END AS payloads
+          FROM (SELECT json, coalesce(json = 'null', true) AS absent, from_json(json, {payload}) AS p FROM ({objects}))
+        )
+      )
     )
   )"""
 
@@ -239,9 +248,9 @@ def _events_sql(changes: str) -> str:
     parts = [f"{value}.{name}" for name in ("statuses", "messages", "message_echoes")]
     events = " || ".join(f"coalesce({part}, [])" for part in parts)
     return f"""
-    SELECT *, unnest({_at_least_one("events")}) AS event, unnest(range(1, greatest(len(events), 1) + 1)) AS position
+    SELECT *, unnest({_at_least_one("events")}) AS event, {_places("events")} AS position
     FROM (
-      SELECT source_row, absent, known, waba, change.field AS field, {value}.metadata.phone_number_id AS number,
+      SELECT first, absent, known, waba, change.field AS field, {value}.metadata.phone_number_id AS number,
         {value}.contacts AS contacts, {value}.errors AS errors, {events} AS events,
         coalesce(len({parts[0]}), 0) AS statuses, coalesce(len({parts[1]}), 0) AS messages
       FROM ({changes})
@@ -255,6 +264,11 @@ def _known(payload: str) -> str:
 
 def _at_least_one(items: str) -> str:
     return f"CASE WHEN len({items}) > 0 THEN {items} ELSE [NULL] END"
+
+
+def _places(items: str) -> str:
+    """Give the place of each item, counted from 1, beside `unnest` of `_at_least_one` of them."""
+    return f"unnest(CASE WHEN len({items}) > 1 THEN range(1, len({items}) + 1) ELSE [1] END)"
 
 
 def _scalar(text: str) -> str:
