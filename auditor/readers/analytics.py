@@ -8,6 +8,8 @@ out (it is the WABA's) and cuts days where its own day begins, which is not alwa
 import json
 import re
 import zlib
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -74,10 +76,26 @@ def read_points(path: Path, sniffed: Sniffed, account: Account) -> Points:
 
     Raises `AuditorError`: `file_too_large`, `usage_not_json`.
     """
-    reader = _Reader(path.name, account)
-    for waba in (found := _grouped(_documents(path, sniffed))):
+    reader, documents = _Reader(path.name, account), list(_documents(path, sniffed))
+    for waba in (found := _grouped(documents)):
         reader.read(waba, found[waba])
+    last = deque(_pagings(documents), maxlen=1)
+    if last and last[0].get("next"):
+        reader.remark("usage_page_missing", 0)
     return reader.points
+
+
+def _pagings(node: Any) -> Iterator[dict[str, Any]]:
+    """Give what the pages of an answer say of the page that follows, in their order."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "paging" and isinstance(value, dict):
+                yield value
+            else:
+                yield from _pagings(value)
+    elif isinstance(node, list):
+        for one in node:
+            yield from _pagings(one)
 
 
 def _documents(path: Path, sniffed: Sniffed) -> Iterator[Any]:
@@ -153,6 +171,25 @@ class _Cut:
     days_in: str
 
 
+class _Spans:
+    """The times that points of one WABA and one breakdown cover, none twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[frozenset[tuple[str, str]], list[tuple[datetime, datetime]]] = {}
+
+    def is_new(self, point: Mapping[str, Any], waba: str, span: tuple[datetime, datetime]) -> bool:
+        """Tell whether no point before covers any of this one's time, and note it."""
+        what = {key: str(value) for key, value in point.items() if key not in (*_POINT_KEYS, "start", "end")}
+        unit = next((key for key in _METRICS if key in point), "")
+        spans = self._known.setdefault(frozenset({*what.items(), ("", f"{unit} {waba}")}), [])
+        place = bisect_left(spans, span)
+        before, after = spans[place - 1 : place] if place else [], spans[place : place + 1]
+        if (before and before[0][1] > span[0]) or (after and after[0][0] < span[1]):
+            return False
+        spans.insert(place, span)
+        return True
+
+
 class _Reader:
     """Reads the points of one file."""
 
@@ -161,6 +198,7 @@ class _Reader:
         self.ids = Identities(account)
         self.wabas = {waba.id: waba for waba in account.wabas}
         self.points = Points()
+        self._spans = _Spans()
 
     def read(self, stated: str, points: Sequence[tuple[int, Any]]) -> None:
         """Read the points of one WABA; `stated` is empty where the answer names none."""
@@ -178,22 +216,25 @@ class _Reader:
         own = self.wabas[waba].time_zone if waba in self.wabas else ""
         zone = _zone([span for _, point in points if (span := _span(point, own or "UTC"))], own)
         if own and zone != own:
-            self._remark("usage_days_elsewhere", points[0][0], zone=zone or "?", own=own)
+            self.remark("usage_days_elsewhere", points[0][0], zone=zone or "?", own=own)
         if waba and self.wabas and waba not in self.wabas:
-            self._remark("invoice_waba_unknown", points[0][0], value=waba)
+            self.remark("invoice_waba_unknown", points[0][0], value=waba)
         return _Cut(waba, zone, zone or own or "UTC")
 
-    def _remark(self, code: str, number: int, **values: str) -> None:
+    def remark(self, code: str, number: int, **values: str) -> None:
+        """Note what is odd about a point, or (0) about the file."""
         self.points.remarks.append(Problem(code, Place(self.file, row=number), MappingProxyType(values)))
 
     def _line(self, number: int, point: Any, cut: _Cut) -> UsageLine:
         span = _span(point, cut.days_in)
         if span is None:
             raise _Refused("usage_point_unreadable")
+        if not self._spans.is_new(point, cut.waba, span):
+            raise _Refused("usage_point_twice")
         phone = _text(point, "phone_number")
         phone_id = self.ids.number(phone)
         if phone and self.ids.owners and phone_id not in self.ids.owners:
-            self._remark("invoice_number_unknown", number, value=phone)
+            self.remark("invoice_number_unknown", number, value=phone)
         waba = self.ids.owners.get(phone_id, "") or cut.waba
         unit = "conversation" if any(key.startswith("conversation") for key in point) else "message"
         return UsageLine(

@@ -186,3 +186,21 @@ def test_that_a_table_is_usage_where_it_is_handed_in_as_such(tmp_path: Path) -> 
         "PE",
     )
     assert (line.period_start, line.export, usage.report.kind) == (date(2026, 10, 5), "table", "usage")
+
+
+def test_that_a_point_whose_time_is_covered_already_is_not_counted_again(tmp_path: Path) -> None:
+    month = {**PAID, "start": at("2026-10-01T05:00"), "end": at("2026-11-01T05:00"), "volume": 12}
+    next_day = {**PAID, "start": PAID["end"], "end": at("2026-10-07T05:00")}
+    usage = read(tmp_path, [answer(PAID, next_day, FREE, id=WABA), answer(PAID, month, id=WABA)])
+    assert [line.quantity for line in usage.lines] == [12, 12, 3]
+    assert [problem.code for problem in usage.refusals] == ["usage_point_twice"] * 2
+
+
+def test_that_a_page_that_is_not_there_is_said_and_one_that_is_there_is_not(tmp_path: Path) -> None:
+    def page(*points: object, **paging: str) -> dict[str, object]:
+        return {"data": [{"data_points": list(points)}], "paging": {"cursors": {"after": "x"}, **paging}}
+
+    after = {**PAID, "start": PAID["end"], "end": at("2026-10-07T05:00")}
+    goes_on = {"pricing_analytics": page(PAID, next="https://graph.example"), "id": WABA}
+    assert [one.code for one in read(tmp_path, goes_on).report.problems] == ["usage_page_missing"]
+    assert read(tmp_path, [goes_on, page(after)]).report.problems == ()
