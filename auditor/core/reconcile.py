@@ -52,7 +52,6 @@ class Key:
 
 
 _FIELDS = ("waba_id", "period", "market", "country", "category", "pricing_type")
-_Pattern = tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def sniff(path: Path) -> Sniffed:
 
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
     `file_is_folder`, `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`,
-    `file_encrypted`, `file_damaged`, `file_binary`.
+    `file_encrypted`, `file_damaged`, `file_binary`, `file_is_audit`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -120,6 +120,8 @@ def _refuse_foreign(head: bytes, place: Place) -> None:
         raise AuditorError("file_is_html", place)
     if head.startswith((b"{\\rtf", b"SQLite format 3\0")):
         raise AuditorError("file_binary", place)
+    if head[8:12] == b"DUCK":  # behind the checksum of its first block
+        raise AuditorError("file_is_audit", place)
     if head.startswith(b"PARE"):
         raise AuditorError("file_encrypted", place)
     if head[257:262] == b"ustar" or head.startswith((b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):

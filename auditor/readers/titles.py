@@ -34,7 +34,6 @@ _DIGIT = re.compile(r"[0-9]")
 _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 _DATED = ("document_date", "due_date", "period", "period_start", "period_end")
 _WORDS_OF_A_TITLE = 30
-_TAX_ID = re.compile(r"[\w./-]*\d[\w./-]*")
 
 
 @dataclass(frozen=True, slots=True)
