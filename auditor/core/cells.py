@@ -175,7 +175,7 @@ def rates_used(cells_: Sequence[Cell], terms: Terms) -> tuple[RateUsed, ...]:
         key = (cell.currency, cell.market, cell.category, row.first, row.last, cell.tier_from, cell.rate, rate.card)
         units = cell.quantity + (found[key].units if key in found else 0)
         found[key] = RateUsed(
-            cell.currency, cell.market, cell.category, row.first, row.last, cell.tier_from, cell.rate, rate.basis,
+            cell.currency, cell.market, cell.category, row.first, row.last, cell.tier_from, cell.rate, rate.stated_as,
             rate.source, rate.card, units,
         )  # fmt: skip
     return tuple(found[key] for key in sorted(found, key=str))

@@ -42,6 +42,11 @@ class Rate:
         return self.rows[-1].basis
 
     @property
+    def stated_as(self) -> str:
+        """Give the word for what the rate is as a whole: its basis, or a mark-up over one of that basis."""
+        return self.basis if len(self.rows) == 1 else f"marked_up_{self.basis}"
+
+    @property
     def source(self) -> str:
         """Give where the rate comes from, mark-up first."""
         return " + ".join(row.source for row in self.rows if row.source)

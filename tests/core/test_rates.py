@@ -88,6 +88,10 @@ def test_that_the_source_and_basis_are_told() -> None:
     found = price([row("0.03", basis="read", source="Meta")], [row(factor="2", source="contract")])
     assert found.listed is not None
     assert (found.listed.source, found.listed.basis) == ("contract + Meta", "read")
+    assert found.listed.stated_as == "marked_up_read"
+    bare = price([row("0.03", basis="read", source="Meta")])
+    assert bare.listed is not None
+    assert bare.listed.stated_as == "read"
 
 
 TIERS = [
