@@ -118,9 +118,12 @@ def test_that_a_card_that_begins_within_the_period_is_marked_on_its_day() -> Non
     speech = words(replace(result, rates=(later, *result.rates[1:])))
     assert (date(2026, 10, 15), speech.text("days.card")) in day_marks(speech)
     assert not day_marks(words(result))
-    # On sheet E the day's column then has a label of its own, with the total it stands over.
+    # On sheet E the day's column then has the label, over its total.
     made = made_of(replace(result, rates=(later, *result.rates[1:])))
-    assert any(entry.formula and "SUM(" in entry.formula for entry in sheet(made, "E").cells.values())
+    (days,) = [chart for chart in sheet(made, "E").charts if chart.kind == "stacked"]
+    assert [text for text in days.texts if text] == [speech.text("days.card")]
+    (bare,) = [chart for chart in sheet(made_of(result), "E").charts if chart.kind == "stacked"]
+    assert not any(bare.texts)
 
 
 def test_that_volumes_priced_without_their_tiers_are_named_under_the_rates() -> None:
