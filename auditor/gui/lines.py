@@ -197,7 +197,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         width=184,
     ),
     Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=110),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=102),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=114),
     Column(
         "billed",
         lambda line, words: words.figure(line.difference.billed),
