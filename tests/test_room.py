@@ -105,9 +105,9 @@ def test_that_a_log_is_divided_when_it_does_not_fit() -> None:
     assert (least, width({})) == (38, 38 + 2 + 2 + 4 + 8 + 4 + 4 + 2)
     assert room.parts(100 * (1 << 20) // 86, least) == 1
     assert room.parts(100 * (1 << 20) // 86, width({})) == 2
-    assert room.parts(10_000_000, least) == 9  # 0.86 GB in parts of 100 MiB
-    assert Room(8 << 30).parts(115_000_000, least) == 10  # 9.9 GB in parts of a GiB
-    assert Room(8 << 30, singly=True).parts(115_000_000, least) == 23  # 24.4 GB with every charge
+    assert room.parts(10_000_000, least) == 13  # 0.86 GB in parts of 67 MiB: half as much is laid aside meanwhile
+    assert Room(8 << 30).parts(115_000_000, least) == 14  # 9.9 GB in parts of two thirds of a GiB
+    assert Room(8 << 30, singly=True).parts(115_000_000, least) == 35  # 24.4 GB with every charge
     assert Room.stated("", "/somewhere") == Room(0, Path("/somewhere"))
     assert Room.stated("plenty", "") == Room()
     assert Room(1).parts(1 << 40, least) == 200

@@ -40,7 +40,8 @@ class Room:
         needed = rows * (width + _BESIDE + (_SINGLY if self.singly else 0))
         if needed <= self._memory():
             return 1
-        return max(2, min(_MOST_PARTS, -(-needed // min(_PART, self._memory()))))
+        at_once = 3 * needed // 2  # a part is laid aside, half as large by then, while the next one is merged
+        return max(2, min(_MOST_PARTS, -(-at_once // min(_PART, self._memory()))))
 
     def _memory(self) -> int:
         return self.memory or machine_memory() // _SHARE_OF_MACHINE
