@@ -381,6 +381,7 @@ class MainWindow(PlacedWindow):
 
     def _wire_reconciliation(self) -> None:
         self.reconciliation.sources_wanted.connect(self.files.ask_files)
+        self.reconciliation.remedy_wanted.connect(partial(self.go, "sources"))
         self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
         self.reconciliation.detail.reasons.export_wanted.connect(self.files.ask_messages)
         self.files.saved_messages.connect(self.reconciliation.detail.reasons.export)

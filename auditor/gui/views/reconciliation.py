@@ -40,6 +40,7 @@ class ReconciliationView(QWidget):
     """The table of differences with its filter bar, detail pane and tie-out."""
 
     sources_wanted = Signal()
+    remedy_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Build the place, empty."""
@@ -266,7 +267,9 @@ class ReconciliationView(QWidget):
         self._stack.addWidget(self._empty("lines.empty"))
         self._stack.addWidget(whole)
         self._stack.addWidget(self._empty("lines.no_log"))
-        self.obstacle = self._empty("lines.obstacle")
+        self.put_right = button(self._context, "lines.obstacle.go", "sources", primary=True)
+        self.put_right.clicked.connect(self.remedy_wanted)
+        self.obstacle = Empty(self._context, "reconciliation", "lines.obstacle", self.put_right)
         self._stack.addWidget(self.obstacle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
