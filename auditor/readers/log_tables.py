@@ -44,8 +44,10 @@ from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
 from auditor.readers.log_words import DELIVERED
 from auditor.readers.log_words import SPOKEN
+from auditor.readers.log_words import clock_heads
 from auditor.readers.log_words import is_spoken_sql
 from auditor.readers.log_words import spoken_profile
+from auditor.readers.log_words import with_clock_sql
 from auditor.readers.numbered import bounded_lines
 from auditor.readers.numbered import check_width
 from auditor.readers.numbered import number_rows
@@ -280,12 +282,16 @@ class _Table:
             profile = stated_profile(profile, heads, staging.mapping, place)
         if profile is None and set(REQUIRED) <= set(names):
             profile = self._of_people(names, texts, source)
+        clocks = clock_heads(heads) if profile else {}
+        texts = {**texts, **{day: with_clock_sql(texts[day], texts[clock]) for day, clock in clocks.items()}}
         if profile is not None:
             profile = _in_zone(profile, staging.zone)
             profile = self._in_order(profile, texts, staging, source, place)
         self.staging = replace(staging, zone=profile.zone if profile else staging.zone)
         self.log = profiled(profile, texts, row, self.account) if profile else None
-        self.reads = [head if squeezed(head) in self.log.used else "" for head in heads] if self.log else names
+        used = self.log.used if self.log else frozenset()
+        used |= {squeezed(clock) for day, clock in clocks.items() if squeezed(day) in used}
+        self.reads = [head if squeezed(head) in used else "" for head in heads] if self.log else names
         self.positions = {} if self.log else column_positions(names, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
         check_required(fields, heads, place)

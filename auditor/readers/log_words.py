@@ -24,6 +24,7 @@ SPOKEN = ("direction", "template_category")
 # By these a table is a log: a business number need not stand in it, since an account may have but one.
 _TELLING = frozenset(REQUIRED) - {"phone_number_id"}
 _NONE = "-"
+_DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
 _SERVICE = "service"  # our own logs have this word, too
 
 
@@ -72,6 +73,25 @@ def is_spoken_sql(text: str, field: str) -> str:
     """Tell in SQL whether a cell of a field in `SPOKEN` has a word of people's that is not our own."""
     words = (word for word, own in _cells()[field].items() if word.replace(" ", "_") not in (own, _SERVICE))
     return among_sql(f"lower(trim({text}))", words)
+
+
+def clock_heads(heads: Sequence[str]) -> Mapping[str, str]:
+    """Give the head of the hours that stand beside each head of days: `Fecha de envío` and `Hora de envío`."""
+    found = {squeezed(head): head for head in reversed(heads)}
+    named = {
+        head: found.get(squeezed(head).replace(day, clock, 1), "")
+        for head in heads
+        for day, clock in _DAYS_AND_CLOCKS
+        if day in squeezed(head)
+    }
+    return {head: clock for head, clock in named.items() if clock}
+
+
+def with_clock_sql(day: str, clock: str) -> str:
+    """Give SQL of a day with the hour beside it, where it has none itself."""
+    bare = f"regexp_replace(trim({day}), '[T ]00:00(:00)?$', '')"
+    alone = f"coalesce({bare}, '') = '' OR contains({bare}, ':') OR coalesce(trim({clock}), '') = ''"
+    return f"CASE WHEN {alone} THEN {day} ELSE {bare} || ' ' || trim({clock}) END"
 
 
 def _is_log(fields: Mapping[str, str]) -> bool:

@@ -257,3 +257,21 @@ def test_that_our_own_columns_may_hold_the_words_of_people(tmp_path: Path, out: 
     rows, report = _staged(_written(tmp_path, heads + row), andina())
     assert rows == [_sent("m1", "51911111111", "", "15:00:00")]
     assert report.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("heads", "day", "hour"),
+    [
+        ("Fecha,Hora", "13/10/2026", "10:00:00 a. m."),
+        ("Hora de envío,Fecha de envío", "10:00", "13/10/2026"),
+        ("Date,Time", "2026-10-13T00:00:00", "10:00:00"),
+        ("Data,Hora", "13/10/2026 10:00", "23:59"),
+        ("Fecha,Hora", "13 de octubre de 2026 10:00", ""),
+    ],
+)
+def test_that_a_day_and_its_hour_may_stand_in_two_columns(tmp_path: Path, heads: str, day: str, hour: str) -> None:
+    text = f"message_id,Teléfono,Sentido,Categoría,{heads},Entregado\n"
+    row = f"m1,51911111111,Saliente,Marketing,{day},{hour},2026-10-13T15:00:05Z\n"
+    rows, report = _staged(_written(tmp_path, text + row), andina())
+    assert rows == [_sent("m1", "51911111111", "15:00:00", "15:00:05")]
+    assert report.problems == ()
