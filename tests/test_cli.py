@@ -595,6 +595,7 @@ class Interrupt:
         if name == "{module}":
             os.kill(os.getpid(), signal.SIGINT)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # else passed over, as in what a shell puts behind
 sys.meta_path.insert(0, Interrupt)
 sys.argv = ["auditor", "rates", "list"]
 begun.program()
