@@ -14,6 +14,8 @@ import dev_system
 import dev_unpack
 import frozen
 import pytest
+from frozen_kernels import BundledKernels
+from numba.core import config
 
 from auditor import __main__ as begun
 from auditor import paths
@@ -188,24 +190,44 @@ def test_that_the_program_for_macos_may_load_its_kernels_where_it_is_hardened() 
     assert "--entitlements packaging/macos/entitlements.plist" in asked
 
 
-def test_that_each_place_of_a_bundle_gets_the_kernels_that_it_was_shipped_with(
+def test_that_a_bundle_puts_its_kernels_into_the_folder_of_the_user_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(paths, "user_cache", lambda: tmp_path)
-    places = []
-    for name in ("one", "two", "one"):
-        monkeypatch.setattr(os, "environ", {})
-        shipped = tmp_path / name / "kernels" / "core_0123"
-        if not shipped.is_dir():
-            shipped.mkdir(parents=True)
-            (shipped / "merging.merge.nbi").touch()
-        frozen._warm(tmp_path / name)
-        places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
-        assert os.environ["MPLCONFIGDIR"] == str(tmp_path)
-    assert places[0] == places[2] != places[1]
-    kept = [next(place.rglob("merging.merge.nbi")).parent.name for place in places]
-    assert kept[0] == kept[2] != kept[1]  # numba looks for them by where the code lies
-    assert sorted(tmp_path.iterdir()) == sorted({*places, tmp_path / "one", tmp_path / "two"})
+    shipped = tmp_path / "kernels"
+    (shipped / "core").mkdir(parents=True)
+    (shipped / "core" / "merging.merge.nbi").touch()
+    monkeypatch.setattr(os, "environ", {})
+    frozen._warm(shipped)
+    kept = Path(os.environ["NUMBA_CACHE_DIR"])
+    assert (kept / "core" / "merging.merge.nbi").is_file()
+    assert os.environ["MPLCONFIGDIR"] == str(tmp_path)
+    (kept / "core" / "later.nbi").touch()
+    monkeypatch.setattr(os, "environ", {})
+    frozen._warm(shipped)
+    assert (kept / "core" / "later.nbi").is_file()
+    assert sorted(tmp_path.iterdir()) == sorted([kept, shipped])
+
+
+def test_that_a_kernel_is_known_by_its_source_wherever_a_bundle_lies(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    known = []
+    for place, text in (("one", "a = 1"), ("two", "a = 1"), ("three", "a = 2")):
+        module = tmp_path / place / "core" / "lots.py"
+        module.parent.mkdir(parents=True)
+        module.write_text(text)
+        found = BundledKernels.from_function(_kernel, str(module))  # type: ignore[no-untyped-call] # numba
+        known.append((found.get_cache_path(), found.get_source_stamp()))
+    assert known[0] == known[1]
+    assert known[2][0] == known[0][0] == str(tmp_path / "kept" / "core")
+    assert known[2][1] != known[0][1]
+
+
+def _kernel() -> None:
+    """Stand for a kernel: numba asks where its code begins."""
 
 
 @pytest.mark.parametrize(("is_open", "there"), [(True, None), (False, "kernels-")])
