@@ -20,8 +20,6 @@ from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.controls import below_total
 from auditor.readers.controls import check_controls
-from auditor.readers.controls import credits_taken_off
-from auditor.readers.controls import is_positive_credit
 from auditor.readers.controls import is_running_total
 from auditor.readers.controls import is_sum_of
 from auditor.readers.controls import is_sum_of_all
@@ -42,6 +40,7 @@ from auditor.readers.parents import parents
 from auditor.readers.sections import section_ids
 from auditor.readers.sections import section_titles
 from auditor.readers.sheets import SheetMeaning
+from auditor.readers.signs import settle_signs
 from auditor.readers.titles import Titles
 from auditor.readers.titles import currency_above
 from auditor.readers.titles import currency_of_sheet
@@ -51,7 +50,6 @@ from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import says_tax_inside
 
-_CREDIT = "credit_memo"
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
 
@@ -249,28 +247,14 @@ class TableReading:
 
     def finish(self) -> None:
         """Turn credit notes and statements of a balance, and hold the totals against the lines."""
-        decisions = list(self.layout.decisions)
-        turned = "credit_turned" if self._is_positive_credit() else "wallet_turned" if self._is_wallet() else ""
-        if turned:
-            decisions.append(Decision(turned))
-            self.lines = [replace(line, amount=-line.amount) for line in self.lines]
-            self.controls = [_turned(control) for control in self.controls]
-        else:
-            decisions += [*self._turned_documents(), *self._settled_credits()]
+        signed = settle_signs(self.lines, self.controls, self._wording, by_profile=bool(self.layout.profile))
+        self.lines, self.controls = signed.lines, signed.controls
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
-        decisions += [_agreement(control) for control in self.agreed]
-        self.remarks += [*differing, *below_total(self.agreed, self.lines), *self._hidden()]
-        self.remarks += [*self._all_negative(), *self._tax_inside()]
+        decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
+        self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
+        self.remarks += [*self._hidden(), *self._tax_inside()]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
-
-    def _all_negative(self) -> list[Problem]:
-        """Remark charges that all have a minus, in what is said to be no credit note: a ledger may write them so."""
-        charges = [line for line in self.lines if line.layer == Layer.META and line.amount]
-        noted = self.layout.profile or any(line.document_type == _CREDIT for line in charges)
-        if noted or not charges or any(line.amount > 0 for line in charges):
-            return []
-        return [Problem("charges_negative", charges[0].source, {"count": str(len(charges))})]
 
     def _tax_inside(self) -> list[Problem]:
         """Remark the first words that say that the amounts hold the tax: around the table, at its head or in a line."""
@@ -290,29 +274,10 @@ class TableReading:
         figures = (last_figure(row, self.layout) for row in rows)
         return [figure for figure in figures if figure]
 
-    def _settled_credits(self) -> list[Decision]:
-        """Take positive discounts off where the totals show it, or that no total settles their sign is remarked."""
-        turned = credits_taken_off(self.controls, self.lines)
-        if turned:
-            count = sum(map(is_positive_credit, self.lines))
-            self.lines = list(turned)
-            return [Decision("credits_taken_off", {"count": str(count)})]
-        if not self._agrees():
-            self.remarks += [
-                Problem("credit_sign_open", line.source, {"text": self._wording(line), "value": str(line.amount)})
-                for line in self.lines
-                if is_positive_credit(line)
-            ]
-        return []
-
     def _wording(self, line: InvoiceLine) -> str:
         """Give the words that make a line a credit: its description, or those in the column of the category."""
         row = self.sheet.rows[self.sheet.rows.place(line.source.row)]
         return line.description or self.reader.wording(row)
-
-    def _agrees(self) -> bool:
-        """Tell whether the lines as they are come to a total that the table states."""
-        return any(control.kind == "total" for control in check_controls(self.controls, self.lines)[0])
 
     def hold_against(self, other: "TableReading", lines: Sequence[InvoiceLine]) -> None:
         """Hold the sum of another sheet against lines, as a total that the invoice states."""
@@ -326,31 +291,6 @@ class TableReading:
         else:
             values = {"label": control.label, "stated": str(stated), "read": str(sum(line.amount for line in lines))}
             self.remarks.append(Problem("total_differs", place, values))
-
-    def _is_positive_credit(self) -> bool:
-        types = {line.document_type for line in self.lines}
-        return types == {_CREDIT} and sum(line.amount for line in self.lines) > 0
-
-    def _turned_documents(self) -> list[Decision]:
-        """Take the credit notes among other documents as negative, where they come to more than nothing."""
-        memos: dict[str, Decimal] = {}
-        for line in self.lines:
-            if line.document_type == _CREDIT:
-                memos[line.document] = memos.get(line.document, Decimal(0)) + line.amount
-        positive = {document for document, amount in memos.items() if amount > 0}
-        if not positive or self._agrees():
-            return []
-        self.lines = [
-            replace(line, amount=-line.amount) if line.document_type == _CREDIT and line.document in positive else line
-            for line in self.lines
-        ]
-        return [Decision("memos_turned", {"documents": ", ".join(sorted(positive)) or "-"})]
-
-    def _is_wallet(self) -> bool:
-        """Tell the statement of a prepaid balance: what is charged has a minus, what was paid in has none."""
-        paid_in = [line.amount for line in self.lines if line.layer == Layer.TOP_UP]
-        charged = [line.amount for line in self.lines if line.layer == Layer.META]
-        return bool(paid_in and charged) and min(paid_in) > 0 and max(charged) <= 0 and min(charged) < 0
 
     def _hidden(self) -> list[Problem]:
         """Say which rows and columns that were read are hidden in the sheet."""
@@ -460,7 +400,3 @@ def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:
 
 def _agreement(control: ControlTotal) -> Decision:
     return Decision("total_agrees", {"label": control.label or control.kind, "stated": str(control.amount)})
-
-
-def _turned(control: ControlTotal) -> ControlTotal:
-    return control if control.kind == "quantity" else replace(control, amount=-control.amount)

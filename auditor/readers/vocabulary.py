@@ -244,6 +244,11 @@ def is_credit_head(text: str, beside: str) -> bool:
     return said in lists("credit_heads")["perhaps"] and (charged or bool(text_currency(text)))
 
 
+def may_be_credit(text: str) -> bool:
+    """Tell a word that is money given back, or a fee: a bare `Abono`."""
+    return key(text) in lists("perhaps_credits")["words"]
+
+
 def side_said(head: str) -> str:
     """Give what a head says but for the currency and that it is an amount: `Credit amount (US$)` is `credit`."""
     plainly = [word for word in key(head).split() if word.upper() not in currencies() and word not in ("us", "s", "r")]

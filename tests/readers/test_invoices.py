@@ -648,5 +648,11 @@ def test_that_the_place_is_where_messages_went(tmp_path: Path, heads: str) -> No
     assert [line.country for line in lines] == ["CL"]
 
 
+def test_that_a_bare_abono_without_a_minus_is_remarked_unless_a_total_settles_it(tmp_path: Path) -> None:
+    text = "Concepto,Cantidad,Importe\nMarketing Perú,1000,70.30\nAbono,,7.03\n"
+    assert _codes(_read(tmp_path, text)) == ["credit_sign_open"]
+    assert _codes(_read(tmp_path, f"{text}Total,,77.33\n")) == []
+
+
 def _codes(invoice: Invoice) -> list[str]:
     return [problem.code for problem in invoice.report.problems]
