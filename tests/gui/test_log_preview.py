@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from auditor.core.problems import unwatched
 from auditor.gui.application import make_application
 from auditor.gui.application import make_window
+from auditor.gui.desk import Opened
 from auditor.gui.import_preview import ImportPreview
 from auditor.gui.pieces import Choice
 from auditor.gui.window import MainWindow
@@ -204,6 +205,15 @@ def test_that_each_of_several_refused_files_is_told_and_waits_until_it_is_read_o
     assert sources.next.isHidden()
 
 
+def _put_right(qtbot: QtBot, window: MainWindow) -> Opened:
+    """Take the next step that the place of the files offers, and give the audit as it is then."""
+    window.sources.next.action.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    return opened
+
+
 def test_that_an_audit_in_another_currency_than_its_invoice_is_put_right_by_a_button(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
@@ -216,10 +226,7 @@ def test_that_an_audit_in_another_currency_than_its_invoice_is_put_right_by_a_bu
     window.add([_log(tmp_path, _HEADS, _ROWS.replace("05/10", "15/10").replace("06/10", "16/10"))])
     settle(qtbot, window)
     assert "is in PEN" in window.sources.next.label.text()
-    window.sources.next.action.click()
-    settle(qtbot, window)
-    opened = window.context.workspace.opened
-    assert opened is not None
+    opened = _put_right(qtbot, window)
     assert opened.account.currency == "PEN"
     assert [source.problems for source in opened.sources if source.kind == "invoice"] == [()]
     # The account is in dollars: what is in the way now is a rate of exchange, and where the lines would be it says so.
@@ -232,10 +239,7 @@ def test_that_an_audit_in_another_currency_than_its_invoice_is_put_right_by_a_bu
     window.add([rates])
     settle(qtbot, window)
     assert "two rates a day" in window.sources.next.label.text()
-    window.sources.next.action.click()
-    settle(qtbot, window)
-    opened = window.context.workspace.opened
-    assert opened is not None
+    opened = _put_right(qtbot, window)
     assert opened.result is not None
     # Two of 0.03 US dollars are 0.06 * 3.75 = 0.225 soles, half up 0.23, against 0.24.
     assert opened.result.billed == Decimal("0.24")
