@@ -4,10 +4,13 @@ import csv
 import gzip
 import hashlib
 import io
+import threading
 import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from auditor.readers.sniff import check_regular
 from auditor.readers.sniff import sniff
 
 _BLOCK = 1 << 22
+_BEAT = 0.1
 _HEAD = 1 << 16
 # Beyond this a text is no account file, no rate card and no table of exchange rates.
 _LARGEST_TEXT = 64 << 20
@@ -91,6 +95,33 @@ def digest(path: Path, watch: Callable[[], None] = lambda: None) -> tuple[str, i
     except OSError as error:
         raise AuditorError("file_unreadable", Place(str(path)), reason=error.strerror or "") from error
     return sha.hexdigest(), size
+
+
+@contextmanager
+def digested(path: Path) -> Iterator[Callable[[Callable[[], None]], tuple[str, int]]]:
+    """Take the digest of a file on a thread of its own, beside whatever else is read of it meanwhile.
+
+    Gives what waits for it, calling now and then what it is handed, and raises what `digest` does. On leaving, a digest
+    nobody waited for is given up.
+    """
+    given_up = threading.Event()
+
+    def watch() -> None:
+        if given_up.is_set():
+            raise Cancelled
+
+    with ThreadPoolExecutor(1, "digest") as pool:
+        work = pool.submit(digest, path, watch)
+
+        def told(beat: Callable[[], None]) -> tuple[str, int]:
+            while not wait([work], _BEAT).done:
+                beat()
+            return work.result()
+
+        try:
+            yield told
+        finally:
+            given_up.set()
 
 
 def folder_files(folder: Path) -> list[Path]:

@@ -107,8 +107,12 @@ def zone_sql(waba: str, zones: Mapping[str, str], local: str) -> str:
 
 
 def in_utc_sql(column: str) -> str:
-    """Give SQL that tells a written time in UTC as programs write it: cheap, and never true of another."""
-    return f"(suffix({column}, 'Z') OR (suffix({column}, '+00:00') AND strlen({column}) >= {_SHORTEST}))"
+    """Give SQL that tells a written time in UTC as programs write it: cheap, and never true of another.
+
+    Where the first sign tells it, the second is not looked at, which `OR` would do.
+    """
+    offset = f"suffix({column}, '+00:00') AND strlen({column}) >= {_SHORTEST}"
+    return f"CASE WHEN suffix({column}, 'Z') THEN true ELSE {offset} END"
 
 
 def states_zone_sql(column: str) -> str:

@@ -40,7 +40,7 @@ def plain_tests(kinds: Mapping[str, str], account: Account, times: Iterable[str]
         "direction": among_sql("direction", DIRECTIONS),
         "template_category": among_sql("template_category", CATEGORIES),
         "origin": among_sql("origin", ORIGINS),
-        **{name: f"({in_utc_sql(name)} AND NOT prefix({name}, ' '))" for name in times},
+        **{name: f"({name} > '!' AND {in_utc_sql(name)})" for name in times},
     }
     return {name: test for name, test in tests.items() if kinds.get(name) == "VARCHAR"}
 

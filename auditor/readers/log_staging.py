@@ -4,6 +4,7 @@ The rows stand behind one temporary view, so that whoever takes them on need not
 """
 
 import threading
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -30,7 +31,6 @@ from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
-from auditor.readers.files import digest
 from auditor.readers.log_columns import canonical_sql
 from auditor.readers.log_columns import plain_rows_sql
 from auditor.readers.log_columns import raw_columns
@@ -323,8 +323,13 @@ def _whole(value: object) -> int:
     return value
 
 
-def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
-    """Say what became of a staged log. Raises `AuditorError` for a damaged id and for a log without a usable row."""
+def report(
+    staging: Staging, path: Path, staged: Staged, told: Callable[[Callable[[], None]], tuple[str, int]]
+) -> ImportReport:
+    """Say what became of a staged log; `told` waits for the file's digest (`files.digested`).
+
+    Raises `AuditorError` for a damaged id and for a log without a usable row.
+    """
     found = staged.found
     _refuse_damage(staging, staged)
     problems = _problems(staged)
@@ -332,7 +337,7 @@ def report(staging: Staging, path: Path, staged: Staged) -> ImportReport:
     left_out = sum(count for number, (count, _, _) in found.counts.items() if number and FAULTS[number - 1].left_out)
     if not kept:
         raise _nothing_usable(staged, problems)
-    sha256, size = digest(path, lambda: staging.progress(STEP, 100, 100))
+    sha256, size = told(lambda: staging.progress(STEP, 100, 100))
     return ImportReport(
         file=path.name,
         kind="log",

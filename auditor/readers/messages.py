@@ -11,6 +11,7 @@ from auditor.core.problems import Progress
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
+from auditor.readers.files import digested
 from auditor.readers.log_books import stage_xlsx
 from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_staging import STEP
@@ -53,8 +54,9 @@ def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
     """Stage a log as `stage_log` does, and give with the report how it was read."""
     staging.progress(STEP, 0, 0)
     try:
-        staged = _stage(staging, path)
-        return report(staging, path, staged), staged
+        with digested(path) as told:
+            staged = _stage(staging, path)
+            return report(staging, path, staged, told), staged
     except BaseException:
         staging.drop()
         raise

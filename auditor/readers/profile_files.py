@@ -56,9 +56,14 @@ def load_profiles(named: Iterable[str]) -> tuple[Profile, ...]:
     `profile_unknown`, `profile_damaged`.
     """
     own = [_read(path) for path in _files(user_data() / "layouts")]
-    built_in = [_read(path) for path in _files(resources() / "layouts")]
-    saved = [*sorted(own, key=_openness), *sorted(built_in, key=_openness)]
+    saved = [*sorted(own, key=_openness), *_built_in(resources() / "layouts")]
     return tuple([_named(name, saved) for name in named] + saved)
+
+
+@cache
+def _built_in(folder: Path) -> tuple[Profile, ...]:
+    """Give our own profiles, read once: they are asked for several times of each file."""
+    return tuple(sorted(map(_read, _files(folder)), key=_openness))
 
 
 def _openness(profile: Profile) -> int:
