@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from auditor.cli.arguments import parser
+from auditor.collector import uncollected
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.stopping import INTERRUPTED
@@ -28,9 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _end)
     gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 100)
     try:
-        from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
-        from auditor.cli import rates  # noqa: PLC0415 - the same
+        with uncollected():
+            from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
+            from auditor.cli import rates  # noqa: PLC0415 - the same
 
+            gc.freeze()  # the program itself is not searched for cycles
         stop_in_order()
         room = rates if hasattr(rates, parsed.run) else commands
         status = int(getattr(room, parsed.run)(parsed))
@@ -51,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return REFUSED
     else:
         return status
+    finally:
+        gc.unfreeze()
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

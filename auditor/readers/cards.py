@@ -106,15 +106,15 @@ def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
     A column may be left out, and others may stand beside; but one that is misspelt, or there twice, would be passed
     over without a word (a rate would never end): `card_column_misspelt`, `card_column_twice`.
     """
-    is_text = sniff(path).kind not in BOOKS
-    heads, lines = read_rows(path) if is_text else ([], iter(()))
+    found = sniff(path)
+    heads, lines = ([], iter(())) if found.kind in BOOKS else read_rows(path, found)
     missing = [head for head in _REQUIRED if head not in heads]
     if not {"rate", "factor", "plus"} & set(heads):
         missing.append("rate")
     if "effective_from" not in heads:
-        found = download_lines(path, first)
-        if found is not None:
-            return found
+        downloaded = download_lines(path, first)
+        if downloaded is not None:
+            return downloaded
     if missing:
         raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
     _check_heads(heads, Place(path.name, row=1))

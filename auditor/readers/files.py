@@ -142,12 +142,12 @@ def read_text(path: Path) -> str:
     return _decode(path, sniff(path))
 
 
-def read_rows(path: Path) -> tuple[list[str], Iterator[tuple[int, Mapping[str, str]]]]:
+def read_rows(path: Path, found: Sniffed) -> tuple[list[str], Iterator[tuple[int, Mapping[str, str]]]]:
     """Give the heads (small letters, `_` for spaces) of a small CSV and its rows with the number of their first line.
 
-    Comma, semicolon or tab. Blank rows are passed over; a missing cell is an empty one.
+    `found` is what `sniff` says of it: comma, semicolon or tab. Blank rows are passed over; a missing cell is an empty
+    one. Raises `AuditorError`: `text_too_large`, `file_not_text`, `file_damaged`.
     """
-    found = sniff(path)
     lines = _lines(_decode(path, found), found.delimiter or ",", Place(path.name))
     _, top = next(lines, (0, []))
     heads = [plain_head(head) for head in top]

@@ -61,7 +61,7 @@ def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str
     """Give heads and rows of a text or a workbook; no heads for a table of what is paid and asked."""
     found = sniff(path)
     if found.kind not in BOOKS:
-        return (None, ()) if found.kind == "csv" and holds_sides(first_rows(path, found)) else read_rows(path)
+        return (None, ()) if found.kind == "csv" and holds_sides(first_rows(path, found)) else read_rows(path, found)
     rows = [row for sheet in read_sheets(path) for row in sheet.rows if row.filled]
     if holds_sides([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
         return None, ()
