@@ -27,6 +27,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.language import Language
 from auditor.language import system_language
+from auditor.readers.cells import book_awaited
 from auditor.readers.files import digest
 from auditor.readers.files import standing
 from auditor.readers.invoices import ReadOptions
@@ -77,7 +78,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     audit.set_account(account, text, parsed.rates)
                 known = {report.sha256 for report in audit.sources}
                 options = ReadOptions(profile=tuple(parsed.profile))
-                with kernels_loading(account, progress):
+                with book_awaited(parsed.invoice), kernels_loading(account, progress):
                     audit.add_files(_new(parsed.messages, known), progress, "log", options)
                     audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                     audit.add_files(_new(parsed.usage, known), progress, "usage", options)

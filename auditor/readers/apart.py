@@ -28,6 +28,7 @@ SECONDS = 300.0
 _TICK = 0.1
 _STARTING = threading.Lock()
 _NOTHING = object()
+_READY: list["_Child"] = []
 
 
 def no_watch() -> None:
@@ -75,17 +76,16 @@ def _answers(
     watch: Callable[[], None],
     beside: Iterator[None],
 ) -> Generator[Any]:
-    """Start the child and give its answers until the last one; end it in any case."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_serve, args=(theirs, task, arguments), daemon=True)
-    with _bare_main():
-        child.start()
-    theirs.close()
+    """Give a task to a child and give its answers until the last one; end it in any case."""
     try:
+        child = _READY.pop()
+    except IndexError:
+        child = _Child()
+    try:
+        child.take(task, arguments)
         deadline = time.monotonic() + seconds
         while True:
-            word, *rest = _wait(ours, deadline, watch, beside)
+            word, *rest = _wait(child.pipe, deadline, watch, beside)
             if word == "late":
                 raise AuditorError("reader_too_slow", place, seconds=round(seconds))
             if word == "part":
@@ -97,10 +97,45 @@ def _answers(
                 return
             yield _outcome(word, rest, place)
     finally:
-        child.kill()
-        child.join()
-        child.close()
-        ours.close()
+        child.end()
+
+
+@contextlib.contextmanager
+def child_ready(*tasks: Callable[..., Any]) -> Iterator[None]:
+    """Start a child that knows `tasks` while other things are done: whoever is first to need one takes it.
+
+    To start Python and load a reader takes longer than to read a small file. It is ended if nobody took it.
+    """
+    child = _Child(*tasks)
+    _READY.append(child)
+    try:
+        yield
+    finally:
+        if child in _READY:
+            _READY.remove(child)
+            child.end()
+
+
+class _Child:
+    """A process that waits for its one task; `tasks` are those whose modules it loads meanwhile."""
+
+    def __init__(self, *tasks: Callable[..., Any]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, *tasks), daemon=True)
+        with _bare_main():
+            self._process.start()
+        theirs.close()
+
+    def take(self, task: Callable[..., Any], arguments: tuple[object, ...]) -> None:
+        with contextlib.suppress(OSError):  # one that is dead already will give no answer, which is told
+            self.pipe.send((task, arguments))
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.pipe.close()
 
 
 @contextlib.contextmanager
@@ -144,11 +179,12 @@ def _outcome(word: str, rest: Sequence[Any], place: Place) -> Any:
     raise AuditorError("reader_out_of_memory" if word == "memory" else "reader_crashed", place)
 
 
-def _serve(theirs: Connection, task: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """Do the task in the child and send what comes of it: each part that it yields, or its answer."""
+def _serve(theirs: Connection, *_tasks: Callable[..., Any]) -> None:
+    """Do the task that comes in the child and send what comes of it: each part that it yields, or its answer."""
     _withdraw()
     last: tuple[Any, ...]
     try:
+        task, arguments = theirs.recv()
         answer = task(*arguments)
         if isinstance(answer, Generator):
             for part in answer:

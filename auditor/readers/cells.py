@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from contextlib import nullcontext
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
@@ -25,6 +27,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
+from auditor.readers.apart import child_ready
 from auditor.readers.apart import run_apart
 from auditor.readers.apart import stream_apart
 from auditor.readers.bookcheck import BookCheck
@@ -212,6 +215,12 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
         rows = run_apart(ubl_rows, str(path), place=Place(path.name), seconds=_SECONDS)
         return (Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1))),)
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
+
+
+def book_awaited(paths: Sequence[Path]) -> AbstractContextManager[None]:
+    """Make ready to read a workbook while other things are done, if there is one among the files to be read."""
+    is_book = any(path.suffix[1:].lower() in BOOKS for path in paths)
+    return child_ready(read_book) if is_book else nullcontext()
 
 
 def _book(path: Path, kind: str, progress: Progress) -> tuple[Sheet, ...]:

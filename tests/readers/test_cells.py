@@ -1,7 +1,9 @@
 """Cells keep their value, their text and their place; a hostile workbook ends in a sentence."""
 
 import csv
+import multiprocessing
 import os
+import signal
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -17,6 +19,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import LANGUAGES
 from auditor.language import Language
+from auditor.readers.apart import child_ready
 from auditor.readers.apart import run_apart
 from auditor.readers.bookcheck import BookCheck
 from auditor.readers.cells import column_letters
@@ -187,6 +190,22 @@ def test_that_a_reader_that_dies_hangs_or_is_stopped_ends_in_a_sentence() -> Non
 
     with pytest.raises(KeyboardInterrupt):
         run_apart(sum, range(10**12), place=place, watch=stop)
+
+
+def test_that_a_child_made_ready_is_taken_by_the_first_task_and_ended_if_there_is_none() -> None:
+    place = Place("x.xlsx")
+    with child_ready(sum):
+        (process,) = (child.pid for child in multiprocessing.active_children())
+        assert run_apart(os.getpid, place=place) == process
+        assert run_apart(os.getpid, place=place) != process
+    with child_ready(sum):
+        (ready,) = multiprocessing.active_children()
+        os.kill(ready.pid or 0, signal.SIGTERM)
+        ready.join()
+        assert _refusal(lambda: run_apart(os.getpid, place=place)).code == "reader_crashed"
+    with child_ready(sum):
+        assert multiprocessing.active_children()
+    assert not multiprocessing.active_children()
 
 
 def test_that_a_text_keeps_the_row_numbers_a_person_sees(tmp_path: Path) -> None:
