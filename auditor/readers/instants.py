@@ -115,6 +115,21 @@ def in_utc_sql(column: str) -> str:
     return f"CASE WHEN suffix({column}, 'Z') THEN true ELSE {offset} END"
 
 
+def is_plain_time_sql(column: str) -> str:
+    """Give SQL that tells a written time that `plain_time_sql` reads, by its cheapest signs.
+
+    It is in UTC, or ten digits of seconds that begin with 1, as they do until 2033.
+    """
+    seconds = f"strlen({column}) = 10 AND coalesce(TRY_CAST({column} AS UINTEGER)::VARCHAR = {column}, false)"
+    return f"CASE WHEN {column} < '2' THEN {seconds} ELSE {column} > '!' AND {in_utc_sql(column)} END"
+
+
+def plain_time_sql(column: str) -> str:
+    """Give SQL for a written time that is plain (`is_plain_time_sql`) as microseconds UTC."""
+    seconds = f"TRY_CAST({column} AS BIGINT) * {_SECOND}"
+    return f"CASE WHEN {column} < '2' THEN {seconds} ELSE {zoned_sql(column)} END"
+
+
 def states_zone_sql(column: str) -> str:
     """Give SQL that tells whether a written time states its zone: `Z`, an offset or a zone's name after the day."""
     return f"(suffix({column}, 'Z') OR regexp_matches(substr({column}, 11), '[A-SU-Za-su-z+-]'))"

@@ -16,8 +16,8 @@ from auditor.readers.files import plain_head
 from auditor.readers.instants import instant_sql
 from auditor.readers.instants import is_epoch_sql
 from auditor.readers.instants import is_local_type
+from auditor.readers.instants import plain_time_sql
 from auditor.readers.instants import states_zone_sql
-from auditor.readers.instants import zoned_sql
 from auditor.readers.log_faults import AMOUNTS
 from auditor.readers.log_faults import BROKEN
 from auditor.readers.log_faults import FLAGS
@@ -312,7 +312,7 @@ def _times(kinds: Mapping[str, str], signs: Mapping[str, str], zones: Mapping[st
     for name in TIMES:
         kind, raw = kinds.get(name, ""), f"r_{name}"
         read = instant_sql(raw, kind, "waba_id", zones) if kind else "NULL::BIGINT"
-        yield f"{zoned_sql(raw) if signs.get(name) == 'true' else read} AS {name}"
+        yield f"{plain_time_sql(raw) if signs.get(name) == 'true' else read} AS {name}"
 
 
 def _local_sql(kinds: Mapping[str, str], signs: Mapping[str, str]) -> str:

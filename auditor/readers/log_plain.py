@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 
 from auditor.core.records import Account
-from auditor.readers.instants import in_utc_sql
+from auditor.readers.instants import is_plain_time_sql
 from auditor.readers.sql_text import among_sql
 from auditor.readers.sql_text import text_sql
 
@@ -26,7 +26,8 @@ _NUMBERS = 16
 def plain_tests(kinds: Mapping[str, str], account: Account, times: Iterable[str]) -> dict[str, str]:
     """Give SQL that tells a plain cell, for each column of texts that has such a test, false where it is not.
 
-    A plain id is not damaged, a plain user is digits only, a plain word is a known one, a plain time is in UTC.
+    A plain id is not damaged, a plain user is digits only, a plain word is a known one, a plain time
+    is in UTC or in seconds.
     A column in which no cell fails can be taken as it is.
     """
     wabas = _safe(waba.id for waba in account.wabas)
@@ -40,7 +41,7 @@ def plain_tests(kinds: Mapping[str, str], account: Account, times: Iterable[str]
         "direction": among_sql("direction", DIRECTIONS),
         "template_category": among_sql("template_category", CATEGORIES),
         "origin": among_sql("origin", ORIGINS),
-        **{name: f"({name} > '!' AND {in_utc_sql(name)})" for name in times},
+        **{name: is_plain_time_sql(name) for name in times},
     }
     return {name: test for name, test in tests.items() if kinds.get(name) == "VARCHAR"}
 

@@ -131,26 +131,35 @@ class Staging:
         Columns that the log does not have are not copied: to write nothing for every row takes a quarter of the time.
         With `supposed`, rows of a log whose first ones are plain (`log_plain`) are taken as if all were.
         """
-        found = self._take_plain(raw, kinds, row, comma=comma) if supposed and self._begins_plain(raw, kinds) else None
-        if found is None:
-            first = self._copy(self.canonical(raw, kinds, comma=comma), kinds)
-            found = self._show(self._copied(kinds, row.format(first=first), "fault, local"))
-        return found
+        return self._take(raw, kinds, lambda first: row.format(first=first), comma=comma, supposed=supposed)
 
-    def take_parts(self, raw: str, kinds: Mapping[str, str]) -> Tally:
+    def take_parts(self, raw: str, kinds: Mapping[str, str], *, supposed: bool = False) -> Tally:
         """Copy rows as `take` does, of which several may be parts of one object.
 
         In `raw`, `source_row` is 1 in the first row of each object and 0 in its others; their number is made of it.
         """
-        first, rows = self._copy(self.canonical(raw, kinds), kinds), f'"{self.view}_rows"'
-        row = f"rowid - {first} + 1"
+        return self._take(raw, kinds, self._number_parts, comma=False, supposed=supposed)
+
+    def _number_parts(self, first: int) -> str:
+        """Count the rows that were copied by their objects, and give SQL of a row's number."""
+        rows = f'"{self.view}_rows"'
         parts = self.connection.execute(f"SELECT count_if(source_row = 0) FROM {rows}").fetchall()[0][0]
-        if parts:
-            counted = f"SELECT rowid AS place, sum(source_row) OVER (ORDER BY rowid) AS number FROM {rows}"
-            statement = f"UPDATE {rows} SET source_row = number FROM ({counted}) WHERE {rows}.rowid = place"
-            watch(self.connection, statement, self.progress)
-            row = "source_row"
-        return self._show(self._copied(kinds, row, "fault, local"))
+        if not parts:
+            return f"rowid - {first} + 1"
+        counted = f"SELECT rowid AS place, sum(source_row) OVER (ORDER BY rowid) AS number FROM {rows}"
+        statement = f"UPDATE {rows} SET source_row = number FROM ({counted}) WHERE {rows}.rowid = place"
+        watch(self.connection, statement, self.progress)
+        return "source_row"
+
+    def _take(
+        self, raw: str, kinds: Mapping[str, str], row: Callable[[int], str], *, comma: bool, supposed: bool
+    ) -> Tally:
+        """Copy rows as `take` does; `row` gives the SQL of a row's number from the first `rowid` of those copied."""
+        found = self._take_plain(raw, kinds, row, comma=comma) if supposed and self._begins_plain(raw, kinds) else None
+        if found is None:
+            first = self._copy(self.canonical(raw, kinds, comma=comma), kinds)
+            found = self._show(self._copied(kinds, row(first), "fault, local"))
+        return found
 
     def _begins_plain(self, raw: str, kinds: Mapping[str, str]) -> bool:
         """Tell whether the first rows are plain and without a fault."""
@@ -159,11 +168,13 @@ class Staging:
         count, good, *found = self.connection.execute(statement).fetchall()[0]
         return bool(count and good) and len(columns) == len(found) and False not in found
 
-    def _take_plain(self, raw: str, kinds: Mapping[str, str], row: str, *, comma: bool) -> Tally | None:
+    def _take_plain(
+        self, raw: str, kinds: Mapping[str, str], row: Callable[[int], str], *, comma: bool
+    ) -> Tally | None:
         """Copy rows as they are, and read anew those that turn out not to be plain; None where these are many."""
         select = plain_rows_sql(raw, kinds, self.account, datetime.now(UTC), comma=comma, zone=self.zone)
         first = self._copy(select, kinds)
-        number, good = row.format(first=first), "0::UTINYINT AS fault, false AS local"
+        number, good = row(first), "0::UTINYINT AS fault, false AS local"
         told = self._copied(kinds, number, f"{good}, odd")
         asked = ", ".join(("0", *_ASKED, "count_if(odd)", _PHONES))
         *tally, odd, phones = watch(self.connection, f"SELECT {asked} FROM ({told})", self.progress)[0]

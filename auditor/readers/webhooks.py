@@ -62,6 +62,8 @@ _LISTS = {"contacts": "JSON", "errors": "JSON", "statuses": ["JSON"], "messages"
 _VALUE = {"metadata": {"phone_number_id": "VARCHAR"}, **_LISTS}
 _PAYLOAD = {"entry": [{"id": "VARCHAR", "changes": [{"field": "VARCHAR", "value": _VALUE}]}], **_VALUE}
 
+# Webhooks up to this are read at once as any can be: to look first whether they are plain would cost more.
+SMALL = 4 << 20
 _FOREIGN_SHOWN = 20
 _FIELDS = ("messages", "smb_message_echoes")
 _STATUSES = ("sent", "delivered", "read", "played", "failed")
@@ -174,7 +176,8 @@ def _stage_whole(staging: Staging, files: list[JsonFile]) -> Tally | None:
 
 
 def _stage(staging: Staging, files: list[JsonFile]) -> Tally:
-    return staging.take_parts(rows_sql(objects_sql(files), staging.account), _COLUMNS)
+    is_large = sum(file.path.stat().st_size for file in files) > SMALL
+    return staging.take_parts(rows_sql(objects_sql(files), staging.account), _COLUMNS, supposed=is_large)
 
 
 def rows_sql(objects: str, account: Account) -> str:

@@ -10,11 +10,15 @@ import pytest
 from auditor.readers import log_columns
 from auditor.readers import log_staging
 from auditor.readers import log_tables
+from auditor.readers import webhooks
 from auditor.readers.log_plain import plain_tests
 from auditor.readers.sql_text import text_sql
 from tests.readers.test_messages import LIMA
 from tests.readers.test_messages import account
 from tests.readers.test_messages import stage
+from tests.readers.test_webhooks import lines
+from tests.readers.test_webhooks import status
+from tests.readers.test_webhooks import statuses
 
 # Of each column spellings that are plain, that want repair, and that are refused.
 _CELLS = {
@@ -43,6 +47,7 @@ _CELLS = {
     "sent_at": (
         *("2026-10-01T12:00:00Z", " 2026-10-01T12:00:00Z", "2026-13-01T12:00:00Z", "2026-10-01 12:00:00", ""),
         *("2026-10-01T12:00:00+00:00", " 2026-10-01T12:00:00+00:00", "2026-13-01T12:00:00+00:00", "2026-1-1+00:00"),
+        *("1790856000", " 1790856000", "1790856000000", "179085600.", "1.790856e9", "0x6abe1234", "1420000000"),
     ),
 }
 
@@ -108,6 +113,39 @@ def test_that_a_csv_taken_for_plain_is_read_as_one_that_is_not(
     assert _read(path) == known
     # However many are not plain, each may be read anew from the cells that it kept.
     monkeypatch.setattr(log_staging, "_MOST_ODD", 1)
+    assert _read(path) == known
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_webhooks_taken_for_plain_are_read_as_those_that_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    chance = random.Random(seed)
+    good = status(id="wamid.HBgLNTE5OT", pricing={"billable": True, "category": "marketing", "type": "regular"})
+    odd = (
+        {"timestamp": "2026-10-01 12:00:00"},
+        {"timestamp": ""},
+        {"timestamp": 1_790_856_000_000},
+        {"id": 17},
+        {"id": " wamid.b "},
+        {"recipient_id": "+51 999 888 777"},
+        {"recipient_id": None, "recipient_user_id": "US.abc"},
+        {"status": "deleted"},
+        {"status": "mislaid"},
+        {"pricing": {"billable": "maybe", "category": "Utility"}},
+        {"conversation": {"id": "NULL", "expiration_timestamp": "soon", "origin": {"type": "service"}}},
+    )
+    items = [good for _ in range(40)]
+    for place in chance.sample(range((0, 10, 40)[seed % 3], 40), (6, 6, 0)[seed % 3]):
+        items[place] = good | chance.choice(odd)
+    # Several events of one object share its number; some objects are none.
+    objects: list[object] = [statuses(*items[n : n + 1 + seed % 2]) for n in range(0, 40, 1 + seed % 2)]
+    if seed % 3 == 1:
+        objects[15] = {"object": "page"}
+    path = lines(tmp_path, *objects)
+    known = _read(path)
+    monkeypatch.setattr(webhooks, "SMALL", -1)
+    monkeypatch.setattr(log_staging, "FIRST_ROWS", 10)
     assert _read(path) == known
     monkeypatch.setattr(log_staging, "_MOST_ODD", 1)
     assert _read(path) == known
