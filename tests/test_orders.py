@@ -21,3 +21,8 @@ def test_that_instants_of_whole_seconds_are_ordered_as_others() -> None:
 
 def test_that_nothing_has_an_order() -> None:
     assert stable_order(np.zeros(0, np.int64)).tolist() == []
+
+
+def test_that_what_is_sorted_by_halves_keeps_the_order_of_equal_keys() -> None:
+    keys = np.random.default_rng(9).integers(0, 100_000, 1_000_001)
+    assert (stable_order(keys) == np.argsort(keys, kind="stable")).all()

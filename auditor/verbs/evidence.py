@@ -133,6 +133,8 @@ class Evidence:
     def _rows(self, places: Int64) -> tuple[EvidenceRow, ...]:
         """Give charges with what the log says of them: column by column, since there may be a million."""
         c = self._audited.charged.charges
+        # Of the kinds first: a page, which is hardly ever more than some of the charges, need not ask all of them.
+        kinds, kind = c.kinds, c.kind[places]
         found = self._log.look_up(c.row[places], ("message_id", "user", "file", "source_row"))
         facts = cast("list[tuple[str, str, int, int]]", found)
         words = self._words
@@ -144,12 +146,12 @@ class Evidence:
             )
             for (message_id, user, file, source_row), grouped, number, waba, regime, category, pricing_type, market,
             billed_at, local_date, ends_at, messages, rate, amount, (certainty, reason) in zip(
-                facts, c.grouped[places].tolist(), words.of("number", c.number[places]),
-                words.of("waba", c.waba[places]), words.of("regime", c.regime[places]),
-                words.of("category", c.category[places]), words.of("pricing_type", c.pricing_type[places]),
-                words.of("market", c.market[places]), c.billed_at[places].tolist(), words.days(c.day[places]),
-                c.ends_at[places].tolist(), c.messages[places].tolist(), words.of("value", c.rate[places]),
-                words.of("value", c.amount[places]), words.reasons(c.reasons[places]), strict=True,
+                facts, kinds.grouped[kind].tolist(), words.of("number", kinds.number[kind]),
+                words.of("waba", kinds.waba[kind]), words.of("regime", kinds.regime[kind]),
+                words.of("category", kinds.category[kind]), words.of("pricing_type", kinds.pricing_type[kind]),
+                words.of("market", kinds.market[kind]), c.billed_at[places].tolist(), words.days(kinds.day[kind]),
+                c.ends_at[places].tolist(), c.messages[places].tolist(), words.of("value", kinds.rate[kind]),
+                words.of("value", kinds.amount[kind]), words.reasons(kinds.reasons[kind]), strict=True,
             )
         )  # fmt: skip
 

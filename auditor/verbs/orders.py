@@ -1,9 +1,10 @@
 """Orders of charges, ten million of them: numbers that stand for what a column says, made once, and sorted packed.
 
-A number and the place it is of are packed into one integer each: sorting integers is some ten times as fast as asking
-for the places that would sort them.
+Small numbers are put in order by counting them. Of larger ones, a number and the place it is of are packed into one
+integer each: sorting integers is some ten times as fast as asking for the places that would sort them.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,8 @@ from auditor.core.tables import Int64
 from auditor.project.log import StoredLog
 
 _BITS, _SECOND = 63, 1_000_000
+# Numbers up to here are counted; so many are worth a second thread.
+_SMALL, _MANY = np.iinfo(np.uint16).max, 1_000_000
 # Phone numbers have 15 digits at most (E.164); set out to as many, they are in the order of their texts.
 _DIGITS = 15
 _POWERS = 10 ** np.arange(_DIGITS + 1, dtype=np.int64)
@@ -26,6 +29,8 @@ def stable_order(keys: npt.NDArray[np.integer[Any]]) -> Int64:
         return np.zeros(0, np.int64)
     small = keys.astype(np.int64)
     small -= small.min()
+    if small.max() <= _SMALL:
+        return np.argsort(small.astype(np.uint16), kind="stable")
     room = len(keys).bit_length()
     if int(small.max()).bit_length() + room > _BITS and not (small % _SECOND).any():
         small //= _SECOND  # instants, which are mostly whole seconds
@@ -33,9 +38,20 @@ def stable_order(keys: npt.NDArray[np.integer[Any]]) -> Int64:
         return np.argsort(keys, kind="stable")
     packed = small << room
     packed |= np.arange(len(keys), dtype=np.int64)
-    packed.sort()
+    _sort(packed)
     packed &= (1 << room) - 1
     return packed
+
+
+def _sort(numbers: Int64) -> None:
+    """Sort numbers where they stand: many by halves at once, which are then runs that only have to be merged."""
+    if len(numbers) < _MANY:
+        numbers.sort()
+        return
+    half = len(numbers) // 2
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(np.ndarray.sort, (numbers[:half], numbers[half:])))
+    numbers.sort(kind="stable")
 
 
 class Orders:
@@ -53,29 +69,20 @@ class Orders:
     @cached_property
     def users(self) -> Int64 | None:
         """Give a number for each charge's user, in the order of their texts; None where one is no phone number."""
-        log, charges = self._audited.whole.folded, self._audited.charged.charges
-        of_row = np.full(len(charges.belongs), -1, np.int64)
-        of_row[log.row[log.live]] = log.user[log.live]
-        numbers = of_row[charges.row]
+        log = self._audited.whole
+        each = log.folded.user[log.merged_into[self._audited.charged.charges.row]]
+        # Charges lie thread by thread: a user is numbered once for many of them.
+        first = np.flatnonzero(np.diff(each, prepend=each[:1] - 1))
+        numbers = each[first]
         if len(numbers) and (numbers.min() < 1 or numbers.max() >= _POWERS[_DIGITS]):
             return None
         digits = np.searchsorted(_POWERS, numbers, side="right")
         # 5190 comes after 519 and before 52: set out to as many digits, and of two alike the shorter first.
-        return _dense(numbers * _POWERS[_DIGITS - digits] * (_DIGITS + 1) + digits)
+        texts = numbers * _POWERS[_DIGITS - digits] * (_DIGITS + 1) + digits
+        _, rank = np.unique(texts, return_inverse=True)
+        return np.repeat(rank, np.diff(first, append=len(each)))
 
     @cached_property
     def source_rows(self) -> npt.NDArray[np.integer[Any]]:
         """Give the row in its file of each charge."""
         return self._log.source_rows[self._audited.charged.charges.row]
-
-
-def _dense(keys: Int64) -> Int64:
-    """Give small numbers that are in the order of the keys."""
-    order = np.argsort(keys)
-    steps = np.zeros(len(keys), np.int64)
-    if len(keys):
-        in_order = keys[order]
-        steps[1:] = np.cumsum(in_order[1:] != in_order[:-1])
-    made = np.empty(len(keys), np.int64)
-    made[order] = steps
-    return made
