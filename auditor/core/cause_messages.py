@@ -25,6 +25,7 @@ from auditor.core.explain_replay import Engine
 from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_search import Account as Accounted
+from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_tally import local_days
 from auditor.core.explain_view import Billed
 from auditor.core.explain_view import Lookup
@@ -108,7 +109,7 @@ class CauseMessages:
         self._accounted = accounted
         lookup = Lookup(terms.tariff)
         self._view = View(lookup, exchange)
-        self._pricer = Pricer(grain, lookup, terms.account.currency, document)
+        self._pricer = Pricer(grain, lookup, terms.account.currency, document, breaks_of(terms))
         # Ways to be billed, the first being not at all; by replay, the place of each row's among them.
         self._places: dict[Unit, int] = {NOT_BILLED: 0}
         self._made: dict[Chosen, Int32] = {}
@@ -210,9 +211,9 @@ class CauseMessages:
             if not here or cell.category not in {one.category for one in reading.part}
         }  # fmt: skip
         view = reduce(lambda made, one: one.view(made) if one.view and one not in off else made, chosen, self._view)
-        (item,) = self._pricer.items((cell,), view)
+        item = self._pricer.one(cell, view)
         label = reduce(lambda made, change: change(made), view.relabels, Billed(cell, cell)).label
-        return Unit(item.key, label.category, label.market, label.pricing_type, cell.period, item.rate, 1)
+        return Unit(item.key, label.category, label.market, label.pricing_type, cell.period, item.amount, 1)
 
 
 def _alike(facts: Sequence[Int64]) -> tuple[Int64, Int64]:

@@ -46,6 +46,7 @@ from auditor.core.explain_replay import Setting
 from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
+from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_verdict import Verdict
 from auditor.core.explain_verdict import joined
 from auditor.core.explain_view import Lookup
@@ -97,7 +98,7 @@ class Explainer:
         self._currency = facts.account.currency
         lookup = Lookup(facts.terms.tariff)
         self._view = View(lookup, exchange)
-        pricer = Pricer(grain, lookup, self._currency, facts.document)
+        pricer = Pricer(grain, lookup, self._currency, facts.document, breaks_of(facts.terms))
         self._bench = Bench(replays, pricer, Setting(facts.terms), self._view)
         tax = facts.account.tax
         self._figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time

@@ -9,7 +9,7 @@ from auditor.core.cause_words import ORDER
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
-from auditor.core.explain_view import Item
+from auditor.core.explain_view import Priced
 from auditor.core.explain_view import Pricer
 from auditor.core.explain_view import View
 from auditor.core.explain_view import gather
@@ -30,7 +30,7 @@ class Bench:
         self._pricer = pricer
         self._setting = setting
         self._view = view
-        self._items: dict[Chosen, list[tuple[Cell, Item]] | None] = {}
+        self._items: dict[Chosen, Priced | None] = {}
         self._sides: dict[Chosen, Sides | None] = {}
         self._side: dict[Side, Side] = {}
         # Readings that only label; and sets worked out from what the others of them come to.
@@ -60,12 +60,12 @@ class Bench:
         """Give equal sides as one and the same: that a reading leaves a line alone is then seen at a glance."""
         return {key: self._side.setdefault(side, side) for key, side in sides.items()}
 
-    def items(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
+    def items(self, chosen: Chosen) -> Priced | None:
         """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""
         if chosen in self._items:
             return self._items[chosen]
         scoped = next((reading for reading in chosen if reading.scope), None)
-        made: list[tuple[Cell, Item]] | None
+        made: Priced | None
         if scoped is None:
             made = self._priced(chosen)
         else:
@@ -75,12 +75,12 @@ class Bench:
             outside, inside = self.items(rest), self.items(in_order((*rest, unscoped)))
             made = None
             if outside is not None and inside is not None:
-                made = [pair for pair in outside if getattr(pair[0], name) != value]
-                made += [pair for pair in inside if getattr(pair[0], name) == value]
+                made = [pair for pair in outside if getattr(pair[0].cell, name) != value]
+                made += [pair for pair in inside if getattr(pair[0].cell, name) == value]
         self._items[chosen] = made
         return made
 
-    def _priced(self, chosen: Chosen) -> list[tuple[Cell, Item]] | None:
+    def _priced(self, chosen: Chosen) -> Priced | None:
         moved = [reading for reading in chosen if reading.part]
         if moved and any(reading.setting for reading in chosen):
             return None  # another replay has no such part
@@ -91,16 +91,15 @@ class Bench:
         cells = self.replayed(chosen)
         view = _seen(self._view, [reading for reading in chosen if not reading.part])
         try:
-            made = list(zip(cells, self._pricer.items(cells, view), strict=True))
+            made = self._pricer.items(cells, view)
             for reading in moved:
-                own = [item.taken_away() for item in self._pricer.items(reading.part, view)]
-                elsewhere = self._pricer.items(reading.part, _seen(view, [reading]))
-                made += [*zip(reading.part, own, strict=True), *zip(reading.part, elsewhere, strict=True)]
+                made += [(group, item.taken_away()) for group, item in self._pricer.items(reading.part, view)]
+                made += self._pricer.items(reading.part, _seen(view, [reading]))
         except AuditorError:
             return None  # the reading moves units to days without an exchange rate: it cannot be tried
         return made
 
-    def _labelled(self, chosen: Chosen, rest: Chosen) -> list[tuple[Cell, Item]] | None:
+    def _labelled(self, chosen: Chosen, rest: Chosen) -> Priced | None:
         """Price anew what some readings label otherwise, upon the rest; most cells are none of their concern."""
         due = self.items(rest)
         if due is None:

@@ -308,7 +308,7 @@ class Search:
     def _rows(self, chosen: Chosen) -> Rows:
         """Give the counted cells under some readings as columns, with what a scope may be."""
         items = self.bench.items(chosen) or []
-        codes = {name: [getattr(cell, name) for cell, _ in items] for name in _SCOPES}
+        codes = {name: [getattr(group.cell, name) for group, _ in items] for name in _SCOPES}
         return self._screen.rows([item for _, item in items], codes)
 
     def _witness(self, key: str) -> Witness | None:

@@ -6,6 +6,7 @@ works on these rows and never touches the messages again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,16 @@ def local_days(instants: Int64, zone: str) -> Int64:
 def local_day(instant: int, zone: str) -> int:
     """Give the local day number of one instant in a zone."""
     return int(local_days(np.array([instant], np.int64), zone)[0])
+
+
+def breaks_of(terms: Terms) -> list[date]:
+    """Give the days from which a rate, a country's market or the category of authentication may be another."""
+    begun = {
+        local_day(start, waba.time_zone)
+        for waba in terms.account.wabas
+        for start in waba.authentication_international.values()
+    }
+    return sorted({*terms.tariff.breaks, *map(day_of, {*begun, *terms.markets.breaks.tolist()})})
 
 
 def tally(

@@ -5,7 +5,9 @@ taken from, the exchange rate, and what is put on top. Everything is exact; noth
 that the biller rounds (pricing.md §9.2).
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +31,7 @@ from auditor.core.tables import PricingType
 _FREE = {kind.word for kind in PricingType if kind.is_free}
 _TIERED = frozenset(category.word for category in TIERED)
 _ONE = Decimal(1)
+_FOR_NOTHING = frozenset({ZERO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,17 @@ class Billed:
 
 
 Relabel = Callable[[Billed], Billed]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Counted cells that differ in their days alone, with no change of a rate, market or rule between these.
+
+    `cell` stands for all, with the units of all; `days` are the units of each day, which exchange rates hang on.
+    """
+
+    cell: Cell
+    days: tuple[tuple[date, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +92,27 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A counted cell as billed: the key of its line, its units and amount (None: unrated), and its price a unit.
+    """Counted charges as billed: the key of their line, their units and amount (None: unrated), their prices a unit.
 
-    `listed` is the price before what is put on top: an invoice may show either.
+    `rates` are prices with and without what is put on top: an invoice may show either.
     """
 
     key: str
     charged: bool
     quantity: int
     amount: Decimal | None
-    rate: Decimal | None
-    listed: Decimal | None = None
+    rates: frozenset[Decimal] = frozenset()
 
     def taken_away(self) -> "Item":
         """Give what takes it from its line again."""
         amount = None if self.amount is None else -self.amount
         return replace(self, quantity=-self.quantity, amount=amount)
+
+
+Priced = list[tuple[Group, Item]]
+"""Counted charges, each group with what it is billed as."""
+_Exchanged = tuple[tuple[Decimal, int], ...]
+"""Exchange rates, and the units that each holds for."""
 
 
 def _labelled(cell: Cell, view: View) -> Billed:
@@ -106,43 +125,70 @@ def _labelled(cell: Cell, view: View) -> Billed:
 class Pricer:
     """Prices tallies under views, for one grain and invoice currency."""
 
-    def __init__(self, grain: FineGrain, base: Lookup, currency: str, document: date | None) -> None:
-        """Take the grain of the invoice and the tariff as it is in force."""
+    def __init__(
+        self, grain: FineGrain, base: Lookup, currency: str, document: date | None, breaks: Sequence[date]
+    ) -> None:
+        """Take the grain of the invoice and the tariff as it is in force; on `breaks` a rate or rule may change."""
         self._grain = grain
         self._base = base
         self._currency = currency
         self._document = document
+        self._breaks = breaks
+        self._groups: dict[int, tuple[Sequence[Cell], tuple[Group, ...]]] = {}
+        self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], dict[Group, _Exchanged]] = {}
 
-    def items(self, cells: Sequence[Cell], view: View) -> list[Item]:
-        """Price every cell; raises `AuditorError` where an exchange rate is missing."""
-        return [self._item(cell, view) for cell in cells]
+    def items(self, cells: Sequence[Cell], view: View) -> Priced:
+        """Price all cells; raises `AuditorError` where an exchange rate is missing."""
+        return [(group, self._billed(group, _labelled(group.cell, view), view)) for group in self._grouped(cells)]
 
-    def relabelled(self, due: Sequence[tuple[Cell, Item]], view: View) -> list[tuple[Cell, Item]]:
+    def one(self, cell: Cell, view: View) -> Item:
+        """Price one cell; raises `AuditorError` where an exchange rate is missing."""
+        return self._billed(_group((cell,)), _labelled(cell, view), view)
+
+    def relabelled(self, due: Priced, view: View) -> Priced:
         """Price cells that were priced without the labels of a view: what it leaves as it is stays as it was."""
         made = []
-        for cell, item in due:
-            billed = _labelled(cell, view)
-            same = billed.label is cell and billed.priced is cell
-            made.append((cell, item if same else self._billed(cell, billed, view)))
+        for group, item in due:
+            billed = _labelled(group.cell, view)
+            same = billed.label is group.cell and billed.priced is group.cell
+            made.append((group, item if same else self._billed(group, billed, view)))
         return made
 
-    def _item(self, cell: Cell, view: View) -> Item:
-        return self._billed(cell, _labelled(cell, view), view)
+    def _grouped(self, cells: Sequence[Cell]) -> tuple[Group, ...]:
+        """Put cells together that lie on other days only; each by itself where lines tell days apart."""
+        known = self._groups.get(id(cells))
+        if known is None:
+            apart: dict[Sequence[object], list[Cell]] = {}
+            for n, cell in enumerate(cells):
+                apart.setdefault((n,) if self._grain.by_day else self._but_for_the_day(cell), []).append(cell)
+            known = self._groups[id(cells)] = (cells, tuple(_group(some) for some in apart.values()))
+        return known[1]
 
-    def _billed(self, cell: Cell, billed: Billed, view: View) -> Item:
+    def _but_for_the_day(self, cell: Cell) -> Sequence[object]:
+        return (
+            cell.waba_id, cell.phone_number_id, cell.period, cell.regime, cell.market, cell.country, cell.category,
+            cell.pricing_type, cell.tier_from, cell.rate, cell.currency, bisect_right(self._breaks, cell.day),
+        )  # fmt: skip
+
+    def _billed(self, group: Group, billed: Billed, view: View) -> Item:
+        cell = group.cell
         key = self._grain.key_of(billed.label)
         if billed.priced.pricing_type in _FREE:
-            return Item(key, False, cell.quantity, ZERO, ZERO)
+            return Item(key, False, cell.quantity, ZERO, _FOR_NOTHING)
         rate = self._rate(cell, billed.priced, view)
         if rate is None:
-            return Item(key, True, cell.quantity, None, None)
+            return Item(key, True, cell.quantity, None)
         if view.listed_digits is not None:
             rate = rounded(rate, view.listed_digits)
-        rate = self._converted(rate, cell, view)
-        price = EXACT.add(EXACT.multiply(rate, view.factor), view.per_unit)
-        if view.unit_digits is not None:
-            price = self._unit_rounded(price, view)
-        return Item(key, True, cell.quantity, times(price, cell.quantity), price, rate)
+        amount, rates = None, set()
+        for listed, units in self._converted(rate, group, view):
+            price = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
+            if view.unit_digits is not None:
+                price = self._unit_rounded(price, view)
+            part = times(price, units)
+            amount = part if amount is None else EXACT.add(amount, part)
+            rates |= {price, listed}
+        return Item(key, True, cell.quantity, amount, frozenset(rates))
 
     @staticmethod
     def _unit_rounded(price: Decimal, view: View) -> Decimal:
@@ -174,13 +220,29 @@ class Pricer:
         rate, _ = price.at(number) if number else (price.listed, 0)
         return None if rate is None else rate.value
 
-    def _converted(self, rate: Decimal, cell: Cell, view: View) -> Decimal:
+    def _converted(self, rate: Decimal, group: Group, view: View) -> Iterable[tuple[Decimal, int]]:
+        """Give a rate in the invoice's currency, as often as days have another, with the units of each."""
         lookup = view.lookup
-        source = lookup.currency if lookup.currency and lookup.converted else cell.currency
+        source = lookup.currency if lookup.currency and lookup.converted else group.cell.currency
         if source == self._currency or not rate:
-            return rate
-        day = view.rate_day(cell.day) if view.rate_day else cell.day
-        return view.exchange.convert(rate, source, self._currency, day, self._document)
+            return ((rate, group.cell.quantity),)
+        known = self._exchanged.setdefault((view.exchange, view.rate_day, source), {})
+        if group not in known:
+            known[group] = self._rates_of_days(group, view, source)
+        return [(EXACT.multiply(rate, one), units) for one, units in known[group]]
+
+    def _rates_of_days(self, group: Group, view: View, source: str) -> _Exchanged:
+        made: dict[Decimal, int] = {}
+        for own, units in group.days:
+            day = view.rate_day(own) if view.rate_day else own
+            rate = view.exchange.rate(source, self._currency, day, self._document).rate
+            made[rate] = made.get(rate, 0) + units
+        return tuple(made.items())
+
+
+def _group(cells: Sequence[Cell]) -> Group:
+    days = tuple((cell.day, cell.quantity) for cell in cells)
+    return Group(cells[0] if len(cells) == 1 else replace(cells[0], quantity=sum(units for _, units in days)), days)
 
 
 def gather(items: Sequence[Item]) -> Mapping[str, Side]:
@@ -197,7 +259,7 @@ def gather(items: Sequence[Item]) -> Mapping[str, Side]:
             continue
         quantities[key] += item.quantity
         amounts[key] = EXACT.add(amounts[key], item.amount) if key in amounts else item.amount
-        rates.setdefault(key, set()).update(rate for rate in (item.rate, item.listed) if rate is not None)
+        rates.setdefault(key, set()).update(item.rates)
     return {
         key: Side(quantity, amounts.get(key, ZERO), rates=frozenset(rates.get(key, ())), unrated=unrated.get(key, 0))
         for key, quantity in quantities.items()
