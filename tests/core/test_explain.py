@@ -339,6 +339,28 @@ def test_that_a_rate_rounded_before_it_is_exchanged_is_found() -> None:
     ]
 
 
+def test_that_days_of_other_exchange_rates_are_priced_apart_where_the_price_changes_between_them() -> None:
+    # 100 x 3.70 + 200 x 3.72 = 1,114 until the 15th, 300 x 3.80 = 1,140 from the 16th on. Due at Peru's 0.10: 225.40;
+    # at Chile's 1,114 x 0.02 = 22.28 and, at the new price, 1,140 x 0.03 = 34.20 are billed: 56.48.
+    account = replace(ACCOUNT, currency="PEN")
+    stated = {5: "3.70", 6: "3.72", 20: "3.80"}
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in stated.items()]
+    rows = [
+        row for day, n in ((5, 100), (6, 200), (20, 300)) for row in sent("marketing", n, at=f"2026-10-{day:02} 10:00")
+    ]
+    prices = [
+        priced("Peru", "marketing", "0.10"),
+        priced("Chile", "marketing", "0.02", last="2026-10-15"),
+        priced("Chile", "marketing", "0.03", "2026-10-16"),
+    ]
+    billed = replace(line("56.48", "600", category="marketing", market="Chile"), currency="PEN")
+    found = by_name(audited(rows, [billed], account, prices, fx))
+    assert {key: causes(one) for key, one in found.items()} == {
+        ("Chile", "marketing"): {"market": Decimal("56.48")},
+        ("Peru", "marketing"): {"market": Decimal("-225.40")},
+    }
+
+
 # One template among others
 
 
