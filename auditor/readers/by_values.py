@@ -15,6 +15,7 @@ from auditor.readers.bases import net_column
 from auditor.readers.bases import summed_column
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
+from auditor.readers.currency_words import text_currency
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import TAXES
 from auditor.readers.places import place_named
@@ -26,7 +27,6 @@ from auditor.readers.vocabulary import is_added_tax
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import names_destination
 from auditor.readers.vocabulary import says_nothing
-from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import Part
 from auditor.readers.wide import layer_columns

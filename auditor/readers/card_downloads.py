@@ -24,11 +24,11 @@ from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters
 from auditor.readers.cells import read_sheets
+from auditor.readers.currency_words import sign_currency
 from auditor.readers.dates import parse_day
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.tariffs import markets
-from auditor.readers.vocabulary import sign_currency
 
 _TOP = 40
 _WORDS = frozenset(category.word for category in Category)

@@ -26,6 +26,7 @@ from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
+from auditor.readers.currency_words import text_currency
 from auditor.readers.headers import Header
 from auditor.readers.headers import headers_of
 from auditor.readers.headers import named_column
@@ -58,7 +59,6 @@ from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import names_tax
 from auditor.readers.vocabulary import side_of
-from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import unit_named
 from auditor.readers.wide import bare_months

@@ -20,10 +20,10 @@ from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import read_sheets
+from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import parse_day
 from auditor.readers.numbers import take_apart
 from auditor.readers.titles import month_in
-from auditor.readers.vocabulary import text_currency
 from auditor.readers.words import key
 from auditor.readers.words import lists
 

@@ -19,6 +19,7 @@ from auditor.readers.cells import SheetRow
 from auditor.readers.cells import column_letters
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
+from auditor.readers.currency_words import text_currency
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import ReadOptions
 from auditor.readers.numbers import take_apart
@@ -30,7 +31,6 @@ from auditor.readers.profiles import fitting
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import says_nothing
-from auditor.readers.vocabulary import text_currency
 from auditor.readers.wide import is_day
 from auditor.readers.wide import joined_head
 from auditor.readers.wide import says_units

@@ -19,6 +19,7 @@ from auditor.language import currencies
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_number
+from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import parse_day
 from auditor.readers.dates import parse_period
 from auditor.readers.identity import Identities
@@ -43,7 +44,6 @@ from auditor.readers.vocabulary import counts_thousands
 from auditor.readers.vocabulary import document_named
 from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
-from auditor.readers.vocabulary import text_currency
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
+from auditor.readers.currency_words import sign_currency
 from auditor.readers.vocabulary import is_counted
-from auditor.readers.vocabulary import sign_currency
 
 MARKS = frozenset(".,")
 _POINT = frozenset(".")

@@ -20,6 +20,7 @@ from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
+from auditor.readers.currency_words import text_currency
 from auditor.readers.layouts import DATES
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.numbers import MARKS
@@ -28,7 +29,6 @@ from auditor.readers.places import place_named
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import side_said
-from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import bare_months
 from auditor.readers.wide import is_day

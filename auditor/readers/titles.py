@@ -14,14 +14,14 @@ from auditor.core.problems import Problem
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.currency_words import sure_currency
+from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import ORDERS
 from auditor.readers.dates import date_orders
 from auditor.readers.dates import parse_day
 from auditor.readers.dates import parse_month
 from auditor.readers.dates import parse_period
 from auditor.readers.vocabulary import is_no_line
-from auditor.readers.vocabulary import sure_currency
-from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field
 from auditor.readers.words import exact
 from auditor.readers.words import find_phrase

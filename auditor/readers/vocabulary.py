@@ -1,4 +1,7 @@
-"""What the words of an invoice mean: heads, categories, layers, currencies (formats.md §3, §4); places: `places.py`."""
+"""What the words of an invoice mean: heads, categories, layers (formats.md §3, §4).
+
+Currencies are in `currency_words.py`, places in `places.py`.
+"""
 
 import re
 from collections.abc import Mapping
@@ -12,13 +15,14 @@ from functools import lru_cache
 from auditor.core.records import Layer
 from auditor.core.tables import Category
 from auditor.language import currencies
+from auditor.readers.currency_words import text_currency
+from auditor.readers.currency_words import without_signs
 from auditor.readers.places import place_named
 from auditor.readers.words import exact
 from auditor.readers.words import find_phrase
 from auditor.readers.words import key
 from auditor.readers.words import lists
 from auditor.readers.words import padded
-from auditor.readers.words import vocabulary
 
 EXACT = 100.0
 MONEY = ("amount", "unit_rate", "tax_amount", "tax_amount_2", "tax_amount_3")
@@ -34,7 +38,6 @@ _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NUMBERING = re.compile(r"^\s*[0-9]+(?:\.[0-9]+)*[.)]?\s+")
-_CODE = re.compile(r"\b[A-Z]{3}\b")
 _WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DIGIT = re.compile(r"[0-9]")
 
@@ -55,7 +58,7 @@ def head_scores(head: str) -> Mapping[str, float]:
         return {}
     head = _without_path(head)
     heads = {head, _BRACKETS.sub(" ", head), _WORDS_JOINED.sub(" ", head)}
-    texts = {key(_without_signs(one)) for one in heads} - {""}
+    texts = {key(without_signs(one)) for one in heads} - {""}
     untaxed = {rest for text in texts if (rest := _without(text, "without_tax"))}
     texts |= {rest for text in texts for rest in (_summed(text), _without(text, "this_time")) if rest} | untaxed
     scores: dict[str, float] = {}
@@ -200,34 +203,8 @@ def without_figures(head: str) -> str:
     """Give a head without currencies and the words for amounts, quantities and rates: `Cost Perú (US$)` is `Perú`."""
     figures = {word for name in ("amount", "quantity", "unit_rate") for word in lists("heads")[name]}
     figures.update(lists("summed")["words"])
-    words = (word.strip("().,:") for word in _without_signs(head).split())
+    words = (word.strip("().,:") for word in without_signs(head).split())
     return " ".join(word for word in words if key(word) and key(word) not in figures)
-
-
-def _without_signs(head: str) -> str:
-    """Drop currency signs and codes from a head: `Monto S/` is `Monto`, `Amount USD` is `Amount`."""
-    for sign in sorted(vocabulary()["signs"], key=len, reverse=True):
-        if not sign.isalpha():
-            head = head.replace(sign, " ")
-    return _CODE.sub(lambda found: " " if found[0] in currencies() else found[0], head)
-
-
-def text_currency(text: str) -> str:
-    """Find the currency that a head or title names by sign, code or word; empty if none, or only a bare `$`."""
-    for sign, code in sorted(vocabulary()["signs"].items(), key=lambda pair: -len(pair[0])):
-        if code and not sign.isalpha() and sign in text:
-            return str(code)
-    codes = [code for code in _CODE.findall(text) if code in currencies()]
-    return codes[0] if codes else find_phrase(key(text), "currencies")
-
-
-def sure_currency(text: str) -> str:
-    """Find the currency of a title by what is no other word: not `ALL`, Albania's, nor the `Sol` of a street."""
-    code = text_currency(text)
-    known = {*vocabulary()["signs"].values(), *vocabulary()["currencies"]}
-    named = any(sign in text for sign, one in vocabulary()["signs"].items() if one == code and not sign.isalpha())
-    spoken = any(f" {phrase} " in f" {key(text)} " for phrase in lists("currencies").get(code, ()) if " " in phrase)
-    return code if code in known and (named or spoken or code in _CODE.findall(text)) else ""
 
 
 def is_credit_head(text: str, beside: str) -> bool:
@@ -253,16 +230,6 @@ def side_said(head: str) -> str:
     """Give what a head says but for the currency and that it is an amount: `Credit amount (US$)` is `credit`."""
     plainly = [word for word in key(head).split() if word.upper() not in currencies() and word not in ("us", "s", "r")]
     return " ".join([word for word in plainly if word not in lists("ledger")["amount"]] or plainly)
-
-
-@lru_cache(_REMEMBERED)
-def sign_currency(sign: str) -> str | None:
-    """Give the currency of a sign or code beside a figure: empty for a bare `$`, None for what is no currency."""
-    upper = sign.upper()
-    signs = {name.upper(): code for name, code in vocabulary()["signs"].items()}
-    if upper in signs:
-        return str(signs[upper])
-    return upper if upper in currencies() else exact(key(sign), "currencies") or None
 
 
 @lru_cache(_REMEMBERED)
@@ -413,8 +380,8 @@ def is_counted(word: str) -> bool:
 @lru_cache(_REMEMBERED)
 def total_kind(label: str) -> str:
     """Tell a total's label: `total`, `subtotal`, or nothing if it is no such label."""
-    text = key(_without_signs(label))
-    bare = key(_without_signs(_BRACKETS.sub(" ", label)))
+    text = key(without_signs(label))
+    bare = key(without_signs(_BRACKETS.sub(" ", label)))
     for kind in ("subtotal", "total"):
         if not {text, bare}.isdisjoint(lists("totals")[kind]):
             return kind

@@ -19,6 +19,8 @@ from auditor.readers.cells import SheetRow
 from auditor.readers.cells import Value
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
+from auditor.readers.currency_words import sign_currency
+from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import ORDERS
 from auditor.readers.dates import month_names
 from auditor.readers.dates import parse_month
@@ -31,8 +33,6 @@ from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import names_provider
 from auditor.readers.vocabulary import says_nothing
-from auditor.readers.vocabulary import sign_currency
-from auditor.readers.vocabulary import text_currency
 from auditor.readers.vocabulary import title_field
 from auditor.readers.vocabulary import without_figures
 from auditor.readers.words import exact
