@@ -2,11 +2,13 @@
 
 `python -m tests.benchmarks.comparisons [MESSAGES] [RUNS] [NAME ...]` makes the log of `reconcile_million`, runs
 everyone (or those named) in turn and prints medians of the processor's time, which others on the machine disturb
-little. All must come to the same total, but the summary alone, which leaves out what was billed after the month.
+little. Whoever writes single charges must come to the same total, and SQL, which has all the rules, to the program's
+SUMMARY: its totals, ranges and lines.
 pandas is no part of the program: `.venv-spark` has it. Unix only.
 """
 
 # ruff: noqa: T201 - a benchmark prints
+import json
 import statistics
 import sys
 import tempfile
@@ -34,8 +36,17 @@ def contestants(folder: Path) -> Mapping[str, Sequence[object]]:
         EACH: (*charges, "--out", folder / "ours.csv"),
         PLAIN: (HERE / "plain_charges.py", *files, folder / "plain.csv"),
         PANDAS: (HERE / "pandas_charges.py", *files),
-        SQL: (HERE / "sql_charges.py", *files),
+        SQL: (HERE / "sql_charges.py", files[0], folder / "account.toml", files[2], files[1]),
     }
+
+
+def same_summary(ours: Path, other: Path) -> bool:
+    """Tell whether SQL came to the totals, ranges and lines of the program."""
+    summary, found = (json.loads(path.read_text(encoding="utf-8")) for path in (ours, other))
+    keys = ("waba_id", "period", "market", "category", "pricing_type", "currency", "expected_quantity")
+    amounts = ("expected_amount", "expected_low", "expected_high")
+    lines = [[line[name] for name in (*keys, *amounts)] for line in summary["lines"]]
+    return bool(summary["expected"] == found["expected"] and lines == found["lines"])
 
 
 def main(messages: int, runs: int, names: Sequence[str]) -> None:
@@ -50,12 +61,16 @@ def main(messages: int, runs: int, names: Sequence[str]) -> None:
         for _ in range(runs):
             for who, words in everyone.items():
                 found[who].append(measured(words, folder / "said.txt"))
-                if who not in {PROGRAM, EACH}:
+                if who == SQL:
+                    (folder / "sql.json").write_bytes((folder / "said.txt").read_bytes())
+                elif who not in {PROGRAM, EACH}:
                     totals[who] = Decimal((folder / "said.txt").read_text(encoding="utf-8").strip())
         if EACH in everyone:
             totals[EACH] = charged(folder / "ours.csv")
         if len(set(totals.values())) > 1:
             raise SystemExit(f"the totals differ: {totals}")
+        if SQL in everyone and not same_summary(folder / "summary.json", folder / "sql.json"):
+            raise SystemExit("SQL comes to another SUMMARY")
         base = statistics.median(run.processor for run in found[PROGRAM])
         print("| | s | times the auditor's | peak MiB |\n|---|---|---|---|")
         for who, taken in found.items():
