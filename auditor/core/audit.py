@@ -242,7 +242,7 @@ class _Behind:
 
 def _behind(log: Parted, terms: Terms, progress: Progress) -> _Behind:
     terms = replace(terms, numbers=log.rows.numbers)
-    charged = charge(log, terms, "", progress)
+    charged = charge(log, terms, "", progress, with_allowances=True)
     every, cell_of = cells(charged.kinds, terms, terms.numbers)
     return _Behind(terms, charged, every, cell_of, in_period(every, terms.account.first, terms.account.last))
 

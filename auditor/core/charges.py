@@ -65,7 +65,7 @@ class Priced:
     low: Int32
     high: Int32
     values: Values
-    allowances: list[Allowance]
+    allowances: Sequence[Allowance] = ()
     untiered: dict[str, int] = field(default_factory=dict)
 
 
@@ -90,8 +90,11 @@ def plan(lots: Lots, terms: Terms) -> Plan:
     return Plan(market, month, uses(lots, month, terms), keys, prices, tiers)
 
 
-def price(lots: Lots, counted: Counted, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked) -> Priced:
-    """Price every lot.
+def price(
+    lots: Lots, counted: Counted, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked, *,
+    with_allowances: bool = False,
+) -> Priced:  # fmt: skip
+    """Price every lot; `with_allowances`, tell as well how far each allowance and tier was used.
 
     `counted` are the units of the lots that `counters.may_count` names, `amounts` what `lots.paid` points into.
     """
@@ -115,16 +118,20 @@ def price(lots: Lots, counted: Counted, amounts: Sequence[Decimal], terms: Terms
         low=np.full(len(lot), EMPTY, np.int32),
         high=np.full(len(lot), EMPTY, np.int32),
         values=Values(),
-        allowances=[
-            *(allowance(use, lots, month, counted, terms, ranked) for use in drawn),
-            *tiers_used(tiers, lots, market, month, keys, prices, counted, terms, ranked),
-        ],
+        allowances=_allowances(lots, made, counted, terms, ranked) if with_allowances else (),
     )
-    priced.allowances.sort(key=lambda one: (one.kind, one.period, one.owner, one.market, one.category, one.size))
     _rate(priced, keys[lot], prices, numbers(pieces, tiers), terms)
     _limit(priced, amounts)
     _cross_eras(priced, terms)
     return priced
+
+
+def _allowances(lots: Lots, made: Plan, counted: Counted, terms: Terms, ranked: Ranked) -> list[Allowance]:
+    used = [
+        *(allowance(use, lots, made.month, counted, terms, ranked) for use in made.uses),
+        *tiers_used(made.tiers, lots, made.market, made.month, made.keys, made.prices, counted, terms, ranked),
+    ]
+    return sorted(used, key=lambda one: (one.kind, one.period, one.owner, one.market, one.category, one.size))
 
 
 def abroad_from(terms: Terms) -> Int64:

@@ -171,6 +171,7 @@ class Walked:
 class Charged:
     """The outcome of one reading: kinds of charges, what they count against, what was priced for want of tiers.
 
+    `allowances` has something only where it was asked for: replays want what is charged, not what was used up.
     `singly` makes the single charges of each part of the `log`, whose rows are those of the part.
     """
 
@@ -216,7 +217,9 @@ def sent_orders_until(account: Account, regimes: Sequence[Regime]) -> Int64:
     return np.array(until, np.int64)
 
 
-def charge(log: Parted, terms: Terms, zone: str = "", progress: Progress = unwatched) -> Charged:
+def charge(
+    log: Parted, terms: Terms, zone: str = "", progress: Progress = unwatched, *, with_allowances: bool = False
+) -> Charged:
     """Charge the whole log. A `zone` replaces the accounts' own, to see what a cut elsewhere would have billed."""
     terms = replace(terms, numbers=log.rows.numbers)
     way = _Way.of(log.rows, terms, zone)
@@ -230,7 +233,7 @@ def charge(log: Parted, terms: Terms, zone: str = "", progress: Progress = unwat
         log.walks[way.key] = made
     walked = log.walks[way.key]
     counted = walked.counted.near(walked.lots, terms)
-    priced = price(walked.lots, counted, log.rows.amounts, terms, log.ranked)
+    priced = price(walked.lots, counted, log.rows.amounts, terms, log.ranked, with_allowances=with_allowances)
     kinds = kinds_of(priced)
     singly = partial(_charges, log, terms, way, priced.pieces, kinds)
     return Charged(log, kinds, tuple(priced.allowances), dict(priced.untiered), singly)

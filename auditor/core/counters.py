@@ -102,9 +102,10 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A free allowance in one month: its counter, its size, and what a free unit is called."""
+    """A free allowance in one month: its counter and the units in it, its size, and what a free unit is called."""
 
     counter: Counter
+    units: int
     size: int
     free_as: int
     regime: Regime
@@ -293,8 +294,9 @@ def uses(lots: Lots, month: Int32, terms: Terms) -> list[Use]:
         owner = (lots.waba if per_waba else lots.number)[chosen].astype(np.int64)
         for group in _groups(owner * 100_000 + month[chosen]):
             own = chosen[group]
-            edges = (size,) if 0 < size < int(lots.count[own].sum()) else ()
-            found.append(Use(Counter(own, edges), size, int(free), regime, per_waba))
+            units = int(lots.count[own].sum())
+            edges = (size,) if 0 < size < units else ()
+            found.append(Use(Counter(own, edges), units, size, int(free), regime, per_waba))
     return found
 
 
@@ -303,7 +305,7 @@ def allowance(use: Use, lots: Lots, month: Int32, counted: Counted, terms: Terms
     own = use.counter.lots
     owner = terms.account.wabas[lots.waba[own[0]]].id if use.per_waba else terms.numbers[lots.number[own[0]]]
     category = "" if use.regime.allowance and use.regime.allowance.of == "any" else Category.SERVICE.word
-    made = Allowance("allowance", owner, "", "", category, use.size, int(lots.count[own].sum()), int(NEVER), EMPTY)
+    made = Allowance("allowance", owner, "", "", category, use.size, use.units, int(NEVER), EMPTY)
     return _used(made, own, use.size, lots, month, counted, ranked)
 
 

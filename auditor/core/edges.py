@@ -46,7 +46,8 @@ def around_edges(lots: Lots, terms: Terms) -> tuple[Int64, Int64]:
     made = plan(lots, terms)
     looked_at, stood_in = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     # Where the opening volume ends a tier, the first unit is beyond its edge.
-    counters = [(use.counter, [use.size]) for use in made.uses]
+    # An allowance that is not used up has no unit beyond it.
+    counters = [(use.counter, [use.size]) for use in made.uses if use.size < use.units]
     counters += [(tier, [*tier.edges, *([0] if tier.opening else [])]) for tier in made.tiers]
     for counter, edges in counters:
         own = counter.lots

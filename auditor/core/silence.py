@@ -57,12 +57,12 @@ def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
     found: list[Silence] = []
     spans = _Spans(active)
     for number in range(len(active.counts)):
-        habit = _Habit(active, number, spans)
+        habit = _Habit(active, number, spans, seen)
         taken: list[Silence] = []
-        candidates = [habit.silence(int(a), int(b), chance, seen) for a, b, chance in habit.stretches()]
+        candidates = [habit.silence(int(a), int(b), chance) for a, b, chance in habit.stretches()]
         for one in sorted((c for c in candidates if c is not None), key=lambda c: c.chance):
             mine = set(one.witnesses) - {w for other in taken for w in other.witnesses}
-            if one.chance < IMPOSSIBLE or (one.chance < _UNLIKELY and len(mine) > habit.stray(seen)):
+            if one.chance < IMPOSSIBLE or (one.chance < _UNLIKELY and len(mine) > habit.stray):
                 taken.append(one)
         found += sorted(taken, key=lambda one: one.first)
     return tuple(found)
@@ -89,8 +89,8 @@ class _Spans:
 class _Habit:
     """How active a number is at every hour of comparable days."""
 
-    def __init__(self, active: Activity, number: int, spans: _Spans) -> None:
-        self._active, self._number, self._spans = active, number, spans
+    def __init__(self, active: Activity, number: int, spans: _Spans, seen: Statuses) -> None:
+        self._active, self._number, self._spans, self._seen = active, number, spans, seen
         self._from, self._to = int(active.first[number]), int(active.last[number])
         row = active.counts[number]
         self._events = np.concatenate([[0], np.cumsum(row, dtype=np.int64)])
@@ -148,8 +148,14 @@ class _Habit:
         short = length[[0, -1]] * self._active.minutes * MINUTE <= _LONGEST_AT_ENDS
         return np.asarray(beyond[self._number] | (short & alone & ~beyond.any(axis=0)))
 
-    def silence(self, first: int, last: int, chance: float, seen: Statuses) -> Silence | None:
-        """Judge a stretch; None where the number is not usually active then, or nothing can be compared."""
+    def silence(self, first: int, last: int, chance: float) -> Silence | None:
+        """Judge a stretch; None where the number is not usually active then, or nothing can be compared.
+
+        None as well where only witnesses could make it a gap (`silences`), and there are none.
+        """
+        witnesses = self._witnesses(last)
+        if chance >= IMPOSSIBLE and not witnesses:
+            return None
         offsets = self._comparable(first, last)
         if len(offsets) < _FEWEST_DAYS:
             return None
@@ -165,7 +171,7 @@ class _Habit:
         order = np.lexsort((np.abs(offsets), ~own_day))
         return Silence(
             self._number, first, last, tuple(offsets[order].tolist()), tuple(events[order].tolist()),
-            self._witnesses(last, seen), max(chance, self._chance(busy, own_day, last - first)),
+            witnesses, max(chance, self._chance(busy, own_day, last - first)),
         )  # fmt: skip
 
     def _chance(self, busy: Floats, own_day: npt.NDArray[np.bool_], length: int) -> float:
@@ -201,12 +207,19 @@ class _Habit:
             1.0, float(working.var(axis=0, ddof=1).sum() / (an_hour * np.maximum(share * (1 - share), 0.01)).sum())
         )
 
-    def stray(self, seen: Statuses) -> float:
+    @cached_property
+    def _orphans(self) -> Int64:
+        """Give the places, in what was seen, of the number's messages without a beginning."""
+        return np.flatnonzero(self._seen.number == self._number)
+
+    @cached_property
+    def stray(self) -> float:
         """Give how many witnesses a stretch may have by chance, where events are lost at random."""
-        own = seen.number == self._number
-        a_day = int(own.sum()) / max(1.0, (self._to - self._from) / self._active.bins_a_day)
-        expected = a_day * (WITNESS_DELIVERED / DAY) + a_day * float(np.mean(seen.read_only[own]) if own.any() else 0)
-        return 0.0 if own.sum() < 10 else expected + 3 * expected**0.5 + 1
+        own = self._orphans
+        a_day = len(own) / max(1.0, (self._to - self._from) / self._active.bins_a_day)
+        read = float(np.mean(self._seen.read_only[own])) if len(own) else 0.0
+        expected = a_day * (WITNESS_DELIVERED / DAY) + a_day * read
+        return 0.0 if len(own) < 10 else expected + 3 * expected**0.5 + 1
 
     def _comparable(self, first: int, last: int) -> Int64:
         """Give the offsets of other days of the same kind (working day, Saturday, Sunday) within the period."""
@@ -254,9 +267,9 @@ class _Habit:
             levels.append(float((here[0] + 2) / (there[0].mean() + 2)))
         return min(levels)
 
-    def _witnesses(self, last: int, seen: Statuses) -> tuple[int, ...]:
+    def _witnesses(self, last: int) -> tuple[int, ...]:
         """Find the orphans of the number that come to light soon after the stretch."""
-        end = self._active.instant_of(last)
-        after = seen.at - end
-        near = np.where(seen.read_only, WITNESS_READ, WITNESS_DELIVERED)
-        return tuple(np.flatnonzero((seen.number == self._number) & (after >= 0) & (after < near)).tolist())
+        own = self._orphans
+        after = self._seen.at[own] - self._active.instant_of(last)
+        near = np.where(self._seen.read_only[own], WITNESS_READ, WITNESS_DELIVERED)
+        return tuple(own[(after >= 0) & (after < near)].tolist())

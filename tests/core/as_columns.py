@@ -235,7 +235,7 @@ class Case:
     def charged(self, allowance: int | None = None) -> Charged:
         """Charge the log, with another size of the free allowances if one is given."""
         terms = Terms(self.terms.account, self.terms.regimes, self.terms.markets, self.terms.tariff, (), allowance)
-        return charge(self.log, terms)
+        return charge(self.log, terms, with_allowances=True)
 
     def rows(self, allowance: int | None = None) -> list[dict[str, str]]:
         """Give the rows of CHARGES in their order."""

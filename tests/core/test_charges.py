@@ -44,7 +44,7 @@ def charged(
     names = [(row["message_id"], row["user"]) for row in rows]
     terms = Terms(account, regimes(), market_table(), Tariff([card_of(prices, "card")]), (), allowance, per, taken_as)
     log = prepare(messages_of(rows, account), lambda some: [names[n] for n in some], account, regimes())
-    return charge(log, terms)
+    return charge(log, terms, with_allowances=True)
 
 
 def amounts(found: Charged) -> list[str]:

@@ -96,11 +96,12 @@ def rows_of(log: Parted, case: Case, known_from: int) -> list[dict[str, str]]:
 def test_that_parts_change_nothing(seed: int) -> None:
     rows, account, cards = nasty_case(seed)
     case = Case(rows, account, cards)
-    wanted, terms = charge(case.log, terms_of(case)), terms_of(case)
+    terms = terms_of(case)
+    wanted = charge(case.log, terms, with_allowances=True)
     wanted_rows, checked = rows_of(case.log, case, 0), cross_check(wanted.by_part(), terms)
     for parts in PARTS:
         log = divided(case, rows, parts)
-        found = charge(log, terms)
+        found = charge(log, terms, with_allowances=True)
         assert rows_of(log, case, 1000) == wanted_rows, f"{parts} parts"
         assert [crossed(one, 1000) for one in found.allowances] == [crossed(one, 0) for one in wanted.allowances]
         assert found.untiered == wanted.untiered
