@@ -8,7 +8,6 @@ out (it is the WABA's) and cuts days where its own day begins, which is not alwa
 import json
 import re
 import zlib
-from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -20,9 +19,11 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from decimal import InvalidOperation
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from auditor.core.problems import AuditorError
@@ -31,9 +32,20 @@ from auditor.core.problems import Problem
 from auditor.core.records import Account
 from auditor.core.records import UsageLine
 from auditor.readers.identity import Identities
+from auditor.readers.json_pairs import KeyTwiceError
+from auditor.readers.json_pairs import each_once
 from auditor.readers.numbered import open_text
 from auditor.readers.places import place_named
 from auditor.readers.sniff import Sniffed
+from auditor.readers.usage_overlaps import METRICS
+from auditor.readers.usage_overlaps import POINT_KEYS
+from auditor.readers.usage_overlaps import Span
+from auditor.readers.usage_overlaps import Spans
+from auditor.readers.usage_overlaps import Taken
+from auditor.readers.usage_overlaps import breakdown
+from auditor.readers.usage_overlaps import counted_otherwise
+from auditor.readers.usage_overlaps import stated_sometimes
+from auditor.readers.usage_overlaps import whose_units
 from auditor.readers.vocabulary import category_meaning
 
 _SIGNS = re.compile(r'"(data_points|pricing_analytics|conversation_analytics)"\s*:')
@@ -41,8 +53,6 @@ _UNREADABLE = (UnicodeDecodeError, OSError, EOFError, zlib.error)
 _BLANKS = re.compile(r"[ \t\r\n,]*")
 _HEAD = 1 << 16
 _LARGEST = 64 << 20
-_METRICS = ("volume", "conversation")
-_POINT_KEYS = frozenset({*_METRICS, "cost", "sent"})
 _MILLISECONDS = 10**11
 _EPOCH = re.compile(r"[0-9]{9,14}")
 _WIDEST = 15
@@ -62,6 +72,14 @@ class Points:
     remarks: list[Problem] = field(default_factory=list)
 
 
+class _Found(NamedTuple):
+    """A point as it stands in the file: its number, and what other points of its answer state that it may lack."""
+
+    number: int
+    point: Any
+    sometimes: frozenset[str]
+
+
 def holds_analytics(path: Path, sniffed: Sniffed) -> bool:
     """Tell an answer of the analytics endpoints from webhooks, by the first part of a JSON file."""
     try:
@@ -74,11 +92,12 @@ def holds_analytics(path: Path, sniffed: Sniffed) -> bool:
 def read_points(path: Path, sniffed: Sniffed, account: Account) -> Points:
     """Read the data points of a file, numbered from 1 in its order.
 
-    Raises `AuditorError`: `file_too_large`, `usage_not_json`.
+    Raises `AuditorError`: `file_too_large`, `usage_not_json`, `json_key_twice`.
     """
     reader, documents = _Reader(path.name, account), list(_documents(path, sniffed))
     for waba in (found := _grouped(documents)):
         reader.read(waba, found[waba])
+    reader.leave_out_what_counts_otherwise()
     last = deque(_pagings(documents), maxlen=1)
     if last and last[0].get("next"):
         reader.remark("usage_page_missing", 0)
@@ -107,12 +126,14 @@ def _documents(path: Path, sniffed: Sniffed) -> Iterator[Any]:
         raise AuditorError("file_damaged", Place(path.name)) from error
     if len(text) > _LARGEST:
         raise AuditorError("file_too_large", Place(path.name), size=_LARGEST >> 20)
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=each_once)
     at = 0
     try:
         while (at := _after_blanks(text, at)) < len(text):
             value, at = decoder.raw_decode(text, at)
             yield value
+    except KeyTwiceError as error:
+        raise AuditorError("json_key_twice", Place(path.name), name=error.key) from error
     except (ValueError, RecursionError) as error:
         raise AuditorError("usage_not_json", Place(path.name, row=text.count("\n", 0, at) + 1)) from error
 
@@ -126,31 +147,35 @@ def _refuse(word: str) -> Any:
     raise ValueError(word)
 
 
-def _grouped(documents: Iterable[Any]) -> dict[str, list[tuple[int, Any]]]:
+def _grouped(documents: Iterable[Any]) -> dict[str, list[_Found]]:
     """Give the points, numbered through the file, by the WABA that their answer names (empty: none)."""
-    found: dict[str, list[tuple[int, Any]]] = {}
-    points = (one for document in documents for one in _points(document, ""))
-    for number, (waba, point) in enumerate(points, 1):
-        found.setdefault(waba, []).append((number, point))
+    found: dict[str, list[_Found]] = {}
+    numbers = count(1)
+    for waba, answer in (one for document in documents for one in _answers(document, "")):
+        sometimes = stated_sometimes(answer)
+        found.setdefault(waba, []).extend(_Found(next(numbers), point, sometimes) for point in answer)
     return found
 
 
-def _points(node: Any, waba: str) -> Iterator[tuple[str, Any]]:
-    """Find the points below a node, however they are wrapped."""
+def _answers(node: Any, waba: str) -> Iterator[tuple[str, list[Any]]]:
+    """Find the lists of points below a node, however they are wrapped."""
     if isinstance(node, dict):
         stated = node.get("id")
         waba = stated if isinstance(stated, str) and stated.isdecimal() else waba
         for key, value in node.items():
             if key == "data_points" and isinstance(value, list):
-                yield from ((waba, point) for point in value)
+                yield waba, value
             else:
-                yield from _points(value, waba)
+                yield from _answers(value, waba)
     elif isinstance(node, list):
+        yield waba, [one for one in node if _is_point(one)]
         for one in node:
-            if isinstance(one, dict) and "start" in one and _POINT_KEYS & one.keys():
-                yield waba, one
-            else:
-                yield from _points(one, waba)
+            if not _is_point(one):
+                yield from _answers(one, waba)
+
+
+def _is_point(node: Any) -> bool:
+    return isinstance(node, dict) and "start" in node and bool(POINT_KEYS & node.keys())
 
 
 class _Refused(Exception):  # noqa: N818 - caught in this module: how a point's reading ends early
@@ -171,25 +196,6 @@ class _Cut:
     days_in: str
 
 
-class _Spans:
-    """The times that points of one WABA and one breakdown cover, none twice."""
-
-    def __init__(self) -> None:
-        self._known: dict[frozenset[tuple[str, str]], list[tuple[datetime, datetime]]] = {}
-
-    def is_new(self, point: Mapping[str, Any], waba: str, span: tuple[datetime, datetime]) -> bool:
-        """Tell whether no point before covers any of this one's time, and note it."""
-        what = {key: str(value) for key, value in point.items() if key not in (*_POINT_KEYS, "start", "end")}
-        unit = next((key for key in _METRICS if key in point), "")
-        spans = self._known.setdefault(frozenset({*what.items(), ("", f"{unit} {waba}")}), [])
-        place = bisect_left(spans, span)
-        before, after = spans[place - 1 : place] if place else [], spans[place : place + 1]
-        if (before and before[0][1] > span[0]) or (after and after[0][0] < span[1]):
-            return False
-        spans.insert(place, span)
-        return True
-
-
 class _Reader:
     """Reads the points of one file."""
 
@@ -198,39 +204,57 @@ class _Reader:
         self.ids = Identities(account)
         self.wabas = {waba.id: waba for waba in account.wabas}
         self.points = Points()
-        self._spans = _Spans()
+        self._spans = Spans()
+        self._taken: list[Taken] = []
 
-    def read(self, stated: str, points: Sequence[tuple[int, Any]]) -> None:
+    def read(self, stated: str, points: Sequence[_Found]) -> None:
         """Read the points of one WABA; `stated` is empty where the answer names none."""
+        if not points:
+            return
         cut = self._cut(stated, points)
-        for number, point in points:
+        for found in points:
             try:
-                self.points.lines.append(self._line(number, point, cut))
+                self.points.lines.append(self._line(found, cut))
             except _Refused as refused:
-                place = Place(self.file, row=number)
+                place = Place(self.file, row=found.number)
                 self.points.refusals.append(Problem(refused.code, place, {"value": refused.value}))
 
-    def _cut(self, stated: str, points: Sequence[tuple[int, Any]]) -> _Cut:
+    def leave_out_what_counts_otherwise(self) -> None:
+        """Refuse the points whose units others count, too, broken down in another way."""
+        if again := counted_otherwise(self._taken):
+            self.points.lines = [line for line in self.points.lines if line.source.row not in again]
+            self.points.refusals += [
+                Problem("usage_point_otherwise", Place(self.file, row=number)) for number in sorted(again)
+            ]
+
+    def _cut(self, stated: str, points: Sequence[_Found]) -> _Cut:
         """Find whose points they are and how their days are cut, and remark what is odd about that."""
         waba = stated or (next(iter(self.wabas)) if len(self.wabas) == 1 else "")
         own = self.wabas[waba].time_zone if waba in self.wabas else ""
-        zone = _zone([span for _, point in points if (span := _span(point, own or "UTC"))], own)
+        zone = _zone([span for found in points if (span := _span(found.point, own or "UTC"))], own)
         if own and zone != own:
-            self.remark("usage_days_elsewhere", points[0][0], zone=zone or "?", own=own)
+            self.remark("usage_days_elsewhere", points[0].number, zone=zone or "?", own=own)
         if waba and self.wabas and waba not in self.wabas:
-            self.remark("invoice_waba_unknown", points[0][0], value=waba)
+            self.remark("invoice_waba_unknown", points[0].number, value=waba)
         return _Cut(waba, zone, zone or own or "UTC")
 
     def remark(self, code: str, number: int, **values: str) -> None:
         """Note what is odd about a point, or (0) about the file."""
         self.points.remarks.append(Problem(code, Place(self.file, row=number), MappingProxyType(values)))
 
-    def _line(self, number: int, point: Any, cut: _Cut) -> UsageLine:
-        span = _span(point, cut.days_in)
+    def _line(self, found: _Found, cut: _Cut) -> UsageLine:
+        """Read a point, and note it for those that break its units down otherwise."""
+        number, point, sometimes = found
+        span, whose = _span(point, cut.days_in), whose_units(point, cut.waba)
         if span is None:
             raise _Refused("usage_point_unreadable")
-        if not self._spans.is_new(point, cut.waba, span):
+        if not self._spans.is_new(point, whose, span):
             raise _Refused("usage_point_twice")
+        line = self._understood(number, point, span, cut)
+        self._taken.append(Taken(number, whose, breakdown(point) | sometimes, point, span))
+        return line
+
+    def _understood(self, number: int, point: Mapping[str, Any], span: Span, cut: _Cut) -> UsageLine:
         phone = _text(point, "phone_number")
         phone_id = self.ids.number(phone)
         if phone and self.ids.owners and phone_id not in self.ids.owners:
@@ -313,7 +337,7 @@ def _number(value: Any) -> Decimal | None:
 
 def _quantity(point: Mapping[str, Any]) -> Decimal | None:
     """Give the units; None where only the cost was asked for."""
-    stated = next((point[name] for name in _METRICS if point.get(name) is not None), None)
+    stated = next((point[name] for name in METRICS if point.get(name) is not None), None)
     number = _number(stated)
     if stated is None and point.get("cost") is None:
         raise _Refused("usage_point_without_volume")

@@ -10,6 +10,8 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.results import Widened
+from auditor.readers.json_pairs import KeyTwiceError
+from auditor.readers.json_pairs import each_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,12 @@ class Widening:
 def read_widening(path: Path) -> Widening:
     """Read the `health` of a SUMMARY that `auditor charges` wrote.
 
-    Raises `AuditorError`: `file_missing`, `gaps_odd`.
+    Raises `AuditorError`: `file_missing`, `json_key_twice`, `gaps_odd`.
     """
     if not path.is_file():
         raise AuditorError("file_missing", Place(str(path)))
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=each_once)
         rows = tuple(
             Widened(
                 str(row["phone_number_id"]),
@@ -40,5 +42,7 @@ def read_widening(path: Path) -> Widening:
             for row in content["health"]["widened"]
         )
         return Widening(path.name, str(content["currency"]), rows)
+    except KeyTwiceError as error:
+        raise AuditorError("json_key_twice", Place(str(path)), name=error.key) from error
     except (ValueError, KeyError, TypeError, InvalidOperation, RecursionError) as error:
         raise AuditorError("gaps_odd", Place(str(path)), reason=str(error)) from error

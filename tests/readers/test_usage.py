@@ -157,6 +157,8 @@ def test_that_a_point_that_is_not_understood_is_refused_and_counted(
         ('{"pricing_analytics": {"data": [{"data_points": [{"start": NaN}]}]}}', "usage_not_json"),
         ('{"pricing_analytics": {"data": [', "usage_not_json"),
         ('{"pricing_analytics": ' + "[" * 200_000, "usage_not_json"),
+        ('{"data_points": [{"start": 1790830800, "volume": 5, "volume": 500}]}', "json_key_twice"),
+        ('{"data_points": [{"start": 1790830800, "volume": 5}], "data_points": []}', "json_key_twice"),
     ],
 )
 def test_that_an_answer_that_cannot_be_used_is_a_sentence(tmp_path: Path, text: str, code: str) -> None:
@@ -194,6 +196,37 @@ def test_that_a_point_whose_time_is_covered_already_is_not_counted_again(tmp_pat
     usage = read(tmp_path, [answer(PAID, next_day, FREE, id=WABA), answer(PAID, month, id=WABA)])
     assert [line.quantity for line in usage.lines] == [12, 12, 3]
     assert [problem.code for problem in usage.refusals] == ["usage_point_twice"] * 2
+
+
+DAY = {"start": PAID["start"], "end": PAID["end"]}
+MONTH = {"start": at("2026-10-01T05:00"), "end": at("2026-11-01T05:00")}
+PERU, CHILE = DAY | {"country": "PE", "volume": 5}, DAY | {"country": "CL", "volume": 7}
+
+
+@pytest.mark.parametrize(
+    ("answers", "counted"),
+    [
+        ([[DAY | {"volume": 12}], [PERU, CHILE]], [5, 7]),
+        ([[PERU, CHILE, DAY | {"volume": 12}]], [5, 7]),
+        ([[MONTH | {"volume": 12}], [PERU]], [5]),
+        ([[PERU], [DAY | {"pricing_category": "UTILITY", "volume": 5}]], [5]),
+        ([[DAY | {"country": "PE", "tier": "0:MAX", "volume": 5}], [PERU]], [5]),
+        # What is disjoint in a dimension, in time or in what is counted, or lacks a tier in one answer, is all counted.
+        ([[PERU], [DAY | {"country": "CL", "pricing_type": "REGULAR", "volume": 7}]],
+         [5, 7]),
+        ([[PERU], [DAY | {"start": DAY["end"], "end": MONTH["end"], "volume": 7}]],
+         [5, 7]),
+        ([[PERU], [DAY | {"conversation": 7}]], [5, 7]),
+        ([[DAY | {"country": "PE", "tier": "0:MAX", "volume": 5}, DAY | {"country": "PE", "volume": 7}]], [5, 7]),
+    ],
+)  # fmt: skip
+def test_that_units_broken_down_in_two_ways_count_once(
+    tmp_path: Path, answers: list[list[dict[str, object]]], counted: list[int]
+) -> None:
+    usage = read(tmp_path, [answer(*points, id=WABA) for points in answers])
+    assert [line.quantity for line in usage.lines] == counted
+    left_out = sum(map(len, answers)) - len(counted)
+    assert [problem.code for problem in usage.refusals] == ["usage_point_otherwise"] * left_out
 
 
 def test_that_a_page_that_is_not_there_is_said_and_one_that_is_there_is_not(tmp_path: Path) -> None:
