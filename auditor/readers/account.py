@@ -89,7 +89,7 @@ def read_account(path: Path) -> Account:
         currency=audit.currency("currency", only.pop() if len(only) == 1 else None),
         wabas=wabas,
         entity=audit.text("entity", ""),
-        tax_id=audit.text("tax_id", ""),
+        tax_id=audit.word("tax_id", ""),
         preparer=audit.text("preparer", ""),
         reviewer=audit.text("reviewer", ""),
         language=audit.choice("language", LANGUAGES, "en"),
@@ -154,7 +154,7 @@ def _narrower(table: SettingsTable) -> Tolerance:
 
 
 def _market(table: SettingsTable, key: str, default: str | None = None) -> str:
-    name = table.text(key, default)
+    name = table.word(key, default)
     if name and name.casefold() not in markets():
         raise table.error("settings_unknown_market", key, value=name)
     return markets().get(name.casefold(), "")
@@ -201,16 +201,16 @@ def _zones() -> frozenset[str]:
 
 
 def _waba(table: SettingsTable) -> Waba:
-    zone = table.text("time_zone")
+    zone = table.word("time_zone")
     if zone not in _zones():
         raise table.error("settings_unknown_zone", "time_zone", value=zone)
     return Waba(
-        id=table.text("id"),
+        id=table.word("id"),
         time_zone=zone,
         currency=table.currency("currency"),
         name=table.text("name", ""),
-        portfolio=table.text("portfolio", ""),
-        primary_location=_country(table, "primary_location", table.text("primary_location", "")),
+        portfolio=table.word("portfolio", ""),
+        primary_location=_country(table, "primary_location", table.word("primary_location", "")),
         numbers=tuple(_number(table, place, item) for place, item in enumerate(table.items("numbers"))),
         authentication_international=MappingProxyType(_starts(table, ZoneInfo(zone))),
     )
@@ -228,7 +228,7 @@ def _number(waba: SettingsTable, place: int, item: object) -> Number:
     if not isinstance(entry, dict):
         raise waba.error("settings_not_a_table", f"numbers[{place}]", name="numbers")
     table = SettingsTable(waba.file, name, entry, ("id", "phone", "name", "cost_centre"))
-    return Number(table.text("id"), table.text("phone", ""), table.text("name", ""), table.text("cost_centre", ""))
+    return Number(table.word("id"), table.word("phone", ""), table.text("name", ""), table.text("cost_centre", ""))
 
 
 def _starts(waba: SettingsTable, zone: ZoneInfo) -> dict[str, int]:

@@ -47,6 +47,7 @@ from auditor.readers.usage_overlaps import counted_otherwise
 from auditor.readers.usage_overlaps import stated_sometimes
 from auditor.readers.usage_overlaps import whose_units
 from auditor.readers.vocabulary import category_meaning
+from auditor.readers.words import seen
 
 _SIGNS = re.compile(r'"(data_points|pricing_analytics|conversation_analytics)"\s*:')
 _UNREADABLE = (UnicodeDecodeError, OSError, EOFError, zlib.error)
@@ -321,7 +322,7 @@ def _zone(spans: Sequence[tuple[datetime, datetime]], own: str) -> str:
 
 def _text(point: Mapping[str, Any], name: str) -> str:
     value = point.get(name)
-    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return seen(str(value)) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def _number(value: Any) -> Decimal | None:

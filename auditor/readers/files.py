@@ -20,6 +20,7 @@ from auditor.core.problems import Place
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import check_regular
 from auditor.readers.sniff import sniff
+from auditor.readers.words import seen
 
 _BLOCK = 1 << 22
 _BEAT = 0.1
@@ -179,7 +180,7 @@ def _decode(path: Path, found: Sniffed) -> str:
 
 def plain_head(head: str) -> str:
     """Make a column's name comparable: small letters, spaces as `_`."""
-    return "_".join(head.strip().lower().replace("_", " ").split())
+    return "_".join(seen(head).lower().replace("_", " ").split())
 
 
 def _lines(text: str, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
@@ -188,7 +189,7 @@ def _lines(text: str, delimiter: str, place: Place) -> Iterator[tuple[int, list[
     before = 0
     try:
         for row in reader:
-            cells = [cell.strip() for cell in row]
+            cells = [seen(cell) for cell in row]
             if any(cells):
                 yield before + 1, cells
             before = reader.line_num

@@ -8,6 +8,7 @@ from auditor.core.records import Account
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.words import plain
+from auditor.readers.words import seen
 
 _DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _WRAPPED = re.compile(r'^=?"(.*)"$|^\'(.*)$')
@@ -54,8 +55,9 @@ def read_identifier(sheet: Sheet, cell: SheetCell) -> str:
         if abs(cell.value) >= _TOO_LONG or cell.value != cell.value.to_integral_value():
             raise AuditorError("id_damaged", sheet.place(cell.row, cell.column), value=cell.text)
         return str(int(cell.value))
-    wrapped = _WRAPPED.match(cell.text)
-    text = (wrapped[1] or wrapped[2] or "").strip() if wrapped else cell.text
+    stated = seen(cell.text)
+    wrapped = _WRAPPED.match(stated)
+    text = (wrapped[1] or wrapped[2] or "").strip() if wrapped else stated
     if _DAMAGED.fullmatch(text):
         raise AuditorError("id_damaged", sheet.place(cell.row, cell.column), value=text)
     return text

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from auditor.readers.currency_words import sign_currency
 from auditor.readers.vocabulary import is_counted
+from auditor.readers.words import UNSEEN
 
 MARKS = frozenset(".,")
 _POINT = frozenset(".")
@@ -41,9 +42,7 @@ _SIGNS = {
     "\uff0c": ",",
 }
 _DIGITS = {chr(zero + digit): str(digit) for zero in (0x660, 0x6F0, 0x966, 0xFF10) for digit in range(10)}
-# Marks of the direction of writing, and blanks of no width, come along where a cell is copied; they are not seen.
-_UNSEEN = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
-_PLAIN = str.maketrans({**_SIGNS, **_DIGITS, **dict.fromkeys(map(chr, _UNSEEN), "")})
+_PLAIN = str.maketrans({**_SIGNS, **_DIGITS, **dict.fromkeys(map(chr, UNSEEN), "")})
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 _CREDIT = {"cr": True, "dr": False}

@@ -15,6 +15,8 @@ from decimal import Decimal
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import currencies
+from auditor.readers.words import seen
+from auditor.readers.words import trimmed
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -62,21 +64,25 @@ class SettingsTable:
         value = self.value(key)
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise self.error("settings_not_text", key, value=value)
-        text = str(value).strip()
+        text = trimmed(str(value))
         if default is None and not text:
             raise self.error("settings_missing_key", key, name=key)
         return text
 
+    def word(self, key: str, default: str | None = None) -> str:
+        """Give a text by which something is known, such as an id, without marks that are not seen."""
+        return seen(self.text(key, default))
+
     def choice(self, key: str, known: Collection[str], default: str | None = None) -> str:
         """Give one of the words in `known`."""
-        word = self.text(key, default)
+        word = self.word(key, default)
         if word not in known and word != default:
             raise self.error("settings_not_a_choice", key, value=word, known=", ".join(sorted(known)))
         return word
 
     def currency(self, key: str, default: str | None = None) -> str:
         """Give an ISO 4217 currency."""
-        code = self.text(key, default)
+        code = self.word(key, default)
         if code not in currencies() and code != default:
             raise self.error("settings_unknown_currency", key, value=code)
         return code
@@ -86,7 +92,7 @@ class SettingsTable:
         if default is not None and key not in self._values:
             return default
         value = self.value(key)
-        text = str(value).strip()
+        text = seen(str(value))
         if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)) or not _DECIMAL.fullmatch(text):
             raise self.error("settings_not_a_decimal", key, value=value)
         if Decimal(text) < 0:
@@ -119,7 +125,7 @@ class SettingsTable:
 
     def month(self, key: str) -> str:
         """Give a month as `2026-10`."""
-        text = self.text(key)
+        text = self.word(key)
         if not _MONTH.fullmatch(text) or text.startswith("0000"):
             raise self.error("settings_not_a_month", key, value=text)
         return text

@@ -15,7 +15,22 @@ LANGUAGES = ("en", "es", "pt", "de", "fr", "it")
 _SHORTEST_PLURAL = 4
 # An invoice says the same few words in every row.
 _REMEMBERED = 1 << 14
+# Marks of the direction of writing, hyphens that may be, and blanks of no width come along where a text is copied.
+UNSEEN = (0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+_WITHOUT_UNSEEN = dict.fromkeys(UNSEEN)
+_ENDS = "".join(map(chr, UNSEEN))
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+
+
+def seen(text: str) -> str:
+    """Give a text as it is seen: without marks that are not, every blank a space, none at its ends."""
+    return " ".join((text if text.isascii() else text.translate(_WITHOUT_UNSEEN)).split())
+
+
+def trimmed(text: str) -> str:
+    """Give a text without blanks and marks that are not seen at its ends."""
+    bare = text.strip()
+    return bare if bare.isascii() else bare.strip(f"{_ENDS} \u00a0\u2007\u202f").strip()
 
 
 @lru_cache(_REMEMBERED)

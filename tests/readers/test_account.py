@@ -247,6 +247,15 @@ def test_that_what_is_wrong_is_refused_with_its_key(tmp_path: Path, text: str, c
     assert refusal(tmp_path, text) == (code, key)
 
 
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u00a0", "\u00ad", "\u200f", "\u2060", " "])
+def test_that_marks_which_are_not_seen_change_nothing(tmp_path: Path, mark: str) -> None:
+    def hidden(text: str) -> str:
+        return text.replace('= "', f'= "{mark}').replace('"\n', f'{mark}"\n')
+
+    text = AUDIT + WABA + OPENING.format("102", "utility", 7)
+    assert read_account(write(tmp_path, hidden(text))) == read_account(write(tmp_path, text))
+
+
 OPENING = '[[opening_volume]]\nportfolio = "{}"\nmarket = "Mexico"\ncategory = "{}"\nmonth = "2026-10"\nvolume = {}\n'
 
 

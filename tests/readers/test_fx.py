@@ -30,6 +30,14 @@ def test_that_stated_rates_are_read_in_order(tmp_path: Path) -> None:
     )
 
 
+def test_that_marks_which_are_not_seen_change_nothing(tmp_path: Path) -> None:
+    plain = read_fx(table(tmp_path, "2026-10-02,USD,PEN,3.7520,SBS"))
+    marked = table(
+        tmp_path, "\u200e2026-10-02,USD\u200b,\ufeffPEN,3.7520\u00a0,SBS", head="date,fr\u00adom,to,rate,source"
+    )
+    assert read_fx(marked) == plain
+
+
 def test_that_the_same_rate_twice_is_one(tmp_path: Path) -> None:
     assert len(read_fx(table(tmp_path, "2026-10-02,USD,PEN,3.7520,SBS", "2026-10-02,USD,PEN,3.752,SUNAT"))) == 1
 
