@@ -2,8 +2,8 @@
 
 `python -m tests.benchmarks.comparisons [MESSAGES] [RUNS] [NAME ...]` makes the log of `reconcile_million`, runs
 everyone (or those named) in turn and prints medians of the processor's time, which others on the machine disturb
-little. Whoever writes single charges must come to the same total, and SQL, which has all the rules, to the program's
-SUMMARY: its totals, ranges and lines.
+little. The script and SQL, which have all the rules, must come to the program's SUMMARY: its totals, ranges and lines;
+whoever says a total, to the same.
 pandas is no part of the program: `.venv-spark` has it. Unix only.
 """
 
@@ -30,18 +30,19 @@ PROGRAM, EACH, PLAIN, PANDAS, SQL = "auditor", "auditor, every charge", "plain",
 def contestants(folder: Path) -> Mapping[str, Sequence[object]]:
     """Give what is to be run, by name."""
     files = (folder / "log.csv", folder / "card.csv", ROOT / "resources" / "tariffs" / "markets.csv")
+    every_rule = (files[0], folder / "account.toml", files[2], files[1])
     charges = ("-m", "auditor", "charges", "--account", folder / "account.toml", "--messages", folder / "log.csv")
     return {
         PROGRAM: (*charges, "--summary", folder / "summary.json"),
         EACH: (*charges, "--out", folder / "ours.csv"),
-        PLAIN: (HERE / "plain_charges.py", *files, folder / "plain.csv"),
+        PLAIN: (HERE / "plain_charges.py", *every_rule),
         PANDAS: (HERE / "pandas_charges.py", *files),
-        SQL: (HERE / "sql_charges.py", files[0], folder / "account.toml", files[2], files[1]),
+        SQL: (HERE / "sql_charges.py", *every_rule),
     }
 
 
 def same_summary(ours: Path, other: Path) -> bool:
-    """Tell whether SQL came to the totals, ranges and lines of the program."""
+    """Tell whether another came to the totals, ranges and lines of the program."""
     summary, found = (json.loads(path.read_text(encoding="utf-8")) for path in (ours, other))
     keys = ("waba_id", "period", "market", "category", "pricing_type", "currency", "expected_quantity")
     amounts = ("expected_amount", "expected_low", "expected_high")
@@ -61,16 +62,17 @@ def main(messages: int, runs: int, names: Sequence[str]) -> None:
         for _ in range(runs):
             for who, words in everyone.items():
                 found[who].append(measured(words, folder / "said.txt"))
-                if who == SQL:
-                    (folder / "sql.json").write_bytes((folder / "said.txt").read_bytes())
+                if who in {PLAIN, SQL}:
+                    (folder / f"{who}.json").write_bytes((folder / "said.txt").read_bytes())
                 elif who not in {PROGRAM, EACH}:
                     totals[who] = Decimal((folder / "said.txt").read_text(encoding="utf-8").strip())
         if EACH in everyone:
             totals[EACH] = charged(folder / "ours.csv")
         if len(set(totals.values())) > 1:
             raise SystemExit(f"the totals differ: {totals}")
-        if SQL in everyone and not same_summary(folder / "summary.json", folder / "sql.json"):
-            raise SystemExit("SQL comes to another SUMMARY")
+        for who in {PLAIN, SQL} & {*everyone}:
+            if not same_summary(folder / "summary.json", folder / f"{who}.json"):
+                raise SystemExit(f"{who} comes to another SUMMARY")
         base = statistics.median(run.processor for run in found[PROGRAM])
         print("| | s | times the auditor's | peak MiB |\n|---|---|---|---|")
         for who, taken in found.items():

@@ -1,4 +1,4 @@
-"""The rules of `plain_charges.py` as a user of pandas would write them: groups, and a function applied to each.
+"""The rules of one regime as a user of pandas would write them: groups, and a function applied to each.
 
 `python pandas_charges.py LOG.csv CARD.csv MARKETS.csv` prints the total, which is exact: rates are whole
 millionths.

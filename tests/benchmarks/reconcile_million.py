@@ -155,7 +155,8 @@ def contestants(folder: Path) -> dict[str, Callable[[], Run]]:
     reconcile = ("--invoice", folder / "invoice.csv", "--summary", folder / "summary.json")
     written = ("--charges", folder / "reconciled.csv")
     markets = ROOT / "resources" / "tariffs" / "markets.csv"
-    plain = (HERE / "plain_charges.py", folder / "log.csv", folder / "card.csv", markets, folder / "plain.csv")
+    given = (folder / "log.csv", folder / "account.toml", markets, folder / "card.csv")
+    plain = (HERE / "plain_charges.py", *given, "--out", folder / "plain.csv")
     said = folder / "said.txt"
     return {
         "plain script: charges": lambda: measured(plain, said),
