@@ -230,7 +230,7 @@ def _outcome(
     terms = replace(terms, numbers=book.numbers)
     every, _ = cells(second.kinds, terms, book.numbers)
     own = in_period(every, account.first, account.last)
-    health = health_of(run, walked, second.kinds, own, terms)
+    health = health_of(run, walked, priced, second.kinds, own, terms)
     found = cross_check_of(run, second, terms) if any(one.logged for one in walked) else CrossCheck()
     summary = charge_summary(account, own, health, [report], priced.untiered, found)
     return Outcome(report, int(priced.pieces.count.sum()), own, health.unlogged, summary)

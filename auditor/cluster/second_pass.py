@@ -104,7 +104,7 @@ def second_pass(book: LotBook, terms: Terms, fetch: Fetch) -> tuple[Priced, Seco
         ranks[sorted(range(len(mine)), key=mine.__getitem__)] = np.arange(len(mine))
         return ranks
 
-    priced = price(book.lots, counted, book.amounts, terms, ranked)
+    priced = price(book.lots, counted, book.amounts, terms, ranked, with_allowances=True)
     edges = np.unique(np.concatenate([np.zeros(0, np.int64), *(c.rows for some in priced.pieces.cuts for c in some)]))
     ties = {(int(book.lots.number[own[row]]), *key): row for row, key in zip(edges.tolist(), keys(edges), strict=True)}
     numbers = book.lots.number.tolist()

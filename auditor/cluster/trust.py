@@ -23,6 +23,7 @@ from auditor.core.activity import Activity
 from auditor.core.activity import Counter
 from auditor.core.activity import Statuses
 from auditor.core.audit import replay_of
+from auditor.core.charges import Priced
 from auditor.core.cross_check import Disagreements
 from auditor.core.cross_check import cross_checked
 from auditor.core.exchange import Exchange
@@ -41,12 +42,15 @@ from auditor.core.widening import sample_weight
 from auditor.project.log import StoredLog
 
 
-def health_of(run: Run, walked: Sequence[Walked], kinds: ChargeKinds, cells: Sequence[Cell], terms: Terms) -> Health:
+def health_of(
+    run: Run, walked: Sequence[Walked], priced: Priced, kinds: ChargeKinds, cells: Sequence[Cell], terms: Terms
+) -> Health:
     """Tell what is known of the log; rows are brought only where a trace of a gap asks what it costs."""
     account = terms.account
     counts = reduce(add, (one.counts for one in walked))
     active, seen = _activity(run, walked, account), _statuses(run.numbers, walked)
-    missing = lost(_Sample(run, account), active, seen, account, cells, replay_of(terms, Exchange(account.fx, ())))
+    replay = replay_of(terms, Exchange(account.fx, ()))
+    missing = lost(_Sample(run, account), active, seen, account, cells, priced.allowances, replay)
     return health(counts, run.numbers, kinds, account, missing)
 
 

@@ -167,7 +167,7 @@ def audit(
     expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
     replay = replay_of(terms, exchange, invoice if compares else None, progress)
     seen = log.seen()
-    missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, replay)
+    missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, charged.allowances, replay)
     whole = health(seen.counts, log.rows.numbers, charged.kinds, account, missing)
     found = differences(account, grain, expectation, invoice.lines, places)
     causes = None
@@ -282,12 +282,13 @@ def replay_of(
     def as_replay(_: str, done: int, all_: int) -> None:
         progress("gaps", done, all_)
 
-    def total_of(messages: Messages) -> Decimal:
+    def total_of(messages: Messages, drawn: int, weight: int) -> Decimal:
         def names(rows: Int64) -> list[tuple[str, str]]:
             return [(f"{value:020d}", "") for value in messages.id_hash[rows].tolist()]
 
         some = prepare(messages, names, account, terms.regimes)
-        by_day = amounts_by_day(charge(some, terms, "", as_replay).kinds, terms)
+        lessened = replace(terms, allowance_drawn=drawn, allowance_weight=weight)
+        by_day = amounts_by_day(charge(some, lessened, "", as_replay).kinds, terms)
         return total(converted(*one) for one in by_day if invoice or one[1] == account.currency)
 
     def converted(day: date, currency: str, amount: Decimal) -> Decimal:

@@ -288,6 +288,7 @@ def uses(lots: Lots, month: Int32, terms: Terms) -> list[Use]:
         regime = terms.regimes[rows[0]]
         assert regime.allowance is not None
         size = regime.allowance.size if terms.allowance_size is None else terms.allowance_size
+        size = max(0, size - terms.allowance_drawn) // terms.allowance_weight
         per_waba = (terms.allowance_per or regime.allowance.per) == "waba"
         free = PricingType.FREE_CUSTOMER_SERVICE if regime.unit == MESSAGE else PricingType.FREE_TIER
         chosen = np.flatnonzero(np.isin(lots.regime, np.array(rows, np.int8)) & _allowed(lots, regime))

@@ -17,6 +17,7 @@ from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.records import Account
+from auditor.core.results import Allowance
 from auditor.core.results import Cell
 from auditor.core.results import LogGap
 from auditor.core.results import Widened
@@ -50,15 +51,17 @@ class Lost:
 
 
 def lost(
-    rows: Rows, active: Activity, seen: Statuses, account: Account, cells: Sequence[Cell], replay: Replay
+    rows: Rows, active: Activity, seen: Statuses, account: Account, cells: Sequence[Cell],
+    counters: Sequence[Allowance], replay: Replay,
 ) -> Lost:  # fmt: skip
     """Look for gaps and estimate what they cost. `cells` are the period's: a loss at random falls on what they hold.
 
-    `rows` are asked for their number only, unless there is a trace of a gap.
+    `counters` are the allowances and tiers of every month, for what numbers share. `rows` are asked for their number
+    only, unless there is a trace of a gap.
     """
     if not len(rows) or not account.wabas:
         return Lost()
-    found = estimates(rows, active, seen, account, replay)
+    found = estimates(rows, active, seen, account, counters, replay)
     digits = minor_digits(account.currency)
     gaps = tuple(_gap(one, digits) for one in found)
     shares: dict[Place, list[Decimal]] = {}

@@ -35,7 +35,8 @@ class Terms:
 
     `numbers` are the business numbers that `Folded.number` points into.
     `allowance_size` and `allowance_per` replace the regime's own, and `taken_as` gives categories that are counted and
-    priced as others: for replays under another reading.
+    priced as others: for replays under another reading. `allowance_drawn` units of each allowance are taken for used up
+    before the log begins, and of what is left one in `allowance_weight` is given: for logs that have lost a part.
     """
 
     account: Account
@@ -46,3 +47,5 @@ class Terms:
     allowance_size: int | None = None
     allowance_per: str = ""
     taken_as: tuple[tuple[Category, Category], ...] = ()
+    allowance_drawn: int = 0
+    allowance_weight: int = 1

@@ -14,7 +14,6 @@ may have lost events at random nevertheless only if it never holds `sent`.
 """
 
 import math
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -22,7 +21,10 @@ from dataclasses import dataclass
 from dataclasses import fields
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
+from functools import reduce
 from typing import Any
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +35,10 @@ from auditor.core.kinds import FAILED
 from auditor.core.kinds import OUTBOUND
 from auditor.core.money import ZERO as _ZERO
 from auditor.core.records import Account
+from auditor.core.results import Allowance
 from auditor.core.rows import Rows
 from auditor.core.rows import in_memory
+from auditor.core.sharing import Sharing
 from auditor.core.silence import IMPOSSIBLE
 from auditor.core.silence import WITNESS_DELIVERED
 from auditor.core.silence import WITNESS_READ
@@ -48,8 +52,6 @@ from auditor.core.timeline import DAY
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
-Replay = Callable[[Messages], Decimal]
-"""Charges a log with fewer events under the audit's own terms and gives the exact total of the period."""
 
 _TIMES = ("sent", "delivered", "read")
 _MARGIN = Decimal("2.5")  # standard errors on the side that is asked for
@@ -60,11 +62,18 @@ _MOST_ROWS = 1_000_000
 _ROWS_REPLAYED = 3_000_000
 _REPLAYS = 60
 _MOST_DAYS, _FEWEST_LOSSES, _MOST_LOSSES = 10, 3, 25
-_NUMBERS_TOGETHER = 8
+_NUMBERS_APART, _GAPS_APART = 8, _REPLAYS // _FEWEST_LOSSES
 _FEWEST_ALIKE = 5
 _MATCH = 2.5
 _LATEST = np.iinfo(np.int64).max
 _ENOUGH_READ = 10
+
+
+class Replay(Protocol):
+    """Charges a log with fewer events under the audit's own terms and gives the exact total of the period."""
+
+    def __call__(self, messages: Messages, drawn: int, weight: int) -> Decimal:
+        """Take `drawn` units for used up of every allowance, and each user for `weight` users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +99,24 @@ class _Loser:
     def __init__(self, messages: Messages, weight: int, replay: Replay) -> None:
         self.messages, self.weight = messages, weight
         self.times = np.stack([getattr(messages, name) for name in _TIMES], axis=1)
-        self.message = np.unique(messages.id_hash, return_inverse=True)[1]
         self._replay = replay
-        self._before = replay(messages)
+        self._before: dict[int, Decimal] = {}
 
-    def loss(self, dropped: Bools) -> Decimal:
+    @cached_property
+    def message(self) -> Ints:
+        """Give each row the number of its message."""
+        return np.asarray(np.unique(self.messages.id_hash, return_inverse=True)[1], np.intp)
+
+    def loss(self, dropped: Bools, drawn: int = 0) -> Decimal:
         """Give by how much the total sinks without the dropped events (`[row, time]`, in the order of `_TIMES`)."""
-        return self._before - self._replay(without(self.messages, dropped))
+        if drawn not in self._before:
+            self._before[drawn] = self._replay(self.messages, drawn, self.weight)
+        return self._before[drawn] - self._replay(without(self.messages, dropped), drawn, self.weight)
+
+    def units(self, events: float) -> int:
+        """Give how many units so many events are at most: as many as they have messages of ours that were delivered."""
+        delivered = np.sum(((self.messages.kind & OUTBOUND) != 0) & (self.times[:, 1:] != NEVER).any(axis=1))
+        return math.ceil(events * float(delivered) / max(1, int((self.times != NEVER).sum())))
 
 
 def without(messages: Messages, dropped: Bools) -> Messages:
@@ -141,74 +161,107 @@ def _some_users(rows: Rows, weight: int) -> Messages:
     return in_memory(rows, chosen())
 
 
-def estimates(rows: Rows, active: Activity, seen: Statuses, account: Account, replay: Replay) -> tuple[Estimate, ...]:
-    """Estimate what every gap of a log did to its total. Without a trace of one nothing is replayed."""
+def estimates(
+    rows: Rows, active: Activity, seen: Statuses, account: Account, counters: Sequence[Allowance], replay: Replay
+) -> tuple[Estimate, ...]:
+    """Estimate what every gap of a log did to its total. Without a trace of one nothing is replayed.
+
+    `counters` are the log's own, of every month.
+    """
     gaps = silences(active, seen)
     share, counted = _lost_share(active, seen, gaps)
     if not gaps and not share:
         return ()
     weight = sample_weight(len(rows))
     messages = _some_users(rows, weight)
-    sharing = _sharing(messages, account)
-    numbers = sorted({gap.number for gap in gaps})
-    losers: dict[tuple[int, ...], _Loser] = {}
-
-    def loser(key: tuple[int, ...], own: Bools) -> _Loser:
-        if key not in losers:
-            losers[key] = _Loser(messages if own.all() else _chosen(messages, own), weight, replay)
-        return losers[key]
-
+    sharing = Sharing(counters, gaps, active, rows.numbers, account)
+    sets = sharing.sets(messages)
+    every = _Loser(messages, weight, replay)
+    mates: dict[tuple[int, ...], list[Silence]] = {}
+    for gap in gaps:
+        mates.setdefault(tuple(np.unique(sets[messages.number == gap.number]).tolist()), []).append(gap)
     days = max(_FEWEST_LOSSES, min(_MOST_DAYS, _REPLAYS // max(1, len(gaps))))
-    found: list[Estimate | None] = []
-    for number in numbers:
-        own = messages.number == number
-        if len(numbers) <= _NUMBERS_TOGETHER:
-            mates = np.unique(sharing[own])
-            lost_from = loser(tuple(mates.tolist()), np.isin(sharing, mates))
-        else:  # what numbers share hardly depends on one of many
-            lost_from = _Loser(_chosen(messages, own), weight, replay)
-        found += [_block(gap, lost_from, active, days) for gap in gaps if gap.number == number]
-    if share:
-        every = loser(tuple(np.unique(sharing).tolist()), np.ones(len(messages), np.bool_))
-        found.append(_at_random(share, counted, every, active))
-    return tuple(one for one in found if one is not None)
-
-
-def _sharing(messages: Messages, account: Account) -> Ints:
-    """Say of each row with whom it shares free allowances and tiers (pricing.md §§6, 7): all of its portfolio."""
-    portfolios = {waba.id: waba.portfolio for waba in account.wabas}
-    sets = [(portfolios.get(waba, ""), "" if portfolios.get(waba) else waba) for waba in messages.wabas]
-    places = {one: n for n, one in enumerate(dict.fromkeys(sets))}
-    return np.array([*(places[one] for one in sets), -1], np.intp)[messages.waba]
+    found: list[Estimate] = []
+    for own, some in mates.items():
+        chosen = np.isin(sets, own)
+        loser = every if chosen.all() else _Loser(_chosen(messages, chosen), weight, replay)
+        found += _blocks(some, loser, active, days, loser.units(max(sharing.near(gap.number) for gap in some)))
+    order = {number: n for n, number in enumerate(rows.numbers)}
+    found.sort(key=lambda one: (order[one.number], one.first))
+    return (*found, _at_random(share, counted, every, active)) if share else tuple(found)
 
 
 # A number's silent stretch -------------------------------------------------------------------------------------------
 
 
-def _block(gap: Silence, loser: _Loser, active: Activity, most_days: int) -> Estimate | None:
-    """Take the same hours of other days out; None if other days' would have left witnesses that are missing here."""
-    log = loser.messages
-    rows_are_messages = bool(np.any(np.sum(loser.times != NEVER, axis=1) > 1)) and not gap.witnesses
-    ends = gap.last == active.last[gap.number] and not active.goes_on[gap.number, 1]
-    whole = rows_are_messages or ends
-    left = np.zeros(len(gap.others)) if whole else _left_witnesses(gap, loser, active)
-    alike = _alike(left, len(gap.witnesses))
-    usual, spread = _usual(np.array(gap.events)[alike])
-    losses, events = [], []
-    for offset in np.array(gap.others)[alike][:most_days].tolist():
-        start, end = active.instant_of(gap.first + offset), active.instant_of(gap.last + offset)
-        dropped = _inside(loser.times, loser.message, log.number == gap.number, start, end, whole=whole)
-        losses.append(loser.loss(dropped))
-        events.append(int(dropped.sum()))
-    if not sum(events) or (not gap.witnesses and _is_real(gap, float(left[alike].mean()))):
+@dataclass(frozen=True, slots=True)
+class _Trials:
+    """How a gap is lost once more: the stretches `[start, end)` of other days, what of their events goes (`_inside`).
+
+    `left` are the witnesses that each would have left, `usual` the events expected in the gap, give or take `spread`.
+    """
+
+    gap: Silence
+    stretches: Sequence[tuple[int, int]]
+    whole: bool
+    left: Floats
+    usual: Decimal
+    spread: Decimal
+
+    @classmethod
+    def of(cls, gap: Silence, loser: _Loser, active: Activity, most_days: int) -> "_Trials":
+        """Choose the days."""
+        rows_are_messages = bool(np.any(np.sum(loser.times != NEVER, axis=1) > 1)) and not gap.witnesses
+        ends = gap.last == active.last[gap.number] and not active.goes_on[gap.number, 1]
+        whole = rows_are_messages or ends
+        left = np.zeros(len(gap.others)) if whole else _left_witnesses(gap, loser, active)
+        alike = _alike(left, len(gap.witnesses))
+        stretches = [
+            (active.instant_of(gap.first + offset), active.instant_of(gap.last + offset))
+            for offset in np.array(gap.others)[alike][:most_days].tolist()
+        ]
+        return cls(gap, stretches, whole, left[alike], *_usual(np.array(gap.events)[alike]))
+
+    def dropped(self, trial: int, loser: _Loser) -> Bools:
+        """Mark the events of one of the stretches, over and over again."""
+        start, end = self.stretches[trial % len(self.stretches)]
+        own = loser.messages.number == self.gap.number
+        return _inside(loser.times, loser.message, own, start, end, whole=self.whole)
+
+
+def _blocks(some: Sequence[Silence], loser: _Loser, active: Activity, most_days: int, drawn: int) -> list[Estimate]:
+    """Take the same hours of other days out, for each gap of numbers that hang together.
+
+    Where these are very many, a day of each is lost at a time, and the loss is shared out by events.
+    """
+    trials = [_Trials.of(gap, loser, active, most_days) for gap in some]
+    together = len({gap.number for gap in some}) > _NUMBERS_APART and len(some) > _GAPS_APART
+    groups = [trials] if together else [[one] for one in trials]
+    found = []
+    for group in groups:
+        losses, events = [], []
+        for trial in range(max(len(one.stretches) for one in group)):
+            dropped = reduce(np.logical_or, (one.dropped(trial, loser) for one in group))
+            losses.append(loser.loss(dropped, drawn))
+            events.append(int(dropped.sum()))
+        found += [_block(one, losses, events, loser, active) for one in group]
+    return [one for one in found if one is not None]
+
+
+def _block(
+    trials: _Trials, losses: Sequence[Decimal], events: Sequence[int], loser: _Loser, active: Activity
+) -> Estimate | None:
+    """Estimate a gap by what was lost on purpose; None if other days left witnesses that are missing here."""
+    gap, usual = trials.gap, trials.usual
+    if not sum(events) or (not gap.witnesses and _is_real(gap, float(trials.left.mean()))):
         return None
     scale = usual / sum(events)
     rate = sum(losses, _ZERO) / sum(events)
     rest = sum(((loss - rate * count) ** 2 for loss, count in zip(losses, events, strict=True)), _ZERO)
     rest *= scale * (1 + Decimal(1) / len(losses)) * len(losses) / (len(losses) - 1)
-    below, above = _range(rate * usual, ((rate * spread) ** 2 + rest).sqrt(), losses)
+    below, above = _range(rate * usual, ((rate * trials.spread) ** 2 + rest).sqrt(), losses)
     return Estimate(
-        "block", log.numbers[gap.number], active.instant_of(gap.first), active.instant_of(gap.last),
+        "block", loser.messages.numbers[gap.number], active.instant_of(gap.first), active.instant_of(gap.last),
         round(usual), len(gap.witnesses), below, above,
     )  # fmt: skip
 

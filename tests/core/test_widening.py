@@ -20,6 +20,8 @@ from auditor.core.charging import prepare
 from auditor.core.exchange import Exchange
 from auditor.core.money import total
 from auditor.core.records import Account
+from auditor.core.results import Allowance
+from auditor.core.tables import NEVER
 from auditor.core.tables import Messages
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
@@ -127,11 +129,13 @@ def test_that_only_accounts_that_share_tiers_and_allowances_are_charged_anew(
     seen = set[int]()
     replay = replay_of(terms_of(apart), Exchange(apart.fx, ()))
 
-    def watched(some: Messages) -> Decimal:
-        seen.update(np.unique(some.number).tolist())
-        return replay(some)
+    def watched(messages: Messages, drawn: int, weight: int) -> Decimal:
+        seen.update(np.unique(messages.number).tolist())
+        return replay(messages, drawn, weight)
 
-    found = estimates(log.rows, log.active, statuses(log.folded, log.active), apart, watched)
+    # Somebody's 500th message is dearer than the 501st, wherever there is a portfolio.
+    tier = [Allowance("tier", "p", "2026-10", "Peru", "utility", 500, 900, int(NEVER), -1)]
+    found = estimates(log.rows, log.active, statuses(log.folded, log.active), apart, tier, watched)
     assert seen == replayed
     # No price here depends on what others have sent: whoever is charged anew, the gap costs the same.
     (gap,) = audited(kept, account).result.health.gaps
