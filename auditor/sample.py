@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+from auditor.writers.whole_file import made_folder
 from auditor.writers.whole_file import whole_file
 
 _ZONE, _UTC = ZoneInfo("America/Lima"), ZoneInfo("UTC")
@@ -139,7 +140,7 @@ class _Message:
 
 def write_sample(folder: Path, language: str = "es") -> SampleFiles:
     """Write account, log and invoice into a folder (made if need be), over older ones; give where they are."""
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     account, log, invoice = folder / "account.toml", folder / "messages.csv", folder / "invoice.xlsx"
     messages = sorted(_messages(), key=lambda message: (message.sent, message.user, message.category))
     with whole_file(account) as part:

@@ -778,7 +778,49 @@ def test_that_ctrl_c_within_the_database_is_no_fault(files: Files, monkeypatch: 
 
 
 def test_that_a_full_disk_beneath_what_is_printed_is_no_fault_of_the_program() -> None:
-    assert known(OSError(errno.ENOSPC, "No space left on device")).code == "cannot_write"
+    assert known(OSError(errno.ENOSPC, "No space left on device")).code == "output_full"
+
+
+class _Full(io.RawIOBase):
+    """What an output goes to that takes nothing, as the pipe to a program that keeps it on a full disk."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("words", [["--version"], ["reconcile", "--help"], ["rates", "list"]])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_that_words_that_cannot_be_written_end_in_a_sentence(
+    words: Sequence[str], *, at_once: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = io.BufferedWriter(_Full(), 1 if at_once else io.DEFAULT_BUFFER_SIZE)
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(full, "utf-8", write_through=at_once))
+    assert main(words) == 2
+    assert "output goes to takes no more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["why", "nowhere.audit"], ["rates", "nothing"]])
+def test_that_a_refusal_that_cannot_be_written_is_told_by_its_status(
+    words: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BufferedWriter(_Full(), 1), "utf-8", write_through=True))
+    assert main(words) == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [("file", "a folder is needed here to write into"), ("file/within", "could not be written (Not a directory)")],
+)
+def test_that_a_sample_goes_into_a_folder(
+    place: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert main(["demo", str(tmp_path / place)]) == 2
+    assert said in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_that_a_command_ends_with_its_status_after_what_was_put_off_to_the_end() -> None:

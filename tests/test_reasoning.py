@@ -1,17 +1,20 @@
 """Proof on demand: each cause in a sentence of both languages, with the very messages that it is about."""
 
 import csv
+import gzip
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from auditor.cli import main
+from auditor.verbs import Audit
 from tests.audit_files import Files
 from tests.audit_files import write_files
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
+FROZEN = Path(__file__).parent / "project" / "frozen"
 # Peru: 10 of marketing at 0.10 and 4 of utility at 0.02, in a window; 3 more of marketing failed, and are billed too.
 MARKETING = [row | {"message_id": f"m{n}"} for n, row in enumerate(sent("marketing", 13))]
 FAILED = [row | {"delivered_at": "", "failed_at": row["delivered_at"]} for row in MARKETING[10:]]
@@ -59,6 +62,24 @@ def test_that_a_cause_is_told_in_both_languages_with_its_messages(
     assert (first["billed_category"], first["file"], first["line"]) == (
         "marketing", "messages.csv", "||Peru||marketing|",
     )  # fmt: skip
+
+
+def test_that_an_audit_is_asked_while_others_ask_it_and_stays_as_it_is(kept: Path) -> None:
+    # So it can be where nothing may be written: another one has it open for reading, which keeps all from writing.
+    before = kept.read_bytes()
+    asking = Audit.open(kept, read_only=True)
+    try:
+        assert main(["why", str(kept)]) == 0
+    finally:
+        asking.close()
+    assert kept.read_bytes() == before
+
+
+def test_that_an_audit_of_an_earlier_version_is_brought_up_to_date_to_be_asked(tmp_path: Path) -> None:
+    path = tmp_path / "old.audit"
+    path.write_bytes(gzip.decompress((FROZEN / "version_1.audit.gz").read_bytes()))
+    assert main(["why", str(path)]) == 0
+    assert (tmp_path / "old.version-1.backup.audit").exists()
 
 
 def test_that_a_cause_or_a_line_alone_may_be_asked_for(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:

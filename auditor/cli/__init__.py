@@ -1,5 +1,6 @@
 """The command line: arguments become verbs, answers become text, trouble becomes one sentence (formats.md §8)."""
 
+import argparse
 import gc
 import io
 import os
@@ -25,10 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status: 0 done, 1 different (if asked for), 2 refused, 130 interrupted."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a letter that the terminal has not must not end what is done
         sys.stdout.reconfigure(errors="backslashreplace")
-    parsed = parser(Language(system_language())).parse_args(arguments)
-    signal.signal(signal.SIGTERM, _end)
-    gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 100)
+    parsed = argparse.Namespace()
     try:
+        parser(Language(system_language())).parse_args(arguments, parsed)
+        signal.signal(signal.SIGTERM, _end)
+        gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 100)
         with uncollected():
             from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
             from auditor.cli import rates  # noqa: PLC0415 - the same

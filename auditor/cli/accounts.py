@@ -18,6 +18,7 @@ from auditor.verbs.accounts import Basis
 from auditor.verbs.accounts import cases
 from auditor.verbs.accounts import reconcile_accounts
 from auditor.writers.accounts_summary import write_accounts_summary
+from auditor.writers.whole_file import made_folder
 
 DONE, DIFFERENT, REFUSED = 0, 1, 2
 _OF_A_LOG = ("messages", "usage", "charges", "charts", "audit", "profile")
@@ -38,7 +39,7 @@ def reconcile_expected(parsed: argparse.Namespace) -> int:
     books = parsed.out / language.text("cli.accounts.folder") if parsed.out else None
     if books:
         _make(parsed)
-        books.mkdir(exist_ok=True)
+        made_folder(books)
     with Progress(language.code) as progress:
         basis = Basis(parsed.expected, tuple(parsed.rates), parsed.gaps)
         outcomes = reconcile_accounts(basis, every, books, known, progress)
@@ -72,11 +73,9 @@ def _make(parsed: argparse.Namespace) -> None:
         raise AuditorError("target_is_source", Place(str(parsed.out)))
     if parsed.out.suffix.lower() == ".xlsx":
         raise AuditorError("expected_out_folder", Place(str(parsed.out)))
-    if parsed.out.exists() and not parsed.out.is_dir():
-        raise AuditorError("target_is_file", Place(str(parsed.out)))
     if not parsed.out.absolute().parent.is_dir():
         raise AuditorError("folder_missing", Place(str(parsed.out)))
-    parsed.out.mkdir(exist_ok=True)
+    made_folder(parsed.out)
 
 
 def _show(one: AccountOutcome, language: Language) -> None:

@@ -12,6 +12,14 @@ from auditor.language import catalogue
 from auditor.readers.encodings import ENCODINGS
 
 
+class _Parser(argparse.ArgumentParser):
+    """Python's own reader of arguments, but that it says when its words cannot be written."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write words at once. Raises `OSError`, which the original keeps quiet about."""
+        print(message, end="", file=file, flush=True)
+
+
 class _Speaker:
     """Adds commands and options, and says what each is for."""
 
@@ -45,7 +53,7 @@ def parser(language: Language) -> argparse.ArgumentParser:
     """Make the parser; `run` names the function of `commands.py` that carries a command out."""
     _teach(language)
     say = _Speaker(language)
-    top = argparse.ArgumentParser(prog="auditor", description=say.text("about"))
+    top = _Parser(prog="auditor", description=say.text("about"))
     say.version(top)
     commands = top.add_subparsers(required=True, metavar=say.text("place.COMMAND"))
     _add_reconcile(commands, say)

@@ -52,6 +52,7 @@ from auditor.working import copy_whole
 from auditor.working import is_device
 from auditor.working import put_in_place
 from auditor.working import working_file
+from auditor.writers.whole_file import made_folder
 
 DONE, DIFFERENT = 0, 1
 
@@ -221,7 +222,7 @@ def why(parsed: argparse.Namespace) -> int:
         _check_target(parsed.out, {real(parsed.file): "target_is_source"}, folder=False)
         if parsed.out.suffix.lower() != ".csv":
             raise AuditorError("reasons_kind_unknown", Place(str(parsed.out)))
-    audit = Audit.open(parsed.file)
+    audit = _asked(parsed.file)
     language = Language(audit.account.language)
     try:
         with Progress(language.code) as progress:
@@ -245,7 +246,7 @@ def why(parsed: argparse.Namespace) -> int:
 
 def review(parsed: argparse.Namespace) -> int:
     """Show what a reviewer typed into a workbook of the audit, and take it over if told to."""
-    audit = Audit.open(parsed.file)
+    audit = Audit.open(parsed.file) if parsed.accept else _asked(parsed.file)
     language = Language(audit.account.language)
     try:
         with Progress(language.code) as progress:
@@ -271,11 +272,20 @@ def review(parsed: argparse.Namespace) -> int:
     return DONE
 
 
+def _asked(file: Path) -> Audit:
+    """Open an audit that is only asked: it may lie where nothing can be written, but for one of an earlier version."""
+    try:
+        return Audit.open(file, read_only=True)
+    except AuditorError as error:
+        if error.code != "audit_is_older":
+            raise
+    return Audit.open(file)
+
+
 def demo(parsed: argparse.Namespace) -> int:
     """Write the sample audit and reconcile it."""
     files = write_sample(parsed.folder, parsed.language or system_language())
-    results = parsed.folder / "results"
-    results.mkdir(exist_ok=True)
+    results = made_folder(parsed.folder / "results")
     return reconcile(parser(Language(system_language())).parse_args((
         "reconcile", "--account", str(files.account),
         "--messages", str(files.messages), "--invoice", str(files.invoice),

@@ -1,6 +1,7 @@
 """What the user of the command line sees: the answer, the refusal, and where the work is."""
 
 import argparse
+import contextlib
 import errno
 import os
 import sys
@@ -53,9 +54,10 @@ def language_of(parsed: argparse.Namespace) -> str:
 def refuse(error: AuditorError, code: str) -> None:
     """Say on stderr why a request was refused, and the first findings it rests on."""
     language = Language(code)
-    print(language.error(error), file=sys.stderr)
-    for problem in error.problems[:_PROBLEMS_SHOWN]:
-        print(f"  {language.problem(problem)}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # what takes no more words takes none about that, and the status tells it
+        print(language.error(error), file=sys.stderr)
+        for problem in error.problems[:_PROBLEMS_SHOWN]:
+            print(f"  {language.problem(problem)}", file=sys.stderr)
 
 
 def known(error: Exception, audit: Path | None = None) -> AuditorError:
@@ -70,7 +72,7 @@ def known(error: Exception, audit: Path | None = None) -> AuditorError:
     if isinstance(error, OSError) and error.filename is not None:
         return AuditorError("file_unreadable", Place(os.fsdecode(error.filename)), reason=error.strerror or "")
     if isinstance(error, OSError) and error.errno in _FULL:
-        return AuditorError("cannot_write")
+        return AuditorError("output_full")
     return AuditorError("unexpected_fault", report=_fault_report(error))
 
 

@@ -61,11 +61,14 @@ class Audit(Reviewing, Reasoning):
         return made
 
     @classmethod
-    def open(cls, path: Path) -> "Audit":
-        """Open an audit file; refuses one that is newer, damaged or already open, with a sentence."""
+    def open(cls, path: Path, *, read_only: bool = False) -> "Audit":
+        """Open an audit file; refuses one that is newer, damaged or already open, with a sentence.
+
+        A `read_only` one is only asked, perhaps by several programs at once, and may lie where nothing can be written.
+        """
         if not path.is_file():
-            raise AuditorError("file_missing", Place(str(path)))
-        store = Store(path)
+            raise AuditorError("file_is_folder" if path.is_dir() else "file_missing", Place(str(path)))
+        store = Store(path, read_only=read_only)
         try:
             with store.told():
                 return cls(store)

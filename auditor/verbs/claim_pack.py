@@ -25,6 +25,7 @@ from auditor.core.report_cells import Sheet
 from auditor.core.report_facts import Facts
 from auditor.core.report_given import ReportContext
 from auditor.core.results import Reconciliation
+from auditor.writers.whole_file import made_folder
 from auditor.writers.whole_file import whole_file
 
 _STEP = "claim"
@@ -66,7 +67,7 @@ def write_pack(
     docx, pdf, xlsx, lines, evidence = files
     letter = claim_letter(facts, claimed, [file.name for file in files[2:]])
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        made_folder(folder)
         for number, (file, write) in enumerate(
             (
                 (docx, lambda path: write_docx(letter, path, context.made_at)),

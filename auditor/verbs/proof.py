@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.core.money import plain
-from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.problems import Progress
-from auditor.project.store import Store
 from auditor.verbs.audit import Audit
 from auditor.verbs.outcome import FIGURES
 from auditor.verbs.outcome import Outcome
@@ -38,9 +36,7 @@ class Verification:
 
 def verify(path: Path, progress: Progress) -> Verification:
     """Perform an audit again from its inputs; the file itself is not touched. Raises `AuditorError` if it cannot be."""
-    if not path.is_file():
-        raise AuditorError("file_is_folder" if path.is_dir() else "file_missing", Place(str(path)))
-    audit = Audit(Store(path, read_only=True))
+    audit = Audit.open(path, read_only=True)
     try:
         problems = audit.store.tampered()
         problems += _readings(audit, progress)

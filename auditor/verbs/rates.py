@@ -14,8 +14,6 @@ from auditor.core.cells import cells
 from auditor.core.charging import charge
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO
-from auditor.core.problems import AuditorError
-from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.rates import Tariff
 from auditor.core.reconcile import in_period
@@ -23,7 +21,6 @@ from auditor.core.records import Account
 from auditor.core.records import Card
 from auditor.core.records import RateRow
 from auditor.core.tables import PricingType
-from auditor.project.store import Store
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import imported_layer
@@ -148,9 +145,7 @@ def traffic(account: Account, account_text: str, logs: Sequence[Path], progress:
 @contextmanager
 def traffic_of_audit(path: Path, progress: Progress) -> Iterator[Answer]:
     """Charge the log of an audit file, which is not touched, for as long as its charges are looked at."""
-    if not path.is_file():
-        raise AuditorError("file_missing", Place(str(path)))
-    audit = Audit(Store(path, read_only=True))
+    audit = Audit.open(path, read_only=True)
     try:
         audit.recompute(progress, charges_only=True)
         yield audit.answer(progress)

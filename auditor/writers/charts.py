@@ -38,6 +38,7 @@ from auditor.writers.charts_of_hours import heat
 from auditor.writers.charts_of_thread import ThreadLike
 from auditor.writers.charts_of_thread import thread_chart
 from auditor.writers.charts_of_use import use
+from auditor.writers.whole_file import made_folder
 from auditor.writers.whole_file import whole_file
 
 __all__ = ["Theme", "charts", "picture", "thread", "write_charts"]
@@ -88,7 +89,7 @@ def write_charts(result: Reconciliation, say: Say, folder: Path, one: ThreadLike
     if one is not None:
         drawn["thread"] = partial(thread, result, one, say)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        made_folder(folder)
         for name, draw in drawn.items():
             figure = _laid_out(draw())
             for suffix in _FORMATS:

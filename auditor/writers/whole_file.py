@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and the folders that they go into."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,20 @@ from auditor.core.problems import Place
 from auditor.working import is_device
 from auditor.working import put_in_place
 from auditor.working import working_file
+
+
+def made_folder(folder: Path) -> Path:
+    """Make a folder that is to be written into, with those above it; give it back.
+
+    Raises `AuditorError`: `target_is_file` if a file has its name, `file_not_writable` if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise AuditorError("target_is_file", Place(str(folder))) from error
+    except OSError as error:
+        raise AuditorError("file_not_writable", Place(str(folder)), reason=error.strerror or str(error)) from error
+    return folder
 
 
 @contextmanager
