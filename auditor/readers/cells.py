@@ -37,7 +37,7 @@ from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
-from auditor.readers.ubl import ubl_rows
+from auditor.readers.ubl import ubl_table
 from auditor.readers.workbook import Raw
 from auditor.readers.workbook import SheetHead
 from auditor.readers.workbook import book_sheets
@@ -174,7 +174,8 @@ class Sheet:
 
     `name` is empty for a delimited text. `merged` are areas (top, left, bottom, right) whose value stands in the
     first cell only; `troubles` gives, by (row, column), the error text of a cell (`#REF!`), or nothing for a formula
-    without a stored value. `remarks` say where its cells no longer lie as they do in the file.
+    without a stored value. `remarks` say where its cells no longer lie as they do in the file, and what
+    a UBL document states beside them.
     """
 
     file: str
@@ -204,7 +205,7 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
     """Read every sheet of a workbook, the one table of a delimited text, or the lines of a UBL document as a table.
 
     `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck`, `stream_apart` and
-    `ubl_rows` do, `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
+    `ubl_table` do, `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
     """
     sniffed = sniffed or sniff(path)
     if sniffed.kind in BOOKS and not sniffed.compression:
@@ -212,9 +213,15 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
     if sniffed.kind == "csv":
         return (_text_sheet(path, sniffed),)
     if sniffed.kind == "xml" and not sniffed.compression:
-        rows = run_apart(ubl_rows, str(path), place=Place(path.name), seconds=_SECONDS)
-        return (Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1))),)
+        return (_ubl_sheet(path),)
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
+
+
+def _ubl_sheet(path: Path) -> Sheet:
+    place = Place(path.name)
+    rows, remarks = run_apart(ubl_table, str(path), place=place, seconds=_SECONDS)
+    said = tuple(Problem(code, place, values) for code, values in remarks)
+    return Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1)), remarks=said)
 
 
 def book_awaited(paths: Sequence[Path]) -> AbstractContextManager[None]:

@@ -30,6 +30,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML = re.compile(r"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|meta|style)\b")
+_FLAT_BOOK = re.compile(r"urn:schemas-microsoft-com:office:spreadsheet|oasis:names:tc:opendocument:xmlns:office")
 _JSON = re.compile(r'\A\s*(\{\s*["}]|\[\s*([\[{"\]]|$))')
 _MIN_TEXT_SHARE = 0.3
 
@@ -54,8 +55,8 @@ def sniff(path: Path) -> Sniffed:
     """Tell what a file is from its content.
 
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
-    `file_is_folder`, `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_zip`, `file_is_image`,
-    `file_encrypted`, `file_damaged`, `file_binary`, `file_is_audit`.
+    `file_is_folder`, `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_flat_book`,
+    `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_binary`, `file_is_audit`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -199,6 +200,8 @@ def _text(head: bytes, samples: Iterable[bytes], place: Place) -> Sniffed:
     if _HTML.match(text):
         raise AuditorError("file_is_html", place)
     if text.lstrip().startswith(("<?xml", "<!DOCTYPE", "<!--")) or re.match(r"\s*<[A-Za-z][\w:.-]*[\s>]", text):
+        if _FLAT_BOOK.search(text[:4096]):
+            raise AuditorError("file_is_flat_book", place)
         if re.search(r"<(html|table)\b", text[:4096], re.IGNORECASE):
             raise AuditorError("file_is_html", place)
         return Sniffed("xml", encoding)

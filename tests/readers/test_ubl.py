@@ -104,6 +104,81 @@ def test_that_discounts_advances_and_gifts_are_what_they_are(tmp_path: Path) -> 
     assert len(invoice.agreed) == 1
 
 
+def _allowance(code: str, amount: str) -> str:
+    return f"""<cac:AllowanceCharge><cbc:ChargeIndicator>false</cbc:ChargeIndicator>
+      <cbc:AllowanceChargeReasonCode>{code}</cbc:AllowanceChargeReasonCode><cbc:Amount>{amount}</cbc:Amount>
+    </cac:AllowanceCharge>"""
+
+
+def _tax(amount: str) -> str:
+    return f"""<cac:TaxTotal><cbc:TaxAmount currencyID="USD">{amount}</cbc:TaxAmount></cac:TaxTotal>"""
+
+
+def test_that_what_is_withheld_is_no_part_of_the_total(tmp_path: Path) -> None:
+    # 70.30 + 12.65 + 10.00 + 1.80 = 94.75, of which the customer keeps back 3 %.
+    text = _document(_LINES, "94.75", beside=_allowance("62", "2.84"))
+    invoice = read_invoice(_written(tmp_path, text), andina())
+    assert sum(line.amount for line in invoice.lines) == Decimal("94.75")
+    assert [(one.code, one.values) for one in invoice.report.problems] == [
+        ("amount_apart", {"text": "62", "amount": "2.84"})
+    ]
+    # Elsewhere the same code is a discount (UN/CEFACT 5189).
+    abroad = read_invoice(_written(tmp_path, text.replace('schemeID="6"', 'schemeID="31"')), andina())
+    assert [str(line.amount) for line in abroad.lines][-1] == "-2.84"
+
+
+@pytest.mark.parametrize(
+    ("prepaid", "tax", "beside"),
+    [
+        # 94.75 less 20.00 of advance and its tax of 3.60; SUNAT has it stated with its tax, without, or both.
+        ("23.60", "14.45", ""),
+        ("23.60", "10.85", _allowance("04", "20.00")),
+        ("23.60", "14.45", _allowance("04", "20.00")),
+        ("", "10.85", _allowance("04", "20.00")),
+    ],
+)
+def test_that_an_advance_is_taken_off_once(tmp_path: Path, prepaid: str, tax: str, beside: str) -> None:
+    total = f'<cbc:PrepaidAmount currencyID="USD">{prepaid}</cbc:PrepaidAmount>' if prepaid else ""
+    text = _document(_LINES, "71.15", beside=beside + _tax(tax), total=total)
+    invoice = read_invoice(_written(tmp_path, text), andina())
+    assert sum(line.amount for line in invoice.lines) == Decimal("71.15")
+    assert len(invoice.agreed) == 1
+    assert "top_up" in {line.layer.value for line in invoice.lines}
+
+
+def test_that_the_tax_of_a_discount_is_what_the_document_has_less_than_its_lines(tmp_path: Path) -> None:
+    # 80.30 - 10.00 = 70.30, of which 18 % are 12.65: 82.95.
+    text = _document(_LINES, "82.95", beside=_allowance("02", "10.00") + _tax("12.65"))
+    invoice = read_invoice(_written(tmp_path, text), andina())
+    assert _said(invoice)[4:] == ["credit|||-10.00", "tax|||-1.80"]
+    assert len(invoice.agreed) == 1
+
+
+def test_that_an_invoice_of_the_type_credit_note_is_one(tmp_path: Path) -> None:
+    note = _document(_LINES, "94.75", beside="<cbc:InvoiceTypeCode>381</cbc:InvoiceTypeCode>")
+    invoice = read_invoice(_written(tmp_path, note), andina())
+    assert {line.document_type for line in invoice.lines} == {"credit_memo"}
+    assert sum(line.amount for line in invoice.lines) == Decimal("-94.75")
+
+
+def test_that_a_document_within_another_is_read(tmp_path: Path) -> None:
+    space = "urn:oasis:names:specification:ubl:schema:xsd:AttachedDocument-2"
+    around = f"""<?xml version="1.0" encoding="ISO-8859-1"?><AttachedDocument xmlns="{space}" {_SPACES}><cac:Attachment>
+      <cac:ExternalReference><cbc:Description><![CDATA[{{}}]]></cbc:Description></cac:ExternalReference>
+    </cac:Attachment></AttachedDocument>"""
+    plain = _document(_LINES, "94.75").replace("<![CDATA[", "").replace("]]>", "")
+    outer = read_invoice(_written(tmp_path, around.format(plain)), andina())
+    assert (outer.lines[0].supplier, len(outer.lines), len(outer.agreed)) == ("Mensajería Ñandú S.A.C.", 4, 1)
+    for text, code in (
+        ("", "xml_kind_unknown"),
+        ("<Order/>", "xml_kind_unknown"),
+        (_ENTITY.format('"a"'), "xml_unsafe"),
+    ):
+        with pytest.raises(AuditorError) as refused:
+            read_invoice(_written(tmp_path, around.format(text)), andina())
+        assert refused.value.code == code
+
+
 def test_that_a_credit_note_counts_negative(tmp_path: Path) -> None:
     line = _line("CreditNote", "WhatsApp marketing - Perú", "10", "0.0703", "0.70", "0.13")
     invoice = read_invoice(_written(tmp_path, _document(line, "0.83", "CreditNote")), andina())
