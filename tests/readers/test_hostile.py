@@ -22,7 +22,7 @@ from auditor.readers.profile_files import load_profiles
 from auditor.readers.recognise import recognise
 from auditor.readers.sheetscan import SheetScan
 from auditor.readers.sniff import sniff
-from auditor.readers.ubl import ubl_rows
+from auditor.readers.ubl import ubl_table
 from auditor.readers.usage import read_usage
 from tests.readers.fixtures.accounts import andina
 from tests.readers.fixtures.books import raw_book
@@ -65,7 +65,7 @@ def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (_CARD, 150, read_card),
         (_ACCOUNT, 150, read_account),
         (_USAGE, 150, lambda path: read_usage(path, andina())),
-        (_UBL, 300, lambda path: ubl_rows(str(path))),
+        (_UBL, 300, lambda path: ubl_table(str(path))),
         (gzip.compress(_INVOICE), 60, lambda path: read_invoice(path, andina())),
         (_INVOICE, 150, recognise),
     ],
