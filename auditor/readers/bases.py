@@ -10,6 +10,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate
 from itertools import combinations
 from itertools import groupby
 from math import prod
@@ -21,6 +22,7 @@ from auditor.readers.numbers import read_value
 _ROUNDED = Decimal("0.011")
 _MOST_TAXES = 4
 _MOST_PARTS = 8
+_LEAST_RUNNING = 3
 _PERCENT = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s*%?(?![0-9])")
 
 
@@ -70,6 +72,29 @@ def _is_summed(below: Sequence[SheetRow], column: int, amount: int, document: in
     # A column of the very same figures is repeated, too, and of counts and of zeros nothing is shown.
     summed = all(total == sum(parts, Decimal(0)) for total, parts in groups)
     return bool(several) and summed and any(len({*parts}) > 1 for parts in several)
+
+
+def running_column(below: Sequence[SheetRow], amount: int, taken: Collection[int]) -> int:
+    """Find the column, none of those `taken`, of which each amount is the sum down to it; 0 if there is none.
+
+    Three rows at least show it, in which the column is not itself the amount.
+    """
+    free = (column for column in _columns(below) if column not in taken)
+    return next((column for column in free if any(_is_running(below, column, amount, mark) for mark in MARKS)), 0)
+
+
+def _is_running(below: Sequence[SheetRow], column: int, amount: int, mark: str) -> bool:
+    figures = [(read_value(row.cell(column).value, mark), read_value(row.cell(amount).value, mark)) for row in below]
+    stated = [(part, total) for part, total in figures if part is not None and total is not None]
+    sums = accumulate(part for part, _ in stated)
+    running = all(total == so_far for (_, total), so_far in zip(stated, sums, strict=True))
+    return len(stated) >= _LEAST_RUNNING and running and sum(1 for part, _ in stated if part) >= _LEAST_RUNNING
+
+
+def is_figures(below: Sequence[SheetRow], column: int) -> bool:
+    """Tell whether a column holds figures only, one at least."""
+    cells = [row.cell(column) for row in below if row.cell(column).text]
+    return bool(cells) and all(any(read_value(cell.value, mark) is not None for mark in MARKS) for cell in cells)
 
 
 def holds_tax(below: Sequence[SheetRow], columns: Mapping[str, int], taxes: Sequence[int]) -> bool:

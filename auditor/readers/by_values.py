@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from auditor.readers.bases import added_taxes
 from auditor.readers.bases import base_column
+from auditor.readers.bases import is_figures
 from auditor.readers.bases import makes_amount
 from auditor.readers.bases import net_column
+from auditor.readers.bases import running_column
 from auditor.readers.bases import summed_column
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
@@ -27,12 +29,14 @@ from auditor.readers.vocabulary import is_added_tax
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import names_destination
 from auditor.readers.vocabulary import says_nothing
+from auditor.readers.vocabulary import says_of_other_figures
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import Part
 from auditor.readers.wide import layer_columns
 from auditor.readers.wide import part_columns
 from auditor.readers.words import exact
 from auditor.readers.words import key
+from auditor.readers.words import lists
 
 _CERTAIN = 90.0
 _BY_VALUES = 80.0
@@ -48,13 +52,15 @@ class Assigned(NamedTuple):
 
 
 def by_values(
-    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int, currency: str
 ) -> Mapping[int, Assigned]:
     """Correct and complete the fields of columns by some of the rows below their head.
 
-    `year` is that of months without one in heads, 0 if it is not known.
+    `year` is that of months without one in heads, 0 if it is not known; `currency` is the account's, empty likewise.
     """
+    fields = _by_currency(row, fields, below, currency)
     fields = _by_repeats(fields, below)
+    fields = _by_running_sums(fields, below)
     fields = _by_taxes(row, fields, below)
     fields = _by_credits(row, fields, below)
     fields = _by_product(row, fields, below)
@@ -73,6 +79,41 @@ def _by_repeats(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Ma
         return fields
     better = summed_column(below, columns["amount"], columns.get("document", 0), fields)
     kept = {column: one for column, one in fields.items() if column != columns["amount"]}
+    return {**kept, better: Assigned("amount", "values", _BY_VALUES)} if better else fields
+
+
+def _by_currency(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], currency: str
+) -> Mapping[int, Assigned]:
+    """Take for the amount, if no head says it, the one column of figures whose head names a currency.
+
+    Of several, it is the one in the account's: `US$ | T.C. | S/`.
+    """
+    if any(one.field == "amount" for one in fields.values()):
+        return fields
+    named = [
+        cell
+        for cell in row.filled
+        if cell.column not in fields
+        and text_currency(cell.text)
+        and not is_credit_head(cell.text, beside="")
+        and key(cell.text) not in lists("ledger")["balance"]
+        and not says_of_other_figures(cell.text)
+        and is_figures(below, cell.column)
+    ]
+    ours = [cell for cell in named if text_currency(cell.text) == currency]
+    found = named if len(named) == 1 else ours
+    return {**fields, found[0].column: Assigned("amount", "values", _BY_VALUES)} if len(found) == 1 else fields
+
+
+def _by_running_sums(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the amounts of lines, where the column whose head fits holds what they come to down to each."""
+    amount = next((column for column, one in fields.items() if (one.field, one.basis) == ("amount", "head")), 0)
+    if not amount:
+        return fields
+    lines = [one for one in below if not any(total_kind(cell.text) for cell in one.filled)]
+    better = running_column(lines, amount, fields)
+    kept = {column: one for column, one in fields.items() if column != amount}
     return {**kept, better: Assigned("amount", "values", _BY_VALUES)} if better else fields
 
 

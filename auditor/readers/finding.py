@@ -16,14 +16,11 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.readers.bases import holds_tax
 from auditor.readers.bases import leaves_out
-from auditor.readers.bases import makes_amount
-from auditor.readers.bases import parts_of_amount
 from auditor.readers.bases import taxed_at
 from auditor.readers.by_values import Assigned
 from auditor.readers.cells import MadeRows
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
-from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.currency_words import text_currency
@@ -52,21 +49,18 @@ from auditor.readers.profiles import ProfileColumn
 from auditor.readers.profiles import fingerprint
 from auditor.readers.row_kinds import RowKinds
 from auditor.readers.titles import document_type
+from auditor.readers.unread import unread
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import counts_credits
-from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_credit_head
+from auditor.readers.vocabulary import likeliest_field
 from auditor.readers.vocabulary import names_tax
 from auditor.readers.vocabulary import side_of
 from auditor.readers.vocabulary import total_kind
-from auditor.readers.vocabulary import unit_named
 from auditor.readers.wide import bare_months
 from auditor.readers.words import lists
 from auditor.readers.words import plain
-
-_ROWS_LOOKED_AT = 50
-_SURE = 90.0
 
 
 def save_profile(name: str, layout: Layout, encoding: str = "") -> Path:
@@ -106,8 +100,7 @@ def _is_alike(header: Header, best: Header) -> bool:
 
 def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
     ready = _ready(header, options)
-    unread = (*_unread_counts(header), *_other_units(header), *_unread_parts(header))
-    layout = replace(_layout(header, ready), problems=(*problems, *unread, *ready.problems))
+    layout = replace(_layout(header, ready), problems=(*problems, *unread(header), *ready.problems))
     # What follows goes over the rows again and again.
     sheet = replace(ready.sheet, rows=MadeRows(tuple(ready.sheet.rows)))
     return sheet, RowKinds(sheet, layout, ready.left_out).sorted_out()
@@ -163,7 +156,7 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
         raise AuditorError("table_transposed", header.sheet.place(header.row.number))
     columns = {one.field: column for column, one in header.fields.items()}
     taxes = [columns[name] for name in TAXES if name in columns]
-    if header.profile is None and (holds_tax(_rows_below(header), columns, taxes) or _is_gross(header, columns)):
+    if header.profile is None and (holds_tax(header.rows_below(), columns, taxes) or _is_gross(header, columns)):
         names = {name: header.row.cell(columns[name]).text for name in ("amount", "tax_amount")}
         place = header.sheet.place(header.row.number)
         raise AuditorError("amount_holds_tax", place, head=names["amount"], tax=names["tax_amount"])
@@ -172,13 +165,13 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     _check_credits(header, columns, options)
     _check_twice(header, columns)
     _check_sides(header, columns, options)
-    divided = any(_has_part(header, column) for column in header.fields)
+    divided = any(header.has_part(column) for column in header.fields)
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
     if not header.has_amount and not (options.usage and header.has("quantity")):
         _refuse_unreadable(header)
         if divided:
-            parts = ", ".join(cell.text for cell in header.row.filled if _has_part(header, cell.column))
+            parts = ", ".join(cell.text for cell in header.row.filled if header.has_part(cell.column))
             raise AuditorError("parts_without_money", header.sheet.place(header.row.number), heads=parts)
         raise AuditorError("no_amount_column", header.sheet.place(header.row.number), seen=seen)
 
@@ -196,13 +189,13 @@ def _check_taxed_at(header: Header, columns: Mapping[str, int]) -> None:
     for cell in header.row.filled:
         if cell.column in columns.values() or not names_tax([cell.text, *_texts_below(header, cell.column)]):
             continue
-        if taxed_at(_rows_below(header), columns, cell.column):
+        if taxed_at(header.rows_below(), columns, cell.column):
             head = header.row.cell(columns["amount"]).text
             raise AuditorError("amount_holds_tax", header.sheet.place(header.row.number), head=head, tax=cell.text)
 
 
 def _texts_below(header: Header, column: int) -> list[str]:
-    return [cell.text for row in _rows_below(header) if (cell := row.cell(column)).text]
+    return [cell.text for row in header.rows_below() if (cell := row.cell(column)).text]
 
 
 def _check_in_credits(header: Header, columns: Mapping[str, int]) -> None:
@@ -244,64 +237,11 @@ def _check_sides(header: Header, columns: Mapping[str, int], options: ReadOption
         stated = any(plain(name) == plain(cell.text) for name in options.mapping)
         if cell.column in columns.values() or stated:
             continue
-        marked = [(row.cell(columns["amount"]), row.cell(cell.column)) for row in _rows_below(header)]
+        marked = [(row.cell(columns["amount"]), row.cell(cell.column)) for row in header.rows_below()]
         sides = [(side_of(mark.text), amount) for amount, mark in marked if mark.text and is_label(mark)]
         positive = {side for side, amount in sides if any((read_value(amount.value, one) or 0) > 0 for one in MARKS)}
         if sides and all(side for side, _ in sides) and positive == {"debit", "credit"}:
             raise AuditorError("sides_open", header.sheet.place(header.row.number, cell.column), head=cell.text)
-
-
-def _unread_counts(header: Header) -> tuple[Problem, ...]:
-    """Name a column that is headed as quantity or rate and holds figures, none of which can be read as a number."""
-    taken = {one.field for one in header.fields.values()}
-    found = []
-    for head in header.row.filled if header.profile is None else ():
-        field = _meaning(head.text)
-        if head.column in header.fields or field not in {"quantity", "unit_rate"} - taken:
-            continue
-        cells = [row.cell(head.column) for row in _rows_below(header) if row.cell(head.column).text]
-        if any(map(_has_digit, cells)) and not any(map(is_number, cells)):
-            values = {"head": head.text, "value": cells[0].text[:60]}
-            found.append(Problem("column_unreadable", header.sheet.place(cells[0].row, head.column), values))
-    return tuple(found)
-
-
-def _other_units(header: Header) -> tuple[Problem, ...]:
-    """Name a column that counts other units than the one read, if no rate tells which of them are charged."""
-    columns = {one.field: column for column, one in header.fields.items()}
-    if header.profile is not None or "quantity" not in columns or header.fields[columns["quantity"]].basis != "head":
-        return ()
-    head = header.row.cell(columns["quantity"]).text
-    rated = {"unit_rate", "amount"} <= columns.keys() and makes_amount(
-        _rows_below(header), columns["quantity"], columns["unit_rate"], columns["amount"]
-    )
-    others = [
-        cell
-        for cell in header.row.filled
-        if cell.column not in header.fields
-        and head_scores(cell.text).get("quantity", 0) >= _SURE
-        and {unit_named(cell.text), unit_named(head)} == {"conversation", "message"}
-    ]
-    place = header.sheet.place(header.row.number)
-    return () if rated else tuple(Problem("units_of_two", place, {"head": head, "other": cell.text}) for cell in others)
-
-
-def _unread_parts(header: Header) -> tuple[Problem, ...]:
-    """Name two columns that are not read and in every row make the amount: one may be a fee of the provider."""
-    columns = {one.field: column for column, one in header.fields.items()}
-    if header.profile is not None or "amount" not in columns or any(_has_part(header, one) for one in header.fields):
-        return ()
-    free = [cell.column for cell in header.row.filled if cell.column not in header.fields]
-    found = parts_of_amount(_rows_below(header), columns["amount"], free)
-    if found is None:
-        return ()
-    names = zip(("first", "second", "head"), (*found, columns["amount"]), strict=True)
-    values = {name: header.row.cell(column).text for name, column in names}
-    return (Problem("amount_of_two", header.sheet.place(header.row.number), values),)
-
-
-def _has_digit(cell: SheetCell) -> bool:
-    return any(map(str.isdecimal, cell.text))
 
 
 def _says_the_same(header: Header, amount: int, other: int, mark: str) -> bool:
@@ -316,15 +256,12 @@ def _says_the_same(header: Header, amount: int, other: int, mark: str) -> bool:
     )  # the table may hold its total, too
 
 
-def _has_part(header: Header, column: int) -> bool:
-    return column in header.fields and header.fields[column].part is not None
-
-
 def _refuse_unreadable(header: Header) -> None:
     """Name the column that is headed as the amount and the first of its cells, if none of them is a number."""
-    heads = [cell for cell in header.row.filled if cell.column not in header.fields and _meaning(cell.text) == "amount"]
-    for head in heads:
-        cells = [row.cell(head.column) for row in _rows_below(header) if row.cell(head.column).text]
+    for head in header.row.filled:
+        if head.column in header.fields or likeliest_field(head.text) != "amount":
+            continue
+        cells = [row.cell(head.column) for row in header.rows_below() if row.cell(head.column).text]
         if cells and not any(map(is_number, cells)):
             place = header.sheet.place(cells[0].row, head.column)
             raise AuditorError("amounts_unreadable", place, head=head.text, value=cells[0].text[:60])
@@ -339,7 +276,7 @@ def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOpti
         stated = any(plain(name) == plain(cell.text) for name in options.mapping)
         if cell.column in header.fields or stated or not is_credit_head(cell.text, beside=amount):
             continue
-        if leaves_out(_rows_below(header), columns, cell.column):
+        if leaves_out(header.rows_below(), columns, cell.column):
             place = header.sheet.place(header.row.number)
             raise AuditorError("credits_left_out", place, head=cell.text, amount=amount)
 
@@ -348,22 +285,13 @@ def _is_transposed(header: Header, options: ReadOptions) -> bool:
     """Tell a table that lies on its side: its rows are called as columns are, quantity and amount among them."""
     if options.mapping or header.profile:
         return False
-    rows = _rows_below(header)
+    rows = header.rows_below()
     names = [row.filled[0].text for row in rows if len(row.filled) > 1 and not total_kind(row.filled[0].text)]
-    said = [_meaning(name) for name in names]
-    if any(_has_part(header, column) for column in header.fields):
+    said = [likeliest_field(name) for name in names]
+    if any(header.has_part(column) for column in header.fields):
         # Counts by day, say, and below them a row of rates and one of amounts.
         return {"unit_rate", "amount"} <= {*said}
     return bool(said) and all(field in NUMBERS for field in said) and "amount" in said and len(set(said)) > 1
-
-
-def _rows_below(header: Header) -> Sequence[SheetRow]:
-    return header.sheet.rows[header.sheet.rows.place(header.row.number) + 1 :][:_ROWS_LOOKED_AT]
-
-
-def _meaning(head: str) -> str:
-    scores = head_scores(head)
-    return max(scores, key=lambda field: scores[field], default="")
 
 
 def _other_tables(chosen: Sequence[Header], headers: Iterable[Header]) -> tuple[Problem, ...]:

@@ -75,6 +75,14 @@ class Header(NamedTuple):
         lines = self.profile.lines if self.profile else ()
         return any(one.field == field for one in self.fields.values()) or any(field in line.heads for line in lines)
 
+    def has_part(self, column: int) -> bool:
+        """Tell whether a column is that of a category, a month, a place or a layer of its own."""
+        return column in self.fields and self.fields[column].part is not None
+
+    def rows_below(self) -> Sequence[SheetRow]:
+        """Give the first rows below, by which columns are judged."""
+        return self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:_VALUES_LOOKED_AT]
+
 
 def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> list[Header]:
     """Give every row that may be the header; two rows that say more together are one."""
@@ -111,10 +119,10 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
     header = _scored(Header(sheet, row, fields, score, profile))
     if profile is None and (options.header_row or _may_be_header(header)):
-        below = sheet.rows[sheet.rows.place(row.number) + 1 :][:_VALUES_LOOKED_AT]
+        below = header.rows_below()
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(row, below))
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
-        header = _scored(Header(sheet, row, by_values(row, fields, below, year), score, profile))
+        header = _scored(Header(sheet, row, by_values(row, fields, below, year, currency), score, profile))
     return header
 
 

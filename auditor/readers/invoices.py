@@ -85,7 +85,7 @@ def read_invoice(
     Every row below the header becomes a line, a control total, or is left out or refused with its reason; all are
     counted in the report. `progress` may raise to stop. Raises `AuditorError` where the file as a whole cannot be
     read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
-    `currency_unknown`, `workbook_is_ours`, and `no_lines` with the refused rows as its problems.
+    `currency_unknown`, `amounts_running`, `workbook_is_ours`, and `no_lines` with the refused rows as its problems.
     """
     if is_pdf(path):
         return receipt(path, account or NOBODY)

@@ -37,6 +37,7 @@ from auditor.readers.lines import LineReader
 from auditor.readers.parents import MOST
 from auditor.readers.parents import heads_of_groups
 from auditor.readers.parents import parents
+from auditor.readers.proofs import check_products
 from auditor.readers.sections import section_ids
 from auditor.readers.sections import section_titles
 from auditor.readers.sheets import SheetMeaning
@@ -246,13 +247,17 @@ class TableReading:
         return _as_subtotals(found) if (bare or everything) and is_running_total(amount, self.lines) else ()
 
     def finish(self) -> None:
-        """Turn credit notes and statements of a balance, and hold the totals against the lines."""
+        """Turn credit notes and statements of a balance, and hold the totals, and the columns, against the lines.
+
+        Raises `amounts_running`.
+        """
         signed = settle_signs(self.lines, self.controls, self._wording, by_profile=bool(self.layout.profile))
         self.lines, self.controls = signed.lines, signed.controls
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += [*self._hidden(), *self._tax_inside()]
+        self.remarks += () if self.layout.profile else check_products(self.sheet, self.layout, self.lines)
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
 

@@ -66,7 +66,7 @@ def head_scores(head: str) -> Mapping[str, float]:
         best = max((_head_score(text, words) for text in texts), default=0.0)
         if best > 0:
             scores[name] = best
-    if _is_share(head) or _says(f" {key(head)} ", "elsewhen", "words"):
+    if says_of_other_figures(head):
         scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
     if untaxed and "amount" in scores:
         # Beside a column of the same name that does not say so, which may hold the tax.
@@ -74,6 +74,12 @@ def head_scores(head: str) -> Mapping[str, float]:
     if _says(f" {key(head)} ", "estimates", "words"):
         scores = {name: score * _LEAST_COVER for name, score in scores.items()}
     return {} if "tax_amount" in scores and _is_beside_tax(head) else scores
+
+
+def likeliest_field(head: str) -> str:
+    """Give what a column's head most likely means, empty if nothing that we know."""
+    scores = head_scores(head)
+    return max(scores, key=lambda field: scores[field], default="")
 
 
 def _summed(text: str) -> str:
@@ -97,6 +103,11 @@ def _without_path(head: str) -> str:
     """Give the head of a line's column without the name of the lines before it: `Invoice lines/Quantity`."""
     first, _, rest = head.partition("/")
     return rest.partition("/")[0].strip() if rest and key(first) in lists("paths")["words"] else head
+
+
+def says_of_other_figures(head: str) -> bool:
+    """Tell the head of a share of the whole, and of figures of another time, of a plan, or of both together."""
+    return _is_share(head) or _says(f" {key(head)} ", "elsewhen", "words")
 
 
 def _is_share(head: str) -> bool:

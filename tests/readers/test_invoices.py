@@ -654,5 +654,28 @@ def test_that_a_bare_abono_without_a_minus_is_remarked_unless_a_total_settles_it
     assert _codes(_read(tmp_path, f"{text}Total,,77.33\n")) == []
 
 
+def test_that_the_one_column_of_figures_in_a_currency_is_the_amount(tmp_path: Path) -> None:
+    fee = "Conversation type,Destination,Count,Fee USD\nMarketing,PE,1000,70.30\n"
+    assert [str(line.amount) for line in _read(tmp_path, fee).lines] == ["70.30"]
+    both = "Concepto,Mensajes,S/,US$,Saldo\nMarketing Perú,1000,263.63,70.30,12\n"
+    assert [str(line.amount) for line in _read(tmp_path, both).lines] == ["70.30"]
+
+
+def test_that_a_column_of_what_the_lines_come_to_so_far_is_not_their_amount(tmp_path: Path) -> None:
+    rows = "600,42.18,42.18\n400,70.30,28.12\n200,84.36,14.06\n"
+    text = "Categoría,Mensajes,Total,Propio\n" + "".join(f"Marketing,{row}\n" for row in rows.splitlines())
+    assert [str(line.amount) for line in _read(tmp_path, text).lines] == ["42.18", "28.12", "14.06"]
+
+
+def test_that_amounts_off_their_products_are_remarked_only_where_nothing_explains_them(tmp_path: Path) -> None:
+    heads, row = "Concepto,Cantidad,Precio,Importe", "{} Perú,{},{},{}\n"
+    off = row.format("Marketing", 1000, "0.0703", "82.95") + row.format("Utilidad", 500, "0.0236", "13.92")
+    assert _codes(_read(tmp_path, f"{heads}\n{off}")) == ["products_times"]
+    one = row.format("Marketing", 1000, "0.0703", "82.95") + row.format("Utilidad", 500, "0.0236", "11.80")
+    assert _codes(_read(tmp_path, f"{heads}\n{one}")) == []
+    whole = row.format("Marketing", 1000, "0.0703", "70") + row.format("Utilidad", 500, "0.0236", "12")
+    assert _codes(_read(tmp_path, f"{heads}\n{whole}")) == []
+
+
 def _codes(invoice: Invoice) -> list[str]:
     return [problem.code for problem in invoice.report.problems]

@@ -1,0 +1,130 @@
+"""What the figures of a table prove of its reading, or speak against it, whatever its heads are called (formats.md §4).
+
+Quantity x unit rate is the amount in most lines, or columns were taken for what they are not.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import accumulate
+from itertools import islice
+from types import MappingProxyType
+from typing import NamedTuple
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.readers.cells import Sheet
+from auditor.readers.layouts import Layout
+from auditor.readers.layouts import LayoutColumn
+from auditor.readers.numbers import MARKS
+from auditor.readers.numbers import read_value
+
+_FACTORS_AND_AMOUNT = ("quantity", "unit_rate", "amount")
+_LOOKED_AT = 500
+_LEAST, _LEAST_RUNNING = 2, 3
+_ROUNDED = Decimal("0.011")
+_HALF = Decimal(5)
+_TIMES = (Decimal("0.01"), Decimal("0.0001"))
+
+
+class _Product(NamedTuple):
+    """A line's quantity x unit rate beside its amount, how far the two may lie apart, and the line's row."""
+
+    made: Decimal
+    amount: Decimal
+    reach: Decimal
+    row: int
+
+    def comes_to(self, figure: Decimal | None) -> bool:
+        """Tell whether the product is a figure, as far as the rate is printed."""
+        return figure is not None and abs(self.made - figure) <= self.reach
+
+    def is_rounded(self) -> bool:
+        """Tell whether the amount is the product rounded to as many decimals as it is written with."""
+        half = _HALF.scaleb(min(int(self.amount.as_tuple().exponent), 0) - 1)
+        return abs(self.made - self.amount) <= self.reach + half
+
+
+def check_products(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
+    """Remark amounts that in most of the first lines are not quantity x unit rate, with what may be the cause.
+
+    Nothing is remarked where a column of the table says what was taken off. Raises `amounts_running` where each amount
+    is what all lines down to it come to.
+    """
+    products = list(islice(_products(lines), _LOOKED_AT))
+    wrong = [one for one in products if not one.comes_to(one.amount)]
+    heads = {name: column for name in _FACTORS_AND_AMOUNT if (column := layout.field(name))}
+    if len(products) < _LEAST or 2 * len(wrong) <= len(products) or len(heads) < len(_FACTORS_AND_AMOUNT):
+        return ()
+    place = sheet.place(layout.header_row, heads["amount"].column)
+    names = {name: column.head for name, column in heads.items()}
+    if _is_running(products):
+        raise AuditorError("amounts_running", place, head=names["amount"])
+    free = [column for column in layout.columns if column.head and not column.field]
+    if any(_is_taken_off(sheet, column, wrong) for column in free):
+        return ()
+    values = names | {"count": str(len(wrong)), "of": str(len(products))}
+    other = next((column.head for column in free if _is_product(sheet, column, products)), "")
+    if other:
+        return (Problem("products_elsewhere", place, MappingProxyType(values | {"other": other})),)
+    if all(one.is_rounded() for one in wrong):
+        return ()
+    times = _times(wrong)
+    if times:
+        return (Problem("products_times", place, MappingProxyType(values | {"times": times})),)
+    return (Problem("products_differ", place, MappingProxyType(values)),)
+
+
+def _products(lines: Iterable[InvoiceLine]) -> Iterable[_Product]:
+    for line in lines:
+        if line.layer != Layer.META or not line.quantity or not line.unit_rate:
+            continue
+        half = _HALF.scaleb(int(line.unit_rate.as_tuple().exponent) - 1)
+        reach = _ROUNDED + abs(line.quantity) * half
+        yield _Product(line.quantity * line.unit_rate, line.amount, reach, line.source.row)
+
+
+def _is_running(products: Sequence[_Product]) -> bool:
+    """Tell whether each amount is the sum of all products down to it."""
+    sums = accumulate(one.made for one in products)
+    reaches = accumulate(one.reach for one in products)
+    stepped = zip(products, sums, reaches, strict=True)
+    return len(products) >= _LEAST_RUNNING and all(abs(total - one.amount) <= reach for one, total, reach in stepped)
+
+
+def _figures(sheet: Sheet, column: LayoutColumn, products: Sequence[_Product], mark: str) -> list[Decimal | None]:
+    return [read_value(sheet.rows[sheet.rows.place(one.row)].cell(column.column).value, mark) for one in products]
+
+
+def _is_product(sheet: Sheet, column: LayoutColumn, products: Sequence[_Product]) -> bool:
+    """Tell whether the figures under a column that is not read are quantity x unit rate in every row."""
+    return any(
+        all(one.comes_to(figure) for one, figure in zip(products, _figures(sheet, column, products, mark), strict=True))
+        for mark in MARKS
+    )
+
+
+def _is_taken_off(sheet: Sheet, column: LayoutColumn, products: Sequence[_Product]) -> bool:
+    """Tell whether a column that is not read says what the amounts are less than the products: money, or percent."""
+    for mark in MARKS:
+        figures = _figures(sheet, column, products, mark)
+        stated = [(one, abs(figure)) for one, figure in zip(products, figures, strict=True) if figure is not None]
+        if len(stated) < len(products):
+            continue
+        if all(abs(one.made - figure - one.amount) <= one.reach for one, figure in stated):
+            return True
+        if all(abs(one.made * (1 - share / 100) - one.amount) <= one.reach for one, share in stated):
+            return True
+    return False
+
+
+def _times(products: Sequence[_Product]) -> str:
+    """Give what all amounts are times the products, such as 1.18; empty if there is no such number."""
+    made, stated = sum((one.made for one in products), Decimal(0)), sum((one.amount for one in products), Decimal(0))
+    for digits in _TIMES:
+        times = (stated / made).quantize(digits) if made else Decimal(0)
+        if times and all(abs(one.made * times - one.amount) <= one.reach * max(Decimal(1), times) for one in products):
+            return f"{times.normalize():f}"
+    return ""

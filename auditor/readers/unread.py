@@ -1,0 +1,126 @@
+"""Columns of a table that are not read, though they may tell what is counted or charged (formats.md §4)."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from auditor.core.problems import Problem
+from auditor.readers.bases import is_figures
+from auditor.readers.bases import makes_amount
+from auditor.readers.bases import parts_of_amount
+from auditor.readers.cells import SheetCell
+from auditor.readers.cells import is_number
+from auditor.readers.currency_words import text_currency
+from auditor.readers.headers import Header
+from auditor.readers.numbers import MARKS
+from auditor.readers.numbers import read_value
+from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import likeliest_field
+from auditor.readers.vocabulary import says_of_other_figures
+from auditor.readers.vocabulary import unit_named
+
+_SURE = 90.0
+_COUNTED = frozenset({"", "quantity", "tier"})
+# From here on a whole number is rather an id than a count.
+_IDS = 10**9
+
+
+def unread(header: Header) -> tuple[Problem, ...]:
+    """Name the columns below a header that are not read and may tell what is counted, or what the amounts consist of.
+
+    A profile has said of each column what it is.
+    """
+    if header.profile is not None:
+        return ()
+    columns = {one.field: column for column, one in header.fields.items()}
+    found = (*_unread_figures(header), *_other_units(header, columns))
+    return (*found, *_parts(header, columns), *_unread_counts(header, columns))
+
+
+def _unread_figures(header: Header) -> Iterator[Problem]:
+    """Name a column that is headed as quantity or rate and holds figures, none of which can be read as a number."""
+    taken = {one.field for one in header.fields.values()}
+    for head in header.row.filled:
+        field = likeliest_field(head.text)
+        if head.column in header.fields or field not in {"quantity", "unit_rate"} - taken:
+            continue
+        cells = [row.cell(head.column) for row in header.rows_below() if row.cell(head.column).text]
+        if any(map(_has_digit, cells)) and not any(map(is_number, cells)):
+            values = {"head": head.text, "value": cells[0].text[:60]}
+            yield Problem("column_unreadable", header.sheet.place(cells[0].row, head.column), values)
+
+
+def _other_units(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
+    """Name a column that counts other units than the one read, if no rate tells which of them are charged."""
+    if "quantity" not in columns or header.fields[columns["quantity"]].basis != "head" or _is_rated(header, columns):
+        return
+    head = header.row.cell(columns["quantity"]).text
+    for cell in _free(header):
+        named = head_scores(cell.text).get("quantity", 0) >= _SURE
+        if named and {unit_named(cell.text), unit_named(head)} == {"conversation", "message"}:
+            place = header.sheet.place(header.row.number)
+            yield Problem("units_of_two", place, {"head": head, "other": cell.text})
+
+
+def _is_rated(header: Header, columns: Mapping[str, int]) -> bool:
+    """Tell whether quantity x rate proves that those are the units charged."""
+    return {"quantity", "unit_rate", "amount"} <= columns.keys() and makes_amount(
+        header.rows_below(), columns["quantity"], columns["unit_rate"], columns["amount"]
+    )
+
+
+def _parts(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
+    """Name two columns that are not read and in every row make the amount, or the quantity.
+
+    One may be a fee of the provider, or what is free of charge.
+    """
+    if any(map(header.has_part, header.fields)):
+        return
+    codes = {"amount": "amount_of_two"} | ({} if _is_rated(header, columns) else {"quantity": "quantity_of_two"})
+    free = [cell.column for cell in _free(header)]
+    for field, code in codes.items():
+        found = parts_of_amount(header.rows_below(), columns[field], free) if field in columns else None
+        if found:
+            names = zip(("first", "second", "head"), (*found, columns[field]), strict=True)
+            values = {name: header.row.cell(column).text for name, column in names}
+            yield Problem(code, header.sheet.place(header.row.number), values)
+
+
+def _unread_counts(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
+    """Name the columns of whole numbers beside amounts of which no quantity is read: one may be it, or a part."""
+    if "amount" not in columns or "quantity" in columns or any(map(header.has_part, header.fields)):
+        return
+    heads = [cell.text for cell in _free(header) if _may_count(header, cell)]
+    if heads:
+        place = header.sheet.place(header.row.number)
+        yield Problem("quantity_unread", place, {"heads": "; ".join(heads), "head": heads[0]})
+
+
+def _may_count(header: Header, head: SheetCell) -> bool:
+    """Tell whether whole numbers below a head may be counts: no ids, no numbering, no one number in all rows."""
+    if says_of_other_figures(head.text) or text_currency(head.text) or likeliest_field(head.text) not in _COUNTED:
+        return False
+    rows = header.rows_below()
+    if not is_figures(rows, head.column):
+        return False
+    known = [_whole(row.cell(head.column).value) for row in rows if row.cell(head.column).text]
+    counts = [count for count in known if count is not None]
+    numbered = all(following - count == 1 for count, following in pairwise(counts))
+    return len(counts) == len(known) and len(set(counts)) > 1 and not numbered and max(counts) < _IDS
+
+
+def _whole(value: object) -> Decimal | None:
+    """Give a whole number, however its thousands are marked; None for what is none."""
+    read = (read_value(value, mark) for mark in sorted(MARKS))
+    return next((figure for figure in read if figure is not None and figure >= 0 and figure % 1 == 0), None)
+
+
+def _free(header: Header) -> Sequence[SheetCell]:
+    """Give the heads of the columns that are not read."""
+    return [cell for cell in header.row.filled if cell.column not in header.fields]
+
+
+def _has_digit(cell: SheetCell) -> bool:
+    return any(map(str.isdecimal, cell.text))
