@@ -6,6 +6,7 @@ import io
 import zlib
 from bisect import bisect_left
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -87,6 +88,11 @@ class SheetRow:
         if 0 < column <= len(self.cells):
             return self.cells[column - 1]
         return SheetCell(None, "", self.number, column)
+
+    def without(self, columns: Collection[int]) -> "SheetRow":
+        """Give the row with nothing in some columns, counted from 1."""
+        kept = (SheetCell(None, "", self.number, one.column) if one.column in columns else one for one in self.cells)
+        return SheetRow(self.number, tuple(kept), self.hidden)
 
 
 class SheetRows(Sequence[SheetRow]):

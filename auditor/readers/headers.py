@@ -57,13 +57,14 @@ _LESS_SURE = 0.9
 
 
 class Header(NamedTuple):
-    """A row that may be the header, and what its columns would be."""
+    """A row that may be the header, and what its columns would be; `ignored` are those that the user leaves out."""
 
     sheet: Sheet
     row: SheetRow
     fields: Mapping[int, Assigned]
     score: float
     profile: Profile | None
+    ignored: frozenset[int]
 
     @property
     def has_amount(self) -> bool:
@@ -80,8 +81,13 @@ class Header(NamedTuple):
         return column in self.fields and self.fields[column].part is not None
 
     def rows_below(self) -> Sequence[SheetRow]:
-        """Give the first rows below, by which columns are judged."""
-        return self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:_VALUES_LOOKED_AT]
+        """Give the first rows below, by which columns are judged, without what the user leaves out."""
+        below = self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:_VALUES_LOOKED_AT]
+        return [row.without(self.ignored) for row in below] if self.ignored else below
+
+    def unread(self) -> Sequence[SheetCell]:
+        """Give the heads of the columns that are not read, though nobody said to leave them out."""
+        return [cell for cell in self.row.filled if cell.column not in {*self.fields, *self.ignored}]
 
 
 def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> list[Header]:
@@ -117,12 +123,14 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
         if (column := named_column(heads, name))
     }
     fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
-    header = _scored(Header(sheet, row, fields, score, profile))
+    ignored = frozenset(column for column, one in fixed.items() if one.field == IGNORE)
+    header = _scored(Header(sheet, row, fields, score, profile, ignored))
     if profile is None and (options.header_row or _may_be_header(header)):
         below = header.rows_below()
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(row, below))
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
-        header = _scored(Header(sheet, row, by_values(row, fields, below, year, currency), score, profile))
+        fields = by_values(row.without(ignored), fields, below, year, currency)
+        header = _scored(header._replace(fields=fields, score=score))
     return header
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -42,9 +41,9 @@ def unread(header: Header) -> tuple[Problem, ...]:
 def _unread_figures(header: Header) -> Iterator[Problem]:
     """Name a column that is headed as quantity or rate and holds figures, none of which can be read as a number."""
     taken = {one.field for one in header.fields.values()}
-    for head in header.row.filled:
+    for head in header.unread():
         field = likeliest_field(head.text)
-        if head.column in header.fields or field not in {"quantity", "unit_rate"} - taken:
+        if field not in {"quantity", "unit_rate"} - taken:
             continue
         cells = [row.cell(head.column) for row in header.rows_below() if row.cell(head.column).text]
         if any(map(_has_digit, cells)) and not any(map(is_number, cells)):
@@ -57,7 +56,7 @@ def _other_units(header: Header, columns: Mapping[str, int]) -> Iterator[Problem
     if "quantity" not in columns or header.fields[columns["quantity"]].basis != "head" or _is_rated(header, columns):
         return
     head = header.row.cell(columns["quantity"]).text
-    for cell in _free(header):
+    for cell in header.unread():
         named = head_scores(cell.text).get("quantity", 0) >= _SURE
         if named and {unit_named(cell.text), unit_named(head)} == {"conversation", "message"}:
             place = header.sheet.place(header.row.number)
@@ -79,7 +78,7 @@ def _parts(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
     if any(map(header.has_part, header.fields)):
         return
     codes = {"amount": "amount_of_two"} | ({} if _is_rated(header, columns) else {"quantity": "quantity_of_two"})
-    free = [cell.column for cell in _free(header)]
+    free = [cell.column for cell in header.unread()]
     for field, code in codes.items():
         found = parts_of_amount(header.rows_below(), columns[field], free) if field in columns else None
         if found:
@@ -92,7 +91,7 @@ def _unread_counts(header: Header, columns: Mapping[str, int]) -> Iterator[Probl
     """Name the columns of whole numbers beside amounts of which no quantity is read: one may be it, or a part."""
     if "amount" not in columns or "quantity" in columns or any(map(header.has_part, header.fields)):
         return
-    heads = [cell.text for cell in _free(header) if _may_count(header, cell)]
+    heads = [cell.text for cell in header.unread() if _may_count(header, cell)]
     if heads:
         place = header.sheet.place(header.row.number)
         yield Problem("quantity_unread", place, {"heads": "; ".join(heads), "head": heads[0]})
@@ -115,11 +114,6 @@ def _whole(value: object) -> Decimal | None:
     """Give a whole number, however its thousands are marked; None for what is none."""
     read = (read_value(value, mark) for mark in sorted(MARKS))
     return next((figure for figure in read if figure is not None and figure >= 0 and figure % 1 == 0), None)
-
-
-def _free(header: Header) -> Sequence[SheetCell]:
-    """Give the heads of the columns that are not read."""
-    return [cell for cell in header.row.filled if cell.column not in header.fields]
 
 
 def _has_digit(cell: SheetCell) -> bool:
