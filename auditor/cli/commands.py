@@ -76,7 +76,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
         try:
             with Progress(account.language) as progress:
                 if is_old or parsed.rates:
-                    audit.set_account(account, text, parsed.rates)
+                    audit.set_account(account, text, parsed.rates, parsed.messages, progress)
                 known = {report.sha256 for report in audit.sources}
                 options = ReadOptions(profile=tuple(parsed.profile))
                 with book_awaited(parsed.invoice), kernels_loading(account, progress):

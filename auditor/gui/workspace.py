@@ -172,7 +172,7 @@ class Workspace(Desk):
         """Take in a table of exchange rates with two sides, of which the one that the bank sells at serves."""
 
         def verb(audit: "Audit", progress: Progress) -> None:
-            audit.set_exchange_side("sell")
+            audit.set_exchange_side("sell", progress)
             audit.add_files([table], progress)
             self._reconcile(audit, progress)
 

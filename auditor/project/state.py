@@ -1,5 +1,6 @@
 """What is in force in an audit: the journal folded up. Undo and redo are entries like others (architecture.md §3)."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -152,8 +153,27 @@ def _files_in_force(state: State, verb: str, facts: Mapping[str, Any]) -> None:
         state.files += facts["files"]
     elif verb == "remove_file":
         state.files = [number for number in state.files if number != facts["file"]]
-    else:
-        state.files = [facts["file"] if number == facts["replaces"] else number for number in state.files]
+    for reading in readings(verb, facts):
+        _read_anew(state, reading)
+
+
+def readings(verb: str, facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the new readings that a verb brought: a `file` that `replaces` another.
+
+    In `moved` are the places of lines matched by hand, in the old reading and in the new one.
+    """
+    if verb == "read_again":
+        yield facts
+    elif verb == "set_account":
+        yield from facts.get("read_again", ())
+
+
+def _read_anew(state: State, reading: Mapping[str, Any]) -> None:
+    """Put a new reading in the place of the old one; what was matched by hand stays so."""
+    old, new = reading["replaces"], reading["file"]
+    state.files = [new if number == old else number for number in state.files]
+    for before, after in reading.get("moved", ()):
+        state.matches[new, after] = state.matches.pop((old, before))
 
 
 def _lines(facts: Mapping[str, Any]) -> list[tuple[int, int]]:

@@ -1,7 +1,6 @@
 """An open audit and its verbs: files in, the answer, decisions, files out. Each step is recorded and can be undone."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -10,31 +9,22 @@ from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
-from auditor.project.plain import from_plain
-from auditor.project.plain import to_plain
 from auditor.project.store import Store
 from auditor.readers.account import read_account
 from auditor.readers.files import Standing
-from auditor.readers.files import digest
 from auditor.readers.files import read_text
 from auditor.readers.files import standing
 from auditor.readers.invoices import ReadOptions
-from auditor.readers.recognise import ACCOUNT
-from auditor.readers.recognise import CARD
-from auditor.readers.recognise import FX
-from auditor.readers.recognise import INVOICE
-from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from auditor.readers.sniff import check_regular
-from auditor.verbs.answering import META
+from auditor.verbs.account_facts import AccountFacts
 from auditor.verbs.intake import Intake
 from auditor.verbs.reasoning import Reasoning
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.room import Room
-from auditor.working import working_folder
 
 
-class Audit(Reviewing, Reasoning):
+class Audit(AccountFacts, Reviewing, Reasoning):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod
@@ -83,36 +73,6 @@ class Audit(Reviewing, Reasoning):
 
     # Inputs ---------------------------------------------------------------------------------------------------------
 
-    def set_account(self, account: Account, account_text: str = "", extra_cards: Sequence[Path] = ()) -> None:
-        """Replace the account facts, with the cards and exchange rates that they name (`extra_cards` on top)."""
-        named = [(CARD, Path(card)) for card in account.cards if card != META]
-        named += [(CARD, card) for card in extra_cards]
-        named += [(FX, Path(account.fx.file))] if account.fx.file else []
-        intake = Intake(self.store, account, (), unwatched)
-        read = [intake.read(path, kind, ReadOptions()) for kind, path in named]
-        with self.store.transaction():
-            facts = {"account": to_plain(account)}
-            number = self.store.add_file("", account.name, ACCOUNT, account_text.encode(), facts)
-            files = [file.keep() for file in read]
-            self._write("set_account", account.preparer, file=number, files=files, replaces=self._named_files())
-        self._refresh()
-
-    def set_currency(self, currency: str, progress: Progress = unwatched) -> None:
-        """Let the audit be in another currency, and read its invoices anew: what is held against it is theirs."""
-        self._amend(replace(self.account, currency=currency), "")
-        invoices = [self._report(number) for number in self._state.files]
-        for invoice in [report for report in invoices if report.kind == INVOICE]:
-            self.read_again(invoice.sha256, self.stated(invoice.sha256), progress)
-
-    def set_exchange_side(self, side: str) -> None:
-        """Choose which side of a table of exchange rates serves: `buy` or `sell` (formats.md §7)."""
-        self._amend(replace(self.account, fx=replace(self.account.fx, side=side)), "")
-
-    def _named_files(self) -> list[int]:
-        """Give the cards and exchange rates that any account has brought along."""
-        entries = [entry for entry in self.store.journal() if entry.verb == "set_account"]
-        return [number for entry in entries for number in entry.facts["files"]]
-
     def add_files(
         self,
         files: Sequence[Path],
@@ -146,46 +106,6 @@ class Audit(Reviewing, Reasoning):
         number = self._number_of(sha256)
         if number:
             self._step("remove_file", file=number)
-
-    def _number_of(self, sha256: str) -> int:
-        return next((number for number in self._state.files if self._report(number).sha256 == sha256), 0)
-
-    def kept_file(self, sha256: str) -> tuple[str, str, bytes]:
-        """Give name, kind and content of a file in force. Raises `AuditorError("file_not_kept")` for a log."""
-        number = self._number_of(sha256)
-        kind = self._report(number).kind if number else LOG
-        if kind == LOG:
-            raise AuditorError("file_not_kept")
-        return Path(self.store.name_of(number)).name, kind, self.store.content_of(number)
-
-    def stated(self, sha256: str) -> ReadOptions:
-        """Give what was stated of a file in force when it was read; of one that is not there, nothing."""
-        number = self._number_of(sha256)
-        return from_plain(ReadOptions, self.store.facts_of(number).get("options", {})) if number else ReadOptions()
-
-    def read_again(
-        self, sha256: str, options: ReadOptions, progress: Progress = unwatched, log: Path | None = None
-    ) -> ImportReport:
-        """Read a file that is in the audit anew, as `options` say. Raises `AuditorError` where it cannot be read so.
-
-        Of a message log only the rows are kept: it is read from where it lies (`log`).
-        """
-        old = self._number_of(sha256)
-        with working_folder() as folder:
-            if log is not None:
-                path, kind = log, LOG
-                if digest(log)[0] != sha256:
-                    raise AuditorError("log_file_changed", Place(log.name))
-            else:
-                name, kind, content = self.kept_file(sha256)
-                path = folder / name
-                path.write_bytes(content)
-            read = Intake(self.store, self.account, (), progress).read(path, kind, options)
-            with self.store.transaction():
-                number = read.keep()
-                self._write("read_again", file=number, replaces=old, names=[path.name])
-        self._refresh()
-        return self._report(number)
 
     # Decisions ------------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from typing import Any
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
@@ -55,11 +56,20 @@ _NO_SUCH_TABLE = frozenset({"no_header", "no_amount_column", "no_lines", "kind_n
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file that was read: what became of it, the facts to be kept, and how to keep it (gives its number)."""
+    """A file that was read: what became of it, the facts to be kept, and how to keep it with them."""
 
     report: ImportReport
     facts: Facts
-    keep: Callable[[], int]
+    store: Callable[[Facts], int]
+
+    def keep(self) -> int:
+        """Keep it, in the transaction that is open, and give its number."""
+        return self.store(self.facts)
+
+    def warned(self, said: Said) -> "Read":
+        """Give it with one more warning."""
+        report = replace(self.report, warnings=(*self.report.warnings, said))
+        return replace(self, report=report, facts={**self.facts, "report": to_plain(report)})
 
 
 class Intake:
@@ -156,14 +166,14 @@ class Intake:
         self._logs.append(mine)
         facts = {"report": to_plain(report), "options": to_plain(options)}
 
-        def keep() -> int:
+        def store(facts: Facts) -> int:
             self._progress("store", 0, report.kept)
             number = self._store.add_file(report.sha256, path.name, LOG, None, facts)
             with standing(still.check):  # the rows may be read from the file only now
                 self._store.add_messages(number, view, still.check)
             return number
 
-        return Read(report, facts, keep)
+        return Read(report, facts, store)
 
     def _ask(self, statement: str) -> list[tuple[object, ...]]:
         return watch(self._store.connection, statement, self._progress)
@@ -193,8 +203,11 @@ class Intake:
     def _whole(self, path: Path, kind: str, report: ImportReport, facts: dict[str, object]) -> Read:
         """Keep a file whole, with what was read from it."""
         content = path.read_bytes()
-        kept = {"report": to_plain(report), **facts}
-        return Read(report, kept, lambda: self._store.add_file(report.sha256, path.name, kind, content, kept))
+
+        def store(facts: Facts) -> int:
+            return self._store.add_file(report.sha256, path.name, kind, content, facts)
+
+        return Read(report, {"report": to_plain(report), **facts}, store)
 
     def _once(self, report: ImportReport) -> None:
         """Say that a file is there already before it counts twice (formats.md §4)."""

@@ -65,17 +65,24 @@ class Proving(Ledger):
 
     def reread(self, number: int, folder: Path, progress: Progress) -> tuple[Facts, Facts]:
         """Read a kept file once more, in a folder of the caller's, and give what was read from it then and now."""
-        report = self._report(number)
-        path = folder / str(number) / Path(report.file).name  # an audit of others may name any place
-        path.parent.mkdir()
-        path.write_bytes(self.store.content_of(number))
-        facts = self.store.facts_of(number)
-        options = from_plain(ReadOptions, facts.get("options", {}))
-        read = Intake(self.store, self.account, (), progress).read(path, report.kind, options)
+        facts, options = self.store.facts_of(number), self._stated(number)
+        path = self._laid_out(number, folder)
+        read = Intake(self.store, self.account, (), progress).read(path, self._report(number).kind, options)
         coded = not any(isinstance(said, str) for said in facts["report"].get("decisions", ()))
         if "options" in read.facts:  # an earlier version kept none where nothing was stated
             facts["options"] = to_plain(options)
         return _alone(facts, coded=coded), _alone(read.facts, coded=coded)
+
+    def _laid_out(self, number: int, folder: Path) -> Path:
+        """Write a kept file into a folder, to be read, and give it."""
+        path = folder / str(number) / Path(self._report(number).file).name  # an audit of others may name any place
+        path.parent.mkdir()
+        path.write_bytes(self.store.content_of(number))
+        return path
+
+    def _stated(self, number: int) -> ReadOptions:
+        """Give what was stated of a file when it was read."""
+        return from_plain(ReadOptions, self.store.facts_of(number).get("options", {}))
 
 
 def _alone(facts: Facts, *, coded: bool) -> Facts:
