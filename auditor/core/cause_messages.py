@@ -211,9 +211,9 @@ class CauseMessages:
             if not here or cell.category not in {one.category for one in reading.part}
         }  # fmt: skip
         view = reduce(lambda made, one: one.view(made) if one.view and one not in off else made, chosen, self._view)
-        item = self._pricer.one(cell, view)
+        key, amount = self._pricer.one(cell, view)
         label = reduce(lambda made, change: change(made), view.relabels, Billed(cell, cell)).label
-        return Unit(item.key, label.category, label.market, label.pricing_type, cell.period, item.amount, 1)
+        return Unit(key, label.category, label.market, label.pricing_type, cell.period, amount, 1)
 
 
 def _alike(facts: Sequence[Int64]) -> tuple[Int64, Int64]:

@@ -3,22 +3,32 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import reduce
+from itertools import chain
 
 from auditor.core.cause_words import ORDER
+from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
+from auditor.core.explain_view import Counted
+from auditor.core.explain_view import Known
 from auditor.core.explain_view import Priced
 from auditor.core.explain_view import Pricer
 from auditor.core.explain_view import View
-from auditor.core.explain_view import gather
+from auditor.core.explain_view import count
+from auditor.core.explain_view import side_of
+from auditor.core.explain_view import step_of
+from auditor.core.money import EXACT
 from auditor.core.problems import AuditorError
 from auditor.core.reconcile import Side
 from auditor.core.results import Cell
 
 Chosen = tuple[Reading, ...]
 Sides = Mapping[str, Side]
+Step = tuple[int, Decimal]
+"""Units and amount by which a line has more."""
 
 
 class Bench:
@@ -33,9 +43,12 @@ class Bench:
         self._items: dict[Chosen, Priced | None] = {}
         self._sides: dict[Chosen, Sides | None] = {}
         self._side: dict[Side, Side] = {}
-        # Readings that only label; and sets worked out from what the others of them come to.
+        # Readings that only label; sets worked out from what the others of them come to; what these come to by line
+        # and price, and what became of groups there under labels that were met before.
         self._labels: dict[Reading, bool] = {}
         self._relabelled: dict[Chosen, Chosen] = {}
+        self._counted: dict[Chosen, Counted] = {}
+        self._known: dict[Chosen, Known] = {}
 
     def sides(self, chosen: Chosen) -> Sides | None:
         """Give the expected side of every line under some readings; None where an exchange rate is missing."""
@@ -43,18 +56,56 @@ class Bench:
             self._sides[chosen] = self._gathered(chosen)
         return self._sides[chosen]
 
+    def steps(self, chosen: Chosen, upon: Chosen) -> Mapping[str, Step] | None:
+        """Give what lines have more under some readings than under a part of these; None as `sides` does."""
+        if self.items(chosen) is None:
+            return None
+        if chosen not in self._sides and self._relabelled.get(chosen) == upon:
+            return {key: step_of(units) for key, units in self._moved(chosen, upon).items()}
+        before, after = self.sides(upon) or {}, self.sides(chosen) or {}
+        made = {}
+        for key in {**after, **before}:
+            one, other = before.get(key, NO_SIDE), after.get(key, NO_SIDE)
+            made[key] = (other.quantity - one.quantity, EXACT.subtract(other.amount, one.amount))
+        return made
+
+    def apart(self, chosen: Chosen, upon: Chosen) -> tuple[Priced, Priced]:
+        """Give counted cells as billed under a part of some readings, and under all: those that differ, where known."""
+        before, after = self.items(upon) or [], self.items(chosen) or []
+        if self._relabelled.get(chosen) != upon:
+            return before, after
+        moved = [(one, other) for one, other in zip(before, after, strict=True) if one is not other]
+        return [one for one, _ in moved], [other for _, other in moved]
+
     def _gathered(self, chosen: Chosen) -> Sides | None:
-        items = self.items(chosen)
-        if items is None:
+        if self.items(chosen) is None:
             return None
         rest = self._relabelled.get(chosen)
         before = None if rest is None else self.sides(rest)
         if rest is None or before is None:
-            return self._shared(gather([item for _, item in items]))
-        pairs = zip(self.items(rest) or (), items, strict=True)
-        moved = {item.key for (_, one), (_, other) in pairs if one is not other for item in (one, other)}
-        kept = {key: side for key, side in before.items() if key not in moved}
-        return {**kept, **self._shared(gather([item for _, item in items if item.key in moved]))}
+            return self._shared({key: side_of(units) for key, units in self._by_price(chosen).items()})
+        if rest not in self._counted:
+            self._counted[rest] = self._by_price(rest)
+        due, moved = self._counted[rest], self._moved(chosen, rest)
+        made = {key: side for key, side in before.items() if key not in moved}
+        for key, more in moved.items():
+            units = dict(due.get(key, {}))
+            for price, some in more.items():
+                units[price] = units.get(price, 0) + some
+            left = {price: some for price, some in units.items() if some}
+            if left:
+                made |= self._shared({key: side_of(left)})
+        return made
+
+    def _by_price(self, chosen: Chosen) -> Counted:
+        """Count units by line and price."""
+        return count(item for _, items in self.items(chosen) or () for item in items)
+
+    def _moved(self, chosen: Chosen, rest: Chosen) -> Counted:
+        """Give by line and price the units that labels add to what the rest comes to, and take from it."""
+        before, after = self.apart(chosen, rest)
+        away = (item.taken_away() for _, items in before for item in items)
+        return count(chain(away, (item for _, items in after for item in items)))
 
     def _shared(self, sides: Sides) -> Sides:
         """Give equal sides as one and the same: that a reading leaves a line alone is then seen at a glance."""
@@ -93,7 +144,8 @@ class Bench:
         try:
             made = self._pricer.items(cells, view)
             for reading in moved:
-                made += [(group, item.taken_away()) for group, item in self._pricer.items(reading.part, view)]
+                due = self._pricer.items(reading.part, view)
+                made += [(group, tuple(item.taken_away() for item in items)) for group, items in due]
                 made += self._pricer.items(reading.part, _seen(view, [reading]))
         except AuditorError:
             return None  # the reading moves units to days without an exchange rate: it cannot be tried
@@ -108,7 +160,7 @@ class Bench:
         if len(view.relabels) > len(chosen) - len(rest):
             return None  # the rest labels too: what comes first matters
         try:
-            made = self._pricer.relabelled(due, view)
+            made = self._pricer.relabelled(due, view, self._known.setdefault(rest, {}))
         except AuditorError:
             return None
         self._relabelled[chosen] = rest

@@ -5,11 +5,13 @@ or stretches of days that do not overlap, their causes are sought number by numb
 missing shows there, and not in the sum of a month.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 from auditor.core.reconcile import Grain
@@ -21,16 +23,30 @@ _BETWEEN = "\t"
 Stretch = tuple[date, date]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Split:
     """How the lines under one key are told apart: by number, and by stretches of days in order."""
 
     by_number: bool
     stretches: tuple[Stretch, ...]
 
-    @property
-    def daily(self) -> bool:
-        """Tell whether every stretch is a day."""
+    def name_of(self, day: date) -> str:
+        """Name the stretch that a day lies in; a day without a line would have had a line of its own."""
+        place = bisect_right(self._firsts, day) - 1
+        if place >= 0 and day <= self.stretches[place][1]:
+            return self._names[place]
+        return day.isoformat() if self._daily else ""
+
+    @cached_property
+    def _firsts(self) -> list[date]:
+        return [first for first, _ in self.stretches]
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [first.isoformat() for first in self._firsts]
+
+    @cached_property
+    def _daily(self) -> bool:
         return all(first == last for first, last in self.stretches)
 
 
@@ -64,12 +80,12 @@ class FineGrain:
         """Give those of lines of one category."""
         return frozenset((line.market, line.country) for _, line in self.lines if line.category == category)
 
-    def key_of(self, cell: Cell) -> str:
-        """Give the key under which a cell is compared."""
+    def keys_of(self, cell: Cell, days: Iterable[date]) -> list[str]:
+        """Give the keys under which a cell would be compared on some days, whatever its own."""
         facts = (cell.waba_id, cell.period, cell.market, cell.country, cell.category, cell.pricing_type)
         if facts not in self._known:
             self._known[facts] = self._grain.key_of(cell).text()
-        return self._fine(self._known[facts], cell.phone_number_id, cell.day)
+        return [self._fine(self._known[facts], cell.phone_number_id, day) for day in days]
 
     @staticmethod
     def coarse(key: str) -> str:
@@ -85,9 +101,7 @@ class FineGrain:
             return coarse
         parts = [number] if split.by_number else []
         if split.stretches and day is not None:
-            alone = day if split.daily else None  # a day without a line would have had a line of its own
-            named = next((first for first, last in split.stretches if first <= day <= last), alone)
-            parts.append(named.isoformat() if named else "")
+            parts.append(split.name_of(day))
         return _BETWEEN.join((*parts, coarse))
 
 

@@ -135,30 +135,28 @@ def other_mark_ups(facts: Facts) -> Iterator[Reading]:
         variants += [("no_plus", _no_plus), ("no_factor", _no_factor), ("plus_first", _plus_first)]
     variants.append(("twice", _twice))
     for kind, change in variants:
-        made = tariff.with_rows(change)
+        made = tariff.with_mark_ups(change)
         view = change_lookup(partial(_with_cards, made))
         yield Reading("mark_up", kind, {"kind": kind}, USUAL + 0.5, view=view)
 
 
 def _no_mark_up(row: RateRow) -> RateRow:
-    return row if row.rate is not None else replace(row, factor=Decimal(1), plus=Decimal(0))
+    return replace(row, factor=Decimal(1), plus=Decimal(0))
 
 
 def _no_plus(row: RateRow) -> RateRow:
-    return row if row.rate is not None else replace(row, plus=Decimal(0))
+    return replace(row, plus=Decimal(0))
 
 
 def _no_factor(row: RateRow) -> RateRow:
-    return row if row.rate is not None else replace(row, factor=Decimal(1))
+    return replace(row, factor=Decimal(1))
 
 
 def _plus_first(row: RateRow) -> RateRow:
-    return row if row.rate is not None else replace(row, plus=row.plus * (row.factor or 1))
+    return replace(row, plus=row.plus * (row.factor or 1))
 
 
 def _twice(row: RateRow) -> RateRow:
-    if row.rate is not None:
-        return row
     factor = Decimal(1) if row.factor is None else row.factor
     return replace(row, factor=factor * factor, plus=row.plus * factor + row.plus)
 
@@ -220,7 +218,7 @@ def implied_mark_up(factor: Decimal, bits: float) -> Reading:
 
 def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:
     """Put another factor for the one that the contract states; leave what it adds as it is, or add `plus` instead."""
-    made = tariff.with_rows(partial(_with_factor, factor, plus))
+    made = tariff.with_mark_ups(partial(_with_factor, factor, plus))
     kind = "factor" if plus is None else "factor_plus" if plus else "factor_alone"
     values = {"kind": kind, "factor": plain(factor), **({"plus": plain(plus)} if plus else {})}
     change = change_lookup(partial(_with_cards, made))

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 
-from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_verdict import WRONG
-from auditor.core.explain_view import Item
+from auditor.core.explain_view import Priced
+from auditor.core.money import times
 from auditor.core.reconcile import Side
 from auditor.core.tables import Int64
 
@@ -75,34 +76,37 @@ class Screen:
         return self._numbers[witness.key]
 
     def change(
-        self, reading: Reading, before: Mapping[str, Side], after: Mapping[str, Side], lines: Mapping[str, Witness]
+        self, reading: Reading, steps: Mapping[str, tuple[int, Decimal]], lines: Mapping[str, Witness]
     ) -> Change | None:
-        """Give what a reading changes, from the sides before and after it; None if nothing."""
+        """Give what a reading changes, from the units and the amount that it adds to lines; None if nothing."""
         made = []
-        for key in {*before, *after}:
-            if key not in lines:
-                continue
-            one, other = before.get(key, NO_SIDE), after.get(key, NO_SIDE)
-            if (one.quantity, one.amount) != (other.quantity, other.amount):
-                step = (float(other.quantity - one.quantity), float(other.amount - one.amount))
-                made.append((self.number(lines[key]), *step))
+        for key, (units, amount) in steps.items():
+            if (units or amount) and key in lines:
+                made.append((self.number(lines[key]), float(units), float(amount)))
         if not made:
             return None
         numbers, quantities, amounts = zip(*sorted(made), strict=True)
         return Change(reading, np.array(numbers), np.array(quantities), np.array(amounts))
 
-    def rows(self, items: Sequence[Item], codes: Mapping[str, Sequence[str]]) -> Rows:
-        """Give counted cells as columns."""
+    def rows(self, priced: Priced, scopes: Sequence[str]) -> Rows:
+        """Give counted cells as columns, with what some columns of cells hold for each."""
+        parts = [
+            (group.cell, self._numbers.get(key, -1), units, item.price)
+            for group, items in priced
+            for item in items
+            for key, units in item.lines
+        ]
         return Rows(
-            np.array([self._numbers.get(item.key, -1) for item in items], np.int64),
-            np.array([0.0 if item.amount is None else float(item.quantity) for item in items]),
-            np.array([float(item.amount or 0) for item in items]),
-            codes,
+            np.array([line for _, line, _, _ in parts], np.int64),
+            np.array([0.0 if price is None else float(units) for _, _, units, price in parts]),
+            np.array([0.0 if price is None else float(times(price.each, units)) for _, _, units, price in parts]),
+            {name: [getattr(cell, name) for cell, _, _, _ in parts] for name in scopes},
         )
 
-    def parted(self, before: Rows, after: Rows, name: str) -> Iterator[tuple[str, Int64, Float64, Float64]]:
-        """Give what changes from some rows to others for each value of a scope alone, where there are several."""
-        values = sorted({*before.codes[name], *after.codes[name]})
+    def parted(
+        self, before: Rows, after: Rows, name: str, values: Sequence[str]
+    ) -> Iterator[tuple[str, Int64, Float64, Float64]]:
+        """Give what changes from some rows to others for each of the values of a scope alone, if there are several."""
         if len(values) < _SEVERAL:
             return
         quantities = self._by_value(after, name, values, after.quantities)

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
@@ -25,7 +26,6 @@ from auditor.core.explain_lines import Witness
 from auditor.core.explain_reading import STATED
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_screen import Change
-from auditor.core.explain_screen import Rows
 from auditor.core.explain_screen import Screen
 from auditor.core.explain_screen import distinct
 from auditor.core.explain_verdict import Verdict
@@ -110,8 +110,9 @@ class Search:
         if not self._settled(min([*found, *pairs], key=_bits)):
             pairs += self._weighed(self._rounded_beside(changes))
         if self._open(min(found, key=_bits)):
-            rows = self._rows(())
-            scoped = [one for change in changes for one in self._scoped(change.reading, rows)]
+            due = [group.cell for group, _ in self.bench.items(()) or ()]
+            values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}
+            scoped = [one for change in changes for one in self._scoped(change.reading, values)]
             every += scoped
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(scoped, (), _SINGLES))
@@ -285,31 +286,27 @@ class Search:
 
     def _change(self, reading: Reading, chosen: Chosen = ()) -> Change | None:
         """Give what a reading changes on lines that count, upon others; None if nothing or not to be tried."""
-        sides = self.bench.sides(in_order((*chosen, reading)))
-        if sides is None:
+        steps = self.bench.steps(in_order((*chosen, reading)), chosen)
+        if steps is None:
             return None
-        for key in sides:
-            if key not in self.lines:
-                self._witness(key)
-        return self._screen.change(reading, self.bench.sides(chosen) or {}, sides, self.lines)
+        for key in steps:
+            self._witness(key)
+        return self._screen.change(reading, steps, self.lines)
 
-    def _scoped(self, reading: Reading, before: Rows) -> Iterable[Change]:
-        """Give a reading for one number, account, market or category only, where lines put several together."""
-        after = self._rows((reading,))
-        for name, codes in before.codes.items():
+    def _scoped(self, reading: Reading, every: Mapping[str, AbstractSet[str]]) -> Iterable[Change]:
+        """Give a reading for one number, account, market or category only, where lines put several together.
+
+        `every` are the values of the columns of cells that a scope may be of, by the rules.
+        """
+        before, after = (self._screen.rows(priced, _SCOPES) for priced in self.bench.apart((reading,), ()))
+        for name in _SCOPES:
             if reading.whole and name in {"market", "category"}:
                 continue
-            values = dict.fromkeys([*codes, *after.codes[name]])
+            values = sorted(every[name] | set(after.codes[name]))
             bits = reading.bits + 2 + log2(len(values))
-            for value, lines, quantities, amounts in self._screen.parted(before, after, name):
+            for value, lines, quantities, amounts in self._screen.parted(before, after, name, values):
                 scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
                 yield Change(scoped, lines, quantities, amounts)
-
-    def _rows(self, chosen: Chosen) -> Rows:
-        """Give the counted cells under some readings as columns, with what a scope may be."""
-        items = self.bench.items(chosen) or []
-        codes = {name: [getattr(group.cell, name) for group, _ in items] for name in _SCOPES}
-        return self._screen.rows([item for _, item in items], codes)
 
     def _witness(self, key: str) -> Witness | None:
         if key not in self.lines:

@@ -31,7 +31,6 @@ from auditor.core.tables import PricingType
 _FREE = {kind.word for kind in PricingType if kind.is_free}
 _TIERED = frozenset(category.word for category in TIERED)
 _ONE = Decimal(1)
-_FOR_NOTHING = frozenset({ZERO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,32 @@ Relabel = Callable[[Billed], Billed]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """Units, and how many of them each day has: lines and exchange rates hang on it."""
+
+    units: int
+    by_day: tuple[tuple[date, int], ...]
+
+    @classmethod
+    def of(cls, by_day: Sequence[tuple[date, int]]) -> "Days":
+        """Add days up."""
+        return cls(sum(units for _, units in by_day), tuple(by_day))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Counted cells that differ in their days alone, with no change of a rate, market or rule between these.
 
-    `cell` stands for all, with the units of all; `days` are the units of each day, which exchange rates hang on.
+    `due` is a cell that stands for all, with the units of all, as it is billed by the rules.
     """
 
-    cell: Cell
-    days: tuple[tuple[date, int], ...]
+    due: Billed
+    days: Days
+
+    @property
+    def cell(self) -> Cell:
+        """Give the cell that stands for all."""
+        return self.due.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,33 +107,43 @@ class View:
     listed_digits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Price:
+    """What a unit comes to, and what an invoice may show for it: its price with and without what is put on top."""
+
+    each: Decimal
+    rates: frozenset[Decimal]
+
+
+Lines = tuple[tuple[str, int], ...]
+"""The keys of lines, and how many units each holds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """Counted charges as billed: the key of their line, their units and amount (None: unrated), their prices a unit.
+    """Counted charges as billed at one price (None: unrated), on the lines that their days are on."""
 
-    `rates` are prices with and without what is put on top: an invoice may show either.
-    """
-
-    key: str
-    charged: bool
-    quantity: int
-    amount: Decimal | None
-    rates: frozenset[Decimal] = frozenset()
+    lines: Lines
+    price: Price | None
 
     def taken_away(self) -> "Item":
-        """Give what takes it from its line again."""
-        amount = None if self.amount is None else -self.amount
-        return replace(self, quantity=-self.quantity, amount=amount)
+        """Give what takes it from its lines again."""
+        return Item(tuple((key, -units) for key, units in self.lines), self.price)
 
 
-Priced = list[tuple[Group, Item]]
+Items = tuple[Item, ...]
+"""A group as billed: an item for each of its prices, of which exchange rates by day make several."""
+Priced = list[tuple[Group, Items]]
 """Counted charges, each group with what it is billed as."""
-_Exchanged = tuple[tuple[Decimal, int], ...]
-"""Exchange rates, and the units that each holds for."""
+Known = dict[tuple[object, ...], Items]
+"""What groups come to under labels that were met before."""
+_Exchanged = tuple[tuple[Decimal, Days], ...]
+"""Exchange rates, and the days that each holds for."""
+_GIVEN = Price(ZERO, frozenset({ZERO}))
 
 
-def _labelled(cell: Cell, view: View) -> Billed:
-    billed = Billed(cell, cell)
+def _labelled(due: Billed, view: View) -> Billed:
+    billed = due
     for relabel in view.relabels:
         billed = relabel(billed)
     return billed
@@ -135,32 +162,50 @@ class Pricer:
         self._document = document
         self._breaks = breaks
         self._groups: dict[int, tuple[Sequence[Cell], tuple[Group, ...]]] = {}
+        self._lines: dict[tuple[object, ...], Lines] = {}
+        self._prices: dict[tuple[Decimal, Decimal], Price] = {}
         self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], dict[Group, _Exchanged]] = {}
 
     def items(self, cells: Sequence[Cell], view: View) -> Priced:
         """Price all cells; raises `AuditorError` where an exchange rate is missing."""
-        return [(group, self._billed(group, _labelled(group.cell, view), view)) for group in self._grouped(cells)]
+        return [(group, self._billed(group, _labelled(group.due, view), view)) for group in self._grouped(cells)]
 
-    def one(self, cell: Cell, view: View) -> Item:
-        """Price one cell; raises `AuditorError` where an exchange rate is missing."""
-        return self._billed(_group((cell,)), _labelled(cell, view), view)
+    def one(self, cell: Cell, view: View) -> tuple[str, Decimal | None]:
+        """Give the key and the amount (None: unrated) of one cell; raises `AuditorError` as `items` does."""
+        group = _group((cell,))
+        item = self._billed(group, _labelled(group.due, view), view)[0]
+        key, units = item.lines[0]
+        return key, None if item.price is None else times(item.price.each, units)
 
-    def relabelled(self, due: Priced, view: View) -> Priced:
-        """Price cells that were priced without the labels of a view: what it leaves as it is stays as it was."""
+    def relabelled(self, due: Priced, view: View, known: Known) -> Priced:
+        """Price cells that were priced without the labels of a view: what it leaves as it is stays as it was.
+
+        `known` is what the same view made of them under other labels.
+        """
         made = []
-        for group, item in due:
-            billed = _labelled(group.cell, view)
-            same = billed.label is group.cell and billed.priced is group.cell
-            made.append((group, item if same else self._billed(group, billed, view)))
+        for pair in due:
+            group = pair[0]
+            billed = _labelled(group.due, view)
+            if billed is group.due or (billed.label is group.cell and billed.priced is group.cell):
+                made.append(pair)
+                continue
+            label, priced = billed.label, billed.priced
+            facts = (
+                group, label.market, label.country, label.category, label.pricing_type,
+                priced.market, priced.category, priced.pricing_type,
+            )  # fmt: skip
+            if facts not in known:
+                known[facts] = self._billed(group, billed, view)
+            made.append((group, known[facts]))
         return made
 
     def _grouped(self, cells: Sequence[Cell]) -> tuple[Group, ...]:
-        """Put cells together that lie on other days only; each by itself where lines tell days apart."""
+        """Put cells together that lie on other days only."""
         known = self._groups.get(id(cells))
         if known is None:
             apart: dict[Sequence[object], list[Cell]] = {}
-            for n, cell in enumerate(cells):
-                apart.setdefault((n,) if self._grain.by_day else self._but_for_the_day(cell), []).append(cell)
+            for cell in cells:
+                apart.setdefault(self._but_for_the_day(cell), []).append(cell)
             known = self._groups[id(cells)] = (cells, tuple(_group(some) for some in apart.values()))
         return known[1]
 
@@ -170,25 +215,40 @@ class Pricer:
             cell.pricing_type, cell.tier_from, cell.rate, cell.currency, bisect_right(self._breaks, cell.day),
         )  # fmt: skip
 
-    def _billed(self, group: Group, billed: Billed, view: View) -> Item:
-        cell = group.cell
-        key = self._grain.key_of(billed.label)
+    def _billed(self, group: Group, billed: Billed, view: View) -> Items:
         if billed.priced.pricing_type in _FREE:
-            return Item(key, False, cell.quantity, ZERO, _FOR_NOTHING)
-        rate = self._rate(cell, billed.priced, view)
+            return (Item(self._lines_of(group.days, billed.label), _GIVEN),)
+        rate = self._rate(group.cell, billed.priced, view)
         if rate is None:
-            return Item(key, True, cell.quantity, None)
+            return (Item(self._lines_of(group.days, billed.label), None),)
         if view.listed_digits is not None:
             rate = rounded(rate, view.listed_digits)
-        amount, rates = None, set()
-        for listed, units in self._converted(rate, group, view):
-            price = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
-            if view.unit_digits is not None:
-                price = self._unit_rounded(price, view)
-            part = times(price, units)
-            amount = part if amount is None else EXACT.add(amount, part)
-            rates |= {price, listed}
-        return Item(key, True, cell.quantity, amount, frozenset(rates))
+        return tuple(
+            Item(self._lines_of(days, billed.label), self._price(listed, view))
+            for listed, days in self._converted(rate, group, view)
+        )
+
+    def _lines_of(self, days: Days, label: Cell) -> Lines:
+        """Give the lines that some days of a group are on under a label."""
+        if not self._grain.by_day:
+            return ((self._grain.keys_of(label, (label.day,))[0], days.units),)
+        facts = (days, label.market, label.country, label.category, label.pricing_type)
+        if facts not in self._lines:
+            made: dict[str, int] = {}
+            keys = self._grain.keys_of(label, (day for day, _ in days.by_day))
+            for key, (_, units) in zip(keys, days.by_day, strict=True):
+                made[key] = made.get(key, 0) + units
+            self._lines[facts] = tuple(made.items())
+        return self._lines[facts]
+
+    def _price(self, listed: Decimal, view: View) -> Price:
+        """Give the price of a unit from its rate in the invoice's currency."""
+        each = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
+        if view.unit_digits is not None:
+            each = self._unit_rounded(each, view)
+        if (each, listed) not in self._prices:
+            self._prices[each, listed] = Price(each, frozenset({each, listed}))
+        return self._prices[each, listed]
 
     @staticmethod
     def _unit_rounded(price: Decimal, view: View) -> Decimal:
@@ -220,47 +280,64 @@ class Pricer:
         rate, _ = price.at(number) if number else (price.listed, 0)
         return None if rate is None else rate.value
 
-    def _converted(self, rate: Decimal, group: Group, view: View) -> Iterable[tuple[Decimal, int]]:
-        """Give a rate in the invoice's currency, as often as days have another, with the units of each."""
+    def _converted(self, rate: Decimal, group: Group, view: View) -> Iterable[tuple[Decimal, Days]]:
+        """Give a rate in the invoice's currency, as often as days have another, with the days of each."""
         lookup = view.lookup
         source = lookup.currency if lookup.currency and lookup.converted else group.cell.currency
         if source == self._currency or not rate:
-            return ((rate, group.cell.quantity),)
+            return ((rate, group.days),)
         known = self._exchanged.setdefault((view.exchange, view.rate_day, source), {})
         if group not in known:
             known[group] = self._rates_of_days(group, view, source)
-        return [(EXACT.multiply(rate, one), units) for one, units in known[group]]
+        return [(EXACT.multiply(rate, one), days) for one, days in known[group]]
 
     def _rates_of_days(self, group: Group, view: View, source: str) -> _Exchanged:
-        made: dict[Decimal, int] = {}
-        for own, units in group.days:
+        made: dict[Decimal, list[tuple[date, int]]] = {}
+        for own, units in group.days.by_day:
             day = view.rate_day(own) if view.rate_day else own
             rate = view.exchange.rate(source, self._currency, day, self._document).rate
-            made[rate] = made.get(rate, 0) + units
-        return tuple(made.items())
+            made.setdefault(rate, []).append((own, units))
+        if len(made) == 1:
+            return ((next(iter(made)), group.days),)
+        return tuple((rate, Days.of(days)) for rate, days in made.items())
 
 
 def _group(cells: Sequence[Cell]) -> Group:
-    days = tuple((cell.day, cell.quantity) for cell in cells)
-    return Group(cells[0] if len(cells) == 1 else replace(cells[0], quantity=sum(units for _, units in days)), days)
+    days = Days.of([(cell.day, cell.quantity) for cell in cells])
+    cell = cells[0] if len(cells) == 1 else replace(cells[0], quantity=days.units)
+    return Group(Billed(cell, cell), days)
 
 
-def gather(items: Sequence[Item]) -> Mapping[str, Side]:
-    """Add items up by line. Units without a rate are counted apart, free ones under keys of their own."""
-    quantities: dict[str, int] = {}
-    amounts: dict[str, Decimal] = {}
-    rates: dict[str, set[Decimal]] = {}
-    unrated: dict[str, int] = {}
+Counted = dict[str, dict[Price | None, int]]
+"""Units by line and price."""
+
+
+def count(items: Iterable[Item]) -> Counted:
+    """Count units by line and price. Free ones are under keys of their own."""
+    made: Counted = {}
     for item in items:
-        key = item.key
-        quantities.setdefault(key, 0)
-        if item.amount is None:
-            unrated[key] = unrated.get(key, 0) + item.quantity
-            continue
-        quantities[key] += item.quantity
-        amounts[key] = EXACT.add(amounts[key], item.amount) if key in amounts else item.amount
-        rates.setdefault(key, set()).update(item.rates)
-    return {
-        key: Side(quantity, amounts.get(key, ZERO), rates=frozenset(rates.get(key, ())), unrated=unrated.get(key, 0))
-        for key, quantity in quantities.items()
-    }
+        price = item.price
+        for key, units in item.lines:
+            own = made.get(key)
+            if own is None:
+                made[key] = {price: units}
+            else:
+                own[price] = own.get(price, 0) + units
+    return made
+
+
+def step_of(counted: Mapping[Price | None, int]) -> tuple[int, Decimal]:
+    """Give how many units have a rate, and what they come to, exactly."""
+    quantity, amount = 0, ZERO
+    for price, units in counted.items():
+        if price is not None:
+            quantity += units
+            amount = EXACT.fma(price.each, units, amount)
+    return quantity, amount
+
+
+def side_of(counted: Mapping[Price | None, int]) -> Side:
+    """Give what units come to on a line; those without a rate are counted apart."""
+    quantity, amount = step_of(counted)
+    rates = frozenset().union(*(price.rates for price in counted if price is not None))
+    return Side(quantity, amount, rates=rates, unrated=counted.get(None, 0))

@@ -24,6 +24,7 @@ ANY_MARKET = "*"
 # From this day a card without rates for marketing_lite prices it as marketing (pricing.md §5).
 _LITE_AS_MARKETING_FROM = date(2025, 7, 1)
 NO_END = 2**62
+_A_DAY = timedelta(days=1)
 _A_YEAR = timedelta(days=365)
 TIERED = frozenset({Category.UTILITY, Category.AUTHENTICATION, Category.AUTHENTICATION_INTERNATIONAL})
 
@@ -97,15 +98,14 @@ class Tariff:
         """Take the layers, the one that goes first last."""
         self.cards = tuple(cards)
         self._layers = [_Layer(card) for card in cards]
-        self._base = _Layer(base) if base else None
+        self._base = Tariff((base,)) if base else None
         self._known: dict[tuple[str, str, str, int], Price] = {}
 
     @cached_property
     def breaks(self) -> tuple[date, ...]:
         """Give the days on which some rate may change: between two of them every price is the same."""
-        layers = [*self._layers, *([self._base] if self._base else [])]
-        days = {day for layer in layers for day in layer.breaks} | {_LITE_AS_MARKETING_FROM}
-        return tuple(sorted(days))
+        beneath = self._base.breaks if self._base else (_LITE_AS_MARKETING_FROM,)
+        return tuple(sorted({*beneath, *(day for layer in self._layers for day in layer.breaks)}))
 
     def near(self, currencies: Collection[str], first: date, last: date) -> list[RateRow]:
         """Give the rows of cards that state a rate in some currencies, a year or less from some days."""
@@ -123,17 +123,20 @@ class Tariff:
     @property
     def all_cards(self) -> tuple[Card, ...]:
         """Give the layers with Meta's own card at the bottom, whether or not the account names it."""
-        base = self._base.card if self._base else None
+        base = self._base.cards[0] if self._base else None
         return self.cards if base is None or base in self.cards else (base, *self.cards)
 
-    def with_rows(self, change: Callable[[RateRow], RateRow]) -> "Tariff":
-        """Give the same cards with every row changed."""
-        cards = [Card(card.name, tuple(change(row) for row in card.rows)) for card in self.cards]
-        return Tariff(cards, self._base.card if self._base else None)
+    def with_mark_ups(self, change: Callable[[RateRow], RateRow]) -> "Tariff":
+        """Give the same cards with every mark-up row changed; what a card lists is looked up where it was."""
+        made = Tariff(())
+        made._layers = [layer.with_mark_ups(change) for layer in self._layers]
+        made._base = self._base
+        made.cards = tuple(layer.card for layer in made._layers)
+        return made
 
     def neighbour(self, *, later: bool) -> "NeighbourTariff":
         """Give the same cards read a step too early or too late."""
-        return NeighbourTariff(self.cards, self._base.card if self._base else None, later=later)
+        return NeighbourTariff(self.cards, self._base.cards[0] if self._base else None, later=later)
 
     def price(self, currency: str, market: str, category: str, day: date) -> Price:
         """Give the price of a key on a day; an empty `market` (unknown) is met by `*` rows only (pricing.md §1)."""
@@ -173,7 +176,7 @@ class Tariff:
     def _marked_up(self, layer: int, row: RateRow, currency: str, market: str, day: date) -> Price:
         beneath = self._find(layer, currency, market, row.category, day)
         if beneath == NO_PRICE and self._base:
-            beneath = Tariff((self._base.card,)).price(currency, market, row.category, day)
+            beneath = self._base.price(currency, market, row.category, day)
         name = self.cards[layer].name
 
         def over(rate: Rate | None) -> Rate | None:
@@ -228,13 +231,23 @@ class _Layer:
         for row in card.rows:
             self._rows.setdefault((row.currency, row.market, row.category), []).append(row)
 
-    @property
-    def breaks(self) -> Iterable[date]:
+    @cached_property
+    def breaks(self) -> frozenset[date]:
         """Give the first day of every row, and the day after its last."""
-        for row in self.card.rows:
-            yield row.first
-            if row.last is not None and row.last < date.max:
-                yield date.fromordinal(row.last.toordinal() + 1)
+        ends = {row.last for row in self.card.rows if row.last is not None and row.last < date.max}
+        return frozenset({row.first for row in self.card.rows} | {last + _A_DAY for last in ends})
+
+    @cached_property
+    def marks_up(self) -> bool:
+        """Tell whether some row is a mark-up."""
+        return any(row.rate is None for row in self.card.rows)
+
+    def with_mark_ups(self, change: Callable[[RateRow], RateRow]) -> "_Layer":
+        """Give the card with its mark-up rows changed; itself where it has none."""
+        if not self.marks_up:
+            return self
+        rows = (row if row.rate is not None else change(row) for row in self.card.rows)
+        return _Layer(Card(self.card.name, tuple(rows)))
 
     def candidates(self, currency: str, market: str, category: str, day: date) -> Iterable[Sequence[RateRow]]:
         """Give the rows in force of each key that fits, best key first."""

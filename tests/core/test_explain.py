@@ -339,9 +339,11 @@ def test_that_a_rate_rounded_before_it_is_exchanged_is_found() -> None:
     ]
 
 
-def test_that_days_of_other_exchange_rates_are_priced_apart_where_the_price_changes_between_them() -> None:
+@pytest.mark.parametrize("by_day", [False, True])
+def test_that_days_of_other_exchange_rates_are_priced_apart_where_the_price_changes_between_them(by_day: bool) -> None:
     # 100 x 3.70 + 200 x 3.72 = 1,114 until the 15th, 300 x 3.80 = 1,140 from the 16th on. Due at Peru's 0.10: 225.40;
     # at Chile's 1,114 x 0.02 = 22.28 and, at the new price, 1,140 x 0.03 = 34.20 are billed: 56.48.
+    # By day these are 370 x 0.02 = 7.40, 744 x 0.02 = 14.88, and 34.20.
     account = replace(ACCOUNT, currency="PEN")
     stated = {5: "3.70", 6: "3.72", 20: "3.80"}
     fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in stated.items()]
@@ -353,8 +355,17 @@ def test_that_days_of_other_exchange_rates_are_priced_apart_where_the_price_chan
         priced("Chile", "marketing", "0.02", last="2026-10-15"),
         priced("Chile", "marketing", "0.03", "2026-10-16"),
     ]
-    billed = replace(line("56.48", "600", category="marketing", market="Chile"), currency="PEN")
-    found = by_name(audited(rows, [billed], account, prices, fx))
+    chile = replace(line("56.48", "600", category="marketing", market="Chile"), currency="PEN")
+    days = (
+        (date(2026, 10, 5), "100", "7.40"),
+        (date(2026, 10, 6), "200", "14.88"),
+        (date(2026, 10, 20), "300", "34.20"),
+    )
+    billed = [
+        replace(chile, quantity=Decimal(units), amount=Decimal(amount), period_start=day, period_end=day)
+        for day, units, amount in days
+    ]
+    found = by_name(audited(rows, billed if by_day else [chile], account, prices, fx))
     assert {key: causes(one) for key, one in found.items()} == {
         ("Chile", "marketing"): {"market": Decimal("56.48")},
         ("Peru", "marketing"): {"market": Decimal("-225.40")},
