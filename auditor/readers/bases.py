@@ -18,6 +18,7 @@ from math import prod
 from auditor.readers.cells import SheetRow
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
+from auditor.readers.vocabulary import total_kind
 
 _ROUNDED = Decimal("0.011")
 _MOST_TAXES = 4
@@ -97,6 +98,34 @@ def is_figures(below: Sequence[SheetRow], column: int) -> bool:
     return bool(cells) and all(any(read_value(cell.value, mark) is not None for mark in MARKS) for cell in cells)
 
 
+def is_never_below(below: Sequence[SheetRow], column: int, other: int) -> bool:
+    """Tell whether a column's figures are at least another's in every row that states both, two or more."""
+    return any(_is_never_below(below, column, other, mark) for mark in MARKS)
+
+
+def _is_never_below(below: Sequence[SheetRow], column: int, other: int, mark: str) -> bool:
+    pairs = ((read_value(row.cell(column).value, mark), read_value(row.cell(other).value, mark)) for row in below)
+    stated = [(one, another) for one, another in pairs if one and another]
+    return len(stated) > 1 and all(one >= another for one, another in stated)
+
+
+def is_totalled(below: Sequence[SheetRow], column: int) -> bool:
+    """Tell whether a row that is called a total states the sum of a column, of two figures or more above it."""
+    return any(_is_totalled(below, column, mark) for mark in MARKS)
+
+
+def _is_totalled(below: Sequence[SheetRow], column: int, mark: str) -> bool:
+    above: list[Decimal] = []
+    for row in below:
+        figure = read_value(row.cell(column).value, mark)
+        if any(total_kind(cell.text) for cell in row.filled if isinstance(cell.value, str)):
+            if len([one for one in above if one]) > 1 and figure == sum(above):
+                return True
+        elif figure is not None:
+            above.append(figure)
+    return False
+
+
 def holds_tax(below: Sequence[SheetRow], columns: Mapping[str, int], taxes: Sequence[int]) -> bool:
     """Tell whether the amount of every row is quantity x unit rate and, on top of it, the taxes of other columns."""
     names = ("quantity", "unit_rate", "amount")
@@ -149,15 +178,15 @@ def _is_whole(rows: Sequence[SheetRow], pair: tuple[int, int], amount: int, mark
     return both and all(len(row) == 3 and min(row) >= 0 and row[0] + row[1] == row[2] for row in whole)
 
 
-def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int) -> bool:
-    """Tell whether quantity x rate is the amount in every row that states all three, to a cent, and in some row."""
-    return any(_all_products(below, (quantity, rate, amount), mark) for mark in MARKS)
+def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int, scale: Decimal = Decimal(1)) -> bool:
+    """Tell whether quantity x rate x `scale` is the amount in each row that states all three, to a cent, and in one."""
+    return any(_all_products(below, (quantity, rate, amount), mark, scale) for mark in MARKS)
 
 
-def _all_products(below: Sequence[SheetRow], columns: Sequence[int], mark: str) -> bool:
+def _all_products(below: Sequence[SheetRow], columns: Sequence[int], mark: str, scale: Decimal) -> bool:
     rows = ([read_value(row.cell(column).value, mark) for column in columns] for row in below)
     whole = [[figure for figure in row if figure is not None] for row in rows if None not in row]
-    return bool(whole) and all(abs(count * rate - amount) <= _ROUNDED for count, rate, amount in whole)
+    return bool(whole) and all(abs(count * rate * scale - amount) <= _ROUNDED for count, rate, amount in whole)
 
 
 def _columns(below: Sequence[SheetRow]) -> range:

@@ -6,11 +6,15 @@ Of base, tax and total the charge is the base; of several counts it is the one t
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import product
 from typing import NamedTuple
 
 from auditor.readers.bases import added_taxes
 from auditor.readers.bases import base_column
 from auditor.readers.bases import is_figures
+from auditor.readers.bases import is_never_below
+from auditor.readers.bases import is_totalled
 from auditor.readers.bases import makes_amount
 from auditor.readers.bases import net_column
 from auditor.readers.bases import running_column
@@ -24,9 +28,11 @@ from auditor.readers.places import place_named
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_added_tax
 from auditor.readers.vocabulary import is_credit_head
+from auditor.readers.vocabulary import is_plain_line
 from auditor.readers.vocabulary import names_destination
 from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import says_of_other_figures
@@ -37,9 +43,11 @@ from auditor.readers.wide import part_columns
 from auditor.readers.words import exact
 from auditor.readers.words import key
 from auditor.readers.words import lists
+from auditor.readers.words import plain
 
 _CERTAIN = 90.0
 _BY_VALUES = 80.0
+_MOST_FREE = 8
 
 
 class Assigned(NamedTuple):
@@ -52,24 +60,51 @@ class Assigned(NamedTuple):
 
 
 def by_values(
-    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int, currency: str
+    row: SheetRow,
+    fields: Mapping[int, Assigned],
+    below: Sequence[SheetRow],
+    year: int,
+    currency: str,
+    hidden: Collection[int] = (),
 ) -> Mapping[int, Assigned]:
     """Correct and complete the fields of columns by some of the rows below their head.
 
     `year` is that of months without one in heads, 0 if it is not known; `currency` is the account's, empty likewise.
+    `hidden` are the columns that the sheet does not show.
     """
+    fields = _by_totals(fields, below, hidden)
     fields = _by_currency(row, fields, below, currency)
     fields = _by_repeats(fields, below)
     fields = _by_running_sums(fields, below)
     fields = _by_taxes(row, fields, below)
     fields = _by_credits(row, fields, below)
+    fields = _by_neighbours(row, fields)
     fields = _by_product(row, fields, below)
     fields = _by_destination(row, fields, below)
     fields = _by_places(fields, below)
     fields = _by_documents(fields, below)
+    fields = _by_layers(row, fields, below)
     fields = _by_meaning(row, fields, below)
     fields = _by_words(row, fields, below)
     return _by_parts(row, fields, below, year)
+
+
+def _by_totals(
+    fields: Mapping[int, Assigned], below: Sequence[SheetRow], hidden: Collection[int]
+) -> Mapping[int, Assigned]:
+    """Take no column for unit rates that a total sums up: it is of amounts, those charged if no others are shown.
+
+    So is a column of prices that are never below the amounts, if those are hidden.
+    """
+    columns = {one.field: column for column, one in fields.items()}
+    rate, amount = columns.get("unit_rate", 0), columns.get("amount", 0)
+    if not rate or fields[rate].basis != "head":
+        return fields
+    shown = not amount or (amount in hidden and fields[amount].basis == "head" and rate not in hidden)
+    if not is_totalled(below, rate) and not (amount and shown and is_never_below(below, rate, amount)):
+        return fields
+    found = {column: one for column, one in fields.items() if column != rate and not (shown and column == amount)}
+    return {**found, rate: Assigned("amount", "values", _BY_VALUES)} if shown else found
 
 
 def _by_repeats(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
@@ -143,14 +178,36 @@ def _more_taxes(
 
 def _by_credits(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take the amount from the column after discounts, where the one whose head fits is before them."""
-    amount = next((column for column, one in fields.items() if (one.field, one.basis) == ("amount", "head")), 0)
-    for cell in row.filled if amount else ():
-        if cell.column not in fields and is_credit_head(cell.text, beside=row.cell(amount).text):
-            net = net_column(below, amount, cell.column, fields)
+    stated = {column for column, one in fields.items() if one.field == "amount"}
+    headed = [column for column in stated if fields[column].basis == "head"]
+    grosses = headed if stated else [cell.column for cell in row.filled if cell.column not in fields]
+    for gross, cell in product(grosses, row.filled):
+        if cell.column not in {gross, *fields} and is_credit_head(cell.text, beside=row.cell(gross).text):
+            net = net_column(below, gross, cell.column, {gross, *fields})
             if net:
-                kept = {column: one for column, one in fields.items() if column != amount}
+                kept = {column: one for column, one in fields.items() if column != gross}
                 return {**kept, net: Assigned("amount", "values", _BY_VALUES)}
     return fields
+
+
+def _by_neighbours(row: SheetRow, fields: Mapping[int, Assigned]) -> Mapping[int, Assigned]:
+    """Take quantity and rate from the group of columns that the amount is of, where groups have the same heads."""
+    columns = {one.field: column for column, one in fields.items() if one.basis in {"head", "values"}}
+    amount = columns.get("amount", 0)
+    if not amount or len(_headed_alike(row, amount)) < 2:
+        return fields
+    found = dict(fields)
+    for name in ("quantity", "unit_rate"):
+        alike = [column for column in _headed_alike(row, columns.get(name, 0)) if column < amount]
+        if len(alike) > 1 and alike[-1] not in found:
+            found[alike[-1]] = found.pop(columns[name])
+    return found
+
+
+def _headed_alike(row: SheetRow, column: int) -> list[int]:
+    """Give the columns with the (lower) head of a column, itself among them; none for no column."""
+    head = plain(str(row.cell(column).value))
+    return [cell.column for cell in row.filled if column and plain(str(cell.value)) == head]
 
 
 def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
@@ -159,6 +216,8 @@ def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
     So is, where no head names the counts, the one column of figures that does.
     """
     columns = {one.field: column for column, one in fields.items() if one.basis in {"head", "values"}}
+    if "quantity" in columns and not any(one.field == "amount" for one in fields.values()):
+        return {**fields, **_amount_made(row, fields, below, columns)}
     if not {"unit_rate", "amount"} <= columns.keys():
         return fields
     if "quantity" not in columns:
@@ -176,6 +235,35 @@ def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
         return fields
     kept = {column: one for column, one in fields.items() if column != chosen}
     return {**kept, better: Assigned("quantity", "values", _BY_VALUES)}
+
+
+def _amount_made(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], columns: Mapping[str, int]
+) -> Mapping[int, Assigned]:
+    """Give the amount, and the rate if no head says it, from the only columns where quantity x rate is it."""
+    free = [cell.column for cell in row.filled if cell.column not in fields and is_figures(below, cell.column)]
+    rates = [columns["unit_rate"]] if "unit_rate" in columns else free
+    made = []
+    for rate, amount in product(rates[:_MOST_FREE], free[:_MOST_FREE]):
+        scale = factor_of(row.cell(rate).text, "unit_rate") or Decimal(1)
+        if rate != amount and makes_amount(below, columns["quantity"], rate, amount, scale):
+            made.append((rate, amount))
+    if len(made) != 1:
+        return {}
+    rate, amount = made[0]
+    return {rate: Assigned("unit_rate", "values", _BY_VALUES), amount: Assigned("amount", "values", _BY_VALUES)}
+
+
+def _by_layers(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take a column that is not read, all of whose texts are kinds of lines, some of them no charges: `Recarga`."""
+    if any(one.field in {"layer", "category"} for one in fields.values()):
+        return fields
+    for cell in row.filled:
+        texts = _texts(below, cell.column) if cell.column not in fields else []
+        layers = {exact(key(text), "layers") or ("meta" if is_plain_line(text) else "") for text in texts}
+        if len(layers) > 1 and "" not in layers:
+            return {**fields, cell.column: Assigned("layer", "values", _BY_VALUES)}
+    return fields
 
 
 def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

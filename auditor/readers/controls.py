@@ -1,5 +1,6 @@
 """The totals that an invoice states, and whether its lines add up to them (formats.md §4)."""
 
+import re
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -21,9 +22,13 @@ from auditor.readers.layouts import Layout
 from auditor.readers.numbers import possible_marks
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
+from auditor.readers.vocabulary import tells_total
 from auditor.readers.vocabulary import total_kind
 
 _MOST_SUMS, _MOST_SUMMED = 200, 200
+_LABEL = 80
+# A figure in a sentence, with the sign or code of its currency before or behind it.
+_MONEY = re.compile(r"(?:[^\s\d(]{1,4} ?)?[0-9][0-9.,']*[0-9](?: ?(?:[A-Z]{3}\b|[^\s\w.,;:)]))?")
 _KINDS = {"total": ("amount",), "quantity": ("quantity",), "tax": TAXES}
 
 
@@ -65,6 +70,47 @@ def title_controls(sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], curre
             value = _figure(stated, _mark(layout)) if kind and stated else None
             if value is not None:
                 yield _control(kind, value, currency, sheet, row, label.strip())
+            spoken = _in_a_sentence(cell, _mark(layout)) if not kind else None
+            if spoken is not None:
+                yield _control("total", spoken, currency, sheet, row, cell.text[:_LABEL])
+
+
+def _in_a_sentence(cell: SheetCell, mark: str) -> Decimal | None:
+    """Give the one sum of money in a sentence that names it a total: `the invoice total is US$ 90.30`."""
+    if not isinstance(cell.value, str) or not tells_total(cell.text):
+        return None
+    found = [SheetCell(text, text, cell.row, cell.column) for text in _MONEY.findall(cell.text) if _names_money(text)]
+    return _figure(found[0], mark) if len(found) == 1 else None
+
+
+def _names_money(text: str) -> bool:
+    number = take_apart(text)
+    return number is not None and bool(number.currency)
+
+
+def check_elsewhere(
+    sheets: Sequence[Sheet], layout: Layout, lines: Sequence[InvoiceLine]
+) -> tuple[tuple[ControlTotal, ...], tuple[Problem, ...]]:
+    """Hold the totals that sheets without lines state against the lines: what agrees, else the last as a problem.
+
+    A summary may state the messages, the sum of each sheet and more: one figure that agrees is enough.
+    """
+    currencies = {line.currency for line in lines}
+    rows = [row for sheet in sheets for row in _totals_of(sheet, layout, *currencies)] if len(currencies) == 1 else []
+    sums = _sums(lines, "total") | {_sum(lines, "quantity")}
+    agreed = next((control for row in rows for control in row if control.amount in sums), None)
+    if agreed is not None or not rows:
+        return ((agreed,) if agreed and agreed.amount in _sums(lines, "total") else ()), ()
+    return (), (_differs(rows[-1][-1], _sum(lines, "total")),)
+
+
+def _totals_of(sheet: Sheet, layout: Layout, currency: str) -> Iterator[Sequence[ControlTotal]]:
+    """Give what each row of a sheet states that is labelled as a total, figure by figure."""
+    for row in sheet.rows:
+        label = next((cell.text for cell in row.filled if isinstance(cell.value, str) and total_kind(cell.text)), "")
+        figures = [figure for cell in row.filled if label and (figure := _figure(cell, _mark(layout)))]
+        if figures:
+            yield [_control("total", figure, currency, sheet, row, label) for figure in figures]
 
 
 def _control(kind: str, amount: Decimal, currency: str, sheet: Sheet, row: SheetRow, label: str) -> ControlTotal:
@@ -135,10 +181,13 @@ def check_controls(
         if control.amount in sums | _sums_of_section(control, controls, above):
             agreed.append(control)
         elif control.kind != "total" or not any(control.amount + one in sums for one in kept_back):
-            read = _sum(above or lines, control.kind)
-            values = {"label": control.label or control.kind, "stated": str(control.amount), "read": str(read)}
-            problems.append(Problem("total_differs", control.source, MappingProxyType(values)))
+            problems.append(_differs(control, _sum(above or lines, control.kind)))
     return tuple(agreed), tuple(problems)
+
+
+def _differs(control: ControlTotal, read: Decimal) -> Problem:
+    values = {"label": control.label or control.kind, "stated": str(control.amount), "read": str(read)}
+    return Problem("total_differs", control.source, MappingProxyType(values))
 
 
 def _sums_of_section(

@@ -23,6 +23,7 @@ from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
+from auditor.readers.continued import continued
 from auditor.readers.currency_words import text_currency
 from auditor.readers.headers import Header
 from auditor.readers.headers import headers_of
@@ -103,7 +104,7 @@ def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem
     layout = replace(_layout(header, ready), problems=(*problems, *unread(header), *ready.problems))
     # What follows goes over the rows again and again.
     sheet = replace(ready.sheet, rows=MadeRows(tuple(ready.sheet.rows)))
-    return sheet, RowKinds(sheet, layout, ready.left_out).sorted_out()
+    return continued(sheet, RowKinds(sheet, layout, ready.left_out).sorted_out())
 
 
 def find_columns(sheets: Sequence[Sheet], options: ReadOptions, currency: str = "") -> tuple[Sheet, Layout]:

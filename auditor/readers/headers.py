@@ -129,7 +129,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
         below = header.rows_below()
         fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(row, below))
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
-        fields = by_values(row.without(ignored), fields, below, year, currency)
+        fields = by_values(row.without(ignored), fields, below, year, currency, sheet.hidden_columns)
         header = _scored(header._replace(fields=fields, score=score))
     return header
 

@@ -143,7 +143,9 @@ def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account | None, op
         refusals = [refusal for reading in readings for refusal in reading.refusals]
         raise AuditorError("no_lines", decided[0][0].place(decided[0][1].header_row), refusals)
     kept, again = _in_one_currency(found, account.currency)
-    return replace(_together(path, kept, [*others, *again]), sheets=tuple(sheets))
+    read = {sheet.name for sheet, _ in decided}
+    summaries = [sheet for sheet in sheets if sheet.name not in read and not sheet.hidden]
+    return replace(_together(path, kept, [*others, *again], summaries), sheets=tuple(sheets))
 
 
 def _tables(
@@ -214,8 +216,10 @@ def _decided(
     return [(sheet, decided[sheet.name]) for sheet, _ in tables]
 
 
-def _together(path: Path, readings: Sequence[TableReading], others: Sequence[TableReading]) -> Invoice:
-    """Put the sheets of an invoice together; one that sums the others up is held against them."""
+def _together(
+    path: Path, readings: Sequence[TableReading], others: Sequence[TableReading], summaries: Sequence[Sheet]
+) -> Invoice:
+    """Put the sheets of an invoice together; one that sums the others up, and `summaries`, are held against them."""
     place = sum_of_others([one.sheet.name for one in readings], [one.lines for one in readings])
     summing = None if place is None else readings[place]
     kept = [reading for reading in readings if reading is not summing]
@@ -223,6 +227,8 @@ def _together(path: Path, readings: Sequence[TableReading], others: Sequence[Tab
         reading.finish()
     if summing:
         kept[0].hold_against(summing, [line for reading in kept for line in reading.lines])
+    else:
+        kept[0].hold_to_summaries(summaries, [line for reading in kept for line in reading.lines])
     if len(kept) > 1:
         kept[0].decisions.insert(0, Decision("sheets", {"sheets": ", ".join(one.sheet.name for one in kept)}))
     if others:

@@ -19,7 +19,9 @@ from auditor.readers.numbers import read_value
 from auditor.readers.numbers import take_apart
 from auditor.readers.parents import Row
 from auditor.readers.places import are_languages
+from auditor.readers.places import code_at_end
 from auditor.readers.places import codes_apart
+from auditor.readers.places import may_be_languages
 from auditor.readers.places import place_in
 from auditor.readers.places import place_named
 from auditor.readers.sheets import SheetMeaning
@@ -45,6 +47,7 @@ class LineWords(LineCells):
         self.below_place = meaning.place
         # What stands at the ends of descriptions, and what is known of rows by their words.
         self._apart: frozenset[str] | None = None
+        self._ends_coded: bool | None = None
         self._known: dict[tuple[object, ...], Meaning] = {}
         self._charges: dict[tuple[object, ...], bool] = {}
 
@@ -199,7 +202,19 @@ class LineWords(LineCells):
             return self.below_place
         text = self.description(row)
         coded = bool(text and codes_apart(text)) and not are_languages(self._codes())
-        return (place_in(text, coded=coded) if text and meaning.category else None) or ("", "")
+        found = place_in(text, coded=coded) if text and meaning.category else None
+        if found is None and meaning.category:
+            found = place_in(self._text(row, "category"), coded=False) or self._code_at_end(text)
+        return found or ("", "")
+
+    def _code_at_end(self, text: str) -> tuple[str, str] | None:
+        """Give the country whose code ends a description, if one ends that of every charge: `Marketing PE`."""
+        if self._ends_coded is None:
+            column = self.columns["description"].column if "description" in self.columns else 0
+            texts = {self.rows[row].cell(column).text for row in self.layout.data}
+            codes = [code_at_end(one) for one in texts if described(one).category]
+            self._ends_coded = all(codes) and not may_be_languages(codes)
+        return place_named(code_at_end(text), prefer_country=True) if self._ends_coded else None
 
     def _codes(self) -> frozenset[str]:
         """Give all the codes at the ends of the descriptions, which are countries or languages; found once."""

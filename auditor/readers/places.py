@@ -148,6 +148,12 @@ def codes_apart(text: str) -> frozenset[str]:
     return frozenset(map("".join, _CODE_APART.findall(text)))
 
 
+def code_at_end(text: str) -> str:
+    """Give the code of a country that is a text's last word, empty if none is."""
+    last = text.rpartition(" ")[2]
+    return last if len(last) == 2 and last.isupper() and last not in _OTHER_CODES and any(_coded(last)) else ""
+
+
 def are_languages(codes: Collection[str]) -> bool:
     """Tell whether codes at the ends of descriptions are languages: all may be, and some can be no country (`EN`)."""
     return may_be_languages(codes) and any(not any(_coded(code)) for code in codes)

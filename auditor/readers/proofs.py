@@ -50,17 +50,18 @@ class _Product(NamedTuple):
 def check_products(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
     """Remark amounts that in most of the first lines are not quantity x unit rate, with what may be the cause.
 
-    Nothing is remarked where a column of the table says what was taken off. Raises `amounts_running` where each amount
-    is what all lines down to it come to.
+    Of fewer lines it is remarked where another column is the product in all. Nothing is remarked where a column says
+    what was taken off. Raises `amounts_running` where each amount is what all lines down to it come to.
     """
     products = list(islice(_products(lines), _LOOKED_AT))
     wrong = [one for one in products if not one.comes_to(one.amount)]
     heads = {name: column for name in _FACTORS_AND_AMOUNT if (column := layout.field(name))}
-    if len(products) < _LEAST or 2 * len(wrong) <= len(products) or len(heads) < len(_FACTORS_AND_AMOUNT):
+    if len(products) < _LEAST or not wrong or len(heads) < len(_FACTORS_AND_AMOUNT):
         return ()
     place = sheet.place(layout.header_row, heads["amount"].column)
     names = {name: column.head for name, column in heads.items()}
-    if _is_running(products):
+    mostly = 2 * len(wrong) > len(products)
+    if mostly and _is_running(products):
         raise AuditorError("amounts_running", place, head=names["amount"])
     free = [column for column in layout.columns if column.head and not column.field]
     if any(_is_taken_off(sheet, column, wrong) for column in free):
@@ -69,7 +70,7 @@ def check_products(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -
     other = next((column.head for column in free if _is_product(sheet, column, products)), "")
     if other:
         return (Problem("products_elsewhere", place, MappingProxyType(values | {"other": other})),)
-    if all(one.is_rounded() for one in wrong):
+    if not mostly or all(one.is_rounded() for one in wrong):
         return ()
     times = _times(wrong)
     if times:

@@ -160,7 +160,8 @@ def _settled(
         column = next(column for column in layout.columns if column.column == number)
         if not found.get(number, ("", ""))[1]:
             amount = layout.field("amount")
-            of_amount = marks.get(amount.column, "") if amount and column.field in TAXES else ""
+            _, settled = found.get(amount.column, ("", "")) if amount else ("", "")
+            of_amount = marks.get(amount.column, settled) if amount and column.field in TAXES else ""
             by_total = _by_total(column, texts)
             by_others = of_amount or _by_others(column, set(marks.values()))
             found[number] = ("decimal_by_total", by_total) if by_total else ("decimal_by_others", by_others)

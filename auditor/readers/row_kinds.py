@@ -1,5 +1,6 @@
 """The rows below a header, sorted: lines, totals, headings, notes, the header again, a second table (formats.md §4)."""
 
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,9 +16,11 @@ from auditor.readers.layouts import Layout
 from auditor.readers.numbers import take_apart
 from auditor.readers.places import place_named
 from auditor.readers.sniff import DELIMITERS
+from auditor.readers.vocabulary import balance_named
 from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import is_no_charge
 from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import says_tax_inside
 from auditor.readers.vocabulary import signs
@@ -25,6 +28,7 @@ from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import plain
 
 _CERTAIN = 90.0
+_DIGIT = re.compile(r"[0-9]")
 
 
 class RowKinds:
@@ -42,6 +46,8 @@ class RowKinds:
         self.left_out: list[tuple[int, str]] = []
         self.divided_labels_are_lines = False
         self._are_words: dict[str, bool] = {}
+        self._closes: bool | None = None
+        self._page_heads: frozenset[tuple[tuple[int, str], ...]] | None = None
 
     def sorted_out(self) -> Layout:
         """Sort every row and give the layout with them; a second table below ends the first."""
@@ -83,12 +89,13 @@ class RowKinds:
             all(map(self._is_head, filled, self.heads)) or self._translates(row, filled)
         ):
             return "repeated_header"
-        if len(words) == len(filled) and self._is_other_header(row, filled):
-            return "second_table"
         labels = [cell.text for cell in words]
+        only_words = self._kind_of_words(row, filled, labels) if len(words) == len(filled) else ""
+        if only_words:
+            return only_words
         if labels and self._is_total(row, labels):
             return "total"
-        if labels and (is_no_line(labels[0]) or (len(words) == len(filled) and any(map(_is_of_a_page, labels)))):
+        if labels and (is_no_line(labels[0]) or self._is_balance(labels[0]) or self._is_page_head(row, filled)):
             return "note"
         if labels and says_tax_inside(labels[0]) and not described(labels[0]).category:
             return "note"
@@ -117,6 +124,44 @@ class RowKinds:
         fields = {column.column: column.field for column in self.layout.columns if column.field}
         used = [cell for cell in filled if cell.column in fields]
         return len(used) > 1 and all(head_scores(cell.text).get(fields[cell.column], 0) >= _CERTAIN for cell in used)
+
+    def _kind_of_words(self, row: SheetRow, filled: Sequence[SheetCell], labels: Sequence[str]) -> str:
+        """Tell what a row without any figure is, if it is no line, no heading and no plain note."""
+        if not any(map(_says_anything, labels)):
+            return "note"
+        if self._is_other_header(row, filled):
+            return "second_table"
+        if self._are_heads_below(row, labels):
+            return "repeated_header"
+        return "note" if any(map(_is_of_a_page, labels)) else ""
+
+    def _is_balance(self, label: str) -> bool:
+        """Tell what an account holds after the charges, and what it held before, if the sheet says both."""
+        named = balance_named(label)
+        if named == "opening" and self._closes is None:
+            below = (row.filled[:2] for row in self.sheet.rows[self.sheet.rows.place(self.layout.header_row + 1) :])
+            self._closes = any(balance_named(cell.text) == "closing" for cells in below for cell in cells)
+        return named == "closing" or (named == "opening" and bool(self._closes))
+
+    def _is_page_head(self, row: SheetRow, filled: Sequence[SheetCell]) -> bool:
+        """Tell what stands above the header, too, but for its digits, and has no amount: the head of a page."""
+        amount = row.cell(self.fields.get("amount", 0))
+        if (amount.text and not self._is_label(amount)) or (len(filled) == 1 and self._divides(filled[0].text)):
+            return False
+        if self._page_heads is None:
+            above = self.sheet.rows[: self.sheet.rows.place(self.layout.header_row)]
+            self._page_heads = frozenset(filter(None, (_without_figures(one.filled) for one in above)))
+        return bool(self._page_heads) and _without_figures(filled) in self._page_heads
+
+    def _are_heads_below(self, row: SheetRow, labels: Sequence[str]) -> bool:
+        """Tell more heads below those read, before any line: in another language, or units (`USD`).
+
+        None of their words names a charge or holds a figure.
+        """
+        if self.kinds["data"] or not row.cell(self.fields.get("amount", 0)).text:
+            return False
+        spoken = any(category_meaning(text) or is_no_charge(text) or _DIGIT.search(text) for text in labels)
+        return not spoken and not any(place_named(text, prefer_country=False) for text in labels)
 
     def _kind_without_figures(self, row: SheetRow, labels: Sequence[str]) -> str:
         """Tell a heading that divides the table, a line that lacks its amount, and a note."""
@@ -180,6 +225,17 @@ class RowKinds:
         }
         amount = bool(row.cell(self.fields.get("amount", 0)).text)
         return len(fields) >= (1 if amount else 2)
+
+
+def _says_anything(text: str) -> bool:
+    """Tell a text with a letter or digit from a mere rule, `-----`."""
+    return any(map(str.isalnum, text))
+
+
+def _without_figures(filled: Sequence[SheetCell]) -> tuple[tuple[int, str], ...]:
+    """Give the words of a row by column, without their digits; nothing for a row that has figures alone."""
+    words = tuple((cell.column, _DIGIT.sub("", cell.text)) for cell in filled)
+    return words if any(_says_anything(text) for _, text in words) else ()
 
 
 def _is_of_a_page(text: str) -> bool:

@@ -20,6 +20,7 @@ from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.controls import below_total
 from auditor.readers.controls import check_controls
+from auditor.readers.controls import check_elsewhere
 from auditor.readers.controls import is_running_total
 from auditor.readers.controls import is_sum_of
 from auditor.readers.controls import is_sum_of_all
@@ -296,6 +297,14 @@ class TableReading:
         else:
             values = {"label": control.label, "stated": str(stated), "read": str(sum(line.amount for line in lines))}
             self.remarks.append(Problem("total_differs", place, values))
+
+    def hold_to_summaries(self, sheets: Sequence[Sheet], lines: Sequence[InvoiceLine]) -> None:
+        """Hold the totals that sheets without lines state against lines; of a sheet remarked, only what agrees."""
+        agreed, differing = check_elsewhere(sheets, self.layout, lines)
+        self.agreed += agreed
+        self.decisions += map(_agreement, agreed)
+        remarked = {one.place.sheet for one in self.remarks if one.code == "other_table"}
+        self.remarks += [one for one in differing if one.place.sheet not in remarked]
 
     def _hidden(self) -> list[Problem]:
         """Say which rows and columns that were read are hidden in the sheet."""

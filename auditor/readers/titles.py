@@ -29,6 +29,8 @@ from auditor.readers.words import key
 from auditor.readers.words import lists
 
 _TRAILING_NUMBER = re.compile(r"^(?P<label>[^:#]*?)[\s#:.]*(?P<value>(?=[^\s]*\d)[A-Za-z0-9][\w./-]*)$")
+# Between a number and what else a title says: `Factura F002-00012 · 30/06/2025`.
+_BREAK_BEHIND = re.compile(r"\s[·•|–—-]\s|\s(?:del|de fecha|fecha|dated|of|de|del dia|du|vom|dal)\s(?=[0-9])|;")
 _BREAKS = re.compile(r"[:,()]|(?<!\S)[-–—]+(?!\S)")
 _DIGIT = re.compile(r"[0-9]")
 _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
@@ -112,12 +114,13 @@ def _pairs(rows: Iterable[SheetRow]) -> Iterator[tuple[str, SheetCell | str]]:
 
 
 def _labelled_number(cell: SheetCell) -> Iterator[tuple[str, SheetCell | str]]:
-    """Give the number in `Factura N° F001-123` or `RUC 20123456789`."""
-    match = _TRAILING_NUMBER.match(cell.text)
-    if match:
-        field = title_field(match["label"])
-        if field in {"document", "supplier_tax_id"}:
+    """Give the number in `Factura N° F001-123`, `Factura F001-123 · 30/06/2025` or `RUC 20123456789`."""
+    for text in dict.fromkeys((cell.text, _BREAK_BEHIND.split(cell.text, maxsplit=1)[0].strip())):
+        match = _TRAILING_NUMBER.match(text)
+        field = title_field(match["label"]) if match else ""
+        if match and field in {"document", "supplier_tax_id"}:
             yield field, match["value"]
+            return
 
 
 def _text(value: SheetCell | str | None) -> str:

@@ -406,6 +406,12 @@ def total_kind(label: str) -> str:
     return "subtotal" if any(map(_divides, of)) else ""
 
 
+def tells_total(text: str) -> bool:
+    """Tell a sentence that names what is to be paid in two words or more: `el importe total es ...`."""
+    spaced = f" {key(text)} "
+    return any(phrase in spaced for phrase in padded("totals")["total"] if " " in phrase.strip())
+
+
 def _is_sum(words: Sequence[str]) -> bool:
     """Tell the word of a sum that stands before or behind what is summed: `Suma Perú`, `Peru Total`."""
     return bool(words) and words[0] in lists("sums_of")["words"]
@@ -424,6 +430,11 @@ def is_rounding(text: str) -> bool:
 def is_no_line(label: str) -> bool:
     """Tell whether a row's label names something with a number that is no charge, such as an exchange rate."""
     return f" {key(label)} ".startswith(padded("not_lines")["words"])
+
+
+def balance_named(label: str) -> str:
+    """Tell the label of what an account held: `opening`, `closing`, or nothing."""
+    return exact(key(without_signs(_BRACKETS.sub(" ", label))), "balances")
 
 
 def title_field(label: str) -> str:

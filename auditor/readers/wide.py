@@ -33,6 +33,7 @@ from auditor.readers.vocabulary import head_category
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import names_provider
 from auditor.readers.vocabulary import says_nothing
+from auditor.readers.vocabulary import says_of_other_figures
 from auditor.readers.vocabulary import title_field
 from auditor.readers.vocabulary import without_figures
 from auditor.readers.words import exact
@@ -231,12 +232,17 @@ def _layer(head: str) -> str:
 
 
 def _may_be_layer(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
-    """Tell whether a column may hold amounts: figures, no percentages, and a head that names no price of one unit."""
+    """Tell whether a column may hold amounts: figures, no percentages, and a head of no price of one unit."""
     texts = [row.cell(cell.column).text for row in below]
     scores = head_scores(cell.text)
     is_rate = scores.get("unit_rate", 0) > max(scores.get("amount", 0), 0)
     figures = any(is_number(row.cell(cell.column)) for row in below)
-    return not is_rate and figures and not any(text.endswith("%") for text in texts)
+    return (
+        not is_rate
+        and figures
+        and not says_of_other_figures(cell.text)
+        and not any(text.endswith("%") for text in texts)
+    )
 
 
 def _add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow]) -> bool:

@@ -61,7 +61,7 @@ class SeenRow:
 
     `kind` is `above` (the header), `header`, `line`, `refused` (then `problem` says why, and where), `unread` (all
     rows of a file that was stopped), or why the row is no line: `total`, `heading`, `note`, `repeated_header`,
-    `second_table`.
+    `continued`, `second_table`.
     """
 
     row: int

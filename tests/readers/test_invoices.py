@@ -679,3 +679,25 @@ def test_that_amounts_off_their_products_are_remarked_only_where_nothing_explain
 
 def _codes(invoice: Invoice) -> list[str]:
     return [problem.code for problem in invoice.report.problems]
+
+
+def test_that_a_number_is_read_before_the_date_behind_it_and_a_total_in_a_sentence(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Factura F002-00012 · 31/10/2026\nEl importe total de octubre es de US$ 90.30 y vence pronto\n"
+        "Periodo: octubre 2026\nCategoría,País,Mensajes,Importe USD\n"
+        "Marketing,Perú,1000,70.30\nUtilidad,Perú,500,10.00\n",
+    )
+    assert {line.document for line in invoice.lines} == {"F002-00012"}
+    values = [dict(one.values) for one in invoice.report.problems if one.code == "total_differs"]
+    label = "El importe total de octubre es de US$ 90.30 y vence pronto"
+    assert values == [{"label": label, "stated": "90.30", "read": "80.30"}]
+
+
+def test_that_one_amount_that_is_not_the_product_is_said_where_another_column_is_in_every_line(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Categoría,País,Mensajes,Tarifa,Importe USD,Importe exacto\n"
+        "Marketing,Perú,1000,0.0703,70,70.30\nUtilidad,Perú,500,0.02,10,10.00\n",
+    )
+    assert [one.code for one in invoice.report.problems] == ["products_elsewhere"]

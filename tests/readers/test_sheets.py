@@ -1,6 +1,7 @@
 """Several sheets of one layout are one table, and columns of counts are no money."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -40,6 +41,36 @@ def test_that_a_sheet_that_differs_from_the_sheets_it_sums_up_is_said(tmp_path: 
     assert [line.amount for line in read.lines] == [Decimal("7.03"), Decimal("3.52")]
     differs = next(problem for problem in read.report.problems if problem.code == "total_differs")
     assert dict(differs.values) == {"label": "Total", "stated": "11", "read": "10.55"}
+
+
+@pytest.mark.parametrize(("stated", "agrees"), [([70.3, 10, 80.3], True), ([70.3, 20, 90.3], False)])
+def test_that_lines_are_held_against_the_total_on_a_sheet_without_lines(
+    stated: Sequence[float], agrees: bool, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(_book(tmp_path, {"Detalle": 80.3}))
+    page = book.create_sheet("Carátula")
+    page.append(["Factura F001-555"])
+    page.append(["Total a pagar", *stated])
+    book.save(tmp_path / "a.xlsx")
+    read = read_invoice(tmp_path / "a.xlsx", andina())
+    assert [str(control.amount) for control in read.agreed] == (["80.3"] if agrees else [])
+    values = [dict(one.values) for one in read.report.problems if one.code == "total_differs"]
+    assert values == ([] if agrees else [{"label": "Total a pagar", "stated": "90.3", "read": "80.3"}])
+
+
+def test_that_a_hidden_cost_is_not_what_is_charged(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for row in (
+        ["Categoría", "País", "Mensajes", "Costo US$", "Precio US$"],
+        ["Marketing", "Perú", 1000, 60.1, 70.3],
+        ["Utilidad", "Perú", 500, 8, 10],
+    ):
+        page.append(row)
+    page.column_dimensions["D"].hidden = True
+    book.save(tmp_path / "a.xlsx")
+    lines = read_invoice(tmp_path / "a.xlsx", andina()).lines
+    assert [str(line.amount) for line in lines] == ["70.3", "10"]
 
 
 def test_that_a_sheet_for_each_number_tells_whose_its_rows_are(tmp_path: Path) -> None:
