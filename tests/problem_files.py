@@ -125,10 +125,13 @@ MAKERS: dict[str, Callable[[str], bytes]] = {
 
 
 def make(how: str, path: Path) -> None:
-    """Make a file as its words say: the kind, then what is in it; or a pipe, which is no file."""
+    """Make a file as its words say: the kind, then what is in it; or a pipe or a link, which is no file."""
     kind, _, stated = how.partition(" ")
     if kind == "pipe":
         os.mkfifo(path)
+        return
+    if kind == "link":
+        path.symlink_to(stated)
         return
     if kind == "folder":
         path.mkdir()

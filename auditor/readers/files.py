@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+import os
 import threading
 import zlib
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
@@ -126,9 +128,38 @@ def digested(path: Path) -> Iterator[Callable[[Callable[[], None]], tuple[str, i
 
 
 def folder_files(folder: Path) -> list[Path]:
-    """List the files below a folder in the order of their names, without those that systems hide from their owner."""
-    found = [path for path in folder.rglob("*") if path.is_file()]
-    return sorted(path for path in found if not any(map(_is_hidden, path.relative_to(folder).parts)))
+    """List the files below a folder in the order of their names, without those that systems hide from their owner.
+
+    Raises `AuditorError("file_unreadable")` for one in it that may not be looked into: its files would be missed.
+    """
+    return [path for path in _entries(folder) if _is_file(path)]
+
+
+def lost_links(folder: Path) -> list[Path]:
+    """List the links below a folder that lead to no file, or to none that may be looked at.
+
+    Raises `AuditorError` as `folder_files` does.
+    """
+    return [path for path in _entries(folder) if path.is_symlink() and not _is_file(path)]
+
+
+def _entries(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for top, folders, names in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if not _is_hidden(name)]
+        found += [Path(top, name) for name in (*folders, *names) if not _is_hidden(name)]
+    return sorted(found)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # whoever reads it says what is wrong
+        return not path.is_symlink()
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise AuditorError("file_unreadable", Place(str(error.filename)), reason=error.strerror or "") from error
 
 
 def _is_hidden(name: str) -> bool:

@@ -55,8 +55,9 @@ def sniff(path: Path) -> Sniffed:
     """Tell what a file is from its content.
 
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
-    `file_is_folder`, `file_not_regular`, `file_empty`, `file_is_pdf`, `file_is_html`, `file_is_flat_book`,
-    `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_binary`, `file_is_audit`.
+    `file_is_folder`, `file_not_regular`, `link_not_followed`, `file_empty`, `file_is_pdf`, `file_is_html`,
+    `file_is_flat_book`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_binary`,
+    `file_is_audit`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -95,6 +96,8 @@ def check_regular(path: Path) -> None:
             raise AuditorError("file_is_folder", Place(str(path)))
         if path.exists() and not path.is_file():
             raise AuditorError("file_not_regular", Place(str(path)))
+        if path.is_symlink() and not path.exists():
+            raise AuditorError("link_not_followed", Place(str(path)))
     except OSError as error:
         raise AuditorError("file_unreadable", Place(str(path)), reason=error.strerror or "") from error
 

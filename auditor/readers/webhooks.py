@@ -17,6 +17,7 @@ from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.readers.files import first_rows
 from auditor.readers.files import folder_files
+from auditor.readers.files import lost_links
 from auditor.readers.json_objects import JsonFile
 from auditor.readers.json_objects import json_file
 from auditor.readers.json_objects import objects_sql
@@ -121,7 +122,7 @@ def holds_webhooks(path: Path, sniffed: Sniffed, known: LogHeads) -> bool:
 def stage_webhooks(staging: Staging, path: Path) -> Staged:
     """Stage a file or a folder of webhooks; a row's number is that of its object, over all files in order of name."""
     place = Place(path.name)
-    names = folder_files(path) if path.is_dir() else [path]
+    names = sorted([*folder_files(path), *lost_links(path)]) if path.is_dir() else [path]
     if not names:
         raise AuditorError("folder_empty", place)
     files, foreign = _json_files(names)

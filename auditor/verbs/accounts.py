@@ -36,6 +36,7 @@ from auditor.readers.charge_files import charge_files
 from auditor.readers.charge_summary import Widening
 from auditor.readers.charge_summary import read_widening
 from auditor.readers.files import folder_files
+from auditor.readers.files import lost_links
 from auditor.readers.fx import read_fx
 from auditor.readers.invoices import read_invoice
 from auditor.readers.rulebook import market_table
@@ -69,7 +70,9 @@ def cases(account: Path, invoices: Sequence[Path]) -> tuple[AccountCase, ...]:
     Of a folder of accounts, `NAME.toml` has the invoices named `NAME.*` (the longest name that fits wins) and all that
     lie in a folder `NAME`. One account file has all invoices. Invoices of no account make a case without an account.
     """
-    files = [file for path in invoices for file in (folder_files(path) if path.is_dir() else [path])]
+    files = [
+        file for path in invoices for file in ([*folder_files(path), *lost_links(path)] if path.is_dir() else [path])
+    ]
     if not account.is_dir():
         return (AccountCase(account.stem, account, tuple(files)),)
     accounts = {file.stem: file for file in sorted(account.glob("*.toml"))}

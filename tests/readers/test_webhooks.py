@@ -446,8 +446,10 @@ def test_that_a_folder_is_read_but_for_foreign_files_which_are_said(
     report = stage(connection, folder)
     assert rows(connection, "message_id") == ["a", "b"]
     said = sentences(report.warnings)
-    assert said[0].startswith("Not read: notes00.txt: The file holds no webhook of Meta.")
-    assert (len(said), said[-1]) == (21, "Not read either: 2 more files.")
+    assert "loop: This is a folder" in said[0]
+    assert said[1].startswith("Not read: notes00.txt: The file holds no webhook of Meta.")
+    # 21 notes, a picture, a link to the folder itself and one to nothing; files in order of their names.
+    assert (len(said), said[-1]) == (21, "Not read either: 4 more files.")
     assert (report.kept, report.refused) == (2, 0)
 
 
