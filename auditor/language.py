@@ -87,6 +87,10 @@ class Catalogue(Mapping[str, str]):
         """Count all texts."""
         return sum(len(self._texts(name)) for name in self._paths)
 
+    def table(self, name: str, table: str) -> Mapping[str, str]:
+        """Give the texts of a table of a file by their whole keys; the others are not read for it."""
+        return {key: text for key, text in self._texts(name, table).items() if key.startswith(f"{name}.{table}.")}
+
     def _texts(self, name: str, table: str = "") -> Mapping[str, str]:
         """Give the texts of a file: all, or what was read of it so far with one table among it."""
         if name not in self.files:
@@ -99,7 +103,7 @@ class Catalogue(Mapping[str, str]):
 
 
 @cache
-def catalogue(language: str) -> Mapping[str, str]:
+def catalogue(language: str) -> Catalogue:
     """Give every key and text of a language (`en` or `es`)."""
     return Catalogue(language)
 

@@ -1,5 +1,7 @@
 """The first calculation of an installation compiles the engine's kernels, and says so; later ones do not."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +21,8 @@ from auditor.verbs.kernels import kernels_loading
 from tests.core.as_columns import card_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PRICES
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -62,3 +66,19 @@ def test_that_kernels_are_loaded_beside_the_reading_only_where_they_are_kept(
         pass
     assert [thread is threading.main_thread() for thread in charged] == ([False] if kept else [])
     assert steps == said
+
+
+def test_that_kernels_are_loaded_without_what_reads_declarations_of_c() -> None:
+    code = """
+import sys
+from auditor.verbs import kernels
+from tests.core.invoicing import ACCOUNT
+
+with kernels.kernels_loading(ACCOUNT, lambda *_: None):
+    pass
+from numba.core.registry import cpu_target
+cpu_target.target_context.refresh()
+print("numba.core.typing.cffi_utils" in sys.modules, "cffi" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT, check=True)
+    assert done.stdout == "True False\n"

@@ -69,8 +69,7 @@ def parser(language: Language) -> argparse.ArgumentParser:
 
 def _teach(language: Language) -> None:
     """Teach Python's own reader of arguments a language: of its texts it asks only this name, and gettext's files."""
-    own = {key: text for key, text in catalogue("en").items() if key.startswith("options.argparse.")}
-    said = {text: language.text(key) for key, text in own.items()}
+    said = {text: language.text(key) for key, text in catalogue("en").table("options", "argparse").items()}
     argparse._ = lambda text: said.get(text, text)  # type: ignore[attr-defined]
 
 

@@ -18,7 +18,7 @@ from auditor.readers.sql_text import among_sql
 _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EMPTY = '"NULL"'  # of a Parquet column that never held anything
-_STRIDE = timedelta(hours=12)
+_STRIDE = timedelta(days=3)  # no clock is put forward and back in less
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT")
 _ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")  # the latter is what pandas writes
 _SHORTEST = len("2026-10-01+00:00")  # of a day with a zone: a sign before its eleventh place parts year, month and day

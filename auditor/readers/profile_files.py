@@ -108,6 +108,7 @@ def _check_words(profile: Profile, place: Place) -> None:
             raise AuditorError("profile_unknown_word", place, field=name, value=word, known=", ".join(sorted(known)))
 
 
+@cache
 def _known_fields(kind: str) -> frozenset[str]:
     if kind == LOG:
         return frozenset({*MESSAGE_COLUMNS, IGNORE}) - {"source_row"}

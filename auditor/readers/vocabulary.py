@@ -191,12 +191,14 @@ def counts_credits(head: str) -> bool:
 
 def _head_score(text: str, words: tuple[str, ...]) -> float:
     best = 0.0
+    padded_text = f" {text} "
     for rank, word in enumerate(words):
         if text == word:
             return EXACT - rank * _RANK
-        cover = len(word.split()) / len(text.split())
-        if cover >= _LEAST_COVER and f" {word} " in f" {text} ":
-            best = max(best, (EXACT - rank * _RANK) * cover * 0.8)
+        if word in text and f" {word} " in padded_text:
+            cover = len(word.split()) / len(text.split())
+            if cover >= _LEAST_COVER:
+                best = max(best, (EXACT - rank * _RANK) * cover * 0.8)
     return best
 
 

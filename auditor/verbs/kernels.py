@@ -1,5 +1,7 @@
 """The engine's kernels are compiled once per installation and kept; the first time takes seconds, and is said."""
 
+import importlib
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait
@@ -25,6 +27,7 @@ _LOADED_BY_NOW = 1.0  # seconds
 
 def compile_kernels(terms: Terms, progress: Progress) -> None:
     """Charge an empty log where the kernels are not kept yet, so that what follows is as fast as it always will be."""
+    _without_c()
     if not _are_kept():
         progress("compile", 0, 0)
         _charge_nothing(terms)
@@ -37,6 +40,7 @@ def kernels_loading(account: Account, progress: Progress) -> Iterator[None]:
     They are there at the end. To load them takes a tenth of the time of a small audit; those that were kept for an
     earlier version of the program are compiled instead, which is said.
     """
+    _without_c()
     if not _are_kept():
         yield
         return
@@ -46,6 +50,19 @@ def kernels_loading(account: Account, progress: Progress) -> Iterator[None]:
         yield
         if not wait([loaded], _LOADED_BY_NOW).done:
             progress("compile", 0, 0)
+
+
+def _without_c() -> None:
+    """Let numba do without cffi, which cryptography brings along: it would build a parser of C's declarations.
+
+    That is a fourth of what the first kernel waits for, and no kernel calls C.
+    """
+    if "cffi" not in sys.modules:
+        sys.modules["cffi"] = None  # type: ignore[assignment] # as is said of it: then it cannot be imported
+        try:
+            importlib.import_module("numba.core.typing.cffi_utils")
+        finally:
+            del sys.modules["cffi"]
 
 
 def _are_kept() -> bool:
