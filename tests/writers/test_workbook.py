@@ -1,7 +1,9 @@
 """The written workbook: recalculated, opened again, attacked, and refused when a figure is not the engine's."""
 
+import errno
 import os
 import re
+import tempfile
 from dataclasses import replace
 from datetime import date
 from datetime import datetime
@@ -184,6 +186,27 @@ def test_that_what_keeps_the_writer_of_workbooks_from_a_file_is_the_systems_own_
     # So that a disk that is full is told as one: XlsxWriter has an error of its own for it, which nobody awaits.
     with pytest.raises(OSError, match="No such file"):
         close_book(xlsxwriter.Workbook(str(tmp_path / "no such folder" / "audit.xlsx")))
+
+
+def test_that_the_parts_of_a_workbook_lie_in_a_folder_that_goes_with_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # XlsxWriter takes them away one by one as it packs them: on a full disk, or killed, it would leave the rest.
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    lain: list[str] = []
+
+    def full(_part: str, _times: tuple[float, float]) -> None:
+        lain.extend(str(path.relative_to(tmp_path).parent) for path in tmp_path.rglob("tmp*"))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("xlsxwriter.workbook.os.utime", full)
+    book = xlsxwriter.Workbook(str(tmp_path / "audit.xlsx"))
+    book.add_worksheet("customers")
+    with pytest.raises(OSError, match="No space left"):
+        close_book(book)
+    assert lain
+    assert all(folder.startswith("auditor-") for folder in lain)
+    assert list(tmp_path.rglob("tmp*")) == []
 
 
 def test_that_a_device_or_a_pipe_stays_what_it_is(tmp_path: Path) -> None:
