@@ -324,6 +324,8 @@ def _swapped(quantity: int) -> int:
 def _write_invoice(path: Path, messages: list[_Message]) -> Mapping[tuple[str, str], str]:
     import xlsxwriter  # noqa: PLC0415 - only the sample writes an invoice
 
+    from auditor.writers.close_book import close_book  # noqa: PLC0415 - the same
+
     lines, planted = _billed(messages)
     book = xlsxwriter.Workbook(path)
     book.set_properties({"created": datetime(2026, 11, 13)})  # noqa: DTZ001 - the format knows no zone
@@ -361,5 +363,5 @@ def _write_invoice(path: Path, messages: list[_Message]) -> Mapping[tuple[str, s
     sheet.set_column(0, 2, 20)
     sheet.set_column(3, 3, 46)
     sheet.set_column(4, 6, 14)
-    book.close()
+    close_book(book)
     return planted

@@ -30,10 +30,14 @@ def working_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
-    """Make such a folder for a work that does not end where it begins; what others left there is cleared first."""
-    clear(Path(tempfile.gettempdir()))
-    return tempfile.TemporaryDirectory(prefix=_mark(), ignore_cleanup_errors=True)
+def temporary_folder(place: Path | None = None) -> "tempfile.TemporaryDirectory[str]":
+    """Make such a folder for a work that does not end where it begins; what others left there is cleared first.
+
+    It is among the system's temporary ones, or in a `place`.
+    """
+    within = place or Path(tempfile.gettempdir())
+    clear(within)
+    return tempfile.TemporaryDirectory(prefix=_mark(), dir=within, ignore_cleanup_errors=True)
 
 
 def kept_folder() -> Path:

@@ -5,8 +5,10 @@ import multiprocessing
 import os
 import shutil
 import sys
-import tempfile
+import time
 from pathlib import Path
+
+_LONG_UNUSED = 60 * 86_400  # seconds
 
 
 def main() -> int:
@@ -39,21 +41,33 @@ def _warm(shipped: Path) -> None:
     made = shipped.stat().st_mtime_ns if shipped.is_dir() else 0
     kept = cache / f"kernels-{__version__}-{made:x}"
     os.environ["NUMBA_CACHE_DIR"] = str(kept)
-    if made and not kept.exists():
-        with contextlib.suppress(OSError):  # a full disk is told by whatever wants to write to it
+    if not made:
+        return
+    with contextlib.suppress(OSError):  # a full disk is told by whatever wants to write to it
+        if not kept.exists():
             _put(shipped, kept)
+        os.utime(kept)  # so that it is known to be in use
 
 
 def _put(shipped: Path, kept: Path) -> None:
-    """Put the shipped kernels where they are kept, in one step: a start that is ended leaves nothing half done."""
-    with tempfile.TemporaryDirectory(dir=kept.parent, ignore_cleanup_errors=True) as draft:
+    """Put the shipped kernels where they are kept, in one step: a start that is ended leaves nothing half done.
+
+    Those of bundles that were not started for long are taken away, in one step each; who still has one compiles anew.
+    """
+    from auditor.working import temporary_folder  # noqa: PLC0415 - as above
+
+    with temporary_folder(kept.parent) as draft:
         ready = Path(draft, kept.name)
         shutil.copytree(shipped, ready)
+        os.utime(ready)  # else as old as the bundle
         try:
             ready.rename(kept)
         except OSError:  # another start was faster
             if not kept.exists():
                 raise
+        for other in kept.parent.glob("kernels-*-*"):
+            if time.time() - other.stat().st_mtime > _LONG_UNUSED:
+                other.rename(Path(draft, other.name))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import io
 import os
 import plistlib
 import sys
+import time
 from pathlib import Path
 
 import dev
@@ -207,6 +208,25 @@ def test_that_a_bundle_puts_its_kernels_into_the_folder_of_the_user_once(
     frozen._warm(shipped)
     assert (kept / "core" / "later.nbi").is_file()
     assert sorted(tmp_path.iterdir()) == sorted([kept, shipped])
+
+
+def test_that_kernels_of_a_bundle_that_was_not_started_for_long_are_cleared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cache, shipped = tmp_path / "cache", tmp_path / "bundle" / "kernels"
+    monkeypatch.setattr(paths, "user_cache", lambda: cache)
+    for name, days in (("kernels-0.0.9-aa", 200), ("kernels-0.0.9-bb", 3), ("kernels-0.0.9", 200), ("answers", 200)):
+        (cache / name).mkdir(parents=True)
+        os.utime(cache / name, (time.time() - days * 86_400,) * 2)
+    shipped.mkdir(parents=True)
+    os.utime(shipped, (1, 1))  # as where a package keeps the times of its files
+    for _ in range(2):
+        monkeypatch.setattr(os, "environ", {})
+        frozen._warm(shipped)
+        kept = Path(os.environ["NUMBA_CACHE_DIR"])
+        assert {one.name for one in cache.iterdir()} == {"kernels-0.0.9-bb", "kernels-0.0.9", "answers", kept.name}
+        assert time.time() - kept.stat().st_mtime < 86_400
+        os.utime(kept, (1, 1))
 
 
 def test_that_a_kernel_is_known_by_its_source_wherever_a_bundle_lies(
