@@ -28,6 +28,7 @@ from auditor.readers.profiles import INVOICE
 from auditor.readers.profiles import USAGE
 from auditor.readers.profiles import Profile
 from auditor.readers.profiles import fitting
+from auditor.readers.spans import with_spans
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import says_nothing
@@ -127,7 +128,9 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     header = _scored(Header(sheet, row, fields, score, profile, ignored))
     if profile is None and (options.header_row or _may_be_header(header)):
         below = header.rows_below()
-        fields, score = assign_fields(spoken, fixed, currency, unfit=_unfit(row, below))
+        unfit = _unfit(row, below)
+        fields, score = assign_fields(spoken, fixed, currency, unfit=unfit)
+        fields = with_spans(spoken, fields, frozenset(column for column, no in unfit.items() if not _SPAN & no))
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         fields = by_values(row.without(ignored), fields, below, year, currency, sheet.hidden_columns)
         header = _scored(header._replace(fields=fields, score=score))

@@ -91,6 +91,30 @@ Nota: los precios no incluyen descuentos;;;;
 """
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("Periodo desde", "Periodo hasta"), ("Período inicial", "Período final"), ("Start of period", "End of period"),
+        ("Billing period from", "Billing period to"), ("Fecha Inicial", "Fecha Final"), ("Del", "Al"),
+        ("From", "Through"), ("First day", "Last day"), ("Periodo", "Fecha fin"), ("Período de", "Período até"),
+        ("Begin Date", "End Date"), ("Periodo facturado desde", "Periodo facturado hasta"),
+    ],
+)  # fmt: skip
+def test_that_beginning_and_end_of_a_period_are_known_by_their_heads(tmp_path: Path, first: str, last: str) -> None:
+    text = f"{first};{last};Category;Country;Amount USD\n01/10/2026;31/10/2026;Marketing;PE;7.03\n"
+    (line,) = _read(tmp_path, text).lines
+    assert (line.period_start, line.period_end) == (date(2026, 10, 1), date(2026, 10, 31))
+
+
+def test_that_days_of_contracts_beside_a_period_are_no_period(tmp_path: Path) -> None:
+    text = (
+        "Contract from;Contract to;Period start;Period end;Category;Country;Amount USD\n"
+        "01/01/2026;31/12/2026;01/10/2026;31/10/2026;Marketing;PE;7.03\n"
+    )
+    (line,) = _read(tmp_path, text).lines
+    assert (line.period_start, line.period_end) == (date(2026, 10, 1), date(2026, 10, 31))
+
+
 def test_that_letters_are_read_as_stated_where_the_text_is_not_unicode(tmp_path: Path) -> None:
     told = ReadOptions(encoding="cp850")
     markets = [line.market for line in _read(tmp_path, _SPANISH, told, encoding="cp850").lines]
