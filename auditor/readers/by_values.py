@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from auditor.readers.bases import added_taxes
@@ -222,15 +223,16 @@ def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
         return fields
     if "quantity" not in columns:
         free = [cell.column for cell in row.filled if cell.column not in fields]
-        made = [one for one in free if makes_amount(below, one, columns["unit_rate"], columns["amount"])]
+        rate, amount = columns["unit_rate"], columns["amount"]
+        made = [one for one in free if makes_amount(below, one, rate, amount, _scale(row, one, rate))]
         return {**fields, made[0]: Assigned("quantity", "values", _BY_VALUES)} if len(made) == 1 else fields
     rate, amount, chosen = columns["unit_rate"], columns["amount"], columns["quantity"]
     others = [
         cell.column for cell in row.filled if cell.column not in fields and head_scores(cell.text).get("quantity")
     ]
-    if not others or makes_amount(below, chosen, rate, amount):
+    if not others or makes_amount(below, chosen, rate, amount, _scale(row, chosen, rate)):
         return fields
-    better = next((column for column in others if makes_amount(below, column, rate, amount)), 0)
+    better = next((one for one in others if makes_amount(below, one, rate, amount, _scale(row, one, rate))), 0)
     if not better:
         return fields
     kept = {column: one for column, one in fields.items() if column != chosen}
@@ -245,13 +247,19 @@ def _amount_made(
     rates = [columns["unit_rate"]] if "unit_rate" in columns else free
     made = []
     for rate, amount in product(rates[:_MOST_FREE], free[:_MOST_FREE]):
-        scale = factor_of(row.cell(rate).text, "unit_rate") or Decimal(1)
+        scale = _scale(row, columns["quantity"], rate)
         if rate != amount and makes_amount(below, columns["quantity"], rate, amount, scale):
             made.append((rate, amount))
     if len(made) != 1:
         return {}
     rate, amount = made[0]
     return {rate: Assigned("unit_rate", "values", _BY_VALUES), amount: Assigned("amount", "values", _BY_VALUES)}
+
+
+def _scale(row: SheetRow, quantity: int, rate: int) -> Decimal:
+    """Give what quantity x rate is to be multiplied by, by the heads of both: `Packets of 100`, `CPM`."""
+    told = (factor_of(row.cell(quantity).text, "quantity"), factor_of(row.cell(rate).text, "unit_rate"))
+    return prod((one or Decimal(1) for one in told), start=Decimal(1))
 
 
 def _by_layers(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

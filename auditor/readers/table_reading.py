@@ -38,6 +38,7 @@ from auditor.readers.lines import LineReader
 from auditor.readers.parents import MOST
 from auditor.readers.parents import heads_of_groups
 from auditor.readers.parents import parents
+from auditor.readers.prices import check_prices
 from auditor.readers.proofs import check_products
 from auditor.readers.sections import section_ids
 from auditor.readers.sections import section_titles
@@ -258,7 +259,8 @@ class TableReading:
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += [*self._hidden(), *self._tax_inside()]
-        self.remarks += () if self.layout.profile else check_products(self.sheet, self.layout, self.lines)
+        checks = () if self.layout.profile else (check_products, check_prices)
+        self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
 

@@ -39,6 +39,7 @@ _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NUMBERING = re.compile(r"^\s*[0-9]+(?:\.[0-9]+)*[.)]?\s+")
 _WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PACKETS = re.compile(r" (100{1,5}) $")
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -128,10 +129,13 @@ def _is_beside_tax(head: str) -> bool:
 
 @lru_cache(_REMEMBERED)
 def factor_of(head: str, field: str) -> Decimal | None:
-    """Give what a figure is to be multiplied by, whose head says thousands, a price of a thousand, or cents."""
+    """Give what a figure is to be multiplied by, whose head says thousands, a hundred each, or cents."""
     spaced = f" {key(head)} "
     if field in lists("thousands") and _says(spaced, "thousands", field):
         return _OF_A_THOUSAND if field == "unit_rate" else _THOUSAND
+    packets = _PACKETS.search(spaced) if field in {"quantity", "unit_rate"} else None
+    if packets:
+        return Decimal(packets[1]) if field == "quantity" else 1 / Decimal(packets[1])
     return _CENT if field in MONEY and _says(spaced, "cents", "words") else None
 
 

@@ -1,0 +1,69 @@
+"""Whether what one message comes to on an invoice can be a price at all, by Meta's own cards (formats.md §4).
+
+Amounts in cents, quantities in packets and a currency taken for another pass every sum; a price of a message does not.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from itertools import islice
+from types import MappingProxyType
+
+from auditor.core.problems import Problem
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.readers.cards import meta_card
+from auditor.readers.cells import Sheet
+from auditor.readers.layouts import Layout
+
+_LOOKED_AT = 500
+# A reseller's mark-up is a few times the price at most, a discount less than nine tenths.
+_BEYOND = 10
+
+
+def check_prices(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
+    """Remark amounts of which most of the first lines are for messages of a price far from any on Meta's cards.
+
+    Only where a card is in the invoice's currency; lines free of charge, or of no category, show nothing.
+    """
+    stated = [line for line in islice(lines, _LOOKED_AT) if _shows_price(line)]
+    beyond = [line for line in stated if _is_beyond(line)]
+    amount = layout.field("amount")
+    if not amount or 2 * len(beyond) <= len(stated) or not beyond:
+        return ()
+    low, high = _ends()[beyond[0].currency, beyond[0].category]
+    price = beyond[0].amount / (beyond[0].quantity or Decimal(1))
+    values = {
+        "count": str(len(beyond)),
+        "of": str(len(stated)),
+        "price": f"{price:.4g}" if price < 1 else f"{price:.2f}",
+        "currency": beyond[0].currency,
+        "low": str(low),
+        "high": str(high),
+    }
+    place = sheet.place(layout.header_row, amount.column)
+    return (Problem("price_implausible", place, MappingProxyType(values)),)
+
+
+def _shows_price(line: InvoiceLine) -> bool:
+    """Tell a charge for messages whose category is on a card in its currency."""
+    charged = line.layer == Layer.META and line.amount > 0 and (line.quantity or 0) > 0
+    return charged and (line.currency, line.category) in _ends()
+
+
+def _is_beyond(line: InvoiceLine) -> bool:
+    low, high = _ends()[line.currency, line.category]
+    quantity = line.quantity or Decimal(1)
+    return not low / _BEYOND * quantity <= line.amount <= high * _BEYOND * quantity
+
+
+@cache
+def _ends() -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
+    """Give, by currency and category, the least and the highest price on any of Meta's cards."""
+    found: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+    for row in meta_card().rows:
+        if row.rate:
+            low, high = found.get((row.currency, row.category), (row.rate, row.rate))
+            found[row.currency, row.category] = min(low, row.rate), max(high, row.rate)
+    return found
