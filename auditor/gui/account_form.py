@@ -1,6 +1,7 @@
-"""The short form of a new audit: whose bill, which month, which currency, and the WhatsApp accounts it is about."""
+"""The short form of an audit's facts: whose bill, which month and currency, and the WhatsApp accounts it is about."""
 
 import re
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate
 from PySide6.QtCore import QLocale
@@ -32,6 +33,10 @@ from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
 from auditor.gui.pieces import refuse_drops
 from auditor.gui.pieces import zones
+
+if TYPE_CHECKING:
+    from auditor.core.records import Account
+    from auditor.core.records import Waba
 
 # The currencies Meta bills in come first; any other code can be typed.
 CURRENCIES = ("USD", "PEN", "EUR", "MXN", "BRL", "CLP", "COP", "ARS", "GBP", "INR", "IDR", "AUD")
@@ -83,6 +88,14 @@ class WabaFields(Card):
         context.speech.bind(self.id.setPlaceholderText, "form.waba_id_hint")
         self.body.addLayout(grid)
 
+    def show_waba(self, waba: "Waba") -> None:
+        """Show the facts of an account that is there."""
+        self.id.setText(waba.id)
+        self.name.setText(waba.name)
+        self.zone.setCurrentText(waba.time_zone)
+        self.currency.setCurrentText(waba.currency)
+        self.numbers.setText(", ".join(number.id for number in waba.numbers))
+
     def facts(self) -> WabaFacts:
         """Give what was typed."""
         return WabaFacts(
@@ -91,15 +104,15 @@ class WabaFields(Card):
 
 
 class AccountForm(QWidget):
-    """Asks the facts of a new audit. `submitted` hands on the text of its account file."""
+    """Asks the facts of an audit (`kind`: new or facts). `submitted` hands on its name and its account file's text."""
 
     submitted = Signal(str, str)
     dismissed = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, kind: str = "new") -> None:
         """Begin with last month, in the window's language."""
         super().__init__()
-        self._context = context
+        self._context, self._kind = context, kind
         self.wabas: list[WabaFields] = []
         self.bar = MessageBar(context, flush=True)
         self.name, self.entity, self.tax_id, self.preparer = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
@@ -113,7 +126,7 @@ class AccountForm(QWidget):
         self.speaks = QComboBox()
         for code, name in _LANGUAGES:
             self.speaks.addItem(name, code)
-        self.submit = button(context, "form.create", "accept", primary=True)
+        self.submit = button(context, f"form.{kind}.submit", "accept", primary=True)
         for field in (self.name, self.entity, self.tax_id, self.preparer, self.materiality):
             field.returnPressed.connect(self._submit)
         self._build()
@@ -133,6 +146,24 @@ class AccountForm(QWidget):
         self._show_removers()
         if len(self.wabas) > 1:
             fields.id.setFocus()
+
+    def show_account(self, account: "Account") -> None:
+        """Show the facts of an audit that is there, to be changed."""
+        self.bar.hide()
+        for field in ("name", "entity", "tax_id", "preparer"):
+            getattr(self, field).setText(getattr(account, field))
+        amount = account.materiality.amount
+        self.materiality.setText(format(amount, "f") if amount else "")
+        self.period.setDate(QDate(account.first.year, account.first.month, 1))
+        self.currency.setCurrentText(account.currency)
+        self.speaks.setCurrentIndex(self.speaks.findData(account.language))
+        while len(self.wabas) > len(account.wabas):
+            self._remove_waba(self.wabas[-1])
+        while len(self.wabas) < len(account.wabas):
+            self.add_waba()
+        for fields, waba in zip(self.wabas, account.wabas, strict=True):
+            fields.show_waba(waba)
+        self.entity.setFocus()
 
     def facts(self) -> AuditFacts:
         """Give what was typed; an audit without a name is called after entity and month."""
@@ -157,7 +188,8 @@ class AccountForm(QWidget):
         if field is not None and error.code == "settings_missing_key":
             text = speech.text("form.missing", field=field.accessibleName())
         else:
-            text = speech.language.text(f"problems.{error.code}", **error.values)
+            # Of a field its place in the account file says nothing; of a file that is read anew it says all.
+            text = speech.language.text(f"problems.{error.code}", **error.values) if field else speech.error(error)
         self.bar.tell(text, kind="problem")
         if field is not None:
             field.setFocus()
@@ -214,7 +246,7 @@ class AccountForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(10)
-        layout.addWidget(heading(self._context, "form.title"))
+        layout.addWidget(heading(self._context, f"form.{self._kind}.title"))
         layout.addWidget(self.bar)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)

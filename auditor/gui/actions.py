@@ -64,6 +64,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry("recompute", "refresh", "F5"),
         Entry("verify", "accept", "Ctrl+F5"),
         Entry("claims", "dispute", "Ctrl+Shift+L"),
+        Entry("facts", "file", "Ctrl+I"),
         Entry("checklist", "matched", "Ctrl+Shift+B"),
         SEPARATOR,
         Entry("accept", "accept", "Ctrl+Shift+A"),

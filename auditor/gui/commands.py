@@ -61,6 +61,7 @@ class Commands:
             "recompute": workspace.recompute,
             "next_period": partial(window.show_sign_off, "hand_over"),
             "send_copy": partial(window.show_sign_off, "hand_over"),
+            "facts": self._show_facts,
             "checklist": self._show_checklist,
             "claims": partial(window.show_sign_off, "claims"),
             "verify": self._verify,
@@ -146,6 +147,10 @@ class Commands:
             card.note.setFocus()
         else:
             {"accept": card.accept, "dispute": card.dispute, "clear": card.clear}[kind].click()
+
+    def _show_facts(self) -> None:
+        self._window.go("sources")
+        self._window.sources.show_facts()
 
     def _show_checklist(self) -> None:
         self._window.go("sources")

@@ -136,7 +136,7 @@ class Desk(QObject):
         """Make a new audit from the text of its `account.toml` (formats.md §7)."""
 
         def work(_progress: Progress) -> Opened:
-            account = _account(account_text)
+            account = account_of(account_text)
             path.parent.mkdir(parents=True, exist_ok=True)
             return self._take(self._class().create(path, account, account_text), path)
 
@@ -392,7 +392,7 @@ def _snapshot(audit: "Audit", path: Path | None) -> Opened:
     )
 
 
-def _account(text: str) -> "Account":
+def account_of(text: str) -> "Account":
     """Read the form's facts through the one reader of account files, so that both are checked alike."""
     from auditor.verbs import read_account_file  # noqa: PLC0415 - see the head of this module
 

@@ -2,6 +2,7 @@
 
 import platform
 import traceback
+from collections.abc import Callable
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -25,7 +26,6 @@ _SIGNS = {"problem": ("warning", "over"), "done": ("accept", "good"), "info": ("
 class MessageBar(QFrame):
     """One message at a time, with at most one button for what can be done. Hidden while there is nothing to say."""
 
-    acted = Signal()
     closed = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None, *, flush: bool = False) -> None:
@@ -33,14 +33,14 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self.setProperty("flush", flush)
         self._context = context
-        self._report = ""
+        self._act: Callable[[], object] | None = None
         self._kind = "info"
         self.setObjectName("messageBar")
         self._sign = QLabel(self)
         self.label = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action = QPushButton(self)
-        self.action.clicked.connect(self._act)
+        self.action.clicked.connect(self._do)
         self._close = QToolButton(self, autoRaise=True)
         self._close.clicked.connect(self.hide)
         self._close.clicked.connect(self.closed)
@@ -59,29 +59,34 @@ class MessageBar(QFrame):
         layout.addWidget(self._close)
         self.hide()
 
-    def tell(self, text: str, *, kind: str = "info", action: str = "") -> None:
-        """Say something: kind is info, done or problem; `action` is the text of the button, if any."""
-        self._report = ""
-        self._show(text, kind, action)
+    def tell(self, text: str, *, kind: str = "info", action: str = "", act: Callable[[], object] | None = None) -> None:
+        """Say something: kind is info, done or problem; `action` is the text of the button for `act`, if any."""
+        self._kind, self._act = kind, act
+        self.label.setText(text)
+        self.label.setAccessibleName(text)
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+        self.setProperty("kind", kind)
+        self.style().polish(self)
+        self._paint_sign()
+        self.show()
 
     def tell_error(self, error: BaseException) -> None:
         """Say why something failed: the sentence of a refusal, or an apology with a report to copy for a fault."""
-        self._report = ""
         if isinstance(error, AuditorError):
-            self._show(self._sentence(error), "problem", "")
+            self.tell_refusals([error])
             return
-        self._show(self._context.speech.text("message.fault"), "problem", self._context.speech.text("message.copy"))
-        self._report = report(error)
+        said, written = self._context.speech.text, report(error)
+        self.tell(said("message.fault"), kind="problem", action=said("message.copy"), act=lambda: self._copy(written))
 
-    def tell_refusals(self, errors: Sequence[AuditorError]) -> None:
-        """Say why several files were refused: each reason once; of one alone with all that was found in it."""
+    def tell_refusals(
+        self, errors: Sequence[AuditorError], *, action: str = "", act: Callable[[], object] | None = None
+    ) -> None:
+        """Say why files or steps were refused: each reason once; of one alone with all that was found in it."""
         sentences = list(dict.fromkeys(map(self._context.speech.error, errors)))
-        if len(sentences) == 1:
-            self.tell_error(errors[0])
-            return
-        self._report = ""
         told = self._context.speech.text("message.refused", count=len(errors))
-        self._show("\n".join([told, *self._listed(sentences)]), "problem", "")
+        text = "\n".join([told, *self._listed(sentences)]) if len(sentences) > 1 else self._sentence(errors[0])
+        self.tell(text, kind="problem", action=action, act=act)
 
     def _sentence(self, error: AuditorError) -> str:
         speech = self._context.speech
@@ -93,27 +98,17 @@ class MessageBar(QFrame):
         more = len(sentences) - len(points)
         return points + ([self._context.speech.text("message.more", count=more)] if more else [])
 
-    def _show(self, text: str, kind: str, action: str) -> None:
-        self._kind = kind
-        self.label.setText(text)
-        self.label.setAccessibleName(text)
-        self.action.setText(action)
-        self.action.setVisible(bool(action))
-        self.setProperty("kind", kind)
-        self.style().polish(self)
-        self._paint_sign()
-        self.show()
-
     def _paint_sign(self) -> None:
         name, colour = _SIGNS[self._kind]
         self._sign.setPixmap(self._context.appearance.icon(name, colour).pixmap(20, 20))
 
-    def _act(self) -> None:
-        if self._report:
-            QApplication.clipboard().setText(self._report)
-            self.action.setText(self._context.speech.text("message.copied"))
-        else:
-            self.acted.emit()
+    def _do(self) -> None:
+        if self._act is not None:
+            self._act()
+
+    def _copy(self, written: str) -> None:
+        QApplication.clipboard().setText(written)
+        self.action.setText(self._context.speech.text("message.copied"))
 
 
 def report(error: BaseException) -> str:

@@ -50,7 +50,8 @@ _LINE_ACTIONS = (
 OURS = "workbook_is_ours"
 _TWICE = "file_twice"
 _TWO_SIDED = "fx_side_open"
-_NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist")
+_OF_OTHERS = "log_all_of_unknown_waba"
+_NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist", "facts")
 _NEED_RESULT = (
     "next_period",
     "print",
@@ -69,7 +70,6 @@ class MainWindow(PlacedWindow):
     def __init__(self, context: Context) -> None:
         """Build the window on the given workspace, language, looks and preferences."""
         super().__init__(context)
-        self._saved: Path | None = None
         # Files that were dropped before there was an audit; a new one takes them in.
         self._waiting: tuple[Path, ...] = ()
         self._had_audit: Path | None = None
@@ -206,7 +206,9 @@ class MainWindow(PlacedWindow):
         if error is self.context.workspace.obstacle and self.place == "sources":
             return  # it is said there for as long as it is in the way
         view = self._stack.currentWidget()
-        if view is self.start:
+        if self.place == "sources":
+            self.sources.tell_error(error)
+        elif view is self.start:
             self.start.tell_error(error)
         else:
             self._bar().tell_error(error)
@@ -234,14 +236,9 @@ class MainWindow(PlacedWindow):
         self.tell(self.context.speech.text("message.cancelled"))
 
     def _told_saved(self, path: Path) -> None:
-        self._saved = path
         speech = self.context.speech
         text = speech.text("message.saved", name=path.name, folder=path.parent)
-        self._bar().tell(text, kind="done", action=speech.text("message.open"))
-
-    def _open_saved(self) -> None:
-        if self._saved is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved)))
+        self._bar().tell(text, kind="done", action=speech.text("message.open"), act=partial(_open_outside, path))
 
     def _bar(self) -> MessageBar:
         bar = getattr(self._stack.currentWidget(), "bar", None)
@@ -269,7 +266,12 @@ class MainWindow(PlacedWindow):
         elif reviewed is not None:
             self.show_sign_off("review")
             self.context.workspace.read_reviewed(reviewed, self.sign_off.review.show_reviewed)
-        if told:
+        of_others = [one.path for one in refusals if one.path is not None and one.reason.code == _OF_OTHERS]
+        if of_others:
+            # Nothing can be stated of how it is read: it is the facts that may have to be others.
+            lead = self.context.speech.text("sources.facts")
+            self._bar().tell_refusals(told, action=lead, act=partial(self.sources.show_facts, of_others))
+        elif told:
             self._bar().tell_refusals(told)
         if unread:
             self.sources.show_unread(unread, told_alone=len(told) == 1)
@@ -363,9 +365,6 @@ class MainWindow(PlacedWindow):
         }.get(place)
         if wire is not None:
             wire()
-        bar = getattr(self.view(place), "bar", None)
-        if isinstance(bar, MessageBar):
-            bar.acted.connect(self._open_saved)
 
     def _wire_start(self) -> None:
         self.start.open_wanted.connect(self.files.ask_open)
@@ -406,3 +405,7 @@ class MainWindow(PlacedWindow):
         state = self.context.preferences.settings.geometry
         if state:
             self.restoreGeometry(QByteArray.fromBase64(state.encode("ascii")))
+
+
+def _open_outside(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

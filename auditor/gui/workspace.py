@@ -14,6 +14,7 @@ from auditor.core.problems import Progress
 from auditor.gui.desk import Desk
 from auditor.gui.desk import Refusal
 from auditor.gui.desk import UnreadError
+from auditor.gui.desk import account_of
 from auditor.working import working_folder
 
 # As many rows are brought at once where many are wanted.
@@ -158,6 +159,19 @@ class Workspace(Desk):
         from auditor.core.records import Tolerance  # noqa: PLC0415 - loads the engine
 
         self._change(lambda audit: audit.set_thresholds(Tolerance(*materiality), Tolerance(*tolerance)))
+
+    def change_account(self, account_text: str, done: Callable[[], object]) -> None:
+        """Put the facts of the form in force, read anew what they touch, and reconcile; then call `done`."""
+
+        def verb(audit: "Audit", progress: Progress) -> None:
+            from auditor.verbs.account_facts import typed_over  # noqa: PLC0415 - loads the engine
+
+            facts = typed_over(audit.account, account_of(account_text))
+            audit.change_account(facts, self._paths.values(), progress)
+            with suppress(AuditorError):  # it is kept as what is in the way
+                self._reconcile(audit, progress)
+
+        self.do(verb, lambda _none: done(), shown=True)
 
     def set_currency(self, currency: str) -> None:
         """Let the audit be in the currency of its invoice, and reconcile."""

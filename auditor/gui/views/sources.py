@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from html import escape
+from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import AuditorError
-from auditor.core.problems import Problem
 from auditor.core.records import ImportReport
 from auditor.gui.checklist import Checklist
 from auditor.gui.context import Context
@@ -30,7 +30,6 @@ from auditor.gui.pieces import Empty
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import in_scroll
-from auditor.gui.pieces import listed
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
 from auditor.gui.record_model import RecordModel
@@ -39,9 +38,12 @@ from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
 from auditor.gui.table import Table
 from auditor.gui.three_way_pane import ThreeWayPane
+from auditor.gui.told_file import told_file
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
+    from auditor.core.records import Account
+    from auditor.gui.account_form import AccountForm
     from auditor.readers.layouts import ReadOptions
 
 _HASH_SHOWN = 12
@@ -102,6 +104,9 @@ class SourcesView(QWidget):
         # A table of exchange rates that waits for which of its sides serves.
         self._two_sided: Path | None = None
         self._told_alone = True
+        # The facts that are being changed, as they were when they were shown.
+        self._shown: Account | None = None
+        self._refused: tuple[Path, ...] = ()
         self._tab_before = 0
         self._audit: Path | None = None
         self.bar, self.next = MessageBar(context), MessageBar(context)
@@ -119,7 +124,6 @@ class SourcesView(QWidget):
         self.checklist = Checklist(context)
         self.tabs = tabbed()
         self._build()
-        self.next.acted.connect(self._go_on)
         self.next.closed.connect(self._give_up)
         self.preview.taken.connect(self._take)
         # It says beside the columns what the bar would say over all.
@@ -142,7 +146,9 @@ class SourcesView(QWidget):
         rows = prepare(COLUMNS, sources, words) if words else ()
         self.model.show(rows, opened.account.currency if opened else "")
         self._panes.fit(self.table, self.table.height_of_rows())
-        self._stack.setCurrentIndex(1 if sources or self._unread else 0)
+        if opened is None or opened.account != self._shown:  # undone meanwhile, say, or in force by now
+            self._shown = None
+            self._stack.setCurrentIndex(1 if sources or self._unread else 0)
         files = {row.record.file: n for n, row in enumerate(self.model.rows)}
         # What was just added is what the user wants to see.
         added = [n for n, row in enumerate(self.model.rows) if known and row.record.sha256 not in known]
@@ -183,17 +189,60 @@ class SourcesView(QWidget):
             return
         self._told_next = text
         if unread:
-            self.next.tell(text, action=speech.text("sources.next.read"))
+            self.next.tell(text, action=speech.text("sources.next.read"), act=self._go_on)
         elif self._two_sided is not None:
-            self.next.tell(text, action=speech.text("sources.next.sell"))
+            self.next.tell(text, action=speech.text("sources.next.sell"), act=self._go_on)
         elif obstacle is not None:
-            self.next.tell(text, kind="problem", action=self._remedy(obstacle))
+            self.next.tell(text, kind="problem", action=self._remedy(obstacle), act=self._go_on)
         elif step is None:
             self.next.hide()
         else:
             compared = step.code in {"differ", "agree"}
             action = speech.text("sources.next.action") if compared else ""
-            self.next.tell(text, kind="done" if compared else "info", action=action)
+            self.next.tell(text, kind="done" if compared else "info", action=action, act=self._go_on)
+
+    @cached_property
+    def facts(self) -> "AccountForm":
+        """The facts of the account, to be changed; made when they are first asked for."""
+        from auditor.gui.account_form import AccountForm  # noqa: PLC0415 - the start does without
+
+        form = AccountForm(self._context, "facts")
+        form.submitted.connect(self._change_facts)
+        form.dismissed.connect(self._leave_facts)
+        self._stack.addWidget(form)
+        return form
+
+    def show_facts(self, refused: Sequence[Path] = ()) -> None:
+        """Show the facts of the account, to be changed; with others, files that were `refused` for them come in."""
+        opened = self._context.workspace.opened
+        if opened is not None:
+            self.bar.hide()
+            self._refused = tuple(refused)
+            self._shown = opened.account
+            self._stack.setCurrentWidget(self.facts)
+            self.facts.show_account(opened.account)
+
+    def _change_facts(self, _name: str, text: str) -> None:
+        self._context.workspace.change_account(text, self._facts_changed)
+
+    def _facts_changed(self) -> None:
+        """Say that other facts are in force, and take in what was refused for those before."""
+        self._leave_facts()
+        self.bar.tell(self._context.speech.text("sources.facts_changed"), kind="done")
+        if self._refused:
+            self.forget_unread(self._refused)
+            self._context.workspace.add_files(self._refused)
+
+    def _leave_facts(self) -> None:
+        self._shown = None
+        self.refresh()
+
+    def tell_error(self, error: Exception) -> None:
+        """Say why something failed: beside the fields of the facts, if they are shown."""
+        if self._shown is not None and isinstance(error, AuditorError):
+            self.facts.refuse(error)
+        else:
+            self.bar.tell_error(error)
 
     def show_unread(self, paths: Sequence[Path], *, told_alone: bool) -> None:
         """Open the preview on the first of the files that could not be read as they are; the others wait for it.
@@ -204,7 +253,7 @@ class SourcesView(QWidget):
             self._tab_before = self.tabs.currentIndex()
         self._waiting[:] = dict.fromkeys([*paths, *self._waiting])
         self._told_alone = told_alone
-        self._stack.setCurrentIndex(1)
+        self._show_list()
         self._show_waiting()
 
     def forget_unread(self, paths: Sequence[Path]) -> None:
@@ -277,8 +326,12 @@ class SourcesView(QWidget):
 
     def show_checklist(self) -> None:
         """Bring the account checklist forward."""
-        self._stack.setCurrentIndex(1)
+        self._show_list()
         self.tabs.setCurrentIndex(_TABS.index("checklist"))
+
+    def _show_list(self) -> None:
+        self._shown = None
+        self._stack.setCurrentIndex(1)
 
     def show_health(self) -> None:
         """Bring the health of the log forward."""
@@ -304,10 +357,13 @@ class SourcesView(QWidget):
     def _list(self) -> QWidget:
         add = button(self._context, "sources.add", "add", primary=True)
         add.clicked.connect(self.files_wanted)
+        facts = button(self._context, "sources.facts", "file")
+        facts.clicked.connect(partial(self.show_facts, ()))
         bar = QHBoxLayout()
         bar.setSpacing(10)
         bar.addWidget(add)
         bar.addWidget(self.remove)
+        bar.addWidget(facts)
         bar.addWidget(caption(self._context, "sources.drop_hint"), 1)
         panes = (self.preview, self.health, self.findings, self.three_way, self.checklist)
         for widget in (in_scroll(self.detail), *panes):
@@ -355,36 +411,8 @@ class SourcesView(QWidget):
             self._unread = None
         row, words = self.table.current_row(), self._context.words()
         self.remove.setEnabled(row is not None)
-        self.detail.setText(self._told(row.record, words) if row and words else "")
+        self.detail.setText(told_file(row.record, words, self._context) if row and words else "")
         self._bring_preview()
-
-    def _told(self, source: ImportReport, words: Words) -> str:
-        """Tell a file's story: its print, what was read, how, and what was wrong in it."""
-        speech, muted = self._context.speech, self._context.appearance.theme.muted
-        parts = [f"<p style='font-size:large; margin-top:0'><b>{escape(source.file)}</b></p>"]
-        parts.append(
-            f"<p style='color:{muted}'>SHA-256 {escape(source.sha256)}<br>"
-            + escape(speech.text("sources.read", read=words.count(source.read), size=_size(source.size, words)))
-            + (f" · {escape(speech.text('sources.profile', name=source.profile))}" if source.profile else "")
-            + "</p>"
-        )
-        decided = [escape(speech.language.said(one)) for one in source.decisions]
-        parts.append(listed(speech.text("sources.decisions"), decided))
-        problems = [self._problem(problem, muted) for problem in source.problems]
-        parts.append(listed(speech.text("sources.problems"), problems) if problems else self._clean(source))
-        return "".join(parts)
-
-    def _problem(self, found: object, muted: str) -> str:
-        code, place, values = (getattr(found, name) for name in ("code", "place", "values"))
-        count = int(getattr(found, "count", 1))
-        language, speech = self._context.speech.language, self._context.speech
-        sentence = speech.problem(Problem(code, place, values))
-        times = speech.text("sources.rows", count=language.number(count)) if count > 1 else ""
-        return escape(sentence) + (f" <span style='color:{muted}'>({escape(times)})</span>" if times else "")
-
-    def _clean(self, source: ImportReport) -> str:
-        key = "sources.clean" if not source.refused else "sources.refused_some"
-        return f"<p>{escape(self._context.speech.text(key, count=source.refused))}</p>"
 
 
 def _drop_frame(inside: QWidget) -> QFrame:
@@ -393,10 +421,3 @@ def _drop_frame(inside: QWidget) -> QFrame:
     layout = QVBoxLayout(frame)
     layout.addWidget(inside)
     return frame
-
-
-def _size(size: int, words: Words) -> str:
-    """Give a file's size as file managers do."""
-    if size < 1_000_000:
-        return f"{words.language.number(max(1, round(size / 1000)))} kB"
-    return f"{words.language.number(round(size / 100_000) // 10)} MB"
