@@ -176,12 +176,12 @@ def test_that_the_journal_keeps_what_was_claimed_and_nothing_else_changes(audit:
     assert len(rows_of(file_of(made, "evidence", ".csv"))) == 5
 
 
-def test_that_a_folder_that_cannot_be_written_is_said(audit: Audit, tmp_path: Path) -> None:
+def test_that_a_file_in_the_place_of_the_folder_is_said(audit: Audit, tmp_path: Path) -> None:
     audit.dispute([UTILITY])
     (tmp_path / "pack").write_text("a file")
     with pytest.raises(AuditorError) as refused:
         audit.export_claim_pack(tmp_path / "pack")
-    assert refused.value.code == "file_not_writable"
+    assert refused.value.code == "target_is_file"
 
 
 def test_that_the_command_writes_the_pack_or_says_what_to_do_first(
