@@ -39,6 +39,7 @@ _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
 _LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
 _WEEK = re.compile(r"(20\d\d)-?W(\d\d)", re.IGNORECASE)
+_TIGHT_MONTH = re.compile(r"(?<=\d)(?=[^\W\d]{3})|(?<=[^\W\d]{3})(?=\d)")
 # Both days behind one month: `October 1 - 31, 2026`.
 _MONTH_FIRST = re.compile(r"([^\W\d]+\.?) (\d{1,2})\s*[-\u2013]\s*(\d{1,2},? 20\d\d)")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|º|°|er|o)\b", re.IGNORECASE)
@@ -141,8 +142,8 @@ def _month_and_numbers(text: str) -> tuple[int, list[str]] | None:
 
 
 def _named_day(text: str) -> date | None:
-    """Read `9 de jul de 2026`, `October 1, 2026`, `01-oct-26`, `2026 Oct 1`."""
-    found = _month_and_numbers(text)
+    """Read `9 de jul de 2026`, `October 1, 2026`, `01-oct-26`, `01Oct26`, `2026 Oct 1`."""
+    found = _month_and_numbers(_TIGHT_MONTH.sub(" ", text))
     if found is None or len(found[1]) != 2:
         return None
     month, (first, second) = found

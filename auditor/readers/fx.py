@@ -18,6 +18,7 @@ from auditor.readers.cells import read_sheets
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.files import read_rows
+from auditor.readers.fx_checks import far_off
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.fx_tables import read_sides
 from auditor.readers.sniff import sniff
@@ -50,6 +51,7 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
             if earlier.rate != rate.rate:
                 found.append(Problem("fx_stated_twice", place, {"rate": str(rate.rate), "other": str(earlier.rate)}))
         problems += found
+    problems += far_off(rates.values(), Place(path.name))
     if problems:
         raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
     if not rates:

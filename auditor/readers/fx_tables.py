@@ -22,6 +22,7 @@ from auditor.readers.cells import SheetRow
 from auditor.readers.cells import read_sheets
 from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import parse_day
+from auditor.readers.fx_checks import far_off
 from auditor.readers.numbers import take_apart
 from auditor.readers.titles import month_in
 from auditor.readers.words import key
@@ -31,7 +32,8 @@ BUY, SELL, BOTH = "buy", "sell", "both"
 _SIDES = (BUY, SELL)
 _TARGET, _USUAL = "PEN", "USD"
 _BEYOND = 1 << 20
-_NONE = frozenset({"", "nd", "n d", "n a", "na"})
+_NONE = frozenset({"", "nd", "n d", "n a", "na", "s d", "sd"})
+_PER = re.compile(r"\bpor ([^)]+)\)")
 _BARE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}")
 _DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
 
@@ -67,7 +69,7 @@ def read_sides(path: Path, side: str) -> tuple[FxRate, ...]:
     if not side and len(seen) > 1:
         raise AuditorError("fx_side_open", Place(path.name))
     rates, twice = _once(path, [rate for rate in wanted if isinstance(rate, FxRate)])
-    problems = [*(one for one in wanted if isinstance(one, Problem)), *twice]
+    problems = [*(one for one in wanted if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
     if problems:
         raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
     if not rates:
@@ -125,10 +127,18 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
 
 
 def _names(text: str, side: str, *, beside: bool) -> bool:
-    """Tell whether a head names a side: `Compra`, `Venta (S/)`; alone beside the day also within words on rates."""
+    """Tell whether a head names a side: `Compra`, `Venta (S/)`; alone beside the day also within words on rates.
+
+    Peru's central bank adds the series and its code: `TC Sistema bancario SBS (S/ por US$) - Venta - PD04640PD`.
+    """
     bare = key(re.sub(r"\(.*?\)|S/\.?", " ", text))
     words = lists("fx_heads")[side]
-    return bare in words or (beside and "tipo cambio" in bare and bare.split()[-1:] == [words[0]])
+    if bare in words:
+        return True
+    per = _PER.search(text)
+    named = {name for name in _SIDES if lists("fx_heads")[name][0] in bare.split()}
+    on_rates = "tipo cambio" in bare or "tc" in bare.split()
+    return (beside or per is not None) and on_rates and named == {side} and (not per or _currency(per[1]) == _USUAL)
 
 
 def _is_bare(cells: Sequence[str]) -> bool:

@@ -95,6 +95,12 @@ _BCRP = """"Día/Mes/Año","Tipo de cambio - TC Sistema bancario SBS (S/ por US$
 "01.Oct.26","3.752"
 "02.Oct.26","n.d."
 """
+_SERIES = "Tipo de cambio - TC Sistema bancario SBS (S/ por {}) - {} - PD0464{}PD"
+_BCRP_BOTH = f"""Día/Mes/Año,{_SERIES.format("US$", "Compra", 0)},{_SERIES.format("US$", "Venta", 1)}
+01Oct26,3.748,3.752
+02Oct26,3.750,3.755
+03Oct26,s/d,n.d.
+"""
 _SOLD = [(date(2026, 10, 1), Decimal("3.752")), (date(2026, 10, 2), Decimal("3.755"))]
 
 
@@ -110,11 +116,39 @@ def _dollars(rates: tuple[FxRate, ...]) -> list[tuple[date, Decimal]]:
     return [(rate.day, rate.rate) for rate in rates if rate.source_currency == "USD"]
 
 
-@pytest.mark.parametrize("text", [_SBS, _SUNAT_MONTH, _SUNAT_TEXT])
+@pytest.mark.parametrize("text", [_SBS, _SUNAT_MONTH, _SUNAT_TEXT, _BCRP_BOTH])
 def test_that_what_sbs_and_sunat_publish_is_read(tmp_path: Path, text: str) -> None:
     path = _published(tmp_path, text)
     assert _dollars(read_fx(path, "sell"))[:2] == _SOLD
     assert _dollars(read_fx(path, "buy"))[:2] == [(_SOLD[0][0], Decimal("3.748")), (_SOLD[1][0], Decimal("3.75"))]
+
+
+def test_that_a_series_of_another_currency_is_not_taken_for_dollars(tmp_path: Path) -> None:
+    (tmp_path / "tc.csv").write_text(f"Fecha,{_SERIES.format('Euro', 'Venta', 9)}\n01Oct26,4.188\n", encoding="utf-8")
+    with pytest.raises(AuditorError) as caught:
+        read_fx(tmp_path / "tc.csv", "sell")
+    assert caught.value.code == "fx_columns_missing"
+
+
+@pytest.mark.parametrize(
+    ("rates", "at_fault"),
+    [
+        ("3.75 37.52 3.76", ["37.52"]),
+        ("0.375 3.75 3.76", ["0.375"]),
+        ("3.75 3.76 3.74 3760", ["3760"]),
+        # A currency that falls by half in a night, or is stated once or twice, is believed.
+        ("366 366 800 801", []),
+        ("3.75 37.52", []),
+    ],
+)
+def test_that_a_rate_far_from_those_beside_it_is_refused(tmp_path: Path, rates: str, at_fault: list[str]) -> None:
+    path = table(tmp_path, *(f"2026-10-{day:02},USD,PEN,{rate}," for day, rate in enumerate(rates.split(), 1)))
+    if not at_fault:
+        assert len(read_fx(path)) == len(rates.split())
+        return
+    with pytest.raises(AuditorError) as caught:
+        read_fx(path)
+    assert [(one.code, one.values["rate"]) for one in caught.value.problems] == [("fx_far_off", at_fault[0])]
 
 
 def test_that_other_currencies_come_along(tmp_path: Path) -> None:
