@@ -24,6 +24,7 @@ from auditor.readers.instants import states_zone_sql
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_dates import written_sql
 from auditor.readers.log_faults import TIMES
+from auditor.readers.log_words import DIRECTION
 from auditor.readers.log_words import lacking
 from auditor.readers.log_words import spoken_columns
 from auditor.readers.log_words import words_of_cells
@@ -42,7 +43,7 @@ from auditor.readers.sql_text import with_sql
 
 UTC = "utc"
 _FIELDS = frozenset(MESSAGE_COLUMNS) - {"source_row"}
-_NUMBER, _ID = "phone_number_id", "message_id"
+_NUMBER, _ID, _SENT = "phone_number_id", "message_id", "sent_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,16 @@ def stated_profile(known: Profile | None, heads: Sequence[str], mapping: Mapping
     heads_stated, fields_stated = {squeezed(one.head) for one in stated}, {one.field for one in stated}
     kept = [one for one in others if squeezed(one.head) not in heads_stated and one.field not in fields_stated]
     columns = (*(one for one in stated if one.field != IGNORE), *kept)
-    twice = [field for field, count in Counter(one.field for one in columns).items() if count > 1]
+    twice = [field for field, count in Counter(one.field for one in columns if not one.when).items() if count > 1]
     if twice and known is None:
         raise AuditorError("log_column_twice", place, column=twice[0])
     own = known or Profile("", "", (), LOG, values=words_of_cells())
-    missing = own.missing if own.name else lacking(columns)
+    missing = own.missing
+    if not own.name:  # what is stated is not to be supposed
+        constants = {field: text for field, text in own.constants.items() if field not in fields_stated}
+        rules = tuple(rule for rule in own.rules if fields_stated.isdisjoint(rule.put))
+        own = replace(own, constants=constants, rules=rules)
+        missing = (*lacking(columns), *(name for name in missing if name in {DIRECTION, _ID} - fields_stated))
     return replace(own, name="", fingerprint=fingerprint(heads), heads=(), columns=columns, missing=missing)
 
 
@@ -148,7 +154,8 @@ class _Reading:
         elif len(own) == 1:
             fields[_NUMBER] = text_sql(own[0])
         if _ID not in fields and _ID in self.profile.missing:
-            fields[_ID] = f"'row ' || {row}"
+            # With its time: there is a row of this number in every file.
+            fields[_ID] = f"'row ' || {row} || coalesce(' ' || ({fields.get(_SENT, 'NULL')}), '')"
         left_out = [self._meets(rule.when) for rule in self.profile.rules if rule.leave_out]
         used = {one.head for one in self.profile.columns} | {head for rule in self.profile.rules for head in rule.when}
         return ProfiledLog(self.profile, fields, " OR ".join(left_out) or "false", frozenset(map(squeezed, used)))

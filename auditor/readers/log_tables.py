@@ -43,11 +43,13 @@ from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
+from auditor.readers.log_ways import profile_by_words
 from auditor.readers.log_words import DELIVERED
 from auditor.readers.log_words import SPOKEN
 from auditor.readers.log_words import clock_heads
 from auditor.readers.log_words import is_spoken_sql
-from auditor.readers.log_words import spoken_profile
+from auditor.readers.log_words import sent_in_two
+from auditor.readers.log_words import told_fields
 from auditor.readers.log_words import with_clock_sql
 from auditor.readers.numbered import bounded_lines
 from auditor.readers.numbered import check_width
@@ -276,11 +278,12 @@ class _Table:
         self.heads, self.place, self.account, self.stated = heads, place, staging.account, staging.dates
         names, texts = canonical_heads(heads), texts or dict(zip(heads, cells, strict=True))
         self._connection = staging.connection
+        self._numbers = sum(len(waba.numbers) for waba in self.account.wabas)
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
         # Without a time of delivery no message would be charged: another column may tell it, or a status.
-        if profile is None and not {*REQUIRED, DELIVERED} <= set(names):
-            profile = spoken_profile(heads)
+        if profile is None and (not {*REQUIRED, DELIVERED} <= set(names) or sent_in_two(heads)):
+            profile = profile_by_words(staging.connection, heads, texts, source, self._numbers)
         if staging.mapping:
             profile = stated_profile(profile, heads, staging.mapping, place)
         if profile is None and set(REQUIRED) <= set(names):
@@ -297,7 +300,8 @@ class _Table:
         self.reads = [head if squeezed(head) in used else "" for head in heads] if self.log else names
         self.positions = {} if self.log else column_positions(names, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
-        check_required(fields, heads, place)
+        only = ("phone_number_id",) if self._numbers == 1 else ()
+        check_required(fields, heads, place, {*told_fields(heads), *only})
         if self.log and self.log.left_out != "false":
             number = fault_number("log_other_channel")
             fault = f"CASE WHEN {self.log.left_out} THEN {number} ELSE {fault or '0'} END"
@@ -410,10 +414,12 @@ def column_positions(names: Sequence[str], place: Place) -> dict[str, int]:
     return found
 
 
-def check_required(fields: Collection[str], heads: Sequence[str], place: Place) -> None:
-    """Refuse a log without a column that none can do without."""
-    missing = [name for name in REQUIRED if name not in fields]
-    if missing:
+def check_required(
+    fields: Collection[str], heads: Sequence[str], place: Place, told: Collection[str] = frozenset()
+) -> None:
+    """Refuse a log without a column that none can do without; those that are `told` in other words it does not lack."""
+    if not set(REQUIRED) <= set(fields):
+        missing = [name for name in REQUIRED if name not in fields and name not in told] or [DELIVERED]
         raise AuditorError(
             "log_columns_missing", place, columns=", ".join(missing), seen=", ".join(filter(None, heads))[:500]
         )

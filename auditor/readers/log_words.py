@@ -8,24 +8,31 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from functools import cache
 
+from auditor.core.records import NOTHING
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_faults import REQUIRED
 from auditor.readers.profiles import LOG
 from auditor.readers.profiles import Profile
 from auditor.readers.profiles import ProfileColumn
+from auditor.readers.profiles import Rule
 from auditor.readers.profiles import fingerprint
 from auditor.readers.profiles import squeezed
 from auditor.readers.sql_text import among_sql
 from auditor.readers.words import vocabulary
 
-_STATUS, _SENT, DELIVERED, _FAILED = "status", "sent_at", "delivered_at", "failed_at"
-SPOKEN = ("direction", "template_category")
+_STATUS, _SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
+_FROM, _TO, _CHANNEL, _DONE = "from", "to", "channel", "done"
+DIRECTION, _USER, _NUMBER, _ID = "direction", "user", "phone_number_id", "message_id"
+_NO_FIELDS = frozenset({_STATUS, _FROM, _TO, _CHANNEL, _DONE})  # these only help to tell one
+SPOKEN = (DIRECTION, "template_category")
 """Fields whose cells people fill with words of their own."""
 # By these a table is a log: a business number need not stand in it, since an account may have but one.
-_TELLING = frozenset(REQUIRED) - {"phone_number_id"}
+_TELLING = frozenset({_ID, _USER, DIRECTION})
 _NONE = "-"
 _DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
 _SERVICE = "service"  # our own logs have this word, too
+# Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
+_OUR_OWN = 2
 
 
 def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
@@ -41,27 +48,60 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
 
 def speaks_of_messages(heads: Sequence[str]) -> bool:
     """Tell whether these are the heads of a message log: who wrote what to whom, and when it came."""
-    return _is_log(spoken_fields(heads))
-
-
-def spoken_profile(heads: Sequence[str]) -> Profile | None:
-    """Give the profile that the words of the heads make; None where they are not those of a log."""
     fields = spoken_fields(heads)
-    if not _is_log(fields):
+    return fields.keys() >= _TELLING and _tells_delivery(fields)
+
+
+def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:
+    """Give the profile that the words of the heads make; None where they are not those of a log.
+
+    A table without ids or without directions may be one as well: its rows are counted, and one that tells of delivery
+    reports what the business sent (it then lacks `direction`). `way` is the head of a column that turned out to tell
+    directions.
+    """
+    fields = {field: head for field, head in spoken_fields(heads).items() if head != way}
+    fields |= {DIRECTION: way} if way else {}
+    ours = sum(name in REQUIRED for name in canonical_heads(heads))
+    whole = fields.keys() >= _TELLING - {_USER}
+    if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
         return None
     columns = tuple(_columns(fields))
-    return Profile("", fingerprint(heads), columns, LOG, values=words_of_cells(), missing=lacking(columns))
+    missing = (*lacking(columns), *(name for name in (DIRECTION, _ID) if name not in fields))
+    constants = NOTHING if DIRECTION in fields else {DIRECTION: "outbound"}
+    rules = tuple(_rules(fields))
+    return Profile("", fingerprint(heads), columns, LOG, (), constants, words_of_cells(), rules, missing=missing)
 
 
 def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
     """Name what these columns do not tell and charges depend on; a time that another column stands for is not told."""
-    told = {column.field for column in columns if not column.when}
+    sent = {column.head for column in columns if column.field == _SENT and not column.when}
+    told = {column.field for column in columns if not column.when or column.head not in sent}
     return tuple(name for name in (DELIVERED, "template_category") if name not in told)
 
 
 def spoken_columns(heads: Sequence[str]) -> tuple[ProfileColumn, ...]:
     """Give the columns of which the words of the heads say what they mean, whether or not they make a log."""
     return tuple(_columns(spoken_fields(heads)))
+
+
+def told_fields(heads: Sequence[str]) -> frozenset[str]:
+    """Name the fields of a log that the heads tell of, in our own words or in people's."""
+    fields = spoken_fields(heads)
+    return frozenset({*fields, *({_USER} if _TO in fields else ()), *((DELIVERED,) if _tells_delivery(fields) else ())})
+
+
+def sender_head(heads: Sequence[str]) -> str:
+    """Give the head of the column that tells who wrote; empty where there is none."""
+    return spoken_fields(heads).get(_FROM, "")
+
+
+def tells_way(heads: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Give the columns whose words may tell directions, as their heads say nothing else, and what these words are."""
+    fields = spoken_fields(heads)
+    said = {head for field, head in fields.items() if field != _FROM}
+    also = {*_words(_STATUS)["sent"], *_words(_STATUS)["received"]}  # what was received may have been so by a customer
+    words = [word for word in _cells()[DIRECTION] if word not in also]
+    return {head: words for head in heads if head.strip() and head not in said}
 
 
 def words_of_cells() -> Mapping[str, Mapping[str, str]]:
@@ -87,6 +127,11 @@ def clock_heads(heads: Sequence[str]) -> Mapping[str, str]:
     return {head: clock for head, clock in named.items() if clock}
 
 
+def sent_in_two(heads: Sequence[str]) -> bool:
+    """Tell whether a day and its hour beside it say when a message was sent, which none of our own columns says."""
+    return _SENT not in canonical_heads(heads) and spoken_fields(heads).get(_SENT, "") in clock_heads(heads)
+
+
 def with_clock_sql(day: str, clock: str) -> str:
     """Give SQL of a day with the hour beside it, where it has none itself."""
     bare = f"regexp_replace(trim({day}), '[T ]00:00(:00)?$', '')"
@@ -94,20 +139,62 @@ def with_clock_sql(day: str, clock: str) -> str:
     return f"CASE WHEN {alone} THEN {day} ELSE {bare} || ' ' || trim({clock}) END"
 
 
-def _is_log(fields: Mapping[str, str]) -> bool:
-    times = DELIVERED in fields or {_STATUS, _SENT} <= fields.keys()
-    return fields.keys() >= _TELLING and times
+def _tells_delivery(fields: Mapping[str, str]) -> bool:
+    return DELIVERED in fields or (_STATUS in fields and not fields.keys().isdisjoint({_SENT, _DONE}))
 
 
 def _columns(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
-    """Give a column for each field; without a time of delivery its status tells whether, and when it was sent when."""
-    yield from (ProfileColumn(head, field) for field, head in fields.items() if field != _STATUS)
-    sent, status = fields.get(_SENT, ""), fields.get(_STATUS, "")
-    if not status or not sent:
-        return
-    for field, word in ((DELIVERED, "delivered"), (_FAILED, "failed")):
-        if field not in fields:
-            yield ProfileColumn(sent, field, when={status: tuple(_words(_STATUS)[word])})
+    """Give a column for each field; where a time stands empty, a status tells whether, and when it was sent when."""
+    yield from (ProfileColumn(head, field) for field, head in fields.items() if field not in _NO_FIELDS)
+    yield from _parties(fields)
+    if _STATUS in fields:
+        yield from _by_status(fields, fields[_STATUS])
+
+
+def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn]:
+    sent, done, read_at = fields.get(_SENT, ""), fields.get(_DONE, ""), fields.get(_READ, "")
+    delivered, read, failed = (tuple(_words(_STATUS)[name]) for name in ("delivered", "read", "failed"))
+    if done:  # the time of the status itself
+        yield from (
+            ProfileColumn(done, field, when={status: words})
+            for field, words in ((DELIVERED, delivered), (_READ, read), (_FAILED, failed))
+            if field not in fields
+        )
+        if not sent:
+            yield ProfileColumn(done, _SENT, when={status: tuple(f"!{word}" for word in (*delivered, *read, *failed))})
+    elif sent:
+        unread = {read_at: ("",)} if read_at else {}  # when it was read tells more than when it was sent
+        yield ProfileColumn(sent, DELIVERED, when={status: (*delivered, *read), **unread})
+        if _FAILED not in fields:
+            yield ProfileColumn(sent, _FAILED, when={status: failed})
+
+
+def _parties(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
+    """Give customer and business number where a table tells who wrote and to whom: which is which the way says."""
+    sender, receiver = fields.get(_FROM, ""), fields.get(_TO, "")
+    came, went = _ways(fields)
+    for field, ours in ((_USER, False), (_NUMBER, True)):
+        if field in fields:
+            continue
+        if receiver and (sender or not ours):
+            yield ProfileColumn(sender if ours else receiver, field, when=went if sender else {})
+        if sender and receiver and came:
+            yield ProfileColumn(receiver if ours else sender, field, when=came)
+
+
+def _ways(fields: Mapping[str, str]) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """Give the conditions of rows that came from a customer, and of those that went to one; none: all went."""
+    inbound = tuple(word for word, meaning in _cells()[DIRECTION].items() if meaning == "inbound")
+    head = fields.get(DIRECTION, "")
+    return ({head: inbound}, {head: tuple(f"!{word}" for word in inbound)}) if head else ({}, {})
+
+
+def _rules(fields: Mapping[str, str]) -> Iterator[Rule]:
+    """Leave out what went over another channel. Without directions nobody knows who received what is `received`."""
+    if _CHANNEL in fields:
+        yield Rule({fields[_CHANNEL]: tuple(_words(_CHANNEL)["other"])}, leave_out="other_channel")
+    if DIRECTION not in fields and _STATUS in fields:
+        yield Rule({fields[_STATUS]: tuple(_words(_STATUS)["received"])}, put={DIRECTION: "received"})
 
 
 def _words(field: str) -> Mapping[str, Sequence[str]]:

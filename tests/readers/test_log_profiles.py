@@ -90,8 +90,8 @@ def test_that_an_export_without_ids_counts_its_rows(tmp_path: Path) -> None:
     rows, report = _staged(tmp_path / "a.xlsx", andina())
     # Lima is five hours behind UTC.
     assert rows == [
-        _sent("row 2", "51911111111", "15:00:00", "15:00:00"),
-        _came("row 3", "51911111111", "15:02:00"),
+        _sent("row 2 2026-10-05 10:00:00", "51911111111", "15:00:00", "15:00:00"),
+        _came("row 3 2026-10-05 10:02:00", "51911111111", "15:02:00"),
     ]
     assert report.left_out == 1
 
