@@ -48,8 +48,7 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
 
 def speaks_of_messages(heads: Sequence[str]) -> bool:
     """Tell whether these are the heads of a message log: who wrote what to whom, and when it came."""
-    fields = spoken_fields(heads)
-    return fields.keys() >= _TELLING and _tells_delivery(fields)
+    return told_fields(heads) >= {*_TELLING, DELIVERED}
 
 
 def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:
@@ -62,7 +61,7 @@ def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:
     fields = {field: head for field, head in spoken_fields(heads).items() if head != way}
     fields |= {DIRECTION: way} if way else {}
     ours = sum(name in REQUIRED for name in canonical_heads(heads))
-    whole = fields.keys() >= _TELLING - {_USER}
+    whole = fields.keys() >= {_ID, DIRECTION}
     if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
         return None
     columns = tuple(_columns(fields))

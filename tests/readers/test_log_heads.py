@@ -69,15 +69,15 @@ def test_that_a_table_without_such_heads_is_refused_by_the_row_that_comes_closes
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     path = tmp_path / "log.csv"
-    path.write_text(_TITLES + _TEXT.replace("direction", "sentido"), encoding="utf-8")
+    path.write_text(_TITLES + _TEXT.replace("direction", "camino"), encoding="utf-8")
     refused = failure(connection, path)
     assert (refused.code, refused.values["columns"]) == ("log_columns_missing", "direction")
-    assert "sentido" in str(refused.values["seen"])
+    assert "camino" in str(refused.values["seen"])
 
 
 def test_that_stated_columns_tell_the_row_of_heads(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
-    path.write_text(_TITLES + _TEXT.replace("direction", "sentido"), encoding="utf-8")
+    path.write_text(_TITLES + _TEXT.replace("direction", "camino"), encoding="utf-8")
     stage_log(connection, path, account(), "log", unwatched, mapping={"sentido": "direction"})
     assert values(connection, "source_row", "direction") == [(5, "inbound"), (6, "outbound")]
 
