@@ -23,6 +23,7 @@ from auditor.readers.card_downloads import CardLine
 from auditor.readers.card_downloads import download_lines
 from auditor.readers.cells import BOOKS
 from auditor.readers.files import read_rows
+from auditor.readers.numbers import is_too_long
 from auditor.readers.sniff import sniff
 from auditor.readers.tariffs import markets
 
@@ -187,6 +188,9 @@ class _Row:
             return None
         if not _DECIMAL.fullmatch(text):
             self._problem("card_not_a_decimal", column, value=text)
+            return Decimal(0)
+        if is_too_long(text):
+            self._problem("decimal_too_long", column, value=text)
             return Decimal(0)
         value = Decimal(text)
         if value < 0 and column != "plus":

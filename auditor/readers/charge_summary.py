@@ -36,8 +36,8 @@ def read_widening(path: Path) -> Widening:
             Widened(
                 str(row["phone_number_id"]),
                 date.fromisoformat(row["day"]),
-                Decimal(str(row["below"])),
-                Decimal(str(row["above"])),
+                _widening(row["below"]),
+                _widening(row["above"]),
             )
             for row in content["health"]["widened"]
         )
@@ -46,3 +46,11 @@ def read_widening(path: Path) -> Widening:
         raise AuditorError("json_key_twice", Place(str(path)), name=error.key) from error
     except (ValueError, KeyError, TypeError, InvalidOperation, RecursionError) as error:
         raise AuditorError("gaps_odd", Place(str(path)), reason=str(error)) from error
+
+
+def _widening(stated: object) -> Decimal:
+    """Read how far a range is widened. Raises `ValueError` for what widens nothing."""
+    amount = Decimal(str(stated))
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(str(stated))
+    return amount

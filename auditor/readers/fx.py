@@ -21,6 +21,7 @@ from auditor.readers.files import read_rows
 from auditor.readers.fx_checks import far_off
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.fx_tables import read_sides
+from auditor.readers.numbers import is_too_long
 from auditor.readers.sniff import sniff
 
 _REQUIRED = ("date", "from", "to", "rate")
@@ -98,6 +99,10 @@ def _problems(cells: Mapping[str, str], place: Place) -> list[Problem]:
         for column, (code, right) in checks.items()
         if not right
     ]
+    if is_too_long(cells["rate"]):
+        found.append(
+            Problem("decimal_too_long", Place(place.file, row=place.row, column="rate"), {"value": cells["rate"]})
+        )
     if not found and cells["from"].upper() == cells["to"].upper():
         found.append(Problem("fx_same_currency", place, {"value": cells["from"]}))
     return found

@@ -49,10 +49,18 @@ _CREDIT = {"cr": True, "dr": False}
 _REMEMBERED = 1 << 14
 # No bill has more: a longer figure is an id, or a mistake.
 _WHOLE_DIGITS, _DECIMALS = 15, 12
+# Rates and factors may have been divided out.
+_MOST_WHOLE, _MOST_DECIMALS = 13, 20
 _PLAINLY = {
     mark: re.compile(rf"-?[0-9]{{1,{_WHOLE_DIGITS}}}(?:{re.escape(mark)}[0-9]{{1,{_DECIMALS}}})?") for mark in MARKS
 }
 _AGREES_WITHIN = Decimal("0.01")
+
+
+def is_too_long(plain: str) -> bool:
+    """Tell a plain decimal with more digits than exact sums of rate, factor, exchange and count can carry."""
+    whole, _, decimals = plain.partition(".")
+    return len(whole) > _MOST_WHOLE or len(decimals) > _MOST_DECIMALS
 
 
 class NumberText(NamedTuple):

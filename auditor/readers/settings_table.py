@@ -15,6 +15,7 @@ from decimal import Decimal
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import currencies
+from auditor.readers.numbers import is_too_long
 from auditor.readers.words import seen
 from auditor.readers.words import trimmed
 
@@ -95,6 +96,8 @@ class SettingsTable:
         text = seen(str(value))
         if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)) or not _DECIMAL.fullmatch(text):
             raise self.error("settings_not_a_decimal", key, value=value)
+        if is_too_long(text):
+            raise self.error("decimal_too_long", key, value=value)
         if Decimal(text) < 0:
             raise self.error("settings_negative", key, value=value)
         return Decimal(text)

@@ -241,6 +241,7 @@ def test_that_an_ambiguous_local_start_is_the_first_of_the_two(tmp_path: Path) -
         (AUDIT + WABA + '[fx]\nmethod = "invoice_rate"\n', "settings_missing_key", "fx.rate"),
         (AUDIT + WABA + '[fx]\nrate = "0"\nfrom = "USD"\nto = "PEN"\n', "settings_zero_rate", "fx.rate"),
         (AUDIT + AUDIT + WABA, "settings_syntax", ""),
+        (AUDIT + WABA + f'[tax]\nname = "IGV"\nrate = "1{"0" * 13}"\n', "decimal_too_long", "tax.rate"),
     ],
 )
 def test_that_what_is_wrong_is_refused_with_its_key(tmp_path: Path, text: str, code: str, key: str) -> None:

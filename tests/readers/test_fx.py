@@ -46,6 +46,7 @@ def test_that_the_same_rate_twice_is_one(tmp_path: Path) -> None:
     ("row", "code", "column"),
     [
         ("02/10/2026,USD,PEN,3.75,", "fx_not_a_date", "date"),
+        (f"2026-10-02,USD,PEN,3.{'7' * 21},", "decimal_too_long", "rate"),
         ("2026-10-02,US,PEN,3.75,", "fx_unknown_currency", "from"),
         ("2026-10-02,USD,S/,3.75,", "fx_unknown_currency", "to"),
         ("2026-10-02,USD,PEN,0,", "fx_not_a_rate", "rate"),

@@ -323,6 +323,7 @@ def test_that_every_profile_of_ours_says_where_its_columns_are_published() -> No
     "text",
     [
         "name = 1",
+        "name = " + "[" * 5000,
         'name = "a"\ncolumn = []',
         'name = "a"\nheads = "Amount"\ncolumn = []',
         'name = "a"\nheads = ["x"]\nkind = "song"\ncolumn = []',
