@@ -5,7 +5,6 @@ They hold customers' messages, so they must not stay. Each name tells the machin
 
 import contextlib
 import os
-import platform
 import re
 import shutil
 import sys
@@ -110,6 +109,8 @@ def _mark() -> str:
 @cache
 def _machine() -> str:
     """Tell this machine from others that write into the same folder: a process is known on its own one only."""
+    import platform  # noqa: PLC0415 - the window's start does without
+
     return f"{zlib.crc32(platform.node().encode()):08x}"
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from auditor.verbs import Audit
 
 
-_STYLE = "fusion"
+# Said as on a command line: to ask the application for its style loads all of Qt's names for parts of widgets.
+_STYLE = ("-style", "fusion")
 
 
 class Application(QApplication):
@@ -42,11 +43,9 @@ class Application(QApplication):
 
 def make_application() -> Application:
     """Make the application, or give the one there is, with its names and Fusion style."""
-    app = cast("Application", QApplication.instance() or Application(sys.argv[:1]))
+    app = cast("Application", QApplication.instance() or Application([*sys.argv[:1], *_STYLE]))
     app.setApplicationName("auditor")
     app.setApplicationVersion(__version__)
-    if app.style().name() != _STYLE:  # setting it dresses every widget that there is anew
-        app.setStyle(_STYLE)
     return app
 
 

@@ -208,7 +208,8 @@ class Desk(QObject):
     def close(self) -> None:
         """Stop what runs, leave the file whole and end the thread."""
         self.worker.cancel()
-        self.worker.submit(lambda _progress: self._leave(), lambda _none: None, lambda _error: None)
+        if self.worker.has_begun:
+            self.worker.submit(lambda _progress: self._leave(), lambda _none: None, lambda _error: None)
         self.worker.close()
 
     # -- the two ways to reach it

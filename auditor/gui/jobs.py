@@ -116,7 +116,13 @@ class Worker(QObject):
         """Stop what runs and end the thread. What waits in the queue is still done: closing the file is part of it."""
         self._over = True
         self.cancel()
-        self._thread.shutdown(wait=True)
+        if self.has_begun:
+            self._thread.shutdown(wait=True)
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether there ever was anything to do."""
+        return "_thread" in vars(self)
 
     def _run(self, job: Job) -> None:
         self._last_step = ""

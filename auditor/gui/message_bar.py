@@ -1,7 +1,5 @@
 """Messages beside the thing they are about: a bar that says what happened, why, and what to do."""
 
-import platform
-import traceback
 from collections.abc import Callable
 from collections.abc import Sequence
 
@@ -113,5 +111,8 @@ class MessageBar(QFrame):
 
 def report(error: BaseException) -> str:
     """Write down a fault for those who mend it: version, system, where it happened. None of the audit's data."""
+    import platform  # noqa: PLC0415 - the start does without
+    import traceback  # noqa: PLC0415 - as above
+
     frames = traceback.format_exception(type(error), error, error.__traceback__)
     return f"auditor {__version__}, Python {platform.python_version()}, {platform.platform()}\n\n{''.join(frames)}"

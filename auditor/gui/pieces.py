@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import cache
-from html import escape
 
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
@@ -125,6 +124,8 @@ def listed(title: str, entries: Sequence[str]) -> str:
     """Give a heading and its points as rich text; nothing where there are none."""
     if not entries:
         return ""
+    from html import escape  # noqa: PLC0415 - the start does without
+
     return f"<p style='margin-bottom:2px'><b>{escape(title)}</b></p>" + "".join(
         f"<p style='margin:2px 0 2px 12px'>•&nbsp; {entry}</p>" for entry in entries
     )

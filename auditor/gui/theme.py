@@ -25,8 +25,8 @@ from PySide6.QtWidgets import QWidget
 from auditor.paths import resources
 
 THEMES = ("system", "light", "dark")
-# Drawn at these sizes once; Qt takes the nearest, and the larger ones on a sharper screen.
-_ICON_SIZES = (16, 20, 40)
+# Drawn at these sizes once; Qt takes the nearest. The larger ones are for a sharper screen, where there is one.
+_ICON_SIZES, _SHARP_SIZES = (16, 20), (16, 20, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,34 +167,40 @@ def _drawing(name: str) -> str:
     return (resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def _drawn(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+def _drawn(name: str, colour: str, *edges: int) -> list[QPixmap]:
+    """Give a drawing in a colour at some sizes in pixels; it is read once for all of them."""
     renderer = QSvgRenderer(QByteArray(_drawing(name).replace("currentColor", colour).encode()))
-    edge = round(size * ratio)
-    picture = QPixmap(edge, edge)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    renderer.render(painter, QRectF(0, 0, edge, edge))
-    painter.end()
-    picture.setDevicePixelRatio(ratio)
-    return picture
+    pictures = []
+    for edge in edges:
+        picture = QPixmap(edge, edge)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        renderer.render(painter, QRectF(0, 0, edge, edge))
+        painter.end()
+        pictures.append(picture)
+    return pictures
 
 
 @cache
 def icon(name: str, colour: str, faded: str = "") -> QIcon:
     """Give the icon `resources/icons/<name>.svg` drawn in `colour`, and in `faded` where it is disabled."""
+    sharp = any(screen.devicePixelRatio() > 1 for screen in QGuiApplication.screens())
+    sizes = _SHARP_SIZES if sharp else _ICON_SIZES
     made = QIcon()
-    for size in _ICON_SIZES:
-        picture = _drawn(name, colour, size)
+    for picture in _drawn(name, colour, *sizes):
         made.addPixmap(picture)
         made.addPixmap(picture, QIcon.Mode.Selected)
-        if faded:
-            made.addPixmap(_drawn(name, faded, size), QIcon.Mode.Disabled)
+    for picture in _drawn(name, faded, *sizes) if faded else ():
+        made.addPixmap(picture, QIcon.Mode.Disabled)
     return made
 
 
 def picture(name: str, colour: str, size: int) -> QPixmap:
     """Give an icon as a picture of `size` logical pixels, sharp on the present screen."""
-    return _drawn(name, colour, size, QGuiApplication.primaryScreen().devicePixelRatio())
+    ratio = QGuiApplication.primaryScreen().devicePixelRatio()
+    (made,) = _drawn(name, colour, round(size * ratio))
+    made.setDevicePixelRatio(ratio)
+    return made
 
 
 def desktop_is_dark() -> bool:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("numpy", "babel", "duckdb", "numba", "matplotlib", "openpyxl")
+HEAVY = ("numpy", "babel", "duckdb", "numba", "matplotlib", "openpyxl", "concurrent.futures.thread", "html.entities")
 STARTED = """
 import sys
 from pathlib import Path
@@ -20,12 +20,13 @@ assert QTest.qWaitForWindowExposed(window)
 assert not window.grab().isNull()
 assert window.start.isVisible()
 print(*sorted(sys.modules))
+assert application.style().name() == "fusion"  # whatever the desktop's is
 window.close()
 """
 
 
 def test_that_the_start_place_is_painted_without_the_libraries_of_the_engine(tmp_path: Path) -> None:
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_STYLE_OVERRIDE": "windows", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", STARTED, str(tmp_path / "settings.json")]
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert ended.returncode == 0, ended.stderr
