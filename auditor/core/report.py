@@ -156,7 +156,6 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
         frozen=rows.get(page.code, (frozen[0], frozen_columns.get(page.code, 0))),
         protected=page.code in "ACD",
         wide=page.code in "CEFGHLO",
-        pages_wide=2 if page.code == "F" else 1,
         widths=fixed.get(page.code),
     )
 

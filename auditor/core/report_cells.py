@@ -210,7 +210,6 @@ class Sheet:
     protected: bool = False
     frozen: tuple[int, int] = (BODY, 0)
     wide: bool = False
-    pages_wide: int = 1
     widths: Mapping[int, int] = field(default_factory=dict)
     pictures: tuple[tuple[str, int], ...] = ()
     scales: tuple[tuple[int, int, int, int], ...] = ()

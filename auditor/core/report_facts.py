@@ -244,7 +244,7 @@ class Facts:
 
     def finish(
         self, page: Page, conclusion: str, *, frozen: tuple[int, int] | None = None, protected: bool = False,
-        wide: bool = False, pages_wide: int = 1, widths: Mapping[int, int] | None = None,
+        wide: bool = False, widths: Mapping[int, int] | None = None,
     ) -> Sheet:  # fmt: skip
         """Put the heading on a page: entity, period, content, code, preparer, date; purpose, source, conclusion."""
         who = self.say(
@@ -273,7 +273,6 @@ class Facts:
             protected,
             frozen or (5, 0),
             wide,
-            pages_wide,
             widths or {},
             tuple(page.pictures),
             tuple(page.scales),

@@ -91,11 +91,11 @@ class SheetPainter:
 
     def paint(self) -> None:
         """Write heading, cells, tables and charts, and set up how the sheet is seen and printed."""
+        hidden = self._sheet.hidden | {
+            column for table in self._sheet.tables for column, one in enumerate(table.columns) if one.hidden
+        }
         for column, width in self._widths.items():
-            hidden = column in self._sheet.hidden or any(
-                column < len(t.columns) and t.columns[column].hidden for t in self._sheet.tables
-            )
-            self._worksheet.set_column(column, column, width, None, {"hidden": hidden})
+            self._worksheet.set_column(column, column, width, None, {"hidden": column in hidden})
         self._heading()
         for (row, column), entry in self._sheet.cells.items():
             self._cell(row, column, entry)
@@ -108,7 +108,8 @@ class SheetPainter:
         self._shade()
         self._pictures()
         self._view()
-        set_up_pages(self._worksheet, self._sheet, self._widths, (self._last_row, self._band_end()), self._say)
+        seen = {column: width for column, width in self._widths.items() if column not in hidden}
+        set_up_pages(self._worksheet, self._sheet, seen, (self._last_row, self._band_end()), self._say)
 
     def _measure(self) -> Mapping[int, float]:
         """Give every column the width that shows its cells (of a long table: its first), or the one the sheet fixes."""

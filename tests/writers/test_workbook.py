@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 from openpyxl.cell.cell import Cell
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.core.problems import AuditorError
@@ -186,6 +187,27 @@ def test_that_what_keeps_the_writer_of_workbooks_from_a_file_is_the_systems_own_
     # So that a disk that is full is told as one: XlsxWriter has an error of its own for it, which nobody awaits.
     with pytest.raises(OSError, match="No such file"):
         close_book(xlsxwriter.Workbook(str(tmp_path / "no such folder" / "audit.xlsx")))
+
+
+@pytest.mark.parametrize(("name", "last_key"), [("Lead schedule", 4), ("Differences", 7)])
+def test_that_sheets_of_many_columns_are_printed_in_letters_that_can_be_read(
+    tmp_path: Path, name: str, last_key: int
+) -> None:
+    book = openpyxl.load_workbook(write_workbook(report(), tmp_path / "audit.xlsx"))
+    sheet = book[name]
+    # A width of 1 is seven pixels of a 96th of an inch; A3 has 399.7 mm within its margins.
+    widths = {
+        column: one.width * 7 * 25.4 / 96
+        for one in sheet.column_dimensions.values()
+        if not one.hidden
+        for column in range(one.min or 0, (one.max or 0) + 1)
+    }
+    pages = int(sheet.page_setup.fitToWidth or 1)
+    keys = sum(width for column, width in widths.items() if column <= last_key)
+    a_page = (sum(widths.values()) + (pages - 1) * keys) / pages
+    assert 399.7 / a_page >= 0.6
+    if pages > 1:
+        assert sheet.print_title_cols == f"$A:${get_column_letter(last_key)}"
 
 
 def test_that_the_parts_of_a_workbook_lie_in_a_folder_that_goes_with_the_work(
