@@ -26,7 +26,7 @@ from auditor.core.explain_view import Billed
 from auditor.core.explain_view import View
 from auditor.core.markets import OTHER
 from auditor.core.markets import Markets
-from auditor.core.rates import Tariff
+from auditor.core.records import RateRow
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.terms import Terms
@@ -117,17 +117,22 @@ def _places_charged(facts: Facts) -> list[tuple[str, str]]:
 
 def _places_priced(facts: Facts) -> list[tuple[str, str]]:
     """Give the markets, and countries of lines, that something may have been counted in."""
-    currencies = {cell.currency for cell in facts.cells}
-    markets = {market for market, _ in facts.places_billed}.union(
-        *(_markets_of(facts.terms.tariff, currency) for currency in currencies)
-    )
+    billed = {market for market, _ in facts.places_billed}
+    markets = billed | {OTHER if row.market == "*" else row.market for row in _in_force(facts)}
     return sorted({(market, "") for market in markets} | set(facts.places_billed))
 
 
-def _markets_of(tariff: Tariff, currency: str) -> set[str]:
-    """Give the markets for which cards state a rate in a currency; `Other` stands for all under `*`."""
-    rows = (row for card in tariff.cards for row in card.rows)
-    return {OTHER if row.market == "*" else row.market for row in rows if row.currency == currency}
+def _in_force(facts: Facts) -> Iterator[RateRow]:
+    """Give the rows of the cards that state a rate within the period, in a currency of its charges.
+
+    What nothing is priced as, nothing is billed as: units would have no price there, and whatever of them is missing
+    would be accounted for.
+    """
+    currencies = {cell.currency for cell in facts.cells}
+    first, last = facts.account.first, facts.account.last
+    for row in (row for card in facts.terms.tariff.cards for row in card.rows):
+        if row.currency in currencies and row.first <= last and (row.last is None or row.last >= first):
+            yield row
 
 
 def _in_market(country: str, market: str, target: tuple[str, str], billed: Billed) -> Billed:
@@ -204,17 +209,18 @@ def categories_mistaken(facts: Facts) -> Iterator[Reading]:
     words = [category.word for category in (*_TEMPLATES, Category.SERVICE)]
     if facts.regimes == {"conversation-v1"}:
         words = [Category.USER_INITIATED.word, Category.BUSINESS_INITIATED.word]
+    priced = {row.category for row in _in_force(facts)}
     for source in words:
         for target in words:
-            if source == target or (source not in present and source == Category.SERVICE.word):
+            if source == target or target not in priced or (source not in present and source == Category.SERVICE.word):
                 continue
             values = {"from": source, "to": target}
             name = f"{source} as {target}"
             if source in present:
-                moved, priced = partial(_as_category, source, target), partial(_priced_as_category, source, target)
+                moved, there = partial(_as_category, source, target), partial(_priced_as_category, source, target)
                 leads = tuple(_counted_as(facts, source, target, values))
                 yield Reading("category", name, values, RARE, view=relabel(moved), whole=True, leads=leads)
-                yield Reading("category", f"{name}, rate", values, RARE + 1, view=relabel(priced))
+                yield Reading("category", f"{name}, rate", values, RARE + 1, view=relabel(there))
                 yield from _authentication_moved(facts, source, target, moved)
             codes = {one.word: one for one in _TEMPLATES}
             if source in codes and target in codes:

@@ -24,6 +24,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.terms import Terms
 
 NO_SIDE = Side()
+_MANY = 10  # units that are hardly of one price by chance
 
 
 class RatesAbout:
@@ -120,12 +121,16 @@ class Witness:
     def _left_out(self, side: Side) -> list[Verdict]:
         """Take a line as left out where what is billed lacks exactly the units of one price of several.
 
-        It lacks them by no other of the prices: what units come to at their average is no line of its own.
+        It lacks them by no other of the prices: what units come to at their average is no line of its own. Where the
+        lines that are there do not state their rates it takes many: any unit that is lost has a price, and of a few
+        all may have the usual one.
         """
         if self.counted is None or self.counted >= side.quantity or len(side.rates) <= 1:
             return []
         units, amount = side.quantity - self.counted, side.amount - self.billed
         stated = self._stated.rates
+        if not stated and units < _MANY:
+            return []
         others = [rate for rate in side.rates if not any(stated_of(one, frozenset({rate})) for one in stated)]
         usual = side.amount / side.quantity
         near = [rate for rate in (*side.rates, usual) if abs(units * rate - amount) <= self.reach]

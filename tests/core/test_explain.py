@@ -802,6 +802,24 @@ def test_that_everything_billed_in_one_market_is_one_cause() -> None:
     assert found.result.unexplained == ZERO
 
 
+def test_that_a_number_left_out_is_not_billed_in_a_market_that_has_no_rate_yet() -> None:
+    # Of three markets 10, 5 and 4 are billed for one number; the other's 6, 3 and 2 are not. In Hungary nothing has a
+    # price before 2027: there they would be gone.
+    prices = [priced(market, "marketing", rate) for market, rate in (("Peru", "0.10"), ("Chile", "0.20"))]
+    prices += [priced("Mexico", "marketing", "0.30"), priced("Hungary", "marketing", "0.40", "2027-01-01")]
+    rows = [
+        row
+        for number, counts in (("number", (10, 5, 4)), ("second", (6, 3, 2)))
+        for user, count in zip((PERU, CHILE, MEXICO), counts, strict=True)
+        for row in sent("marketing", count, user=user, number=number)
+    ]
+    account = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("second"))),))
+    one = only(audited(rows, [marketing("3.20", "19")], account, prices))
+    # 6 x 0.10, 3 x 0.20 and 2 x 0.30 are missing.
+    assert (causes(one), one.unexplained) == ({}, Decimal("-1.80"))
+    assert "Hungary" not in {cause.values.get("market") for cause in one.causes}
+
+
 def test_that_everything_priced_in_one_market_is_one_cause() -> None:
     # As above, but every line stands in its own market.
     rows = [*TEN, *sent("marketing", 5, user=CHILE), *sent("marketing", 4, user=MEXICO)]
@@ -861,10 +879,13 @@ def test_that_the_line_at_one_of_two_prices_may_be_missing() -> None:
 
 def test_that_a_few_units_too_few_are_no_missing_line_where_they_are_not_of_one_price_alone() -> None:
     # 30 x 0.66 and 20 x 0.65 are 32.80, on average 0.656. Ten too few at 0.65 are 6.50, and no other ten; one too few
-    # at 0.656 is 0.66, which is one at 0.66 as well.
+    # at 0.656 is 0.66, which is one at 0.66 as well. Nine too few at 0.65 are 5.85, and no other nine: so few may all
+    # be of one price by chance, unless what is there states that it is of the other.
     due = Side(50, Decimal("32.80"), rates=frozenset({Decimal("0.66"), Decimal("0.65")}))
-    for amount, units, parts in (("26.30", "40", ["missing_line"]), ("32.14", "49", [])):
-        witness = Witness("key", [marketing(amount, units)], "USD", 1, frozenset(), due, quantities=True)
+    some: list[tuple[str, str, str, list[str]]] = [("26.30", "40", "", ["missing_line"]), ("32.14", "49", "", [])]
+    some += [("26.95", "41", "", []), ("26.95", "41", "0.66", ["missing_line"])]
+    for amount, units, rate, parts in some:
+        witness = Witness("key", [marketing(amount, units, rate)], "USD", 1, frozenset(), due, quantities=True)
         assert [part.cause for part in witness.verdict(due).parts] == parts
 
 
