@@ -32,6 +32,8 @@ from auditor.readers.apart import child_ready
 from auditor.readers.apart import run_apart
 from auditor.readers.apart import stream_apart
 from auditor.readers.bookcheck import BookCheck
+from auditor.readers.encodings import WINDOWS
+from auditor.readers.encodings import written_elsewhere
 from auditor.readers.numbers import take_apart
 from auditor.readers.sheetscan import COLUMNS
 from auditor.readers.sheetscan import NO_FACTS
@@ -358,7 +360,9 @@ def is_label(cell: SheetCell) -> bool:
 
 def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
     """Read a delimited text; a quote that is never closed would swallow rows, so it is refused."""
-    text = _decoded(path, sniffed)
+    content = _content(path, sniffed)
+    doubts = tuple(_otherwise_written(content, Place(path.name))) if sniffed.encoding == WINDOWS else ()
+    text = _decoded(content, sniffed, Place(path.name), doubts)
     if text.count(sniffed.delimiter) > _MOST_CELLS:
         raise AuditorError("book_extent", Place(path.name))
     rows: list[list[str]] = []
@@ -371,11 +375,18 @@ def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
             numbers.append(number)
     except csv.Error as error:
         raise AuditorError("csv_quotes", Place(path.name, row=numbers[-1] + 1 if rows else 1)) from error
-    return Sheet(path.name, "", SheetRows(rows, numbers))
+    return Sheet(path.name, "", SheetRows(rows, numbers), remarks=doubts)
 
 
-def _decoded(path: Path, sniffed: Sniffed) -> str:
-    """Decode a text, unpacked; what is not UTF-8 after all, far beyond the sniffed samples, is Windows-1252."""
+def _otherwise_written(content: bytes, place: Place) -> Iterator[Problem]:
+    """Doubt that a text is Windows's, by a word that only another encoding makes of its bytes."""
+    encoding, word = written_elsewhere(content)
+    if word:
+        yield Problem("encoding_doubtful", place, {"text": word, "encoding": encoding})
+
+
+def _content(path: Path, sniffed: Sniffed) -> bytes:
+    """Give the bytes of a text, unpacked."""
     try:
         with gzip.open(path) if sniffed.compression else path.open("rb") as file:
             content = file.read(_LARGEST_TEXT + 1)
@@ -383,12 +394,19 @@ def _decoded(path: Path, sniffed: Sniffed) -> str:
         raise AuditorError("file_damaged", Place(path.name)) from error
     if len(content) > _LARGEST_TEXT:
         raise AuditorError("file_too_large", Place(path.name), size=_LARGEST_TEXT >> 20)
-    for attempt in (sniffed.encoding, "cp1252"):
+    return content
+
+
+def _decoded(content: bytes, sniffed: Sniffed, place: Place, doubts: Sequence[Problem]) -> str:
+    """Decode a text; what is not UTF-8 after all, far beyond the sniffed samples, is Windows-1252."""
+    for attempt in (sniffed.encoding, WINDOWS):
         try:
             return content.decode(attempt).lstrip("\ufeff")
         except UnicodeDecodeError:
             continue
-    raise AuditorError("file_not_text", Place(path.name))
+    for doubt in doubts:  # Windows leaves five bytes undefined; others write ç and è with them
+        raise AuditorError(doubt.code, place, (), **doubt.values)
+    raise AuditorError("file_not_text", place)
 
 
 def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -140,7 +140,7 @@ def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account | None, op
         reading.read_rows()
     found = [reading for reading in inside if reading.lines]
     if not found:
-        refusals = [refusal for reading in readings for refusal in reading.refusals]
+        refusals = [one for reading in readings for one in (*reading.refusals, *reading.sheet.remarks)]
         raise AuditorError("no_lines", decided[0][0].place(decided[0][1].header_row), refusals)
     kept, again = _in_one_currency(found, account.currency)
     read = {sheet.name for sheet, _ in decided}

@@ -82,7 +82,9 @@ def turned(sheet: Sheet) -> Sheet | None:
     }
     said = Problem("table_turned", sheet.place(first), {"count": str(len(lines))})
     rows = MadeRows([*before, head, *lines, *after])
-    return replace(sheet, rows=rows, troubles=troubles, hidden_columns=frozenset(), merged=(), remarks=(said,))
+    return replace(
+        sheet, rows=rows, troubles=troubles, hidden_columns=frozenset(), merged=(), remarks=(*sheet.remarks, said)
+    )
 
 
 def _turned_row(sheet: Sheet, block: _Block, number: int, column: int) -> SheetRow:
@@ -196,7 +198,7 @@ def netted(sheet: Sheet) -> Sheet | None:
     values = {"debit": heads[0], "credit": heads[1], "amount": str(nets[0])}
     said = Problem("debits_less_credits", sheet.place(ledger.head.number), values)
     rows = [_widened(row, cells.get(row.number), width) for row in sheet.rows]
-    return replace(sheet, rows=MadeRows(rows), remarks=(said,))
+    return replace(sheet, rows=MadeRows(rows), remarks=(*sheet.remarks, said))
 
 
 def refuse_ledgers(sheets: Sequence[Sheet]) -> None:

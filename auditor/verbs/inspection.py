@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
@@ -53,7 +54,8 @@ def inspect(
     seen = preview(path, options, account, save_as, language=language)
     if seen.stopped is not None:
         stop = seen.stopped
-        problems = [row.problem for row in seen.refused if row.problem]
+        problems = [Problem(one.code, one.place, one.values) for one in seen.report.problems]
+        problems += [row.problem for row in seen.refused if row.problem]
         raise AuditorError(stop.code, stop.place, problems, **stop.values)
     return seen
 

@@ -26,6 +26,7 @@ from auditor.readers.finding import save_profile
 from auditor.readers.finding import sheets_looked_at
 from auditor.readers.invoices import NO_CURRENCY
 from auditor.readers.invoices import Invoice
+from auditor.readers.invoices import counted
 from auditor.readers.invoices import invoice_of
 from auditor.readers.invoices import receipt
 from auditor.readers.layouts import Layout
@@ -93,7 +94,9 @@ def see_invoice(path: Path, options: ReadOptions, account: Account, save_as: str
         invoice = invoice_of(path, sheets, account, options)
     except AuditorError as error:
         found = _unread(sheets, options, error.problems)
-        seen = Inspection(path.name, INVOICE, form, empty_report(path, INVOICE), **_table(found))
+        doubts = counted(remark for sheet in sheets for remark in sheet.remarks)
+        report = replace(empty_report(path, INVOICE), problems=doubts)
+        seen = Inspection(path.name, INVOICE, form, report, **_table(found))
         seen = replace(seen, stopped=Problem(error.code, error.place or Place(path.name), error.values))
     else:
         invoice = _as_usage(invoice) if options.usage else invoice

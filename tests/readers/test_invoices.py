@@ -91,6 +91,20 @@ Nota: los precios no incluyen descuentos;;;;
 """
 
 
+@pytest.mark.parametrize("encoding", ["mac-roman", "cp850"])
+def test_that_letters_which_are_not_those_of_windows_are_said_with_the_remedy(tmp_path: Path, encoding: str) -> None:
+    doubts = [one for one in _read(tmp_path, _SPANISH, encoding=encoding).report.problems if "encoding" in one.code]
+    assert [one.values["encoding"] for one in doubts] == [encoding]
+    assert "encoding_doubtful" not in {one.code for one in _read(tmp_path, _SPANISH, encoding="cp1252").report.problems}
+    told = ReadOptions(encoding=encoding)
+    assert "encoding_doubtful" not in {
+        one.code for one in _read(tmp_path, _SPANISH, told, encoding=encoding).report.problems
+    }
+    with pytest.raises(AuditorError) as refused:
+        _read(tmp_path, _SPANISH.replace("Autenticación", "Autenticação"), encoding="mac-roman")
+    assert refused.value.code == "encoding_doubtful"
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
     [
