@@ -5,7 +5,7 @@
     views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
     witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
     search      the shortest account of the invoice as a whole                (explain_search.py)
-    proof       what of it the lines bear out, and no other cause as well     (explain_proof.py)
+    proof       what of it the lines bear out, and no other cause as well     (explain_proof.py, explain_moved.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
 and what it would account for stays unexplained. Its amount on a line is the step from one replay to the next, in the
@@ -33,6 +33,7 @@ from auditor.core.explain_grain import together
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
+from auditor.core.explain_moved import open_where_moved
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
@@ -125,7 +126,7 @@ class Explainer:
             self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
             for line in self._differences.values()
         ]
-        return Explained(tuple(made), self._bench, proved)
+        return Explained(tuple(open_where_moved(made)), self._bench, proved)
 
     def _cut(self, due: Sides) -> bool:
         """Tell whether the lines' cents are cut off, or rounded up: a line is then off by up to a whole one, one way.

@@ -196,7 +196,8 @@ class Proof:
         holds in part by no more lines than an invoice may have slips, where these say themselves what is wrong with
         them; that there would be more slips is news. A few units too many or too few are soon met by chance: of the
         lines whose units are changed, more must fit than stay open. Readings that make a line wrong that is right
-        without them are not what was done.
+        without them are not what was done; and where they put several off the other way, each of these must be wrong
+        for a reason of its own besides, which is as unlikely as that a line is wrong at all.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
@@ -225,6 +226,8 @@ class Proof:
             proved += WRONG * max(0, slipped - _SLIPS)
         if self._is_chance(account, without, some, witnesses):
             return -WRONG
+        overshot = self._overshot(account, without, some)
+        proved -= WRONG * overshot if overshot >= _SEVERAL else 0.0
         return proved - (account.price - without.price)
 
     def _is_chance(
@@ -281,6 +284,22 @@ class Proof:
             and before.get(key, NO_SIDE).quantity != after.get(key, NO_SIDE).quantity
             for key, verdict in account.verdicts.items()
         )
+
+    def _overshot(self, account: Account, without: Account, some: AbstractSet[Reading]) -> int:
+        """Count the lines that some readings put off the other way, and that stay open for no other account's sake."""
+        contested = self._contested()
+        return sum(
+            self._above(key, without) * self._above(key, account) < 0
+            for key, verdict in account.verdicts.items()
+            if not verdict.whole and key not in contested and not some.isdisjoint(account.holds[key])
+        )
+
+    def _above(self, key: str, account: Account) -> Decimal:
+        """Give the amount that a line bills above the readings that it stands under; 0 where it is within rounding."""
+        line, stands = self._search.lines[key], account.stands.get(key)
+        side = NO_SIDE if stands is None else (self._search.bench.sides(stands) or {}).get(key, NO_SIDE)
+        above = line.billed - side.amount
+        return above if abs(above) > line.reach else ZERO
 
     def _swells(self, account: Account, some: AbstractSet[Reading]) -> bool:
         """Tell whether some readings put more on a line that is missing: fewer would be, but none is accounted for."""

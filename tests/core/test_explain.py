@@ -134,6 +134,28 @@ def test_that_units_that_a_log_may_lack_prove_nothing_where_many_lines_are_off_b
     assert found == ({"unexplained": due} if left == 3 else {one: amount for one, amount in proved.items() if amount})
 
 
+@pytest.mark.parametrize(("fitting", "proved"), [(3, False), (5, True)])
+def test_that_a_reading_that_puts_lines_off_the_other_way_must_fit_many_more(fitting: int, proved: bool) -> None:
+    # 20 are delivered in each market and some fail. With what failed billed 3 or 5 lines would be right, 23 x 0.20; of
+    # Mexico's and Brazil's five that failed, 1.00, only 0.63 and 0.71 more are billed than the 4.00 that are due.
+    markets = {"Chile": CHILE, "Spain": "34612345678", "Colombia": "573001234567", "India": "919812345678",
+               "Indonesia": "628123456789"}  # fmt: skip
+    others = {"Mexico": (MEXICO, "4.63"), "Brazil": ("5511987654321", "4.71")}
+    wanted = [(market, user, 3, "4.60") for market, user in list(markets.items())[:fitting]]
+    wanted += [(market, user, 5, amount) for market, (user, amount) in others.items()]
+    rows, lines = [], []
+    for market, user, count, amount in wanted:
+        late = sent("marketing", count, "2026-10-06 10:00", user)
+        rows += [
+            *sent("marketing", 20, user=user),
+            *({**row, "delivered_at": "", "failed_at": row["sent_at"]} for row in late),
+        ]
+        lines.append(line(amount, category="marketing", market=market))
+    found = by_name(audited(rows, lines))
+    shares = {causes(found[market, "marketing"]).get("undelivered_billed") for market in list(markets)[:fitting]}
+    assert shares == {Decimal("0.60") if proved else None}
+
+
 def test_that_a_reading_is_not_found_by_whose_units_one_line_comes_right_and_two_stay_wrong() -> None:
     # Two messages to Peru failed and one each to Chile and Mexico; two, three and two units are billed too many.
     rows: list[Row] = []

@@ -1,0 +1,101 @@
+"""Missing and unexpected lines whose units may stand on other lines: their names are possible, and prove nothing."""
+
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.results import Difference
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import PERU
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
+from tests.core.invoicing import line
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+BRAZIL = "5511987654321"
+RATES = {"Peru": ("0.10", "0.02"), "Brazil": ("0.07", "0.03"), "Chile": ("0.09", "0.05")}
+CARD = [
+    priced(market, category, rate)
+    for market, rates in RATES.items()
+    for category, rate in zip(("marketing", "utility"), rates, strict=True)
+]
+
+
+def both(user: str, marketing: int, utility: int, at: str = "2026-10-05 10:00") -> list[Row]:
+    return [*sent("marketing", marketing, at, user), *sent("utility", utility, at, user)]
+
+
+def explained(rows: list[Row], billed: dict[tuple[str, str], tuple[str, str]]) -> dict[tuple[str, ...], Difference]:
+    lines = [line(*said, market=market, category=category) for (market, category), said in billed.items()]
+    return by_name(audited(rows, lines, prices=CARD))
+
+
+def possible(one: Difference) -> set[str]:
+    return {cause.cause for cause in one.causes if cause.proof == "possible"}
+
+
+def test_that_markets_billed_in_rotation_make_no_missing_and_no_unexpected_lines() -> None:
+    # Peru's 40 and 50 units are billed in Chile, at 0.09 and 0.05, and Brazil's 30 and 20 in Peru, at 0.10 and 0.02.
+    found = explained(
+        [*both(PERU, 40, 50), *both(BRAZIL, 30, 20)],
+        {
+            ("Peru", "marketing"): ("3.00", ""),
+            ("Peru", "utility"): ("0.40", ""),
+            ("Chile", "marketing"): ("3.60", ""),
+            ("Chile", "utility"): ("2.50", ""),
+        },
+    )
+    for category, moved in (("marketing", "3.60"), ("utility", "2.50")):
+        assert causes(found["Chile", category]) == {"market": Decimal(moved)}
+        assert "unexpected_line" in possible(found["Peru", category])
+        assert "missing_line" in possible(found["Brazil", category])
+        assert causes(found["Brazil", category]) == {}
+
+
+@pytest.mark.parametrize(("units", "proof"), [("", "possible"), ("10", "possible"), ("60", "found")])
+def test_that_a_market_billed_as_another_from_a_day_on_makes_no_unexpected_lines(units: str, proof: str) -> None:
+    # Of Peru's 40 and 40 units 16 and 10, of the 16th and later, are billed in Chile. Lines of Chile that state more
+    # units than Peru's lack are more than what was moved.
+    rows = [*both(PERU, 24, 30), *both(PERU, 16, 10, "2026-10-20 10:00")]
+    found = explained(
+        rows,
+        {
+            ("Peru", "marketing"): ("2.40", "24" if units else ""),
+            ("Peru", "utility"): ("0.60", "30" if units else ""),
+            ("Chile", "marketing"): ("1.44", units and "16"),
+            ("Chile", "utility"): ("0.50", units),
+        },
+    )
+    named = [cause.proof for cause in found["Chile", "utility"].causes if cause.cause == "unexpected_line"]
+    assert named == [proof]
+
+
+def test_that_a_line_is_not_missing_where_one_that_cannot_be_compared_has_its_units() -> None:
+    # Peru's 6 units of utility are billed with its 7 of marketing: 14 with one of Chile, which has no rate on file.
+    card = [
+        priced("Peru", "marketing", "0.10"),
+        priced("Peru", "utility", "0.02"),
+        priced("*", "authentication", "0.03"),
+    ]
+    rows = [*both(PERU, 7, 6), *sent("marketing", 1, user=CHILE), *sent("authentication", 4)]
+    lines = [line("1.50", "14", category="marketing"), line("0.12", "4", category="authentication")]
+    found = by_name(audited(rows, lines, prices=card))
+    assert found["utility",].difference == Decimal("-0.12")
+    assert causes(found["utility",]) == {}
+    assert "missing_line" in possible(found["utility",])
+
+
+def test_that_one_missing_and_one_unexpected_line_are_found_where_nothing_says_that_units_moved() -> None:
+    rows = [*sent("marketing", 40), *sent("utility", 50), *sent("marketing", 30, user=CHILE)]
+    lines = [
+        line("4.00", "40", market="Peru", category="marketing"),
+        line("1.00", "50", market="Peru", category="utility"),
+        line("9.99", "111", market="Brazil", category="marketing"),
+    ]
+    found = by_name(audited(rows, lines, prices=PRICES))
+    assert causes(found["Chile", "marketing"]) == {"missing_line": Decimal("-6.00")}
+    assert causes(found["Brazil", "marketing"]) == {"unexpected_line": Decimal("9.99")}
