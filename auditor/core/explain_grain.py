@@ -66,7 +66,7 @@ class FineGrain:
         keys = (self._fine(grain.line_of(n).text(), *self._place(line)) for n, line in enumerate(lines))
         self.lines = tuple(zip(keys, lines, strict=True))
 
-    @property
+    @cached_property
     def by_day(self) -> bool:
         """Tell whether days must be kept apart."""
         return any(split is not None and split.stretches for split in self._splits.values())

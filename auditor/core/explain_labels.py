@@ -96,8 +96,13 @@ def markets_all_alike(facts: Facts) -> Iterator[Reading]:
 def _all_in_market(target: tuple[str, str], billed: Billed) -> Billed:
     if not billed.label.market:
         return billed
+    return _moved(billed, target)
+
+
+def _moved(billed: Billed, target: tuple[str, str]) -> Billed:
+    """Bill a unit in a market, and country; what is labelled as it is priced is one cell: to copy it takes longest."""
     label = replace(billed.label, market=target[0], country=target[1])
-    return Billed(label, replace(billed.priced, market=target[0]))
+    return Billed(label, label if billed.priced is billed.label else replace(billed.priced, market=target[0]))
 
 
 def _all_priced_in_market(target: str, billed: Billed) -> Billed:
@@ -138,8 +143,7 @@ def _in_force(facts: Facts) -> Iterator[RateRow]:
 def _in_market(country: str, market: str, target: tuple[str, str], billed: Billed) -> Billed:
     if billed.label.market != market or (country and billed.label.country != country):
         return billed
-    label = replace(billed.label, market=target[0], country=target[1])
-    return Billed(label, replace(billed.priced, market=target[0]))
+    return _moved(billed, target)
 
 
 def _counted_in(
@@ -191,7 +195,10 @@ def _as_there(
         return made
     start = starts.get((made.label.waba_id, made.label.country if by_country else ""))
     category = _ABROAD if start is not None and made.label.day >= start else _AT_HOME
-    return Billed(replace(made.label, category=category), replace(made.priced, category=category))
+    if made.label.category == made.priced.category == category:
+        return made
+    label = replace(made.label, category=category)
+    return Billed(label, label if made.priced is made.label else replace(made.priced, category=category))
 
 
 def _priced_in_market(country: str, market: str, target: str, billed: Billed) -> Billed:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import log2
 
 from auditor.core.explain_bench import Chosen
+from auditor.core.explain_bench import Step
 from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_reading import STATED
@@ -15,7 +16,6 @@ from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import READINGS
 from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
-from auditor.core.explain_search import alike
 from auditor.core.explain_single import singled_out
 from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Verdict
@@ -154,19 +154,20 @@ class Proof:
         if len(held) != 1:
             return None
         key = held[0]
-        own = (self._search.bench.sides((reading,)) or {}).get(key, NO_SIDE)
+        units, amount = self._steps(reading).get(key, (0, ZERO))
         causes = {one.cause for one in account.chosen}
         for rival in self._search.tried:
             if rival.cause in causes:
                 continue
-            sides = self._search.bench.sides((rival,)) or {}
-            other = sides.get(key, NO_SIDE)
-            near = other.quantity == own.quantity and abs(other.amount - own.amount) <= self._search.lines[key].reach
-            if near and all(
-                alike(sides.get(one), self._search.base.get(one)) for one in self._search.lines if one != key
-            ):
+            steps = {one: step for one, step in self._steps(rival).items() if one in self._search.lines and any(step)}
+            more, other = steps.pop(key, (0, ZERO))
+            if not steps and more == units and abs(other - amount) <= self._search.lines[key].reach:
                 return rival
         return None
+
+    def _steps(self, reading: Reading) -> Mapping[str, Step]:
+        """Give by how much a reading alone changes lines."""
+        return self._search.bench.steps((reading,), ()) or {}
 
     def _dispute(self, account: Account, *others: Chosen) -> None:
         """Keep an account and those by other causes, of which none proves more than the others."""

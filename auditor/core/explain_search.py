@@ -347,13 +347,15 @@ class Search:
         verdicts: dict[str, Verdict] = {}
         used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
         keys = {key for _, sides in options for key in sides} | set(self.lines)
+        whole = options[0][1]
+        concerned = {key for _, sides in options[1:] for key in keys if sides.get(key) is not whole.get(key)}
         taxed = any(reading.cause == "tax_included" for reading in chosen)
         for key in sorted(keys):
             witness = self._witness(key)
             if witness is None:
                 continue
-            here = options[0][1].get(key)
-            if not taxed and all(sides.get(key) is here for _, sides in options):  # none of the readings concerns it
+            here = whole.get(key)
+            if not taxed and key not in concerned:
                 holds[key], stands[key], verdicts[key] = (), chosen, witness.verdict(here or NO_SIDE)
                 continue
             some, verdicts[key] = self._choose(witness, options)
