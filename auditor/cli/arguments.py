@@ -92,9 +92,10 @@ def _add_reconcile(commands: Any, say: _Speaker) -> None:
 
 def _add_charges(commands: Any, say: _Speaker) -> None:
     charges = say.command(commands, "charges", "charges")
-    _add_inputs(charges, say, required=True)
+    # An address such as `s3a://bucket/log` is no path: made one, it would lose a slash.
+    _add_inputs(charges, say, required=True, log=str)
     say.add(charges, "profile", "--profile", "NAME|FILE", action="append", default=[])
-    say.add(charges, "out_charges", "--out", "CHARGES", type=Path)
+    say.add(charges, "out_charges", "--out", "CHARGES")
     say.add(charges, "charges.summary", "--summary", "SUMMARY.json", type=Path)
     say.add(charges, "charges.engine", "--engine", choices=("desktop", "spark"), default="desktop")
     say.add(charges, "charges.master", "--master", "URL", default="local[*]")
@@ -131,12 +132,12 @@ def _add_inspect(commands: Any, say: _Speaker) -> None:
 
 
 def _add_inputs(
-    parser: argparse.ArgumentParser, say: _Speaker, *, required: bool
+    parser: argparse.ArgumentParser, say: _Speaker, *, required: bool, log: type[Path | str] = Path
 ) -> "argparse._MutuallyExclusiveGroup":
     """Add what is charged, and give the group of which one at most is wanted: a log, or what stands for it."""
     say.add(parser, "account", "--account", "account.toml", type=Path, required=True)
     basis = parser.add_mutually_exclusive_group(required=required)
-    say.add(basis, "messages", "--messages", "LOG", nargs="+", action="extend", type=Path, default=[])
+    say.add(basis, "messages", "--messages", "LOG", nargs="+", action="extend", type=log, default=[])
     say.add(parser, "rates", "--rates", "CARD", nargs="+", action="extend", type=Path, default=[])
     return basis
 

@@ -1,7 +1,6 @@
 """`auditor charges --engine spark`: the same command on a cluster."""
 
 import argparse
-import re
 from pathlib import Path
 
 from auditor.cli.console import check_summary
@@ -11,8 +10,6 @@ from auditor.core.problems import Place
 from auditor.verbs import read_account_file
 
 DONE = 0
-# `Path` takes one of the two slashes out of an address.
-_ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]+):/(?=[^/])", re.IGNORECASE)
 
 
 def charges_on_spark(parsed: argparse.Namespace) -> int:
@@ -20,12 +17,12 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
     odd = [one for one in parsed.conf if "=" not in one]
     if odd:
         raise AuditorError("spark_setting_odd", value=odd[0])
-    if parsed.out and parsed.out.suffix.lower() != ".parquet":
-        raise AuditorError("spark_writes_parquet", Place(str(parsed.out)))
+    if parsed.out and Path(parsed.out).suffix.lower() != ".parquet":
+        raise AuditorError("spark_writes_parquet", Place(parsed.out))
     if parsed.profile:
         raise AuditorError("spark_no_profile")
     if parsed.summary:
-        check_summary(parsed.summary, [parsed.account, *parsed.messages, *parsed.rates])
+        check_summary(parsed.summary, [parsed.account, *map(Path, parsed.messages), *parsed.rates])
     try:
         from auditor.cluster import engine  # noqa: PLC0415 - wants an extra, and Java
     except ImportError as error:
@@ -33,14 +30,7 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
     account, _ = read_account_file(parsed.account)
     settings = dict(one.split("=", 1) for one in parsed.conf)
     cluster = engine.Cluster(parsed.master, settings, parsed.partitions)
-    logs = [address(path) for path in parsed.messages]
     terms = engine.terms_of(account, parsed.rates)
-    out = address(parsed.out) if parsed.out else ""
-    outcome = engine.charge_on_spark(logs, terms, cluster, out, parsed.summary)
+    outcome = engine.charge_on_spark(parsed.messages, terms, cluster, parsed.out or "", parsed.summary)
     warn_of_charges([outcome.report], outcome.cells, outcome.unlogged, account)
     return DONE
-
-
-def address(path: Path) -> str:
-    """Give a path or an address (`s3a://bucket/log`) as Spark takes it."""
-    return _ADDRESS.sub(r"\1://", str(path))

@@ -114,6 +114,7 @@ def charges(parsed: argparse.Namespace) -> int:
         raise AuditorError("nothing_to_write", options="--out, --summary")
     if parsed.engine == "spark":
         return charges_on_spark(parsed)
+    parsed.messages, parsed.out = [Path(log) for log in parsed.messages], Path(parsed.out) if parsed.out else None
     account, text = read_account_file(parsed.account)
     _check_targets(parsed)
     settings = load()

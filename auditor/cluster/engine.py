@@ -32,7 +32,9 @@ from auditor.cluster.run import Run
 from auditor.cluster.second_pass import LotBook
 from auditor.cluster.second_pass import lot_book
 from auditor.cluster.second_pass import second_pass
+from auditor.cluster.source import SPARKS_OWN
 from auditor.cluster.source import file_of
+from auditor.cluster.source import reason
 from auditor.cluster.stages import Audited
 from auditor.cluster.stages import Walked
 from auditor.cluster.trust import cross_check_of
@@ -179,15 +181,19 @@ def _uninterrupted() -> Iterator[list[int]]:
 def _target(spark: SparkSession, out: str) -> Path | None:
     """Give the folder to be written where it lies on a disk, None where only Spark can reach it.
 
-    Refuses a folder that is there already, wherever it is: it may be the very log that is to be read.
+    Refuses what cannot be reached, and a folder that is there already, wherever it is: it may be the very log that is
+    to be read.
     """
     machine = spark.sparkContext._jvm  # noqa: SLF001 - Spark offers no other way to ask a file system
     assert machine is not None
-    path = machine.org.apache.hadoop.fs.Path(out)
-    files = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())  # noqa: SLF001 - the same
-    if files.exists(path):
+    try:
+        path = machine.org.apache.hadoop.fs.Path(out)
+        files = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())  # noqa: SLF001 - the same
+        taken, address = files.exists(path), files.makeQualified(path).toUri()
+    except SPARKS_OWN as error:
+        raise AuditorError("spark_target_unreached", Place(out), reason=reason(error)) from error
+    if taken:
         raise AuditorError("spark_target_taken", Place(out))
-    address = files.makeQualified(path).toUri()
     return Path(address.getPath()) if address.getScheme() == "file" else None
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException
+from pyspark.errors import IllegalArgumentException
 from pyspark.sql import Column
 from pyspark.sql import DataFrame
 from pyspark.sql import SparkSession
@@ -47,6 +48,8 @@ _DIGITS = 6
 # What a machine reads at once: some rows, of one group or of several small ones.
 _ROWS_AT_ONCE = 300_000
 _LOOKED_AT = 1_000
+SPARKS_OWN = (AnalysisException, IllegalArgumentException, Py4JJavaError)
+"""What Spark raises where an address cannot be reached or read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,15 @@ def _opened(spark: SparkSession, path: str, number: int) -> Source:
     kind = _kind(path)
     try:
         return _text(spark, path, number, kind) if kind else _parquet(spark, path, number)
-    except AnalysisException as error:
-        code = "file_missing" if error.getCondition() == "PATH_NOT_FOUND" else "spark_unread"
-        raise AuditorError(code, Place(path), reason=_first_line(str(error))) from error
-    except Py4JJavaError as error:
-        reason = _first_line(str(error.java_exception.getMessage()))
-        raise AuditorError("spark_unread", Place(path), reason=reason) from error
+    except SPARKS_OWN as error:
+        missing = isinstance(error, AnalysisException) and error.getCondition() == "PATH_NOT_FOUND"
+        raise AuditorError("file_missing" if missing else "spark_unread", Place(path), reason=reason(error)) from error
 
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]
+def reason(error: Exception) -> str:
+    """Give the first line of what Spark, or the file system beneath it, says of a failure (`SPARKS_OWN`)."""
+    text = error.java_exception.getMessage() if isinstance(error, Py4JJavaError) else error
+    return str(text).strip().partition("\n")[0]
 
 
 def _text(spark: SparkSession, path: str, number: int, kind: str) -> Source:
@@ -158,10 +160,11 @@ def _numbered(number: int) -> str:
 
 
 def _stretches(frame: DataFrame, number: int) -> tuple[Stretch, ...]:
-    """Divide the files of a log, if they are on a disk and hold every column that Spark finds in them.
+    """Divide the files of a log, if they are on a disk and hold every column of ours that Spark finds in them.
 
-    A column that Spark reads from the names of folders is in no file: Spark has to bring it.
+    One that Spark reads from the names of folders is in no file: Spark has to bring it. The day in such a name is none.
     """
+    ours = {head for head, name in zip(frame.columns, canonical_heads(frame.columns), strict=True) if name}
     found: list[Stretch] = []
     for address in sorted(frame.inputFiles()):
         parts = urlsplit(address)
@@ -172,7 +175,7 @@ def _stretches(frame: DataFrame, number: int) -> tuple[Stretch, ...]:
             facts = pq.ParquetFile(path).metadata
         except (OSError, pa.ArrowException):
             return ()  # Spark says what is wrong with it
-        if not {*frame.columns} <= {*facts.schema.to_arrow_schema().names}:
+        if not ours <= {*facts.schema.to_arrow_schema().names}:
             return ()
         groups = [facts.row_group(place).num_rows for place in range(facts.num_row_groups)]
         found += [Stretch(_numbered(number) + address, path, *ends) for ends in pairwise(_bounds(groups))]

@@ -50,8 +50,6 @@ def charged(
 
     `under`: the address under which Spark knows the folder, if it is not to know that it is one on this disk.
     """
-    import pyarrow.parquet
-
     from auditor.cluster.engine import Cluster
     from auditor.cluster.engine import charge_on_spark
 
@@ -67,9 +65,17 @@ def charged(
         result.account, result.cells, result.health, (), result.tiers_not_on_file, result.cross_check
     )
     assert {**outcome.summary, "imports": []} == wanted
-    parts = [pyarrow.parquet.read_table(part).to_pylist() for part in sorted(out.glob("part-*.parquet"))]
+    parts = written(out)
     assert outcome.charges == sum(map(len, parts))
     assert {one.name for one in out.iterdir() if not one.name.startswith((".", "part-"))} == {"_SUCCESS"}
+    return parts
+
+
+def written(charges: Path) -> list[list[Row]]:
+    """Give the rows of each file of CHARGES as text."""
+    import pyarrow.parquet
+
+    parts = [pyarrow.parquet.read_table(part).to_pylist() for part in sorted(charges.glob("part-*.parquet"))]
     return [
         [{name: "" if value is None else str(value) for name, value in row.items()} for row in part] for part in parts
     ]

@@ -2,11 +2,13 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import auditor.cluster
 from auditor.cli import main
-from auditor.cli.cluster import address
+from auditor.core.problems import AuditorError
 from tests.audit_files import write_files
 
 
@@ -34,12 +36,18 @@ def test_that_what_spark_cannot_do_is_refused_in_a_sentence(
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "given", ["s3a://bucket/log.parquet", "hdfs://head:9000/log", "abfss://c@account.dfs.core.windows.net/x"]
-)
-def test_that_an_address_survives_being_a_path(given: str) -> None:
-    assert address(Path(given)) == given
+def test_that_an_address_reaches_spark_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[object] = []
 
+    def charge(logs: list[str], _terms: object, _cluster: object, out: str, _summary: object) -> object:
+        taken.extend([*logs, out])
+        raise AuditorError("spark_missing", name="")
 
-def test_that_a_path_stays_a_path(tmp_path: Path) -> None:
-    assert address(tmp_path / "log.csv") == str(tmp_path / "log.csv")
+    engine = SimpleNamespace(Cluster=lambda *_: None, terms_of=lambda *_: None, charge_on_spark=charge)
+    monkeypatch.setitem(sys.modules, "auditor.cluster.engine", engine)
+    monkeypatch.setattr(auditor.cluster, "engine", engine, raising=False)
+    account = str(write_files(tmp_path).account)
+    logs = ["s3a://bucket/log.parquet", "file:///log", "viewfs:/log.csv", "hdfs://head:9000/log", str(tmp_path)]
+    common = ["charges", "--engine", "spark", "--account", account, "--messages", *logs]
+    assert main([*common, "--out", "abfss://c@account.dfs.core.windows.net/x.parquet"]) == 2
+    assert taken == [*logs, "abfss://c@account.dfs.core.windows.net/x.parquet"]

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from tests.cluster.nasty_logs import charged
 from tests.cluster.nasty_logs import in_order
 from tests.cluster.nasty_logs import whole
 from tests.cluster.nasty_logs import write
+from tests.cluster.nasty_logs import written
 from tests.core.as_columns import Case
 from tests.core.as_columns import charge_rows
 from tests.core.nasty import SMALL_ALLOWANCE
@@ -222,16 +224,39 @@ def test_that_the_summary_is_that_of_the_desktop(tmp_path: Path, spark: Any, los
     assert summary_of(tmp_path, ["--engine", "spark", "--master", MASTER, "--partitions", "5"]) == wanted
 
 
-def test_that_a_folder_that_is_there_is_not_written_over(tmp_path: Path, spark: Any) -> None:
+@pytest.mark.parametrize(
+    ("out", "code"), [("{log}", "spark_target_taken"), ("s3x://bucket/out.parquet", "spark_target_unreached")]
+)
+def test_that_what_is_there_is_not_written_over_and_what_cannot_be_reached_is_said(
+    tmp_path: Path, spark: Any, out: str, code: str
+) -> None:
     from auditor.cluster.engine import Cluster
     from auditor.cluster.engine import charge_on_spark
 
     rows, account, cards = nasty_case(1)
     logs = write(tmp_path / "log", rows, "csv")
     with pytest.raises(AuditorError) as caught:
-        charge_on_spark(logs, Case(rows, account, cards).terms, Cluster(MASTER), str(tmp_path / "log"))
-    assert caught.value.code == "spark_target_taken"
+        charge_on_spark(logs, Case(rows, account, cards).terms, Cluster(MASTER), out.format(log=tmp_path / "log"))
+    assert caught.value.code == code
     assert (tmp_path / "log" / "log.csv").is_file()
+
+
+def test_that_machines_read_for_themselves_what_lies_in_folders_of_days(tmp_path: Path, spark: Any) -> None:
+    from auditor.cluster.canonical import canonise_stretches
+    from auditor.cluster.engine import Cluster
+    from auditor.cluster.engine import charge_on_spark
+    from auditor.cluster.source import opened
+
+    rows, account, cards = nasty_case(20)
+    log, half = tmp_path / "log", len(rows) // 2
+    log.mkdir()
+    for day, some in enumerate((rows[:half], rows[half:])):
+        write(log / f"day={day}", some, "parquet")
+    assert [one.stage for one in opened(spark, [str(log)])] == [canonise_stretches]
+    terms = replace(Case(rows, account, cards).terms, allowance_size=SMALL_ALLOWANCE)
+    charge_on_spark([log.as_uri()], terms, Cluster(MASTER, partitions=2), (tmp_path / "charges").as_uri())
+    wanted = in_order(charge_rows(rows, account, cards, SMALL_ALLOWANCE))
+    assert whole(written(tmp_path / "charges")) == wanted
 
 
 def test_that_rows_that_cannot_be_used_are_counted_with_their_file(tmp_path: Path, spark: Any) -> None:
