@@ -3,26 +3,40 @@
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from auditor.core.charging import Charged
 from auditor.core.charging import Parted
 from auditor.core.charging import charge
+from auditor.core.merging import merge
 from auditor.core.rates import Tariff
 from auditor.core.terms import Terms
+from auditor.project.spill import in_steps
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
+from auditor.verbs import Audit
 from auditor.verbs import kernels
+from auditor.verbs import read_account_file
 from auditor.verbs.kernels import compile_kernels
 from auditor.verbs.kernels import kernels_loading
+from auditor.verbs.room import Room
+from tests.audit_files import write_files
 from tests.core.as_columns import card_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PRICES
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def kept_in(folder: Path, kernel: Any) -> Any:
+    """Give a kernel's name and where compiled ones of it are kept."""
+    names = {"__module__": kernel.__module__, "__name__": kernel.__name__}
+    return SimpleNamespace(stats=SimpleNamespace(cache_path=str(folder)), **names)
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -31,7 +45,7 @@ def test_that_compiling_is_said_where_no_kernel_is_kept(
 ) -> None:
     if kept:
         (tmp_path / "merging.merge-80.py311.nbi").touch()
-    monkeypatch.setattr(kernels, "merge", SimpleNamespace(stats=SimpleNamespace(cache_path=str(tmp_path))))
+    monkeypatch.setattr(kernels, "merge", kept_in(tmp_path, merge))
     card = card_of(PRICES, "own")
     said: list[str] = []
     compile_kernels(
@@ -40,13 +54,29 @@ def test_that_compiling_is_said_where_no_kernel_is_kept(
     assert said == ([] if kept else ["compile"])
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_that_compiling_is_said_again_where_a_log_is_divided_first(
+    kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kept:
+        (tmp_path / "spill.in_steps-187.py311.nbi").touch()
+    monkeypatch.setattr(kernels, "in_steps", kept_in(tmp_path, in_steps))
+    files = write_files(tmp_path)
+    account, text = read_account_file(files.account)
+    said: list[str] = []
+    with closing(Audit.create(None, account, text, room=Room(memory=1))) as audit:
+        audit.add_files([files.log])
+        audit.recompute(lambda step, _done, _all: said.append(step), charges_only=True)
+    assert ("compile" in said) is not kept
+
+
 @pytest.mark.parametrize(("kept", "late", "said"), [(True, False, []), (True, True, ["compile"]), (False, False, [])])
 def test_that_kernels_are_loaded_beside_the_reading_only_where_they_are_kept(
     kept: bool, late: bool, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if kept:
         (tmp_path / "merging.merge-80.py311.nbi").touch()
-    monkeypatch.setattr(kernels, "merge", SimpleNamespace(stats=SimpleNamespace(cache_path=str(tmp_path))))
+    monkeypatch.setattr(kernels, "merge", kept_in(tmp_path, merge))
     monkeypatch.setattr(kernels, "_LOADED_BY_NOW", 0.0 if late else 60.0)
     charged: list[threading.Thread] = []
     steps: list[str] = []
@@ -71,7 +101,9 @@ def test_that_kernels_are_loaded_beside_the_reading_only_where_they_are_kept(
 def test_that_kernels_are_loaded_without_what_reads_declarations_of_c() -> None:
     code = """
 import sys
+from auditor.verbs import Audit
 from auditor.verbs import kernels
+from auditor.verbs import read_account_file
 from tests.core.invoicing import ACCOUNT
 
 with kernels.kernels_loading(ACCOUNT, lambda *_: None):

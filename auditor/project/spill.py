@@ -162,7 +162,7 @@ def _narrowed(column: Column, at: int) -> tuple[_Written, Column | None]:
         base, last = _extent(column)
         made = np.empty(size, np.uint32)
         for step in _STEPS if last - base < (_MOST - _FIRST) * _STEPS[0] else ():
-            if _in_steps(column, base, step, made):
+            if in_steps(column, base, step, made):
                 short = made.astype(np.min_scalar_type((last - base) // step + _FIRST), copy=False)
                 return _Written(at, size, column.dtype, short.dtype, base, step), short
     elif column.dtype == np.int32:
@@ -185,7 +185,7 @@ def _extent(column: Int64) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _in_steps(column: Int64, base: int, step: int, made: UInt32) -> bool:
+def in_steps(column: Int64, base: int, step: int, made: UInt32) -> bool:
     """Fill `made` with the code of each value as steps from `base`; tell whether all are whole and have one.
 
     The values lie so near to `base` that a division of floats, many times as fast, tells the steps.

@@ -45,6 +45,7 @@ from auditor.verbs.evidence import Thread
 from auditor.verbs.export import Answer
 from auditor.verbs.kept_answers import KeptAnswers
 from auditor.verbs.kernels import compile_kernels
+from auditor.verbs.kernels import say_compiled_for_parts
 from auditor.verbs.outcome import outcome
 from auditor.verbs.proving import Proving
 
@@ -142,6 +143,7 @@ class Answering(ByHand, Proving):
         parts = self.room.parts(len(log), width(log.constants))
         if parts == 1:
             return made_ready(log, self.account, regimes())
+        say_compiled_for_parts(progress)
         return made_ready_in_parts(log, self.account, regimes(), parts, self._spill, progress)
 
     def _hold(self, log: StoredLog, audited: Audited) -> None:

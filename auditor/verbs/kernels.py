@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from auditor.core.records import Account
 from auditor.core.rows import ROW_KINDS
 from auditor.core.tables import Messages
 from auditor.core.terms import Terms
+from auditor.project.spill import in_steps
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 
@@ -28,9 +30,15 @@ _LOADED_BY_NOW = 1.0  # seconds
 def compile_kernels(terms: Terms, progress: Progress) -> None:
     """Charge an empty log where the kernels are not kept yet, so that what follows is as fast as it always will be."""
     _without_c()
-    if not _are_kept():
+    if not _is_kept(merge):
         progress("compile", 0, 0)
         _charge_nothing(terms)
+
+
+def say_compiled_for_parts(progress: Progress) -> None:
+    """Say it where those kernels are not kept yet that lay parts of a log aside: few logs want them, so they wait."""
+    if not _is_kept(in_steps):
+        progress("compile", 0, 0)
 
 
 @contextmanager
@@ -41,7 +49,7 @@ def kernels_loading(account: Account, progress: Progress) -> Iterator[None]:
     earlier version of the program are compiled instead, which is said.
     """
     _without_c()
-    if not _are_kept():
+    if not _is_kept(merge):
         yield
         return
     terms = Terms(account, regimes(), market_table(), Tariff([]))
@@ -65,8 +73,9 @@ def _without_c() -> None:
             del sys.modules["cffi"]
 
 
-def _are_kept() -> bool:
-    return any(Path(merge.stats.cache_path or "").glob("merging.merge-*.nbi"))
+def _is_kept(kernel: Any) -> bool:
+    module, name = kernel.__module__.rpartition(".")[2], kernel.__name__
+    return any(Path(kernel.stats.cache_path or "").glob(f"{module}.{name}-*.nbi"))
 
 
 def _charge_nothing(terms: Terms) -> None:
