@@ -153,10 +153,14 @@ def _beyond_log(beyond: Sequence[Unlogged], account: Account) -> list[HealthFind
 
 @njit(cache=True, nogil=True)
 def _counts(live: Bools, kind: UInt16, sent: Int64, billed: Int64) -> tuple[int, int, int, int, int, int]:
-    """Count all messages, then of the outbound ones those that `LogCounts` names, in its order."""
+    """Count all messages, then of the outbound ones those that `LogCounts` names, in its order.
+
+    What was sent by hand from the app is out of the log: it counts as a message alone, for its row repeats none.
+    """
     messages, read_only, delivered, unsent, without_end, before_sent = 0, 0, 0, 0, 0, 0
     for i in range(len(live)):
         if not live[i]:
+            messages += kind[i] & OUTBOUND != 0
             continue
         messages += 1
         what = kind[i]

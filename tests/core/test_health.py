@@ -37,6 +37,12 @@ def test_that_rows_of_a_message_seen_before_are_duplicates() -> None:
     assert counts([*rows, *rows[:2]]) == {"duplicates": 2}
 
 
+def test_that_messages_sent_by_hand_repeat_none() -> None:
+    by_hand = [row | {"message_id": f"hand {place}", "origin": "app"} for place, row in enumerate(sent("marketing", 3))]
+    assert counts([*sent("marketing", 3), *by_hand]) == {}
+    assert counts([*sent("marketing", 3), *by_hand, by_hand[0]]) == {"duplicates": 1}
+
+
 def test_that_messages_read_and_never_delivered_are_counted_however_their_statuses_come() -> None:
     whole = {"message_id": "a", "phone_number_id": "number", "user": PERU, "direction": "outbound",
              "template_category": "utility"}  # fmt: skip
