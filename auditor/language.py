@@ -41,6 +41,7 @@ _SYMBOLS = {"PEN": "S/", "USD": "US$"}
 _DATE = {"en": "%d/%m/%Y", "es": "%d/%m/%Y"}
 # Where one of the outermost tables of a file begins, or goes on with a table in it: no text is longer than its line.
 _TABLE = re.compile(r"^\[([\w-]+)", re.MULTILINE)
+_WHOLE_DAY = len("2026-10-05")
 
 
 def _flatten(prefix: str, table: Mapping[str, object], into: dict[str, str]) -> None:
@@ -178,6 +179,8 @@ class Language:
             # An instant in the zone of the account; as written where it proves something, it has another name.
             at = datetime.fromisoformat(str(values["when"]))
             shown["when"] = f"{self.day(at)} {at:%H:%M}"
+        if code == "fx_missing" and len(str(values["day"])) == _WHOLE_DAY:  # else it is a month
+            shown["day"] = self.day(date.fromisoformat(str(values["day"])))
         return self.text(f"problems.{code}", **shown)
 
     def said(self, said: Said) -> str:

@@ -131,6 +131,18 @@ def test_that_the_same_file_twice_in_one_go_is_refused(audit: Audit, files: File
     assert [source.kind for source in audit.sources] == ["card"]
 
 
+@pytest.mark.parametrize("kind", ["card", "fx"])
+def test_that_a_table_of_prices_that_is_there_is_refused(audit: Audit, tmp_path: Path, kind: str) -> None:
+    rates = [["date", "from", "to", "rate"], ["2026-10-01", "USD", "PEN", "3.75"]]
+    first = write_table(tmp_path / "bank.csv", rates[0], rates[1:]) if kind == "fx" else tmp_path / "contract.csv"
+    if kind == "fx":  # the account itself brought its card along
+        audit.add_files([first])
+    with pytest.raises(AuditorError) as caught:
+        audit.add_files([first])
+    assert (caught.value.code, caught.value.values["other"]) == ("file_twice", first.name)
+    assert [source.file for source in audit.sources].count(first.name) == 1
+
+
 def test_that_a_removed_file_may_come_back(audit: Audit, files: Files) -> None:
     audit.add_files([files.log, files.invoice])
     (log,) = [source for source in audit.sources if source.kind == "log"]

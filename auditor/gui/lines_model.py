@@ -33,6 +33,8 @@ from auditor.gui.words import Words
 
 _PAD = 8
 _ICON = 14
+# What some letters of a status need beside its icon.
+_FEW_LETTERS = 60
 _MARKED = ("difference", "unexplained")
 
 
@@ -191,7 +193,8 @@ class StatusDelegate(CellDelegate):
         cell = QRectF(option.rect)
         metrics = option.fontMetrics
         width = min(cell.width() - _PAD, metrics.horizontalAdvance(text) + _ICON + 22)
-        label = QRectF(cell.left() + 4, cell.center().y() - 10, width, 20)
+        signed = width < _ICON + _FEW_LETTERS  # in so narrow a column the icon says it alone
+        label = QRectF(cell.left() + 4, cell.center().y() - 10, 2 * _ICON if signed else width, 20)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -199,6 +202,9 @@ class StatusDelegate(CellDelegate):
         painter.drawRoundedRect(label, 10, 10)
         sign = label.adjusted(7, 3, 0, -3).toRect()
         self._appearance.icon(entry.status, mark).paint(painter, sign.left(), sign.top(), _ICON, _ICON)
+        if signed:
+            painter.restore()
+            return
         painter.setPen(ink)
         words = label.adjusted(_ICON + 12, 0, -8, 0)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(words.width()) + 1)

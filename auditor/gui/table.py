@@ -67,6 +67,8 @@ class Table(QTableView):
         self._later = QTimer(self, singleShot=True, interval=400)
         # The column that takes what room those before it leave, while the user has set no widths.
         self._filling = -1
+        # The column that gives way where another would not be in view, and that other one.
+        self._yielding: tuple[int, int] | None = None
         self._own_step = False
         self.setModel(model)
         self._look()
@@ -89,8 +91,16 @@ class Table(QTableView):
 
     def fill_with(self, key: str) -> None:
         """Let a column end where the view does, as far as those before it leave room, until the user sets widths."""
-        self._filling = next(place for place, column in enumerate(self._columns.columns) if column.key == key)
+        self._filling = self._place_of(key)
         self._fill()
+
+    def keep_before_the_edge(self, key: str, yielding: str) -> None:
+        """Let another column give way, down to its head, where one would not be in view, until the user sets widths."""
+        self._yielding = (self._place_of(yielding), self._place_of(key))
+        self._fill()
+
+    def _place_of(self, key: str) -> int:
+        return next(place for place, column in enumerate(self._columns.columns) if column.key == key)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fill the view anew."""
@@ -268,12 +278,16 @@ class Table(QTableView):
             return
         self._heads = heads
         header = self.horizontalHeader()
-        metrics = header.fontMetrics()
-        for section, head in enumerate(heads):
-            needed = max(metrics.horizontalAdvance(line) for line in head.split(", ")) * _BOLD // 100 + _HEAD_ROOM
+        for section in range(len(heads)):
+            needed = self._head_width(section)
             if needed > header.sectionSize(section) and not header.isSectionHidden(section):
                 self._set_width(section, needed)
         self._fill()
+
+    def _head_width(self, section: int) -> int:
+        metrics = self.horizontalHeader().fontMetrics()
+        lines = self._heads[section].split(", ")
+        return max(metrics.horizontalAdvance(line) for line in lines) * _BOLD // 100 + _HEAD_ROOM
 
     def _fit_figures(self) -> None:
         """Widen the columns in which a figure would be cut, whoever made them narrow: half an amount is another one."""
@@ -285,13 +299,20 @@ class Table(QTableView):
         self._fill()
 
     def _fill(self) -> None:
-        """Give the filling column its room."""
+        """Give the yielding column what others leave it, and the filling one its room."""
         if self._filling < 0 or self._name in self._preferences.settings.tables or self._later.isActive():
             return
+        if self._yielding is not None and self._heads:
+            giving, kept = self._yielding
+            room = self._room_beside(kept) - self.columnWidth(kept) + self.columnWidth(giving)
+            self._set_width(giving, min(self._columns.columns[giving].width, max(self._head_width(giving), room)))
+        self._set_width(self._filling, min(_WIDE, max(_NARROW, self._room_beside(self._filling))))
+
+    def _room_beside(self, section: int) -> int:
+        """Give what the columns before one leave of the view."""
         header = self.horizontalHeader()
-        last = header.visualIndex(self._filling)
-        room = self.viewport().width() - sum(header.sectionSize(header.logicalIndex(place)) for place in range(last))
-        self._set_width(self._filling, min(_WIDE, max(_NARROW, room)))
+        before = (header.logicalIndex(place) for place in range(header.visualIndex(section)))
+        return self.viewport().width() - sum(map(header.sectionSize, before))
 
     def _set_width(self, section: int, width: int) -> None:
         """Make a column as wide as the table finds right: that is nothing to be remembered."""

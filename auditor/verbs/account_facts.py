@@ -50,8 +50,8 @@ class AccountFacts(Rereading, Sealing):
         named = [(CARD, Path(card)) for card in account.cards if card != META]
         named += [(CARD, card) for card in extra_cards]
         named += [(FX, Path(account.fx.file))] if account.fx.file else []
-        intake = Intake(self.store, account, (), unwatched)
-        read = [intake.read(path, kind, ReadOptions()) for kind, path in named]
+        # Each by itself: an account may well name one card twice, below another and above it.
+        read = [Intake(self.store, account, (), unwatched).read(path, kind, ReadOptions()) for kind, path in named]
         replaced = self._named_files()
 
         def files() -> Mapping[str, Any]:

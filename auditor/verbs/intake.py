@@ -194,11 +194,15 @@ class Intake:
 
     def _card(self, path: Path) -> Read:
         card = read_card(path)
-        return self._whole(path, CARD, _plain_report(path, CARD, len(card.rows)), {"card": to_plain(card)})
+        report = _plain_report(path, CARD, len(card.rows))
+        self._once(report)
+        return self._whole(path, CARD, report, {"card": to_plain(card)})
 
     def _fx(self, path: Path) -> Read:
         rates = read_fx(path, self._account.fx.side)
-        return self._whole(path, FX, _plain_report(path, FX, len(rates)), {"rates": to_plain(rates)})
+        report = _plain_report(path, FX, len(rates))
+        self._once(report)
+        return self._whole(path, FX, report, {"rates": to_plain(rates)})
 
     def _whole(self, path: Path, kind: str, report: ImportReport, facts: dict[str, object]) -> Read:
         """Keep a file whole, with what was read from it."""

@@ -24,6 +24,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.gui import theme
 from auditor.gui.application import make_application
+from auditor.gui.lines import COLUMNS
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 
@@ -47,6 +48,20 @@ def select(window: MainWindow, key: str) -> None:
     rows = window.reconciliation.model.rows
     place = next(n for n, row in enumerate(rows) if row.record.difference.key == key)
     window.reconciliation.table.selectRow(place)
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_the_difference_is_in_view_where_the_window_is_narrow(opened: MainWindow, code: str) -> None:
+    opened.context.speech.switch(code)
+    table = opened.reconciliation.table
+    place = [column.key for column in COLUMNS].index("difference")
+    for width in (1366, 1024):
+        opened.resize(width, 640)
+        QApplication.processEvents()
+        assert table.columnViewportPosition(place) + table.columnWidth(place) <= table.viewport().width()
+    opened.resize(1366, 768)
+    QApplication.processEvents()
+    assert table.columnWidth(0) == COLUMNS[0].width
 
 
 @pytest.mark.parametrize("code", ["en", "es"])

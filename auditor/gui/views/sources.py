@@ -174,6 +174,10 @@ class SourcesView(QWidget):
 
         Once, not at each step.
         """
+        if self._shown is not None:  # beside the facts that are being changed nothing else is next
+            self.next.hide()
+            self._told_next = ""
+            return
         opened, speech, words = self._context.workspace.opened, self._context.speech, self._context.words()
         obstacle, unread = self._context.workspace.obstacle, self._out_of_view()
         asked = self._unread is not None and self.tabs.currentWidget() is self.preview
@@ -221,6 +225,7 @@ class SourcesView(QWidget):
             self._shown = opened.account
             self._stack.setCurrentWidget(self.facts)
             self.facts.show_account(opened.account)
+            self._tell_next()
 
     def _change_facts(self, _name: str, text: str) -> None:
         self._context.workspace.change_account(text, self._facts_changed)
@@ -332,6 +337,7 @@ class SourcesView(QWidget):
     def _show_list(self) -> None:
         self._shown = None
         self._stack.setCurrentIndex(1)
+        self._tell_next()
 
     def show_health(self) -> None:
         """Bring the health of the log forward."""
