@@ -91,8 +91,10 @@ def take_apart(text: str) -> NumberText | None:
         return NumberText(negative=False, currency="", body="0")
     bracketed = plain.startswith("(") and plain.endswith(")")
     match = _NUMBER.fullmatch(plain[1:-1].strip() if bracketed else plain)
-    if match is None or (match["c1"] and match["c2"]):
+    if match is None:
         return None
+    if match["c1"] and match["c2"]:
+        return _in_both(match, negative=bracketed)
     signs = [match[name] for name in ("s1", "s2", "s3", "s4") if match[name]]
     word = (match["c1"] or match["c2"] or "").strip()
     credit = _CREDIT.get(word.lower())
@@ -103,6 +105,16 @@ def take_apart(text: str) -> NumberText | None:
     if len(signs) > 1 or minuses > 1 or currency is None or not possible_marks(body):
         return None
     return NumberText(minuses == 1, currency, body)
+
+
+def _in_both(match: re.Match[str], *, negative: bool) -> NumberText | None:
+    """Take apart a number with its currency on both sides, `$80.30 USD`, where they agree."""
+    named = {sign_currency(match[name].strip()) for name in ("c1", "c2")} - {""}
+    body = match["body"].strip()
+    signs = [match[name] for name in ("s1", "s2", "s3", "s4") if match[name]]
+    if len(named) != 1 or None in named or len(signs) + negative > 1 or not possible_marks(body):
+        return None
+    return NumberText(negative or "-" in signs, str(next(iter(named))), body)
 
 
 @lru_cache(_REMEMBERED)

@@ -6,6 +6,8 @@ It holds no usage, so it becomes a control total and no line. Its text is taken 
 import logging
 import re
 from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,15 +23,18 @@ from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.titles import Titles
 from auditor.readers.titles import read_titles
+from auditor.readers.vocabulary import title_field
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import key
 from auditor.readers.words import lists
 
 _LARGEST = 16 << 20
-_MOST_PAGES = 20
+_MOST_PAGES = 200
 _SECONDS = 60.0
 _COLUMNS = re.compile(r"\t|\s{2,}")
-_ENDING = re.compile(r"^(?P<label>\D.*?)[\s:]+(?P<figure>\S*\s?[0-9][0-9.,]*\s?\S{0,3})$")
+_ENDING = re.compile(r"^(?P<label>\D.*?)[\s:]+(?P<figure>\S*\s?[0-9][0-9.,']*\s?\S{0,3})$")
+# A text taken out of a PDF has one space between two figures, and one within a figure.
+_TWO_FIGURES = re.compile(r"[0-9] [0-9]")
 _CENTS = re.compile(r".*[.,][0-9]{2}|[0-9]+")
 
 
@@ -55,17 +60,37 @@ def read_receipt(path: Path, latest_year: int) -> tuple[ControlTotal, Titles]:
         raise AuditorError("file_too_large", place, size=_LARGEST >> 20)
     text = run_apart(pdf_text, str(path), place=place, seconds=_SECONDS)
     rows = list(_rows(text))
-    sheet = Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1)))
-    titles = read_titles(sheet, list(sheet.rows), "", "", latest_year)
-    totals = {(amount, currency): label for label, amount, currency in _totals(rows)}
-    if len(totals) != 1:
+    titles = _titles(path, rows, latest_year)
+    found = list(_totals(rows))
+    currencies = {currency for _, _, currency in found if currency}
+    if len({amount for _, amount, _ in found}) != 1 or len(currencies) > 1:
         raise AuditorError("file_is_pdf", place)
-    ((amount, currency), label) = next(iter(totals.items()))
+    (label, amount, _), currency = found[0], next(iter(currencies), "")
     return ControlTotal("total", amount, currency or titles.currency, place, label), titles
 
 
+def _titles(path: Path, rows: Sequence[list[str]], latest_year: int) -> Titles:
+    """Read the facts, each behind its label; the date and the number of a transaction also in the line below it."""
+    pairs = [_with_below(cells, below) for cells, below in zip(rows, [*rows[1:], []], strict=True)]
+    sheet = Sheet(path.name, "", SheetRows(pairs, range(1, len(pairs) + 1)))
+    titles = read_titles(sheet, list(sheet.rows), "", "", latest_year)
+    numbers = (cells[1] for cells in pairs if len(cells) > 1 and _is_transaction(cells[0]))
+    return titles if titles.document else replace(titles, document=next(numbers, ""))
+
+
+def _with_below(cells: list[str], below: list[str]) -> list[str]:
+    if len(cells) != 1 or not any(map(str.isdigit, "".join(below[:1]))):
+        return cells
+    is_label = title_field(cells[0]) == "document_date" or _is_transaction(cells[0])
+    return [*cells, *below[:1]] if is_label else cells
+
+
+def _is_transaction(label: str) -> bool:
+    return key(label.rstrip(": ")) in lists("receipts")["number"]
+
+
 def pdf_text(path: str) -> str:
-    """Give the text of a PDF's first pages; to be done apart. Raises `AuditorError`."""
+    """Give the text of a PDF; to be done apart. Raises `AuditorError`, for one too long to be a receipt, too."""
     import pypdf  # noqa: PLC0415 - only where there is a receipt
     from pypdf.errors import PyPdfError  # noqa: PLC0415
 
@@ -74,7 +99,9 @@ def pdf_text(path: str) -> str:
         reader = pypdf.PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
             raise AuditorError("file_encrypted")
-        return "\n".join(page.extract_text() for page in reader.pages[:_MOST_PAGES])
+        if len(reader.pages) > _MOST_PAGES:
+            raise AuditorError("file_is_pdf")
+        return "\n".join(page.extract_text() for page in reader.pages)
     except (PyPdfError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise AuditorError("file_is_pdf") from error
 
@@ -91,14 +118,13 @@ def _rows(text: str) -> Iterator[list[str]]:
 
 
 def _totals(rows: list[list[str]]) -> Iterator[tuple[str, Decimal, str]]:
-    """Give every figure that a total's label announces: beside it, or alone on the next line."""
+    """Give every figure that a total's label announces: behind it, or alone on the next line."""
     for place, cells in enumerate(rows):
         following = rows[place + 1] if place + 1 < len(rows) else []
         for column, cell in enumerate(cells):
-            after = cells[column + 1] if column + 1 < len(cells) else "".join(following[:1])
-            found = _amount(after)
-            if found and _announces_total(cell.rstrip(": ")):
-                yield cell.rstrip(": "), *found
+            if _announces_total(cell.rstrip(": ")):
+                found = map(_amount, cells[column + 1 :] or following[:1])
+                yield from ((cell.rstrip(": "), *amount) for amount in found if amount)
 
 
 def _announces_total(label: str) -> bool:
@@ -107,7 +133,7 @@ def _announces_total(label: str) -> bool:
 
 def _amount(text: str) -> tuple[Decimal, str] | None:
     """Read an amount with its currency; its cents tell the decimal mark. None if it is none, or open."""
-    number = take_apart(text)
+    number = None if _TWO_FIGURES.search(text) else take_apart(text)
     if number is None or not _CENTS.fullmatch(number.body):
         return None
     marks = possible_marks(number.body)

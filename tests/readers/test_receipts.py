@@ -38,14 +38,28 @@ Invoice date: Oct 9, 2026
 WhatsApp messages, October 2026   USD 1.22
 Total   USD 1.22
 """
+# As Meta's own: labels above what they state, the currency on both sides, the lines on a second page.
+CARD = """Meta
+Receipt for Andina Retail
+Invoice/Payment Date
+Oct 31, 2026, 10:05 AM
+Transaction ID
+7812345-9912
+Paid
+$80.30 USD
+\fMarketing Peru 1000   $70.30
+Utility Peru 500   $10.00
+Total   $80.30
+"""
 
 
 def _pdf(folder: Path, text: str) -> Path:
     document = fpdf.FPDF()
-    document.add_page()
     document.set_font("helvetica", size=11)
-    for line in text.splitlines():
-        document.cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")
+    for page in text.split("\f"):
+        document.add_page()
+        for line in page.splitlines():
+            document.cell(0, 6, line, new_x="LMARGIN", new_y="NEXT")
     document.output(str(folder / "receipt.pdf"))
     return folder / "receipt.pdf"
 
@@ -56,8 +70,10 @@ def _pdf(folder: Path, text: str) -> Path:
         (BRAZILIAN, "ABCDE12345", date(2026, 7, 9), "1234.56", "USD"),
         (SPANISH, "FBADS-108-100234567", date(2026, 7, 9), "221.27", "EUR"),
         (ENGLISH, "QWERT98765", date(2026, 10, 9), "1.22", "USD"),
+        (CARD, "7812345-9912", date(2026, 10, 31), "80.30", "USD"),
+        ("Receipt R-7\nDate: 2026-10-31\nTotal CHF 1'080.30\n", "R-7", date(2026, 10, 31), "1080.30", "CHF"),
     ],
-    ids=["pt", "es", "en"],
+    ids=["pt", "es", "en", "two pages", "apostrophe"],
 )
 def test_that_a_receipt_states_its_number_date_and_total(
     tmp_path: Path, text: str, number: str, day: date, total: str, currency: str
@@ -79,8 +95,17 @@ def test_that_a_receipt_is_a_control_total_without_lines(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["Total: USD 1.22\nTotal: USD 1.33\n", "Total: 1.234\n", "Gracias por su compra\n", "WhatsApp USD 1.22\n"],
-    ids=["two totals", "an open figure", "none", "no label"],
+    [
+        "Total: USD 1.22\nTotal: USD 1.33\n",
+        "Total: 1.234\n",
+        "Gracias por su compra\n",
+        "WhatsApp USD 1.22\n",
+        "Total: USD 5.00\n" + "\f" * 24 + "Grand total: USD 80.30\n",
+        "Total   500   USD 70.30\n",
+        "Total 500 700.30\n",
+        "Total   USD 70.30\nPaid   PEN 70.30\n",
+    ],
+    ids=["two totals", "an open figure", "none", "no label", "far apart", "a count", "one figure or two", "two moneys"],
 )
 def test_that_a_total_which_is_open_is_not_guessed(tmp_path: Path, text: str) -> None:
     with pytest.raises(AuditorError) as refused:
