@@ -584,7 +584,7 @@ def test_that_ctrl_c_leaves_nothing_behind(files: Files, out: Path, monkeypatch:
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.parametrize("module", ["auditor.cli.arguments", "auditor.cli.commands"])
+@pytest.mark.parametrize("module", ["auditor.cli.arguments", "auditor.cli.rates"])
 def test_that_ctrl_c_while_the_program_loads_ends_it_without_a_word(module: str) -> None:
     code = f"""
 import os, signal, sys
@@ -770,7 +770,7 @@ def test_that_ctrl_c_within_the_database_is_no_fault(files: Files, monkeypatch: 
     def stopped(_parsed: object) -> int:
         raise RuntimeError("Query interrupted")
 
-    monkeypatch.setattr("auditor.cli.commands.inspect", stopped)
+    monkeypatch.setattr("auditor.cli.inspecting.inspect", stopped)
     assert main(["inspect", str(files.invoice)]) == 130
 
 

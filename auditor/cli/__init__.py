@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 
 from auditor.cli.arguments import parser
@@ -32,13 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, _end)
         gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES, 20, 100)
         with uncollected():
-            from auditor.cli import commands  # noqa: PLC0415 - `--help` and `--version` load no engine
-            from auditor.cli import rates  # noqa: PLC0415 - the same
-
+            # Each command loads what it needs, and `--help` and `--version` no engine at all.
+            command = getattr(import_module(f"auditor.cli.{parsed.room}"), parsed.run)
             gc.freeze()  # the program itself is not searched for cycles
         stop_in_order()
-        room = rates if hasattr(rates, parsed.run) else commands
-        status = int(getattr(room, parsed.run)(parsed))
+        status = int(command(parsed))
         print(end="", flush=True)  # while it can still be said that it could not be written
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -30,12 +30,12 @@ class _Speaker:
     def text(self, key: str, **values: str) -> str:
         return self._language.text(f"options.{key}", **values)
 
-    def command(self, commands: Any, name: str, run: str = "") -> argparse.ArgumentParser:
-        """Add a command; `run` names the function that carries it out."""
+    def command(self, commands: Any, name: str, room: str = "", run: str = "") -> argparse.ArgumentParser:
+        """Add a command; `room` is the module that carries it out, in a function of its name or named `run`."""
         made: argparse.ArgumentParser = commands.add_parser(name, help=self.text(f"command.{name}"))
         self.version(made)
-        if run:
-            made.set_defaults(run=run)
+        if room:
+            made.set_defaults(room=room, run=run or name)
         return made
 
     def version(self, parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ class _Speaker:
 
 
 def parser(language: Language) -> argparse.ArgumentParser:
-    """Make the parser; `run` names the function of `commands.py` that carries a command out."""
+    """Make the parser; of what it gives, `room` and `run` name the module here and its function that do a command."""
     _teach(language)
     say = _Speaker(language)
     top = _Parser(prog="auditor", description=say.text("about"))
@@ -61,7 +61,7 @@ def parser(language: Language) -> argparse.ArgumentParser:
     _add_inspect(commands, say)
     _add_rates(commands, say)
     _add_kept(commands, say)
-    demo = say.command(commands, "demo", "demo")
+    demo = say.command(commands, "demo", "commands")
     say.add(demo, "demo.folder", "folder", "FOLDER", nargs="?", type=Path, default=Path("auditor-demo"))
     say.add(demo, "demo.language", "--language", choices=("es", "en"), default="")
     return top
@@ -74,7 +74,7 @@ def _teach(language: Language) -> None:
 
 
 def _add_reconcile(commands: Any, say: _Speaker) -> None:
-    reconcile = say.command(commands, "reconcile", "reconcile")
+    reconcile = say.command(commands, "reconcile", "commands")
     basis = _add_inputs(reconcile, say, required=False)
     say.add(basis, "reconcile.expected", "--expected", "CHARGES", type=Path)
     say.add(reconcile, "reconcile.gaps", "--gaps", "SUMMARY.json", type=Path)
@@ -91,7 +91,7 @@ def _add_reconcile(commands: Any, say: _Speaker) -> None:
 
 
 def _add_charges(commands: Any, say: _Speaker) -> None:
-    charges = say.command(commands, "charges", "charges")
+    charges = say.command(commands, "charges", "commands")
     # An address such as `s3a://bucket/log` is no path: made one, it would lose a slash.
     _add_inputs(charges, say, required=True, log=str)
     say.add(charges, "profile", "--profile", "NAME|FILE", action="append", default=[])
@@ -116,7 +116,7 @@ def _add_inspect(commands: Any, say: _Speaker) -> None:
             raise argparse.ArgumentTypeError(say.text("no_zone", text=repr(text)))
         return text
 
-    inspect = say.command(commands, "inspect", "inspect")
+    inspect = say.command(commands, "inspect", "inspecting")
     say.add(inspect, "inspect.file", "file", "FILE", type=Path)
     say.add(inspect, "inspect.account", "--account", "account.toml", type=Path)
     say.add(inspect, "inspect.json", "--json", action="store_true")
@@ -150,16 +150,16 @@ def _add_rates(commands: Any, say: _Speaker) -> None:
             raise argparse.ArgumentTypeError(say.text("no_day", text=repr(text))) from None
 
     tasks = say.command(commands, "rates").add_subparsers(required=True, metavar=say.text("place.TASK"))
-    say.command(tasks, "list", "rates_list")
-    check = say.command(tasks, "check", "rates_check")
-    imported = say.command(tasks, "import", "rates_import")
+    say.command(tasks, "list", "rates", "rates_list")
+    check = say.command(tasks, "check", "rates", "rates_check")
+    imported = say.command(tasks, "import", "rates", "rates_import")
     say.add(imported, "import.audit", "--audit", "FILE.audit", type=Path)
     say.add(imported, "import.account", "--account", "account.toml", type=Path)
     say.add(imported, "messages", "--messages", "LOG", nargs="+", action="extend", type=Path, default=[])
     for reading in (check, imported):
         say.add(reading, "card.file", "file", "FILE", type=Path)
         say.add(reading, "card.from", "--from", "YYYY-MM-DD", dest="first", type=day)
-    diff = say.command(tasks, "diff", "rates_diff")
+    diff = say.command(tasks, "diff", "rates", "rates_diff")
     say.add(diff, "diff.before", "before", "A")
     say.add(diff, "diff.after", "after", "B")
     say.add(diff, "account", "--account", "account.toml", type=Path, required=True)
@@ -168,7 +168,7 @@ def _add_rates(commands: Any, say: _Speaker) -> None:
 
 def _add_kept(commands: Any, say: _Speaker) -> None:
     """Add what is done with an audit that is kept in a file."""
-    verify, claim, why, review = (say.command(commands, name, name) for name in ("verify", "claim", "why", "review"))
+    verify, claim, why, review = (say.command(commands, name, "kept") for name in ("verify", "claim", "why", "review"))
     for kept in (verify, claim, why, review):
         say.add(kept, "kept", "file", "FILE.audit", type=Path)
     say.add(claim, "claim.out", "--out", "FOLDER", type=Path, required=True)

@@ -12,7 +12,6 @@ from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import CHECKS
-from auditor.core.report_facts import subject_of
 from auditor.language import Language
 from auditor.readers.cells import read_sheets
 from auditor.readers.files import digest
@@ -23,7 +22,6 @@ from auditor.readers.review_cells import ReviewedSignature
 from auditor.readers.review_cells import Typed
 from auditor.readers.review_cells import TypedCondition
 from auditor.readers.review_cells import by_code
-from auditor.readers.review_elsewhere import typed_elsewhere
 from auditor.readers.reviews import Review
 from auditor.readers.reviews import read_review
 from auditor.verbs.conditions import MET
@@ -101,6 +99,8 @@ class Reviewing(Exports):
 
         Raises `AuditorError`: `review_without_lines`, `review_other_audit` (another entity, period or currency).
         """
+        from auditor.core.report_facts import subject_of  # noqa: PLC0415 - what only a reviewed workbook needs
+
         review = read_review(path)
         own = subject_of(self.account, Language(review.language).text)
         if review.subject != own:
@@ -117,6 +117,8 @@ class Reviewing(Exports):
 
     def _elsewhere(self, review: Review, path: Path, progress: Progress) -> list[ProblemCount]:
         """Say what was typed where nothing is taken back: held against the workbook that the audit writes now."""
+        from auditor.readers.review_elsewhere import typed_elsewhere  # noqa: PLC0415 - the same
+
         if (review.inputs, review.language) != (self.figures_digest, self.account.language):
             return [ProblemCount("review_elsewhere_unseen", 1, Place(path.name))]
         with working_folder() as folder:
