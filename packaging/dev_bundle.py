@@ -151,12 +151,16 @@ def _try() -> bool:
 
 
 def _main_jobs(folder: Path, variables: dict[str, str]) -> None:
-    """Reconcile the sample with all that is written of it, then into an audit file, and verify that."""
+    """Reconcile the sample with all that is written of it, then into an audit file; verify that, and ask the rest.
+
+    Each command is loaded by its name: what is not tried may not be there.
+    """
     sample, audit = folder / "frozen", str(folder / "sample.audit")
     _run(["demo", str(sample), "--language", "es"], variables)
     inputs = ["--account", str(sample / "account.toml"), "--messages", str(sample / "messages.csv")]
     _run(["reconcile", *inputs, "--invoice", str(sample / "invoice.xlsx"), "--audit", audit], variables)
-    _run(["verify", audit], variables)
+    for more in (["verify", audit], ["why", audit], ["inspect", str(sample / "invoice.xlsx")], ["rates", "list"]):
+        _run(more, variables)
 
 
 def _is_warm(home: Path) -> bool:
