@@ -71,18 +71,19 @@ def read_receipt(path: Path, latest_year: int) -> tuple[ControlTotal, Titles]:
 
 def _titles(path: Path, rows: Sequence[list[str]], latest_year: int) -> Titles:
     """Read the facts, each behind its label; the date and the number of a transaction also in the line below it."""
-    pairs = [_with_below(cells, below) for cells, below in zip(rows, [*rows[1:], []], strict=True)]
+    pairs = [_with_below(cells, rows[at : at + 1]) for at, cells in enumerate(rows, 1)]
     sheet = Sheet(path.name, "", SheetRows(pairs, range(1, len(pairs) + 1)))
     titles = read_titles(sheet, list(sheet.rows), "", "", latest_year)
     numbers = (cells[1] for cells in pairs if len(cells) > 1 and _is_transaction(cells[0]))
     return titles if titles.document else replace(titles, document=next(numbers, ""))
 
 
-def _with_below(cells: list[str], below: list[str]) -> list[str]:
-    if len(cells) != 1 or not any(map(str.isdigit, "".join(below[:1]))):
+def _with_below(cells: list[str], below: Sequence[list[str]]) -> list[str]:
+    stated = below[0][0] if below else ""
+    if len(cells) != 1 or not any(map(str.isdigit, stated)):
         return cells
     is_label = title_field(cells[0]) == "document_date" or _is_transaction(cells[0])
-    return [*cells, *below[:1]] if is_label else cells
+    return [*cells, stated] if is_label else cells
 
 
 def _is_transaction(label: str) -> bool:

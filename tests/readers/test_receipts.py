@@ -99,13 +99,24 @@ def test_that_a_receipt_is_a_control_total_without_lines(tmp_path: Path) -> None
         "Total: USD 1.22\nTotal: USD 1.33\n",
         "Total: 1.234\n",
         "Gracias por su compra\n",
+        "",
         "WhatsApp USD 1.22\n",
         "Total: USD 5.00\n" + "\f" * 24 + "Grand total: USD 80.30\n",
         "Total   500   USD 70.30\n",
         "Total 500 700.30\n",
         "Total   USD 70.30\nPaid   PEN 70.30\n",
     ],
-    ids=["two totals", "an open figure", "none", "no label", "far apart", "a count", "one figure or two", "two moneys"],
+    ids=[
+        "two totals",
+        "an open figure",
+        "none",
+        "a picture",
+        "no label",
+        "far apart",
+        "a count",
+        "one figure or two",
+        "two moneys",
+    ],
 )
 def test_that_a_total_which_is_open_is_not_guessed(tmp_path: Path, text: str) -> None:
     with pytest.raises(AuditorError) as refused:
