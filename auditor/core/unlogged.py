@@ -26,6 +26,7 @@ _IMPOSSIBLE = 0.001  # the chance of a silence that counts
 _FEW = 0.2  # of the days that a line bills
 _MANY_TIMES = 3
 _BY_THEMSELVES = frozenset({"duplicate_line"})
+_MOVING = frozenset({"market", "category", "authentication_international"})  # what carries units from line to line
 _DAY = timedelta(days=1)
 
 
@@ -80,8 +81,9 @@ def unproved(
 ) -> list[Difference]:
     """Leave open what is billed above the expected for days, or a number, of which the log has nothing.
 
-    What a line says against itself stays found; every other cause is possible, and the amount unexplained. Where
-    charging the log otherwise accounts for every such line to the cent, that is its proof, and all stands.
+    What a line says against itself stays found; every other cause is possible, and the amount unexplained. So is what
+    takes away elsewhere the units that it brings to such a line. Where charging the log otherwise accounts for every
+    such line to the cent, that is its proof, and all stands.
     """
     touched = {
         one.key
@@ -90,7 +92,20 @@ def unproved(
     }
     if all(one.unexplained == 0 and not _by_default(one) for one in differences if one.key in touched):
         return list(differences)
-    return [replace(one, causes=_left_open(one)) if one.key in touched else one for one in differences]
+    moved = [
+        (cause.cause, cause.values)
+        for one in differences
+        if one.key in touched
+        for cause in one.causes
+        if cause.cause in _MOVING and cause.proof == "found"
+    ]
+    return [replace(one, causes=_left_open(one)) if one.key in touched else _without(one, moved) for one in differences]
+
+
+def _without(line: Difference, moved: Sequence[tuple[str, Mapping[str, str]]]) -> Difference:
+    """Leave open what carries units from a line to others that are left open."""
+    causes = (replace(one, proof="possible") if (one.cause, one.values) in moved else one for one in line.causes)
+    return replace(line, causes=tuple(causes)) if moved else line
 
 
 def _bills_more(line: Difference) -> bool:

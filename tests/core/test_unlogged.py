@@ -17,6 +17,7 @@ from auditor.core.records import Number
 from auditor.core.results import Reconciliation
 from auditor.core.results import Unlogged
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
 from tests.core.invoicing import FIRST
 from tests.core.invoicing import LAST
 from tests.core.invoicing import SECOND_WABA
@@ -114,6 +115,15 @@ def test_that_charging_the_log_otherwise_is_proof_where_it_accounts_for_every_li
     made = result(rows, right, line("20.00", "1000", "0.02", 2, market="Peru", category="utility"))
     assert {proof for _, _, proof in said(made)} == {"possible"}
     assert made.unexplained == Decimal("23.00")
+
+
+def test_that_units_moved_to_a_line_that_is_left_open_are_not_found_where_they_are_taken_away() -> None:
+    # Fifty of utility, 1.00, are billed with the 192 of marketing: 242 at 0.10. Chile's 20 at 0.20 are billed 5.77.
+    rows = [*on_days(range(1, 17)), *sent("utility", 50), *sent("marketing", 20, user=CHILE)]
+    lines = [line("24.20", "242", "0.10", 1, **MARKETING), line("5.77", row=2, market="Chile", category="marketing")]
+    made = result(rows, *lines)
+    assert made.unexplained == made.difference == Decimal("24.20") - Decimal("20.20") + Decimal("1.77")
+    assert ("category", "-1.00", "possible") in said(made)
 
 
 def test_that_a_few_days_do_not_hold_many_times_their_share() -> None:
