@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from itertools import islice
 from pathlib import Path
 
@@ -35,8 +36,16 @@ _WORDS = frozenset(category.word for category in Category)
 _TIER_HEADS = ("from", "to", "rate_type", "rate", "vs_list_rate")
 _NOTHING = frozenset({"", "n/a", "na", "-", "--", "—", "–"})
 _NO_END = frozenset({"max", "∞", "unlimited"})
+_DAY = (
+    r"[a-z]+\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+    r"|\d{1,2}(?:st|nd|rd|th)?,? (?:of |de )?[a-z]+\.?,? (?:de )?\d{4}"
+    r"|\d{4}-\d\d-\d\d"
+)
 _EFFECTIVE = re.compile(
-    r"\beffective\b[\s:]*(?:as of|from|on)?[\s:]*([a-z]+\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d)", re.IGNORECASE
+    r"\b(?:effective|vigentes?|v[aá]lid[oa]s?)\b[\s:]*(?:as of|from|on|desde|a partir del?)?[\s:]*(?:el )?("
+    + _DAY
+    + ")",
+    re.IGNORECASE,
 )
 _OF_RATES = re.compile(r"\b(rates?|cost|pricing)\b")
 _BRACKETS = re.compile(r"\([^)]*\)")
@@ -76,19 +85,18 @@ def is_download(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def download_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
-    """Give the lines of a download, or None where the file is no such thing.
+    """Give the lines of a download, of every sheet that is one; None where the file is no such thing.
 
     `first` is the first day, for a download that does not state it. Raises `AuditorError`: `card_no_first_day`,
     `card_first_day_differs`, and `card_refused` for columns that are not understood.
     """
-    for sheet in read_sheets(path):
-        found = _find(sheet)
-        if found:
-            problems = list(_odd_heads(found))
-            if problems:
-                raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=str(found.at))
-            return _lines(found, _first_day(found, first), _source(found))
-    return None
+    cards = [found for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
+    for found in cards:
+        if problems := list(_odd_heads(found)):
+            raise AuditorError("card_refused", problems[0].place, problems, count=len(problems), rows=str(found.at))
+    days = [_first_day(found, first) for found in cards]
+    lines = (_lines(found, day, _source(found)) for found, day in zip(cards, days, strict=True))
+    return chain.from_iterable(lines) if cards else None
 
 
 def _head(text: str) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
@@ -75,6 +76,36 @@ def test_that_currencies_are_read_as_meta_writes_them(tmp_path: Path, sign: str,
     )
     (row,) = read_card(path).rows
     assert (row.currency, row.rate) == (currency, Decimal("1940.13"))
+
+
+def test_that_every_sheet_of_a_book_that_is_a_card_is_read(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    rupees = [*LIST[:4], ("India", "₹", "1.01", "0.12", "0.12", "2.59", "n/a")]
+    for rows in (LIST, TIERS, [["Notes"], ["Rates exclude taxes."]], rupees):
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(list(row))
+    book.save(tmp_path / "cards.xlsx")
+    card = read_card(tmp_path / "cards.xlsx", date(2026, 10, 1)).rows
+    assert facts(card)[: len(LISTED) + len(TIERED)] == [*LISTED, *TIERED]
+    assert [(row.currency, str(row.rate)) for row in card[-4:]] == [
+        ("INR", "1.01"), ("INR", "0.12"), ("INR", "0.12"), ("INR", "2.59"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Rates effective as of 1 October 2026",
+        "Cost per message, effective October 1st, 2026",
+        "Cost per message. Effective: 2026-10-01",
+        "Tarifas (rates), vigentes desde el 1 de octubre de 2026",
+    ],
+)
+def test_that_the_day_is_read_however_the_note_words_it(tmp_path: Path, note: str) -> None:
+    card = read_card(as_text(tmp_path / "Pricing.csv", [(note,), *LIST[1:]]))
+    assert {row.first for row in card.rows} == {date(2026, 10, 1)}
 
 
 def test_that_a_card_without_its_day_asks_for_it(tmp_path: Path) -> None:
