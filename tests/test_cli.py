@@ -802,6 +802,24 @@ def test_that_words_that_cannot_be_written_end_in_a_sentence(
     assert "output goes to takes no more" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("system", "fault", "status"),
+    [("linux", errno.EPIPE, 0), ("win32", errno.EPIPE, 0), ("win32", errno.EINVAL, 0), ("linux", errno.EINVAL, 2)],
+)
+def test_that_a_reader_who_has_enough_is_no_fault(
+    system: str, fault: int, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(_parsed: object) -> int:
+        raise OSError(fault, "closed")
+
+    monkeypatch.setattr("auditor.cli.rates.rates_list", closed)
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert main(["rates", "list"]) == status
+    sys.stdout.close()
+    assert (capsys.readouterr().err == "") == (status == 0)
+
+
 @pytest.mark.parametrize("words", [["why", "nowhere.audit"], ["rates", "nothing"]])
 def test_that_a_refusal_that_cannot_be_written_is_told_by_its_status(
     words: Sequence[str], monkeypatch: pytest.MonkeyPatch

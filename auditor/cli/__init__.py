@@ -1,6 +1,7 @@
 """The command line: arguments become verbs, answers become text, trouble becomes one sentence (formats.md §8)."""
 
 import argparse
+import errno
 import gc
 import io
 import os
@@ -41,11 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(end="", flush=True)  # while it can still be said that it could not be written
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has enough; say nothing more, not even at exit.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives until the process ends
-        return DONE
     except Exception as error:  # noqa: BLE001 - the one handler: a bug, too, ends in a sentence
+        if _has_enough(error):  # say nothing more, not even at exit
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives until the process ends
+            return DONE
         if str(error) == _STOPPED:
             return INTERRUPTED
         from auditor.cli import console  # noqa: PLC0415
@@ -57,6 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     finally:
         gc.unfreeze()
+
+
+def _has_enough(error: Exception) -> bool:
+    """Tell that whoever read our output reads no more; Windows says so by an invalid argument, of no file."""
+    if isinstance(error, BrokenPipeError):
+        return True
+    closed = isinstance(error, OSError) and error.errno == errno.EINVAL and error.filename is None
+    return closed and sys.platform == "win32"
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
