@@ -285,6 +285,8 @@ class Explainer:
                 proof = "found" if reading in found else "possible"
                 made.append(CauseAmount(reading.cause, step, proof, reading.values))
             before = after
+        if self._overshoots(line, keys, account, made):
+            made = [replace(one, proof="possible") for one in made]
         proof = "found" if sure else "possible"
         parts = [part for key in keys for part in account.verdicts[key].parts]
         made += [CauseAmount(part.cause, part.amount, proof, part.values) for part in joined(parts)]
@@ -294,6 +296,16 @@ class Explainer:
         if rest:
             made.append(CauseAmount("rounding", rest, proof))
         return made
+
+    @staticmethod
+    def _overshoots(line: Difference, keys: Sequence[str], account: Account, made: Sequence[CauseAmount]) -> bool:
+        """Tell whether readings put a line off the other way that stays open: how far they hold there is not known.
+
+        What carries units from line to line holds on both, whatever else is wrong with one of them.
+        """
+        if any(account.verdicts[key].whole or any(one.whole for one in account.holds[key]) for key in keys):
+            return False
+        return (line.difference - total(one.amount for one in made)) * line.difference < 0
 
     def _rounded(self, key: str, chosen: Chosen) -> Decimal:
         """Give what is expected under a key under some readings, rounded as a line of it would be."""

@@ -31,6 +31,8 @@ _QUARTER = DAY // 96
 _FARTHEST = 15 * 4 * _QUARTER  # no calendar is so far from UTC
 _OUTSIDE = int(PricingType.OUTSIDE_AUDIT)
 _ROOM = 2**62
+_CATEGORIES = {int(one): one.word for one in Category}
+_PRICING_TYPES = {int(one): one.word for one in PricingType}
 _FEW = 16  # places of a table for each row, up to which it is filled rather than sorted
 
 
@@ -177,8 +179,8 @@ def _cell(c: ChargeKinds, row: int, count: int, month: int, day: int, terms: Ter
         regime=terms.regimes[c.regime[row]].id,
         market=terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
         country=terms.markets.country_of(int(c.country[row])),
-        category=Category(c.category[row]).word,
-        pricing_type=PricingType(c.pricing_type[row]).word,
+        category=_CATEGORIES[int(c.category[row])],
+        pricing_type=_PRICING_TYPES[int(c.pricing_type[row])],
         tier_from=int(c.tier_from[row]),
         rate=None if c.rate[row] == EMPTY else c.values[c.rate[row]],
         currency=terms.account.wabas[c.waba[row]].currency,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from auditor.core.exchange import Exchange
 from auditor.core.markets import Markets
@@ -388,6 +389,7 @@ def tell_quantities(differences: Sequence[Difference], currency: str) -> bool:
     return 2 * len(other) <= len(right)
 
 
+@cache
 def rounding_reach(lines: int, currency: str) -> Decimal:
     """Give how far rounding alone can put so many rounded figures off: half a minor unit each (formats.md §8)."""
     return times(Decimal(5).scaleb(-minor_digits(currency) - 1), max(lines, 1))

@@ -154,6 +154,7 @@ def test_that_a_reading_that_puts_lines_off_the_other_way_must_fit_many_more(fit
     found = by_name(audited(rows, lines))
     shares = {causes(found[market, "marketing"]).get("undelivered_billed") for market in list(markets)[:fitting]}
     assert shares == {Decimal("0.60") if proved else None}
+    assert {str(causes(found[market, "marketing"])) for market in others} == {"{}"}  # less than all of it, if any
 
 
 def test_that_a_reading_is_not_found_by_whose_units_one_line_comes_right_and_two_stay_wrong() -> None:
