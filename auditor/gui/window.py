@@ -270,10 +270,11 @@ class MainWindow(PlacedWindow):
         if of_others:
             # Nothing can be stated of how it is read: it is the facts that may have to be others.
             lead = self.context.speech.text("sources.facts")
-            self._bar().tell_refusals(told, action=lead, act=partial(self.sources.show_facts, of_others))
+            self._bar().tell_refusals(told, action=lead, act=self.sources.show_facts)
         elif told:
             self._bar().tell_refusals(told)
         if unread:
+            self.sources.await_facts(of_others)
             self.sources.show_unread(unread, told_alone=len(told) == 1)
 
     def _show_picked(self, shape: str) -> None:

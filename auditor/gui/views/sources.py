@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -216,12 +215,15 @@ class SourcesView(QWidget):
         self._stack.addWidget(form)
         return form
 
-    def show_facts(self, refused: Sequence[Path] = ()) -> None:
-        """Show the facts of the account, to be changed; with others, files that were `refused` for them come in."""
+    def await_facts(self, refused: Sequence[Path]) -> None:
+        """Keep files that were refused for the facts there are, to be taken in with others."""
+        self._refused = tuple(refused)
+
+    def show_facts(self) -> None:
+        """Show the facts of the account, to be changed."""
         opened = self._context.workspace.opened
         if opened is not None:
             self.bar.hide()
-            self._refused = tuple(refused)
             self._shown = opened.account
             self._stack.setCurrentWidget(self.facts)
             self.facts.show_account(opened.account)
@@ -234,9 +236,10 @@ class SourcesView(QWidget):
         """Say that other facts are in force, and take in what was refused for those before."""
         self._leave_facts()
         self.bar.tell(self._context.speech.text("sources.facts_changed"), kind="done")
-        if self._refused:
-            self.forget_unread(self._refused)
-            self._context.workspace.add_files(self._refused)
+        refused, self._refused = self._refused, ()
+        if refused:
+            self.forget_unread(refused)
+            self._context.workspace.add_files(refused)
 
     def _leave_facts(self) -> None:
         self._shown = None
@@ -326,7 +329,7 @@ class SourcesView(QWidget):
     def _leave_other_audit(self, path: Path | None) -> None:
         """Let nothing wait that was handed to another audit than the one that is open now."""
         if path != self._audit:
-            self._audit, self._unread, self._two_sided = path, None, None
+            self._audit, self._unread, self._two_sided, self._refused = path, None, None, ()
             self._waiting.clear()
 
     def show_checklist(self) -> None:
@@ -364,7 +367,7 @@ class SourcesView(QWidget):
         add = button(self._context, "sources.add", "add", primary=True)
         add.clicked.connect(self.files_wanted)
         facts = button(self._context, "sources.facts", "file")
-        facts.clicked.connect(partial(self.show_facts, ()))
+        facts.clicked.connect(self.show_facts)
         bar = QHBoxLayout()
         bar.setSpacing(10)
         bar.addWidget(add)
