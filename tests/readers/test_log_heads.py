@@ -78,7 +78,7 @@ def test_that_a_table_without_such_heads_is_refused_by_the_row_that_comes_closes
 def test_that_stated_columns_tell_the_row_of_heads(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text(_TITLES + _TEXT.replace("direction", "camino"), encoding="utf-8")
-    stage_log(connection, path, account(), "log", unwatched, mapping={"sentido": "direction"})
+    stage_log(connection, path, account(), "log", unwatched, mapping={"camino": "direction"})
     assert values(connection, "source_row", "direction") == [(5, "inbound"), (6, "outbound")]
 
 
