@@ -28,9 +28,11 @@ _LARGEST = 32 << 20
 _DEEPEST = 64
 _LINES = {"Invoice": "InvoiceLine", "CreditNote": "CreditNoteLine", "DebitNote": "DebitNoteLine"}
 _TYPES = {"Invoice": "invoice", "CreditNote": "credit_memo", "DebitNote": "debit_memo"}
-# In UN/CEFACT's list 1001, and in Colombia's: some countries state a note as an `Invoice` of that type.
+# In UN/CEFACT's list 1001, Colombia's and Turkey's: some countries state a note as an `Invoice` of that type.
 _BY_CODE = {
-    **dict.fromkeys(("81", "83", "91", "261", "262", "296", "308", "381", "396", "420", "458", "532"), "credit_memo"),
+    **dict.fromkeys(
+        ("81", "83", "91", "261", "262", "296", "308", "381", "396", "420", "458", "532", "IADE"), "credit_memo"
+    ),
     **dict.fromkeys(("80", "82", "84", "92", "383"), "debit_memo"),
 }
 # SUNAT's catalogue 53: advances; perceptions of the seller and what the buyer withholds of the tax.
@@ -196,15 +198,17 @@ def _beside(root: Element, facts: _Facts, lines: Sequence[_Facts]) -> list[_Fact
     """Give what the document adds to its lines, or takes off: discounts and charges, tax, advances, rounding.
 
     SUNAT has an advance stated twice, without its tax as a discount and with it as what was paid: one of them counts.
+    A tax beyond that of the lines counts unless the document comes to its total without, as where that of gifts is in.
     """
     taken = [_allowance(element, facts) for element in _allowances(root) if not _is_apart(element, root)]
     tax, paid = _rest_of_tax(root, facts, lines), _in_totals(root, facts, "PrepaidAmount", "top_up", "-")
     rounding = _in_totals(root, facts, "PayableRoundingAmount", "other", "")
     discounts = [one for one in taken if one["Layer"] != "top_up"]
-    if len(discounts) == len(taken):
-        return [*taken, *tax, *paid, *rounding]
-    ways = [*taken, *tax, *rounding], [*discounts, *paid, *rounding]
-    return ways[1] if _sum([*lines, *ways[1]]) == _decimal(_payable(root)) else ways[0]
+    usual = [*taken, *tax, *(paid if len(discounts) == len(taken) else ()), *rounding]
+    other = [*discounts, *paid, *rounding]
+    payable, taxed = _decimal(_payable(root)), any(line["TaxAmount"] for line in lines)
+    comes_to_it = [_sum([*lines, *way]) == payable for way in (usual, other)]
+    return other if taxed and comes_to_it == [False, True] else usual
 
 
 def _allowances(root: Element) -> Iterator[Element]:

@@ -154,8 +154,17 @@ def test_that_the_tax_of_a_discount_is_what_the_document_has_less_than_its_lines
     assert len(invoice.agreed) == 1
 
 
-def test_that_an_invoice_of_the_type_credit_note_is_one(tmp_path: Path) -> None:
-    note = _document(_LINES, "94.75", beside="<cbc:InvoiceTypeCode>381</cbc:InvoiceTypeCode>")
+def test_that_the_tax_of_gifts_in_the_documents_tax_is_not_to_pay(tmp_path: Path) -> None:
+    gift = _line("Invoice", "WhatsApp utilidad - Chile", "100", "0.02", "2.00", "0.36", "9996")
+    # 12.65 + 1.80, and 0.36 of the gift, which nobody pays: 94.75.
+    invoice = read_invoice(_written(tmp_path, _document(_LINES + gift, "94.75", beside=_tax("14.81"))), andina())
+    assert sum(line.amount for line in invoice.lines) == Decimal("94.75")
+    assert len(invoice.agreed) == 1
+
+
+@pytest.mark.parametrize("code", ["381", "91", "IADE"])
+def test_that_an_invoice_of_the_type_credit_note_is_one(tmp_path: Path, code: str) -> None:
+    note = _document(_LINES, "94.75", beside=f"<cbc:InvoiceTypeCode>{code}</cbc:InvoiceTypeCode>")
     invoice = read_invoice(_written(tmp_path, note), andina())
     assert {line.document_type for line in invoice.lines} == {"credit_memo"}
     assert sum(line.amount for line in invoice.lines) == Decimal("-94.75")
