@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import accumulate
 from itertools import combinations
 from itertools import groupby
+from itertools import product
 from math import prod
 
 from auditor.readers.cells import SheetRow
@@ -27,10 +28,16 @@ _LEAST_RUNNING = 3
 _PERCENT = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,2})?)\s*%?(?![0-9])")
 
 
-def base_column(below: Sequence[SheetRow], amount: int, taxes: Sequence[int], taken: Collection[int]) -> int:
-    """Find the column, none of those `taken`, that with the taxes makes the amount; 0 if there is none."""
-    free = (column for column in _columns(below) if column not in (*taken, *taxes))
-    return next((column for column in free if _make(below, column, taxes, amount)), 0)
+def base_column(
+    below: Sequence[SheetRow], amount: int, taxes: Sequence[int], taken: Collection[int], kept_back: Sequence[int] = ()
+) -> int:
+    """Find the column, none of those `taken`, that with the taxes makes the amount; 0 if there is none.
+
+    Or it is the amount when what one of the columns `kept_back` says is taken off, which the customer withholds.
+    """
+    free = [column for column in _columns(below) if column not in (*taken, *taxes, *kept_back)]
+    less = [(), *((column,) for column in kept_back)]
+    return next((one for other, one in product(less, free) if _make(below, one, taxes, amount, other)), 0)
 
 
 def added_taxes(below: Sequence[SheetRow], amount: int, first: int, others: Sequence[int]) -> Sequence[int]:
@@ -193,8 +200,8 @@ def _columns(below: Sequence[SheetRow]) -> range:
     return range(1, max((len(row.cells) for row in below), default=0) + 1)
 
 
-def _make(below: Sequence[SheetRow], base: int, taxes: Sequence[int], total: int) -> bool:
-    return any(_adds_up(below, base, taxes, total, mark) for mark in MARKS)
+def _make(below: Sequence[SheetRow], base: int, taxes: Sequence[int], total: int, less: Sequence[int] = ()) -> bool:
+    return any(_adds_up(below, base, taxes, total, less, mark) for mark in MARKS)
 
 
 def leaves_out(below: Sequence[SheetRow], columns: Mapping[str, int], credit: int) -> bool:
@@ -248,7 +255,9 @@ def _is_taxed(rows: Sequence[Sequence[Decimal | None]]) -> bool:
     return taxed and all(abs(count * rate + tax - gross) <= _ROUNDED for count, rate, gross, tax in whole)
 
 
-def _adds_up(below: Sequence[SheetRow], base: int, taxes: Sequence[int], amount: int, mark: str) -> bool:
+def _adds_up(
+    below: Sequence[SheetRow], base: int, taxes: Sequence[int], amount: int, less: Sequence[int], mark: str
+) -> bool:
     """Tell whether columns make another in every row that has figures in all, and are not merely equal to it.
 
     Of several taxes, each is found in some row; in others it may be blank.
@@ -259,7 +268,8 @@ def _adds_up(below: Sequence[SheetRow], base: int, taxes: Sequence[int], amount:
         stated = {column: tax for column in taxes if (tax := read_value(row.cell(column).value, mark)) is not None}
         if net is None or gross is None or not stated:
             continue
-        if abs(net + sum(stated.values()) - gross) > _ROUNDED:
+        taken = {column: abs(read_value(row.cell(column).value, mark) or Decimal(0)) for column in less}
+        if abs(net + sum(stated.values()) - sum(taken.values()) - gross) > _ROUNDED:
             return False
-        seen |= {column for column, tax in stated.items() if abs(tax) > _ROUNDED}
-    return seen == set(taxes)
+        seen |= {column for column, tax in (stated | taken).items() if abs(tax) > _ROUNDED}
+    return seen == {*taxes, *less}

@@ -70,7 +70,7 @@ def title_controls(sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], curre
             value = _figure(stated, _mark(layout)) if kind and stated else None
             if value is not None:
                 yield _control(kind, value, currency, sheet, row, label.strip())
-            spoken = _in_a_sentence(cell, _mark(layout)) if not kind else None
+            spoken = _in_a_sentence(cell, _mark(layout)) if value is None else None
             if spoken is not None:
                 yield _control("total", spoken, currency, sheet, row, cell.text[:_LABEL])
 

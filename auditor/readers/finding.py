@@ -14,10 +14,10 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
+from auditor.readers.assigned import Assigned
 from auditor.readers.bases import holds_tax
 from auditor.readers.bases import leaves_out
 from auditor.readers.bases import taxed_at
-from auditor.readers.by_values import Assigned
 from auditor.readers.cells import MadeRows
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell

@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from auditor.readers.by_values import Assigned
+from auditor.readers.assigned import Assigned
 from auditor.readers.by_values import by_values
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
@@ -105,6 +105,8 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
         if both and (len(both.fields) > least or (above in found and says_units(row))) and _is_header(both):
             found = [one for one in found if one is not above]
             header = both
+        elif above and row.number == above.row.number + 1 and len(header.fields) > len(above.fields):
+            found = [one for one in found if one is not above]  # what spans the columns of the head below it
         above = header
         if options.header_row or _is_header(header):
             found.append(header)

@@ -170,7 +170,7 @@ class LineCells:
         return self._cell(row, name).text if name in self.columns else ""
 
     def _number(self, row: SheetRow, name: str) -> Decimal | None:
-        """Read a number; None for an empty cell and for a percentage, a range or "n/a" where no rate is."""
+        """Read a number; None for an empty cell and for a percentage, a range or "n/a" where none is."""
         cell = self._cell(row, name)
         if isinstance(cell.value, Decimal) or not cell.text:
             return cell.value if isinstance(cell.value, Decimal) else None
@@ -179,7 +179,8 @@ class LineCells:
             return plain
         number = take_apart(cell.text) if isinstance(cell.value, str) else None
         value = read_number(number, self.columns[name].decimal or ".") if number else None
-        if value is None and name == "unit_rate" and _is_no_rate(cell.text):
+        is_share = name == "quantity" and cell.text.endswith("%")
+        if value is None and (is_share or (name == "unit_rate" and _is_no_rate(cell.text))):
             return None
         if value is None and name == "amount" and is_no_charge(cell.text):
             return Decimal(0)

@@ -16,7 +16,9 @@ from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.language import currencies
+from auditor.readers.bases import makes_amount
 from auditor.readers.cells import Sheet
+from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_number
 from auditor.readers.currency_words import text_currency
@@ -38,16 +40,19 @@ from auditor.readers.sheets import NO_MEANING
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.titles import Titles
 from auditor.readers.titles import month_in
+from auditor.readers.titles import month_of
 from auditor.readers.vocabulary import MONEY
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import counts_thousands
 from auditor.readers.vocabulary import document_named
 from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
+from auditor.readers.vocabulary import is_year
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
 _BY_THOUSAND = MappingProxyType({"quantity": Decimal(1000), "unit_rate": Decimal("0.001")})
+_LOOKED_AT = 50
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
 
@@ -96,14 +101,28 @@ class LineReader(LineWords):
         self.account = account
         self.ids = Identities(account)
         self.remarks: list[Problem] = []
-        told = {name: factor_of(self.columns[name].head, name) for name in NUMBERS if name in self.columns}
-        self.factors = {name: factor for name, factor in told.items() if factor}
+        self.factors = self._factors()
         self.kept_raw = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.day_is_issue = self._day_is_issue()
         self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
+        self.year = next((one.column for one in layout.columns if not one.field and is_year(one.head)), 0)
         self._width = max((column.column for column in layout.columns), default=0)
         self._said: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def _factors(self) -> dict[str, Decimal]:
+        """Give what the figures of columns are to be multiplied by, as their heads say.
+
+        A price beside packets of 100 is that of a packet where packets x price is the amount.
+        """
+        told = {name: factor_of(self.columns[name].head, name) for name in NUMBERS if name in self.columns}
+        factors = {name: factor for name, factor in told.items() if factor}
+        if "quantity" in factors and {"unit_rate", "amount"} <= told.keys() - factors.keys():
+            rows = [self.rows[row] for row in self.layout.data[:_LOOKED_AT]]
+            quantity, rate, amount = (self.columns[name].column for name in ("quantity", "unit_rate", "amount"))
+            if makes_amount(rows, quantity, rate, amount):
+                factors["unit_rate"] = 1 / factors["quantity"]
+        return factors
 
     def _counts_thousands(self) -> bool:
         """Tell whether the column of units says of any row that it counts thousands."""
@@ -273,7 +292,7 @@ class LineReader(LineWords):
             if name not in self.columns:
                 continue
             cell = self._cell(row, name)
-            period = parse_period(cell.value, self.columns[name].dates) if cell.text else None
+            period = self._period_in(row, cell, self.columns[name].dates) if cell.text else None
             if cell.text and period is None:
                 raise self._refusal("date_unreadable", row, name, value=cell.text)
             if period:
@@ -281,6 +300,11 @@ class LineReader(LineWords):
         if start:
             return start, start
         return self.titles.period or month_in(self.description(row))
+
+    def _period_in(self, row: SheetRow, cell: SheetCell, order: str) -> tuple[date, date] | None:
+        """Read the period of a cell, or of a month there and its year in a column of years."""
+        period = parse_period(cell.value, order)
+        return period if period or not self.year else month_of(cell.text, row.cell(self.year).text)
 
     def _issued(self, row: SheetRow) -> date | None:
         return self._day(row, "document_date") or (self._day(row, "day") if self.day_is_issue else None)

@@ -40,6 +40,8 @@ class RowKinds:
         self.by_profile = left_out
         self.layout = layout
         self.fields = {column.field: column.column for column in reversed(layout.columns) if column.field}
+        rates = (one.column for one in layout.columns if one.field == "unit_rate" and one.basis != "values")
+        self.rate = next(rates, 0)
         self.numbers = [column.column for column in layout.columns if column.kind == "number"]
         self.heads = [plain(column.head) for column in layout.columns if column.head and not column.added]
         self.kinds: dict[str, list[int]] = {"data": [], "total": [], "heading": []}
@@ -198,8 +200,8 @@ class RowKinds:
         return any(is_number(row.cell(column)) for column in self.numbers)
 
     def _is_total(self, row: SheetRow, labels: Sequence[str]) -> bool:
-        """Tell a total by its label; a row with a unit rate is never one."""
-        if "unit_rate" in self.fields and is_number(row.cell(self.fields["unit_rate"])):
+        """Tell a total by its label; a row with a unit rate, under a head that says so, is never one."""
+        if self.rate and is_number(row.cell(self.rate)):
             return False
         kinds = [total_kind(label) for label in labels]
         if not any(kinds) or not any(is_number(cell) for cell in row.filled):

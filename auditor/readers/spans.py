@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-from auditor.readers.by_values import Assigned
+from auditor.readers.assigned import Assigned
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.words import plain
 from auditor.readers.words import vocabulary

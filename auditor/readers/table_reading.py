@@ -18,6 +18,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
+from auditor.readers.cells import is_label
 from auditor.readers.controls import below_total
 from auditor.readers.controls import check_controls
 from auditor.readers.controls import check_elsewhere
@@ -53,6 +54,7 @@ from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import says_tax_inside
 
+_LOOKED_AT = 50
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
 
@@ -258,7 +260,7 @@ class TableReading:
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
-        self.remarks += [*self._hidden(), *self._tax_inside()]
+        self.remarks += [*self._hidden(), *self._tax_inside(), *self._words_unread()]
         checks = () if self.layout.profile else (check_products, check_prices)
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
@@ -275,6 +277,17 @@ class TableReading:
         lines = ((line.description, line.source.row) for line in self.lines)
         found = next(((text, row) for text, row in chain(around, lines) if says_tax_inside(text)), None)
         return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
+
+    def _words_unread(self) -> list[Problem]:
+        """Remark columns of words that are not read, where nothing says of any line what it is for, nor where."""
+        lines = [line for line in self.lines if line.layer == Layer.META]
+        if not lines or any(line.category or line.market or line.country or line.description for line in lines):
+            return []
+        rows = [self.sheet.rows[self.sheet.rows.place(line.source.row)] for line in lines[:_LOOKED_AT]]
+        free = [column for column in self.layout.columns if column.head and not column.field and not column.added]
+        heads = [one.head for one in free if all(is_label(row.cell(one.column)) for row in rows)]
+        values = {"heads": "; ".join(heads), "head": heads[0]} if heads else {}
+        return [Problem("words_unread", self.sheet.place(self.layout.header_row), values)] if heads else []
 
     def _kept_back(self) -> list[Decimal]:
         """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""

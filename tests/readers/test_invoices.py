@@ -739,3 +739,13 @@ def test_that_one_amount_that_is_not_the_product_is_said_where_another_column_is
         "Marketing,Perú,1000,0.0703,70,70.30\nUtilidad,Perú,500,0.02,10,10.00\n",
     )
     assert [one.code for one in invoice.report.problems] == ["products_elsewhere"]
+
+
+def test_that_month_and_year_are_read_from_two_columns_and_a_share_is_no_quantity(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Año,Mes,Concepto,País,Cantidad,Monto USD\n2026,10,Marketing,Perú,1000,70.30\n"
+        "2026,octubre,Utilidad,Perú,500,10.00\n2026,10,Descuento por volumen,,5%,-4.02\n",
+    )
+    assert {(line.period_start, line.period_end) for line in invoice.lines} == {_OCTOBER}
+    assert [line.quantity for line in invoice.lines] == [Decimal(1000), Decimal(500), None]
