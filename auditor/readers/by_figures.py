@@ -226,6 +226,8 @@ def _chosen(
         counts = [cell.column for cell in row.filled if head_scores(cell.text).get("quantity")]
         priced = {name: columns[name] for name in ("unit_rate", "amount")}
         others = triples(row, below, [one for one in open_to_it if one in {*counts, *priced.values()}], priced)
+        rated = {name: columns[name] for name in ("quantity", "amount")}
+        others = others or triples(row, below, open_to_it, rated)
         if others:
             return others[0]
     prices = {"unit_rate": columns["amount"]} | {name: columns[name] for name in ("quantity",) if name in columns}

@@ -47,6 +47,7 @@ _WORDS = frozenset({
 _SPAN = frozenset({"period_start", "period_end"})
 _DAYS = frozenset({"period", "day"})
 _DIGIT = re.compile(r"[0-9]")
+_FRACTION = re.compile(r"[.,][0-9]{1,2}$")
 _PHONE = re.compile(r"\+[0-9][0-9 ().-]{7,}")
 _VALUES_LOOKED_AT = 50
 _HEADER_WITHIN = 200
@@ -168,7 +169,7 @@ def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset
     broken: set[int] = set()
     for row in below:
         numbers |= {cell.column for cell in row.filled if is_number(cell)}
-        broken |= {cell.column for cell in row.filled if isinstance(cell.value, Decimal) and cell.value % 1}
+        broken |= {cell.column for cell in row.filled if _is_broken(cell)}
         words |= {cell.column for cell in row.filled if is_label(cell)}
         days |= {cell.column for cell in row.filled if cell.column not in days and is_day(cell)}
     seen = {cell.column for row in below for cell in row.filled}
@@ -176,6 +177,13 @@ def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset
     figures |= {column: frozenset(NUMBERS) for column in words - numbers}
     figures |= dict.fromkeys((broken | (numbered & numbers)) - words - days, _WORDS | _DAYS)
     return {column: figures.get(column, frozenset()) | (frozenset() if column in days else _SPAN) for column in seen}
+
+
+def _is_broken(cell: SheetCell) -> bool:
+    """Tell a number that is not whole, stored or as text."""
+    if isinstance(cell.value, Decimal):
+        return bool(cell.value % 1)
+    return isinstance(cell.value, str) and bool(_FRACTION.search(cell.text)) and is_number(cell)
 
 
 def assign_fields(

@@ -114,7 +114,8 @@ class LineCells:
         if column is None:
             return _NO_CELL
         if self._is_plain:  # nothing but its own cells belongs to the row
-            cell = row.cell(column.column)
+            place = column.column - 1
+            cell = row.cells[place] if place < len(row.cells) else row.cell(column.column)
             if cell.text or name != "amount":
                 return cell
         self._take(row)

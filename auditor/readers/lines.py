@@ -102,7 +102,8 @@ class LineReader(LineWords):
         self.ids = Identities(account)
         self.remarks: list[Problem] = []
         self.factors = self._factors()
-        self.kept_raw = [name for name in (*NUMBERS, *DATES) if name in self.columns]
+        kept = [name for name in (*NUMBERS, *DATES) if name in self.columns]
+        self.kept_raw = {name: self.columns[name].column - 1 for name in kept}
         self.day_is_issue = self._day_is_issue()
         self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
@@ -312,6 +313,10 @@ class LineReader(LineWords):
     def _raw(self, row: SheetRow) -> dict[str, str]:
         """Keep the text of every number and date as it stood."""
         raw = dict(self.titles.raw)
+        cells = row.cells
+        if self._is_plain and len(cells) >= self._width and self._text(row, "amount"):
+            raw |= {name: text for name, place in self.kept_raw.items() if (text := cells[place].text)}
+            return raw
         return raw | {name: text for name in self.kept_raw if (text := self._text(row, name))}
 
     # ---------------------------------------------------------------- whose it is, and in what money

@@ -48,6 +48,7 @@ class RowKinds:
         self.left_out: list[tuple[int, str]] = []
         self.divided_labels_are_lines = False
         self._are_words: dict[str, bool] = {}
+        self._plain_texts: dict[str, bool] = {"": True}
         self._closes: bool | None = None
         self._page_heads: frozenset[tuple[tuple[int, str], ...]] | None = None
 
@@ -56,10 +57,9 @@ class RowKinds:
         problems = list(self.layout.problems)
         ended = False
         for row in self.sheet.rows[self.sheet.rows.place(self.layout.header_row + 1) :]:
-            filled = row.filled
-            if not filled:
+            kind = self._kind_here(row, ended=ended)
+            if not kind:
                 continue
-            kind = "second_table" if ended else self.by_profile.get(row.number) or self._kind(row, filled)
             if kind == "second_table" and not ended:
                 ended = True
                 problems.append(Problem("second_table", self.sheet.place(row.number)))
@@ -83,6 +83,34 @@ class RowKinds:
         """Give the row above the header that divides the table as those below do: the heading of the first part."""
         above = [row for row in self.sheet.rows[: self.sheet.rows.place(self.layout.header_row)] if row.filled][-1:]
         return tuple(row.number for row in above if len(row.filled) == 1 and self._divides(row.filled[0].text))
+
+    def _kind_here(self, row: SheetRow, *, ended: bool) -> str:
+        """Tell what a row is: below the end of the table, by its profile, or by itself; empty if it is blank."""
+        if not ended and not self.by_profile and self._is_plainly_data(row):
+            return "data"
+        filled = row.filled
+        if not filled:
+            return ""
+        return "second_table" if ended else self.by_profile.get(row.number) or self._kind(row, filled)
+
+    def _is_plainly_data(self, row: SheetRow) -> bool:
+        """Tell a line as most are, as `_kind` would: its amount is a figure, and none of its words says otherwise.
+
+        A text is looked at once, for a table says the same in many rows.
+        """
+        cells = row.cells
+        place = self.fields.get("amount", 0) - 1
+        if not 0 <= place < len(cells) or not is_number(cells[place]):
+            return False
+        plain_texts = self._plain_texts
+        for cell in cells:
+            if isinstance(cell.value, str):
+                known = plain_texts.get(cell.text)
+                if known is None:
+                    known = plain_texts[cell.text] = not is_label(cell) or _is_plain(cell.text)
+                if not known:
+                    return False
+        return True
 
     def _kind(self, row: SheetRow, filled: Sequence[SheetCell]) -> str:
         """Tell what a filled row is."""
@@ -227,6 +255,12 @@ class RowKinds:
         }
         amount = bool(row.cell(self.fields.get("amount", 0)).text)
         return len(fields) >= (1 if amount else 2)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell words that do not make a row with an amount anything else than a line."""
+    said = total_kind(text) or balance_named(text)
+    return not (said or is_no_line(text) or says_tax_inside(text))
 
 
 def _says_anything(text: str) -> bool:

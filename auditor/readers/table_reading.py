@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import chain
 from itertools import takewhile
@@ -49,6 +50,7 @@ from auditor.readers.titles import Titles
 from auditor.readers.titles import currency_above
 from auditor.readers.titles import currency_of_sheet
 from auditor.readers.titles import month_in
+from auditor.readers.titles import month_of
 from auditor.readers.titles import read_titles
 from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_no_line
@@ -405,9 +407,14 @@ def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Acc
     above = [row for row in rows if row.number < layout.header_row]
     return replace(
         titles,
-        period=titles.period or month_in(sheet.name),
+        period=titles.period or month_in(sheet.name) or _month_named(sheet.name, account),
         currency=titles.currency or currency_above(above) or currency_of_sheet(sheet.name),
     )
+
+
+def _month_named(name: str, account: Account) -> tuple[date, date] | None:
+    """Give the month that a sheet is called by without its year, which is the last one audited: `Oct`."""
+    return None if account.currency == NO_CURRENCY else month_of(name, str(account.last.year))
 
 
 def _order(layout: Layout) -> str:

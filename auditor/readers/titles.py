@@ -193,7 +193,7 @@ def month_in(text: str) -> tuple[date, date] | None:
 
 def month_of(month: str, year: str) -> tuple[date, date] | None:
     """Give the month that two cells tell, its number or name in one and its year in the other; None if they do not."""
-    return parse_period(f"{year}-{int(month):02}" if month.isdecimal() else f"{month} {year}")
+    return parse_period(f"{year}-{int(month):02}" if month.isdecimal() else f"{month.strip()} {year}")
 
 
 class _Days:

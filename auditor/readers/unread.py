@@ -13,6 +13,7 @@ from auditor.readers.cells import SheetCell
 from auditor.readers.cells import is_number
 from auditor.readers.currency_words import text_currency
 from auditor.readers.headers import Header
+from auditor.readers.layouts import TAXES
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
 from auditor.readers.vocabulary import head_scores
@@ -21,6 +22,8 @@ from auditor.readers.vocabulary import says_of_other_figures
 from auditor.readers.vocabulary import unit_named
 
 _SURE = 90.0
+# So near to the head of the column that is read another one's may be as well what is charged.
+_AS_LIKELY = 0.8
 _COUNTED = frozenset({"", "quantity", "tier"})
 # From here on a whole number is rather an id than a count.
 _IDS = 10**9
@@ -35,7 +38,7 @@ def unread(header: Header) -> tuple[Problem, ...]:
         return ()
     columns = {one.field: column for column, one in header.fields.items()}
     found = (*_unread_figures(header), *_other_units(header, columns))
-    return (*found, *_parts(header, columns), *_unread_counts(header, columns))
+    return (*found, *_parts(header, columns), *_unread_counts(header, columns), *_unread_amounts(header, columns))
 
 
 def _unread_figures(header: Header) -> Iterator[Problem]:
@@ -95,6 +98,25 @@ def _unread_counts(header: Header, columns: Mapping[str, int]) -> Iterator[Probl
     if heads:
         place = header.sheet.place(header.row.number)
         yield Problem("quantity_unread", place, {"heads": "; ".join(heads), "head": heads[0]})
+
+
+def _unread_amounts(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
+    """Name a second column that is headed as the amounts are, where nothing proves the one that is read."""
+    amount = columns.get("amount", 0)
+    if not amount or header.fields[amount].basis != "head" or set(TAXES) & columns.keys() or _is_rated(header, columns):
+        return
+    if any(map(header.has_part, header.fields)):
+        return
+    head, rows = header.row.cell(amount), header.rows_below()
+    for cell in header.unread():
+        same_money = text_currency(cell.text) == text_currency(head.text)
+        if not same_money or head_scores(cell.text).get("amount", 0) < _AS_LIKELY * header.fields[amount].sure:
+            continue
+        others = [(row.cell(amount).text, row.cell(cell.column).text) for row in rows if row.cell(amount).text]
+        if is_figures(rows, cell.column) and any(one != other for one, other in others):
+            values = {"head": head.text, "other": cell.text}
+            yield Problem("amounts_of_two", header.sheet.place(header.row.number), values)
+            return
 
 
 def _may_count(header: Header, head: SheetCell) -> bool:

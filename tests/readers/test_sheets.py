@@ -58,6 +58,18 @@ def test_that_lines_are_held_against_the_total_on_a_sheet_without_lines(
     assert values == ([] if agrees else [{"label": "Total a pagar", "stated": "90.3", "read": "80.3"}])
 
 
+def test_that_sheets_called_by_months_without_a_year_are_of_those_months(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, amount in {"Ago": 63.27, "Set": 56.24, "Oct": 70.3}.items():
+        page = book.create_sheet(name)
+        page.append(["Categoría", "País", "Mensajes", "US$"])
+        page.append(["Marketing", "Perú", 1000, amount])
+    book.save(tmp_path / "a.xlsx")
+    lines = read_invoice(tmp_path / "a.xlsx", andina()).lines
+    assert [(str(line.amount), str(line.period_start)) for line in lines] == [("70.3", "2026-10-01")]
+
+
 def test_that_a_hidden_cost_is_not_what_is_charged(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     page = book.worksheets[0]
