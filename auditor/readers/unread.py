@@ -17,6 +17,7 @@ from auditor.readers.layouts import TAXES
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
 from auditor.readers.vocabulary import head_scores
+from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import likeliest_field
 from auditor.readers.vocabulary import says_of_other_figures
 from auditor.readers.vocabulary import unit_named
@@ -105,15 +106,16 @@ def _unread_amounts(header: Header, columns: Mapping[str, int]) -> Iterator[Prob
     amount = columns.get("amount", 0)
     if not amount or header.fields[amount].basis != "head" or set(TAXES) & columns.keys() or _is_rated(header, columns):
         return
-    if any(map(header.has_part, header.fields)):
+    head, rows, free = header.row.cell(amount), header.rows_below(), header.unread()
+    if any(map(header.has_part, header.fields)) or any(is_credit_head(cell.text, beside=head.text) for cell in free):
         return
-    head, rows = header.row.cell(amount), header.rows_below()
-    for cell in header.unread():
+    for cell in free:
         same_money = text_currency(cell.text) == text_currency(head.text)
         if not same_money or head_scores(cell.text).get("amount", 0) < _AS_LIKELY * header.fields[amount].sure:
             continue
         others = [(row.cell(amount).text, row.cell(cell.column).text) for row in rows if row.cell(amount).text]
-        if is_figures(rows, cell.column) and any(one != other for one, other in others):
+        several = len({other for _, other in others if other}) > 1
+        if several and is_figures(rows, cell.column) and any(one != other for one, other in others):
             values = {"head": head.text, "other": cell.text}
             yield Problem("amounts_of_two", header.sheet.place(header.row.number), values)
             return
