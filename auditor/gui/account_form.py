@@ -94,7 +94,8 @@ class WabaFields(Card):
         self.name.setText(waba.name)
         self.zone.setCurrentText(waba.time_zone)
         self.currency.setCurrentText(waba.currency)
-        self.numbers.setText(", ".join(number.id for number in waba.numbers))
+        numbers = (f"{number.id} ({number.phone})" if number.phone else number.id for number in waba.numbers)
+        self.numbers.setText(", ".join(numbers))
 
     def facts(self) -> WabaFacts:
         """Give what was typed."""

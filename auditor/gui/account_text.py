@@ -1,12 +1,19 @@
 """The facts of a new audit, as typed into the form, written as the text of an `account.toml` (formats.md §7)."""
 
 import json
+import re
 from dataclasses import dataclass
+
+# An id, and the phone number that is shown to people, if it is given behind it.
+_NUMBER = re.compile(r"([^\s,;()]+)(?:\s*\(([^()]*)\))?")
 
 
 @dataclass(frozen=True, slots=True)
 class WabaFacts:
-    """A WhatsApp Business Account as typed: the numbers' ids in one line, apart by comma or space."""
+    """A WhatsApp Business Account as typed: the numbers' ids in one line, apart by comma or space.
+
+    Behind an id may stand its phone number, in brackets.
+    """
 
     id: str
     name: str
@@ -41,13 +48,16 @@ def account_text(facts: AuditFacts) -> str:
         lines += ["", "[[waba]]"]
         for key in ("id", "name", "time_zone", "currency"):
             lines += _pair(key, getattr(waba, key))
-        numbers = waba.numbers.replace(",", " ").replace(";", " ").split()
-        lines.append(f"numbers = [{', '.join(_quoted(number) for number in numbers)}]")
+        lines.append(f"numbers = [{', '.join(_number(*found) for found in _NUMBER.findall(waba.numbers))}]")
     return "\n".join(lines) + "\n"
 
 
 def _pair(key: str, value: str) -> list[str]:
     return [f"{key} = {_quoted(value)}"] if value.strip() else []
+
+
+def _number(number: str, phone: str) -> str:
+    return f"{{ id = {_quoted(number)}, phone = {_quoted(phone)} }}" if phone.strip() else _quoted(number)
 
 
 def _quoted(text: str) -> str:

@@ -184,5 +184,5 @@ def _waba_over(known: Waba, typed: Waba) -> Waba:
         name=typed.name,
         time_zone=typed.time_zone,
         currency=typed.currency,
-        numbers=tuple(numbers.get(number.id, number) for number in typed.numbers),
+        numbers=tuple(replace(numbers.get(one.id, one), phone=one.phone) for one in typed.numbers),
     )

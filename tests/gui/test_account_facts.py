@@ -23,6 +23,8 @@ def test_that_facts_are_shown_changed_in_one_step_and_undone(qtbot: QtBot, sampl
     assert [fields.id.text() for fields in form.wabas] == [waba.id for waba in before.wabas]
     assert (form.entity.text(), form.facts().period) == (before.entity, f"{before.first:%Y-%m}")
     form.tax_id.setText("20999999999")
+    numbers = [f"{one.id} ({one.phone})" if one.phone else one.id for one in before.wabas[0].numbers]
+    assert form.wabas[0].numbers.text() == ", ".join(numbers)
     form.submit.click()
     settle(qtbot, sample)
     now = sample.context.workspace.opened

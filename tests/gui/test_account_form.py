@@ -21,7 +21,11 @@ FACTS = AuditFacts(
     language="es",
     preparer="",
     materiality="50.00",
-    wabas=(WabaFacts("102290129340398", "Andina", "America/Lima", "USD", "106540352242922, 106540352242923"),),
+    wabas=(
+        WabaFacts(
+            "102290129340398", "Andina", "America/Lima", "USD", "106540352242922 (+51 987 654 321), 106540352242923"
+        ),
+    ),
 )
 
 
@@ -32,6 +36,7 @@ def test_that_the_facts_come_back_as_they_were_typed(tmp_path: Path) -> None:
     assert (account.name, account.entity) == ('Andina "octubre"', "Andina Ñandú S.A.C.")
     assert (account.first.isoformat(), account.last.isoformat()) == ("2026-10-01", "2026-10-31")
     assert [number.id for number in account.wabas[0].numbers] == ["106540352242922", "106540352242923"]
+    assert [number.phone for number in account.wabas[0].numbers] == ["+51 987 654 321", ""]
     assert str(account.materiality.amount) == "50.00"
 
 
