@@ -91,6 +91,12 @@ def _add_reconcile(commands: Any, say: _Speaker) -> None:
 
 
 def _add_charges(commands: Any, say: _Speaker) -> None:
+    def count(text: str) -> int:
+        """Take a number of partitions, 0 for as many as the rows want."""
+        if not text.isdecimal():
+            raise argparse.ArgumentTypeError(say.text("no_count", text=repr(text)))
+        return int(text)
+
     charges = say.command(commands, "charges", "commands")
     # An address such as `s3a://bucket/log` is no path: made one, it would lose a slash.
     _add_inputs(charges, say, required=True, log=str)
@@ -99,7 +105,7 @@ def _add_charges(commands: Any, say: _Speaker) -> None:
     say.add(charges, "charges.summary", "--summary", "SUMMARY.json", type=Path)
     say.add(charges, "charges.engine", "--engine", choices=("desktop", "spark"), default="desktop")
     say.add(charges, "charges.master", "--master", "URL", default="local[*]")
-    say.add(charges, "charges.partitions", "--partitions", "N", type=int, default=0)
+    say.add(charges, "charges.partitions", "--partitions", "N", type=count, default=0)
     say.add(charges, "charges.conf", "--conf", "NAME=VALUE", action="append", default=[])
 
 

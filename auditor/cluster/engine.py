@@ -181,8 +181,8 @@ def _uninterrupted() -> Iterator[list[int]]:
 def _target(spark: SparkSession, out: str) -> Path | None:
     """Give the folder to be written where it lies on a disk, None where only Spark can reach it.
 
-    Refuses what cannot be reached, and a folder that is there already, wherever it is: it may be the very log that is
-    to be read.
+    Refuses what cannot be reached or written to, and a folder that is there already, wherever it is: it may be the very
+    log that is to be read.
     """
     machine = spark.sparkContext._jvm  # noqa: SLF001 - Spark offers no other way to ask a file system
     assert machine is not None
@@ -194,7 +194,13 @@ def _target(spark: SparkSession, out: str) -> Path | None:
         raise AuditorError("spark_target_unreached", Place(out), reason=reason(error)) from error
     if taken:
         raise AuditorError("spark_target_taken", Place(out))
-    return Path(address.getPath()) if address.getScheme() == "file" else None
+    if address.getScheme() != "file":
+        return None
+    disk = Path(address.getPath())
+    above = next(folder for folder in disk.parents if folder.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK)):
+        raise AuditorError("cannot_write", Place(out))
+    return disk
 
 
 def _refuse_damage(seen: Canonised) -> None:

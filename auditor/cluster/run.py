@@ -36,6 +36,8 @@ from auditor.cluster.source import Source
 from auditor.cluster.source import opened
 from auditor.cluster.stages import Audited
 from auditor.cluster.stages import Walked
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.tables import UInt64
 from auditor.writers.charge_file import CHARGE_COLUMNS
 
@@ -194,10 +196,17 @@ class Run:
 
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
-    """Make a folder, and lend one inside it for what is not known yet to count; a failure leaves neither."""
+    """Make a folder, and lend one inside it for what is not known yet to count; a failure leaves neither.
+
+    Refuses one that has come up since the work began: another run may be writing there.
+    """
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError as error:
+        raise AuditorError("spark_target_taken", Place(str(folder))) from error
     beside = folder / "_temporary"
     try:
-        beside.mkdir(parents=True)
+        beside.mkdir()
         yield beside
         rmtree(beside)
         (folder / "_SUCCESS").touch()

@@ -51,3 +51,11 @@ def test_that_an_address_reaches_spark_as_it_was_given(tmp_path: Path, monkeypat
     common = ["charges", "--engine", "spark", "--account", account, "--messages", *logs]
     assert main([*common, "--out", "abfss://c@account.dfs.core.windows.net/x.parquet"]) == 2
     assert taken == [*logs, "abfss://c@account.dfs.core.windows.net/x.parquet"]
+
+
+def test_that_a_number_of_partitions_is_none_below_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = write_files(tmp_path)
+    common = ["charges", "--engine", "spark", "--account", str(files.account), "--messages", str(files.log)]
+    with pytest.raises(SystemExit):
+        main([*common, "--summary", "s.json", "--partitions=-3"])
+    assert "'-3' is no number of partitions" in capsys.readouterr().err

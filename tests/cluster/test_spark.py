@@ -225,7 +225,12 @@ def test_that_the_summary_is_that_of_the_desktop(tmp_path: Path, spark: Any, los
 
 
 @pytest.mark.parametrize(
-    ("out", "code"), [("{log}", "spark_target_taken"), ("s3x://bucket/out.parquet", "spark_target_unreached")]
+    ("out", "code"),
+    [
+        ("{log}", "spark_target_taken"),
+        ("{log}/log.csv/out.parquet", "cannot_write"),
+        ("s3x://bucket/out.parquet", "spark_target_unreached"),
+    ],
 )
 def test_that_what_is_there_is_not_written_over_and_what_cannot_be_reached_is_said(
     tmp_path: Path, spark: Any, out: str, code: str
@@ -239,6 +244,20 @@ def test_that_what_is_there_is_not_written_over_and_what_cannot_be_reached_is_sa
         charge_on_spark(logs, Case(rows, account, cards).terms, Cluster(MASTER), out.format(log=tmp_path / "log"))
     assert caught.value.code == code
     assert (tmp_path / "log" / "log.csv").is_file()
+
+
+def test_that_a_folder_that_another_run_has_made_meanwhile_is_left_alone(tmp_path: Path, spark: Any) -> None:
+    theirs = tmp_path / "charges" / "_temporary"
+
+    def overtaken(stage: Any) -> Any:
+        if stage.__name__ == "written":
+            theirs.mkdir(parents=True)
+        return stage
+
+    with pytest.raises(AuditorError) as caught:
+        charged(tmp_path, nasty_case(0), 2, overtaken)
+    assert caught.value.code == "spark_target_taken"
+    assert theirs.is_dir()
 
 
 def test_that_machines_read_for_themselves_what_lies_in_folders_of_days(tmp_path: Path, spark: Any) -> None:
