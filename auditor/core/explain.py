@@ -271,8 +271,12 @@ class Explainer:
         return replace(line, causes=tuple(causes))
 
     def _causes(self, line: Difference, keys: Sequence[str], account: Account, found: Chosen) -> list[CauseAmount]:
-        """Give the steps from the expected side through each reading to what the lines themselves bear witness to."""
+        """Give the steps from the expected side through each reading to what the lines themselves bear witness to.
+
+        A reading that does not hold for every line is found on those alone that come right by it.
+        """
         keys = [key for key in keys if key in account.holds]
+        found = tuple(one for one in found if one not in account.partial or _come_right(account, keys))
         before = {key: self._rounded(key, ()) for key in keys}
         made: list[CauseAmount] = []
         sure = True
@@ -291,7 +295,7 @@ class Explainer:
         parts = [part for key in keys for part in account.verdicts[key].parts]
         made += [CauseAmount(part.cause, part.amount, proof, part.values) for part in joined(parts)]
         rest = line.difference - total(cause.amount for cause in made)
-        if not all(account.verdicts[key].whole for key in keys):
+        if not _come_right(account, keys):
             rest = total(self._rest(key, before[key], account.verdicts[key]) for key in keys)
         if rest:
             made.append(CauseAmount("rounding", rest, proof))
@@ -325,6 +329,11 @@ class Explainer:
         near = [one for one in search.accounts.values() if one.chosen and one.bits <= best.bits + CLOSE]
         other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
         return [*other[:_RIVALS], *disputed]
+
+
+def _come_right(account: Account, keys: Iterable[str]) -> bool:
+    """Tell whether all that is billed under some keys is accounted for."""
+    return all(account.verdicts[key].whole for key in keys)
 
 
 def _bits_of(figure: Decimal, usual: Decimal) -> float:

@@ -170,6 +170,24 @@ def test_that_a_reading_is_not_found_by_whose_units_one_line_comes_right_and_two
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unexplained": Decimal("0.14")}
 
 
+def test_that_a_reading_that_holds_for_some_lines_is_found_on_none_that_stays_open_under_it() -> None:
+    # Three that failed are billed on each of four lines, on the fifth none. To Peru ten failed and six are billed.
+    users = {"Chile": CHILE, "Mexico": MEXICO, "Brazil": "5511987654321", "India": INDIA}
+    facts = [(market, user, 3, 3) for market, user in users.items()]
+    facts += [("Indonesia", INDONESIA, 3, 0), ("Peru", PERU, 10, 6)]
+    rows, lines = [], []
+    for n, (market, user, failed, billed) in enumerate(facts):
+        rows += sent("utility", 20 + n, user=user)
+        late = sent("utility", failed, at="2026-10-20 10:00", user=user)
+        rows += [row | {"delivered_at": "", "failed_at": row["sent_at"]} for row in late]
+        count = 20 + n + billed
+        lines.append(line(str(Decimal("0.02") * count), str(count), "", n + 1, market=market, category="utility"))
+    found = audited(rows, lines, prices=(*PRICES, priced("*", "utility", "0.02"))).result
+    # 4 x 3 x 0.02 are found; what the ten would come to, 0.20, is no part of the 0.12 that Peru is off by.
+    bridge = {step.cause: step.amount for step in found.bridge if step.amount}
+    assert bridge == {"undelivered_billed": Decimal("0.24"), "unexplained": Decimal("0.12")}
+
+
 def test_that_lines_left_out_are_missing_and_not_billed_as_what_is_missing_too() -> None:
     # Authentication is billed, marketing and utility of two markets are not: as one category fewer lines would lack.
     rows = [row for user in (PERU, MEXICO) for name in ("marketing", "utility") for row in sent(name, 20, user=user)]
