@@ -70,6 +70,15 @@ class Account:
     partial: frozenset[Reading] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a line may stand under: some readings, what is expected under them, and whether they put a tax on it."""
+
+    chosen: Chosen
+    sides: Sides
+    taxed: bool
+
+
 NOTHING_WRONG = Account(0.0, 0.0, 0.0, (), {}, {}, {})
 
 
@@ -346,28 +355,25 @@ class Search:
         stands: dict[str, Chosen] = {}
         verdicts: dict[str, Verdict] = {}
         used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
-        keys = {key for _, sides in options for key in sides} | set(self.lines)
-        whole = options[0][1]
-        concerned = {key for _, sides in options[1:] for key in keys if sides.get(key) is not whole.get(key)}
-        taxed = any(reading.cause == "tax_included" for reading in chosen)
+        whole, *others = options
+        keys = {key for way in options for key in way.sides} | set(self.lines)
+        concerned = {key for way in others for key in keys if way.sides.get(key) is not whole.sides.get(key)}
+        # What carries units from line to line holds for every line.
+        ways = [whole, *(way for one, way in zip(chosen, others, strict=True) if not one.whole)]
         for key in sorted(keys):
             witness = self._witness(key)
             if witness is None:
                 continue
-            here = whole.get(key)
-            if not taxed and key not in concerned:
+            here = whole.sides.get(key)
+            if key not in concerned and not whole.taxed:
                 holds[key], stands[key], verdicts[key] = (), chosen, witness.verdict(here or NO_SIDE)
                 continue
-            some, verdicts[key] = self._choose(witness, options)
+            some, verdicts[key] = self._choose(witness, ways)
             stands[key] = some
-            changing = [
-                one for one, (_, rest) in zip(chosen, options[1:], strict=False) if not alike(here, rest.get(key))
-            ]
+            changing = [one for one, way in zip(chosen, others, strict=True) if not alike(here, way.sides.get(key))]
             for reading in changing if verdicts[key].whole else [one for one in changing if one.whole]:
                 used[reading][key] = reading in some
             holds[key] = tuple(one for one in some if one in changing)
-        if any(reading.whole and False in took.values() for reading, took in used.items()):
-            return None
         told = sum(reading.bits + _left_out(used[reading].values()) for reading in chosen)
         price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
         bits = told + sum(verdict.bits for verdict in verdicts.values())
@@ -382,7 +388,7 @@ class Search:
         wrong = [took[key] for key in took if not self.lines[key].verdict(self.base.get(key, NO_SIDE)).fits]
         return _IN_PART + log2(comb(len(wrong), sum(wrong)))
 
-    def _options(self, chosen: Chosen) -> list[tuple[Chosen, Sides]]:
+    def _options(self, chosen: Chosen) -> list[Way]:
         """Give what a line may stand under: all of the readings, or all but one; the whole set first."""
         sets = [chosen, *(tuple(one for one in chosen if one is not left) for left in chosen)]
         options = []
@@ -390,25 +396,22 @@ class Search:
             sides = self.bench.sides(some)
             if sides is None:
                 return []
-            options.append((some, sides))
+            options.append(Way(some, sides, any(one.cause == "tax_included" for one in some)))
         return options
 
     @staticmethod
-    def _choose(witness: Witness, options: Sequence[tuple[Chosen, Sides]]) -> tuple[Chosen, Verdict]:
+    def _choose(witness: Witness, ways: Sequence[Way]) -> tuple[Chosen, Verdict]:
         """Give the readings under which a line is written down shortest; where alike, all or the nearer ones."""
         best: tuple[Chosen, Verdict] | None = None
         weighed: list[tuple[Side, bool]] = []
-        for some, sides in options:
-            if best and set(best[0]) - set(some) and any(one.whole for one in set(best[0]) - set(some)):
-                continue
-            taxed = any(one.cause == "tax_included" for one in some)
-            side = sides.get(witness.key, NO_SIDE)
-            if any(side is known and taxed == like for known, like in weighed):
+        for way in ways:
+            side = way.sides.get(witness.key, NO_SIDE)
+            if any(side is known and way.taxed == like for known, like in weighed):
                 continue  # the same again is no nearer
-            weighed.append((side, taxed))
-            verdict = (witness.with_tax if taxed else witness).verdict(side)
+            weighed.append((side, way.taxed))
+            verdict = (witness.with_tax if way.taxed else witness).verdict(side)
             if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
-                best = (some, verdict)
+                best = (way.chosen, verdict)
             if verdict.fits:
                 break
         assert best is not None
