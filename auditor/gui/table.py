@@ -305,7 +305,9 @@ class Table(QTableView):
         if self._yielding is not None and self._heads:
             giving, kept = self._yielding
             room = self._room_beside(kept) - self.columnWidth(kept) + self.columnWidth(giving)
-            self._set_width(giving, min(self._columns.columns[giving].width, max(self._head_width(giving), room)))
+            whole = self._columns.columns[giving].width
+            # To give way is of use only where it is enough.
+            self._set_width(giving, room if self._head_width(giving) <= room < whole else whole)
         self._set_width(self._filling, min(_WIDE, max(_NARROW, self._room_beside(self._filling))))
 
     def _room_beside(self, section: int) -> int:
