@@ -1,7 +1,6 @@
 """The reading of one table, row by row: its lines, the totals it states, and what became of every row (§4)."""
 
 from bisect import bisect
-from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +10,6 @@ from itertools import chain
 from itertools import takewhile
 
 from auditor.core.money import minor_digits
-from auditor.core.problems import APART
 from auditor.core.problems import Problem
 from auditor.core.records import Account
 from auditor.core.records import ControlTotal
@@ -46,6 +44,7 @@ from auditor.readers.sections import section_ids
 from auditor.readers.sections import section_titles
 from auditor.readers.sheets import SheetMeaning
 from auditor.readers.signs import settle_signs
+from auditor.readers.table_found import what_was_found
 from auditor.readers.titles import Titles
 from auditor.readers.titles import currency_above
 from auditor.readers.titles import currency_of_sheet
@@ -266,7 +265,7 @@ class TableReading:
         checks = () if self.layout.profile else (check_products, check_prices)
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
-        self.decisions = [*self._what_was_found(), *decisions, *self._sources()]
+        self.decisions = [*what_was_found(self.sheet, self.layout, self.reader), *decisions, *self._sources()]
 
     def _tax_inside(self) -> list[Problem]:
         """Remark the first words that say that the amounts hold the tax: around the table, at its head or in a line."""
@@ -333,31 +332,6 @@ class TableReading:
         return [Problem("rows_hidden", self.sheet.place(row.number)) for row in rows] + [
             Problem("column_hidden", self.sheet.place(0, column.column), {"head": column.head}) for column in columns
         ]
-
-    def _what_was_found(self) -> list[Decision]:
-        """Say where the table is and how its columns were understood."""
-        used = [column for column in self.layout.columns if column.field]
-        unused = [
-            column.head for column in self.layout.columns if column.head and not column.field and not column.added
-        ]
-        row, sheet = str(self.layout.header_row), self.layout.sheet
-        found = [Decision("table", {"row": row, "sheet": sheet}) if sheet else Decision("table_alone", {"row": row})]
-        if self.layout.profile:
-            found.append(Decision("profile", {"name": self.layout.profile}))
-        found.append(
-            Decision("columns", {"columns": APART.join(f"{column.head}{APART}{column.field}" for column in used)})
-        )
-        found += [Decision("grouped", {"head": column.head}) for column in self.reader.grouped]
-        thousands = ("unit",) if self.reader.thousands else ()
-        factored = [self.reader.columns[name].head for name in (*self.reader.factors, *thousands)]
-        found += [Decision("factored", {"columns": "; ".join(factored)})] if factored else []
-        reasons = Counter(reason for _, reason in self.layout.left_out)
-        reasons += Counter({"total": len(self.layout.totals)})
-        if unused:
-            found.append(Decision("columns_unused", {"columns": "; ".join(unused)}))
-        if reasons:
-            found.append(Decision("rows_left_out", {reason: str(count) for reason, count in sorted(reasons.items())}))
-        return found
 
     def _sources(self) -> list[Decision]:
         """Say where currency, period and category come from when no column states them."""

@@ -749,3 +749,14 @@ def test_that_month_and_year_are_read_from_two_columns_and_a_share_is_no_quantit
     )
     assert {(line.period_start, line.period_end) for line in invoice.lines} == {_OCTOBER}
     assert [line.quantity for line in invoice.lines] == [Decimal(1000), Decimal(500), None]
+
+
+def test_that_notes_with_an_amount_are_named_with_their_sum(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Estado de cuenta - octubre 2026\nMovimiento,Mensajes,US$\nSaldo inicial,,200.00\nMarketing Perú,1000,70.30\n"
+        "Utilidad Perú,500,10.00\nSaldo final,,119.70\n",
+    )
+    said = [one.values for one in invoice.report.decisions if one.code == "reading.decision.figures_left_out"]
+    assert [dict(one) for one in said] == [{"rows": "Saldo inicial 200.00; Saldo final 119.70", "sum": "319.70"}]
+    assert [str(line.amount) for line in invoice.lines] == ["70.30", "10.00"]
