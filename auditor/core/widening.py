@@ -9,6 +9,9 @@ total is what the gap did to it.
 - Events lost at random: of messages seen as delivered, the share without `sent` is the share of events lost. It is
   taken out again, once and twice over, many times; a line through none, once and twice leads back to the whole log.
 
+A number is charged anew with those it shares an edge with (`sharing.py`). Where an allowance ends among the events that
+are missing, as many units are taken for used up beforehand: what is lost then costs what the missing ones would have.
+
 Everything is an estimate with a margin of two and a half standard errors. A log without these traces is not widened: it
 may have lost events at random nevertheless only if it never holds `sent`.
 """

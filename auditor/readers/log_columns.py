@@ -28,6 +28,7 @@ from auditor.readers.log_faults import fault_sql
 from auditor.readers.log_faults import faultless_sql
 from auditor.readers.log_faults import fine_sql
 from auditor.readers.log_plain import NO_ID
+from auditor.readers.log_plain import NO_TIME
 from auditor.readers.log_plain import NOTHING
 from auditor.readers.log_plain import plain_tests
 from auditor.readers.profiles import squeezed
@@ -203,8 +204,10 @@ def _text_sql(name: str, kind: str) -> str:
         return "NULL::VARCHAR"
     if kind == "VARCHAR" and name in NAMES:
         return _id_sql(f'"{name}"', whole=name in IDS[1:])
+    if kind == "VARCHAR" and name in TIMES:
+        return _trimmed_sql(f'"{name}"', (*NOTHING, *NO_ID, *NO_TIME))
     if kind == "VARCHAR":
-        return _trimmed_sql(f'"{name}"')
+        return _trimmed_sql(f'"{name}"', (*NOTHING, *NO_ID) if name in _WORDS else NOTHING)
     if kind in FLOATS and name in IDS:
         return said_sql(f'"{name}"', kind)
     if kind in FLOATS:
@@ -213,10 +216,10 @@ def _text_sql(name: str, kind: str) -> str:
     return f"regexp_replace({text}, '[.]0+$', '')" if kind.startswith("DECIMAL") and name in IDS else text
 
 
-def _trimmed_sql(text: str) -> str:
+def _trimmed_sql(text: str, empty: Sequence[str]) -> str:
     """Trim only where there is something to trim: trimming copies every text, and costs more than all the rest."""
     trimmed = f"nullif(trim({text}), '')"
-    return f"CASE WHEN {_empty_or_spaced(text)} THEN {trimmed} {_none_of(text, NOTHING)}ELSE {text} END"
+    return f"CASE WHEN {_empty_or_spaced(text)} THEN {trimmed} {_none_of(text, empty)}ELSE {text} END"
 
 
 def _id_sql(text: str, *, whole: bool) -> str:

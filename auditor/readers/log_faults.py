@@ -56,6 +56,7 @@ FAULTS = (
     Fault("webhook_unknown_category"),
     *(Fault(f"log_no_{column}", column) for column in REQUIRED),
     Fault("log_user_is_name", "user"),
+    Fault("log_user_is_masked", "user"),
     Fault("log_unknown_direction", "direction"),
     Fault("log_unknown_category", "template_category"),
     Fault("log_unknown_origin", "origin"),
@@ -145,6 +146,8 @@ def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tu
     for name in REQUIRED:
         yield fault_number(f"log_no_{name}", name), f'"{name}" IS NULL'
     yield fault_number("log_user_is_name", "user"), """("user" > ':' AND regexp_matches("user", '[^!-~]'))"""
+    masked = """(contains("user", '*') OR contains("user", '•') OR regexp_full_match("user", '[0-9]+[xX]{2,}[0-9]*'))"""
+    yield fault_number("log_user_is_masked", "user"), masked
     yield fault_number("log_unknown_direction", "direction"), f"NOT {among_sql('direction', DIRECTIONS)}"
     yield (
         fault_number("log_unknown_category", "template_category"),

@@ -19,6 +19,11 @@ ORIGINS = ("api", "app", "agent")
 NOTHING = ("NULL", "null", "\\N")
 # What they write for an id that is not there: taken for one, it would join the rows that have it.
 NO_ID = ("-", "nan", "NaN", "NAN", "None", "none", "NONE", "nil", "NA", "<NA>", "NaT", "N/A", "n/a", "undefined")
+# What programs write for a time that never was: the zero of Go and .NET, and of databases.
+NO_TIME = (
+    "0001-01-01T00:00:00Z", "0001-01-01T00:00:00", "0001-01-01 00:00:00", "0001-01-01 00:00:00 +0000 UTC",
+    "0001-01-01 00:00:00Z", "0000-00-00 00:00:00", "0000-00-00 00:00:00Z", "0000-00-00",
+)  # fmt: skip
 # Beyond so many numbers of an account, comparing with each costs more than looking at the digits.
 _NUMBERS = 16
 

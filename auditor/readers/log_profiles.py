@@ -25,6 +25,7 @@ from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_dates import written_sql
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_words import DIRECTION
+from auditor.readers.log_words import UTC
 from auditor.readers.log_words import lacking
 from auditor.readers.log_words import spoken_columns
 from auditor.readers.log_words import words_of_cells
@@ -41,7 +42,6 @@ from auditor.readers.profiles import squeezed
 from auditor.readers.sql_text import text_sql
 from auditor.readers.sql_text import with_sql
 
-UTC = "utc"
 _FIELDS = frozenset(MESSAGE_COLUMNS) - {"source_row"}
 _NUMBER, _ID, _SENT = "phone_number_id", "message_id", "sent_at"
 
@@ -181,7 +181,7 @@ class _Reading:
         if column.field in TIMES:
             text = written_sql(text, column.dates)
         if column.field in TIMES and column.dates == UTC:
-            stated = f"{states_zone_sql('w')} OR {is_epoch_sql('w')}"
+            stated = f"{states_zone_sql('w')} OR {is_epoch_sql('w')} OR NOT regexp_matches(w, '[0-9]')"
             text = with_sql(text, "w", f"CASE WHEN w IS NULL OR {stated} THEN w ELSE w || 'Z' END")
         return f"CASE WHEN {self._meets(column.when)} THEN {text} END" if column.when else text
 

@@ -54,6 +54,11 @@ _ASKED = (
 )
 # Plain users (`log_plain`) of such lengths are phone numbers that an engine's key can hold.
 _PHONES = 'coalesce(min(strlen("user")) >= 2 AND max(strlen("user")) <= 18, false)'
+# Of ten digits are whole numbers of few countries, none has so few as nine but some islands.
+_NATIONAL = (
+    '(strlen("user") BETWEEN 7 AND 9 OR (strlen("user") = 10 '
+    "AND NOT regexp_matches(\"user\", '^(2|35|37|45|46|47|50|59|64|65|67|68|69|96)')))"
+)
 _COLUMNS = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS if name != "source_row")
 
 
@@ -362,7 +367,7 @@ def report(
         last=found.last,
         decisions=(*staged.decisions, *_decisions(staging.account, staged, left_out)),
         profile=staged.profile.name if staged.profile else "",
-        problems=(*problems, *_days_alone(staging, staged), *_missing(staged)),
+        problems=(*problems, *_days_alone(staging, staged), *_without_codes(staging, staged), *_missing(staged)),
         warnings=staged.warnings,
     )
 
@@ -415,6 +420,16 @@ def _days_alone(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
 
 def _is_midnight(instant: datetime, zone: str) -> bool:
     return instant.astimezone(ZoneInfo(zone)).time() == time()
+
+
+def _without_codes(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
+    """Say it where most customers' numbers are too short to have the code of a country: these decide the market."""
+    short, first, all_ = staging.connection.execute(
+        f"""SELECT count_if(s), min(source_row) FILTER (s), count(*) FROM (SELECT source_row, {_NATIONAL} AS s FROM ("""
+        f"""SELECT source_row, "user" FROM "{staging.view}_all" LIMIT {FIRST_ROWS}) WHERE "user" SIMILAR TO '[0-9]+')"""
+    ).fetchall()[0]
+    if short and short * 2 > all_:
+        yield ProblemCount("log_users_without_code", short, replace(staged.place, row=first, column="user"))
 
 
 def _missing(staged: Staged) -> Iterator[ProblemCount]:

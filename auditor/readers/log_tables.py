@@ -34,7 +34,6 @@ from auditor.readers.log_faults import REQUIRED
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_number
 from auditor.readers.log_heads import LogHeads
-from auditor.readers.log_profiles import UTC
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
 from auditor.readers.log_profiles import stated_profile
@@ -46,9 +45,10 @@ from auditor.readers.log_staging import Tally
 from auditor.readers.log_ways import profile_by_words
 from auditor.readers.log_words import DELIVERED
 from auditor.readers.log_words import SPOKEN
+from auditor.readers.log_words import UTC
 from auditor.readers.log_words import clock_heads
 from auditor.readers.log_words import is_spoken_sql
-from auditor.readers.log_words import sent_in_two
+from auditor.readers.log_words import tells_more
 from auditor.readers.log_words import told_fields
 from auditor.readers.log_words import with_clock_sql
 from auditor.readers.numbered import bounded_lines
@@ -79,6 +79,7 @@ _BLOCK = 1 << 18
 _TAIL = 4096
 _LINE_END = ord("\n")
 _TEXT = "VARCHAR"
+_SAYS_DELIVERED = ("deliver", "entreg")
 # What the database says of a line of over two million bytes, which begins with the row's number.
 _ENDLESS = re.compile(r"Original Line:\s*([0-9]+),[\s\S]*Maximum line size")
 _UNREADABLE = (
@@ -282,7 +283,7 @@ class _Table:
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
         # Without a time of delivery no message would be charged: another column may tell it, or a status.
-        if profile is None and (not {*REQUIRED, DELIVERED} <= set(names) or sent_in_two(heads)):
+        if profile is None and (not {*REQUIRED, DELIVERED} <= set(names) or tells_more(heads)):
             profile = profile_by_words(staging.connection, heads, texts, source, self._numbers)
         if staging.mapping:
             profile = stated_profile(profile, heads, staging.mapping, place)
@@ -302,6 +303,8 @@ class _Table:
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
         only = ("phone_number_id",) if self._numbers == 1 else ()
         check_required(fields, heads, place, {*told_fields(heads), *only})
+        if self.log is None and {DELIVERED, "read_at"}.isdisjoint(names):
+            _refuse_unread_delivery([head for head, name in zip(heads, names, strict=True) if not name], heads, place)
         if self.log and self.log.left_out != "false":
             number = fault_number("log_other_channel")
             fault = f"CASE WHEN {self.log.left_out} THEN {number} ELSE {fault or '0'} END"
@@ -420,9 +423,18 @@ def check_required(
     """Refuse a log without a column that none can do without; those that are `told` in other words it does not lack."""
     if not set(REQUIRED) <= set(fields):
         missing = [name for name in REQUIRED if name not in fields and name not in told] or [DELIVERED]
-        raise AuditorError(
-            "log_columns_missing", place, columns=", ".join(missing), seen=", ".join(filter(None, heads))[:500]
-        )
+        raise _lacking(missing, heads, place)
+
+
+def _lacking(missing: Sequence[str], heads: Sequence[str], place: Place) -> AuditorError:
+    seen = ", ".join(filter(None, heads))[:500]
+    return AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=seen)
+
+
+def _refuse_unread_delivery(others: Sequence[str], heads: Sequence[str], place: Place) -> None:
+    """Refuse a log whose only times of delivery stand under a head that is not understood: nothing would be charged."""
+    if any(squeezed(head).startswith(_SAYS_DELIVERED) for head in others):
+        raise _lacking([DELIVERED], heads, place)
 
 
 def refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:

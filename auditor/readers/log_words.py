@@ -3,14 +3,17 @@
 What is found is a profile like any other: it can be looked at, changed and saved.
 """
 
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from auditor.core.records import NOTHING
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_faults import REQUIRED
+from auditor.readers.log_faults import TIMES
 from auditor.readers.profiles import LOG
 from auditor.readers.profiles import Profile
 from auditor.readers.profiles import ProfileColumn
@@ -33,12 +36,17 @@ _DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
 _SERVICE = "service"  # our own logs have this word, too
 # Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
 _OUR_OWN = 2
+UTC = "utc"
+"""How a column's times are written (`ProfileColumn.dates`) where they are UTC without saying so."""
+# `Sent at (UTC)`, `delivered_at_utc`
+_IN_UTC = re.compile(r"(?:[\s_]+[(\[]?|[(\[])(?:utc|gmt)(?:\s*[+]?0{1,2}(?::?00)?)?[)\]]?\s*$", re.IGNORECASE)
 
 
 def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
     """Give the head of each field that the words of a log's heads name; of several, the one that says it best."""
     named = {name: head for name, head in zip(canonical_heads(heads), heads, strict=True) if name}
-    found = {squeezed(head): head for head in reversed(heads) if head.strip() and head not in named.values()}
+    others = [head for head in reversed(heads) if head.strip() and head not in named.values()]
+    found = {squeezed(_IN_UTC.sub("", head)): head for head in others} | {squeezed(head): head for head in others}
     for field, words in _heads().items():
         head = next((found[word] for word in words if word in found and found[word] not in named.values()), "")
         if head and field not in named:
@@ -89,6 +97,13 @@ def told_fields(heads: Sequence[str]) -> frozenset[str]:
     return frozenset({*fields, *({_USER} if _TO in fields else ()), *((DELIVERED,) if _tells_delivery(fields) else ())})
 
 
+def tells_more(heads: Sequence[str]) -> bool:
+    """Tell whether heads beside our own say when something was: in UTC, or on a day and the hour beside it."""
+    own, fields = {*canonical_heads(heads)}, spoken_fields(heads)
+    in_utc = any(_IN_UTC.search(fields[name]) for name in fields.keys() & {*TIMES} - own)
+    return in_utc or (_SENT not in own and fields.get(_SENT, "") in clock_heads(heads))
+
+
 def sender_head(heads: Sequence[str]) -> str:
     """Give the head of the column that tells who wrote; empty where there is none."""
     return spoken_fields(heads).get(_FROM, "")
@@ -126,11 +141,6 @@ def clock_heads(heads: Sequence[str]) -> Mapping[str, str]:
     return {head: clock for head, clock in named.items() if clock}
 
 
-def sent_in_two(heads: Sequence[str]) -> bool:
-    """Tell whether a day and its hour beside it say when a message was sent, which none of our own columns says."""
-    return _SENT not in canonical_heads(heads) and spoken_fields(heads).get(_SENT, "") in clock_heads(heads)
-
-
 def with_clock_sql(day: str, clock: str) -> str:
     """Give SQL of a day with the hour beside it, where it has none itself."""
     bare = f"regexp_replace(trim({day}), '[T ]00:00(:00)?$', '')"
@@ -144,6 +154,11 @@ def _tells_delivery(fields: Mapping[str, str]) -> bool:
 
 def _columns(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
     """Give a column for each field; where a time stands empty, a status tells whether, and when it was sent when."""
+    for column in _columns_as_written(fields):
+        yield replace(column, dates=UTC) if column.field in TIMES and _IN_UTC.search(column.head) else column
+
+
+def _columns_as_written(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
     yield from (ProfileColumn(head, field) for field, head in fields.items() if field not in _NO_FIELDS)
     yield from _parties(fields)
     if _STATUS in fields:

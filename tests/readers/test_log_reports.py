@@ -102,6 +102,15 @@ Destinatario,Categoría,Fecha de envío,Fecha de entrega
             [(f"row {n} {_DAY}15:00:00Z", *SENT[1:]) for n in (2, 3)],
             lacks("direction", "message_id"),
         ),
+        (  # times in UTC, by their heads; and one that never was
+            f"""
+message_id,phone_number_id,user,direction,template_category,sent_at_utc,Delivered at (UTC),read_at (UTC+00:00)
+a,{NUMBER},{ANA},outbound,marketing,2026-10-05 15:00:00,2026-10-05 15:00:02,0001-01-01T00:00:00Z
+b,{NUMBER},{ANA},outbound,marketing,2026-10-05 15:01:00,NaT,None
+""",
+            [SENT, ("b", ANA, "outbound", "15:01:00", "", "", "")],
+            [],
+        ),
         (  # our own columns, but for a day and its hour beside it
             f"""
 message_id,phone_number_id,user,direction,template_category,fecha,hora,delivered_at
@@ -146,6 +155,12 @@ c,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,Instagram Direct,
             f"message_id,user,sent_at,delivered_at\na,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z\n",
             "log_columns_missing",
             "direction",
+        ),
+        # delivered, but in which zone?
+        (
+            f"message_id,phone_number_id,user,direction,sent_at,delivered_at (CST)\na,1,{ANA},outbound,,\n",
+            "log_columns_missing",
+            "delivered_at",
         ),
         # received by whom?
         (f"Destinatario,Fecha de envío,Estado\n{ANA},{_DAY}15:00:00Z,Recibido\n", "log_nothing_usable", ""),
