@@ -131,7 +131,7 @@ def _of_rows(account: Account) -> list[tuple[object, ...]]:
 
 
 def _at_hand(log: ImportReport, paths: Iterable[Path]) -> Path:
-    for path in paths:
+    for path in sorted(paths, key=lambda one: one.name != log.file):  # mostly under its own name
         if path.exists() and digest(path)[0] == log.sha256:
             return path
     raise AuditorError("log_not_at_hand", Place(log.file))
