@@ -460,6 +460,8 @@ def _nothing_usable(staged: Staged, problems: tuple[ProblemCount, ...]) -> Audit
     if not problems:
         return AuditorError("log_without_messages", staged.place)
     first = problems[0]
-    details = [Problem(problem.code, problem.place, problem.values) for problem in problems]
-    code = "log_all_of_unknown_waba" if first.code == "log_unknown_waba" else "log_nothing_usable"
+    of_others = first.code == "log_unknown_waba"
+    code = "log_all_of_unknown_waba" if of_others else "log_nothing_usable"
+    # That all is of others is the first reason already, in a sentence of its own.
+    details = [Problem(one.code, one.place, one.values) for one in (problems[1:] if of_others else problems)]
     return AuditorError(code, first.place, details, rows=staged.found.rows, **first.values)
