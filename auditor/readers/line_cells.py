@@ -24,6 +24,7 @@ from auditor.readers.numbers import read_plainly
 from auditor.readers.numbers import take_apart
 from auditor.readers.places import place_named
 from auditor.readers.vocabulary import described
+from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_charge
 from auditor.readers.words import key
 
@@ -56,7 +57,9 @@ class LineCells:
         self.anchors = _anchors(sheet) | self._heads_of_groups()
         self._read = {column.column for column in self.columns.values()}
         self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
+        self.more_words = () if layout.applied else tuple(_more_words(layout))
         self._words_at = [column.column - 1 for column in layout.columns if column.kind == "text" and column.field]
+        self._words_at += [column - 1 for column in self.more_words]
         self._last_word = max(self._words_at, default=0)
         self._troubled = {number for number, _ in sheet.troubles}
         self._is_plain = not self.anchors and not self._troubled
@@ -227,6 +230,10 @@ class LineCells:
             )
         return self._described
 
+    def beside(self, row: SheetRow) -> str:
+        """Give what columns say that are headed as a second description: a `Detalle` beside the `Concepto`."""
+        return " · ".join(text for column in self.more_words if (text := row.cell(column).text))
+
     def _charge_as_place(self, row: SheetRow, name: str) -> str:
         """Give the text of a place's column if it names no place but a charge, such as a tax."""
         text = self._text(row, name)
@@ -256,6 +263,13 @@ def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
         if bottom > top and right == left
         for row in range(top + 1, bottom + 1)
     }
+
+
+def _more_words(layout: Layout) -> Iterator[int]:
+    """Give the columns that are not read, though their heads may be those of descriptions."""
+    for column in layout.columns:
+        if column.head and not column.field and "description" in head_scores(column.head):
+            yield column.column
 
 
 def _is_no_rate(text: str) -> bool:

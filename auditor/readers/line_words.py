@@ -3,6 +3,7 @@
 That is told by its words, the headings above and its columns; its figures and ids are read in `lines.py`.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.records import Layer
@@ -150,6 +151,10 @@ class LineWords(LineCells):
         free = self._stated(row, "pricing_type")
         text = self.description(row)
         words = described(text or self._text(row, "layer"))
+        if not words.category and not words.layer:
+            words = described(self.beside(row))
+        elif not words.category and words.layer in FREE_LAYERS:
+            words = replace(words, category=described(self.beside(row)).category)
         # A subscription or a tax below a heading is none of what the heading names.
         below = self.below if words.layer in FREE_LAYERS or self.part.category else Meaning()
         stated = self._stated(row, "category") or below
@@ -204,7 +209,9 @@ class LineWords(LineCells):
         coded = bool(text and codes_apart(text)) and not are_languages(self._codes())
         found = place_in(text, coded=coded) if text and meaning.category else None
         if found is None and meaning.category:
-            found = place_in(self._text(row, "category"), coded=False) or self._code_at_end(text)
+            texts = (self._text(row, "category"), self.beside(row))
+            named = (place_in(one, coded=False) for one in texts if one)
+            found = next(filter(None, named), None) or self._code_at_end(text)
         return found or ("", "")
 
     def _code_at_end(self, text: str) -> tuple[str, str] | None:
