@@ -1,5 +1,6 @@
 """What a new file has in common with those that are there is said, and journalled, before anything counts twice."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -97,6 +98,27 @@ def test_that_invoices_without_a_period_bill_the_same_one(audit: Audit, files: F
     _, report = audit.add_files([files.invoice, other])
     assert len(report.warnings) == 1
     assert sentences(report.warnings)[0].startswith("2 of its lines, from row 2, bill what invoice.csv bills already")
+
+
+def _usage(folder: Path, name: str, *points: dict[str, object], waba: str = "waba") -> Path:
+    day = {"start": 1791176400, "end": 1791262800}  # 5 October in Lima
+    answer = {"id": waba, "pricing_analytics": {"data": [{"data_points": [day | point for point in points]}]}}
+    (folder / name).write_text(json.dumps(answer), encoding="utf-8")
+    return folder / name
+
+
+def test_that_usage_which_another_export_counts_already_is_said(audit: Audit, tmp_path: Path) -> None:
+    split = _usage(tmp_path, "a.json", {"country": "PE", "volume": 5}, {"country": "CL", "volume": 7})
+    whole = _usage(tmp_path, "b.json", {"volume": 12})
+    later = _usage(tmp_path, "c.json", {"start": 1791262800, "end": 1791349200, "volume": 4})
+    talks = _usage(tmp_path, "d.json", {"country": "PE", "conversation": 3})
+    again = _usage(tmp_path, "e.json", {"country": "CL", "pricing_category": "UTILITY", "volume": 2})
+    reports = audit.add_files([split, whole, later, talks])
+    assert [len(report.warnings) for report in reports] == [0, 1, 0, 0]
+    (said,) = sentences(reports[1].warnings)
+    assert said.startswith("1 of its lines, from row 1, count units that a.json may count already")
+    (report,) = audit.add_files([again])
+    assert ["a.json" in one for one in sentences(report.warnings)] == [True, False]
 
 
 def test_that_the_command_line_says_it(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

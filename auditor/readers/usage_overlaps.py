@@ -91,6 +91,24 @@ def counted_otherwise(points: Iterable[Taken]) -> set[int]:
     return again
 
 
+def counted_by(points: Sequence[Taken], others: Iterable[Taken]) -> list[int]:
+    """Give the numbers of the points whose units, or a part of them, others of the same kind may count, too."""
+    ways: dict[tuple[str, frozenset[str]], list[Taken]] = {}
+    for other in others:
+        ways.setdefault((other.whose, other.breakdown), []).append(other)
+    again: set[int] = set()
+    for mine in {(point.whose, point.breakdown) for point in points}:
+        alike = [point for point in points if (point.whose, point.breakdown) == mine]
+        for (whose, way), theirs in ways.items():
+            covers = _covering(theirs, sorted(mine[1] & way)) if whose == mine[0] else _nothing
+            again |= {point.number for point in alike if covers(point)}
+    return sorted(again)
+
+
+def _nothing(_: Taken) -> bool:
+    return False
+
+
 def _covering(points: Iterable[Taken], shared: Sequence[str]) -> Callable[[Taken], bool]:
     """Give what tells whether any of these points may count the units of another: then, and alike in the shared."""
     times: dict[tuple[str, ...], list[Span]] = {}

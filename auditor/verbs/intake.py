@@ -19,6 +19,7 @@ from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
+from auditor.core.records import UsageLine
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
@@ -44,6 +45,7 @@ from auditor.readers.usage import read_usage
 from auditor.verbs import overlaps
 from auditor.verbs.overlaps import InvoiceThere
 from auditor.verbs.overlaps import LogThere
+from auditor.verbs.overlaps import UsageThere
 
 Facts = Mapping[str, Any]
 """What the audit file keeps of what was read: the import report, the lines, rates or card, and the options stated."""
@@ -90,6 +92,11 @@ class Intake:
             InvoiceThere(report.file, [from_plain(InvoiceLine, line) for line in store.facts_of(number)["lines"]])
             for number, report in reports.items()
             if report.kind == INVOICE
+        ]
+        self._usages = [
+            UsageThere(report.file, [from_plain(UsageLine, line) for line in store.facts_of(number)["lines"]])
+            for number, report in reports.items()
+            if report.kind == USAGE
         ]
         self._progress = progress
         self._views: list[str] = []
@@ -190,7 +197,10 @@ class Intake:
     def _usage(self, path: Path, options: ReadOptions) -> Read:
         usage = read_usage(path, self._account, options)
         self._once(usage.report)
-        return self._whole(path, USAGE, usage.report, {"lines": to_plain(usage.lines), "options": to_plain(options)})
+        said = overlaps.of_usage(usage.lines, self._usages, self._account)
+        self._usages.append(UsageThere(path.name, usage.lines))
+        report = replace(usage.report, warnings=usage.report.warnings + said)
+        return self._whole(path, USAGE, report, {"lines": to_plain(usage.lines), "options": to_plain(options)})
 
     def _card(self, path: Path) -> Read:
         card = read_card(path)

@@ -1,21 +1,29 @@
 """What a new file has in common with those that are there: said before anything counts twice (formats.md §4).
 
-Messages count once by their id, whatever the files; lines of an invoice count each, so that a bill of a period that is
-billed already, or a document that is there already, is for the user to judge.
+Messages count once by their id, whatever the files; lines of invoices and of usage exports count each, so that a bill
+of a period that is billed already, a document that is there already, or a volume that is counted already, is for the
+user to judge.
 """
 
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from datetime import time
+from datetime import timedelta
 
 from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
+from auditor.core.records import UsageLine
 from auditor.core.tables import NEVER
 from auditor.core.timeline import date_in
+from auditor.readers.usage_overlaps import Taken
+from auditor.readers.usage_overlaps import counted_by
 
+_BROKEN_DOWN_BY = ("waba_id", "phone_number_id", "market", "country", "category", "pricing_type", "tier")
 Query = Callable[[str], list[tuple[object, ...]]]
 """Puts a question to the database that holds the logs."""
 
@@ -34,6 +42,14 @@ class InvoiceThere:
 
     file: str
     lines: Sequence[InvoiceLine]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageThere:
+    """A usage export that is there: its file and its lines."""
+
+    file: str
+    lines: Sequence[UsageLine]
 
 
 def of_log(ask: Query, new: LogThere, there: Iterable[LogThere], account: Account) -> tuple[Said, ...]:
@@ -76,6 +92,25 @@ def of_invoice(lines: Sequence[InvoiceLine], there: Iterable[InvoiceThere], acco
             row = str(again[0].source.row)
             said.append(Said("overlaps.invoice", {"other": other.file, "lines": len(again), "row": row}))
     return tuple(said)
+
+
+def of_usage(lines: Sequence[UsageLine], there: Iterable[UsageThere], account: Account) -> tuple[Said, ...]:
+    """Say which usage exports may count units that the new one counts, too, however each breaks them down."""
+    mine = [_taken(line, account) for line in lines]
+    said = []
+    for other in there:
+        again = counted_by(mine, [_taken(line, account) for line in other.lines])
+        if again:
+            said.append(Said("overlaps.usage", {"other": other.file, "lines": len(again), "row": str(again[0])}))
+    return tuple(said)
+
+
+def _taken(line: UsageLine, account: Account) -> Taken:
+    """Take a line as what it is broken down by, and when; what states no period counts in the audit's own."""
+    stated = {name: str(value) for name in _BROKEN_DOWN_BY if (value := getattr(line, name))}
+    first, last = line.period_start or account.first, line.period_end or account.last
+    span = datetime.combine(first, time()), datetime.combine(last + timedelta(days=1), time())
+    return Taken(line.source.row, f"{line.layer.value} {line.unit}", frozenset(stated), stated, span)
 
 
 def _what(line: InvoiceLine) -> tuple[str, ...]:
