@@ -139,11 +139,10 @@ class Screen:
         added = np.concatenate([change.amounts for change in changes])
         units = quantities[at] + np.concatenate([change.quantities for change in changes])
         known = by_rule[at] != 0
+        added_up = amounts[at] + added
         scaled = amounts[at] * (1 + np.divide(added, by_rule[at], out=np.zeros_like(added), where=known))
-        left = np.minimum(
-            self._costs(amounts[at] + added, units, at),
-            self._costs(np.where(known, scaled, amounts[at] + added), units, at),
-        )
+        off = np.abs(np.array(self._billed)[at] - [added_up, scaled])
+        left = self._costs(np.where(known & (off[1] < off[0]), scaled, added_up), units, at)
         spared = self._costs(amounts, quantities, np.arange(len(amounts)))[at] - left
         starts = np.cumsum([0, *(len(change.lines) for change in changes[:-1])])
         whole = np.add.reduceat(spared, starts)

@@ -42,6 +42,7 @@ class Billed:
 
 
 Relabel = Callable[[Billed], Billed]
+"""Bills a unit as what it is not; of a cell only the market, country, category and pricing type may become others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
