@@ -32,8 +32,8 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_columns import canonical_sql
-from auditor.readers.log_tables import refuse_float_ids
-from auditor.readers.log_tables import refuse_odd_kinds
+from auditor.readers.log_refusals import refuse_float_ids
+from auditor.readers.log_refusals import refuse_odd_kinds
 from auditor.readers.sql_text import parquet_sql
 
 

@@ -36,9 +36,9 @@ from auditor.cluster.stages import STRETCH
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.log_columns import canonical_heads
+from auditor.readers.log_refusals import check_required
+from auditor.readers.log_refusals import column_positions
 from auditor.readers.log_tables import UNPACKS_TO
-from auditor.readers.log_tables import check_required
-from auditor.readers.log_tables import column_positions
 from auditor.readers.numbered import decoding
 from auditor.readers.sniff import delimiter_of
 

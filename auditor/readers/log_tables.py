@@ -3,7 +3,6 @@
 import csv
 import gzip
 import re
-from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -23,13 +22,11 @@ from auditor.core.records import NOTHING
 from auditor.readers.files import CUT_SHORT
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
-from auditor.readers.instants import holds_times
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_dates import ORDERS
 from auditor.readers.log_dates import by_people_sql
 from auditor.readers.log_dates import written_order
 from auditor.readers.log_faults import AMOUNTS
-from auditor.readers.log_faults import IDS
 from auditor.readers.log_faults import REQUIRED
 from auditor.readers.log_faults import TIMES
 from auditor.readers.log_faults import fault_number
@@ -37,6 +34,11 @@ from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_profiles import log_profile
 from auditor.readers.log_profiles import profiled
 from auditor.readers.log_profiles import stated_profile
+from auditor.readers.log_refusals import check_required
+from auditor.readers.log_refusals import column_positions
+from auditor.readers.log_refusals import refuse_float_ids
+from auditor.readers.log_refusals import refuse_odd_kinds
+from auditor.readers.log_refusals import refuse_unread_delivery
 from auditor.readers.log_staging import FIRST_ROWS
 from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
@@ -60,12 +62,10 @@ from auditor.readers.profiles import squeezed
 from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
-from auditor.readers.sql_text import FLOATS
 from auditor.readers.sql_text import parquet_sql
 from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import said_sql
 from auditor.readers.sql_text import text_sql
-from auditor.readers.sql_text import whole_sql
 from auditor.working import working_folder
 
 # A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.
@@ -79,7 +79,6 @@ _BLOCK = 1 << 18
 _TAIL = 4096
 _LINE_END = ord("\n")
 _TEXT = "VARCHAR"
-_SAYS_DELIVERED = ("deliver", "entreg")
 # What the database says of a line of over two million bytes, which begins with the row's number.
 _ENDLESS = re.compile(r"Original Line:\s*([0-9]+),[\s\S]*Maximum line size")
 _UNREADABLE = (
@@ -304,7 +303,7 @@ class _Table:
         only = ("phone_number_id",) if self._numbers == 1 else ()
         check_required(fields, heads, place, {*told_fields(heads), *only})
         if self.log is None and {DELIVERED, "read_at"}.isdisjoint(names):
-            _refuse_unread_delivery([head for head, name in zip(heads, names, strict=True) if not name], heads, place)
+            refuse_unread_delivery([head for head, name in zip(heads, names, strict=True) if not name], heads, place)
         if self.log and self.log.left_out != "false":
             number = fault_number("log_other_channel")
             fault = f"CASE WHEN {self.log.left_out} THEN {number} ELSE {fault or '0'} END"
@@ -404,59 +403,3 @@ def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def column_positions(names: Sequence[str], place: Place) -> dict[str, int]:
-    """Find the position of each canonical column among the names of all. Refuses what is double."""
-    found: dict[str, int] = {}
-    for position, name in enumerate(names):
-        if name in found:
-            raise AuditorError("log_column_twice", place, column=name)
-        if name:
-            found[name] = position
-    return found
-
-
-def check_required(
-    fields: Collection[str], heads: Sequence[str], place: Place, told: Collection[str] = frozenset()
-) -> None:
-    """Refuse a log without a column that none can do without; those that are `told` in other words it does not lack."""
-    if not set(REQUIRED) <= set(fields):
-        missing = [name for name in REQUIRED if name not in fields and name not in told] or [DELIVERED]
-        raise _lacking(missing, heads, place)
-
-
-def _lacking(missing: Sequence[str], heads: Sequence[str], place: Place) -> AuditorError:
-    seen = ", ".join(filter(None, heads))[:500]
-    return AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=seen)
-
-
-def _refuse_unread_delivery(others: Sequence[str], heads: Sequence[str], place: Place) -> None:
-    """Refuse a log whose only times of delivery stand under a head that is not understood: nothing would be charged."""
-    if any(squeezed(head).startswith(_SAYS_DELIVERED) for head in others):
-        raise _lacking([DELIVERED], heads, place)
-
-
-def refuse_odd_kinds(kinds: dict[str, str], place: Place) -> None:
-    """Refuse columns that hold lists or records, and such as should be times and are of a type that holds none."""
-    for name, kind in kinds.items():
-        if (
-            kind.endswith("]")
-            or kind.startswith(("STRUCT", "MAP", "UNION"))
-            or (name in TIMES and not holds_times(kind))
-        ):
-            said = kind.partition("(")[0]
-            raise AuditorError("log_column_odd_kind", replace(place, column=name), column=name, kind=said)
-
-
-def refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dict[str, str], place: Place) -> None:
-    """Refuse ids held as floating numbers that may have lost digits: from the sixteenth on, or a part of one."""
-    for name in IDS:
-        kind = kinds.get(name, "")
-        if kind in FLOATS:
-            lossy = f"NOT isnan({_quoted(name)}) AND NOT ({whole_sql(_quoted(name), kind)})"
-            first = connection.execute(
-                f'SELECT source_row, "{name}" FROM ({raw}) WHERE {lossy} ORDER BY source_row LIMIT 1'
-            ).fetchone()
-            if first:
-                raise AuditorError("log_id_damaged", Place(place.file, row=first[0], column=name), value=first[1])
