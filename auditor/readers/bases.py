@@ -185,6 +185,19 @@ def _is_whole(rows: Sequence[SheetRow], pair: tuple[int, int], amount: int, mark
     return both and all(len(row) == 3 and min(row) >= 0 and row[0] + row[1] == row[2] for row in whole)
 
 
+def adds_to(below: Sequence[SheetRow], amount: int, more: int, whole: int) -> bool:
+    """Tell whether two columns make a third in every row that states the whole, two or more, and not by zeros alone."""
+    return any(_adds_to(below, (amount, more, whole), mark) for mark in MARKS)
+
+
+def _adds_to(below: Sequence[SheetRow], columns: Sequence[int], mark: str) -> bool:
+    rows = [[read_value(row.cell(column).value, mark) for column in columns] for row in below]
+    stated = [row for row in rows if row[2] is not None]
+    whole = [[figure for figure in row if figure is not None] for row in stated]
+    added = any(len(row) == 3 and row[1] for row in whole)
+    return len(stated) > 1 and added and all(len(row) == 3 and row[0] + row[1] == row[2] for row in whole)
+
+
 def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int, scale: Decimal = Decimal(1)) -> bool:
     """Tell whether quantity x rate x `scale` is the amount in each row that states all three, to a cent, and in one."""
     return any(_all_products(below, (quantity, rate, amount), mark, scale) for mark in MARKS)

@@ -18,8 +18,8 @@ from auditor.readers.cells import Sheet
 from auditor.readers.layouts import Layout
 
 _LOOKED_AT = 500
-# A reseller's mark-up is a few times the price at most, a discount less than nine tenths.
-_BEYOND = 10
+# No reseller asks four times the price of the dearest market, and no discount is nine tenths of the cheapest one's.
+_ABOVE, _BELOW = 4, 10
 
 
 def check_prices(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
@@ -55,7 +55,7 @@ def _shows_price(line: InvoiceLine) -> bool:
 def _is_beyond(line: InvoiceLine) -> bool:
     low, high = _ends()[line.currency, line.category]
     quantity = line.quantity or Decimal(1)
-    return not low / _BEYOND * quantity <= line.amount <= high * _BEYOND * quantity
+    return not low / _BELOW * quantity <= line.amount <= high * _ABOVE * quantity
 
 
 @cache

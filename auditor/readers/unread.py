@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
+from itertools import permutations
 
 from auditor.core.problems import Problem
+from auditor.readers.bases import adds_to
 from auditor.readers.bases import is_figures
 from auditor.readers.bases import makes_amount
 from auditor.readers.bases import parts_of_amount
@@ -25,6 +28,7 @@ from auditor.readers.vocabulary import unit_named
 _SURE = 90.0
 # So near to the head of the column that is read another one's may be as well what is charged.
 _AS_LIKELY = 0.8
+_MOST_FREE = 8
 _COUNTED = frozenset({"", "quantity", "tier"})
 # From here on a whole number is rather an id than a count.
 _IDS = 10**9
@@ -83,12 +87,27 @@ def _parts(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
         return
     codes = {"amount": "amount_of_two"} | ({} if _is_rated(header, columns) else {"quantity": "quantity_of_two"})
     free = [cell.column for cell in header.unread()]
+    yield from _added_to(header, columns, free)
     for field, code in codes.items():
         found = parts_of_amount(header.rows_below(), columns[field], free) if field in columns else None
         if found:
             names = zip(("first", "second", "head"), (*found, columns[field]), strict=True)
             values = {name: header.row.cell(column).text for name, column in names}
             yield Problem(code, header.sheet.place(header.row.number), values)
+
+
+def _added_to(header: Header, columns: Mapping[str, int], free: Sequence[int]) -> Iterator[Problem]:
+    """Name a column that is not read and in every row is the amount with what another one adds or takes off."""
+    if "amount" not in columns or header.fields[columns["amount"]].basis not in {"head", "values"} or len(free) < 2:
+        return
+    amount, place = columns["amount"], header.sheet.place(header.row.number)
+    head = header.row.cell(amount).text
+    for more, whole in permutations(free[:_MOST_FREE], 2):
+        given_back = is_credit_head(header.row.cell(more).text, beside=head)  # the whole is what was before it
+        if not given_back and adds_to(header.rows_below(), amount, more, whole):
+            names = zip(("head", "more", "other"), (amount, more, whole), strict=True)
+            yield Problem("amount_added_to", place, {name: header.row.cell(one).text for name, one in names})
+            return
 
 
 def _unread_counts(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
