@@ -89,6 +89,23 @@ def test_that_a_line_is_not_missing_where_one_that_cannot_be_compared_has_its_un
     assert "missing_line" in possible(found["utility",])
 
 
+def test_that_a_category_that_two_markets_lack_is_not_missing_where_both_have_another_too_many() -> None:
+    # 50 and 20 of utility are due and not billed; marketing, of which nothing is due, is billed for no round figure.
+    rows = [*sent("utility", 50), *sent("utility", 20, user=CHILE), *both(BRAZIL, 30, 40)]
+    found = explained(
+        rows,
+        {
+            ("Peru", "marketing"): ("7.77", ""),
+            ("Chile", "marketing"): ("8.88", ""),
+            ("Brazil", "marketing"): ("2.10", ""),
+            ("Brazil", "utility"): ("1.20", ""),
+        },
+    )
+    for market in ("Peru", "Chile"):
+        assert "missing_line" in possible(found[market, "utility"])
+        assert "unexpected_line" in possible(found[market, "marketing"])
+
+
 def test_that_one_missing_and_one_unexpected_line_are_found_where_nothing_says_that_units_moved() -> None:
     rows = [*sent("marketing", 40), *sent("utility", 50), *sent("marketing", 30, user=CHILE)]
     lines = [
