@@ -489,6 +489,21 @@ def test_that_an_invoice_alone_is_checked_by_itself(
     assert summary["line_findings"][0]["text"] in said
 
 
+@pytest.mark.parametrize(
+    ("command", "named"), [(["reconcile", "--account", "{account}", "--invoice"], True), (["inspect"], False)]
+)
+def test_that_options_of_another_command_are_said_to_be_so(
+    files: Files, command: list[str], named: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = files.invoice.with_name("odd.csv")
+    odd.write_text("Foo,Bar\nUtility,5\n", encoding="utf-8")
+    words = [one.format(account=files.account) for one in command]
+    assert main([*words, str(odd)]) == 2
+    said = capsys.readouterr().err
+    assert "--header-row" in said
+    assert (catalogue("en")["cli.stated_apart"] in said) == named
+
+
 def test_that_there_must_be_something_to_reconcile(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reconcile", "--account", str(files.account)]) == 2
     assert "--messages, --invoice" in capsys.readouterr().err

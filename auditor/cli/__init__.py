@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from auditor.cli import console  # noqa: PLC0415
 
         audit = getattr(parsed, "file", None) or getattr(parsed, "audit", None)
-        console.refuse(console.known(error, audit), console.language_of(parsed))
+        inspects = getattr(parsed, "room", "") == "inspecting"
+        console.refuse(console.known(error, audit), console.language_of(parsed), inspects=inspects)
         return REFUSED
     else:
         return status

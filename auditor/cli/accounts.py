@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from auditor.cli.console import Progress
+from auditor.cli.console import advise
 from auditor.cli.console import check_summary
 from auditor.cli.console import known
 from auditor.cli.console import not_in
@@ -43,8 +44,7 @@ def reconcile_expected(parsed: argparse.Namespace) -> int:
     with Progress(language.code) as progress:
         basis = Basis(parsed.expected, tuple(parsed.rates), parsed.gaps)
         outcomes = reconcile_accounts(basis, every, books, known, progress)
-    for one in outcomes:
-        _show(one, language)
+    advise([said for one in outcomes for said in _show(one, language)], language)
     refused = sum(one.error is not None for one in outcomes)
     print(language.text("cli.accounts.counts", done=len(outcomes) - refused, refused=refused))
     print(language.text("verbs.expected_only"))
@@ -78,17 +78,19 @@ def _make(parsed: argparse.Namespace) -> None:
     made_folder(parsed.out)
 
 
-def _show(one: AccountOutcome, language: Language) -> None:
+def _show(one: AccountOutcome, language: Language) -> list[str]:
+    """Print what became of an account, and give what was said of its files."""
     if one.totals is None:
         assert one.error is not None
         print(f"{one.name}: {language.error(one.error)}", file=sys.stderr)
-        return
+        return [language.error(one.error)]
     names = ("billed", "expected", "difference", "unexplained")
     figures = {name: language.money(getattr(one.totals, name), one.totals.account.currency) for name in names}
     print(language.text("cli.accounts.line", name=one.name, **figures))
-    warn(one.invoices, (), language.code)
+    sentences = warn(one.invoices, (), language.code)
     for said in not_in("charges", one.totals.unlogged, one.totals.account, language):
         print(f"{one.name}: {said}", file=sys.stderr)
     if one.totals.unrated:
         said = language.text("cli.unrated", count=language.number(one.totals.unrated))
         print(f"{one.name}: {said}", file=sys.stderr)
+    return sentences

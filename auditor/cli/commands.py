@@ -6,6 +6,7 @@ from pathlib import Path
 
 from auditor.cli.arguments import parser
 from auditor.cli.console import Progress
+from auditor.cli.console import advise
 from auditor.cli.console import report
 from auditor.cli.console import warn
 from auditor.cli.console import warn_of_charges
@@ -77,7 +78,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
     if parsed.seal:
         language = Language(account.language)
         print("  " + language.text("cli.sealed", amount=language.money(result.expected, account.currency)))
-    warn(result.imports, result.cells, account.language)
+    advise(warn(result.imports, result.cells, account.language), Language(account.language))
     beyond = any(abs(line.difference) > line.tolerance for line in result.differences)
     return DIFFERENT if parsed.exit_code and beyond else DONE
 

@@ -4,9 +4,11 @@ import argparse
 import contextlib
 import errno
 import os
+import re
 import sys
 import tomllib
 import traceback
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from decimal import Decimal
@@ -38,6 +40,8 @@ _PROBLEMS_SHOWN = 5
 # What was taken for granted of a log: if it is wrong, so are the figures.
 _GRANTED = {f"reading_logs.decisions.{name}" for name in ("local_times", "dates", "decimal_comma", "hidden_rows")}
 
+# What is stated of how a file is to be read, and is kept as a profile.
+_OF_INSPECT = re.compile(r"--(?:sheet|header-row|decimal|dates|encoding|zone|map)\b")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # of a file already open the system tells no name, nor of the output
 
 
@@ -51,13 +55,22 @@ def language_of(parsed: argparse.Namespace) -> str:
     return str(stated or system_language())
 
 
-def refuse(error: AuditorError, code: str) -> None:
-    """Say on stderr why a request was refused, and the first findings it rests on."""
+def refuse(error: AuditorError, code: str, *, inspects: bool = False) -> None:
+    """Say on stderr why a request was refused, the first findings it rests on, and how else a file can be read."""
     language = Language(code)
+    found = [language.problem(problem) for problem in error.problems[:_PROBLEMS_SHOWN]]
     with contextlib.suppress(OSError):  # what takes no more words takes none about that, and the status tells it
         print(language.error(error), file=sys.stderr)
-        for problem in error.problems[:_PROBLEMS_SHOWN]:
-            print(f"  {language.problem(problem)}", file=sys.stderr)
+        for said in found:
+            print(f"  {said}", file=sys.stderr)
+        if not inspects:
+            advise([language.error(error), *found], language)
+
+
+def advise(said: Iterable[str], language: Language) -> None:
+    """Say on stderr, if sentences name options that only `inspect` has, how what is stated there serves elsewhere."""
+    if any(map(_OF_INSPECT.search, said)):
+        print(language.text("cli.stated_apart"), file=sys.stderr)
 
 
 def known(error: Exception, audit: Path | None = None) -> AuditorError:
@@ -192,28 +205,37 @@ def warn_of_charges(
     imports: Sequence[ImportReport], cells: Sequence[Cell], lacking: Sequence[Unlogged], account: Account
 ) -> None:
     """Say on stderr what `warn` does, and of which days and numbers nothing was charged because the log has nothing."""
-    warn(imports, cells, account.language)
+    advise(warn(imports, cells, account.language), Language(account.language))
     for said in not_in("charges", lacking, account, Language(account.language)):
         print(said, file=sys.stderr)
 
 
-def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> None:
-    """Say on stderr what to look at: unused rows, remarks, what was granted, unpriced charges, what may count twice."""
+def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> list[str]:
+    """Say on stderr what to look at, and give the sentences.
+
+    That is unused rows, remarks, what was granted, unpriced charges, what may count twice.
+    """
     language = Language(code)
+    sentences: list[str] = []
     for file in imports:
-        for said in (*file.warnings, *(said for said in file.decisions if said.code in _GRANTED)):
-            print(f"{file.file}: {language.said(said)}", file=sys.stderr)
+        sentences += [
+            f"{file.file}: {language.said(said)}"
+            for said in (*file.warnings, *(said for said in file.decisions if said.code in _GRANTED))
+        ]
         if file.refused:
             words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}
-            print(language.text("cli.unused", **words), file=sys.stderr)
+            sentences.append(language.text("cli.unused", **words))
         for kind in file.problems[:_PROBLEMS_SHOWN]:
             problem = language.problem(Problem(kind.code, kind.place, kind.values))
             counted = kind.count > 1 or kind.place.row
             shown = language.text("cli.unused_kind", problem=problem, count=language.number(kind.count))
-            print(f"  {shown if counted else problem}", file=sys.stderr)
+            sentences.append(f"  {shown if counted else problem}")
     unrated = sum(cell.quantity for cell in cells if cell.pricing_type == "unrated")
     if unrated:
-        print(language.text("cli.unrated", count=language.number(unrated)), file=sys.stderr)
+        sentences.append(language.text("cli.unrated", count=language.number(unrated)))
+    for said in sentences:
+        print(said, file=sys.stderr)
+    return sentences
 
 
 class Progress:
