@@ -1,5 +1,7 @@
 """The picture of one thread: who wrote when, the customer service windows, and each charge where it arises."""
 
+from bisect import bisect_left
+from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
@@ -27,8 +29,11 @@ from auditor.gui.context import Context
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from auditor.verbs import EvidenceRow
     from auditor.verbs import Thread
+    from auditor.verbs.evidence import ThreadEvent
 
 _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
@@ -51,6 +56,9 @@ class _View:
 
     def x(self, at: int) -> float:
         return _LEFT + (at - self.first) / max(1, self.last - self.first) * self.width
+
+    def shows(self, x: float) -> bool:
+        return -_NEAR < x - _LEFT < self.width + _NEAR
 
     def at(self, x: float) -> int:
         return self.first + round((x - _LEFT) / max(1.0, self.width) * (self.last - self.first))
@@ -190,6 +198,13 @@ class ThreadTimeline(QWidget):
     def _view(self) -> _View:
         return _View(self._first, self._last, float(self.width() - _LEFT - _RIGHT))
 
+    def _events(self, view: _View, left: float, right: float) -> "Sequence[ThreadEvent]":
+        """Give the messages between two places, in pixels from where the view begins; they come in order of time."""
+        events = self._thread.events if self._thread else ()
+        first, last = (view.at(_LEFT + x) for x in (left, right))
+        begin = bisect_left(events, first, key=lambda event: event.at)
+        return events[begin : bisect_right(events, last, lo=begin, key=lambda event: event.at)]
+
     # -- drawing
 
     def _lane(self, name: str) -> QRectF:
@@ -248,9 +263,15 @@ class ThreadTimeline(QWidget):
         theme = self._context.appearance.theme
         self._title(painter, "inbound")
         self._title(painter, "outbound")
-        for event in self._thread.events if self._thread else ():
+        drawn: set[tuple[object, ...]] = set()
+        for event in self._events(view, -_NEAR, view.width + _NEAR):
             inbound = event.direction == "inbound"
-            centre = QPointF(view.x(event.at), self._lane("inbound" if inbound else "outbound").center().y() + 6)
+            x = view.x(event.at)
+            look = (round(x), inbound, event.category in _FREE_FORM, event.referral)
+            if look in drawn:  # a customer of ten thousand messages has many on one spot
+                continue
+            drawn.add(look)
+            centre = QPointF(x, self._lane("inbound" if inbound else "outbound").center().y() + 6)
             painter.setPen(QPen(QColor(theme.accent if inbound else theme.text), 1.6))
             painter.setBrush(QColor(theme.accent) if inbound else QColor(theme.raised))
             if inbound:
@@ -265,24 +286,29 @@ class ThreadTimeline(QWidget):
 
     def _draw_charges(self, painter: QPainter, view: _View) -> None:
         theme, lane = self._context.appearance.theme, self._lane("charges")
-        charges = self._thread.charges if self._thread else ()
+        charges = [charge for charge in self._thread.charges if _in_view(charge, view)] if self._thread else []
+        drawn: set[tuple[object, ...]] = set()
         for charge in charges:
             picked, free = charge.unit_id == self._picked, not _costs(charge)
+            x = view.x(charge.billed_at)
+            width = max(4.0, view.x(charge.ends_at) - x) if charge.ends_at != NEVER else 0.0
+            look = (round(x), round(width), free, picked)
+            if look in drawn:
+                continue
+            drawn.add(look)
             painter.setPen(QPen(QColor(theme.muted if free else theme.over), 2.2 if picked else 1.2))
             painter.setBrush(QColor(theme.window if free else theme.over_fill))
-            x = view.x(charge.billed_at)
-            if charge.ends_at != NEVER:
-                width = max(4.0, view.x(charge.ends_at) - x)
+            if width:
                 painter.drawRoundedRect(QRectF(x, lane.top() + 13, width, 14), 3, 3)
             else:
                 painter.drawPolygon(_diamond(x, lane.top() + 20, 7 if picked else 5))
         self._draw_amounts(painter, view, charges)
         self._title(painter, "charges")
 
-    def _draw_amounts(self, painter: QPainter, view: _View, charges: "tuple[EvidenceRow, ...]") -> None:
+    def _draw_amounts(self, painter: QPainter, view: _View, charges: "Sequence[EvidenceRow]") -> None:
         """Write each charge's amount beside it where there is room before the next; the picked one's always."""
         theme, top = self._context.appearance.theme, self._lane("charges").top() + 13
-        starts = [view.x(charge.billed_at) for charge in charges]
+        starts = sorted(view.x(charge.billed_at) for charge in charges)
         taken: list[QRectF] = []
         for charge in sorted(charges, key=lambda charge: charge.unit_id != self._picked):
             picked, text = charge.unit_id == self._picked, charge.amount or "0"
@@ -290,8 +316,10 @@ class ThreadTimeline(QWidget):
             box = QRectF(left, top, painter.fontMetrics().horizontalAdvance(text) + 3, 14)
             if picked:
                 painter.fillRect(box, QColor(theme.raised))
-            elif any(box.intersects(other) for other in taken) or any(left - 3 < x < box.right() + 6 for x in starts):
-                continue
+            else:
+                after = bisect_right(starts, left - 3)
+                if (after < len(starts) and starts[after] < box.right() + 6) or any(map(box.intersects, taken)):
+                    continue
             if left < _LEFT:
                 continue
             taken.append(box)
@@ -304,15 +332,15 @@ class ThreadTimeline(QWidget):
         if self._thread is None or self._words is None:
             return ""
         view = self._view()
-        for event in self._thread.events:
-            lane = self._lane("inbound" if event.direction == "inbound" else "outbound")
-            if lane.contains(position) and abs(view.x(event.at) - position.x()) < _NEAR:
+        beside = position.x() - _LEFT
+        for event in self._events(view, beside - _NEAR, beside + _NEAR):
+            if self._lane("inbound" if event.direction == "inbound" else "outbound").contains(position):
                 kind = self._words.domain("category", event.category) if event.category else ""
                 parts = (self._words.domain("direction", event.direction), kind)
                 return f"{' · '.join(part for part in parts if part)}\n{self._words.instant(event.at, self._waba)}"
-        for charge in self._thread.charges:
+        for charge in self._thread.charges if self._lane("charges").contains(position) else ():
             end = view.x(charge.ends_at) if charge.ends_at != NEVER else view.x(charge.billed_at) + _NEAR
-            if self._lane("charges").contains(position) and view.x(charge.billed_at) - _NEAR < position.x() < end:
+            if view.x(charge.billed_at) - _NEAR < position.x() < end:
                 return self._charge_text(charge, self._words)
         return ""
 
@@ -339,6 +367,11 @@ class ThreadTimeline(QWidget):
                 charges=sum(_costs(charge) for charge in self._thread.charges),
             )
         )
+
+
+def _in_view(charge: "EvidenceRow", view: _View) -> bool:
+    x = view.x(charge.billed_at)
+    return view.shows(x) or (charge.ends_at != NEVER and x < _LEFT < view.x(charge.ends_at))
 
 
 def _costs(charge: "EvidenceRow") -> bool:
