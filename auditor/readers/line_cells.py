@@ -27,6 +27,7 @@ from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_no_charge
 from auditor.readers.words import key
+from auditor.readers.words import lists
 
 _GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
 PLACES = ("market", "country")
@@ -59,7 +60,8 @@ class LineCells:
         self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
         self.more_words = () if layout.applied else tuple(_more_words(layout))
         self._words_at = [column.column - 1 for column in layout.columns if column.kind == "text" and column.field]
-        self._words_at += [column - 1 for column in self.more_words]
+        self.channel = 0 if layout.applied else _channel(layout)
+        self._words_at += [column - 1 for column in (*self.more_words, self.channel) if column]
         self._last_word = max(self._words_at, default=0)
         self._troubled = {number for number, _ in sheet.troubles}
         self._is_plain = not self.anchors and not self._troubled
@@ -263,6 +265,12 @@ def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
         if bottom > top and right == left
         for row in range(top + 1, bottom + 1)
     }
+
+
+def _channel(layout: Layout) -> int:
+    """Give the column that is not read and by its head tells the channel of messages; 0 if there is none."""
+    free = (column for column in layout.columns if column.head and not column.field)
+    return next((one.column for one in free if key(one.head) in lists("log_heads")["channel"]), 0)
 
 
 def _more_words(layout: Layout) -> Iterator[int]:

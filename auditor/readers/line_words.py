@@ -35,6 +35,7 @@ from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import unit_named
 from auditor.readers.words import key
 from auditor.readers.words import lists
+from auditor.readers.words import vocabulary
 
 
 class LineWords(LineCells):
@@ -148,6 +149,8 @@ class LineWords(LineCells):
         """Work out category, free reason and layer from their columns, the heading above and the description."""
         if self.part.layer not in FREE_LAYERS:
             return Meaning(layer=self.part.layer)
+        if self.channel and _is_other_channel(row.cell(self.channel).text):
+            return Meaning(layer=Layer.OTHER.value)
         free = self._stated(row, "pricing_type")
         text = self.description(row)
         words = described(text or self._text(row, "layer"))
@@ -236,6 +239,11 @@ class LineWords(LineCells):
         quantity = self.columns.get("quantity")
         stated = unit_named(self._text(row, "unit")) or (unit_named(quantity.head) if quantity else "")
         return stated or unit_named(self.description(row))
+
+
+def _is_other_channel(text: str) -> bool:
+    """Tell a cell of a column of channels that names another one than WhatsApp: `SMS`."""
+    return key(text) in {key(word) for word in vocabulary()["log_words"]["channel"]["other"]}
 
 
 def _is_filled(cell: SheetCell) -> bool:

@@ -47,7 +47,8 @@ from auditor.readers.vocabulary import counts_thousands
 from auditor.readers.vocabulary import document_named
 from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
-from auditor.readers.vocabulary import is_year
+from auditor.readers.words import key
+from auditor.readers.words import lists
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
@@ -107,7 +108,9 @@ class LineReader(LineWords):
         self.day_is_issue = self._day_is_issue()
         self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
-        self.year = next((one.column for one in layout.columns if not one.field and is_year(one.head)), 0)
+        self.year = next(
+            (one.column for one in layout.columns if not one.field and key(one.head) in lists("years")["words"]), 0
+        )
         self._width = max((column.column for column in layout.columns), default=0)
         self._said: dict[tuple[object, ...], dict[str, Any]] = {}
 

@@ -116,11 +116,6 @@ def _is_share(head: str) -> bool:
     return ("%" in head and not _DIGIT.search(head)) or _says(f" {key(head)} ", "shares", "words")
 
 
-def is_year(head: str) -> bool:
-    """Tell the head of years, beside a column of months."""
-    return key(head) in lists("years")["words"]
-
-
 def says_nothing(head: str) -> bool:
     """Tell a head that a spreadsheet program gave the column by itself: `Row Labels`."""
     return key(head) in lists("no_heads")["words"]
