@@ -45,7 +45,10 @@ FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
 
 
 def month_cuts(facts: Facts) -> Iterator[Reading]:
-    """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour; windows and rates with it or not."""
+    """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour; windows and rates with it or not.
+
+    An hour that nothing names holds for every line or for none: there are so many that one fits some lines by chance.
+    """
     own = {waba.time_zone for waba in facts.account.wabas}
     places = [("UTC", "UTC", USUAL), ("America/Los_Angeles", "America/Los_Angeles", USUAL + 2)]
     places += [(zone, zone, RARE) for zone in sorted(own) if len(own) > 1]
@@ -65,11 +68,12 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
             continue
         seen.add(cut)
         values = {"zone": shown}
-        moved = Reading("month_cut", zone, values, bits, _in_zone(zone))
         rare = zone.startswith("Etc/")
+        moved = Reading("month_cut", zone, values, bits, _in_zone(zone), whole=rare)
         if not rare:
             yield moved
-        yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone), leads=(moved,) * rare)
+        leads = (moved,) * rare
+        yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone), whole=rare, leads=leads)
 
 
 def _in_zone(zone: str) -> Callable[[Setting], Setting]:

@@ -70,6 +70,17 @@ def test_that_a_month_cut_in_utc_is_found() -> None:
     ]
 
 
+def test_that_a_month_is_not_cut_at_an_hour_that_nothing_names_for_one_category_alone() -> None:
+    # Nine of marketing and four of utility are of the last afternoon, the next day east of Greenwich: the nine are not
+    # billed. Of 23 x 0.10 and 24 x 0.02 = 2.78 that leaves 1.88; the other number's 5 x 0.10 = 0.50 are right.
+    late = [*sent("marketing", 9, at="2026-10-31 14:00"), *sent("utility", 4, at="2026-10-31 15:00")]
+    rows = [*sent("marketing", 14), *sent("utility", 20), *late, *sent("marketing", 5, number="second")]
+    account = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("second"))),))
+    lines = [line("1.88", "38", phone_number_id="number"), line("0.50", "5", row=2, phone_number_id="second")]
+    found = audited(rows, lines, account).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unexplained": Decimal("-0.90")}
+
+
 def test_that_two_causes_that_come_to_the_same_total_are_both_only_possible() -> None:
     # Ten are due. Twelve are billed in all: two more by a month cut in UTC, or two that were sent and never delivered.
     cut = sent("marketing", 2, at="2026-09-30 20:00")
