@@ -92,7 +92,7 @@ def test_that_a_day_without_exchange_rate_is_refused_by_date_and_pair(
     assert main([str(word) for word in words]) == 2
     said = capsys.readouterr().err
     assert "from USD to PEN" in said
-    assert "2026-10-05" in said
+    assert "05/10/2026" in said
 
 
 @pytest.mark.parametrize(
