@@ -1,6 +1,5 @@
 """Other facts of the account: what is in the audit is read anew under them, in one step that can be undone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -25,7 +24,6 @@ from auditor.verbs.proof import verify
 from tests.audit_files import ACCOUNT
 from tests.audit_files import LINES
 from tests.audit_files import Files
-from tests.audit_files import write_files
 from tests.audit_files import write_table
 
 MARKETING = "||Peru||marketing|"
@@ -33,20 +31,6 @@ MARKETING = "||Peru||marketing|"
 HEADS = ("Market", "Category", "Quantity", "Unit price", "Amount", "Currency")
 SOLES = (("Peru", "Marketing", "10", "0.10", "1.00", "PEN"), ("Peru", "Utility", "5", "0.07", "0.35", "PEN"))
 BARE_HEADS = HEADS[:-1]
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return write_files(tmp_path)
-
-
-@pytest.fixture
-def audit(files: Files, tmp_path: Path) -> Iterator[Audit]:
-    made = Audit.create(tmp_path / "case.audit", *read_account_file(files.account))
-    made.add_files([files.log, files.invoice])
-    made.recompute()
-    yield made
-    made.close()
 
 
 def in_zone(account: Account, zone: str) -> Account:
