@@ -17,13 +17,13 @@ from auditor.core.problems import Progress
 from auditor.readers.json_wrapped import payloads_within
 from auditor.readers.json_wrapped import unwrapped
 from auditor.readers.log_faults import fault_number
-from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Tally
 from auditor.readers.numbered import decoding
 from auditor.readers.numbered import open_text
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import delimiter_of
 from auditor.readers.sql_text import path_sql
+from auditor.readers.watched import STEP
 
 _HEAD = 1 << 16
 _CHUNK = 1 << 22

@@ -40,7 +40,6 @@ from auditor.readers.log_refusals import refuse_float_ids
 from auditor.readers.log_refusals import refuse_odd_kinds
 from auditor.readers.log_refusals import refuse_unread_delivery
 from auditor.readers.log_staging import FIRST_ROWS
-from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
@@ -66,6 +65,7 @@ from auditor.readers.sql_text import parquet_sql
 from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import said_sql
 from auditor.readers.sql_text import text_sql
+from auditor.readers.watched import STEP
 from auditor.working import working_folder
 
 # A CSV beyond this is not copied into the database before it is taken on but read again: it costs time, not room.

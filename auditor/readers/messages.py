@@ -14,12 +14,12 @@ from auditor.core.records import ImportReport
 from auditor.readers.files import digested
 from auditor.readers.log_books import stage_xlsx
 from auditor.readers.log_heads import LogHeads
-from auditor.readers.log_staging import STEP
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import report
 from auditor.readers.log_tables import stage_csv
 from auditor.readers.log_tables import stage_parquet
+from auditor.readers.watched import STEP
 from auditor.readers.webhooks import holds_webhooks
 from auditor.readers.webhooks import stage_webhooks
 from auditor.readers.written import as_written

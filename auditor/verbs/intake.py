@@ -31,7 +31,6 @@ from auditor.readers.fx import read_fx
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import read_invoice
 from auditor.readers.log_staging import drop_log
-from auditor.readers.log_staging import watch
 from auditor.readers.messages import stage_log
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
@@ -42,6 +41,7 @@ from auditor.readers.recognise import USAGE
 from auditor.readers.recognise import recognise
 from auditor.readers.sniff import check_name
 from auditor.readers.usage import read_usage
+from auditor.readers.watched import watch
 from auditor.verbs import overlaps
 from auditor.verbs.overlaps import InvoiceThere
 from auditor.verbs.overlaps import LogThere

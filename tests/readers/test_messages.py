@@ -24,7 +24,6 @@ from auditor.core.records import Waba
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.language import Language
-from auditor.readers import log_staging
 from auditor.readers import log_tables
 from auditor.readers.log_columns import canonical_sql
 from auditor.readers.log_faults import FAULTS
@@ -32,6 +31,7 @@ from auditor.readers.log_staging import drop_log
 from auditor.readers.messages import stage_log
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
+from auditor.readers.watched import watch
 from auditor.readers.webhooks import rows_sql
 from tests.saying import sentences
 
@@ -914,7 +914,7 @@ def test_that_nothing_is_at_work_on_a_database_after_a_statement_was_stopped_as_
     monkeypatch.setattr(threading, "Thread", Interrupted)
     endless = "SELECT count(*) FROM range(1000000000000) AS made(n) WHERE n % 7 = 3"
     with pytest.raises(end):
-        log_staging.watch(connection, endless, unwatched)
+        watch(connection, endless, unwatched)
     drop_log(connection, "log")
     assert connection.execute("SELECT 1").fetchall() == [(1,)]
 
