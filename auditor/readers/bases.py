@@ -198,15 +198,15 @@ def _adds_to(below: Sequence[SheetRow], columns: Sequence[int], mark: str) -> bo
     return len(stated) > 1 and added and all(len(row) == 3 and row[0] + row[1] == row[2] for row in whole)
 
 
-def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int, scale: Decimal = Decimal(1)) -> bool:
-    """Tell whether quantity x rate x `scale` is the amount in each row that states all three, to a cent, and in one."""
-    return any(_all_products(below, (quantity, rate, amount), mark, scale) for mark in MARKS)
+def makes_amount(below: Sequence[SheetRow], quantity: int, rate: int, amount: int) -> bool:
+    """Tell whether quantity x rate is the amount in every row that states all three, to a cent, and in some row."""
+    return any(_all_products(below, (quantity, rate, amount), mark) for mark in MARKS)
 
 
-def _all_products(below: Sequence[SheetRow], columns: Sequence[int], mark: str, scale: Decimal) -> bool:
+def _all_products(below: Sequence[SheetRow], columns: Sequence[int], mark: str) -> bool:
     rows = ([read_value(row.cell(column).value, mark) for column in columns] for row in below)
     whole = [[figure for figure in row if figure is not None] for row in rows if None not in row]
-    return bool(whole) and all(abs(count * rate * scale - amount) <= _ROUNDED for count, rate, amount in whole)
+    return bool(whole) and all(abs(count * rate - amount) <= _ROUNDED for count, rate, amount in whole)
 
 
 def _columns(below: Sequence[SheetRow]) -> range:
