@@ -39,7 +39,9 @@ from auditor.working import clear
 from auditor.working import copy_whole
 from auditor.working import temporary_folder
 
-VERSION = 2
+# Raised whenever the tables change, or a journal may state what an earlier program would pass over in silence.
+VERSION = 3
+_CHAINED = 2
 _MEMORY = "1GB"
 _KIND = "application/x-auditor"
 # How a copy that is locked with a passphrase begins (`copies.py`).
@@ -172,7 +174,8 @@ class Store:
         self.connection = self._connect()
         with self.transaction():
             migrate(self.connection, version)
-            self._chain_again()
+            if version < _CHAINED:  # later ones have their digests: made anew, they would bear out whatever was changed
+                self._chain_again()
             self.connection.execute("update about set value = ? where name = 'version'", [str(VERSION)])
             self.connection.execute("update about set value = ? where name = 'program'", [__version__])
             self.write("migrate", __version__, {"from": version, "to": VERSION, "backup": backup.name})
