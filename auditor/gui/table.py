@@ -1,7 +1,9 @@
 """The table of every place: whole rows, copy for a spreadsheet, columns chosen, moved and remembered."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QByteArray
@@ -67,8 +69,8 @@ class Table(QTableView):
         self._later = QTimer(self, singleShot=True, interval=400)
         # The column that takes what room those before it leave, while the user has set no widths.
         self._filling = -1
-        # The column that gives way where another would not be in view, and that other one.
-        self._yielding: tuple[int, int] | None = None
+        # The column that gives way where another would not be in view, that other one, and what it may pass.
+        self._yielding: tuple[int, int, int] | None = None
         self._own_step = False
         self.setModel(model)
         self._look()
@@ -94,9 +96,12 @@ class Table(QTableView):
         self._filling = self._place_of(key)
         self._fill()
 
-    def keep_before_the_edge(self, key: str, yielding: str) -> None:
-        """Let another column give way, down to its head, where one would not be in view, until the user sets widths."""
-        self._yielding = (self._place_of(yielding), self._place_of(key))
+    def keep_before_the_edge(self, key: str, yielding: str, passing: str) -> None:
+        """Keep a column in view, until the user sets widths: another gives way, down to its head.
+
+        Where that is not enough, it goes before the column `passing` and those after it.
+        """
+        self._yielding = (self._place_of(yielding), self._place_of(key), self._place_of(passing))
         self._fill()
 
     def _place_of(self, key: str) -> int:
@@ -264,8 +269,8 @@ class Table(QTableView):
     def _watch(self) -> None:
         header = self.horizontalHeader()
         header.customContextMenuRequested.connect(self._ask_columns)
-        header.sectionMoved.connect(self._later.start)
-        header.sectionResized.connect(self._note_width)
+        header.sectionMoved.connect(self._note_change)
+        header.sectionResized.connect(self._note_change)
         self._later.timeout.connect(self._remember)
         self._columns.headerDataChanged.connect(self._fit_heads)
         self._columns.modelReset.connect(self._fit_figures)
@@ -303,9 +308,11 @@ class Table(QTableView):
         if self._filling < 0 or self._name in self._preferences.settings.tables or self._later.isActive():
             return
         if self._yielding is not None and self._heads:
-            giving, kept = self._yielding
-            room = self._room_beside(kept) - self.columnWidth(kept) + self.columnWidth(giving)
-            whole = self._columns.columns[giving].width
+            giving, kept, passed = self._yielding
+            self._move(kept, kept)
+            if self._room_for(giving, kept) < self._head_width(giving):
+                self._move(kept, passed)
+            room, whole = self._room_for(giving, kept), self._columns.columns[giving].width
             # To give way is of use only where it is enough.
             self._set_width(giving, room if self._head_width(giving) <= room < whole else whole)
         self._set_width(self._filling, min(_WIDE, max(_NARROW, self._room_beside(self._filling))))
@@ -316,13 +323,28 @@ class Table(QTableView):
         before = (header.logicalIndex(place) for place in range(header.visualIndex(section)))
         return self.viewport().width() - sum(map(header.sectionSize, before))
 
-    def _set_width(self, section: int, width: int) -> None:
-        """Make a column as wide as the table finds right: that is nothing to be remembered."""
-        self._own_step = True
-        self.setColumnWidth(section, width)
-        self._own_step = False
+    def _room_for(self, giving: int, kept: int) -> int:
+        """Give the width at which one column leaves another one in view."""
+        return self._room_beside(kept) - self.columnWidth(kept) + self.columnWidth(giving)
 
-    def _note_width(self) -> None:
+    def _set_width(self, section: int, width: int) -> None:
+        with self._by_itself():
+            self.setColumnWidth(section, width)
+
+    def _move(self, section: int, place: int) -> None:
+        with self._by_itself():
+            self.horizontalHeader().moveSection(self.horizontalHeader().visualIndex(section), place)
+
+    @contextmanager
+    def _by_itself(self) -> Iterator[None]:
+        """Lay columns out as the table finds right: that is nothing to be remembered. One step may bring on another."""
+        outer, self._own_step = self._own_step, True
+        try:
+            yield
+        finally:
+            self._own_step = outer
+
+    def _note_change(self) -> None:
         if not self._own_step:
             self._later.start()
 

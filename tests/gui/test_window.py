@@ -62,6 +62,14 @@ def test_that_the_difference_is_in_view_where_the_window_is_narrow(opened: MainW
     opened.resize(1366, 768)
     QApplication.processEvents()
     assert table.columnWidth(0) == COLUMNS[0].width
+    # With the help open, no width of the first column is enough: the figures that it comes from go behind it.
+    opened.help.show_page("pricing")
+    QApplication.processEvents()
+    assert table.columnViewportPosition(place) + table.columnWidth(place) <= table.viewport().width()
+    opened.help.hide()
+    QApplication.processEvents()
+    assert table.horizontalHeader().visualIndex(place) == place
+    assert "lines" not in opened.context.preferences.settings.tables  # nobody has set anything
 
 
 @pytest.mark.parametrize("code", ["en", "es"])
