@@ -34,10 +34,10 @@ def set_up_pages(
     worksheet.set_paper(_A3 if sheet.wide else _A4)
     worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     one_page = sheet.code in "AD" and last_row <= _MOST_ROWS_OF_A_PAGE
-    across = _pages_across(sheet, widths)
-    worksheet.fit_to_pages(across, int(one_page))
-    if across > 1:
-        worksheet.repeat_columns(0, _KEYS[sheet.code] - 1)
+    worksheet.fit_to_pages(_pages_across(sheet, widths), int(one_page))
+    keys = repeated_columns(sheet, widths)
+    if keys:
+        worksheet.repeat_columns(0, keys - 1)
     worksheet.set_footer(f"&L&8{sheet.code} · {entity}&C&8{say('workbook.page')}&R&8&A")
     if sheet.tables and not sheet.sections:
         worksheet.repeat_rows(sheet.tables[-1].top)  # of several tables the last is the long one
@@ -50,6 +50,11 @@ def set_up_pages(
     # Each area begins a page; breaks set by hand are not heeded where a sheet is fitted to the page's width.
     areas = [DefinedName("", sheet.name, (first, 0, last, right)).reference for first, last in parts]
     worksheet.print_area_range = ",".join(areas)
+
+
+def repeated_columns(sheet: Sheet, widths: Mapping[int, float]) -> int:
+    """Give how many columns stand on every one of the pages that lie side by side: none where one page is enough."""
+    return _KEYS[sheet.code] if _pages_across(sheet, widths) > 1 else 0
 
 
 def _pages_across(sheet: Sheet, widths: Mapping[int, float]) -> int:

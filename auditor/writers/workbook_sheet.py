@@ -27,6 +27,7 @@ from auditor.core.report_cells import Value
 from auditor.core.report_cells import at
 from auditor.core.report_cells import letters
 from auditor.writers.workbook_charts import insert_chart
+from auditor.writers.workbook_pages import repeated_columns
 from auditor.writers.workbook_pages import set_up_pages
 from auditor.writers.workbook_rows import ColumnXml
 from auditor.writers.workbook_rows import Link
@@ -47,6 +48,7 @@ _Format: TypeAlias = Any
 _MOST_LINKS = 60_000  # a sheet of Excel holds 65,530
 _HIGHEST = 409  # points: Excel repairs a file with a higher row
 _BAND_WIDTH = 110  # characters over which the heading may run
+_TITLE_LETTERS = 0.7  # of the title's letters, for one of a column's width
 _MOST_PLACED = 500  # rows of a table that XlsxWriter places itself; those of longer ones are streamed
 _BATCH = 500  # rows of dressed cells made at once
 _SET_CLOSER = 1.1  # words take less room than as many digits, by which columns are measured
@@ -87,15 +89,14 @@ class SheetPainter:
         self._links = 0
         self.streams: list[Stream] = []
         self._widths = self._measure()
+        self._repeated = repeated_columns(sheet, self._seen_widths())
         self._last_row = max([row for row, _ in sheet.cells] + [table.last for table in sheet.tables], default=0)
 
     def paint(self) -> None:
         """Write heading, cells, tables and charts, and set up how the sheet is seen and printed."""
-        hidden = self._sheet.hidden | {
-            column for table in self._sheet.tables for column, one in enumerate(table.columns) if one.hidden
-        }
+        seen = self._seen_widths()
         for column, width in self._widths.items():
-            self._worksheet.set_column(column, column, width, None, {"hidden": column in hidden})
+            self._worksheet.set_column(column, column, width, None, {"hidden": column not in seen})
         self._heading()
         for (row, column), entry in self._sheet.cells.items():
             self._cell(row, column, entry)
@@ -108,7 +109,6 @@ class SheetPainter:
         self._shade()
         self._pictures()
         self._view()
-        seen = {column: width for column, width in self._widths.items() if column not in hidden}
         set_up_pages(self._worksheet, self._sheet, seen, (self._last_row, self._band_end()), self._say)
 
     def _measure(self) -> Mapping[int, float]:
@@ -122,15 +122,21 @@ class SheetPainter:
         measured = {column: width_of(entries) for column, entries in sorted(columns.items())}
         return {column: self._sheet.widths.get(column, width) for column, width in measured.items()}
 
+    def _seen_widths(self) -> Mapping[int, float]:
+        """Give the widths of the columns that are not hidden."""
+        hidden = self._sheet.hidden | {
+            column for table in self._sheet.tables for column, one in enumerate(table.columns) if one.hidden
+        }
+        return {column: width for column, width in self._widths.items() if column not in hidden}
+
     # Heading -----------------------------------------------------------------------------------------------
 
     def _heading(self) -> None:
         last = self._band_end()
         title, who = self._sheet.heading
-        self._worksheet.set_row(0, 24)
-        self._worksheet.write_string(0, 0, self._clean(title), self._plain("title"))
-        self._worksheet.write_string(1, 0, self._clean(who), self._plain("who"))
         width = sum(self._widths.get(column, 8.43) for column in range(last + 1))
+        self._title(title, last, width)
+        self._worksheet.write_string(1, 0, self._clean(who), self._plain("who"))
         for row, (label, said) in enumerate(self._sheet.remarks, 2):
             text = f"{label}: {said}"
             self._worksheet.set_row(row, min(13.5 * lines_of(text, width * 1.02) + 1.5, _HIGHEST))
@@ -139,19 +145,35 @@ class SheetPainter:
             self._worksheet.write_rich_string(row, 0, *parts, self._plain("remark"))
         self._worksheet.set_row(5, 6)
 
+    def _title(self, title: str, last: int, width: float) -> None:
+        """Write the title: in one line over what is beside it or, above columns that are repeated, within those."""
+        lines = lines_of(title, width * _TITLE_LETTERS) if self._repeated else 1
+        self._worksheet.set_row(0, max(24, 20 * lines))
+        if lines == 1:
+            self._worksheet.write_string(0, 0, self._clean(title), self._plain("title"))
+        else:
+            self._worksheet.merge_range(0, 0, 0, last, self._clean(title), self._plain("long_title"))
+
     def _band_end(self) -> int:
-        """Give the column to which the heading's remarks run."""
+        """Give the column to which the heading's remarks run: on pages side by side as far as all have it."""
         column, width = 0, self._widths.get(0, 8.43)
         while width < _BAND_WIDTH:
             column += 1
             width += self._widths.get(column, 8.43)
-        return max(column, 1)
+        return max(min(column, self._repeated - 1) if self._repeated else column, 1)
 
     def _plain(self, name: str) -> _Format:
         if name not in self._formats:
             font = {"font_name": "Calibri", "font_size": 10, "font_color": "#22313A"}
             more: dict[str, dict[str, object]] = {
                 "title": {"bold": True, "font_size": 15, "font_color": "#24404F", "valign": "vcenter"},
+                "long_title": {
+                    "bold": True,
+                    "font_size": 15,
+                    "font_color": "#24404F",
+                    "valign": "top",
+                    "text_wrap": True,
+                },
                 "who": {"font_color": "#5A6B75"},
                 "remark": {"text_wrap": True, "valign": "top"},
                 "bold": {"bold": True, "font_color": "#24404F"},
