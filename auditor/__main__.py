@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from auditor import __version__
+from auditor.collector import uncollected
 from auditor.stopping import stop_at_once
 from auditor.stopping import stop_in_order
 
@@ -52,7 +53,8 @@ def main() -> int:
         return _refused("no_screen")
     try:
         _link_to_screen()
-        from auditor.gui.application import run  # noqa: PLC0415 - only the window loads Qt
+        with uncollected():
+            from auditor.gui.application import run  # noqa: PLC0415 - only the window loads Qt
     except (ImportError, OSError) as error:
         library, _, reason = str(error).partition(": ")
         if ".so" not in library or "cannot open" not in reason:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from auditor import __version__
+from auditor.collector import uncollected
 from auditor.gui.context import Context
 from auditor.gui.speech import Speech
 from auditor.gui.speech import system_language
@@ -63,11 +64,12 @@ def make_window(preferences: Preferences, audit_class: "type[Audit] | None" = No
 
 def run(path: Path | None, sample: bool = False) -> int:
     """Open the window, on an audit or account file or on the sample if asked; give the exit status."""
-    app = make_application()
-    window = make_window(Preferences())
-    app.setApplicationDisplayName(window.context.speech.text("app.name"))
-    _watch(window)
-    window.show()
+    with uncollected():
+        app = make_application()
+        window = make_window(Preferences())
+        app.setApplicationDisplayName(window.context.speech.text("app.name"))
+        _watch(window)
+        window.show()
     window.complete_idly()
     window.context.workspace.warm_up()
     if path is not None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
-from PySide6.QtWidgets import QMessageBox
 
 from auditor import __version__
 from auditor.gui.actions import PLACES
@@ -209,6 +208,8 @@ class Commands:
         self._box("shortcuts", f"<table cellspacing='3'>{lines}</table>")
 
     def _box(self, key: str, text: str) -> None:
+        from PySide6.QtWidgets import QMessageBox  # noqa: PLC0415 - the start does without
+
         box = QMessageBox(
             QMessageBox.Icon.NoIcon, self._window.context.speech.text(f"{key}.title"), text, parent=self._window
         )

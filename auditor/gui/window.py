@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtCore import QUrl
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QHBoxLayout
@@ -409,4 +407,7 @@ class MainWindow(PlacedWindow):
 
 
 def _open_outside(path: Path) -> None:
+    from PySide6.QtCore import QUrl  # noqa: PLC0415 - the start does without
+    from PySide6.QtGui import QDesktopServices  # noqa: PLC0415 - the start does without
+
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

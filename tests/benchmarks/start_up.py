@@ -27,13 +27,16 @@ window.show()
 QTimer.singleShot(0, application.quit)
 application.exec()
 """
+# In the order of `auditor.__main__` and `auditor.gui.application.run`, up to the window shown.
 OURS = """
+from auditor.collector import uncollected
+with uncollected():
+    from auditor.gui.application import make_application, make_window
+    from auditor.settings import Preferences
+    application = make_application()
+    window = make_window(Preferences())
+    window.show()
 from PySide6.QtCore import QTimer
-from auditor.gui.application import make_application, make_window
-from auditor.settings import Preferences
-application = make_application()
-window = make_window(Preferences())
-window.show()
 QTimer.singleShot(0, application.quit)
 application.exec()
 """
