@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from auditor.paths import user_cache
+from auditor.paths import user_data
 from auditor.paths import user_settings
 
 _RECENT = 8
@@ -83,10 +84,14 @@ class Preferences:
         return [path for path in map(Path, self.settings.recent) if path.exists()]
 
     def remember_audit(self, path: Path) -> None:
-        """Put an audit file at the head of the recent ones; a path as it was typed would lead elsewhere next time."""
+        """Put an audit file at the head of the recent ones; a path as it was typed would lead elsewhere next time.
+
+        Its folder is where files are looked for next, unless it is the program's own: there are none of the user's.
+        """
         path = path.absolute()
         others = tuple(name for name in self.settings.recent if name != str(path))
-        self.change(recent=(str(path), *others)[:_RECENT], folder=str(path.parent))
+        folder = self.settings.folder if path.is_relative_to(user_data()) else str(path.parent)
+        self.change(recent=(str(path), *others)[:_RECENT], folder=folder)
 
     def remember_table(self, name: str, state: str) -> None:
         """Keep the columns of a table as the user left them."""

@@ -45,3 +45,15 @@ def test_that_a_path_as_it_was_typed_is_remembered_whole(tmp_path: Path, monkeyp
     preferences.remember_audit(tmp_path / "a.audit")
     assert preferences.settings.recent == (str(tmp_path / "a.audit"),)
     assert preferences.settings.folder == str(tmp_path)
+
+
+def test_that_files_are_not_looked_for_where_the_program_keeps_its_audits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auditor.settings.user_data", lambda: tmp_path / "own")
+    preferences = Preferences(tmp_path / "settings.json")
+    preferences.remember_audit(tmp_path / "own" / "audits" / "a.audit")
+    assert preferences.settings.folder == ""
+    preferences.remember_audit(tmp_path / "theirs" / "b.audit")
+    preferences.remember_audit(tmp_path / "own" / "audits" / "a.audit")
+    assert preferences.settings.folder == str(tmp_path / "theirs")

@@ -139,7 +139,7 @@ class StatusChips(QObject):
         self._counts: Mapping[str, int] = {}
         self.chips: dict[str, QPushButton] = {}
         for status in STATUS_ORDER:
-            chip = QPushButton()
+            chip = QPushButton(autoDefault=True)
             chip.setCheckable(True)
             chip.setProperty("chip", True)
             chip.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -37,7 +37,7 @@ class MessageBar(QFrame):
         self._sign = QLabel(self)
         self.label = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.action = QPushButton(self)
+        self.action = QPushButton(self, autoDefault=True)
         self.action.clicked.connect(self._do)
         self._close = QToolButton(self, autoRaise=True)
         self._close.clicked.connect(self.hide)

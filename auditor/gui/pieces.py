@@ -41,6 +41,7 @@ def caption(context: Context, key: str, parent: QWidget | None = None) -> QLabel
 def button(context: Context, key: str, icon: str = "", *, primary: bool = False, colour: str = "") -> QPushButton:
     """Make a button with text and icon (in `colour`, if not the usual); `key` also names it to a screen reader."""
     made = QPushButton()
+    made.setAutoDefault(True)  # outside of a dialog, Enter would else do nothing on a button that has the focus
     context.speech.bind(made.setText, key)
     context.speech.bind(made.setAccessibleName, key)
     if icon:

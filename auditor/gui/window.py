@@ -103,6 +103,8 @@ class MainWindow(PlacedWindow):
         self._stack.setCurrentWidget(self.view(place))
         self.place = place
         self.tabs[place].setChecked(True)
+        if place == "reconciliation":
+            self.reconciliation.table.setFocus()  # the next line is an arrow away, not behind a dozen filters
         if place == "charts":
             self.charts.mark(self.reconciliation.selected_lines())
         if place == "start":

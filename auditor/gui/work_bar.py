@@ -29,7 +29,7 @@ class WorkBar(QWidget):
         self.label = QLabel(self)
         self.bar = QProgressBar(self, textVisible=False)
         self.bar.setFixedWidth(_WIDTH)
-        self.cancel = QPushButton(self, flat=True)
+        self.cancel = QPushButton(self, flat=True, autoDefault=True)
         context.speech.bind(self.cancel.setText, "work.cancel")
         context.speech.bind(self.bar.setAccessibleName, "work.progress")
         layout = QHBoxLayout(self)

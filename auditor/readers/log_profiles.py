@@ -157,7 +157,8 @@ class _Reading:
             # With its time: there is a row of this number in every file.
             fields[_ID] = f"'row ' || {row} || coalesce(' ' || ({fields.get(_SENT, 'NULL')}), '')"
         left_out = [self._meets(rule.when) for rule in self.profile.rules if rule.leave_out]
-        used = {one.head for one in self.profile.columns} | {head for rule in self.profile.rules for head in rule.when}
+        conditions = [*(one.when for one in self.profile.columns), *(rule.when for rule in self.profile.rules)]
+        used = {one.head for one in self.profile.columns} | {head for when in conditions for head in when}
         return ProfiledLog(self.profile, fields, " OR ".join(left_out) or "false", frozenset(map(squeezed, used)))
 
     def _field(self, name: str) -> str:

@@ -199,6 +199,15 @@ def test_that_the_heads_of_an_invoice_are_not_those_of_a_log(tmp_path: Path) -> 
     assert recognise(_written(tmp_path, text)) != LOG
 
 
+def test_that_a_column_of_a_log_that_is_only_called_id_holds_the_messages_ids(tmp_path: Path) -> None:
+    heads = "ID;Número de la empresa;Cliente;Sentido;Categoría;Enviado;Entregado;Estado\n"
+    row = "m1;500;51999888777;saliente;marketing;2026-10-05T15:00:00Z;2026-10-05T15:00:05Z;entregado\n"
+    rows, report = _staged(_written(tmp_path, heads + row, "utf-8"), andina())
+    assert rows[0][0] == "m1"
+    # The state says what did not arrive: it is no column that was not read.
+    assert "reading_logs.decisions.extra_columns" not in [one.code for one in report.decisions]
+
+
 def test_that_one_column_stated_is_enough_where_the_others_speak_for_themselves(tmp_path: Path) -> None:
     text = _SPANISH.replace("Sentido", "Hacia")
     with duckdb.connect() as connection:

@@ -105,6 +105,7 @@ def test_that_the_whole_cycle_is_done_by_keyboard(qtbot: QtBot, window: MainWind
     hands.press(Key.Key_4, _CTRL)
     lines = window.reconciliation
     qtbot.waitUntil(lambda: lines.model.rowCount() > 10, timeout=_LONG)
+    assert QApplication.focusWidget() is lines.table
     _decide(hands, window)
 
     hands.press(Key.Key_6, _CTRL)
@@ -123,7 +124,7 @@ def test_that_the_whole_cycle_is_done_by_keyboard(qtbot: QtBot, window: MainWind
 
 
 def _make_the_audit(hands: Hands, window: MainWindow) -> None:
-    hands.press(Key.Key_N, _CTRL)
+    hands.press(Key.Key_Return)  # the first way to begin has the keyboard
     form = window.start.form
     hands.tab_to(form.entity)
     hands.type("Andina Retail S.A.C.")
@@ -137,7 +138,7 @@ def _make_the_audit(hands: Hands, window: MainWindow) -> None:
     hands.tab_to(form.wabas[0].numbers)
     hands.type("106540352242922, 106540352242923")
     hands.tab_to(form.submit)
-    hands.press(Key.Key_Space)
+    hands.press(Key.Key_Return)
     assert window.place == "sources"
 
 

@@ -140,7 +140,7 @@ class SignOffView(QWidget):
         self.points.addWidget(sign, row, 0)
         self.points.addWidget(text, row, 1)
         if not point.met:
-            lead = QPushButton(speech.text("sign.go"))
+            lead = QPushButton(speech.text("sign.go"), autoDefault=True)
             lead.setAccessibleName(f"{speech.text('sign.go')}: {text.text()}")
             lead.clicked.connect(lambda _=False, code=point.code: self.led.emit(_LEADS_TO[code]))
             self.leads[point.code] = lead

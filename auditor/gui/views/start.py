@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtGui import QShortcut
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -90,6 +91,7 @@ class StartView(QWidget):
         """Show the ways to begin, with the recent audits as they now are."""
         self._fill_recent()
         self._stack.setCurrentIndex(0)
+        self.ways["new"].setFocus()
 
     def ask_passphrase(self, path: Path) -> None:
         """Ask for the passphrase of a locked copy."""
@@ -98,6 +100,12 @@ class StartView(QWidget):
         self.passphrase.clear()
         self.unlock.setVisible(True)
         self.passphrase.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with the keyboard on the first way to begin."""
+        super().showEvent(event)
+        if self._stack.currentIndex() == 0:
+            self.ways["new"].setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the room to the ways to begin, where the help takes most of it: recent audits are in the menu, too."""
