@@ -223,15 +223,15 @@ def charge(
     """Charge the whole log. A `zone` replaces the accounts' own, to see what a cut elsewhere would have billed."""
     terms = replace(terms, numbers=log.rows.numbers)
     way = _Way.of(log.rows, terms, zone)
-    if way.key not in log.walks:
-        made = _walked(log, terms, way, progress)
+    walked = log.walks.get(way.key)  # looked up once: the key holds every market
+    if walked is None:
+        walked = _walked(log, terms, way, progress)
         # The first walk, the accounts' own, is wanted again and again; of the others as many as need little room.
         others = list(log.walks)[1:]
-        room = max(1, _UNITS_REMEMBERED // max(1, len(made.counted)))
+        room = max(1, _UNITS_REMEMBERED // max(1, len(walked.counted)))
         for old in others[: max(0, len(others) - room + 1)]:
             del log.walks[old]
-        log.walks[way.key] = made
-    walked = log.walks[way.key]
+        log.walks[way.key] = walked
     counted = walked.counted.near(walked.lots, terms)
     priced = price(walked.lots, counted, log.rows.amounts, terms, log.ranked, with_allowances=with_allowances)
     kinds = kinds_of(priced)

@@ -24,6 +24,7 @@ from auditor.core.explain_replay import recategorised
 from auditor.core.explain_tally import local_day
 from auditor.core.explain_view import Billed
 from auditor.core.explain_view import View
+from auditor.core.explain_view import told_as
 from auditor.core.markets import OTHER
 from auditor.core.markets import Markets
 from auditor.core.records import RateRow
@@ -101,12 +102,12 @@ def _all_in_market(target: tuple[str, str], billed: Billed) -> Billed:
 
 def _moved(billed: Billed, target: tuple[str, str]) -> Billed:
     """Bill a unit in a market, and country; what is labelled as it is priced is one cell: to copy it takes longest."""
-    label = replace(billed.label, market=target[0], country=target[1])
-    return Billed(label, label if billed.priced is billed.label else replace(billed.priced, market=target[0]))
+    label = told_as(billed.label, market=target[0], country=target[1])
+    return Billed(label, label if billed.priced is billed.label else told_as(billed.priced, market=target[0]))
 
 
 def _all_priced_in_market(target: str, billed: Billed) -> Billed:
-    return Billed(billed.label, replace(billed.priced, market=target)) if billed.priced.market else billed
+    return Billed(billed.label, told_as(billed.priced, market=target)) if billed.priced.market else billed
 
 
 def _places_charged(facts: Facts) -> list[tuple[str, str]]:
@@ -164,7 +165,7 @@ def _labelled(markets: Markets, source: tuple[str, str], label: tuple[str, str] 
     if country != own if country else market != markets.market_of_country(own, billed.label.day):
         return billed
     place = label or (market, own)
-    return Billed(replace(billed.label, market=place[0], country=place[1]), billed.priced)
+    return Billed(told_as(billed.label, market=place[0], country=place[1]), billed.priced)
 
 
 def _starts(facts: Facts) -> Mapping[tuple[str, str], date]:
@@ -197,14 +198,14 @@ def _as_there(
     category = _ABROAD if start is not None and made.label.day >= start else _AT_HOME
     if made.label.category == made.priced.category == category:
         return made
-    label = replace(made.label, category=category)
-    return Billed(label, label if made.priced is made.label else replace(made.priced, category=category))
+    label = told_as(made.label, category=category)
+    return Billed(label, label if made.priced is made.label else told_as(made.priced, category=category))
 
 
 def _priced_in_market(country: str, market: str, target: str, billed: Billed) -> Billed:
     if billed.priced.market != market or (country and billed.priced.country != country):
         return billed
-    return Billed(billed.label, replace(billed.priced, market=target))
+    return Billed(billed.label, told_as(billed.priced, market=target))
 
 
 # Categories ----------------------------------------------------------------------------------------------------------
@@ -277,14 +278,14 @@ def _swapped(words: Sequence[str], present: set[str]) -> Iterator[Reading]:
 def _as_category(source: str, target: str, billed: Billed) -> Billed:
     if billed.label.category != source or billed.label.pricing_type not in CHARGED:
         return billed
-    label = replace(billed.label, category=target)
-    return Billed(label, label if billed.priced is billed.label else replace(billed.priced, category=target))
+    label = told_as(billed.label, category=target)
+    return Billed(label, label if billed.priced is billed.label else told_as(billed.priced, category=target))
 
 
 def _priced_as_category(source: str, target: str, billed: Billed) -> Billed:
     if billed.priced.category != source or billed.priced.pricing_type not in CHARGED:
         return billed
-    return Billed(billed.label, replace(billed.priced, category=target))
+    return Billed(billed.label, told_as(billed.priced, category=target))
 
 
 def _swap_categories(one: str, other: str, billed: Billed) -> Billed:

@@ -52,6 +52,15 @@ class Reading:
     scope: tuple[str, ...] = ()
     leads: tuple["Reading", ...] = field(compare=False, default=())
     part: tuple[Cell, ...] = field(compare=False, default=())
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out the hash once: what a set of readings comes to is looked up by them a hundred thousand times."""
+        object.__setattr__(self, "_hash", hash((self.cause, self.variant, self.scope)))
+
+    def __hash__(self) -> int:
+        """Give what tells it from others, as equality has it."""
+        return self._hash
 
     @property
     def name(self) -> str:

@@ -27,6 +27,7 @@ from auditor.core.explain_replay import undelivered
 from auditor.core.explain_replay import without_referrals
 from auditor.core.explain_tally import local_days
 from auditor.core.explain_view import Billed
+from auditor.core.explain_view import told_as
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import OUTBOUND
 from auditor.core.regimes import CATEGORY
@@ -125,7 +126,7 @@ def entry_points_charged(facts: Facts) -> Iterator[Reading]:
 def _entry_point_charged(billed: Billed) -> Billed:
     if billed.label.pricing_type != FREE_ENTRY or billed.label.category == "referral_conversion":
         return billed
-    return Billed(replace(billed.label, pricing_type=REGULAR), replace(billed.priced, pricing_type=REGULAR))
+    return Billed(told_as(billed.label, pricing_type=REGULAR), told_as(billed.priced, pricing_type=REGULAR))
 
 
 def _regimes_with(terms: Terms, *, hours: int) -> Terms:

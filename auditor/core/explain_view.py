@@ -41,6 +41,22 @@ class Billed:
     priced: Cell
 
 
+def told_as(
+    cell: Cell, market: str | None = None, country: str | None = None, category: str | None = None,
+    pricing_type: str | None = None,
+) -> Cell:  # fmt: skip
+    """Give a cell with other words on it (None: its own). A search makes thousands; `replace` takes thrice as long."""
+    return Cell(
+        cell.waba_id, cell.phone_number_id, cell.period, cell.day, cell.regime,
+        cell.market if market is None else market,
+        cell.country if country is None else country,
+        cell.category if category is None else category,
+        cell.pricing_type if pricing_type is None else pricing_type,
+        cell.tier_from, cell.rate, cell.currency, cell.quantity, cell.amount, cell.low, cell.high, cell.certain,
+        cell.reasons,
+    )  # fmt: skip
+
+
 Relabel = Callable[[Billed], Billed]
 """Bills a unit as what it is not; of a cell only the market, country, category and pricing type may become others."""
 
