@@ -521,7 +521,25 @@ def test_that_words_that_are_not_understood_are_status_2(
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage: auditor" in capsys.readouterr().err
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["demo", "a", "b"], "auditor demo: unrecognized arguments: b."),
+        (["verify", "a.audit", "--fix", "--now"], "auditor verify: unrecognized arguments: --fix --now."),
+        (["rates", "list", "x"], "auditor rates list: unrecognized arguments: x."),
+    ],
+)
+def test_that_what_is_not_known_is_said_of_the_command_that_does_not_know_it(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    command = said.partition(":")[0]
+    assert capsys.readouterr().err == f"{said} What can be given is shown by: {command} --help\n"
 
 
 @pytest.mark.parametrize(

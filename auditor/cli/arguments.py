@@ -4,6 +4,8 @@ import argparse
 from datetime import date
 from pathlib import Path
 from typing import Any
+from typing import ClassVar
+from typing import NoReturn
 from zoneinfo import available_timezones
 
 from auditor import __version__
@@ -13,7 +15,20 @@ from auditor.readers.encodings import ENCODINGS
 
 
 class _Parser(argparse.ArgumentParser):
-    """Python's own reader of arguments, but that it says when its words cannot be written."""
+    """Python's own reader of arguments, but that it refuses in one sentence and says when it cannot be written."""
+
+    language: ClassVar[Language]
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what is not known here, where a command is read: the help that is named then is the command's own."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(self.language.text("options.argparse.unknown") % " ".join(unknown))
+        return found, unknown
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2 and one sentence (formats.md §8); the original lists all options before it."""
+        self.exit(2, self.language.text("options.refused", command=self.prog, reason=message) + "\n")
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Write words at once. Raises `OSError`, which the original keeps quiet about."""
@@ -69,6 +84,7 @@ def parser(language: Language) -> argparse.ArgumentParser:
 
 def _teach(language: Language) -> None:
     """Teach Python's own reader of arguments a language: of its texts it asks only this name, and gettext's files."""
+    _Parser.language = language
     said = {text: language.text(key) for key, text in catalogue("en").table("options", "argparse").items()}
     argparse._ = lambda text: said.get(text, text)  # type: ignore[attr-defined]
 
