@@ -194,7 +194,8 @@ class CauseMessages:
         units, own = [], []
         for cell_place, day, count, *moved in zip(*(fact[firsts].tolist() for fact in facts), strict=True):
             cell = _alone(made[cell_place], day if setting.cut else None)
-            units.append(replace(self._unit(cell, chosen, moved), times=count))
+            unit = self._unit(cell, chosen, moved)
+            units.append(replace(unit, times=count) if unit.key else NOT_BILLED)
             own.append(cell)
         return _Charged(rows, ways, units, own)
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from auditor.core.explain_reading import RARE
+from auditor.core.explain_reading import REGULAR
 from auditor.core.explain_reading import STATED
 from auditor.core.explain_reading import USUAL
 from auditor.core.explain_reading import Facts
@@ -49,6 +50,9 @@ def other_cards(facts: Facts) -> Iterator[Reading]:
         as_of = partial(_as_of, day)
         bits = USUAL + 0.5 * abs(number - at)
         yield Reading("rate_card", f"as of {day}", values, bits, view=change_lookup(as_of))
+        if _is_unlisted(facts, day):
+            alone = change_lookup(partial(_as_of, day, only_listed=True))
+            yield Reading("rate_card", f"as of {day}, listed", values, bits + 0.5, view=alone)
     mid = [day for day in tariff.breaks if facts.account.first < day <= facts.account.last]
     if mid:
         values = {"card": "previous", "day": facts.account.first.isoformat()}
@@ -63,8 +67,23 @@ def _with_cards(tariff: Tariff, lookup: Lookup) -> Lookup:
     return replace(lookup, tariff=tariff)
 
 
-def _as_of(day: date, lookup: Lookup) -> Lookup:
-    return replace(lookup, as_of=day)
+def _as_of(day: date, lookup: Lookup, *, only_listed: bool = False) -> Lookup:
+    return replace(lookup, as_of=day, only_listed=only_listed)
+
+
+def _is_unlisted(facts: Facts, day: date) -> bool:
+    """Tell whether the cards of another day have no rate for some of what is charged, and another for some.
+
+    By these cards the former is not billed; were all the rest alike, it would be as if lines were left out.
+    """
+    tariff = facts.terms.tariff
+    charged = {
+        (cell.currency, cell.market, cell.category, cell.rate) for cell in facts.cells if cell.pricing_type == REGULAR
+    }
+    listed = [
+        (tariff.price(currency, market, category, day).listed, rate) for currency, market, category, rate in charged
+    ]
+    return any(one is None for one, _ in listed) and any(one and one.value != rate for one, rate in listed)
 
 
 def other_currencies(facts: Facts) -> Iterator[Reading]:

@@ -95,7 +95,8 @@ class Lookup:
     """Where a rate is looked up: which cards, as of which day (None: the unit's own), in which currency ("": its own).
 
     `tier` is a number of the month to price every tiered unit as (0: its own tier); `converted` tells whether a rate
-    of another currency is exchanged or taken as it stands.
+    of another currency is exchanged or taken as it stands. What stands on no card there keeps its own rate, or is not
+    billed at all (`only_listed`).
     """
 
     tariff: Tariff
@@ -103,6 +104,7 @@ class Lookup:
     currency: str = ""
     converted: bool = True
     tier: Callable[[Cell], int] | None = None
+    only_listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +190,15 @@ class Pricer:
         return [(group, self._billed(group, _labelled(group.due, view), view)) for group in self._grouped(cells)]
 
     def one(self, cell: Cell, view: View) -> tuple[str, Decimal | None]:
-        """Give the key and the amount (None: unrated) of one cell; raises `AuditorError` as `items` does."""
+        """Give the key and the amount (None: unrated) of one cell; raises `AuditorError` as `items` does.
+
+        What is not billed has no key.
+        """
         group = _group((cell,))
-        item = self._billed(group, _labelled(group.due, view), view)[0]
+        items = self._billed(group, _labelled(group.due, view), view)
+        if not items:
+            return "", ZERO
+        item = items[0]
         key, units = item.lines[0]
         return key, None if item.price is None else times(item.price.each, units)
 
@@ -236,6 +244,8 @@ class Pricer:
         if billed.priced.pricing_type in _FREE:
             return (Item(self._lines_of(group.days, billed.label), _GIVEN),)
         rate = self._rate(group.cell, billed.priced, view)
+        if rate is None and group.cell.rate is not None and view.lookup.only_listed:
+            return ()
         if rate is None:
             return (Item(self._lines_of(group.days, billed.label), None),)
         if view.listed_digits is not None:
@@ -283,7 +293,7 @@ class Pricer:
         if same and cell.rate is not None and self._look_up(cell, cell, self._base) != cell.rate:
             return cell.rate  # what the log states it cost (a maximum price) is on no card
         found = self._look_up(cell, priced, view.lookup)
-        return cell.rate if found is None and same else found
+        return cell.rate if found is None and same and not view.lookup.only_listed else found
 
     @staticmethod
     def _look_up(cell: Cell, priced: Cell, lookup: Lookup) -> Decimal | None:

@@ -95,14 +95,15 @@ def _market(random: Random, books: Books) -> Books | None:
 
 
 def _rate_card(random: Random, books: Books) -> Books | None:
-    """Price by the card that held on the day before the month, or after it."""
+    """Price by the card that held on the day before the month, or after it; what it lacks may not be billed."""
     later = random.random() < 0.3
+    lacking = random.random() < 0.7
     day = (books.last + timedelta(days=1) if later else books.first - timedelta(days=1)).isoformat()
     cards = []
     for card in books.cards:
         held = [row for row in card if row["effective_from"] <= day <= (row.get("effective_to") or "9999")]
         known = {(row["currency"], row["market"], row["category"]) for row in held}
-        rest = [row for row in card if (row["currency"], row["market"], row["category"]) not in known]
+        rest = [row for row in card if lacking and (row["currency"], row["market"], row["category"]) not in known]
         cards.append([*({**row, "effective_from": "2020-01-01", "effective_to": ""} for row in held), *rest])
     return replace(books, cards=cards)
 

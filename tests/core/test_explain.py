@@ -81,6 +81,26 @@ def test_that_a_month_is_not_cut_at_an_hour_that_nothing_names_for_one_category_
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unexplained": Decimal("-0.90")}
 
 
+def test_that_a_card_of_before_bills_nothing_of_a_category_that_it_has_no_rate_for() -> None:
+    # Due: 10 x 0.10 = 1.00, 20 x 0.02 = 0.40 and 5 x 0.03 = 0.15; by the card of September, which has no rate for
+    # authentication, 0.80 and 0.20 and nothing: -0.20 - 0.20 - 0.15 = -0.55.
+    rows = [*TEN, *sent("utility", 20), *sent("authentication", 5)]
+    old = [marketing("0.80", "10"), line("0.20", "20", row=2, category="utility")]
+    found = audited(rows, old)
+    assert {step.cause: step.amount for step in found.result.bridge if step.amount} == {"rate_card": Decimal("-0.55")}
+    assert causes(by_name(found)[("authentication",)]) == {"rate_card": Decimal("-0.15")}
+    assert found.causes is not None
+    (reading,) = found.causes.readings
+    away = [one for one in found.causes.of(reading) if one.due.category == "authentication"]
+    assert [(one.due.price, one.billed.times, one.amount) for one in away] == [
+        (Decimal("0.03"), 0, Decimal("-0.03"))
+    ] * 5
+    # At October's rates nothing but the line is wanting.
+    right = audited(rows, [marketing("1.00", "10"), line("0.40", "20", row=2, category="utility")])
+    steps = {step.cause: step.amount for step in right.result.bridge if step.amount}
+    assert steps == {"missing_line": Decimal("-0.15")}
+
+
 def test_that_two_causes_that_come_to_the_same_total_are_both_only_possible() -> None:
     # Ten are due. Twelve are billed in all: two more by a month cut in UTC, or two that were sent and never delivered.
     cut = sent("marketing", 2, at="2026-09-30 20:00")
