@@ -59,6 +59,7 @@ class FindingsPane(QWidget):
         context.speech.bind(self.table.setAccessibleName, "findings.name")
         self.table.say_when_empty("findings.none")
         self.table.selectionModel().currentRowChanged.connect(self._tell)
+        context.appearance.changed.connect(self._tell)
         sides: dict[QWidget, int] = {self.table: 200, in_scroll(self.text): 80}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)

@@ -129,6 +129,7 @@ class Proof(Card):
         super().__init__()
         self._context = context
         self._about: Path | None = None
+        self._shown: Verification | None = None
         self.verify = button(context, "proof.verify", "accept")
         self.said = told_label()
         self.said.hide()
@@ -137,6 +138,8 @@ class Proof(Card):
         self.body.addLayout(_left(self.verify))
         self.body.addWidget(self.said)
         self.verify.clicked.connect(self.perform)
+        context.appearance.changed.connect(self._say)
+        context.speech.switched.connect(self._say)
 
     def perform(self) -> None:
         """Verify the open audit."""
@@ -147,17 +150,23 @@ class Proof(Card):
         opened = self._context.workspace.opened
         path = opened.path if opened else None
         if path != self._about:
-            self._about = path
-            self.said.clear()
-            self.said.hide()
+            self._about, self._shown = path, None
+            self._say()
 
     def _tell(self, shown: "Verification") -> None:
-        language, theme = self._context.speech.language, self._context.appearance.theme
+        self._shown = shown
+        self._say()
+
+    def _say(self) -> None:
+        """Say what came of it, in the language and colours of now."""
+        self.said.setVisible(self._shown is not None)
+        if self._shown is None:
+            return
+        shown, language, theme = self._shown, self._context.speech.language, self._context.appearance.theme
         key, tone = ("differs", theme.over) if shown.problems else ("holds", theme.good)
         verdict = language.text(f"cli.verify.{key}", count=len(shown.problems))
         counts = language.text("cli.verify.counts", entries=shown.entries, files=shown.files, digest=shown.digest)
         findings = "".join(f"<br>•&nbsp; {escape(language.problem(one))}" for one in shown.problems)
-        self.said.show()
         self.said.setText(
             f"<p style='color:{tone}'><b>{escape(verdict)}</b>{findings}</p>"
             f"<p style='color:{theme.muted}'>{escape(counts)}</p>"

@@ -1,16 +1,21 @@
 """What follows on an audit in the window, on the real engine: claims, the next month, copies to be sent, the proof."""
 
+from dataclasses import astuple
 from datetime import date
 from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from auditor import paths
+from auditor.gui.actions import PLACES
 from auditor.gui.hand_over import following
+from auditor.gui.theme import DARK
+from auditor.gui.theme import LIGHT
 from auditor.gui.window import MainWindow
 from tests.audit_files import write_table
 from tests.gui.conftest import settle
@@ -115,6 +120,21 @@ def test_that_an_audit_is_verified_where_it_is_open(qtbot: QtBot, sample: MainWi
     sample.actions_.by_key["verify"].trigger()
     settle(qtbot, sample)
     assert "The audit holds" in sample.sign_off.hand_over.proof.said.text()
+    sample.context.speech.switch("es")
+    assert "The audit holds" not in sample.sign_off.hand_over.proof.said.text()
+
+
+def test_that_nothing_keeps_the_ink_of_another_theme(qtbot: QtBot, sample: MainWindow) -> None:
+    for place in PLACES:
+        sample.go(place)
+    sample.actions_.by_key["verify"].trigger()
+    settle(qtbot, sample)
+    sample.actions_.by_key["theme_dark"].trigger()
+    settle(qtbot, sample)
+    light = {colour for colour in astuple(LIGHT) if str(colour).startswith("#")} - {*astuple(DARK)}
+    texts = [label.text() for label in sample.findChildren(QLabel)]
+    assert any(DARK.muted in text for text in texts)
+    assert [text for text in texts if any(colour in text for colour in light)] == []
 
 
 def test_that_the_period_after_a_month_is_the_next_month_and_after_days_as_many_days() -> None:
