@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
-from PySide6.QtWidgets import QDateEdit
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -20,6 +20,9 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDateEdit
 
 
 def heading(context: Context, key: str, parent: QWidget | None = None) -> QLabel:
@@ -87,8 +90,10 @@ def zones() -> tuple[str, ...]:
     return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone))
 
 
-def day_field() -> QDateEdit:
+def day_field() -> "QDateEdit":
     """Make a field for a day, with a calendar to choose it from."""
+    from PySide6.QtWidgets import QDateEdit  # noqa: PLC0415 - the start does without
+
     made = QDateEdit()
     made.setCalendarPopup(True)
     made.setDisplayFormat("dd/MM/yyyy")

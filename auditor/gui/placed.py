@@ -62,8 +62,10 @@ class PlacedWindow(QMainWindow):
 
     @cached_property
     def start(self) -> StartView:
-        """The first place."""
-        return self._seated(StartView(self.context))
+        """The first place. It refuses drops by itself: to look for fields has a class made for all that is there."""
+        made = StartView(self.context)
+        self._stack.addWidget(made)
+        return made
 
     @cached_property
     def sources(self) -> "SourcesView":

@@ -1,10 +1,9 @@
 """Light and dark: one named set of colours each, the palette and style sheet made of it, and icons tinted to match."""
 
 from collections.abc import Callable
-from dataclasses import asdict
-from dataclasses import dataclass
 from functools import cache
 from string import Template
+from typing import NamedTuple
 from typing import cast
 
 from PySide6.QtCore import QByteArray
@@ -29,8 +28,7 @@ THEMES = ("system", "light", "dark")
 _ICON_SIZES, _SHARP_SIZES = (16, 20), (16, 20, 40)
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):  # a dataclass of so many fields takes four times as long to make, and the window waits
     """The colours by what they mean. Every text colour has at least 4.5:1 on the ground it is used on (WCAG AA).
 
     `over` and `under` mark charges above and below what was expected, `ask` what cannot be compared or is one-sided.
@@ -159,7 +157,7 @@ def style_sheet(theme: Theme) -> str:
     """Give the style sheet: `resources/style/window.qss` with each `$name` replaced by the theme's colour."""
     folder = resources() / "icons"
     sheet = Template((resources() / "style" / "window.qss").read_text(encoding="utf-8"))
-    return sheet.substitute(asdict(theme), icons=folder.as_posix())
+    return sheet.substitute(theme._asdict(), icons=folder.as_posix())
 
 
 @cache

@@ -268,6 +268,12 @@ def test_that_a_selection_pastes_into_a_spreadsheet_with_heads_on_demand(opened:
     assert line.split("\t")[:4] == ["Matched", "Peru", "Marketing", "1294.93"]
 
 
+def test_that_a_field_of_the_first_place_leaves_dropped_files_to_the_window(window: MainWindow) -> None:
+    fields = window.start.findChildren(QLineEdit)
+    assert fields
+    assert not any(field.acceptDrops() for field in fields)
+
+
 def test_that_the_menu_tells_the_keys_for_copying_and_leaves_them_to_whatever_has_the_keyboard(
     opened: MainWindow,
 ) -> None:

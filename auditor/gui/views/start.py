@@ -60,6 +60,7 @@ class StartView(QWidget):
         context.speech.bind(self.recent.setAccessibleName, "start.recent")
         self._locked = Path()
         self.passphrase = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
+        self.passphrase.setAcceptDrops(False)  # as `refuse_drops` has it
         self.unlock = self._unlock_strip()
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome())
