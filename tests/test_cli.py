@@ -433,6 +433,17 @@ def test_that_no_source_is_written_over(
     assert target.read_bytes() == before
 
 
+def test_that_no_source_is_written_over_by_its_name_in_other_letters(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a disk that knows no case one file answers to both names; a second link to it stands in for that here."""
+    other = files.log.with_name(files.log.name.upper())
+    if not other.exists():
+        other.hardlink_to(files.log)
+    assert main(reconciling(files, "--summary", other)) == 2
+    assert catalogue("en")["problems.target_is_source"] in capsys.readouterr().err
+
+
 def test_that_charges_need_no_exchange_rate(files: Files, tmp_path: Path) -> None:
     """An account in dollars whose invoice comes in soles: charges stay in the currency of their rates."""
     text = files.account.read_text(encoding="utf-8").replace('currency = "USD"', 'currency = "PEN"', 1)

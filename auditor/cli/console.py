@@ -103,8 +103,17 @@ def _fault_report(error: Exception) -> str:
 
 
 def real(path: Path) -> Path:
-    """Give the file that a path comes to; a link to itself, at which `Path.resolve` fails, stays as it is."""
-    return Path(os.path.realpath(path))
+    """Give the file that a path comes to; a link to itself, at which `Path.resolve` fails, stays as it is.
+
+    Where a system takes `Invoice.xlsx` and `invoice.xlsx` for one file, as macOS does, both come to one path.
+    """
+    found = Path(os.path.realpath(path))
+    alike = found.name.casefold()
+    try:
+        same = [one for one in found.parent.iterdir() if one.name.casefold() == alike and one.samefile(found)]
+    except OSError:  # not there yet, or in a folder that may not be looked into
+        return found
+    return min(same, default=found)
 
 
 def report(result: Reconciliation, written: Sequence[Path]) -> None:
