@@ -26,6 +26,7 @@ ORDERS = ("", "dmy", "mdy", "ymd")
 # What a line of an invoice has in common with a message; all other fields of a message belong to logs alone.
 _SHARED = {"waba_id", "phone_number_id", "country", "pricing_type"}
 _ONLY_LOGS = frozenset(MESSAGE_COLUMNS) - _SHARED
+_FIELD = "reading.field."
 _HEAD, _MEANING, _TYPE, _SURE = range(4)
 
 
@@ -95,16 +96,19 @@ class ColumnMeanings(QTableWidget):
 
 def field_names(language: str) -> Mapping[str, str]:
     """Give the name of every field that any kind of file may have."""
-    texts = catalogue(language)
-    kinds = ("window.preview.field.", "reading.field.")
-    return {key.removeprefix(kind): text for kind in kinds for key, text in texts.items() if key.startswith(kind)}
+    # By their tables: to go through the whole catalogue reads it all, which holds the window up.
+    kinds = {"window.preview.field.": ("window", "preview"), _FIELD: ("reading", "field")}
+    return {
+        key.removeprefix(kind): text
+        for kind, table in kinds.items()
+        for key, text in catalogue(language).table(*table).items()
+        if key.startswith(kind)
+    }
 
 
 def _fields(language: str, *, of_log: bool) -> Mapping[str, str]:
     """Give every meaning that a column of a log, or of another file, may have: `ignore` first."""
-    texts = catalogue(language)
-    prefix = "reading.field."
-    names = {key.removeprefix(prefix): name for key, name in texts.items() if key.startswith(prefix)}
+    names = {key.removeprefix(_FIELD): name for key, name in catalogue(language).table("reading", "field").items()}
     own = {IGNORE, *MESSAGE_COLUMNS} if of_log else names.keys() - _ONLY_LOGS
     names = {field: name for field, name in names.items() if field in own}
     return {IGNORE: names.pop(IGNORE), **dict(sorted(names.items(), key=lambda pair: collated(pair[1])))}
