@@ -153,13 +153,12 @@ class CauseMessages:
         if scoped is None:
             charged = self._charged(chosen, progress)
             return self._laid_out([(charged, charged.where(lambda _cell: True))])
-        name, value = scoped.scope
         rest = tuple(reading for reading in chosen if reading is not scoped)
         unscoped = tuple(replace(one, scope=()) if one is scoped else one for one in chosen)
         outside, inside = self._charged(rest, progress), self._charged(unscoped, progress)
         return self._laid_out([
-            (outside, outside.where(lambda cell: getattr(cell, name) != value)),
-            (inside, inside.where(lambda cell: getattr(cell, name) == value)),
+            (outside, outside.where(lambda cell: not scoped.concerns(cell))),
+            (inside, inside.where(scoped.concerns)),
         ])  # fmt: skip
 
     def _laid_out(self, parts: Sequence[tuple[_Charged, npt.NDArray[np.bool_]]]) -> Int32:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from auditor.core.tables import Category
 
 _CATEGORIES = frozenset(category.word for category in Category)
+SINCE, UNTIL = "since", "until"  # a day of the period, and what it limits
 _PLACES = frozenset({"market", "country", "scope"})
 
 # Steps of the bridge come in this order, rounding and the unexplained rest last.
@@ -63,6 +64,7 @@ def cause_sentence(cause: str, values: Mapping[str, str], say: Callable[..., str
         said.append(say(f"domain.cause_figures.{cause}", **shown))
     if "scope" in values:
         said.append(say("domain.cause_figures.scope", scope=shown["scope"]))
+    said += [say(f"domain.cause_figures.{name}", day=values[name]) for name in (SINCE, UNTIL) if name in values]
     return " ".join(said)
 
 

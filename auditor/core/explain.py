@@ -5,6 +5,7 @@
     views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
     witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
     search      the shortest account of the invoice as a whole                (explain_search.py)
+    days        a reading that holds for a part of the period only            (explain_days.py)
     proof       what of it the lines bear out, and no other cause as well     (explain_proof.py, explain_moved.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
@@ -28,6 +29,7 @@ from auditor.core.explain_bench import Bench
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Sides
 from auditor.core.explain_bench import in_order
+from auditor.core.explain_days import with_days
 from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_grain import together
 from auditor.core.explain_lines import NO_SIDE
@@ -117,7 +119,7 @@ class Explainer:
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
             return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
         search = Search(self._bench, witnesses, self._new_witness, self._imply, self._unit)
-        best = search.best(readings(self._facts))
+        best = with_days(search, search.best(readings(self._facts)))
         proof = Proof(search)
         proved = proof.proved(best)
         rivals = self._rivals(search, best, proved, proof.disputed)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import reduce
 from itertools import chain
@@ -120,16 +121,40 @@ class Bench:
         if scoped is None:
             made = self._priced(chosen)
         else:
-            name, value = scoped.scope
             rest = tuple(reading for reading in chosen if reading is not scoped)
-            unscoped = replace(scoped, scope=())
-            outside, inside = self.items(rest), self.items(in_order((*rest, unscoped)))
-            made = None
-            if outside is not None and inside is not None:
-                made = [pair for pair in outside if getattr(pair[0].cell, name) != value]
-                made += [pair for pair in inside if getattr(pair[0].cell, name) == value]
+            all_of_it = in_order((*rest, replace(scoped, scope=())))
+            made = self._dated(scoped, rest, all_of_it) if scoped.is_dated else None
+            if not scoped.is_dated:
+                outside, inside = self.items(rest), self.items(all_of_it)
+                if outside is not None and inside is not None:
+                    made = [pair for pair in outside if not scoped.concerns(pair[0].cell)]
+                    made += [pair for pair in inside if scoped.concerns(pair[0].cell)]
         self._items[chosen] = made
         return made
+
+    def _dated(self, scoped: Reading, rest: Chosen, all_of_it: Chosen) -> Priced | None:
+        """Price the days for which a reading holds under all readings, the others under the rest."""
+        if any(one.scope or one.part for one in all_of_it):
+            return None  # these are told apart by more than the day
+        outside = tuple(cell for cell in self.replayed(rest, by_day=True) if not scoped.concerns(cell))
+        inside = tuple(cell for cell in self.replayed(all_of_it, by_day=True) if scoped.concerns(cell))
+        try:
+            made = self._pricer.items(outside, _seen(self._view, rest))
+            return made + self._pricer.items(inside, _seen(self._view, all_of_it))
+        except AuditorError:
+            return None
+
+    def by_day(self, chosen: Chosen) -> Mapping[date, Mapping[str, Step]] | None:
+        """Give the units and the amount of every line by day, under readings for all; None as `sides` does."""
+        view, days = _seen(self._view, chosen), dict[date, list[Cell]]()
+        for cell in self.replayed(chosen, by_day=True):
+            days.setdefault(cell.day, []).append(cell)
+        try:
+            priced = {day: self._pricer.items(tuple(some), view) for day, some in days.items()}
+        except AuditorError:
+            return None
+        counted = {day: count(item for _, items in some for item in items) for day, some in priced.items()}
+        return {day: {key: step_of(units) for key, units in some.items()} for day, some in counted.items()}
 
     def _priced(self, chosen: Chosen) -> Priced | None:
         moved = [reading for reading in chosen if reading.part]
@@ -175,8 +200,8 @@ class Bench:
             self._labels[reading] = changed and replace(made, relabels=self._view.relabels) == self._view
         return self._labels[reading]
 
-    def replayed(self, chosen: Chosen) -> tuple[Cell, ...]:
-        """Give the replay under those of the readings that need one."""
+    def replayed(self, chosen: Chosen, *, by_day: bool = False) -> tuple[Cell, ...]:
+        """Give the replay under those of the readings that need one; `by_day` keeps days apart in any case."""
         names: list[str] = []
         setting = self._setting
         for reading in chosen:
@@ -184,7 +209,7 @@ class Bench:
             setting = reading.setting(before) if reading.setting else before
             if reading.setting and setting.cut == before.cut:
                 names.append(reading.name)
-        return self._replays.replay(tuple(names), setting)
+        return self._replays.replay(tuple(names), setting, by_day=by_day)
 
 
 def _seen(view: View, readings: Iterable[Reading]) -> View:

@@ -12,6 +12,8 @@ from dataclasses import field
 from dataclasses import replace
 from datetime import date
 
+from auditor.core.cause_words import SINCE
+from auditor.core.cause_words import UNTIL
 from auditor.core.explain_replay import Edit
 from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Setting
@@ -37,9 +39,9 @@ class Reading:
     """Another way to read the rules: what it does to a replay (`setting`) or to its pricing (`view`).
 
     `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
-    column of cells and the value there for which alone the reading holds. A reading `leads` to others that cost a walk
-    and are worth trying where it is promising. Its view is for all counted charges, or for those of a `part` that is
-    counted apart.
+    column of cells and the value there for which alone the reading holds, or the day since or until which it does. A
+    reading `leads` to others that cost a walk and are worth trying where it is promising. Its view is for all counted
+    charges, or for those of a `part` that is counted apart.
     """
 
     cause: str
@@ -66,6 +68,18 @@ class Reading:
     def name(self) -> str:
         """Name it uniquely."""
         return f"{self.cause} {self.variant}"
+
+    @property
+    def is_dated(self) -> bool:
+        """Tell whether it holds since, or until, a day of the period."""
+        return self.scope[:1] in {(SINCE,), (UNTIL,)}
+
+    def concerns(self, cell: Cell) -> bool:
+        """Tell whether a cell lies in the scope."""
+        name, value = self.scope
+        if name == SINCE:
+            return cell.day.isoformat() >= value
+        return cell.day.isoformat() <= value if name == UNTIL else bool(getattr(cell, name) == value)
 
     @property
     def is_implied(self) -> bool:

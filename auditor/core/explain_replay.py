@@ -115,26 +115,30 @@ class Replays:
         self._quarters: dict[tuple[str, ...], Quarters] = {}
         self.made = 0
 
-    def replay(self, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
-        """Give the charges of the period, counted, under a setting that `names` identify but for its cut."""
-        known = (*names, setting.cut)
+    def replay(self, names: tuple[str, ...], setting: Setting, *, by_day: bool = False) -> tuple[Cell, ...]:
+        """Give the charges of the period, counted, under a setting that `names` identify but for its cut.
+
+        `by_day` keeps days apart also where nothing else asks for it.
+        """
+        by_day = by_day or self._by_day
+        known = (*names, setting.cut, "by day" * by_day)
         if known not in self._known:
             self.made += 1
             self._progress("replay", self.made, 0)
-            self._known[known] = self._counted(names, setting)
+            self._known[known] = self._counted(names, setting, by_day=by_day)
         return self._known[known]
 
     def as_agreed(self) -> Quarters:
         """Give the charges as they are due, by quarters of an hour."""
         return self._by_quarter((), Setting(self._terms))
 
-    def _counted(self, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
+    def _counted(self, names: tuple[str, ...], setting: Setting, *, by_day: bool) -> tuple[Cell, ...]:
         terms, account = setting.terms, self._terms.account
         if setting.cut or setting.units:
             quarters = self._by_quarter(names, setting)
-            return tally_quarters(quarters, terms, account, by_day=self._by_day, cut=setting.cut)
+            return tally_quarters(quarters, terms, account, by_day=by_day, cut=setting.cut)
         kinds = self._engine.kinds(self._edited(setting.edits), terms, setting.zone, self._quiet)
-        return tally(kinds, terms, account, by_day=self._by_day)
+        return tally(kinds, terms, account, by_day=by_day)
 
     def _by_quarter(self, names: tuple[str, ...], setting: Setting) -> Quarters:
         """Give the charges under a setting by quarters of an hour, wherever it cuts the period."""

@@ -1,0 +1,71 @@
+"""A reading may hold from a day of the period on, or until one, where that day is proved (formats.md §8).
+
+Prices: `invoicing.py`. Marketing in Peru costs 0.10 and cost 0.08 before, utility 0.02 and 0.01.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from auditor.core.audit import Audited
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import sent
+
+
+def month(*days: tuple[int, int, int]) -> list[Row]:
+    """Send on so many days so many of marketing and of utility each, one stretch after another."""
+    counts = [(marketing, utility) for number, marketing, utility in days for _ in range(number)]
+    made: list[Row] = []
+    for n, (marketing, utility) in enumerate(counts, 1):
+        at = f"2026-10-{n:02} 10:00"
+        made += [*sent("marketing", marketing, at), *sent("utility", utility, at)]
+    return made
+
+
+# Ten days of 5 and 9, and twenty of 8 and 3: 210 x 0.10 = 21.00 and 150 x 0.02 = 3.00.
+UNEVEN = month((10, 5, 9), (20, 8, 3))
+
+
+def explained(rows: Sequence[Row], *amounts: str) -> tuple[dict[str, Decimal], Audited]:
+    """Give the bridge where these amounts are billed for all marketing and utility."""
+    counts = [str(sum(row["template_category"] == one for row in rows)) for one in ("marketing", "utility")]
+    lines = [
+        line(amount, count, row=row, category=category)
+        for row, (amount, count, category) in enumerate(zip(amounts, counts, ("marketing", "utility"), strict=True), 1)
+    ]
+    audit = audited(rows, lines)
+    return {step.cause: step.amount for step in audit.result.bridge if step.amount}, audit
+
+
+def values(audit: Audited) -> list[dict[str, str]]:
+    """Give the figures with which found causes are said, line by line."""
+    found = (one for line_ in audit.result.differences for one in line_.causes if one.proof == "found")
+    return [dict(one.values) for one in found]
+
+
+def test_that_the_card_of_before_is_found_until_the_day_to_which_it_was_used() -> None:
+    # Until the 12th 50 + 16 = 66 of marketing at 0.08 and 90 + 6 = 96 of utility at 0.01: 1.32 and 0.96 less.
+    steps, audit = explained(UNEVEN, "19.68", "2.04")
+    assert steps == {"rate_card": Decimal("-2.28")}
+    assert {one["until"] for one in values(audit)} == {"2026-10-12"}
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    assert len(audit.causes.of(reading)) == 66 + 96
+
+
+def test_that_the_card_of_before_is_found_from_the_day_on_which_it_came_to_be_used() -> None:
+    # From the 13th on 18 x 8 = 144 of marketing and 18 x 3 = 54 of utility: 2.88 and 0.54 less.
+    steps, audit = explained(UNEVEN, "18.12", "2.46")
+    assert steps == {"rate_card": Decimal("-3.42")}
+    assert {one["since"] for one in values(audit)} == {"2026-10-13"}
+
+
+def test_that_no_day_is_named_which_lines_do_not_prove() -> None:
+    # A cent more on one line: no day fits both.
+    assert explained(UNEVEN, "19.68", "2.05")[0] == {"unexplained": Decimal("-2.27")}
+    # The first twelve of thirty days that are alike come to the same as the last twelve: 7 x 12 x 0.02 = 1.68 and
+    # 11 x 12 x 0.01 = 1.32 less than 21.00 and 6.60.
+    assert explained(month((30, 7, 11)), "19.32", "5.28")[0] == {"unexplained": Decimal("-3.00")}
+    # One line alone is no proof of a day.
+    assert explained(UNEVEN, "19.68", "3.00")[0] == {"unexplained": Decimal("-1.32")}
