@@ -1,6 +1,5 @@
 """What follows on an audit in the window, on the real engine: claims, the next month, copies to be sent, the proof."""
 
-from dataclasses import astuple
 from datetime import date
 from pathlib import Path
 
@@ -131,7 +130,7 @@ def test_that_nothing_keeps_the_ink_of_another_theme(qtbot: QtBot, sample: MainW
     settle(qtbot, sample)
     sample.actions_.by_key["theme_dark"].trigger()
     settle(qtbot, sample)
-    light = {colour for colour in astuple(LIGHT) if str(colour).startswith("#")} - {*astuple(DARK)}
+    light = {colour for colour in LIGHT if str(colour).startswith("#")} - set(DARK)
     texts = [label.text() for label in sample.findChildren(QLabel)]
     assert any(DARK.muted in text for text in texts)
     assert [text for text in texts if any(colour in text for colour in light)] == []
