@@ -108,10 +108,11 @@ def write_accounts(folder: Path, names: Sequence[str], currency: str = "USD") ->
 
 
 def write_bill(path: Path, marketing: str, utility: str) -> None:
-    """Write an invoice of 10 marketing and 5 utility messages to Peru."""
+    """Write an invoice of 10 marketing and 5 utility messages to Peru, with its total."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [("Peru", "Marketing", "10", "", marketing), ("Peru", "Utility", "5", "", utility)]
-    write_table(path, INVOICE_COLUMNS, lines)
+    total = ("Total", "", "", "", str(Decimal(marketing) + Decimal(utility)))
+    write_table(path, INVOICE_COLUMNS, [*lines, total])
 
 
 @pytest.fixture

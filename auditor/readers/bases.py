@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import accumulate
 from itertools import combinations
 from itertools import groupby
+from itertools import pairwise
 from itertools import product
 from math import prod
 
@@ -97,6 +98,19 @@ def _is_running(below: Sequence[SheetRow], column: int, amount: int, mark: str) 
     sums = accumulate(part for part, _ in stated)
     running = all(total == so_far for (_, total), so_far in zip(stated, sums, strict=True))
     return len(stated) >= _LEAST_RUNNING and running and sum(1 for part, _ in stated if part) >= _LEAST_RUNNING
+
+
+def goes_down_by(below: Sequence[SheetRow], balance: int, spent: int) -> bool:
+    """Tell whether a column falls from row to row by what another one states, in three rows at least."""
+    return any(_goes_down_by(below, balance, spent, mark) for mark in MARKS)
+
+
+def _goes_down_by(below: Sequence[SheetRow], balance: int, spent: int, mark: str) -> bool:
+    figures = [[read_value(row.cell(column).value, mark) for column in (balance, spent)] for row in below]
+    whole = [(left, taken) for left, taken in figures if left is not None and taken is not None]
+    steps = [(one - other, taken) for (one, _), (other, taken) in pairwise(whole)]
+    moved = len({taken for _, taken in whole}) > 1 and sum(bool(taken) for _, taken in whole) >= _LEAST_RUNNING
+    return len(whole) == len(below) and moved and all(step == taken for step, taken in steps)
 
 
 def is_figures(below: Sequence[SheetRow], column: int) -> bool:

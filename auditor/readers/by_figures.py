@@ -6,14 +6,18 @@ Of base, tax and total the charge is the base; of several counts it is the one t
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import permutations
 from itertools import product
 
 from auditor.core.records import Layer
+from auditor.language import currencies
 from auditor.readers.assigned import BY_VALUES
 from auditor.readers.assigned import CERTAIN
 from auditor.readers.assigned import Assigned
 from auditor.readers.bases import added_taxes
+from auditor.readers.bases import adds_to
 from auditor.readers.bases import base_column
+from auditor.readers.bases import goes_down_by
 from auditor.readers.bases import is_figures
 from auditor.readers.bases import is_never_below
 from auditor.readers.bases import is_totalled
@@ -34,9 +38,11 @@ from auditor.readers.vocabulary import says_of_other_figures
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import key
 from auditor.readers.words import lists
+from auditor.readers.words import padded
 from auditor.readers.words import plain
 
 _FACTORS = Triple._fields
+_PAIR, _MOST_FREE = 2, 8
 
 
 def by_figures(
@@ -52,6 +58,8 @@ def by_figures(
     """
     fields = _by_totals(fields, below, hidden)
     fields = _by_currency(row, fields, below, currency)
+    fields = _by_currency_beside(row, fields, below, currency)
+    fields = _by_balance(row, fields, below)
     fields = _by_repeats(fields, below)
     fields = _by_running_sums(fields, below)
     fields = _by_taxes(row, fields, below)
@@ -112,6 +120,43 @@ def _by_currency(
     return {**fields, found[0].column: Assigned("amount", "values", BY_VALUES)} if len(found) == 1 else fields
 
 
+def _by_currency_beside(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], currency: str
+) -> Mapping[int, Assigned]:
+    """Take the amounts beside the account's currency, of two columns each with a column of currencies behind it.
+
+    Ledgers state what a document says and what that is in the books: `Amount | Curr. | Amount in LC | LCurr`.
+    """
+    amount = next((column for column, one in fields.items() if (one.field, one.basis) == ("amount", "head")), 0)
+    coded = [cell.column for cell in row.filled if (found := _currencies(below, cell.column)) and len(found) == 1]
+    behind = {one: next(iter(_currencies(below, one))) for one in coded if is_figures(below, one - 1)}
+    ours = [one for one, code in behind.items() if code == currency]
+    if not amount or amount + 1 not in behind or len(behind) < _PAIR or len(ours) != 1:
+        return fields
+    kept = {column: one for column, one in fields.items() if one.field not in {"amount", "currency"}}
+    return {
+        **kept,
+        ours[0] - 1: Assigned("amount", "values", BY_VALUES),
+        ours[0]: Assigned("currency", "values", BY_VALUES),
+    }
+
+
+def _currencies(below: Sequence[SheetRow], column: int) -> frozenset[str]:
+    """Give the currencies that a column names; none if it says anything else."""
+    texts = {cell.text for row in below if (cell := row.cell(column)).text}
+    return frozenset(texts) if texts and texts <= currencies() else frozenset()
+
+
+def _by_balance(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take for the amount, if no head says it, the one column of figures by which a balance goes down line by line."""
+    if any(one.field == "amount" for one in fields.values()):
+        return fields
+    lines = [one for one in below if not any(total_kind(cell.text) for cell in one.filled)]
+    free = [cell.column for cell in row.filled if cell.column not in fields and is_figures(lines, cell.column)]
+    found = [spent for spent, balance in permutations(free[:_MOST_FREE], 2) if goes_down_by(lines, balance, spent)]
+    return {**fields, found[0]: Assigned("amount", "values", BY_VALUES)} if len(found) == 1 else fields
+
+
 def _by_running_sums(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take the amounts of lines, where the column whose head fits holds what they come to down to each."""
     amount = next((column for column, one in fields.items() if (one.field, one.basis) == ("amount", "head")), 0)
@@ -125,6 +170,7 @@ def _by_running_sums(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) 
 
 def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take every tax that is added to the amount, and the amount from the column before tax, not from their sum."""
+    fields = _without_inner_taxes(row, fields, below)
     columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
     if "tax_amount" in columns and not any(one.field == "amount" for one in fields.values()):
         return {**fields, **_before_tax(row, fields, below, columns["tax_amount"])}
@@ -137,6 +183,30 @@ def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
     found = {column: one for column, one in fields.items() if not base or one.field != "amount"}
     found |= {column: Assigned(name, "head", CERTAIN) for column, name in zip(more, TAXES[1:], strict=False)}
     return {**found, base: Assigned("amount", "values", BY_VALUES)} if base else found
+
+
+def _without_inner_taxes(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]
+) -> Mapping[int, Assigned]:
+    """Read no tax that is part of the amounts, as its head or the law says (Brazil's ISS), unless a sum adds it."""
+    columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
+    amount, inner = columns.get("amount", 0), [columns[name] for name in TAXES if name in columns]
+    inner = [column for column in inner if _is_inner_tax(row.cell(column).text)]
+    free = [cell for cell in row.filled if cell.column not in fields]
+    if not amount or not inner or base_column(below, amount, inner, fields):
+        return fields
+    others = [cell.column for cell in free if "tax_amount" in head_scores(cell.text)]
+    if added_taxes(below, amount, inner[0], others):
+        return fields
+    if any(adds_to(below, amount, column, cell.column) for column in inner for cell in free):
+        return fields
+    return {column: one for column, one in fields.items() if column not in inner}
+
+
+def _is_inner_tax(head: str) -> bool:
+    """Tell the head of a tax that the amounts hold: `ISS`, `IVA incluido`."""
+    spaced = f" {key(head)} "
+    return any(phrase in spaced for phrase in padded("inner_taxes")["words"])
 
 
 def _names_tax(head: SheetCell, below: Sequence[SheetRow]) -> bool:

@@ -16,6 +16,7 @@ from auditor.readers.cells import is_label
 from auditor.readers.currency_words import text_currency
 from auditor.readers.layouts import NUMBERS
 from auditor.readers.layouts import TAXES
+from auditor.readers.places import may_be_languages
 from auditor.readers.places import place_named
 from auditor.readers.vocabulary import Meaning
 from auditor.readers.vocabulary import category_meaning
@@ -47,6 +48,8 @@ def by_values(
     fields = by_figures(row, fields, below, currency, hidden)
     fields = _by_destination(row, fields, below)
     fields = _by_places(fields, below)
+    fields = _by_unknown_places(row, fields, below)
+    fields = _by_codes(row, fields, below)
     fields = _by_documents(fields, below)
     fields = _by_layers(row, fields, below)
     fields = _by_meaning(row, fields, below)
@@ -102,6 +105,36 @@ def _by_places(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Map
     if known or not _tell_charges(texts) or any(place_named(text, prefer_country=True) for text in texts):
         return fields
     return {**fields, column: Assigned("description", "values", BY_VALUES)}
+
+
+def _by_unknown_places(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]
+) -> Mapping[int, Assigned]:
+    """Take the one column below a head that we do not know whose words are all places, of more than one, for those.
+
+    Where the sender is stands the same beside every line. Two letters may also be the languages of templates.
+    """
+    if any(one.field in {"market", "country"} for one in fields.values()):
+        return fields
+    free = (cell for cell in row.filled if cell.column not in fields and not head_scores(cell.text))
+    texts = {cell.column: _texts(below, cell.column) for cell in free}
+    found = [one for one, words in texts.items() if len({*words}) > 1 and _are_places(words)]
+    plainly = len(found) == 1 and not may_be_languages([text.casefold() for text in texts[found[0]]])
+    return {**fields, found[0]: Assigned("country", "values", BY_VALUES)} if plainly else fields
+
+
+def _by_codes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take no column for categories none of whose words is one, where those of another tell the charges: item codes."""
+    column = next((column for column, one in fields.items() if (one.field, one.basis) == ("category", "head")), 0)
+    texts = _texts(below, column) if column else []
+    if not texts or any(map(category_meaning, texts)):
+        return fields
+    told = {one.column for one in row.filled if one.column != column and _tell_charges(_texts(below, one.column))}
+    known = next((one for one, found in fields.items() if found.field == "description"), 0)
+    if not told or (known and known not in told):
+        return fields
+    kept = {one: found for one, found in fields.items() if one != column}
+    return kept if known else {**kept, min(told - {*kept}, default=0): Assigned("description", "values", BY_VALUES)}
 
 
 def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

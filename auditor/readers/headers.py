@@ -36,6 +36,7 @@ from auditor.readers.wide import is_day
 from auditor.readers.wide import joined_head
 from auditor.readers.wide import says_units
 from auditor.readers.wide import speaking_head
+from auditor.readers.wide import with_index_names
 from auditor.readers.wide import year_above
 from auditor.readers.words import plain
 
@@ -108,6 +109,12 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
             header = both
         elif above and row.number == above.row.number + 1 and len(header.fields) > len(above.fields):
             found = [one for one in found if one is not above]  # what spans the columns of the head below it
+        named = (with_index_names(sheet, one) for one in (joined, row) if one and not options.header_row)
+        indexed = [_header(sheet, one, options, profiles, currency) for one in named if one]
+        best = max(indexed, key=lambda one: one.score, default=header)
+        if len(best.fields) >= len(header.fields) and best.score > header.score and _is_header(best):
+            found = [one for one in found if one is not above]
+            header = best
         above = header
         if options.header_row or _is_header(header):
             found.append(header)

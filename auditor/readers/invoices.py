@@ -85,7 +85,8 @@ def read_invoice(
     Every row below the header becomes a line, a control total, or is left out or refused with its reason; all are
     counted in the report. `progress` may raise to stop. Raises `AuditorError` where the file as a whole cannot be
     read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
-    `currency_unknown`, `amounts_running`, `workbook_is_ours`, and `no_lines` with the refused rows as its problems.
+    `currency_unknown`, `amounts_running`, `quantity_running`, `workbook_is_ours`, and `no_lines` with the refused rows
+    as its problems.
     """
     if is_pdf(path):
         return receipt(path, account or NOBODY)
@@ -229,6 +230,7 @@ def _together(
         kept[0].hold_against(summing, [line for reading in kept for line in reading.lines])
     else:
         kept[0].hold_to_summaries(summaries, [line for reading in kept for line in reading.lines])
+    kept[0].confirm([line for reading in kept for line in reading.lines], [one for each in kept for one in each.agreed])
     if len(kept) > 1:
         kept[0].decisions.insert(0, Decision("sheets", {"sheets": ", ".join(one.sheet.name for one in kept)}))
     if others:

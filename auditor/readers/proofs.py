@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import accumulate
 from itertools import islice
+from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -76,6 +77,43 @@ def check_products(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -
     if times:
         return (Problem("products_times", place, MappingProxyType(values | {"times": times})),)
     return (Problem("products_differ", place, MappingProxyType(values)),)
+
+
+def check_counts(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
+    """Raise `quantity_running` where every quantity counts all units of its kind down to it, as the amounts show.
+
+    One price makes the amounts from what each quantity has more than the one before, and none from the quantities.
+    """
+    column = layout.field("quantity")
+    kinds: dict[tuple[str, ...], list[tuple[Decimal, Decimal]]] = {}
+    for line in islice(lines, _LOOKED_AT):
+        if column and line.layer == Layer.META and line.quantity and line.amount > 0:
+            kind = (line.waba_id, line.phone_number_id, line.country or line.market, line.category, line.pricing_type)
+            kinds.setdefault(kind, []).append((line.quantity, line.amount))
+    several = [pairs for pairs in kinds.values() if len(pairs) >= _LEAST_RUNNING]
+    if column and several and all(_counts_on(pairs) for pairs in several):
+        raise AuditorError("quantity_running", sheet.place(layout.header_row, column.column), head=column.head)
+    return ()
+
+
+def _counts_on(pairs: Sequence[tuple[Decimal, Decimal]]) -> bool:
+    counts = [quantity for quantity, _ in pairs]
+    steps = [counts[0], *(following - one for one, following in pairwise(counts))]
+    amounts = [amount for _, amount in pairs]
+    return min(steps) > 0 and _have_one_price(steps, amounts) and not _have_one_price(counts, amounts)
+
+
+def _have_one_price(counts: Sequence[Decimal], amounts: Sequence[Decimal]) -> bool:
+    """Tell whether some price makes every amount of its count, to a cent."""
+    lows = [(amount - _ROUNDED) / count for count, amount in zip(counts, amounts, strict=True)]
+    highs = [(amount + _ROUNDED) / count for count, amount in zip(counts, amounts, strict=True)]
+    return max(lows) <= min(highs)
+
+
+def products_shown(lines: Iterable[InvoiceLine]) -> tuple[int, int]:
+    """Count the lines whose amount is quantity x unit rate, and all that state the three; of the first ones."""
+    products = list(islice(_products(lines), _LOOKED_AT))
+    return sum(one.comes_to(one.amount) for one in products), len(products)
 
 
 def _products(lines: Iterable[InvoiceLine]) -> Iterable[_Product]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from auditor.core.problems import Problem
@@ -20,6 +21,8 @@ from auditor.readers.layouts import Decision
 from auditor.readers.vocabulary import may_be_credit
 
 _CREDIT = "credit_memo"
+_SUMS = frozenset({"total", "subtotal"})
+_ENDS = 3
 
 
 class Signed(NamedTuple):
@@ -56,6 +59,10 @@ def settle_signs(
         count = sum(map(is_positive_credit, known))
         decisions.append(Decision("credits_taken_off", {"count": str(count)}))
         return Signed(list(settled), list(controls), decisions, [])
+    section = _section_taken_off(controls, known)
+    if section:
+        decisions.append(Decision("section_taken_off", {"count": str(section.turned)}))
+        return Signed(section.lines, section.controls, decisions, [])
     remarks = [] if _agrees(known, controls) else _signs_open(known, wording)
     remarks += [] if by_profile else _all_negative(known)
     return Signed(known, list(controls), decisions, remarks)
@@ -98,6 +105,34 @@ def _turned_documents(
 def _agrees(lines: Sequence[InvoiceLine], controls: Sequence[ControlTotal]) -> bool:
     """Tell whether lines as they are come to a total that the table states."""
     return any(control.kind == "total" for control in check_controls(controls, lines)[0])
+
+
+class _Section(NamedTuple):
+    """Lines and totals with a section of credits turned, and how many lines that has."""
+
+    lines: list[InvoiceLine]
+    controls: list[ControlTotal]
+    turned: int
+
+
+def _section_taken_off(controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) -> _Section | None:
+    """Turn the lines between two totals that are written without a minus, and taken off in the last total alone.
+
+    The first total is of the lines above it, the second of the section, and the last of what the one leaves of the
+    other: so a section of credits ends. None where the lines come to a total as they are, or nothing proves it.
+    """
+    ends = sorted((one for one in controls if one.kind in _SUMS), key=lambda one: one.source.row)
+    sums = {sum((line.amount for line in lines if line.source.row < one.source.row), Decimal(0)) for one in ends}
+    every = sum((line.amount for line in lines), Decimal(0))
+    if len(ends) < _ENDS or ends[-1].amount == every or ends[0].amount not in sums:
+        return None
+    for before, after in pairwise(ends):
+        mine = {id(one) for one in lines if before.source.row < one.source.row < after.source.row}
+        section = sum((line.amount for line in lines if id(line) in mine), Decimal(0))
+        if section > 0 and after.amount == section and ends[-1].amount == every - 2 * section:
+            turned = [replace(one, amount=-one.amount) if id(one) in mine else one for one in lines]
+            return _Section(turned, [_turned(one) if one is after else one for one in controls], len(mine))
+    return None
 
 
 def _signs_open(lines: Sequence[InvoiceLine], wording: Callable[[InvoiceLine], str]) -> list[Problem]:

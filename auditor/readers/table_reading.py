@@ -18,6 +18,8 @@ from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
+from auditor.readers.confirming import confirmations
+from auditor.readers.confirming import unconfirmed
 from auditor.readers.controls import below_total
 from auditor.readers.controls import check_controls
 from auditor.readers.controls import check_elsewhere
@@ -39,6 +41,7 @@ from auditor.readers.parents import MOST
 from auditor.readers.parents import heads_of_groups
 from auditor.readers.parents import parents
 from auditor.readers.prices import check_prices
+from auditor.readers.proofs import check_counts
 from auditor.readers.proofs import check_products
 from auditor.readers.sections import section_ids
 from auditor.readers.sections import section_titles
@@ -254,7 +257,7 @@ class TableReading:
     def finish(self) -> None:
         """Turn credit notes and statements of a balance, and hold the totals, and the columns, against the lines.
 
-        Raises `amounts_running`.
+        Raises `amounts_running` and `quantity_running`.
         """
         signed = settle_signs(self.lines, self.controls, self._wording, by_profile=bool(self.layout.profile))
         self.lines, self.controls = signed.lines, signed.controls
@@ -262,7 +265,7 @@ class TableReading:
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += [*self._hidden(), *self._tax_inside(), *self._words_unread()]
-        checks = () if self.layout.profile else (check_products, check_prices)
+        checks = () if self.layout.profile else (check_products, check_counts, check_prices)
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*what_was_found(self.sheet, self.layout, self.reader), *decisions, *self._sources()]
@@ -321,6 +324,15 @@ class TableReading:
         self.decisions += map(_agreement, agreed)
         remarked = {one.place.sheet for one in self.remarks if one.code == "other_table"}
         self.remarks += [one for one in differing if one.place.sheet not in remarked]
+
+    def confirm(self, lines: Sequence[InvoiceLine], agreed: Sequence[ControlTotal]) -> None:
+        """Say what confirms an invoice's amounts, or that nothing does; `agreed` are the totals of all its sheets."""
+        if not any(line.amount for line in lines):
+            return
+        proofs = confirmations(self.sheet, self.layout, lines)
+        self.decisions += proofs
+        totals = [one for one in agreed if one.kind in {"total", "subtotal"}]
+        self.remarks += unconfirmed(self.sheet, self.layout, proofs, totals, self.remarks)
 
     def _hidden(self) -> list[Problem]:
         """Say which rows and columns that were read are hidden in the sheet."""

@@ -23,6 +23,7 @@ from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import likeliest_field
 from auditor.readers.vocabulary import says_of_other_figures
+from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import unit_named
 
 _SURE = 90.0
@@ -144,7 +145,7 @@ def _may_count(header: Header, head: SheetCell) -> bool:
     """Tell whether whole numbers below a head may be counts: no ids, no numbering, no one number in all rows."""
     if says_of_other_figures(head.text) or text_currency(head.text) or likeliest_field(head.text) not in _COUNTED:
         return False
-    rows = header.rows_below()
+    rows = [row for row in header.rows_below() if not any(total_kind(cell.text) for cell in row.filled)]
     if not is_figures(rows, head.column):
         return False
     known = [_whole(row.cell(head.column).value) for row in rows if row.cell(head.column).text]

@@ -403,7 +403,7 @@ def total_kind(label: str) -> str:
         if not {text, bare}.isdisjoint(lists("totals")[kind]):
             return kind
     words = text.split()
-    if words[:1] == ["subtotal"] or words[:2] == ["sub", "total"]:
+    if "subtotal" in (*words[:1], *words[-1:]) or words[:2] == ["sub", "total"]:
         return "subtotal"
     if words[:1] == ["total"] or words[:2] in (["gran", "total"], ["grand", "total"], ["suma", "total"]):
         rest = " ".join(words[1:])

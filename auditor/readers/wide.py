@@ -86,6 +86,25 @@ def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
     return SheetRow(lower.number, tuple(cells), lower.hidden)
 
 
+def with_index_names(sheet: Sheet, upper: SheetRow) -> SheetRow | None:
+    """Join a row of heads with the one directly below it that names the columns it leaves blank, all of them.
+
+    So programs for statistics write the names of what a table is indexed by. None if the row below is no such one.
+    """
+    lower = sheet.rows.numbered(upper.number + 1)
+    taken = {cell.column for cell in upper.filled}
+    if lower is None or not lower.filled or taken & {cell.column for cell in lower.filled}:
+        return None
+    said = [set(head_scores(cell.text)) for cell in lower.filled if is_label(cell)]
+    if len(said) < len(lower.filled) or not all(said) or any(fields <= {*_FIGURES} for fields in said):
+        return None
+    cells = (
+        max(upper.cell(column), lower.cell(column), key=lambda cell: len(cell.text))
+        for column in range(1, max(len(upper.cells), len(lower.cells)) + 1)
+    )
+    return SheetRow(lower.number, tuple(cell._replace(row=lower.number) for cell in cells), lower.hidden)
+
+
 def says_units(row: SheetRow) -> bool:
     """Tell a row that says below the heads what their figures are in: `(US$)`, `msgs`, `%`."""
     return bool(row.filled) and all(map(_is_unit, row.filled))

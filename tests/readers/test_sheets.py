@@ -156,4 +156,4 @@ def test_that_of_sheets_that_say_the_same_in_two_currencies_the_account_s_is_rea
     book.save(tmp_path / "a.xlsx")
     read = read_invoice(tmp_path / "a.xlsx", andina())
     assert [(line.amount, line.currency) for line in read.lines] == [(Decimal(70), "USD"), (Decimal(10), "USD")]
-    assert [problem.code for problem in read.report.problems] == ["other_table"]
+    assert [problem.code for problem in read.report.problems] == ["other_table", "amounts_unconfirmed"]
