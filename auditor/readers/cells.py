@@ -16,6 +16,7 @@ from dataclasses import field
 from datetime import date
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
@@ -59,6 +60,8 @@ _UNPACKED_LOG = 4 << 30
 _LARGEST_TEXT = 256 << 20
 _LONGEST_FIELD = 1 << 20
 _MOST_CELLS = 50_000_000
+# So many different figures of cells are remembered as they were read.
+_REMEMBERED = 1 << 16
 _END = object()
 _Result = TypeVar("_Result")
 
@@ -334,18 +337,23 @@ def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
             text = value.strip()
             made.append(tuple.__new__(SheetCell, (text or None, text, row, column)))
         else:
-            made.append(_cell(value, row, column))
+            known = _known(value) if value else _value_and_text(value)  # -0.0 is equal to 0.0, and another text
+            made.append(tuple.__new__(SheetCell, (*known, row, column)))
     return tuple(made)
 
 
-def _cell(value: Raw, row: int, column: int) -> SheetCell:
-    """Make a cell; a number keeps the 15 digits that Excel itself keeps and shows, never its binary expansion."""
+def _value_and_text(value: Raw) -> tuple[Value, str]:
+    """Give a cell's value and text; a number keeps the 15 digits that Excel itself keeps and shows."""
     text = raw_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
-        return SheetCell(value, text, row, column)
+        return value, text
     if isinstance(value, (int, float)) and isfinite(value):
-        return SheetCell(Decimal(f"{value:.15g}"), text, row, column)
-    return SheetCell(text, text, row, column)
+        return Decimal(f"{value:.15g}"), text
+    return text, text
+
+
+# A table's days, rates and quantities are few, and its rows are made into cells several times.
+_known = lru_cache(_REMEMBERED, typed=True)(_value_and_text)
 
 
 def is_number(cell: SheetCell) -> bool:
