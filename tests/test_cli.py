@@ -541,6 +541,16 @@ def test_that_words_that_are_not_understood_are_status_2(
         (["demo", "a", "b"], "auditor demo: unrecognized arguments: b."),
         (["verify", "a.audit", "--fix", "--now"], "auditor verify: unrecognized arguments: --fix --now."),
         (["rates", "list", "x"], "auditor rates list: unrecognized arguments: x."),
+        # A required option that is misspelt is missing, and not known either.
+        (
+            ["charges", "--acount=a.toml", "--messages", "log.csv", "--out", "c.csv"],
+            "auditor charges: the following arguments are required: --account; unrecognized arguments: --acount.",
+        ),
+        (
+            ["charges", "--account", "a.toml", "--mesages", "log.csv"],
+            "auditor charges: one of the arguments --messages is required; unrecognized arguments: --mesages.",
+        ),
+        (["claim", "a.audit", "--", "--ou"], "auditor claim: the following arguments are required: --out."),
     ],
 )
 def test_that_what_is_not_known_is_said_of_the_command_that_does_not_know_it(

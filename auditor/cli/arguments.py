@@ -1,7 +1,11 @@
 """The command line's words (formats.md §8). Nothing heavy is loaded to say `--help` or `--version`."""
 
 import argparse
+import sys
+from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from typing import ClassVar
@@ -18,17 +22,35 @@ class _Parser(argparse.ArgumentParser):
     """Python's own reader of arguments, but that it refuses in one sentence and says when it cannot be written."""
 
     language: ClassVar[Language]
+    _given: Sequence[str] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Refuse what is not known here, where a command is read: the help that is named then is the command's own."""
+        self._given = list(sys.argv[1:] if args is None else args)
         found, unknown = super().parse_known_args(args, namespace)
+        self._given = []
         if unknown:
             self.error(self.language.text("options.argparse.unknown") % " ".join(unknown))
         return found, unknown
 
     def error(self, message: str) -> NoReturn:
         """End with status 2 and one sentence (formats.md §8); the original lists all options before it."""
-        self.exit(2, self.language.text("options.refused", command=self.prog, reason=message) + "\n")
+        misspelt = " ".join(self._misspelt())
+        unknown = [self.language.text("options.argparse.unknown") % misspelt] if misspelt else []
+        reason = "; ".join([message, *unknown])
+        self.exit(2, self.language.text("options.refused", command=self.prog, reason=reason) + "\n")
+
+    def _misspelt(self) -> Iterator[str]:
+        """Give the options not known here of what is refused for another reason: one misspelt is missing besides.
+
+        Where a command is to follow, none is misspelt: they may be those of the command.
+        """
+        if self._subparsers is not None:
+            return
+        for word in takewhile(lambda one: one != "--", self._given):
+            name = word.partition("=")[0]
+            if name.startswith("--") and not any(known.startswith(name) for known in self._option_string_actions):
+                yield name
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Write words at once. Raises `OSError`, which the original keeps quiet about."""
