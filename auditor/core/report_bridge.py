@@ -270,7 +270,7 @@ def _days(facts: Facts, page: Page, top: int) -> None:
         formula = f"=SUM({at(top + 2, column)}:{at(last, column)})"
         page.put(last + 1, column, Entry(Kind.EXACT, value, formula, currency=money))
     _to_totals(facts, page, last + 1, {whole: ("expected", facts.result.expected)})
-    page.put(last + 4, 0, text(say("e.days_said"), Look.NOTE))
+    page.put(last + 4, 0, text(say("e.days_said"), Look.PROSE))
     axis = say("e.axis", currency=money, period=facts.period, source="G")
     place = (top, max(_AT, whole + 2))
     title = days_title(words_of(facts))

@@ -44,7 +44,10 @@ class Kind(StrEnum):
 
 
 class Look(StrEnum):
-    """What a cell is for, hence how it is dressed. The colour of its figure follows from where that comes from."""
+    """What a cell is for, hence how it is dressed. The colour of its figure follows from where that comes from.
+
+    `PROSE` is a line of a sentence that runs over its neighbours: without the rule that would end under its first cell.
+    """
 
     PLAIN = "plain"
     LABEL = "label"
@@ -52,6 +55,7 @@ class Look(StrEnum):
     TOTAL = "total"
     SECTION = "section"
     NOTE = "note"
+    PROSE = "prose"
     TYPED = "typed"
     HEADLINE = "headline"
     TICK = "tick"

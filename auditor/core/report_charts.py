@@ -165,7 +165,7 @@ def hours_page(facts: Facts) -> tuple[Page, str]:
     if "thread" in facts.context.pictures:
         page.section(row, words.text("name.thread"))
         page.pictures.append(("thread", row + 1))
-        page.put(row + _PICTURE_ROWS, 0, text(say("o.thread"), Look.NOTE))
+        page.put(row + _PICTURE_ROWS, 0, text(say("o.thread"), Look.PROSE))
     return page, found.title if found else words.text("nothing")
 
 

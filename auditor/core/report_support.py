@@ -141,7 +141,7 @@ def _gaps(facts: Facts, page: Page, top: int) -> int:
     page.put(top, 0, text(say("k.gaps"), Look.SECTION))
     rule = wrap(facts.context.say(f"domain.widening.{'rule' if gaps else 'no_trace'}"), _LINE)
     for row, line in enumerate(rule, top + 1):
-        page.put(row, 0, text(line, Look.NOTE))
+        page.put(row, 0, text(line, Look.PROSE))
     columns = (
         Column(say("k.gap")),
         Column(say("k.number")),

@@ -262,7 +262,7 @@ def _three_way(facts: Facts, page: Page, top: int) -> None:
     if cross.compared:
         said.append(say("d.three_way_logged", compared=f"{cross.compared:,}", disagreeing=f"{cross.disagreeing:,}"))
     for row, sentence_ in enumerate(said, top + 2 + len(held)):
-        page.put(row, 1, text(sentence_, Look.NOTE))
+        page.put(row, 1, text(sentence_, Look.PROSE))
 
 
 def _line_findings(facts: Facts, page: Page, top: int) -> int:

@@ -103,7 +103,7 @@ def width_of(entries: Iterable[Entry], *, wrapped: int = 34, longest: int = 60) 
     """Give the width of a column that shows its cells: wrapped texts may take several lines, heads break at words."""
     width = 5.0
     for entry in entries:
-        if entry.look in (Look.SECTION, Look.HEADLINE, Look.NOTE) and entry.kind is Kind.TEXT:
+        if entry.look in (Look.SECTION, Look.HEADLINE, Look.NOTE, Look.PROSE) and entry.kind is Kind.TEXT:
             continue  # these may run over their neighbours
         text = shown(entry)
         if entry.look is Look.TYPED:
@@ -226,6 +226,7 @@ def _looks(dress: Dress) -> dict[str, Any]:
             "indent": 0,
         },
         Look.NOTE: {**hair, "font_color": INK, "align": "left", "indent": 1},
+        Look.PROSE: {"font_color": INK, "align": "left", "indent": 1},
         Look.TYPED: {
             "border": 1,
             "border_color": "#9AA9B2",

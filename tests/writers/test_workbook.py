@@ -415,6 +415,16 @@ def test_that_formats_follow_currency_and_kind_and_colours_follow_origin(tmp_pat
     assert sheet.column_dimensions[row["Clave"].column_letter].hidden
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_no_rule_runs_through_the_words_that_explain_a_table(tmp_path: Path, language: str) -> None:
+    """They run over several columns, and a rule under the first alone ended in the midst of them."""
+    said = Language(language).text("domain.widening.no_trace").split()
+    page = sheets(tmp_path, language)["K"]
+    lines = [cell for cell in page["A"] if str(cell.value).split()[:3] in (said[:3], said[-3:])]
+    assert lines
+    assert not [cell.coordinate for cell in lines if cell.border.bottom.style]
+
+
 def test_that_ids_are_texts(tmp_path: Path) -> None:
     found = [cell for row in sheets(tmp_path)["M"].iter_rows() for cell in row if cell.value == "106540352242944"]
     assert found
