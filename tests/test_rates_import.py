@@ -138,6 +138,36 @@ def test_that_list_and_tiers_of_a_quarter_go_together_and_are_listed(
     assert [line.split()[-1] for line in listed] == ["2026-10-01_USD.csv", "2026-10-01_USD_tiers.csv"]
 
 
+def test_that_a_card_that_a_later_one_follows_is_listed_to_the_day_before(
+    tmp_path: Path, user: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two rates to Peru end on 14 October, the two imported for the 15th on 31 December; all others go on."""
+    main(["rates", "list"])
+    before = capsys.readouterr().out.splitlines()[-1]
+    rates = int(before.split("rates: ")[1].split()[0])
+    assert before.startswith("USD  2026-10-01 .. in force")
+    ended = [
+        row
+        for row in meta_card().rows
+        if row.first == date(2026, 10, 1)
+        and (row.currency, row.market) == ("USD", "Peru")
+        and row.category in ("marketing", "utility")
+    ]
+    assert importing(as_text(tmp_path / "Pricing.csv", MIDDLE)) == 0
+    january = (("Cost per message in USD, effective January 1, 2027",), *MIDDLE[1:])
+    assert importing(as_text(tmp_path / "Next.csv", january)) == 0
+    capsys.readouterr()
+    assert main(["rates", "list"]) == 0
+    listed = [line for line in capsys.readouterr().out.splitlines() if "2026-10-" in line or "2027-" in line]
+    said = [(" ".join(line.split()[1:4]), int(line.split("rates: ")[1].split()[0])) for line in listed]
+    assert said == [
+        ("2026-10-01 .. 2026-10-14", len(ended)),
+        ("2026-10-01 .. in", rates - len(ended)),
+        ("2026-10-15 .. 2026-12-31", 2),
+        ("2027-01-01 .. in", 2),
+    ]
+
+
 def test_that_the_same_card_twice_is_kept_once(tmp_path: Path, user: Path, capsys: pytest.CaptureFixture[str]) -> None:
     card = as_text(tmp_path / "Pricing.csv", MIDDLE)
     assert importing(card) == 0

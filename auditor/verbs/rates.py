@@ -20,6 +20,8 @@ from auditor.core.reconcile import in_period
 from auditor.core.records import Account
 from auditor.core.records import Card
 from auditor.core.records import RateRow
+from auditor.core.succession import in_succession
+from auditor.core.succession import rate_key
 from auditor.core.tables import PricingType
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
@@ -75,9 +77,20 @@ _Sum = tuple[int, Decimal | None]
 
 
 def cards_on_file() -> tuple[CardOnFile, ...]:
-    """List the rates on file by card, currency and days in force, the built-in ones first and the newest last."""
+    """List the rates on file by card, currency and days in force, the built-in ones first and the newest last.
+
+    What an imported card speaks of ends, or is ended by, what other cards say of the same (formats.md §5).
+    """
     cards = [meta_card(), *map(kept_card, kept_cards())]
-    return tuple(stretch for card in cards for stretch in _stretches(card))
+    spoken_of = {rate_key(row) for card in cards[1:] for row in card.rows}
+    shared = [[row for row in card.rows if rate_key(row) in spoken_of] for card in cards]
+    in_force = in_succession(shared)
+    found: list[CardOnFile] = []
+    for card in cards:
+        places = {row.place for row in card.rows}
+        alone = [row for row in card.rows if rate_key(row) not in spoken_of]
+        found += _stretches(card.name, [*alone, *(row for row in in_force if row.place in places)])
+    return tuple(found)
 
 
 def _on_file() -> list[Card]:
@@ -86,13 +99,13 @@ def _on_file() -> list[Card]:
     return [meta_card(), *([read_card(imported)] if imported else [])]
 
 
-def _stretches(card: Card) -> tuple[CardOnFile, ...]:
-    stretches: dict[tuple[str, date, str], list[RateRow]] = {}
-    for row in card.rows:
-        stretches.setdefault((row.currency, row.first, str(row.last or "")), []).append(row)
+def _stretches(name: str, in_force: Sequence[RateRow]) -> tuple[CardOnFile, ...]:
+    stretches: dict[tuple[str, date, date], list[RateRow]] = {}
+    for row in in_force:
+        stretches.setdefault((row.currency, row.first, row.last or date.max), []).append(row)
     return tuple(
         CardOnFile(
-            card=card.name,
+            card=name,
             currency=rows[0].currency,
             first=rows[0].first,
             last=rows[0].last,
