@@ -26,6 +26,7 @@ from auditor.readers.json_objects import split_objects
 from auditor.readers.json_objects import unwrap_objects
 from auditor.readers.log_faults import fault_number
 from auditor.readers.log_heads import LogHeads
+from auditor.readers.log_staging import FIRST_ROWS
 from auditor.readers.log_staging import Staged
 from auditor.readers.log_staging import Staging
 from auditor.readers.log_staging import Tally
@@ -178,7 +179,9 @@ def _stage_whole(staging: Staging, files: list[JsonFile]) -> Tally | None:
 
 def _stage(staging: Staging, files: list[JsonFile]) -> Tally:
     is_large = sum(file.path.stat().st_size for file in files) > SMALL
-    return staging.take_parts(rows_sql(objects_sql(files), staging.account), _COLUMNS, supposed=is_large)
+    objects = objects_sql(files)
+    few = rows_sql(f"SELECT json FROM ({objects}) LIMIT {FIRST_ROWS}", staging.account) if is_large else ""
+    return staging.take_parts(rows_sql(objects, staging.account), _COLUMNS, few=few)
 
 
 def rows_sql(objects: str, account: Account) -> str:
@@ -252,7 +255,8 @@ def _events_sql(changes: str) -> str:
     parts = [f"{value}.{name}" for name in ("statuses", "messages", "message_echoes")]
     events = " || ".join(f"coalesce({part}, [])" for part in parts)
     return f"""
-    SELECT *, unnest({_at_least_one("events")}) AS event, {_places("events")} AS position
+    SELECT * EXCLUDE (events), len(events) AS many, unnest({_at_least_one("events")}) AS event,
+      {_places("events")} AS position
     FROM (
       SELECT first, absent, known, waba, change.field AS field, {value}.metadata.phone_number_id AS number,
         {value}.contacts AS contacts, {value}.errors AS errors, {events} AS events,
@@ -295,7 +299,7 @@ def _user_sql() -> str:
         f"WHEN {_scalar(place)} IS NOT NULL THEN {_scalar(place)}"
         for place in ("(contacts ->> '$[0].wa_id')", "(contacts ->> '$[0].user_id')")
     )
-    alone = f"CASE WHEN len(events) > 1 THEN NULL {contact} END"
+    alone = f"CASE WHEN many > 1 THEN NULL {contact} END"
     named = {
         "status": ("s.recipient_id", "s.recipient_user_id"),
         "message": ('s."from"', "s.from_user_id"),
@@ -350,7 +354,7 @@ def _fault_sql() -> str:
     }
     no_delivery = f"(s.type = 'payment' OR {among_sql('s.status', _OTHER_STATUSES)})"
     return f"""CASE WHEN absent THEN {number["not_json"]} WHEN NOT known THEN {number["not_a_payload"]}
-    WHEN NOT {among_sql("field", _FIELDS)} OR (len(events) = 0 AND errors IS NOT NULL) THEN {number["other_event"]}
+    WHEN NOT {among_sql("field", _FIELDS)} OR (many = 0 AND errors IS NOT NULL) THEN {number["other_event"]}
     WHEN s IS NULL THEN {number["unreadable"]}
     WHEN kind = 'status' AND {no_delivery} THEN {number["not_a_message"]}
     WHEN kind <> 'status' AND {among_sql("s.type", _OTHER_TYPES)} THEN {number["not_a_message"]}

@@ -218,7 +218,7 @@ def test_that_an_audit_in_another_currency_than_its_invoice_is_put_right_by_a_bu
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     invoice = tmp_path / "factura.csv"
-    invoice.write_text("País;Categoría;Cantidad;Importe\nPerú;Utilidad;2;S/ 0,24\n", encoding="utf-8")
+    invoice.write_text("País;Categoría;Cantidad;Precio;Importe\nPerú;Utilidad;2;0,12;S/ 0,24\n", encoding="utf-8")
     # The order of the log's dates is in doubt: that is told beside what is the matter with the invoice.
     window.add([invoice, _log(tmp_path, _HEADS)])
     settle(qtbot, window)

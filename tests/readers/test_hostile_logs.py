@@ -213,6 +213,17 @@ def test_that_a_hostile_object_costs_itself_and_no_other(
     assert report.refused == refused
 
 
+def test_that_a_large_payload_is_not_kept_for_each_of_its_events(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    # Nine megabytes and a half of one object: beside each of its first thousand events they would be 9.5 GB.
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(ONE + json.dumps(statuses(*[status()] * 100_000)).encode() + b"\n" + ONE)
+    connection.execute("SET temp_directory = ''")
+    connection.execute("SET memory_limit = '1GB'")
+    assert stage(connection, path).kept == 100_002
+
+
 def test_that_a_packed_log_cut_short_gives_what_it_holds(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl.gz"
     lines = b"".join(json.dumps(statuses(status(id=f"wamid.{n * 7919 % 9973}"))).encode() + b"\n" for n in range(9000))
