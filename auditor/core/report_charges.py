@@ -1,5 +1,6 @@
 """Expected charges (G), and the evidence behind what differs (H): workpaper.md §1."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -184,13 +185,7 @@ def _shares(facts: Facts) -> list[tuple[int, Difference, int]]:
 
 def _evidence(facts: Facts, shares: Sequence[tuple[int, Difference, int]]) -> Iterator[tuple[Value | float, ...]]:
     """Give the rows of the evidence; words are looked up once for each code."""
-    said: dict[tuple[str, str], str] = {}
-
-    def word(table: str, codes: str) -> str:
-        if (table, codes) not in said:
-            said[table, codes] = facts.market(codes) if table == "market" else facts.words(table, codes)
-        return said[table, codes]
-
+    word = _remembered(facts)
     clock = _Clock(facts)
     wabas = {waba.id: facts.waba(waba.id) for waba in facts.account.wabas}
     figures: dict[str, Decimal | None] = {"": None}
@@ -210,6 +205,18 @@ def _evidence(facts: Facts, shares: Sequence[tuple[int, Difference, int]]) -> It
             )  # fmt: skip
 
 
+def _remembered(facts: Facts) -> Callable[[str, str], str]:
+    """Give what says codes of a table in words: there are few codes, and they may be asked for a million times."""
+    said: dict[tuple[str, str], str] = {}
+
+    def word(table: str, codes: str) -> str:
+        if (table, codes) not in said:
+            said[table, codes] = facts.market(codes) if table == "market" else facts.words(table, codes)
+        return said[table, codes]
+
+    return word
+
+
 def _open_until(one: EvidenceLike) -> int:
     """Give when the window closes that the customer opened."""
     return NEVER if one.opened_at == NEVER else one.opened_at + DAY
@@ -221,15 +228,16 @@ def evidence_table(facts: Facts) -> tuple[list[str], Iterator[tuple[str, ...]]]:
 
 
 def _whole_evidence(facts: Facts) -> Iterator[tuple[str, ...]]:
+    word = _remembered(facts)
     for number, line in enumerate(facts.result.differences, 1):
         for one in facts.context.evidence.get(line.key, ()) if line.status in TO_REVIEW else ():
             yield (
                 str(number), mask_unit(one.unit_id, one.user), mask_user(one.user), facts.number(one.phone_number_id),
-                facts.waba(one.waba_id), facts.word("regime", one.regime), facts.word("category", one.category),
-                facts.word("pricing_type", one.pricing_type), facts.market(one.market), iso(one.billed_at),
+                facts.waba(one.waba_id), word("regime", one.regime), word("category", one.category),
+                word("pricing_type", one.pricing_type), word("market", one.market), iso(one.billed_at),
                 iso(one.ends_at), iso(one.opened_at), iso(_open_until(one)),
-                str(one.messages), one.rate, one.amount, facts.word("certainty", one.certainty),
-                facts.words("reason", one.reason), one.file, str(one.source_row or ""),
+                str(one.messages), one.rate, one.amount, word("certainty", one.certainty),
+                word("reason", one.reason), one.file, str(one.source_row or ""),
             )  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """What stands behind a difference: its charges, down to the row of the file they came from, and whole threads."""
 
 import re
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
+from itertools import repeat
 from typing import Any
 from typing import cast
 
@@ -119,8 +120,7 @@ class Evidence:
         places = self._behind(key)
         for first, last in pairwise([0, *range(_PAGE, len(places), 50 * _PAGE), len(places)]):
             page = places[first:last]
-            opened = self._openers[self._audited.charged.charges.row[page]].tolist()
-            yield from (replace(row, opened_at=at) for row, at in zip(self._rows(page), opened, strict=True))
+            yield from self._rows(page, self._openers[self._audited.charged.charges.row[page]].tolist())
 
     @cached_property
     def _openers(self) -> Int64:
@@ -130,8 +130,11 @@ class Evidence:
     def _behind(self, key: str) -> Int64:
         return self._choice.behind(self._lines[key].cells if key in self._lines else ())
 
-    def _rows(self, places: Int64) -> tuple[EvidenceRow, ...]:
-        """Give charges with what the log says of them: column by column, since there may be a million."""
+    def _rows(self, places: Int64, opened: Iterable[int] | None = None) -> tuple[EvidenceRow, ...]:
+        """Give charges with what the log says of them: column by column, since there may be a million.
+
+        `opened` says when the window of each was opened, if that is asked for.
+        """
         c = self._audited.charged.charges
         # Of the kinds first: a page, which is hardly ever more than some of the charges, need not ask all of them.
         kinds, kind = c.kinds, c.kind[places]
@@ -142,16 +145,17 @@ class Evidence:
             EvidenceRow(
                 f"{message_id}#{user}" if grouped else message_id, user, number, waba, regime, category,
                 pricing_type, market, billed_at, local_date, ends_at, messages, rate, amount, certainty, reason,
-                self._files[file], source_row,
+                self._files[file], source_row, opened_at,
             )
             for (message_id, user, file, source_row), grouped, number, waba, regime, category, pricing_type, market,
-            billed_at, local_date, ends_at, messages, rate, amount, (certainty, reason) in zip(
+            billed_at, local_date, ends_at, messages, rate, amount, (certainty, reason), opened_at in zip(
                 facts, kinds.grouped[kind].tolist(), words.of("number", kinds.number[kind]),
                 words.of("waba", kinds.waba[kind]), words.of("regime", kinds.regime[kind]),
                 words.of("category", kinds.category[kind]), words.of("pricing_type", kinds.pricing_type[kind]),
                 words.of("market", kinds.market[kind]), c.billed_at[places].tolist(), words.days(kinds.day[kind]),
                 c.ends_at[places].tolist(), c.messages[places].tolist(), words.of("value", kinds.rate[kind]),
-                words.of("value", kinds.amount[kind]), words.reasons(kinds.reasons[kind]), strict=True,
+                words.of("value", kinds.amount[kind]), words.reasons(kinds.reasons[kind]),
+                repeat(int(NEVER), len(places)) if opened is None else opened, strict=True,
             )
         )  # fmt: skip
 
