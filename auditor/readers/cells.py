@@ -383,6 +383,8 @@ def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
             numbers.append(number)
     except csv.Error as error:
         raise AuditorError("csv_quotes", Place(path.name, row=numbers[-1] + 1 if rows else 1)) from error
+    while rows and not any(text.strip() for text in rows[-1]):  # Excel saves a million of them below a formatted column
+        del rows[-1], numbers[-1]
     return Sheet(path.name, "", SheetRows(rows, numbers), remarks=doubts)
 
 

@@ -264,3 +264,10 @@ def test_that_a_binary_workbook_that_breaks_its_reader_ends_in_a_sentence(tmp_pa
         for name, content in parts.items():
             archive.writestr(name, content)
     assert _refusal(lambda: read_sheets(path)).code in {"reader_crashed", "file_damaged"}
+
+
+def test_that_blank_rows_at_the_end_of_a_text_are_no_rows_and_those_within_keep_the_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Market,Amount\n,\nPeru,1.00\n" + " ,\n" * 5_000, encoding="utf-8")
+    (sheet,) = read_sheets(path)
+    assert [row.number for row in sheet.rows] == [1, 2, 3]
