@@ -25,7 +25,7 @@ from auditor.core.reconcile import Side
 
 # What is counted over a month, or is about its edges, does not begin on a day of it.
 _OF_THE_MONTH = frozenset({"month_cut", "free_allowance", "tier", "rounding"})
-_FEWEST = 2
+_FEWEST, _FEWEST_DAYS = 2, 2
 _BITS = 3.0
 Lines = Sequence[tuple[Witness, Side]]
 """The lines that a reading changes, with what is due on each by the rules."""
@@ -41,7 +41,7 @@ def with_days(search: Search, best: Account) -> Account:
         return best
     found = [best]
     for reading in dict.fromkeys((*search.tried, *best.chosen)):
-        dated = _dated(search, reading)
+        dated = _dated(search, reading, best.bits)
         account = search.weigh((dated,)) if dated else None
         if dated and account:
             search.tried.append(dated)
@@ -49,12 +49,19 @@ def with_days(search: Search, best: Account) -> Account:
     return min(found, key=lambda one: one.bits)
 
 
-def _dated(search: Search, reading: Reading) -> Reading | None:
-    """Give a reading with the one day from which, or until which, it fits all lines that it changes."""
+def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:
+    """Give a reading with the one day from which, or until which, it fits all lines that it changes.
+
+    None as well where that could give no account shorter than the `shortest`, in bits: to count by days is dear.
+    """
     if reading.scope or reading.part or reading.cause in _OF_THE_MONTH:
         return None
     lines = _concerned(search, reading)
     if sum(not line.fits(due) for line, due in lines) < _FEWEST:
+        return None
+    concerned = {line.key for line, _ in lines}
+    others = (verdict.bits for key, verdict in search.accounts[()].verdicts.items() if key not in concerned)
+    if reading.bits + _BITS + log2(2 * _FEWEST_DAYS) + sum(others) >= shortest:
         return None
     due, other = search.bench.by_day(()), search.bench.by_day((reading,))
     if due is None or other is None:
