@@ -78,6 +78,9 @@ class Catalogue(Mapping[str, str]):
     def __getitem__(self, key: str) -> str:
         """Give the text of a key."""
         name, _, rest = key.partition(".")
+        known = self.files.get(name)
+        if known is not None and key in known:  # most are asked for again and again
+            return known[key]
         return self._texts(name, rest.partition(".")[0])[key]
 
     def __iter__(self) -> Iterator[str]:
