@@ -117,20 +117,21 @@ class Bench:
         if chosen in self._items:
             return self._items[chosen]
         scoped = next((reading for reading in chosen if reading.scope), None)
-        made: Priced | None
-        if scoped is None:
-            made = self._priced(chosen)
-        else:
-            rest = tuple(reading for reading in chosen if reading is not scoped)
-            all_of_it = in_order((*rest, replace(scoped, scope=())))
-            made = self._dated(scoped, rest, all_of_it) if scoped.is_dated else None
-            if not scoped.is_dated:
-                outside, inside = self.items(rest), self.items(all_of_it)
-                if outside is not None and inside is not None:
-                    made = [pair for pair in outside if not scoped.concerns(pair[0].cell)]
-                    made += [pair for pair in inside if scoped.concerns(pair[0].cell)]
+        made = self._scoped(scoped, chosen) if scoped else self._priced(chosen)
         self._items[chosen] = made
         return made
+
+    def _scoped(self, scoped: Reading, chosen: Chosen) -> Priced | None:
+        """Price what lies in the scope of a reading under all readings, what lies outside under the rest."""
+        rest = tuple(reading for reading in chosen if reading is not scoped)
+        all_of_it = in_order((*rest, replace(scoped, scope=())))
+        if scoped.is_dated:
+            return self._dated(scoped, rest, all_of_it)
+        outside, inside = self.items(rest), self.items(all_of_it)
+        if outside is None or inside is None:
+            return None
+        made = [pair for pair in outside if not scoped.concerns(pair[0].cell)]
+        return made + [pair for pair in inside if scoped.concerns(pair[0].cell)]
 
     def _dated(self, scoped: Reading, rest: Chosen, all_of_it: Chosen) -> Priced | None:
         """Price the days for which a reading holds under all readings, the others under the rest."""

@@ -27,6 +27,7 @@ from auditor.core.reconcile import Side
 _OF_THE_MONTH = frozenset({"month_cut", "free_allowance", "tier", "rounding"})
 _FEWEST, _FEWEST_DAYS = 2, 2
 _BITS = 3.0
+_NO_STEP: Step = (0, ZERO)
 Lines = Sequence[tuple[Witness, Side]]
 """The lines that a reading changes, with what is due on each by the rules."""
 Steps = Mapping[str, Step]
@@ -101,12 +102,13 @@ def _between(off: Decimal, step: Decimal, reach: Decimal) -> bool:
 def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> Iterator[tuple[str, date]]:
     """Give the days from which on, or until which, what a reading changes fits every line; never the whole period."""
     for name, ordered, steps in ((SINCE, days, changed), (UNTIL, days[::-1], changed[::-1])):
-        left = dict.fromkeys((line.key for line, _ in lines), (0, ZERO))
-        for day, step in reversed(list(zip(ordered, steps, strict=True))[1:]):
-            if not any(step.get(line.key, (0, ZERO)) != (0, ZERO) for line, _ in lines):
+        left = dict.fromkeys((line.key for line, _ in lines), _NO_STEP)
+        for place in range(len(ordered) - 1, 0, -1):
+            day, step = ordered[place], steps[place]
+            if not any(any(step.get(key, _NO_STEP)) for key in left):
                 continue  # as well the day before: nothing lies between
-            left = {key: _more(left[key], step.get(key, (0, ZERO))) for key in left}
-            whole = not any(any(step.get(key, ())) for step in steps[: ordered.index(day)] for key in left)
+            left = {key: _more(left[key], step.get(key, _NO_STEP)) for key in left}
+            whole = not any(any(step.get(key, _NO_STEP)) for step in steps[:place] for key in left)
             if not whole and all(_fits(line, due, left[line.key]) for line, due in lines):
                 yield name, day
 
@@ -123,8 +125,5 @@ def _more(one: Step, other: Step) -> Step:
 
 def _less(one: Steps, other: Steps) -> Steps:
     """Give by how much lines have more on one side than on another."""
-    none = (0, ZERO)
-    return {
-        key: (one.get(key, none)[0] - other.get(key, none)[0], one.get(key, none)[1] - other.get(key, none)[1])
-        for key in {**one, **other}
-    }
+    pairs = {key: (one.get(key, _NO_STEP), other.get(key, _NO_STEP)) for key in {**one, **other}}
+    return {key: (more[0] - less[0], more[1] - less[1]) for key, (more, less) in pairs.items()}

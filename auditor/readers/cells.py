@@ -337,7 +337,7 @@ def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
             text = value.strip()
             made.append(tuple.__new__(SheetCell, (text or None, text, row, column)))
         else:
-            known = _known(value) if value else _value_and_text(value)  # -0.0 is equal to 0.0, and another text
+            known = _known(value) if value else _value_and_text(value)  # -0.0 is equal to 0.0, and another value
             made.append(tuple.__new__(SheetCell, (*known, row, column)))
     return tuple(made)
 

@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from itertools import pairwise
 
 from auditor.core.problems import Problem
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
-from auditor.readers.cards import meta_card
 from auditor.readers.cells import Sheet
 from auditor.readers.currency_words import text_currency
 from auditor.readers.layouts import Decision
@@ -24,6 +22,7 @@ from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
+from auditor.readers.prices import rates_on_cards
 from auditor.readers.proofs import products_shown
 from auditor.readers.rulebook import market_table
 from auditor.readers.vocabulary import head_scores
@@ -114,17 +113,7 @@ def _prices_of(line: InvoiceLine) -> frozenset[Decimal]:
     market = line.market
     if not market and line.country:
         market = market_table().market_of_country(line.country, line.period_end or date.max)
-    return _prices().get((line.currency, market, line.category), frozenset())
-
-
-@cache
-def _prices() -> Mapping[tuple[str, str, str], frozenset[Decimal]]:
-    """Give, by currency, market and category, every rate that any of Meta's cards has had."""
-    found: dict[tuple[str, str, str], set[Decimal]] = {}
-    for row in meta_card().rows:
-        if row.rate:
-            found.setdefault((row.currency, row.market, row.category), set()).add(row.rate)
-    return {name: frozenset(rates) for name, rates in found.items()}
+    return rates_on_cards().get((line.currency, market, line.category), frozenset())
 
 
 def _by_taxes(lines: Sequence[InvoiceLine]) -> Iterator[Decision]:

@@ -59,11 +59,20 @@ def _is_beyond(line: InvoiceLine) -> bool:
 
 
 @cache
+def rates_on_cards() -> Mapping[tuple[str, str, str], frozenset[Decimal]]:
+    """Give, by currency, market and category, every rate that any of Meta's cards has had."""
+    found: dict[tuple[str, str, str], set[Decimal]] = {}
+    for row in meta_card().rows:
+        if row.rate:
+            found.setdefault((row.currency, row.market, row.category), set()).add(row.rate)
+    return {name: frozenset(rates) for name, rates in found.items()}
+
+
+@cache
 def _ends() -> Mapping[tuple[str, str], tuple[Decimal, Decimal]]:
     """Give, by currency and category, the least and the highest price on any of Meta's cards."""
     found: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
-    for row in meta_card().rows:
-        if row.rate:
-            low, high = found.get((row.currency, row.category), (row.rate, row.rate))
-            found[row.currency, row.category] = min(low, row.rate), max(high, row.rate)
+    for (currency, _, category), rates in rates_on_cards().items():
+        low, high = found.get((currency, category), (min(rates), max(rates)))
+        found[currency, category] = min(low, *rates), max(high, *rates)
     return found
