@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +44,25 @@ class Change:
     def mark(self) -> bytes:
         """Tell changes apart that do not come to the same."""
         return self.lines.tobytes() + self.quantities.tobytes() + np.round(self.amounts, 9).tobytes()
+
+
+class Stack:
+    """Changes in columns, one below the other, to be looked over many times: `starts` is where each begins."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        """Take the changes; there may be none."""
+        self.changes = changes
+        self.lines = _stacked([change.lines for change in changes], np.int64)
+        self.quantities = _stacked([change.quantities for change in changes], np.float64)
+        self.amounts = _stacked([change.amounts for change in changes], np.float64)
+        self.starts = np.cumsum([0, *(len(change.lines) for change in changes[:-1])])
+        self.is_whole = np.array([change.reading.whole for change in changes], np.bool_)
+        self.bits = np.array([change.reading.bits for change in changes], np.float64)
+        self.causes = np.array([change.reading.cause for change in changes], np.str_)
+
+
+def _stacked(columns: Sequence[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
+    return np.concatenate([np.zeros(0, kind), *columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,30 +149,32 @@ class Screen:
         return np.asarray(sums.reshape(len(values), size), np.float64)
 
     def best(
-        self, changes: Sequence[Change], base: Mapping[str, Side], sides: Mapping[str, Side], count: int
-    ) -> list[Reading]:
-        """Give the readings that would leave least over on top of `sides`, without those that surely leave more."""
-        if not changes:
+        self, stack: "Stack", base: Mapping[str, Side], sides: Mapping[str, Side], count: int,
+        causes: AbstractSet[str] = frozenset(),
+    ) -> list[Reading]:  # fmt: skip
+        """Give the readings that would leave least over on top of `sides`, without those that surely leave more.
+
+        Those of some causes are passed over.
+        """
+        if not stack.changes:
             return []
         amounts, quantities = self._columns(sides)
         by_rule, _ = self._columns(base)
-        at = np.concatenate([change.lines for change in changes])
-        added = np.concatenate([change.amounts for change in changes])
-        units = quantities[at] + np.concatenate([change.quantities for change in changes])
+        at, added = stack.lines, stack.amounts
+        units = quantities[at] + stack.quantities
         known = by_rule[at] != 0
         added_up = amounts[at] + added
         scaled = amounts[at] * (1 + np.divide(added, by_rule[at], out=np.zeros_like(added), where=known))
         off = np.abs(np.array(self._billed)[at] - [added_up, scaled])
         left = self._costs(np.where(known & (off[1] < off[0]), scaled, added_up), units, at)
         spared = self._costs(amounts, quantities, np.arange(len(amounts)))[at] - left
-        starts = np.cumsum([0, *(len(change.lines) for change in changes[:-1])])
-        whole = np.add.reduceat(spared, starts)
-        partly = np.add.reduceat(np.maximum(spared, 0), starts) - _PARTLY - np.log2(len(amounts) + 1)
-        can_be_partial = np.array([not change.reading.whole for change in changes])
-        gains = np.where(can_be_partial, np.maximum(whole, partly), whole)
-        gains -= np.array([change.reading.bits for change in changes])
+        whole = np.add.reduceat(spared, stack.starts)
+        partly = np.add.reduceat(np.maximum(spared, 0), stack.starts) - _PARTLY - np.log2(len(amounts) + 1)
+        gains = np.where(stack.is_whole, whole, np.maximum(whole, partly)) - stack.bits
+        for cause in causes:
+            gains[stack.causes == cause] = -np.inf
         order = np.argsort(-gains, kind="stable")[:count]
-        return [changes[n].reading for n in order if gains[n] > -WRONG]
+        return [stack.changes[n].reading for n in order if gains[n] > -WRONG]
 
     def pairs(self, changes: Sequence[Change], base: Mapping[str, Side], count: int) -> list[tuple[Reading, Reading]]:
         """Give the likeliest pairs of readings that leave nothing over together; neither need come near it alone.

@@ -27,6 +27,7 @@ from auditor.core.explain_reading import STATED
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_screen import Change
 from auditor.core.explain_screen import Screen
+from auditor.core.explain_screen import Stack
 from auditor.core.explain_screen import distinct
 from auditor.core.explain_verdict import Verdict
 from auditor.core.money import ZERO
@@ -110,10 +111,10 @@ class Search:
             return start or NOTHING_WRONG
         every = self._changes(readings)
         leading = [change for change in every if change.reading.leads]
-        every += self._changes(lead for one in self._likely(leading, (), _LEADING) for lead in one.leads)
+        every += self._changes(lead for one in self._likely(Stack(leading), (), _LEADING) for lead in one.leads)
         self.tried = [change.reading for change in every]
         changes = distinct(every)
-        found = [start, *self._weighed((one,) for one in self._likely(changes, (), _SINGLES))]
+        found = [start, *self._weighed((one,) for one in self._likely(Stack(changes), (), _SINGLES))]
         found += self._weighed((one,) for one in self._implied((), found))
         pairs = self._weighed(self._implied_beside(change.reading for change in changes))
         if not self._settled(min([*found, *pairs], key=_bits)):
@@ -124,7 +125,7 @@ class Search:
             scoped = [one for change in changes for one in self._scoped(change.reading, values)]
             every += scoped
             scoped = distinct(scoped)
-            found += self._weighed((one,) for one in self._likely(scoped, (), _SINGLES))
+            found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
             changes += scoped
         pairs += self._weighed(self._paired(changes))
         for width, each in _WIDTH:
@@ -160,11 +161,12 @@ class Search:
 
     def _vary(self, account: Account, changes: Sequence[Change]) -> None:
         """Try other variants of each reading of an account, for all or for a part of the invoice; and other causes."""
+        stack = Stack(changes)
         for reading in account.chosen:
             rest = tuple(one for one in account.chosen if one is not reading)
             own = [change for change in changes if change.reading.cause == reading.cause]
-            others = [change for change in changes if change.reading.cause != reading.cause]
-            some = (*self._likely(own, rest, _VARIANTS), *reading.leads, *self._likely(others, rest, _INSTEAD))
+            some = (*self._likely(Stack(own), rest, _VARIANTS), *reading.leads)
+            some += tuple(self._likely(stack, rest, _INSTEAD, {reading.cause}))
             for other in some:
                 more = in_order((*rest, other))
                 if more not in self.accounts:
@@ -178,7 +180,7 @@ class Search:
             for second in rest:
                 kept = in_order((*(one for one in rest if one is not second), other))
                 same = [change for change in changes if change.reading.cause == second.cause]
-                for third in self._likely(same, kept, _INSTEAD):
+                for third in self._likely(Stack(same), kept, _INSTEAD):
                     more = in_order((*kept, third))
                     if more not in self.accounts:
                         self.weigh(more)
@@ -199,22 +201,24 @@ class Search:
             others = [one.reading for one in changes if one.reading.cause not in own]
             plain = [one for one in others if one.view is not None and one.setting is None and not one.scope]
             seen = [made for one in plain if (made := self._change(one, account.chosen))]
-            likely = self._screen.best(seen, here, here, _INSTEAD)
+            likely = self._screen.best(Stack(seen), here, here, _INSTEAD)
             for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads)):
                 self.weigh(in_order((*account.chosen, reading)))
 
-    def _likely(self, changes: Sequence[Change], chosen: Chosen, count: int) -> list[Reading]:
+    def _likely(
+        self, stack: Stack, chosen: Chosen, count: int, causes: AbstractSet[str] = frozenset()
+    ) -> list[Reading]:
+        """Give the likeliest readings on top of some, of other causes than these and some more."""
         sides = self.bench.sides(chosen) or {}
-        causes = {one.cause for one in chosen}
-        left = [one for one in changes if one.reading.cause not in causes]
-        return self._screen.best(left, self.base, sides, count)
+        return self._screen.best(stack, self.base, sides, count, causes | {one.cause for one in chosen})
 
     def _extended(self, found: Sequence[Account], changes: Sequence[Change], width: int, each: int) -> list[Account]:
         """Add one reading to each of the best few accounts."""
         kept = sorted(found, key=lambda one: one.hint)[:width]
         made: list[Account] = []
+        stack = Stack(changes)
         for account in kept:
-            some = [*self._likely(changes, account.chosen, each), *self._implied(account.chosen, [account])]
+            some = [*self._likely(stack, account.chosen, each), *self._implied(account.chosen, [account])]
             some += [one for one in self._rounding(changes, account.chosen) if one not in some]
             some += [lead for one in some[:_LEADING] for lead in one.leads if lead not in some]
             for reading in some:

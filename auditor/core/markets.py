@@ -124,10 +124,11 @@ def _prefix_tables(codes: Mapping[str, int]) -> Int16:
     """Give, for each length 1 to 4 and each number of that many digits, the place of its longest prefix (0: Other)."""
     tables = np.zeros((_LONGEST_PREFIX + 1, 10**_LONGEST_PREFIX), np.int16)
     for length in range(1, _LONGEST_PREFIX + 1):
-        for number in range(10 ** (length - 1), 10**length):
-            digits = str(number)
-            lengths = range(length, 0, -1)
-            tables[length, number] = next((codes[digits[:n]] for n in lengths if digits[:n] in codes), 0)
+        numbers = np.arange(10 ** (length - 1), 10**length)
+        tables[length, numbers] = tables[length - 1, numbers // 10]
+        for code, place in codes.items():
+            if len(code) == length and not code.startswith("0"):
+                tables[length, int(code)] = place
     return tables
 
 
