@@ -145,6 +145,10 @@ class SheetRows(Sequence[SheetRow]):
         """Give the place of the first row that has this number, or a higher one."""
         return bisect_left(self._numbers, number)
 
+    def where(self, is_wanted: Callable[[int], bool]) -> Iterator[SheetRow]:
+        """Give the rows whose number is wanted; the others are not made into cells for it."""
+        return (self[place] for place, number in enumerate(self._numbers) if is_wanted(number))
+
     @property
     def width(self) -> int:
         """Give the number of cells of the widest row."""

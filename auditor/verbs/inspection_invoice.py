@@ -63,9 +63,10 @@ class _Found:
     refusals: Mapping[int, Problem]
     kinds: Mapping[int, str]
 
-    def is_no_line(self, row: SheetRow) -> bool:
-        """Tell whether a row below the header was left out."""
-        return row.number not in self.refusals and self.kinds.get(row.number, "total") not in {"line", "unread"}
+    def is_no_line(self, number: int) -> bool:
+        """Tell by its number whether a row below the header was left out, if it holds anything."""
+        left_out = number not in self.refusals and self.kinds.get(number, "total") not in {"line", "unread"}
+        return left_out and number > self.layout.header_row
 
     def rows(self, row: SheetRow) -> Iterator[SeenRow]:
         """Show a row, once for each line it holds. Figures without words that are no line were taken for a total."""
@@ -149,10 +150,11 @@ def _read(sheets: Sequence[Sheet], invoice: Invoice) -> _Found:
 def _table(found: _Found) -> dict[str, Any]:
     """Show where a table lies, its columns and its rows."""
     layout, sheet = found.layout, found.sheet
-    above = [row for row in sheet.rows if row.number <= layout.header_row and row.filled][-ROWS_SHOWN:]
-    below = islice((row for row in sheet.rows if row.number > layout.header_row and row.filled), ROWS_SHOWN)
-    refused = islice((row for row in sheet.rows if row.number in found.refusals), ROWS_LISTED)
-    no_lines = (row for row in sheet.rows if row.number > layout.header_row and row.filled and found.is_no_line(row))
+    begin = sheet.rows.place(layout.header_row + 1)
+    above = [row for row in sheet.rows[:begin] if row.filled][-ROWS_SHOWN:]
+    below = islice((row for row in sheet.rows[begin:] if row.filled), ROWS_SHOWN)
+    refused = islice(sheet.rows.where(found.refusals.__contains__), ROWS_LISTED)
+    no_lines = (row for row in sheet.rows.where(found.is_no_line) if row.filled)
     return {
         "sheet": sheet.name,
         "header_row": layout.header_row,
@@ -216,6 +218,5 @@ def _sums(lines: Sequence[InvoiceLine]) -> Iterator[SeenSum]:
 
 def _sheets(sheets: Sequence[Sheet], chosen: Sheet) -> Iterator[SeenSheet]:
     for sheet in sheets:
-        width = max((len(row.cells) for row in sheet.rows), default=0)
         height = sheet.rows[-1].number if sheet.rows else 0
-        yield SeenSheet(sheet.name, sheet.hidden, height, width, sheet is chosen)
+        yield SeenSheet(sheet.name, sheet.hidden, height, sheet.rows.width, sheet is chosen)
