@@ -70,6 +70,11 @@ class Preferences:
         """Give the folder for what can be made again: the user's own, or beside other settings than theirs."""
         return self._file.parent / "cache" if self._file else user_cache()
 
+    @property
+    def answers(self) -> Path:
+        """Give the folder of the answers that this machine has computed (`verbs/kept_answers.py`)."""
+        return self.cache / "answers"
+
     def change(self, **values: Any) -> None:
         """Replace some values and write all down; a full or locked disk costs only the memory of it."""
         self.settings = replace(self.settings, **values)

@@ -54,13 +54,13 @@ def audit(files: Files, tmp_path: Path) -> Iterator[Audit]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the tests, and the programs they run, away from the user's folder: a card kept there changes prices.
+    """Keep the tests, and the programs they run, away from the user's folders: a card kept there changes prices.
 
     The system speaks English to them: before an account says its language, the program takes the system's.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LC_ALL", "C.UTF-8")
-        for name in ("XDG_DATA_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
+        for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
             patch.setenv(name, str(tmp_path_factory.getbasetemp() / "user"))
         yield
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from auditor.cli import main
 from auditor.core import audit as audit_module
 from auditor.core.audit import Audited
 from auditor.core.results import Reconciliation
+from auditor.settings import Preferences
 from auditor.verbs import Audit
 from auditor.verbs import answering
 from auditor.verbs import kept_answers
@@ -92,6 +94,19 @@ def test_that_the_charges_behind_a_kept_answer_are_those_of_a_computed_one(
     assert len(computed) == 1
     assert isinstance(found, tuple)
     assert found[0] == 5
+
+
+def test_that_the_command_line_computes_and_keeps_what_the_window_opens_with(
+    files: Files, tmp_path: Path, computed: list[str]
+) -> None:
+    path, answers = tmp_path / "made.audit", Preferences().answers
+    words = ["reconcile", "--account", files.account, "--messages", files.log, "--invoice", files.invoice]
+    for times in (1, 2):
+        assert main([*map(str, words), "--audit", str(path)]) == 0
+        assert len(computed) == times
+    result, _ = recalled(path, answers, nothing)
+    assert len(computed) == 2
+    assert (result.billed, result.difference) == (Decimal("1.35"), Decimal("0.25"))
 
 
 def test_that_a_workbook_and_a_match_by_hand_work_on_a_kept_answer(

@@ -20,6 +20,7 @@ from auditor.readers.cells import book_awaited
 from auditor.readers.files import digest
 from auditor.readers.files import standing
 from auditor.readers.invoices import ReadOptions
+from auditor.settings import Preferences
 from auditor.settings import load
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
@@ -59,6 +60,8 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                     audit.add_files(_new(parsed.usage, known), progress, "usage", options)
                 result = audit.recompute(progress)
+                if working:  # the window then opens it at once
+                    audit.keep_answer(Preferences().answers)
                 if parsed.seal:
                     audit.seal()
                 exports = (

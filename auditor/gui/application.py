@@ -56,7 +56,7 @@ def make_window(preferences: Preferences, audit_class: "type[Audit] | None" = No
     speech = Speech(settings.language or system_language())
     speech.start()
     appearance = Appearance(settings.theme)
-    window = MainWindow(Context(Workspace(preferences.cache / "answers", audit_class), speech, appearance, preferences))
+    window = MainWindow(Context(Workspace(preferences.answers, audit_class), speech, appearance, preferences))
     appearance.dress(window)
     make_application().handed.connect(lambda path: window.take([path]))
     return window

@@ -85,11 +85,16 @@ class Answering(ByHand, Proving):
         found = self._kept.find(inputs, account, known) if known and not self.store.broken_chain() else None
         if found is None:
             found = self.recompute(progress)
-            self._kept.keep(inputs, account, found)
+            self.keep_answer(answers)
         else:
             self.result = found
             self._note_origins()
         return found
+
+    def keep_answer(self, answers: Path) -> None:
+        """Keep the computed answer in a folder, to be taken up by `recall`."""
+        assert self.result is not None
+        KeptAnswers(answers).keep(self._digest_of_inputs(), self.account, self.result)
 
     @property
     def has_charges(self) -> bool:
