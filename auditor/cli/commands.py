@@ -14,6 +14,7 @@ from auditor.cli.targets import check_targets
 from auditor.cli.targets import working_audit
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.readers.cells import book_awaited
@@ -59,9 +60,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     audit.add_files(_new(parsed.messages, known), progress, "log", options)
                     audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                     audit.add_files(_new(parsed.usage, known), progress, "usage", options)
-                result = audit.recompute(progress)
-                if working:  # the window then opens it at once
-                    audit.keep_answer(Preferences().answers)
+                result = _answer(audit, progress, kept=working is not None)
                 if parsed.seal:
                     audit.seal()
                 exports = (
@@ -130,6 +129,14 @@ def demo(parsed: argparse.Namespace) -> int:
         "--out", str(results / "reconciliation.xlsx"), "--charges", str(results / "charges.csv"),
         "--summary", str(results / "summary.json"), "--charts", str(results / "charts"),
     )))  # fmt: skip
+
+
+def _answer(audit: Audit, progress: Progress, *, kept: bool) -> Reconciliation:
+    """Compute the answer; that of an audit that is `kept` is laid by, so that the window opens it at once."""
+    result = audit.recompute(progress)
+    if kept:
+        audit.keep_answer(Preferences().answers)
+    return result
 
 
 def _new(files: Sequence[Path], known: set[str]) -> list[Path]:

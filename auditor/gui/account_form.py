@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QPushButton
 from PySide6.QtWidgets import QScrollArea
-from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +27,7 @@ from auditor.gui.account_text import account_text
 from auditor.gui.context import Context
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import Card
+from auditor.gui.pieces import Tool
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
@@ -69,7 +69,7 @@ class WabaFields(Card):
         self.zone.setCurrentText(_HOME_ZONE)
         self.currency = _choice(CURRENCIES)
         self.currency.setCurrentText(currency)
-        self.remove = QToolButton(autoRaise=True)
+        self.remove = Tool(autoRaise=True)
         context.appearance.bind_icon(self.remove.setIcon, "remove", "muted")
         context.speech.bind(self.remove.setToolTip, "form.remove_waba")
         context.speech.bind(self.remove.setAccessibleName, "form.remove_waba")

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QScrollArea
-from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -24,6 +23,7 @@ from auditor.gui.lines import totals
 from auditor.gui.lines_model import tone
 from auditor.gui.match_bar import MatchBar
 from auditor.gui.pieces import Card
+from auditor.gui.pieces import Tool
 from auditor.gui.pieces import in_scroll
 from auditor.gui.pieces import listed
 from auditor.gui.pieces import tabbed
@@ -103,7 +103,7 @@ class DetailPane(Card):
         for pane in (self.evidence, self.reasons):
             pane.table.keep_in_view(_ROWS_IN_VIEW)
         self.decision = DecisionCard(context)
-        self.expand = QToolButton(autoRaise=True)
+        self.expand = Tool(autoRaise=True)
         self.expand.setCheckable(True)
         self.tabs = tabbed()
         self._build()

@@ -20,6 +20,7 @@ from auditor.core.results import Status
 from auditor.gui.context import Context
 from auditor.gui.grouping import GROUPS
 from auditor.gui.lines import STATUS_ORDER
+from auditor.gui.pieces import Tool
 
 _CODE = Qt.ItemDataRole.UserRole
 _MOST_SHOWN = 12
@@ -34,7 +35,7 @@ _TONES = {
 }
 
 
-class FacetButton(QToolButton):
+class FacetButton(Tool):
     """Opens a list of values with counts; stays open while several are ticked."""
 
     changed = Signal()
@@ -178,7 +179,7 @@ class StatusChips(QObject):
             chip.setAccessibleName(f"{name}: {count}")
 
 
-class GroupButton(QToolButton):
+class GroupButton(Tool):
     """Chooses what the lines are grouped by; the choice is remembered with the table."""
 
     changed = Signal()

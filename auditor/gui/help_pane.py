@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QListWidget
 from PySide6.QtWidgets import QListWidgetItem
 from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QTextBrowser
-from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QVBoxLayout
 
 from auditor.gui.context import Context
@@ -29,6 +28,7 @@ from auditor.gui.help_pages import PAGES
 from auditor.gui.help_pages import search
 from auditor.gui.help_pages import text_of
 from auditor.gui.help_pages import title_of
+from auditor.gui.pieces import Tool
 from auditor.gui.pieces import heading
 
 # In a small window a little narrower, but never so that the tables of the pages would be cut.
@@ -50,7 +50,7 @@ class HelpPane(QFrame):
         self.found = QListWidget()
         self.found.setWordWrap(True)
         self.browser = QTextBrowser(openLinks=False)
-        self.contents, self.close_button = QToolButton(autoRaise=True), QToolButton(autoRaise=True)
+        self.contents, self.close_button = Tool(autoRaise=True), Tool(autoRaise=True)
         self._stack = QStackedWidget()
         self._build()
         self.field.textChanged.connect(self._search)

@@ -1,6 +1,7 @@
 """How a file is read: sheet, header, a meaning per column, the first rows as values, refused rows beside their reason.
 
-All of it can be changed; each change is read again at once, and nothing is kept before the button is pressed.
+Beside them stands what was decided of units, signs and marks, and what the lines add up to. All else can be changed;
+each change is read again at once, and nothing is kept before the button is pressed.
 """
 
 from dataclasses import replace
@@ -26,11 +27,15 @@ from auditor.gui.message_bar import MessageBar
 from auditor.gui.panes import Panes
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
+from auditor.gui.pieces import in_scroll
 from auditor.gui.pieces import tabbed
+from auditor.gui.pieces import told_label
 from auditor.gui.reading_fields import ReadingFields
 from auditor.gui.seen_rows import RowsModel
 from auditor.gui.seen_rows import seen_columns
 from auditor.gui.table import Table
+from auditor.gui.told_reading import count_told
+from auditor.gui.told_reading import told_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +80,8 @@ class ImportPreview(QWidget):
         self.rows = RowsModel("seen", context.speech, self)
         self.refused = RowsModel("refused", context.speech, self)
         self.left_out = RowsModel("left_out", context.speech, self)
+        self.told = told_label()
+        self.told.setContentsMargins(8, 6, 8, 6)
         self.tabs = tabbed()
         self.take = button(context, "preview.take", "accept", primary=True)
         self.reset = button(context, "preview.reset", "undo")
@@ -229,6 +236,9 @@ class ImportPreview(QWidget):
                 at = self.rows.index(max(0, first - 1), 0)
                 table.scrollTo(at, Table.ScrollHint.PositionAtTop)
             self.tabs.setTabText(place, self._context.speech.text(f"preview.tab.{name}", count=count))
+        self.told.setText(told_reading(seen, self._context) if seen else "")
+        told = self._context.speech.text("preview.tab.told", count=count_told(seen) if seen else 0)
+        self.tabs.setTabText(len(counts), told)
         # The columns beside it can be scrolled; a tab that is cut off would not be found.
         self.tabs.setMinimumWidth(self.tabs.tabBar().sizeHint().width())
 
@@ -350,4 +360,5 @@ class ImportPreview(QWidget):
             self._context.speech.bind(table.setAccessibleName, f"preview.name.{model.name}")
             table.say_when_empty(f"preview.empty.{model.name}")
             self.tabs.addTab(table, "")
+        self.tabs.addTab(in_scroll(self.told), "")
         return self.tabs

@@ -196,8 +196,8 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line: STATUS_ORDER.index(line.difference.status),
         width=184,
     ),
-    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=110),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=114),
+    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=96),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=100),
     Column(
         "billed",
         lambda line, words: words.figure(line.difference.billed),
@@ -226,8 +226,8 @@ COLUMNS: tuple[Column[Line], ...] = (
         numeric=True,
         width=96,
     ),
+    Column("decision", _decision, width=100),
     Column("causes", _causes, width=190),
-    Column("decision", _decision, width=90),
     Column(
         "billed_quantity",
         lambda line, words: words.count(line.difference.billed_quantity),

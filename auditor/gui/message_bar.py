@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QPushButton
-from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QWidget
 
 from auditor import __version__
 from auditor.core.problems import AuditorError
 from auditor.gui.context import Context
+from auditor.gui.pieces import Tool
 
 _SHOWN_PROBLEMS = 5
 _SIGNS = {"problem": ("warning", "over"), "done": ("accept", "good"), "info": ("info", "accent")}
@@ -39,7 +39,7 @@ class MessageBar(QFrame):
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.action = QPushButton(self, autoDefault=True)
         self.action.clicked.connect(self._do)
-        self._close = QToolButton(self, autoRaise=True)
+        self._close = Tool(self, autoRaise=True)
         self._close.clicked.connect(self.hide)
         self._close.clicked.connect(self.closed)
         context.appearance.bind_icon(self._close.setIcon, "close", "muted")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
 from PySide6.QtWidgets import QFrame
@@ -55,9 +56,22 @@ def button(context: Context, key: str, icon: str = "", *, primary: bool = False,
     return made
 
 
-def help_button(context: Context, page: str) -> QToolButton:
+class Tool(QToolButton):
+    """A small button that Enter presses as the space bar does: by itself Qt's hears the space bar alone."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it by Enter; one with a menu of its own opens that."""
+        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            super().keyPressEvent(event)
+        elif self.menu() is not None:
+            self.menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
+        else:
+            self.click()
+
+
+def help_button(context: Context, page: str) -> Tool:
     """Make the small sign that brings a page of the help."""
-    made = QToolButton(autoRaise=True)
+    made = Tool(autoRaise=True)
     context.appearance.bind_icon(made.setIcon, "help", "muted")
     context.speech.bind(made.setToolTip, "help.here")
     context.speech.bind(made.setAccessibleName, "help.here")

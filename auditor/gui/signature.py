@@ -3,7 +3,6 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -23,26 +22,31 @@ _MOST_CHANGES = 12
 
 
 class Signature(Card):
-    """One signature: the name and the note to sign with, or who signed, whether it stands, and what changed."""
+    """One signature: the name and the note to sign with, or who signed, whether it stands, and what changed.
+
+    Beside one that stands there is a field for the reason that it is withdrawn for.
+    """
 
     def __init__(self, context: Context, role: str) -> None:
         """Begin unsigned."""
         super().__init__(margin=14, spacing=6)
         self._context, self.role = context, role
-        self.who, self.note = QLineEdit(), QLineEdit()
+        self._signed: SignOff | None = None
+        self.who, self.note, self.reason = QLineEdit(), QLineEdit(), QLineEdit()
         self.sign = button(context, f"sign.{role}_sign", "sign_off", primary=True)
         self.withdraw = button(context, "sign.withdraw", "undo")
         self.state = told_label()
-        for field, key in ((self.who, f"sign.{role}_name"), (self.note, "sign.note")):
+        named = {self.who: f"sign.{role}_name", self.note: "sign.note", self.reason: "sign.withdraw_reason"}
+        for field, key in named.items():
             context.speech.bind(field.setPlaceholderText, key)
             context.speech.bind(field.setAccessibleName, key)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for field in (self.who, self.note):
+        for field in named:
             field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             row.addWidget(field, 1)
         row.addWidget(self.sign)
-        row.addWidget(self.withdraw, 0, Qt.AlignmentFlag.AlignLeft)
+        row.addWidget(self.withdraw)
         title = QLabel()
         title.setProperty("role", "strong")
         context.speech.bind(title.setText, f"sign.{role}")
@@ -50,19 +54,30 @@ class Signature(Card):
         self.body.addWidget(self.state)
         self.body.addLayout(row)
         self.sign.clicked.connect(lambda: context.workspace.sign(role, self.who.text(), self.note.text()))
-        self.withdraw.clicked.connect(lambda: context.workspace.withdraw(role, self.who.text(), self.note.text()))
-        self.who.returnPressed.connect(self.sign.click)
+        self.withdraw.clicked.connect(self._withdraw)
+        for field in (self.who, self.note):
+            field.returnPressed.connect(self.sign.click)
+        self.reason.returnPressed.connect(self.withdraw.click)
 
     def show_state(self, signed: "SignOff | None", name: str, words: Words, *, locked: bool) -> None:
         """Show a signature, or the fields to give one; `name` is proposed for it."""
         if not self.who.text():
             self.who.setText(name)
             self.who.setCursorPosition(0)
+        if signed != self._signed:  # what was typed was about the one before
+            self.note.clear()
+            self.reason.clear()
+        self._signed = signed
         stands = signed is not None and signed.stands
         for widget in (self.who, self.note, self.sign):
             widget.setVisible(not stands and not locked)
+        self.reason.setVisible(stands and not locked)
         self.withdraw.setVisible(signed is not None and not locked)
         self.state.setText(self._told(signed, words))
+
+    def _withdraw(self) -> None:
+        if self._signed is not None:
+            self._context.workspace.withdraw(self.role, self._signed.who, self.reason.text())
 
     def _told(self, signed: "SignOff | None", words: Words) -> str:
         speech, theme = self._context.speech, self._context.appearance.theme

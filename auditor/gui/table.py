@@ -41,7 +41,7 @@ _ROW_HEIGHT = 27
 # Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
 _BOLD, _HEAD_ROOM = 108, 24
 # A column that fills the view is this wide at least and at most.
-_NARROW, _WIDE = 110, 340
+_NARROW, _WIDE = 70, 340
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 # Some four hundred pages: nobody reads more of a table on paper.
@@ -69,8 +69,8 @@ class Table(QTableView):
         self._later = QTimer(self, singleShot=True, interval=400)
         # The column that takes what room those before it leave, while the user has set no widths.
         self._filling = -1
-        # The column that gives way where another would not be in view, that other one, and what it may pass.
-        self._yielding: tuple[int, int, int] | None = None
+        # The column that gives way where others would not be in view, these, and what the first of them may pass.
+        self._yielding: tuple[int, tuple[int, ...], int] | None = None
         self._own_step = False
         self.setModel(model)
         self._look()
@@ -96,12 +96,14 @@ class Table(QTableView):
         self._filling = self._place_of(key)
         self._fill()
 
-    def keep_before_the_edge(self, key: str, yielding: str, passing: str) -> None:
-        """Keep a column in view, until the user sets widths: another gives way, down to its head.
+    def keep_before_the_edge(self, keys: Sequence[str], yielding: str, passing: str) -> None:
+        """Keep columns in view, until the user sets widths: another gives way, down to its head.
 
-        Where that is not enough, it goes before the column `passing` and those after it.
+        Where that is not enough for the later ones, they are let go. Where it is not for the first, that goes before
+        the column `passing` and those after it.
         """
-        self._yielding = (self._place_of(yielding), self._place_of(key), self._place_of(passing))
+        kept = tuple(map(self._place_of, keys))
+        self._yielding = (self._place_of(yielding), kept, self._place_of(passing))
         self._fill()
 
     def _place_of(self, key: str) -> int:
@@ -308,13 +310,14 @@ class Table(QTableView):
         if self._filling < 0 or self._name in self._preferences.settings.tables or self._later.isActive():
             return
         if self._yielding is not None and self._heads:
-            giving, kept, passed = self._yielding
-            self._move(kept, kept)
-            if self._room_for(giving, kept) < self._head_width(giving):
-                self._move(kept, passed)
-            room, whole = self._room_for(giving, kept), self._columns.columns[giving].width
+            giving, (first, *later), passed = self._yielding
+            self._move(first, first)
+            if self._room_for(giving, first) < self._head_width(giving):
+                self._move(first, passed)
+            rooms = [self._room_for(giving, kept) for kept in (*reversed(later), first)]
             # To give way is of use only where it is enough.
-            self._set_width(giving, room if self._head_width(giving) <= room < whole else whole)
+            room = next((room for room in rooms if room >= self._head_width(giving)), _WIDE)
+            self._set_width(giving, min(room, self._columns.columns[giving].width))
         self._set_width(self._filling, min(_WIDE, max(_NARROW, self._room_beside(self._filling))))
 
     def _room_beside(self, section: int) -> int:

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QSizePolicy
-from PySide6.QtWidgets import QToolButton
 
 from auditor.gui.actions import PLACES
 from auditor.gui.context import Context
+from auditor.gui.pieces import Tool
 from auditor.gui.pieces import button
 
 _TOOLS = ("undo", "redo", "help")
@@ -94,8 +94,8 @@ class TopBar(QFrame):
         tool.setToolTip(f"{text} ({action.shortcut().toString(_NATIVE)})")
         tool.setAccessibleName(text)
 
-    def _tab(self, place: str) -> QToolButton:
-        tab = QToolButton()
+    def _tab(self, place: str) -> Tool:
+        tab = Tool()
         tab.setCheckable(True)
         tab.setAutoExclusive(True)
         tab.setProperty("place", True)
@@ -107,8 +107,8 @@ class TopBar(QFrame):
         tab.clicked.connect(lambda: self.went.emit(place))
         return tab
 
-    def _tool(self, key: str) -> QToolButton:
-        tool = QToolButton(autoRaise=True)
+    def _tool(self, key: str) -> Tool:
+        tool = Tool(autoRaise=True)
         tool.setProperty("bar", True)
         tool.setIconSize(QSize(20, 20))
         self._context.appearance.bind_icon(tool.setIcon, key, "on_bar")

@@ -11,13 +11,16 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtGui import QAccessibleInterface
 from PySide6.QtGui import QFont
 from PySide6.QtGui import QFontDatabase
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QComboBox
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QMenuBar
 from PySide6.QtWidgets import QTabBar
 from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -272,3 +275,22 @@ def test_that_tab_reaches_every_control_and_comes_round(qtbot: QtBot, opened: Ma
         wanted = [one for one in controls if one.focusPolicy() & one.focusPolicy().TabFocus]
         missing = [one for one in wanted if one not in chain]
         assert missing == [], name
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)  # menus, where there is no display
+def test_that_enter_presses_the_small_buttons_as_the_space_bar_does(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.go("reconciliation")
+    settle(qtbot, opened)
+    lines, heard = opened.reconciliation, []
+    menus = (*lines.filter.menus.values(), lines.filter.group_button)
+    for tool in visible(opened, QToolButton):
+        assert isinstance(tool, QToolButton)
+        if not tool.isEnabled() or isinstance(tool.parent(), (*INSIDE, QMenuBar)):
+            continue
+        tool.pressed.connect(lambda tool=tool: heard.append(tool))
+        QTest.keyClick(tool, Qt.Key.Key_Return)
+        assert tool.menu().isVisible() if tool in menus else heard[-1] is tool, tool.accessibleName()
+        if tool in menus:
+            tool.menu().close()
+    assert len(heard) > len(PLACES)
+    assert opened.place == PLACES[-1]

@@ -62,6 +62,10 @@ def test_that_the_difference_is_in_view_where_the_window_is_narrow(opened: MainW
     opened.resize(1366, 768)
     QApplication.processEvents()
     assert table.columnWidth(0) == COLUMNS[0].width
+    # As much as this holds what was decided and the beginning of the causes, too.
+    decided, causes = ([column.key for column in COLUMNS].index(key) for key in ("decision", "causes"))
+    assert table.columnViewportPosition(decided) + table.columnWidth(decided) <= table.viewport().width()
+    assert table.columnViewportPosition(causes) + table.columnWidth(causes) == table.viewport().width()
     # With the help open, no width of the first column is enough: the figures that it comes from go behind it.
     opened.help.show_page("pricing")
     QApplication.processEvents()

@@ -109,13 +109,8 @@ def test_that_the_whole_cycle_is_done_by_keyboard(qtbot: QtBot, window: MainWind
     _decide(hands, window)
 
     hands.press(Key.Key_6, _CTRL)
-    card = window.sign_off.signatures["preparer"]
-    hands.tab_to(card.who)
-    hands.type("Rosa Quispe")
-    hands.press(Key.Key_Return)
-    opened = window.context.workspace.opened
-    assert opened is not None
-    assert [(one.role, one.who, one.stands) for one in opened.sign_offs] == [("preparer", "Rosa Quispe", True)]
+    _sign_and_lock(hands, window)
+    _unlock_and_change(hands, window)
 
     hands.press(Key.Key_E, _CTRL)
     hands.name_file(str(tmp_path / "book.xlsx"))
@@ -166,3 +161,60 @@ def _decide(hands: Hands, window: MainWindow) -> None:
     hands.tab_to(lines.table)
     hands.press(Key.Key_Return)
     assert lines.detail.tabs.currentIndex() == 2
+
+
+def _signed(window: MainWindow) -> list[tuple[str, str, str, bool]]:
+    opened = window.context.workspace.opened
+    return [(one.role, one.who, one.note, one.stands) for one in opened.sign_offs] if opened else []
+
+
+def _sign_and_lock(hands: Hands, window: MainWindow) -> None:
+    """Sign for both, the reviewer with a note, and lock: nothing can be decided any more."""
+    cards = window.sign_off.signatures
+    hands.tab_to(cards["preparer"].who)
+    hands.type("Rosa Quispe")
+    hands.press(Key.Key_Return)
+    hands.tab_to(cards["reviewer"].who)
+    hands.type("Luis Paredes")
+    hands.tab_to(cards["reviewer"].note)
+    hands.type("all lines over 1.00")
+    hands.press(Key.Key_Return)
+    both = [("preparer", "Rosa Quispe", "", True), ("reviewer", "Luis Paredes", "all lines over 1.00", True)]
+    assert _signed(window) == both
+    hands.tab_to(window.sign_off.lock)
+    hands.press(Key.Key_Return)
+    assert window.sign_off.lock_text.text().startswith("Locked by Luis Paredes")
+    hands.press(Key.Key_4, _CTRL)
+    hands.press(Key.Key_A, _CTRL | _SHIFT)
+    assert "The audit was locked by Luis Paredes" in window.reconciliation.bar.label.text()
+    assert _signed(window) == both
+
+
+def _unlock_and_change(hands: Hands, window: MainWindow) -> None:
+    """Unlock for a reason; a decision lets both signatures fall, and the preparer's is given anew and taken back."""
+    hands.press(Key.Key_6, _CTRL)
+    hands.tab_to(window.sign_off.reason)
+    hands.type("A credit note came")
+    hands.press(Key.Key_Return)
+    hands.press(Key.Key_4, _CTRL)
+    hands.press(Key.Key_F3)
+    hands.press(Key.Key_A, _CTRL | _SHIFT)
+    assert [stands for *_, stands in _signed(window)] == [False, False]
+    hands.press(Key.Key_6, _CTRL)
+    card = window.sign_off.signatures["preparer"]
+    assert "and fallen" in card.state.text()
+    hands.tab_to(card.note)
+    hands.type("after the credit note")
+    hands.press(Key.Key_Return)
+    assert _signed(window)[0] == ("preparer", "Rosa Quispe", "after the credit note", True)
+    hands.tab_to(card.reason)
+    assert not card.reason.text()
+    hands.type("signed too early")
+    hands.press(Key.Key_Return)
+    assert [role for role, *_ in _signed(window)] == ["reviewer"]
+    entries: list[tuple[str, str]] = []
+    window.context.workspace.ask(
+        lambda audit: audit.journal[-1], lambda entry: entries.append((entry.who, entry.facts["reason"]))
+    )
+    hands.wait()
+    assert entries == [("Rosa Quispe", "signed too early")]

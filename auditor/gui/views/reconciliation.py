@@ -53,7 +53,7 @@ class ReconciliationView(QWidget):
         self.model = LinesModel(context.speech, context.appearance, self)
         self.table = Table(self.model, context.speech, context.preferences)
         self.table.fill_with("causes")
-        self.table.keep_before_the_edge("difference", "status", "billed")
+        self.table.keep_before_the_edge(("difference", "decision"), "status", "billed")
         context.speech.bind(self.table.setAccessibleName, "lines.name")
         self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
         self.shown_text, self.selected_text = QLabel(), QLabel()
@@ -249,7 +249,7 @@ class ReconciliationView(QWidget):
         self._left = Card(margin=0, spacing=0)
         self._left.body.addWidget(self.table, 1)
         self._left.body.addWidget(self._totals_strip())
-        sides: dict[QWidget, int] = {self._left: 900, self.detail: 390}
+        sides: dict[QWidget, int] = {self._left: 910, self.detail: 380}
         split = Panes("lines", Qt.Orientation.Horizontal, sides, self._left, self._context.preferences)
         self.detail.setMinimumWidth(380)
         page = QWidget()
