@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate
 from PySide6.QtCore import QLocale
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox
 from PySide6.QtWidgets import QCompleter
 from PySide6.QtWidgets import QDateEdit
@@ -44,9 +46,20 @@ _LANGUAGES = (("es", "Español"), ("en", "English"))
 _HOME_ZONE = "America/Lima"
 
 
-def _choice(values: tuple[str, ...]) -> QComboBox:
+class TypedChoice(QComboBox):
+    """A list to choose from that also takes what is typed; what is typed after a click stands for what was there."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select all that is there, as Tab does; a click puts the cursor into it only after this."""
+        super().focusInEvent(event)
+        field = self.lineEdit()
+        if field is not None and event.reason() == Qt.FocusReason.MouseFocusReason:
+            QTimer.singleShot(0, field.selectAll)
+
+
+def _choice(values: tuple[str, ...]) -> TypedChoice:
     """Make a list to choose from that also takes what is typed, with suggestions from anywhere in a word."""
-    box = QComboBox(editable=True)
+    box = TypedChoice(editable=True)
     box.addItems(values)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     completer = QCompleter(values, box)
@@ -193,7 +206,7 @@ class AccountForm(QWidget):
             text = speech.language.text(f"problems.{error.code}", **error.values) if field else speech.error(error)
         self.bar.tell(text, kind="problem")
         if field is not None:
-            field.setFocus()
+            field.setFocus(Qt.FocusReason.TabFocusReason)  # so what is wrong is selected, to be typed over
 
     def _field(self, key: str) -> QWidget | None:
         """Find the field behind a key of the account file, such as `waba[0].time_zone`."""

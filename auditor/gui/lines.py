@@ -194,10 +194,10 @@ COLUMNS: tuple[Column[Line], ...] = (
         "status",
         lambda line, words: words.domain("status", line.difference.status),
         lambda line: STATUS_ORDER.index(line.difference.status),
-        width=184,
+        width=168,
     ),
-    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=96),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=100),
+    Column("market", lambda line, words: words.market(line.difference.market or line.difference.country), width=94),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
     Column(
         "billed",
         lambda line, words: words.figure(line.difference.billed),
@@ -226,7 +226,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         numeric=True,
         width=96,
     ),
-    Column("decision", _decision, width=100),
+    Column("decision", _decision, width=112),
     Column("causes", _causes, width=190),
     Column(
         "billed_quantity",

@@ -22,7 +22,7 @@ _SIGNS = {"problem": ("warning", "over"), "done": ("accept", "good"), "info": ("
 
 
 class MessageBar(QFrame):
-    """One message at a time, with at most one button for what can be done. Hidden while there is nothing to say."""
+    """One message at a time, with a button for what can be done, and a second where there is a choice. Hidden else."""
 
     closed = Signal()
 
@@ -32,13 +32,15 @@ class MessageBar(QFrame):
         self.setProperty("flush", flush)
         self._context = context
         self._act: Callable[[], object] | None = None
+        self._act_otherwise: Callable[[], object] | None = None
         self._kind = "info"
         self.setObjectName("messageBar")
         self._sign = QLabel(self)
         self.label = QLabel(self, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.action = QPushButton(self, autoDefault=True)
+        self.action, self.otherwise = QPushButton(self, autoDefault=True), QPushButton(self, autoDefault=True)
         self.action.clicked.connect(self._do)
+        self.otherwise.clicked.connect(self._do_otherwise)
         self._close = Tool(self, autoRaise=True)
         self._close.clicked.connect(self.hide)
         self._close.clicked.connect(self.closed)
@@ -54,6 +56,7 @@ class MessageBar(QFrame):
         layout.addWidget(self._sign)
         layout.addWidget(self.label, 1)
         layout.addWidget(self.action)
+        layout.addWidget(self.otherwise)
         layout.addWidget(self._close)
         self.hide()
 
@@ -64,10 +67,17 @@ class MessageBar(QFrame):
         self.label.setAccessibleName(text)
         self.action.setText(action)
         self.action.setVisible(bool(action))
+        self.otherwise.hide()
         self.setProperty("kind", kind)
         self.style().polish(self)
         self._paint_sign()
         self.show()
+
+    def offer_otherwise(self, action: str, act: Callable[[], object]) -> None:
+        """Offer a second thing to be done about what was just said, by a button beside the first."""
+        self._act_otherwise = act
+        self.otherwise.setText(action)
+        self.otherwise.show()
 
     def tell_error(self, error: BaseException) -> None:
         """Say why something failed: the sentence of a refusal, or an apology with a report to copy for a fault."""
@@ -103,6 +113,10 @@ class MessageBar(QFrame):
     def _do(self) -> None:
         if self._act is not None:
             self._act()
+
+    def _do_otherwise(self) -> None:
+        if self._act_otherwise is not None:
+            self._act_otherwise()
 
     def _copy(self, written: str) -> None:
         QApplication.clipboard().setText(written)

@@ -31,7 +31,7 @@ class TieOut(QFrame):
         self.setObjectName("tieOut")
         self._context = context
         self.figures: dict[str, QLabel] = {}
-        self.beneath = {name: QLabel() for name in ("expected", "difference")}
+        self.beneath = {name: QLabel() for name in ("invoiced", "expected", "difference")}
         for label in self.beneath.values():
             label.setProperty("role", "caption")
         self._signs: list[QLabel] = []
@@ -62,12 +62,21 @@ class TieOut(QFrame):
             self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
         self._colour("unexplained", "good" if not result.unexplained else "over")
         self._colour("difference", _tone(total.difference))
+        self._show_whole(result, words)
         speech, over, under = self._context.speech, result.overcharged, result.undercharged
         said = speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
         self._show_beneath("expected", said if result.low != result.high else "")
         # What is set off against each other is to be seen: a difference of nothing may be two.
         said = speech.text("tie_out.gross", over=words.signed(over), under=words.signed(under))
         self._show_beneath("difference", said if over and under else "")
+
+    def _show_whole(self, result: Reconciliation, words: Words) -> None:
+        """Say of how much the invoice is where more is billed than messages: taxes, say, or a subscription."""
+        whole, billed = words.money(sum(result.by_layer.values(), Decimal(0))), words.money(result.billed)
+        said = self._context.speech.text("tie_out.whole", amount=whole)
+        self._show_beneath("invoiced", said if whole != billed else "")
+        layers = (f"{words.domain('layer', layer)}: {words.money(amount)}" for layer, amount in result.by_layer.items())
+        self.beneath["invoiced"].setToolTip("\n".join(layers))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Set the figures closer in a narrow window: a figure that is cut is another figure."""

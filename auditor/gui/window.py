@@ -139,6 +139,7 @@ class MainWindow(PlacedWindow):
         self.context.preferences.change(folder=str(files[0].parent))
         self.go("sources")
         self.sources.forget_unread(files)
+        self.sources.show_reading()
         self.context.workspace.add_files(files)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -238,6 +239,8 @@ class MainWindow(PlacedWindow):
     def _told_saved(self, path: Path) -> None:
         speech = self.context.speech
         text = speech.text("message.saved", name=path.name, folder=path.parent)
+        if path.is_dir():  # what was written into it has names of its own
+            text = speech.text("message.saved_in", folder=path)
         self._bar().tell(text, kind="done", action=speech.text("message.open"), act=partial(_open_outside, path))
 
     def _bar(self) -> MessageBar:

@@ -182,11 +182,11 @@ class Workspace(Desk):
 
         self.do(verb, shown=True)
 
-    def take_selling_rates(self, table: Path) -> None:
-        """Take in a table of exchange rates with two sides, of which the one that the bank sells at serves."""
+    def take_rates(self, table: Path, side: str) -> None:
+        """Take in a table of exchange rates with two sides, of which the one that the bank buys or sells at serves."""
 
         def verb(audit: "Audit", progress: Progress) -> None:
-            audit.set_exchange_side("sell", progress)
+            audit.set_exchange_side(side, progress)
             audit.add_files([table], progress)
             self._reconcile(audit, progress)
 

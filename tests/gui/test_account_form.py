@@ -3,6 +3,9 @@
 import tomllib
 from pathlib import Path
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.account_text import AuditFacts
@@ -56,7 +59,23 @@ def test_that_a_wrong_zone_is_told_in_the_form_with_the_cursor_on_it(qtbot: QtBo
     assert "America/Limma" in form.bar.label.text()
     # Without a window manager the window may not be the active one; where its keys would go is known all the same.
     zone = form.wabas[0].zone
-    assert window.focusWidget() in {zone, zone.lineEdit()}
+    field = zone.lineEdit()
+    assert window.focusWidget() in {zone, field}
+    assert field is not None
+    assert field.selectedText() == "America/Limma"
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)  # suggestions, where there is no display
+def test_that_what_is_typed_after_a_click_stands_for_what_was_there(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_.by_key["new"].trigger()
+    field = window.start.form.currency.lineEdit()
+    assert field is not None
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: field.selectedText() == "USD")
+    QTest.keyClicks(field, "PEN")
+    assert window.start.form.facts().currency == "PEN"
 
 
 def test_that_accounts_are_added_and_taken_away_but_one_stays(window: MainWindow) -> None:

@@ -357,3 +357,30 @@ def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_aud
     # The profile knows the heads, and keeps the zone with them.
     assert not preview.fields.zone.currentData()
     assert preview.rows.rows[0].texts[2] == "05/10/2026 09:00:00"
+
+
+def test_that_either_side_of_a_table_of_exchange_rates_is_a_button_that_is_pressed_once(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    soles = tmp_path / "soles.toml"
+    soles.write_text(_ACCOUNT.replace('"USD"', '"PEN"', 1), encoding="utf-8")
+    window.context.workspace.open_account(soles, tmp_path / "soles.audit")
+    settle(qtbot, window)
+    rates = tmp_path / "cambio.csv"
+    rates.write_text("Fecha,Compra,Venta\n15/10/2026,3.70,3.75\n16/10/2026,3.70,3.75\n", encoding="utf-8")
+    window.add([_log(tmp_path, _HEADS, _ROWS.replace("05/10", "15/10").replace("06/10", "16/10")), rates])
+    settle(qtbot, window)
+    bar = window.sources.next
+    assert (bar.action.text(), bar.otherwise.text()) == ("Use the selling rate", "Use the buying rate")
+    bar.otherwise.click()
+    assert bar.isHidden()
+    bar.otherwise.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.account.fx.side == "buy"
+    assert [source.kind for source in opened.sources] == ["log", "fx"]
+    assert opened.result is not None
+    # Two of 0.03 US dollars are 0.06 * 3.70 = 0.222 soles.
+    assert opened.result.expected == Decimal("0.22")
+    assert bar.otherwise.isHidden()

@@ -1,6 +1,7 @@
-"""The footer: what is set off in the difference stands under it."""
+"""The footer: what is set off in the difference stands under it, and under what is invoiced the whole invoice."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from pytestqt.qtbot import QtBot
 
@@ -21,3 +22,16 @@ def test_that_what_is_over_and_what_is_under_stand_beneath_the_net(qtbot: QtBot,
     one_way = replace(result, differences=tuple(line for line in result.differences if line.difference >= 0))
     foot.show_result(one_way, words)
     assert foot.beneath["difference"].isHidden()
+
+
+def test_that_the_whole_invoice_stands_beneath_where_it_bills_more_than_messages(
+    qtbot: QtBot, context: Context
+) -> None:
+    foot, result, words = TieOut(context), sample_result(), Words(Language("en"), ACCOUNT)
+    qtbot.addWidget(foot)
+    foot.show_result(result, words)
+    assert foot.beneath["invoiced"].isHidden()
+    layers = {"meta": result.billed, "subscription": Decimal("150.00"), "tax": Decimal("62.62")}
+    foot.show_result(replace(result, by_layer=layers), words)
+    assert foot.beneath["invoiced"].text() == f"of {words.money(result.billed + Decimal('212.62'))} on the invoice"
+    assert f"Tax: {words.money(Decimal('62.62'))}" in foot.beneath["invoiced"].toolTip()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,7 +195,8 @@ class SourcesView(QWidget):
         if unread:
             self.next.tell(text, action=speech.text("sources.next.read"), act=self._go_on)
         elif self._two_sided is not None:
-            self.next.tell(text, action=speech.text("sources.next.sell"), act=self._go_on)
+            self.next.tell(text, action=speech.text("sources.next.sell"), act=partial(self._take_rates, "sell"))
+            self.next.offer_otherwise(speech.text("sources.next.buy"), partial(self._take_rates, "buy"))
         elif obstacle is not None:
             self.next.tell(text, kind="problem", action=self._remedy(obstacle), act=self._go_on)
         elif step is None:
@@ -303,13 +305,17 @@ class SourcesView(QWidget):
         obstacle = self._context.workspace.obstacle
         if self._out_of_view():
             self._show_waiting()
-        elif self._two_sided is not None:
-            self._context.workspace.take_selling_rates(self._two_sided)
-            self._two_sided = None
         elif obstacle is not None:
             self._context.workspace.set_currency(str(obstacle.values["currency"]))
         else:
             self.lines_wanted.emit()
+
+    def _take_rates(self, side: str) -> None:
+        """Take in the table that waits for its side; it was chosen, and is not asked for again."""
+        if self._two_sided is not None:
+            self._context.workspace.take_rates(self._two_sided, side)
+        self._two_sided, self._told_next = None, ""
+        self.next.hide()
 
     def _hush(self) -> None:
         """Hide the bar's word of a file that the preview says, too, beside its columns."""
@@ -331,6 +337,11 @@ class SourcesView(QWidget):
         if path != self._audit:
             self._audit, self._unread, self._two_sided, self._refused = path, None, None, ()
             self._waiting.clear()
+
+    def show_reading(self) -> None:
+        """Say that the first files are being read, where there would be none yet; what comes of it is shown after."""
+        if self._stack.currentIndex() == 0:
+            self._stack.setCurrentIndex(2)
 
     def show_checklist(self) -> None:
         """Bring the account checklist forward."""
@@ -355,6 +366,7 @@ class SourcesView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(_drop_frame(empty))
         self._stack.addWidget(self._list())
+        self._stack.addWidget(Empty(self._context, "sources", "sources.reading"))
         self._stack.setContentsMargins(16, 12, 16, 12)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
