@@ -134,7 +134,7 @@ class DetailPane(Card):
 
     def _show_one(self, row: LineRow, words: Words) -> None:
         entry = row.record.difference
-        named = [words.market(entry.market or entry.country), words.domain("category", entry.category)]
+        named = [words.place(entry.market, entry.country), words.domain("category", entry.category)]
         self.title.setText(" · ".join(name for name in named if name != BLANK) or words.waba(entry.waba_id))
         where = [words.waba(entry.waba_id), words.period(entry.period), words.domain("status", entry.status)]
         self.place.setText(" · ".join(part for part in where if part != BLANK))

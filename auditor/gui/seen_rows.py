@@ -107,6 +107,8 @@ def _value(row: "SeenRow", name: str, words: Words | None) -> str:
         return value or BLANK
     if name == "market":
         return words.market(value)
+    if name == "country":
+        return words.country(value)
     if name.endswith(_TIME):
         return words.instant(instant(datetime.fromisoformat(value)))
     known = catalogue(words.language.code)

@@ -106,6 +106,7 @@ class TieOut(QFrame):
         column.addWidget(amount)
         if name in self.beneath:
             column.addWidget(self.beneath[name])
+        column.addStretch(1)  # what stands beneath one figure must not move it away from the others' line
         return column
 
     def _show_beneath(self, name: str, said: str) -> None:

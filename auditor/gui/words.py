@@ -46,6 +46,14 @@ class Words:
             return BLANK
         return catalogue(self.language.code).get(f"domain.market.{catalogue_key(name)}", name)
 
+    def place(self, market: str, country: str) -> str:
+        """Name where charges went: the market or, of a line that states none, the country."""
+        return self.market(market) if market else self.country(country)
+
+    def country(self, code: str) -> str:
+        """Give the name of a country by its code of two letters; what is no such code is its own name."""
+        return self.language.locale.territories.get(code, code) or BLANK
+
     def card(self, name: str) -> str:
         """Give a rate card's name: Meta's own, the one set by hand, or the file's."""
         return catalogue(self.language.code).get(f"domain.card.{name}", name) or BLANK
