@@ -54,6 +54,8 @@ KEYS: dict[str, Callable[[EvidenceRow], Any]] = {
     "certainty": lambda row: row.certainty == "uncertain",
     "user": lambda row: row.user,
     "source_row": lambda row: row.source_row,
+    "unit_id": lambda row: row.unit_id,
+    "file": lambda row: row.file,
 }
 
 
@@ -64,7 +66,12 @@ def test_that_charges_are_ordered_by_any_column_and_ties_by_billing(
 ) -> None:
     assert len(everything) > 500
     wanted = sorted(everything, key=KEYS[by], reverse=falling)
-    assert audit.evidence(key, 0, 1_000_000, Wanted(by=by, falling=falling)) == tuple(wanted)
+    asked = Wanted(by=by, falling=falling)
+    # The first page is found without the others; then the second, for which all are put in order, and the first again.
+    for offset in (0, 100, 0):
+        assert audit.evidence(key, offset, 100, asked) == tuple(wanted[offset : offset + 100])
+    assert audit.evidence(key, 0, 1_000_000, asked) == tuple(wanted)
+    assert audit.evidence_count(key, asked) == len(wanted)
 
 
 def test_that_a_part_of_a_number_or_id_finds_its_charges(

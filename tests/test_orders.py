@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from auditor.verbs.orders import first_in_order
 from auditor.verbs.orders import stable_order
 
 _SECOND = 1_000_000
@@ -26,3 +27,10 @@ def test_that_nothing_has_an_order() -> None:
 def test_that_what_is_sorted_by_halves_keeps_the_order_of_equal_keys() -> None:
     keys = np.random.default_rng(9).integers(0, 100_000, 1_000_001)
     assert (stable_order(keys) == np.argsort(keys, kind="stable")).all()
+
+
+@pytest.mark.parametrize("spread", [1, 3, 70_000, 1 << 62])
+@pytest.mark.parametrize("count", [0, 1, 500, 4_999, 5_000, 9_000])
+def test_that_the_first_in_an_order_are_those_that_the_whole_order_begins_with(spread: int, count: int) -> None:
+    keys = np.random.default_rng(10).integers(-spread, spread, 5_000)
+    assert first_in_order(keys, count).tolist() == sorted(range(5_000), key=lambda place: keys[place])[:count]

@@ -316,14 +316,23 @@ class StoredLog:
     @cached_property
     def source_rows(self) -> Int64:
         """Give the row in its file of each row of `messages`."""
-        query = f"select source_row from {self._from}"  # noqa: S608 - own names
-        found = [batch["source_row"].astype(np.int64) for batch in batches(self._connection, query)]
+        return self._numbers("source_row")
+
+    @cached_property
+    def files(self) -> Int64:
+        """Give the number of the file of each row of `messages`."""
+        return self._numbers("file")
+
+    def _numbers(self, column: str) -> Int64:
+        query = f"select {column} from {self._from}"  # noqa: S608 - own names
+        found = [batch[column].astype(np.int64) for batch in batches(self._connection, query)]
         return np.concatenate([np.zeros(0, np.int64), *found])
 
-    def order_of(self, rows: Int64, column: str, *, falling: bool) -> Int64:
-        """Give the places in `rows` in the order of a column; ties keep the order they have."""
+    def order_of(self, rows: Int64, column: str, *, falling: bool, first: int | None = None) -> Int64:
+        """Give the places in `rows` in the order of a column, or the `first` of them; ties keep the order they have."""
         asked = {"asked": self._origins(rows), "place": np.arange(len(rows), dtype=np.int64)}
         order = f'order by message."{column}" {"desc" if falling else "asc"} nulls last, asked.place'
+        order += f" limit {first}" if first is not None else ""
         self._connection.register("asked", asked)
         try:
             query = f"select asked.place from asked join message on message.rowid = asked.asked {order}"  # noqa: S608 - own names

@@ -18,10 +18,11 @@ from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.project.log import StoredLog
 from auditor.verbs.orders import Orders
+from auditor.verbs.orders import first_in_order
 from auditor.verbs.orders import stable_order
 
 # Fields that only the stored log has, by the columns that they are put in order by.
-_STORED = {"user": "user", "unit_id": "message_id", "file": "file"}
+_STORED = {"user": "user", "unit_id": "message_id"}
 _LEAST = Decimal("-Infinity")
 
 
@@ -61,10 +62,18 @@ class Choice:
 
         `key` is what these cells are known by.
         """
+        return self._ordered(self.chosen(key, cells, wanted), wanted)
+
+    def first(self, key: str, cells: Sequence[int], wanted: Wanted, count: int) -> Int64:
+        """Give the first of what `of` gives, so many of them, without putting all in order: a table shows no more."""
+        return self._ordered(self.chosen(key, cells, wanted), wanted, count)
+
+    def chosen(self, key: str, cells: Sequence[int], wanted: Wanted) -> Int64:
+        """Give those of the charges in some of the result's cells that are wanted, in order of billing."""
         chosen = replace(wanted, by="", falling=False)
         if self._last is None or self._last[:2] != (key, chosen):
             self._last = (key, chosen, self._passing(self.behind(cells), wanted))
-        return self._ordered(self._last[2], wanted)
+        return self._last[2]
 
     def behind(self, cells: Sequence[int]) -> Int64:
         """Give the charges in some of the result's cells, in order of billing."""
@@ -95,7 +104,8 @@ class Choice:
             places = places[self._log.holding(wanted.find.strip())[self._charges.row[places]]]
         return places
 
-    def _ordered(self, places: Int64, wanted: Wanted) -> Int64:
+    def _ordered(self, places: Int64, wanted: Wanted, first: int | None = None) -> Int64:
+        """Put charges in the order that is wanted, or find the `first` of them in it."""
         charges = self._charges
         own: dict[str, npt.NDArray[np.integer[Any]]] = {
             "billed_at": charges.billed_at,
@@ -107,8 +117,11 @@ class Choice:
             keys = users[places]
         elif wanted.by == "source_row":
             keys = self._orders.source_rows[places].astype(np.int64)
+        elif wanted.by == "file":
+            keys = self._log.files[charges.row[places]]
         elif wanted.by in _STORED:
-            return places[self._log.order_of(charges.row[places], _STORED[wanted.by], falling=wanted.falling)]
+            column, falling = _STORED[wanted.by], wanted.falling
+            return places[self._log.order_of(charges.row[places], column, falling=falling, first=first)]
         elif wanted.by in own:
             keys = own[wanted.by][places].astype(np.int64)
         elif wanted.by:
@@ -116,8 +129,9 @@ class Choice:
             rank = {value: n for n, value in enumerate(sorted(set(shared)))}
             keys = np.array([rank[value] for value in shared], np.int64)[charges.kind[places]]
         else:
-            return places
-        return places[stable_order(-keys if wanted.falling else keys)]
+            return places[:first]
+        keys = -keys if wanted.falling else keys
+        return places[stable_order(keys) if first is None else first_in_order(keys, first)]
 
     def _shared(self, field: str) -> list[Any]:
         """Give what charges of a kind have in common, one value a kind."""

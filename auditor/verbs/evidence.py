@@ -103,17 +103,21 @@ class Evidence:
 
     def count(self, key: str, wanted: Wanted = ALL) -> int:
         """Count the charges behind a difference."""
-        return len(self._asked(key, wanted))
+        return len(self._choice.chosen(key, self._cells(key), wanted))
 
     def page(self, key: str, offset: int, limit: int, wanted: Wanted = ALL) -> tuple[EvidenceRow, ...]:
         """Give a page of the charges behind a difference, in order of billing if no other is wanted."""
-        return self._rows(self._asked(key, wanted)[offset : offset + limit])
+        if self._last is not None and self._last[:2] == (key, wanted):
+            places = self._last[2]
+        elif offset == 0:  # who has put millions in another order sees the beginning at once
+            places = self._choice.first(key, self._cells(key), wanted, limit)
+        else:
+            places = self._choice.of(key, self._cells(key), wanted)
+            self._last = (key, wanted, places)
+        return self._rows(places[offset : offset + limit])
 
-    def _asked(self, key: str, wanted: Wanted) -> Int64:
-        if self._last is None or self._last[:2] != (key, wanted):
-            cells = self._lines[key].cells if key in self._lines else ()
-            self._last = (key, wanted, self._choice.of(key, cells, wanted))
-        return self._last[2]
+    def _cells(self, key: str) -> Sequence[int]:
+        return self._lines[key].cells if key in self._lines else ()
 
     def all(self, key: str) -> Iterator[EvidenceRow]:
         """Give all of them with their openers: a small page first, for who looks at the beginning only, then large."""
@@ -128,7 +132,7 @@ class Evidence:
         return window_openers(log.folded, len(log.merged_into))
 
     def _behind(self, key: str) -> Int64:
-        return self._choice.behind(self._lines[key].cells if key in self._lines else ())
+        return self._choice.behind(self._cells(key))
 
     def _rows(self, places: Int64, opened: Iterable[int] | None = None) -> tuple[EvidenceRow, ...]:
         """Give charges with what the log says of them: column by column, since there may be a million.

@@ -43,6 +43,16 @@ def stable_order(keys: npt.NDArray[np.integer[Any]]) -> Int64:
     return packed
 
 
+def first_in_order(keys: npt.NDArray[np.integer[Any]], count: int) -> Int64:
+    """Give the first of the places that `stable_order` gives: to look for a few takes a tenth of sorting all."""
+    if not 0 < count < len(keys):
+        return stable_order(keys)[:count]
+    last = np.partition(keys, count - 1)[count - 1]
+    before = np.flatnonzero(keys < last)
+    ties = np.flatnonzero(keys == last)[: count - len(before)]
+    return np.concatenate([before[stable_order(keys[before])], ties])
+
+
 def _sort(numbers: Int64) -> None:
     """Sort numbers where they stand: many by halves at once, which are then runs that only have to be merged."""
     if len(numbers) < _MANY:
@@ -68,7 +78,7 @@ class Orders:
 
     @cached_property
     def users(self) -> Int64 | None:
-        """Give a number for each charge's user, in the order of their texts; None where one is no phone number."""
+        """Give a number for each charge's user, ordered as their texts are; None where one is no phone number."""
         log = self._audited.whole
         each = log.folded.user[log.merged_into[self._audited.charged.charges.row]]
         # Charges lie thread by thread: a user is numbered once for many of them.
@@ -79,8 +89,7 @@ class Orders:
         digits = np.searchsorted(_POWERS, numbers, side="right")
         # 5190 comes after 519 and before 52: set out to as many digits, and of two alike the shorter first.
         texts = numbers * _POWERS[_DIGITS - digits] * (_DIGITS + 1) + digits
-        _, rank = np.unique(texts, return_inverse=True)
-        return np.repeat(rank, np.diff(first, append=len(each)))
+        return np.repeat(texts, np.diff(first, append=len(each)))
 
     @cached_property
     def source_rows(self) -> npt.NDArray[np.integer[Any]]:
