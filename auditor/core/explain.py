@@ -41,6 +41,7 @@ from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
 from auditor.core.explain_proof import CLOSE
 from auditor.core.explain_proof import Proof
+from auditor.core.explain_rates import as_said
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_readings import readings
@@ -346,7 +347,7 @@ def _bits_of(figure: Decimal, usual: Decimal) -> float:
 
 def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:
     made: dict[str, list[InvoiceLine]] = {}
-    for key, line in grain.lines:
+    for (key, _), line in zip(grain.lines, as_said([line for _, line in grain.lines]), strict=True):
         made.setdefault(key, []).append(line)
     return made
 

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from math import log2
 
+from auditor.core.explain_rates import decimals
+from auditor.core.explain_rates import half_of_last
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import rounded
@@ -85,8 +87,7 @@ def _belies_itself(line: InvoiceLine, reach: Decimal) -> bool:
     """Tell whether a line's own quantity and rate do not come to its amount."""
     if line.unit_rate is None or line.quantity is None:
         return False
-    half = Decimal(5).scaleb(int(line.unit_rate.as_tuple().exponent) - 1)
-    return abs(line.quantity * line.unit_rate - line.amount) > reach + abs(line.quantity) * half
+    return abs(line.quantity * line.unit_rate - line.amount) > reach + abs(line.quantity) * half_of_last(line.unit_rate)
 
 
 def digits_of(rate: Decimal) -> float:
@@ -109,17 +110,13 @@ def is_among(stated: Decimal, side: Side) -> bool:
     """
     if stated_of(stated, side.rates) or times(stated, side.quantity) == side.amount:
         return True
-    averaged = _decimals(stated) > max(_decimals(rate) for rate in side.rates)
+    averaged = decimals(stated) > max(decimals(rate) for rate in side.rates)
     return averaged and bool(stated_of(stated, frozenset({side.amount / side.quantity})))
-
-
-def _decimals(figure: Decimal) -> int:
-    return max(0, -int(figure.as_tuple().exponent))
 
 
 def stated_of(stated: Decimal, rates: frozenset[Decimal]) -> frozenset[Decimal]:
     """Give those of some rates that a stated one may be, as far as its decimals go."""
-    digits = _decimals(stated)
+    digits = decimals(stated)
     return frozenset(rate for rate in rates if rounded(rate, digits) == rounded(stated, digits))
 
 

@@ -87,7 +87,8 @@ class Line:
 class Case:
     """An audit with planted errors: `planted` gives each cause its amount (billed minus due).
 
-    `places` say which of its kinds each is, in the order in which they are made.
+    `places` say which of its kinds each is, in the order in which they are made. `quotients` are the decimals to which
+    the invoice divides each amount by its quantity, and prints that for a rate (`as_quotients`).
     """
 
     books: Books
@@ -98,6 +99,7 @@ class Case:
     planted: Mapping[str, Decimal]
     due: Decimal
     places: Mapping[str, float]
+    quotients: int | None = None
 
 
 def charges(books: Books) -> list[Row]:
@@ -165,6 +167,25 @@ def cents(amount: Decimal) -> Decimal:
 def total(lines: Sequence[Line]) -> Decimal:
     """Add up the amounts."""
     return sum((line.amount for line in lines), Decimal(0))
+
+
+QUOTIENTS = (2, 3, 4, 6, 8, 17)  # decimals of price columns; 17 stands for the digits of a float
+_FLOAT = 17
+
+
+def as_quotients(case: Case, digits: int) -> Case:
+    """Let the invoice print for each rate what its amount comes to divided by its quantity."""
+    return replace(case, with_quantity=True, with_rate=False, quotients=digits)
+
+
+def quotient(line: Line, digits: int) -> Decimal | None:
+    """Divide an amount by its quantity to so many decimals, half up, without the zeros at the end."""
+    if not line.quantity:
+        return None
+    if digits == _FLOAT:
+        return Decimal(repr(float(line.amount) / line.quantity))
+    made = (line.amount / line.quantity).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return Decimal(f"{made.normalize():f}")
 
 
 # ---------------------------------------------------------------- random books

@@ -45,9 +45,11 @@ from tests.core.as_columns import card_of
 from tests.core.as_columns import messages_of
 from tests.core.planted import CENT
 from tests.core.planted import Case
+from tests.core.planted import Line
 from tests.core.planted import noisy_case
 from tests.core.planted import partly_planted
 from tests.core.planted import planted_case
+from tests.core.planted import quotient
 from tests.core.planted_causes import LINES
 from tests.core.planted_causes import PLANTS
 from tests.core.planted_doubt import undecidable
@@ -94,10 +96,16 @@ def invoice_lines(case: Case) -> tuple[InvoiceLine, ...]:
                 Place("invoice.csv", row=n + 2),
                 **about,
                 quantity=Decimal(line.quantity) if case.with_quantity else None,
-                unit_rate=line.rate if case.with_rate else None,
+                unit_rate=_printed(case, line),
             )
         )
     return tuple(lines)
+
+
+def _printed(case: Case, line: Line) -> Decimal | None:
+    if case.quotients is not None:
+        return quotient(line, case.quotients)
+    return line.rate if case.with_rate else None
 
 
 @dataclass

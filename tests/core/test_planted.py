@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.results import Reconciliation
+from tests.core.planted import QUOTIENTS
+from tests.core.planted import as_quotients
 from tests.core.planted import noisy_case
 from tests.core.planted import planted_case
 from tests.core.planted_score import CAUSES
@@ -17,6 +19,17 @@ from tests.core.planted_score import named
 @pytest.mark.parametrize("cause", CAUSES)
 def test_that_a_planted_cause_is_found_with_its_exact_amount(cause: str) -> None:
     case = next(case for seed in range(50) if (case := planted_case(seed, [cause])) is not None)
+    answer, score = audited(case), Score()
+    assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
+    check_that_it_adds_up(answer.result)
+
+
+@pytest.mark.parametrize(
+    ("cause", "digits"), [(cause, QUOTIENTS[n % len(QUOTIENTS)]) for n, cause in enumerate(CAUSES)]
+)
+def test_that_a_planted_cause_is_found_where_rates_are_amounts_divided_by_quantities(cause: str, digits: int) -> None:
+    case = next(case for seed in range(100, 150) if (case := planted_case(seed, [cause])) is not None)
+    case = as_quotients(case, digits)
     answer, score = audited(case), Score()
     assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
     check_that_it_adds_up(answer.result)
