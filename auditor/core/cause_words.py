@@ -38,7 +38,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     }),
     "fx": frozenset({
         "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "period_start",
-        "month_before", "none", "implied",
+        "month_before", "days_before", "days_after", "on_day", "none", "implied",
     }),
     "tax_included": frozenset({"outside"}),
     "rounding": frozenset({"unit", "listed"}),

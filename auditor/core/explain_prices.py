@@ -8,6 +8,7 @@ from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from math import log2
 
 from auditor.core.explain_reading import RARE
 from auditor.core.explain_reading import REGULAR
@@ -29,6 +30,7 @@ from auditor.core.results import Cell
 from auditor.core.terms import Terms
 
 _FACTOR_DIGITS = 12
+_DAYS_OFF = 7
 
 
 # Cards ---------------------------------------------------------------------------------------------------------------
@@ -207,8 +209,34 @@ def other_exchange(facts: Facts) -> Iterator[Reading]:
         before = facts.document - timedelta(days=1)
         change = partial(_by_day, FxMethod("daily", account.fx.file), lambda _: before)
         yield Reading("fx", "day before the document", {"kind": "previous_day"}, USUAL + 1, view=change)
+    yield from _days_off(facts)
     change = partial(_by_rate, Decimal(1))
     yield Reading("fx", "none", {"kind": "none"}, USUAL + 1, view=change)
+
+
+def _days_off(facts: Facts) -> Iterator[Reading]:
+    """Exchange some days late or early, as far as a stated rate may serve, or all of it at the rate of one day."""
+    account = facts.account
+    daily = FxMethod("daily", account.fx.file)
+    for days in range(2, _DAYS_OFF + 1):
+        for kind, sign in (("days_before", -1), ("days_after", 1)):
+            change = partial(_by_day, daily, partial(_moved, sign * days))
+            values = {"kind": kind, "days": str(days)}
+            yield Reading("fx", f"{kind} {days}", values, USUAL + 1 + days / 4, view=change)
+    period = (account.last - account.first).days
+    for place in range(1, period):
+        day = account.first + timedelta(days=place)
+        values = {"kind": "on_day", "day": day.isoformat()}
+        change = partial(_by_day, daily, partial(_always, day))
+        yield Reading("fx", f"on {day}", values, USUAL + 1 + log2(period), view=change)
+
+
+def _moved(days: int, day: date) -> date:
+    return day + timedelta(days=days)
+
+
+def _always(at: date, _day: date) -> date:
+    return at
 
 
 def _by_method(method: FxMethod, view: View) -> View:

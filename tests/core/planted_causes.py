@@ -269,12 +269,18 @@ def _fx(random: Random, books: Books) -> Books | None:
     kind = random.choice(("previous", "average", "end", "own"))
     own = Decimal(random.randint(36000, 39000)) / 10000
     month_rates = [rate for day, rate in books.fx.items() if books.first <= day <= books.last]
+    off = timedelta(days=random.choice((-5, -3, -2, 2, 4)))
+    if random.random() < 0.4:
+        kind = random.choice(("off", "one"))
     average = (sum(month_rates, Decimal(0)) / len(month_rates)).quantize(Decimal("0.000001"), "ROUND_HALF_UP")
 
     def convert(books: Books, day: Any) -> Decimal:
         if kind == "previous":
             return books.fx[day - timedelta(days=1)]
-        return {"average": average, "end": books.fx[books.last], "own": own}[kind]
+        if kind == "off":
+            return books.fx[day + off]
+        one = books.fx[books.first + timedelta(days=10)]
+        return {"average": average, "end": books.fx[books.last], "own": own, "one": one}[kind]
 
     return replace(books, convert=convert)
 

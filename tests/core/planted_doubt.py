@@ -43,7 +43,7 @@ UNITS = ("month_cut", "free_allowance", "free_entry_point", "window_utility", "u
          "unit")  # fmt: skip
 PRICES = ("rate_card", "card_currency", "category", "authentication_international", "tier", "mark_up", "fx", "rounding")
 KINDS = {"month_cut": 6, "free_allowance": 8, "undelivered_billed": 6, "rate_card": 4, "category": 20, "tier": 4,
-           "mark_up": 6, "fx": 6}  # fmt: skip
+           "mark_up": 6, "fx": 14}  # fmt: skip
 FREE_IN_WINDOWS = "message-v1"
 Stated = tuple[About, int, Decimal, Decimal]
 

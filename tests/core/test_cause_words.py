@@ -21,6 +21,8 @@ FIGURES = dict.fromkeys(
         "factor",
         "plus",
         "digits",
+        "days",
+        "day",
         "first",
         "last",
         "template",

@@ -1,0 +1,55 @@
+"""An exchange at the rates of other days is found, and those days are said (pricing.md §9.5, formats.md §8).
+
+Prices: `invoicing.py`. Marketing in Peru costs 0.10 USD, utility 0.02; both are sent on the 10th and the 20th.
+"""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.records import FxRate
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import sent
+
+TABLE = {
+    8: "3.7102", 9: "3.6012", 10: "3.8003", 11: "3.8221", 12: "3.6634",
+    18: "3.9503", 19: "3.6507", 20: "3.7701", 21: "3.9906", 22: "3.8118",
+}  # fmt: skip
+ROWS = [
+    row
+    for category, day, count in (
+        ("marketing", 10, 50), ("marketing", 20, 50), ("utility", 10, 40), ("utility", 20, 60)
+    )
+    for row in sent(category, count, at=f"2026-10-{day} 10:00")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amounts", "difference", "values"),
+    [
+        # Due by the day are 5 x 3.8003 + 5 x 3.7701 = 37.852 and 0.8 x 3.8003 + 1.2 x 3.7701 = 7.56436.
+        # Two days before: 5 x 3.7102 + 5 x 3.9503 = 38.3025, 0.8 x 3.7102 + 1.2 x 3.9503 = 7.70852.
+        (("38.30", "7.71"), "0.60", {"kind": "days_before", "days": "2"}),
+        # Two days after: 5 x 3.6634 + 5 x 3.8118 = 37.376, 0.8 x 3.6634 + 1.2 x 3.8118 = 7.50488.
+        (("37.38", "7.50"), "-0.53", {"kind": "days_after", "days": "2"}),
+        # All at the 9th's: 10 x 3.6012 = 36.012 and 2 x 3.6012 = 7.2024.
+        (("36.01", "7.20"), "-2.20", {"kind": "on_day", "day": "2026-10-09"}),
+    ],
+)
+def test_that_an_exchange_at_the_rates_of_other_days_is_found(
+    amounts: tuple[str, str], difference: str, values: dict[str, str]
+) -> None:
+    account = replace(ACCOUNT, currency="PEN")
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in TABLE.items()]
+    billed = [
+        line(amount, "100", row=row, category=category, currency="PEN")
+        for row, (amount, category) in enumerate(zip(amounts, ("marketing", "utility"), strict=True), 1)
+    ]
+    result = audited(ROWS, billed, account, fx=fx).result
+    causes = [cause for one in result.differences for cause in one.causes if cause.cause != "rounding"]
+    assert [(cause.cause, cause.proof, dict(cause.values)) for cause in causes] == [("fx", "found", values)] * 2
+    assert sum((cause.amount for cause in causes), Decimal(0)) == Decimal(difference)
