@@ -14,6 +14,10 @@ from pathlib import Path
 import duckdb
 
 from auditor.core.problems import Progress
+from auditor.readers.json_pairs import KeyTwiceError
+from auditor.readers.json_pairs import PairsNoted
+from auditor.readers.json_wrapped import DEEP
+from auditor.readers.json_wrapped import TWICE
 from auditor.readers.json_wrapped import payloads_within
 from auditor.readers.json_wrapped import unwrapped
 from auditor.readers.log_faults import fault_number
@@ -45,6 +49,8 @@ _PAYLOAD = re.compile(rf'\{{\s*"({_KEYS})"\s*:')
 # Every way begins with a letter of its own, so that what lies between is passed over quickly.
 _BEGINNING = re.compile(r'\n(?=\{)|\n(?=[^\s"{}\[\]][^\n{}"]*\{\s*")|\{(?=\s*"(?:object|entry)"\s*:)')
 _SEPARATORS = ' \t\r\n,[]"'
+# No list of webhooks lies in so many others; what opens more of them in one line is lost in there.
+_DEEPEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +129,19 @@ def objects_sql(files: Sequence[JsonFile]) -> str:
 def share_of(code: str, found: Tally, files: Iterable[JsonFile]) -> bool:
     """Tell whether so many lines have a fault (no JSON, no payload) that they are worth a patient search."""
     broken = found.counts.get(fault_number(code), (0, 0, ""))[0]
-    return bool(broken) and (broken * 100 > found.rows or sum(file.path.stat().st_size for file in files) < _SMALL)
+    return bool(broken) and (broken * 100 > found.rows or are_small(files))
+
+
+def are_small(files: Iterable[JsonFile]) -> bool:
+    """Tell whether a search of them that takes its time costs little."""
+    return sum(file.path.stat().st_size for file in files) < _SMALL
 
 
 def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -> JsonFile:
     """Copy the objects of files one a line, wherever they stand; a broken one, or a line without one, is `null`.
 
-    Of one with payloads somewhere within, these are copied.
+    Of one with payloads somewhere within, these are copied; in place of one that is refused stands a word for the
+    reason (`TWICE`, `DEEP`).
     """
     with target.open("w", encoding="utf-8", newline="") as copy:
         for count, text in enumerate(text for file in files for text in _of_file(file)):
@@ -174,10 +186,17 @@ def _of_cells(file: JsonFile) -> Iterator[str]:
     try:
         for row in rows:
             if row:
-                found = [payload for cell in row for payload in payloads_within(cell)]
-                yield json.dumps(found, ensure_ascii=False) if found else "null"
+                yield _payloads_of(row)
     except csv.Error:
         yield "null"
+
+
+def _payloads_of(row: Sequence[str]) -> str:
+    try:
+        found = [payload for cell in row for payload in payloads_within(cell)]
+    except KeyTwiceError:
+        return TWICE
+    return json.dumps(found, ensure_ascii=False) if found else "null"
 
 
 def _without_signs(file: JsonFile) -> Iterator[str]:
@@ -235,7 +254,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
 
 def _objects(chunks: Iterator[str]) -> Iterator[str]:
     """Find objects in a text that comes in pieces."""
-    decoder, text, ended = json.JSONDecoder(), "", False
+    decoder, text, ended = PairsNoted(), "", False
     while not ended or text:
         start = text.find("{")
         if start < 0:
@@ -247,17 +266,17 @@ def _objects(chunks: Iterator[str]) -> Iterator[str]:
             text, ended = _more(kept[2], chunks)
             continue
         try:
-            value, end = decoder.raw_decode(text, start)
+            value, end, twice = decoder.decode(text, start)
         except (ValueError, RecursionError) as error:
             if not ended and _may_go_on(error, text, start):
                 text, ended = _more(text, chunks)
                 continue
             yield from _lines_without(text[:start], whole=False)
-            yield "null"
+            yield DEEP if isinstance(error, RecursionError) else "null"
             text, ended = _after_break(text, start + 1, chunks, ended=ended)
             continue
         yield from _lines_without(text[:start], whole=False)
-        yield unwrapped(value, text[start:end])
+        yield TWICE if twice else unwrapped(value, text[start:end])
         text = text[end:]
 
 
@@ -289,3 +308,5 @@ def _lines_without(text: str, *, whole: bool) -> Iterator[str]:
     for line in lines if whole else lines[:-1]:
         if line.strip(_SEPARATORS):
             yield "null"
+        elif line.count("[") > _DEEPEST:
+            yield DEEP

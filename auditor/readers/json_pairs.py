@@ -4,8 +4,16 @@ JSON lets an object state a key twice and says nothing of which counts; Python t
 is counted as money or volume must not hang on that.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
+
+# The fields of a webhook that decide what a message is, when, whose and what it costs.
+_WEBHOOK_KEYS = (
+    *("entry", "changes", "field", "value", "metadata", "phone_number_id", "statuses", "messages", "message_echoes"),
+    *("id", "status", "timestamp", "type", "from", "to", "recipient_id", "group_id", "recipient_type", "referral"),
+    *("conversation", "origin", "expiration_timestamp", "pricing", "billable", "pricing_model", "category"),
+)
 
 
 class KeyTwiceError(ValueError):
@@ -25,3 +33,42 @@ def each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
             if found[key] != value:
                 raise KeyTwiceError(key)
     return found
+
+
+class PairsNoted:
+    """A decoder of JSON that goes on where a key is stated with two values, and notes it."""
+
+    def __init__(self) -> None:
+        """Make the decoder."""
+        self._twice = False
+        self._decoder = json.JSONDecoder(object_pairs_hook=self._noted)
+
+    def decode(self, text: str, start: int = 0) -> tuple[Any, int, bool]:
+        """Give the value that begins at a place, where it ends, and whether an object in it states a key twice.
+
+        Raises `ValueError` for what is no JSON, `RecursionError` for what is nested too deeply.
+        """
+        self._twice = False
+        value, end = self._decoder.raw_decode(text, start)
+        return value, end, self._twice
+
+    def _noted(self, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        try:
+            return each_once(pairs)
+        except KeyTwiceError:
+            self._twice = True
+            return dict(pairs)
+
+
+def twice_sql(text: str, *, thorough: bool) -> str:
+    """Give SQL that tells whether a webhook seems to state a field twice; whoever decodes it knows (`PairsNoted`).
+
+    Between the two no object may begin or end but such as lie within. To look for all fields takes as long as to read
+    the webhooks; not `thorough`, it is the category alone, which decides the price.
+    """
+    within = "[^{}]*"
+    for _ in range(2 if thorough else 0):
+        within = rf"[^{{}}]*(?:\{{{within}\}}[^{{}}]*)*"
+    keys = _WEBHOOK_KEYS if thorough else ("category",)
+    found = "|".join(rf'"{key}\\?"\s*:{within}"{key}\\?"\s*:' for key in keys)
+    return f"regexp_matches({text}, '{found}')"

@@ -2,6 +2,7 @@
 
 Meta sends plain objects; whoever keeps them puts them into a field of another object, as a text, in base64, or several
 deep. What is found is given as it is; an object in which nothing is found stays what it was, and is refused as such.
+So is what states a key with two values, or is nested too deeply: a word stands in its place (`TWICE`, `DEEP`).
 """
 
 import base64
@@ -11,12 +12,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from auditor.readers.json_pairs import KeyTwiceError
+from auditor.readers.json_pairs import each_once
+
+TWICE, DEEP = '"webhook_key_twice"', '"webhook_too_deep"'
+"""Texts that stand for an object that is refused, and for what: the problem's code, as JSON."""
 _KEYS = ("entry", "statuses", "messages")
 # A payload in a text, perhaps behind a log's own words.
 _IN_TEXT = re.compile(r'\{\s*"(?:object|entry|statuses|messages|contacts|metadata|messaging_product)"\s*:')
 _IN_BASE64 = re.compile(r"ey[A-Za-z0-9+/_\s-]{20,}={0,2}")
 _DEEPEST = 12
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(object_pairs_hook=each_once)
 
 
 def is_payload(value: object) -> bool:
@@ -25,7 +31,10 @@ def is_payload(value: object) -> bool:
 
 
 def payloads_within(value: Any, depth: int = 0) -> Iterator[Any]:
-    """Give the payloads in a value, in their order; itself if it is one."""
+    """Give the payloads in a value, in their order; itself if it is one.
+
+    Raises `KeyTwiceError` where a text in it states a key with two values.
+    """
     if depth > _DEEPEST:
         return
     if is_payload(value):
@@ -49,6 +58,8 @@ def _in_text(text: str, depth: int) -> Iterator[Any]:
         elif found is None and not text.lstrip().startswith(("{", "[", '"')):
             return
         value, _ = _DECODER.raw_decode(text.lstrip() if found is None else text, at)
+    except KeyTwiceError:
+        raise
     except (ValueError, RecursionError, binascii.Error):  # bytes that are no text are a ValueError, too
         return
     yield from payloads_within(value, depth + 1)
@@ -60,6 +71,8 @@ def unwrapped(value: Any, text: str) -> str:
         return text
     try:
         found = list(payloads_within(value))
+    except KeyTwiceError:
+        return TWICE
     except RecursionError:
         return text
     return json.dumps(found, ensure_ascii=False) if found else text

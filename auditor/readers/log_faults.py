@@ -47,6 +47,8 @@ FAULTS = (
     Fault("log_blank_row", left_out=True),
     Fault("log_other_channel", left_out=True),
     Fault("webhook_not_json"),
+    Fault("webhook_too_deep"),
+    Fault("webhook_key_twice"),
     Fault("webhook_not_a_payload"),
     Fault("webhook_unreadable"),
     Fault("webhook_other_event", left_out=True),

@@ -6,6 +6,8 @@ usable is kept, and what is not carries its reason (`log_columns.FAULTS`).
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -19,11 +21,15 @@ from auditor.readers.files import first_rows
 from auditor.readers.files import folder_files
 from auditor.readers.files import lost_links
 from auditor.readers.json_objects import JsonFile
+from auditor.readers.json_objects import are_small
 from auditor.readers.json_objects import json_file
 from auditor.readers.json_objects import objects_sql
 from auditor.readers.json_objects import share_of
 from auditor.readers.json_objects import split_objects
 from auditor.readers.json_objects import unwrap_objects
+from auditor.readers.json_pairs import twice_sql
+from auditor.readers.json_wrapped import DEEP
+from auditor.readers.json_wrapped import TWICE
 from auditor.readers.log_faults import fault_number
 from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_staging import FIRST_ROWS
@@ -34,6 +40,7 @@ from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.sql_text import among_sql
 from auditor.readers.sql_text import text_sql
+from auditor.readers.watched import watch
 from auditor.working import working_folder
 
 _EVENT = {
@@ -66,7 +73,10 @@ _PAYLOAD = {"entry": [{"id": "VARCHAR", "changes": [{"field": "VARCHAR", "value"
 
 # Webhooks up to this are read at once as any can be: to look first whether they are plain would cost more.
 SMALL = 4 << 20
+# Files of a folder that are no larger than this on the whole.
+_SMALL_EACH = 256 << 10
 _FOREIGN_SHOWN = 20
+_TWICE_NUMBER = fault_number("webhook_key_twice")
 _FIELDS = ("messages", "smb_message_echoes")
 _STATUSES = ("sent", "delivered", "read", "played", "failed")
 # States of a message, of a payment or of a deletion that say nothing about delivery.
@@ -130,7 +140,7 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     with working_folder() as folder:
         found = _stage_whole(staging, files)
         copy = folder / "objects.jsonl"
-        if found is None or share_of("webhook_not_json", found, files):
+        if found is None or share_of("webhook_not_json", found, files) or _TWICE_NUMBER in found.counts:
             found = _stage(staging, [split_objects(files, copy, staging.progress)])
         elif share_of("webhook_not_a_payload", found, files):
             unwrapped = unwrap_objects(staging.connection, files, copy, staging.progress)
@@ -172,21 +182,41 @@ def _stage_whole(staging: Staging, files: list[JsonFile]) -> Tally | None:
     if not all(file.is_plain for file in files) or len({file.reading for file in files}) > 1:
         return None
     try:
-        return _stage(staging, files)
+        return _stage(staging, files, twice_sql("json::VARCHAR", thorough=are_small(files)))
     except (duckdb.InvalidInputException, duckdb.IOException):
         return None
 
 
-def _stage(staging: Staging, files: list[JsonFile]) -> Tally:
-    is_large = sum(file.path.stat().st_size for file in files) > SMALL
-    objects = objects_sql(files)
-    few = rows_sql(f"SELECT json FROM ({objects}) LIMIT {FIRST_ROWS}", staging.account) if is_large else ""
-    return staging.take_parts(rows_sql(objects, staging.account), _COLUMNS, few=few)
+def _stage(staging: Staging, files: list[JsonFile], twice: str = "false") -> Tally:
+    size = sum(file.path.stat().st_size for file in files)
+    with _objects(staging, files, size) as objects:
+        first = f"SELECT json FROM ({objects}) LIMIT {FIRST_ROWS}"
+        few = rows_sql(first, staging.account, twice) if size > SMALL else ""
+        return staging.take_parts(rows_sql(objects, staging.account, twice), _COLUMNS, few=few)
 
 
-def rows_sql(objects: str, account: Account) -> str:
+@contextmanager
+def _objects(staging: Staging, files: list[JsonFile], size: int) -> Iterator[str]:
+    """Give SQL of the objects; of many small files these are put into a table first.
+
+    The database works through each file's objects by themselves: of five thousand files of one object each that took
+    eight times the work, and a gigabyte.
+    """
+    if size > _SMALL_EACH * len(files) or len(files) == 1:
+        yield objects_sql(files)
+        return
+    table = f'"{staging.view}_objects"'
+    watch(staging.connection, f"CREATE TEMP TABLE {table} AS {objects_sql(files)}", staging.progress)
+    try:
+        yield f"SELECT json FROM {table}"
+    finally:
+        staging.connection.execute(f"DROP TABLE {table}")
+
+
+def rows_sql(objects: str, account: Account, twice: str = "false") -> str:
     """Give SQL that turns objects (`json`) into raw log rows, a row per event or per trouble.
 
+    `twice` is SQL that tells whether an object states a key with two values: which of them counts, nobody knows.
     `source_row` is 1 in the first row of each object, 0 in its others: to number the objects while they are read would
     keep all but one core from it.
     """
@@ -214,11 +244,11 @@ FROM (
   SELECT *, from_json(CASE WHEN json_type(event) = 'OBJECT' THEN event END, {event}) AS s,
     CASE WHEN position <= statuses THEN 'status' WHEN position <= statuses + messages THEN 'message' ELSE 'echo' END
       AS kind
-  FROM ({_events_sql(_changes_sql(objects, payload))})
+  FROM ({_events_sql(_changes_sql(objects, payload, twice))})
 )"""
 
 
-def _changes_sql(objects: str, payload: str) -> str:
+def _changes_sql(objects: str, payload: str, twice: str) -> str:
     """Give SQL for the changes of all payloads; one that is none, or has none, keeps a row with empty places."""
     onpremises = (
         "[{'id': NULL, 'changes': [{'field': 'messages', 'value': {'metadata': p.metadata, 'contacts': p.contacts, "
@@ -230,23 +260,32 @@ def _changes_sql(objects: str, payload: str) -> str:
     payloads = f"list_transform({values}, lambda v: from_json({objects_within}, {payload}))"
     unwrapped = f"list_filter({payloads}, lambda q: {_known('q')})"
     return f"""
-  SELECT absent, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change,
+  SELECT broken, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change,
     first AND {_places("entry.changes")} = 1 AS first
   FROM (
-    SELECT absent, {_known("p")} AS known, unnest(entries) AS entry, first AND {_places("entries")} = 1 AS first
+    SELECT broken, {_known("p")} AS known, unnest(entries) AS entry, first AND {_places("entries")} = 1 AS first
     FROM (
-      SELECT absent, p, first, CASE WHEN len(p.entry) > 0 THEN p.entry
+      SELECT broken, p, first, CASE WHEN len(p.entry) > 0 THEN p.entry
         WHEN p.entry IS NULL AND {_known("p")} THEN {onpremises} ELSE [NULL] END AS entries
       FROM (
-        SELECT absent, unnest(payloads) AS p, {_places("payloads")} = 1 AS first
+        SELECT broken, unnest(payloads) AS p, {_places("payloads")} = 1 AS first
         FROM (
-          SELECT absent, CASE WHEN absent OR {_known("p")} THEN [p]
+          SELECT broken, CASE WHEN broken > 0 OR {_known("p")} THEN [p]
             WHEN len({unwrapped}) > 0 THEN {unwrapped} ELSE [p] END AS payloads
-          FROM (SELECT json, coalesce(json = 'null', true) AS absent, from_json(json, {payload}) AS p FROM ({objects}))
+          FROM (SELECT json, {_broken_sql(twice)} AS broken, from_json(json, {payload}) AS p FROM ({objects}))
         )
       )
     )
   )"""
+
+
+def _broken_sql(twice: str) -> str:
+    """Give the fault of an object as a whole: it is none (NULL or `null`), is too deep, or states a key twice."""
+    return (
+        f"CASE WHEN coalesce(json = 'null', true) THEN {fault_number('webhook_not_json')} "
+        f"WHEN json = {text_sql(DEEP)} THEN {fault_number('webhook_too_deep')} "
+        f"WHEN json = {text_sql(TWICE)} OR {twice} THEN {_TWICE_NUMBER} ELSE 0 END"
+    )
 
 
 def _events_sql(changes: str) -> str:
@@ -258,7 +297,7 @@ def _events_sql(changes: str) -> str:
     SELECT * EXCLUDE (events), len(events) AS many, unnest({_at_least_one("events")}) AS event,
       {_places("events")} AS position
     FROM (
-      SELECT first, absent, known, waba, change.field AS field, {value}.metadata.phone_number_id AS number,
+      SELECT first, broken, known, waba, change.field AS field, {value}.metadata.phone_number_id AS number,
         {value}.contacts AS contacts, {value}.errors AS errors, {events} AS events,
         coalesce(len({parts[0]}), 0) AS statuses, coalesce(len({parts[1]}), 0) AS messages
       FROM ({changes})
@@ -342,7 +381,6 @@ def _fault_sql() -> str:
     number = {
         code: fault_number(f"webhook_{code}")
         for code in (
-            "not_json",
             "not_a_payload",
             "other_event",
             "unreadable",
@@ -353,7 +391,7 @@ def _fault_sql() -> str:
         )
     }
     no_delivery = f"(s.type = 'payment' OR {among_sql('s.status', _OTHER_STATUSES)})"
-    return f"""CASE WHEN absent THEN {number["not_json"]} WHEN NOT known THEN {number["not_a_payload"]}
+    return f"""CASE WHEN broken > 0 THEN broken WHEN NOT known THEN {number["not_a_payload"]}
     WHEN NOT {among_sql("field", _FIELDS)} OR (many = 0 AND errors IS NOT NULL) THEN {number["other_event"]}
     WHEN s IS NULL THEN {number["unreadable"]}
     WHEN kind = 'status' AND {no_delivery} THEN {number["not_a_message"]}

@@ -5,6 +5,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,6 +188,7 @@ def test_that_days_in_place_of_times_are_said(
         (b'{"entry":' * 100_000 + b"1" + b"}" * 100_000, 1),
         (b'{"entry":' + b"[" * 100_000 + b"]" * 100_000 + b"}", 1),
         (b'{"entry":' + b"9" * 1_000_000 + b"}", 1),
+        (b"[" * 200_000, 1),
         (b'{"entry":NaN}', 1),
         (b'{"entry":"' + b"x" * 20_000_000 + b'"}', 1),
         (json.dumps(statuses(*[status()] * 100_000)).encode(), 0),
@@ -196,8 +198,8 @@ def test_that_days_in_place_of_times_are_said(
         (b"\n" * 1_000_000, 0),
     ],
     ids=[
-        "deep objects", "deep lists", "digits", "no number", "one line", "large payload", "keys", "half a letter",
-        "no utf-8", "nothing",
+        "deep objects", "deep lists", "digits", "opened lists", "no number", "one line", "large payload", "keys",
+        "half a letter", "no utf-8", "nothing",
     ],
 )  # fmt: skip
 def test_that_a_hostile_object_costs_itself_and_no_other(
@@ -211,6 +213,56 @@ def test_that_a_hostile_object_costs_itself_and_no_other(
         "one",
     ]
     assert report.refused == refused
+
+
+TOLD = json.dumps(statuses(status(id="two", pricing={"category": "marketing", "billable": True})))
+
+
+@pytest.mark.parametrize(
+    ("told", "again", "refused"),
+    [
+        ('"category": "marketing"', '"category": "utility"', 1),
+        ('"category": "marketing"', '"category": "marketing"', 0),  # said twice, it is what it was
+        ('"id": "two"', '"id": "three"', 1),
+        ('"pricing": {', '"pricing": {"category": "utility"}, "pricing": {', 1),
+        ('"entry": [', '"entry": [], "entry": [', 1),
+        # What seems to stand in one object stands in two: braces in texts belong to nobody.
+        ('"status":', '"x": "{{", "y": {"z": "}}", "status": "read"}, "status":', 0),
+    ],
+    ids=["price", "agreed", "id", "object", "list", "braces"],
+)
+@pytest.mark.parametrize(
+    "around",
+    [str, "[{}]".format, '{{"body": {}}}'.format, lambda hook: json.dumps({"Message": hook})],
+    ids=["plain", "list", "object", "text"],
+)
+def test_that_a_field_stated_with_two_values_is_counted_as_neither(
+    connection: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    told: str,
+    again: str,
+    refused: int,
+    around: Callable[[str], str],
+) -> None:
+    hook = TOLD.replace(told, again if told.endswith(("{", "[", ":")) else f"{told}, {again}", 1)
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(ONE + around(hook).encode() + b"\n")
+    report = stage(connection, path)
+    assert [problem.code for problem in report.problems] == ["webhook_key_twice"] * refused
+    assert (report.kept, report.refused) == (2 - refused, refused)
+
+
+def test_that_a_folder_of_many_small_files_is_read_in_the_order_of_their_names(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for number in range(1000):
+        (tmp_path / f"{number:04}.json").write_text(json.dumps(statuses(status(id=f"{number:04}"))))
+    assert stage(connection, tmp_path).kept == 1000
+    rows = connection.execute("SELECT message_id FROM log ORDER BY source_row").fetchall()
+    assert [int(row[0]) for row in rows] == list(range(1000))
+    assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name <> 'log_rows'").fetchall() == [
+        (0,)
+    ]
 
 
 def test_that_a_large_payload_is_not_kept_for_each_of_its_events(
