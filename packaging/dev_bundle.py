@@ -201,9 +201,9 @@ def _wrap_as_deb() -> Path:
     linux = ROOT / "packaging" / "linux"
     with tempfile.TemporaryDirectory(prefix="auditor-deb-") as name:
         top = Path(name) / "auditor"
-        shutil.copytree(_FOLDER, top / "opt" / "auditor", symlinks=True)
+        shutil.copytree(_FOLDER, top / "usr" / "lib" / "auditor", symlinks=True)
         (top / "usr" / "bin").mkdir(parents=True)
-        (top / "usr" / "bin" / "auditor").symlink_to("/opt/auditor/auditor")
+        (top / "usr" / "bin" / "auditor").symlink_to("../lib/auditor/auditor")
         share = top / "usr" / "share"
         for source, home in (
             (linux / "auditor.desktop", "applications/auditor.desktop"),
