@@ -7,6 +7,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from auditor.language import currencies
 from auditor.readers.assigned import BY_VALUES
 from auditor.readers.assigned import CERTAIN
 from auditor.readers.assigned import Assigned
@@ -30,6 +31,7 @@ from auditor.readers.wide import layer_columns
 from auditor.readers.wide import part_columns
 from auditor.readers.words import exact
 from auditor.readers.words import key
+from auditor.readers.words import lists
 
 
 def by_values(
@@ -51,6 +53,8 @@ def by_values(
     fields = _by_unknown_places(row, fields, below)
     fields = _by_codes(row, fields, below)
     fields = _by_documents(fields, below)
+    fields = _by_document_numbers(row, fields, below)
+    fields = _by_currency_codes(row, fields, below)
     fields = _by_layers(row, fields, below)
     fields = _by_meaning(row, fields, below)
     fields = _by_words(row, fields, below)
@@ -77,6 +81,38 @@ def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> 
         return fields
     documents = all(exact(key(text), "document_types") for text in texts)
     return {**fields, column: Assigned("document_type", "values", BY_VALUES)} if documents else fields
+
+
+def _by_document_numbers(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]
+) -> Mapping[int, Assigned]:
+    """Take a column of mere numbers for those of documents, where one is that of several lines: `Num`, `Ref`.
+
+    Where each line has its own, they number the lines.
+    """
+    if any(one.field == "document" for one in fields.values()):
+        return fields
+    for cell in row.filled:
+        if cell.column in fields or key(cell.text) not in lists("document_numbers")["words"]:
+            continue
+        texts = [one.cell(cell.column).text for one in below if one.cell(cell.column).text]
+        if 0 < len({*texts}) < len(texts):
+            return {**fields, cell.column: Assigned("document", "values", BY_VALUES)}
+    return fields
+
+
+def _by_currency_codes(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]
+) -> Mapping[int, Assigned]:
+    """Take the one column that is not read, all of whose texts are codes of currencies, for those of the amounts."""
+    if any(one.field == "currency" for one in fields.values()) or not any(
+        one.field == "amount" for one in fields.values()
+    ):
+        return fields
+    free = [cell.column for cell in row.filled if cell.column not in fields]
+    found = [column for column in free if (texts := _texts(below, column)) and {*texts} <= currencies()]
+    alone = len(found) == 1 and text_currency(_texts(below, found[0])[0])
+    return {**fields, found[0]: Assigned("currency", "values", BY_VALUES)} if alone else fields
 
 
 def _by_destination(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
@@ -141,7 +177,7 @@ def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
     """Take the description from the column whose texts name charges, where those under the fitting head name fewer."""
     column = next((column for column, one in fields.items() if (one.field, one.basis) == ("description", "head")), 0)
     known = _categories(_texts(below, column)) if column else 0
-    if not column or known == len(_texts(below, column)):
+    if not column or 0 < known == len(_texts(below, column)):
         return fields
     for other in row.filled:
         texts = _texts(below, other.column)

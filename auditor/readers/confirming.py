@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -22,9 +21,10 @@ from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
-from auditor.readers.prices import rates_on_cards
+from auditor.readers.prices import is_on_card
+from auditor.readers.prices import prices_of
 from auditor.readers.proofs import products_shown
-from auditor.readers.rulebook import market_table
+from auditor.readers.proofs import taken_off
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import says_of_other_figures
@@ -41,8 +41,8 @@ _LOWEST_ALONE, _SHOWS_SHARE = Decimal(5), Decimal(10)
 _OWN_WORD = frozenset({"stated", "profile"})
 # Remarks that already say of the amounts what speaks against them, or what proved them.
 _SPOKEN_OF = frozenset({
-    "products_differ", "products_times", "products_elsewhere", "price_implausible", "total_differs", "amounts_of_two",
-    "amount_added_to", "amount_of_two", "debits_less_credits",
+    "products_differ", "products_times", "amounts_in_cents", "total_in_cents", "products_elsewhere",
+    "price_implausible", "total_differs", "amounts_of_two", "amount_added_to", "amount_of_two", "debits_less_credits",
 })  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def confirmations(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) ->
     """
     shown = [line for line in lines[:_LOOKED_AT] if line.layer == Layer.META]
     return [
-        *_by_products(layout, shown),
+        *_by_products(sheet, layout, shown),
         *_by_prices(shown),
         *_by_taxes(lines[: 2 * _LOOKED_AT]),
         *_by_sums(sheet, layout, lines[:_LOOKED_AT]),
@@ -85,35 +85,30 @@ def unconfirmed(
     return [Problem("amounts_unconfirmed", place, {"head": amount.head})]
 
 
-def _by_products(layout: Layout, lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
-    right, of = products_shown(lines)
+def _by_products(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
+    exact, rounded, of = products_shown(lines)
     heads = {name: column.head for name in ("quantity", "unit_rate", "amount") if (column := layout.field(name))}
-    if 2 * right > of and len(heads) == 3:
-        yield Decision("confirmed_by_product", {**heads, "count": str(right), "of": str(of)})
+    if len(heads) < 3:
+        return
+    if 2 * (exact + rounded) > of:
+        code = "confirmed_by_rounding" if rounded else "confirmed_by_product"
+        yield Decision(code, {**heads, "count": str(exact + rounded), "of": str(of)})
+        return
+    less, of = taken_off(sheet, layout, lines)
+    if less:
+        yield Decision("confirmed_by_discount", {**heads, "less": less, "of": str(of)})
 
 
 def _by_prices(lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
     """Hold what a message comes to against Meta's cards, where market and category are known."""
     stated = [line for line in lines if _shows_price(line)]
-    right = sum(map(_is_on_card, stated))
+    right = sum(is_on_card(line, line.quantity or Decimal(1)) for line in stated)
     if 2 * right > len(stated):
         yield Decision("confirmed_by_card", {"count": str(right), "of": str(len(stated))})
 
 
 def _shows_price(line: InvoiceLine) -> bool:
-    return bool(line.quantity and line.quantity > 0 and line.amount >= _SHOWS_PRICE and _prices_of(line))
-
-
-def _is_on_card(line: InvoiceLine) -> bool:
-    quantity = line.quantity or Decimal(1)
-    return any(abs(quantity * price - line.amount) <= _ROUNDED for price in _prices_of(line))
-
-
-def _prices_of(line: InvoiceLine) -> frozenset[Decimal]:
-    market = line.market
-    if not market and line.country:
-        market = market_table().market_of_country(line.country, line.period_end or date.max)
-    return rates_on_cards().get((line.currency, market, line.category), frozenset())
+    return bool(line.quantity and line.quantity > 0 and line.amount >= _SHOWS_PRICE and prices_of(line))
 
 
 def _by_taxes(lines: Sequence[InvoiceLine]) -> Iterator[Decision]:

@@ -14,19 +14,26 @@ from auditor.core.problems import Problem
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
+from auditor.language import currencies
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
+from auditor.readers.currency_words import sure_currency
 from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Layout
 from auditor.readers.numbers import possible_marks
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
+from auditor.readers.vocabulary import sums_credits
+from auditor.readers.vocabulary import sums_tax
 from auditor.readers.vocabulary import tells_total
 from auditor.readers.vocabulary import total_kind
+from auditor.readers.words import exact
+from auditor.readers.words import key
 
 _MOST_SUMS, _MOST_SUMMED = 200, 200
 _LABEL = 80
+_CENTS_EACH = 100
 # A figure in a sentence, with the sign or code of its currency before or behind it.
 _MONEY = re.compile(r"(?:[^\s\d(]{1,4} ?)?[0-9][0-9.,']*[0-9](?: ?(?:[A-Z]{3}\b|[^\s\w.,;:)]))?")
 _KINDS = {"total": ("amount",), "quantity": ("quantity",), "tax": TAXES}
@@ -36,6 +43,9 @@ def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> 
     """Read a totals row: what it states in the amount, quantity and tax columns, else its last figure."""
     labels = [cell.text for cell in row.filled if isinstance(cell.value, str) and total_kind(cell.text)]
     label = labels[0] if labels else ""
+    if is_in_other_money(row, currency):
+        return ()
+    taxed = bool(label) and sums_tax(label)
     kinds = {total_kind(text) for text in labels}
     found = []
     for kind, fields in _KINDS.items():
@@ -43,13 +53,29 @@ def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> 
         read = (_figure(row.cell(column.column), column.decimal) for column in columns)
         stated = [figure for figure in read if figure is not None]
         if stated:
-            said = "subtotal" if kind == "total" and "subtotal" in kinds else kind
+            said = "tax" if taxed else "subtotal" if kind == "total" and "subtotal" in kinds else kind
             found.append(_control(said, sum(stated, Decimal(0)), currency, sheet, row, label))
     if not found:
         last = last_figure(row, layout)
-        said = "subtotal" if "subtotal" in kinds else "total"
+        said = "tax" if taxed else "subtotal" if "subtotal" in kinds else "total"
         found += [_control(said, last, currency, sheet, row, label)] if last is not None else []
     return tuple(found)
+
+
+def is_in_other_money(row: SheetRow, currency: str) -> bool:
+    """Tell a total that names by word or sign a currency, and not the lines' own: `Total en soles: S/ 300.72`."""
+    named = currencies_named(row)
+    return bool(named) and currency in currencies() and currency not in named
+
+
+def currencies_named(row: SheetRow) -> frozenset[str]:
+    """Give the currencies that a total's label and the signs at its figures name."""
+    words = [
+        cell.text for cell in row.filled if isinstance(cell.value, str) and total_kind(cell.text.partition(":")[0])
+    ]
+    spoken = {exact(key(text.partition(":")[0]).split()[-1], "currencies") or sure_currency(text) for text in words}
+    beside = {number.currency for cell in row.filled if (number := take_apart(cell.text))}
+    return frozenset((spoken | beside) - {""})
 
 
 def last_figure(row: SheetRow, layout: Layout) -> Decimal | None:
@@ -61,7 +87,7 @@ def last_figure(row: SheetRow, layout: Layout) -> Decimal | None:
 def title_controls(sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], currency: str) -> Iterator[ControlTotal]:
     """Give the totals stated around the table, such as `Total a pagar: 118.00`."""
     for row in rows:
-        filled = row.filled
+        filled = row.filled if not is_in_other_money(row, currency) else ()
         for place, cell in enumerate(filled):
             label, _, rest = cell.text.partition(":")
             kind = total_kind(label) if isinstance(cell.value, str) else ""
@@ -180,6 +206,10 @@ def check_controls(
         sums = _sums(above, control.kind) | (_sums(lines, control.kind) if control.kind == "total" else set())
         if control.amount in sums | _sums_of_section(control, controls, above):
             agreed.append(control)
+        elif control.kind == "subtotal" and not control.amount:
+            continue  # of what there is none: `Subtotal 0 %`
+        elif sums_credits(control.label) and not _since(above, _row_before(control, controls)):
+            continue  # at the foot, of what the lines are without already
         elif control.kind != "total" or not any(control.amount + one in sums for one in kept_back):
             problems.append(_differs(control, _sum(above or lines, control.kind)))
     return tuple(agreed), tuple(problems)
@@ -187,7 +217,8 @@ def check_controls(
 
 def _differs(control: ControlTotal, read: Decimal) -> Problem:
     values = {"label": control.label or control.kind, "stated": str(control.amount), "read": str(read)}
-    return Problem("total_differs", control.source, MappingProxyType(values))
+    in_cents = control.kind != "quantity" and control.amount and read == control.amount * _CENTS_EACH
+    return Problem("total_in_cents" if in_cents else "total_differs", control.source, MappingProxyType(values))
 
 
 def _sums_of_section(
@@ -196,8 +227,13 @@ def _sums_of_section(
     """Give the sums of the lines between a total and the one before it; none for what is no total."""
     if control.kind != "total":
         return set()
-    before = (one.source.row for one in controls if one.kind == "total" and one.source.row < control.source.row)
-    return _sums(section, "total") if (section := _since(above, max(before, default=0))) else set()
+    section = _since(above, _row_before(control, [one for one in controls if one.kind == "total"]))
+    return _sums(section, "total") if section else set()
+
+
+def _row_before(control: ControlTotal, controls: Sequence[ControlTotal]) -> int:
+    """Give the row of the last of some totals above one, 0 if there is none."""
+    return max((one.source.row for one in controls if one.source.row < control.source.row), default=0)
 
 
 def _since(lines: Sequence[InvoiceLine], row: int) -> list[InvoiceLine]:

@@ -11,24 +11,39 @@ from auditor.readers.words import lists
 from auditor.readers.words import vocabulary
 
 _REMEMBERED = 1 << 14
+# `S/N` numbers the lines, and is no sign of soles.
+_SERIAL = re.compile(r"\bS/N\b", re.IGNORECASE)
 _CODE = re.compile(r"\b[A-Z]{3}\b")
+# Programs join the words of a head: `ext_usd`, `USD_AMOUNT`, `costUSD`.
+_JOINED = re.compile(
+    r"(?<=\S)_([A-Za-z]{3})(?![^_\s])|(?<![^_\s])([A-Za-z]{3})(?=_\S)|(?<=[a-z])([A-Z]{3}|[A-Z][a-z]{2})(?!\S)"
+)
 
 
 def without_signs(head: str) -> str:
     """Drop currency signs and codes from a head: `Monto S/` is `Monto`, `Amount USD` is `Amount`."""
     for sign in sorted(vocabulary()["signs"], key=len, reverse=True):
-        if not sign.isalpha():
+        if not sign.isalpha() and not _SERIAL.search(head):
             head = head.replace(sign, " ")
+    head = _JOINED.sub(lambda found: " " if _joined_code(found) else found[0], head)
     return _CODE.sub(lambda found: " " if found[0] in currencies() else found[0], head)
 
 
 def text_currency(text: str) -> str:
     """Find the currency that a head or title names by sign, code or word; empty if none, or only a bare `$`."""
     for sign, code in sorted(vocabulary()["signs"].items(), key=lambda pair: -len(pair[0])):
-        if code and not sign.isalpha() and sign in text:
+        if code and not sign.isalpha() and sign in text and not _SERIAL.search(text):
             return str(code)
     codes = [code for code in _CODE.findall(text) if code in currencies()]
+    if not codes:
+        codes = [code for found in _JOINED.finditer(text) if (code := _joined_code(found))]
     return codes[0] if codes else find_phrase(key(text), "currencies")
+
+
+def _joined_code(found: re.Match[str]) -> str:
+    """Give the currency of three letters within a joined word: one that we have a word or sign for, not any code."""
+    code = next(filter(None, found.groups())).upper()
+    return code if code in {*vocabulary()["signs"].values(), *vocabulary()["currencies"]} else ""
 
 
 def sure_currency(text: str) -> str:

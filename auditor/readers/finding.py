@@ -270,7 +270,7 @@ def _refuse_unreadable(header: Header) -> None:
 
 def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
     """Refuse a column of credits that are not read and not taken off the amounts either, as those of a ledger are."""
-    if header.profile is not None or "amount" not in columns or header.sheet.remarks:
+    if header.profile is not None or "amount" not in columns or _is_netted(header.sheet):
         return
     amount = header.row.cell(columns["amount"]).text
     for cell in header.row.cells:
@@ -280,6 +280,11 @@ def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOpti
         if leaves_out(header.rows_below(), columns, cell.column):
             place = header.sheet.place(header.row.number)
             raise AuditorError("credits_left_out", place, head=cell.text, amount=amount)
+
+
+def _is_netted(sheet: Sheet) -> bool:
+    """Tell a ledger whose credits were taken off its debits already."""
+    return any(one.code == "debits_less_credits" for one in sheet.remarks)
 
 
 def _is_transposed(header: Header, options: ReadOptions) -> bool:

@@ -40,7 +40,10 @@ _DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """The columns of one block: where the day and each side stand, and the currency if a column names it."""
+    """The columns of one block: where the day and each side stand, and the currency if a column names it.
+
+    No column of days (0) where the table lists the currencies of the one day that its title names.
+    """
 
     day: int
     sides: tuple[tuple[str, int], ...]
@@ -93,6 +96,7 @@ def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
     """Give every rate of a sheet with its side."""
     blocks: list[_Block] = []
     month: tuple[date, date] | None = None
+    titled: date | None = None
     currency = _USUAL
     for row in sheet.rows:
         filled = row.filled
@@ -103,15 +107,23 @@ def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
             yield from _row(sheet, row, _Block(1, ((BUY, 2), (SELL, 3))), month, currency)
         elif blocks and any(_is_rate(row, block) for block in blocks):
             for block in blocks:
-                yield from _row(sheet, row, block, month, currency)
+                yield from _row(sheet, row, block, month, currency, titled)
         else:
+            titled = next((day for cell in filled if (day := _day_in(cell))), titled)
             month = next((named for cell in filled if (named := month_in(cell.text))), month)
             currency = next((code for cell in filled if (code := _currency(cell.text))), currency)
 
 
+def _day_in(cell: SheetCell) -> date | None:
+    """Give the one day that a title names: `Fecha: 31/10/2026`, `Cotización al 31/10/2026`."""
+    found = {day for word in cell.text.split() if (day := parse_day(word.strip("():;,."), "dmy"))}
+    return found.pop() if len(found) == 1 else parse_day(cell.value, "dmy")
+
+
 def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
-    """Find the blocks of a row of heads: from each day's column to the next."""
+    """Find the blocks of a row of heads: from each day's column to the next, or the one of a list of currencies."""
     days = [column for column, text in cells if key(text) in lists("fx_heads")["day"]]
+    days = days or ([0] if any(key(text) in lists("fx_heads")["currency"] for _, text in cells) else [])
     ends = [*days, _BEYOND][1:]
     blocks = []
     for day, end in zip(days, ends, strict=True):
@@ -121,7 +133,12 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
         )
         currency = next((column for column, text in inside if key(text) in lists("fx_heads")["currency"]), 0)
         known = len(sides) + bool(currency)
-        if sides and len({side for side, _ in sides}) == len(sides) and known == len(inside):
+        if (
+            sides
+            and (day or len(sides) == len(_SIDES))
+            and len({side for side, _ in sides}) == len(sides)
+            and known == len(inside)
+        ):
             blocks.append(_Block(day, sides, currency))
     return blocks
 
@@ -148,22 +165,27 @@ def _is_bare(cells: Sequence[str]) -> bool:
 
 
 def _is_rate(row: SheetRow, block: _Block) -> bool:
-    return bool(row.cell(block.day).text) and any(row.cell(column).text for _, column in block.sides)
+    return bool(row.cell(block.day or block.currency).text) and any(row.cell(column).text for _, column in block.sides)
 
 
 def _row(
-    sheet: Sheet, row: SheetRow, block: _Block, month: tuple[date, date] | None, currency: str
+    sheet: Sheet,
+    row: SheetRow,
+    block: _Block,
+    month: tuple[date, date] | None,
+    currency: str,
+    titled: date | None = None,
 ) -> Iterator[tuple[str, FxRate | Problem]]:
     """Read a row of one block; a day without any rate, a holiday, says nothing."""
     cells = [(side, row.cell(column)) for side, column in block.sides if key(row.cell(column).text) not in _NONE]
-    day = _day(row.cell(block.day), month)
+    day = _day(row.cell(block.day), month) if block.day else titled
     stated = row.cell(block.currency).text
     source = (_currency(stated) if stated else currency) or ""
     for side, cell in cells:
         rate = _rate(cell)
-        place = sheet.place(row.number, block.day if day is None else cell.column)
+        place = sheet.place(row.number, block.day or block.currency if day is None else cell.column)
         if day is None:
-            yield side, Problem("fx_not_a_date", place, {"value": row.cell(block.day).text})
+            yield side, Problem("fx_not_a_date", place, {"value": row.cell(block.day or block.currency).text})
         elif not source:
             yield side, Problem("fx_unknown_currency", sheet.place(row.number, block.currency), {"value": stated})
         elif rate is None:

@@ -32,6 +32,7 @@ from auditor.readers.spans import with_spans
 from auditor.readers.vocabulary import EXACT
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import says_nothing
+from auditor.readers.wide import is_cross_head
 from auditor.readers.wide import is_day
 from auditor.readers.wide import joined_head
 from auditor.readers.wide import says_units
@@ -221,8 +222,13 @@ def assign_fields(
 
 
 def _head_offers(head: str) -> Mapping[str, float]:
-    """Score what a head may mean; what is stated in a currency is no count: `Consumo USD` is money."""
+    """Score what a head may mean; what is stated in a currency is no count: `Consumo USD` is money.
+
+    Nor is `Unit USD` what is counted: it is the price of one.
+    """
     scores = head_scores(head)
+    if "unit" in scores and text_currency(head):
+        scores = {"unit_rate": scores["unit"], **{field: score for field, score in scores.items() if field != "unit"}}
     if "quantity" not in scores or not text_currency(head):
         return scores
     money = {"amount": max(scores.get("amount", 0.0), scores["quantity"] * _LESS_SURE)}
@@ -240,6 +246,7 @@ def _may_be_header(header: Header) -> bool:
     """Tell whether a row holds only texts, or dates over columns, and sure words for a head among them."""
     filled = header.row.filled
     sure = header.score >= _CERTAIN or any(says_nothing(cell.text) for cell in filled[:1])
+    sure = sure or is_cross_head(header.row)
     return sure and not any(map(_is_figure, filled))
 
 

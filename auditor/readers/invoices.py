@@ -44,6 +44,7 @@ from auditor.readers.sheets import same_lines
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
 from auditor.readers.table_reading import TableReading
+from auditor.readers.two_columns import in_one_column
 from auditor.readers.written import as_written
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
@@ -129,7 +130,7 @@ def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account | None, op
     if sheets and is_review([[cell.text for cell in row.cells] for row in sheets[0].rows[:1]]):
         raise AuditorError("workbook_is_ours", Place(path.name))
     account, options = account or NOBODY, options or ReadOptions()
-    sheets, tables = _tables(sheets, options, account.currency)
+    sheets, tables = _tables(in_one_column(sheets), options, account.currency)
     decided = _decided(tables, options, account.last.year + 1)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     readings = [

@@ -1,5 +1,6 @@
 """A row of an invoice's table made a line, or refused with its reason (formats.md §3)."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,6 +25,8 @@ from auditor.readers.cells import is_number
 from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import parse_day
 from auditor.readers.dates import parse_period
+from auditor.readers.factors import counts_thousands
+from auditor.readers.factors import factor_of
 from auditor.readers.identity import Identities
 from auditor.readers.identity import read_identifier
 from auditor.readers.layouts import DATES
@@ -43,9 +46,7 @@ from auditor.readers.titles import month_in
 from auditor.readers.titles import month_of
 from auditor.readers.vocabulary import MONEY
 from auditor.readers.vocabulary import Meaning
-from auditor.readers.vocabulary import counts_thousands
 from auditor.readers.vocabulary import document_named
-from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import is_rounding
 from auditor.readers.words import key
 from auditor.readers.words import lists
@@ -106,6 +107,9 @@ class LineReader(LineWords):
         kept = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.kept_raw = {name: self.columns[name].column - 1 for name in kept}
         self.day_is_issue = self._day_is_issue()
+        self.month_named = self._month_named()
+        # Programs export what is said of a document beside its first line alone.
+        self._stated_once = "currency" in self.columns and bool({"document", "document_date"} & {*self.columns})
         self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self.year = next(
@@ -135,14 +139,43 @@ class LineReader(LineWords):
         return any(map(counts_thousands, units))
 
     def _day_is_issue(self) -> bool:
-        """Tell whether the one date on every line, outside the period audited, is when the document was issued."""
+        """Tell whether the one date on every line is when the document was issued.
+
+        So it is outside the period audited, outside the one that the titles or the lines themselves name, and where
+        every document has its one date.
+        """
         column = self.columns.get("day")
         if column is None:
             return False
         cells = (self.rows[row].cell(column.column) for row in self.layout.data)
         days = {parse_day(cell.value, column.dates) for cell in cells if cell.text}
         day = next(iter(days)) if len(days) == 1 else None
-        return day is not None and not self.account.first <= day <= self.account.last
+        if day is None:
+            return self._are_dated()
+        named = [
+            self.titles.period,
+            *(month_in(self.description(self.rows[row])) for row in self.layout.data[:_LOOKED_AT]),
+        ]
+        spoken = [one for one in named if one]
+        outside = bool(spoken) and not any(first <= day <= last for first, last in spoken)
+        return outside or self._are_dated() or not self.account.first <= day <= self.account.last
+
+    def _month_named(self) -> int:
+        """Find the column, none that is read, whose texts all end with a month: `WhatsApp Peru Oct 2026`; 0 if none."""
+        if self.titles.period or {*DATES} & {*self.columns} - {"document_date", "due_date"}:
+            return 0
+        rows = [self.rows[row] for row in self.layout.data[:_LOOKED_AT]]
+        free = [one.column for one in self.layout.columns if one.head and not one.field]
+        return next((one for one in free if rows and all(month_in(row.cell(one).text) for row in rows)), 0)
+
+    def _are_dated(self) -> bool:
+        """Tell whether each document, one of several lines among them, has one date on all its lines: its own."""
+        column, day = self.columns.get("document"), self.columns["day"]
+        dates: dict[str, list[str]] = {}
+        for row in (self.rows[number] for number in self.layout.data) if column else ():
+            dates.setdefault(row.cell(column.column if column else 0).text, []).append(row.cell(day.column).text)
+        several = [found for found in dates.values() if len(found) > 1]
+        return "" not in dates and bool(several) and all(len({*found}) == 1 for found in several)
 
     def section(self, titles: Titles, meaning: SheetMeaning) -> None:
         """Take what holds for the rows below."""
@@ -303,7 +336,7 @@ class LineReader(LineWords):
                 return period
         if start:
             return start, start
-        return self.titles.period or month_in(self.description(row))
+        return self.titles.period or month_in(self.description(row)) or month_in(row.cell(self.month_named).text)
 
     def _period_in(self, row: SheetRow, cell: SheetCell, order: str) -> tuple[date, date] | None:
         """Read the period of a cell, or of a month there and its year in a column of years."""
@@ -337,7 +370,7 @@ class LineReader(LineWords):
 
         Raises `currency_unknown` for a code that is none; refuses a row whose sign contradicts its column.
         """
-        text = self._text(row, "currency")
+        text = self._text(row, "currency") or self._currency_before(row)
         stated = self._currency_code(row, text) if text else ""
         amount = self.columns.get("amount")
         cell = row.cell(amount.column if amount else 0)
@@ -349,6 +382,17 @@ class LineReader(LineWords):
         if sign and column and sign != column:
             raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
         return column or sign or self.titles.currency or self.account.currency
+
+    def _currency_before(self, row: SheetRow) -> str:
+        """Give the currency of the line before, where this one leaves blank whatever is said of its document."""
+        if not self._stated_once or self._text(row, "document") or self._text(row, "document_date"):
+            return ""
+        place = bisect_left(self.layout.data, row.number)
+        column = self.columns["currency"].column
+        above = (
+            self.rows[number].cell(column).text for number in self.layout.data[max(place - _LOOKED_AT, 0) : place][::-1]
+        )
+        return next(filter(None, above), "")
 
     def _currency_code(self, row: SheetRow, text: str) -> str:
         code = text.upper() if text.upper() in currencies() else text_currency(text)

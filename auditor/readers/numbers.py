@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from decimal import Context
 from decimal import Decimal
 from functools import lru_cache
 from itertools import product
@@ -55,6 +56,7 @@ _PLAINLY = {
     mark: re.compile(rf"-?[0-9]{{1,{_WHOLE_DIGITS}}}(?:{re.escape(mark)}[0-9]{{1,{_DECIMALS}}})?") for mark in MARKS
 }
 _AGREES_WITHIN = Decimal("0.01")
+_DIGITS_OF_DOUBLES, _DIGITS_SHOWN = 16, 15
 
 
 def is_too_long(plain: str) -> bool:
@@ -152,10 +154,23 @@ def read_number(number: NumberText, mark: str) -> Decimal | None:
     if "E" in digits:
         digits = format(Decimal(digits), "f")
     whole, _, part = digits.partition(".")
+    value = Decimal(digits)
+    if len(part.rstrip("0")) > _DECIMALS:
+        value = _as_shown(value)
+    _, _, part = f"{value:f}".partition(".")
     if len(whole.lstrip("0")) > _WHOLE_DIGITS or len(part.rstrip("0")) > _DECIMALS:
         return None
-    value = Decimal(digits)
     return -value if number.negative and value else value
+
+
+def _as_shown(value: Decimal) -> Decimal:
+    """Give a figure that a program wrote with all the digits of a double, as every program shows it: with fifteen.
+
+    `70.30000000000001` is what binary fractions make of 70.30. One with fewer digits is left as it is.
+    """
+    if len(value.as_tuple().digits) < _DIGITS_OF_DOUBLES:
+        return value
+    return Decimal(f"{Context(prec=_DIGITS_SHOWN).create_decimal(value).normalize():f}")
 
 
 def read_plainly(text: str, mark: str) -> Decimal | None:

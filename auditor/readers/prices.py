@@ -5,6 +5,7 @@ Amounts in cents, quantities in packets and a currency taken for another pass ev
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import islice
@@ -16,10 +17,12 @@ from auditor.core.records import Layer
 from auditor.readers.cards import meta_card
 from auditor.readers.cells import Sheet
 from auditor.readers.layouts import Layout
+from auditor.readers.rulebook import market_table
 
 _LOOKED_AT = 500
 # No reseller asks four times the price of the dearest market, and no discount is nine tenths of the cheapest one's.
 _ABOVE, _BELOW = 4, 10
+_ROUNDED = Decimal("0.011")
 
 
 def check_prices(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
@@ -56,6 +59,19 @@ def _is_beyond(line: InvoiceLine) -> bool:
     low, high = _ends()[line.currency, line.category]
     quantity = line.quantity or Decimal(1)
     return not low / _BELOW * quantity <= line.amount <= high * _ABOVE * quantity
+
+
+def is_on_card(line: InvoiceLine, quantity: Decimal) -> bool:
+    """Tell whether an amount is what so many messages cost at a price that Meta's cards ask or asked for them."""
+    return any(abs(quantity * price - line.amount) <= _ROUNDED for price in prices_of(line))
+
+
+def prices_of(line: InvoiceLine) -> frozenset[Decimal]:
+    """Give every price of Meta's cards for a line's market and category in its currency; none if they are not known."""
+    market = line.market
+    if not market and line.country:
+        market = market_table().market_of_country(line.country, line.period_end or date.max)
+    return rates_on_cards().get((line.currency, market, line.category), frozenset())
 
 
 @cache

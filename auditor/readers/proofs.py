@@ -28,6 +28,9 @@ _LEAST, _LEAST_RUNNING = 2, 3
 _ROUNDED = Decimal("0.011")
 _HALF = Decimal(5)
 _TIMES = (Decimal("0.01"), Decimal("0.0001"))
+# An amount shows by its rounded product what it is only where that is no large part of it.
+_ROUNDED_OF = 20
+_CENTS_EACH = "100"
 
 
 class _Product(NamedTuple):
@@ -46,6 +49,11 @@ class _Product(NamedTuple):
         """Tell whether the amount is the product rounded to as many decimals as it is written with."""
         half = _HALF.scaleb(min(int(self.amount.as_tuple().exponent), 0) - 1)
         return abs(self.made - self.amount) <= self.reach + half
+
+    def is_shown(self) -> bool:
+        """Tell whether the product shows the amount: to a cent, or rounded by no large part of it."""
+        half = abs(self.amount) / _ROUNDED_OF
+        return self.comes_to(self.amount) or (self.is_rounded() and abs(self.made - self.amount) <= half)
 
 
 def check_products(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
@@ -74,6 +82,8 @@ def check_products(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -
     if not mostly or all(one.is_rounded() for one in wrong):
         return ()
     times = _times(wrong)
+    if times == _CENTS_EACH:
+        return (Problem("amounts_in_cents", place, MappingProxyType(values)),)
     if times:
         return (Problem("products_times", place, MappingProxyType(values | {"times": times})),)
     return (Problem("products_differ", place, MappingProxyType(values)),)
@@ -110,10 +120,23 @@ def _have_one_price(counts: Sequence[Decimal], amounts: Sequence[Decimal]) -> bo
     return max(lows) <= min(highs)
 
 
-def products_shown(lines: Iterable[InvoiceLine]) -> tuple[int, int]:
-    """Count the lines whose amount is quantity x unit rate, and all that state the three; of the first ones."""
+def products_shown(lines: Iterable[InvoiceLine]) -> tuple[int, int, int]:
+    """Count the lines whose amount is quantity x unit rate, those where it is so rounded, and all with the three."""
     products = list(islice(_products(lines), _LOOKED_AT))
-    return sum(one.comes_to(one.amount) for one in products), len(products)
+    exact = sum(one.comes_to(one.amount) for one in products)
+    return exact, sum(one.is_shown() for one in products) - exact, len(products)
+
+
+def taken_off(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[str, int]:
+    """Give the head of a column that says what every amount is less than quantity x unit rate, and the lines; or none.
+
+    What is taken off is money or a percentage: by itself it proves rate, quantity and amount alike.
+    """
+    products = list(islice(_products(lines), _LOOKED_AT))
+    less = [one for one in products if not one.comes_to(one.amount)]
+    free = [column for column in layout.columns if column.head and not column.field and not column.added]
+    head = next((column.head for column in free if less and _is_taken_off(sheet, column, products)), "")
+    return head, len(products)
 
 
 def _products(lines: Iterable[InvoiceLine]) -> Iterable[_Product]:

@@ -17,6 +17,7 @@ from auditor.readers.cells import SheetCell
 from auditor.readers.dates import ORDERS
 from auditor.readers.dates import date_orders
 from auditor.readers.dates import parse_period
+from auditor.readers.factors import factor_of
 from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
@@ -29,7 +30,6 @@ from auditor.readers.numbers import possible_marks
 from auditor.readers.numbers import read_value
 from auditor.readers.numbers import settle
 from auditor.readers.numbers import take_apart
-from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import unit_named
 
 _FACTORS = ("quantity", "unit_rate", "amount")

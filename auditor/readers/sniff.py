@@ -34,6 +34,13 @@ _FLAT_BOOK = re.compile(r"urn:schemas-microsoft-com:office:spreadsheet|oasis:nam
 _JSON = re.compile(r'\A\s*(\{\s*["}]|\[\s*([\[{"\]]|$))')
 _MIN_TEXT_SHARE = 0.3
 _CONTROLS = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))
+# How the app writes a chat that it exports: `12/3/25, 14:05 - Ana: hola`, `[12/03/25, 2:05:22 PM] Ana: hola`.
+_SAID = re.compile(
+    r"\W*[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4},? [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?:\s?[ap]\.?\s?m\.?)?"
+    r"(?:\] | - )(?P<said>[^:]{1,80}: )?",
+    re.IGNORECASE,
+)
+_LINES_OF_CHAT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def sniff(path: Path) -> Sniffed:
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
     `file_is_folder`, `file_not_regular`, `link_not_followed`, `file_empty`, `file_is_pdf`, `file_is_html`,
     `file_is_flat_book`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_binary`,
-    `file_is_audit`.
+    `file_is_audit`, `file_is_chat`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -211,7 +218,15 @@ def _text(head: bytes, samples: Iterable[bytes], place: Place) -> Sniffed:
         return Sniffed("xml", encoding)
     if _JSON.match(text):
         return Sniffed("json", encoding)
+    if _is_chat(text):
+        raise AuditorError("file_is_chat", place)
     return Sniffed("csv", encoding, delimiter_of(text))
+
+
+def _is_chat(text: str) -> bool:
+    """Tell a chat that was exported from the app: its first line is stamped as the app does, and somebody speaks."""
+    stamps = [_SAID.match(line) for line in text[:_BLOCK].split("\n") if line.strip()][:_LINES_OF_CHAT]
+    return bool(stamps[:1]) and stamps[0] is not None and any(one and one["said"] for one in stamps)
 
 
 def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:

@@ -23,6 +23,7 @@ from auditor.readers.confirming import unconfirmed
 from auditor.readers.controls import below_total
 from auditor.readers.controls import check_controls
 from auditor.readers.controls import check_elsewhere
+from auditor.readers.controls import currencies_named
 from auditor.readers.controls import is_running_total
 from auditor.readers.controls import is_sum_of
 from auditor.readers.controls import is_sum_of_all
@@ -31,6 +32,7 @@ from auditor.readers.controls import last_figure
 from auditor.readers.controls import possible_sums
 from auditor.readers.controls import row_controls
 from auditor.readers.controls import title_controls
+from auditor.readers.counts_shown import check_quantity
 from auditor.readers.layouts import TAXES
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
@@ -333,6 +335,7 @@ class TableReading:
         self.decisions += proofs
         totals = [one for one in agreed if one.kind in {"total", "subtotal"}]
         self.remarks += unconfirmed(self.sheet, self.layout, proofs, totals, self.remarks)
+        self.remarks += check_quantity(self.sheet, self.layout, lines, proofs)
 
     def _hidden(self) -> list[Problem]:
         """Say which rows and columns that were read are hidden in the sheet."""
@@ -394,8 +397,18 @@ def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Acc
     return replace(
         titles,
         period=titles.period or month_in(sheet.name) or _month_named(sheet.name, account),
-        currency=titles.currency or currency_above(above) or currency_of_sheet(sheet.name),
+        currency=titles.currency
+        or currency_above(above)
+        or currency_of_sheet(sheet.name)
+        or _currency_of_totals(sheet, layout),
     )
+
+
+def _currency_of_totals(sheet: Sheet, layout: Layout) -> str:
+    """Give the one currency that the totals of the table name: `Invoice total (USD)`; empty for none or several."""
+    rows = (sheet.rows[sheet.rows.place(row)] for row in layout.totals)
+    found = frozenset().union(*map(currencies_named, rows))
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def _month_named(name: str, account: Account) -> tuple[date, date] | None:

@@ -68,7 +68,7 @@ def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: 
         text = value if isinstance(value, str) else value.text
         if field not in facts and text and not (field == "supplier_tax_id" and text == own_tax_id):
             facts[field] = value
-    days = _Days(sheet, order, latest_year)
+    days = _Days(sheet, order or _order_shown(rows, latest_year), latest_year)
     return Titles(
         document=_text(facts.get("document")),
         document_type=document_type(rows),
@@ -84,6 +84,14 @@ def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: 
         raw=tuple((name, _text(facts[name])) for name in _DATED if name in facts),
         problems=tuple(days.problems),
     )
+
+
+def _order_shown(rows: Iterable[SheetRow], latest_year: int) -> str:
+    """Give the order in which the dates of the titles are written, if some of them allow one order only."""
+    words = [word.strip("():;,.") for row in rows for cell in row.filled for word in cell.text.split()]
+    found = {frozenset(orders) for word in words if _DIGIT.search(word) and (orders := date_orders(word, latest_year))}
+    sure = {next(iter(orders)) for orders in found if len(orders) == 1}
+    return sure.pop() if len(sure) == 1 else ""
 
 
 def _ends(facts: Mapping[str, SheetCell | str], days: "_Days") -> tuple[date, date] | None:

@@ -15,9 +15,9 @@ from auditor.readers.bases import is_figures
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import is_label
 from auditor.readers.currency_words import text_currency
+from auditor.readers.factors import factor_of
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
-from auditor.readers.vocabulary import factor_of
 from auditor.readers.vocabulary import says_of_other_figures
 from auditor.readers.vocabulary import total_kind
 
@@ -40,13 +40,25 @@ def triples(row: SheetRow, below: Sequence[SheetRow], free: Collection[int], kno
     `free` are the columns to choose from, `known` those whose field is sure. A quantity is whole, of no currency, and
     stands wherever rate and amount do.
     """
-    lines = [one for one in below if not any(total_kind(cell.text) for cell in one.filled if is_label(cell))]
+    lines = [one for one in _to_the_end(below) if not _is_total(one)]
     columns = [one for one in free if is_figures(lines, one)][:_MOST_COLUMNS]
     found: dict[Triple, None] = {}
     for mark in sorted(MARKS):
         figures = {one: [read_value(line.cell(one).value, mark) for line in lines] for one in columns}
         found |= dict.fromkeys(_made(row, figures, known))
     return list(found)
+
+
+def _to_the_end(below: Sequence[SheetRow]) -> Sequence[SheetRow]:
+    """Give the rows down to a total with a blank row behind it: what follows are notes on the whole."""
+    for place, row in enumerate(below[:-1]):
+        if not below[place + 1].filled and _is_total(row):
+            return below[:place]
+    return below
+
+
+def _is_total(row: SheetRow) -> bool:
+    return any(total_kind(cell.text) for cell in row.filled if is_label(cell))
 
 
 def _made(row: SheetRow, figures: Mapping[int, Sequence[Decimal | None]], known: Mapping[str, int]) -> Iterator[Triple]:

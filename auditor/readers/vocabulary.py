@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
-from decimal import Decimal
 from functools import cache
 from functools import lru_cache
 
@@ -31,7 +30,6 @@ MONEY = ("amount", "unit_rate", "tax_amount", "tax_amount_2", "tax_amount_3")
 _NO_WORD = "-"
 _REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
-_THOUSAND, _OF_A_THOUSAND, _CENT = Decimal(1000), Decimal("0.001"), Decimal("0.01")
 _RANK = 0.1
 _OF_TEMPLATES = frozenset({"marketing", "utility", "authentication", "authentication_international"})
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
@@ -39,7 +37,6 @@ _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _NUMBERING = re.compile(r"^\s*[0-9]+(?:\.[0-9]+)*[.)]?\s+")
 _WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PACKETS = re.compile(r" (100{1,5}) $")
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -111,6 +108,11 @@ def says_of_other_figures(head: str) -> bool:
     return _is_share(head) or _says(f" {key(head)} ", "elsewhen", "words")
 
 
+def counts_no_charge(head: str) -> bool:
+    """Tell the head of counts that nobody charges for: `Read`, `Failed`, `Clicks`."""
+    return _says(f" {key(head)} ", "not_charged", "words")
+
+
 def _is_share(head: str) -> bool:
     """Tell the head of what a figure is of the whole: `% of total`, `Share`."""
     return ("%" in head and not _DIGIT.search(head)) or _says(f" {key(head)} ", "shares", "words")
@@ -125,23 +127,6 @@ def _is_beside_tax(head: str) -> bool:
     """Tell the head of a tax's rate (`Tipo IVA`, `% IVA`), or of what is kept back of it, from that of the tax."""
     spaced = f" {key(head)} "
     return ("%" in head and not _DIGIT.search(head)) or any(_says(spaced, "not_tax", name) for name in lists("not_tax"))
-
-
-@lru_cache(_REMEMBERED)
-def factor_of(head: str, field: str) -> Decimal | None:
-    """Give what a figure is to be multiplied by, whose head says thousands, a hundred each, or cents."""
-    spaced = f" {key(head)} "
-    if field in lists("thousands") and _says(spaced, "thousands", field):
-        return _OF_A_THOUSAND if field == "unit_rate" else _THOUSAND
-    packets = _PACKETS.search(spaced) if field in {"quantity", "unit_rate"} else None
-    if packets:
-        return Decimal(packets[1]) if field == "quantity" else 1 / Decimal(packets[1])
-    return _CENT if field in MONEY and _says(spaced, "cents", "words") else None
-
-
-def counts_thousands(unit: str) -> bool:
-    """Tell whether a cell of a column of units says that its row counts thousands: `MILLAR`, UN/ECE's `MIL`."""
-    return key(unit) in lists("thousands")["unit"]
 
 
 def is_no_charge(text: str) -> bool:
@@ -410,6 +395,18 @@ def total_kind(label: str) -> str:
         return "subtotal" if rest and _divides(rest) else "total"
     of = [" ".join(rest) for edge, rest in ((words[:1], words[1:]), (words[-1:], words[:-1])) if _is_sum(edge) and rest]
     return "subtotal" if any(map(_divides, of)) else ""
+
+
+def sums_tax(label: str) -> bool:
+    """Tell the label of the sum of a tax: `Total IVA`, not that of what holds it."""
+    first, _, rest = key(_BRACKETS.sub(" ", label)).partition(" ")
+    return _is_sum([first]) and exact(rest.rstrip(" 0123456789"), "heads") == "tax_amount"
+
+
+def sums_credits(label: str) -> bool:
+    """Tell the label of the sum of what was taken off already: `Total descuentos`."""
+    first, _, rest = key(_BRACKETS.sub(" ", label)).partition(" ")
+    return _is_sum([first]) and rest in lists("credit_heads")["sure"]
 
 
 def tells_total(text: str) -> bool:

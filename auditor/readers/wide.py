@@ -35,6 +35,7 @@ from auditor.readers.vocabulary import names_provider
 from auditor.readers.vocabulary import says_nothing
 from auditor.readers.vocabulary import says_of_other_figures
 from auditor.readers.vocabulary import title_field
+from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import without_figures
 from auditor.readers.words import exact
 from auditor.readers.words import key
@@ -92,17 +93,26 @@ def with_index_names(sheet: Sheet, upper: SheetRow) -> SheetRow | None:
     So programs for statistics write the names of what a table is indexed by. None if the row below is no such one.
     """
     lower = sheet.rows.numbered(upper.number + 1)
-    taken = {cell.column for cell in upper.filled}
+    # Over the index, beside the second row of heads, stands what that row names.
+    cornered = lower is not None and len(upper.filled) > len(lower.filled) and _is_corner(upper, lower)
+    taken = set() if cornered else {cell.column for cell in upper.filled}
     if lower is None or not lower.filled or taken & {cell.column for cell in lower.filled}:
         return None
     said = [set(head_scores(cell.text)) for cell in lower.filled if is_label(cell)]
     if len(said) < len(lower.filled) or not all(said) or any(fields <= {*_FIGURES} for fields in said):
         return None
     cells = (
-        max(upper.cell(column), lower.cell(column), key=lambda cell: len(cell.text))
+        lower.cell(column) if lower.cell(column).text else upper.cell(column)
         for column in range(1, max(len(upper.cells), len(lower.cells)) + 1)
     )
     return SheetRow(lower.number, tuple(cell._replace(row=lower.number) for cell in cells), lower.hidden)
+
+
+def _is_corner(upper: SheetRow, lower: SheetRow) -> bool:
+    """Tell whether all that a row names stands before the heads above it, but for what is over its last column."""
+    last = max((cell.column for cell in lower.filled), default=0)
+    over = [cell for cell in upper.filled if cell.column <= last]
+    return [cell.column for cell in lower.filled] == [*range(1, last + 1)] and [cell.column for cell in over] == [last]
 
 
 def says_units(row: SheetRow) -> bool:
@@ -167,6 +177,14 @@ def _grouped(parts: Mapping[SheetCell, Part], below: Sequence[SheetRow]) -> Mapp
         if having:
             return {column: one for one, column in groups.items() if one.part in having} if len(having) > 1 else {}
     return {}
+
+
+def is_cross_head(row: SheetRow) -> bool:
+    """Tell the head of a table of two ways in whose corner nothing stands: places all, but for a sum over them."""
+    if row.cell(1).text and row.filled[:1] == (row.cell(1),):
+        return False
+    named = [cell for cell in row.filled if not total_kind(cell.text)]
+    return len(named) > 1 and all(is_label(cell) and _place(cell) for cell in named)
 
 
 def year_above(rows: Sequence[SheetRow]) -> int:

@@ -68,14 +68,16 @@ def test_that_the_tier_card_is_read_group_by_group(tmp_path: Path, write: object
 
 
 @pytest.mark.parametrize(
-    ("sign", "currency"), [("$US", "USD"), ("₹", "INR"), ("A$", "AUD"), ("£", "GBP"), ("GBD", "GBP"), ("RP", "IDR")]
-)
-def test_that_currencies_are_read_as_meta_writes_them(tmp_path: Path, sign: str, currency: str) -> None:
-    path = as_text(
-        tmp_path / "Pricing.csv", [*LIST[:3], LIST_HEADS, ("Peru", sign, "1,940.13", "n/a", "n/a", "n/a", "")]
-    )
+    ("sign", "currency", "rate"),
+    [
+        ("$US", "USD", "0.0703"), ("₹", "INR", "6.1234"), ("A$", "AUD", "0.1093"), ("£", "GBP", "0.0519"),
+        ("GBD", "GBP", "0.0519"), ("RP", "IDR", "1,940.13"),
+    ],
+)  # fmt: skip
+def test_that_currencies_are_read_as_meta_writes_them(tmp_path: Path, sign: str, currency: str, rate: str) -> None:
+    path = as_text(tmp_path / "Pricing.csv", [*LIST[:3], LIST_HEADS, ("Peru", sign, rate, "n/a", "n/a", "n/a", "")])
     (row,) = read_card(path).rows
-    assert (row.currency, row.rate) == (currency, Decimal("1940.13"))
+    assert (row.currency, row.rate) == (currency, Decimal(rate.replace(",", "")))
 
 
 def test_that_every_sheet_of_a_book_that_is_a_card_is_read(tmp_path: Path) -> None:

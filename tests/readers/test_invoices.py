@@ -711,8 +711,12 @@ def test_that_amounts_off_their_products_are_remarked_only_where_nothing_explain
     assert _codes(_read(tmp_path, f"{heads}\n{off}")) == ["products_times"]
     one = row.format("Marketing", 1000, "0.0703", "82.95") + row.format("Utilidad", 500, "0.0236", "11.80")
     assert _codes(_read(tmp_path, f"{heads}\n{one}")) == ["amounts_unconfirmed"]
+    # 70.30 and 11.80 in whole units: the products show the amounts as far as these are written.
     whole = row.format("Marketing", 1000, "0.0703", "70") + row.format("Utilidad", 500, "0.0236", "12")
-    assert _codes(_read(tmp_path, f"{heads}\n{whole}")) == ["amounts_unconfirmed"]
+    assert _codes(_read(tmp_path, f"{heads}\n{whole}")) == []
+    # A unit more or less is half of such small amounts: they show nothing.
+    small = row.format("Marketing", 20, "0.0703", "1") + row.format("Utilidad", 50, "0.0236", "1")
+    assert _codes(_read(tmp_path, f"{heads}\n{small}")) == ["amounts_unconfirmed"]
 
 
 def _codes(invoice: Invoice) -> list[str]:

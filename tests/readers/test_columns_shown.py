@@ -1,0 +1,120 @@
+"""Columns that are told by more than one word over them: cents apart, joined heads, cross tables, counts (§4)."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.readers.cards import read_card
+from auditor.readers.invoices import Invoice
+from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices import read_invoice
+
+
+@pytest.fixture(autouse=True)
+def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
+
+
+def _read(folder: Path, text: str, options: ReadOptions | None = None) -> Invoice:
+    path = folder / "factura.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_invoice(path, options=options)
+
+
+def _codes(invoice: Invoice) -> list[str]:
+    return [problem.code for problem in invoice.report.problems]
+
+
+def _confirmed(invoice: Invoice) -> list[str]:
+    return [code for one in invoice.report.decisions if (code := one.code.split(".")[-1]).startswith("confirmed_")]
+
+
+def test_that_cents_in_a_column_of_their_own_belong_to_the_amount_beside_them(tmp_path: Path) -> None:
+    rows = "Marketing Perú;1000;1.263;63\nUtilidad Perú;500;37;5\nDescuento;;-10;40\nTotal;;1.290;28\n"
+    invoice = _read(tmp_path, f"Concepto;Cantidad;Soles;Céntimos\n{rows}")
+    assert [line.amount for line in invoice.lines] == [Decimal("1263.63"), Decimal("37.05"), Decimal("-10.40")]
+    assert {line.currency for line in invoice.lines} == {"PEN"}
+    assert [control.amount for control in invoice.agreed] == [Decimal("1290.28")]
+    assert _codes(invoice) == ["cents_joined"]
+
+
+def test_that_figures_that_are_no_cents_stay_where_they_are(tmp_path: Path) -> None:
+    rows = "Marketing Perú,1000,70.30,7030\nUtilidad Perú,500,10.00,1000\n"
+    invoice = _read(tmp_path, f"Concepto,Cantidad,Importe USD,Centavos\n{rows}")
+    assert [line.amount for line in invoice.lines] == [Decimal("70.30"), Decimal("10.00")]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    ["n_msgs,unit_usd,ext_usd", "Qty,UnitUSD,AmountUSD", "msg_count,usd_rate,usd_amount", "msgs,price_USD,ext_USD"],
+)
+def test_that_a_currency_joined_to_a_word_is_one(tmp_path: Path, heads: str) -> None:
+    rows = "PE,marketing,1000,0.0703,70.30\nPE,utility,500,0.02,10.00\n"
+    invoice = _read(tmp_path, f"country,category,{heads}\n{rows}")
+    read = [(line.quantity, line.unit_rate, line.amount, line.currency) for line in invoice.lines]
+    assert read == [
+        (Decimal(1000), Decimal("0.0703"), Decimal("70.30"), "USD"),
+        (Decimal(500), Decimal("0.02"), Decimal("10.00"), "USD"),
+    ]
+    assert _confirmed(invoice) == ["confirmed_by_product", "confirmed_by_card"]
+
+
+def test_that_a_cross_table_with_nothing_in_its_corner_is_read(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Costo USD octubre 2026;;;\n;Perú;México;Total\nMarketing;70,30;43,60;113,90\nUtilidad;10,00;8,50;18,50\n"
+        "Total;80,30;52,10;132,40\n",
+    )
+    assert [(line.category, line.country, str(line.amount)) for line in invoice.lines] == [
+        ("marketing", "PE", "70.30"),
+        ("marketing", "MX", "43.60"),
+        ("utility", "PE", "10.00"),
+        ("utility", "MX", "8.50"),
+    ]
+    assert _codes(invoice) == []
+
+
+def test_that_a_quantity_beside_other_counts_is_shown_by_a_rate_or_a_price_or_doubted(tmp_path: Path) -> None:
+    priced = "Categoría,País,{},Importe USD\nMarketing,Perú,{}70.30\nUtilidad,Perú,{}10.00\n"
+    wrong = _read(tmp_path, priced.format("Cantidad,Entregados", "1010,1000,", "505,500,"))
+    # 70.30 / 0.0703 and 10.00 / 0.0200 are what was delivered.
+    assert [(one.code, dict(one.values)) for one in wrong.report.problems if "quantity" in one.code] == [
+        ("quantity_elsewhere", {"head": "Cantidad", "other": "Entregados"})
+    ]
+    right = _read(tmp_path, priced.format("Entregados,Enviados", "1000,1010,", "500,505,"))
+    assert not [code for code in _codes(right) if "quantity" in code]
+    ours = priced.replace("70.30", "81.11").replace("10.00", "14.03")
+    doubted = _read(tmp_path, ours.format("Cantidad,Piezas", "1010,1000,", "505,500,"))
+    assert "quantity_unconfirmed" in _codes(doubted)
+    stated = ReadOptions(mapping={"Piezas": "quantity"})
+    assert "quantity_unconfirmed" not in _codes(
+        _read(tmp_path, ours.format("Cantidad,Piezas", "1010,1000,", "505,500,"), stated)
+    )
+    # What was read or failed is charged to nobody, and numbers of rows count nothing.
+    other = _read(tmp_path, ours.format("Cantidad,Leídos,N°", "1010,800,1,", "505,300,2,"))
+    assert "quantity_unconfirmed" not in _codes(other)
+
+
+def test_that_what_a_percentage_leaves_of_the_product_confirms_the_amount(tmp_path: Path) -> None:
+    rows = "Marketing Perú,1000,0.0703,10,63.27\nUtilidad Perú,500,0.0200,5,9.50\n"
+    text = f"Concepto,Cantidad,Precio,Descuento %,Importe\n{rows}"
+    assert _confirmed(_read(tmp_path, text)) == ["confirmed_by_discount"]
+    assert _confirmed(_read(tmp_path, text.replace("9.50", "9.20"))) == []
+
+
+def test_that_a_card_that_lost_a_decimal_point_is_refused_unless_its_row_says_that_it_is_meant(tmp_path: Path) -> None:
+    heads = "effective_from,effective_to,currency,market,category,tier_from,tier_to,rate,basis\n"
+    path = tmp_path / "card.csv"
+    # Meta has asked 0.0099 to 0.1597 USD for a marketing message: ten times the highest is 1.597.
+    for rate, fits in (("703", False), ("1.60", False), ("1.59", True), ("0", True), ("0.0703", True)):
+        path.write_text(f"{heads}2026-10-01,,USD,Peru,marketing,,,{rate},\n", encoding="utf-8")
+        if fits:
+            assert read_card(path).rows[0].rate == Decimal(rate)
+        else:
+            with pytest.raises(AuditorError) as refused:
+                read_card(path)
+            assert [one.code for one in refused.value.problems] == ["card_rate_high"]
+    path.write_text(f"{heads}2026-10-01,,USD,Peru,marketing,,,703,contract\n", encoding="utf-8")
+    assert read_card(path).rows[0].rate == Decimal(703)
