@@ -12,7 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtGui import QImage
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPaintEvent
@@ -32,26 +34,39 @@ _DPI, _SHARP = 100, 2.5
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A figure as an image, and where in it (0 to 1 from the top left) the shapes are that stand for something."""
+    """A figure as an image, and where in it (0 to 1 from the top left) the shapes are that stand for something.
+
+    `words` are the sentences that are written over and under it.
+    """
 
     image: QImage
     spots: tuple[tuple[str, QRectF], ...] = ()
+    words: str = ""
 
 
 _SMALLEST = QSize(300, 200)
 # Drawn smaller than this, titles and figures would run into each other: it is drawn so, and shown smaller.
 _LEGIBLE = QSize(860, 480)
+_STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+_PRESSES = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
 class Picture(QWidget):
-    """Shows what a function draws; draws again when its size has settled. A click on a shape gives its name."""
+    """Shows what a function draws; draws again when its size has settled. A click on a shape gives its name.
+
+    By keyboard the arrows go from shape to shape, and Enter is the click.
+    """
 
     clicked = Signal(str)
 
-    def __init__(self, context: Context) -> None:
-        """Begin empty."""
+    def __init__(self, context: Context, named: Callable[[str], str]) -> None:
+        """Begin empty; `named` says in words what a shape of some name stands for."""
         super().__init__()
         self._context = context
+        self._named = named
+        # The shape that the keyboard is at; empty: at none.
+        self.current = ""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._draw: Callable[[], Figure] | None = None
         self._asked = 0
         self._drawn = Drawn(QImage())
@@ -71,7 +86,7 @@ class Picture(QWidget):
         """Show what `draw` gives; None shows nothing."""
         self._draw = draw
         self._drawn = Drawn(QImage())
-        self.update()
+        self._go_to("")
         self._ask()
 
     def mark(self, names: AbstractSet[str]) -> None:
@@ -107,6 +122,39 @@ class Picture(QWidget):
         for spot in self.marked():
             # Within the room that a spot has around its shape: a bar's figure stands right over it.
             painter.drawRoundedRect(spot.adjusted(2, 2, -2, -2), 3, 3)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.text), 2))
+            at = [spot for name, spot in self.spots() if name == self.current]
+            for spot in at or [QRectF(self.rect()).adjusted(1, 1, -1, -1)]:
+                painter.drawRoundedRect(spot, 3, 3)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from shape to shape from left to right and back; Enter and the space bar tell which one is meant."""
+        names = list(dict.fromkeys(name for name, _ in sorted(self.spots(), key=_from_the_left)))
+        step = _STEPS.get(Qt.Key(event.key()))
+        if names and step is not None:
+            place = names.index(self.current) + step if self.current in names else min(step, 0)
+            self._go_to(names[place % len(names)])
+        elif self.current and event.key() in _PRESSES:
+            self.clicked.emit(self.current)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys go here."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that they no longer do."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def _go_to(self, name: str) -> None:
+        """Be at a shape, or at none; who cannot see it hears what it stands for, else what is written in the figure."""
+        self.current = name
+        self.setAccessibleDescription(self._named(name) if name else self._drawn.words)
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show a hand over shapes that can be clicked."""
@@ -155,9 +203,13 @@ class Picture(QWidget):
         def drawn(answer: Drawn) -> None:
             if asked == self._asked:
                 self._drawn = answer
-                self.update()
+                self._go_to(self.current if self.current in dict(answer.spots) else "")
 
         self._context.workspace.compute(lambda: rendered(draw(), size, ratio), drawn)
+
+
+def _from_the_left(shape: tuple[str, QRectF]) -> tuple[float, float]:
+    return shape[1].left(), shape[1].top()
 
 
 def rendered(figure: "Figure", size: QSize, ratio: float) -> Drawn:
@@ -173,7 +225,8 @@ def rendered(figure: "Figure", size: QSize, ratio: float) -> Drawn:
     height, width, _ = pixels.shape or (0, 0, 0)
     # The image must own its pixels: the canvas and its buffer are gone in a moment.
     image = QImage(bytes(pixels), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-    return Drawn(image, _spots(figure, width, height))
+    words = "\n".join(" ".join(text.get_text().split()) for text in figure.texts)
+    return Drawn(image, _spots(figure, width, height), words)
 
 
 def printable(figure: "Figure") -> QImage:

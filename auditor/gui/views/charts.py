@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.context import Context
 from auditor.gui.flow import Flow
 from auditor.gui.lines import LineRow
+from auditor.gui.lines import named
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.picture import Picture
 from auditor.gui.picture import printable
@@ -63,7 +64,7 @@ class ChartsView(QWidget):
         self.names.setWordWrap(True)
         self.names.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.picture = Picture(context)
+        self.picture = Picture(context, self._named)
         context.speech.bind(self.names.setAccessibleName, "places.charts")
         self._build()
         self.names.currentItemChanged.connect(self._choose)
@@ -98,6 +99,16 @@ class ChartsView(QWidget):
             names |= {f"line:{numbers.get(entry.key)}", f"market:{entry.market}", f"category:{entry.category}"}
             names |= {f"cause:{cause.cause}" for cause in entry.causes if cause.proof == "found"}
         self.picture.mark(names)
+
+    def _named(self, shape: str) -> str:
+        """Say what a shape stands for: `market:Peru` the market, `line:7` the line."""
+        kind, _, code = shape.partition(":")
+        opened, words = self._context.workspace.opened, self._context.words()
+        if opened is None or opened.result is None or words is None:
+            return ""
+        if kind == "line":
+            return words.line(opened.result.differences[int(code) - 1].key)
+        return f"{self._context.speech.text(f'facet.{kind}')}: {named(kind, code, words)}"
 
     def copy(self) -> None:
         """Put the chart into the clipboard as a picture."""
