@@ -4,7 +4,7 @@ from functools import cached_property
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
-from typing import TypeVar
+from typing import cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from auditor.gui.views.sign_off import SignOffView
     from auditor.gui.views.sources import SourcesView
 
-# The imports of the places stand where they are built: with them the window would stand in twice the time.
-# ruff: noqa: PLC0415
+# Each place is imported where it is made: with all of them the window would stand in twice the time.
 
-
-_View = TypeVar("_View", bound=QWidget)
+_VIEWS = {
+    "sources": "SourcesView", "rates": "RatesView", "reconciliation": "ReconciliationView", "charts": "ChartsView",
+    "sign_off": "SignOffView",
+}  # fmt: skip
 # Milliseconds between two places that are built unasked: what the user does comes in between.
 _PAUSE = 20
 
@@ -56,6 +57,8 @@ class PlacedWindow(QMainWindow):
         self.place = PLACES[0]
         self._stack = QStackedWidget()
         self._unbuilt = list(PLACES)
+        # Places that are made and not joined to the window yet.
+        self._apart: dict[str, QWidget] = {}
         self._completing = self._hastened = False
         self._slices = QTimer(self, interval=_PAUSE)
         self._slices.timeout.connect(self._build_next)
@@ -70,37 +73,27 @@ class PlacedWindow(QMainWindow):
     @cached_property
     def sources(self) -> "SourcesView":
         """What was taken in."""
-        from auditor.gui.views.sources import SourcesView
-
-        return self._seated(SourcesView(self.context))
+        return cast("SourcesView", self._seated("sources"))
 
     @cached_property
     def rates(self) -> "RatesView":
         """The rate cards."""
-        from auditor.gui.views.rates import RatesView
-
-        return self._seated(RatesView(self.context))
+        return cast("RatesView", self._seated("rates"))
 
     @cached_property
     def reconciliation(self) -> "ReconciliationView":
         """The differences."""
-        from auditor.gui.views.reconciliation import ReconciliationView
-
-        return self._seated(ReconciliationView(self.context))
+        return cast("ReconciliationView", self._seated("reconciliation"))
 
     @cached_property
     def charts(self) -> "ChartsView":
         """The charts."""
-        from auditor.gui.views.charts import ChartsView
-
-        return self._seated(ChartsView(self.context))
+        return cast("ChartsView", self._seated("charts"))
 
     @cached_property
     def sign_off(self) -> "SignOffView":
         """The end of the work."""
-        from auditor.gui.views.sign_off import SignOffView
-
-        return self._seated(SignOffView(self.context))
+        return cast("SignOffView", self._seated("sign_off"))
 
     def view(self, place: str) -> QWidget:
         """Give a place by its name, built and joined to the window."""
@@ -124,13 +117,23 @@ class PlacedWindow(QMainWindow):
         self.complete_idly()
 
     def _build_next(self) -> None:
+        """Make the next place or, in a slice of its own, join it to the window: both at once hold it up."""
         if not self._unbuilt:
             self._slices.stop()
         elif self._hastened or not self.context.workspace.worker.waiting:
             # Beside a worker that loads the engine, building takes the window twice as long.
-            self.view(self._unbuilt[0])
+            place = self._unbuilt[0]
+            if place in self._apart:
+                self.view(place)
+            else:
+                self._apart[place] = self._made(place)
 
-    def _seated(self, view: _View) -> _View:
+    def _made(self, place: str) -> QWidget:
+        made: QWidget = getattr(import_module(f"auditor.gui.views.{place}"), _VIEWS[place])(self.context)
+        return made
+
+    def _seated(self, place: str) -> QWidget:
+        view = self._apart.pop(place, None) or self._made(place)
         refuse_drops(view)
         self._stack.addWidget(view)
         return view

@@ -294,3 +294,13 @@ def test_that_enter_presses_the_small_buttons_as_the_space_bar_does(qtbot: QtBot
             tool.menu().close()
     assert len(heard) > len(PLACES)
     assert opened.place == PLACES[-1]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_no_two_entries_of_a_menu_answer_to_the_same_letter(window: MainWindow, language: str) -> None:
+    window.context.speech.switch(language)
+    menus = {name: [action.text() for action in menu.actions()] for name, menu in window.actions_.menus.items()}
+    menus["bar"] = [menu.title() for menu in window.actions_.menus.values()]
+    for name, texts in menus.items():
+        letters = [text[text.index("&") + 1].lower() for text in texts if text]
+        assert len(letters) == len(set(letters)), (name, sorted(letters))
