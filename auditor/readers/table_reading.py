@@ -280,8 +280,9 @@ class TableReading:
                 Problem("tax_inside", self.sheet.place(self.layout.header_row, amount.column), {"text": amount.head})
             ]
         around = ((cell.text, cell.row) for row in self.around for cell in row.filled if isinstance(cell.value, str))
-        lines = ((line.description, line.source.row) for line in self.lines)
-        found = next(((text, row) for text, row in chain(around, lines) if says_tax_inside(text)), None)
+        lines = {line.description: line.source.row for line in reversed(self.lines)}  # each text where it stands first
+        said = chain(around, reversed(lines.items()))
+        found = next(((text, row) for text, row in said if says_tax_inside(text)), None)
         return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
 
     def _words_unread(self) -> list[Problem]:
