@@ -94,8 +94,12 @@ class LineCells:
         return bool(row.cell(column.column).text) or (row.number, column.column) in self.sheet.troubles
 
     def _is_of_group(self, row: SheetRow, column: LayoutColumn) -> bool:
-        """Tell whether a row is blank in a column, and no charge of its own kind, which belongs to no group."""
-        if self._is_filled(row, column):
+        """Tell whether a row is blank in a column, and no charge of its own kind, which belongs to no group.
+
+        Nor does one without any word: it sums its group up.
+        """
+        grain = (one.column for name, one in self.columns.items() if name in _GRAIN)
+        if self._is_filled(row, column) or not any(row.cell(one).text for one in grain):
             return False
         description = self.columns.get("description")
         text = row.cell(description.column).text if description else ""

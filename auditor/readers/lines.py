@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -108,8 +109,7 @@ class LineReader(LineWords):
         self.kept_raw = {name: self.columns[name].column - 1 for name in kept}
         self.day_is_issue = self._day_is_issue()
         self.month_named = self._month_named()
-        # Programs export what is said of a document beside its first line alone.
-        self._stated_once = "currency" in self.columns and bool({"document", "document_date"} & {*self.columns})
+        self._stated_once = self._currencies_stated()
         self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self.year = next(
@@ -160,6 +160,16 @@ class LineReader(LineWords):
         outside = bool(spoken) and not any(first <= day <= last for first, last in spoken)
         return outside or self._are_dated() or not self.account.first <= day <= self.account.last
 
+    def _currencies_stated(self) -> Sequence[int]:
+        """Give the rows that state a currency where documents are told apart, if others leave it blank.
+
+        Programs export what is said of a document beside its first line alone.
+        """
+        column = self.columns.get("currency")
+        if column is None or not {"document", "document_date"} & {*self.columns}:
+            return ()
+        return [number for number in self.layout.data if self.rows[number].cell(column.column).text]
+
     def _month_named(self) -> int:
         """Find the column, none that is read, whose texts all end with a month: `WhatsApp Peru Oct 2026`; 0 if none."""
         if self.titles.period or {*DATES} & {*self.columns} - {"document_date", "due_date"}:
@@ -170,12 +180,15 @@ class LineReader(LineWords):
 
     def _are_dated(self) -> bool:
         """Tell whether each document, one of several lines among them, has one date on all its lines: its own."""
-        column, day = self.columns.get("document"), self.columns["day"]
-        dates: dict[str, list[str]] = {}
+        column, day = self.columns.get("document"), self.columns["day"].column
+        dates: dict[str, str] = {}
+        several = False
         for row in (self.rows[number] for number in self.layout.data) if column else ():
-            dates.setdefault(row.cell(column.column if column else 0).text, []).append(row.cell(day.column).text)
-        several = [found for found in dates.values() if len(found) > 1]
-        return "" not in dates and bool(several) and all(len({*found}) == 1 for found in several)
+            named, dated = row.cell(column.column if column else 0).text, row.cell(day).text
+            several = several or named in dates
+            if not named or dates.setdefault(named, dated) != dated:
+                return False
+        return several
 
     def section(self, titles: Titles, meaning: SheetMeaning) -> None:
         """Take what holds for the rows below."""
@@ -387,12 +400,9 @@ class LineReader(LineWords):
         """Give the currency of the line before, where this one leaves blank whatever is said of its document."""
         if not self._stated_once or self._text(row, "document") or self._text(row, "document_date"):
             return ""
-        place = bisect_left(self.layout.data, row.number)
+        place = bisect_left(self._stated_once, row.number)
         column = self.columns["currency"].column
-        above = (
-            self.rows[number].cell(column).text for number in self.layout.data[max(place - _LOOKED_AT, 0) : place][::-1]
-        )
-        return next(filter(None, above), "")
+        return self.rows[self._stated_once[place - 1]].cell(column).text if place else ""
 
     def _currency_code(self, row: SheetRow, text: str) -> str:
         code = text.upper() if text.upper() in currencies() else text_currency(text)

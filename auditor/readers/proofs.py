@@ -31,6 +31,7 @@ _TIMES = (Decimal("0.01"), Decimal("0.0001"))
 # An amount shows by its rounded product what it is only where that is no large part of it.
 _ROUNDED_OF = 20
 _CENTS_EACH = "100"
+_WHOLE = Decimal(100)
 
 
 class _Product(NamedTuple):
@@ -157,7 +158,8 @@ def _is_running(products: Sequence[_Product]) -> bool:
 
 
 def _figures(sheet: Sheet, column: LayoutColumn, products: Sequence[_Product], mark: str) -> list[Decimal | None]:
-    return [read_value(sheet.rows[sheet.rows.place(one.row)].cell(column.column).value, mark) for one in products]
+    cells = (sheet.rows[sheet.rows.place(one.row)].cell(column.column).value for one in products)
+    return [read_value(one.removesuffix("%").rstrip() if isinstance(one, str) else one, mark) for one in cells]
 
 
 def _is_product(sheet: Sheet, column: LayoutColumn, products: Sequence[_Product]) -> bool:
@@ -177,7 +179,8 @@ def _is_taken_off(sheet: Sheet, column: LayoutColumn, products: Sequence[_Produc
             continue
         if all(abs(one.made - figure - one.amount) <= one.reach for one, figure in stated):
             return True
-        if all(abs(one.made * (1 - share / 100) - one.amount) <= one.reach for one, share in stated):
+        of = _WHOLE if any(share > 1 for _, share in stated) else Decimal(1)  # a cell of 10 % holds 0.1
+        if all(abs(one.made * (1 - share / of) - one.amount) <= one.reach for one, share in stated):
             return True
     return False
 

@@ -22,6 +22,7 @@ from defusedxml import DefusedXmlException
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
+from auditor.readers.vocabulary import described
 
 _FINEST = Decimal("1e-12")
 _LARGEST = 32 << 20
@@ -37,6 +38,7 @@ _BY_CODE = {
 }
 # SUNAT's catalogue 53: advances; perceptions of the seller and what the buyer withholds of the tax.
 _ADVANCES = frozenset({"04", "05", "06", "20"})
+_FEES = frozenset({"provider_fee", "subscription"})
 _APART = frozenset({"51", "52", "53", "62"})
 _RUC = 11
 # SUNAT's tax scheme of what is given free of charge, as in the profile `ubl_invoice`.
@@ -220,9 +222,15 @@ def _allowance(element: Element, facts: _Facts) -> _Facts:
     charge = _text(element, "ChargeIndicator").lower() == "true"
     reason = _text(element, "AllowanceChargeReason") or ("Charge" if charge else "Discount")
     advance = _text(element, "AllowanceChargeReasonCode") in _ADVANCES
-    layer, sign = ("other", "") if charge else ("top_up" if advance else "credit", "-")
+    layer, sign = (_layer_of(reason), "") if charge else ("top_up" if advance else "credit", "-")
     amount = _signed(sign, _text(element, "Amount"))
     return {**facts, "Description": reason, "Layer": layer, "LineExtensionAmount": amount}
+
+
+def _layer_of(reason: str) -> str:
+    """Give the layer of a charge by its reason: a fee of the provider's, or nothing that we know."""
+    layer = described(reason).layer
+    return layer if layer in _FEES else "other"
 
 
 def _is_apart(element: Element, root: Element) -> bool:

@@ -104,6 +104,29 @@ def test_that_what_a_percentage_leaves_of_the_product_confirms_the_amount(tmp_pa
     assert _confirmed(_read(tmp_path, text.replace("9.50", "9.20"))) == []
 
 
+def test_that_a_share_may_be_a_part_of_one_or_have_its_sign(tmp_path: Path) -> None:
+    heads = "Servicio,Cantidad,Precio lista,Dscto %,Importe\n"
+    for tenth, twentieth in (("0.1", "0.05"), ("10%", "5 %")):
+        rows = f"Marketing Perú,1000,0.0781,{tenth},70.29\nUtilidad Perú,500,0.03,{twentieth},14.25\n"
+        assert _confirmed(_read(tmp_path, heads + rows)) == ["confirmed_by_discount"]
+
+
+def test_that_a_place_that_is_said_once_is_that_of_the_lines_below_it(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "País,Categoría,Cantidad,Monto USD\nPerú,Marketing,1000,70.30\n,Utilidad,500,10.00\n,,1500,80.30\n"
+        "Chile,Marketing,100,8.89\n,Utilidad,200,4.00\n,,300,12.89\nTotal general,,1800,93.19\n",
+    )
+    assert [(one.country, one.category, str(one.amount)) for one in invoice.lines] == [
+        ("PE", "marketing", "70.30"),
+        ("PE", "utility", "10.00"),
+        ("CL", "marketing", "8.89"),
+        ("CL", "utility", "4.00"),
+    ]
+    stated = {control.amount for control in invoice.agreed if control.kind != "quantity"}
+    assert stated == {Decimal("80.30"), Decimal("12.89"), Decimal("93.19")}
+
+
 def test_that_a_card_that_lost_a_decimal_point_is_refused_unless_its_row_says_that_it_is_meant(tmp_path: Path) -> None:
     heads = "effective_from,effective_to,currency,market,category,tier_from,tier_to,rate,basis\n"
     path = tmp_path / "card.csv"
