@@ -13,13 +13,14 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.cells import Sheet
 from auditor.readers.currency_words import text_currency
+from auditor.readers.factors import counts_no_charge
+from auditor.readers.factors import says_billed
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
 from auditor.readers.prices import is_on_card
-from auditor.readers.vocabulary import counts_no_charge
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import says_of_other_figures
@@ -41,14 +42,14 @@ def check_quantity(
     """Remark a quantity that nothing shows, where other columns count as well.
 
     If one of those makes of every amount a price of Meta's cards, it is named alone. Nothing is remarked where the
-    user or a profile has said which column it is.
+    user, a profile or the head itself says that the column is of what is charged.
     """
     quantity = layout.field("quantity")
     shown = [line for line in lines[:_LOOKED_AT] if line.layer == Layer.META and line.source.sheet == layout.sheet]
     counted = [line for line in shown if line.quantity]
     if quantity is None or quantity.basis not in {"head", "values"} or quantity.part or len(counted) < _LEAST:
         return []
-    if {one.key for one in proofs} & _SHOWN_BY or layout.field("unit_rate"):
+    if {one.key for one in proofs} & _SHOWN_BY or layout.field("unit_rate") or says_billed(quantity.head):
         return []
     others = {
         column: counts

@@ -246,8 +246,14 @@ def _may_be_header(header: Header) -> bool:
     """Tell whether a row holds only texts, or dates over columns, and sure words for a head among them."""
     filled = header.row.filled
     sure = header.score >= _CERTAIN or any(says_nothing(cell.text) for cell in filled[:1])
-    sure = sure or is_cross_head(header.row)
+    sure = sure or (is_cross_head(header.row) and not _stands_again(header))
     return sure and not any(map(_is_figure, filled))
+
+
+def _stands_again(header: Header) -> bool:
+    """Tell whether the same heads stand once more below: two cross tables, of counts and of money perhaps."""
+    texts = [cell.text for cell in header.row.filled]
+    return any([cell.text for cell in row.filled] == texts for row in header.rows_below())
 
 
 def _is_figure(cell: SheetCell) -> bool:

@@ -19,6 +19,7 @@ from auditor.readers.currency_words import without_signs
 from auditor.readers.places import place_named
 from auditor.readers.words import exact
 from auditor.readers.words import find_phrase
+from auditor.readers.words import holds
 from auditor.readers.words import key
 from auditor.readers.words import lists
 from auditor.readers.words import padded
@@ -69,7 +70,7 @@ def head_scores(head: str) -> Mapping[str, float]:
     if untaxed and "amount" in scores:
         # Beside a column of the same name that does not say so, which may hold the tax.
         scores["amount"] = EXACT + 1
-    if _says(f" {key(head)} ", "estimates", "words"):
+    if holds(f" {key(head)} ", "estimates", "words"):
         scores = {name: score * _LEAST_COVER for name, score in scores.items()}
     return {} if "tax_amount" in scores and _is_beside_tax(head) else scores
 
@@ -105,17 +106,12 @@ def _without_path(head: str) -> str:
 
 def says_of_other_figures(head: str) -> bool:
     """Tell the head of a share of the whole, and of figures of another time, of a plan, or of both together."""
-    return _is_share(head) or _says(f" {key(head)} ", "elsewhen", "words")
-
-
-def counts_no_charge(head: str) -> bool:
-    """Tell the head of counts that nobody charges for: `Read`, `Failed`, `Clicks`."""
-    return _says(f" {key(head)} ", "not_charged", "words")
+    return _is_share(head) or holds(f" {key(head)} ", "elsewhen", "words")
 
 
 def _is_share(head: str) -> bool:
     """Tell the head of what a figure is of the whole: `% of total`, `Share`."""
-    return ("%" in head and not _DIGIT.search(head)) or _says(f" {key(head)} ", "shares", "words")
+    return ("%" in head and not _DIGIT.search(head)) or holds(f" {key(head)} ", "shares", "words")
 
 
 def says_nothing(head: str) -> bool:
@@ -126,7 +122,7 @@ def says_nothing(head: str) -> bool:
 def _is_beside_tax(head: str) -> bool:
     """Tell the head of a tax's rate (`Tipo IVA`, `% IVA`), or of what is kept back of it, from that of the tax."""
     spaced = f" {key(head)} "
-    return ("%" in head and not _DIGIT.search(head)) or any(_says(spaced, "not_tax", name) for name in lists("not_tax"))
+    return ("%" in head and not _DIGIT.search(head)) or any(holds(spaced, "not_tax", name) for name in lists("not_tax"))
 
 
 def is_no_charge(text: str) -> bool:
@@ -136,7 +132,7 @@ def is_no_charge(text: str) -> bool:
 
 def holds_tax_by_name(head: str) -> bool:
     """Tell whether the head of amounts says that they hold the tax: `Montant TTC`, `Gross`."""
-    return _says(f" {key(head)} ", "with_tax", "words")
+    return holds(f" {key(head)} ", "with_tax", "words")
 
 
 def says_tax_inside(text: str) -> bool:
@@ -153,29 +149,29 @@ def says_tax_inside(text: str) -> bool:
 
 def names_destination(head: str) -> bool:
     """Tell the head of the place to which messages went."""
-    return _says(f" {key(head)} ", "destinations", "words")
+    return holds(f" {key(head)} ", "destinations", "words")
 
 
 def is_added_tax(head: str) -> bool:
     """Tell the head of a tax that is always added to the charge, beside others: `CGST`, `SGST`."""
-    return _says(f" {key(head)} ", "added_taxes", "words")
+    return holds(f" {key(head)} ", "added_taxes", "words")
 
 
 def names_provider(head: str) -> bool:
     """Tell whether the head of amounts names a provider: `Kaleyra charges`."""
-    return _says(f" {key(head)} ", "providers", "words")
+    return holds(f" {key(head)} ", "providers", "words")
 
 
 def names_tax(texts: Sequence[str]) -> bool:
     """Tell whether the head of a column, or each text below it, names a tax."""
     head, *below = (f" {key(text)} " for text in texts)
-    taxed = [_says(text, "heads", "tax_amount") for text in (head, *below)]
+    taxed = [holds(text, "heads", "tax_amount") for text in (head, *below)]
     return taxed[0] or (len(taxed) > 1 and all(taxed[1:]))
 
 
 def counts_credits(head: str) -> bool:
     """Tell whether the head of amounts says that they are a provider's credits and not money."""
-    return not text_currency(head) and _says(f" {key(head)} ", "in_credits", "words")
+    return not text_currency(head) and holds(f" {key(head)} ", "in_credits", "words")
 
 
 def _head_score(text: str, words: tuple[str, ...]) -> float:
@@ -286,7 +282,7 @@ def _category_in(text: str) -> str:
     whole = exact(text, "categories") or (exact(bare, "categories") if bare else "")
     found = whole or _category_phrase(text)
     if found == Category.SERVICE.word and not whole:
-        return found if _says(f" {text} ", "service_phrases", "words") else ""
+        return found if holds(f" {text} ", "service_phrases", "words") else ""
     return found
 
 
@@ -318,23 +314,18 @@ def _layer_in(text: str, *, known_category: bool) -> str:
     if 1 < _longest(spaced, "meta") >= _longest(spaced, "provider_fee"):
         return Layer.META.value
     for layer in order:
-        if _says(spaced, "layers", layer):
+        if holds(spaced, "layers", layer):
             return layer
-    if not known_category and _says(spaced, "reversals", "words"):
+    if not known_category and holds(spaced, "reversals", "words"):
         return Layer.CREDIT.value
-    if _says(spaced, "meta_signs", "words"):
+    if holds(spaced, "meta_signs", "words"):
         return Layer.META.value
-    return Layer.OTHER.value if _says(spaced, "layers", "other") else ""
+    return Layer.OTHER.value if holds(spaced, "layers", "other") else ""
 
 
 def _longest(spaced: str, layer: str) -> int:
     """Count the words of the longest phrase of a layer in a text: `WhatsApp platform fee` is none of Meta's."""
     return max((len(phrase.split()) for phrase in padded("layers")[layer] if phrase in spaced), default=0)
-
-
-def _says(spaced: str, table: str, name: str) -> bool:
-    """Tell whether a text, a blank before and behind it, holds a phrase of the vocabulary."""
-    return any(phrase in spaced for phrase in padded(table)[name])
 
 
 def _without_filler(text: str) -> str:
@@ -427,7 +418,7 @@ def _divides(name: str) -> bool:
 
 def is_rounding(text: str) -> bool:
     """Tell whether a text names what a total was rounded by."""
-    return _says(f" {key(text)} ", "rounding", "words")
+    return holds(f" {key(text)} ", "rounding", "words")
 
 
 def is_no_line(label: str) -> bool:

@@ -105,3 +105,8 @@ def padded(table: str) -> Mapping[str, tuple[str, ...]]:
 def exact(text: str, table: str) -> str:
     """Give the name that has exactly this key among its phrases; empty if none has."""
     return next((name for phrase, name in phrases(table) if phrase == text), "")
+
+
+def holds(spaced: str, table: str, name: str) -> bool:
+    """Tell whether a key, a blank before and behind it, holds a phrase of the vocabulary as whole words."""
+    return any(phrase in spaced for phrase in padded(table)[name])

@@ -76,6 +76,16 @@ def test_that_a_cross_table_with_nothing_in_its_corner_is_read(tmp_path: Path) -
     assert _codes(invoice) == []
 
 
+def test_that_of_two_cross_tables_the_counts_are_not_read_as_money(tmp_path: Path) -> None:
+    counts = "Mensajes\n,Perú,México\nMarketing,1000,1000\nUtilidad,500,1000\n"
+    money = "Costo USD\n,Perú,México\nMarketing,70.30,30.50\nUtilidad,10.00,8.50\n"
+    read = [str(line.amount) for line in _read(tmp_path, counts + money).lines]
+    assert read == ["70.30", "30.50", "10.00", "8.50"]
+    with pytest.raises(AuditorError) as refused:
+        _read(tmp_path, money + counts)
+    assert refused.value.code == "parts_without_money"
+
+
 def test_that_a_quantity_beside_other_counts_is_shown_by_a_rate_or_a_price_or_doubted(tmp_path: Path) -> None:
     priced = "Categoría,País,{},Importe USD\nMarketing,Perú,{}70.30\nUtilidad,Perú,{}10.00\n"
     wrong = _read(tmp_path, priced.format("Cantidad,Entregados", "1010,1000,", "505,500,"))
@@ -92,6 +102,9 @@ def test_that_a_quantity_beside_other_counts_is_shown_by_a_rate_or_a_price_or_do
     assert "quantity_unconfirmed" not in _codes(
         _read(tmp_path, ours.format("Cantidad,Piezas", "1010,1000,", "505,500,"), stated)
     )
+    # A head that says that its counts are charged needs no other proof.
+    said = _read(tmp_path, ours.format("Facturados,Entregados", "1000,1010,", "500,505,"))
+    assert "quantity_unconfirmed" not in _codes(said)
     # What was read or failed is charged to nobody, and numbers of rows count nothing.
     other = _read(tmp_path, ours.format("Cantidad,Leídos,N°", "1010,800,1,", "505,300,2,"))
     assert "quantity_unconfirmed" not in _codes(other)
