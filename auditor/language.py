@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "es")
 _LOCALES = {"en": "en_US", "es": "es_PE"}
 _LONGEST_VALUE = 600
+# Commands to a terminal, ends of lines, and what turns the direction of writing.
+_UNQUOTABLE = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_NOT_QUOTED = {code: " " if chr(code) in "\t\n\r\u2028\u2029" else "\ufffd" for code in _UNQUOTABLE}
 # Peru writes both with the sign before the figure; Babel leaves the dollar as a bare code there.
 _SYMBOLS = {"PEN": "S/", "USD": "US$"}
 _DATE = {"en": "%d/%m/%Y", "es": "%d/%m/%Y"}
@@ -113,9 +116,14 @@ def catalogue(language: str) -> Catalogue:
 
 
 def _shortened(value: object) -> object:
-    if isinstance(value, str) and len(value) > _LONGEST_VALUE:
-        return f"{value[:_LONGEST_VALUE]} …"
+    if isinstance(value, str):
+        return _on_one_line(value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]} …")
     return value
+
+
+def _on_one_line(text: str) -> str:
+    """Give a text of the user's as a sentence can quote it: nothing in it ends the line or commands a terminal."""
+    return text if text.isprintable() else text.translate(_NOT_QUOTED)
 
 
 def system_language() -> str:
@@ -222,15 +230,15 @@ class Language:
         """Name a place in a file as the user would look it up."""
         file, sheet = getattr(place, "file", ""), getattr(place, "sheet", "")
         row, column = getattr(place, "row", 0), getattr(place, "column", "")
-        parts = [file]
+        parts = [_on_one_line(file)]
         if sheet:
-            parts.append(self.text("domain.place.sheet", sheet=sheet))
+            parts.append(self.text("domain.place.sheet", sheet=_on_one_line(sheet)))
         if row:
             parts.append(self.text("domain.place.row", row=row))
         if column:
             # A file of settings has no columns: there it is the key that one looks for.
             kind = "setting" if file.endswith(".toml") else "column"
-            parts.append(self.text(f"domain.place.{kind}", column=column))
+            parts.append(self.text(f"domain.place.{kind}", column=_on_one_line(column)))
         return ", ".join(part for part in parts if part)
 
     def money(self, amount: Decimal, currency: str) -> str:

@@ -820,6 +820,15 @@ def test_that_a_sentence_repeats_no_more_of_a_cell_than_one_can_take_in() -> Non
     assert len(said) < 1_000
 
 
+def test_that_nothing_of_a_name_or_a_cell_ends_the_line_or_commands_the_terminal() -> None:
+    place = Place("a\nb\x1b[31m.xlsx", "Hoja\u202e1", column="Im\rporte")
+    said = Language("en").problem(Problem("cell_error", place, {"value": "#N/A\x07\n\ttotal 0"}))
+    assert said.startswith(
+        "a b\ufffd[31m.xlsx, sheet Hoja\ufffd1, column Im porte: The cell holds the error #N/A\ufffd  total 0."
+    )
+    assert said.isprintable()
+
+
 def test_that_ctrl_c_within_the_database_is_no_fault(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(_parsed: object) -> int:
         raise RuntimeError("Query interrupted")

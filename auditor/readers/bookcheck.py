@@ -13,6 +13,8 @@ from pathlib import Path
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
+from auditor.readers.sheetscan import COLUMNS
+from auditor.readers.sheetscan import ROWS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sheetscan import SheetScan
 from auditor.readers.zip_faults import XML_FAULTS
@@ -26,6 +28,7 @@ _OVERLAP = 256
 _LARGEST_INDEX = 16 << 20
 _ENCODING = re.compile(rb"""\A[^<]*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']""")
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+_REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["']\s*\+?([0-9]{5,})""")
 _PLAIN = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 # The parts that are large and hold no cells of their own.
@@ -73,10 +76,19 @@ class BookCheck:
                     raise AuditorError("book_unsafe", part=part.filename)
                 if scan:
                     scan.take(block)
+                elif part.filename == "content.xml":
+                    _check_repeats(tail + block)
                 yield
                 tail, block = block[-_OVERLAP:], stream.read(_CHUNK)
         if scan:
             self._found[part.filename] = scan.facts()
+
+
+def _check_repeats(block: bytes) -> None:
+    """Refuse rows or columns of an ODS file that repeat more often than a sheet has room: readers lay them out."""
+    for kind, times in _REPEATED.findall(block):
+        if int(times[:12]) > (COLUMNS if kind == b"columns" else ROWS):
+            raise AuditorError("book_extent")
 
 
 @contextmanager

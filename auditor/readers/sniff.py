@@ -14,9 +14,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from struct import unpack_from
 
 import msoffcrypto
 import msoffcrypto.exceptions
+import olefile
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -29,6 +31,10 @@ _SAMPLES = 16
 DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Where an OLE file's head says how large its sectors are (a power of two), and how many of them hold its three lists.
+_OLE_SECTOR, _OLE_LISTS, _OLE_HEAD = 30, (44, 64, 72), 512
+# Excel 2 to 4 wrote a bare stream of records.
+_OLDEST_XLS = (b"\x09\0\x04\0", b"\x09\x02\x06\0", b"\x09\x04\x06\0")
 _HTML = re.compile(r"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|meta|style)\b")
 _FLAT_BOOK = re.compile(r"urn:schemas-microsoft-com:office:spreadsheet|oasis:names:tc:opendocument:xmlns:office")
 _JSON = re.compile(r'\A\s*(\{\s*["}]|\[\s*([\[{"\]]|$))')
@@ -49,8 +55,8 @@ class Sniffed:
 
     `kind` is `xlsx`, `xlsb`, `xls`, `ods`, `parquet`, `json`, `xml` or `csv` (any delimited text); `encoding` and
     `delimiter` are set for texts; `encoding` is Python's name: `utf-8`, `utf-8-sig` (with its mark), `utf-16`
-    (with its mark), `utf-16-le`, `utf-16-be`, `utf-32`, `utf-32-le` or one of `ENCODINGS`. `compression` is empty
-    or `gzip`, and the rest then speaks of what is inside.
+    (with its mark), `utf-16-le`, `utf-16-be`, `utf-32`, `utf-32-le`, `utf-32-be` or one of `ENCODINGS`. `compression`
+    is empty or `gzip`, and the rest then speaks of what is inside.
     """
 
     kind: str
@@ -130,7 +136,7 @@ def _refuse_foreign(head: bytes, place: Place) -> None:
         raise AuditorError("file_is_image", place)
     if head[:512].lstrip().startswith(b"MIME-Version:"):
         raise AuditorError("file_is_html", place)
-    if head.startswith((b"{\\rtf", b"SQLite format 3\0")):
+    if head.startswith((b"{\\rtf", b"SQLite format 3\0", *_OLDEST_XLS)):
         raise AuditorError("file_binary", place)
     if head[8:12] == b"DUCK":  # behind the checksum of its first block
         raise AuditorError("file_is_audit", place)
@@ -179,9 +185,12 @@ def _zip_kind(path: Path, place: Place) -> str:
 def _ole_kind(path: Path, place: Place) -> str:
     """Tell an old workbook from an encrypted new one: Excel wraps the latter in an OLE file."""
     try:
+        _check_ole(path)
         with path.open("rb") as file:
             book = msoffcrypto.OfficeFile(file)
             kind = "encrypted" if book.is_encrypted() else str(book.format)
+    except AuditorError:
+        raise
     except msoffcrypto.exceptions.FileFormatError as error:
         raise AuditorError("file_binary", place) from error
     except Exception as error:  # a hostile OLE file makes the library fail in any way it likes
@@ -189,6 +198,20 @@ def _ole_kind(path: Path, place: Place) -> str:
     if kind == "xls97":
         return "xls"
     raise AuditorError("file_encrypted" if kind == "encrypted" else "file_binary", place)
+
+
+def _check_ole(path: Path) -> None:
+    """Refuse an OLE file that says to hold more than it is long: a chain of sectors in a circle would be all that."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(_OLE_HEAD).ljust(_OLE_HEAD, b"\0")
+    sector = 1 << min(unpack_from("<H", head, _OLE_SECTOR)[0], 16)
+    lists = sum(unpack_from("<I", head, at)[0] for at in _OLE_LISTS)
+    if lists * sector > size:
+        raise AuditorError("file_damaged", Place(path.name))
+    with olefile.OleFileIO(str(path)) as container:
+        if any(entry.size > size for entry in container.direntries if entry):
+            raise AuditorError("file_damaged", Place(path.name))
 
 
 def _samples(path: Path) -> Iterable[bytes]:
@@ -239,6 +262,8 @@ def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
         return "utf-16"
     if head[2::4].count(0) == head[3::4].count(0) == len(head) // 4 > 0:
         return "utf-32-le"
+    if head[::4].count(0) == head[1::4].count(0) == -(-len(head) // 4) > 0:
+        return "utf-32-be"
     zeros = head[1::2].count(0), head[::2].count(0)
     if max(zeros) > _MIN_TEXT_SHARE * len(head):
         return "utf-16-le" if zeros[0] > zeros[1] else "utf-16-be"

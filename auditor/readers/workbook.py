@@ -101,11 +101,14 @@ def book_to_csv(path: str, name: str, target: str) -> Iterator[tuple[str, int, i
 
 def _open(path: str) -> calamine.CalamineWorkbook:
     try:
-        return calamine.load_workbook(path)
+        book = calamine.load_workbook(path)
     except calamine.PasswordError as error:
         raise AuditorError("file_encrypted") from error
     except (calamine.CalamineError, OSError) as error:
         raise AuditorError("file_damaged") from error
+    if not book.sheet_names:  # the part that lists them is lost
+        raise AuditorError("file_damaged")
+    return book
 
 
 def _sheet(book: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:

@@ -29,6 +29,7 @@ from tests.readers.fixtures.books import raw_book
 from tests.readers.fixtures.spoilt import seeds
 from tests.readers.fixtures.spoilt import spoilt
 from tests.readers.fixtures.spoilt import survives
+from tests.readers.fixtures.xls import write_xls
 
 _INVOICE = (
     b"Periodo;Categor\xeda;Pa\xeds;Cantidad;Tarifa;Importe USD\n2026-10;Marketing;Per\xfa;1.000;0,0703;70,30\n"
@@ -192,6 +193,36 @@ def test_that_a_hostile_workbook_ends_in_a_sentence(tmp_path: Path) -> None:
     assert refused == ["file_damaged", "no_header", "book_extent", "book_unsafe"]
 
 
+def _repeated(rows: int, columns: int) -> str:
+    cell = f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="float" office:value="1"/>'
+    row = f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>'
+    return f'<table:table table:name="a">{row}</table:table>'
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(10**9, 1), (1, 10**9), (1_048_577, 1), (1, 16_385)])
+def test_that_cells_repeated_beyond_a_sheet_are_not_laid_out(tmp_path: Path, rows: int, columns: int) -> None:
+    assert _code(_ods(tmp_path / "a.ods", _repeated(rows, columns))) == "book_extent"
+    assert _code(_ods(tmp_path / "b.ods", _repeated(min(rows, 9), min(columns, 9)))) == "no_header"
+
+
+def test_that_a_chain_of_sectors_in_a_circle_is_not_followed(tmp_path: Path) -> None:
+    path = write_xls(tmp_path / "a.xls", {"Hoja": [["Categoria", "Importe USD"], ["Marketing", 7.0]]}, {})
+    assert [str(line.amount) for line in read_invoice(path, andina()).lines] == ["7"]
+    sound = path.read_bytes()
+    # The book's stream, said to be a gigabyte; and the list of sectors, said to fill as much.
+    entry = sound.index("Workbook".encode("utf-16-le"))
+    for place in (entry + 120, 44, 72):
+        path.write_bytes(sound[:place] + (1 << 30).to_bytes(4, "little") + sound[place + 4 :])
+        assert _code(path) == "file_damaged"
+
+
+def test_that_a_workbook_without_its_list_of_sheets_is_damaged(tmp_path: Path) -> None:
+    path = raw_book(tmp_path / "a.xlsx", _SHEET)
+    with zipfile.ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist() if name != "xl/workbook.xml"}
+    assert _code(_zip(path, parts)) == "file_damaged"
+
+
 @pytest.mark.parametrize(
     ("figure", "code"),
     [
@@ -233,6 +264,7 @@ def test_that_a_row_whose_figures_stand_under_the_wrong_heads_is_refused(tmp_pat
         (b"{\\rtf1 hello}", "file_binary"),
         (b"SQLite format 3\0" + b"\0" * 99, "file_binary"),
         (b"PARE" + b"\0" * 99, "file_encrypted"),
+        (b"\x09\0\x04\0\x02\0\x10\0" + b"\0" * 99, "file_binary"),  # Excel 2
         (b"a.csv".ljust(257, b"\0") + b"ustar" + b"\0" * 99, "file_is_zip"),
     ],
 )
@@ -241,7 +273,7 @@ def test_that_what_is_no_table_is_called_by_its_name(tmp_path: Path, text: bytes
     assert _code(tmp_path / "a.csv") == code
 
 
-@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be", "utf-16-be"])
 def test_that_a_text_of_wide_letters_is_read(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.csv").write_bytes("Categoria;Importe USD\nMarketing;7.03\nUtilidad;4.00\n".encode(encoding))
     assert [str(line.amount) for line in read_invoice(tmp_path / "a.csv", andina()).lines] == ["7.03", "4.00"]
