@@ -284,6 +284,20 @@ def test_that_macros_and_links_of_a_workbook_are_left_alone(tmp_path: Path) -> N
     assert [str(line.amount) for line in read_invoice(path, andina()).lines] == ["2"]
 
 
+@pytest.mark.parametrize("blank", ["\n" * 9, ";;\n" * 9, " ;\t;\r\n\r\n;;", '"";"";""\n;;\n', "\r\r;;\r"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_that_blank_rows_at_the_end_take_no_cell_of_the_last_row_with_them(
+    tmp_path: Path, blank: str, end: str
+) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["Categoria;Importe USD;Nota", "Marketing;7.03;", "Utilidad;4.00;;;"]
+    path.write_text(end.join(rows) + end + blank, newline="")
+    invoice = read_invoice(path, andina())
+    assert [(str(line.amount), line.source.row) for line in invoice.lines] == [("7.03", 2), ("4.00", 3)]
+    path.write_text(end.join([*rows, 'Utilidad;"4.00']) + end + blank.replace('"', ""), newline="")
+    assert _code(path) == "csv_quotes"
+
+
 def test_that_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as refused:
         sniff(tmp_path / "a\udcff.csv")

@@ -265,6 +265,25 @@ def test_that_a_folder_of_many_small_files_is_read_in_the_order_of_their_names(
     ]
 
 
+def test_that_many_webhooks_without_an_event_are_not_kept_one_by_one(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path, many = tmp_path / "log.jsonl.gz", b'{"entry":[]}\n' * 1_000_000
+    path.write_bytes(gzip.compress(many, 1))
+    connection.execute("SET memory_limit = '100MB'")  # a row for each takes more
+    connection.execute("SET temp_directory = ''")
+    with pytest.raises(AuditorError) as refused:
+        stage(connection, path)
+    assert refused.value.code == "log_without_messages"
+    path.write_bytes(gzip.compress(many[:130_000] + ONE, 1))
+    report = stage(connection, path)
+    assert (report.kept, report.refused) == (1, 10_000)
+    path.write_bytes(gzip.compress(many[:130_000] + b"oops\n", 1))
+    with pytest.raises(AuditorError) as refused:
+        stage(connection, path)
+    assert refused.value.code == "log_nothing_usable"  # what is broken may have been a message
+
+
 def test_that_a_large_payload_is_not_kept_for_each_of_its_events(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
