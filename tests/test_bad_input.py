@@ -165,6 +165,31 @@ def test_that_no_pipe_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "pipe.toml: This is a device or a pipe and no file." in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes that are named like files")
+def test_that_no_pipe_of_charges_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = write_files(tmp_path)
+    os.mkfifo(tmp_path / "charges.csv")
+    given = ["--account", str(files.account), "--expected", str(tmp_path / "charges.csv")]
+    assert main(["reconcile", *given, "--invoice", str(files.invoice)]) == 2
+    assert "charges.csv: This is a device or a pipe and no file." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("table", ['[fx]\nmethod = "daily"\nfile = "circle.csv"', '[rates]\ncard = "circle.csv"'])
+def test_that_a_link_in_a_circle_is_told_where_the_account_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    files = write_files(tmp_path)
+    (tmp_path / "circle.csv").symlink_to("circle.csv")
+    kept = files.account.read_text(encoding="utf-8").partition("[rates]")[0]
+    other = "" if "[rates]" in table else '[rates]\ncard = "meta"\n'
+    files.account.write_text(f"{kept.replace('USD', 'PEN', 1)}{other}{table}\n", encoding="utf-8")
+    given = ["--account", files.account, "--messages", files.log, "--invoice", files.invoice]
+    assert main(["reconcile", *map(str, given)]) == 2
+    said = capsys.readouterr().err
+    assert "circle.csv: " in said
+    assert len(said.splitlines()) == 1
+
+
 def test_that_charging_the_log_of_another_month_is_no_zero_in_silence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

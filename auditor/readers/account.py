@@ -1,6 +1,7 @@
 """`account.toml`: the facts that a log cannot state, read and checked key by key (formats.md §7)."""
 
 import calendar
+import os
 import re
 import tomllib
 from datetime import UTC
@@ -292,7 +293,8 @@ def _cards(rates: SettingsTable, path: Path) -> tuple[str, ...]:
 
 def _beside(path: Path, name: str) -> str:
     check_name(Path(name))
-    return str((path.resolve().parent / name).resolve()) if name else ""
+    # Not `Path.resolve`: of links in a circle it makes a fault; whoever opens the file says what is wrong with it.
+    return os.path.realpath(Path(os.path.realpath(path)).parent / name) if name else ""
 
 
 def _fx(table: SettingsTable, path: Path) -> FxMethod:

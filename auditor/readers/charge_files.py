@@ -25,6 +25,7 @@ from auditor.core.results import Cell
 from auditor.readers.files import digest
 from auditor.readers.files import folder_files
 from auditor.readers.files import lost_links
+from auditor.readers.sniff import check_regular
 from auditor.readers.sql_text import one_file
 from auditor.working import OFFLINE
 from auditor.working import working_folder
@@ -115,6 +116,8 @@ def charge_files(path: Path) -> Iterator[ChargeFiles]:
 
 
 def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        check_regular(path)
     if not path.exists():
         raise AuditorError("file_missing", Place(str(path)))
     if path.is_dir() and any(path.rglob("_temporary")):
