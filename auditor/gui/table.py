@@ -41,7 +41,7 @@ _ROW_HEIGHT = 27
 # Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
 _BOLD, _HEAD_ROOM = 108, 24
 # A column that fills the view is this wide at least and at most.
-_NARROW, _WIDE = 70, 340
+_NARROW, _WIDE = 66, 340
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 # Some four hundred pages: nobody reads more of a table on paper.

@@ -358,15 +358,16 @@ class ThreadTimeline(QWidget):
             self.setAccessibleDescription(self._context.speech.text("timeline.empty"))
             return
         inbound = sum(event.direction == "inbound" for event in self._thread.events)
-        self.setAccessibleDescription(
-            self._context.speech.text(
-                "timeline.description",
-                inbound=inbound,
-                outbound=len(self._thread.events) - inbound,
-                windows=len(self._thread.windows),
-                charges=sum(_costs(charge) for charge in self._thread.charges),
-            )
+        summed = self._context.speech.text(
+            "timeline.description",
+            inbound=inbound,
+            outbound=len(self._thread.events) - inbound,
+            windows=len(self._thread.windows),
+            charges=sum(_costs(charge) for charge in self._thread.charges),
         )
+        picked = next((charge for charge in self._thread.charges if charge.unit_id == self._picked), None)
+        told = self._charge_text(picked, self._words) if picked and self._words else ""
+        self.setAccessibleDescription(f"{told}\n{summed}".strip())
 
 
 def _in_view(charge: "EvidenceRow", view: _View) -> bool:

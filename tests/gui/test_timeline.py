@@ -1,5 +1,6 @@
 """The picture of a thread stays quick, and says the same, however much a customer wrote."""
 
+from dataclasses import replace
 from time import thread_time
 
 from PySide6.QtCore import QPointF
@@ -7,9 +8,12 @@ from PySide6.QtCore import QPointF
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
 from auditor.gui.timeline import ThreadTimeline
+from auditor.gui.words import Words
+from auditor.language import Language
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
 from auditor.verbs.evidence import ThreadEvent
+from tests.gui.fake_audit import ACCOUNT
 
 MANY, SECOND = 20_000, 1_000_000
 START = 1_791_000_000 * SECOND
@@ -51,3 +55,17 @@ def test_that_a_message_is_told_where_it_lies(context: Context) -> None:
     assert [found.message_id for found in timeline._events(view, view.width / 2 - 9, view.width / 2 + 9)] == ["m0"]
     assert not timeline._events(view, 0, view.width / 2 - 9)
     assert timeline._under(QPointF(0, 0)) == ""
+
+
+def test_that_who_cannot_see_it_hears_the_charge_that_was_picked_and_what_is_around_it(context: Context) -> None:
+    one, other = charge(0), replace(charge(1), amount="0", rate="0")
+    event = ThreadEvent(one.billed_at, "outbound", "marketing", referral=False, message_id="m0", charge=0)
+    timeline = ThreadTimeline(context)
+    timeline.show_thread(
+        Thread("number", "51999888777", (event,), (), (one, other)), Words(Language("en"), ACCOUNT), one
+    )
+    assert timeline.accessibleDescription().startswith("Marketing · ")
+    assert "0.07" in timeline.accessibleDescription().split("\n")[1]
+    assert timeline.accessibleDescription().endswith(
+        "Messages of the customer: 0; of the business: 1; customer service windows: 0; charges that cost something: 1."
+    )

@@ -310,7 +310,7 @@ def test_that_evidence_is_brought_with_its_thread(qtbot: QtBot, opened: MainWind
     select(opened, "line-1")
     opened.reconciliation.detail.tabs.setCurrentIndex(2)
     pane = opened.reconciliation.detail.evidence
-    qtbot.waitUntil(lambda: "2 messages of the customer" in pane.timeline.accessibleDescription(), timeout=60_000)
+    qtbot.waitUntil(lambda: "Messages of the customer: 2;" in pane.timeline.accessibleDescription(), timeout=60_000)
     assert pane.model.rowCount() == 1234
     assert pane.model.index(0, 3).data() == "2"
 
@@ -361,7 +361,7 @@ def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow
     select(opened, "line-1")
     opened.reconciliation.detail.tabs.setCurrentIndex(2)
     timeline = opened.reconciliation.detail.evidence.timeline
-    qtbot.waitUntil(lambda: "messages of the customer" in timeline.accessibleDescription(), timeout=60_000)
+    qtbot.waitUntil(lambda: "Messages of the customer" in timeline.accessibleDescription(), timeout=60_000)
     before = timeline.grab().toImage()
     QTest.keyClick(timeline, Qt.Key.Key_Plus)
     QTest.keyClick(timeline, Qt.Key.Key_Right)
