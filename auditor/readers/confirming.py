@@ -43,6 +43,7 @@ _OWN_WORD = frozenset({"stated", "profile"})
 _SPOKEN_OF = frozenset({
     "products_differ", "products_times", "amounts_in_cents", "total_in_cents", "products_elsewhere",
     "price_implausible", "total_differs", "amounts_of_two", "amount_added_to", "amount_of_two", "debits_less_credits",
+    "amounts_like_rates",
 })  # fmt: skip
 
 

@@ -21,12 +21,18 @@ def factor_of(head: str, field: str) -> Decimal | None:
     spaced = f" {key(head)} "
     if field in lists("thousands") and holds(spaced, "thousands", field):
         return _OF_A_THOUSAND if field == "unit_rate" else _THOUSAND
-    packets = _PACKETS.search(spaced) if field in {"quantity", "unit_rate"} else None
+    packets = _packets(spaced) if field in {"quantity", "unit_rate"} else None
     if packets:
         return Decimal(packets[1]) if field == "quantity" else 1 / Decimal(packets[1])
     if field in MONEY and holds(spaced, "cents", "micros"):
         return _MICRO
     return _CENT if field in MONEY and says_cents(head) else None
+
+
+def _packets(spaced: str) -> re.Match[str] | None:
+    """Find how many a packet holds: at the end of a head, or behind the word for one."""
+    named = (re.search(rf" {word} (100{{1,5}}) ", spaced) for word in lists("packets")["words"])
+    return next(filter(None, named), None) or _PACKETS.search(spaced)
 
 
 def says_cents(head: str) -> bool:

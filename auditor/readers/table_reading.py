@@ -43,6 +43,7 @@ from auditor.readers.parents import MOST
 from auditor.readers.parents import heads_of_groups
 from auditor.readers.parents import parents
 from auditor.readers.prices import check_prices
+from auditor.readers.prices import check_rates_alone
 from auditor.readers.proofs import check_counts
 from auditor.readers.proofs import check_products
 from auditor.readers.sections import section_ids
@@ -267,7 +268,7 @@ class TableReading:
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += [*self._hidden(), *self._tax_inside(), *self._words_unread()]
-        checks = () if self.layout.profile else (check_products, check_counts, check_prices)
+        checks = () if self.layout.profile else (check_products, check_counts, check_prices, check_rates_alone)
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*what_was_found(self.sheet, self.layout, self.reader), *decisions, *self._sources()]

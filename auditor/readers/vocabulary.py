@@ -121,7 +121,7 @@ def says_nothing(head: str) -> bool:
 
 def _is_beside_tax(head: str) -> bool:
     """Tell the head of a tax's rate (`Tipo IVA`, `% IVA`), or of what is kept back of it, from that of the tax."""
-    spaced = f" {key(head)} "
+    spaced = f" {key(_WORDS_JOINED.sub(' ', head))} "
     return ("%" in head and not _DIGIT.search(head)) or any(holds(spaced, "not_tax", name) for name in lists("not_tax"))
 
 

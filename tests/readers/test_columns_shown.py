@@ -140,6 +140,34 @@ def test_that_a_place_that_is_said_once_is_that_of_the_lines_below_it(tmp_path: 
     assert stated == {Decimal("80.30"), Decimal("12.89"), Decimal("93.19")}
 
 
+def test_that_a_kind_of_tax_is_no_category_and_what_is_without_tax_no_tax(tmp_path: Path) -> None:
+    xero = _read(
+        tmp_path,
+        "Description,Quantity,UnitAmount,LineAmount,TaxType,TaxAmount,Currency\n"
+        "WhatsApp Marketing Peru,2000,0.0703,140.60,18% VAT,25.31,USD\n"
+        "WhatsApp Utility Peru,500,0.02,10.00,18% VAT,1.80,USD\n",
+    )
+    assert [(line.layer.value, str(line.amount)) for line in xero.lines] == [
+        ("meta", "140.60"), ("tax", "25.31"), ("meta", "10.00"), ("tax", "1.80"),
+    ]  # fmt: skip
+    net = _read(
+        tmp_path, "Product,Volume (k),CPM (£),Ex-VAT (£)\nMarketing UK,3.0,45.00,135.00\nUtility UK,5.2,18.00,93.60\n"
+    )
+    assert [(line.quantity, line.unit_rate, line.amount, line.currency) for line in net.lines] == [
+        (Decimal(3000), Decimal("0.045"), Decimal(135), "GBP"),
+        (Decimal(5200), Decimal("0.018"), Decimal("93.60"), "GBP"),
+    ]
+
+
+def test_that_packets_are_told_within_a_head(tmp_path: Path) -> None:
+    heads = "Producto,Paquetes de 100 mensajes,Precio por paquete,Importe USD\n"
+    invoice = _read(tmp_path, f"{heads}Marketing Perú,10,7.03,70.30\nUtilidad Perú,5,2.00,10.00\n")
+    assert [(line.quantity, line.unit_rate) for line in invoice.lines] == [
+        (Decimal(1000), Decimal("0.0703")),
+        (Decimal(500), Decimal("0.02")),
+    ]
+
+
 def test_that_a_card_that_lost_a_decimal_point_is_refused_unless_its_row_says_that_it_is_meant(tmp_path: Path) -> None:
     heads = "effective_from,effective_to,currency,market,category,tier_from,tier_to,rate,basis\n"
     path = tmp_path / "card.csv"
