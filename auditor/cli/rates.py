@@ -1,6 +1,7 @@
 """The commands on rate cards: what is on file, whether a card is sound, what it would change, and its import."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -13,10 +14,12 @@ from auditor.core.problems import AuditorError
 from auditor.core.records import Card
 from auditor.language import Language
 from auditor.language import system_language
+from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import keep_card
 from auditor.readers.kept_cards import kept_before
 from auditor.readers.kept_cards import refuse_odd_card
+from auditor.readers.rate_magnitudes import odd_rates
 from auditor.verbs import read_account_file
 from auditor.verbs.answering import META
 from auditor.verbs.export import Answer
@@ -45,8 +48,9 @@ def rates_list(_: argparse.Namespace) -> int:
 
 def rates_check(parsed: argparse.Namespace) -> int:
     """Say that a card is sound; reading it refuses one that is not."""
-    card = read_card(parsed.file, parsed.first)
-    print(Language(system_language()).text("cli.rates.sound", file=parsed.file.name, rows=len(card.rows)))
+    card, language = read_card(parsed.file, parsed.first), Language(system_language())
+    _remark(card, language)
+    print(language.text("cli.rates.sound", file=parsed.file.name, rows=len(card.rows)))
     return DONE
 
 
@@ -68,6 +72,7 @@ def rates_import(parsed: argparse.Namespace) -> int:
     with Progress(system_language()) as progress, _traffic(parsed, progress) as answer:
         found = changes(answer, None, card, progress) if answer else None
         language = Language(answer.audited.terms.account.language if answer else system_language())
+    _remark(card, language)
     _show_new(card, language)
     if found is not None:
         print(language.text("cli.rates.on_traffic"))
@@ -91,6 +96,11 @@ def _traffic(parsed: argparse.Namespace, progress: Progress) -> Iterator[Answer 
             yield answer
     else:
         yield None
+
+
+def _remark(card: Card, language: Language) -> None:
+    for problem in odd_rates(card.rows, meta_card().rows):
+        print(language.problem(problem), file=sys.stderr)
 
 
 def _show_new(card: Card, language: Language) -> None:

@@ -24,7 +24,6 @@ from auditor.readers.card_downloads import download_lines
 from auditor.readers.cells import BOOKS
 from auditor.readers.files import read_rows
 from auditor.readers.numbers import is_too_long
-from auditor.readers.rate_magnitudes import odd_rates
 from auditor.readers.sniff import sniff
 from auditor.readers.tariffs import markets
 
@@ -36,20 +35,17 @@ _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]+")
 _WORDS = frozenset(category.word for category in Category)
 _BASES = ("read", "derived", "corrected", "suspect", "contract")
-_MEANT = frozenset({"contract", "corrected"})
 _ENDLESS = 1 << 62
 
 
 def read_card(path: Path, first: date | None = None) -> Card:
     """Read a rate card, the canonical one or a download of Meta's (whose first day `first` states if it does not).
 
-    Its name is the file's. A rate of an impossible magnitude is believed only where its row says in `basis` that it was
-    agreed or corrected. Raises `AuditorError` with every row at fault as a `Problem` (formats.md §5): bad values,
+    Its name is the file's. Raises `AuditorError` with every row at fault as a `Problem` (formats.md §5): bad values,
     and rows of one key and day that say two things or leave a hole in the tiers.
     """
-    rows, problems, said = _read(path, first)
-    odd = [one for one in odd_rates(rows, meta_card().rows) if one.place not in said]
-    refuse_card([*problems, *odd, *check_rows(rows)])
+    rows, problems = _read(path, first)
+    refuse_card([*problems, *check_rows(rows)])
     return Card(path.name, tuple(rows))
 
 
@@ -68,7 +64,7 @@ def meta_card() -> Card:
     """Give Meta's cards as far as they are known: every file of `resources/tariffs/rates/` as one layer, `meta`."""
     rows: list[RateRow] = []
     for path in sorted((resources() / "tariffs" / "rates").glob("*.csv")):
-        found, problems, _ = _read(path, None)
+        found, problems = _read(path, None)
         refuse_card(problems)
         rows += found
     return Card("meta", tuple(rows))
@@ -90,11 +86,9 @@ def _places(problems: Sequence[Problem]) -> str:
     return ", ".join(map(str, rows[:20])) + (" …" if len(rows) > 20 else "")
 
 
-def _read(path: Path, first: date | None) -> tuple[list[RateRow], list[Problem], set[Place]]:
-    """Give the rows of a card, what is wrong with others, and the places of those that state that they are meant."""
+def _read(path: Path, first: date | None) -> tuple[list[RateRow], list[Problem]]:
     rows: list[RateRow] = []
     problems: list[Problem] = []
-    said: set[Place] = set()
     for line in _lines(path, first):
         reader = _Row(line)
         row = reader.read()
@@ -102,10 +96,9 @@ def _read(path: Path, first: date | None) -> tuple[list[RateRow], list[Problem],
             problems += reader.problems
         else:
             rows.append(row)
-            said |= {row.place} if reader.is_meant() else set()
     if not rows and not problems:
         raise AuditorError("file_empty", Place(path.name))
-    return rows, problems, said
+    return rows, problems
 
 
 def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
@@ -172,10 +165,6 @@ class _Row:
             place=self.line.place,
         )
         return None if self.problems else row
-
-    def is_meant(self) -> bool:
-        """Tell whether the row itself says that somebody has agreed to its rate, or has corrected it."""
-        return self._cell("basis").lower() in _MEANT
 
     def _cell(self, column: str) -> str:
         return self.line.cells.get(column, "")

@@ -32,9 +32,9 @@ class _Reach(NamedTuple):
 
 
 def odd_rates(rows: Sequence[RateRow], known: Iterable[RateRow]) -> Iterator[Problem]:
-    """Name each row whose rate is of another magnitude than `known` ones of its currency and category, or its like.
+    """Remark each row whose rate is of another magnitude than `known` ones of its currency and category, or its like.
 
-    A rate of nothing is one that was agreed.
+    It is not refused: whatever was agreed is the rate. One of nothing is not odd.
     """
     shown, own = _by_kind(known), _by_kind(rows)
     usual = {kind: _by_others(rates) for kind, rates in own.items() if kind not in shown}

@@ -23,15 +23,18 @@ from auditor.core.records import UsageLine
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
+from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.files import Standing
 from auditor.readers.files import digest
 from auditor.readers.files import standing
 from auditor.readers.fx import read_fx
 from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices import counted
 from auditor.readers.invoices import read_invoice
 from auditor.readers.log_staging import drop_log
 from auditor.readers.messages import stage_log
+from auditor.readers.rate_magnitudes import odd_rates
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE
@@ -206,6 +209,7 @@ class Intake:
         card = read_card(path)
         report = _plain_report(path, CARD, len(card.rows))
         self._once(report)
+        report = replace(report, problems=counted(odd_rates(card.rows, meta_card().rows)))
         return self._whole(path, CARD, report, {"card": to_plain(card)})
 
     def _fx(self, path: Path) -> Read:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from auditor.core.problems import AuditorError
+from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import read_invoice
+from auditor.readers.rate_magnitudes import odd_rates
 
 
 @pytest.fixture(autouse=True)
@@ -168,17 +169,12 @@ def test_that_packets_are_told_within_a_head(tmp_path: Path) -> None:
     ]
 
 
-def test_that_a_card_that_lost_a_decimal_point_is_refused_unless_its_row_says_that_it_is_meant(tmp_path: Path) -> None:
-    heads = "effective_from,effective_to,currency,market,category,tier_from,tier_to,rate,basis\n"
+def test_that_a_rate_that_lost_its_decimal_point_is_remarked_and_read_as_it_stands(tmp_path: Path) -> None:
+    heads = "effective_from,effective_to,currency,market,category,tier_from,tier_to,rate\n"
     path = tmp_path / "card.csv"
     # Meta has asked 0.0099 to 0.1597 USD for a marketing message: ten times the highest is 1.597.
-    for rate, fits in (("703", False), ("1.60", False), ("1.59", True), ("0", True), ("0.0703", True)):
-        path.write_text(f"{heads}2026-10-01,,USD,Peru,marketing,,,{rate},\n", encoding="utf-8")
-        if fits:
-            assert read_card(path).rows[0].rate == Decimal(rate)
-        else:
-            with pytest.raises(AuditorError) as refused:
-                read_card(path)
-            assert [one.code for one in refused.value.problems] == ["card_rate_high"]
-    path.write_text(f"{heads}2026-10-01,,USD,Peru,marketing,,,703,contract\n", encoding="utf-8")
-    assert read_card(path).rows[0].rate == Decimal(703)
+    for rate, odd in (("703", ["card_rate_high"]), ("1.60", ["card_rate_high"]), ("1.59", []), ("0", []), ("0.07", [])):
+        path.write_text(f"{heads}2026-10-01,,USD,Peru,marketing,,,{rate}\n", encoding="utf-8")
+        rows = read_card(path).rows
+        assert rows[0].rate == Decimal(rate)
+        assert [one.code for one in odd_rates(rows, meta_card().rows)] == odd
