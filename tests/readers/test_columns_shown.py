@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.core.problems import AuditorError
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.invoices import Invoice
