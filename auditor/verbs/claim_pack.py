@@ -49,6 +49,7 @@ def write_pack(
 
     Raises `AuditorError`: `claim_nothing` where no overcharge is disputed, `file_not_writable`.
     """
+    progress(_STEP, 0, 0)
     from auditor.writers.claim_docx import write_docx  # noqa: PLC0415 - a second of imports that only this export needs
     from auditor.writers.claim_pdf import write_pdf  # noqa: PLC0415
     from auditor.writers.csv_table import write_csv  # noqa: PLC0415

@@ -1,6 +1,9 @@
 """Files that are in the audit, read anew: as the user states, and what was matched by hand goes along."""
 
 from collections import Counter
+from collections.abc import Iterator
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +12,16 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import Said
 from auditor.core.problems import unwatched
+from auditor.core.records import FxRate
 from auditor.core.records import ImportReport
+from auditor.core.records import InvoiceLine
+from auditor.core.records import UsageLine
+from auditor.project.plain import from_plain
 from auditor.readers.files import digest
 from auditor.readers.invoices import ReadOptions
+from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
+from auditor.readers.recognise import USAGE
 from auditor.verbs.intake import Facts
 from auditor.verbs.intake import Intake
 from auditor.verbs.intake import Read
@@ -33,6 +42,27 @@ class Rereading(Proving):
         if kind == LOG:
             raise AuditorError("file_not_kept")
         return Path(self.store.name_of(number)).name, kind, self.store.content_of(number)
+
+    def days_of_files(self) -> Mapping[str, tuple[date, date]]:
+        """Give the first and last day that files are about, by their names: of an invoice, a usage export, rates.
+
+        A log says them in its report; what states no day is left out.
+        """
+        spans: dict[str, tuple[date, date]] = {}
+        for name, day in self._days():
+            first, last = spans.get(name, (day, day))
+            spans[name] = (min(first, day), max(last, day))
+        return spans
+
+    def _days(self) -> Iterator[tuple[str, date]]:
+        lines: list[InvoiceLine | UsageLine] = [*self.result.invoice_lines] if self.result else []
+        for number in self._state.files:
+            report = self._report(number)
+            if report.kind == USAGE:
+                lines += [from_plain(UsageLine, line) for line in self.store.facts_of(number)["lines"]]
+            elif report.kind == FX:
+                yield from ((report.file, from_plain(FxRate, one).day) for one in self.store.facts_of(number)["rates"])
+        yield from ((line.source.file, day) for line in lines for day in (line.period_start, line.period_end) if day)
 
     def stated(self, sha256: str) -> ReadOptions:
         """Give what was stated of a file in force when it was read; of one that is not there, nothing."""

@@ -244,6 +244,10 @@ class FakeAudit:
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []
 
+    def days_of_files(self) -> dict[str, tuple[date, date]]:
+        """Do as `Audit.days_of_files` does, of an invoice that says its month."""
+        return {"factura_octubre.xlsx": (date(2026, 10, 1), date(2026, 10, 31))}
+
     @classmethod
     def create(cls, path: Path | None, account: Account, account_text: str = "") -> "FakeAudit":
         """Do as `Audit.create` does."""

@@ -15,10 +15,10 @@ from auditor.gui.lines_model import LinesModel
 from auditor.gui.record_model import PagedModel
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import prepare
+from auditor.gui.source_columns import source_columns
 from auditor.gui.views.rates import ALLOWANCE_COLUMNS
 from auditor.gui.views.rates import FX_COLUMNS
 from auditor.gui.views.rates import RATE_COLUMNS
-from auditor.gui.views.sources import COLUMNS as SOURCE_COLUMNS
 from auditor.gui.words import Words
 from tests.gui.fake_audit import ACCOUNT
 from tests.gui.fake_audit import evidence_row
@@ -98,7 +98,7 @@ def test_that_heads_name_the_currency_and_change_with_the_language(context: Cont
 def test_that_the_other_tables_keep_qts_rules_too(context: Context) -> None:
     result, say = sample_result(), words(context)
     for name, columns, records in (
-        ("sources", SOURCE_COLUMNS, (report("invoice.xlsx"), report("log.csv"))),
+        ("sources", source_columns({}), (report("invoice.xlsx"), report("log.csv"))),
         ("rates", RATE_COLUMNS, result.rates),
         ("fx", FX_COLUMNS, result.fx),
         ("allowances", ALLOWANCE_COLUMNS, result.allowances),

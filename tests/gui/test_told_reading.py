@@ -81,3 +81,19 @@ def test_that_the_tab_counts_what_was_decided_and_is_empty_without_a_file(
     said = told(qtbot, window, "61.00", tmp_path)
     points = said[said.index("What was decided") :].count("•")
     assert preview.tabs.tabText(3) == f"How it was taken ({points})"
+
+
+def test_that_the_table_of_the_files_says_which_days_each_is_about(
+    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+) -> None:
+    rates = tmp_path / "cambio.csv"
+    rates.write_text("Fecha,Compra,Venta\n15/10/2026,3.70,3.75\n18/10/2026,3.70,3.75\n", encoding="utf-8")
+    sample.add([rates])
+    settle(qtbot, sample)
+    sample.sources.next.action.click()
+    settle(qtbot, sample)
+    place = [column.key for column in sample.sources.model.columns].index("span")
+    days = {row.record.kind: row.texts[place] for row in sample.sources.model.rows}
+    # The title of the invoice says its month.
+    assert days["invoice"] == "01/10/2026 – 31/10/2026"
+    assert days["fx"] == "15/10/2026 – 18/10/2026"

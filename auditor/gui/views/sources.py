@@ -1,5 +1,6 @@
 """Sources: the files of the audit, how each is read and what became of it, and how far the log can be trusted."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
@@ -33,59 +34,19 @@ from auditor.gui.pieces import in_scroll
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
 from auditor.gui.record_model import RecordModel
-from auditor.gui.rows import BLANK
-from auditor.gui.rows import Column
 from auditor.gui.rows import prepare
+from auditor.gui.source_columns import source_columns
 from auditor.gui.table import Table
 from auditor.gui.three_way_pane import ThreeWayPane
 from auditor.gui.told_file import told_file
-from auditor.gui.words import Words
 
 if TYPE_CHECKING:
     from auditor.core.records import Account
     from auditor.gui.account_form import AccountForm
     from auditor.readers.layouts import ReadOptions
 
-_HASH_SHOWN = 12
 _OTHER_CURRENCY = "invoice_currency"
 _TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
-
-
-def _span(source: ImportReport, words: Words) -> str:
-    first, last = words.local(source.first), words.local(source.last)
-    if first is None or last is None:
-        return BLANK
-    return f"{words.language.day(first)} – {words.language.day(last)}"
-
-
-def _first_day(source: ImportReport) -> date | None:
-    return None if source.first < 0 else date.fromtimestamp(source.first / 1_000_000)  # noqa: DTZ012 - sorts only
-
-
-COLUMNS: tuple[Column[ImportReport], ...] = (
-    Column("file", lambda source, _words: source.file, width=240),
-    Column("kind", lambda source, words: words.domain("import", source.kind), width=150),
-    Column("kept", lambda source, words: words.count(source.kept), lambda source: source.kept, numeric=True, width=90),
-    Column(
-        "left_out",
-        lambda source, words: words.count(source.left_out),
-        lambda source: source.left_out,
-        numeric=True,
-        width=100,
-    ),
-    Column(
-        "refused",
-        lambda source, words: words.count(source.refused),
-        lambda source: source.refused,
-        numeric=True,
-        width=100,
-    ),
-    Column(
-        "total", lambda source, words: words.figure(source.total), lambda source: source.total, numeric=True, width=110
-    ),
-    Column("span", _span, _first_day, width=180),
-    Column("hash", lambda source, _words: source.sha256[:_HASH_SHOWN] or BLANK, width=120),
-)
 
 
 class SourcesView(QWidget):
@@ -111,7 +72,11 @@ class SourcesView(QWidget):
         self._audit: Path | None = None
         self.bar, self.next = MessageBar(context), MessageBar(context)
         self._told_next = ""
-        self.model: RecordModel[ImportReport] = RecordModel("sources", COLUMNS, context.speech, self)
+        self._days: dict[str, tuple[date, date]] = {}
+        # The files that these days were asked of, as they then were, and whether something was in the way.
+        self._dated: tuple[tuple[ImportReport, ...], bool] = ((), False)
+        self._columns = source_columns(self._days)
+        self.model: RecordModel[ImportReport] = RecordModel("sources", self._columns, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         context.speech.bind(self.table.setAccessibleName, "places.sources")
         self.remove = button(context, "sources.remove", "remove")
@@ -143,7 +108,8 @@ class SourcesView(QWidget):
         self._leave_other_audit(opened.path if opened else None)
         kept = self.table.current_row()
         known = {row.record.sha256 for row in self.model.rows}
-        rows = prepare(COLUMNS, sources, words) if words else ()
+        self._ask_days(sources)
+        rows = prepare(self._columns, sources, words) if words else ()
         self.model.show(rows, opened.account.currency if opened else "")
         self._panes.fit(self.table, self.table.height_of_rows())
         if opened is None or opened.account != self._shown:  # undone meanwhile, say, or in force by now
@@ -168,6 +134,21 @@ class SourcesView(QWidget):
         for tab, key in enumerate(_TABS):
             name, count = self._context.speech.text(f"sources.tab.{key}"), counts.get(key, 0)
             self.tabs.setTabText(tab, f"{name} ({count})" if count else name)
+
+    def _ask_days(self, sources: tuple[ImportReport, ...]) -> None:
+        """Find out which days the files are about, once they are others than before."""
+        asked = (sources, self._context.workspace.obstacle is not None)
+        if asked == self._dated or not sources:
+            return
+        self._dated = asked
+
+        def found(days: Mapping[str, tuple[date, date]]) -> None:
+            if asked == self._dated and days != self._days:
+                self._days.clear()
+                self._days.update(days)
+                self.refresh()
+
+        self._context.workspace.ask(lambda audit: audit.days_of_files(), found)
 
     def _tell_next(self) -> None:
         """Say what to do next: what is still to be read, in the way or to be added, or that the differences are there.
