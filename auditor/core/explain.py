@@ -72,6 +72,7 @@ from auditor.core.results import Status
 _RIVALS = 2
 _HALF, _CUT = Decimal("0.5"), 4
 _FACTOR_DIGITS = 12
+_UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
 _FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
 _FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
 Ratio = tuple[Decimal, Decimal, Decimal]
@@ -171,8 +172,9 @@ class Explainer:
         account = self._facts.account
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
+        agreed = any(row.factor is not None for card in self._facts.terms.tariff.cards for row in card.rows)
         for factor in _common_factors(_ratios(off, sides, slack), several=bool(slack)):
-            yield implied_mark_up(factor, _bits_of(factor, Decimal(1)))
+            yield implied_mark_up(factor, _bits_of(factor, Decimal(1)) + (0.0 if agreed else _UNAGREED))
         yield from self._imply_factor(off, sides, chosen, slack)
         if any(waba.currency != account.currency for waba in account.wabas):
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}

@@ -214,10 +214,9 @@ class Search:
 
     def _extended(self, found: Sequence[Account], changes: Sequence[Change], width: int, each: int) -> list[Account]:
         """Add one reading to each of the best few accounts."""
-        kept = sorted(found, key=lambda one: one.hint)[:width]
         made: list[Account] = []
         stack = Stack(changes)
-        for account in kept:
+        for account in leading(found, width):
             some = [*self._likely(stack, account.chosen, each), *self._implied(account.chosen, [account])]
             some += [one for one in self._rounding(changes, account.chosen) if one not in some]
             some += [lead for one in some[:_LEADING] for lead in one.leads if lead not in some]
@@ -426,6 +425,19 @@ def alike(one: Side | None, other: Side | None) -> bool:
     """Tell whether two sides come to the same units and amount."""
     one, other = one or NO_SIDE, other or NO_SIDE
     return one is other or (one.amount, one.quantity) == (other.amount, other.quantity)
+
+
+def leading(found: Iterable[Account], width: int) -> list[Account]:
+    """Give the accounts that come nearest: half of them whatever they name, then the nearest of each set of causes.
+
+    A figure that nothing states has so many neighbours that they would leave no room for anything else.
+    """
+    ordered = sorted(found, key=lambda one: one.hint)
+    nearest: dict[frozenset[str], Account] = {}
+    for account in ordered:
+        nearest.setdefault(frozenset(one.cause for one in account.chosen), account)
+    kept = ordered[: width // 2]
+    return [*kept, *(one for one in nearest.values() if one not in kept)][:width]
 
 
 def _bits(account: Account) -> float:

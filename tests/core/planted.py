@@ -339,7 +339,7 @@ def steps(case: Case, causes: Sequence[str], books: Books, lines: Sequence[Line]
                 break
             books, lines = changed, invoice(changed, case.grain)
         else:
-            wrong = LINES[cause](random, list(lines), books, case.with_quantity, case.with_rate)
+            wrong = LINES[cause](random, list(lines), case.books, case.with_quantity, case.with_rate)
             if wrong is None:
                 break
             lines = wrong

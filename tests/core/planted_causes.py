@@ -15,6 +15,7 @@ from tests.core.planted import Books
 from tests.core.planted import Line
 from tests.core.planted import Row
 from tests.core.planted import cents
+from tests.core.planted import invoice
 from tests.core.twin_tariff import Place
 from tests.core.twin_threads import Unit
 from tests.core.twin_till import Till
@@ -370,9 +371,14 @@ def _duplicate_line(
 def _missing_line(
     random: Random, lines: list[Line], books: Books, with_quantity: bool, with_rate: bool
 ) -> list[Line] | None:
+    """Leave out a line on which something is due: of one that only another error brought up nothing is missing."""
     if len(lines) < 2:
         return None
-    n = random.randrange(len(lines))
+    due = {line.about for line in invoice(books, [name for name, _ in lines[0].about])}
+    fit = [n for n, line in enumerate(lines) if line.about in due]
+    if not fit:
+        return None
+    n = random.choice(fit)
     return lines[:n] + lines[n + 1 :]
 
 
