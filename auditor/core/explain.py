@@ -173,14 +173,15 @@ class Explainer:
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
         agreed = any(row.factor is not None for card in self._facts.terms.tariff.cards for row in card.rows)
-        for factor in _common_factors(_ratios(off, sides, slack), several=bool(slack)):
+        added = self._added(chosen)
+        for factor in _common_factors(_ratios(off, sides, slack, added), several=bool(slack)):
             yield implied_mark_up(factor, _bits_of(factor, Decimal(1)) + (0.0 if agreed else _UNAGREED))
         yield from self._imply_factor(off, sides, chosen, slack)
         if any(waba.currency != account.currency for waba in account.wabas):
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
-            ratios = _ratios([one for one in wanting if one.key in flat], flat, slack)
+            ratios = _ratios([one for one in wanting if one.key in flat], flat, slack, added)
             for rate in _common_factors(ratios, several=bool(slack)):
-                usual = self._usual_exchange(wanting, chosen)
+                usual = self._usual_exchange(wanting, chosen, added)
                 far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
                 yield implied_exchange(rate, _bits_of(rate, usual) + far)
 
@@ -192,15 +193,17 @@ class Explainer:
         if not factors:
             return
         ways = [False, True] if any(row.plus for row in rows) else [False]
+        added = self._added(chosen)
         for alone in ways:
             if alone:
                 bare = self._at_factor(chosen, 1, ZERO)
-                made = _ratios([line for line in off if line.key in bare], bare, slack)
+                made = _ratios([line for line in off if line.key in bare], bare, slack, added)
             elif len(ways) > 1:
                 made = self._beside_what_is_added(off, chosen, slack)
             else:
                 usual = min(factors)  # several would not give way to one that is common to all
-                made = [(billed, amount / usual, reach) for billed, amount, reach in _ratios(off, sides, slack)]
+                ratios = _ratios(off, sides, slack, added)
+                made = [(billed, amount / usual, reach) for billed, amount, reach in ratios]
             for factor in _common_factors(made, several=bool(slack)):
                 if alone or factor not in factors:
                     yield other_factor(tariff, factor, _bits_of(factor, min(factors)), ZERO if alone else None)
@@ -253,12 +256,20 @@ class Explainer:
                 made.append((billed - least, most - least, reach))
         return made
 
-    def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen) -> Decimal:
-        """Give about what the account's own exchange comes to."""
+    def _added(self, chosen: Chosen) -> Sides:
+        """Give what readings put on each unit whatever its price: no factor and no exchange rate multiplies it."""
+        if all(one.cause != "provider_fee" for one in chosen):
+            return {}
+        return self._bench.sides(in_order((*chosen, implied_mark_up(ZERO, 0.0)))) or {}
+
+    def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen, added: Sides) -> Decimal:
+        """Give about what the account's own exchange comes to, without what is `added` to each unit beside it."""
         flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
         own = self._bench.sides(chosen) or {}
         one = wanting[0].key
-        return own.get(one, NO_SIDE).amount / flat[one].amount if flat[one].amount else Decimal(1)
+        rest = added.get(one, NO_SIDE).amount
+        listed = flat[one].amount - rest
+        return (own.get(one, NO_SIDE).amount - rest) / listed if listed else Decimal(1)
 
     # Causes of a line ----------------------------------------------------------------------------------------------
 
@@ -354,8 +365,16 @@ def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:
     return made
 
 
-def _ratios(lines: Iterable[Witness], sides: Sides, slack: Decimal) -> list[Ratio]:
-    return [_ratio(one, sides[one.key], slack) for one in lines]
+def _ratios(lines: Iterable[Witness], sides: Sides, slack: Decimal, added: Sides) -> list[Ratio]:
+    """Give the ratios of lines, without what is `added` to each unit whatever its price."""
+    made = []
+    for line in lines:
+        side, more = sides[line.key], added.get(line.key, NO_SIDE)
+        billed, due, reach = _ratio(line, side, slack)
+        by_unit = (billed, due) != (line.billed, side.amount)
+        rest = min(more.rates, default=ZERO) if by_unit else more.amount
+        made.append((billed - rest, due - rest, reach))
+    return made
 
 
 def _ratio(witness: Witness, side: Side, slack: Decimal) -> Ratio:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -13,6 +14,7 @@ from math import log2
 
 from auditor.core.explain_reading import CHARGED
 from auditor.core.explain_reading import RARE
+from auditor.core.explain_reading import REGULAR
 from auditor.core.explain_reading import USUAL
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_reading import Reading
@@ -28,14 +30,20 @@ from auditor.core.explain_view import told_as
 from auditor.core.markets import OTHER
 from auditor.core.markets import Markets
 from auditor.core.records import RateRow
+from auditor.core.regimes import MESSAGE
+from auditor.core.results import Cell
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
+from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
 from auditor.core.timeline import day_of
 
 _AT_HOME, _ABROAD = Category.AUTHENTICATION.word, Category.AUTHENTICATION_INTERNATIONAL.word
 _AUTHENTICATION = frozenset({_AT_HOME, _ABROAD})
 _TEMPLATES = (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)
+_LET_PASS = frozenset(
+    kind.word for kind in (PricingType.FREE_TIER, PricingType.FREE_SERVICE, PricingType.FREE_CUSTOMER_SERVICE)
+)
 _TWO = 2
 _COUNTED = 0.25  # what is billed elsewhere is more likely counted there than not
 
@@ -235,6 +243,36 @@ def categories_mistaken(facts: Facts) -> Iterator[Reading]:
                 edit = partial(recategorised, pairs={codes[source]: codes[target]})
                 yield Reading("category", f"{name}, sent", values, RARE + 1, edit_log(edit), whole=True)
     yield from _swapped(words, present)
+    yield from _service_charged(facts, priced)
+
+
+def _service_charged(facts: Facts, priced: AbstractSet[str]) -> Iterator[Reading]:
+    """Bill service as a category of templates, also what of it is free.
+
+    Not where messages of it have an allowance: what is beyond that is charged, often at utility's own price, and not
+    to grant it is what comes to the same.
+    """
+    bounded = frozenset(one.id for one in facts.terms.regimes if one.unit == MESSAGE and one.allowance)
+    if not any(_is_let_pass(cell, bounded) for cell in facts.cells):
+        return
+    for target in (one.word for one in _TEMPLATES if one.word in priced):
+        change = partial(_service_as, target, bounded)
+        values = {"from": Category.SERVICE.word, "to": target}
+        yield Reading("category", f"service as {target}, free too", values, RARE + 1, view=relabel(change), whole=True)
+
+
+def _is_let_pass(cell: Cell, bounded: AbstractSet[str]) -> bool:
+    """Tell whether a cell is of service that is free of itself or by an allowance of conversations."""
+    return cell.category == Category.SERVICE.word and cell.pricing_type in _LET_PASS and cell.regime not in bounded
+
+
+def _service_as(target: str, bounded: AbstractSet[str], billed: Billed) -> Billed:
+    if not _is_let_pass(billed.label, bounded):
+        return _as_category(Category.SERVICE.word, target, billed)
+    label = told_as(billed.label, category=target, pricing_type=REGULAR)
+    if billed.priced is billed.label:
+        return Billed(label, label)
+    return Billed(label, told_as(billed.priced, category=target, pricing_type=REGULAR))
 
 
 def _counted_as(facts: Facts, source: str, target: str, values: Mapping[str, str]) -> Iterator[Reading]:
