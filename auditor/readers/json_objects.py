@@ -17,6 +17,7 @@ from auditor.core.problems import Progress
 from auditor.readers.json_pairs import KeyTwiceError
 from auditor.readers.json_pairs import PairsNoted
 from auditor.readers.json_wrapped import DEEP
+from auditor.readers.json_wrapped import LARGE
 from auditor.readers.json_wrapped import TWICE
 from auditor.readers.json_wrapped import payloads_within
 from auditor.readers.json_wrapped import unwrapped
@@ -141,7 +142,7 @@ def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -
     """Copy the objects of files one a line, wherever they stand; a broken one, or a line without one, is `null`.
 
     Of one with payloads somewhere within, these are copied; in place of one that is refused stands a word for the
-    reason (`TWICE`, `DEEP`).
+    reason (`TWICE`, `DEEP`, `LARGE`).
     """
     with target.open("w", encoding="utf-8", newline="") as copy:
         for count, text in enumerate(text for file in files for text in _of_file(file)):
@@ -272,7 +273,7 @@ def _objects(chunks: Iterator[str]) -> Iterator[str]:
                 text, ended = _more(text, chunks)
                 continue
             yield from _lines_without(text[:start], whole=False)
-            yield DEEP if isinstance(error, RecursionError) else "null"
+            yield _refused(error, len(text) - start)
             text, ended = _after_break(text, start + 1, chunks, ended=ended)
             continue
         yield from _lines_without(text[:start], whole=False)
@@ -292,6 +293,13 @@ def _may_go_on(error: Exception, text: str, start: int) -> bool:
     if isinstance(error, json.JSONDecodeError):
         return error.msg.startswith("Unterminated") or error.pos > len(text) - 16
     return False
+
+
+def _refused(error: Exception, size: int) -> str:
+    """Give what stands in the place of an object that could not be decoded when so much of it was there."""
+    if isinstance(error, RecursionError):
+        return DEEP
+    return LARGE if size > _LARGEST_OBJECT else "null"
 
 
 def _after_break(text: str, start: int, chunks: Iterator[str], *, ended: bool) -> tuple[str, bool]:

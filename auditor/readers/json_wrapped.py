@@ -2,7 +2,8 @@
 
 Meta sends plain objects; whoever keeps them puts them into a field of another object, as a text, in base64, or several
 deep. What is found is given as it is; an object in which nothing is found stays what it was, and is refused as such.
-So is what states a key with two values, or is nested too deeply: a word stands in its place (`TWICE`, `DEEP`).
+So is what states a key with two values, is nested too deeply, or is too large: a word stands in its place (`TWICE`,
+`DEEP`, `LARGE`).
 """
 
 import base64
@@ -15,7 +16,7 @@ from typing import Any
 from auditor.readers.json_pairs import KeyTwiceError
 from auditor.readers.json_pairs import each_once
 
-TWICE, DEEP = '"webhook_key_twice"', '"webhook_too_deep"'
+TWICE, DEEP, LARGE = '"webhook_key_twice"', '"webhook_too_deep"', '"webhook_too_large"'
 """Texts that stand for an object that is refused, and for what: the problem's code, as JSON."""
 _KEYS = ("entry", "statuses", "messages")
 # A payload in a text, perhaps behind a log's own words.

@@ -48,6 +48,7 @@ FAULTS = (
     Fault("log_other_channel", left_out=True),
     Fault("webhook_not_json"),
     Fault("webhook_too_deep"),
+    Fault("webhook_too_large"),
     Fault("webhook_key_twice"),
     Fault("webhook_not_a_payload"),
     Fault("webhook_unreadable"),

@@ -214,7 +214,9 @@ def stage_numbered(
     number, heads = head
     long = f"CASE c{len(heads) + 1} WHEN '1' THEN {fault_number('log_row_too_long')} ELSE 0 END" if ragged else "0"
     cells = [f"c{position + 1}" for position in range(len(heads))]
-    source = _csv_sql(target, ["row", *heads, *(["more"] if ragged else [])], ",")
+    # By the first line's end it takes the others, and a head of two lines has one that is none: no row would be found.
+    columns = ["row", *heads, *(["more"] if ragged else [])]
+    source = _csv_sql(target, columns, ",", more=r", new_line = '\r\n'")
     below = f"(SELECT * FROM {source} WHERE c0::BIGINT > {number})"
     try:
         table = _Table(heads, cells, "c0", place, staging, below, fault=long)
@@ -392,12 +394,12 @@ def _in_zone(profile: Profile, stated: str) -> Profile:
     return replace(profile, columns=columns, zone=stated)
 
 
-def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none") -> str:
-    """Read a CSV by position (`c0`, `c1`, ...), nothing guessed."""
+def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none", more: str = "") -> str:
+    """Read a CSV by position (`c0`, `c1`, ...), nothing guessed; `more` is what else the database is to know."""
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(heads)))
     return (
         f"read_csv({path_sql(path)}, auto_detect = false, header = true, delim = {text_sql(delimiter)}, "
-        f"quote = '\"', escape = '\"', compression = '{compression}', columns = {{{columns}}})"
+        f"quote = '\"', escape = '\"', compression = '{compression}', columns = {{{columns}}}{more})"
     )
 
 

@@ -29,6 +29,7 @@ from auditor.readers.json_objects import split_objects
 from auditor.readers.json_objects import unwrap_objects
 from auditor.readers.json_pairs import twice_sql
 from auditor.readers.json_wrapped import DEEP
+from auditor.readers.json_wrapped import LARGE
 from auditor.readers.json_wrapped import TWICE
 from auditor.readers.log_faults import fault_number
 from auditor.readers.log_heads import LogHeads
@@ -304,10 +305,11 @@ def _changes_sql(objects: str, payload: str, twice: str) -> str:
 
 
 def _broken_sql(twice: str) -> str:
-    """Give the fault of an object as a whole: it is none (NULL or `null`), is too deep, or states a key twice."""
+    """Give the fault of an object as a whole: it is none (`null`), too deep, too large, or states a key twice."""
     return (
         f"CASE WHEN coalesce(json = 'null', true) THEN {fault_number('webhook_not_json')} "
         f"WHEN json = {text_sql(DEEP)} THEN {fault_number('webhook_too_deep')} "
+        f"WHEN json = {text_sql(LARGE)} THEN {fault_number('webhook_too_large')} "
         f"WHEN json = {text_sql(TWICE)} OR {twice} THEN {_TWICE_NUMBER} ELSE 0 END"
     )
 

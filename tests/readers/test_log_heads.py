@@ -1,5 +1,6 @@
 """Logs whose heads stand below titles or on another sheet, and what their workbooks hide or never computed."""
 
+import csv
 import gzip
 from collections.abc import Iterator
 from datetime import UTC
@@ -51,6 +52,23 @@ def _book(path: Path, *sheets: list[tuple[object, ...]]) -> openpyxl.Workbook:
 
 def _said(row: int) -> Said:
     return Said("reading_logs.decisions.titles_above", {"row": row})
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("titles", [[], [("Reporte de\nmensajes",)]], ids=["", "below a title of two lines"])
+def test_that_heads_of_two_lines_are_heads(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, end: str, titles: list[tuple[str]]
+) -> None:
+    heads = [head.replace("_", end) for head in _HEADS]
+    path = tmp_path / f"log.{kind}"
+    if kind == "xlsx":
+        _book(path, [*titles, tuple(heads), *_ROWS])
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator=end).writerows([*titles, heads, *_ROWS])
+    assert stage(connection, path).kept == 2
+    assert values(connection, "message_id") == ["a", "b"]
 
 
 @pytest.mark.parametrize("packed", [False, True])
