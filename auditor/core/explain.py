@@ -51,6 +51,7 @@ from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
 from auditor.core.explain_tally import breaks_of
+from auditor.core.explain_verdict import Part
 from auditor.core.explain_verdict import Verdict
 from auditor.core.explain_verdict import joined
 from auditor.core.explain_view import Lookup
@@ -70,6 +71,7 @@ from auditor.core.results import Difference
 from auditor.core.results import Status
 
 _RIVALS = 2
+_MISREAD = 4.0  # bits to say how a rate was misread
 _HALF, _CUT = Decimal("0.5"), 4
 _FACTOR_DIGITS = 12
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
@@ -309,13 +311,27 @@ class Explainer:
             made = [replace(one, proof="possible") for one in made]
         proof = "found" if sure else "possible"
         parts = [part for key in keys for part in account.verdicts[key].parts]
-        made += [CauseAmount(part.cause, part.amount, proof, part.values) for part in joined(parts)]
+        met = self._met_by_chance(parts, keys, account)
+        made += [
+            CauseAmount(part.cause, part.amount, "possible" if met else proof, part.values) for part in joined(parts)
+        ]
         rest = line.difference - total(cause.amount for cause in made)
         if not _come_right(account, keys):
             rest = total(self._rest(key, before[key], account.verdicts[key]) for key in keys)
         if rest:
             made.append(CauseAmount("rounding", rest, proof))
         return made
+
+    def _met_by_chance(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> bool:
+        """Tell whether a rate that no line states looks misread by chance: of many lines that are off some do."""
+        left = sum(not verdict.whole for verdict in account.verdicts.values())
+        stated = any(line.unit_rate is not None for key in keys for line in self._own.get(key, ()))
+        if not left or stated:
+            return False
+        enough = _MISREAD + log2(1 + left)
+        return any(
+            part.cause == "rate" and log2(2 * float(abs(part.amount) / self._unit) + 1) < enough for part in parts
+        )
 
     @staticmethod
     def _overshoots(line: Difference, keys: Sequence[str], account: Account, made: Sequence[CauseAmount]) -> bool:

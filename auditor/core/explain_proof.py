@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from math import comb
 from math import log2
 
 from auditor.core.explain_bench import Chosen
@@ -25,6 +26,8 @@ from auditor.core.money import ZERO
 CLOSE, _AS_LIKELY = 3.0, 2.0
 # Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
 _PROOF = 0.5
+# Bits more for each further reading, and where they hold in part.
+_EACH, _EACH_IN_PART = 1.5, 3.0
 # Bits by which one is borne out that nothing else is like: of errors of its size that no rule makes, one in 16 is met.
 _ALONE = 4.0
 _SLIGHT = 100
@@ -61,10 +64,25 @@ class Proof:
         margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
         least = min(account.chosen, key=margins.__getitem__)
         joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
-        proved = min(margins[least], joint) > _PROOF or self._singled_out(account, least, margins)
+        alone = margins[least] > _PROOF and joint > self._asked(account)
+        proved = alone or self._singled_out(account, least, margins)
         if proved and len(account.chosen) <= self._figures() and not self._doubtful(account):
             return next((one for one in account.chosen if self._doubted(account, one)), None)
         return least
+
+    def _asked(self, account: Account) -> float:
+        """Give the bits by which readings must be borne out together: of so many sets some comes near anything.
+
+        The more so for those that hold for a part of what they could, or do not make all right; and the more lines are
+        wrong without a name beside them. What the contract states is one of few.
+        """
+        contested = self._contested()
+        nameless = sum(not one.whole for key, one in account.verdicts.items() if key not in contested)
+        fits = all(verdict.fits for verdict in account.verdicts.values())
+        in_part = bool(account.partial) or any(one.scope for one in account.chosen)
+        others = max(0, sum(one.bits > STATED for one in account.chosen) - 1)
+        more = (_EACH if fits and not in_part else _EACH_IN_PART) * others
+        return _PROOF + more + log2(1 + nameless) + (_EACH_IN_PART if nameless and in_part else 0.0)
 
     def _wholly(self, account: Account) -> Account | None:
         """Give an account by other readings of the same causes that hold for all they would change, if hardly longer.
@@ -229,6 +247,8 @@ class Proof:
             return -WRONG
         overshot = self._overshot(account, without, some)
         proved -= WRONG * overshot if overshot >= _SEVERAL else 0.0
+        left = self._left_open(account, some)
+        proved -= log2(comb(left + len(witnesses), left)) if left >= _SEVERAL else 0.0
         return proved - (account.price - without.price)
 
     def _is_chance(
@@ -284,6 +304,20 @@ class Proof:
             and self._search.lines[key].counted is not None
             and before.get(key, NO_SIDE).quantity != after.get(key, NO_SIDE).quantity
             for key, verdict in account.verdicts.items()
+        )
+
+    def _left_open(self, account: Account, some: AbstractSet[Reading]) -> int:
+        """Count the lines that some readings price otherwise, and that stay open with the units they should have."""
+        sides, rest = self._search.bench.sides, tuple(one for one in account.chosen if one not in some)
+        before, after = sides(rest) or {}, sides(account.chosen) or {}
+        contested = self._contested()
+        lines = (
+            self._search.lines[key] for key, one in account.verdicts.items() if not one.whole and key not in contested
+        )
+        return sum(
+            line.counted in {None, after.get(line.key, NO_SIDE).quantity}
+            and abs(after.get(line.key, NO_SIDE).amount - before.get(line.key, NO_SIDE).amount) > line.reach
+            for line in lines
         )
 
     def _overshot(self, account: Account, without: Account, some: AbstractSet[Reading]) -> int:

@@ -14,6 +14,8 @@ from tests.core.planted_score import CAUSES
 from tests.core.planted_score import Score
 from tests.core.planted_score import audited
 from tests.core.planted_score import named
+from tests.core.planted_uncovered import SLIPS
+from tests.core.planted_uncovered import uncovered_case
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -92,6 +94,28 @@ def test_that_no_cause_is_named_where_lines_are_simply_wrong() -> None:
         answer = audited(case)
         assert set(named(answer)) <= {"rounding", "unexplained", "rate"}
         check_that_it_adds_up(answer.result)
+
+
+@pytest.mark.parametrize(
+    ("seed", "kind"),
+    [
+        (110, "some_twice"),  # four lines, of which three readings made one each come right
+        (126, "some_twice"),
+        (181, "surcharge"),  # every line is off, and three of ten fit what everything in Indonesia would cost
+        (1081, "day_twice"),
+        (1, "users_twice"),
+        (2, "day_left_out"),
+        (3, "digit"),
+        (4, "swapped"),
+        (5, "percent"),
+    ],
+)
+def test_that_no_cause_is_named_for_an_error_that_no_code_covers(seed: int, kind: str) -> None:
+    case = next(case for n in range(seed, seed + 20) if (case := uncovered_case(n, kind)) is not None)
+    answer = audited(case)
+    assert set(named(answer)) <= SLIPS
+    assert any(line.unexplained for line in answer.result.differences)
+    check_that_it_adds_up(answer.result)
 
 
 def check_that_it_adds_up(result: Reconciliation) -> None:
