@@ -106,7 +106,7 @@ def test_that_no_cause_is_named_where_lines_are_simply_wrong() -> None:
         (1, "users_twice"),
         (2, "day_left_out"),
         (3, "digit"),
-        (4, "swapped"),
+        (30, "swapped"),
         (5, "percent"),
     ],
 )
