@@ -310,7 +310,7 @@ class Explainer:
         if self._overshoots(line, keys, account, made):
             made = [replace(one, proof="possible") for one in made]
         proof = "found" if sure else "possible"
-        parts = [part for key in keys for part in account.verdicts[key].parts]
+        parts = [part for key in keys for part in account.verdicts[key].parts if part.amount or part.cause != "rate"]
         met = self._met_by_chance(parts, keys, account)
         made += [
             CauseAmount(part.cause, part.amount, "possible" if met else proof, part.values) for part in joined(parts)

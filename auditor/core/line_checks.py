@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from auditor.core.explain_rates import as_said
 from auditor.core.explain_stated import once
 from auditor.core.line_checks_contract import against_contract
 from auditor.core.markets import Markets
@@ -112,14 +113,22 @@ def _card_rates(line: InvoiceLine, basis: _Basis) -> frozenset[Decimal]:
 
 
 def _rates(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
-    """Hold each stated rate against the cards in force, as far as its decimals go."""
-    for line in lines:
+    """Hold each stated rate against the cards in force, as far as its decimals go; a rate by the thousand as by one.
+
+    One that was divided out of a rounded amount is none of a card: it is right if the amount is that of one.
+    """
+    for line, said in zip(lines, as_said(lines), strict=True):
         if line.unit_rate is None or line.layer != Layer.META or line.pricing_type in FREE:
             continue
-        stated = line.unit_rate
-        digits = max(0, -int(stated.as_tuple().exponent))
         known = _card_rates(line, basis)
-        if not known or any(rounded(rate, digits) == rounded(stated, digits) for rate in known):
+        if said.unit_rate is None and line.quantity is not None:
+            reach = rounding_reach(1, line.currency)
+            right = any(abs(EXACT.multiply(line.quantity, rate) - line.amount) <= reach for rate in known)
+        else:
+            right = False
+        stated = line.unit_rate if said.unit_rate is None else said.unit_rate
+        digits = max(0, -int(stated.as_tuple().exponent))
+        if not known or right or any(rounded(rate, digits) == rounded(stated, digits) for rate in known):
             continue
         near = min(known, key=lambda rate: (abs(rate - stated), rate))
         at_stake = None

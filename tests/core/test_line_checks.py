@@ -131,6 +131,24 @@ def test_that_tax_in_the_rate_is_allowed_for() -> None:
     assert told(line("3.00", "30", "0.10", **PERU), account=taxed) == [("card_rate", "-0.54")]
 
 
+def test_that_a_rate_divided_out_of_a_rounded_amount_is_held_against_the_cards_by_that() -> None:
+    # 0.118 x 3, 7 and 9 are 0.354, 0.826 and 1.062; rounded and divided again they give prices of no card. No rate
+    # gives 0.45 for 3: 3 x (0.15 - 0.118), 0.096, too much.
+    taxed = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=True))
+    divided = [("0.35", "3", "0.116667"), ("0.83", "7", "0.118571"), ("1.06", "9", "0.117778")]
+    lines = [line(*one, row, **PERU) for row, one in enumerate(divided, 1)]
+    rates = [one for one in told(*lines, account=taxed) if one[0] == "card_rate"]
+    assert rates == []
+    lines.append(line("0.45", "3", "0.15", 4, **PERU))
+    rates = [one for one in told(*lines, account=taxed) if one[0] == "card_rate"]
+    assert rates == [("card_rate", "0.10")]
+
+
+def test_that_a_rate_by_the_thousand_is_held_against_the_cards_as_one_by_the_unit() -> None:
+    lines = [line("3.00", "30", "100", 1, **PERU), line("4.00", "20", "200", 2, market="Chile", category="marketing")]
+    assert [code for code, _ in told(*lines) if code == "card_rate"] == []
+
+
 def test_that_a_stated_total_is_held_against_the_lines() -> None:
     lines = (line("1.00", row=1), line("2.00", row=2))
     control = ControlTotal("total", Decimal("3.50"), "USD", Place("invoice.xlsx", "Sheet1", 3))
