@@ -8,6 +8,8 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
@@ -34,11 +36,12 @@ Lines = Sequence[InvoiceLine]
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What lines are held against."""
+    """What lines are held against. `everywhere` keeps the rates that all markets have alike."""
 
     account: Account
     tariff: Tariff
     markets: Markets
+    everywhere: dict[tuple[str, str, date, date], frozenset[Decimal]] = field(default_factory=dict)
 
 
 def line_findings(
@@ -96,20 +99,36 @@ def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
 
 
 def _card_rates(line: InvoiceLine, basis: _Basis) -> frozenset[Decimal]:
-    """Give every rate, tiers included, that the cards have for a line at some day of its period; taxed as it is."""
+    """Give every rate, tiers included, that the cards have for a line at some day of its period; taxed as it is.
+
+    A line of no market is of several: it has those that are the same in all.
+    """
     account = basis.account
     owners = {waba.currency for waba in account.wabas if line.waba_id in {"", waba.id}}
     if not line.category or owners != {line.currency}:
         return frozenset()
     first, last = line.period_start or account.first, line.period_end or account.last
     market = line.market or basis.markets.market_of_country(line.country, first)
+    found = _listed(line, market, first, last, basis) if market else _alike(line, first, last, basis)
+    taxed = 1 + account.tax.rate / 100 if account.tax and account.tax.included else Decimal(1)
+    return frozenset(EXACT.multiply(rate, taxed) for rate in found)
+
+
+def _alike(line: InvoiceLine, first: date, last: date, basis: _Basis) -> frozenset[Decimal]:
+    key = (line.currency, line.category, first, last)
+    if key not in basis.everywhere:
+        found = {_listed(line, market, first, last, basis) for market in basis.markets.names}
+        basis.everywhere[key] = found.pop() if len(found) == 1 else frozenset()
+    return basis.everywhere[key]
+
+
+def _listed(line: InvoiceLine, market: str, first: date, last: date, basis: _Basis) -> frozenset[Decimal]:
     found: set[Decimal] = set()
     for day in (first, *(day for day in basis.tariff.breaks if first < day <= last)):
         price = basis.tariff.price(line.currency, market, line.category, day)
         met = [price.listed, *(tier.rate for tier in price.tiers)]
         found |= {rate.value for rate in met if rate is not None}
-    taxed = 1 + account.tax.rate / 100 if account.tax and account.tax.included else Decimal(1)
-    return frozenset(EXACT.multiply(rate, taxed) for rate in found)
+    return frozenset(found)
 
 
 def _rates(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:

@@ -119,6 +119,14 @@ def test_that_a_country_has_its_markets_rate_and_an_unknown_category_none() -> N
     assert told(line("0.90", "3", "0.30", market="Peru", category="referral")) == []
 
 
+def test_that_a_line_of_no_market_is_held_against_what_all_markets_have_alike() -> None:
+    # Marketing is 0.10 in Peru and 0.20 elsewhere, so neither is wrong, nor 30 x 0.15 of some of both; utility is 0.02.
+    for rate, amount in (("0.10", "3.00"), ("0.20", "6.00"), ("0.15", "4.50")):
+        assert told(line(amount, "30", rate, category="marketing")) == []
+    assert told(line("4.50", "30", category="marketing")) == []
+    assert told(line("0.90", "30", "0.03", category="utility")) == [("card_rate", "0.30")]
+
+
 def test_that_rates_in_another_currency_than_the_accounts_are_not_compared() -> None:
     soles = replace(ACCOUNT, currency="PEN")
     assert told(line("0.90", "3", "0.30", **PERU, currency="PEN"), account=soles) == []
