@@ -14,7 +14,6 @@ from auditor.core.problems import AuditorError
 from auditor.core.records import Card
 from auditor.language import Language
 from auditor.language import system_language
-from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.kept_cards import keep_card
 from auditor.readers.kept_cards import kept_before
@@ -99,7 +98,7 @@ def _traffic(parsed: argparse.Namespace, progress: Progress) -> Iterator[Answer 
 
 
 def _remark(card: Card, language: Language) -> None:
-    for problem in odd_rates(card.rows, meta_card().rows):
+    for problem in odd_rates(card):
         print(language.problem(problem), file=sys.stderr)
 
 

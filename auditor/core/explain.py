@@ -50,6 +50,7 @@ from auditor.core.explain_replay import Setting
 from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
+from auditor.core.explain_slips import MISREAD
 from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_verdict import Part
 from auditor.core.explain_verdict import Verdict
@@ -71,7 +72,6 @@ from auditor.core.results import Difference
 from auditor.core.results import Status
 
 _RIVALS = 2
-_MISREAD = 4.0  # bits to say how a rate was misread
 _HALF, _CUT = Decimal("0.5"), 4
 _FACTOR_DIGITS = 12
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
@@ -112,6 +112,8 @@ class Explainer:
         self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
+        # What a contract puts on other prices.
+        self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
 
     def explain(self) -> Explained:
         """Find the causes of every line."""
@@ -174,11 +176,10 @@ class Explainer:
         account = self._facts.account
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
-        agreed = any(row.factor is not None for card in self._facts.terms.tariff.cards for row in card.rows)
         added = self._added(chosen)
         for factor in _common_factors(_ratios(off, sides, slack, added), several=bool(slack)):
-            yield implied_mark_up(factor, _bits_of(factor, Decimal(1)) + (0.0 if agreed else _UNAGREED))
-        yield from self._imply_factor(off, sides, chosen, slack)
+            yield implied_mark_up(factor, _bits_of(factor, Decimal(1)) + (0.0 if self._agreed else _UNAGREED))
+        yield from self._imply_factor(off, sides, chosen, slack, added)
         if any(waba.currency != account.currency for waba in account.wabas):
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
             ratios = _ratios([one for one in wanting if one.key in flat], flat, slack, added)
@@ -187,15 +188,15 @@ class Explainer:
                 far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
                 yield implied_exchange(rate, _bits_of(rate, usual) + far)
 
-    def _imply_factor(self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
+    def _imply_factor(
+        self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
+    ) -> Iterable[Reading]:
         """Propose the one factor that stands for the contract's, with what it adds or without."""
         tariff = self._facts.terms.tariff
-        rows = [row for card in tariff.cards for row in card.rows if row.factor is not None]
-        factors = {row.factor for row in rows if row.factor}
+        factors = {row.factor for row in self._agreed if row.factor}
         if not factors:
             return
-        ways = [False, True] if any(row.plus for row in rows) else [False]
-        added = self._added(chosen)
+        ways = [False, True] if any(row.plus for row in self._agreed) else [False]
         for alone in ways:
             if alone:
                 bare = self._at_factor(chosen, 1, ZERO)
@@ -210,7 +211,7 @@ class Explainer:
                 if alone or factor not in factors:
                     yield other_factor(tariff, factor, _bits_of(factor, min(factors)), ZERO if alone else None)
         if not slack:
-            yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in rows))
+            yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
 
     def _imply_both(self, off: Sequence[Witness], chosen: Chosen, factor: Decimal, plus: Decimal) -> Iterable[Reading]:
         """Propose one factor and one sum added to each unit that stand for both of the contract's.
@@ -328,7 +329,7 @@ class Explainer:
         stated = any(line.unit_rate is not None for key in keys for line in self._own.get(key, ()))
         if not left or stated:
             return False
-        enough = _MISREAD + log2(1 + left)
+        enough = MISREAD + log2(1 + left)
         return any(
             part.cause == "rate" and log2(2 * float(abs(part.amount) / self._unit) + 1) < enough for part in parts
         )

@@ -31,6 +31,7 @@ from auditor.core.reconcile import Side
 from auditor.core.reconcile import rounding_reach
 from auditor.core.records import InvoiceLine
 
+MISREAD = 4.0  # bits to say how a figure was misread
 _LONGEST_FIGURE = 12  # what is longer is an average, which nobody types
 _MANY = 100  # of more lines, some fit any slip by chance
 
@@ -112,7 +113,7 @@ class Slips:
         elif rate is None:
             for other in misreadings(usual):
                 if not self._off(line, billed * other):
-                    yield named(2 * NAMED + 4, part, self._rate_part(line, side, other, usual, made))
+                    yield named(2 * NAMED + MISREAD, part, self._rate_part(line, side, other, usual, made))
         elif right:
             sum_part = self._product(line, billed * usual, made, side)
             yield named(2 * NAMED + self._stated(line).evidence(side), part, sum_part)
@@ -130,7 +131,7 @@ class Slips:
         elif rate is None and line.quantity is not None:
             for other in misreadings(usual):
                 if not self._off(line, expected * other):
-                    yield named(NAMED + 4, self._rate_part(line, side, other, usual, ZERO))
+                    yield named(NAMED + MISREAD, self._rate_part(line, side, other, usual, ZERO))
 
     def _stated(self, line: InvoiceLine) -> Stated:
         return Stated.of([line], self.figures, self.currency, quantities=self.quantities)
@@ -138,7 +139,7 @@ class Slips:
     def _slip(self, rate: Decimal, usual: Decimal, side: Side) -> float:
         """Give the bits of a rate that is a slip of the pen or stands on no card; 0 where it is neither."""
         if misread(rate, usual):
-            return 4.0
+            return MISREAD
         return 1 + digits_of(rate) / 2 if rate not in self.card_rates and rate not in side.rates else 0.0
 
     def _rate_part(self, line: InvoiceLine, side: Side, rate: Decimal, usual: Decimal, before: Decimal) -> Part:

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
-from PySide6.QtGui import QFocusEvent
 from PySide6.QtGui import QImage
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QMouseEvent
@@ -139,16 +138,6 @@ class Picture(QWidget):
             self.clicked.emit(self.current)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that keys go here."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that they no longer do."""
-        super().focusOutEvent(event)
-        self.update()
 
     def _go_to(self, name: str) -> None:
         """Be at a shape, or at none; who cannot see it hears what it stands for, else what is written in the figure."""

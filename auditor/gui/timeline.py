@@ -12,7 +12,6 @@ from PySide6.QtCore import QRectF
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtGui import QFocusEvent
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtGui import QPainter
@@ -160,16 +159,6 @@ class ThreadTimeline(QWidget):
         view = self._view()
         self._move(view.at(self._dragged_from) - view.at(event.position().x()))
         self._dragged_from = event.position().x()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that keys go here."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that they no longer do."""
-        super().focusOutEvent(event)
-        self.update()
 
     def _zoom(self, factor: float, around: int) -> None:
         least, most = _HOUR, 400 * _DAY

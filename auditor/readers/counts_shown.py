@@ -6,6 +6,7 @@ Quantity x rate, or a price of Meta's cards, shows it; without either, what else
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from types import MappingProxyType
 
 from auditor.core.problems import Problem
@@ -18,8 +19,7 @@ from auditor.readers.factors import says_billed
 from auditor.readers.layouts import Decision
 from auditor.readers.layouts import Layout
 from auditor.readers.layouts import LayoutColumn
-from auditor.readers.numbers import MARKS
-from auditor.readers.numbers import read_value
+from auditor.readers.numbers import read_whole
 from auditor.readers.prices import is_on_card
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_credit_head
@@ -73,19 +73,12 @@ def _counts(sheet: Sheet, column: LayoutColumn, lines: Sequence[InvoiceLine]) ->
     if not column.head or other or not named or is_credit_head(column.head, beside=""):
         return {}
     rows = {line.source.row: sheet.rows[sheet.rows.place(line.source.row)].cell(column.column) for line in lines}
-    figures = {row: _whole(cell.value) for row, cell in rows.items()}
-    known = {row: figure for row, figure in figures.items() if figure is not None and figure < _IDS}
-    in_order = all(
-        following - one == 1 for one, following in zip([*known.values()], [*known.values()][1:], strict=False)
-    )
+    figures = {row: read_whole(cell.value) for row, cell in rows.items()}
+    known = {row: figure for row, figure in figures.items() if figure is not None and 0 <= figure < _IDS}
+    in_order = all(following - one == 1 for one, following in pairwise(known.values()))
     varied = len({*known.values()}) > 1
     differs = any(line.quantity != known.get(line.source.row) for line in lines)
     return known if len(known) == len(rows) and varied and differs and not in_order else {}
-
-
-def _whole(value: object) -> Decimal | None:
-    read = (read_value(value, mark) for mark in sorted(MARKS))
-    return next((figure for figure in read if figure is not None and figure >= 0 and figure % 1 == 0), None)
 
 
 def _are_priced(lines: Sequence[InvoiceLine], counts: Mapping[int, Decimal]) -> bool:

@@ -135,7 +135,12 @@ def share_of(code: str, found: Tally, files: Iterable[JsonFile]) -> bool:
 
 def are_small(files: Iterable[JsonFile]) -> bool:
     """Tell whether a search of them that takes its time costs little."""
-    return sum(file.path.stat().st_size for file in files) < _SMALL
+    return size_of(files) < _SMALL
+
+
+def size_of(files: Iterable[JsonFile]) -> int:
+    """Give the bytes of files together, packed as they are."""
+    return sum(file.path.stat().st_size for file in files)
 
 
 def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -> JsonFile:

@@ -237,3 +237,9 @@ def read_value(value: object, mark: str) -> Decimal | None:
         return value
     number = take_apart(value) if isinstance(value, str) else None
     return read_number(number, mark) if number else None
+
+
+def read_whole(value: object) -> Decimal | None:
+    """Read a whole number by whichever decimal mark makes it one; None for any other figure or word."""
+    read = (read_value(value, mark) for mark in sorted(MARKS))
+    return next((figure for figure in read if figure is not None and figure % 1 == 0), None)

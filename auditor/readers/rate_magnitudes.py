@@ -14,7 +14,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from auditor.core.problems import Problem
+from auditor.core.records import Card
 from auditor.core.records import RateRow
+from auditor.readers.cards import meta_card
 
 # No reseller asks ten times the price of the dearest market, and none a fiftieth of what Meta asks in the same one.
 _ABOVE, _BELOW = 10, 50
@@ -31,12 +33,12 @@ class _Reach(NamedTuple):
     high: Decimal
 
 
-def odd_rates(rows: Sequence[RateRow], known: Iterable[RateRow]) -> Iterator[Problem]:
-    """Remark each row whose rate is of another magnitude than `known` ones of its currency and category, or its like.
+def odd_rates(card: Card) -> Iterator[Problem]:
+    """Remark each row whose rate is of another magnitude than Meta's of its currency and category, or the card's own.
 
     It is not refused: whatever was agreed is the rate. One of nothing is not odd.
     """
-    shown, own = _by_kind(known), _by_kind(rows)
+    shown, own = _by_kind(meta_card().rows), _by_kind(card.rows)
     usual = {kind: _by_others(rates) for kind, rates in own.items() if kind not in shown}
     near = {
         (*kind, market): _by_known(market, shown[kind])
@@ -44,7 +46,7 @@ def odd_rates(rows: Sequence[RateRow], known: Iterable[RateRow]) -> Iterator[Pro
         if kind in shown
         for market in rates
     }
-    for row in rows:
+    for row in card.rows:
         kind = row.currency, row.category
         reach = near.get((*kind, row.market)) or usual.get(kind)
         if row.rate and reach and not reach.least <= row.rate <= reach.most:

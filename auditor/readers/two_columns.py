@@ -14,8 +14,7 @@ from auditor.readers.cells import is_number
 from auditor.readers.currency_words import text_currency
 from auditor.readers.factors import factor_of
 from auditor.readers.factors import says_cents
-from auditor.readers.numbers import MARKS
-from auditor.readers.numbers import read_value
+from auditor.readers.numbers import read_whole
 from auditor.readers.vocabulary import likeliest_field
 
 _HEAD_WITHIN = 200
@@ -61,10 +60,7 @@ def _may_be_parts(row: SheetRow, column: int) -> bool:
 
 def _whole(cell: SheetCell) -> Decimal | None:
     """Give the whole number of a cell, nothing in it being zero; None for any other figure or word."""
-    if not cell.text:
-        return Decimal(0)
-    read = (read_value(cell.value, mark) for mark in sorted(MARKS))
-    return next((figure for figure in read if figure is not None and figure % 1 == 0), None)
+    return read_whole(cell.value) if cell.text else Decimal(0)
 
 
 def _with_cents(sheet: Sheet, place: int, head: SheetCell) -> Sheet:

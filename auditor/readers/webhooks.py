@@ -25,6 +25,7 @@ from auditor.readers.json_objects import are_small
 from auditor.readers.json_objects import json_file
 from auditor.readers.json_objects import objects_sql
 from auditor.readers.json_objects import share_of
+from auditor.readers.json_objects import size_of
 from auditor.readers.json_objects import split_objects
 from auditor.readers.json_objects import unwrap_objects
 from auditor.readers.json_pairs import twice_sql
@@ -199,7 +200,7 @@ def _are_empty(staging: Staging, files: list[JsonFile]) -> bool:
 
     Forty million of them go into three megabytes; to keep a row for each would take minutes.
     """
-    size = sum(file.path.stat().st_size for file in files)
+    size = size_of(files)
     if size <= SMALL and not any(file.sniffed.compression for file in files):
         return False
     objects = objects_sql(files)
@@ -213,7 +214,7 @@ def _are_empty(staging: Staging, files: list[JsonFile]) -> bool:
 
 
 def _stage(staging: Staging, files: list[JsonFile], twice: str = "false") -> Tally:
-    size = sum(file.path.stat().st_size for file in files)
+    size = size_of(files)
     with _objects(staging, files, size) as objects:
         first = f"SELECT json FROM ({objects}) LIMIT {FIRST_ROWS}"
         few = rows_sql(first, staging.account, twice) if size > SMALL else ""

@@ -12,7 +12,6 @@ from auditor.core.problems import Problem
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
-from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.fx import read_fx
 from auditor.readers.fx_tables import BOTH
@@ -145,7 +144,7 @@ def _card(path: Path) -> Inspection:
         rows=rows,
         first=min((row.first.isoformat() for row in card.rows), default=""),
         last=max((row.last.isoformat() for row in card.rows if row.last), default=""),
-        remarks=counted(odd_rates(card.rows, meta_card().rows)),
+        remarks=counted(odd_rates(card)),
     )
 
 

@@ -23,7 +23,6 @@ from auditor.core.records import UsageLine
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
-from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.files import Standing
 from auditor.readers.files import digest
@@ -209,7 +208,7 @@ class Intake:
         card = read_card(path)
         report = _plain_report(path, CARD, len(card.rows))
         self._once(report)
-        report = replace(report, problems=counted(odd_rates(card.rows, meta_card().rows)))
+        report = replace(report, problems=counted(odd_rates(card)))
         return self._whole(path, CARD, report, {"card": to_plain(card)})
 
     def _fx(self, path: Path) -> Read:

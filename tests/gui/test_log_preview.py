@@ -10,7 +10,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from auditor.core.problems import unwatched
-from auditor.gui.application import make_application
 from auditor.gui.application import make_window
 from auditor.gui.desk import Opened
 from auditor.gui.import_preview import ImportPreview
@@ -18,6 +17,7 @@ from auditor.gui.pieces import Choice
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
 
 if TYPE_CHECKING:
     from auditor.verbs.intake import Facts
@@ -47,15 +47,9 @@ m2;06/10/2026 10:00:00;06/10/2026 10:00:01;51987654321;51911111111;Saliente;Util
 @pytest.fixture
 def window(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
     """Give a window with an audit of one account, and no file in it."""
-    make_application()
-    made = make_window(preferences)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    made.show()
     account = tmp_path / "account.toml"
     account.write_text(_ACCOUNT, encoding="utf-8")
-    made.context.workspace.open_account(account, tmp_path / "sur.audit")
-    settle(qtbot, made)
+    made = window_on(qtbot, preferences, account, tmp_path / "sur.audit")
     yield made
     made.close()
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.application import make_application
-from auditor.gui.application import make_window
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
 
 _ACCOUNT = """
 [audit]
@@ -29,15 +28,9 @@ _LINES = "País;Categoría;Cantidad (miles);Precio por mil;Importe USD\nPerú;Ut
 @pytest.fixture
 def window(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
     """Give a window with an audit of one account, at the preview of its files."""
-    make_application()
-    made = make_window(preferences)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    made.show()
     account = tmp_path / "account.toml"
     account.write_text(_ACCOUNT, encoding="utf-8")
-    made.context.workspace.open_account(account, tmp_path / "sur.audit")
-    settle(qtbot, made)
+    made = window_on(qtbot, preferences, account, tmp_path / "sur.audit")
     yield made
     made.close()
 

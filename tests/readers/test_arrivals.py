@@ -24,11 +24,6 @@ _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]+)?")
 _OCTOBER = ["2026-10-01", "2026-10-31"]
 
 
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
 def _cells(rows: str) -> list[list[str]]:
     return [[cell.strip().replace("\\n", "\n") for cell in line.split("|")] for line in rows.splitlines()]
 

@@ -6,17 +6,11 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
 from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import read_invoice
 from auditor.readers.rate_magnitudes import odd_rates
-
-
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
 
 
 def _read(folder: Path, text: str, options: ReadOptions | None = None) -> Invoice:
@@ -176,6 +170,6 @@ def test_that_a_rate_that_lost_its_decimal_point_is_remarked_and_read_as_it_stan
     # Meta has asked 0.0099 to 0.1597 USD for a marketing message: ten times the highest is 1.597.
     for rate, odd in (("703", ["card_rate_high"]), ("1.60", ["card_rate_high"]), ("1.59", []), ("0", []), ("0.07", [])):
         path.write_text(f"{heads}2026-10-01,,USD,Peru,marketing,,,{rate}\n", encoding="utf-8")
-        rows = read_card(path).rows
-        assert rows[0].rate == Decimal(rate)
-        assert [one.code for one in odd_rates(rows, meta_card().rows)] == odd
+        card = read_card(path)
+        assert card.rows[0].rate == Decimal(rate)
+        assert [one.code for one in odd_rates(card)] == odd

@@ -52,11 +52,6 @@ _SHEET = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
 @pytest.mark.parametrize(
     ("content", "count", "read"),
     [

@@ -25,11 +25,6 @@ from tests.saying import sentences
 _OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 
 
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
 def _read(folder: Path, text: str, options: ReadOptions | None = None, encoding: str = "utf-8") -> Invoice:
     path = folder / "factura.csv"
     path.write_bytes(text.encode(encoding))

@@ -28,11 +28,6 @@ from auditor.readers.vocabulary import total_kind
 from auditor.readers.words import lists
 
 
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
 def _layout(folder: Path, text: str, options: ReadOptions | None = None) -> Layout:
     path = folder / "a.csv"
     path.write_text(text, encoding="utf-8")

@@ -70,11 +70,6 @@ WATI = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
 def table(folder: Path, rows: Rows, delimiter: str = ",") -> Path:
     path = folder / "export.csv"
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -20,11 +20,6 @@ from tests.saying import sentences
 _HEADS = ["Periodo", "Categoría", "Mensajes", "Importe USD"]
 
 
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
 def _book(folder: Path, amounts: Mapping[str, float]) -> Path:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])

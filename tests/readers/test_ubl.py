@@ -20,11 +20,6 @@ _SPACES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_profiles_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "user")
-
-
 def _line(kind: str, description: str, quantity: str, price: str, amount: str, tax: str, scheme: str = "1000") -> str:
     counted = {"Invoice": "Invoiced", "CreditNote": "Credited"}[kind]
     return f"""
