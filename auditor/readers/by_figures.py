@@ -22,11 +22,13 @@ from auditor.readers.bases import is_figures
 from auditor.readers.bases import is_never_below
 from auditor.readers.bases import is_totalled
 from auditor.readers.bases import net_column
+from auditor.readers.bases import parts_of_amount
 from auditor.readers.bases import running_column
 from auditor.readers.bases import summed_column
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.currency_words import text_currency
+from auditor.readers.factors import says_billed
 from auditor.readers.layouts import TAXES
 from auditor.readers.triples import Triple
 from auditor.readers.triples import triples
@@ -65,7 +67,8 @@ def by_figures(
     fields = _by_taxes(row, fields, below)
     fields = _by_credits(row, fields, below)
     fields = _by_neighbours(row, fields)
-    return _by_product(row, fields, below)
+    fields = _by_product(row, fields, below)
+    return _by_billed_counts(row, fields, below)
 
 
 def _by_totals(
@@ -283,6 +286,26 @@ def _by_product(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
     kept = {one: found for one, found in fields.items() if found.field not in _FACTORS and one not in chosen}
     made = {column: Assigned(name, "values", BY_VALUES) for name, column in chosen._asdict().items()}
     return kept | made | {one: fields[one] for name, one in columns.items() if getattr(chosen, name) == one}
+
+
+def _by_billed_counts(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]
+) -> Mapping[int, Assigned]:
+    """Take the counts that are charged, where the column whose head fits sums them up with those that are free.
+
+    So of `Total messages`, `Free` and `Paid`, unless quantity x rate shows which of them makes the amounts.
+    """
+    columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
+    quantity = columns.get("quantity", 0)
+    if not quantity or says_billed(row.cell(quantity).text) or any(one.field == "unit_rate" for one in fields.values()):
+        return fields
+    free = [cell.column for cell in row.filled if cell.column not in fields]
+    pair = parts_of_amount(below, quantity, free) or ()
+    billed = [column for column in pair if says_billed(row.cell(column).text)]
+    if len(billed) != 1:
+        return fields
+    kept = {column: one for column, one in fields.items() if column != quantity}
+    return {**kept, billed[0]: Assigned("quantity", "values", BY_VALUES)}
 
 
 def _chosen(

@@ -3,6 +3,7 @@
 Its figures are looked at in `by_figures.py`; here it is the words: what is a place, a kind of charge, a description.
 """
 
+import re
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -26,12 +27,16 @@ from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_plain_line
 from auditor.readers.vocabulary import names_destination
 from auditor.readers.vocabulary import says_nothing
+from auditor.readers.vocabulary import side_of
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.wide import layer_columns
 from auditor.readers.wide import part_columns
 from auditor.readers.words import exact
 from auditor.readers.words import key
 from auditor.readers.words import lists
+
+# The number of a document that is no telephone's: `FACTU/2026/11/0012`, `F001-4410`.
+_LETTERED_NUMBER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ /-]+[A-Za-z0-9]+)*[/-]?[0-9]+")
 
 
 def by_values(
@@ -51,6 +56,7 @@ def by_values(
     fields = _by_destination(row, fields, below)
     fields = _by_places(fields, below)
     fields = _by_unknown_places(row, fields, below)
+    fields = _without_sides(fields, below)
     fields = _by_codes(row, fields, below)
     fields = _by_documents(fields, below)
     fields = _by_document_numbers(row, fields, below)
@@ -88,15 +94,20 @@ def _by_document_numbers(
 ) -> Mapping[int, Assigned]:
     """Take a column of mere numbers for those of documents, where one is that of several lines: `Num`, `Ref`.
 
-    Where each line has its own, they number the lines.
+    Where each line has its own, they number the lines. Programs write it but once, beside the first line. A `Número`
+    may also be that of a telephone, which has no letters.
     """
     if any(one.field == "document" for one in fields.values()):
         return fields
     for cell in row.filled:
-        if cell.column in fields or key(cell.text) not in lists("document_numbers")["words"]:
+        if key(cell.text) not in lists("document_numbers")["words"]:
             continue
         texts = [one.cell(cell.column).text for one in below if one.cell(cell.column).text]
-        if 0 < len({*texts}) < len(texts):
+        lettered = bool(texts) and all(map(_LETTERED_NUMBER.fullmatch, texts))
+        taken = fields.get(cell.column)
+        if taken and not (lettered and (taken.field, taken.basis) == ("phone_number_id", "head")):
+            continue
+        if 0 < len({*texts}) < len(texts) or (lettered and len(texts) < len(below)):
             return {**fields, cell.column: Assigned("document", "values", BY_VALUES)}
     return fields
 
@@ -159,6 +170,15 @@ def _by_unknown_places(
     return {**fields, found[0]: Assigned("country", "values", BY_VALUES)} if plainly else fields
 
 
+def _without_sides(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take no column of a `Type` for the category that tells debits from credits."""
+    column = next((column for column, one in fields.items() if (one.field, one.basis) == ("category", "head")), 0)
+    texts = _texts(below, column) if column else []
+    if not texts or not all(map(side_of, texts)):
+        return fields
+    return {other: one for other, one in fields.items() if other != column}
+
+
 def _by_codes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take no column for categories none of whose words is one, where those of another tell the charges: item codes."""
     column = next((column for column, one in fields.items() if (one.field, one.basis) == ("category", "head")), 0)
@@ -181,7 +201,9 @@ def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
         return fields
     for other in row.filled:
         texts = _texts(below, other.column)
-        may_be = other.column not in fields and "description" in head_scores(other.text)
+        scores = head_scores(other.text)
+        # Where the fitting head has none at all, a head that we do not know will do: `Product`, and beside it `Meter`.
+        may_be = other.column not in fields and ("description" in scores or (not known and not scores))
         if may_be and _tell_charges(texts) and _categories(texts) > known:
             kept = {place: one for place, one in fields.items() if place != column}
             return {

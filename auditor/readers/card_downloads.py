@@ -33,7 +33,7 @@ from auditor.readers.tariffs import markets
 
 _TOP = 40
 _WORDS = frozenset(category.word for category in Category)
-_TIER_HEADS = ("from", "to", "rate_type", "rate", "vs_list_rate")
+_TIER_HEADS = ("from", "to", "rate_type", "rate", "vs_list_rate", "vs_list")
 _NOTHING = frozenset({"", "n/a", "na", "-", "--", "—", "–"})
 _NO_END = frozenset({"max", "∞", "unlimited"})
 _DAY = (
@@ -48,6 +48,8 @@ _EFFECTIVE = re.compile(
     re.IGNORECASE,
 )
 _OF_RATES = re.compile(r"\b(rates?|cost|pricing)\b")
+# Amounts have no more than two decimals, rates have.
+_RATE = re.compile(r"[0-9]*[.,][0-9]{3,}")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _SHORT = {"auth_intl": "authentication_international"}
 # As Meta writes them, beside the signs of the vocabulary; GBD is its slip for GBP.
@@ -74,14 +76,26 @@ class _Found:
 
 
 def is_download(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether the top of a table is that of a card of Meta's: heads of nothing else, under a note on rates."""
+    """Tell whether the top of a table is that of a card of Meta's: heads of nothing else, over rates."""
     for place, row in enumerate(rows):
         heads = [head for head in map(_head, row) if head]
         said = " ".join(cell for above in rows[:place] for cell in above).lower()
         if {"market", "currency"} <= set(heads):
             known = {*_WORDS, *_TIER_HEADS, "market", "currency"}
-            return set(heads) <= known and len(heads) > 2 and bool(_OF_RATES.search(said))
+            of_rates = {*_TIER_HEADS[:4]} <= set(heads) or _OF_RATES.search(said) or _hold_rates(rows[place + 1 :])
+            return set(heads) <= known and len(heads) > 2 and bool(of_rates)
     return False
+
+
+def _hold_rates(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell rates from amounts, where no note does: each row with figures has one that no amount would have, or `n/a`.
+
+    So an invoice with a column of amounts for each category is none.
+    """
+    figures = [[cell.strip() for cell in row if cell.strip()][2:] for row in rows]
+    stated = [cells for cells in figures if cells]
+    told = [any(_RATE.fullmatch(cell) or cell.lower() in _NOTHING for cell in cells) for cells in stated]
+    return bool(told) and all(told)
 
 
 def download_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:

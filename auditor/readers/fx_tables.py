@@ -6,6 +6,7 @@ blocks side by side, with the bare day of a month that a title names, and SUNAT'
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,38 +17,46 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.records import FxRate
+from auditor.language import currencies
 from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import SheetRow
 from auditor.readers.cells import read_sheets
+from auditor.readers.currency_words import sign_currency
 from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import parse_day
 from auditor.readers.fx_checks import far_off
 from auditor.readers.numbers import take_apart
 from auditor.readers.titles import month_in
+from auditor.readers.words import exact
 from auditor.readers.words import key
 from auditor.readers.words import lists
 
 BUY, SELL, BOTH = "buy", "sell", "both"
 _SIDES = (BUY, SELL)
+_OF_RATES = frozenset({"tc", "t c", "tipo", "cambio", "rate", "exchange"})
 _TARGET, _USUAL = "PEN", "USD"
 _BEYOND = 1 << 20
 _NONE = frozenset({"", "nd", "n d", "n a", "na", "s d", "sd"})
 _PER = re.compile(r"\bpor ([^)]+)\)")
 _BARE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}")
 _DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
+# No currency is worth so many soles: a program took the decimal mark for one of thousands, and 3,748 became 3748.
+_TOO_DEAR = 100
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
     """The columns of one block: where the day and each side stand, and the currency if a column names it.
 
-    No column of days (0) where the table lists the currencies of the one day that its title names.
+    No column of days (0) where the table lists the currencies of the one day that its title names. `code` is the
+    currency where the heads of the sides name it: `Compra EUR`.
     """
 
     day: int
     sides: tuple[tuple[str, int], ...]
     currency: int = 0
+    code: str = ""
 
 
 def holds_sides(rows: Sequence[Sequence[str]]) -> bool:
@@ -128,6 +137,9 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
     blocks = []
     for day, end in zip(days, ends, strict=True):
         inside = [(column, text) for column, text in cells if day < column < end]
+        if day and (named := _by_currency(inside)):
+            blocks += [_Block(day, sides, code=code) for code, sides in named.items()]
+            continue
         sides = tuple(
             (side, column) for side in _SIDES for column, text in inside if _names(text, side, beside=len(inside) == 1)
         )
@@ -141,6 +153,28 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
         ):
             blocks.append(_Block(day, sides, currency))
     return blocks
+
+
+def _by_currency(cells: Sequence[tuple[int, str]]) -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """Give the sides of each currency, where every head names one of both: `Dólar compra`, `Venta EUR`."""
+    found: dict[str, dict[str, int]] = {}
+    for column, text in cells:
+        words = [(word, {side for side in _SIDES if key(word) in lists("fx_heads")[side]}) for word in text.split()]
+        sides = frozenset[str]().union(*(said for _, said in words))
+        code = _named(" ".join(word for word, said in words if not said and key(word) not in _OF_RATES))
+        if len(sides) != 1 or code in {"", _TARGET}:
+            return {}
+        (side,) = sides
+        if found.setdefault(code, {}).setdefault(side, column) != column:
+            return {}
+    return {code: tuple(sides.items()) for code, sides in found.items()}
+
+
+def _named(text: str) -> str:
+    """Give the currency that words are, and no more than that: a name, a code or a sign; empty if they are none."""
+    bare = text.strip("()[]- ")
+    code = bare.upper() if bare.upper() in currencies() else exact(key(bare), "currencies") or sign_currency(bare) or ""
+    return "USD" if key(bare) in lists("fx_heads")["dollar"] else code
 
 
 def _names(text: str, side: str, *, beside: bool) -> bool:
@@ -180,7 +214,7 @@ def _row(
     cells = [(side, row.cell(column)) for side, column in block.sides if key(row.cell(column).text) not in _NONE]
     day = _day(row.cell(block.day), month) if block.day else titled
     stated = row.cell(block.currency).text
-    source = (_currency(stated) if stated else currency) or ""
+    source = (_currency(stated) if stated else block.code or currency) or ""
     for side, cell in cells:
         rate = _rate(cell)
         place = sheet.place(row.number, block.day or block.currency if day is None else cell.column)
@@ -204,12 +238,12 @@ def _day(cell: SheetCell, month: tuple[date, date] | None) -> date | None:
 def _rate(cell: SheetCell) -> Decimal | None:
     """Read a rate; its only separator is that of decimals, since no rate in soles has thousands."""
     if isinstance(cell.value, Decimal):
-        return cell.value if cell.value > 0 else None
+        return cell.value if 0 < cell.value < _TOO_DEAR else None
     number = take_apart(cell.text) if isinstance(cell.value, str) else None
     if number is None or number.negative or not _DECIMALS.fullmatch(number.body):
         return None
     rate = Decimal(number.body.replace(",", "."))
-    return rate if rate > 0 else None
+    return rate if 0 < rate < _TOO_DEAR else None
 
 
 def _currency(text: str) -> str:

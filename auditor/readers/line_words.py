@@ -31,6 +31,7 @@ from auditor.readers.vocabulary import category_meaning
 from auditor.readers.vocabulary import described
 from auditor.readers.vocabulary import is_plain_line
 from auditor.readers.vocabulary import layer_named
+from auditor.readers.vocabulary import side_of
 from auditor.readers.vocabulary import total_kind
 from auditor.readers.vocabulary import unit_named
 from auditor.readers.words import key
@@ -179,7 +180,9 @@ class LineWords(LineCells):
         """Give the layer: stated; by the words; or Meta's, if anything shows that the line is for messages."""
         text = self._text(row, "layer")
         if text and not is_plain_line(text):
-            layer = layer_named(text)
+            # Of the two sides of an account, the words say more: `Credit | Wallet recharge`.
+            worded = words.layer if side_of(text) and words.layer not in FREE_LAYERS else ""
+            layer = worded or layer_named(text)
             if not layer:
                 raise self._refusal("layer_unknown", row, "layer", value=text)
             return layer

@@ -109,7 +109,7 @@ class LineReader(LineWords):
         self.kept_raw = {name: self.columns[name].column - 1 for name in kept}
         self.day_is_issue = self._day_is_issue()
         self.month_named = self._month_named()
-        self._stated_once = self._currencies_stated()
+        self._stated_once = {name: self._rows_stating(name) for name in ("currency", "document")}
         self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self.year = next(
@@ -160,15 +160,16 @@ class LineReader(LineWords):
         outside = bool(spoken) and not any(first <= day <= last for first, last in spoken)
         return outside or self._are_dated() or not self.account.first <= day <= self.account.last
 
-    def _currencies_stated(self) -> Sequence[int]:
-        """Give the rows that state a currency where documents are told apart, if others leave it blank.
+    def _rows_stating(self, name: str) -> Sequence[int]:
+        """Give the rows that state a field where documents are told apart, if others leave it blank; else none.
 
         Programs export what is said of a document beside its first line alone.
         """
-        column = self.columns.get("currency")
+        column = self.columns.get(name)
         if column is None or not {"document", "document_date"} & {*self.columns}:
             return ()
-        return [number for number in self.layout.data if self.rows[number].cell(column.column).text]
+        stating = [number for number in self.layout.data if self.rows[number].cell(column.column).text]
+        return stating if len(stating) < len(self.layout.data) else ()
 
     def _month_named(self) -> int:
         """Find the column, none that is read, whose texts all end with a month: `WhatsApp Peru Oct 2026`; 0 if none."""
@@ -264,7 +265,9 @@ class LineReader(LineWords):
     def _line(
         self, row: SheetRow, amount: Decimal, meaning: Meaning, numbers: Mapping[str, Decimal | None]
     ) -> InvoiceLine:
-        period, raw = self._period(row), self._raw(row)
+        period, raw, said = self._period(row), self._raw(row), self._what_is_said(row, meaning)
+        if self._stated_once["document"]:
+            said = {**said, "document": self._said_before(row, "document") or said["document"]}
         if numbers["amount"] is None and "amount" in raw:
             raw["credits"] = raw.pop("amount")
         return InvoiceLine(
@@ -278,7 +281,7 @@ class LineReader(LineWords):
             quantity=numbers["quantity"],
             unit_rate=numbers["unit_rate"],
             raw=MappingProxyType(raw),
-            **self._what_is_said(row, meaning),
+            **said,
             currency=self.currency(row),
             document_date=self._issued(row) or self.titles.document_date,
             due_date=self._day(row, "due_date") or self.titles.due_date,
@@ -383,7 +386,7 @@ class LineReader(LineWords):
 
         Raises `currency_unknown` for a code that is none; refuses a row whose sign contradicts its column.
         """
-        text = self._text(row, "currency") or self._currency_before(row)
+        text = self._text(row, "currency") or self._said_before(row, "currency")
         stated = self._currency_code(row, text) if text else ""
         amount = self.columns.get("amount")
         cell = row.cell(amount.column if amount else 0)
@@ -396,13 +399,13 @@ class LineReader(LineWords):
             raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
         return column or sign or self.titles.currency or self.account.currency
 
-    def _currency_before(self, row: SheetRow) -> str:
-        """Give the currency of the line before, where this one leaves blank whatever is said of its document."""
-        if not self._stated_once or self._text(row, "document") or self._text(row, "document_date"):
+    def _said_before(self, row: SheetRow, name: str) -> str:
+        """Give a field of the line before, where this one leaves blank whatever is said of its document."""
+        stating = self._stated_once[name]
+        if not stating or self._text(row, "document") or self._text(row, "document_date"):
             return ""
-        place = bisect_left(self._stated_once, row.number)
-        column = self.columns["currency"].column
-        return self.rows[self._stated_once[place - 1]].cell(column).text if place else ""
+        place = bisect_left(stating, row.number)
+        return self.rows[stating[place - 1]].cell(self.columns[name].column).text if place else ""
 
     def _currency_code(self, row: SheetRow, text: str) -> str:
         code = text.upper() if text.upper() in currencies() else text_currency(text)

@@ -21,6 +21,7 @@ from auditor.readers.profiles import Rule
 from auditor.readers.profiles import fingerprint
 from auditor.readers.profiles import squeezed
 from auditor.readers.sql_text import among_sql
+from auditor.readers.vocabulary import head_scores
 from auditor.readers.words import vocabulary
 
 _STATUS, _SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
@@ -36,6 +37,9 @@ _DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
 _SERVICE = "service"  # our own logs have this word, too
 # Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
 _OUR_OWN = 2
+# A row's time of day: `10:05`, a day with a part of it as a workbook keeps it, seconds or milliseconds since 1970.
+_TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^1[0-9]{9}(?:[0-9]{3})?$")
+_SURE = 90.0
 UTC = "utc"
 """How a column's times are written (`ProfileColumn.dates`) where they are UTC without saying so."""
 # `Sent at (UTC)`, `delivered_at_utc`
@@ -57,6 +61,23 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
 def speaks_of_messages(heads: Sequence[str]) -> bool:
     """Tell whether these are the heads of a message log: who wrote what to whom, and when it came."""
     return told_fields(heads) >= {*_TELLING, DELIVERED}
+
+
+def may_report_messages(heads: Sequence[str]) -> bool:
+    """Tell whether a table with these heads, if times stand below them, is of single messages and of no amounts.
+
+    It may lack what a log must have: its reader then says what that is.
+    """
+    charges = any(head_scores(head).get("amount", 0) >= _SURE for head in heads)
+    fields = told_fields(heads)
+    reported = {_USER, DELIVERED} <= fields or {_ID, _SENT} <= fields
+    return reported and not charges
+
+
+def hold_times(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows, one at least, all hold a time of day: as a clock, a spreadsheet or a computer counts it."""
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    return bool(filled) and all(any(_TIME.search(cell) for cell in row) for row in filled)
 
 
 def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:

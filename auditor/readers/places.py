@@ -18,7 +18,7 @@ from auditor.readers.words import vocabulary
 
 _REMEMBERED = 1 << 14
 _SAID_TWICE = re.compile(r"[/|()\[\]]|\s[-\u2013\u2014]\s|:\s")
-_CODE_APART = re.compile(r"[(\[]([A-Z]{2,3})[)\]]|\s[-\u2013|/]\s*([A-Z]{2,3})$")
+_CODE_APART = re.compile(r"[(\[]([A-Z]{2,3})[)\]]|\s[-\u2013|/]\s*([A-Z]{2,3})(?=$|\s[-\u2013|/]\s)")
 # Codes of countries that on an invoice are rather something else: credit, no, identity, not applicable, inbound.
 _OTHER_CODES = frozenset({"CR", "NO", "ID", "NA", "IN", "MM", "ML"})
 
@@ -119,7 +119,8 @@ def _spoken_names() -> frozenset[str]:
 def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
     """Find the one market or country named in free text as (market, ISO country); None if there is none, or several.
 
-    A code is one only in brackets or behind a dash at the end (`Marketing (UK)`, `Utility - PER`), and if `coded`.
+    A code is one only in brackets, between dashes or behind one at the end (`Marketing (UK)`, `Utility - PER`), and if
+    `coded`.
     """
     spaced = f" {key(text)} "
     found = sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True)
@@ -144,7 +145,7 @@ def _countries(names: Collection[str], spaced: str) -> frozenset[str]:
 
 
 def codes_apart(text: str) -> frozenset[str]:
-    """Give what stands where a code of a country may, in brackets or behind a dash at the end of free text."""
+    """Give what stands where a code of a country may: in brackets, between dashes, or behind one at the end."""
     return frozenset(map("".join, _CODE_APART.findall(text)))
 
 

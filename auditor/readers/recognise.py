@@ -18,6 +18,8 @@ from auditor.readers.files import read_text
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_heads import LogHeads
+from auditor.readers.log_words import hold_times
+from auditor.readers.log_words import may_report_messages
 from auditor.readers.log_words import speaks_of_messages
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
@@ -84,7 +86,7 @@ def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
     if is_download(rows):
         return CARD
     profiles = load_profiles(named)
-    for row in rows:
+    for place, row in enumerate(rows):
         heads = {plain_head(head) for head in row} | {*canonical_heads(row)}
         for kind, needed in _HEADS.items():
             if needed <= heads:
@@ -92,6 +94,6 @@ def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
         profile = fitting(profiles, row, KINDS)
         if profile:
             return profile.kind
-        if speaks_of_messages(row):
+        if speaks_of_messages(row) or (may_report_messages(row) and hold_times(rows[place + 1 :])):
             return LOG
     return FX if holds_sides(rows) else INVOICE

@@ -32,6 +32,7 @@ _NO_WORD = "-"
 _REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
 _RANK = 0.1
+_WORDS_OF_A_BALANCE = 5
 _OF_TEMPLATES = frozenset({"marketing", "utility", "authentication", "authentication_international"})
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
@@ -427,10 +428,23 @@ def is_no_line(label: str) -> bool:
 
 
 def balance_named(label: str) -> str:
-    """Tell the label of what an account held: `opening`, `closing`, or nothing."""
-    return exact(key(without_signs(_BRACKETS.sub(" ", label))), "balances")
+    """Tell the label of what an account held: `opening`, `closing`, or nothing.
+
+    It may name the account: `Closing WCC balance`, `Saldo final de la billetera`.
+    """
+    text = key(without_signs(_BRACKETS.sub(" ", label)))
+    found = exact(text, "balances")
+    words = text.split()
+    if found or not 2 < len(words) <= _WORDS_OF_A_BALANCE:
+        return found
+    return exact(f"{words[0]} {words[-1]}", "balances") or exact(f"{words[0]} {words[1]}", "balances")
 
 
 def title_field(label: str) -> str:
-    """Give the fact (`document`, `period`, ...) that the label of a title row announces; empty if none."""
-    return exact(key(label), "titles")
+    """Give the fact (`document`, `period`, ...) that the label of a title row announces; empty if none.
+
+    The sign of a number may stand behind it: `Factura de venta No.`.
+    """
+    text = key(label)
+    named, _, last = text.rpartition(" ")
+    return exact(text, "titles") or (exact(named, "titles") if last in lists("number_signs")["words"] else "")

@@ -197,3 +197,23 @@ def test_that_a_workbook_is_read_in_either_form(tmp_path: Path) -> None:
         book.save(path)
         assert recognise(path) == FX
         assert _dollars(read_fx(path, "sell")) == _SOLD[:1]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    ["Fecha;Compra USD;Venta USD;Compra EUR;Venta EUR", "Fecha;Dólar compra;Dólar venta;Euro compra;Euro venta"],
+)
+def test_that_the_currencies_in_the_heads_of_the_sides_are_told_apart(tmp_path: Path, heads: str) -> None:
+    path = tmp_path / "tc.csv"
+    path.write_text(f"{heads}\n01/10/2026;3,741;3,748;4,012;4,120\n", encoding="utf-8")
+    assert recognise(path) == FX
+    found = [(one.source_currency, one.target_currency, one.rate) for one in read_fx(path, "sell")]
+    assert found == [("USD", "PEN", Decimal("3.748")), ("EUR", "PEN", Decimal("4.120"))]
+
+
+def test_that_a_rate_that_lost_its_decimal_mark_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "tc.csv"
+    path.write_text("Fecha;Compra;Venta\n01/10/2026;3741;3748\n", encoding="utf-8")
+    with pytest.raises(AuditorError) as caught:
+        read_fx(path, "sell")
+    assert [(one.code, one.values["value"]) for one in caught.value.problems] == [("fx_not_a_rate", "3748")]

@@ -123,3 +123,33 @@ def test_that_an_account_file_is_known(tmp_path: Path) -> None:
     other.write_text('a = "b"', encoding="utf-8")
     assert recognise(account) == "account"
     assert recognise(other) != "account"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Template,Phone Number,Status,Sent At,Delivered At\npromo,51987654321,READ,05/10/2026 15:00,\n", "log"),
+        ("Message ID,Date & Time,Sender Type\n88001,2026-10-05 10:00:00,contact\n", "log"),
+        ("Message Id;To;Sent At;Done At;Status;Price\nb1;519;05/10/2026 15:00;;SEEN;0,07\n", "log"),
+        ("Phone Number,Sent,Delivered,Read\n51987654321,900,870,500\n", "invoice"),  # counts by number
+        ("Message ID,Phone,Sent At,Delivered At,Amount\nb1,519,2026-10-05 15:00,,0.07\n", "invoice"),
+    ],
+)
+def test_that_a_report_of_single_messages_is_a_log_whatever_it_lacks(tmp_path: Path, text: str, kind: str) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(text, encoding="utf-8")
+    assert recognise(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("figures", "kind"),
+    [
+        ("0.0703,0.02,n/a", "card"),
+        ("0.0118,0.0014,0.0014", "card"),
+        ("70.30,10.00,5.27", "invoice"),
+    ],
+)
+def test_that_a_list_card_needs_no_note_where_its_figures_are_rates(tmp_path: Path, figures: str, kind: str) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(f"Market,Currency,Marketing,Utility,Authentication\nPeru,USD,{figures}\n", encoding="utf-8")
+    assert recognise(path) == kind

@@ -1,0 +1,135 @@
+"""Tables as the programs of accountants and the portals of providers export them (formats.md §3, §4)."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from auditor.readers.invoices import Invoice
+from auditor.readers.invoices import read_invoice
+from auditor.readers.vocabulary import balance_named
+from auditor.readers.vocabulary import title_field
+
+
+def _read(folder: Path, text: str) -> Invoice:
+    path = folder / "export.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_invoice(path)
+
+
+def _figures(invoice: Invoice) -> list[tuple[str, str, Decimal | None, Decimal]]:
+    return [(line.category, line.country or line.market, line.quantity, line.amount) for line in invoice.lines]
+
+
+def test_that_what_is_said_of_a_document_once_holds_for_its_lines(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Número,Fecha de factura,Moneda,Líneas de factura/Etiqueta,Líneas de factura/Cantidad,"
+        "Líneas de factura/Subtotal\n"
+        "FACTU/2026/11/0012,2026-11-02,USD,WhatsApp marketing Perú,1000,70.30\n,,,WhatsApp utilidad Perú,500,10.00\n",
+    )
+    assert [(line.document, line.currency, line.phone_number_id) for line in invoice.lines] == [
+        ("FACTU/2026/11/0012", "USD", "")
+    ] * 2
+
+
+def test_that_a_number_of_digits_alone_stays_the_telephones(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Número,Categoría,Cantidad,Importe\n51640912000,Marketing,1000,70.30\n51640912001,Utilidad,500,10.00\n",
+    )
+    assert [line.phone_number_id for line in invoice.lines] == ["51640912000", "51640912001"]
+    assert {line.document for line in invoice.lines} == {""}
+
+
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        ("Factura electrónica de venta No", "document"),
+        ("Factura de venta N°", "document"),
+        ("Folio factura", ""),
+        ("Total No", ""),
+    ],
+)
+def test_that_the_sign_of_a_number_may_stand_behind_a_title(label: str, field: str) -> None:
+    assert title_field(label) == field
+
+
+def test_that_an_unknown_head_whose_cells_name_charges_goes_before_a_description_that_names_none(
+    tmp_path: Path,
+) -> None:
+    invoice = _read(
+        tmp_path,
+        "product,meter,country,quantity,unit_price,total\n"
+        "channels,whatsapp.template.marketing,PE,1000,0.0703,70.30\nchannels,bird.processing.fee,,1500,0.005,7.50\n",
+    )
+    assert [(line.layer.value, line.category) for line in invoice.lines] == [
+        ("meta", "marketing"),
+        ("provider_fee", ""),
+    ]
+
+
+def test_that_of_total_free_and_paid_messages_the_paid_are_charged(tmp_path: Path) -> None:
+    rows = "Marketing,Peru,1000,100,900,63.27\nUtility,Peru,900,400,500,10.00\n"
+    invoice = _read(tmp_path, f"Category,Country,Total Messages,Free,Paid,Fees (USD)\n{rows}")
+    assert [line.quantity for line in invoice.lines] == [Decimal(900), Decimal(500)]
+    assert not {"quantity_of_two", "quantity_unconfirmed"} & {one.code for one in invoice.report.problems}
+
+
+@pytest.mark.parametrize(
+    ("label", "named"),
+    [
+        ("Closing WCC balance", "closing"),
+        ("Saldo final de la billetera", "closing"),
+        ("Opening wallet balance", "opening"),
+        ("Final message balance adjustment fee", ""),
+        ("Saldo a favor", ""),
+    ],
+)
+def test_that_a_balance_may_name_its_account(label: str, named: str) -> None:
+    assert balance_named(label) == named
+
+
+def test_that_what_an_account_holds_in_the_end_is_no_charge(tmp_path: Path) -> None:
+    rows = "Marketing,India,12345,0.88,10863.60\nTotal charges,,12345,,10863.60\nClosing WCC balance,,,,6573.90\n"
+    invoice = _read(tmp_path, f"Category,Country,Count,Rate,Charges\n{rows}")
+    assert _figures(invoice) == [("marketing", "IN", Decimal(12345), Decimal("10863.60"))]
+
+
+def test_that_the_amounts_of_a_list_of_sap_are_those_of_the_document(tmp_path: Path) -> None:
+    rule = "-" * 60
+    invoice = _read(
+        tmp_path,
+        f"Vendor line items\n{rule}\n|DocumentNo|Text                |Quantity |Amt in doc.cur.|Crcy|\n{rule}\n"
+        "|19000112  |Marketing Peru      |1.000,000|         70,30 |USD |\n"
+        f"|19000112  |Utility Peru        |  500,000|         10,00 |USD |\n{rule}\n"
+        f"|*         |                    |         |         80,30 |USD |\n{rule}\n",
+    )
+    assert _figures(invoice) == [
+        ("marketing", "Peru", Decimal(1000), Decimal("70.30")),
+        ("utility", "Peru", Decimal(500), Decimal("10.00")),
+    ]
+    assert {line.currency for line in invoice.lines} == {"USD"}
+
+
+def test_that_the_words_of_a_wallets_rows_say_more_than_their_side(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Date,Txn Type,Description,Amount (USD)\n2026-10-01,Credit,Wallet recharge,200.00\n"
+        "2026-10-31,Debit,WhatsApp fee - Marketing - PE - 1000 msgs,70.30\n"
+        "2026-10-31,Debit,Gupshup platform fee,1.50\n",
+    )
+    assert [(line.layer.value, line.category, line.country) for line in invoice.lines] == [
+        ("top_up", "", ""),
+        ("meta", "marketing", "PE"),
+        ("provider_fee", "", ""),
+    ]
+
+
+def test_that_lines_of_another_channel_are_none_of_whatsapp(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Communication channel,Country name,Message category,Volume,Total price\n"
+        "WHATSAPP,Peru,MARKETING,600,42.18\nSMS,Peru,,300,4.50\n",
+    )
+    assert [line.layer.value for line in invoice.lines] == ["meta", "other"]
