@@ -114,3 +114,33 @@ print("numba.core.typing.cffi_utils" in sys.modules, "cffi" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT, check=True)
     assert done.stdout == "True False\n"
+
+
+def test_that_kept_kernels_are_loaded_without_what_only_compiling_needs_and_others_are_compiled() -> None:
+    made_ready = """
+import sys
+import numpy as np
+from numba import njit
+from auditor.core.merging import merge
+from auditor.core.rates import Tariff
+from auditor.core.terms import Terms
+from auditor.readers.rulebook import market_table, regimes
+from auditor.verbs import kernels
+from tests.core.invoicing import ACCOUNT
+
+"""
+    kept = made_ready + "kernels.compile_kernels(Terms(ACCOUNT, regimes(), market_table(), Tariff([])), print)"
+    code = (
+        made_ready
+        + """
+with kernels.kernels_loading(ACCOUNT, print):
+    pass
+print(len(merge.stats.cache_hits), "numba.np.arraymath" in sys.modules)
+print(njit(lambda column: column.max())(np.arange(3)), "numba.np.arraymath" in sys.modules)
+"""
+    )
+    said = ""
+    for lines in (kept, code):
+        words = [sys.executable, "-c", lines]
+        said = subprocess.run(words, capture_output=True, encoding="utf-8", cwd=ROOT, check=True).stdout
+    assert said == "1 False\n2 True\n"

@@ -18,6 +18,7 @@ from auditor.cluster.priced import Second
 from auditor.cluster.stages import UNIT_ROWS
 from auditor.cluster.stages import lot_fields
 from auditor.core.charges import Priced
+from auditor.core.charges import plan
 from auditor.core.charges import price
 from auditor.core.charging import kinds_of
 from auditor.core.counters import Counted
@@ -85,7 +86,8 @@ def lot_book(counts: Mapping[str, int], terms: Terms, *, tells_templates: bool) 
 def second_pass(book: LotBook, terms: Terms, fetch: Fetch) -> tuple[Priced, Second]:
     """Price the lots; `fetch` brings the units that lie around an edge."""
     terms = replace(terms, numbers=book.numbers)
-    looked_at, stood_in = around_edges(book.lots, terms)
+    made = plan(book.lots, terms)
+    looked_at, stood_in = around_edges(book.lots, made)
     wanted = [text for lot in looked_at.tolist() for text in book.texts[lot]]
     units = fetch(wanted) if wanted else UNIT_ROWS.empty_table()
     coded, at = units.column("lot").combine_chunks(), units.column("billed_at").to_numpy()
@@ -104,7 +106,7 @@ def second_pass(book: LotBook, terms: Terms, fetch: Fetch) -> tuple[Priced, Seco
         ranks[sorted(range(len(mine)), key=mine.__getitem__)] = np.arange(len(mine))
         return ranks
 
-    priced = price(book.lots, counted, book.amounts, terms, ranked, with_allowances=True)
+    priced = price(book.lots, made, counted, book.amounts, terms, ranked, with_allowances=True)
     edges = np.unique(np.concatenate([np.zeros(0, np.int64), *(c.rows for some in priced.pieces.cuts for c in some)]))
     ties = {(int(book.lots.number[own[row]]), *key): row for row, key in zip(edges.tolist(), keys(edges), strict=True)}
     numbers = book.lots.number.tolist()

@@ -91,14 +91,13 @@ def plan(lots: Lots, terms: Terms) -> Plan:
 
 
 def price(
-    lots: Lots, counted: Counted, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked, *,
+    lots: Lots, made: Plan, counted: Counted, amounts: Sequence[Decimal], terms: Terms, ranked: Ranked, *,
     with_allowances: bool = False,
 ) -> Priced:  # fmt: skip
-    """Price every lot; `with_allowances`, tell as well how far each allowance and tier was used.
+    """Price every lot by its plan; `with_allowances`, tell as well how far each allowance and tier was used.
 
     `counted` are the units of the lots that `counters.may_count` names, `amounts` what `lots.paid` points into.
     """
-    made = plan(lots, terms)
     market, month, drawn, keys, prices, tiers = made.market, made.month, made.uses, made.keys, made.prices, made.tiers
     free_as, free_steps = np.full(len(lots), EMPTY, np.int8), np.zeros(len(lots), np.int64)
     for use in drawn:

@@ -24,6 +24,7 @@ from auditor.core.activity import Activity
 from auditor.core.activity import Counter
 from auditor.core.charges import Priced
 from auditor.core.charges import abroad_from
+from auditor.core.charges import plan
 from auditor.core.charges import price
 from auditor.core.counters import Counted
 from auditor.core.counters import Pieces
@@ -232,8 +233,9 @@ def charge(
         for old in others[: max(0, len(others) - room + 1)]:
             del log.walks[old]
         log.walks[way.key] = walked
-    counted = walked.counted.near(walked.lots, terms)
-    priced = price(walked.lots, counted, log.rows.amounts, terms, log.ranked, with_allowances=with_allowances)
+    made = plan(walked.lots, terms)
+    counted = walked.counted.near(walked.lots, made)
+    priced = price(walked.lots, made, counted, log.rows.amounts, terms, log.ranked, with_allowances=with_allowances)
     kinds = kinds_of(priced)
     singly = partial(_charges, log, terms, way, priced.pieces, kinds)
     return Charged(log, kinds, tuple(priced.allowances), dict(priced.untiered), singly)
@@ -280,7 +282,8 @@ def _stretches(log: Log, terms: Terms, way: _Way, belongs: Int32, progress: Prog
     with ThreadPoolExecutor(cpu_count()) as pool:
         for first in range(0, len(parts), _AT_ONCE):  # not all at once: what is not yet wanted takes room
             some = parts[first : first + _AT_ONCE]
-            for part, stretch in zip(some, pool.map(one, some), strict=True):
+            walked = pool.map(one, some) if len(some) > 1 else map(one, some)  # a small log is one partition
+            for part, stretch in zip(some, walked, strict=True):
                 yield stretch
                 done += len(part.outbound)
                 progress("charge", done, len(log.rows))

@@ -31,6 +31,7 @@ from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.timeline import day_of
 from auditor.core.timeline import month_text
+from auditor.core.windows import last_not_after
 
 Ranked = Callable[[Int64], Int64]
 """Gives the order of rows of the log by message id, then user: the tie-break of pricing.md §1."""
@@ -193,11 +194,9 @@ def _pieces_of(
         for e in range(first[c], first[c + 1]):
             if at[i] < cut_at[e]:
                 break
-            if at[i] == cut_at[e]:
-                own = rows[rows_first[e] : rows_first[e + 1]]
-                k = np.searchsorted(own, row[i])
-                if k < len(own) and own[k] == row[i]:
-                    break
+            # Not numpy's own search: a kernel that is kept would load all of numpy's for it.
+            if at[i] == cut_at[e] and last_not_after(rows, rows_first[e], rows_first[e + 1], row[i]) == row[i]:
+                break
             found[i] += 1
     return found
 

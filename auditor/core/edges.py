@@ -13,13 +13,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from auditor.core.charges import plan
+from auditor.core.charges import Plan
 from auditor.core.counters import Counted
 from auditor.core.counters import Counter
 from auditor.core.lots import Lots
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
-from auditor.core.terms import Terms
 from auditor.core.timeline import DAY
 
 # A day of one zone and the same day of another lie up to 26 hours apart.
@@ -41,9 +40,8 @@ def joined(some: Sequence[Counted]) -> Counted:
     return Counted(*(np.concatenate([getattr(one, name) for one in some]) for name in Counted.__slots__))
 
 
-def around_edges(lots: Lots, terms: Terms) -> tuple[Int64, Int64]:
+def around_edges(lots: Lots, made: Plan) -> tuple[Int64, Int64]:
     """Give the lots whose units lie around some edge, and those before the last edge that need not be looked at."""
-    made = plan(lots, terms)
     looked_at, stood_in = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     # Where the opening volume ends a tier, the first unit is beyond its edge.
     # An allowance that is not used up has no unit beyond it.
@@ -80,7 +78,7 @@ class Gathering(Protocol):
     def __len__(self) -> int:
         """Give how many are kept in memory."""
 
-    def near(self, lots: Lots, terms: Terms) -> Counted:
+    def near(self, lots: Lots, made: Plan) -> Counted:
         """Give the units of some lots as far as edges need them (see `counters.cut`)."""
 
 
@@ -99,9 +97,9 @@ class Gathered:
         """Give how many there are."""
         return sum(map(len, self._kept))
 
-    def near(self, lots: Lots, terms: Terms) -> Counted:
+    def near(self, lots: Lots, made: Plan) -> Counted:
         """Give the units around the edges, and as many as there are before them."""
-        return _near(self._kept, lots, terms)
+        return _near(self._kept, lots, made)
 
 
 class Shelf(Protocol):
@@ -132,14 +130,14 @@ class Shelved:
         """Give how many are kept in memory: none."""
         return 0
 
-    def near(self, lots: Lots, terms: Terms) -> Counted:
+    def near(self, lots: Lots, made: Plan) -> Counted:
         """Give the units around the edges, and as many as there are before them."""
-        return _near((Counted(**batch) for batch in self._shelf.batches()), lots, terms)
+        return _near((Counted(**batch) for batch in self._shelf.batches()), lots, made)
 
 
-def _near(kept: Iterable[Counted], lots: Lots, terms: Terms) -> Counted:
+def _near(kept: Iterable[Counted], lots: Lots, made: Plan) -> Counted:
     """Give those of the units that were kept that lie around some edge, the others before one stood in for."""
-    looked_at, stood_in = around_edges(lots, terms)
+    looked_at, stood_in = around_edges(lots, made)
     wanted = np.zeros(len(lots), np.bool_)
     wanted[looked_at] = True
     return joined([stand_ins(lots, stood_in), *(some.of(wanted) for some in kept)])

@@ -290,7 +290,7 @@ def by_session(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     """Count charged messages of one thread and category once in 24 hours, as conversations would be."""
     charged = charges.pricing_type == PricingType.REGULAR
     users = log.messages.user[charges.row]
-    return _sessions(charges.number, users, charges.category, charges.billed_at, charged)
+    return _sessions(charges.number, users, charges.category, charges.billed_at, charged, len(Category))
 
 
 def beyond_allowance(_log: LogLike, charges: Charges, terms: Terms, *, month: str) -> Int64:
@@ -324,10 +324,10 @@ def _turns(owners: Int64) -> Int64:
 
 
 @njit(cache=True, nogil=True)
-def _sessions(number: Int32, user: Int64, category: Int8, at: Int64, charged: Bools) -> Int64:
+def _sessions(number: Int32, user: Int64, category: Int8, at: Int64, charged: Bools, categories: int) -> Int64:
     """Count the charges that open a session: those of a thread follow one another, in order of time."""
     counts = np.ones(len(at), np.int64)
-    opened = np.full(int(category.max()) + 1 if len(at) else 0, NEVER, np.int64)
+    opened = np.full(categories, NEVER, np.int64)
     for n in range(len(at)):
         if n and (number[n] != number[n - 1] or user[n] != user[n - 1]):
             opened[:] = NEVER

@@ -93,7 +93,7 @@ class Units:
 
 @njit(cache=True, nogil=True)
 def last_not_after(times: Int64, first: int, last: int, at: int) -> int:
-    """Give the latest of the ordered `times[first:last]` that is not after `at`, or `NEVER`."""
+    """Give the latest of the ordered `times[first:last]` (instants, or rows) that is not after `at`, or `NEVER`."""
     low, high = first, last
     while low < high:
         middle = (low + high) // 2

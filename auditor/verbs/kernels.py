@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba.core.caching import Cache
+from numba.core.runtime.nrt import rtsys
 
 from auditor.core.charging import charge
 from auditor.core.charging import prepare
@@ -29,7 +31,7 @@ _LOADED_BY_NOW = 1.0  # seconds
 
 def compile_kernels(terms: Terms, progress: Progress) -> None:
     """Charge an empty log where the kernels are not kept yet, so that what follows is as fast as it always will be."""
-    _without_c()
+    _need_little()
     if not _is_kept(merge):
         progress("compile", 0, 0)
         _charge_nothing(terms)
@@ -48,7 +50,7 @@ def kernels_loading(account: Account, progress: Progress) -> Iterator[None]:
     They are there at the end. To load them takes a tenth of the time of a small audit; those that were kept for an
     earlier version of the program are compiled instead, which is said.
     """
-    _without_c()
+    _need_little()
     if not _is_kept(merge):
         yield
         return
@@ -58,6 +60,12 @@ def kernels_loading(account: Account, progress: Progress) -> Iterator[None]:
         yield
         if not wait([loaded], _LOADED_BY_NOW).done:
             progress("compile", 0, 0)
+
+
+def _need_little() -> None:
+    """Let numba do without what no kernel that is kept needs: half of what loading them takes."""
+    _without_c()
+    Cache.load_overload = _load_alone  # type: ignore[method-assign] # numba offers no way
 
 
 def _without_c() -> None:
@@ -71,6 +79,16 @@ def _without_c() -> None:
             importlib.import_module("numba.core.typing.cffi_utils")
         finally:
             del sys.modules["cffi"]
+
+
+def _load_alone(kept: Any, signature: Any, target: Any) -> Any:
+    """Load a kernel that is kept as numba does, but not first the implementations of all that Python and numpy can do.
+
+    They are for compiling, which asks for them itself.
+    """
+    rtsys.initialize(target)
+    with kept._guard_against_spurious_io_errors():  # noqa: SLF001 - in numba's own place
+        return kept._load_overload(signature, target)  # noqa: SLF001 - as above
 
 
 def _is_kept(kernel: Any) -> bool:
