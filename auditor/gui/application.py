@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from auditor import __version__
 from auditor.collector import uncollected
 from auditor.gui.context import Context
+from auditor.gui.ending import Ending
 from auditor.gui.speech import Speech
 from auditor.gui.speech import system_language
 from auditor.gui.theme import Appearance
@@ -69,6 +70,7 @@ def run(path: Path | None, sample: bool = False) -> int:
         window = make_window(Preferences())
         app.setApplicationDisplayName(window.context.speech.text("app.name"))
         _watch(window)
+        Ending(window).listen()
         window.show()
     window.complete_idly()
     window.context.workspace.warm_up()

@@ -46,6 +46,8 @@ Answer = TypeVar("Answer")
 _INPUT_VERBS = frozenset(
     {"set_account", "add_files", "remove_file", "read_again", "set_rate", "withdraw_rate", "match", "unmatch"}
 )
+# Seconds that a system which ends the session gives a program to save its work.
+_PATIENCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,15 @@ class Desk(QObject):
         if self.worker.has_begun:
             self.worker.submit(lambda _progress: self._leave(), lambda _none: None, lambda _error: None)
         self.worker.close()
+
+    def keep_whole(self) -> None:
+        """Bring all that was done into the file itself, before the system ends the session: it stays open."""
+
+        def work() -> None:
+            if self._audit is not None:
+                self._audit.store.make_whole()
+
+        self.worker.finish(work, _PATIENCE)
 
     # -- the two ways to reach it
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from functools import partial
@@ -111,6 +112,14 @@ class Worker(QObject):
     def cancel(self) -> None:
         """Ask the shown work there is to stop at its next report; it leaves nothing half done."""
         self._called_off = self._shown
+
+    def finish(self, work: Callable[[], object], seconds: float) -> None:
+        """Stop what runs, then do work on the thread and return when it is done, or after so many seconds."""
+        if self._over or not self.has_begun:
+            return
+        self.cancel()
+        with suppress(Exception):  # who waits for no answer can do nothing about a fault either
+            self._thread.submit(work).result(seconds)
 
     def close(self) -> None:
         """Stop what runs and end the thread. What waits in the queue is still done: closing the file is part of it."""
