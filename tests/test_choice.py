@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from auditor.sample import write_sample
@@ -116,4 +119,33 @@ def test_that_users_of_other_lengths_and_kinds_are_ordered_by_their_texts(tmp_pa
         assert sum(made.evidence_count(line.key) for line in made.result.differences) == len(users)
         for row in made.evidence(made.result.differences[0].key):
             assert made.thread(NUMBER, row.user).events[0].message_id == row.unit_id
+        made.close()
+
+
+def test_that_orders_are_prepared_step_by_step_and_a_question_that_is_broken_off_can_be_asked_again(
+    tmp_path: Path,
+) -> None:
+    sample = write_sample(tmp_path)
+    made = Audit.create(tmp_path / "prepared.audit", *read_account_file(sample.account))
+    try:
+        assert not made.prepare_orders()  # nothing is charged yet
+        made.add_files([sample.messages, sample.invoice])
+        made.recompute()
+        steps = 1
+        while made.prepare_orders():
+            made.break_off()  # nothing is being asked: what is asked next is not hit
+            steps += 1
+        assert steps == 4
+        assert not made.prepare_orders()
+        with ThreadPoolExecutor(1) as pool:
+            endless = pool.submit(made.store.connection.execute, "select count(*) from range(100_000_000_000)")
+            while not endless.done():
+                made.break_off()
+                wait([endless], 0.01)
+            with pytest.raises(duckdb.InterruptException):
+                endless.result()
+        assert made.result is not None
+        key = max((line.key for line in made.result.differences), key=made.evidence_count)
+        assert made.evidence(key, 0, 10, Wanted(by="unit_id"))
+    finally:
         made.close()

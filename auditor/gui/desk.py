@@ -20,6 +20,7 @@ from PySide6.QtCore import Signal
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
+from auditor.gui.jobs import Spare
 from auditor.gui.jobs import Worker
 from auditor.working import working_folder
 
@@ -360,7 +361,16 @@ class Desk(QObject):
 
     def _show(self, opened: Opened) -> None:
         self.opened = opened
+        if opened.charged:  # so that ten million charges are put in any order at once
+            self.worker.when_idle(Spare(self._prepare_orders, self._break_off, self._fail))
         self.changed.emit()
+
+    def _prepare_orders(self) -> bool:
+        return self._audit is not None and self._audit.prepare_orders()
+
+    def _break_off(self) -> None:
+        if self._audit is not None:
+            self._audit.break_off()
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, Cancelled):

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 
 from auditor.collector import uncollected
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 # Reports closer together than this are not worth a repaint.
 _PAUSE = 0.08
+# Milliseconds without work after which what nobody waits for may be done.
+_REST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,19 @@ class Job:
     done: Callable[[Any], object]
     failed: Callable[[Exception], object]
     shown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """Work that nobody waits for, done a step at a time while there is nothing else to do.
+
+    `step` does a part of it and tells whether there is more. `break_off`, called on the window's thread, ends the step
+    that is being done with an exception, after which it is begun again; `failed` is told of any other.
+    """
+
+    step: Callable[[], bool]
+    break_off: Callable[[], object]
+    failed: Callable[[Exception], object]
 
 
 @contextmanager
@@ -81,6 +97,11 @@ class Worker(QObject):
         self._last_step = ""
         self.waiting = 0
         self._over = False
+        # What is done when nothing else is, and that of it which is being done.
+        self._spare: Spare | None = None
+        self._doing: Spare | None = None
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(self._use_the_rest)
         self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @cached_property
@@ -107,7 +128,14 @@ class Worker(QObject):
             self._left += 1
             self.began.emit()
         job = Job(work, done, failed, self._shown if shown else 0)
+        self._break_off()
         self._thread.submit(self._run, job)
+
+    def when_idle(self, spare: Spare) -> None:
+        """Do this, and no more what was to be done before, whenever nothing else is to do."""
+        self._break_off()
+        self._spare = spare
+        self._rest.start()
 
     def cancel(self) -> None:
         """Ask the shown work there is to stop at its next report; it leaves nothing half done."""
@@ -118,6 +146,7 @@ class Worker(QObject):
         if self._over or not self.has_begun:
             return
         self.cancel()
+        self._break_off()
         with suppress(Exception):  # who waits for no answer can do nothing about a fault either
             self._thread.submit(work).result(seconds)
 
@@ -125,6 +154,7 @@ class Worker(QObject):
         """Stop what runs and end the thread. What waits in the queue is still done: closing the file is part of it."""
         self._over = True
         self.cancel()
+        self._break_off()
         if self.has_begun:
             self._thread.shutdown(wait=True)
 
@@ -151,6 +181,38 @@ class Worker(QObject):
             if not self._left:
                 self.ended.emit()
         tell()
+        if not self.waiting:
+            self._rest.start()
+
+    def _use_the_rest(self) -> None:
+        if self._spare is not None and not (self.waiting or self._doing or self._over):
+            self._doing = self._spare
+            self._thread.submit(self._do_spare, self._spare)
+
+    def _do_spare(self, spare: Spare) -> None:
+        fault = None
+        try:
+            with _undisturbed():
+                more = spare.step()
+        except Exception as error:  # noqa: BLE001 - as in `_run`
+            more, fault = True, error
+        self._back.emit(lambda: self._spared(spare, more=more, fault=fault))
+
+    def _spared(self, spare: Spare, *, more: bool, fault: Exception | None) -> None:
+        if self._doing is not spare:
+            return  # broken off: it is begun again when there is nothing else to do
+        self._doing = None
+        if fault is not None or not more:
+            self._spare = None
+        if fault is not None:
+            spare.failed(fault)
+        self._use_the_rest()
+
+    def _break_off(self) -> None:
+        """End the spare step that is being done: once, for what is done next must not be hit."""
+        doing, self._doing = self._doing, None
+        if doing is not None:
+            doing.break_off()
 
     def _deliver(self, call: Callable[[], object]) -> None:
         call()

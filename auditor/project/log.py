@@ -328,17 +328,19 @@ class StoredLog:
         found = [batch[column].astype(np.int64) for batch in batches(self._connection, query)]
         return np.concatenate([np.zeros(0, np.int64), *found])
 
-    def order_of(self, rows: Int64, column: str, *, falling: bool, first: int | None = None) -> Int64:
-        """Give the places in `rows` in the order of a column, or the `first` of them; ties keep the order they have."""
-        asked = {"asked": self._origins(rows), "place": np.arange(len(rows), dtype=np.int64)}
-        order = f'order by message."{column}" {"desc" if falling else "asc"} nulls last, asked.place'
-        order += f" limit {first}" if first is not None else ""
-        self._connection.register("asked", asked)
-        try:
-            query = f"select asked.place from asked join message on message.rowid = asked.asked {order}"  # noqa: S608 - own names
-            return np.asarray(self._connection.execute(query).fetchnumpy()["place"], np.int64)
-        finally:
-            self._connection.unregister("asked")
+    def ranks(self, column: str) -> Int32:
+        """Give the rank of each row of `messages` by the text of a column: alike share one, and none at all is least.
+
+        Texts that follow one another are held to be alike where their hashes are.
+        """
+        query = f'select rowid as row, hash("{column}") as hash from {self._from} order by "{column}" nulls first'  # noqa: S608 - own names
+        found = self._connection.execute(query).fetchnumpy()
+        hashes = np.asarray(found["hash"], np.uint64)
+        steps = np.zeros(len(hashes), np.int32)
+        np.cumsum(hashes[1:] != hashes[:-1], out=steps[1:])
+        ranks = np.empty(self._size, np.int32)
+        ranks[self._rows_at(np.asarray(found["row"], np.int64))] = steps
+        return ranks
 
     def look_up(self, rows: Int64, columns: Sequence[str]) -> list[tuple[object, ...]]:
         """Give columns of rows of `messages`, in the order asked for."""

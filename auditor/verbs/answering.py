@@ -122,6 +122,14 @@ class Answering(ByHand, Proving):
         """Give the charges behind a difference, in order of billing if no other is wanted, a page at a time."""
         return self.answer().evidence.page(key, offset, limit, wanted) if self.result else ()
 
+    def prepare_orders(self) -> bool:
+        """Make a part of what putting charges in order needs, before it is asked for; tell whether there is more."""
+        return self._evidence is not None and self._evidence.prepare()
+
+    def break_off(self) -> None:
+        """End what another thread is asking of the file right now: there it meets an exception."""
+        self.store.connection.interrupt()
+
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges."""
         if self.result is None:

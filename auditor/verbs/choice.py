@@ -21,8 +21,6 @@ from auditor.verbs.orders import Orders
 from auditor.verbs.orders import first_in_order
 from auditor.verbs.orders import stable_order
 
-# Fields that only the stored log has, by the columns that they are put in order by.
-_STORED = {"user": "user", "unit_id": "message_id"}
 _LEAST = Decimal("-Infinity")
 
 
@@ -52,6 +50,12 @@ class Choice:
         self._orders = Orders(audited, log)
         # What was chosen last: put into another order, it need not be chosen again.
         self._last: tuple[str, Wanted, Int64] | None = None
+
+    def prepare(self) -> bool:
+        """Make a part of what any order needs before it is asked for; tell whether there is more of it."""
+        if "_by_cell" in vars(self):
+            return self._orders.prepare()
+        return bool(len(self._by_cell))
 
     @property
     def _charges(self) -> Charges:
@@ -112,16 +116,15 @@ class Choice:
             "ends_at": charges.ends_at,
             "messages": charges.messages,
         }
-        users = self._orders.users if wanted.by == "user" else None
-        if users is not None:
-            keys = users[places]
+        keys: npt.NDArray[np.integer[Any]]
+        if wanted.by == "user":
+            keys = self._orders.users[places]
+        elif wanted.by == "unit_id":
+            keys = self._orders.ids[places]
         elif wanted.by == "source_row":
             keys = self._orders.source_rows[places].astype(np.int64)
         elif wanted.by == "file":
             keys = self._log.files[charges.row[places]]
-        elif wanted.by in _STORED:
-            column, falling = _STORED[wanted.by], wanted.falling
-            return places[self._log.order_of(charges.row[places], column, falling=falling, first=first)]
         elif wanted.by in own:
             keys = own[wanted.by][places].astype(np.int64)
         elif wanted.by:

@@ -105,6 +105,10 @@ class Evidence:
         """Count the charges behind a difference."""
         return len(self._choice.chosen(key, self._cells(key), wanted))
 
+    def prepare(self) -> bool:
+        """Make a part of what putting charges in order needs; tell whether there is more of it."""
+        return self._choice.prepare()
+
     def page(self, key: str, offset: int, limit: int, wanted: Wanted = ALL) -> tuple[EvidenceRow, ...]:
         """Give a page of the charges behind a difference, in order of billing if no other is wanted."""
         if self._last is not None and self._last[:2] == (key, wanted):

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.audit import Audited
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.project.log import StoredLog
 
@@ -70,28 +71,42 @@ class Orders:
     def __init__(self, audited: Audited, log: StoredLog) -> None:
         """Take the answer and the stored log it was made from."""
         self._audited, self._log = audited, log
+        self._charges = audited.charged.charges
+
+    def prepare(self) -> bool:
+        """Make one that is not there yet, what takes longest last; tell whether there are more."""
+        missing = [name for name in ("source_rows", "users", "ids") if name not in vars(self)]
+        for name in missing[:1]:
+            getattr(self, name)
+        return len(missing) > 1
 
     @cached_property
     def billing(self) -> Int64:
         """Give all charges in order of billing."""
-        return stable_order(self._audited.charged.charges.billed_at)
+        return stable_order(self._charges.billed_at)
 
     @cached_property
-    def users(self) -> Int64 | None:
-        """Give a number for each charge's user, ordered as their texts are; None where one is no phone number."""
+    def users(self) -> Int32:
+        """Give the rank of each charge's user among them, by their texts."""
         log = self._audited.whole
-        each = log.folded.user[log.merged_into[self._audited.charged.charges.row]]
+        each = log.folded.user[log.merged_into[self._charges.row]]
         # Charges lie thread by thread: a user is numbered once for many of them.
         first = np.flatnonzero(np.diff(each, prepend=each[:1] - 1))
         numbers = each[first]
-        if len(numbers) and (numbers.min() < 1 or numbers.max() >= _POWERS[_DIGITS]):
-            return None
+        if len(numbers) and (numbers.min() < 1 or numbers.max() >= _POWERS[_DIGITS]):  # one is no phone number
+            return self._log.ranks("user")[self._charges.row]
         digits = np.searchsorted(_POWERS, numbers, side="right")
         # 5190 comes after 519 and before 52: set out to as many digits, and of two alike the shorter first.
         texts = numbers * _POWERS[_DIGITS - digits] * (_DIGITS + 1) + digits
-        return np.repeat(texts, np.diff(first, append=len(each)))
+        ranks = np.unique(texts, return_inverse=True)[1].astype(np.int32)
+        return np.repeat(ranks, np.diff(first, append=len(each)))
+
+    @cached_property
+    def ids(self) -> Int32:
+        """Give the rank of each charge's message id among those of the log."""
+        return self._log.ranks("message_id")[self._charges.row]
 
     @cached_property
     def source_rows(self) -> npt.NDArray[np.integer[Any]]:
         """Give the row in its file of each charge."""
-        return self._log.source_rows[self._audited.charged.charges.row]
+        return self._log.source_rows[self._charges.row]

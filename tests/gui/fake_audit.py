@@ -339,6 +339,10 @@ class FakeAudit:
         self._past.append((name, self.decisions))
         self._stand(after)
 
+    def prepare_orders(self) -> bool:
+        """Tell that there is nothing to prepare."""
+        return False
+
     def evidence_count(self, key: str, wanted: Wanted = ALL) -> int:  # noqa: ARG002 - the surface of the real one
         """Do as `Audit.evidence_count` does."""
         return EVIDENCE

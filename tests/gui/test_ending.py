@@ -8,9 +8,9 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from auditor.gui.application import make_application
 from auditor.gui.ending import Ending
 from auditor.gui.window import MainWindow
 from auditor.verbs import Audit
@@ -69,10 +69,10 @@ def test_that_a_signal_closes_the_audit_and_leaves_one_whole_file(
 
 
 def test_that_the_end_of_the_session_makes_the_file_whole_and_leaves_it_open(qtbot: QtBot, sample: MainWindow) -> None:
-    application, workspace = QApplication.instance(), sample.context.workspace
-    assert application is not None
+    application, workspace = make_application(), sample.context.workspace
     Ending(sample)
-    assert workspace.opened is not None and workspace.opened.result is not None
+    assert workspace.opened is not None
+    assert workspace.opened.result is not None
     key = workspace.opened.result.differences[0].key
     workspace.annotate([key], "seen")
     settle(qtbot, sample)

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
+from auditor.gui.jobs import Spare
 from auditor.gui.jobs import Worker
 
 
@@ -142,3 +143,63 @@ def test_that_what_is_asked_of_a_closed_window_is_let_go(qtbot: QtBot) -> None:
 def raised_by(_answer: int) -> None:
     """Fail the test: nothing was to be done."""
     raise AssertionError
+
+
+class SpareWork:
+    """Three steps that nobody waits for; the second ends only by being broken off, the first time."""
+
+    def __init__(self) -> None:
+        """Begin with nothing done."""
+        self.done, self.calls = 0, 0
+        self.waits, self.broken = threading.Event(), threading.Event()
+
+    def step(self) -> bool:
+        """Do the next one."""
+        if self.done == 1 and not self.broken.is_set():
+            self.waits.set()
+            assert self.broken.wait(60)
+            raise InterruptedError
+        self.done += 1
+        return self.done < 3
+
+    def break_off(self) -> None:
+        """End the step."""
+        self.calls += 1
+        self.broken.set()
+
+
+def test_that_what_nobody_waits_for_makes_way_and_is_gone_on_with_afterwards(qtbot: QtBot) -> None:
+    worker, spare = Worker(), SpareWork()
+    worker.when_idle(Spare(spare.step, spare.break_off, raised))
+    qtbot.waitUntil(spare.waits.is_set, timeout=60_000)
+    answers: list[int] = []
+    worker.submit(lambda _progress: spare.done, answers.append, raised)
+    worker.submit(lambda _progress: spare.done, answers.append, raised)
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=60_000)
+    assert answers == [1, 1]
+    assert spare.calls == 1  # once: a second time it would have been the first question that was broken off
+    qtbot.waitUntil(lambda: spare.done == 3, timeout=60_000)
+    worker.close()
+    assert spare.calls == 1
+
+
+def test_that_a_fault_in_what_nobody_waits_for_is_told_and_ends_it(qtbot: QtBot) -> None:
+    worker = Worker()
+    faults: list[Exception] = []
+
+    def broken() -> bool:
+        raise ValueError("broken")
+
+    worker.when_idle(Spare(broken, lambda: None, faults.append))
+    qtbot.waitUntil(lambda: len(faults) == 1, timeout=60_000)
+    qtbot.wait(500)
+    assert [str(fault) for fault in faults] == ["broken"]
+    worker.close()
+
+
+def test_that_closing_breaks_off_what_nobody_waits_for(qtbot: QtBot) -> None:
+    worker, spare = Worker(), SpareWork()
+    worker.when_idle(Spare(spare.step, spare.break_off, raised))
+    qtbot.waitUntil(spare.waits.is_set, timeout=60_000)
+    worker.close()
+    assert (spare.calls, spare.done) == (1, 1)
