@@ -1,11 +1,9 @@
 """Where the open audit lies: opened, made and reached here, off the window's thread, and what came of it is said.
 
-`ask` reads, `do` changes; both take a function of the `Audit`. What the audit then is comes back as an `Opened`:
-a snapshot, since the audit itself may be used from the worker's thread only.
+`ask` reads, `do` changes; both take a function of the `Audit`. What the audit then is comes back as an `Opened`.
 """
 
 from collections.abc import Callable
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,26 +20,14 @@ from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
 from auditor.gui.jobs import Spare
 from auditor.gui.jobs import Worker
+from auditor.gui.opened import Opened
+from auditor.gui.opened import snapshot
 from auditor.working import working_folder
 
 if TYPE_CHECKING:
-    from auditor.core.records import Account
-    from auditor.core.records import ImportReport
-    from auditor.core.results import Fixed
-    from auditor.core.results import LineFinding
-    from auditor.core.results import Reconciliation
-
     # The engine takes a second to load: the worker does that, while the window is already there.
-    from auditor.verbs import Attachment
+    from auditor.core.records import Account
     from auditor.verbs import Audit
-    from auditor.verbs import Decision
-    from auditor.verbs import RateByHand
-    from auditor.verbs.claims import Claim
-    from auditor.verbs.claims import Credit
-    from auditor.verbs.conditions import Condition
-    from auditor.verbs.open_points import OpenPoint
-    from auditor.verbs.signoff import Lock
-    from auditor.verbs.signoff import SignOff
 
 Answer = TypeVar("Answer")
 _INPUT_VERBS = frozenset(
@@ -66,38 +52,6 @@ class UnreadError(Exception):
         """Keep them, in the order they were handed in."""
         super().__init__(refusals[0].reason.code)
         self.refusals = tuple(refusals)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The audit as it was when the last job ended.
-
-    `findings` are there without a message log, too; `charged` tells whether what is behind the result need only be
-    looked up.
-    """
-
-    path: Path | None
-    account: "Account"
-    sources: "tuple[ImportReport, ...]"
-    result: "Reconciliation | None"
-    findings: "tuple[LineFinding, ...]"
-    decisions: "Mapping[str, Decision]"
-    undo_name: str
-    redo_name: str
-    undo_count: int
-    redo_count: int
-    rates_by_hand: "Mapping[int, RateByHand]"
-    matches: frozenset[int]
-    attachments: "Mapping[str, tuple[Attachment, ...]]"
-    sign_offs: "tuple[SignOff, ...]"
-    lock: "Lock | None"
-    points: "tuple[OpenPoint, ...]"
-    claims: "tuple[Claim, ...]"
-    carried: frozenset[str]
-    credits: "tuple[Credit, ...]"
-    conditions: "Mapping[tuple[str, str], Condition]"
-    fixed: "Fixed"
-    charged: bool
 
 
 class Desk(QObject):
@@ -204,7 +158,7 @@ class Desk(QObject):
             self._take(audit, path)
             audit.add_files([sample.messages, sample.invoice], progress)
             self._reconcile(audit, progress)
-            return _snapshot(audit, path)
+            return snapshot(audit, path)
 
         self._submit(work, shown=True)
 
@@ -241,9 +195,9 @@ class Desk(QObject):
                 answer = verb(audit, progress)
             except Exception:
                 # What came before the fault may stand (a file taken in, then cancelled): show what is.
-                self._refresh.emit(_snapshot(audit, self._path))
+                self._refresh.emit(snapshot(audit, self._path))
                 raise
-            return answer, _snapshot(audit, self._path)
+            return answer, snapshot(audit, self._path)
 
         def finished(both: tuple[Answer, Opened]) -> None:
             answer, opened = both
@@ -302,7 +256,7 @@ class Desk(QObject):
             answer = query(audit, progress)
             if audit.result is not before:
                 # What was kept of it proved to be out of date as soon as one looked behind it.
-                self._refresh.emit(_snapshot(audit, self._path))
+                self._refresh.emit(snapshot(audit, self._path))
             return answer
 
         self.worker.submit(work, told, failed, shown=shown)
@@ -318,7 +272,7 @@ class Desk(QObject):
         self._refresh.emit(self._take(self._class().open(path), path))
         audit = self._open_audit()
         self._reconcile(audit, progress)
-        return _snapshot(audit, path)
+        return snapshot(audit, path)
 
     def _reconcile(self, audit: "Audit", progress: Progress) -> None:
         """Reconcile as soon as there is something to charge, and check an invoice by itself as soon as it is there."""
@@ -340,7 +294,7 @@ class Desk(QObject):
         """Put a newly opened audit in the place of the old one (on the worker's thread)."""
         self._leave()
         self._audit, self._path, self.obstacle = audit, path, None
-        return _snapshot(audit, path)
+        return snapshot(audit, path)
 
     def _class(self) -> "type[Audit]":
         if self._given is None:
@@ -381,37 +335,6 @@ class Desk(QObject):
             from auditor.project.faults import file_fault  # noqa: PLC0415 - see the head of this module
 
             self.failed.emit(file_fault(error, self._path.name if self._path else "") or error)
-
-
-def _snapshot(audit: "Audit", path: Path | None) -> Opened:
-    from auditor.verbs.open_points import open_points  # noqa: PLC0415 - see the head of this module
-
-    # Without a log there is nothing to hold the invoice against, whatever was computed before.
-    result = audit.result if any(source.kind == "log" for source in audit.sources) else None
-    return Opened(
-        path=path,
-        account=audit.account,
-        sources=tuple(audit.sources),
-        result=result,
-        findings=audit.result.line_findings if audit.result else (),
-        decisions=dict(audit.decisions),
-        undo_name=audit.undo_name,
-        redo_name=audit.redo_name,
-        undo_count=audit.undo_count,
-        redo_count=audit.redo_count,
-        rates_by_hand=dict(audit.rates_by_hand),
-        matches=audit.matches,
-        attachments=dict(audit.attachments),
-        sign_offs=audit.sign_offs,
-        lock=audit.lock_in_force,
-        points=open_points(result, audit.sources, audit.decisions),
-        claims=audit.claims,
-        carried=frozenset(claim.name for claim in audit.carried_claims),
-        credits=audit.credits() if result else (),
-        conditions=dict(audit.conditions),
-        fixed=audit.fixed,
-        charged=audit.has_charges,
-    )
 
 
 def account_of(text: str) -> "Account":

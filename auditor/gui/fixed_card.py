@@ -25,7 +25,7 @@ from auditor.gui.pieces import told_label
 
 if TYPE_CHECKING:
     from auditor.core.results import Sealed
-    from auditor.gui.desk import Opened
+    from auditor.gui.opened import Opened
     from auditor.gui.words import Words
 
 FIELDS = ("materiality_amount", "materiality_percent", "tolerance_amount", "tolerance_percent")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from auditor.core.results import Reconciliation
 from auditor.core.totals import sum_of_all
 from auditor.gui.context import Context
+from auditor.gui.opened import Recorded
 from auditor.gui.words import Words
 
 FIGURES = ("invoiced", "expected", "difference", "explained", "unexplained")
@@ -50,18 +51,7 @@ class TieOut(QFrame):
     def show_result(self, result: Reconciliation, words: Words) -> None:
         """Show the totals of a reconciliation."""
         total = sum_of_all(result)
-        amounts = {
-            "invoiced": words.money(total.billed),
-            "expected": words.money(total.expected),
-            "difference": words.signed_money(total.difference),
-            "explained": words.signed_money(total.explained),
-            "unexplained": words.signed_money(total.unexplained),
-        }
-        for name, text in amounts.items():
-            self.figures[name].setText(text)
-            self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
-        self._colour("unexplained", "good" if not result.unexplained else "over")
-        self._colour("difference", _tone(total.difference))
+        self._show_figures(total.billed, total.expected, total.difference, total.unexplained, words)
         self._show_whole(result, words)
         speech, over, under = self._context.speech, result.overcharged, result.undercharged
         said = speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
@@ -69,6 +59,30 @@ class TieOut(QFrame):
         # What is set off against each other is to be seen: a difference of nothing may be two.
         said = speech.text("tie_out.gross", over=words.signed(over), under=words.signed(under))
         self._show_beneath("difference", said if over and under else "")
+
+    def show_recorded(self, recorded: Recorded, words: Words) -> None:
+        """Show what the file records of its result, until that is computed: without colours, for nobody checked it."""
+        self._show_figures(recorded.billed, recorded.expected, recorded.difference, recorded.unexplained, words)
+        for name in ("unexplained", "difference"):
+            self._colour(name, "")
+        for name in self.beneath:
+            self._show_beneath(name, self._context.speech.text("tie_out.recorded") if name == "invoiced" else "")
+
+    def _show_figures(
+        self, billed: Decimal, expected: Decimal, difference: Decimal, unexplained: Decimal, words: Words
+    ) -> None:
+        amounts = {
+            "invoiced": words.money(billed),
+            "expected": words.money(expected),
+            "difference": words.signed_money(difference),
+            "explained": words.signed_money(difference - unexplained),
+            "unexplained": words.signed_money(unexplained),
+        }
+        for name, text in amounts.items():
+            self.figures[name].setText(text)
+            self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
+        self._colour("unexplained", "over" if unexplained else "good")
+        self._colour("difference", _tone(difference))
 
     def _show_whole(self, result: Reconciliation, words: Words) -> None:
         """Say of how much the invoice is where more is billed than messages: taxes, say, or a subscription."""

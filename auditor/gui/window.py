@@ -182,7 +182,7 @@ class MainWindow(PlacedWindow):
         if opened.path is not None:
             self.context.preferences.remember_audit(opened.path)
         self.start.show_welcome()
-        self.go("reconciliation" if opened.result else "sources")
+        self.go("reconciliation" if opened.result or opened.recorded else "sources")
         waiting, self._waiting = self._waiting, ()
         if waiting and not opened.sources:
             self.add(waiting)

@@ -343,6 +343,12 @@ class FakeAudit:
         """Tell that there is nothing to prepare."""
         return False
 
+    def break_off(self) -> None:
+        """Do nothing: nothing is being asked."""
+
+    def kept_outcome(self) -> None:
+        """Tell that nothing is recorded."""
+
     def evidence_count(self, key: str, wanted: Wanted = ALL) -> int:  # noqa: ARG002 - the surface of the real one
         """Do as `Audit.evidence_count` does."""
         return EVIDENCE

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from auditor.core.problems import unwatched
 from auditor.gui.application import make_window
-from auditor.gui.desk import Opened
 from auditor.gui.import_preview import ImportPreview
+from auditor.gui.opened import Opened
 from auditor.gui.pieces import Choice
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences

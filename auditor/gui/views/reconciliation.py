@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QWidget
 from auditor.core.totals import LineSum
 from auditor.gui.column_filter import column_passes
 from auditor.gui.context import Context
-from auditor.gui.desk import Opened
 from auditor.gui.detail import DetailPane
 from auditor.gui.filter_bar import FilterBar
 from auditor.gui.grouping import lines_of
@@ -27,6 +26,8 @@ from auditor.gui.lines import totals
 from auditor.gui.lines_model import LinesModel
 from auditor.gui.lines_model import StatusDelegate
 from auditor.gui.message_bar import MessageBar
+from auditor.gui.opened import Opened
+from auditor.gui.opened import Recorded
 from auditor.gui.panes import Panes
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
@@ -48,6 +49,8 @@ class ReconciliationView(QWidget):
         self._context = context
         self._all: tuple[LineRow, ...] = ()
         self._asked = 0
+        # What the file records, until there is a result to hold it against.
+        self._recorded: Recorded | None = None
         self.bar = MessageBar(context)
         self.filter = FilterBar(context)
         self.model = LinesModel(context.speech, context.appearance, self)
@@ -72,9 +75,15 @@ class ReconciliationView(QWidget):
         opened, words = self._context.workspace.opened, self._context.words()
         result = opened.result if opened else None
         self._show_page(opened)
-        if opened is None or result is None or words is None:
+        if opened is None or words is None or result is None:
+            self._recorded = opened.recorded if opened else None
+            if self._recorded is not None and words is not None:
+                self.footer.show_recorded(self._recorded, words)
             self._take((), None)
             return
+        recorded, self._recorded = self._recorded, None
+        if recorded is not None and not recorded.same_as(result):
+            self.bar.tell(self._context.speech.text("lines.recorded.differ"))
         self.footer.show_result(result, words)
         self._asked += 1
         asked, decisions = self._asked, opened.decisions
@@ -94,8 +103,11 @@ class ReconciliationView(QWidget):
         elif obstacle is not None and "log" in kinds:
             self.obstacle.text.setText(self._context.speech.error(obstacle))
             self._stack.setCurrentIndex(3)
+        elif opened and opened.recorded:
+            self._stack.setCurrentIndex(4)
         else:
             self._stack.setCurrentIndex(2 if kinds >= {"invoice"} and "log" not in kinds else 0)
+        self.footer.setVisible(self._stack.currentIndex() in {1, 4})
 
     def find_text(self) -> None:
         """Put the cursor into the text filter."""
@@ -258,25 +270,21 @@ class ReconciliationView(QWidget):
         inner.setSpacing(10)
         inner.addWidget(self.filter)
         inner.addWidget(split, 1)
-        whole = QWidget()
-        outer = QVBoxLayout(whole)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(page, 1)
-        outer.addWidget(self.footer)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty("lines.empty"))
-        self._stack.addWidget(whole)
+        self._stack.addWidget(page)
         self._stack.addWidget(self._empty("lines.no_log"))
         self.put_right = button(self._context, "lines.obstacle.go", "sources", primary=True)
         self.put_right.clicked.connect(self.remedy_wanted)
         self.obstacle = Empty(self._context, "reconciliation", "lines.obstacle", self.put_right)
         self._stack.addWidget(self.obstacle)
+        self._stack.addWidget(Empty(self._context, "reconciliation", "lines.recorded"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
+        layout.addWidget(self.footer)
 
     def _empty(self, key: str) -> Empty:
         """Make what stands here while files are to come; `key` says which."""

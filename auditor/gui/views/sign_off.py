@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.gui.claims_pane import ClaimsPane
 from auditor.gui.context import Context
-from auditor.gui.desk import Opened
 from auditor.gui.fixed_card import FixedCard
 from auditor.gui.hand_over import HandOver
 from auditor.gui.message_bar import MessageBar
+from auditor.gui.opened import Opened
 from auditor.gui.pieces import Card
 from auditor.gui.pieces import Empty
 from auditor.gui.pieces import button
