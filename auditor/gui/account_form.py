@@ -1,6 +1,7 @@
 """The short form of an audit's facts: whose bill, which month and currency, and the WhatsApp accounts it is about."""
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate
@@ -129,6 +130,7 @@ class AccountForm(QWidget):
         self._context, self._kind = context, kind
         self.wabas: list[WabaFields] = []
         self.bar = MessageBar(context, flush=True)
+        self._scroll = QScrollArea(widgetResizable=True)
         self.name, self.entity, self.tax_id, self.preparer = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.materiality = QLineEdit()
         self.period = QDateEdit(QDate.currentDate().addMonths(-1))
@@ -207,6 +209,7 @@ class AccountForm(QWidget):
         self.bar.tell(text, kind="problem")
         if field is not None:
             field.setFocus(Qt.FocusReason.TabFocusReason)  # so what is wrong is selected, to be typed over
+            QTimer.singleShot(0, self, partial(self._scroll.ensureWidgetVisible, field))  # the bar moved it down
 
     def _field(self, key: str) -> QWidget | None:
         """Find the field behind a key of the account file, such as `waba[0].time_zone`."""
@@ -247,9 +250,8 @@ class AccountForm(QWidget):
         columns.setSpacing(16)
         columns.addWidget(self._audit_card(), 5)
         columns.addWidget(self._waba_card(), 6)
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidget(content)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setWidget(content)
         buttons = QHBoxLayout()
         back = button(self._context, "form.back")
         back.clicked.connect(self.dismissed)
@@ -262,7 +264,7 @@ class AccountForm(QWidget):
         layout.setSpacing(10)
         layout.addWidget(heading(self._context, f"form.{self._kind}.title"))
         layout.addWidget(self.bar)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(self._scroll, 1)
         layout.addLayout(buttons)
 
     def _audit_card(self) -> Card:

@@ -71,7 +71,7 @@ def run(path: Path | None, sample: bool = False) -> int:
         app.setApplicationDisplayName(window.context.speech.text("app.name"))
         _watch(window)
         Ending(window).listen()
-        window.show()
+        window.show_fitting()
     window.complete_idly()
     window.context.workspace.warm_up()
     if path is not None:

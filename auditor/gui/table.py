@@ -40,8 +40,8 @@ from auditor.settings import Preferences
 _ROW_HEIGHT = 27
 # Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
 _BOLD, _HEAD_ROOM = 108, 24
-# A column that fills the view is this wide at least and at most.
-_NARROW, _WIDE = 66, 340
+# A column that fills the view is this wide at least and at most, and so wide where another can give way to it.
+_NARROW, _WIDE, _LEGIBLE = 66, 340, 160
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 # Some four hundred pages: nobody reads more of a table on paper.
@@ -97,10 +97,10 @@ class Table(QTableView):
         self._fill()
 
     def keep_before_the_edge(self, keys: Sequence[str], yielding: str, passing: str) -> None:
-        """Keep columns in view, until the user sets widths: another gives way, down to its head.
+        """Keep columns in view, until the user sets widths: another gives way, and is then no wider than its head.
 
-        Where that is not enough for the later ones, they are let go. Where it is not for the first, that goes before
-        the column `passing` and those after it.
+        So it does for what fills the view to be read. Where that is not enough for it or the later ones, they are let
+        go. Where it is not for the first, that goes before the column `passing` and those after it.
         """
         kept = tuple(map(self._place_of, keys))
         self._yielding = (self._place_of(yielding), kept, self._place_of(passing))
@@ -315,9 +315,11 @@ class Table(QTableView):
             if self._room_for(giving, first) < self._head_width(giving):
                 self._move(first, passed)
             rooms = [self._room_for(giving, kept) for kept in (*reversed(later), first)]
-            # To give way is of use only where it is enough.
-            room = next((room for room in rooms if room >= self._head_width(giving)), _WIDE)
-            self._set_width(giving, min(room, self._columns.columns[giving].width))
+            rooms.insert(0, self._room_beside(self._filling) - _LEGIBLE + self.columnWidth(giving))
+            # To give way is of use only where it is enough; by a part, it would but cut its words.
+            width, least = self._columns.columns[giving].width, self._head_width(giving)
+            room = next((room for room in rooms if room >= least), _WIDE)
+            self._set_width(giving, width if room >= width else least)
         self._set_width(self._filling, min(_WIDE, max(_NARROW, self._room_beside(self._filling))))
 
     def _room_beside(self, section: int) -> int:

@@ -23,7 +23,7 @@ class Why:
     def one(self, row: LineRow) -> str:
         """Explain one line."""
         entry = row.record.difference
-        return self._sides(entry) + self._causes(entry) + self._note(row.record.decision.note)
+        return self._causes(entry) + self._sides(entry) + self._note(row.record.decision.note)
 
     def several(self, rows: Sequence[LineRow]) -> str:
         """Add up the causes of several lines."""

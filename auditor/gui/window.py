@@ -59,6 +59,8 @@ _NEED_RESULT = (
     "export_claim_pack",
     *_LINE_ACTIONS,
 )
+# A laptop of 1366 x 768 has so little room at 125 %, less the bars of its desktop.
+_LEAST = (960, 540)
 _ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
 
@@ -95,6 +97,14 @@ class MainWindow(PlacedWindow):
         refuse_drops(pane)
         self._middle.addWidget(pane)
         return pane
+
+    def show_fitting(self) -> None:
+        """Show the window: over the whole screen where there is no room for its own size, as on a laptop at 125 %."""
+        room = self.screen().availableSize()
+        if self.width() > room.width() or self.height() > room.height():
+            self.showMaximized()
+        else:
+            self.show()
 
     # -- where one is
 
@@ -320,7 +330,7 @@ class MainWindow(PlacedWindow):
         self.setAcceptDrops(True)
         self.setWindowIcon(icon("auditor", "#000000"))
         self.resize(1280, 720)
-        self.setMinimumSize(1000, 600)
+        self.setMinimumSize(*_LEAST)
         self._middle = QHBoxLayout()
         self._middle.setSpacing(0)
         self._middle.addWidget(self._stack, 1)

@@ -73,7 +73,7 @@ class WorkBar(QWidget):
 
     def _time_left(self, done: int, total: int) -> list[str]:
         spent = monotonic() - self._since
-        if spent < _SETTLED or not done:
+        if spent < _SETTLED or not 0 < done < total:
             return []
         left = round(spent * (total - done) / done)
         if left < _MINUTE:

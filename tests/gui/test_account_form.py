@@ -95,3 +95,17 @@ def test_that_a_field_that_is_missing_is_called_by_its_label(qtbot: QtBot, windo
     settle(qtbot, window)
     assert "Account ID" in form.bar.label.text()
     assert window.focusWidget() is form.wabas[0].id
+
+
+def test_that_the_field_that_is_wrong_is_in_view_in_a_low_window(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_.by_key["new"].trigger()
+    form = window.start.form
+    form.entity.setText("Andina")
+    form.wabas[0].id.setText("102290129340398")
+    form.materiality.setText("fifty")
+    window.resize(1100, 600)
+    form.submit.click()
+    settle(qtbot, window)
+    assert "fifty" in form.bar.label.text()
+    whole = form.materiality.rect()
+    qtbot.waitUntil(lambda: form.materiality.visibleRegion().boundingRect() == whole)

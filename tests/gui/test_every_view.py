@@ -53,6 +53,8 @@ INSIDE = (QComboBox, QLineEdit, QTabBar, QTableView)
 MARKS = re.compile(r"<[^>]*>|&(?!\w+;)")
 # The icon and the rounded ends of a status, and the gap to its column's edge.
 _LABEL_EDGES = 44
+# A column of statuses that is narrower has no room for a word beside the icon.
+_ICON_ALONE = 82
 # The frame and padding of a text field.
 _FIELD_EDGES = 18
 # What the audit itself says: its name, an amount.
@@ -146,6 +148,9 @@ def test_that_nothing_is_cut_where_no_audit_is_open(qtbot: QtBot, window: MainWi
 def test_that_no_status_is_cut_in_its_column(opened: MainWindow, language: str) -> None:
     opened.context.speech.switch(language)
     table = opened.reconciliation.table
+    assert table.columnWidth(0) < _ICON_ALONE  # on a small laptop the icon says it, so that the causes can be read
+    opened.resize(1600, 768)
+    QApplication.processEvents()
     room = table.columnWidth(0) - _LABEL_EDGES
     for status in STATUS_ORDER:
         name = opened.context.speech.language.text(f"domain.status.{status}")

@@ -61,11 +61,22 @@ def test_that_the_difference_is_in_view_where_the_window_is_narrow(opened: MainW
         assert table.columnViewportPosition(place) + table.columnWidth(place) <= table.viewport().width()
     opened.resize(1366, 768)
     QApplication.processEvents()
-    assert table.columnWidth(0) == COLUMNS[0].width
-    # As much as this holds what was decided and the beginning of the causes, too.
+    # As much as this holds what was decided and the name of a cause, too; the status is then its icon alone.
     decided, causes = ([column.key for column in COLUMNS].index(key) for key in ("decision", "causes"))
     assert table.columnViewportPosition(decided) + table.columnWidth(decided) <= table.viewport().width()
     assert table.columnViewportPosition(causes) + table.columnWidth(causes) == table.viewport().width()
+    assert table.columnWidth(causes) >= 160
+    assert table.columnWidth(0) < COLUMNS[0].width
+    # A laptop at 125 % still shows what is left unexplained.
+    left = [column.key for column in COLUMNS].index("unexplained")
+    opened.resize(1093, 600)
+    QApplication.processEvents()
+    assert table.columnViewportPosition(left) + table.columnWidth(left) <= table.viewport().width()
+    opened.resize(1600, 768)
+    QApplication.processEvents()
+    assert table.columnWidth(0) == COLUMNS[0].width
+    opened.resize(1366, 768)
+    QApplication.processEvents()
     # With the help open, no width of the first column is enough: the figures that it comes from go behind it.
     opened.help.show_page("pricing")
     QApplication.processEvents()

@@ -56,7 +56,7 @@ class ReconciliationView(QWidget):
         self.model = LinesModel(context.speech, context.appearance, self)
         self.table = Table(self.model, context.speech, context.preferences)
         self.table.fill_with("causes")
-        self.table.keep_before_the_edge(("difference", "decision"), "status", "billed")
+        self.table.keep_before_the_edge(("difference", "unexplained", "decision"), "status", "billed")
         context.speech.bind(self.table.setAccessibleName, "lines.name")
         self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
         self.shown_text, self.selected_text = QLabel(), QLabel()
