@@ -22,6 +22,7 @@ from auditor.core.records import NOTHING
 from auditor.readers.files import CUT_SHORT
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
+from auditor.readers.instants import EARLIEST
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_dates import ORDERS
 from auditor.readers.log_dates import by_people_sql
@@ -79,6 +80,8 @@ _BLOCK = 1 << 18
 _TAIL = 4096
 _LINE_END = ord("\n")
 _TEXT = "VARCHAR"
+# How most programs write a time.
+_UTC = "%Y-%m-%dT%H:%M:%SZ"
 # What the database says of a line of over two million bytes, which begins with the row's number.
 _ENDLESS = re.compile(r"Original Line:\s*([0-9]+),[\s\S]*Maximum line size")
 _UNREADABLE = (
@@ -175,8 +178,11 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
             raw = f"SELECT row_number() OVER () + 1 AS source_row, {picked} FROM {source}"
             found = staging.leave(staging.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma))
         else:
-            raw, row, is_large = f"SELECT {picked} FROM {source}", "rowid - {first} + 2", path.stat().st_size > SMALL
-            found = staging.take(raw, kinds, row, comma=comma, supposed=is_large)
+            row, is_large = "rowid - {first} + 2", path.stat().st_size > SMALL
+            times = _csv_sql(path, heads, sniffed.delimiter or ",", sniffed.compression or "none", times=table.times)
+            found = (is_large and _take_times(table, times, row, comma=comma)) or staging.take(
+                f"SELECT {picked} FROM {source}", kinds, row, comma=comma, supposed=is_large
+            )
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
     try:
@@ -184,6 +190,25 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
     except CUT_SHORT as error:  # the database takes what there is
         raise AuditorError("file_damaged", place) from error
     return table.staged(found, place, comma=comma) if whole else None
+
+
+def _take_times(table: "_Table", source: str, row: str, *, comma: bool) -> Tally | None:
+    """Take rows whose times the database reads together with the file, all written as `_UTC`; None where some is not.
+
+    What lies before all messages may stand for a time that never was, or for a word: only its text tells.
+    """
+    if not table.times:
+        return None
+    staging, fields = table.staging, dict(table.fields)
+    fields |= {name: f"make_timestamptz(epoch_us({fields[name]}))" for name in table.times}
+    kinds = {**table.kinds, **table.fault_kind, **dict.fromkeys(table.times, "TIMESTAMP WITH TIME ZONE")}
+    try:
+        found = staging.take(f"SELECT {table.pick(fields)} FROM {source}", kinds, row, comma=comma, supposed=True)
+    except _UNREADABLE:
+        return None
+    asked = f'SELECT min(least({", ".join(table.times)})) FROM "{staging.view}_all"'
+    first = staging.connection.execute(asked).fetchall()[0][0]
+    return found if first is None or first >= EARLIEST else None
 
 
 def _line_count(path: Path, sniffed: Sniffed, progress: Progress) -> int:
@@ -275,7 +300,8 @@ class _Table:
 
         `texts` gives the SQL of each column's text by head, where cells are of other types.
 
-        `reads` gives the canonical name, or a profile's head, of each column that something is read from.
+        `reads` gives the canonical name, or a profile's head, of each column that something is read from, `times` the
+        cells of the canonical columns of times.
         """
         self.heads, self.place, self.account, self.stated = heads, place, staging.account, staging.dates
         names, texts = canonical_heads(heads), texts or dict(zip(heads, cells, strict=True))
@@ -311,9 +337,15 @@ class _Table:
             fault = f"CASE WHEN {self.log.left_out} THEN {number} ELSE {fault or '0'} END"
         self.fault_kind = {"fault": "INTEGER"} if fault else {}
         self.kinds = dict.fromkeys(fields, _TEXT)
-        self.picked = ", ".join(f"{sql} AS {_quoted(name)}" for name, sql in fields.items())
-        self.picked += f", {fault} AS fault" if fault else ""
+        self.fields, self._fault = fields, fault
+        self.picked = self.pick(fields)
+        self.times = {name: cells[at] for name, at in self.positions.items() if name in TIMES}
         self.needs_rows = not row and self.log is not None and "message_id" in self.log.profile.missing
+
+    def pick(self, fields: Mapping[str, str]) -> str:
+        """Give the columns of a SELECT from the SQL of each field."""
+        picked = ", ".join(f"{sql} AS {_quoted(name)}" for name, sql in fields.items())
+        return picked + (f", {self._fault} AS fault" if self._fault else "")
 
     def _of_people(self, names: Sequence[str], texts: Mapping[str, str], source: str) -> Profile | None:
         """Give a profile to our own columns where people's words or ways of writing times stand in the first rows."""
@@ -394,9 +426,17 @@ def _in_zone(profile: Profile, stated: str) -> Profile:
     return replace(profile, columns=columns, zone=stated)
 
 
-def _csv_sql(path: Path, heads: Sequence[str], delimiter: str, compression: str = "none", more: str = "") -> str:
-    """Read a CSV by position (`c0`, `c1`, ...), nothing guessed; `more` is what else the database is to know."""
-    columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(heads)))
+def _csv_sql(
+    path: Path, heads: Sequence[str], delimiter: str, compression: str = "none", more: str = "",
+    times: Mapping[str, str] = NOTHING,
+) -> str:  # fmt: skip
+    """Read a CSV by position (`c0`, `c1`, ...), nothing guessed; `more` is what else the database is to know.
+
+    The cells of `times` are read as such, and nothing is if some of these is written otherwise than as `_UTC`.
+    """
+    cells = [f"c{position}" for position in range(len(heads))]
+    columns = ", ".join(f"'{cell}': '{'TIMESTAMP' if cell in times.values() else _TEXT}'" for cell in cells)
+    more += f", timestampformat = '{_UTC}'" if times else ""
     return (
         f"read_csv({path_sql(path)}, auto_detect = false, header = true, delim = {text_sql(delimiter)}, "
         f"quote = '\"', escape = '\"', compression = '{compression}', columns = {{{columns}}}{more})"

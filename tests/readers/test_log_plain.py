@@ -3,6 +3,7 @@
 import csv
 import random
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -185,6 +186,51 @@ def test_that_users_of_a_csv_taken_for_plain_are_known_as_phone_numbers(
         stage(connection, path, account(LIMA))
         found = connection.execute("SELECT phones, source_row, delivered_at FROM log").fetchall()
     assert found == [(True, 2, 1_790_856_000_000_000)]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "instant", "problems", "at_once"),
+    [
+        ("2026-10-01T12:00:00Z", 1_790_856_000_000_000, [], True),
+        (" 2026-10-01T12:00:00Z", 1_790_856_000_000_000, [], True),
+        ("2026-10-1T12:0:0Z", 1_790_856_000_000_000, [], True),
+        ("", None, [], True),
+        ("2999-10-01T12:00:00Z", 32_495_774_400_000_000, ["time_out_of_range"], True),
+        ("2026-10-01T12:00:00", 1_790_874_000_000_000, [], False),
+        ("2026-10-01T12:00:00.5Z", 1_790_856_000_500_000, [], False),
+        ("2026-10-01T07:00:00-05:00", 1_790_856_000_000_000, [], False),
+        ("1790856000", 1_790_856_000_000_000, [], False),
+        ("0001-01-01T00:00:00Z", None, [], False),
+        ("infinity", None, ["time_unreadable"], False),
+        ("epoch", 18_000_000_000, ["time_out_of_range"], False),
+        ("2026-02-30T12:00:00Z", None, ["time_unreadable"], False),
+    ],
+)
+def test_that_times_of_a_csv_are_read_with_the_file_only_where_all_are_written_in_utc_as_programs_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str, instant: int | None, problems: list[str],
+    *, at_once: bool,
+) -> None:  # fmt: skip
+    path = tmp_path / "log.csv"
+    heads = "message_id,phone_number_id,user,direction,delivered_at,read_at\n"
+    row = "wamid.HBgLNTE5OT{n},500,51999888777,outbound,2026-10-01T12:00:00Z,{read}\n"
+    rows = [row.format(n=n, read=spelling if n == 3 else "") for n in range(6)]
+    path.write_text(heads + "".join(rows), encoding="utf-8")
+    taken: list[bool] = []
+    take = log_tables._take_times  # which way a log went shows nowhere else
+
+    def watched(*asked: Any, **how: Any) -> Any:
+        found = take(*asked, **how)
+        taken.append(found is not None)
+        return found
+
+    monkeypatch.setattr(log_tables, "_take_times", watched)
+    monkeypatch.setattr(log_tables, "SMALL", -1)
+    with duckdb.connect() as connection:
+        report = stage(connection, path, account(LIMA))
+        found = connection.execute("SELECT read_at FROM log_all ORDER BY source_row").fetchall()
+    assert found == [(instant if n == 3 else None,) for n in range(6)]
+    assert [one.code for one in report.problems] == problems
+    assert taken == [at_once]
 
 
 @pytest.mark.parametrize("spelling", ["51 999 888 777", "51-999-888-777", "51.999.888.777", "+51999888777"])
