@@ -5,6 +5,7 @@ that the number was silent by itself; only where that is next to nothing is the 
 afterwards that lack what they would have had during it (`Statuses`), less is enough.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,15 +23,21 @@ from auditor.core.timeline import HOUR
 Floats = npt.NDArray[np.float64]
 
 _SHORTEST = 20  # minutes: shorter stretches cost next to nothing and are everywhere
-IMPOSSIBLE = 0.01  # so many silences of the kind may be expected in the whole period
-_UNLIKELY = 20.0  # enough where messages without their beginning bear witness
+IMPOSSIBLE = 0.05  # so many silences of the kind may be expected in the whole period
+_UNLIKELY = 20.0  # enough where a message without its beginning bears witness
+_EACH_WITNESS = 2.0  # so much less will do for each further one that comes to light soon after
 _MOST_STRIKING, _FEWEST_STRIKING = 50, 10
 _FLOOR = 1e-8  # a closed shop is silent whatever its habit: no silence is less likely than that
 _FULL = 0.98  # even the liveliest hours have bins without an event now and then
 _LEAST_USUAL = 3.0
 _FEWEST_DAYS = 3
+_FEW_ORPHANS = 10  # beside the witnesses: not enough to speak of loss at random
+_LONGEST_SINCE, _MOST_CAMPAIGNS = 48, 60  # hours from a campaign to the end of a stretch; stretches looked at
+_CAMPAIGN, _FEW_EVENTS = 3, 20  # an hour with so many times the events of others, and these more
+_BURST = 4.0  # so many active bins an hour make no burst
 WITNESS_DELIVERED = 2 * HOUR  # how long after a gap its messages are still delivered, or read
 WITNESS_READ = 2 * DAY
+_SOON = 12 * HOUR
 _LONGEST_AT_ENDS = 26 * HOUR
 
 
@@ -39,8 +46,10 @@ class Silence:
     """A stretch of bins `[first, last)` of a number without events, and the days it is compared with.
 
     `others` are the offsets in bins of comparable days, the most alike first, and `events` what happened on each in the
-    same hours, at the level of this day. `witnesses` are the places of orphans (in `Statuses`) that must have begun in
-    it. `chance` is how many such silences a complete log of the period would have.
+    same hours, at the level of this day; `lively` tells which of them had a campaign, and `campaigns_expected` how many
+    the gap would have by the number's habit. `witnesses` are the places of orphans (in `Statuses`) that must have begun
+    in it, but for about `stray` of them. `chance` is how many such silences a complete log of the period would have.
+    `campaigns` are offsets, to any hour, of stretches that hold a campaign, and what happened in each.
     """
 
     number: int
@@ -48,8 +57,12 @@ class Silence:
     last: int
     others: tuple[int, ...]
     events: tuple[float, ...]
+    lively: tuple[bool, ...]
+    campaigns_expected: float
     witnesses: tuple[int, ...]
+    stray: float
     chance: float
+    campaigns: tuple[tuple[int, float], ...]
 
 
 def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
@@ -62,7 +75,10 @@ def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
         candidates = [habit.silence(int(a), int(b), chance) for a, b, chance in habit.stretches()]
         for one in sorted((c for c in candidates if c is not None), key=lambda c: c.chance):
             mine = set(one.witnesses) - {w for other in taken for w in other.witnesses}
-            if one.chance < IMPOSSIBLE or (one.chance < _UNLIKELY and len(mine) > habit.stray):
+            stray = one.stray + 3 * one.stray**0.5 + (one.stray > 0)
+            soon = habit.soon_after(mine, one.last) - stray
+            witnessed = len(mine) > stray and one.chance < _UNLIKELY * _EACH_WITNESS ** max(0.0, soon - 1)
+            if one.chance < IMPOSSIBLE or witnessed:
                 taken.append(one)
         found += sorted(taken, key=lambda one: one.first)
     return tuple(found)
@@ -106,7 +122,7 @@ class _Habit:
         length = ends - begins
         usual = self._usual(begins, ends)
         chance = self._by_longest(usual)
-        chosen = (length * self._active.minutes >= _SHORTEST) & (chance < _UNLIKELY)
+        chosen = (length * self._active.minutes >= _SHORTEST) & (chance < _MOST_STRIKING)
         chosen[[0, -1]] &= self._is_known_beyond(length)
         return zip(begins[chosen], ends[chosen], chance[chosen], strict=True)
 
@@ -116,10 +132,10 @@ class _Habit:
         days = -(-(self._to - self._from) // day)
         busy = np.zeros(days * day)
         busy[: self._to - self._from] = np.diff(self._busy)[self._from : self._to]
-        kind = np.maximum((np.arange(days) + self._weekday_of_first()) % 7 - 4, 0)
+        kind = self._kinds(days)
         usual = np.empty((days, day))
         for one in np.unique(kind):
-            usual[kind == one] = busy.reshape(days, day)[kind == one].mean(axis=0)
+            usual[kind == one] = _without_bursts(busy.reshape(days, 24, day // 24)[kind == one]).mean(axis=0)
         upto = np.concatenate([[0.0], np.cumsum(usual)])
         return np.asarray(upto[ends - self._from] - upto[begins - self._from], np.float64)
 
@@ -170,24 +186,56 @@ class _Habit:
         own_day = offsets % (7 * self._active.bins_a_day) == 0
         order = np.lexsort((np.abs(offsets), ~own_day))
         return Silence(
-            self._number, first, last, tuple(offsets[order].tolist()), tuple(events[order].tolist()),
-            witnesses, max(chance, self._chance(busy, own_day, last - first)),
-        )  # fmt: skip
+            number=self._number,
+            first=first,
+            last=last,
+            others=tuple(offsets[order].tolist()),
+            events=tuple(events[order].tolist()),
+            lively=tuple(self._lively(first, last, offsets[order]).tolist()),
+            campaigns_expected=self._campaigns_expected(first, last, offsets),
+            witnesses=witnesses,
+            stray=self._stray(last, len(witnesses)),
+            chance=max(chance, self._chance(busy, own_day, first, last)),
+            campaigns=self._campaigns(first, last),
+        )
 
-    def _chance(self, busy: Floats, own_day: npt.NDArray[np.bool_], length: int) -> float:
+    def _chance(self, busy: Floats, own_day: npt.NDArray[np.bool_], first: int, last: int) -> float:
         """Give how many silences of this length a complete log of the period would have, where days are this `busy`.
 
         Each day's own activity is drawn towards the mean as far as chance alone explains their differences; very
         lively days count as twice the middle one. Days of the same weekday count double: a shop may close on Mondays.
         """
+        length, together = last - first, max(self._clusters, self._by_silence(first, last))
         held = np.minimum(busy, 2 * np.median(busy))
         mean, variance = held.mean(), held.var(ddof=1)
-        by_chance = mean * self._clusters
+        by_chance = mean * together
         own = max(0.0, (variance - by_chance) / variance) if variance > 0 else 0.0
         share = np.minimum((own * held + (1 - own) * mean) / length, _FULL)
-        chance = np.average((1 - share) ** (length / self._clusters), weights=1 + own_day)
-        places = (self._to - self._from) / length * max(1.0, mean / self._clusters)
+        seldom = len(busy) * np.log1p(1 / len(busy))  # a few days tell little of what a day may be
+        chance = np.average((1 - share) ** (length / together * seldom), weights=1 + own_day)
+        places = (self._to - self._from) / length * max(1.0, mean / together)
         return float(max(chance, _FLOOR) * places)
+
+    def _by_silence(self, first: int, last: int) -> float:
+        """Give how many active bins come together by how often nothing happens, on days without the stretch.
+
+        Where customers are few and chats long, hours are empty far more often than their activity, spread evenly, would
+        leave them; campaigns, which make hours differ as well, leave none empty.
+        """
+        day, found = self._active.bins_a_day, 1.0
+        days = (self._to - self._from) // day
+        busy = np.diff(self._busy)[self._from : self._from + days * day].reshape(days, 24, -1).astype(np.float64)
+        kind = self._kinds(days)
+        apart = (np.arange(days) < (first - self._from) // day) | (np.arange(days) > (last - 1 - self._from) // day)
+        for hours in (1, 2, 4):
+            usual, empty = [], 0
+            for one in np.unique(kind[apart]):
+                some = _without_bursts(busy[apart & (kind == one)]).reshape(-1, 24 // hours, day // 24 * hours).sum(2)
+                mean = some.mean(axis=0)
+                usual.append(np.repeat(mean[mean >= 1], len(some)))
+                empty += int((some[:, mean >= 1] == 0).sum())
+            found = max(found, _together(np.concatenate(usual) if usual else np.zeros(0), empty))
+        return found
 
     @cached_property
     def _clusters(self) -> float:
@@ -208,18 +256,59 @@ class _Habit:
         )
 
     @cached_property
+    def _bursts(self) -> Int64:
+        """Give the first bins of the hours with far more events than the same hour of other days: campaigns."""
+        an_hour = self._active.bins_a_day // 24
+        days = (self._to - self._from) // self._active.bins_a_day
+        ends = self._from + np.arange(days * 24 + 1) * an_hour
+        hours = np.diff(self._events[ends]).reshape(days, 24)
+        others = (hours.sum(axis=0) - hours) / max(1, days - 1)
+        return np.asarray(ends[:-1][(hours > _CAMPAIGN * others + _FEW_EVENTS).ravel()], np.int64)
+
+    def _lively(self, first: int, last: int, offsets: Int64) -> npt.NDArray[np.bool_]:
+        """Tell of each other day whether it had a campaign in the hours of the stretch."""
+        before = np.searchsorted(self._bursts, first + offsets)
+        return np.asarray(np.searchsorted(self._bursts, last + offsets) > before)
+
+    def _campaigns_expected(self, first: int, last: int, offsets: Int64) -> float:
+        """Give how many campaigns the stretch would have: as many of the log's as of its other activity."""
+        begun = np.diff(self._bursts, prepend=-self._active.bins_a_day) > self._active.bins_a_day // 24
+        usual = np.median(self._busy[last + offsets] - self._busy[first + offsets])
+        return float(begun.sum() * usual / (self._busy[self._to] - self._busy[self._from]))
+
+    def _campaigns(self, first: int, last: int) -> tuple[tuple[int, float], ...]:
+        """Give the offsets of stretches as long as this one that hold a campaign, hours to days before their end."""
+        an_hour, length = self._active.bins_a_day // 24, last - first
+        since = np.arange(1, min(_LONGEST_SINCE, length // an_hour) + 1)
+        ends = np.unique(self._bursts[:, None] + since * an_hour)
+        begins = ends - length
+        ends = ends[(begins >= self._from) & (ends <= self._to) & ((ends <= first) | (begins >= last))]
+        ends = ends[:: -(-len(ends) // _MOST_CAMPAIGNS) or 1]
+        return tuple((int(end) - last, float(self._events[end] - self._events[end - length])) for end in ends)
+
+    @cached_property
     def _orphans(self) -> Int64:
         """Give the places, in what was seen, of the number's messages without a beginning."""
         return np.flatnonzero(self._seen.number == self._number)
 
-    @cached_property
-    def stray(self) -> float:
-        """Give how many witnesses a stretch may have by chance, where events are lost at random."""
+    def soon_after(self, witnesses: Collection[int], last: int) -> int:
+        """Count the witnesses that come to light within hours of a stretch: most messages are read soon, or never."""
+        return int(np.sum(self._seen.at[list(witnesses)] < self._active.instant_of(last) + _SOON))
+
+    def _stray(self, last: int, witnesses: int) -> float:
+        """Give how many orphans come to light by chance as soon after a stretch as its witnesses do.
+
+        Where events are lost at random, those without a beginning are spread as all events are.
+        """
         own = self._orphans
-        a_day = len(own) / max(1.0, (self._to - self._from) / self._active.bins_a_day)
-        read = float(np.mean(self._seen.read_only[own])) if len(own) else 0.0
-        expected = a_day * (WITNESS_DELIVERED / DAY) + a_day * read
-        return 0.0 if len(own) < 10 else expected + 3 * expected**0.5 + 1
+        if len(own) - witnesses < _FEW_ORPHANS:
+            return 0.0
+        read, all_ = int(np.sum(self._seen.read_only[own])), self._events[self._to] - self._events[self._from]
+        expected = 0.0
+        for count, window in ((len(own) - read, WITNESS_DELIVERED), (read, WITNESS_READ)):
+            end = min(self._to, last + window // (self._active.minutes * MINUTE))
+            expected += count * float(self._events[end] - self._events[last]) / max(1, int(all_))
+        return expected
 
     def _comparable(self, first: int, last: int) -> Int64:
         """Give the offsets of other days of the same kind (working day, Saturday, Sunday) within the period."""
@@ -229,9 +318,15 @@ class _Habit:
         days = days[np.abs(days) * day >= last - first]  # a stretch is not compared with a part of itself
         # 1970-01-01 was a Thursday; the middle of the stretch tells the day, in the zone of the period's first instant.
         weekday = ((first + last) // 2 - self._from) // day + self._weekday_of_first()
-        kinds = np.maximum((weekday + days) % 7 - 4, 0)
-        alike = days[kinds == max(weekday % 7 - 4, 0)]
+        kinds, own = np.maximum((weekday + days) % 7 - 4, 0), max(weekday % 7 - 4, 0)
+        alike = days[kinds == own]
+        if own and len(alike) < _FEWEST_DAYS:  # a short month: the weekend's two days stand in for each other
+            alike = days[kinds > 0]
         return np.asarray(alike * day)
+
+    def _kinds(self, days: int) -> Int64:
+        """Tell of the period's first days of what kind they are: working day (0), Saturday (1), Sunday (2)."""
+        return np.maximum((np.arange(days) + self._weekday_of_first()) % 7 - 4, 0)
 
     def _weekday_of_first(self) -> int:
         """Give the weekday (Monday is 0) of the number's first local day: its midnight is nearest a UTC midnight."""
@@ -273,3 +368,21 @@ class _Habit:
         after = self._seen.at[own] - self._active.instant_of(last)
         near = np.where(self._seen.read_only[own], WITNESS_READ, WITNESS_DELIVERED)
         return tuple(own[(after >= 0) & (after < near)].tolist())
+
+
+def _without_bursts(busy: Floats) -> Floats:
+    """Thin hours of days alike (`[day, hour, bin]`) far livelier than on the others: a campaign is no habit."""
+    hours = busy.sum(axis=2)
+    others = (hours.sum(axis=0) - hours) / max(1, len(hours) - 1)
+    most = 2 * others + _BURST
+    thinned = busy * np.minimum(1.0, most / np.maximum(hours, 1.0))[:, :, None]
+    return np.asarray(thinned.reshape(len(busy), -1), np.float64)
+
+
+def _together(usual: Floats, empty: int) -> float:
+    """Give how many events must come together for so many places of this usual activity to be empty by chance."""
+    low, high = 1.0, 100.0
+    while high - low > 0.01:
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.exp(-usual / middle).sum() < empty else (low, middle)
+    return low

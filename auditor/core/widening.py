@@ -5,7 +5,9 @@ total is what the gap did to it.
 
 - A number's silent stretch (`silence.py`): the same hours of other days are taken out, one day at a time, of days that
   would have left about as many messages without their beginning. The mean loss per event, times the events that are
-  usual in the stretch, give or take what days differ by.
+  usual in the stretch, give or take what days differ by. Days with a campaign count where one may be expected in the
+  stretch and would have left no more such messages; where no ordinary day leaves as many as there are, a campaign was
+  in the gap, and stretches that hold one elsewhere are taken out.
 - Events lost at random: of messages seen as delivered, the share without `sent` is the share of events lost. It is
   taken out again, once and twice over, many times; a line through none, once and twice leads back to the whole log.
 
@@ -70,6 +72,7 @@ _FEWEST_ALIKE = 5
 _MATCH = 2.5
 _LATEST = np.iinfo(np.int64).max
 _ENOUGH_READ = 10
+_UNEXPECTED = 0.05  # so many campaigns are none
 
 
 class Replay(Protocol):
@@ -216,14 +219,24 @@ class _Trials:
         """Choose the days."""
         rows_are_messages = bool(np.any(np.sum(loser.times != NEVER, axis=1) > 1)) and not gap.witnesses
         ends = gap.last == active.last[gap.number] and not active.goes_on[gap.number, 1]
-        whole = rows_are_messages or ends
-        left = np.zeros(len(gap.others)) if whole else _left_witnesses(gap, loser, active)
-        alike = _alike(left, len(gap.witnesses))
+        whole, seen = rows_are_messages or ends, max(0, round(len(gap.witnesses) - gap.stray))
+        offsets, events, ordinary = np.array(gap.others), np.array(gap.events), ~np.array(gap.lively)
+        left = np.zeros(len(offsets)) if whole else _left_witnesses(gap, offsets, loser, active)
+        after, happened = (np.array([one[n] for one in gap.campaigns]) for n in (0, 1))
+        left_after = np.zeros(len(after)) if whole else _left_witnesses(gap, after, loser, active)
+        if seen > _most_left(left) and len(after):
+            offsets, events, left = after, happened, left_after
+        elif ordinary.sum() >= _FEWEST_LOSSES and seen <= _most_left(left[ordinary]):
+            # A campaign in the gap would have left witnesses, unless it was sent long before its end.
+            unseen = np.mean(left_after - _MATCH * np.sqrt(left_after + 1) <= seen) if len(after) else 1.0
+            if gap.campaigns_expected * unseen < _UNEXPECTED:
+                offsets, events, left = offsets[ordinary], events[ordinary], left[ordinary]
+        alike = _alike(left, seen)
         stretches = [
             (active.instant_of(gap.first + offset), active.instant_of(gap.last + offset))
-            for offset in np.array(gap.others)[alike][:most_days].tolist()
+            for offset in offsets[alike][:most_days].tolist()
         ]
-        return cls(gap, stretches, whole, left[alike], *_usual(np.array(gap.events)[alike]))
+        return cls(gap, stretches, whole, left[alike], *_usual(events[alike]))
 
     def dropped(self, trial: int, loser: _Loser) -> Bools:
         """Mark the events of one of the stretches, over and over again."""
@@ -280,6 +293,11 @@ def _is_real(gap: Silence, expected: float) -> bool:
     return gap.chance * math.exp(min(expected, 50.0)) > IMPOSSIBLE
 
 
+def _most_left(left: Floats) -> float:
+    """Give how many witnesses such days leave at most."""
+    return float((left + _MATCH * np.sqrt(left + 1)).max(initial=0.0))
+
+
 def _alike(left: Floats, seen: int) -> Ints:
     """Choose the days that would have left about as many witnesses; where these are few, those that left more as well.
 
@@ -304,8 +322,8 @@ def _inside(times: Int64, message: Ints, own: Bools, start: int, end: int, *, wh
     return np.asarray((own & (begins >= start) & (begins < end))[:, None] & (times != NEVER))
 
 
-def _left_witnesses(gap: Silence, loser: _Loser, active: Activity) -> Floats:
-    """Count, for each other day, the orphans there would be had its events of these hours been lost (`silence.py`)."""
+def _left_witnesses(gap: Silence, offsets: Ints, loser: _Loser, active: Activity) -> Floats:
+    """Count, for each other stretch, the orphans there would be had its events been lost (`silence.py`)."""
     log = loser.messages
     own = np.flatnonzero((log.number == gap.number) & ((log.kind & OUTBOUND) != 0))
     place = loser.message[own]
@@ -314,7 +332,7 @@ def _left_witnesses(gap: Silence, loser: _Loser, active: Activity) -> Floats:
         times = loser.times[own, n]
         np.minimum.at(earliest, place[times != NEVER], times[times != NEVER])
     counts = []
-    for offset in gap.others:
+    for offset in offsets.tolist():
         start, end = active.instant_of(gap.first + offset), active.instant_of(gap.last + offset)
         began = (sent >= start) & (sent < end)
         still = (delivered >= end) & (delivered < end + WITNESS_DELIVERED)

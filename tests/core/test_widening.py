@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -28,7 +29,9 @@ from auditor.core.timeline import HOUR
 from auditor.core.timeline import instant
 from auditor.core.widening import estimates
 from auditor.readers.rulebook import regimes
+from tests.core.traffic import MINUTE
 from tests.core.traffic import SHAPES
+from tests.core.traffic import ZONE
 from tests.core.traffic import Events
 from tests.core.traffic import log_of
 from tests.core.traffic import merged_log_of
@@ -93,6 +96,46 @@ def test_that_the_truth_lies_in_the_range_without_two_percent_of_the_events(shap
     assert below + above < 3 * abs(loss)
     assert [gap.kind for gap in found.result.health.gaps] == ["loss"]
     assert {"statuses_without_message"} <= {one.code for one in found.result.health.findings}
+
+
+def test_that_long_chats_of_few_customers_are_no_gaps() -> None:
+    for seed in (501, 515):
+        account, events = month("message-v2", SHAPES["few_customers"], seed)
+        assert audited(events, account).result.health.gaps == ()
+
+
+def test_that_campaigns_elsewhere_do_not_widen_where_none_is_to_be_expected() -> None:
+    account, events = month("message-v2", SHAPES["a_shop"], 515)
+    start = instant(datetime(2026, 10, 27, 16, 56, tzinfo=ZoneInfo(ZONE)))
+    found = audited(without_block(events, 0, start, 14 * HOUR), account)
+    loss = total_of(audited(events, account)) - total_of(found)
+    below, above = widening(found)
+    assert NOTHING < loss <= above
+    assert below + above < 3 * loss  # one campaign of 500 at 0.07 is 35.00, and the fourteen hours without one under 1
+
+
+def test_that_a_campaign_in_the_gap_is_known_by_the_messages_read_after_it() -> None:
+    account, events = month("message-v2", SHAPES["a_shop"], 516)
+    start = instant(datetime(2026, 10, 16, 11, 15, tzinfo=ZoneInfo(ZONE)))
+    found = audited(without_block(events, 0, start, 4 * HOUR + 12 * MINUTE), account)
+    loss = total_of(audited(events, account)) - total_of(found)
+    below, above = widening(found)
+    assert 25 < loss <= above  # 95 in 100 of the 500 arrive, not all before the gap ends
+    assert below + above < 3 * loss
+
+
+def test_that_loss_at_random_after_a_campaign_is_no_gap_before_it() -> None:
+    account, events = month("message-v2", SHAPES["few_customers"], 905)
+    found = audited(without_some(events, 0.02, np.random.default_rng(1905)), account)
+    assert [gap.kind for gap in found.result.health.gaps] == ["loss"]
+
+
+def test_that_in_a_short_month_both_days_of_the_weekend_tell_of_a_saturday() -> None:
+    account, events = month("conversation-v2-free-service", SHAPES["a_shop"], 901)
+    start = instant(datetime(2025, 2, 14, 18, 13, tzinfo=ZoneInfo(ZONE)))
+    found = audited(without_block(events, 0, start, 17 * HOUR), account)
+    loss = total_of(audited(events, account)) - total_of(found)
+    assert NOTHING < loss <= widening(found)[1]
 
 
 def test_that_what_widens_is_laid_on_numbers_and_days_to_the_cent() -> None:

@@ -77,6 +77,8 @@ SHAPES = {
     "campaigns": Shape(100, 150, 100, campaigns=6, campaign_size=900),
     "quiet_nights": Shape(60, 120, 60, night=0.0),
     "several": Shape(60, 130, 90, campaigns=2, campaign_size=300, numbers=3),
+    "few_customers": Shape(8, 6, 2, campaigns=1, campaign_size=400, night=0.1, weekend=0.4, numbers=3),
+    "a_shop": Shape(40, 40, 20, campaigns=2, campaign_size=500, night=0.05, weekend=0.5),
     "busy": Shape(500, 1200, 900, campaigns=4, campaign_size=3000),
 }
 
