@@ -21,7 +21,10 @@ PLACES = ("start", "sources", "rates", "reconciliation", "charts", "sign_off")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An action: its key in the catalogue (`window.menu.<key>`), icon, and the shortcut of the platform or our own."""
+    """An action: its key in the catalogue (`window.menu.<key>`), icon, and the shortcut of the platform or our own.
+
+    Of several, apart by semicolons, the first stands in the menu.
+    """
 
     key: str
     icon: str = ""
@@ -51,7 +54,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
     ),
     "edit": (
         Entry("undo", "undo", _STANDARD.Undo),
-        Entry("redo", "redo", "Ctrl+Shift+Z"),
+        Entry("redo", "redo", "Ctrl+Shift+Z; Ctrl+Y"),
         SEPARATOR,
         Entry("copy", "copy", _STANDARD.Copy),
         Entry("copy_heads", "copy", "Ctrl+Shift+C"),
@@ -131,7 +134,7 @@ class Actions:
             return
         action = QAction(self._window)
         if entry.shortcut:
-            action.setShortcut(QKeySequence(entry.shortcut))
+            action.setShortcuts(_sequences(entry.shortcut))
         if entry.shortcut == _STANDARD.Copy:
             # Told in the menu only: whatever has the keyboard, a table or a text, copies what is selected in it.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -163,3 +166,9 @@ class Actions:
             sub.addAction(action)
             self.by_key[f"{kind}_{code}"] = made[code] = action
         return made
+
+
+def _sequences(shortcut: QKeySequence.StandardKey | str) -> list[QKeySequence]:
+    if isinstance(shortcut, str):
+        return QKeySequence.listFromString(shortcut)
+    return [QKeySequence(shortcut)]

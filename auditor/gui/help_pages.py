@@ -69,4 +69,9 @@ def _around(text: str, terms: list[str]) -> str:
     # Folding keeps the length of nearly every text; where it does not, the words shown are a little off, no more.
     places = [place for term in terms if (place := folded(text).find(term)) >= 0]
     start = max(0, min(places, default=0) - _AROUND // 2)
-    return ("… " if start else "") + text[start : start + 2 * _AROUND].strip() + " …"
+    end = start + 2 * _AROUND
+    shown = text[start:end]
+    # Whole words only.
+    if end < len(text):
+        shown = shown.rpartition(" ")[0] + " …"
+    return f"… {shown.partition(' ')[2]}" if start else shown

@@ -49,6 +49,9 @@ class HelpPane(QFrame):
         self.field = QLineEdit(clearButtonEnabled=True)
         self.found = QListWidget()
         self.found.setWordWrap(True)
+        # Else lines are wrapped where they are out of view already.
+        self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.found.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.browser = QTextBrowser(openLinks=False)
         self.contents, self.close_button = Tool(autoRaise=True), Tool(autoRaise=True)
         self._stack = QStackedWidget()

@@ -53,6 +53,15 @@ def test_that_the_search_finds_without_accents_and_titles_come_first(language: s
     assert search("xyzzy", language) == ()
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_that_the_search_shows_whole_words_only(language: str) -> None:
+    found = search({"en": "tolerance", "es": "tolerancia"}[language], language)
+    assert found
+    for hit in found:
+        known = set(re.findall(r"\w+", text_of(hit.page, language)))
+        assert set(re.findall(r"\w+", hit.around)) <= known
+
+
 def test_that_every_place_has_its_page_and_f1_brings_it(qtbot: QtBot, opened: MainWindow) -> None:
     for place, page in PAGE_OF.items():
         opened.go(place)
