@@ -70,6 +70,7 @@ from auditor.core.results import HourUse
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
 from auditor.core.results import ThreeWay
+from auditor.core.results import Widened
 from auditor.core.roundings import settled
 from auditor.core.rows import InMemory
 from auditor.core.seen import Seen
@@ -174,7 +175,7 @@ def audit(
     if invoice.lines and has_log:
         assert isinstance(log, Log), "a log in parts is charged and no more"
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
-        explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, progress)
+        explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, missing.widened, progress)
         open_ = unproved(explained.differences, invoice.lines, whole.unlogged, account)
         found = settled(with_gaps(open_, invoice.lines, missing.widened, account), account)
         aside = exchange.aside()
@@ -312,7 +313,7 @@ def _overlaps(period: str, account: Account) -> bool:
 
 def _explained(
     log: Log, terms: Terms, charged: Charged, document: date | None, grain: FineGrain, found: Sequence[Difference],
-    exchange: Exchange, progress: Progress,
+    exchange: Exchange, widened: Sequence[Widened], progress: Progress,
 ) -> Explained:  # fmt: skip
     """Search for the causes of differences."""
     foreign = any(waba.currency != terms.account.currency for waba in terms.account.wabas)
@@ -325,7 +326,7 @@ def _explained(
     replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=by_day)
     places = grain.places, grain.places_of(Category.AUTHENTICATION_INTERNATIONAL.word)
     facts = Facts(log, singly, replays.as_agreed, terms, cells_, *places, document, by_day)
-    return Explainer(facts, found, grain, replays, exchange.aside()).explain()
+    return Explainer(facts, found, grain, replays, exchange.aside(), widened).explain()
 
 
 class _Engine:

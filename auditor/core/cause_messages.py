@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from auditor.core.cells import cells
 from auditor.core.exchange import Exchange
+from auditor.core.explain_account import Account as Accounted
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import in_order
 from auditor.core.explain_grain import FineGrain
@@ -24,7 +25,6 @@ from auditor.core.explain_reading import Reading
 from auditor.core.explain_replay import Engine
 from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Setting
-from auditor.core.explain_search import Account as Accounted
 from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_tally import local_days
 from auditor.core.explain_view import Billed

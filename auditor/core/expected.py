@@ -17,6 +17,7 @@ from auditor.core.explain import bridge
 from auditor.core.explain_gap import with_gaps
 from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
+from auditor.core.explain_room import Rooms
 from auditor.core.explain_stated import once
 from auditor.core.explain_verdict import Part
 from auditor.core.line_checks import line_findings
@@ -118,7 +119,7 @@ def reconcile_expected(
     grain = Grain(account, terms.markets, [lines[n] for n in places], cells)
     expectation = Expectation(grain, cells, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, lines, places)
-    found = with_gaps(_with_causes(found, lines, expectation, terms), lines, widened, account)
+    found = with_gaps(_with_causes(found, lines, expectation, terms, widened), lines, widened, account)
     found = settled(found, account)
     billed = to_minor(total(lines[n].amount for n in places), account.currency)
     expected = to_minor(expectation.amount, account.currency)
@@ -181,11 +182,13 @@ def _by_market(line: InvoiceLine, terms: Terms) -> InvoiceLine:
 
 
 def _with_causes(
-    found: Sequence[Difference], lines: Sequence[InvoiceLine], expectation: Expectation, terms: Terms
-) -> list[Difference]:
+    found: Sequence[Difference], lines: Sequence[InvoiceLine], expectation: Expectation, terms: Terms,
+    widened: Sequence[Widened],
+) -> list[Difference]:  # fmt: skip
     tax = terms.account.tax
     figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
     quantities, rates = tell_quantities(found, terms.account.currency), RatesAbout(terms)
+    rooms = Rooms(widened, terms.account)
     made = []
     for line in found:
         if line.difference == 0 or line.status == Status.NOT_COMPARABLE:
@@ -193,8 +196,9 @@ def _with_causes(
             continue
         side = expectation.side(Key(*line.key.split("|")))
         own = [lines[place] for place in line.lines]
+        room = rooms.of(line.waba_id or "", line.period or "", own)
         witness = Witness(
-            line.key, own, terms.account.currency, figures, rates.of(line.key), side, quantities=quantities
+            line.key, own, terms.account.currency, figures, rates.of(line.key), side, quantities=quantities, room=room
         )
         verdict = witness.verdict(side)
         parts = verdict.parts or _repeated(line, own, terms.account.currency)

@@ -4,7 +4,7 @@
     replays     the log charged again under them, and counted                 (explain_replay.py, explain_tally.py)
     views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
     witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
-    search      the shortest account of the invoice as a whole                (explain_search.py)
+    search      the shortest account of the invoice as a whole                (explain_search.py, explain_account.py)
     days        a reading that holds for a part of the period only            (explain_days.py)
     proof       what of it the lines bear out, and no other cause as well     (explain_proof.py, explain_moved.py)
 
@@ -13,18 +13,18 @@ and what it would account for stays unexplained. Its amount on a line is the ste
 order of `ORDER`, so that parts add up.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
-from decimal import ROUND_CEILING
 from decimal import Decimal
 from math import log2
 
 from auditor.core.cause_words import ORDER
 from auditor.core.exchange import Exchange
+from auditor.core.explain_account import NOTHING_WRONG
+from auditor.core.explain_account import Account
 from auditor.core.explain_bench import Bench
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Sides
@@ -42,13 +42,17 @@ from auditor.core.explain_prices import other_factor
 from auditor.core.explain_proof import CLOSE
 from auditor.core.explain_proof import Proof
 from auditor.core.explain_rates import as_said
+from auditor.core.explain_ratios import Ratio
+from auditor.core.explain_ratios import bits_of
+from auditor.core.explain_ratios import common_factors
+from auditor.core.explain_ratios import ratio_of
+from auditor.core.explain_ratios import ratios_of
 from auditor.core.explain_reading import Facts
 from auditor.core.explain_reading import Reading
 from auditor.core.explain_readings import readings
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
-from auditor.core.explain_search import NOTHING_WRONG
-from auditor.core.explain_search import Account
+from auditor.core.explain_room import Rooms
 from auditor.core.explain_search import Search
 from auditor.core.explain_slips import MISREAD
 from auditor.core.explain_tally import breaks_of
@@ -63,24 +67,19 @@ from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
-from auditor.core.reconcile import Side
 from auditor.core.reconcile import tell_quantities
 from auditor.core.records import InvoiceLine
 from auditor.core.results import BridgeStep
 from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Status
+from auditor.core.results import Widened
 
 _RIVALS = 2
 _HALF, _CUT = Decimal("0.5"), 4
-_FACTOR_DIGITS = 12
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
 _FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
-_FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
-Ratio = tuple[Decimal, Decimal, Decimal]
-"""What is billed, what is due, and how far rounding reaches."""
 _BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
-_ALIKE = 2  # a factor that one line alone implies fits any amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +91,25 @@ class Explained:
     account: Account
 
 
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Other accounts: those that lines bear out, the rest."""
+
+    borne_out: Sequence[Account]
+    others: Sequence[Account]
+
+
 class Explainer:
     """Finds the causes of one reconciliation's differences."""
 
     def __init__(
-        self, facts: Facts, differences: Sequence[Difference], grain: FineGrain, replays: Replays, exchange: Exchange
-    ) -> None:
-        """Take the lines with what they are compared under, what they differ in, and what replays are made with."""
+        self, facts: Facts, differences: Sequence[Difference], grain: FineGrain, replays: Replays, exchange: Exchange,
+        widened: Sequence[Widened],
+    ) -> None:  # fmt: skip
+        """Take the lines with what they are compared under, what they differ in, and what replays are made with.
+
+        `widened` is what the log may have lost, by number and day.
+        """
         self._facts = facts
         self._own = _own(grain)
         self._differences = {line.key: line for line in differences}
@@ -112,6 +123,7 @@ class Explainer:
         self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
+        self._rooms = Rooms(widened, facts.account)
         # What a contract puts on other prices.
         self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
 
@@ -128,7 +140,7 @@ class Explainer:
         best = with_days(search, search.best(readings(self._facts)))
         proof = Proof(search)
         proved = proof.proved(best)
-        rivals = self._rivals(search, best, proved, proof.disputed)
+        rivals = self._rivals(search, best, proved, proof)
         keys_of = together(proved.holds)
         made = [
             self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
@@ -154,9 +166,10 @@ class Explainer:
     def _witness(self, key: str) -> Witness:
         rates = self._rates.of(FineGrain.coarse(key))
         base = (self._bench.sides(()) or {}).get(key, NO_SIDE)
-        return Witness(
-            key, self._own.get(key, ()), self._currency, self._figures, rates, base, quantities=self._quantities
-        )
+        own = self._own.get(key, ())
+        waba_id, period, *_ = FineGrain.coarse(key).split("|")
+        room = self._rooms.of(waba_id, period, own)
+        return Witness(key, own, self._currency, self._figures, rates, base, quantities=self._quantities, room=room)
 
     def _new_witness(self, key: str) -> Witness | None:
         """Judge a key that only a reading brings up: nothing is billed there. Free units need no line."""
@@ -177,16 +190,16 @@ class Explainer:
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
         added = self._added(chosen)
-        for factor in _common_factors(_ratios(off, sides, slack, added), several=bool(slack)):
-            yield implied_mark_up(factor, _bits_of(factor, Decimal(1)) + (0.0 if self._agreed else _UNAGREED))
+        for factor in common_factors(ratios_of(off, sides, slack, added), several=bool(slack)):
+            yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + (0.0 if self._agreed else _UNAGREED))
         yield from self._imply_factor(off, sides, chosen, slack, added)
         if any(waba.currency != account.currency for waba in account.wabas):
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
-            ratios = _ratios([one for one in wanting if one.key in flat], flat, slack, added)
-            for rate in _common_factors(ratios, several=bool(slack)):
+            ratios = ratios_of([one for one in wanting if one.key in flat], flat, slack, added)
+            for rate in common_factors(ratios, several=bool(slack)):
                 usual = self._usual_exchange(wanting, chosen, added)
                 far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
-                yield implied_exchange(rate, _bits_of(rate, usual) + far)
+                yield implied_exchange(rate, bits_of(rate, usual) + far)
 
     def _imply_factor(
         self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
@@ -200,16 +213,16 @@ class Explainer:
         for alone in ways:
             if alone:
                 bare = self._at_factor(chosen, 1, ZERO)
-                made = _ratios([line for line in off if line.key in bare], bare, slack, added)
+                made = ratios_of([line for line in off if line.key in bare], bare, slack, added)
             elif len(ways) > 1:
                 made = self._beside_what_is_added(off, chosen, slack)
             else:
                 usual = min(factors)  # several would not give way to one that is common to all
-                ratios = _ratios(off, sides, slack, added)
+                ratios = ratios_of(off, sides, slack, added)
                 made = [(billed, amount / usual, reach) for billed, amount, reach in ratios]
-            for factor in _common_factors(made, several=bool(slack)):
+            for factor in common_factors(made, several=bool(slack)):
                 if alone or factor not in factors:
-                    yield other_factor(tariff, factor, _bits_of(factor, min(factors)), ZERO if alone else None)
+                    yield other_factor(tariff, factor, bits_of(factor, min(factors)), ZERO if alone else None)
         if not slack:
             yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
 
@@ -223,7 +236,7 @@ class Explainer:
         for line in off:
             if line.key in nothing and line.key in listed and line.key in added:
                 none, one, unit = (some[line.key] for some in (nothing, listed, added))
-                billed, price, reach = _ratio(line, one, ZERO)
+                billed, price, reach = ratio_of(line, one, ZERO)
                 by_unit = (billed, price) != (line.billed, one.amount)
                 rest, units = (ZERO, min(unit.rates)) if by_unit else (none.amount, unit.amount - none.amount)
                 if units > 0:
@@ -237,10 +250,10 @@ class Explainer:
         ]
         if len({one[1] for one in made}) < _BORNE_OUT:
             return
-        for other in _common_factors(steps, several=True):
+        for other in common_factors(steps, several=True):
             left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
-            for more in _common_factors(left, several=False):
-                bits = _bits_of(other, factor) + _bits_of(more, plus)
+            for more in common_factors(left, several=False):
+                bits = bits_of(other, factor) + bits_of(more, plus)
                 yield other_factor(self._facts.terms.tariff, other, bits, more)
 
     def _at_factor(self, chosen: Chosen, factor: int, plus: Decimal | None = None) -> Sides:
@@ -254,8 +267,8 @@ class Explainer:
         made = []
         for line in off:
             if line.key in plus and line.key in one:
-                billed, most, reach = _ratio(line, one[line.key], slack)
-                _, least, _ = _ratio(line, plus[line.key], slack)
+                billed, most, reach = ratio_of(line, one[line.key], slack)
+                _, least, _ = ratio_of(line, plus[line.key], slack)
                 made.append((billed - least, most - least, reach))
         return made
 
@@ -276,14 +289,18 @@ class Explainer:
 
     # Causes of a line ----------------------------------------------------------------------------------------------
 
-    def _with_causes(
-        self, line: Difference, keys: Sequence[str], proved: Account, rivals: Sequence[Account]
-    ) -> Difference:
-        """Give a line its causes, and what others might account for it as well."""
+    def _with_causes(self, line: Difference, keys: Sequence[str], proved: Account, rivals: Rivals) -> Difference:
+        """Give a line its causes, and what others might account for it as well.
+
+        Beside causes that account for all of it only what other lines bear out in its own right competes.
+        """
         causes = self._causes(line, keys, proved, proved.chosen)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
-        for rival in [one for one in rivals if all(one.verdicts[key].whole for key in keys if key in one.verdicts)]:
+        exact = line.difference == total(cause.amount for cause in causes if cause.proof == "found")
+        for rival in [*rivals.borne_out, *(() if exact else rivals.others)]:
+            if not all(_settled(rival, key) for key in keys if key in rival.verdicts):
+                continue
             named = {cause.cause for cause in causes}
             other = self._causes(line, keys, rival, ())
             causes += [one for one in other if one.proof != "found" and one.cause not in named]
@@ -340,7 +357,7 @@ class Explainer:
 
         What carries units from line to line holds on both, whatever else is wrong with one of them.
         """
-        if any(account.verdicts[key].whole or any(one.whole for one in account.holds[key]) for key in keys):
+        if any(_settled(account, key) or any(one.whole for one in account.holds[key]) for key in keys):
             return False
         return (line.difference - total(one.amount for one in made)) * line.difference < 0
 
@@ -356,12 +373,19 @@ class Explainer:
         return billed - expected - total(part.amount for part in verdict.parts)
 
     @staticmethod
-    def _rivals(search: Search, best: Account, proved: Account, disputed: Sequence[Account]) -> list[Account]:
+    def _rivals(search: Search, best: Account, proved: Account, proof: Proof) -> Rivals:
         """Give accounts by other causes than are proved: nearly as short as the shortest, or disputed."""
         causes = {one.cause for one in proved.chosen}
         near = [one for one in search.accounts.values() if one.chosen and one.bits <= best.bits + CLOSE]
         other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
-        return [*other[:_RIVALS], *disputed]
+        speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
+        others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
+        return Rivals([*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed], others)
+
+
+def _settled(account: Account, key: str) -> bool:
+    """Tell whether what is billed under a key is accounted for, but for what the log may have lost."""
+    return account.verdicts[key].whole or account.verdicts[key].lost
 
 
 def _come_right(account: Account, keys: Iterable[str]) -> bool:
@@ -369,64 +393,11 @@ def _come_right(account: Account, keys: Iterable[str]) -> bool:
     return all(account.verdicts[key].whole for key in keys)
 
 
-def _bits_of(figure: Decimal, usual: Decimal) -> float:
-    """Give the bits of a figure that nothing states: the more, the more decimals and the farther from the usual."""
-    decimals = max(0, -int(figure.normalize().as_tuple().exponent))
-    return 4.0 + decimals + log2(1 + float(abs(figure - usual).scaleb(decimals)))
-
-
 def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:
     made: dict[str, list[InvoiceLine]] = {}
     for (key, _), line in zip(grain.lines, as_said([line for _, line in grain.lines]), strict=True):
         made.setdefault(key, []).append(line)
     return made
-
-
-def _ratios(lines: Iterable[Witness], sides: Sides, slack: Decimal, added: Sides) -> list[Ratio]:
-    """Give the ratios of lines, without what is `added` to each unit whatever its price."""
-    made = []
-    for line in lines:
-        side, more = sides[line.key], added.get(line.key, NO_SIDE)
-        billed, due, reach = _ratio(line, side, slack)
-        by_unit = (billed, due) != (line.billed, side.amount)
-        rest = min(more.rates, default=ZERO) if by_unit else more.amount
-        made.append((billed - rest, due - rest, reach))
-    return made
-
-
-def _ratio(witness: Witness, side: Side, slack: Decimal) -> Ratio:
-    """Give what is billed against what is due, and how far rounding reaches: rates where a line states one."""
-    stated = witness.own[0].unit_rate
-    if stated and len(side.rates) == 1 and min(side.rates):
-        return stated, min(side.rates), Decimal(5).scaleb(int(stated.as_tuple().exponent) - 1) + slack
-    return witness.billed, side.amount, witness.reach + slack * side.quantity
-
-
-def _common_factors(lines: Sequence[Ratio], *, several: bool) -> list[Decimal]:
-    """Give the shortest factor that turns most amounts into what is billed: (billed, amount, rounding), 1 apart.
-
-    Where `several` are asked for, give the next ones too; of many that are as short those in the middle.
-    """
-    spans = [((billed - reach) / amount, (billed + reach) / amount) for billed, amount, reach in lines if amount > 0]
-    starts, ends = sorted(span[0] for span in spans), sorted(span[1] for span in spans)
-    open_at = [n + 1 - bisect_left(ends, start) for n, start in enumerate(starts)]
-    most = max(open_at, default=0)
-    if most < _ALIKE or 2 * most < len(spans):
-        return []
-    low = starts[open_at.index(most)]  # where most spans overlap, one of them begins, and the next thing is an end
-    high = ends[bisect_left(ends, low)]
-    found: list[Decimal] = []
-    for digits in range(_FACTOR_DIGITS + 1):
-        step = Decimal(1).scaleb(-digits)
-        first = low.quantize(step, rounding=ROUND_CEILING)
-        count = max(0, int((high - first) / step) + 1) if first <= high else 0
-        skipped = max(0, count - _AS_SHORT) // 2
-        found += [
-            one for n in range(skipped, min(count, skipped + _AS_SHORT)) if (one := first + n * step) not in found
-        ]
-        if len(found) >= (_FEW if several else 1):
-            break
-    return [factor for factor in (found if several else found[:1]) if factor > 0 and factor != 1]
 
 
 def bridge(lines: Sequence[Difference], difference: Decimal) -> tuple[BridgeStep, ...]:

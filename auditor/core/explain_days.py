@@ -14,11 +14,11 @@ from math import log2
 
 from auditor.core.cause_words import SINCE
 from auditor.core.cause_words import UNTIL
+from auditor.core.explain_account import Account
 from auditor.core.explain_bench import Step
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_reading import Reading
-from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side

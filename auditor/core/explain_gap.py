@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from auditor.core.explain_room import names_of
+from auditor.core.explain_room import within
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
@@ -69,15 +71,10 @@ def _taken(
 
 def _covers(line: Difference, own: Sequence[InvoiceLine], number: str, day: date, account: Account) -> bool:
     """Tell whether a line may hold what a number lost on a day."""
-    owners = [(waba.id, known) for waba in account.wabas for known in waba.numbers if known.id == number]
-    if line.waba_id and any(waba != line.waba_id for waba, _ in owners):
+    names = names_of(number, line.waba_id or "", account)
+    if not names or (line.period and line.period != f"{day:%Y-%m}"):
         return False
-    names = {"", number, *(known.phone for _, known in owners)}
-    if line.period and line.period != f"{day:%Y-%m}":
-        return False
-    return not own or any(
-        (one.period_start or day) <= day <= (one.period_end or day) and one.phone_number_id in names for one in own
-    )
+    return not own or any(within(day, one.period_start, one.period_end) and one.phone_number_id in names for one in own)
 
 
 def _whole(amount: Decimal, account: Account) -> Decimal:

@@ -5,14 +5,18 @@ from decimal import Decimal
 from functools import cached_property
 from functools import partial
 
+from auditor.core.explain_room import NO_ROOM
+from auditor.core.explain_room import Room
 from auditor.core.explain_slips import Slips
 from auditor.core.explain_stated import Stated
 from auditor.core.explain_stated import at_one_price
 from auditor.core.explain_stated import is_among
 from auditor.core.explain_stated import once
 from auditor.core.explain_stated import stated_of
+from auditor.core.explain_stated import states
 from auditor.core.explain_stated import uncovered
 from auditor.core.explain_verdict import FITS
+from auditor.core.explain_verdict import LOST
 from auditor.core.explain_verdict import NAMED
 from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Part
@@ -60,11 +64,12 @@ class Witness:
 
     def __init__(
         self, key: str, own: Sequence[InvoiceLine], currency: str, figures: int, card_rates: frozenset[Decimal],
-        base: Side, *, quantities: bool,
+        base: Side, *, quantities: bool, room: Room = NO_ROOM,
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
-        `figures` are rounded figures per line; without `quantities` what they state is no guide.
+        `figures` are rounded figures per line; without `quantities` what they state is no guide. `room` is what the log
+        may have lost of them.
         """
         self.key = key
         self.own = tuple(own)
@@ -78,11 +83,14 @@ class Witness:
         self.billed = self._stated.amount
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach
-        self._unnamed = self.surprise(base)
+        self.room = room
+        self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
         self._one_price = len(base.rates) <= 1
         self._belied = self._one_price and bool(self._stated.belied)
         self._known: dict[Side, Verdict] = {}
-        self._again = partial(Witness, key, own, currency, 2 * figures, card_rates, base, quantities=quantities)
+        self._again = partial(
+            Witness, key, own, currency, 2 * figures, card_rates, base, quantities=quantities, room=room
+        )
 
     @cached_property
     def with_tax(self) -> "Witness":
@@ -105,9 +113,11 @@ class Witness:
             amount = -to_minor(side.amount, self._currency)
             return named(NAMED, Part("missing_line", amount)) if amount else FITS
         if not side.quantity and not side.amount:
+            if self._is_lost(side):
+                return self._left(side)
             amount = to_minor(self.billed, self._currency)
             return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
-        found = [Verdict(self._unnamed, self.surprise(side)), *self._slips.of(self._stated, side)]
+        found = [self._left(side), *self._slips.of(self._stated, side)]
         found += self._left_out(side)
         if len(self._once.lines) < len(self.own):
             found += self._doubled(self._once, side)
@@ -117,6 +127,24 @@ class Witness:
             taken = to_minor(self.billed - self._charged.amount, self._currency)
             found.append(named(NAMED, Part("unexpected_line", taken)))
         return min(found, key=lambda verdict: verdict.bits)
+
+    def _left(self, side: Side) -> Verdict:
+        """Leave open what the lines bill otherwise: as wrong, or as what the log lost.
+
+        Units that are lost at their price tell that the price is right; an amount alone tells nothing.
+        """
+        if not self._is_lost(side):
+            return Verdict(self._unnamed, self.surprise(side))
+        bits = LOST + self.evidence(side)
+        return Verdict(self._unnamed if self.counted is None else min(bits, self._unnamed), bits, lost=True)
+
+    def _is_lost(self, side: Side) -> bool:
+        """Tell whether the lines may bill of a side what it is, and what the log lost besides."""
+        rest = self.billed - side.amount
+        if self.counted is None:
+            return self.room.holds(rest, self.reach)
+        right = not side.rates or all(states(rate, side) for rate in self._stated.rates)
+        return right and self.room.holds_units(self.counted - side.quantity, rest, side, self.reach)
 
     def _left_out(self, side: Side) -> list[Verdict]:
         """Take a line as left out where what is billed lacks exactly the units of one price of several.

@@ -7,19 +7,25 @@ from decimal import Decimal
 from math import comb
 from math import log2
 
+from auditor.core.explain_account import NOTHING_WRONG
+from auditor.core.explain_account import Account
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Step
 from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_reading import STATED
 from auditor.core.explain_reading import Reading
-from auditor.core.explain_search import NOTHING_WRONG
 from auditor.core.explain_search import READINGS
-from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
+from auditor.core.explain_search import above
+from auditor.core.explain_search import gaps_hold
 from auditor.core.explain_single import singled_out
+from auditor.core.explain_verdict import LOST
 from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Verdict
+from auditor.core.explain_verdict import repeated
+from auditor.core.explain_verdict import slipped
+from auditor.core.explain_verdict import speaks
 from auditor.core.money import ZERO
 
 # Bits within which another account is shown, and within which it is as likely: four to one proves nothing.
@@ -76,9 +82,9 @@ class Proof:
         The more so for those that hold for a part of what they could, or do not make all right; and the more lines are
         wrong without a name beside them. What the contract states is one of few.
         """
-        contested = self._contested()
+        contested = self._excused(account)
         nameless = sum(not one.whole for key, one in account.verdicts.items() if key not in contested)
-        fits = all(verdict.fits for verdict in account.verdicts.values())
+        fits = all(verdict.fits or verdict.lost for verdict in account.verdicts.values())
         in_part = bool(account.partial) or any(one.scope for one in account.chosen)
         others = max(0, sum(one.bits > STATED for one in account.chosen) - 1)
         more = (_EACH if fits and not in_part else _EACH_IN_PART) * others
@@ -96,7 +102,7 @@ class Proof:
             if [reading.cause for reading in one.chosen] == causes
             and not one.partial
             and one.bits <= account.bits + CLOSE
-            and all(verdict.fits for verdict in one.verdicts.values())
+            and all(verdict.fits or verdict.lost for verdict in one.verdicts.values())
         ]
         return min(others, key=lambda one: one.bits, default=None)
 
@@ -227,22 +233,20 @@ class Proof:
             before = without.verdicts.get(key)
             if before is None or some.isdisjoint(account.holds[key]) or key in mute:
                 continue
-            if not (verdict.fits or _repeated(verdict)):
+            if not (verdict.fits or repeated(verdict) or verdict.lost):
                 units = self._by_quantity(key, account, without)
                 proved += units
-                slips += not units and _slipped(verdict)
+                slips += not units and slipped(verdict)
                 continue
             if before.bits > verdict.bits:
-                known = _slipped(before) and some.isdisjoint(account.partial)
-                known = known or before.bits < WRONG or not verdict.fits  # else that it is wrong is no news
-                told = before.bits - verdict.bits - (0.0 if known else WRONG)
+                told = before.bits - verdict.bits - self._no_news(account, before, verdict, some)
                 proved += min(told, _surprise(abs(self._over(key, without)), usual)) if usual else told
                 witnesses.append(key)
         if slips > _SLIPS and slips >= len(witnesses):
             return -WRONG
         if not usual and not some.isdisjoint(account.partial):
-            slipped = sum(_slipped(without.verdicts[key]) for key in witnesses)
-            proved += WRONG * max(0, slipped - _SLIPS)
+            taken = sum(slipped(without.verdicts[key]) for key in witnesses)
+            proved += WRONG * max(0, taken - _SLIPS)
         if self._is_chance(account, without, some, witnesses):
             return -WRONG
         overshot = self._overshot(account, without, some)
@@ -251,11 +255,22 @@ class Proof:
         proved -= log2(comb(left + len(witnesses), left)) if left >= _SEVERAL else 0.0
         return proved - (account.price - without.price)
 
+    @staticmethod
+    def _no_news(account: Account, before: Verdict, verdict: Verdict, some: AbstractSet[Reading]) -> float:
+        """Give the bits that tell that a line is off at all, where that is no news: as of one that covers a gap."""
+        if before.lost:
+            return LOST if verdict.fits else 0.0
+        known = slipped(before) and some.isdisjoint(account.partial)
+        return 0.0 if known or before.bits < WRONG or not (verdict.fits or verdict.lost) else WRONG
+
     def _is_chance(
         self, account: Account, without: Account, some: AbstractSet[Reading], witnesses: Sequence[str]
     ) -> bool:
         """Tell whether what lines bear some readings out by is no more than may be met by chance (`margin`)."""
-        speak = len(witnesses) <= _SLIPS and all(_speaks(without.verdicts[key]) for key in witnesses)
+        speak = len(witnesses) <= _SLIPS and all(speaks(without.verdicts[key]) for key in witnesses)
+        lost = bool(witnesses) and all(without.verdicts[key].lost for key in witnesses)
+        if lost and len(witnesses) <= _SLIPS and gaps_hold(self._search, without):
+            return True
         rates = all({part.cause for part in without.verdicts[key].parts} == {"rate"} for key in witnesses)
         twice = rates and len(witnesses) == _SLIPS and all(one.bits <= STATED for one in some)
         if speak and not twice and not some.isdisjoint(account.partial):
@@ -275,7 +290,8 @@ class Proof:
         """Name the lines that fit by some readings, and without them bill no more units too many than lines left open.
 
         A log that lacks messages here and there leaves most lines with a few units too many. A reading that adds a few
-        to each fits some of them by chance, so these count only where they are more than twice as many as the others.
+        to each fits some of them by chance, so these count only where they are more than twice as many as the others;
+        gaps that hold what these bill too many, and not what all do without the readings, are no such lack.
         One other may be wrong for a reason of its own. A line that is open because several accounts fit it is none of
         them.
         """
@@ -284,7 +300,8 @@ class Proof:
             for key, verdict in account.verdicts.items()
             if verdict.fits and not some.isdisjoint(account.holds[key]) and (over := self._over(key, without)) > 0
         }
-        contested = self._contested()
+        held = not gaps_hold(self._search, without) and gaps_hold(self._search, account)
+        contested = self._excused(account) if held else self._contested()
         open_ = [
             self._over(key, account)
             for key, verdict in account.verdicts.items()
@@ -297,7 +314,7 @@ class Proof:
         """Count the lines whose units some readings change, and that stay open for no other account's sake."""
         sides, rest = self._search.bench.sides, tuple(one for one in account.chosen if one not in some)
         before, after = sides(rest) or {}, sides(account.chosen) or {}
-        contested = self._contested()
+        contested = self._excused(account)
         return sum(
             not verdict.whole
             and key not in contested
@@ -310,7 +327,7 @@ class Proof:
         """Count the lines that some readings price otherwise, and that stay open with the units they should have."""
         sides, rest = self._search.bench.sides, tuple(one for one in account.chosen if one not in some)
         before, after = sides(rest) or {}, sides(account.chosen) or {}
-        contested = self._contested()
+        contested = self._excused(account)
         lines = (
             self._search.lines[key] for key, one in account.verdicts.items() if not one.whole and key not in contested
         )
@@ -322,19 +339,12 @@ class Proof:
 
     def _overshot(self, account: Account, without: Account, some: AbstractSet[Reading]) -> int:
         """Count the lines that some readings put off the other way, and that stay open for no other account's sake."""
-        contested = self._contested()
+        contested = self._excused(account)
         return sum(
-            self._above(key, without) * self._above(key, account) < 0
+            above(self._search, key, without) * above(self._search, key, account) < 0
             for key, verdict in account.verdicts.items()
             if not verdict.whole and key not in contested and not some.isdisjoint(account.holds[key])
         )
-
-    def _above(self, key: str, account: Account) -> Decimal:
-        """Give the amount that a line bills above the readings that it stands under; 0 where it is within rounding."""
-        line, stands = self._search.lines[key], account.stands.get(key)
-        side = NO_SIDE if stands is None else (self._search.bench.sides(stands) or {}).get(key, NO_SIDE)
-        above = line.billed - side.amount
-        return above if abs(above) > line.reach else ZERO
 
     def _swells(self, account: Account, some: AbstractSet[Reading]) -> bool:
         """Tell whether some readings put more on a line that is missing: fewer would be, but none is accounted for."""
@@ -348,6 +358,10 @@ class Proof:
     def _contested(self) -> AbstractSet[str]:
         """Name the lines that several accounts fit: they stay open, but not because nothing accounts for them."""
         return {key for one in self.disputed for key, verdict in one.verdicts.items() if verdict.fits}
+
+    def _excused(self, account: Account) -> AbstractSet[str]:
+        """Name the lines that stay open for another account's sake, or for no more than the log may have lost."""
+        return self._contested() | {key for key, verdict in account.verdicts.items() if verdict.lost}
 
     def _usual(self, account: Account, some: AbstractSet[Reading]) -> float:
         """Give by how many units readings that hold in part change a line on average, where lines stay open: else 0."""
@@ -417,18 +431,3 @@ def _surprise(units: Decimal, usual: float) -> float:
 def _settled(account: Account) -> bool:
     """Tell whether nothing that is wrong stays without a name."""
     return all(verdict.fits or verdict.whole for verdict in account.verdicts.values())
-
-
-def _speaks(verdict: Verdict) -> bool:
-    """Tell whether a line says itself what is wrong with it: a slip of the pen, or what it bills twice."""
-    causes = {part.cause for part in verdict.parts}
-    return verdict.whole and bool(causes) and causes <= {"quantity", "rate", "duplicate_line"}
-
-
-def _slipped(verdict: Verdict) -> bool:
-    """Tell whether a line would have to be a slip of the pen, which it is only where every replay fails."""
-    return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)
-
-
-def _repeated(verdict: Verdict) -> bool:
-    return verdict.whole and all(part.cause == "duplicate_line" for part in verdict.parts)

@@ -14,9 +14,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
+from itertools import combinations
 from math import comb
 from math import log2
 
+from auditor.core.explain_account import NOTHING_WRONG
+from auditor.core.explain_account import Account
+from auditor.core.explain_account import leading
 from auditor.core.explain_bench import Bench
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Sides
@@ -25,6 +29,7 @@ from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_reading import STATED
 from auditor.core.explain_reading import Reading
+from auditor.core.explain_room import Room
 from auditor.core.explain_screen import Change
 from auditor.core.explain_screen import Screen
 from auditor.core.explain_screen import Stack
@@ -52,35 +57,12 @@ _CLOSER = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """How a hypothesis accounts for the invoice: its cost, and for each line the readings that show there.
-
-    `stands` are all readings that a line is taken under, also those that show no more under the others. `hint` tells
-    how near the hypothesis is to fitting more. `price` is what its readings cost where it is known which lines are
-    wrong: it takes less to say for which of these a reading holds than for which of all. `partial` are the readings
-    that do not hold for every line they would change.
-    """
-
-    bits: float
-    hint: float
-    price: float
-    chosen: Chosen
-    holds: Mapping[str, Chosen]
-    stands: Mapping[str, Chosen]
-    verdicts: Mapping[str, Verdict]
-    partial: frozenset[Reading] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Way:
     """What a line may stand under: some readings, what is expected under them, and whether they put a tax on it."""
 
     chosen: Chosen
     sides: Sides
     taxed: bool
-
-
-NOTHING_WRONG = Account(0.0, 0.0, 0.0, (), {}, {}, {})
 
 
 class Search:
@@ -239,17 +221,19 @@ class Search:
     def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
         """Give what lines imply beside each reading that prices every unit anew, which alone may look like nothing.
 
-        Where units are rounded, they imply it to within the half that each may gain or lose.
+        Beside tax and fee also together: both are stated. Where units are rounded, lines imply it to within the half
+        that each may gain or lose.
         """
         lines = list(self.lines.values())
-        for reading in readings:
-            if reading.cause not in _PRICED and reading.cause not in {"rate_card", "rounding"}:
-                continue
-            digits = reading.rounds_units_to
-            chosen = (reading,) if digits is None else ()
+        priced = [one for one in readings if one.cause in _PRICED or one.cause in {"rate_card", "rounding"}]
+        stated = [one for one in priced if one.bits <= STATED]
+        both = (in_order(pair) for pair in combinations(stated, 2) if pair[0].cause != pair[1].cause)
+        for some in (*((one,) for one in priced), *both):
+            digits = some[0].rounds_units_to
+            chosen = some if digits is None else ()
             slack = ZERO if digits is None else Decimal(5).scaleb(-digits - 1)
             found = self._imply(self.bench.sides(chosen) or {}, lines, chosen, slack)
-            yield from (in_order((one, reading)) for one in found if one.cause != reading.cause)
+            yield from (in_order((one, *some)) for one in found if all(one.cause != own.cause for own in some))
 
     def _rounded_beside(self, changes: Sequence[Change]) -> Iterable[Chosen]:
         """Give readings that price every unit anew with the price of each unit rounded to the minor unit.
@@ -427,17 +411,21 @@ def alike(one: Side | None, other: Side | None) -> bool:
     return one is other or (one.amount, one.quantity) == (other.amount, other.quantity)
 
 
-def leading(found: Iterable[Account], width: int) -> list[Account]:
-    """Give the accounts that come nearest: half of them whatever they name, then the nearest of each set of causes.
+def above(search: Search, key: str, account: Account) -> Decimal:
+    """Give the amount that a line bills above the readings that it stands under; 0 where it is within rounding."""
+    line, stands = search.lines[key], account.stands.get(key)
+    side = NO_SIDE if stands is None else (search.bench.sides(stands) or {}).get(key, NO_SIDE)
+    over = line.billed - side.amount
+    return over if abs(over) > line.reach else ZERO
 
-    A figure that nothing states has so many neighbours that they would leave no room for anything else.
-    """
-    ordered = sorted(found, key=lambda one: one.hint)
-    nearest: dict[frozenset[str], Account] = {}
-    for account in ordered:
-        nearest.setdefault(frozenset(one.cause for one in account.chosen), account)
-    kept = ordered[: width // 2]
-    return [*kept, *(one for one in nearest.values() if one not in kept)][:width]
+
+def gaps_hold(search: Search, account: Account) -> bool:
+    """Tell whether the log may have lost all together of what lines bill otherwise that it may have lost singly."""
+    left = dict[Room, list[Decimal]]()
+    for key, verdict in account.verdicts.items():
+        if verdict.lost:
+            left.setdefault(search.lines[key].room, []).append(above(search, key, account))
+    return all(room.holds_all(some) for room, some in left.items())
 
 
 def _bits(account: Account) -> float:

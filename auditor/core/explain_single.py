@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from math import log2
 
+from auditor.core.explain_account import Account
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Sides
 from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_reading import Reading
-from auditor.core.explain_search import Account
 from auditor.core.explain_search import Search
 from auditor.core.explain_search import alike
 from auditor.core.explain_verdict import Verdict
@@ -59,8 +59,8 @@ def singled_out(search: Search, account: Account, reading: Reading) -> float:
 
 
 def _is_mute(line: Witness, verdict: Verdict) -> bool:
-    """Tell whether a line that is wrong is billed, and does not say itself what is wrong with it."""
-    return bool(line.own) and not verdict.whole
+    """Tell whether a line that is wrong is billed, and neither itself says what is wrong nor may be off for a gap."""
+    return bool(line.own) and not verdict.whole and not verdict.lost
 
 
 def _changing_only(search: Search, wrong: Mapping[str, Verdict], rest: Chosen) -> Mapping[Reading, Sides]:

@@ -137,10 +137,11 @@ class Slips:
         return Stated.of([line], self.figures, self.currency, quantities=self.quantities)
 
     def _slip(self, rate: Decimal, usual: Decimal, side: Side) -> float:
-        """Give the bits of a rate that is a slip of the pen or stands on no card; 0 where it is neither."""
+        """Give the bits of a rate that is a slip of the pen or stands on no card, if both the fewer; 0 if neither."""
+        odd = 1 + digits_of(rate) / 2 if rate not in self.card_rates and rate not in side.rates else 0.0
         if misread(rate, usual):
-            return MISREAD
-        return 1 + digits_of(rate) / 2 if rate not in self.card_rates and rate not in side.rates else 0.0
+            return min(MISREAD, odd) if odd else MISREAD
+        return odd
 
     def _rate_part(self, line: InvoiceLine, side: Side, rate: Decimal, usual: Decimal, before: Decimal) -> Part:
         amount = self._above(line, side) - before

@@ -15,6 +15,8 @@ from auditor.core.records import NOTHING
 # That a line is wrong at all, and that it is wrong in a way that is named.
 WRONG = 10.0
 NAMED = 9.0
+# That a line is off which covers what the log lost.
+LOST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Part:
 class Verdict:
     """How a line stands against an expected side: `bits` to write down what is left, and the parts that are named.
 
-    `fits` when nothing is left but rounding; `whole` when all of it is named. `hint` is the same against this
+    `fits` when nothing is left but rounding; `whole` when all of it is named; `lost` when what is left may be of
+    messages that a gap of the log lost. `hint` is the same against this
     very side, which tells a search how near it is; what is left unnamed is always written down against the rules.
     """
 
@@ -39,6 +42,7 @@ class Verdict:
     parts: tuple[Part, ...] = ()
     fits: bool = False
     whole: bool = False
+    lost: bool = False
 
 
 FITS = Verdict(0.0, 0.0, (), fits=True, whole=True)
@@ -47,6 +51,22 @@ FITS = Verdict(0.0, 0.0, (), fits=True, whole=True)
 def named(bits: float, *parts: Part) -> Verdict:
     """Give the verdict on a line all of whose difference is named."""
     return Verdict(bits, bits, parts, whole=True)
+
+
+def speaks(verdict: Verdict) -> bool:
+    """Tell whether a line says itself what is wrong with it: a slip of the pen, or what it bills twice."""
+    causes = {part.cause for part in verdict.parts}
+    return verdict.whole and bool(causes) and causes <= {"quantity", "rate", "duplicate_line"}
+
+
+def slipped(verdict: Verdict) -> bool:
+    """Tell whether a line would have to be a slip of the pen, which it is only where every replay fails."""
+    return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)
+
+
+def repeated(verdict: Verdict) -> bool:
+    """Tell whether all that is wrong with a line is that it is billed twice."""
+    return verdict.whole and all(part.cause == "duplicate_line" for part in verdict.parts)
 
 
 def joined(parts: Sequence[Part]) -> list[Part]:

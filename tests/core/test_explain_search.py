@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from auditor.core.explain_account import NOTHING_WRONG
+from auditor.core.explain_account import Account
+from auditor.core.explain_account import leading
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_reading import Reading
-from auditor.core.explain_search import NOTHING_WRONG
-from auditor.core.explain_search import Account
-from auditor.core.explain_search import leading
 from auditor.core.records import Fee
 from auditor.core.records import FxRate
 from tests.core.invoicing import ACCOUNT
