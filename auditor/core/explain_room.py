@@ -39,15 +39,12 @@ class Room:
     def holds_units(self, units: Decimal, rest: Decimal, side: Side, reach: Decimal) -> bool:
         """Tell whether units that are billed otherwise than due may be lost, at what a unit costs on that side.
 
-        Where units have several prices others may be due than are lost, for what opens a window is lost as well.
+        Where units have several prices others may be due than are lost, for what opens a window is lost as well; where
+        none is due there is no price.
         """
-        if not self.holds(rest, reach):
+        if not units or not self.holds(rest, reach):
             return False
-        return bool(units and not side.quantity) or len(side.rates) > 1 or self._at_price(units, rest, side, reach)
-
-    @staticmethod
-    def _at_price(units: Decimal, rest: Decimal, side: Side, reach: Decimal) -> bool:
-        return bool(units) and all(abs(units * rate - rest) <= reach for rate in side.rates)
+        return len(side.rates) != 1 or abs(units * min(side.rates) - rest) <= reach
 
 
 NO_ROOM = Room()

@@ -961,6 +961,19 @@ def test_that_a_few_units_too_few_are_no_missing_line_where_they_are_not_of_one_
         assert [part.cause for part in witness.verdict(due).parts] == parts
 
 
+def test_that_a_rate_that_is_shifted_costs_no_more_than_one_as_short_that_is_anything() -> None:
+    # Due are 100 at 0.01. 0.1 is 0.01 with its point shifted; 0.3 is not, and just as short.
+    due = Side(100, Decimal("1.00"), rates=frozenset({Decimal("0.01")}))
+    bits = []
+    for amount, rate in (("10.00", "0.1"), ("30.00", "0.3")):
+        verdict = Witness("key", [marketing(amount, "100", rate)], "USD", 1, frozenset(), due, quantities=True).verdict(
+            due
+        )
+        assert [(part.cause, part.amount) for part in verdict.parts] == [("rate", Decimal(amount) - 1)]
+        bits.append(verdict.bits)
+    assert bits[0] <= bits[1]
+
+
 def test_that_no_line_is_told_where_two_give_themselves_away() -> None:
     two = [marketing("1.50", "10", "0.10"), marketing("2.34", "12", "0.12", 2)]
     one = only(audited(BOTH_PRICES, two, prices=RISEN))

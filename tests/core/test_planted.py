@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.results import Reconciliation
+from tests.core.planted import CENT
 from tests.core.planted import QUOTIENTS
 from tests.core.planted import as_quotients
 from tests.core.planted import noisy_case
@@ -57,6 +58,18 @@ def test_that_another_factor_is_found_for_the_one_of_the_contract(
     found = [cause.values for cause in causes if cause.proof == "found"]
     assert found
     assert all(values == {"kind": "factor", "factor": factor} for values in found), found
+    check_that_it_adds_up(answer.result)
+
+
+def test_that_a_flat_exchange_is_found_beside_tax_and_fee() -> None:
+    case = planted_case(7, ["fx", "tax_included", "provider_fee"])
+    assert case is not None
+    answer = audited(case)
+    assert case.planted == {"fx": Decimal("-1.10"), "tax_included": Decimal("12.94"), "provider_fee": Decimal("1.19")}
+    # Bare amounts bear out more than one rate: the shortest is told, which is two cents off over all lines.
+    found = named(answer)
+    assert set(found) == {*case.planted, "rounding"}
+    assert all(abs(found[cause] - amount) <= 2 * CENT for cause, amount in case.planted.items()), found
     check_that_it_adds_up(answer.result)
 
 
