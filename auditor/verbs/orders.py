@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.audit import Audited
+from auditor.core.tables import Charges
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.project.log import StoredLog
@@ -71,7 +72,10 @@ class Orders:
     def __init__(self, audited: Audited, log: StoredLog) -> None:
         """Take the answer and the stored log it was made from."""
         self._audited, self._log = audited, log
-        self._charges = audited.charged.charges
+
+    @property
+    def _charges(self) -> Charges:
+        return self._audited.charged.charges
 
     def prepare(self) -> bool:
         """Make one that is not there yet, what takes longest last; tell whether there are more."""
