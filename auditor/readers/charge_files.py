@@ -24,7 +24,7 @@ from auditor.core.records import ImportReport
 from auditor.core.results import Cell
 from auditor.readers.files import digest
 from auditor.readers.files import folder_files
-from auditor.readers.files import lost_links
+from auditor.readers.files import others_in
 from auditor.readers.sniff import check_regular
 from auditor.readers.sql_text import one_file
 from auditor.working import OFFLINE
@@ -122,8 +122,10 @@ def _files(path: Path) -> list[Path]:
         raise AuditorError("file_missing", Place(str(path)))
     if path.is_dir() and any(path.rglob("_temporary")):
         raise AuditorError("charges_unfinished", Place(str(path)))
-    if path.is_dir() and (lost := lost_links(path)):
-        raise AuditorError("link_not_followed", Place(str(lost[0])))
+    for other in others_in(path) if path.is_dir() else ():
+        if other.is_symlink():
+            raise AuditorError("link_not_followed", Place(str(other)))
+        check_regular(other)
     every = folder_files(path) if path.is_dir() else [path]
     kinds = {kind: [one for one in every if one.suffix.lower() == kind] for kind in (".parquet", ".csv")}
     filled = [some for some in kinds.values() if some]

@@ -135,12 +135,12 @@ def folder_files(folder: Path) -> list[Path]:
     return [path for path in _entries(folder) if _is_file(path)]
 
 
-def lost_links(folder: Path) -> list[Path]:
-    """List the links below a folder that lead to no file, or to none that may be looked at.
+def others_in(folder: Path) -> list[Path]:
+    """List what below a folder is neither file nor folder: links that lead to no file, pipes, devices.
 
-    Raises `AuditorError` as `folder_files` does.
+    Whoever wants to read them says what they are. Raises `AuditorError` as `folder_files` does.
     """
-    return [path for path in _entries(folder) if path.is_symlink() and not _is_file(path)]
+    return [path for path in _entries(folder) if not _is_file(path) and (path.is_symlink() or not path.is_dir())]
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -40,6 +40,7 @@ from auditor.readers.receipts import read_receipt
 from auditor.readers.relaid import refuse_ledgers
 from auditor.readers.relaid import relaid
 from auditor.readers.reviews import is_review
+from auditor.readers.second_tables import with_second_tables
 from auditor.readers.sheets import same_lines
 from auditor.readers.sheets import sheet_meanings
 from auditor.readers.sheets import sum_of_others
@@ -123,14 +124,27 @@ def invoice_of(
     """Read an invoice from the sheets of its file, as `read_invoice` does."""
     # Among the millions of cells of a large file, which make none, to look for cycles costs a quarter of the time.
     with uncollected():
-        return _invoice_of(path, sheets, account, options)
+        return _invoice_of(path, sheets, account or NOBODY, options or ReadOptions())
 
 
-def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account | None, options: ReadOptions | None) -> Invoice:
+def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account, options: ReadOptions) -> Invoice:
     if sheets and is_review([[cell.text for cell in row.cells] for row in sheets[0].rows[:1]]):
         raise AuditorError("workbook_is_ours", Place(path.name))
-    account, options = account or NOBODY, options or ReadOptions()
-    sheets, tables = _tables(in_one_column(sheets), options, account.currency)
+    invoice = _one_table(path, in_one_column(sheets), account, options)
+    if options.header_row:
+        return invoice
+    # Of other tables nothing is stated: what is, is of the columns of the one that was found.
+    other = replace(options, mapping={})
+    return with_second_tables(
+        invoice,
+        lambda sheet: _one_table(path, [sheet], account, replace(other, sheet="")),
+        lambda row: _one_table(path, invoice.sheets, account, replace(other, header_row=row)),
+    )
+
+
+def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: ReadOptions) -> Invoice:
+    """Read the table that fits best, and its like on other sheets."""
+    sheets, tables = _tables(sheets, options, account.currency)
     decided = _decided(tables, options, account.last.year + 1)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     readings = [

@@ -19,7 +19,7 @@ from auditor.core.problems import Said
 from auditor.core.records import Account
 from auditor.readers.files import first_rows
 from auditor.readers.files import folder_files
-from auditor.readers.files import lost_links
+from auditor.readers.files import others_in
 from auditor.readers.json_objects import JsonFile
 from auditor.readers.json_objects import are_small
 from auditor.readers.json_objects import json_file
@@ -136,7 +136,7 @@ def holds_webhooks(path: Path, sniffed: Sniffed, known: LogHeads) -> bool:
 def stage_webhooks(staging: Staging, path: Path) -> Staged:
     """Stage a file or a folder of webhooks; a row's number is that of its object, over all files in order of name."""
     place = Place(path.name)
-    names = sorted([*folder_files(path), *lost_links(path)]) if path.is_dir() else [path]
+    names = sorted([*folder_files(path), *others_in(path)]) if path.is_dir() else [path]
     if not names:
         raise AuditorError("folder_empty", place)
     files, foreign = _json_files(names)

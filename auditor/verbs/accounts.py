@@ -36,7 +36,7 @@ from auditor.readers.charge_files import charge_files
 from auditor.readers.charge_summary import Widening
 from auditor.readers.charge_summary import read_widening
 from auditor.readers.files import folder_files
-from auditor.readers.files import lost_links
+from auditor.readers.files import others_in
 from auditor.readers.fx import read_fx
 from auditor.readers.invoices import read_invoice
 from auditor.readers.rulebook import market_table
@@ -71,7 +71,7 @@ def cases(account: Path, invoices: Sequence[Path]) -> tuple[AccountCase, ...]:
     lie in a folder `NAME`. One account file has all invoices. Invoices of no account make a case without an account.
     """
     files = [
-        file for path in invoices for file in ([*folder_files(path), *lost_links(path)] if path.is_dir() else [path])
+        file for path in invoices for file in ([*folder_files(path), *others_in(path)] if path.is_dir() else [path])
     ]
     if not account.is_dir():
         return (AccountCase(account.stem, account, tuple(files)),)

@@ -112,7 +112,7 @@ def _sums(seen: Inspection, language: Language) -> Iterator[str]:
             yield f"  {say('inspect.total_alone', currency=total.currency, **stated)}"
     if seen.first or seen.last:
         yield say("inspect.span", first=seen.first or "-", last=seen.last or "-")
-    yield from (f"  {language.said(decision)}" for decision in seen.report.decisions)
+    yield from (f"  {language.said(said)}" for said in (*seen.report.decisions, *seen.report.warnings))
     yield from (f"  {_remark(remark, language)}" for remark in seen.remarks)
 
 

@@ -1,12 +1,13 @@
 """The files of a folder: those that systems hide are passed over, and nothing that may hold what was meant is."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.readers.files import folder_files
-from auditor.readers.files import lost_links
+from auditor.readers.files import others_in
 from auditor.readers.sniff import sniff
 
 
@@ -29,10 +30,19 @@ def test_that_a_link_which_leads_to_no_file_is_told_and_not_passed_over(tmp_path
     (tmp_path / "logs" / "b").mkdir(parents=True)
     (tmp_path / "logs" / "link").symlink_to(target)
     assert folder_files(tmp_path / "logs") == []
-    (lost,) = lost_links(tmp_path / "logs")
+    (lost,) = others_in(tmp_path / "logs")
     with pytest.raises(AuditorError) as refused:
         sniff(lost)
     assert refused.value.code == ("file_is_folder" if target == "b" else "link_not_followed")
+
+
+def test_that_a_pipe_among_the_files_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    os.mkfifo(tmp_path / "b" / "a.jsonl")
+    (pipe,) = others_in(tmp_path)
+    with pytest.raises(AuditorError) as refused:
+        sniff(pipe)
+    assert (pipe.name, refused.value.code) == ("a.jsonl", "file_not_regular")
 
 
 def test_that_a_folder_which_may_not_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
