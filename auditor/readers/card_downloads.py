@@ -153,7 +153,8 @@ def _odd_heads(found: _Found) -> Iterator[Problem]:
 
 def _first_day(found: _Found, given: date | None) -> date:
     """Give the first day that the notes above the heads state, once."""
-    above = [cell.text for row in _above(found) for cell in row.filled]
+    # A text that is not quoted parts its sentences at their commas.
+    above = [" ".join(cell.text for cell in row.filled) for row in _above(found)]
     stated = {day for text in above for words in _EFFECTIVE.findall(text) if (day := parse_day(words))}
     if len(stated) == 1:
         (day,) = stated

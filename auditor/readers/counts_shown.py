@@ -24,6 +24,8 @@ from auditor.readers.prices import is_on_card
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import says_of_other_figures
+from auditor.readers.words import holds
+from auditor.readers.words import key
 
 _LOOKED_AT = 500
 _LEAST, _MOST_NAMED = 2, 6
@@ -42,7 +44,8 @@ def check_quantity(
     """Remark a quantity that nothing shows, where other columns count as well.
 
     If one of those makes of every amount a price of Meta's cards, it is named alone. Nothing is remarked where the
-    user, a profile or the head itself says that the column is of what is charged.
+    user, a profile or the head itself says that the column is of what is charged; nor beside what was sent, where it is
+    of what was delivered: that is when Meta charges.
     """
     quantity = layout.field("quantity")
     shown = [line for line in lines[:_LOOKED_AT] if line.layer == Layer.META and line.source.sheet == layout.sheet]
@@ -60,9 +63,15 @@ def check_quantity(
     priced = next((column.head for column, counts in others.items() if _are_priced(counted, counts)), "")
     if priced:
         return [Problem("quantity_elsewhere", place, MappingProxyType({"head": quantity.head, "other": priced}))]
-    heads = [column.head for column in others][:_MOST_NAMED]
+    delivered = _counts_those(quantity.head, "delivered")
+    heads = [column.head for column in others if not (delivered and _counts_those(column.head, "sent"))][:_MOST_NAMED]
     values = {"head": quantity.head, "others": "; ".join(heads), "other": heads[0] if heads else ""}
     return [Problem("quantity_unconfirmed", place, MappingProxyType(values))] if heads else []
+
+
+def _counts_those(head: str, how: str) -> bool:
+    """Tell whether a head counts the messages that were `sent`, or `delivered`."""
+    return holds(f" {key(head)} ", "came_to_be", how)
 
 
 def _counts(sheet: Sheet, column: LayoutColumn, lines: Sequence[InvoiceLine]) -> Mapping[int, Decimal]:

@@ -39,6 +39,8 @@ from auditor.readers.wide import says_units
 from auditor.readers.wide import speaking_head
 from auditor.readers.wide import with_index_names
 from auditor.readers.wide import year_above
+from auditor.readers.words import key
+from auditor.readers.words import lists
 from auditor.readers.words import plain
 
 # What a column of mere figures cannot be.
@@ -168,8 +170,10 @@ def named_column(heads: Sequence[str], name: str) -> int:
 def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
     """Give the fields that a column's values rule out: words are no figures, and figures are no words.
 
-    Figures with decimals, or under a numbered head (`Week 41`), are no days either.
+    Figures with decimals, or under a numbered head (`Week 41`), are no days either; nor are others that name none,
+    unless a column of years makes months of them.
     """
+    yearly = any(key(cell.text) in lists("years")["words"] for cell in heads.filled)
     numbered = {cell.column for cell in heads.filled if _DIGIT.search(cell.text)}
     numbers: set[int] = set()
     words: set[int] = set()
@@ -183,7 +187,8 @@ def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset
     seen = {cell.column for row in below for cell in row.filled}
     figures = dict.fromkeys(numbers - words, _WORDS)
     figures |= {column: frozenset(NUMBERS) for column in words - numbers}
-    figures |= dict.fromkeys((broken | (numbered & numbers)) - words - days, _WORDS | _DAYS)
+    undated = numbers if not yearly else broken | (numbered & numbers)
+    figures |= dict.fromkeys(undated - words - days, _WORDS | _DAYS)
     return {column: figures.get(column, frozenset()) | (frozenset() if column in days else _SPAN) for column in seen}
 
 

@@ -23,6 +23,7 @@ from auditor.readers.cells import Sheet
 if TYPE_CHECKING:
     from auditor.readers.invoices import Invoice
 
+_OTHERS = frozenset({"second_table", "other_table"})
 _SECOND, _LEFT_OUT = "second_table", "reading.decision.rows_left_out"
 # What a table by itself cannot know of a total that holds more than its own lines.
 _OF_TOTALS = frozenset({"total_differs", "line_below_total"})
@@ -115,8 +116,8 @@ def _together(invoice: "Invoice", second: "Invoice", total: ControlTotal) -> "In
         left_out=(*(one for one in first.left_out if one[1] != _SECOND), *below.left_out),
     )
     one, other = invoice.report, second.report
-    problems = [found for found in one.problems if found.code != _SECOND]
-    # Of the table that follows this one, the remark that it begins goes on to hold.
+    problems = [found for found in one.problems if found.code not in _OTHERS and not _is_of(found, total)]
+    # That a table follows the second one goes on to hold.
     problems += [found for found in other.problems if found.code not in _OF_TOTALS]
     left_out = one.left_out - inside + other.left_out
     report = replace(
@@ -137,6 +138,11 @@ def _together(invoice: "Invoice", second: "Invoice", total: ControlTotal) -> "In
         layout=layout,
         report=report,
     )
+
+
+def _is_of(problem: ProblemCount, total: ControlTotal) -> bool:
+    """Tell the remark on a total that it is not what one of its tables comes to."""
+    return problem.code == "total_differs" and Decimal(problem.values["stated"]) == total.amount
 
 
 def _without_second(decisions: Sequence[Said]) -> tuple[Said, ...]:

@@ -57,11 +57,14 @@ from auditor.readers.titles import currency_of_sheet
 from auditor.readers.titles import month_in
 from auditor.readers.titles import month_of
 from auditor.readers.titles import read_titles
+from auditor.readers.unread import check_place
 from auditor.readers.vocabulary import holds_tax_by_name
 from auditor.readers.vocabulary import is_no_line
 from auditor.readers.vocabulary import says_tax_inside
 
 _LOOKED_AT = 50
+# What is looked at of every table whose columns no profile says.
+_CHECKS = (check_products, check_counts, check_prices, check_rates_alone, check_place)
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
 
@@ -268,7 +271,7 @@ class TableReading:
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += [*self._hidden(), *self._tax_inside(), *self._words_unread()]
-        checks = () if self.layout.profile else (check_products, check_counts, check_prices, check_rates_alone)
+        checks = () if self.layout.profile else _CHECKS
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
         self.decisions = [*what_was_found(self.sheet, self.layout, self.reader), *decisions, *self._sources()]

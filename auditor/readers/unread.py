@@ -8,17 +8,23 @@ from itertools import pairwise
 from itertools import permutations
 
 from auditor.core.problems import Problem
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.readers.bases import adds_to
 from auditor.readers.bases import is_figures
 from auditor.readers.bases import makes_amount
 from auditor.readers.bases import parts_of_amount
+from auditor.readers.cells import Sheet
 from auditor.readers.cells import SheetCell
 from auditor.readers.cells import is_number
 from auditor.readers.currency_words import text_currency
 from auditor.readers.headers import Header
 from auditor.readers.layouts import TAXES
+from auditor.readers.layouts import Layout
 from auditor.readers.numbers import MARKS
 from auditor.readers.numbers import read_value
+from auditor.readers.places import may_be_languages
+from auditor.readers.places import place_named
 from auditor.readers.vocabulary import head_scores
 from auditor.readers.vocabulary import is_credit_head
 from auditor.readers.vocabulary import likeliest_field
@@ -30,6 +36,7 @@ _SURE = 90.0
 # So near to the head of the column that is read another one's may be as well what is charged.
 _AS_LIKELY = 0.8
 _MOST_FREE = 8
+_LOOKED_AT = 500
 _COUNTED = frozenset({"", "quantity", "tier"})
 # From here on a whole number is rather an id than a count.
 _IDS = 10**9
@@ -45,6 +52,30 @@ def unread(header: Header) -> tuple[Problem, ...]:
     columns = {one.field: column for column, one in header.fields.items()}
     found = (*_unread_figures(header), *_other_units(header, columns))
     return (*found, *_parts(header, columns), *_unread_counts(header, columns), *_unread_amounts(header, columns))
+
+
+def check_place(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
+    """Remark the one column not read that names one place beside every charge, where nothing says to where they went.
+
+    It may as well be where the customer is, or who billed: several places in one column are read as destinations.
+    """
+    charges = [line for line in lines if line.layer == Layer.META]
+    if not charges or any(line.market or line.country for line in charges):
+        return []
+    rows = [sheet.rows[sheet.rows.place(line.source.row)] for line in charges[:_LOOKED_AT]]
+    free = [column for column in layout.columns if column.head and not column.field and not column.added]
+    named = {column: {row.cell(column.column).text for row in rows} for column in free}
+    found = [(column, min(texts)) for column, texts in named.items() if len(texts) == 1 and _is_place(*texts)]
+    if len(found) != 1:
+        return []
+    ((column, place),) = found
+    values = {"head": column.head, "place": place[:60]}
+    return [Problem("place_unread", sheet.place(layout.header_row, column.column), values)]
+
+
+def _is_place(text: str) -> bool:
+    """Tell the name or code of a place that is none of a language of templates, too."""
+    return any(place_named(text, prefer_country=True) or ()) and not may_be_languages([text.upper()])
 
 
 def _unread_figures(header: Header) -> Iterator[Problem]:

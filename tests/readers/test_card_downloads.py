@@ -176,3 +176,10 @@ def refused(path: Path, first: date | None = None) -> AuditorError:
         assert language.error(caught.value)
         assert all(language.problem(problem) for problem in caught.value.problems)
     return caught.value
+
+
+def test_that_the_day_is_found_in_a_note_that_a_text_parted_at_its_comma(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    note, heads = "Pricing - effective October 1, 2026", "Market,Currency,Marketing,Utility"
+    path.write_text(f"{note}\n{heads}\nPeru,$US,0.0703,0.0200\n", encoding="utf-8")
+    assert {str(row.first) for row in read_card(path).rows} == {"2026-10-01"}

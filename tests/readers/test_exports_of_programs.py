@@ -133,3 +133,35 @@ def test_that_lines_of_another_channel_are_none_of_whatsapp(tmp_path: Path) -> N
         "WHATSAPP,Peru,MARKETING,600,42.18\nSMS,Peru,,300,4.50\n",
     )
     assert [line.layer.value for line in invoice.lines] == ["meta", "other"]
+
+
+def test_that_a_bill_number_is_that_of_the_document(tmp_path: Path) -> None:
+    rows = "B-1190,WhatsApp marketing India,10000,8631.00\n"
+    invoice = _read(tmp_path, f"Bill Number,Item Name,Quantity,Item Total\n{rows}")
+    assert [line.document for line in invoice.lines] == ["B-1190"]
+
+
+def test_that_a_count_of_months_is_no_period(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, "Concepto;Meses;Precio;Importe\nPlan empresarial;1;99.00;99.00\n")
+    assert [(line.amount, line.period_start) for line in invoice.lines] == [(Decimal("99.00"), None)]
+
+
+@pytest.mark.parametrize(("other", "said"), [("Sent", False), ("Recipients", True)])
+def test_that_delivered_messages_need_no_proof_beside_those_sent(tmp_path: Path, other: str, *, said: bool) -> None:
+    rows = "MARKETING,1020,1000,70.30\nUTILITY,510,500,10.00\n"
+    invoice = _read(tmp_path, f"Category,{other},Delivered messages,Cost (USD)\n{rows}")
+    assert [line.quantity for line in invoice.lines] == [Decimal(1000), Decimal(500)]
+    codes = {one.code for one in invoice.report.problems}
+    assert bool({"quantity_unconfirmed", "units_of_two"} & codes) == said
+
+
+def test_that_a_place_which_may_be_the_customers_is_asked_for(tmp_path: Path) -> None:
+    def said(head: str, place: str) -> bool:
+        invoice = _read(
+            tmp_path, f"{head},Category,Quantity,Amount\n{place},Marketing,10,0.70\n{place},Utility,5,0.10\n"
+        )
+        return "place_unread" in {one.code for one in invoice.report.problems}
+
+    assert said("Sede", "Perú")
+    assert not said("Language", "es")
+    assert not said("Country", "Perú")  # which is read
