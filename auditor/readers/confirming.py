@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 from itertools import pairwise
 
 from auditor.core.problems import Problem
@@ -32,6 +33,7 @@ from auditor.readers.vocabulary import says_of_other_figures
 _LOOKED_AT = 500
 _ROUNDED = Decimal("0.011")
 _LEAST, _MOST_NAMED = 2, 6
+_MOST_FREE = 64
 # Below a cent for each of so many parts, nearly every count would meet some price of a card.
 _SHOWS_PRICE = Decimal(1)
 # A share of tax is a quarter of a percent or a multiple of it, up to what any country levies.
@@ -186,7 +188,9 @@ def _moves_by(amounts: Sequence[Decimal], balances: Sequence[Decimal]) -> bool:
 
 
 def _free(layout: Layout) -> list[LayoutColumn]:
-    return [column for column in layout.columns if column.head and not column.field and not column.added]
+    """Give the columns that are not read, the first where there are more than any table of charges has."""
+    free = (column for column in layout.columns if column.head and not column.field and not column.added)
+    return [*islice(free, _MOST_FREE)]
 
 
 def _other_money(sheet: Sheet, layout: Layout) -> list[LayoutColumn]:

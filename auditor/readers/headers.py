@@ -63,7 +63,11 @@ _LESS_SURE = 0.9
 
 
 class Header(NamedTuple):
-    """A row that may be the header, and what its columns would be; `ignored` are those that the user leaves out."""
+    """A row that may be the header, and what its columns would be; `ignored` are those that the user leaves out.
+
+    `made` are the first rows below, once they were asked for: each column is judged by them, and there may be sixteen
+    thousand.
+    """
 
     sheet: Sheet
     row: SheetRow
@@ -71,6 +75,7 @@ class Header(NamedTuple):
     score: float
     profile: Profile | None
     ignored: frozenset[int]
+    made: list[SheetRow]
 
     @property
     def has_amount(self) -> bool:
@@ -88,8 +93,10 @@ class Header(NamedTuple):
 
     def rows_below(self) -> Sequence[SheetRow]:
         """Give the first rows below, by which columns are judged, without what the user leaves out."""
-        below = self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:_VALUES_LOOKED_AT]
-        return [row.without(self.ignored) for row in below] if self.ignored else below
+        if not self.made:
+            below = self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:_VALUES_LOOKED_AT]
+            self.made.extend(row.without(self.ignored) if self.ignored else row for row in below)
+        return self.made
 
     def unread(self) -> Sequence[SheetCell]:
         """Give the heads of the columns that are not read, though nobody said to leave them out."""
@@ -138,7 +145,7 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
     }
     fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
     ignored = frozenset(column for column, one in fixed.items() if one.field == IGNORE)
-    header = _scored(Header(sheet, row, fields, score, profile, ignored))
+    header = _scored(Header(sheet, row, fields, score, profile, ignored, []))
     if profile is None and (options.header_row or _may_be_header(header)):
         below = header.rows_below()
         unfit = _unfit(row, below)

@@ -67,6 +67,9 @@ class _Patterns:
         self.stored = re.compile(rb"<" + p + rb"v(?:\s[^<>]*)?>([^<]+)<")
         self.broken = re.compile(rb"<" + p + rb"v(?:\s[^<>]*)?>([^<&]{0,64}(?:&#|<[!?])[^<]{0,64})")
         self.inline = re.compile(rb"<" + p + rb"is\b")
+        # The number of a shared text, which is none below zero.
+        self.minus = b"<" + colon + b"v>-"
+        self.no_text = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]*>\s*<""" + p + rb"v>-")
         self.column = re.compile(rb"<" + p + rb"col\s([^<>]*)>")
         self.merge = re.compile(
             rb"<" + p + rb"""mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Za-z]+)\$?([0-9]+):\$?([A-Za-z]+)\$?([0-9]+)["']"""
@@ -89,7 +92,11 @@ class SheetScan:
         self._troubles: dict[tuple[int, int], str] = {}
 
     def take(self, block: bytes) -> None:
-        """Look at a block. Raises `book_extent` where cells reach too far, `file_damaged` for a row or cell twice."""
+        """Look at a block.
+
+        Raises `book_extent` where cells reach too far, `file_damaged` for a row or cell twice, or a text that is none
+        of the workbook's.
+        """
         end = block.rfind(self._find.row_end)
         if end >= 0:
             end += len(self._find.row_end)
@@ -117,6 +124,8 @@ class SheetScan:
         self._reach(block)
         if b"mergeCell" in block:
             self._add_merged(block)
+        if find.minus in block and find.no_text.search(block):
+            raise AuditorError("file_damaged")
         if b"hidden" in block:
             self._note_hidden(block, before)
         # One letter is found ten times as fast as two, and most blocks have not even that.

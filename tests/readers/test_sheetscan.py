@@ -44,6 +44,17 @@ def test_that_no_bytes_make_the_pass_slow(piece: bytes) -> None:
     assert _scanned(b'<worksheet><c t="e"/><f>' + piece * (2_000_000 // len(piece)), 1 << 20).hidden_columns == set()
 
 
+@pytest.mark.parametrize(("cell", "code"), [(b't="s"', "file_damaged"), (b't="n"', "")])
+def test_that_a_text_with_a_number_below_zero_is_none_of_the_workbooks(cell: bytes, code: str) -> None:
+    content = b'<worksheet><sheetData><row r="1"><c r="A1" %s><v>-1</v></c></row>' % cell
+    try:
+        _scanned(content, 1 << 20)
+        found = ""
+    except AuditorError as error:
+        found = error.code
+    assert found == code
+
+
 def test_that_merged_areas_are_bounded_in_all() -> None:
     merge = b'<mergeCell ref="A1:XFD100"/>'
     with pytest.raises(AuditorError) as refused:
