@@ -130,17 +130,17 @@ from tests.core.invoicing import ACCOUNT
 
 """
     kept = made_ready + "kernels.compile_kernels(Terms(ACCOUNT, regimes(), market_table(), Tariff([])), print)"
+    load = "\nwith kernels.kernels_loading(ACCOUNT, print):\n    pass\n"
     code = (
         made_ready
+        + load
         + """
-with kernels.kernels_loading(ACCOUNT, print):
-    pass
 print(len(merge.stats.cache_hits), "numba.np.arraymath" in sys.modules)
 print(njit(lambda column: column.max())(np.arange(3)), "numba.np.arraymath" in sys.modules)
 """
     )
     said = ""
-    for lines in (kept, code):
+    for lines in (kept + load, code):  # those kept for an older state of the program are made anew by loading them
         words = [sys.executable, "-c", lines]
         said = subprocess.run(words, capture_output=True, encoding="utf-8", cwd=ROOT, check=True).stdout
     assert said == "1 False\n2 True\n"
