@@ -1,6 +1,7 @@
 """Rate cards: the canonical CSV, Meta's downloads (formats.md §5), and Meta's cards that come with the program."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -263,15 +265,33 @@ def _tiers(row: RateRow) -> tuple[int, int]:
 
 
 def _overlaps(rows: list[RateRow]) -> Iterator[Problem]:
-    """Name each row that says something about a day and tier that an earlier row (by day) already speaks of."""
-    for place, row in enumerate(rows):
+    """Name each row that says something about a day and tier that an earlier row (by day) already speaks of.
+
+    Of the rows that speak of a day those that contradict none are a ladder, in order of tier: to find what a further
+    one meets takes no look at each of thousands.
+    """
+    ladder: list[tuple[int, int, RateRow]] = []
+    named: list[RateRow] = []
+    for at, row in enumerate(rows):
+        if at and row.first > rows[at - 1].first:
+            ladder = [step for step in ladder if _last(step[2]) >= row.first]
         low, high = _tiers(row)
-        for other in rows[:place]:
-            other_low, other_high = _tiers(other)
-            if other.first <= row.first <= _last(other) and low <= other_high and other_low <= high:
-                late, early = sorted((row, other), key=lambda item: item.place.row, reverse=True)
-                yield Problem("card_rows_overlap", late.place, {"other": str(early.place.row)})
-                break
+        place = bisect(ladder, low, key=itemgetter(0))
+        beside = ladder[max(0, place - 1) : place + 1]
+        met = next((step[2] for step in beside if step[0] <= high and low <= step[1]), None)
+        met = met or next((one for one in named if _last(one) >= row.first and _meet(one, row)), None)
+        if met is None:
+            ladder.insert(place, (low, high, row))
+            continue
+        named.append(row)
+        late, early = sorted((row, met), key=lambda item: item.place.row, reverse=True)
+        yield Problem("card_rows_overlap", late.place, {"other": str(early.place.row)})
+
+
+def _meet(one: RateRow, other: RateRow) -> bool:
+    """Tell whether two rows share a tier."""
+    (low, high), (other_low, other_high) = _tiers(one), _tiers(other)
+    return low <= other_high and other_low <= high
 
 
 def _holes(rows: list[RateRow]) -> Iterator[Problem]:
