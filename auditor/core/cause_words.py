@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from auditor.core.tables import Category
 
 _CATEGORIES = frozenset(category.word for category in Category)
-SINCE, UNTIL = "since", "until"  # a day of the period, and what it limits
+SINCE, UNTIL, ON = "since", "until", "on"  # a day of the period, and what it limits
 _PLACES = frozenset({"market", "country", "scope"})
 
 # Steps of the bridge come in this order, rounding and the unexplained rest last.
@@ -28,10 +28,10 @@ KINDS: Mapping[str, frozenset[str]] = {
     "free_entry_point": frozenset({"none", "charged", "hours"}),
     "window_utility": frozenset({"charged", "free"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
-    "duplicate_billed": frozenset({"again", "apart"}),
+    "duplicate_billed": frozenset({"again", "apart", "day"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
-    "authentication_international": frozenset({"none", "all", "listed", "early"}),
+    "authentication_international": frozenset({"none", "all", "named", "listed", "early"}),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
     "mark_up": frozenset({
         "none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone", "factor_plus",

@@ -67,6 +67,7 @@ from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
+from auditor.core.reconcile import charged_lines
 from auditor.core.reconcile import tell_quantities
 from auditor.core.records import InvoiceLine
 from auditor.core.results import BridgeStep
@@ -166,7 +167,7 @@ class Explainer:
     def _witness(self, key: str) -> Witness:
         rates = self._rates.of(FineGrain.coarse(key))
         base = (self._bench.sides(()) or {}).get(key, NO_SIDE)
-        own = self._own.get(key, ())
+        own = charged_lines(self._own.get(key, ()), base)
         waba_id, period, *_ = FineGrain.coarse(key).split("|")
         room = self._rooms.of(waba_id, period, own)
         return Witness(key, own, self._currency, self._figures, rates, base, quantities=self._quantities, room=room)

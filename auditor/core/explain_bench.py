@@ -1,5 +1,7 @@
 """What is expected under any set of readings, each worked out once: replayed, priced and put on lines."""
 
+from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import reduce
 from itertools import chain
+from typing import TypeVar
 
 from auditor.core.cause_words import ORDER
 from auditor.core.explain_lines import NO_SIDE
@@ -28,6 +31,7 @@ from auditor.core.results import Cell
 
 Chosen = tuple[Reading, ...]
 Sides = Mapping[str, Side]
+_Part = TypeVar("_Part", bound=Hashable)
 Step = tuple[int, Decimal]
 """Units and amount by which a line has more."""
 
@@ -147,9 +151,13 @@ class Bench:
 
     def by_day(self, chosen: Chosen) -> Mapping[date, Mapping[str, Step]] | None:
         """Give the units and the amount of every line by day, under readings for all; None as `sides` does."""
-        view, days = _seen(self._view, chosen), dict[date, list[Cell]]()
+        return self.by(lambda cell: cell.day, chosen)
+
+    def by(self, part_of: Callable[[Cell], _Part], chosen: Chosen) -> Mapping[_Part, Mapping[str, Step]] | None:
+        """Give the same by parts that tell days apart."""
+        view, days = _seen(self._view, chosen), dict[_Part, list[Cell]]()
         for cell in self.replayed(chosen, by_day=True):
-            days.setdefault(cell.day, []).append(cell)
+            days.setdefault(part_of(cell), []).append(cell)
         try:
             priced = {day: self._pricer.items(tuple(some), view) for day, some in days.items()}
         except AuditorError:

@@ -1,7 +1,8 @@
-"""Readings that hold from a day of the period on, or until one (formats.md §8): a biller who changed in the middle.
+"""Readings that hold from a day of the period on, until one, or on one (formats.md §8).
 
-The day is a figure that nothing states, so it is held to stricter proof than a reading of the whole period: every line
-that the reading changes must fit exactly, two at least that did not fit before, and by no other day as well.
+A biller changed in the middle, or billed a day twice. The day is a figure that nothing states, so it is held to
+stricter proof than a reading of the whole period: every line that the reading changes must fit exactly, two at least
+that did not fit before, and by no other day as well.
 """
 
 from collections.abc import Iterator
@@ -12,13 +13,20 @@ from datetime import date
 from decimal import Decimal
 from math import log2
 
+from auditor.core.cause_words import ON
 from auditor.core.cause_words import SINCE
 from auditor.core.cause_words import UNTIL
 from auditor.core.explain_account import Account
+from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Step
+from auditor.core.explain_bench import in_order
 from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import Witness
+from auditor.core.explain_reading import USUAL
 from auditor.core.explain_reading import Reading
+from auditor.core.explain_reading import count_units
+from auditor.core.explain_replay import twice
+from auditor.core.explain_search import READINGS
 from auditor.core.explain_search import Search
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
@@ -27,6 +35,10 @@ from auditor.core.reconcile import Side
 _OF_THE_MONTH = frozenset({"month_cut", "free_allowance", "tier", "rounding"})
 _FEWEST, _FEWEST_DAYS = 2, 2
 _BITS = 3.0
+_TWICE = Reading("duplicate_billed", "twice", {"kind": "day"}, USUAL + _BITS, count_units(twice), whole=True)
+_ON_A_DAY = 2  # words of a scope that say so; a third is a business number
+_TO_ONE = 3  # lines that must come right for one that is wrong besides
+_GROUNDS = 6  # readings upon which it is tried that a day was billed twice
 _NO_STEP: Step = (0, ZERO)
 Lines = Sequence[tuple[Witness, Side]]
 """The lines that a reading changes, with what is due on each by the rules."""
@@ -46,6 +58,11 @@ def with_days(search: Search, best: Account) -> Account:
         account = search.weigh((dated,)) if dated else None
         if dated and account:
             search.tried.append(dated)
+            found.append(account)
+    for chosen in _twice_upon(search, best):
+        twice_on = _twice_on_a_day(search, chosen)
+        account = search.weigh(in_order((*chosen, twice_on))) if twice_on else None
+        if account:
             found.append(account)
     return min(found, key=lambda one: one.bits)
 
@@ -77,6 +94,49 @@ def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:
     bits = reading.bits + _BITS + log2(2 * len(days))
     values = {**reading.values, name: text}
     return replace(reading, bits=bits, whole=True, scope=(name, text), values=values, leads=())
+
+
+def _twice_upon(search: Search, best: Account) -> list[Chosen]:
+    """Give what else may be wrong where a day was billed twice: under a reading no line is billed less than is due."""
+    whole = [(one,) for one in search.tried if not one.scope]
+    more: dict[Chosen, Decimal] = {}
+    for chosen in whole:
+        sides = search.bench.sides(chosen) or {}
+        off = [(line, sides.get(key, NO_SIDE)) for key, line in search.lines.items()]
+        if all(line.billed - due.amount >= -line.reach for line, due in off):
+            more[chosen] = sum((line.billed - due.amount for line, due in off), ZERO)
+    nearest = sorted(more, key=lambda chosen: more[chosen])[:_GROUNDS]
+    return [
+        chosen
+        for chosen in dict.fromkeys((best.chosen, (), *nearest))
+        if len(chosen) < READINGS and not any(one.scope or one.part or one.cause == _TWICE.cause for one in chosen)
+    ]
+
+
+def _twice_on_a_day(search: Search, upon: Chosen) -> Reading | None:
+    """Give the one day on which everything, or everything of one business number, was billed twice."""
+    sides = search.bench.sides(upon) or {}
+    off = {key: (line, due) for key, line in search.lines.items() if not line.fits(due := sides.get(key, NO_SIDE))}
+    parts = search.bench.by(lambda cell: (cell.day, cell.phone_number_id), upon) if len(off) >= _FEWEST else None
+    days: dict[tuple[str, ...], Steps] = {}
+    for (day, number), steps in sorted((parts or {}).items()):
+        days[ON, day.isoformat()] = _added(days.get((ON, day.isoformat()), {}), steps)
+        days[ON, day.isoformat(), number] = steps
+    fitting = []
+    for scope, steps in days.items():
+        left = {key: step for key, step in steps.items() if step[1] or (key in search.lines and step[0])}
+        right = sum(key in off and _fits(*off[key], step) for key, step in left.items())
+        if off.keys() >= left.keys() and right >= max(_FEWEST, _TO_ONE * (len(left) - right)):
+            fitting.append(scope)  # everything on a day stands before one number's part of it
+    if not fitting or {one[:_ON_A_DAY] for one in fitting} != {fitting[0][:_ON_A_DAY]}:
+        return None
+    _, day_text, *number_id = fitting[0]
+    values = {**_TWICE.values, "day": day_text} | ({"scope": number_id[0]} if number_id else {})
+    return replace(_TWICE, bits=_TWICE.bits + log2(len(days)), scope=fitting[0], values=values)
+
+
+def _added(one: Steps, other: Steps) -> Steps:
+    return {key: _more(one.get(key, _NO_STEP), other.get(key, _NO_STEP)) for key in {**one, **other}}
 
 
 def _concerned(search: Search, reading: Reading) -> Lines:

@@ -353,6 +353,9 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
                 change = change_terms(partial(_abroad, tuple(listed), home_too=True))
                 values, bits = {"kind": "listed"}, USUAL + 1.5 + which
                 yield Reading(cause, "listed, home too", values, bits, change, whole=True)
+        named = tuple(one for one in countries if _has_rate_abroad(facts, one))
+        if named and named != tuple(countries):
+            yield Reading(cause, "named", {"kind": "named"}, USUAL, change_terms(partial(_abroad, named)), whole=True)
         yield Reading(
             cause, "all", {"kind": "all"}, USUAL, change_terms(partial(_abroad, tuple(countries))), whole=True
         )
@@ -369,6 +372,20 @@ def _is_listed_abroad(facts: Facts, country: str) -> bool:
     """Tell whether lines bill authentication as international in a country, or in its market."""
     market = facts.terms.markets.market_of_country(country, facts.account.first)
     return not facts.places_abroad.isdisjoint({(market, ""), (market, country), ("", country)})
+
+
+def _has_rate_abroad(facts: Facts, country: str) -> bool:
+    """Tell whether a card in force names a country's market among those of international authentication.
+
+    In whatever currency: a contract may price all that is international alike, and Meta's cards say where it is.
+    """
+    first, last = facts.account.first, facts.account.last
+    market = facts.terms.markets.market_of_country(country, first)
+    return any(
+        row.category == _ABROAD and row.market == market and row.first <= last and (row.last or last) >= first
+        for card in facts.terms.tariff.cards
+        for row in card.rows
+    )
 
 
 def _abroad(countries: Sequence[str], terms: Terms, *, home_too: bool = False) -> Terms:

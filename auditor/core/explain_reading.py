@@ -12,6 +12,7 @@ from dataclasses import field
 from dataclasses import replace
 from datetime import date
 
+from auditor.core.cause_words import ON
 from auditor.core.cause_words import SINCE
 from auditor.core.cause_words import UNTIL
 from auditor.core.explain_replay import Edit
@@ -39,7 +40,8 @@ class Reading:
     """Another way to read the rules: what it does to a replay (`setting`) or to its pricing (`view`).
 
     `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
-    column of cells and the value there for which alone the reading holds, or the day since or until which it does. A
+    column of cells and the value there for which alone the reading holds, or the day since, until or on which it does,
+    if need be for one business number alone. A
     reading `leads` to others that cost a walk and are worth trying where it is promising. Its view is for all counted
     charges, or for those of a `part` that is counted apart.
     """
@@ -71,12 +73,14 @@ class Reading:
 
     @property
     def is_dated(self) -> bool:
-        """Tell whether it holds since, or until, a day of the period."""
-        return self.scope[:1] in {(SINCE,), (UNTIL,)}
+        """Tell whether it holds since, until or on a day of the period."""
+        return self.scope[:1] in {(SINCE,), (UNTIL,), (ON,)}
 
     def concerns(self, cell: Cell) -> bool:
         """Tell whether a cell lies in the scope."""
-        name, value = self.scope
+        name, value, *number = self.scope
+        if name == ON:
+            return cell.day.isoformat() == value and number in ([], [cell.phone_number_id])
         if name == SINCE:
             return cell.day.isoformat() >= value
         return cell.day.isoformat() <= value if name == UNTIL else bool(getattr(cell, name) == value)

@@ -135,13 +135,18 @@ class Replays:
     def _counted(self, names: tuple[str, ...], setting: Setting, *, by_day: bool) -> tuple[Cell, ...]:
         terms, account = setting.terms, self._terms.account
         if setting.cut or setting.units:
-            quarters = self._by_quarter(names, setting)
+            quarters = self._by_quarter(names, setting, by_day=by_day and bool(setting.cut))
             return tally_quarters(quarters, terms, account, by_day=by_day, cut=setting.cut)
         kinds = self._engine.kinds(self._edited(setting.edits), terms, setting.zone, self._quiet)
         return tally(kinds, terms, account, by_day=by_day)
 
-    def _by_quarter(self, names: tuple[str, ...], setting: Setting) -> Quarters:
-        """Give the charges under a setting by quarters of an hour, wherever it cuts the period."""
+    def _by_quarter(self, names: tuple[str, ...], setting: Setting, *, by_day: bool = False) -> Quarters:
+        """Give the charges under a setting by quarters of an hour, wherever it cuts the period.
+
+        `by_day` keeps all quarters apart, which another calendar may put on other days.
+        """
+        by_day = by_day or self._by_day
+        names = (*names, "by day" * by_day)
         made = self._quarters.pop(names, None)
         if made is None:
             log, terms = self._edited(setting.edits), setting.terms
@@ -150,7 +155,7 @@ class Replays:
             units = None
             for count in setting.units:
                 units = count(log, charges, terms) * (1 if units is None else units)
-            made = by_quarter(charges, units, self._terms.account, by_day=self._by_day)
+            made = by_quarter(charges, units, self._terms.account, by_day=by_day)
         self._quarters[names] = made  # the last one used goes last
         room = _QUARTERS_REMEMBERED // max(1, len(made.counts))
         for old in list(self._quarters)[: max(0, len(self._quarters) - max(1, room))]:
@@ -279,6 +284,11 @@ def _recategorised(kind: UInt16, pairs: Mapping[Category, Category], among: Bool
 def by_delivery(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     """Count a charge once for every row that reports its delivery."""
     return np.maximum(deliveries(log)[log.merged_into[charges.row]], 1)
+
+
+def twice(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:
+    """Count every charge twice."""
+    return np.full(len(charges), 2, np.int64)
 
 
 def by_message(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:

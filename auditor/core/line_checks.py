@@ -137,7 +137,8 @@ def _rates(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
     One that was divided out of a rounded amount is none of a card: it is right if the amount is that of one.
     """
     for line, said in zip(lines, as_said(lines), strict=True):
-        if line.unit_rate is None or line.layer != Layer.META or line.pricing_type in FREE:
+        given = line.unit_rate == line.amount == 0
+        if line.unit_rate is None or line.layer != Layer.META or line.pricing_type in FREE or given:
             continue
         known = _card_rates(line, basis)
         if said.unit_rate is None and line.quantity is not None:

@@ -294,11 +294,12 @@ def _difference(
     side = expectation.side(key)
     own = [lines[place] for place in places]
     currency = account.currency
-    quantities = [line.quantity for line in own]
+    charged = charged_lines(own, side)
+    quantities = [line.quantity for line in charged]
     billed_quantity = total(q for q in quantities if q is not None) if own and None not in quantities else None
     billed, expected = to_minor(total(line.amount for line in own), currency), to_minor(side.amount, currency)
     expected_rate = _rate(side.amount, Decimal(side.quantity), side.rates)
-    billed_rate = _rate(billed, billed_quantity, {line.unit_rate for line in own if line.unit_rate is not None})
+    billed_rate = _rate(billed, billed_quantity, {line.unit_rate for line in charged if line.unit_rate is not None})
     tolerance = tolerance_of(account, key.category, key.market, expected)
     difference = billed - expected
     quantity_effect, rate_effect = _effects(own, side, billed_quantity, difference, currency)
@@ -328,6 +329,24 @@ def _difference(
         lines=tuple(places),
         cells=tuple(expectation.cells.get(key, ())),
     )
+
+
+def charged_lines(lines: Sequence[InvoiceLine], side: Side) -> Sequence[InvoiceLine]:
+    """Give the lines of one key without those that list free units beside them, and say so by their amount alone.
+
+    Where nothing is left though something is due, what they list was to be charged: all are given.
+    """
+    charged = [line for line in lines if not _lists_free(line, side)]
+    return charged if charged or not side.quantity else lines
+
+
+def _lists_free(line: InvoiceLine, side: Side) -> bool:
+    """Tell whether a line bills units at nothing, and not merely at less than shows."""
+    if line.amount or line.unit_rate or not line.quantity:
+        return False
+    least = min(side.rates, default=None)
+    shows = least is None or to_minor(EXACT.multiply(least, line.quantity), line.currency) != 0
+    return line.unit_rate is not None or shows
 
 
 def _rate(amount: Decimal, quantity: Decimal | None, stated: Iterable[Decimal]) -> Decimal | None:

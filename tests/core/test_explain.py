@@ -1132,6 +1132,23 @@ def test_that_a_country_priced_elsewhere_is_not_found_where_a_line_of_it_is_righ
     ]
 
 
+def test_that_codes_are_found_to_be_billed_as_international_wherever_a_card_names_such_a_rate() -> None:
+    # Of 16 codes to India, 13 to Chile and 35 at home those to India are billed at the contract's international price,
+    # which it states for everywhere; the lines name no country.
+    prices = (*PRICES, priced("*", "authentication_international", "0.05"))
+    rows = [*sent("authentication", 35), *sent("authentication", 16, user=INDIA)]
+    rows += sent("authentication", 13, user=CHILE)
+    lines = [
+        line("0.80", "16", "0.05", 1, category="authentication_international"),
+        line("1.44", "48", "0.03", 2, category="authentication"),
+    ]
+    listed = [priced("India", "authentication_international", "0.028")]
+    found = audited(rows, lines, prices=prices, listed=listed).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "authentication_international": Decimal("0.32")
+    }
+
+
 def test_that_codes_at_home_billed_as_international_are_found_where_those_abroad_are_right() -> None:
     # 51 codes in Peru, the account's own country, are due at 0.03 and billed at 0.05; those to Chile and Mexico not.
     prices = (*PRICES, priced("*", "authentication_international", "0.05"))

@@ -4,9 +4,13 @@ Prices: `invoicing.py`. Marketing in Peru costs 0.10 and cost 0.08 before, utili
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.audit import Audited
+from auditor.core.records import Number
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
@@ -69,3 +73,63 @@ def test_that_no_day_is_named_which_lines_do_not_prove() -> None:
     assert explained(month((30, 7, 11)), "19.32", "5.28")[0] == {"unexplained": Decimal("-3.00")}
     # One line alone is no proof of a day.
     assert explained(UNEVEN, "19.68", "3.00")[0] == {"unexplained": Decimal("-1.32")}
+
+
+def month_of(number: str, *days: tuple[int, int]) -> list[Row]:
+    """Send on each day so many of marketing and of utility by a business number."""
+    made: list[Row] = []
+    for n, (marketing, utility) in enumerate(days, 1):
+        at = f"2026-10-{n:02} 10:00"
+        made += [*sent("marketing", marketing, at, number=number), *sent("utility", utility, at, number=number)]
+    return made
+
+
+TWO_NUMBERS = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+# 45 and 47 by one number, 30 and 30 by the other.
+BUSY = [*month_of("number", (9, 14), (25, 12), (11, 21)), *month_of("number2", (13, 7), (6, 19), (11, 4))]
+
+
+def test_that_a_day_that_was_billed_twice_is_found() -> None:
+    # The 2nd again: 25 + 6 = 31 of marketing at 0.10 and 12 + 19 = 31 of utility at 0.02.
+    lines = [
+        line("10.60", "106", row=1, category="marketing"),
+        line("2.16", "108", row=2, category="utility"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"duplicate_billed": Decimal("3.72")}
+    assert [(one["kind"], one["day"], one.get("scope")) for one in values(audit)] == [("day", "2026-10-02", None)] * 2
+
+
+def test_that_a_day_of_one_business_number_that_was_billed_twice_is_found() -> None:
+    # The 3rd of the first number again: 11 x 0.10 and 21 x 0.02.
+    lines = [
+        line("8.60", "86", row=1, category="marketing"),
+        line("1.96", "98", row=2, category="utility"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"duplicate_billed": Decimal("1.52")}
+    assert {(one["day"], one["scope"]) for one in values(audit)} == {("2026-10-03", "number")}
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    assert len(audit.causes.of(reading)) == 11 + 21
+
+
+def test_that_a_day_billed_twice_is_found_beside_what_else_is_wrong() -> None:
+    # Everything at the prices of before, and the 2nd again: 106 x 0.08 and 108 x 0.01.
+    lines = [
+        line("8.48", "106", row=1, category="marketing"),
+        line("1.08", "108", row=2, category="utility"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    # 75 x 0.02 and 77 x 0.01 less, and then 31 x 0.08 and 31 x 0.01 more.
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {
+        "rate_card": Decimal("-2.27"),
+        "duplicate_billed": Decimal("2.79"),
+    }
+
+
+def test_that_no_day_is_said_to_be_billed_twice_of_which_there_are_two_alike() -> None:
+    rows = month_of("number", (9, 14), (25, 12), (25, 12))
+    lines = [line("8.40", "84", row=1, category="marketing"), line("1.00", "50", row=2, category="utility")]
+    audit = audited(rows, lines)
+    assert [one.cause for one in audit.result.bridge if one.amount] == ["unexplained"]

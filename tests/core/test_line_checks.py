@@ -102,6 +102,10 @@ def test_that_a_rate_is_held_against_the_cards_in_force() -> None:
     assert [code for code, _ in told(line("2.40", "30", "0.08", **PERU, **september))] == ["other_period"]
 
 
+def test_that_what_is_listed_at_nothing_is_held_against_no_card() -> None:
+    assert not found(line("0", "30", "0", **PERU))
+
+
 def test_that_an_amount_without_a_rate_is_held_against_the_highest_that_the_cards_have() -> None:
     # 30 x 0.10 = 3.00. Less than that may hold free units, and says nothing.
     (one,) = found(line("3.50", "30", **PERU))
