@@ -22,6 +22,7 @@ PLAIN = frozenset({
     "rate", "log_gap",
 })  # fmt: skip
 KINDS: Mapping[str, frozenset[str]] = {
+    "month_cut": frozenset({"period"}),
     "market": frozenset({"every"}),
     "rate_card": frozenset({"previous", "next", "lowest"}),
     "free_allowance": frozenset({"none", "waba", "number", "calendar", "earlier"}),

@@ -82,8 +82,8 @@ class Engine(Protocol):
 class Setting:
     """What a replay starts from: the terms, and what is done otherwise than the rules say.
 
-    `edits` change the log before it is charged; `zone` replaces the accounts' own; `cut` is a zone by whose calendar
-    alone the period is cut; `units` are what each charge is billed as.
+    `edits` change the log before it is charged; `zone` replaces the accounts' own; `cut` is what alone the period
+    is cut by (`days_cut`); `units` are what each charge is billed as.
     """
 
     terms: Terms

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from auditor.core.records import Account
 from auditor.core.results import Cell
+from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
@@ -33,6 +34,7 @@ _OUTSIDE = int(PricingType.OUTSIDE_AUDIT)
 _ROOM = 2**62
 _CATEGORIES = {int(one): one.word for one in Category}
 _PRICING_TYPES = {int(one): one.word for one in PricingType}
+SPAN = ".."
 _FEW = 16  # places of a table for each row, up to which it is filled rather than sorted
 
 
@@ -74,6 +76,19 @@ def local_days(instants: Int64, zone: str) -> Int64:
     """Give the local day numbers of instants in a zone."""
     starts, offsets = (np.array(column, np.int64) for column in zip(*transitions(zone), strict=True))
     return np.asarray((instants + offsets[np.searchsorted(starts, instants, side="right") - 1]) // DAY, np.int64)
+
+
+def days_cut(own: Int64, instants: Int64, cut: str, account: Account) -> Int64:
+    """Give the day numbers on which charges are billed where the period is cut otherwise: NEVER if in none.
+
+    `cut` is a zone by whose calendar it is cut, or its first and last day (`SPAN` between them): what lies beyond the
+    account's own edges is then billed on these.
+    """
+    if SPAN not in cut:
+        return local_days(instants, cut)
+    first, last = (day_number(date.fromisoformat(text)) for text in cut.split(SPAN))
+    billed = np.clip(own, day_number(account.first), day_number(account.last))
+    return np.where((own >= first) & (own <= last), billed, NEVER)
 
 
 def local_day(instant: int, zone: str) -> int:
@@ -135,8 +150,9 @@ def _unsettled(at: Int64, account: Account) -> npt.NDArray[np.bool_]:
 
 
 def tally_quarters(quarters: Quarters, terms: Terms, account: Account, *, by_day: bool, cut: str) -> tuple[Cell, ...]:
-    """Count charges by quarters, each staying what it is; the period may be cut by the calendar of another zone."""
-    days = local_days(quarters.at, cut) if cut else None
+    """Count charges by quarters, each staying what it is; the period may be cut otherwise (`days_cut`)."""
+    own = quarters.kinds.day[quarters.rows].astype(np.int64)
+    days = days_cut(own, quarters.at, cut, account) if cut else None
     return tally(quarters.kinds, terms, account, by_day=by_day, rows=quarters.rows, days=days, counts=quarters.counts)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import numpy as np
@@ -25,6 +26,8 @@ from auditor.core.explain_replay import by_session
 from auditor.core.explain_replay import deliveries
 from auditor.core.explain_replay import undelivered
 from auditor.core.explain_replay import without_referrals
+from auditor.core.explain_tally import SPAN
+from auditor.core.explain_tally import days_cut
 from auditor.core.explain_tally import local_days
 from auditor.core.explain_view import Billed
 from auditor.core.explain_view import told_as
@@ -39,6 +42,8 @@ from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
 from auditor.core.timeline import day_number
 
+_A_DAY, _NO_DAY = timedelta(1), timedelta(0)
+_A_DAY_OFF = ((_NO_DAY, -_A_DAY), (_NO_DAY, _A_DAY), (_A_DAY, _NO_DAY), (-_A_DAY, _NO_DAY))  # its beginning and its end
 FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
 
 
@@ -46,9 +51,10 @@ FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
 
 
 def month_cuts(facts: Facts) -> Iterator[Reading]:
-    """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour; windows and rates with it or not.
+    """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour, a day early or late.
 
-    An hour that nothing names holds for every line or for none: there are so many that one fits some lines by chance.
+    Where another calendar cuts it, windows and rates go with it or not. An hour that nothing names holds for every
+    line or for none: there are so many that one fits some lines by chance.
     """
     own = {waba.time_zone for waba in facts.account.wabas}
     places = [("UTC", "UTC", USUAL), ("America/Los_Angeles", "America/Los_Angeles", USUAL + 2)]
@@ -75,6 +81,14 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
             yield moved
         leads = (moved,) * rare
         yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone), whole=rare, leads=leads)
+    own_days = quarters.kinds.day[quarters.rows].astype(np.int64)
+    for begins, ends in _A_DAY_OFF:
+        dates = [(facts.account.first + begins).isoformat(), (facts.account.last + ends).isoformat()]
+        span = SPAN.join(dates)
+        if (cut := mark(days_cut(own_days, quarters.at, span, facts.account))) not in seen:
+            seen.add(cut)
+            values = {"kind": "period", "first": dates[0], "last": dates[1]}
+            yield Reading("month_cut", span, values, RARE, _cut_in(span), whole=True)
 
 
 def _in_zone(zone: str) -> Callable[[Setting], Setting]:

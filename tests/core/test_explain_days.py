@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from auditor.core.audit import Audited
+from auditor.core.cause_messages import amount_of
 from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import WABA
@@ -73,6 +76,33 @@ def test_that_no_day_is_named_which_lines_do_not_prove() -> None:
     assert explained(month((30, 7, 11)), "19.32", "5.28")[0] == {"unexplained": Decimal("-3.00")}
     # One line alone is no proof of a day.
     assert explained(UNEVEN, "19.68", "3.00")[0] == {"unexplained": Decimal("-1.32")}
+
+
+EDGES = [
+    *sent("marketing", 20),
+    *sent("utility", 30),
+    *sent("marketing", 4, "2026-10-31 02:00"),
+    *sent("utility", 7, "2026-10-31 02:00"),
+    *sent("marketing", 3, "2026-11-01 12:00"),
+    *sent("utility", 5, "2026-11-01 12:00"),
+]
+
+
+@pytest.mark.parametrize(
+    ("marketing", "utility", "last", "amount"),
+    [(20, 30, "2026-10-30", "-0.54"), (27, 42, "2026-11-01", "0.40")],  # 4 and 7 less, 3 and 5 more, at 0.10 and 0.02
+)
+def test_that_a_month_cut_a_day_early_or_late_is_found(marketing: int, utility: int, last: str, amount: str) -> None:
+    lines = [
+        line(str(marketing * Decimal("0.10")), str(marketing), row=1, category="marketing"),
+        line(str(utility * Decimal("0.02")), str(utility), row=2, category="utility"),
+    ]
+    audit = audited(EDGES, lines)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"month_cut": Decimal(amount)}
+    assert {(one["first"], one["last"]) for one in values(audit)} == {("2026-10-01", last)}
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    assert amount_of(audit.causes.of(reading)) == Decimal(amount)
 
 
 def month_of(number: str, *days: tuple[int, int]) -> list[Row]:
