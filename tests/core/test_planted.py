@@ -115,7 +115,6 @@ def test_that_no_cause_is_named_where_lines_are_simply_wrong() -> None:
         (110, "some_twice"),  # four lines, of which three readings made one each come right
         (126, "some_twice"),
         (181, "surcharge"),  # every line is off, and three of ten fit what everything in Indonesia would cost
-        (1081, "day_twice"),
         (1, "users_twice"),
         (2, "day_left_out"),
         (3, "digit"),
@@ -129,6 +128,11 @@ def test_that_no_cause_is_named_for_an_error_that_no_code_covers(seed: int, kind
     assert set(named(answer)) <= SLIPS
     assert any(line.unexplained for line in answer.result.differences)
     check_that_it_adds_up(answer.result)
+
+
+def test_that_a_day_of_the_twins_books_that_was_billed_twice_is_found() -> None:
+    case = next(case for n in range(1081, 1101) if (case := uncovered_case(n, "day_twice")) is not None)
+    assert "duplicate_billed" in named(audited(case))
 
 
 def check_that_it_adds_up(result: Reconciliation) -> None:
