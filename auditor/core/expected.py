@@ -6,6 +6,7 @@ account for otherwise (a line that stands twice, rounding) counts as found (form
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
@@ -20,6 +21,7 @@ from auditor.core.explain_lines import Witness
 from auditor.core.explain_room import Rooms
 from auditor.core.explain_stated import once
 from auditor.core.explain_verdict import Part
+from auditor.core.explain_view import free_as_charged
 from auditor.core.line_checks import line_findings
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
@@ -119,7 +121,8 @@ def reconcile_expected(
     grain = Grain(account, terms.markets, [lines[n] for n in places], cells)
     expectation = Expectation(grain, cells, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, lines, places)
-    found = with_gaps(_with_causes(found, lines, expectation, terms, widened), lines, widened, account)
+    free = {grain.key_of(cell).text() for cell in free_as_charged(cells)}
+    found = with_gaps(_with_causes(found, lines, expectation, terms, widened, free), lines, widened, account)
     found = settled(found, account)
     billed = to_minor(total(lines[n].amount for n in places), account.currency)
     expected = to_minor(expectation.amount, account.currency)
@@ -183,7 +186,7 @@ def _by_market(line: InvoiceLine, terms: Terms) -> InvoiceLine:
 
 def _with_causes(
     found: Sequence[Difference], lines: Sequence[InvoiceLine], expectation: Expectation, terms: Terms,
-    widened: Sequence[Widened],
+    widened: Sequence[Widened], free: AbstractSet[str],
 ) -> list[Difference]:  # fmt: skip
     tax = terms.account.tax
     figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
@@ -198,8 +201,9 @@ def _with_causes(
         own = [lines[place] for place in line.lines]
         room = rooms.of(line.waba_id or "", line.period or "", own)
         witness = Witness(
-            line.key, own, terms.account.currency, figures, rates.of(line.key), side, quantities=quantities, room=room
-        )
+            line.key, own, terms.account.currency, figures, rates.of(line.key), side, quantities=quantities, room=room,
+            is_free=line.key in free,
+        )  # fmt: skip
         verdict = witness.verdict(side)
         parts = verdict.parts or _repeated(line, own, terms.account.currency)
         causes = [(part.cause, part.amount, part.values) for part in parts]

@@ -62,6 +62,7 @@ from auditor.core.explain_verdict import joined
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import Pricer
 from auditor.core.explain_view import View
+from auditor.core.explain_view import free_as_charged
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
@@ -113,6 +114,7 @@ class Explainer:
         """
         self._facts = facts
         self._own = _own(grain)
+        self._free = _free(facts, grain)
         self._differences = {line.key: line for line in differences}
         self._currency = facts.account.currency
         lookup = Lookup(facts.terms.tariff)
@@ -170,7 +172,10 @@ class Explainer:
         own = charged_lines(self._own.get(key, ()), base)
         waba_id, period, *_ = FineGrain.coarse(key).split("|")
         room = self._rooms.of(waba_id, period, own)
-        return Witness(key, own, self._currency, self._figures, rates, base, quantities=self._quantities, room=room)
+        return Witness(
+            key, own, self._currency, self._figures, rates, base, quantities=self._quantities, room=room,
+            is_free=key in self._free,
+        )  # fmt: skip
 
     def _new_witness(self, key: str) -> Witness | None:
         """Judge a key that only a reading brings up: nothing is billed there. Free units need no line."""
@@ -392,6 +397,11 @@ def _settled(account: Account, key: str) -> bool:
 def _come_right(account: Account, keys: Iterable[str]) -> bool:
     """Tell whether all that is billed under some keys is accounted for."""
     return all(account.verdicts[key].whole for key in keys)
+
+
+def _free(facts: Facts, grain: FineGrain) -> frozenset[str]:
+    """Name what units that are free would be billed under if they were charged."""
+    return frozenset(key for cell in free_as_charged(facts.cells) for key in grain.keys_of(cell, (cell.day,)))
 
 
 def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:

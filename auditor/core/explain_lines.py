@@ -64,12 +64,13 @@ class Witness:
 
     def __init__(
         self, key: str, own: Sequence[InvoiceLine], currency: str, figures: int, card_rates: frozenset[Decimal],
-        base: Side, *, quantities: bool, room: Room = NO_ROOM,
+        base: Side, *, quantities: bool, room: Room = NO_ROOM, is_free: bool = False,
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
         `figures` are rounded figures per line; without `quantities` what they state is no guide. `room` is what the log
-        may have lost of them.
+        may have lost of them; `is_free` tells that units are due under the key which the rules give for nothing: lines
+        that charge these are not unexpected, whatever else they are.
         """
         self.key = key
         self.own = tuple(own)
@@ -84,13 +85,15 @@ class Witness:
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach
         self.room = room
+        self._is_free = is_free
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
         self._one_price = len(base.rates) <= 1
         self._belied = self._one_price and bool(self._stated.belied)
         self._known: dict[Side, Verdict] = {}
         self._again = partial(
-            Witness, key, own, currency, 2 * figures, card_rates, base, quantities=quantities, room=room
-        )
+            Witness, key, own, currency, 2 * figures, card_rates, base, quantities=quantities, room=room,
+            is_free=is_free,
+        )  # fmt: skip
 
     @cached_property
     def with_tax(self) -> "Witness":
@@ -113,7 +116,7 @@ class Witness:
             amount = -to_minor(side.amount, self._currency)
             return named(NAMED, Part("missing_line", amount)) if amount else FITS
         if not side.quantity and not side.amount:
-            if self._is_lost(side):
+            if self._is_free or self._is_lost(side):
                 return self._left(side)
             amount = to_minor(self.billed, self._currency)
             return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer

@@ -8,6 +8,7 @@ that the biller rounds (pricing.md §9.2).
 from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from auditor.core.reconcile import Side
 from auditor.core.results import Cell
 from auditor.core.tables import PricingType
 
+_REGULAR = PricingType.REGULAR.word
 _FREE = {kind.word for kind in PricingType if kind.is_free}
 _TIERED = frozenset(category.word for category in TIERED)
 _ONE = Decimal(1)
@@ -55,6 +57,11 @@ def told_as(
         cell.tier_from, cell.rate, cell.currency, cell.quantity, cell.amount, cell.low, cell.high, cell.certain,
         cell.reasons,
     )  # fmt: skip
+
+
+def free_as_charged(cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Give the cells that are free, as they would be if they were charged."""
+    return (told_as(cell, pricing_type=_REGULAR) for cell in cells if cell.pricing_type in _FREE)
 
 
 Relabel = Callable[[Billed], Billed]

@@ -216,14 +216,16 @@ def _other_days(lines: Lines, account: Account) -> Iterator[LineFinding]:
 
 
 def _totals(lines: Lines, controls: Sequence[ControlTotal]) -> Iterator[LineFinding]:
-    """Hold each total that a file states against the sum of its lines; a receipt's against all lines."""
-    every = total(line.amount for line in lines)
+    """Hold each total that a file states against the sum of its lines; a receipt's against all lines.
+
+    One beside a column of taxes sums the lines without these.
+    """
     for control in controls:
         if control.kind != "total":
             continue
-        own = [line.amount for line in lines if line.source.file == control.source.file]
-        summed = total(own) if own else every
-        if lines and summed != control.amount:
+        own = [line for line in lines if line.source.file == control.source.file] or lines
+        summed, net = total(line.amount for line in own), total(line.amount for line in own if line.layer != Layer.TAX)
+        if lines and control.amount not in {summed, net}:
             values = {"stated": _money(control.amount, control), "sum": _money(summed, control)}
             yield LineFinding("total", (control.source,), control.currency, control.amount - summed, values)
 

@@ -175,3 +175,12 @@ def test_that_totals_tell_what_to_review_and_whether_a_line_is_beyond_its_tolera
     assert (made.account.name, made.review, made.unrated, made.beyond) == ("Case", review, 0, beyond)
     assert made.difference == Decimal(billed) - 3
     assert (made.low, made.high) == (Decimal("3.00"), Decimal("3.00"))
+
+
+def test_that_units_that_are_free_are_not_called_unexpected_without_their_log() -> None:
+    # All 40 answers are of the 1,000 free ones; 17 of them are billed, 17 x 0.01. No message is of authentication.
+    rows = [*sent("marketing", 30), *sent("", 40, at="2026-10-06 10:00")]
+    lines = [line("3.00", "30", row=1, category="marketing"), line("0.17", "17", row=2, category="service")]
+    lines.append(line("0.30", "10", row=3, category="authentication"))
+    found = {one.category: [cause.cause for cause in one.causes] for one in held(*lines, rows=rows).differences}
+    assert found == {"marketing": [], "service": [], "authentication": ["unexpected_line"]}

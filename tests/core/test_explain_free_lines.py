@@ -3,15 +3,20 @@
 Prices: `invoicing.py`. Marketing in Peru costs 0.10 and cost 0.08 before, utility 0.02.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from auditor.core.records import Number
 from auditor.core.results import Status
+from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
+from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
 from tests.core.invoicing import line
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
@@ -51,3 +56,25 @@ def test_that_units_billed_at_nothing_that_are_due_are_counted() -> None:
     found = by_name(audited(sent("utility", 50), [line("0", "50", category="utility")]))["utility",]
     assert found.billed_quantity == 50
     assert found.difference == Decimal("-1.00")
+
+
+def test_that_units_that_are_free_are_not_unexpected_where_some_are_charged() -> None:
+    # All 40 answers are of the 1,000 free ones. 17 of them are billed, 17 x 0.01 = 0.17: no reading gives so many.
+    rows = [*sent("utility", 50), *sent("", 40, "2026-10-06 10:00")]
+    lines = [line("1.00", "50", row=1, category="utility"), line("0.17", "17", row=2, category="service")]
+    found = by_name(audited(rows, lines))["service",]
+    assert (found.status, found.expected_quantity, found.unexplained) == (Status.UNEXPECTED, 0, Decimal("0.17"))
+    assert "unexpected_line" not in {cause.cause for cause in found.causes}
+
+
+def test_that_a_line_of_another_number_than_that_of_the_free_units_is_unexpected() -> None:
+    # The 40 free answers are of the first number; 17 x 0.01 are billed for the second, which sent 30 of utility alone.
+    both = replace(WABA, numbers=(*WABA.numbers, Number("number2")))
+    rows = [*sent("utility", 50), *sent("", 40, "2026-10-06 10:00"), *sent("utility", 30, number="number2")]
+    lines = [
+        line("1.00", "50", row=1, category="utility", phone_number_id="number"),
+        line("0.60", "30", row=2, category="utility", phone_number_id="number2"),
+        line("0.17", "17", row=3, category="service", phone_number_id="number2"),
+    ]
+    found = by_name(audited(rows, lines, replace(ACCOUNT, wabas=(both,))))["waba", "service"]
+    assert causes(found) == {"unexpected_line": Decimal("0.17")}

@@ -168,6 +168,16 @@ def test_that_a_stated_total_is_held_against_the_lines() -> None:
     assert (one.code, one.amount, one.values["sum"]) == ("total", Decimal("0.50"), "3.00")
 
 
+def test_that_a_total_beside_taxes_may_be_with_or_without_them() -> None:
+    # 1.00 + 2.00 = 3.00, and 0.54 of tax: 3.54. 2.54 is a line less.
+    tax = replace(line("0.54", row=2), layer=Layer.TAX)
+    lines = (line("1.00", row=1), line("2.00", row=2), tax)
+    for stated, off in (("3.00", []), ("3.54", []), ("2.54", [("total", Decimal("-1.00"))])):
+        control = ControlTotal("total", Decimal(stated), "USD", Place("invoice.xlsx", "Sheet1", 3))
+        made = found(*lines, controls=[control])
+        assert [(one.code, one.amount) for one in made if one.code == "total"] == off
+
+
 def test_that_a_repeated_line_is_said_with_both_places() -> None:
     twice: dict[str, Any] = {"quantity": "30", "rate": "0.10", **PERU, **WHOLE}
     first, second = (line("3.00", row=row, **twice) for row in (4, 9))
