@@ -29,7 +29,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "free_entry_point": frozenset({"none", "charged", "hours"}),
     "window_utility": frozenset({"charged", "free"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
-    "duplicate_billed": frozenset({"again", "apart", "day"}),
+    "duplicate_billed": frozenset({"again", "apart", "once", "day"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({"none", "all", "named", "listed", "early"}),

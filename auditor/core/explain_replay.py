@@ -42,6 +42,7 @@ from auditor.core.timeline import DAY
 from auditor.core.timeline import months_of_days
 
 Bools = npt.NDArray[np.bool_]
+TWICE = 2
 _ROWS_REMEMBERED = 10_000_000
 _QUARTERS_REMEMBERED = 4_000_000
 
@@ -286,9 +287,14 @@ def by_delivery(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     return np.maximum(deliveries(log)[log.merged_into[charges.row]], 1)
 
 
+def by_repetition(log: LogLike, charges: Charges, terms: Terms) -> Int64:
+    """Count a charge twice where its delivery is reported more than once, however often."""
+    return np.minimum(by_delivery(log, charges, terms), TWICE)
+
+
 def twice(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     """Count every charge twice."""
-    return np.full(len(charges), 2, np.int64)
+    return np.full(len(charges), TWICE, np.int64)
 
 
 def by_message(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:

@@ -17,11 +17,13 @@ from auditor.core.explain_reading import change_terms
 from auditor.core.explain_reading import count_units
 from auditor.core.explain_reading import edit_log
 from auditor.core.explain_reading import relabel
+from auditor.core.explain_replay import TWICE
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_replay import apart
 from auditor.core.explain_replay import beyond_allowance
 from auditor.core.explain_replay import by_delivery
 from auditor.core.explain_replay import by_message
+from auditor.core.explain_replay import by_repetition
 from auditor.core.explain_replay import by_session
 from auditor.core.explain_replay import deliveries
 from auditor.core.explain_replay import undelivered
@@ -45,6 +47,7 @@ from auditor.core.timeline import day_number
 _A_DAY, _NO_DAY = timedelta(1), timedelta(0)
 _A_DAY_OFF = ((_NO_DAY, -_A_DAY), (_NO_DAY, _A_DAY), (_A_DAY, _NO_DAY), (-_A_DAY, _NO_DAY))  # its beginning and its end
 FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
+_ENTRY_POINT_HOURS = (24, 48, 168)  # the window of any chat, two days, a week
 
 
 # Months --------------------------------------------------------------------------------------------------------------
@@ -128,13 +131,14 @@ def _counted_per(owner: str, terms: Terms) -> Terms:
 
 
 def entry_points_charged(facts: Facts) -> Iterator[Reading]:
-    """Bill what came through a free entry point: as if there were none, at its category's price, or after 24 hours."""
+    """Bill what came through a free entry point: as if there were none, at its category's price, or by other hours."""
     if not any(cell.pricing_type == FREE_ENTRY for cell in facts.cells):
         return
     yield Reading("free_entry_point", "none", {"kind": "none"}, USUAL, edit_log(without_referrals))
     yield Reading("free_entry_point", "charged", {"kind": "charged"}, USUAL + 1, view=relabel(_entry_point_charged))
-    shorter = change_terms(partial(_regimes_with, hours=24))
-    yield Reading("free_entry_point", "24 hours", {"kind": "hours", "hours": "24"}, RARE, shorter)
+    for hours in _ENTRY_POINT_HOURS:
+        change = change_terms(partial(_regimes_with, hours=hours))
+        yield Reading("free_entry_point", f"{hours} hours", {"kind": "hours", "hours": str(hours)}, RARE, change)
 
 
 def _entry_point_charged(billed: Billed) -> Billed:
@@ -144,10 +148,7 @@ def _entry_point_charged(billed: Billed) -> Billed:
 
 
 def _regimes_with(terms: Terms, *, hours: int) -> Terms:
-    made = (
-        replace(one, free_entry_point_hours=hours) if one.free_entry_point_hours > hours else one
-        for one in terms.regimes
-    )
+    made = (replace(one, free_entry_point_hours=hours) if one.free_entry_point_hours else one for one in terms.regimes)
     return replace(terms, regimes=tuple(made))
 
 
@@ -184,12 +185,15 @@ def undelivered_billed(facts: Facts) -> Iterator[Reading]:
 
 
 def duplicates_billed(facts: Facts) -> Iterator[Reading]:
-    """Bill every repeated report of a delivery: as one more unit of its charge, or as a message of its own."""
-    if not np.any(deliveries(facts.log) > 1):
+    """Bill repeated reports of a delivery: each as one more unit of its charge or as a message, or all as one more."""
+    most = int(deliveries(facts.log).max(initial=0))
+    if most <= 1:
         return
     again = count_units(by_delivery)
     leads = (Reading("duplicate_billed", "apart", {"kind": "apart"}, USUAL + 0.5, edit_log(apart)),)
     yield Reading("duplicate_billed", "again", {"kind": "again"}, USUAL, again, leads=leads)
+    if most > TWICE:
+        yield Reading("duplicate_billed", "once", {"kind": "once"}, USUAL + 1, count_units(by_repetition))
 
 
 def other_units(facts: Facts) -> Iterator[Reading]:
