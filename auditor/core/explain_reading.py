@@ -41,9 +41,8 @@ class Reading:
 
     `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
     column of cells and the value there for which alone the reading holds, or the day since, until or on which it does,
-    if need be for one business number alone. A
-    reading `leads` to others that cost a walk and are worth trying where it is promising. Its view is for all counted
-    charges, or for those of a `part` that is counted apart.
+    if need be for one business number alone. A reading `leads` to others that cost a walk and are worth trying where it
+    is promising. Its view is for all counted charges, or for those of a `part` that is counted apart.
     """
 
     cause: str

@@ -151,8 +151,9 @@ def _unsettled(at: Int64, account: Account) -> npt.NDArray[np.bool_]:
 
 def tally_quarters(quarters: Quarters, terms: Terms, account: Account, *, by_day: bool, cut: str) -> tuple[Cell, ...]:
     """Count charges by quarters, each staying what it is; the period may be cut otherwise (`days_cut`)."""
-    own = quarters.kinds.day[quarters.rows].astype(np.int64)
-    days = days_cut(own, quarters.at, cut, account) if cut else None
+    days = None
+    if cut:
+        days = days_cut(quarters.kinds.day[quarters.rows].astype(np.int64), quarters.at, cut, account)
     return tally(quarters.kinds, terms, account, by_day=by_day, rows=quarters.rows, days=days, counts=quarters.counts)
 
 

@@ -33,8 +33,8 @@ class Verdict:
     """How a line stands against an expected side: `bits` to write down what is left, and the parts that are named.
 
     `fits` when nothing is left but rounding; `whole` when all of it is named; `lost` when what is left may be of
-    messages that a gap of the log lost. `hint` is the same against this
-    very side, which tells a search how near it is; what is left unnamed is always written down against the rules.
+    messages that a gap of the log lost. `hint` is the same against this very side, which tells a search how near it is;
+    what is left unnamed is always written down against the rules.
     """
 
     bits: float

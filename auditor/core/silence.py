@@ -132,7 +132,7 @@ class _Habit:
         days = -(-(self._to - self._from) // day)
         busy = np.zeros(days * day)
         busy[: self._to - self._from] = np.diff(self._busy)[self._from : self._to]
-        kind = self._kinds(days)
+        kind = self._kinds(np.arange(days))
         usual = np.empty((days, day))
         for one in np.unique(kind):
             usual[kind == one] = _without_bursts(busy.reshape(days, 24, day // 24)[kind == one]).mean(axis=0)
@@ -225,7 +225,7 @@ class _Habit:
         day, found = self._active.bins_a_day, 1.0
         days = (self._to - self._from) // day
         busy = np.diff(self._busy)[self._from : self._from + days * day].reshape(days, 24, -1).astype(np.float64)
-        kind = self._kinds(days)
+        kind = self._kinds(np.arange(days))
         apart = (np.arange(days) < (first - self._from) // day) | (np.arange(days) > (last - 1 - self._from) // day)
         for hours in (1, 2, 4):
             usual, empty = [], 0
@@ -316,20 +316,23 @@ class _Habit:
         before, after = (first - self._from) // day, (self._to - last) // day
         days = np.concatenate([np.arange(-before, 0), np.arange(1, after + 1)]).astype(np.int64)
         days = days[np.abs(days) * day >= last - first]  # a stretch is not compared with a part of itself
-        # 1970-01-01 was a Thursday; the middle of the stretch tells the day, in the zone of the period's first instant.
-        weekday = ((first + last) // 2 - self._from) // day + self._weekday_of_first()
-        kinds, own = np.maximum((weekday + days) % 7 - 4, 0), max(weekday % 7 - 4, 0)
+        # The middle of the stretch tells the day, in the zone of the period's first instant.
+        here = ((first + last) // 2 - self._from) // day
+        (own,), kinds = self._kinds(np.array([here])), self._kinds(here + days)
         alike = days[kinds == own]
         if own and len(alike) < _FEWEST_DAYS:  # a short month: the weekend's two days stand in for each other
             alike = days[kinds > 0]
         return np.asarray(alike * day)
 
-    def _kinds(self, days: int) -> Int64:
-        """Tell of the period's first days of what kind they are: working day (0), Saturday (1), Sunday (2)."""
-        return np.maximum((np.arange(days) + self._weekday_of_first()) % 7 - 4, 0)
+    def _kinds(self, days: Int64) -> Int64:
+        """Tell of days, counted from the first, of what kind they are: working day (0), Saturday (1), Sunday (2)."""
+        return np.maximum((days + self._weekday_of_first()) % 7 - 4, 0)
 
     def _weekday_of_first(self) -> int:
-        """Give the weekday (Monday is 0) of the number's first local day: its midnight is nearest a UTC midnight."""
+        """Give the weekday (Monday is 0) of the number's first local day: its midnight is nearest a UTC midnight.
+
+        1970-01-01 was a Thursday.
+        """
         return (round(self._active.instant_of(self._from) / DAY) + 3) % 7
 
     def _level(self, first: int, last: int, offsets: Int64) -> Floats:

@@ -7,16 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
-
-
-def reported_again(rows: list[Row], times: int) -> list[Row]:
-    """Report deliveries again, so many times each."""
-    return rows * times
 
 
 @pytest.mark.parametrize(
@@ -26,7 +20,7 @@ def reported_again(rows: list[Row], times: int) -> list[Row]:
 )
 def test_that_repeated_reports_are_billed_each_or_as_one(marketing: str, utility: str, kind: str, amount: str) -> None:
     campaign, notices = sent("marketing", 10), sent("utility", 10, "2026-10-06 10:00")
-    rows = [*campaign, *notices, *reported_again(campaign[:3], 2), *reported_again(notices[:2], 3)]
+    rows = [*campaign, *notices, *campaign[:3] * 2, *notices[:2] * 3]
     found = audited(rows, [line(marketing, row=1, category="marketing"), line(utility, row=2, category="utility")])
     assert {step.cause: step.amount for step in found.result.bridge if step.amount} == {
         "duplicate_billed": Decimal(amount)
