@@ -1,5 +1,6 @@
 """Files that change while they are read: told, and nothing of them kept or written (formats.md §4)."""
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from auditor.cli import main
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
+from auditor.core.problems import Progress
+from auditor.core.results import Reconciliation
 from auditor.readers.files import Standing
 from auditor.readers.files import standing
 from auditor.verbs import Audit
@@ -100,3 +103,47 @@ def test_that_no_charges_are_written_of_a_log_that_changed_after_it_was_charged(
     assert main([str(word) for word in words]) == 2
     assert "messages.parquet: The file was changed while it was read" in capsys.readouterr().err
     assert not target.exists()
+
+
+@pytest.mark.parametrize("change", [append, cut, Path.unlink])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_that_no_answer_is_given_from_a_log_that_is_still_read_in_its_file_and_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str, change: Change
+) -> None:
+    files = write_files(tmp_path)
+    log, recompute = files.log if kind == "csv" else parquet_of(files), Audit.recompute
+    out = [tmp_path / f"{name}.json" for name in ("still", "changed")]
+    words = ["reconcile", "--account", files.account, "--messages", log, "--invoice", files.invoice, "--summary"]
+    assert main([str(word) for word in [*words, out[0]]]) == 0
+    capsys.readouterr()
+
+    def changed(audit: Audit, *more: Progress) -> Reconciliation:
+        change(log)
+        return recompute(audit, *more)
+
+    monkeypatch.setattr(Audit, "recompute", changed)
+    status = main([str(word) for word in [*words, out[1]]])
+    if kind == "parquet":
+        assert status == 2
+        assert "messages.parquet: The file was changed while it was read" in capsys.readouterr().err
+        assert not out[1].exists()
+    else:  # whose rows were copied when it was read
+        assert status == 0
+        first, second = (json.loads(path.read_text("utf-8")) for path in out)
+        assert first["lines"] == second["lines"]
+        assert first["imports"] == second["imports"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_that_it_makes_no_difference_whether_the_rows_are_kept_in_an_audit(tmp_path: Path, kind: str) -> None:
+    files = write_files(tmp_path)
+    log = files.log if kind == "csv" else parquet_of(files)
+    words = ["reconcile", "--account", files.account, "--messages", log, "--invoice", files.invoice]
+    found = []
+    for name, more in (("passing", ()), ("kept", ("--audit", tmp_path / "kept.audit"))):
+        charges, summary = tmp_path / f"{name}.csv", tmp_path / f"{name}.json"
+        assert main([str(word) for word in (*words, *more, "--charges", charges, "--summary", summary)]) == 0
+        told = json.loads(summary.read_text("utf-8"))
+        told["fixed"] = {one: at for one, at in told["fixed"].items() if not one.endswith("_at")}
+        found.append((charges.read_bytes(), told))
+    assert found[0] == found[1]

@@ -49,7 +49,9 @@ def reconcile(parsed: argparse.Namespace) -> int:
     written: list[Path] = []
     with working_audit(parsed.audit) as working:
         is_old = working is not None and working.exists()
-        audit = Audit.open(working) if working and is_old else Audit.create(working, account, text)
+        # For one answer the log's rows need not be copied; those that a workbook or charts show are looked up often.
+        passing = working is None and not (parsed.out or parsed.charts)
+        audit = Audit.open(working) if working and is_old else Audit.create(working, account, text, passing=passing)
         try:
             with Progress(account.language) as progress:
                 if is_old or parsed.rates:
@@ -60,7 +62,8 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     audit.add_files(_new(parsed.messages, known), progress, "log", options)
                     audit.add_files(_new(parsed.invoice, known), progress, "invoice", options)
                     audit.add_files(_new(parsed.usage, known), progress, "usage", options)
-                result = _answer(audit, progress, kept=working is not None)
+                with standing(*audit.store.rests_on):
+                    result = _answer(audit, progress, kept=working is not None)
                 if parsed.seal:
                     audit.seal()
                 exports = (

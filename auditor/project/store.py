@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -238,13 +239,16 @@ class Store:
         self.connection.execute("insert into file values (?, ?, ?, ?, ?, ?)", row)
         return number
 
-    def add_messages(self, number: int, view: str, check: Callable[[], None]) -> None:
-        """Keep the canonical rows of a log from a staged relation, in its order; `check` is kept in `rests_on`."""
+    def add_messages(self, number: int, view: str, checks: Iterable[Callable[[], None]] = ()) -> None:
+        """Keep the canonical rows of a log from a staged relation, in its order.
+
+        The `checks` of a file in which these rows still lie are kept in `rests_on` where they are not copied.
+        """
         names = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS)
         if not self._passing:
             self.connection.execute(f"insert into message select {number}, {names} from {view}")  # noqa: S608
             return
-        self.rests_on.append(check)
+        self.rests_on.extend(checks)
         row = f"{number}::bigint << {FILE_SHIFT} | place"
         names = f"{names}, place, phones"
         self._staged.append(f"select {number} as file, {row} as rowid, {names} from {view}")  # noqa: S608 - own names

@@ -268,6 +268,12 @@ def _absent(kinds: Mapping[str, str]) -> list[str]:
     return [name for name in MESSAGE_COLUMNS if name not in {*kinds, "waba_id", "source_row"}]
 
 
+def lies_in_file(connection: duckdb.DuckDBPyConnection, view: str) -> bool:
+    """Tell whether the rows of a staged log were left in their file, to be read from there each time."""
+    copied = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [f"{view}_rows"]).fetchall()
+    return not copied
+
+
 def drop_log(connection: duckdb.DuckDBPyConnection, view: str) -> None:
     """Remove a staged log and what stands behind it."""
     connection.execute(f'DROP VIEW IF EXISTS "{view}"')

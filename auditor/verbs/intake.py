@@ -32,6 +32,7 @@ from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import counted
 from auditor.readers.invoices import read_invoice
 from auditor.readers.log_staging import drop_log
+from auditor.readers.log_staging import lies_in_file
 from auditor.readers.messages import stage_log
 from auditor.readers.rate_magnitudes import odd_rates
 from auditor.readers.recognise import CARD
@@ -179,7 +180,8 @@ class Intake:
             self._progress("store", 0, report.kept)
             number = self._store.add_file(report.sha256, path.name, LOG, None, facts)
             with standing(still.check):  # the rows may be read from the file only now
-                self._store.add_messages(number, view, still.check)
+                later = [still.check] if lies_in_file(self._store.connection, view) else []
+                self._store.add_messages(number, view, later)
             return number
 
         return Read(report, facts, store)

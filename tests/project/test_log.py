@@ -141,7 +141,7 @@ def test_that_few_ids_and_many_are_those_of_their_rows_also_where_files_are_read
         for number in (1, 2):
             store.connection.execute(f"create temp table staged{number} as {rows_in_place} {number}")
         for number in (1, 2):
-            store.add_messages(number, f"staged{number}", lambda: None)
+            store.add_messages(number, f"staged{number}")
         stored = StoredLog(store.connection, [1, 2], ACCOUNT)
         chosen = np.random.default_rng(1).permutation(len(rows))[:asked]
         assert stored.names(chosen) == [(rows[n]["message_id"], rows[n]["user"]) for n in chosen.tolist()]

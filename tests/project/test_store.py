@@ -71,7 +71,7 @@ def test_that_rows_of_a_log_are_kept_in_their_order(store: Store) -> None:
         for n, (name, kind) in enumerate(MESSAGE_COLUMNS.items())
     )
     store.connection.execute(f"create temp view staged as select {names} from range(3)")  # noqa: S608 - own names
-    store.add_messages(7, "staged", lambda: None)
+    store.add_messages(7, "staged")
     assert store.connection.execute("select file, count(*) from message group by all").fetchall() == [(7, 3)]
 
 
@@ -222,7 +222,7 @@ def fill(store: Store) -> None:
         values = {"message_id": "'wamid.' || range", "sent_at": "range * 1000"}
         names = ", ".join(f'{values.get(name, "null")}::{kind} as "{name}"' for name, kind in MESSAGE_COLUMNS.items())
         store.connection.execute(f"create temp view staged as select {names} from range(2)")  # noqa: S608 - own names
-        store.add_messages(number, "staged", lambda: None)
+        store.add_messages(number, "staged")
         store.write("add_files", "Rosa", {"files": [number]})
     store.write("accept", "Rosa", {"keys": ["k"]})
 
