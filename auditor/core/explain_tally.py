@@ -4,6 +4,7 @@ A replay is charged once and counted once; what merely prices it otherwise (anot
 works on these rows and never touches the messages again.
 """
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -132,10 +133,7 @@ def tally(
     )  # fmt: skip
     group, first = alike([stretch, month, *(column[rows].astype(np.int64) for column in columns)])
     sizes = sums(group, counts, len(first))
-    return tuple(
-        _cell(kinds, int(rows[place]), int(size), int(month[place]), int(days[place]), terms)
-        for place, size in zip(first, sizes, strict=True)
-    )
+    return tuple(_cells(kinds, rows[first], sizes, month[first], days[first], terms))
 
 
 def _unsettled(at: Int64, account: Account) -> npt.NDArray[np.bool_]:
@@ -187,24 +185,20 @@ def alike(columns: Sequence[npt.NDArray[np.integer]]) -> tuple[Int64, Int64]:
     return (np.cumsum(used) - 1)[code], first[used]
 
 
-def _cell(c: ChargeKinds, row: int, count: int, month: int, day: int, terms: Terms) -> Cell:
-    return Cell(
-        waba_id=terms.account.wabas[c.waba[row]].id,
-        phone_number_id=terms.numbers[c.number[row]],
-        period=month_text(month),
-        day=day_of(day),
-        regime=terms.regimes[c.regime[row]].id,
-        market=terms.markets.names[c.market[row]] if c.market[row] >= 0 else "",
-        country=terms.markets.country_of(int(c.country[row])),
-        category=_CATEGORIES[int(c.category[row])],
-        pricing_type=_PRICING_TYPES[int(c.pricing_type[row])],
-        tier_from=int(c.tier_from[row]),
-        rate=None if c.rate[row] == EMPTY else c.values[c.rate[row]],
-        currency=terms.account.wabas[c.waba[row]].currency,
-        quantity=count,
-        amount=None,
-        low=None,
-        high=None,
-        certain=True,
-        reasons="",
-    )
+def _cells(c: ChargeKinds, rows: Int64, counts: Int64, months: Int64, days: Int64, terms: Terms) -> Iterator[Cell]:
+    """Give a cell for each of some kinds of charges; a search makes hundreds of thousands."""
+    wabas, numbers, regimes, markets = terms.account.wabas, terms.numbers, terms.regimes, terms.markets
+    periods = {month: month_text(month) for month in set(months.tolist())}
+    dates = {day: day_of(day) for day in set(days.tolist())}
+    columns = (
+        c.waba, c.number, c.regime, c.market, c.country, c.category, c.pricing_type, c.tier_from, c.rate,
+    )  # fmt: skip
+    values = (column[rows].tolist() for column in columns)
+    each = zip(counts.tolist(), months.tolist(), days.tolist(), *values, strict=True)
+    for count, month, day, waba, number, regime, market, country, category, pricing_type, tier_from, rate in each:
+        yield Cell(
+            wabas[waba].id, numbers[number], periods[month], dates[day], regimes[regime].id,
+            markets.names[market] if market >= 0 else "", markets.country_of(country), _CATEGORIES[category],
+            _PRICING_TYPES[pricing_type], tier_from, None if rate == EMPTY else c.values[rate], wabas[waba].currency,
+            count, None, None, None, True, "",
+        )  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from dataclasses import replace
+from dataclasses import field
 from datetime import date
 from decimal import ROUND_DOWN
 from decimal import Decimal
@@ -45,17 +45,21 @@ class Billed:
 
 def told_as(
     cell: Cell, market: str | None = None, country: str | None = None, category: str | None = None,
-    pricing_type: str | None = None,
+    pricing_type: str | None = None, quantity: int | None = None,
 ) -> Cell:  # fmt: skip
-    """Give a cell with other words on it (None: its own). A search makes thousands; `replace` takes thrice as long."""
+    """Give a cell with other words on it, or as many units as stated (None: its own).
+
+    A search makes thousands; `replace` takes thrice as long.
+    """
     return Cell(
         cell.waba_id, cell.phone_number_id, cell.period, cell.day, cell.regime,
         cell.market if market is None else market,
         cell.country if country is None else country,
         cell.category if category is None else category,
         cell.pricing_type if pricing_type is None else pricing_type,
-        cell.tier_from, cell.rate, cell.currency, cell.quantity, cell.amount, cell.low, cell.high, cell.certain,
-        cell.reasons,
+        cell.tier_from, cell.rate, cell.currency,
+        cell.quantity if quantity is None else quantity,
+        cell.amount, cell.low, cell.high, cell.certain, cell.reasons,
     )  # fmt: skip
 
 
@@ -163,8 +167,29 @@ Priced = list[tuple[Group, Items]]
 """Counted charges, each group with what it is billed as."""
 Known = dict[tuple[object, ...], Items]
 """What groups come to under labels that were met before."""
-_Exchanged = tuple[tuple[Decimal, Days], ...]
-"""Exchange rates, and the days that each holds for."""
+_Share = tuple[int, int, tuple[int, ...]]
+"""The place of an exchange rate, how many units of a group it holds for, and the places of their days."""
+
+
+@dataclass(slots=True)
+class _Exchanged:
+    """Exchange `rates` from one currency under one reading, each known by its place, and what they come to.
+
+    `of_day` gives the place of a day's. `prices` keeps, for a rate and what is put on top, the price under each.
+    """
+
+    rates: list[Decimal] = field(default_factory=list)
+    of_day: dict[date, int] = field(default_factory=dict)
+    shares: dict[Group, tuple[_Share, ...]] = field(default_factory=dict)
+    prices: dict[tuple[object, ...], dict[int, Price]] = field(default_factory=dict)
+
+    def place(self, rate: Decimal) -> int:
+        """Give the place of a rate: the same one for the same rate of several days."""
+        if rate not in self.rates:
+            self.rates.append(rate)
+        return self.rates.index(rate)
+
+
 _GIVEN = Price(ZERO, frozenset({ZERO}))
 
 
@@ -190,7 +215,8 @@ class Pricer:
         self._groups: dict[int, tuple[Sequence[Cell], tuple[Group, ...]]] = {}
         self._lines: dict[tuple[object, ...], Lines] = {}
         self._prices: dict[tuple[Decimal, Decimal], Price] = {}
-        self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], dict[Group, _Exchanged]] = {}
+        self._keys: dict[tuple[object, ...], Sequence[str]] = {}
+        self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], _Exchanged] = {}
 
     def items(self, cells: Sequence[Cell], view: View) -> Priced:
         """Price all cells; raises `AuditorError` where an exchange rate is missing."""
@@ -257,23 +283,30 @@ class Pricer:
             return (Item(self._lines_of(group.days, billed.label), None),)
         if view.listed_digits is not None:
             rate = rounded(rate, view.listed_digits)
-        return tuple(
-            Item(self._lines_of(days, billed.label), self._price(listed, view))
-            for listed, days in self._converted(rate, group, view)
-        )
+        lookup = view.lookup
+        source = lookup.currency if lookup.currency and lookup.converted else group.cell.currency
+        if source == self._currency or not rate:
+            return (Item(self._lines_of(group.days, billed.label), self._price(rate, view)),)
+        return self._converted(rate, group, billed.label, view, source)
 
     def _lines_of(self, days: Days, label: Cell) -> Lines:
-        """Give the lines that some days of a group are on under a label."""
+        """Give the lines that the days of a group are on under a label."""
         if not self._grain.by_day:
-            return ((self._grain.keys_of(label, (label.day,))[0], days.units),)
+            return ((self._keys_of(days, label)[0], days.units),)
         facts = (days, label.market, label.country, label.category, label.pricing_type)
         if facts not in self._lines:
-            made: dict[str, int] = {}
-            keys = self._grain.keys_of(label, (day for day, _ in days.by_day))
-            for key, (_, units) in zip(keys, days.by_day, strict=True):
-                made[key] = made.get(key, 0) + units
-            self._lines[facts] = tuple(made.items())
+            keys = self._keys_of(days, label)
+            self._lines[facts] = _on_lines(keys, days, days.units, range(len(keys)))
         return self._lines[facts]
+
+    def _keys_of(self, days: Days, label: Cell) -> Sequence[str]:
+        """Give the line of each of a group's days under a label; a single one where lines know no days."""
+        if not self._grain.by_day:
+            return self._grain.keys_of(label, (label.day,))
+        facts = (days, label.market, label.country, label.category, label.pricing_type)
+        if facts not in self._keys:
+            self._keys[facts] = self._grain.keys_of(label, (day for day, _ in days.by_day))
+        return self._keys[facts]
 
     def _price(self, listed: Decimal, view: View) -> Price:
         """Give the price of a unit from its rate in the invoice's currency."""
@@ -314,31 +347,48 @@ class Pricer:
         rate, _ = price.at(number) if number else (price.listed, 0)
         return None if rate is None else rate.value
 
-    def _converted(self, rate: Decimal, group: Group, view: View) -> Iterable[tuple[Decimal, Days]]:
-        """Give a rate in the invoice's currency, as often as days have another, with the days of each."""
-        lookup = view.lookup
-        source = lookup.currency if lookup.currency and lookup.converted else group.cell.currency
-        if source == self._currency or not rate:
-            return ((rate, group.days),)
-        known = self._exchanged.setdefault((view.exchange, view.rate_day, source), {})
-        if group not in known:
-            known[group] = self._rates_of_days(group, view, source)
-        return [(EXACT.multiply(rate, one), days) for one, days in known[group]]
+    def _converted(self, rate: Decimal, group: Group, label: Cell, view: View, source: str) -> Items:
+        """Bill a rate of another currency, as often as days have another rate of exchange."""
+        known = self._exchanged.setdefault((view.exchange, view.rate_day, source), _Exchanged())
+        if group not in known.shares:
+            known.shares[group] = self._shares(group.days, view, source, known)
+        shares, keys = known.shares[group], self._keys_of(group.days, label)
+        prices = known.prices.setdefault((rate, view.factor, view.per_unit, view.unit_digits, view.cut_off), {})
+        for place, _, _ in shares:
+            if place not in prices:
+                prices[place] = self._price(EXACT.multiply(rate, known.rates[place]), view)
+        if len(shares) == 1:
+            return (Item(self._lines_of(group.days, label), prices[shares[0][0]]),)
+        return tuple(Item(_on_lines(keys, group.days, units, days), prices[place]) for place, units, days in shares)
 
-    def _rates_of_days(self, group: Group, view: View, source: str) -> _Exchanged:
-        made: dict[Decimal, list[tuple[date, int]]] = {}
-        for own, units in group.days.by_day:
-            day = view.rate_day(own) if view.rate_day else own
-            rate = view.exchange.rate(source, self._currency, day, self._document).rate
-            made.setdefault(rate, []).append((own, units))
-        if len(made) == 1:
-            return ((next(iter(made)), group.days),)
-        return tuple((rate, Days.of(days)) for rate, days in made.items())
+    def _shares(self, days: Days, view: View, source: str, known: _Exchanged) -> tuple[_Share, ...]:
+        """Put days together that have one rate of exchange."""
+        made: dict[int, list[int]] = {}
+        for n, (own, _) in enumerate(days.by_day):
+            place = known.of_day.get(own)
+            if place is None:
+                day = view.rate_day(own) if view.rate_day else own
+                rate = view.exchange.rate(source, self._currency, day, self._document).rate
+                place = known.of_day[own] = known.place(rate)
+            made.setdefault(place, []).append(n)
+        return tuple((place, sum(days.by_day[n][1] for n in some), tuple(some)) for place, some in made.items())
+
+
+def _on_lines(keys: Sequence[str], days: Days, units: int, chosen: Sequence[int]) -> Lines:
+    """Count the `units` of chosen days by their lines, of which there may be one for all."""
+    if len(keys) == 1:
+        return ((keys[0], units),)
+    if len(chosen) == 1:
+        return ((keys[chosen[0]], units),)
+    made: dict[str, int] = {}
+    for n in chosen:
+        made[keys[n]] = made.get(keys[n], 0) + days.by_day[n][1]
+    return tuple(made.items())
 
 
 def _group(cells: Sequence[Cell]) -> Group:
     days = Days.of([(cell.day, cell.quantity) for cell in cells])
-    cell = cells[0] if len(cells) == 1 else replace(cells[0], quantity=days.units)
+    cell = cells[0] if len(cells) == 1 else told_as(cells[0], quantity=days.units)
     return Group(Billed(cell, cell), days)
 
 
