@@ -36,6 +36,7 @@ from auditor.readers.apart import stream_apart
 from auditor.readers.bookcheck import BookCheck
 from auditor.readers.encodings import WINDOWS
 from auditor.readers.encodings import written_elsewhere
+from auditor.readers.json_table import json_table
 from auditor.readers.numbers import take_apart
 from auditor.readers.sheetscan import COLUMNS
 from auditor.readers.sheetscan import NO_FACTS
@@ -219,7 +220,7 @@ def column_letters(column: int) -> str:
 
 
 def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress = unwatched) -> tuple[Sheet, ...]:
-    """Read every sheet of a workbook, the one table of a delimited text, or the lines of a UBL document as a table.
+    """Read every sheet of a workbook, or the one table of a delimited text, a UBL document or a JSON list.
 
     `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck`, `stream_apart` and
     `ubl_table` do, `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
@@ -231,6 +232,10 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
         return (_text_sheet(path, sniffed),)
     if sniffed.kind == "xml" and not sniffed.compression:
         return (_ubl_sheet(path),)
+    if sniffed.kind == "json" and (
+        table := json_table(_decoded(_content(path, sniffed), sniffed, Place(path.name), ()))
+    ):
+        return (Sheet(path.name, "", SheetRows(table, range(1, len(table) + 1))),)
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
 
 

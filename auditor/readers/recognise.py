@@ -16,11 +16,13 @@ from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.files import read_text
 from auditor.readers.fx_tables import holds_sides
+from auditor.readers.json_table import json_heads
 from auditor.readers.log_columns import canonical_heads
 from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_words import hold_times
 from auditor.readers.log_words import may_report_messages
 from auditor.readers.log_words import speaks_of_messages
+from auditor.readers.numbered import open_text
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import fitting
@@ -36,8 +38,11 @@ _HEADS = {
     CARD: frozenset({"effective_from", "market", "category"}),
     FX: frozenset({"date", "from", "to", "rate"}),
 }
+# What a list of JSON objects tells of each charge, and of no message.
+_FIELDS_OF_INVOICES = frozenset({"category", "amount"})
 _FIELDS_OF_LOGS = frozenset({"message_id", "direction", "user"})
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
+_JSON_LOOKED_AT = 1 << 16
 
 
 def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] = NOTHING) -> str:
@@ -55,6 +60,8 @@ def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] 
     found = as_written(path, named=named)
     if found.kind == "json" and holds_analytics(path, found):
         return USAGE
+    if found.kind == "json" and _lists_charges(path, found):
+        return INVOICE
     if found.kind in {"parquet", "json"} or _FIELDS_OF_LOGS & {*mapping.values()}:
         return LOG
     if holds_webhooks(path, found, LogHeads(named, mapping)):
@@ -73,6 +80,13 @@ def _by_table(path: Path, found: Sniffed, named: Sequence[str]) -> str:
         rows = read_sheets(path)[0].rows[:_ROWS_LOOKED_AT]
         return _by_heads([[cell.text for cell in row.cells] for row in rows], named)
     return INVOICE
+
+
+def _lists_charges(path: Path, found: Sniffed) -> bool:
+    """Tell the lines of an invoice that are written as JSON by the names in the first."""
+    with open_text(path, found, found.encoding, lenient=True) as file:
+        heads = json_heads(file.read(_JSON_LOOKED_AT))
+    return {plain_head(head) for head in heads} >= _FIELDS_OF_INVOICES
 
 
 def _is_account(path: Path) -> bool:

@@ -1,0 +1,64 @@
+"""The lines of an invoice may come as a JSON list; whatever else is JSON is no invoice (formats.md §3)."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.readers.invoices import Invoice
+from auditor.readers.invoices import read_invoice
+from auditor.readers.recognise import recognise
+from tests.readers.fixtures.accounts import andina
+
+_LINES: list[dict[str, Any]] = [
+    {"layer": "meta", "market": "Peru", "category": "marketing", "quantity": 40, "amount": 2.812, "currency": "USD"},
+    {"layer": "meta", "market": "Chile", "category": "utility", "quantity": 1200, "amount": "24.00", "currency": "USD"},
+    {"layer": "tax", "category": None, "amount": 1.234, "currency": "USD"},
+]
+
+
+def _read(path: Path, stated: Any) -> Invoice:
+    path.write_text(json.dumps(stated), encoding="utf-8")
+    return read_invoice(path, andina())
+
+
+@pytest.mark.parametrize("stated", [_LINES, {"invoice": "F001-123", "lines": _LINES}])
+def test_that_a_list_of_flat_objects_is_read_as_lines(tmp_path: Path, stated: Any) -> None:
+    invoice = _read(tmp_path / "a.json", stated)
+    assert [(one.layer, one.market, one.quantity, one.amount) for one in invoice.lines] == [
+        ("meta", "Peru", Decimal(40), Decimal("2.812")),
+        ("meta", "Chile", Decimal(1200), Decimal("24.00")),
+        ("tax", "", None, Decimal("1.234")),
+    ]
+    assert recognise(tmp_path / "a.json") == "invoice"
+
+
+def test_that_an_id_of_many_digits_keeps_them(tmp_path: Path) -> None:
+    lines = [{"phone_number_id": 10654035224292233, **line} for line in _LINES]
+    invoice = _read(tmp_path / "a.json", lines)
+    assert {one.phone_number_id for one in invoice.lines} == {"10654035224292233"}
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"lines": _LINES, "taxes": _LINES},
+        [{**_LINES[0], "tiers": [1, 2]}],
+        [*_LINES, "a note"],
+        {"category": "marketing", "amount": 3},
+        [],
+    ],
+)
+def test_that_other_json_is_refused(tmp_path: Path, stated: Any) -> None:
+    with pytest.raises(AuditorError) as refused:
+        _read(tmp_path / "a.json", stated)
+    assert refused.value.code == "kind_not_read"
+
+
+def test_that_a_list_of_messages_stays_a_log(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"message_id": "a", "direction": "inbound", "category": "x"}]), encoding="utf-8")
+    assert recognise(path) == "log"
