@@ -26,6 +26,12 @@ def test_that_lines_that_wait_are_counted_with_the_money_they_hold() -> None:
     assert {point.code: point for point in open_points(result, SOURCES, decided)}["undecided"].met
 
 
+def test_that_nothing_waits_for_a_decision_before_there_is_an_invoice() -> None:
+    points = {point.code: point for point in open_points(sample_result(), SOURCES[:1], {})}
+    assert points["undecided"].met
+    assert not points["invoice"].met
+
+
 def test_that_a_dispute_without_a_reason_is_a_point() -> None:
     result = sample_result()
     decisions = {"line-1": Decision("disputed"), "line-2": Decision("disputed", note="see the contract")}

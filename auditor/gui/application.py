@@ -1,5 +1,6 @@
 """The program as a window: made, dressed, shown, and watched for faults."""
 
+import gc
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +57,8 @@ def make_window(preferences: Preferences, audit_class: "type[Audit] | None" = No
     settings = preferences.settings
     speech = Speech(settings.language or system_language())
     speech.start()
+    # The desktop's title bar adds it where a title does not end with it: it has to follow the language.
+    speech.bind(make_application().setApplicationDisplayName, "app.name")
     appearance = Appearance(settings.theme)
     window = MainWindow(Context(Workspace(preferences.answers, audit_class), speech, appearance, preferences))
     appearance.dress(window)
@@ -68,7 +71,6 @@ def run(path: Path | None, sample: bool = False) -> int:
     with uncollected():
         app = make_application()
         window = make_window(Preferences())
-        app.setApplicationDisplayName(window.context.speech.text("app.name"))
         _watch(window)
         Ending(window).listen()
         window.show_fitting()
@@ -78,7 +80,10 @@ def run(path: Path | None, sample: bool = False) -> int:
         window.open(path)
     elif sample:
         window.start.open_sample()
-    return app.exec()
+    status = app.exec()
+    # What `jobs` froze would be there still when the libraries are taken apart, and told on the console as leaked.
+    gc.unfreeze()
+    return status
 
 
 def _watch(window: MainWindow) -> None:

@@ -138,6 +138,7 @@ class Commands:
         self._window.go("reconciliation")
         card = self._window.reconciliation.detail.decision
         if kind in {"cause", "note"}:
+            self._window.reconciliation.bring_detail()
             self._window.reconciliation.detail.tabs.setCurrentIndex(0)
         if kind == "cause":
             card.cause.setFocus()

@@ -36,6 +36,8 @@ class DecisionCard(Card):
         self.clear = button(context, "decide.clear", "clear")
         self.cause = QComboBox()
         self.note = QLineEdit()
+        # The note as it was shown: what differs from it was typed.
+        self._noted = ""
         context.speech.bind(self.cause.setAccessibleName, "decide.cause")
         context.speech.bind(self.note.setAccessibleName, "decide.note")
         context.speech.bind(self.note.setPlaceholderText, "decide.note_hint")
@@ -46,13 +48,19 @@ class DecisionCard(Card):
         self.clear.clicked.connect(lambda: self._decide(workspace.clear))
         self.cause.activated.connect(self._assign)
         self.note.returnPressed.connect(self._annotate)
+        # What is typed is kept when the keyboard or the line is left, as everything is.
+        self.note.editingFinished.connect(self.keep_note)
         context.speech.switched.connect(self._fill_causes)
         self._fill_causes()
         self.show_rows(())
 
     def show_rows(self, rows: Sequence[LineRow]) -> None:
         """Take the selected lines."""
-        self.keys = tuple(row.record.difference.key for row in rows)
+        keys = tuple(row.record.difference.key for row in rows)
+        if keys != self.keys:
+            self.keep_note()
+        typing = keys == self.keys and self.note.text() != self._noted
+        self.keys = keys
         count = self._context.speech.language.number(len(rows))
         key = "decide.several" if len(rows) > 1 else "decide.one"
         self.title.setText(self._context.speech.text(key, count=count))
@@ -60,7 +68,10 @@ class DecisionCard(Card):
             widget.setEnabled(bool(rows))
         decisions = {row.record.decision for row in rows}
         only = next(iter(decisions)) if len(decisions) == 1 else None
-        self.note.setText(only.note if only else "")
+        if not typing:  # something else was done meanwhile: what is being typed stays
+            self._noted = only.note if only else ""
+            self.note.setText(self._noted)
+            self.note.setCursorPosition(0)
         self.cause.setCurrentIndex(max(0, self.cause.findData(only.cause)) if only and only.cause else 0)
         self._press(self.accept, on=bool(only and only.decision == "accepted"))
         self._press(self.dispute, on=bool(only and only.decision == "disputed"))
@@ -81,9 +92,15 @@ class DecisionCard(Card):
             self._context.workspace.assign_cause(self.keys, cause)
             self.decided.emit()
 
+    def keep_note(self) -> None:
+        """Write down a note that was typed and not entered."""
+        if self.keys and self.note.text() != self._noted:
+            self._noted = self.note.text()
+            self._context.workspace.annotate(self.keys, self._noted.strip())
+
     def _annotate(self) -> None:
         if self.keys:
-            self._context.workspace.annotate(self.keys, self.note.text().strip())
+            self.keep_note()
             self.decided.emit()
 
     def _fill_causes(self) -> None:

@@ -19,6 +19,7 @@ from auditor.gui.context import Context
 from auditor.gui.decision_card import DecisionCard
 from auditor.gui.evidence import EvidencePane
 from auditor.gui.lines import LineRow
+from auditor.gui.lines import is_compared
 from auditor.gui.lines import totals
 from auditor.gui.lines_model import tone
 from auditor.gui.match_bar import MatchBar
@@ -28,6 +29,7 @@ from auditor.gui.pieces import in_scroll
 from auditor.gui.pieces import listed
 from auditor.gui.pieces import tabbed
 from auditor.gui.pieces import told_label
+from auditor.gui.pieces import unbroken
 from auditor.gui.reasons_pane import ReasonsPane
 from auditor.gui.record_model import RecordModel
 from auditor.gui.rows import BLANK
@@ -138,7 +140,7 @@ class DetailPane(Card):
         self.title.setText(" · ".join(name for name in named if name != BLANK) or words.waba(entry.waba_id))
         where = [words.waba(entry.waba_id), words.period(entry.period), words.domain("status", entry.status)]
         self.place.setText(" · ".join(part for part in where if part != BLANK))
-        self._show_amount(words.signed_money(entry.difference), tone(entry))
+        self._show_amount(words.signed_money(entry.difference) if is_compared(entry) else BLANK, tone(entry))
         told = Why(self._context.speech, self._context.appearance.theme, words).one(row)
         self.why.setText(told + self._attachments(entry.key))
 
@@ -147,7 +149,8 @@ class DetailPane(Card):
         count = words.count(total.lines)
         self.title.setText(self._context.speech.text("detail.several", count=count))
         billed, expected = words.money(total.billed), words.money(total.expected)
-        self.place.setText(self._context.speech.text("detail.sums", billed=billed, expected=expected))
+        sums = self._context.speech.text("detail.sums", billed=unbroken(billed), expected=unbroken(expected))
+        self.place.setText(sums)
         self._show_amount(words.signed_money(total.difference), "over" if total.difference > 0 else "under")
         self.why.setText(Why(self._context.speech, self._context.appearance.theme, words).several(self._rows))
 

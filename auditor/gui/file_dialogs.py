@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
@@ -14,6 +15,7 @@ from auditor.gui.context import Context
 from auditor.language import catalogue
 
 _PICTURES = ("png", "svg", "pdf")
+_DIALOG = QSize(840, 480)
 
 
 class FileDialogs(QObject):
@@ -143,8 +145,11 @@ class FileDialogs(QObject):
         folder = self._context.preferences.settings.folder or str(Path.home())
         dialog = QFileDialog(self._window, title, folder, pattern)
         dialog.setFileMode(mode)
-        # Where the desktop has no dialog of its own, Qt's is shown, in which it leaves these two in English.
+        # Where the desktop has no dialog of its own, Qt's is shown: too narrow for its columns, in words of its own.
+        dialog.resize(_DIALOG)
         dialog.setLabelText(QFileDialog.DialogLabel.LookIn, self._context.speech.text("dialog.look_in"))
+        if mode is not QFileDialog.FileMode.Directory:
+            dialog.setLabelText(QFileDialog.DialogLabel.FileName, self._context.speech.text("dialog.file_name"))
         dialog.setLabelText(QFileDialog.DialogLabel.FileType, self._context.speech.text("dialog.file_type"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return dialog

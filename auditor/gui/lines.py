@@ -58,6 +58,11 @@ class Line:
 LineRow: TypeAlias = Row[Line]
 
 
+def is_compared(entry: Difference) -> bool:
+    """Tell whether anything is held against a line: of an accrual nothing is (formats.md §8)."""
+    return entry.status != Status.NOT_COMPARABLE or bool(entry.lines) or bool(entry.difference)
+
+
 @dataclass(frozen=True, slots=True)
 class LineFilter:
     """What is let through: every word of `text`, any chosen value of each facet, differences of at least `least`.
@@ -178,6 +183,11 @@ def _by_weight(causes: Iterable[CauseAmount]) -> list[CauseAmount]:
     return sorted(causes, key=lambda cause: (cause.proof != "found", -abs(cause.amount)))
 
 
+def _compared(line: Line, amount: Decimal) -> Decimal | None:
+    """Give an amount of a comparison, None where there is none: nothing billed is another thing."""
+    return amount if is_compared(line.difference) else None
+
+
 def _range(line: Line, words: Words) -> str:
     entry = line.difference
     return BLANK if entry.low == entry.high else f"{words.figure(entry.low)} – {words.figure(entry.high)}"
@@ -200,8 +210,8 @@ COLUMNS: tuple[Column[Line], ...] = (
     Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
     Column(
         "billed",
-        lambda line, words: words.figure(line.difference.billed),
-        lambda line: line.difference.billed,
+        lambda line, words: words.figure(_compared(line, line.difference.billed)),
+        lambda line: _compared(line, line.difference.billed),
         numeric=True,
         width=88,
     ),
@@ -214,15 +224,15 @@ COLUMNS: tuple[Column[Line], ...] = (
     ),
     Column(
         "difference",
-        lambda line, words: words.signed(line.difference.difference),
-        lambda line: line.difference.difference,
+        lambda line, words: words.signed(line.difference.difference) if is_compared(line.difference) else BLANK,
+        lambda line: _compared(line, line.difference.difference),
         numeric=True,
         width=94,
     ),
     Column(
         "unexplained",
-        lambda line, words: words.signed(line.difference.unexplained),
-        lambda line: line.difference.unexplained,
+        lambda line, words: words.signed(line.difference.unexplained) if is_compared(line.difference) else BLANK,
+        lambda line: _compared(line, line.difference.unexplained),
         numeric=True,
         width=96,
     ),

@@ -15,6 +15,8 @@ from auditor.gui.printing import print_sheet
 from auditor.writers.whole_file import whole_file
 
 if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
     from auditor.gui.table import Table
     from auditor.gui.window import MainWindow
 
@@ -43,7 +45,14 @@ class Paper(QObject):
 
         # Printing may only begin once the printer is chosen: the one dialog that the program waits for.
         if self._is_anything() and dialog.exec():
-            self._bring(lambda draw: draw(printer))
+            self._bring(lambda draw: self._put_on_paper(draw, printer))
+
+    def _put_on_paper(self, draw: Drawing, printer: "QPrinter") -> None:
+        """Print, and say so: the printer may stand in another room."""
+        draw(printer)
+        speech, file = self._window.context.speech, printer.outputFileName()
+        name = Path(file).name if file else printer.printerName()
+        self._window.tell(speech.text("message.printed", name=name))
 
     def ask_pdf(self) -> None:
         """Ask for a file."""

@@ -79,6 +79,11 @@ def help_button(context: Context, page: str) -> Tool:
     return made
 
 
+def unbroken(amount: str) -> str:
+    """Give an amount of which no line of text is broken between currency and figure."""
+    return amount.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def refuse_drops(parent: QWidget) -> None:
     """Let files fall through text fields to the window, which takes them; a field would keep their names as text."""
     for field in parent.findChildren(QLineEdit):

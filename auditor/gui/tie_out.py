@@ -13,6 +13,7 @@ from auditor.core.results import Reconciliation
 from auditor.core.totals import sum_of_all
 from auditor.gui.context import Context
 from auditor.gui.opened import Recorded
+from auditor.gui.rows import BLANK
 from auditor.gui.words import Words
 
 FIGURES = ("invoiced", "expected", "difference", "explained", "unexplained")
@@ -52,6 +53,8 @@ class TieOut(QFrame):
         """Show the totals of a reconciliation."""
         total = sum_of_all(result)
         self._show_figures(total.billed, total.expected, total.difference, total.unexplained, words)
+        if not result.invoice_lines:
+            self._show_accrual()
         self._show_whole(result, words)
         speech, over, under = self._context.speech, result.overcharged, result.undercharged
         said = speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
@@ -68,6 +71,13 @@ class TieOut(QFrame):
         for name in self.beneath:
             self._show_beneath(name, self._context.speech.text("tie_out.recorded") if name == "invoiced" else "")
 
+    def _show_accrual(self) -> None:
+        """Leave open what only an invoice can tell: an expectation less nothing is not a difference of nothing."""
+        for name in FIGURES:
+            if name != "expected":
+                self._show_figure(name, BLANK)
+                self._colour(name, "")
+
     def _show_figures(
         self, billed: Decimal, expected: Decimal, difference: Decimal, unexplained: Decimal, words: Words
     ) -> None:
@@ -79,10 +89,13 @@ class TieOut(QFrame):
             "unexplained": words.signed_money(unexplained),
         }
         for name, text in amounts.items():
-            self.figures[name].setText(text)
-            self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
+            self._show_figure(name, text)
         self._colour("unexplained", "over" if unexplained else "good")
         self._colour("difference", _tone(difference))
+
+    def _show_figure(self, name: str, text: str) -> None:
+        self.figures[name].setText(text)
+        self.figures[name].setAccessibleName(f"{self._context.speech.text(f'tie_out.{name}')}: {text}")
 
     def _show_whole(self, result: Reconciliation, words: Words) -> None:
         """Say of how much the invoice is where more is billed than messages: taxes, say, or a subscription."""
@@ -107,7 +120,7 @@ class TieOut(QFrame):
             text.style().polish(text)
 
     def _figure(self, name: str) -> QVBoxLayout:
-        title, amount = QLabel(), QLabel("—")
+        title, amount = QLabel(), QLabel(BLANK)
         title.setProperty("role", "caption")
         amount.setProperty("role", "figure")
         amount.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

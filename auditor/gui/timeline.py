@@ -41,6 +41,8 @@ _STEPS = (_HOUR // 4, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7
 _LEFT, _RIGHT, _TOP, _LANE = 12, 12, 24, 29
 _LANES = ("windows", "inbound", "outbound", "charges")
 _NEAR = 9
+# From a charge's middle to its amount, and what stays free between that and the next charge.
+_MARK, _CLEAR = 10.0, 6.0
 # What a message without a template is called in the log.
 _FREE_FORM = ("", "service")
 
@@ -295,21 +297,20 @@ class ThreadTimeline(QWidget):
         self._title(painter, "charges")
 
     def _draw_amounts(self, painter: QPainter, view: _View, charges: "Sequence[EvidenceRow]") -> None:
-        """Write each charge's amount beside it where there is room before the next; the picked one's always."""
+        """Write each charge's amount beside it where that hides no other; the picked one's always."""
         theme, top = self._context.appearance.theme, self._lane("charges").top() + 13
         starts = sorted(view.x(charge.billed_at) for charge in charges)
         taken: list[QRectF] = []
         for charge in sorted(charges, key=lambda charge: charge.unit_id != self._picked):
             picked, text = charge.unit_id == self._picked, charge.amount or "0"
-            left = view.x(charge.billed_at) + (4 if charge.ends_at != NEVER else 10)
-            box = QRectF(left, top, painter.fontMetrics().horizontalAdvance(text) + 3, 14)
+            x, width = view.x(charge.billed_at), painter.fontMetrics().horizontalAdvance(text) + 3.0
+            left = room_beside(x, width, starts, inside=charge.ends_at != NEVER)
+            box = QRectF(x + _MARK if left is None else left, top, width, 14)
             if picked:
                 painter.fillRect(box, QColor(theme.raised))
-            else:
-                after = bisect_right(starts, left - 3)
-                if (after < len(starts) and starts[after] < box.right() + 6) or any(map(box.intersects, taken)):
-                    continue
-            if left < _LEFT:
+            elif left is None or any(map(box.intersects, taken)):
+                continue
+            if box.left() < _LEFT:
                 continue
             taken.append(box)
             painter.setPen(QColor(theme.text))
@@ -357,6 +358,19 @@ class ThreadTimeline(QWidget):
         picked = next((charge for charge in self._thread.charges if charge.unit_id == self._picked), None)
         told = self._charge_text(picked, self._words) if picked and self._words else ""
         self.setAccessibleDescription(f"{told}\n{summed}".strip())
+
+
+def room_beside(x: float, width: float, starts: "Sequence[float]", *, inside: bool) -> float | None:
+    """Give where a text of a width begins beside the charge at `x`: after it or, if the next is too near, before it.
+
+    `starts` are where all charges begin, in order. A charge that lasts has its amount `inside` its bar. All in pixels.
+    """
+    begin = x + (4 if inside else _MARK)
+    if bisect_left(starts, begin + width + _CLEAR) == bisect_right(starts, x + _CLEAR / 2):
+        return begin
+    begin = x - _MARK - width
+    is_free = bisect_left(starts, begin - _CLEAR) == bisect_left(starts, x - _CLEAR / 2)
+    return begin if is_free and not inside else None
 
 
 def _in_view(charge: "EvidenceRow", view: _View) -> bool:

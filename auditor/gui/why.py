@@ -6,7 +6,9 @@ from decimal import Decimal
 from html import escape
 
 from auditor.core.results import Difference
+from auditor.core.results import Status
 from auditor.gui.lines import LineRow
+from auditor.gui.lines import is_compared
 from auditor.gui.rows import BLANK
 from auditor.gui.speech import Speech
 from auditor.gui.theme import Theme
@@ -40,7 +42,7 @@ class Why:
 
     def _causes(self, entry: Difference) -> str:
         if not entry.difference and not entry.causes:
-            return f"<p>{escape(self._speech.text('detail.agrees'))}</p>"
+            return f"<p>{escape(self._no_difference(entry))}</p>"
         lines = []
         for cause in sorted(entry.causes, key=lambda cause: -abs(cause.amount)):
             lines.append(self._cause_line(self._words.cause(cause), cause.amount))
@@ -51,6 +53,14 @@ class Why:
             )
         lines.append(self._rest(entry))
         return self._title("detail.causes") + _table(lines)
+
+    def _no_difference(self, entry: Difference) -> str:
+        """Say why there is none: both sides are the same, or they are not held against each other."""
+        if not is_compared(entry):
+            return self._speech.text("detail.not_compared")
+        if entry.status == Status.NOT_COMPARABLE:
+            return self._words.domain("status_meaning", entry.status)
+        return self._speech.text("detail.agrees")
 
     def _cause_line(self, name: str, amount: Decimal) -> str:
         return (
@@ -77,7 +87,7 @@ class Why:
                 self._speech.text("detail.billed"),
                 words.count(entry.billed_quantity),
                 words.rate(entry.billed_rate),
-                words.figure(entry.billed),
+                words.figure(entry.billed) if is_compared(entry) else BLANK,
             ],
             [
                 self._speech.text("detail.expected"),
@@ -91,7 +101,7 @@ class Why:
                 f"<b>{escape(self._speech.text('detail.effect'))}</b>",
                 _bold(BLANK if entry.quantity_effect is None else words.signed(entry.quantity_effect)),
                 _bold(BLANK if entry.rate_effect is None else words.signed(entry.rate_effect)),
-                _bold(words.signed(entry.difference)),
+                _bold(words.signed(entry.difference) if is_compared(entry) else BLANK),
             ]
         )
         cells = "".join(

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QVBoxLayout
@@ -109,8 +111,12 @@ class MainWindow(PlacedWindow):
     # -- where one is
 
     def go(self, place: str) -> None:
-        """Show a place."""
-        self._stack.setCurrentWidget(self.view(place))
+        """Show a place. The keyboard, where it was in the place before, comes along."""
+        view, focus = self.view(place), QApplication.focusWidget()
+        left = focus is not None and view is not self._stack.currentWidget() and self._stack.isAncestorOf(focus)
+        self._stack.setCurrentWidget(view)
+        if left:
+            self.tabs[place].setFocus()
         self.place = place
         self.tabs[place].setChecked(True)
         if place == "reconciliation":
@@ -155,12 +161,12 @@ class MainWindow(PlacedWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Let files be dropped anywhere."""
         if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+            _copying(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take dropped files in."""
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        event.acceptProposedAction()
+        _copying(event)
         self.take(files)
 
     def take(self, files: Sequence[Path]) -> None:
@@ -176,6 +182,8 @@ class MainWindow(PlacedWindow):
         """Remember the window's place, stop what runs and leave the audit whole."""
         state = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.context.preferences.change(geometry=state)
+        if "reconciliation" not in self._unbuilt:
+            self.reconciliation.detail.decision.keep_note()
         self.context.workspace.close()
         super().closeEvent(event)
 
@@ -304,6 +312,9 @@ class MainWindow(PlacedWindow):
         self.go("reconciliation")
         self.reconciliation.show_work(where)
 
+    def _make_room(self) -> None:
+        self.help.hide()
+
     def _show_rate(self, market: str, category: str, rate: str) -> None:
         """Go to the rate that priced a charge."""
         self.go("rates")
@@ -401,6 +412,7 @@ class MainWindow(PlacedWindow):
         self.actions_.dress()
         self.reconciliation.offer_actions(self.actions_.by_key[key] for key in _ROW_MENU)
         self.files.attached.connect(self.reconciliation.attach)
+        self.reconciliation.room_wanted.connect(self._make_room)
 
     def _wire_charts(self) -> None:
         self.charts.files_wanted.connect(self.files.ask_files)
@@ -419,6 +431,12 @@ class MainWindow(PlacedWindow):
         state = self.context.preferences.settings.geometry
         if state:
             self.restoreGeometry(QByteArray.fromBase64(state.encode("ascii")))
+
+
+def _copying(event: QDropEvent) -> None:
+    """Take what is dropped as a copy: a file manager may propose to move, and then clears its files away."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def _open_outside(path: Path) -> None:

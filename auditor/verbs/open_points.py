@@ -39,7 +39,8 @@ def open_points(
     waiting = [
         line
         for line in result.differences
-        if line.status not in SETTLED and not decisions.get(line.key, Decision()).decision
+        # Without an invoice there is nothing to decide on: what is expected is an accrual.
+        if "invoice" in kinds and line.status not in SETTLED and not decisions.get(line.key, Decision()).decision
     ]
     weight = sum((abs(line.difference) for line in waiting), Decimal(0))
     points.append(OpenPoint("undecided", not waiting, len(waiting), weight))

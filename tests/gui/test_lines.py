@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.results import CauseAmount
+from auditor.core.results import Status
 from auditor.gui.lines import COLUMNS
 from auditor.gui.lines import FACETS
 from auditor.gui.lines import Facets
@@ -18,6 +19,9 @@ from auditor.gui.lines import passing
 from auditor.gui.lines import thresholds
 from auditor.gui.lines import totals
 from auditor.gui.rows import plain
+from auditor.gui.speech import Speech
+from auditor.gui.theme import LIGHT
+from auditor.gui.why import Why
 from auditor.gui.words import Words
 from auditor.language import Language
 from auditor.verbs import Decision
@@ -128,3 +132,25 @@ def test_that_no_cell_shows_a_raw_code(rows: tuple[LineRow, ...], language: Lang
     del rows
     for row in line_rows(sample_result(), {}, Words(language, ACCOUNT)):
         assert not [text for text in row.texts if "_" in text]
+
+
+def test_that_a_line_that_no_invoice_is_held_against_shows_what_is_expected_and_no_difference() -> None:
+    result, words = sample_result(), Words(Language("en"), ACCOUNT)
+    alone = replace(
+        result.differences[0],
+        status=Status.NOT_COMPARABLE,
+        lines=(),
+        billed=Decimal(0),
+        difference=Decimal(0),
+        causes=(),
+    )
+    (row,) = line_rows(replace(result, differences=(alone,)), {}, words)
+    assert [text_of(row, key) for key in ("billed", "difference", "unexplained")] == ["—"] * 3
+    assert text_of(row, "expected") == words.figure(alone.expected)
+    assert plain(row, [column.key for column in COLUMNS].index("billed"), COLUMNS[3]) == ""
+    told = Why(Speech("en"), LIGHT, words)
+    assert "No invoice line is held against this" in told.one(row)
+    assert "agree" not in told.one(row)
+    unrated = replace(alone, lines=(0,))
+    (row,) = line_rows(replace(result, differences=(unrated,)), {}, words)
+    assert "One side lacks a rate" in told.one(row)

@@ -35,3 +35,14 @@ def test_that_the_whole_invoice_stands_beneath_where_it_bills_more_than_messages
     foot.show_result(replace(result, by_layer=layers), words)
     assert foot.beneath["invoiced"].text() == f"of {words.money(result.billed + Decimal('212.62'))} on the invoice"
     assert f"Tax: {words.money(Decimal('62.62'))}" in foot.beneath["invoiced"].toolTip()
+
+
+def test_that_an_accrual_has_no_difference_not_one_of_nothing(qtbot: QtBot, context: Context) -> None:
+    foot, words = TieOut(context), Words(Language("en"), ACCOUNT)
+    qtbot.addWidget(foot)
+    accrual = replace(sample_result(), invoice_lines=(), billed=Decimal(0), difference=Decimal(0))
+    foot.show_result(accrual, words)
+    texts = {name: figure.text() for name, figure in foot.figures.items()}
+    expected = words.money(accrual.expected)
+    assert texts == dict.fromkeys(texts, "—") | {"expected": expected}
+    assert foot.figures["difference"].property("tone") == ""

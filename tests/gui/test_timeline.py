@@ -3,11 +3,13 @@
 from dataclasses import replace
 from time import thread_time
 
+import pytest
 from PySide6.QtCore import QPointF
 
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
 from auditor.gui.timeline import ThreadTimeline
+from auditor.gui.timeline import room_beside
 from auditor.gui.words import Words
 from auditor.language import Language
 from auditor.verbs.evidence import EvidenceRow
@@ -55,6 +57,20 @@ def test_that_a_message_is_told_where_it_lies(context: Context) -> None:
     assert [found.message_id for found in timeline._events(view, view.width / 2 - 9, view.width / 2 + 9)] == ["m0"]
     assert not timeline._events(view, 0, view.width / 2 - 9)
     assert timeline._under(QPointF(0, 0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("starts", "inside", "begin"),
+    [
+        ([100.0, 160.0], False, 110.0),  # 30 wide, it ends at 140: clear of the next by 20
+        ([100.0, 143.0], False, 60.0),  # by 3 alone: before it, at 100 - 10 - 30
+        ([57.0, 100.0, 143.0], False, None),
+        ([100.0, 100.0, 102.0], False, 110.0),  # charges on one spot are one
+        ([100.0, 139.0], True, None),  # what lasts has it in its bar or not at all
+    ],
+)
+def test_that_an_amount_hides_no_other_charge(starts: list[float], inside: bool, begin: float | None) -> None:
+    assert room_beside(100.0, 30.0, starts, inside=inside) == begin
 
 
 def test_that_who_cannot_see_it_hears_the_charge_that_was_picked_and_what_is_around_it(context: Context) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
@@ -36,12 +37,16 @@ from auditor.gui.table import Table
 from auditor.gui.tie_out import TieOut
 from auditor.gui.words import Words
 
+# In less width the lines' amounts would be out of view beside the detail.
+_FOR_BOTH = 780
+
 
 class ReconciliationView(QWidget):
     """The table of differences with its filter bar, detail pane and tie-out."""
 
     sources_wanted = Signal()
     remedy_wanted = Signal()
+    room_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Build the place, empty."""
@@ -49,6 +54,7 @@ class ReconciliationView(QWidget):
         self._context = context
         self._all: tuple[LineRow, ...] = ()
         self._asked = 0
+        self._whole_width = False
         # What the file records, until there is a result to hold it against.
         self._recorded: Recorded | None = None
         self.bar = MessageBar(context)
@@ -69,6 +75,16 @@ class ReconciliationView(QWidget):
     def offer_actions(self, actions: Iterable[QAction]) -> None:
         """Take what the table's own menu offers: the window's decisions and copies, with their shortcuts."""
         self.table.row_actions = tuple(actions)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out anew."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def bring_detail(self) -> None:
+        """Have the detail in view: where the lines needed its room, `room_wanted` asks for more."""
+        if self.detail.isHidden():
+            self.room_wanted.emit()
 
     def refresh(self) -> None:
         """Make the rows anew, off the window's thread, and show them."""
@@ -239,6 +255,7 @@ class ReconciliationView(QWidget):
         if 0 <= current < len(self.model.rows) and self.model.toggle(current):
             self.table.selectRow(current)
         else:
+            self.bring_detail()
             self.detail.tabs.setCurrentIndex(2)
 
     def _go_to_first(self) -> None:
@@ -255,7 +272,13 @@ class ReconciliationView(QWidget):
         self.table.columns_menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
 
     def _expand(self, wide: bool) -> None:
+        self._whole_width = wide
         self._left.setVisible(not wide)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Leave the lines all of the room where it does not do for their amounts and the detail, as beside the help."""
+        self.detail.setHidden(self.width() < _FOR_BOTH and not self._whole_width)
 
     def _build(self) -> None:
         self._left = Card(margin=0, spacing=0)

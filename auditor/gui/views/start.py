@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 # Narrower than this there is no room for both the ways to begin and the recent audits.
 _BOTH = 840
+# At 125 % two lines are some pixels higher than they say.
+_ROOM_BELOW = 10
 _RECENT_HEIGHT = 380
 _WAYS = ("new", "open", "sample")
 
@@ -229,7 +231,7 @@ class StartView(QWidget):
         self.recent.setVisible(some)
         # As high as what it holds, up to what fits beside the ways to begin: the rest is scrolled.
         heights = [self.recent.sizeHintForRow(row) for row in range(self.recent.count())]
-        self.recent.setFixedHeight(min(sum(heights) + 2 * self.recent.frameWidth() + 2, _RECENT_HEIGHT))
+        self.recent.setFixedHeight(min(sum(heights) + _ROOM_BELOW, _RECENT_HEIGHT))
 
     def _open_recent(self, item: QListWidgetItem | None) -> None:
         if item is None:

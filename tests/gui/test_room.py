@@ -1,0 +1,63 @@
+"""A small window, files that fall from outside, a keyboard that moves: nothing is lost of view, files or focus."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QPointF
+from PySide6.QtCore import Qt
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.lines import COLUMNS
+from auditor.gui.window import MainWindow
+from tests.gui.conftest import settle
+
+
+def test_that_a_file_that_is_dropped_is_copied_though_the_file_manager_would_move_it(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "log.csv"))])
+    offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    event = QDropEvent(QPointF(9, 9), offered, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    window.dropEvent(event)
+    assert event.isAccepted()
+    assert event.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_that_the_help_leaves_the_lines_their_amounts_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    opened.resize(1092, 600)  # 1366 x 768 at 125 %
+    QApplication.processEvents()
+    assert lines.detail.isVisible()
+    opened.help.show_page("differences")
+    QApplication.processEvents()
+    assert lines.detail.isHidden()
+    place = [column.key for column in COLUMNS].index("difference")
+    left = lines.table.columnViewportPosition(place)
+    assert 0 <= left <= lines.table.viewport().width() - lines.table.columnWidth(place)
+    # What is asked for in the detail brings it back.
+    opened.actions_.by_key["note"].trigger()
+    QApplication.processEvents()
+    assert lines.detail.isVisible()
+    assert opened.help.isHidden()
+
+
+def test_that_the_keyboard_goes_along_to_the_place_that_is_gone_to(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    opened.reconciliation.filter.text.setFocus()
+    opened.go("charts")
+    settle(qtbot, opened)
+    assert QApplication.focusWidget() is opened.tabs["charts"]
+
+
+def test_that_the_programs_name_follows_the_language(window: MainWindow) -> None:
+    window.context.speech.switch("es")
+    assert QApplication.applicationDisplayName() == "Auditor de facturas de WhatsApp"
+    assert window.windowTitle().endswith(QApplication.applicationDisplayName())
+    window.context.speech.switch("en")
+    assert QApplication.applicationDisplayName() == "WhatsApp bill auditor"
