@@ -29,6 +29,8 @@ from auditor.core.results import Cell
 from auditor.core.results import Reconciliation
 from auditor.core.results import Unlogged
 from auditor.core.three_way import doors
+from auditor.core.three_way_words import logged_sentence
+from auditor.core.three_way_words import short_exports
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.paths import user_data
@@ -149,11 +151,7 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
         counts[line.status] = counts.get(line.status, 0) + 1
     words = [f"{count} {language.text(f'domain.status.{status}').lower()}" for status, count in sorted(counts.items())]
     print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
-    if result.three_way:
-        said = (
-            f"{count} {language.text(f'checks.door.{door}')}" for door, count in sorted(doors(result.three_way).items())
-        )
-        print("  " + language.text("cli.three_way", lines="; ".join(said)))
+    _report_three_way(result, language)
     _report_line_findings(result, language)
     for path in written:
         print("  " + language.text("cli.written", path=str(path.absolute())))
@@ -167,7 +165,8 @@ def _beside(result: Reconciliation, language: Language) -> Iterator[str]:
         sides = (total(getattr(gap, side) for gap in gaps) for side in ("below", "above"))
         below, above = (language.money(side, result.account.currency) for side in sides)
         yield language.text("domain.widening.beside", below=below, above=above)
-    yield from not_in("log", result.health.unlogged, result.account, language)
+    if result.has_log:
+        yield from not_in("log", result.health.unlogged, result.account, language)
 
 
 def _not_compared(result: Reconciliation, language: Language) -> Iterator[str]:
@@ -177,7 +176,7 @@ def _not_compared(result: Reconciliation, language: Language) -> Iterator[str]:
         if line.layer != Layer.META:
             place = (line.layer.value, line.currency or result.account.currency)
             sums[place] = total([sums.get(place, ZERO), line.amount])
-    if not sums or not result.has_log:
+    if not sums:
         return
     layers = [
         f"{language.text(f'domain.layer.{layer}')} {language.money(amount, currency)}"
@@ -197,6 +196,28 @@ def not_in(what: str, places: Sequence[Unlogged], account: Account, language: La
         code = f"{'number' if one.phone_number_id else 'days'}_not_in_{what}"
         made.append(language.text(f"cli.{code}", **words, **days))
     return made
+
+
+def _report_three_way(result: Reconciliation, language: Language) -> None:
+    """Print which of invoice, usage export and log stands alone, and what Meta logged otherwise than by the rules."""
+    if result.three_way:
+        counts = sorted(doors(result.three_way).items())
+        said = (f"{count} {language.text(f'checks.door.{door}')}" for door, count in counts)
+        print("  " + language.text("cli.three_way", lines="; ".join(said)))
+        names = {waba.id: waba.name or waba.id for waba in result.account.wabas}
+        for sentence_ in short_exports(result.three_way, language.text, lambda waba: names.get(waba, waba)):
+            print("    " + sentence_)
+    cross = result.cross_check
+    if cross.disagreeing:
+        counted = {"compared": language.number(cross.compared), "disagreeing": language.number(cross.disagreeing)}
+        print("  " + language.text("cli.logged", **counted))
+    for one in cross.patterns[:_PROBLEMS_SHOWN]:
+        words = {"count": language.number(one.messages), "sentence": logged_sentence(one, language.text)}
+        if one.logged is None or not one.difference:
+            print("    " + language.text("cli.logged_line", **words))
+        else:
+            money = {name: language.money(getattr(one, name), one.currency) for name in ("logged", "expected")}
+            print("    " + language.text("cli.logged_money", **words, **money))
 
 
 def _report_line_findings(result: Reconciliation, language: Language) -> None:

@@ -19,6 +19,7 @@ from auditor.core.report_cells import head
 from auditor.core.report_cells import summed_where
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
+from auditor.core.report_three_way import three_way_lines
 
 _ZERO = Decimal(0)
 
@@ -230,39 +231,8 @@ def tie_out_page(facts: Facts, required: Sequence[Check]) -> Page:
     for number, check in enumerate(extra, 1):
         _check(facts, page, row + number, len(required) + number, check)
     last = _line_findings(facts, page, row + len(extra) + 2)
-    _three_way(facts, page, last + 2)
+    three_way_lines(facts, page, last + 2)
     return page
-
-
-def _three_way(facts: Facts, page: Page, top: int) -> None:
-    """List what invoice, usage export and log have each, and which of them stands alone."""
-    say, held, cross = facts.say, facts.result.three_way, facts.result.cross_check
-    page.line(top, [text(say("d.three_way"), Look.SECTION), *[text("", Look.SECTION)] * 9])
-    if not held:
-        page.put(top + 1, 1, text(say("d.three_way_none")))
-        return
-    counts = [f"three_{name}_units" for name in ("billed", "exported", "expected")]
-    amounts = [f"three_{name}" for name in ("billed", "exported", "expected")]
-    texts = [head(say(f"d.{key}")) for key in ("three_line", "three_door")]
-    figures = [head(say(f"d.{key}"), Kind.MONEY) for key in ("number", *counts, *amounts)]
-    page.line(top + 1, [figures[0], *texts, *figures[1:]])
-    for row, one in enumerate(held, top + 2):
-        names = (facts.waba(one.waba_id), facts.market(one.market), facts.word("category", one.category))
-        units = (one.billed_quantity, one.exported_quantity, one.expected_quantity)
-        cells = [
-            Entry(Kind.COUNT, row - top - 1, look=Look.LABEL),
-            text(" · ".join(name for name in names if name) or say("d.all_lines"), wrap=True),
-            text(facts.context.say(f"checks.door.{one.door}"), wrap=True),
-            *(Entry(Kind.COUNT, number) if number is not None else text("") for number in units),
-        ]
-        money = (one.billed, one.exported, one.expected)
-        cells += [text("") if some is None else Entry(Kind.MONEY, some, currency=facts.currency) for some in money]
-        page.line(row, cells)
-    said = [say("d.three_way_free")] if any(one.counts_free for one in held) else []
-    if cross.compared:
-        said.append(say("d.three_way_logged", compared=f"{cross.compared:,}", disagreeing=f"{cross.disagreeing:,}"))
-    for row, sentence_ in enumerate(said, top + 2 + len(held)):
-        page.put(row, 1, text(sentence_, Look.PROSE))
 
 
 def _line_findings(facts: Facts, page: Page, top: int) -> int:

@@ -360,7 +360,10 @@ class ThreeWay:
 
     Quantities are charged units, None where a source states none; an export that `counts_free` units is compared with
     `expected_all`. Amounts are in the invoice's currency; the export's is approximate. `door` says which of the three
-    stands alone: `billing`, `export`, `log`, the `rates` on file, nobody (`agree`), or all of them (`open`).
+    stands alone: `billing`, `export`, `log`, the `rates` on file, nobody (`agree`), or all of them (`open`);
+    `export_days` and `log_days` where the export's days are cut in another zone than the account's. An export that
+    lacks some of the period is held against the log alone, for what it has: `part` (they agree), `part_off`; `absent`
+    where it has nothing of the account. `first` and `last` are the days that it has.
     """
 
     waba_id: str
@@ -375,6 +378,8 @@ class ThreeWay:
     expected: Decimal | None
     counts_free: bool
     door: str
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Compared over the audit's period, at the dimensions that every line of invoice and export states. Two that agree against
 the third lay the difference at its door. An export's cost is approximate, so counts decide; its cost only settles
-whether a price that is billed differently is borne out.
+whether a price that is billed differently is borne out. An export that lacks days or accounts, or cuts its days at
+another midnight, is no witness against anybody for what it has not.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import TypeVar
 
 from auditor.core.markets import Markets
@@ -20,6 +23,7 @@ from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.reconcile import FREE
+from auditor.core.reconcile import rounding_reach
 from auditor.core.reconcile import tolerance_of
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
@@ -38,25 +42,100 @@ _Some = TypeVar("_Some", InvoiceLine, UsageLine)
 
 @dataclass(slots=True)
 class _Sums:
-    """One source's units and amount under a key; None once a line does not state them."""
+    """One source's units and amount under a key, None once a line does not state them, and how many lines those are."""
 
     quantity: Decimal | None = ZERO
     amount: Decimal | None = ZERO
+    lines: int = 0
 
     def add(self, quantity: Decimal | None, amount: Decimal | None) -> None:
         """Add what a line states."""
+        self.lines += 1
         self.quantity = None if None in (self.quantity, quantity) else (self.quantity or ZERO) + (quantity or ZERO)
         self.amount = None if None in (self.amount, amount) else EXACT.add(self.amount or ZERO, amount or ZERO)
 
 
 @dataclass(slots=True)
 class _Three:
-    """The three sources under one key, and all units of the log, free ones included."""
+    """The three sources under one key, and units of the log: all, free ones included, and those the export may have.
+
+    `beyond` are units that may be in the invoice, of days, accounts or numbers that the export does not have.
+    """
 
     billed: _Sums = field(default_factory=_Sums)
     exported: _Sums = field(default_factory=_Sums)
     expected: _Sums = field(default_factory=_Sums)
     every: int = 0
+    within: int = 0
+    every_within: int = 0
+
+    def count(self, cell: Cell, amount: Decimal | None, *, has: bool) -> None:
+        """Count a cell of the log; `has` tells whether the export has its account and day at all."""
+        charged = 0 if cell.pricing_type in FREE else cell.quantity
+        self.every += cell.quantity
+        if charged:
+            self.expected.add(Decimal(charged), amount)
+        if has:
+            self.within += charged
+            self.every_within += cell.quantity
+
+    def beyond(self, *, counts_free: bool) -> bool:
+        """Tell whether the log has units, of those that an export would count, where this one has nothing."""
+        units = self.every - self.every_within if counts_free else int(self.expected.quantity or 0) - self.within
+        return units > 0
+
+
+class _Reach:
+    """The days that an export has of each account and number, from its first to its last.
+
+    What its lines do not tell apart it has of all.
+    """
+
+    def __init__(self, theirs: Sequence[UsageLine], account: Account) -> None:
+        self._account = account
+        self._zones = {waba.id: waba.time_zone for waba in account.wabas}
+        self._spans: dict[tuple[str, str], list[tuple[date, date]]] = {}
+        self._hulls: dict[tuple[str, str], tuple[date, date] | None] = {}
+        self._elsewhere: set[str] = set()
+        for line in theirs:
+            span = (line.period_start or account.first, line.period_end or account.last)
+            self._spans.setdefault((line.waba_id, line.phone_number_id), []).append(span)
+            if line.zone and line.zone != self._zones.get(line.waba_id, line.zone):
+                self._elsewhere |= {line.waba_id, ""}
+
+    def has(self, cell: Cell) -> bool:
+        """Tell whether the export has the account, number and day of a cell."""
+        place = (cell.waba_id, cell.phone_number_id)
+        if place not in self._hulls:
+            names = ((waba, number) for waba in (place[0], "") for number in (place[1], ""))
+            self._hulls[place] = _hull(span for name in names for span in self._spans.get(name, ()))
+        stretch = self._hulls[place]
+        return stretch is not None and stretch[0] <= cell.day <= stretch[1]
+
+    def days(self, waba: str) -> tuple[date, date] | None:
+        """Give the first and last day that the export has of an account (empty: of all); None if it has nothing."""
+        return _hull(self._of(waba))
+
+    def falls_short(self, waba: str) -> bool:
+        """Tell whether the period goes on before or after the export's days for longer than it is ever silent."""
+        spans = sorted(self._of(waba))
+        if not spans:
+            return True
+        first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+        silent = max(((after[0] - before[1]).days for before, after in pairwise(spans)), default=1)
+        return max((first - self._account.first).days, (self._account.last - last).days) >= max(silent, 1)
+
+    def cuts_elsewhere(self, waba: str) -> bool:
+        """Tell whether the export cuts the days of an account in another zone than the account's own."""
+        return waba in self._elsewhere
+
+    def _of(self, waba: str) -> list[tuple[date, date]]:
+        return [span for (own, _), spans in self._spans.items() for span in spans if waba in {"", own} or not own]
+
+
+def _hull(spans: Iterable[tuple[date, date]]) -> tuple[date, date] | None:
+    found = list(spans)
+    return (min(span[0] for span in found), max(span[1] for span in found)) if found else None
 
 
 def three_way(
@@ -74,6 +153,7 @@ def three_way(
     stated: list[_Line] = [*own, *theirs]
     used = tuple(name for name in DIMENSIONS if all(getattr(line, name) for line in stated))
     counts_free = any(not line.pricing_type for line in theirs)
+    reach = _Reach(theirs, account)
     found: dict[_Key, _Three] = {}
     for line in stated:
         if line.pricing_type not in FREE:
@@ -84,11 +164,9 @@ def three_way(
     for cell in cells:
         shown = replace(cell, category=_MARKETING) if cell.category == _LITE and not splits_lite else cell
         three = found.setdefault(_key(shown, used), _Three())
-        three.every += cell.quantity
-        if cell.pricing_type not in FREE:
-            three.expected.add(Decimal(cell.quantity), convert(cell))
+        three.count(cell, None if cell.pricing_type in FREE else convert(cell), has=reach.has(cell))
     return tuple(
-        _compared(key, three, account, counts_free=counts_free)
+        _compared(key, three, account, reach, counts_free=counts_free)
         for key, three in sorted(found.items())
         if three.expected.quantity or three.billed.amount or three.exported.quantity
     )
@@ -121,8 +199,9 @@ def _money(line: _Line, account: Account) -> Decimal | None:
     return line.amount if (line.currency or (owners.pop() if len(owners) == 1 else "")) == account.currency else None
 
 
-def _compared(key: _Key, three: _Three, account: Account, *, counts_free: bool) -> ThreeWay:
+def _compared(key: _Key, three: _Three, account: Account, reach: _Reach, *, counts_free: bool) -> ThreeWay:
     waba, market, category = key
+    first, last = reach.days(waba) or (None, None)
     return ThreeWay(
         waba_id=waba,
         market=market,
@@ -135,24 +214,48 @@ def _compared(key: _Key, three: _Three, account: Account, *, counts_free: bool) 
         expected_all=three.every,
         expected=None if three.expected.amount is None else to_minor(three.expected.amount, account.currency),
         counts_free=counts_free,
-        door=_door(three, category, market, account, counts_free=counts_free),
+        door=_door(three, key, account, reach, counts_free=counts_free),
+        first=first,
+        last=last,
     )
 
 
-def _door(three: _Three, category: str, market: str, account: Account, *, counts_free: bool) -> str:
-    """Say which of the three stands alone: `billing`, `export`, `log`, the `rates` on file, or none or all of them."""
+def _door(three: _Three, key: _Key, account: Account, reach: _Reach, *, counts_free: bool) -> str:
+    """Say which of the three stands alone, as far as the export has what the others have (`ThreeWay.door`)."""
+    waba = key[0]
+    door = _alone(three, key, account, counts_free=counts_free)
+    if door == "agree":
+        return door
+    if reach.days(waba) is None:
+        return "absent"
+    more = door == "billing" and three.billed.quantity != three.expected.quantity
+    if (more and reach.falls_short(waba)) or three.beyond(counts_free=counts_free):
+        counts = {three.within, three.every_within} if counts_free else {three.within}
+        return "part" if three.exported.quantity is None or three.exported.quantity in counts else "part_off"
+    if door in {"export", "log"} and reach.cuts_elsewhere(waba):
+        return f"{door}_days"
+    return door
+
+
+def _alone(three: _Three, key: _Key, account: Account, *, counts_free: bool) -> str:
+    """Say which of the three stands alone: `billing`, `export`, `log`, the `rates` on file, or none or all of them.
+
+    An export that does not tell free units apart may count them or not. Amounts of many lines may be off by as many
+    roundings.
+    """
     billed, exported, expected = three.billed, three.exported, three.expected
     if expected.amount is None:
         return "open"
-    tolerance = tolerance_of(account, category, market, expected.amount)
+    tolerance = tolerance_of(account, key[2], key[1], expected.amount)
     off = abs(to_minor(billed.amount or ZERO, account.currency) - to_minor(expected.amount, account.currency))
-    own_units = three.every if counts_free else expected.quantity
+    counts = {expected.quantity, Decimal(three.every)} if counts_free else {expected.quantity}
     counted = exported.quantity is not None
     units_billed = billed.quantity is None or billed.quantity == expected.quantity
-    right = off <= tolerance and units_billed
-    as_expected = exported.quantity == own_units if counted else _near(exported, expected, account)
-    comparable = counted and billed.quantity is not None and not counts_free
-    as_billed = exported.quantity == billed.quantity if comparable else _near(exported, billed, account)
+    right = off <= max(tolerance, rounding_reach(billed.lines, account.currency)) and units_billed
+    as_expected = exported.quantity in counts if counted else _near(exported, expected, account)
+    comparable = counted and billed.quantity is not None
+    as_billed = comparable and exported.quantity == billed.quantity
+    as_billed = as_billed or ((counts_free or not comparable) and _near(exported, billed, account))
     if as_expected and not right and units_billed and _near(exported, billed, account):
         return "open" if _near(exported, expected, account) else "rates"
     if as_expected:

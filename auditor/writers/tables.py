@@ -108,6 +108,8 @@ def _three_way(one: ThreeWay) -> dict[str, object]:
         "expected_quantity_with_free": one.expected_all,
         "expected_amount": None if one.expected is None else plain(one.expected),
         "export_counts_free": one.counts_free,
+        "exported_first": one.first.isoformat() if one.first else None,
+        "exported_last": one.last.isoformat() if one.last else None,
         "stands_alone": one.door,
     }
 

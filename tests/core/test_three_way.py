@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
+from auditor.core.records import Tolerance
 from auditor.core.records import UsageLine
 from auditor.core.results import ThreeWay
 from auditor.core.terms import Terms
@@ -106,6 +108,86 @@ def test_that_an_export_that_counts_free_units_is_held_against_all_of_them() -> 
     assert (one.door, one.expected_all, one.expected_quantity, one.counts_free) == ("agree", 13, 10, True)
     (off,) = held(rows, lines, [exported("14", "1.00", category="", pricing_type="")])
     assert off.door == "export"
+
+
+def test_that_an_export_that_does_not_say_whether_it_counts_free_units_may_leave_them_out() -> None:
+    # 10 charged, 13 in all. An export of 10 counts the charged ones: 12 billed stand alone. One of 12 is with the bill.
+    rows = [*TEN, *wrote("2026-10-06 09:00"), *sent("", 3, at="2026-10-06 09:05")]
+    for export, door in (("10", "billing"), ("13", "billing"), ("12", "log"), ("11", "open")):
+        (one,) = held(rows, [line("1.20", "12")], [exported(export, category="", pricing_type="")])
+        assert one.door == door
+
+
+def test_that_the_roundings_of_many_lines_are_no_difference() -> None:
+    # 5 of marketing in Peru: 0.50, billed day by day.
+    account = replace(ACCOUNT, tolerance=Tolerance(Decimal("0.00"), Decimal(0)))
+    rows = [row for day in range(5, 10) for row in sent("marketing", 1, at=f"2026-10-{day:02} 10:00")]
+    daily = [replace(billed("1", "0.10"), source=Place("invoice.xlsx", row=n)) for n in range(4)]
+    # Each line may be half a cent off: 5 x 0.005 = 0.025. 0.52 is 0.02 off, 0.53 is 0.03 off.
+    for last, door in (("0.12", "agree"), ("0.13", "billing")):
+        lines = [*daily, replace(billed("1", last), source=Place("invoice.xlsx", row=9))]
+        (one,) = held(rows, lines, [exported("5")], account)
+        assert one.door == door
+
+
+MONTH = [row for day in (2, 12, 22, 30) for row in sent("marketing", 1, at=f"2026-10-{day:02} 10:00")]
+"""4 of marketing in Peru over the month: 0.40."""
+
+
+def days(first: int, last: int) -> dict[str, Any]:
+    return {"period_start": date(2026, 10, first), "period_end": date(2026, 10, last)}
+
+
+def test_that_an_export_of_a_part_of_the_period_is_no_witness_for_the_rest() -> None:
+    # To 15 October the log has 2 of the 4.
+    for count, door in (("2", "part"), ("3", "part_off")):
+        for units, amount in (("4", "0.40"), ("6", "0.60")):
+            (one,) = held(MONTH, [billed(units, amount)], [exported(count, **days(1, 15))])
+            assert (one.door, one.first, one.last) == (door, FIRST, date(2026, 10, 15))
+    assert held(MONTH, [billed("6", "0.60")], [exported("4")])[0].door == "billing"
+
+
+def test_that_free_units_beyond_an_exports_days_count_where_it_counts_them() -> None:
+    # Three answers of 20 October are free; the export ends on the 15th and has all 10 that were charged, on the 5th.
+    rows = [*TEN, *wrote("2026-10-20 09:00"), *sent("", 3, at="2026-10-20 09:05")]
+    (one,) = held(rows, [line("1.20", "12")], [exported("10", category="", pricing_type="", **days(1, 15))])
+    assert one.door == "part"
+
+
+def test_that_a_log_and_an_export_that_both_end_early_do_not_accuse_the_bill() -> None:
+    # Log and export end on the 12th: neither tells what was sent after it, so 4 billed against 2 proves nothing.
+    daily = [exported("1", **days(day, day)) for day in (2, 12)]
+    month = [exported("0", **days(day, day)) for day in (1, 31)]
+    assert held(MONTH[:2], [billed("4", "0.40")], daily)[0].door == "part"
+    # The same two days of an export that goes on to the 31st do; a price, for units that agree, is wrong on any day.
+    assert held(MONTH[:2], [billed("4", "0.40")], [*daily, *month])[0].door == "billing"
+    assert held(MONTH[:2], [billed("2", "0.40")], daily)[0].door == "billing"
+
+
+def test_that_an_account_or_number_of_which_the_export_has_nothing_is_not_compared() -> None:
+    account = replace(ACCOUNT, wabas=(*ACCOUNT.wabas, SECOND_WABA))
+    rows = [*TEN, *sent("marketing", 2, user=CHILE, number="number2")]
+    lines = [
+        line("1.00", "10", category="marketing", waba_id="waba"),
+        line("0.40", "2", category="marketing", waba_id="waba2"),
+    ]
+    found = held(rows, lines, [exported("10", waba_id="waba")], account)
+    assert [(one.waba_id, one.door, one.first) for one in found] == [
+        ("waba", "agree", FIRST),
+        ("waba2", "absent", None),
+    ]
+    # An invoice that does not tell the accounts apart: of 12 units the export can have but 10.
+    (one,) = held(rows, [line("1.40", "12", category="marketing")], [exported("10", waba_id="waba")], account)
+    assert one.door == "part"
+
+
+def test_that_days_cut_at_another_midnight_are_said_and_accuse_neither_log_nor_bill_alone() -> None:
+    # 11 in the month by Lima's days; by those of UTC one of them falls into November.
+    rows = [*TEN, *sent("marketing", 1, at="2026-10-31 21:00", user="51900000099")]
+    utc = exported("10", "1.00", zone="UTC")
+    assert held(rows, [billed("11", "1.10")], [utc])[0].door == "export_days"
+    assert held(rows, [billed("10", "1.00")], [utc])[0].door == "log_days"
+    assert held(rows, [billed("11", "1.10")], [replace(utc, zone="America/Lima")])[0].door == "export"
 
 
 def test_that_free_units_that_the_export_tells_apart_are_left_out() -> None:
