@@ -476,11 +476,36 @@ def test_that_both_directions_are_said_gross_beside_the_net(
     assert main(reconciling(files, "--summary", out / "s.json", "--out", out / "w.xlsx")) == 0
     summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
     assert summary["difference"] == "0.15"
-    assert summary["gross"] == {"overcharged": "0.25", "undercharged": "-0.10"}
+    # The rate of utility stands on no card, which explains its 0.25; why 9 were billed nothing tells.
+    unexplained = {"unexplained_over": "0.00", "unexplained_under": "-0.10"}
+    assert summary["gross"] == {"overcharged": "0.25", "undercharged": "-0.10"} | unexplained
     assert "lines undercharged" in capsys.readouterr().out
     cover = load_workbook(out / "w.xlsx", data_only=True).worksheets[0]
     gross = [row[1].value for row in cover.iter_rows() if "gross" in str(row[0].value)]
-    assert gross == [0.25, -0.1]
+    assert gross == [0.25, -0.1, 0, -0.1]
+
+
+def test_that_unexplained_parts_that_cancel_are_no_part_within_materiality(
+    files: Files, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Marketing 7 x 0.10 instead of 10, 0.30 too little; utility 20 x 0.02 instead of 5, 0.30 too much: net nothing.
+    text = files.account.read_text(encoding="utf-8")
+    stated = 'language = "en"\nmateriality = { amount = "0.20", percent = "0" }'
+    files.account.write_text(text.replace('language = "en"', stated), encoding="utf-8")
+    write_invoice(
+        files.invoice, (("Peru", "Marketing", "7", "0.10", "0.70"), ("Peru", "Utility", "20", "0.02", "0.40"))
+    )
+    assert main(reconciling(files, "--summary", out / "s.json", "--out", out / "w.xlsx")) == 0
+    summary = json.loads((out / "s.json").read_text(encoding="utf-8"))
+    assert (summary["difference"], summary["unexplained"]) == ("0.00", "0.00")
+    assert (summary["gross"]["unexplained_over"], summary["gross"]["unexplained_under"]) == ("0.30", "-0.30")
+    said = capsys.readouterr().out
+    assert "billed too much" in said
+    assert "billed too little" in said
+    cover = [cell for row in load_workbook(out / "w.xlsx", data_only=True).worksheets[0].iter_rows() for cell in row]
+    words = [str(cell.value) for cell in cover]
+    assert Language("en").text("workbook.light.above") in words
+    assert any("US$ 0.30 too much and US$ 0.30 too little" in word for word in words)
 
 
 def test_that_an_invoice_alone_is_checked_by_itself(

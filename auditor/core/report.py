@@ -215,6 +215,10 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),
     }  # fmt: skip
+    if result.offset:
+        money = {"over": facts.money(result.unexplained_over), "under": facts.money(-result.unexplained_under)}
+        for code in ("A", "E"):
+            said[code] += " " + say("conclusion.offset", **money)
     for check in extra:
         if not check.holds:
             said["D"] += " " + say(f"conclusion.D_{check.key}", lines=f"{check.left.value:,}")

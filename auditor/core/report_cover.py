@@ -28,6 +28,7 @@ class _Cover:
         self.page = facts.page("A")
         self.row = BODY
         self.name = facts.say
+        self.unexplained = ("", "")
 
     def section(self, key: str) -> None:
         self.row += self.row > BODY
@@ -145,6 +146,10 @@ def _headline(cover: _Cover) -> None:
     cover.fact("relative", Entry(Kind.PERCENT, relative, formula, cross=True))
     cover.figure("explained", result.difference - result.unexplained, f"={names['explained']}")
     cover.figure("unexplained", result.unexplained, f"={names['unexplained']}", Look.HEADLINE)
+    lines = say("name.f_unexplained")
+    cover.figure("unexplained_over", result.unexplained_over, f'=SUMIFS({lines},{lines},">0")')
+    cover.figure("unexplained_under", result.unexplained_under, f'=SUMIFS({lines},{lines},"<0")')
+    cover.unexplained = (at(cover.row - 2, 1), at(cover.row - 1, 1))
     review = Entry(Kind.COUNT, len(facts.to_review), f"={say('name.total_review')}", cross=True)
     cover.fact("review", review, text(say("a.of_lines", count=len(result.differences))))
     if max(abs(result.billed), abs(result.expected)) > _LARGEST:
@@ -157,9 +162,10 @@ def _lights(cover: _Cover) -> None:
     word = say("light.ties" if cover.ties else "light.fails")
     formula = f"=IF({say('name.tie_out_ok')},{say('name.word_ties')},{say('name.word_fails')})"
     cover.fact("tie_out", Entry(Kind.TEXT, word, formula, cross=True, look=Look.HEADLINE, fill=f"check:{cover.ties}"))
-    within = abs(facts.result.unexplained) <= facts.materiality
+    over, under = cover.unexplained
+    within = max(facts.result.unexplained_over, -facts.result.unexplained_under) <= facts.materiality
     word = say("light.within" if within else "light.above")
-    test = f"ABS({say('name.total_unexplained')})<={say('name.materiality')}"
+    test = f"MAX({over},-{under})<={say('name.materiality')}"
     formula = f"=IF({test},{say('name.word_within')},{say('name.word_above')})"
     cover.fact(
         "against_materiality", Entry(Kind.TEXT, word, formula, cross=True, look=Look.HEADLINE, fill=f"check:{within}")

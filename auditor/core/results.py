@@ -433,6 +433,21 @@ class Reconciliation:
         return total(line.difference for line in self.differences if line.difference < 0)
 
     @property
+    def unexplained_over(self) -> Decimal:
+        """Give what no cause accounts for on lines billed too much, nothing set off against it."""
+        return total(line.unexplained for line in self.differences if line.unexplained > 0)
+
+    @property
+    def unexplained_under(self) -> Decimal:
+        """Give what no cause accounts for on lines billed too little, below zero, nothing set off against it."""
+        return total(line.unexplained for line in self.differences if line.unexplained < 0)
+
+    @property
+    def offset(self) -> bool:
+        """Tell whether unexplained parts of lines hide one another in the total."""
+        return self.has_log and bool(self.unexplained_over and self.unexplained_under)
+
+    @property
     def moved_by_rounding(self) -> Decimal:
         """Give what the totals, rounded once (pricing.md §9.2), differ by beyond the lines' own differences."""
         return self.difference - self.overcharged - self.undercharged

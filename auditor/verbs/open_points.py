@@ -44,7 +44,7 @@ def open_points(
     ]
     weight = sum((abs(line.difference) for line in waiting), Decimal(0))
     points.append(OpenPoint("undecided", not waiting, len(waiting), weight))
-    points.append(OpenPoint("unexplained", not result.unexplained, 0, result.unexplained))
+    points.append(OpenPoint("unexplained", not (result.unexplained or result.offset), 0, result.unexplained))
     bare = [line for line in result.differences if _is_bare(decisions.get(line.key, Decision()))]
     points.append(OpenPoint("bare_disputes", not bare, len(bare)))
     there = {line.key for line in result.differences}

@@ -58,7 +58,12 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "difference": money(result.difference) if result.invoice_lines and result.has_log else None,
         "gross": {
             name: money(amount) if result.invoice_lines and result.has_log else None
-            for name, amount in (("overcharged", result.overcharged), ("undercharged", result.undercharged))
+            for name, amount in (
+                ("overcharged", result.overcharged),
+                ("undercharged", result.undercharged),
+                ("unexplained_over", result.unexplained_over),
+                ("unexplained_under", result.unexplained_under),
+            )
         },
         "unexplained": _cause_amount(result.unexplained, currency),
         "lines": [_line(line, result) for line in result.differences],

@@ -56,7 +56,7 @@ def test_that_an_invoice_is_checked_by_itself_before_there_is_a_log(
 
 def test_that_the_three_sources_stand_side_by_side(qtbot: QtBot, own: MainWindow, files: Files, tmp_path: Path) -> None:
     usage = tmp_path / "usage.json"
-    point = {"start": 1_791_158_400, "end": 1_791_244_800, "country": "PE", "pricing_type": "REGULAR"}
+    point = {"start": 1_790_830_800, "end": 1_793_509_200, "country": "PE", "pricing_type": "REGULAR"}
     points = [point | {"pricing_category": name, "volume": volume, "cost": cost} for name, volume, cost in (
         ("MARKETING", 10, 1.0), ("UTILITY", 5, 0.1)
     )]  # fmt: skip
