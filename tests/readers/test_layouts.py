@@ -230,6 +230,7 @@ def test_that_a_category_is_understood_in_three_languages(text: str, category: s
         ("TVA 20 %", "tax"),
         ("Comisión por mensaje", "provider_fee"),
         ("Tarifa de plataforma por mensaje de marketing", "provider_fee"),
+        ("Tarifa de servicio del proveedor", "provider_fee"),
         ("Mensualidad", "subscription"),
         ("Licencia mensual", "subscription"),
         ("Nota de crédito", "credit"),
