@@ -150,7 +150,7 @@ def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -
     reason (`TWICE`, `DEEP`, `LARGE`).
     """
     with target.open("w", encoding="utf-8", newline="") as copy:
-        for count, text in enumerate(text for file in files for text in _of_file(file)):
+        for count, text in enumerate(text for file in files for text in objects_in(file)):
             copy.write(text.replace("\r", " ").replace("\n", " ") + "\n")
             if count % _OFTEN == 0:
                 progress(STEP, count, 0)
@@ -178,7 +178,8 @@ def unwrap_objects(
     return _copied(target) if changed else None
 
 
-def _of_file(file: JsonFile) -> Iterator[str]:
+def objects_in(file: JsonFile) -> Iterator[str]:
+    """Give the texts of a file's objects, as `split_objects` writes them."""
     if file.packing == CELLS:
         return _of_cells(file)
     return _objects(_without_signs(file) if file.packing == ESCAPED else _chunks(file))

@@ -46,7 +46,7 @@ def stage_xlsx(staging: Staging, path: Path) -> Staged:
         ]
         if others:
             raise AuditorError("log_on_sheets", place, sheets=", ".join(others))
-        return stage_numbered(staging, target, (row, heads), place, ragged=False, facts=facts)
+        return stage_numbered(staging, target, (row, heads), place, faults=False, facts=facts)
 
 
 def _heads(target: Path, known: LogHeads) -> tuple[int, list[str]]:

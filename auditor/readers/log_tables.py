@@ -139,7 +139,7 @@ def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
         with working_folder() as folder:
             target = folder / "rows.csv"
             row, heads = number_rows(path, sniffed, target, known, staging.progress)
-            staged = stage_numbered(staging, target, (row, heads), place, ragged=True, comma=comma)
+            staged = stage_numbered(staging, target, (row, heads), place, faults=True, comma=comma)
     if sniffed.encoding == "cp1252":
         staged = replace(staged, decisions=(*staged.decisions, Said("reading_logs.decisions.not_utf8")))
     return staged
@@ -228,23 +228,23 @@ def stage_numbered(
     head: tuple[int, list[str]],
     place: Place,
     *,
-    ragged: bool,
+    faults: bool,
     comma: bool = False,
     facts: Facts = NO_FACTS,
 ) -> Staged:
-    """Stage a copy whose first column is the row number and whose last, if `ragged`, tells rows that are too long.
+    """Stage a copy whose first column is the row number and whose last, if `faults`, that of a fault (`log_faults`).
 
     `head` is the number of the row of heads and the heads; rows above it are left out. `facts` are those of a sheet.
     """
     number, heads = head
-    long = f"CASE c{len(heads) + 1} WHEN '1' THEN {fault_number('log_row_too_long')} ELSE 0 END" if ragged else "0"
+    found_before = f"c{len(heads) + 1}::INTEGER" if faults else "0"
     cells = [f"c{position + 1}" for position in range(len(heads))]
     # By the first line's end it takes the others, and a head of two lines has one that is none: no row would be found.
-    columns = ["row", *heads, *(["more"] if ragged else [])]
+    columns = ["row", *heads, *(["fault"] if faults else [])]
     source = _csv_sql(target, columns, ",", more=r", new_line = '\r\n'")
     below = f"(SELECT * FROM {source} WHERE c0::BIGINT > {number})"
     try:
-        table = _Table(heads, cells, "c0", place, staging, below, fault=long)
+        table = _Table(heads, cells, "c0", place, staging, below, fault=found_before)
         _refuse_troubles(table.reads, facts, number, place)
         raw = f"SELECT c0::BIGINT AS source_row, {table.picked} FROM {below}"
         kinds = {**table.kinds, **table.fault_kind, "source_row": "BIGINT"}
@@ -334,7 +334,8 @@ class _Table:
             refuse_unread_delivery([head for head, name in zip(heads, names, strict=True) if not name], heads, place)
         if self.log and self.log.left_out != "false":
             number = fault_number("log_other_channel")
-            fault = f"CASE WHEN {self.log.left_out} THEN {number} ELSE {fault or '0'} END"
+            before = f"WHEN {fault} > 0 THEN {fault} " if fault else ""  # whose cells tell nothing
+            fault = f"CASE {before}WHEN {self.log.left_out} THEN {number} ELSE 0 END"
         self.fault_kind = {"fault": "INTEGER"} if fault else {}
         self.kinds = dict.fromkeys(fields, _TEXT)
         self.fields, self._fault = fields, fault

@@ -12,6 +12,7 @@ from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.readers.files import digested
+from auditor.readers.json_records import stage_records
 from auditor.readers.log_books import stage_xlsx
 from auditor.readers.log_heads import LogHeads
 from auditor.readers.log_staging import Staged
@@ -70,6 +71,9 @@ def _stage(staging: Staging, path: Path) -> Staged:
         return stage_parquet(staging, path)
     if sniffed.kind == "xlsx":
         return stage_xlsx(staging, path)
+    records = stage_records(staging, path, sniffed) if sniffed.kind == "json" else None
+    if records is not None:
+        return records
     if holds_webhooks(path, sniffed, LogHeads(staging.profiles, staging.mapping)):
         return stage_webhooks(staging, path)
     if sniffed.kind == "csv":

@@ -17,6 +17,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.readers.files import CUT_SHORT
+from auditor.readers.log_faults import fault_number
 from auditor.readers.log_heads import ROWS_LOOKED_AT
 from auditor.readers.log_heads import LogHeads
 from auditor.readers.sheetscan import COLUMNS
@@ -28,7 +29,7 @@ MIXED = "utf-8 or cp1252"
 
 
 def number_rows(path: Path, found: Sniffed, target: Path, known: LogHeads, progress: Progress) -> tuple[int, list[str]]:
-    """Copy to a UTF-8 CSV of row number, the heads' cells and whether the row holds more than that.
+    """Copy to a UTF-8 CSV of row number, the heads' cells and the number of a fault: that the row holds more.
 
     Gives the heads, found as they are `known`, with the number of their row; what stands above is left out. Raises
     `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark).
@@ -50,12 +51,12 @@ def _copy(path: Path, found: Sniffed, target: Path, known: LogHeads, progress: P
         place = known.place([cells for _, cells in first])
         number, heads = first[place]
         check_width(heads, path)
-        width = len(heads)
+        width, too_long = len(heads), fault_number("log_row_too_long")
         writer = csv.writer(copy)  # its line ends are such that a cell with either half of one is quoted
-        writer.writerow(["row", *heads, "more"])
+        writer.writerow(["row", *heads, "fault"])
         for count, (line, cells) in enumerate(chain(first[place + 1 :], rows)):
-            more = "1" if any(cells[width:]) else "0"
-            writer.writerow([line, *cells[:width], *[""] * (width - len(cells)), more])
+            fault = too_long if any(cells[width:]) else 0
+            writer.writerow([line, *cells[:width], *[""] * (width - len(cells)), fault])
             if count % _OFTEN == 0:
                 progress("read_log", count, 0)
     return number, heads

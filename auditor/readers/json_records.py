@@ -1,0 +1,182 @@
+"""Logs whose messages are plain JSON objects, laid out as a table (formats.md §2.3).
+
+A platform's API gives a list of its messages, a database writes an object for each. Their keys mean what the heads of
+a table would; those of an object within are joined to its own name (`price.currency`).
+"""
+
+import csv
+import json
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from typing import TypeAlias
+
+from auditor.core.problems import Place
+from auditor.core.problems import Progress
+from auditor.readers.json_objects import JsonFile
+from auditor.readers.json_objects import json_file
+from auditor.readers.json_objects import objects_in
+from auditor.readers.json_wrapped import DEEP
+from auditor.readers.json_wrapped import LARGE
+from auditor.readers.json_wrapped import TWICE
+from auditor.readers.json_wrapped import is_payload
+from auditor.readers.log_faults import fault_number
+from auditor.readers.log_heads import LogHeads
+from auditor.readers.log_staging import Staged
+from auditor.readers.log_staging import Staging
+from auditor.readers.log_tables import stage_numbered
+from auditor.readers.log_words import hold_times
+from auditor.readers.log_words import may_report_messages
+from auditor.readers.numbered import check_width
+from auditor.readers.profiles import squeezed
+from auditor.readers.sniff import Sniffed
+from auditor.readers.watched import STEP
+from auditor.working import working_folder
+
+_Record: TypeAlias = tuple[Mapping[str, str], int]
+
+_LOOKED_AT = 20
+_OFTEN = 10_000
+_NESTED = 4
+# What an answer calls the list of its messages, and what an export calls the message itself.
+_LISTS = frozenset({"messages", "mensajes", "mensagens", "data", "results", "items", "records", "rows", "docs", "hits"})
+_ITSELF = frozenset({"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data"})
+# Keys of Meta's webhooks, which are read as such.
+_WEBHOOK = frozenset({"entry", "changes", "statuses"})
+_REFUSED = {word: fault_number(json.loads(word)) for word in (TWICE, DEEP, LARGE)}
+_BROKEN = fault_number("webhook_not_json")
+
+
+def stage_records(staging: Staging, path: Path, sniffed: Sniffed) -> Staged | None:
+    """Stage a log of plain objects; None where the first ones are no messages. A row's number is its object's.
+
+    Raises `AuditorError` as `stage_numbered` does, and `too_many_columns`.
+    """
+    file = json_file(path, sniffed)
+    known = LogHeads(staging.profiles, staging.mapping)
+    if file.packing or not _are_messages(file, known):
+        return None
+    with working_folder() as folder:
+        target = folder / "rows.csv"
+        heads = _copy(file, target, staging.progress)
+        return stage_numbered(staging, target, (0, heads), Place(path.name), faults=True)
+
+
+def _are_messages(file: JsonFile, known: LogHeads) -> bool:
+    """Tell by the first objects whether they are messages, and no webhooks."""
+    values = [_value(text) for text in islice(objects_in(file), _LOOKED_AT)]
+    records = [fields for value in values for fields, fault in islice(_records(value), _LOOKED_AT) if not fault]
+    if any(map(_is_webhook, values)) or not records:
+        return False
+    heads = _heads(records)
+    if known.are(heads):
+        return True
+    is_answer = any(map(is_payload, values))  # an On-Premises webhook lists its messages, too
+    times = hold_times([list(fields.values()) for fields in records])
+    return not is_answer and may_report_messages(heads) and times
+
+
+def _is_webhook(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_webhook, value))
+    return isinstance(value, dict) and not _WEBHOOK.isdisjoint(value)
+
+
+def _heads(records: Sequence[Mapping[str, str]]) -> list[str]:
+    return list(dict.fromkeys(name for fields in records for name in fields))
+
+
+def _copy(file: JsonFile, target: Path, progress: Progress) -> list[str]:
+    """Write the messages as rows of one width: their number, their fields, the number of a fault. Give the heads.
+
+    A key may come up late, so that the objects are looked through before any is written.
+    """
+    names: dict[str, None] = {}
+    for count, (fields, _) in enumerate(_all(file)):
+        names.update(dict.fromkeys(fields))
+        if count % _OFTEN == 0:
+            progress(STEP, count, 0)
+    heads = list(names)
+    check_width(heads, file.path)
+    with target.open("w", encoding="utf-8", newline="") as copy:
+        writer = csv.writer(copy)
+        writer.writerow(["row", *heads, "fault"])
+        for count, (fields, fault) in enumerate(_all(file), 1):
+            writer.writerow([count, *(fields.get(name, "") for name in heads), fault])
+            if count % _OFTEN == 0:
+                progress(STEP, count, 0)
+    return heads
+
+
+def _all(file: JsonFile) -> Iterator[_Record]:
+    for text in objects_in(file):
+        if fault := _REFUSED.get(text):
+            yield {}, fault
+        else:
+            yield from _records(_value(text))
+
+
+def _value(text: str) -> Any:
+    """Decode an object, its numbers as they are written; None for what is none."""
+    try:
+        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _records(value: Any) -> Iterator[_Record]:
+    """Give the messages of a list, of an answer that holds one, or the one that an object is; or that it is none."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _records(one)
+    elif isinstance(value, dict):
+        listed = _listed(value)
+        if listed is None:
+            yield dict(_fields(value)), 0
+        else:
+            yield from _records(listed)
+    else:
+        yield {}, _BROKEN
+
+
+def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:
+    """Give the list of objects that an answer holds under a name for such, perhaps within another object."""
+    for key, inner in value.items():
+        if key.lower() not in _LISTS or depth > _NESTED:
+            continue
+        if isinstance(inner, list) and all(isinstance(one, dict) for one in inner):
+            return inner
+        found = _listed(inner, depth + 1) if isinstance(inner, dict) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _fields(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Give the fields of a message by name, a field of its own last, so that it goes before one of the same name."""
+    own = []
+    for key, stated in record.items():
+        value = _stated(stated)
+        if isinstance(value, dict):
+            before = "" if squeezed(key) in _ITSELF else f"{key}."
+            inner = _fields(value, depth + 1) if depth < _NESTED else ()
+            yield from ((f"{before}{name}", text) for name, text in inner)
+        elif not isinstance(value, list):
+            own.append((key, _text(value)))
+    yield from own
+
+
+def _stated(value: Any) -> Any:
+    """Take a value out of what MongoDB writes around it to tell its type: `{"$date": ...}`, `{"$numberLong": ...}`."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
+        (value,) = value.values()
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
