@@ -31,7 +31,8 @@ from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.tariffs import markets
 
-_TOP = 40
+TOP = 40
+"""So many rows of a sheet are looked at for heads."""
 _WORDS = frozenset(category.word for category in Category)
 _TIER_HEADS = ("from", "to", "rate_type", "rate", "vs_list_rate", "vs_list")
 _NOTHING = frozenset({"", "n/a", "na", "-", "--", "—", "–"})
@@ -123,7 +124,7 @@ def _head(text: str) -> str:
 
 def _find(sheet: Sheet) -> _Found | None:
     """Find the row of heads: it names the market and the currency."""
-    for place, row in enumerate(islice(sheet.rows, _TOP)):
+    for place, row in enumerate(islice(sheet.rows, TOP)):
         heads = {cell.column: _head(cell.text) for cell in row.filled}
         if {"market", "currency"} <= set(heads.values()):
             above = [sheet.rows[n] for n in range(place)]
@@ -168,7 +169,7 @@ def _first_day(found: _Found, given: date | None) -> date:
 
 
 def _above(found: _Found) -> Iterator[SheetRow]:
-    return (row for row in islice(found.sheet.rows, _TOP) if row.number < found.at)
+    return (row for row in islice(found.sheet.rows, TOP) if row.number < found.at)
 
 
 def _source(found: _Found) -> str:
@@ -199,22 +200,22 @@ def _list_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Itera
     is_blank = not any(row.cell(column).text for column, _ in columns)
     for column, category in columns[:1] if is_blank else columns:
         cell = row.cell(column)
-        if is_blank or not _is_nothing(cell):
+        if is_blank or not is_nothing(cell.text):
             yield _line(found, row, {**usual, "category": category, "rate": _number(cell)}, {"rate": column})
 
 
 def _tier_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Iterator[CardLine]:
     for category, columns in found.groups:
-        if all(_is_nothing(row.cell(column)) for column in columns.values()):
+        if all(is_nothing(row.cell(column).text) for column in columns.values()):
             continue
         low, high, rate = (row.cell(columns[head]) for head in ("from", "to", "rate"))
-        no_end = _is_nothing(high) or high.text.lower() in _NO_END
+        no_end = is_nothing(high.text) or high.text.lower() in _NO_END
         cells = {
             **usual,
             "category": category,
             "tier_from": _number(low),
             "tier_to": "" if no_end else _number(high),
-            "rate": "" if _is_nothing(rate) else _number(rate),
+            "rate": "" if is_nothing(rate.text) else _number(rate),
         }
         yield _line(found, row, cells, {"tier_from": low.column, "tier_to": high.column, "rate": rate.column})
 
@@ -224,8 +225,9 @@ def _line(found: _Found, row: SheetRow, cells: Mapping[str, str], columns: Mappi
     return CardLine(Place(found.sheet.file, found.sheet.name, row.number), cells, letters)
 
 
-def _is_nothing(cell: SheetCell) -> bool:
-    return cell.text.lower() in _NOTHING
+def is_nothing(text: str) -> bool:
+    """Tell what stands where a price would if there is none: `n/a`, a dash."""
+    return text.lower() in _NOTHING
 
 
 def _number(cell: SheetCell) -> str:

@@ -1,4 +1,4 @@
-"""Rate cards: the canonical CSV, Meta's downloads (formats.md §5), and Meta's cards that come with the program."""
+"""Rate cards: the canonical CSV, Meta's downloads, price lists (formats.md §5), and the cards that come with us."""
 
 import re
 from bisect import bisect
@@ -26,6 +26,7 @@ from auditor.readers.card_downloads import download_lines
 from auditor.readers.cells import BOOKS
 from auditor.readers.files import read_rows
 from auditor.readers.numbers import is_too_long
+from auditor.readers.price_lists import price_lines
 from auditor.readers.sniff import sniff
 from auditor.readers.tariffs import markets
 
@@ -115,9 +116,10 @@ def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
     if not {"rate", "factor", "plus"} & set(heads):
         missing.append("rate")
     if "effective_from" not in heads:
-        downloaded = download_lines(path, first)
-        if downloaded is not None:
-            return downloaded
+        others = (read(path, first) for read in (download_lines, price_lines))
+        found_lines = next((one for one in others if one is not None), None)
+        if found_lines is not None:
+            return found_lines
     if missing:
         raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
     _check_heads(heads, Place(path.name, row=1))

@@ -43,7 +43,7 @@ from auditor.readers.sheetscan import NO_FACTS
 from auditor.readers.sheetscan import Facts
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
-from auditor.readers.ubl import ubl_table
+from auditor.readers.ubl import document_table
 from auditor.readers.workbook import Raw
 from auditor.readers.workbook import SheetHead
 from auditor.readers.workbook import book_sheets
@@ -220,10 +220,10 @@ def column_letters(column: int) -> str:
 
 
 def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress = unwatched) -> tuple[Sheet, ...]:
-    """Read every sheet of a workbook, or the one table of a delimited text, a UBL document or a JSON list.
+    """Read every sheet of a workbook, or the one table of a delimited text, an invoice in XML or a JSON list.
 
     `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck`, `stream_apart` and
-    `ubl_table` do, `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
+    `document_table` do, `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
     """
     sniffed = sniffed or sniff(path)
     if sniffed.kind in BOOKS and not sniffed.compression:
@@ -231,7 +231,7 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
     if sniffed.kind == "csv":
         return (_text_sheet(path, sniffed),)
     if sniffed.kind == "xml" and not sniffed.compression:
-        return (_ubl_sheet(path),)
+        return (_document_sheet(path),)
     if sniffed.kind == "json" and (
         table := json_table(_decoded(_content(path, sniffed), sniffed, Place(path.name), ()))
     ):
@@ -239,9 +239,9 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
 
 
-def _ubl_sheet(path: Path) -> Sheet:
+def _document_sheet(path: Path) -> Sheet:
     place = Place(path.name)
-    rows, remarks = run_apart(ubl_table, str(path), place=place, seconds=_SECONDS)
+    rows, remarks = run_apart(document_table, str(path), place=place, seconds=_SECONDS)
     said = tuple(Problem(code, place, values) for code, values in remarks)
     return Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1)), remarks=said)
 

@@ -149,7 +149,7 @@ class _Reading:
         names = dict.fromkeys([*(one.field for one in self.profile.columns), *self.profile.constants, *put])
         fields = {name: self._field(name) for name in names if name in _FIELDS}
         own = [number.id for waba in self.account.wabas for number in waba.numbers]
-        if _NUMBER in fields:
+        if _NUMBER in fields and self._states(_NUMBER):
             fields[_NUMBER] = self._number(fields[_NUMBER])
         elif len(own) == 1:
             fields[_NUMBER] = text_sql(own[0])
@@ -160,6 +160,11 @@ class _Reading:
         conditions = [*(one.when for one in self.profile.columns), *(rule.when for rule in self.profile.rules)]
         used = {one.head for one in self.profile.columns} | {head for when in conditions for head in when}
         return ProfiledLog(self.profile, fields, " OR ".join(left_out) or "false", frozenset(map(squeezed, used)))
+
+    def _states(self, name: str) -> bool:
+        """Tell whether the table has a column for a field, or the profile itself says what it is."""
+        columns = any(one.field == name and squeezed(one.head) in self.cells for one in self.profile.columns)
+        return columns or name in self.profile.constants or any(name in rule.put for rule in self.profile.rules)
 
     def _field(self, name: str) -> str:
         """Give a field: by the first rule that puts it in, else from its columns, else its constant."""

@@ -23,6 +23,7 @@ from auditor.readers.log_words import hold_times
 from auditor.readers.log_words import may_report_messages
 from auditor.readers.log_words import speaks_of_messages
 from auditor.readers.numbered import open_text
+from auditor.readers.price_lists import is_price_list
 from auditor.readers.profile_files import load_profiles
 from auditor.readers.profiles import KINDS
 from auditor.readers.profiles import fitting
@@ -110,4 +111,6 @@ def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
             return profile.kind
         if speaks_of_messages(row) or (may_report_messages(row) and hold_times(rows[place + 1 :])):
             return LOG
-    return FX if holds_sides(rows) else INVOICE
+    if holds_sides(rows):
+        return FX
+    return CARD if is_price_list(rows) else INVOICE

@@ -1,7 +1,6 @@
 """UBL 2.1 invoices, credit and debit notes, such as Peru's factura electrónica, laid out as a table (formats.md §3).
 
-The table's heads are UBL's own names; the profile `ubl_invoice` says what they mean, so that the lines are read and
-previewed as any other table's. The file is taken apart in a process of its own, and nothing it names is fetched.
+The file is taken apart in a process of its own, and nothing it names is fetched.
 """
 
 import re
@@ -14,7 +13,6 @@ from decimal import InvalidOperation
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
-from typing import NamedTuple
 from typing import TypeAlias
 from xml.etree.ElementTree import Element
 
@@ -22,7 +20,13 @@ from defusedxml import DefusedXmlException
 from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
+from auditor.readers.cfdi import ROOT as CFDI
+from auditor.readers.cfdi import cfdi_table
 from auditor.readers.vocabulary import described
+from auditor.readers.xml_elements import HEADS
+from auditor.readers.xml_elements import XmlTable
+from auditor.readers.xml_elements import element_name as _name
+from auditor.readers.xml_elements import row_of as _row
 
 _FINEST = Decimal("1e-12")
 _LARGEST = 32 << 20
@@ -47,29 +51,15 @@ _AMOUNTS = ("LineExtensionAmount", "TaxAmount")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _QUANTITIES = ("InvoicedQuantity", "CreditedQuantity", "DebitedQuantity")
 _TOTALS = ("LegalMonetaryTotal", "RequestedMonetaryTotal")
-HEADS = (
-    "ID", "DocumentType", "IssueDate", "DueDate", "RegistrationName", "CompanyID", "StartDate", "EndDate",
-    "Description", "Layer", "Quantity", "unitCode", "PriceAmount", "LineExtensionAmount", "TaxAmount", "TaxScheme",
-    "currencyID",
-)  # fmt: skip
-
-
 _Facts: TypeAlias = Mapping[str, str]
 
 
-class UblTable(NamedTuple):
-    """A document as rows, and what is to be said of it: the code and the values of problems."""
-
-    rows: list[list[str]]
-    remarks: list[tuple[str, dict[str, str]]]
-
-
-def ubl_table(path: str) -> UblTable:
+def document_table(path: str) -> XmlTable:
     """Give a document as a table: its notes, the heads, its lines, and its totals.
 
-    That of an AttachedDocument, in which Colombia's suppliers send theirs, is the one within. To be done apart. Raises
-    `AuditorError`: `xml_too_large`, `xml_unsafe` (a document type, an entity), `file_damaged`, `xml_kind_unknown` for
-    any other XML, `xml_without_lines`.
+    That of an AttachedDocument, in which Colombia's suppliers send theirs, is the one within; a CFDI is read by
+    `cfdi_table`. To be done apart. Raises `AuditorError`: `xml_too_large`, `xml_unsafe` (a document type, an entity),
+    `file_damaged`, `xml_kind_unknown` for any other XML, `xml_without_lines`, `cfdi_charges_nothing`.
     """
     if Path(path).stat().st_size > _LARGEST:
         raise AuditorError("xml_too_large", size=_LARGEST >> 20)
@@ -78,11 +68,13 @@ def ubl_table(path: str) -> UblTable:
     if _name(root) == "AttachedDocument":
         root = _attached(root)
     kind = _name(root)
+    if kind == CFDI:
+        return cfdi_table(root)
     if kind not in _LINES:
         raise AuditorError("xml_kind_unknown", root=kind)
     if not any(_name(child) == _LINES[kind] for child in root):
         raise AuditorError("xml_without_lines", root=kind, line=_LINES[kind])
-    return UblTable(list(_rows(root, kind)), list(_remarks(root, kind)))
+    return XmlTable(list(_rows(root, kind)), list(_remarks(root, kind)))
 
 
 def _attached(root: Element) -> Element:
@@ -282,14 +274,6 @@ def _decimal(text: str) -> Decimal | None:
 
 def _signed(sign: str, amount: str) -> str:
     return amount[1:] if sign and amount.startswith("-") else f"{sign}{amount}"
-
-
-def _row(facts: _Facts) -> list[str]:
-    return [facts.get(head, "") for head in HEADS]
-
-
-def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _own(element: Element | None) -> str:

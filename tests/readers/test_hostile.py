@@ -22,7 +22,7 @@ from auditor.readers.profile_files import load_profiles
 from auditor.readers.recognise import recognise
 from auditor.readers.sheetscan import SheetScan
 from auditor.readers.sniff import sniff
-from auditor.readers.ubl import ubl_table
+from auditor.readers.ubl import document_table
 from auditor.readers.usage import read_usage
 from tests.readers.fixtures.accounts import andina
 from tests.readers.fixtures.books import raw_book
@@ -61,7 +61,7 @@ _SHEET = (
         (_CARD, 150, read_card),
         (_ACCOUNT, 150, read_account),
         (_USAGE, 150, lambda path: read_usage(path, andina())),
-        (_UBL, 300, lambda path: ubl_table(str(path))),
+        (_UBL, 300, lambda path: document_table(str(path))),
         (gzip.compress(_INVOICE), 60, lambda path: read_invoice(path, andina())),
         (_INVOICE, 150, recognise),
     ],

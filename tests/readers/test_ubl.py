@@ -208,7 +208,7 @@ _ENTITY = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x {}>]><Invoice>&x;</Invoi
         ('<?xml version="1.0"?><Invoice><cac:InvoiceLine>', "file_damaged"),
         ('<?xml version="1.0"?>' + "<a>" * 100_000, "file_damaged"),
         ('<?xml version="1.0" encoding="none-such"?><Invoice></Invoice>', "file_damaged"),
-        ('<?xml version="1.0"?><cfdi:Comprobante xmlns:cfdi="http://www.sat.gob.mx/cfd/4"/>', "xml_kind_unknown"),
+        ('<?xml version="1.0"?><Factura xmlns="urn:other"/>', "xml_kind_unknown"),
         ('<?xml version="1.0"?><Invoice><ID>1</ID></Invoice>', "xml_without_lines"),
     ],
 )

@@ -1,0 +1,32 @@
+"""What documents in XML are laid out as, whatever their standard (formats.md §3).
+
+The table's heads are UBL's own names; the profile `ubl_invoice` says what they mean, so that the lines are read and
+previewed as any other table's.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from xml.etree.ElementTree import Element
+
+HEADS = (
+    "ID", "DocumentType", "IssueDate", "DueDate", "RegistrationName", "CompanyID", "StartDate", "EndDate",
+    "Description", "Layer", "Quantity", "unitCode", "PriceAmount", "LineExtensionAmount", "TaxAmount", "TaxScheme",
+    "currencyID",
+)  # fmt: skip
+
+
+class XmlTable(NamedTuple):
+    """A document as rows, and what is to be said of it: the code and the values of problems."""
+
+    rows: list[list[str]]
+    remarks: list[tuple[str, dict[str, str]]]
+
+
+def row_of(facts: Mapping[str, str]) -> list[str]:
+    """Give the cells of a line, or of the total, by `HEADS`."""
+    return [facts.get(head, "") for head in HEADS]
+
+
+def element_name(element: Element) -> str:
+    """Give an element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
