@@ -67,9 +67,9 @@ class _Patterns:
         self.stored = re.compile(rb"<" + p + rb"v(?:\s[^<>]*)?>([^<]+)<")
         self.broken = re.compile(rb"<" + p + rb"v(?:\s[^<>]*)?>([^<&]{0,64}(?:&#|<[!?])[^<]{0,64})")
         self.inline = re.compile(rb"<" + p + rb"is\b")
-        # The number of a shared text, which is none below zero.
-        self.minus = b"<" + colon + b"v>-"
-        self.no_text = re.compile(rb"""\bt\s*=\s*["']s["'][^<>]*>\s*<""" + p + rb"v>-")
+        # The number of a shared text, `t="s"`, that is none: a word, or below zero. Readers take it for an empty cell.
+        number = rb"[^<>]*>\s*<" + p + rb"v(?:\s[^<>]*)?>\s*[0-9]*[^0-9<\s]"
+        self.no_text, self.no_quoted_text = re.compile(rb'"s"' + number), re.compile(rb"'s'" + number)
         self.column = re.compile(rb"<" + p + rb"col\s([^<>]*)>")
         self.merge = re.compile(
             rb"<" + p + rb"""mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Za-z]+)\$?([0-9]+):\$?([A-Za-z]+)\$?([0-9]+)["']"""
@@ -124,7 +124,7 @@ class SheetScan:
         self._reach(block)
         if b"mergeCell" in block:
             self._add_merged(block)
-        if find.minus in block and find.no_text.search(block):
+        if find.no_text.search(block) or (b"'s'" in block and find.no_quoted_text.search(block)):
             raise AuditorError("file_damaged")
         if b"hidden" in block:
             self._note_hidden(block, before)

@@ -44,9 +44,20 @@ def test_that_no_bytes_make_the_pass_slow(piece: bytes) -> None:
     assert _scanned(b'<worksheet><c t="e"/><f>' + piece * (2_000_000 // len(piece)), 1 << 20).hidden_columns == set()
 
 
-@pytest.mark.parametrize(("cell", "code"), [(b't="s"', "file_damaged"), (b't="n"', "")])
-def test_that_a_text_with_a_number_below_zero_is_none_of_the_workbooks(cell: bytes, code: str) -> None:
-    content = b'<worksheet><sheetData><row r="1"><c r="A1" %s><v>-1</v></c></row>' % cell
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        (b't="s"><v>-1<', "file_damaged"),
+        (b't="n"><v>-1<', ""),
+        (b't="s"><v>12<', ""),
+        (b't="s"><v> 12 <', ""),
+        (b't="str"><v>abc<', ""),
+        (b't="s"><v>abc<', "file_damaged"),
+        (b"t='s' s=\"1\"> <v>12.5<", "file_damaged"),
+    ],
+)
+def test_that_a_text_whose_number_is_none_is_not_of_the_workbook(cell: bytes, code: str) -> None:
+    content = b'<worksheet><sheetData><row r="1"><c r="A1" %s/v></c></row>' % cell
     try:
         _scanned(content, 1 << 20)
         found = ""
