@@ -147,7 +147,7 @@ def _by_places(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Map
     """Take the column of a `Country / category` whose texts tell charges and no mere places for the description."""
     headed = (column for column, one in fields.items() if one.field in {"market", "country"} and one.basis == "head")
     column = next(headed, 0)
-    texts = _texts(below, column) if column else []
+    texts = _texts([row for row in below if len(row.filled) > 1], column) if column else []  # no titles of sections
     known = any(one.field in {"category", "description"} for one in fields.values())
     if known or not _tell_charges(texts) or any(place_named(text, prefer_country=True) for text in texts):
         return fields
@@ -185,7 +185,7 @@ def _by_codes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
     texts = _texts(below, column) if column else []
     if not texts or any(map(category_meaning, texts)):
         return fields
-    told = {one.column for one in row.filled if one.column != column and _tell_charges(_texts(below, one.column))}
+    told = {one.column for one in row.filled if one.column != column and _tell_most(_texts(below, one.column))}
     known = next((one for one, found in fields.items() if found.field == "description"), 0)
     if not told or (known and known not in told):
         return fields
@@ -261,6 +261,13 @@ def _tell_charges(texts: Sequence[str]) -> bool:
     """Tell whether all words of a column say what a charge is for: a category, some of them another kind of charge."""
     meanings = [described(text) for text in texts]
     return any(one.category for one in meanings) and all(one.category or one.layer for one in meanings)
+
+
+def _tell_most(texts: Sequence[str]) -> bool:
+    """Tell whether words of a column name a category, and most of them what the charge is for."""
+    meanings = [described(text) for text in texts]
+    telling = [one for one in meanings if one.category or one.layer]
+    return any(one.category for one in telling) and 2 * len(telling) > len(texts)
 
 
 def _texts(below: Sequence[SheetRow], column: int) -> list[str]:

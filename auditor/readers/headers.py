@@ -114,7 +114,8 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
         joined = joined_head(sheet, row)
         both = _header(sheet, joined, options, profiles, currency) if joined else None
         least = max(len(header.fields), len(above.fields) if above else 0)
-        if both and (len(both.fields) > least or (above in found and says_units(row))) and _is_header(both):
+        joins = (above in found and says_units(row)) or (_says_twice(row) and both and len(both.fields) == least)
+        if both and (len(both.fields) > least or joins) and _is_header(both):
             found = [one for one in found if one is not above]
             header = both
         elif above and row.number == above.row.number + 1 and len(header.fields) > len(above.fields):
@@ -155,6 +156,12 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
         fields = by_values(row.without(ignored), fields, below, year, currency, sheet.hidden_columns)
         header = _scored(header._replace(fields=fields, score=score))
     return header
+
+
+def _says_twice(row: SheetRow) -> bool:
+    """Tell whether a head stands over two columns, which only what stands above can tell apart."""
+    heads = [plain(cell.text) for cell in row.filled]
+    return len({*heads}) < len(heads)
 
 
 def _scored(header: Header) -> Header:

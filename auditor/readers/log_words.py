@@ -33,6 +33,9 @@ SPOKEN = (DIRECTION, "template_category")
 # By these a table is a log: a business number need not stand in it, since an account may have but one.
 _TELLING = frozenset({_ID, _USER, DIRECTION})
 _NONE = "-"
+# The cells of a column that says yes or no to a direction.
+_YES, _NO = ("true", "t", "1", "yes", "y", "si", "sí", "sim"), ("false", "f", "0", "no", "n", "não", "nao")
+_OTHER_WAY = {"inbound": "outbound", "outbound": "inbound"}
 _DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
 _SERVICE = "service"  # our own logs have this word, too
 # Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
@@ -88,7 +91,7 @@ def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:
     directions.
     """
     fields = {field: head for field, head in spoken_fields(heads).items() if head != way}
-    fields |= {DIRECTION: way} if way else {}
+    fields |= {DIRECTION: way} if way else _flagged(heads, fields)
     ours = sum(name in REQUIRED for name in canonical_heads(heads))
     whole = fields.keys() >= {_ID, DIRECTION}
     if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
@@ -97,7 +100,20 @@ def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:
     missing = (*lacking(columns), *(name for name in (DIRECTION, _ID) if name not in fields))
     constants = NOTHING if DIRECTION in fields else {DIRECTION: "outbound"}
     rules = tuple(_rules(fields))
-    return Profile("", fingerprint(heads), columns, LOG, (), constants, words_of_cells(), rules, missing=missing)
+    words = {**words_of_cells(), DIRECTION: _way_words(fields.get(DIRECTION, ""))}
+    return Profile("", fingerprint(heads), columns, LOG, (), constants, words, rules, missing=missing)
+
+
+def _flagged(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the column that says yes or no to one direction, where none names them: `from_me`, `is_outgoing`."""
+    found = next((head for head in heads if squeezed(head) in _flags()), "")
+    return {DIRECTION: found} if found and DIRECTION not in fields else {}
+
+
+def _way_words(head: str) -> Mapping[str, str]:
+    """Give the words of the cells below a head of directions and what they mean."""
+    yes = _flags().get(squeezed(head), "")
+    return {**dict.fromkeys(_YES, yes), **dict.fromkeys(_NO, _OTHER_WAY[yes])} if yes else _cells()[DIRECTION]
 
 
 def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
@@ -115,6 +131,7 @@ def spoken_columns(heads: Sequence[str]) -> tuple[ProfileColumn, ...]:
 def told_fields(heads: Sequence[str]) -> frozenset[str]:
     """Name the fields of a log that the heads tell of, in our own words or in people's."""
     fields = spoken_fields(heads)
+    fields = {**fields, **_flagged(heads, fields)}
     return frozenset({*fields, *({_USER} if _TO in fields else ()), *((DELIVERED,) if _tells_delivery(fields) else ())})
 
 
@@ -219,8 +236,8 @@ def _parties(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
 
 def _ways(fields: Mapping[str, str]) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
     """Give the conditions of rows that came from a customer, and of those that went to one; none: all went."""
-    inbound = tuple(word for word, meaning in _cells()[DIRECTION].items() if meaning == "inbound")
     head = fields.get(DIRECTION, "")
+    inbound = tuple(word for word, meaning in _way_words(head).items() if meaning == "inbound")
     return ({head: inbound}, {head: tuple(f"!{word}" for word in inbound)}) if head else ({}, {})
 
 
@@ -240,6 +257,11 @@ def _words(field: str) -> Mapping[str, Sequence[str]]:
 @cache
 def _heads() -> Mapping[str, tuple[str, ...]]:
     return {field: tuple(map(squeezed, words)) for field, words in vocabulary()["log_heads"].items()}
+
+
+@cache
+def _flags() -> Mapping[str, str]:
+    return {squeezed(word): way for way, words in vocabulary()["log_flags"].items() for word in words}
 
 
 @cache

@@ -269,16 +269,13 @@ def _layer(head: str) -> str:
 
 
 def _may_be_layer(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
-    """Tell whether a column may hold amounts: figures, no percentages, and a head of no price of one unit."""
+    """Tell whether a column may hold amounts: figures, no percentages, and a head of no price or count."""
     texts = [row.cell(cell.column).text for row in below]
     scores = head_scores(cell.text)
-    is_rate = scores.get("unit_rate", 0) > max(scores.get("amount", 0), 0)
+    is_money = scores.get("amount", 0) >= max(scores.get("unit_rate", 0), scores.get("quantity", 0))
     figures = any(is_number(row.cell(cell.column)) for row in below)
     return (
-        not is_rate
-        and figures
-        and not says_of_other_figures(cell.text)
-        and not any(text.endswith("%") for text in texts)
+        is_money and figures and not says_of_other_figures(cell.text) and not any(text.endswith("%") for text in texts)
     )
 
 

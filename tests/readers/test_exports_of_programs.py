@@ -165,3 +165,55 @@ def test_that_a_place_which_may_be_the_customers_is_asked_for(tmp_path: Path) ->
     assert said("Sede", "Perú")
     assert not said("Language", "es")
     assert not said("Country", "Perú")  # which is read
+
+
+def test_that_a_currency_may_be_written_small(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, "pais,tipo,mensajes,total usd\nPE,Marketing,1000,70.30\n")
+    assert [(line.currency, line.amount) for line in invoice.lines] == [("USD", Decimal("70.30"))]
+
+
+def test_that_codes_of_a_message_type_are_no_categories_where_the_product_tells_most(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Product,Destination Country,Message Type,Units,Unit Price,Charge\n"
+        "WhatsApp Template Marketing,Mexico,MT,1000,0.0436,43.60\nWhatsApp Template Utility,Mexico,MT,200,0.0085,1.70\n"
+        "SMS MT,Mexico,MT,500,0.0200,10.00\n",
+    )
+    assert [(line.layer.value, line.category, line.amount) for line in invoice.lines] == [
+        ("meta", "marketing", Decimal("43.60")),
+        ("meta", "utility", Decimal("1.70")),
+        ("other", "", Decimal("10.00")),
+    ]
+
+
+def test_that_kinds_below_the_titles_of_countries_are_no_places(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "País / Tipo,Entregados,Costo unitario USD,Costo USD\nPERÚ,,,\nMarketing,1000,0.0703,70.30\n"
+        "Utilidad,500,0.0200,10.00\nCHILE,,,\nMarketing,200,0.0889,17.78\n",
+    )
+    assert _figures(invoice) == [
+        ("marketing", "Peru", Decimal(1000), Decimal("70.30")),
+        ("utility", "Peru", Decimal(500), Decimal("10.00")),
+        ("marketing", "Chile", Decimal(200), Decimal("17.78")),
+    ]
+
+
+def test_that_heads_which_stand_twice_are_told_apart_by_what_spans_them(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        ",,Meta pass-through,,Bird,\nDestination,Category,Messages,Amount (USD),Messages,Amount (USD)\n"
+        "Peru,Marketing,1000,70.30,1000,5.00\nPeru,Utility,500,10.00,500,2.50\n",
+    )
+    assert sorted((line.layer.value, line.amount) for line in invoice.lines) == [
+        ("meta", Decimal("10.00")),
+        ("meta", Decimal("70.30")),
+        ("provider_fee", Decimal("2.50")),
+        ("provider_fee", Decimal("5.00")),
+    ]
+
+
+def test_that_an_annexure_names_its_document(tmp_path: Path) -> None:
+    titles = "Annexure to Invoice GS/26-27/10442\n\n"
+    invoice = _read(tmp_path, f"{titles}Category,Quantity,Amount\nMarketing,1000,70.30\nUtility,500,10.00\n")
+    assert {line.document for line in invoice.lines} == {"GS/26-27/10442"}

@@ -172,3 +172,37 @@ def test_that_a_report_that_does_not_tell_enough_is_refused_and_says_what_is_mis
     with pytest.raises(AuditorError) as refused:
         read(tmp_path, text)
     assert (refused.value.code, refused.value.values.get("columns", "")) == (code, column)
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"), [("from_me", ("true", "false")), ("is_incoming", ("0", "1")), ("Saliente", ("Sí", "No"))]
+)
+def test_that_yes_and_no_tell_who_wrote(tmp_path: Path, head: str, cells: tuple[str, str]) -> None:
+    out, came = cells
+    text = f"""
+message_id,{head},phone,timestamp,ack,category
+a,{out},{ANA},{_DAY}15:00:00Z,delivered,marketing
+b,{came},{ANA},{_DAY}15:01:00Z,received,
+"""
+    rows, codes, _ = read(tmp_path, text)
+    assert rows == [
+        ("a", ANA, "outbound", "15:00:00", "15:00:00", "", ""),
+        ("b", ANA, "inbound", "15:01:00", "", "", ""),
+    ]
+    assert codes == lacks("delivered_at")
+
+
+def test_that_a_log_of_events_has_a_row_for_each_of_a_message(tmp_path: Path) -> None:
+    text = f"""
+eventType,messageId,destination,source,eventTs,templateCategory
+sent,a,{ANA},{OURS},1791212400000,MARKETING
+delivered,a,{ANA},{OURS},1791212402000,MARKETING
+failed,b,{ANA},{OURS},1791212460000,MARKETING
+"""
+    rows, codes, _ = read(tmp_path, text)
+    assert rows == [
+        ("a", ANA, "outbound", "15:00:00", "", "", ""),
+        ("a", ANA, "outbound", "", "15:00:02", "", ""),
+        ("b", ANA, "outbound", "", "", "", "15:01:00"),
+    ]
+    assert codes == lacks("direction")
