@@ -101,13 +101,14 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
 def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
     """Give the column of each field, and the category of each column that holds the prices of one.
 
-    Both are empty for the heads of a bill, and where two columns are the same.
+    Both are empty for the heads of a bill, and where two columns are the same. Of several of prices the first counts.
     """
     categories = {column: category for column, head in heads.items() if (category := head_category(head))}
     fields = {column: likeliest_field(head) for column, head in heads.items() if column not in categories}
     known = [(_FIELDS[field], column) for column, field in fields.items() if field in _FIELDS]
     columns = dict(reversed(known))
-    twice = len(columns) < len(known) or len({*categories.values()}) < len(categories)
+    once = [field for field, _ in known if field != _RATE]
+    twice = len({*once}) < len(once) or len({*categories.values()}) < len(categories)
     if twice or not _BILLED.isdisjoint(fields.values()):
         return {}, {}
     return columns, categories if len(categories) >= _LEAST_CATEGORIES and _RATE not in columns else {}
@@ -127,12 +128,19 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
     """Give the lines of a price list, of every sheet that is one; None where the file is no such thing.
 
     `first` is the first day, for a list that does not state it. Raises `AuditorError`:
-    `price_list_no_first_day`, `card_first_day_differs`, `card_no_currency`, `card_tax_inside`.
+    `price_list_no_first_day`, `card_first_day_differs`, `card_no_currency`, `card_tax_inside`,
+    `card_prices_twice`.
     """
     lists = [found for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
     for found in lists:
         if any(map(says_tax_inside, (*found.titles, *found.heads.values()))):
             raise AuditorError("card_tax_inside", found.sheet.place(found.at))
+        prices = [
+            head for head in found.heads.values() if _is_long(found.columns) and likeliest_field(head) == "unit_rate"
+        ]
+        if len(prices) > 1:
+            place = found.sheet.place(found.at)
+            raise AuditorError("card_prices_twice", place, column=prices[0], other=prices[1])
     return chain.from_iterable([_lines(found, first) for found in lists]) if lists else None
 
 

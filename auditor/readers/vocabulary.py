@@ -202,7 +202,7 @@ def without_figures(head: str) -> str:
     """Give a head without currencies and the words for amounts, quantities and rates: `Cost Perú (US$)` is `Perú`."""
     figures = {word for name in ("amount", "quantity", "unit_rate") for word in lists("heads")[name]}
     figures.update(lists("summed")["words"])
-    words = (word.strip("().,:") for word in without_signs(head).split())
+    words = (word.strip("().,:") for word in without_signs(head).replace("_", " ").split())
     return " ".join(word for word in words if key(word) and key(word) not in figures)
 
 

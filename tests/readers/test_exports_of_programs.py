@@ -217,3 +217,12 @@ def test_that_an_annexure_names_its_document(tmp_path: Path) -> None:
     titles = "Annexure to Invoice GS/26-27/10442\n\n"
     invoice = _read(tmp_path, f"{titles}Category,Quantity,Amount\nMarketing,1000,70.30\nUtility,500,10.00\n")
     assert {line.document for line in invoice.lines} == {"GS/26-27/10442"}
+
+
+def test_that_heads_joined_by_low_lines_name_their_category(tmp_path: Path) -> None:
+    heads = "mes;plantillas_mkt;costo_mkt_usd;plantillas_util;costo_util_usd"
+    invoice = _read(tmp_path, f"{heads}\n2026-10;1000;70.30;500;10.00\n")
+    assert _figures(invoice) == [
+        ("marketing", "", Decimal(1000), Decimal("70.30")),
+        ("utility", "", Decimal(500), Decimal("10.00")),
+    ]
