@@ -1,6 +1,7 @@
 """Files that change while they are read: told, and nothing of them kept or written (formats.md §4)."""
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,8 @@ from auditor.readers.files import Standing
 from auditor.readers.files import standing
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
+from auditor.verbs.inspection import ReadOptions
+from auditor.verbs.inspection import inspect
 from tests.audit_files import Files
 from tests.audit_files import write_files
 
@@ -32,12 +35,20 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-50])
 
 
+def replace(path: Path) -> None:
+    """Put another file of the same size and time in its place."""
+    other, stat = path.with_suffix(".other"), path.stat()
+    other.write_bytes(b"y" * stat.st_size)
+    os.utime(other, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    other.replace(path)
+
+
 def fail(path: Path, change: Change, error: Exception) -> None:
     change(path)
     raise error
 
 
-@pytest.mark.parametrize("change", [append, cut, Path.unlink])
+@pytest.mark.parametrize("change", [append, cut, replace, Path.unlink])
 def test_that_a_file_that_changes_is_told_whatever_reading_it_came_to(tmp_path: Path, change: Change) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(b"x" * 100)
@@ -54,6 +65,16 @@ def test_that_a_folder_changes_with_its_files(tmp_path: Path) -> None:
     (tmp_path / "new.jsonl").write_text("{}")
     with pytest.raises(AuditorError, match="file_changed"):
         still.check()
+
+
+def test_that_a_file_that_changes_while_it_is_looked_at_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text("Market,Category,Quantity,Amount\nPeru,Marketing,10,1.00\n", encoding="utf-8")
+    monkeypatch.setattr("auditor.verbs.inspection.see_invoice", lambda *_: append(path))
+    with pytest.raises(AuditorError, match="file_changed"):
+        inspect(path, ReadOptions())
 
 
 def test_that_who_stops_the_reading_is_told_no_more(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from auditor.core.records import Card
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.readers.cards import read_card
+from auditor.readers.files import Standing
+from auditor.readers.files import standing
 from auditor.readers.kept_cards import keep_card
 from auditor.readers.kept_cards import kept_before
 from auditor.readers.kept_cards import refuse_odd_card
@@ -47,7 +49,7 @@ def rates_list(_: argparse.Namespace) -> int:
 
 def rates_check(parsed: argparse.Namespace) -> int:
     """Say that a card is sound; reading it refuses one that is not."""
-    card, language = read_card(parsed.file, parsed.first), Language(system_language())
+    card, language = _card(parsed), Language(system_language())
     _remark(card, language)
     print(language.text("cli.rates.sound", file=parsed.file.name, rows=len(card.rows)))
     return DONE
@@ -66,7 +68,7 @@ def rates_diff(parsed: argparse.Namespace) -> int:
 
 def rates_import(parsed: argparse.Namespace) -> int:
     """Keep one of Meta's cards, after showing its rates that are new and what they change on the traffic given."""
-    card = read_card(parsed.file, parsed.first)
+    card = _card(parsed)
     refuse_odd_card(card)
     with Progress(system_language()) as progress, _traffic(parsed, progress) as answer:
         found = changes(answer, None, card, progress) if answer else None
@@ -80,6 +82,12 @@ def rates_import(parsed: argparse.Namespace) -> int:
     words = "cli.rates.kept_before" if known else "cli.rates.kept"
     print(language.text(words, path=str(known or keep_card(card)), rows=len(card.rows)))
     return DONE
+
+
+def _card(parsed: argparse.Namespace) -> Card:
+    """Read the card that is stated, which must stand still meanwhile."""
+    with standing(Standing(parsed.file).check):
+        return read_card(parsed.file, parsed.first)
 
 
 @contextmanager

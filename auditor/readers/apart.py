@@ -45,8 +45,9 @@ def run_apart(
     """Call `task(*arguments)` in a child process and give its answer.
 
     `watch` is called about ten times a second and may raise to stop the work; the child is killed then. Raises the
-    task's own `AuditorError`; `reader_too_slow` after `seconds`, `reader_out_of_memory`, and `reader_crashed` when
-    the child died or failed in any other way. All of them name `place`.
+    task's own `AuditorError`; `reader_not_started` where the system lets no child begin, `reader_too_slow` after
+    `seconds`, `reader_out_of_memory`, and `reader_crashed` when the child died or failed in any other way. All of them
+    name `place`.
     """
     with contextlib.closing(_answers(task, arguments, place, seconds, watch, iter(()))) as answers:
         return next(answers)
@@ -77,15 +78,18 @@ def _answers(
     beside: Iterator[None],
 ) -> Generator[Any]:
     """Give a task to a child and give its answers until the last one; end it in any case."""
-    try:
-        child = _READY.pop()
-    except IndexError:
-        child = _Child()
+    child = _READY.pop() if _READY else _started(place)
+    has_begun = False
     try:
         child.take(task, arguments)
         deadline = time.monotonic() + seconds
         while True:
             word, *rest = _wait(child.pipe, deadline, watch, beside)
+            if word == "begun":
+                has_begun = True
+                continue
+            if word == "crashed" and not has_begun:
+                raise AuditorError("reader_not_started", place)
             if word == "late":
                 raise AuditorError("reader_too_slow", place, seconds=round(seconds))
             if word == "part":
@@ -100,13 +104,24 @@ def _answers(
         child.end()
 
 
+def _started(place: Place) -> "_Child":
+    try:
+        return _Child()
+    except OSError as error:  # no process more is allowed, or Python's own program is not to be found
+        raise AuditorError("reader_not_started", place) from error
+
+
 @contextlib.contextmanager
 def child_ready(*tasks: Callable[..., Any]) -> Iterator[None]:
     """Start a child that knows `tasks` while other things are done: whoever is first to need one takes it.
 
     To start Python and load a reader takes longer than to read a small file. It is ended if nobody took it.
     """
-    child = _Child(*tasks)
+    try:
+        child = _Child(*tasks)
+    except OSError:  # whoever needs one says so
+        yield
+        return
     _READY.append(child)
     try:
         yield
@@ -184,6 +199,7 @@ def _serve(theirs: Connection, *_tasks: Callable[..., Any]) -> None:
     _withdraw()
     last: tuple[Any, ...]
     try:
+        theirs.send(("begun",))
         task, arguments = theirs.recv()
         answer = task(*arguments)
         if isinstance(answer, Generator):

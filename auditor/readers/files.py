@@ -43,7 +43,7 @@ class Standing:
     """A file, or a folder with its files, as it stood when it was begun to be read."""
 
     def __init__(self, path: Path) -> None:
-        """Note size and time of each file."""
+        """Note of each file which it is, its size, and when it was changed: also one of the same size in its place."""
         self._path, self._marks = path, _marks(path)
 
     def check(self) -> None:
@@ -52,10 +52,14 @@ class Standing:
             raise AuditorError("file_changed", Place(self._path.name))
 
 
-def _marks(path: Path) -> list[tuple[str, int, int]]:
+def _marks(path: Path) -> list[tuple[str | int, ...]]:
     files = [one for one in folder_files(path) if one.suffix not in _OURS] if path.is_dir() else [path]
     try:
-        return [(str(file), stat.st_size, stat.st_mtime_ns) for file in files for stat in (file.stat(),)]
+        return [
+            (str(file), stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+            for file in files
+            for stat in (file.stat(),)
+        ]
     except OSError:  # taken away in the meantime
         return []
 

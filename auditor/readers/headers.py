@@ -159,8 +159,8 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
 
 
 def _says_twice(row: SheetRow) -> bool:
-    """Tell whether a head stands over two columns, which only what stands above can tell apart."""
-    heads = [plain(cell.text) for cell in row.filled]
+    """Tell whether a head of amounts stands over two columns, which only what stands above can tell apart."""
+    heads = [plain(cell.text) for cell in row.filled if "amount" in head_scores(cell.text)]
     return len({*heads}) < len(heads)
 
 

@@ -13,6 +13,8 @@ from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.readers.cards import read_card
+from auditor.readers.files import Standing
+from auditor.readers.files import standing
 from auditor.readers.fx import read_fx
 from auditor.readers.fx_tables import BOTH
 from auditor.readers.invoices import ReadOptions
@@ -77,6 +79,14 @@ def preview(
     offset are shown as if they were UTC and counted in `local_times`. `progress` may raise to stop. Raises
     `AuditorError` where not even the cells can be shown.
     """
+    with standing(Standing(path).check):
+        return _previewed(path, options, account, save_as, kind, progress, language)
+
+
+def _previewed(
+    path: Path, options: ReadOptions, account: Account | None, save_as: str, kind: str, progress: Progress,
+    language: str,
+) -> Inspection:  # fmt: skip
     kind = kind or recognise(path, options.profile, options.mapping)
     reader = account or nobody(language)
     if kind == ACCOUNT:
