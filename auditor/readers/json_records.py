@@ -135,11 +135,17 @@ def _records(value: Any) -> Iterator[_Record]:
     elif isinstance(value, dict):
         listed = _listed(value)
         if listed is None:
-            yield dict(_fields(value)), 0
+            fields = dict(_fields(value))
+            yield (fields, 0) if _is_text("".join((*fields, *fields.values()))) else ({}, _BROKEN)
         else:
             yield from _records(listed)
     else:
         yield {}, _BROKEN
+
+
+def _is_text(text: str) -> bool:
+    """Tell a text from one with halves of letters or zeros in it, which no table can hold."""
+    return "\0" not in text and text.encode(errors="replace").decode() == text
 
 
 def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:

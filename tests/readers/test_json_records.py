@@ -72,7 +72,9 @@ def test_that_types_of_mongodb_are_taken_out_and_a_broken_line_is_named(tmp_path
         "_id": {"$oid": "66"}, "wamid": "w2", "direction": "inbound", "from": "51911111111", "to": "5116409120",
         "sent_at": {"$date": "2026-10-05T15:10:00Z"},
     }  # fmt: skip
-    text = f"{json.dumps(sent)}\n{{broken\n{json.dumps(came)}\n"
+    text = (
+        f"{json.dumps(sent)}\n{{broken\n{json.dumps(came)}\n" + '{"wamid": "\\ud800", "to": "1"}\n{"to": "\\u0000"}\n'
+    )
     rows, report = _staged(_log(tmp_path, text=text))
     assert rows == [
         ("1", "w1", "51911111111", "outbound", "15:00:00", "15:00:02", "", "marketing"),
@@ -81,6 +83,7 @@ def test_that_types_of_mongodb_are_taken_out_and_a_broken_line_is_named(tmp_path
     assert [(one.code, one.place.row) for one in report.problems if one.code.startswith("webhook")] == [
         ("webhook_not_json", 2)
     ]
+    assert report.refused == 3
 
 
 def test_that_objects_within_an_answer_and_a_message_are_looked_into(tmp_path: Path) -> None:
