@@ -39,6 +39,8 @@ _WHOLE = re.compile(r"[0-9]+")
 _WORDS = frozenset(category.word for category in Category)
 _BASES = ("read", "derived", "corrected", "suspect", "contract")
 _ENDLESS = 1 << 62
+MOST_ROWS = 100_000
+"""More no card has: all of Meta's that are on file are a sixtieth of it."""
 
 
 def read_card(path: Path, first: date | None = None) -> Card:
@@ -90,9 +92,12 @@ def _places(problems: Sequence[Problem]) -> str:
 
 
 def _read(path: Path, first: date | None) -> tuple[list[RateRow], list[Problem]]:
+    """Read the rows, and what is wrong with others. Raises `AuditorError`: `file_empty`, `card_too_long`."""
     rows: list[RateRow] = []
     problems: list[Problem] = []
-    for line in _lines(path, first):
+    for count, line in enumerate(_lines(path, first), 1):
+        if count > MOST_ROWS:
+            raise AuditorError("card_too_long", Place(path.name), rows=f"{MOST_ROWS:,}")
         reader = _Row(line)
         row = reader.read()
         if row is None:

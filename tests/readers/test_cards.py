@@ -178,3 +178,13 @@ def test_that_metas_cards_load_as_one_layer_without_contradiction() -> None:
     assert peru == [Decimal("0.0703")]
     assert check_rows(list(found.rows)) == []
     assert all(row.source and row.basis != "contract" for row in found.rows)
+
+
+def test_that_a_card_of_more_rows_than_any_has_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auditor.readers.cards.MOST_ROWS", 2)
+    rows = [PLAIN, PLAIN.replace("utility", "marketing"), PLAIN.replace("utility", "authentication")]
+    assert len(read_card(card(tmp_path, *rows[:2])).rows) == 2
+    with pytest.raises(AuditorError, match="card_too_long"):
+        read_card(card(tmp_path, *rows))
