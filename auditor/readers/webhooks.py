@@ -267,7 +267,7 @@ SELECT (first AND position = 1)::BIGINT AS source_row, {_fault_sql()} AS fault,
   s.pricing.pricing_model AS pricing_model, s.pricing.type AS pricing_type, s.pricing.category AS pricing_category,
   {_known_flag("s.pricing.billable")} AS billable
 FROM (
-  SELECT *, from_json(CASE WHEN json_type(event) = 'OBJECT' THEN event END, {event}) AS s,
+  SELECT *, from_json(CASE WHEN prefix(event::VARCHAR, '{{') THEN event END, {event}) AS s,
     CASE WHEN position <= statuses THEN 'status' WHEN position <= statuses + messages THEN 'message' ELSE 'echo' END
       AS kind
   FROM ({_events_sql(_changes_sql(objects, payload, twice))})
@@ -276,10 +276,6 @@ FROM (
 
 def _changes_sql(objects: str, payload: str, twice: str) -> str:
     """Give SQL for the changes of all payloads; one that is none, or has none, keeps a row with empty places."""
-    onpremises = (
-        "[{'id': NULL, 'changes': [{'field': 'messages', 'value': {'metadata': p.metadata, 'contacts': p.contacts, "
-        "'errors': p.errors, 'statuses': p.statuses, 'messages': p.messages, 'message_echoes': p.message_echoes}}]}]"
-    )
     values = "CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE json_extract(json, '$.*') END"
     packed = "CASE WHEN json_valid(v ->> '$') THEN v ->> '$' END"
     objects_within = f"CASE json_type(v) WHEN 'OBJECT' THEN v WHEN 'VARCHAR' THEN {packed} END"
@@ -289,20 +285,31 @@ def _changes_sql(objects: str, payload: str, twice: str) -> str:
   SELECT broken, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change,
     first AND {_places("entry.changes")} = 1 AS first
   FROM (
-    SELECT broken, {_known("p")} AS known, unnest(entries) AS entry, first AND {_places("entries")} = 1 AS first
+    SELECT broken, known, unnest(entries) AS entry, {_places("entries")} = 1 AS first
     FROM (
-      SELECT broken, p, first, CASE WHEN len(p.entry) > 0 THEN p.entry
-        WHEN p.entry IS NULL AND {_known("p")} THEN {onpremises} ELSE [NULL] END AS entries
+      SELECT broken, known OR coalesce(len(within) > 0, false) AS known,
+        CASE WHEN len(within) > 0 THEN flatten(list_transform(within, lambda q: {_entries_sql("q")}))
+          ELSE {_entries_sql("p")} END AS entries
       FROM (
-        SELECT broken, unnest(payloads) AS p, {_places("payloads")} = 1 AS first
+        SELECT broken, known, p, CASE WHEN broken = 0 AND NOT known THEN {unwrapped} END AS within
         FROM (
-          SELECT broken, CASE WHEN broken > 0 OR {_known("p")} THEN [p]
-            WHEN len({unwrapped}) > 0 THEN {unwrapped} ELSE [p] END AS payloads
+          SELECT *, {_known("p")} AS known
           FROM (SELECT json, {_broken_sql(twice)} AS broken, from_json(json, {payload}) AS p FROM ({objects}))
         )
       )
     )
   )"""
+
+
+def _entries_sql(payload: str) -> str:
+    """Give the entries of a payload: an On-Premises one is an entry itself, and one without any keeps an empty one."""
+    fields = ("metadata", "contacts", "errors", "statuses", "messages", "message_echoes")
+    value = ", ".join(f"'{name}': {payload}.{name}" for name in fields)
+    onpremises = f"[{{'id': NULL, 'changes': [{{'field': 'messages', 'value': {{{value}}}}}]}}]"
+    return (
+        f"CASE WHEN len({payload}.entry) > 0 THEN {payload}.entry "
+        f"WHEN {payload}.entry IS NULL AND {_known(payload)} THEN {onpremises} ELSE [NULL] END"
+    )
 
 
 def _broken_sql(twice: str) -> str:
@@ -347,7 +354,7 @@ def _places(items: str) -> str:
 
 def _scalar(text: str) -> str:
     """Pass over a list or an object where a text belongs, and an empty text."""
-    return f"CASE WHEN {text} = '' OR {text}[1] IN ('{{', '[') THEN NULL ELSE {text} END"
+    return f"CASE WHEN {text} > '' AND NOT prefix({text}, '{{') AND NOT prefix({text}, '[') THEN {text} END"
 
 
 def _known_time(text: str) -> str:

@@ -1,8 +1,9 @@
 """A month of a million messages: the program beside the script that a careful user would write instead.
 
 `python tests/benchmarks/reconcile_million.py [MESSAGES] [RUNS]` makes a log in a temporary folder (heavy skew, 15 %
-repeated status rows, out of order), runs each contestant in turn and prints medians of time and peak memory. Both must
-come to the same total. Unix only: memory is what the system says of each child.
+repeated status rows, out of order), runs each contestant in turn and prints medians of time and peak memory. All must
+come to the same total, but for the reconciliation in another currency at a hundred daily rates. Unix only: memory is
+what the system says of each child.
 """
 
 # ruff: noqa: T201 - a benchmark prints
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
@@ -28,6 +30,7 @@ ROOT = HERE.parent.parent
 NUMBERS = ("1065403522429", "1065403522430", "1065403522431", "1065403522432")
 START, SPAN = datetime(2026, 10, 1, 5, tzinfo=UTC), 31 * 86_400
 REPEATED = 0.15
+FIRST_RATE, EXCHANGE_RATES = date(2026, 8, 1), 100
 COLUMNS = (
     "message_id", "phone_number_id", "user", "direction", "template_category", "referral", "sent_at", "delivered_at",
     "read_at",
@@ -124,7 +127,17 @@ def make(folder: Path, messages: int) -> int:
             for category in ("marketing", "utility", "authentication", "service")
         )
     )
-    write(folder / "invoice.csv", ("Market", "Category", "Quantity", "Amount (USD)"), billed)
+    billed = list(billed)
+    write(folder / "invoice.csv", ("Market", "Category", "Quantity", "Amount (USD)"), iter(billed))
+    write(folder / "exchanged.csv", ("Market", "Category", "Quantity", "Amount (PEN)"), iter(billed))
+    exchanged = ACCOUNT.replace('"USD"', '"PEN"', 1) + '[fx]\nmethod = "daily"\nfile = "fx.csv"\n'
+    (folder / "exchanged.toml").write_text(exchanged, encoding="utf-8")
+    # No two days have the same rate.
+    daily = (
+        [f"{FIRST_RATE + timedelta(days=n)}", "USD", "PEN", f"3.{700 + n * 37 % EXCHANGE_RATES}"]
+        for n in range(EXCHANGE_RATES)
+    )
+    write(folder / "fx.csv", ("date", "from", "to", "rate"), daily)
     return write(folder / "log.csv", COLUMNS, rows(messages, Random(20261031)))
 
 
@@ -154,6 +167,8 @@ def contestants(folder: Path) -> dict[str, Callable[[], Run]]:
     common = ("--account", folder / "account.toml", "--messages", folder / "log.csv")
     reconcile = ("--invoice", folder / "invoice.csv", "--summary", folder / "summary.json")
     written = ("--charges", folder / "reconciled.csv")
+    exchanged = ("--account", folder / "exchanged.toml", "--messages", folder / "log.csv")
+    into = ("--invoice", folder / "exchanged.csv", "--summary", folder / "exchanged.json")
     markets = ROOT / "resources" / "tariffs" / "markets.csv"
     given = (folder / "log.csv", folder / "account.toml", markets, folder / "card.csv")
     plain = (HERE / "plain_charges.py", *given, "--out", folder / "plain.csv")
@@ -162,6 +177,7 @@ def contestants(folder: Path) -> dict[str, Callable[[], Run]]:
         "plain script: charges": lambda: measured(plain, said),
         "auditor charges": lambda: measured(("-m", "auditor", "charges", *common, "--out", folder / "ours.csv"), said),
         "auditor reconcile": lambda: measured(("-m", "auditor", "reconcile", *common, *reconcile, *written), said),
+        "the same by daily rates": lambda: measured(("-m", "auditor", "reconcile", *exchanged, *into), said),
     }
 
 
