@@ -119,15 +119,14 @@ def make(folder: Path, messages: int) -> int:
     )
     heads = ("effective_from", "effective_to", "currency", "market", "category", "tier_from", "tier_to", "rate")
     write(folder / "card.csv", heads, prices)
-    billed = (
+    billed = [
         [market, category, "1234", f"{100 + n}.55"]
         for n, (market, category) in enumerate(
             (market, category)
             for market in ("Peru", "Chile", "Colombia", "Mexico")
             for category in ("marketing", "utility", "authentication", "service")
         )
-    )
-    billed = list(billed)
+    ]
     write(folder / "invoice.csv", ("Market", "Category", "Quantity", "Amount (USD)"), iter(billed))
     write(folder / "exchanged.csv", ("Market", "Category", "Quantity", "Amount (PEN)"), iter(billed))
     exchanged = ACCOUNT.replace('"USD"', '"PEN"', 1) + '[fx]\nmethod = "daily"\nfile = "fx.csv"\n'
