@@ -133,23 +133,23 @@ def picked(batches: Batches, lots: frozenset[str]) -> Batches:
 
 def active(batches: Batches) -> Batches:
     """Add up when each number was active; the rows of a number come one after another."""
-    number, counts = None, np.zeros(0, np.int64)
+    number, counts = None, np.zeros((2, 0), np.int64)
     for _, _, name, one in received(batches, ACTIVE):
         if number is not None and name != number:
             yield _activity(number, counts)
-            counts = np.zeros(0, np.int64)
+            counts = np.zeros((2, 0), np.int64)
         number = name
         some = unpacked([one], ACTIVE_ROWS)
-        bins, events = (some.column(field).to_numpy() for field in ACTIVE_ROWS.names)
-        counts = np.pad(counts, (0, max(0, int(bins.max(initial=-1)) + 1 - len(counts))))
-        counts[bins] += events
+        bins, *events = (some.column(field).to_numpy() for field in ACTIVE_ROWS.names)
+        counts = np.pad(counts, ((0, 0), (0, max(0, int(bins.max(initial=-1)) + 1 - counts.shape[1]))))
+        counts[:, bins] += events
     if number is not None:
         yield _activity(number, counts)
 
 
 def _activity(number: str, counts: Int64) -> pa.RecordBatch:
-    (bins,) = counts.nonzero()
-    rows = [pa.array(bins.astype(np.int32)), pa.array(counts[bins].astype(np.int32))]
+    (bins,) = counts[0].nonzero()
+    rows = [pa.array(column.astype(np.int32)) for column in (bins, *counts[:, bins])]
     return parcel(ACTIVE, pa.table(rows, schema=ACTIVE_ROWS), text=number)
 
 

@@ -69,7 +69,7 @@ UNIT_ROWS = pa.schema([
     ("lot", _TEXTS), ("message_id", pa.string()), ("user", pa.string()), ("billed_at", pa.int64()),
     ("ends_at", pa.int64()), ("messages", pa.int32()),
 ])  # fmt: skip
-ACTIVE_ROWS = pa.schema([("bin", pa.int32()), ("events", pa.int32())])
+ACTIVE_ROWS = pa.schema([("bin", pa.int32()), ("events", pa.int32()), ("begun", pa.int32())])
 SAMPLE_ROWS = pa.schema([("billed_at", pa.int64()), ("unit_id", pa.string())])
 LOGGED_ROWS = pa.schema([
     ("unit", pa.int64()), ("opens", pa.bool_()), ("waba", pa.int64()), ("logged", pa.int64()), ("of_file", _TEXTS),
@@ -179,9 +179,10 @@ def stored_log(connection: duckdb.DuckDBPyConnection, rows: pa.Table, account: A
 
 
 def _activity(log: Log) -> Batches:
-    for number, counts in zip(log.rows.numbers, log.active.counts, strict=True):
+    for number, counts, begun in zip(log.rows.numbers, log.active.counts, log.active.begun, strict=True):
         (bins,) = counts.nonzero()
-        yield parcel(ACTIVE, pa.table([bins.astype(np.int32), counts[bins]], schema=ACTIVE_ROWS), text=number)
+        some = pa.table([bins.astype(np.int32), counts[bins], begun[bins]], schema=ACTIVE_ROWS)
+        yield parcel(ACTIVE, some, text=number)
 
 
 def _units(log: Log, every: EveryUnit, stored: StoredLog, rows: pa.Table) -> Batches:

@@ -78,7 +78,9 @@ def _activity(run: Run, walked: Sequence[Walked], account: Account) -> Activity:
     counter.add({"number": np.arange(len(place)), "waba": owner, "sent": silent, "delivered": silent, "read": silent})
     active = counter.activity()
     for number, table in run.activity():
-        active.counts[place[number], table.column("bin").to_numpy()] = table.column("events").to_numpy()
+        bins = table.column("bin").to_numpy()
+        active.counts[place[number], bins] = table.column("events").to_numpy()
+        active.begun[place[number], bins] = table.column("begun").to_numpy()
     for one in walked:
         active.goes_on[[place[number] for number in one.numbers]] |= one.goes_on
     return active

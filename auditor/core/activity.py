@@ -5,6 +5,7 @@ Both add up over partitions of a log: whoever reads one in parts adds the counts
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -33,7 +34,7 @@ from auditor.core.timeline import instant
 MINUTE = 60 * SECOND
 DAY_BINS = 24 * 60
 # A reseller's thousands of numbers are looked at in longer bins, so that the table stays small.
-_LARGEST_TABLE = 40_000_000
+_LARGEST_TABLE = 20_000_000
 _BINS = (1, 2, 5, 10, 20, 30, 60)
 
 
@@ -41,13 +42,15 @@ _BINS = (1, 2, 5, 10, 20, 30, 60)
 class Activity:
     """Events per number and bin of the audit's period: `counts[number, bin]`; the first bin begins at `start`.
 
-    `first` and `last` are the bins in which a number's own period begins and ends (its WABA's zone decides), `goes_on`
-    tells whether it has events before (`[number, 0]`) or after (`[number, 1]`) the period; `waba` is its WABA.
+    `begun[number, bin]` are those among them that begin a message: `sent`, also of a customer. `first` and `last` are
+    the bins in which a number's own period begins and ends (its WABA's zone decides), `goes_on` tells whether it has
+    events before (`[number, 0]`) or after (`[number, 1]`) the period; `waba` is its WABA.
     """
 
     start: int
     minutes: int
     counts: Int32
+    begun: Int32
     first: Int64
     last: Int64
     goes_on: Bools
@@ -64,8 +67,12 @@ class Activity:
 
     def __add__(self, other: "Activity") -> "Activity":
         """Add what another part of the same log counted over the same period."""
-        counts, goes_on = self.counts + other.counts, self.goes_on | other.goes_on
-        return Activity(self.start, self.minutes, counts, self.first, self.last, goes_on, self.waba)
+        return replace(
+            self,
+            counts=self.counts + other.counts,
+            begun=self.begun + other.begun,
+            goes_on=self.goes_on | other.goes_on,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ class Counter:
         self._start, end = min(span[0] for span in self._spans), max(span[1] for span in self._spans)
         whole = (end - self._start) // MINUTE
         self._minutes = next((size for size in _BINS if of_all * whole // size <= _LARGEST_TABLE), _BINS[-1])
-        self._counts = np.zeros((numbers, -(-whole // self._minutes)), np.int32)
+        self._begun, self._went_on = (np.zeros((numbers, -(-whole // self._minutes)), np.int32) for _ in range(2))
         self._goes_on = np.zeros((numbers, 2), np.bool_)
         self._owner = np.zeros(numbers, np.int64)
 
@@ -130,15 +137,16 @@ class Counter:
         """Count what a batch of rows (`rows.ROW_KINDS`) holds."""
         number = batch["number"]
         self._owner[number] = batch["waba"]
-        for name in ("sent", "delivered", "read"):
-            _count(number, batch[name], self._start, self._minutes * MINUTE, self._counts, self._goes_on)
+        for name, counts in (("sent", self._begun), ("delivered", self._went_on), ("read", self._went_on)):
+            _count(number, batch[name], self._start, self._minutes * MINUTE, counts, self._goes_on)
 
     def activity(self) -> Activity:
         """Give what was counted."""
         bounds = (np.array(self._spans, np.int64)[self._owner] - self._start) // (self._minutes * MINUTE)
         return Activity(
-            self._start, self._minutes, self._counts, bounds[:, 0], bounds[:, 1], self._goes_on, self._owner
-        )
+            self._start, self._minutes, self._begun + self._went_on, self._begun, bounds[:, 0], bounds[:, 1],
+            self._goes_on, self._owner,
+        )  # fmt: skip
 
 
 def _period(zone_name: str, account: Account) -> tuple[int, int]:

@@ -1,5 +1,8 @@
 """Stretches in which a number is silent against its habit: blocks of events that never reached the log (formats.md §6).
 
+Where whole messages are missing, the statuses of others go on: a stretch in which none begins, though those sent before
+it are delivered and read, is judged in the same way, by the messages that begin.
+
 A stretch without any event is held against the same hours of comparable days. How active these were gives the chance
 that the number was silent by itself; only where that is next to nothing is the stretch a gap. Where messages turn up
 afterwards that lack what they would have had during it (`Statuses`), less is enough.
@@ -7,7 +10,9 @@ afterwards that lack what they would have had during it (`Statuses`), less is en
 
 from collections.abc import Collection
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +28,7 @@ from auditor.core.timeline import HOUR
 Floats = npt.NDArray[np.float64]
 
 _SHORTEST = 20  # minutes: shorter stretches cost next to nothing and are everywhere
-IMPOSSIBLE = 0.05  # so many silences of the kind may be expected in the whole period
+IMPOSSIBLE = 0.02  # so many silences of the kind may be expected in the whole period
 _UNLIKELY = 20.0  # enough where a message without its beginning bears witness
 _EACH_WITNESS = 2.0  # so much less will do for each further one that comes to light soon after
 _MOST_STRIKING, _FEWEST_STRIKING = 50, 10
@@ -49,7 +54,8 @@ class Silence:
     same hours, at the level of this day; `lively` tells which of them had a campaign, and `campaigns_expected` how many
     the gap would have by the number's habit. `witnesses` are the places of orphans (in `Statuses`) that must have begun
     in it, but for about `stray` of them. `chance` is how many such silences a complete log of the period would have.
-    `campaigns` are offsets, to any hour, of stretches that hold a campaign, and what happened in each.
+    `campaigns` are offsets, to any hour, of stretches that hold a campaign, and what happened in each. `whole`: what is
+    missing are the messages that begin in it, with all that came of them.
     """
 
     number: int
@@ -63,10 +69,11 @@ class Silence:
     stray: float
     chance: float
     campaigns: tuple[tuple[int, float], ...]
+    whole: bool = False
 
 
 def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
-    """Give the gaps of every number, in order; none overlaps another."""
+    """Give the gaps of every number, among the events that are counted, in order; none overlaps another."""
     found: list[Silence] = []
     spans = _Spans(active)
     for number in range(len(active.counts)):
@@ -82,6 +89,42 @@ def silences(active: Activity, seen: Statuses) -> tuple[Silence, ...]:
                 taken.append(one)
         found += sorted(taken, key=lambda one: one.first)
     return tuple(found)
+
+
+def without_beginnings(active: Activity, seen: Statuses, silent: Sequence[Silence]) -> tuple[Silence, ...]:
+    """Give the gaps of a log whose rows are messages: the `silent` ones, and stretches in which no message begins.
+
+    Statuses of messages sent before such a stretch may go on in it. A webhook's log that goes on so has no gap.
+    """
+    found = list(silent)
+    for one in silences(replace(active, counts=active.begun), seen):
+        met = [other for other in found if other.number == one.number and _overlap(one, other)]
+        if not any(_is_witnessed(gap) for gap in (one, *met)) and not _has_orphans(one, active, seen):
+            found = [other for other in found if other not in met]
+            found.append(_in_events(one, active))
+    return tuple(sorted(found, key=lambda one: (one.number, one.first)))
+
+
+def _has_orphans(gap: Silence, active: Activity, seen: Statuses) -> bool:
+    """Tell whether messages without a beginning come to light in a stretch: rows are not what is missing."""
+    inside = (seen.at >= active.instant_of(gap.first)) & (seen.at < active.instant_of(gap.last))
+    return bool(np.any(inside & (seen.number == gap.number)))
+
+
+def _is_witnessed(gap: Silence) -> bool:
+    return len(gap.witnesses) > gap.stray
+
+
+def _overlap(one: Silence, other: Silence) -> bool:
+    return one.first < other.last and other.first < one.last
+
+
+def _in_events(gap: Silence, active: Activity) -> Silence:
+    """Count what other days had by all events, of which messages that begin are a part."""
+    scale = float(active.counts[gap.number].sum()) / float(active.begun[gap.number].sum())
+    events = tuple(scale * count for count in gap.events)
+    campaigns = tuple((offset, scale * count) for offset, count in gap.campaigns)
+    return replace(gap, events=events, campaigns=campaigns, whole=True)
 
 
 class _Spans:

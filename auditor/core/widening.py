@@ -3,11 +3,11 @@
 The rule, in words: what was lost is lost once more on purpose, elsewhere in the same log, and what that does to the
 total is what the gap did to it.
 
-- A number's silent stretch (`silence.py`): the same hours of other days are taken out, one day at a time, of days that
-  would have left about as many messages without their beginning. The mean loss per event, times the events that are
-  usual in the stretch, give or take what days differ by. Days with a campaign count where one may be expected in the
-  stretch and would have left no more such messages; where no ordinary day leaves as many as there are, a campaign was
-  in the gap, and stretches that hold one elsewhere are taken out.
+- A number's silent stretch (`silence.py`), or one in which no message begins: the same hours of other days are taken
+  out, one day at a time, of days that would have left about as many messages without their beginning. The mean loss per
+  event, times the events that are usual in the stretch, give or take what days differ by. Days with a campaign count
+  where one may be expected in the stretch and would have left no more such messages; where no ordinary day leaves as
+  many as there are, a campaign was in the gap, and stretches that hold one elsewhere are taken out.
 - Events lost at random: of messages seen as delivered, the share without `sent` is the share of events lost. It is
   taken out again, once and twice over, many times; a line through none, once and twice leads back to the whole log.
 
@@ -49,6 +49,7 @@ from auditor.core.silence import WITNESS_DELIVERED
 from auditor.core.silence import WITNESS_READ
 from auditor.core.silence import Silence
 from auditor.core.silence import silences
+from auditor.core.silence import without_beginnings
 from auditor.core.tables import NEVER
 from auditor.core.tables import Bools
 from auditor.core.tables import Int64
@@ -175,6 +176,9 @@ def estimates(
     `counters` are the log's own, of every month.
     """
     gaps = silences(active, seen)
+    whole = without_beginnings(active, seen, gaps)
+    if whole != gaps and _rows_are_messages(rows):
+        gaps = whole
     share, counted = _lost_share(active, seen, gaps)
     if not gaps and not share:
         return ()
@@ -195,6 +199,11 @@ def estimates(
     order = {number: n for n, number in enumerate(rows.numbers)}
     found.sort(key=lambda one: (order[one.number], one.first))
     return (*found, _at_random(share, counted, every, active)) if share else tuple(found)
+
+
+def _rows_are_messages(rows: Rows) -> bool:
+    """Tell whether a row holds all that became of a message: a webhook's log has a row for each of its events."""
+    return any((np.sum([batch[name] != NEVER for name in _TIMES], axis=0) > 1).any() for batch in rows.batches())
 
 
 # A number's silent stretch -------------------------------------------------------------------------------------------
@@ -219,7 +228,7 @@ class _Trials:
         """Choose the days."""
         rows_are_messages = bool(np.any(np.sum(loser.times != NEVER, axis=1) > 1)) and not gap.witnesses
         ends = gap.last == active.last[gap.number] and not active.goes_on[gap.number, 1]
-        whole, seen = rows_are_messages or ends, max(0, round(len(gap.witnesses) - gap.stray))
+        whole, seen = rows_are_messages or ends or gap.whole, max(0, round(len(gap.witnesses) - gap.stray))
         offsets, events, ordinary = np.array(gap.others), np.array(gap.events), ~np.array(gap.lively)
         left = np.zeros(len(offsets)) if whole else _left_witnesses(gap, offsets, loser, active)
         after, happened = (np.array([one[n] for one in gap.campaigns]) for n in (0, 1))

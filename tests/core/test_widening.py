@@ -38,6 +38,7 @@ from tests.core.traffic import merged_log_of
 from tests.core.traffic import month
 from tests.core.traffic import terms_of
 from tests.core.traffic import without_block
+from tests.core.traffic import without_rows
 from tests.core.traffic import without_some
 
 NOTHING = Decimal(0)
@@ -202,16 +203,22 @@ def test_that_an_account_of_few_messages_is_never_said_to_have_gaps() -> None:
     assert audited(few, account).result.health.gaps == ()
 
 
-def test_that_a_day_on_which_nothing_begins_is_no_gap_where_the_log_goes_on() -> None:
+def test_that_hours_in_which_nothing_begins_are_a_gap_only_where_rows_are_messages() -> None:
     account, events = month("message-v2", SHAPES["steady"], 11)
-    begins = np.full(int(events.message.max()) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(begins, events.message, events.at)
-    closed = int(events.at[0]) + 10 * DAY
-    open_ = (begins < closed) | (begins >= closed + DAY)
-    for merged in (False, True):
-        found = audited(events.chosen(open_[events.message]), account, merged=merged).result.health
-        assert found.gaps == ()
-        assert "day_without_messages" in {one.code for one in found.findings}
+    whole = total_of(audited(events, account))
+    for hours in (8, 24):
+        closed = int(events.at[0]) + 10 * DAY
+        kept = without_rows(events, 0, closed, hours * HOUR)
+        # Reports of messages sent before go on: a webhook was there to receive them.
+        assert audited(kept, account).result.health.gaps == ()
+        found = audited(kept, account, merged=True)
+        (gap,) = found.result.health.gaps
+        assert gap.first == pytest.approx(closed, abs=HOUR)
+        assert gap.last == pytest.approx(closed + hours * HOUR, abs=HOUR)
+        lost = whole - total_of(found)
+        assert NOTHING < lost <= gap.above < 3 * lost
+        told = {one.code for one in found.result.health.findings}
+        assert ("day_without_messages" in told) == (hours == 24)
 
 
 def test_that_a_number_that_is_new_or_given_up_has_no_gap() -> None:

@@ -276,6 +276,14 @@ def without_block(events: Events, number: int, start: int, length: int) -> Event
     return events.chosen(~((events.number == number) & (events.at >= start) & (events.at < start + length)))
 
 
+def without_rows(events: Events, number: int, start: int, length: int) -> Events:
+    """Lose the messages of a number that begin in a while, with all that became of them."""
+    begins = np.full(int(events.message.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(begins, events.message, events.at)
+    lost = (begins >= start) & (begins < start + length)
+    return events.chosen(~((events.number == number) & lost[events.message]))
+
+
 def without_some(events: Events, share: float, rng: np.random.Generator) -> Events:
     """Lose single events, each by chance."""
     return events.chosen(rng.random(len(events)) >= share)

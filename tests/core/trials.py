@@ -1,7 +1,8 @@
 """How often the truth lies in the widened range, and how wide it is (formats.md §6), over every shape and regime.
 
-`python -m tests.core.trials [TRIALS] [none|block|random ...]` draws so many months of each regime and shape, loses a
-block of one hour to one day of one number, or 2 % of the events, or nothing, and prints a line for each.
+`python -m tests.core.trials [TRIALS] [none|block|rows|random ...]` draws so many months of each regime and shape, loses
+a block of one hour to one day of one number (its events, or its messages with all that became of them in a log whose
+rows are messages), or 2 % of the events, or nothing, and prints a line for each.
 """
 
 import sys
@@ -19,6 +20,7 @@ from tests.core.traffic import MONTHS
 from tests.core.traffic import SHAPES
 from tests.core.traffic import month
 from tests.core.traffic import without_block
+from tests.core.traffic import without_rows
 from tests.core.traffic import without_some
 
 _SMALL = Decimal("0.001")
@@ -52,12 +54,13 @@ def trial(regime: str, shape: str, how: str, seed: int) -> Trial:
     kept = events
     if how == "random":
         kept = without_some(events, 0.02, rng)
-    elif how == "block":
+    elif how in ("block", "rows"):
         length = int(rng.uniform(1, 24) * HOUR)
         days = (account.last - account.first).days + 1
         start = int(events.at[0]) + 2 * DAY + int(rng.uniform(0, days * DAY - length))
-        kept = without_block(events, int(rng.integers(SHAPES[shape].numbers)), start, length)
-    found, truth = audited(kept, account), total_of(audited(events, account))
+        lose = without_block if how == "block" else without_rows
+        kept = lose(events, int(rng.integers(SHAPES[shape].numbers)), start, length)
+    found, truth = audited(kept, account, merged=how == "rows"), total_of(audited(events, account))
     return Trial(truth, truth - total_of(found), *widening(found))
 
 
@@ -82,7 +85,7 @@ def told(name: str, made: list[Trial]) -> str:
 def main(arguments: list[str]) -> None:
     """Make the trials and print a line for each regime and shape."""
     count = int(arguments[0]) if arguments else 20
-    for how in arguments[1:] or ["none", "block", "random"]:
+    for how in arguments[1:] or ["none", "block", "rows", "random"]:
         every: list[Trial] = []
         for regime in MONTHS:
             for shape in SHAPES:
