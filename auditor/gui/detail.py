@@ -41,7 +41,6 @@ from auditor.gui.words import Words
 from auditor.working import kept_folder
 
 INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
-    Column("file", lambda line, _words: line.source.file, width=96),
     Column(
         "row",
         lambda line, _words: str(line.source.row) if line.source.row else BLANK,
@@ -61,6 +60,7 @@ INVOICE_COLUMNS: tuple[Column[InvoiceLine], ...] = (
     ),
     Column("amount", lambda line, words: words.figure(line.amount), lambda line: line.amount, numeric=True, width=70),
     Column("currency", lambda line, _words: line.currency, width=64),
+    Column("file", lambda line, _words: line.source.file, width=96),
     Column("description", lambda line, _words: line.description or BLANK, width=260),
     Column("document", lambda line, _words: line.document or BLANK, width=110),
     Column("sheet", lambda line, _words: line.source.sheet or BLANK, width=90),

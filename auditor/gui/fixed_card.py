@@ -62,7 +62,10 @@ class FixedCard(Card):
             control.setEnabled(opened.lock is None)
         self.thresholds.setText(self._thresholds(opened, words))
         self.sealed.setText(self._seal(opened, words))
-        self.seal.setEnabled(self._may_seal(opened))
+        may = self._may_seal(opened)
+        if self.seal.hasFocus() and not may:
+            self.set.setFocus()  # from a button that goes dead the keyboard would leap to the window's head
+        self.seal.setEnabled(may)
 
     def _may_seal(self, opened: "Opened") -> bool:
         sealed = opened.fixed.sealed

@@ -113,10 +113,10 @@ class MainWindow(PlacedWindow):
     def go(self, place: str) -> None:
         """Show a place. The keyboard, where it was in the place before, comes along."""
         view, focus = self.view(place), QApplication.focusWidget()
-        left = focus is not None and view is not self._stack.currentWidget() and self._stack.isAncestorOf(focus)
+        left = focus in self.tabs.values() or (focus is not None and self._stack.isAncestorOf(focus))
         self._stack.setCurrentWidget(view)
-        if left:
-            self.tabs[place].setFocus()
+        if left and place != self.place and focus is not self.tabs[place]:
+            view.setFocus()  # its first control is a Tab away
         self.place = place
         self.tabs[place].setChecked(True)
         if place == "reconciliation":

@@ -148,6 +148,7 @@ def main() -> None:
         window.show()
         heart = Heart()
         workspace = window.context.workspace
+        window.complete_idly()  # as the program does
         measure(heart, window, "load the engine", workspace.warm_up)
         measure(heart, window, "new audit", lambda: workspace.open_account(folder / "account.toml", folder / "a.audit"))
         files = [folder / "log.csv", folder / "invoice.csv"]
@@ -170,6 +171,8 @@ def main() -> None:
         window.close()
         opened = make_window(Preferences(folder / "settings.json"))
         opened.show()
+        opened.complete_idly()
+        settle(opened)
         measure(heart, opened, "open the audit again", lambda: opened.open(folder / "a.audit"))
         opened.close()
 

@@ -34,8 +34,13 @@ def test_that_an_expectation_is_sealed_before_the_invoice_comes_in(qtbot: QtBot,
     own.add([files.log])
     settle(qtbot, own)
     assert "can be sealed now" in card.sealed.text()
+    own.go("sign_off")
+    own.activateWindow()
+    qtbot.waitUntil(own.isActiveWindow)
+    card.seal.setFocus()
     card.seal.click()
     settle(qtbot, own)
+    assert card.set.hasFocus()
     # 10 x 0.10 of marketing and 5 x 0.02 of utility.
     assert "before any invoice was known: US$ 1.10." in card.sealed.text()
     assert "Sealed by Rosa Quispe" in card.sealed.text()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -52,7 +53,11 @@ def test_that_the_keyboard_goes_along_to_the_place_that_is_gone_to(qtbot: QtBot,
     opened.reconciliation.filter.text.setFocus()
     opened.go("charts")
     settle(qtbot, opened)
-    assert QApplication.focusWidget() is opened.tabs["charts"]
+    assert QApplication.focusWidget() is opened.charts
+    QTest.keyClick(opened.charts, Qt.Key.Key_Tab)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert opened.charts.isAncestorOf(focus)
 
 
 def test_that_the_programs_name_follows_the_language(window: MainWindow) -> None:
