@@ -207,7 +207,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         width=168,
     ),
     Column("market", lambda line, words: words.place(line.difference.market, line.difference.country), width=98),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=100),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
     Column(
         "billed",
         lambda line, words: words.figure(_compared(line, line.difference.billed)),
@@ -236,7 +236,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         numeric=True,
         width=96,
     ),
-    Column("decision", _decision, width=102),
+    Column("decision", _decision, width=112),
     Column("causes", _causes, width=190),
     Column(
         "billed_quantity",

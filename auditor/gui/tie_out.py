@@ -38,7 +38,7 @@ class TieOut(QFrame):
             label.setProperty("role", "caption")
         self._signs: list[QLabel] = []
         self._row = layout = QHBoxLayout(self)
-        layout.setContentsMargins(18, 8, 18, 8)
+        layout.setContentsMargins(14, 8, 14, 8)
         layout.setSpacing(_SPACING)
         for name in FIGURES:
             if name in _SIGNS:

@@ -289,7 +289,8 @@ class ReconciliationView(QWidget):
         self.detail.setMinimumWidth(380)
         page = QWidget()
         inner = QVBoxLayout(page)
-        inner.setContentsMargins(16, 10, 16, 10)
+        # On a small laptop every pixel is a letter of a cause.
+        inner.setContentsMargins(12, 10, 12, 10)
         inner.setSpacing(10)
         inner.addWidget(self.filter)
         inner.addWidget(split, 1)
