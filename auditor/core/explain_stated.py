@@ -1,9 +1,11 @@
 """What lines of the invoice state together, added up once: they are held against hundreds of expected sides."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from math import log2
 
 from auditor.core.explain_rates import decimals
@@ -19,6 +21,7 @@ from auditor.core.reconcile import rounding_reach
 from auditor.core.records import InvoiceLine
 
 _DIGIT = 3.3
+_REMEMBERED = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,19 @@ def is_among(stated: Decimal, side: Side) -> bool:
 
 def stated_of(stated: Decimal, rates: frozenset[Decimal]) -> frozenset[Decimal]:
     """Give those of some rates that a stated one may be, as far as its decimals go."""
-    digits = decimals(stated)
-    return frozenset(rate for rate in rates if rounded(rate, digits) == rounded(stated, digits))
+    return _by_figure(rates, decimals(stated)).get(stated, frozenset())
+
+
+@lru_cache(_REMEMBERED)
+def _by_figure(rates: frozenset[Decimal], digits: int) -> Mapping[Decimal, frozenset[Decimal]]:
+    """Give what is stated for some rates with so many decimals.
+
+    At daily exchange rates each message of a month has its own, and each line is held against all of them.
+    """
+    made: dict[Decimal, set[Decimal]] = {}
+    for rate in rates:
+        made.setdefault(rounded(rate, digits), set()).add(rate)
+    return {figure: frozenset(some) for figure, some in made.items()}
 
 
 def at_one_price(side: Side) -> bool:
