@@ -25,7 +25,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "month_cut": frozenset({"period"}),
     "market": frozenset({"every"}),
     "rate_card": frozenset({"previous", "next", "lowest"}),
-    "free_allowance": frozenset({"none", "waba", "number", "calendar", "earlier"}),
+    "free_allowance": frozenset({"none", "size", "waba", "number", "calendar", "earlier", "entry_points"}),
     "free_entry_point": frozenset({"none", "charged", "hours"}),
     "window_utility": frozenset({"charged", "free"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),

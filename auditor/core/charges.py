@@ -119,7 +119,7 @@ def price(
         values=Values(),
         allowances=_allowances(lots, made, counted, terms, ranked) if with_allowances else (),
     )
-    _rate(priced, keys[lot], prices, numbers(pieces, tiers), terms)
+    _rate(priced, keys[lot], prices, numbers(pieces, tiers, lots, terms), terms)
     _limit(priced, amounts)
     _cross_eras(priced, terms)
     return priced

@@ -429,16 +429,19 @@ def tiers_used(
     return found
 
 
-def numbers(pieces: Pieces, counters: Sequence[Counter]) -> Int64:
+def numbers(pieces: Pieces, counters: Sequence[Counter], lots: Lots, terms: Terms) -> Int64:
     """Give for each piece the number of its first unit within its tier counter; 0 outside tiers.
 
-    A month without a stated opening volume has the number negated: it may be later in truth (pricing.md §7).
+    Where the tier reached holds for all (`Terms.tiers_reached`), it is that of the counter's last unit. A month without
+    a stated opening volume has the number negated: it may be later in truth (pricing.md §7).
     """
     found = np.zeros(len(pieces.lot), np.int64)
     for counter in counters:
+        charged = counter.lots[lots.pricing_type[counter.lots] == _REGULAR]
+        last = max(1, int(lots.count[charged].sum()))
         for lot in counter.lots.tolist():
             first = pieces.first[lot]
             for step, before in enumerate((0, *counter.edges)):
-                number = before + 1 + (counter.opening or 0)
+                number = (last if terms.tiers_reached else before + 1) + (counter.opening or 0)
                 found[first + step] = number if counter.opening is not None else -number
     return found

@@ -54,7 +54,9 @@ from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_room import Rooms
 from auditor.core.explain_search import Search
+from auditor.core.explain_sizes import sizes_implied
 from auditor.core.explain_slips import MISREAD
+from auditor.core.explain_stated import states
 from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_verdict import Part
 from auditor.core.explain_verdict import Verdict
@@ -77,7 +79,9 @@ from auditor.core.results import Difference
 from auditor.core.results import Status
 from auditor.core.results import Widened
 
-_RIVALS = 2
+_RIVALS, _SEVERAL = 2, 2
+_SLIPS = frozenset({"quantity", "rate"})
+_OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _HALF, _CUT = Decimal("0.5"), 4
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
 _FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
@@ -206,6 +210,8 @@ class Explainer:
                 usual = self._usual_exchange(wanting, chosen, added)
                 far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
                 yield implied_exchange(rate, bits_of(rate, usual) + far)
+        if not slack:
+            yield from sizes_implied(self._bench, self._facts.terms, witnesses, chosen)
 
     def _imply_factor(
         self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
@@ -300,7 +306,8 @@ class Explainer:
 
         Beside causes that account for all of it only what other lines bear out in its own right competes.
         """
-        causes = self._causes(line, keys, proved, proved.chosen)
+        contested = any(all(key in one.verdicts and one.verdicts[key].fits for key in keys) for one in rivals.borne_out)
+        causes = self._causes(line, keys, proved, proved.chosen, contested=contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
         exact = line.difference == total(cause.amount for cause in causes if cause.proof == "found")
@@ -312,10 +319,13 @@ class Explainer:
             causes += [one for one in other if one.proof != "found" and one.cause not in named]
         return replace(line, causes=tuple(causes))
 
-    def _causes(self, line: Difference, keys: Sequence[str], account: Account, found: Chosen) -> list[CauseAmount]:
+    def _causes(
+        self, line: Difference, keys: Sequence[str], account: Account, found: Chosen, *, contested: bool = False
+    ) -> list[CauseAmount]:
         """Give the steps from the expected side through each reading to what the lines themselves bear witness to.
 
-        A reading that does not hold for every line is found on those alone that come right by it.
+        A reading that does not hold for every line is found on those alone that come right by it. Of a line that is
+        `contested`, for replays come to it that others rival, no slip of the pen is found.
         """
         keys = [key for key in keys if key in account.holds]
         found = tuple(one for one in found if one not in account.partial or _come_right(account, keys))
@@ -334,8 +344,9 @@ class Explainer:
         if self._overshoots(line, keys, account, made):
             made = [replace(one, proof="possible") for one in made]
         proof = "found" if sure else "possible"
-        parts = [part for key in keys for part in account.verdicts[key].parts if part.amount or part.cause != "rate"]
-        met = self._met_by_chance(parts, keys, account)
+        told = [part for key in keys for part in account.verdicts[key].parts]
+        parts = [part for part in told if part.amount or part.cause not in _OF_NOTHING]
+        met = self._met_by_chance(parts, keys, account) or (contested and any(part.cause in _SLIPS for part in parts))
         made += [
             CauseAmount(part.cause, part.amount, "possible" if met else proof, part.values) for part in joined(parts)
         ]
@@ -347,15 +358,28 @@ class Explainer:
         return made
 
     def _met_by_chance(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> bool:
-        """Tell whether a rate that no line states looks misread by chance: of many lines that are off some do."""
-        left = sum(not verdict.whole for verdict in account.verdicts.values())
-        stated = any(line.unit_rate is not None for key in keys for line in self._own.get(key, ()))
-        if not left or stated:
+        """Tell whether a rate looks misread by chance: of many lines that are off some do where no line states any.
+
+        Where it is stated, it is no slip of a pen if other lines that stay open state others than are due as well; nor
+        are several slips of a minor unit.
+        """
+        rates = [part for part in parts if part.cause == "rate"]
+        left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
+        others = [key for key, one in account.verdicts.items() if any(part.cause == "rate" for part in one.parts)]
+        if rates and len(others) > _SEVERAL and all(abs(part.amount) <= _SEVERAL * self._unit for part in rates):
+            return True
+        if not left or not rates:
             return False
-        enough = MISREAD + log2(1 + left)
-        return any(
-            part.cause == "rate" and log2(2 * float(abs(part.amount) / self._unit) + 1) < enough for part in parts
-        )
+        if any(line.unit_rate is not None for key in keys for line in self._own.get(key, ())):
+            return sum(self._is_odd(key, account) for key in left) >= _SEVERAL
+        enough = MISREAD + log2(1 + len(left))
+        return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
+
+    def _is_odd(self, key: str, account: Account) -> bool:
+        """Tell whether lines state a rate that is not due under the readings that they stand under."""
+        side = (self._bench.sides(account.stands[key]) or {}).get(key, NO_SIDE)
+        stated = (line.unit_rate for line in self._own.get(key, ()) if line.unit_rate is not None)
+        return bool(side.quantity) and any(not states(rate, side) for rate in stated)
 
     @staticmethod
     def _overshoots(line: Difference, keys: Sequence[str], account: Account, made: Sequence[CauseAmount]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -167,8 +168,8 @@ class Bench:
 
     def _priced(self, chosen: Chosen) -> Priced | None:
         moved = [reading for reading in chosen if reading.part]
-        if moved and any(reading.setting for reading in chosen):
-            return None  # another replay has no such part
+        if moved and any(reading.setting for reading in chosen) and not self._has_parts(moved, chosen):
+            return None
         if not moved and (rest := tuple(one for one in chosen if not self._only_labels(one))) != chosen:
             made = self._labelled(chosen, rest)
             if made is not None:
@@ -184,6 +185,12 @@ class Bench:
         except AuditorError:
             return None  # the reading moves units to days without an exchange rate: it cannot be tried
         return made
+
+    def _has_parts(self, moved: Sequence[Reading], chosen: Chosen) -> bool:
+        """Tell whether another replay has the parts that readings move: it leaves all units that are alike alone."""
+        due, made = (_by_kind(self.replayed(some)) for some in ((), chosen))
+        kinds = {_kind(cell) for reading in moved for cell in reading.part}
+        return all(due.get(kind) == made.get(kind) for kind in kinds)
 
     def _labelled(self, chosen: Chosen, rest: Chosen) -> Priced | None:
         """Price anew what some readings label otherwise, upon the rest; most cells are none of their concern."""
@@ -219,6 +226,22 @@ class Bench:
             if reading.setting and setting.cut == before.cut:
                 names.append(reading.name)
         return self._replays.replay(tuple(names), setting, by_day=by_day)
+
+
+def _kind(cell: Cell) -> tuple[object, ...]:
+    """Give all that tells a cell from others but its day."""
+    return (
+        cell.waba_id, cell.phone_number_id, cell.period, cell.regime, cell.market, cell.country, cell.category,
+        cell.pricing_type, cell.tier_from, cell.rate,
+    )  # fmt: skip
+
+
+def _by_kind(cells: Iterable[Cell]) -> Mapping[tuple[object, ...], int]:
+    made: dict[tuple[object, ...], int] = {}
+    for cell in cells:
+        kind = _kind(cell)
+        made[kind] = made.get(kind, 0) + cell.quantity
+    return made
 
 
 def _seen(view: View, readings: Iterable[Reading]) -> View:

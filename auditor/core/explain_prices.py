@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -26,7 +25,6 @@ from auditor.core.money import rounded
 from auditor.core.rates import Tariff
 from auditor.core.records import FxMethod
 from auditor.core.records import RateRow
-from auditor.core.results import Cell
 from auditor.core.terms import Terms
 
 _FACTOR_DIGITS = 12
@@ -109,11 +107,7 @@ def _in_currency(currency: str, converted: bool, lookup: Lookup) -> Lookup:
 
 def other_tiers(facts: Facts) -> Iterator[Reading]:
     """Apply no volume tiers, count them by account, without what was used elsewhere, or back to the first unit."""
-    tiers: dict[tuple[str, str, str, str], int] = {}
-    for cell in facts.cells:
-        if cell.tier_from:
-            key = (cell.waba_id, cell.period, cell.market, cell.category)
-            tiers[key] = max(tiers.get(key, 0), cell.tier_from)
+    tiers = {cell.tier_from for cell in facts.cells} - {0}
     if not tiers:
         return
     yield Reading("tier", "none", {"kind": "none"}, USUAL, change_terms(_without_tiers))
@@ -121,10 +115,9 @@ def other_tiers(facts: Facts) -> Iterator[Reading]:
     if facts.account.opening_volumes:
         change = change_terms(lambda terms: replace(terms, account=replace(terms.account, opening_volumes=())))
         yield Reading("tier", "opening", {"kind": "opening"}, USUAL, change)
-    if any(lower > 1 for lower in tiers.values()):
-        yield Reading("tier", "first", {"kind": "first"}, USUAL + 1, view=change_lookup(partial(_at_tier, lambda _: 1)))
-        last = partial(_at_tier, partial(_reached, tiers))
-        yield Reading("tier", "reached", {"kind": "reached"}, USUAL + 1, view=change_lookup(last))
+    if any(lower > 1 for lower in tiers):
+        yield Reading("tier", "first", {"kind": "first"}, USUAL + 1, view=change_lookup(_at_the_first_tier))
+        yield Reading("tier", "reached", {"kind": "reached"}, USUAL + 1, change_terms(_at_the_tier_reached))
 
 
 def _without_tiers(terms: Terms) -> Terms:
@@ -136,12 +129,12 @@ def _tiers_by_account(terms: Terms) -> Terms:
     return replace(terms, account=replace(terms.account, wabas=wabas))
 
 
-def _at_tier(tier: Callable[[Cell], int], lookup: Lookup) -> Lookup:
-    return replace(lookup, tier=lambda cell: tier(cell) if cell.tier_from else 0)
+def _at_the_tier_reached(terms: Terms) -> Terms:
+    return replace(terms, tiers_reached=True)
 
 
-def _reached(tiers: Mapping[tuple[str, str, str, str], int], cell: Cell) -> int:
-    return tiers.get((cell.waba_id, cell.period, cell.market, cell.category), cell.tier_from)
+def _at_the_first_tier(lookup: Lookup) -> Lookup:
+    return replace(lookup, at_first_tier=True)
 
 
 def other_mark_ups(facts: Facts) -> Iterator[Reading]:

@@ -227,7 +227,7 @@ class Proof:
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
             return -WRONG
-        proved, slips, witnesses = 0.0, 0, []
+        proved, slips, witnesses = 0.0, 0, list[str]()
         mute, usual = self._off_as_others(account, without, some), self._usual(account, some)
         for key, verdict in account.verdicts.items():
             before = without.verdicts.get(key)
@@ -237,6 +237,7 @@ class Proof:
                 units = self._by_quantity(key, account, without)
                 proved += units
                 slips += not units and slipped(verdict)
+                witnesses += [key] if units else []
                 continue
             if before.bits > verdict.bits:
                 told = before.bits - verdict.bits - self._no_news(account, before, verdict, some)
@@ -311,14 +312,17 @@ class Proof:
         return {key for key, others in like.items() if others >= _SEVERAL and 2 * others >= len(fitted)}
 
     def _missed(self, account: Account, some: AbstractSet[Reading]) -> int:
-        """Count the lines whose units some readings change, and that stay open for no other account's sake."""
+        """Count the lines to which some readings give other units than are billed, and that stay open.
+
+        None that stays open for another account's sake.
+        """
         sides, rest = self._search.bench.sides, tuple(one for one in account.chosen if one not in some)
         before, after = sides(rest) or {}, sides(account.chosen) or {}
         contested = self._excused(account)
         return sum(
             not verdict.whole
             and key not in contested
-            and self._search.lines[key].counted is not None
+            and self._search.lines[key].counted not in {None, after.get(key, NO_SIDE).quantity}
             and before.get(key, NO_SIDE).quantity != after.get(key, NO_SIDE).quantity
             for key, verdict in account.verdicts.items()
         )
@@ -395,9 +399,9 @@ class Proof:
         return right and not verdict.fits and bool(self._search.lines[key].own or not verdict.whole)
 
     def _by_quantity(self, key: str, account: Account, without: Account) -> float:
-        """Give the bits by which the units of a line bear readings out whose rate is wrong besides, and only that."""
+        """Give the bits by which the units of a line bear readings out whose price is wrong besides, and only that."""
         verdict, line = account.verdicts[key], self._search.lines[key]
-        if line.counted is None or not verdict.whole or {part.cause for part in verdict.parts} != {"rate"}:
+        if line.counted is None or not {part.cause for part in verdict.parts} <= {"rate"}:
             return 0.0
         held, kept = (
             (self._search.bench.sides(one.stands[key]) or {}).get(key, NO_SIDE).quantity for one in (account, without)

@@ -90,6 +90,11 @@ class Reading:
         return self.cause in {"fx", "mark_up"} and self.values.get("kind") in _IMPLIED
 
     @property
+    def is_solved(self) -> bool:
+        """Tell whether its figure was made to fit the lines: one that they imply, or the size of an allowance."""
+        return self.is_implied or (self.cause == "free_allowance" and self.values.get("kind") == "size")
+
+    @property
     def rounds_units_to(self) -> int | None:
         """Give the decimals to which it rounds the price of every unit half up; None where it does no such thing."""
         known = self.cause == "rounding" and self.variant == f"unit {self.values['digits']}"

@@ -309,10 +309,13 @@ def by_session(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     return _sessions(charges.number, users, charges.category, charges.billed_at, charged, len(Category))
 
 
-def beyond_allowance(_log: LogLike, charges: Charges, terms: Terms, *, month: str) -> Int64:
+def beyond_allowance(
+    _log: LogLike, charges: Charges, terms: Terms, *, month: str, entry_points: bool = False
+) -> Int64:  # fmt: skip
     """Count charges as the free allowance would leave them by another calendar: months of UTC, or all of them as one.
 
-    Nothing must have been let pass under the account's own calendar.
+    Where `entry_points` is set, conversations of these use it up as well. Nothing must have been let pass under the
+    account's own calendar.
     """
     counts = np.ones(len(charges), np.int64)
     for place, regime in enumerate(terms.regimes):
@@ -321,12 +324,15 @@ def beyond_allowance(_log: LogLike, charges: Charges, terms: Terms, *, month: st
         own = (charges.regime == place) & (charges.pricing_type == PricingType.REGULAR)
         if regime.allowance.of == "service":
             own &= charges.category == Category.SERVICE
-        rows = np.flatnonzero(own)
+        drawn = own | ((charges.category == Category.REFERRAL_CONVERSION) & (charges.regime == place) & entry_points)
+        rows = np.flatnonzero(drawn)
         rows = rows[np.lexsort((charges.row[rows], charges.billed_at[rows]))]
         owner = (charges.waba if regime.allowance.per == "waba" else charges.number)[rows].astype(np.int64)
-        if month == "UTC":
-            owner = owner * 100_000 + months_of_days((charges.billed_at[rows] // DAY).astype(np.int32))
-        counts[rows[_turns(owner) < regime.allowance.size]] = 0
+        if month != "all":
+            days = charges.billed_at[rows] // DAY if month == "UTC" else charges.day[rows]
+            owner = owner * 100_000 + months_of_days(days.astype(np.int32))
+        free = rows[_turns(owner) < regime.allowance.size]
+        counts[free[own[free]]] = 0
     return counts
 
 

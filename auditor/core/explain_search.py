@@ -210,13 +210,13 @@ class Search:
         return made
 
     def _implied(self, chosen: Chosen, accounts: Sequence[Account]) -> list[Reading]:
-        """Give the figures that lines imply on top of some readings; beside one of these any would serve."""
+        """Give the figures that lines imply on top of some readings; beside one for the price any would serve."""
         sides = self.bench.sides(chosen)
-        if sides is None or not accounts or any(one.is_implied for one in chosen):
+        if sides is None or not accounts:
             return []
-        causes = {one.cause for one in chosen}
+        causes, priced = {one.cause for one in chosen}, any(one.is_implied for one in chosen)
         found = self._imply(sides, list(self.lines.values()), chosen, ZERO)
-        return [one for one in found if one.cause not in causes]
+        return [one for one in found if one.cause not in causes and not (priced and one.is_implied)]
 
     def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
         """Give what lines imply beside each reading that prices every unit anew, which alone may look like nothing.
@@ -271,7 +271,7 @@ class Search:
 
     def _settled(self, account: Account) -> bool:
         """Tell whether every line is accounted for, by no figure that was made to fit them."""
-        return not self._open(account) and not any(one.is_implied for one in account.chosen)
+        return not self._open(account) and not any(one.is_solved for one in account.chosen)
 
     def _open(self, account: Account) -> bool:
         """Tell whether some line is still not accounted for."""

@@ -36,7 +36,7 @@ def singled_out(search: Search, account: Account, reading: Reading) -> float:
     """
     rest = tuple(one for one in account.chosen if one is not reading)
     without = search.judged(rest)
-    if without is None or reading in account.partial or reading.is_implied or reading.scope:
+    if without is None or reading in account.partial or reading.is_solved or reading.scope:
         return 0.0
     if not all(verdict.fits for verdict in account.verdicts.values()):
         return 0.0

@@ -33,6 +33,7 @@ from auditor.core.records import InvoiceLine
 
 MISREAD = 4.0  # bits to say how a figure was misread
 _LONGEST_FIGURE = 12  # what is longer is an average, which nobody types
+_ONE_DIGIT = 9
 _MANY = 100  # of more lines, some fit any slip by chance
 
 
@@ -97,7 +98,7 @@ class Slips:
         billed = expected if stated is None else stated
         if billed == expected:
             yield from self._rate_errors(line, side, usual)
-        elif misread(billed, expected):
+        elif miscounted(billed, expected):
             yield from self._quantity_errors(line, side, usual, billed)
 
     def _quantity_errors(self, line: InvoiceLine, side: Side, usual: Decimal, billed: Decimal) -> Iterator[Verdict]:
@@ -168,6 +169,21 @@ def _rates_left(own: Stated, line: InvoiceLine, rates: frozenset[Decimal]) -> fr
 def misread(billed: Decimal, expected: Decimal) -> bool:
     """Tell whether one figure is the other with neighbouring digits swapped, its point shifted, or its sign turned."""
     return billed in set(misreadings(expected))
+
+
+def miscounted(billed: Decimal, expected: Decimal) -> bool:
+    """Tell whether one count is the other misread, or with one of its digits lost or typed twice.
+
+    A count of a single digit is that of too many others with one digit lost.
+    """
+    return misread(billed, expected) or (billed > _ONE_DIGIT and billed in set(_one_digit_off(expected)))
+
+
+def _one_digit_off(count: Decimal) -> Iterator[Decimal]:
+    text = plain(count)
+    for n, digit in enumerate(text if text.isdecimal() and len(text) <= _LONGEST_FIGURE else ""):
+        yield Decimal(text[:n] + text[n + 1 :] or 0)
+        yield Decimal(text[:n] + digit + text[n:])
 
 
 def misreadings(figure: Decimal) -> Iterator[Decimal]:

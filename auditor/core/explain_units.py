@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from math import log2
 
 import numpy as np
 
@@ -39,6 +40,7 @@ from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import MESSAGE
 from auditor.core.tables import NEVER
+from auditor.core.tables import Category
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
@@ -46,7 +48,9 @@ from auditor.core.timeline import day_number
 
 _A_DAY, _NO_DAY = timedelta(1), timedelta(0)
 _A_DAY_OFF = ((_NO_DAY, -_A_DAY), (_NO_DAY, _A_DAY), (_A_DAY, _NO_DAY), (-_A_DAY, _NO_DAY))  # its beginning and its end
+ENTRY_POINT = Category.REFERRAL_CONVERSION.word
 FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
+_ROUND = (1000, 500, 100, 50, 10, 5, 1)  # the rounder the size of an allowance, the fewer are like it
 _ENTRY_POINT_HOURS = (24, 48, 168)  # the window of any chat, two days, a week
 
 
@@ -106,23 +110,34 @@ def _cut_in(zone: str) -> Callable[[Setting], Setting]:
 
 
 def other_allowances(facts: Facts) -> Iterator[Reading]:
-    """Grant no free units, count them for another owner, in another month, or with the months before."""
+    """Grant no free units; count them for another owner, in another month, with the months before or entry points."""
     owners = {regime.allowance.per for regime in facts.terms.regimes if regime.allowance and regime.id in facts.regimes}
     if not owners:
         return
-    yield Reading(
-        "free_allowance", "none", {"kind": "none"}, USUAL, change_terms(lambda terms: replace(terms, allowance_size=0))
-    )
+    yield granted(0)
     for per in ("waba", "number"):
         if owners != {per}:
             change = change_terms(partial(_counted_per, per))
             yield Reading("free_allowance", per, {"kind": per}, USUAL + 0.5, change)
     yield Reading("free_allowance", "UTC", {"kind": "calendar", "zone": "UTC"}, RARE, partial(_by_calendar, "UTC"))
     yield Reading("free_allowance", "earlier", {"kind": "earlier"}, RARE, partial(_by_calendar, "all"))
+    if any(cell.category == ENTRY_POINT for cell in facts.cells):
+        values = {"kind": "entry_points"}
+        yield Reading("free_allowance", "entry points", values, USUAL + 1, partial(_by_calendar, "", entry_points=True))
 
 
-def _by_calendar(month: str, setting: Setting) -> Setting:
-    units = partial(beyond_allowance, month=month)
+def granted(size: int) -> Reading:
+    """Grant so many free units a month in place of those of the rules: none, or a size that nothing states."""
+    change = change_terms(lambda terms: replace(terms, allowance_size=size))
+    if not size:
+        return Reading("free_allowance", "none", {"kind": "none"}, USUAL, change)
+    values = {"kind": "size", "size": str(size)}
+    step = next(step for step in _ROUND if size % step == 0)
+    return Reading("free_allowance", f"{size}", values, USUAL + 1 + log2(2 * _ROUND[0] / step), change, whole=True)
+
+
+def _by_calendar(month: str, setting: Setting, *, entry_points: bool = False) -> Setting:
+    units = partial(beyond_allowance, month=month, entry_points=entry_points)
     return replace(setting, terms=replace(setting.terms, allowance_size=0), units=(*setting.units, units))
 
 
@@ -142,7 +157,7 @@ def entry_points_charged(facts: Facts) -> Iterator[Reading]:
 
 
 def _entry_point_charged(billed: Billed) -> Billed:
-    if billed.label.pricing_type != FREE_ENTRY or billed.label.category == "referral_conversion":
+    if billed.label.pricing_type != FREE_ENTRY or billed.label.category == ENTRY_POINT:
         return billed
     return Billed(told_as(billed.label, pricing_type=REGULAR), told_as(billed.priced, pricing_type=REGULAR))
 

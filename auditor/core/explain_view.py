@@ -105,16 +105,16 @@ class Group:
 class Lookup:
     """Where a rate is looked up: which cards, as of which day (None: the unit's own), in which currency ("": its own).
 
-    `tier` is a number of the month to price every tiered unit as (0: its own tier); `converted` tells whether a rate
-    of another currency is exchanged or taken as it stands. What stands on no card there keeps its own rate, or is not
-    billed at all (`only_listed`).
+    `at_first_tier` prices every tiered unit as the first of its month; `converted` tells whether a rate of another
+    currency is exchanged or taken as it stands. What stands on no card there keeps its own rate, or is not billed at
+    all (`only_listed`).
     """
 
     tariff: Tariff
     as_of: date | None = None
     currency: str = ""
     converted: bool = True
-    tier: Callable[[Cell], int] | None = None
+    at_first_tier: bool = False
     only_listed: bool = False
 
 
@@ -340,7 +340,7 @@ class Pricer:
         price = lookup.tariff.price(
             lookup.currency or cell.currency, priced.market, priced.category, lookup.as_of or cell.day
         )
-        number = lookup.tier(cell) if lookup.tier else cell.tier_from
+        number = min(cell.tier_from, 1) if lookup.at_first_tier else cell.tier_from
         if not number and price.tiers and priced.category in _TIERED and cell.regime.startswith("message"):
             own = lookup.tariff.price(cell.currency, cell.market, cell.category, cell.day)
             number = 0 if own.tiers else 1  # a group's unit stays outside tiers; where there were none it is the first

@@ -35,7 +35,8 @@ class Terms:
 
     `numbers` are the business numbers that `Folded.number` points into.
     `allowance_size` and `allowance_per` replace the regime's own, and `taken_as` gives categories that are counted and
-    priced as others: for replays under another reading. `allowance_drawn` units of each allowance are taken for used up
+    priced as others, and with `tiers_reached` every unit of a month has the tier that the last one reaches: for replays
+    under another reading. `allowance_drawn` units of each allowance are taken for used up
     before the log begins, and of what is left one in `allowance_weight` is given: for logs that have lost a part.
     """
 
@@ -47,5 +48,6 @@ class Terms:
     allowance_size: int | None = None
     allowance_per: str = ""
     taken_as: tuple[tuple[Category, Category], ...] = ()
+    tiers_reached: bool = False
     allowance_drawn: int = 0
     allowance_weight: int = 1

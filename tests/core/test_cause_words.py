@@ -10,6 +10,7 @@ from auditor.language import Language
 FIGURES = dict.fromkeys(
     (
         "zone",
+        "size",
         "currency",
         "tax",
         "rate",

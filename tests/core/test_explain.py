@@ -14,6 +14,7 @@ import pytest
 
 from auditor.core.explain import bridge
 from auditor.core.explain_lines import Witness
+from auditor.core.explain_slips import miscounted
 from auditor.core.explain_slips import misread
 from auditor.core.explain_stated import is_among
 from auditor.core.explain_stated import states
@@ -1057,6 +1058,15 @@ def test_that_a_line_that_fits_needs_no_cause() -> None:
 )
 def test_that_swapped_and_shifted_digits_are_told(billed: str, expected: str, wanted: bool) -> None:
     assert misread(Decimal(billed), Decimal(expected)) is wanted
+
+
+@pytest.mark.parametrize(
+    ("billed", "wanted"),
+    # Of 214 a digit is swapped, lost or typed twice; 4 and 224 are none of these.
+    [("241", True), ("21", True), ("24", True), ("2114", True), ("2144", True), ("4", False), ("224", False)],
+)
+def test_that_a_count_is_told_with_a_digit_lost_or_typed_twice(billed: str, wanted: bool) -> None:
+    assert miscounted(Decimal(billed), Decimal(214)) is wanted
 
 
 # The bridge

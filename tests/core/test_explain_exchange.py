@@ -13,6 +13,7 @@ from auditor.core.records import FxRate
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 
 TABLE = {
@@ -53,3 +54,21 @@ def test_that_an_exchange_at_the_rates_of_other_days_is_found(
     causes = [cause for one in result.differences for cause in one.causes if cause.cause != "rounding"]
     assert [(cause.cause, cause.proof, dict(cause.values)) for cause in causes] == [("fx", "found", values)] * 2
     assert sum((cause.amount for cause in causes), Decimal(0)) == Decimal(difference)
+
+
+def test_that_a_rate_is_no_slip_where_an_exchange_that_others_rival_comes_to_it() -> None:
+    # Due at 3.76 are 376.00, 37.60 and 150.40. A mark-up of 1.0123 and a rate of 3.8062 both come to what is billed:
+    # 380.62, 38.06 and 152.25. The rate that one line states, 0.3806, is then no misread 0.376.
+    prices = [priced("*", "marketing", "1.00"), priced("*", "utility", "0.10"), priced("*", "authentication", "0.40")]
+    names = [row["category"] for row in prices]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.76")) for day in range(1, 32)]
+    billed = [("380.62", "100", ""), ("38.06", "100", "0.3806"), ("152.25", "100", "")]
+    lines = [
+        line(*said, row=row, category=name, currency="PEN")
+        for row, (said, name) in enumerate(zip(billed, names, strict=True), 1)
+    ]
+    rows = [row for name in names for row in sent(name, 100)]
+    result = audited(rows, lines, replace(ACCOUNT, currency="PEN"), prices, fx).result
+    causes = [(cause.cause, cause.proof) for one in result.differences for cause in one.causes]
+    assert {cause for cause, proof in causes if proof == "found"} <= {"rounding"}
+    assert {"fx", "mark_up", "rate"} <= {cause for cause, proof in causes if proof == "possible"}

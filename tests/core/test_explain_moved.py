@@ -115,3 +115,12 @@ def test_that_one_missing_and_one_unexpected_line_are_found_where_nothing_says_t
     found = by_name(audited(rows, lines, prices=PRICES))
     assert causes(found["Chile", "marketing"]) == {"missing_line": Decimal("-6.00")}
     assert causes(found["Brazil", "marketing"]) == {"unexpected_line": Decimal("9.99")}
+
+
+def test_that_units_tell_their_category_where_another_price_is_wrong_besides() -> None:
+    # All 50 units of utility are billed as marketing: 150 in place of 100, at 0.10. What is billed for them,
+    # 14.37, comes of no price: 0.63 less.
+    rows = both(PERU, 100, 50)
+    result = audited(rows, [line("14.37", "150", market="Peru", category="marketing")], prices=CARD).result
+    found = {step.cause: step.amount for step in result.bridge if step.amount}
+    assert found == {"category": Decimal("4.00"), "unexplained": Decimal("-0.63")}

@@ -1,0 +1,42 @@
+"""Other errors of the codes that are planted are found with their exact amounts, alone and in pairs (formats.md §8)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.core.planted import planted_case
+from tests.core.planted_causes import LINES
+from tests.core.planted_causes import PLANTS
+from tests.core.planted_score import Score
+from tests.core.planted_score import audited
+from tests.core.planted_score import named
+from tests.core.planted_variants import of_another_size
+from tests.core.planted_variants import tier_reached
+from tests.core.planted_variants import with_a_digit_off
+
+SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached), ("quantity", with_a_digit_off)
+
+
+@pytest.mark.parametrize(
+    ("variant", "causes", "seeds"),
+    [
+        (SIZE, ["free_allowance"], (1, 3, 4)),
+        (SIZE, ["free_allowance", "rate"], (0, 5)),
+        (SIZE, ["free_allowance", "fx"], (1, 2)),
+        (TIER, ["tier"], (1, 2, 5)),
+        (TIER, ["month_cut", "tier"], (2, 3)),
+        (TIER, ["tier", "provider_fee"], (0, 2)),
+        (DIGIT, ["quantity"], (23, 37, 90)),
+    ],
+)
+def test_that_another_error_of_the_code_is_found(
+    variant: tuple[str, Any], causes: Sequence[str], seeds: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cause, plant = variant
+    monkeypatch.setitem(PLANTS if cause in PLANTS else LINES, cause, plant)
+    for seed in seeds:
+        case, score = planted_case(seed, causes), Score()
+        assert case is not None
+        answer = audited(case)
+        assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
