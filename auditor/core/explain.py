@@ -1,6 +1,6 @@
 """Why an invoice differs, and what proves it (formats.md §8, causes).
 
-    readings    other ways to read the rules        (explain_readings.py, and _units, _labels and _prices beside it)
+    readings    other ways to read the rules        (explain_readings.py; _units, _labels, _prices, _sizes)
     replays     the log charged again under them, and counted                 (explain_replay.py, explain_tally.py)
     views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
     witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
@@ -64,7 +64,7 @@ from auditor.core.explain_verdict import joined
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import Pricer
 from auditor.core.explain_view import View
-from auditor.core.explain_view import free_as_charged
+from auditor.core.explain_view import keys_of_free
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
@@ -118,7 +118,7 @@ class Explainer:
         """
         self._facts = facts
         self._own = _own(grain)
-        self._free = _free(facts, grain)
+        self._free = keys_of_free(facts.cells, grain)
         self._differences = {line.key: line for line in differences}
         self._currency = facts.account.currency
         lookup = Lookup(facts.terms.tariff)
@@ -131,8 +131,10 @@ class Explainer:
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
         self._rooms = Rooms(widened, facts.account)
-        # What a contract puts on other prices.
+        # What a contract puts on other prices, and whether units are given for nothing.
         self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
+        allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
+        self._has_allowance = any(cell.regime in allowed for cell in facts.cells)
 
     def explain(self) -> Explained:
         """Find the causes of every line."""
@@ -210,7 +212,7 @@ class Explainer:
                 usual = self._usual_exchange(wanting, chosen, added)
                 far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
                 yield implied_exchange(rate, bits_of(rate, usual) + far)
-        if not slack:
+        if not slack and self._has_allowance:
             yield from sizes_implied(self._bench, self._facts.terms, witnesses, chosen)
 
     def _imply_factor(
@@ -365,8 +367,8 @@ class Explainer:
         """
         rates = [part for part in parts if part.cause == "rate"]
         left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
-        others = [key for key, one in account.verdicts.items() if any(part.cause == "rate" for part in one.parts)]
-        if rates and len(others) > _SEVERAL and all(abs(part.amount) <= _SEVERAL * self._unit for part in rates):
+        others = sum(any(part.cause == "rate" for part in one.parts) for one in account.verdicts.values())
+        if rates and others > _SEVERAL and all(abs(one.amount) <= _SEVERAL * self._unit for one in rates):
             return True
         if not left or not rates:
             return False
@@ -421,11 +423,6 @@ def _settled(account: Account, key: str) -> bool:
 def _come_right(account: Account, keys: Iterable[str]) -> bool:
     """Tell whether all that is billed under some keys is accounted for."""
     return all(account.verdicts[key].whole for key in keys)
-
-
-def _free(facts: Facts, grain: FineGrain) -> frozenset[str]:
-    """Name what units that are free would be billed under if they were charged."""
-    return frozenset(key for cell in free_as_charged(facts.cells) for key in grain.keys_of(cell, (cell.day,)))
 
 
 def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:

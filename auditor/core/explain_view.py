@@ -68,6 +68,11 @@ def free_as_charged(cells: Iterable[Cell]) -> Iterator[Cell]:
     return (told_as(cell, pricing_type=_REGULAR) for cell in cells if cell.pricing_type in _FREE)
 
 
+def keys_of_free(cells: Iterable[Cell], grain: FineGrain) -> frozenset[str]:
+    """Name what units that are free would be billed under if they were charged."""
+    return frozenset(key for cell in free_as_charged(cells) for key in grain.keys_of(cell, (cell.day,)))
+
+
 Relabel = Callable[[Billed], Billed]
 """Bills a unit as what it is not; of a cell only the market, country, category and pricing type may become others."""
 
