@@ -24,11 +24,16 @@ _JOINED = re.compile(
 
 def without_signs(head: str) -> str:
     """Drop currency signs and codes from a head: `Monto S/` is `Monto`, `Amount USD` is `Amount`."""
-    for sign in sorted(vocabulary()["signs"], key=len, reverse=True):
-        if not sign.isalpha() and not _SERIAL.search(head):
-            head = head.replace(sign, " ")
+    for sign in () if _SERIAL.search(head) else _plain_signs():
+        head = head.replace(sign, " ")
     head = _JOINED.sub(lambda found: " " if _joined_code(found) else found[0], head)
     return _CODE.sub(lambda found: " " if found[0] in currencies() else found[0], head)
+
+
+@cache
+def _plain_signs() -> tuple[str, ...]:
+    """Give the signs that are no words, the longest first."""
+    return tuple(sorted((sign for sign in vocabulary()["signs"] if not sign.isalpha()), key=len, reverse=True))
 
 
 def text_currency(text: str) -> str:

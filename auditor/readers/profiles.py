@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from decimal import Decimal
+from functools import lru_cache
 
 from auditor.core.records import NOTHING
 from auditor.readers.words import plain
 
 INVOICE, USAGE, LOG = "invoice", "usage", "log"
+_REMEMBERED = 1 << 14
 KINDS = (INVOICE, USAGE, LOG)
 
 Conditions = Mapping[str, tuple[str, ...]]
@@ -115,6 +117,7 @@ class Profile:
         return next((column for column in self.columns if squeezed(column.head) == squeezed(head)), None)
 
 
+@lru_cache(_REMEMBERED)
 def squeezed(head: str) -> str:
     """Give a head as layouts are compared: `StartDate`, `start_date` and `Start date` are one."""
     return plain(head).replace(" ", "")
