@@ -77,7 +77,7 @@ SMALL = 4 << 20
 UNPACKS_TO = 8
 # So many bytes stay near the processor between being read and being counted.
 _BLOCK = 1 << 18
-_TAIL = 4096
+_TAIL, _LONGEST_LINE = 4096, 2_000_000  # the latter is what the database reads
 _LINE_END = ord("\n")
 _TEXT = "VARCHAR"
 # How most programs write a time.
@@ -153,10 +153,11 @@ def _plain_heads(path: Path, sniffed: Sniffed) -> list[str] | None:
         lines = csv.reader(bounded_lines(file), delimiter=sniffed.delimiter or ",")
         try:
             heads = next(lines, [])
+            endless = len(file.readline(_LONGEST_LINE)) == _LONGEST_LINE  # it would unpack all of it to find that out
         except (csv.Error, UnicodeDecodeError, *CUT_SHORT):
             return None
     check_width(heads, path)
-    plain = lines.line_num == 1 and any(heads) and not heads[0].lower().startswith("sep=")
+    plain = lines.line_num == 1 and not endless and any(heads) and not heads[0].lower().startswith("sep=")
     return heads if plain else None
 
 

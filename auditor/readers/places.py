@@ -135,13 +135,18 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
 
 
 def _countries(names: Collection[str], spaced: str) -> frozenset[str]:
-    """Give the countries of names, the longest first, that stand in a text apart: no `Guinea` in New Guinea."""
-    found = set()
+    """Give the countries of names, the longest first, that stand in a text apart: no `Guinea` in New Guinea.
+
+    Two are told apart from one; more than two are not looked for, in a text of hundreds of names.
+    """
+    found: set[str] = set()
     for name in names:
         if f" {name} " in spaced:
-            found.add((place_named(name, prefer_country=True) or ("", ""))[1])
+            found |= {(place_named(name, prefer_country=True) or ("", ""))[1]} - {""}
             spaced = spaced.replace(f" {name} ", " - ")
-    return frozenset(found - {""})
+        if len(found) > 1:
+            break
+    return frozenset(found)
 
 
 def codes_apart(text: str) -> frozenset[str]:

@@ -42,7 +42,8 @@ def plain(text: str) -> str:
 @lru_cache(_REMEMBERED)
 def key(text: str) -> str:
     """Give a text as vocabularies are searched: plain, without small words (de, of, por) and plural endings."""
-    return " ".join(_singular(word) for word in _tokens(text) if word not in small_words())
+    small = small_words()
+    return " ".join([_singular(word) for word in _tokens(text) if word not in small])
 
 
 def _tokens(text: str) -> list[str]:

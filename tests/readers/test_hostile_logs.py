@@ -324,3 +324,16 @@ def test_that_an_impossible_time_is_refused_by_itself(
     report = stage(connection, path)
     assert (report.kept, report.refused) == (1, 1)
     assert report.problems[0].code in {"time_unreadable", "time_out_of_range"}
+
+
+def test_that_a_packed_text_is_not_unpacked_to_find_that_its_line_never_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unpacked(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("auditor.readers.log_tables._stage_plain", unpacked)
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(gzip.compress(HEAD.encode() + b"\n" + b"0" * 20_000_000))
+    with duckdb.connect() as connection, pytest.raises(AuditorError, match="file_not_csv"):
+        stage_log(connection, path, ACCOUNT, "log", unwatched)
