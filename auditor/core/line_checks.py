@@ -4,6 +4,7 @@ Each check says only what it can prove from the lines as they are billed, taxes 
 finding costs anything is for the reconciliation: `amount` is what is at stake, billed minus right, where that is known.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -16,12 +17,15 @@ from itertools import groupby
 from auditor.core.explain_rates import as_said
 from auditor.core.explain_stated import once
 from auditor.core.line_checks_contract import against_contract
+from auditor.core.line_checks_sums import against_percentages
+from auditor.core.line_checks_sums import against_totals
 from auditor.core.markets import Markets
 from auditor.core.money import EXACT
 from auditor.core.money import plain
 from auditor.core.money import rounded
 from auditor.core.money import to_minor
 from auditor.core.money import total
+from auditor.core.rates import Price
 from auditor.core.rates import Tariff
 from auditor.core.reconcile import FREE
 from auditor.core.reconcile import rounding_reach
@@ -32,26 +36,36 @@ from auditor.core.records import Layer
 from auditor.core.results import LineFinding
 
 Lines = Sequence[InvoiceLine]
+_POWERS = (-3, 3, -2, 2)
+_MOST_OFF = 50
 
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What lines are held against. `everywhere` keeps the rates that all markets have alike."""
+    """What lines are held against; `before` the cards in force. `everywhere` keeps what all markets have alike."""
 
     account: Account
     tariff: Tariff
     markets: Markets
+    before: Tariff
+    currencies: frozenset[str]
     everywhere: dict[tuple[str, str, date, date], frozenset[Decimal]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, account: Account, tariff: Tariff, markets: Markets) -> "_Basis":
+        """Take the cards with the currencies they have, and as they were before their last change."""
+        currencies = frozenset(row.currency for card in tariff.all_cards for row in card.rows)
+        return cls(account, tariff, markets, tariff.neighbour(later=False), currencies)
 
 
 def line_findings(
     lines: Lines, controls: Sequence[ControlTotal], account: Account, tariff: Tariff, markets: Markets
 ) -> tuple[LineFinding, ...]:
     """Check an invoice by itself; the findings in the order of the checks, then of the lines."""
-    basis = _Basis(account, tariff, markets)
+    basis = _Basis.of(account, tariff, markets)
     return (
         *_products(lines, basis),
-        *_totals(lines, controls),
+        *against_totals(lines, controls, account),
         *_rates(lines, basis),
         *_amounts(lines, basis),
         *_repeated(lines),
@@ -61,6 +75,7 @@ def line_findings(
         *_strangers(lines, account),
         *_other_days(lines, account),
         *against_contract(lines, account),
+        *against_percentages(lines),
     )
 
 
@@ -80,12 +95,18 @@ def _money(amount: Decimal, one: InvoiceLine | ControlTotal) -> str:
 def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
     """Hold each amount against quantity x rate; a printed rate that may be rounded is said to be so.
 
-    What lies half a minor unit from the next may be rounded up, down or to the even digit.
+    What lies half a minor unit from the next may be rounded up, down or to the even digit. Rates by the thousand, and
+    quantities in thousands, are those of a whole file.
     """
+    powers = {file: _power(own) for file, own in _by_file(lines).items()}
     for line in lines:
-        if line.quantity is None or line.unit_rate is None:
+        if line.quantity is None or line.unit_rate is None or line.quantity == line.unit_rate == 0:
             continue
         product = EXACT.multiply(line.quantity, line.unit_rate)
+        if line.layer == Layer.META:
+            product = product.scaleb(powers[line.source.file])
+        if line.amount < 0 < product and _gives_back(line):
+            product = -product
         right = to_minor(product, line.currency)
         off = line.amount - right
         if min(abs(off), abs(line.amount - product)) <= rounding_reach(1, line.currency):
@@ -94,8 +115,44 @@ def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
         reach = EXACT.multiply(abs(line.quantity), half) + rounding_reach(1, line.currency)
         loose = abs(off) <= reach and line.unit_rate not in _card_rates(line, basis)
         values = {"quantity": plain(line.quantity), "rate": plain(line.unit_rate), "right": _money(right, line)}
-        code = "rounded_rate" if loose else "product"
+        code = "rounded_rate" if loose else "product_less" if _like_a_discount(product, off) else "product"
         yield LineFinding(code, (line.source,), line.currency, off, values | {"billed": _money(line.amount, line)})
+
+
+def _by_file(lines: Lines) -> dict[str, list[InvoiceLine]]:
+    files: dict[str, list[InvoiceLine]] = {}
+    for line in lines:
+        files.setdefault(line.source.file, []).append(line)
+    return files
+
+
+def _power(lines: Lines) -> int:
+    """Give the one power of ten by which quantity x rate comes to the amount in every line of messages; 0 if none.
+
+    One line alone may as well have lost a decimal mark.
+    """
+    met = [line for line in lines if line.layer == Layer.META and line.quantity and line.unit_rate and line.amount]
+    for power in _POWERS if len(met) > 1 else ():
+        products = (EXACT.multiply(line.quantity or 0, line.unit_rate or 0).scaleb(power) for line in met)
+        pairs = zip(met, products, strict=True)
+        if all(abs(line.amount - product) <= rounding_reach(1, line.currency) for line, product in pairs):
+            return power
+    return 0
+
+
+def _like_a_discount(product: Decimal, off: Decimal) -> bool:
+    """Tell whether an amount is less than quantity x rate by a whole percentage up to half, or a round sum."""
+    if not product > -off > 0:
+        return False
+    percent = -off / product * 100
+    return (off == off.to_integral_value() and percent <= _MOST_OFF) or (
+        percent <= _MOST_OFF and abs(percent - percent.to_integral_value()) * product <= 1
+    )
+
+
+def _gives_back(line: InvoiceLine) -> bool:
+    """Tell lines that take off what quantity and rate, written without a minus, come to."""
+    return line.document_type == "credit_memo" or line.layer == Layer.CREDIT
 
 
 def _card_rates(line: InvoiceLine, basis: _Basis) -> frozenset[Decimal]:
@@ -155,7 +212,27 @@ def _rates(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
         if line.quantity is not None and len(known) == 1:
             at_stake = to_minor(EXACT.multiply(line.quantity, stated - near), line.currency)
         values = {"rate": plain(stated), "rates": ", ".join(plain(rate) for rate in sorted(known))}
-        yield LineFinding("card_rate", (line.source,), line.currency, at_stake, values)
+        found = _elsewhere(line, stated, basis)
+        code = f"card_rate_{next(iter(found))}" if found else "card_rate"
+        yield LineFinding(code, (line.source,), line.currency, at_stake, values | found)
+
+
+def _elsewhere(line: InvoiceLine, stated: Decimal, basis: _Basis) -> dict[str, str]:
+    """Give where a rate that is on no card in force does stand: in another `currency`, or `before` a card's change."""
+    day, digits = line.period_start or basis.account.first, max(0, -int(stated.as_tuple().exponent))
+    market = line.market or basis.markets.market_of_country(line.country, day)
+    tax = basis.account.tax
+    taxed = 1 + tax.rate / 100 if tax and tax.included else Decimal(1)
+
+    def has(price: Price) -> bool:
+        rates = [rate for rate in (price.listed, *(tier.rate for tier in price.tiers)) if rate and market]
+        return any(rounded(EXACT.multiply(rate.value, taxed), digits) == rounded(stated, digits) for rate in rates)
+
+    if has(basis.before.price(line.currency, market, line.category, day)):
+        return {"before": f"{day:%d/%m/%Y}"}
+    names = sorted(name for name in basis.currencies if has(basis.tariff.price(name, market, line.category, day)))
+    others = [name for name in names if name != line.currency]
+    return {"currency": ", ".join(others)} if others else {}
 
 
 def _amounts(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
@@ -215,24 +292,10 @@ def _other_days(lines: Lines, account: Account) -> Iterator[LineFinding]:
 # Lines against each other ---------------------------------------------------------------------------------------------
 
 
-def _totals(lines: Lines, controls: Sequence[ControlTotal]) -> Iterator[LineFinding]:
-    """Hold each total that a file states against the sum of its lines; a receipt's against all lines.
-
-    One beside a column of taxes sums the lines without these.
-    """
-    for control in controls:
-        if control.kind != "total":
-            continue
-        own = [line for line in lines if line.source.file == control.source.file] or lines
-        summed, net = total(line.amount for line in own), total(line.amount for line in own if line.layer != Layer.TAX)
-        if lines and control.amount not in {summed, net}:
-            values = {"stated": _money(control.amount, control), "sum": _money(summed, control)}
-            yield LineFinding("total", (control.source,), control.currency, control.amount - summed, values)
-
-
 def _repeated(lines: Lines) -> Iterator[LineFinding]:
-    """Point out lines that are alike in everything that they state."""
-    charged = [line for line in lines if line.amount]
+    """Point out lines that are alike in everything that they state; a document that comes whole twice is said once."""
+    copied = {place for copies in _copies(lines).values() for place in copies[1:]}
+    charged = [line for line in lines if line.amount and (line.supplier, line.document, line.source.file) not in copied]
     kept = {id(line) for line in once(charged)}
     firsts = {_all_of(line): line for line in reversed(charged)}
     for line in charged:
@@ -248,15 +311,38 @@ def _all_of(line: InvoiceLine) -> tuple[object, ...]:
 
 
 def _documents(lines: Lines) -> Iterator[LineFinding]:
-    """Point out document numbers that come from more than one file."""
-    files: dict[tuple[str, str], dict[str, InvoiceLine]] = {}
+    """Point out document numbers that come from more than one file, with the same content or with another."""
+    copies = _copies(lines)
+    for (supplier, document), files in _files(lines).items():
+        if len(files) < 2:
+            continue
+        firsts = [own[0] for own in files.values()]
+        places, sums = (
+            tuple(line.source for line in firsts),
+            [total(line.amount for line in own) for own in files.values()],
+        )
+        again = len(copies.get((supplier, document), ())) == len(files)
+        amounts = " / ".join(_money(amount, line) for amount, line in zip(sums, firsts, strict=True))
+        code, stake = ("repeated_document", total(sums[1:])) if again else ("document_differs", None)
+        yield LineFinding(code, places, firsts[0].currency, stake, {"id": document, "amounts": amounts})
+
+
+def _files(lines: Lines) -> dict[tuple[str, str], dict[str, list[InvoiceLine]]]:
+    """Give the lines of each numbered document, by the file that they come from."""
+    files: dict[tuple[str, str], dict[str, list[InvoiceLine]]] = {}
     for line in lines:
         if line.document:
-            files.setdefault((line.supplier, line.document), {}).setdefault(line.source.file, line)
-    for (_, document), firsts in files.items():
-        if len(firsts) > 1:
-            places = tuple(line.source for line in firsts.values())
-            yield LineFinding("repeated_document", places, next(iter(firsts.values())).currency, None, {"id": document})
+            files.setdefault((line.supplier, line.document), {}).setdefault(line.source.file, []).append(line)
+    return files
+
+
+def _copies(lines: Lines) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+    """Give the documents of which all files have the same lines, with supplier, number and file of each."""
+    return {
+        key: [(*key, file) for file in files]
+        for key, files in _files(lines).items()
+        if len(files) > 1 and len({frozenset(Counter(map(_all_of, own)).items()) for own in files.values()}) == 1
+    }
 
 
 def _what(line: InvoiceLine) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from tests.core.invoicing import LAST
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import fee_line
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 
 WHOLE: dict[str, Any] = {"period_start": FIRST, "period_end": LAST}
 PERU: dict[str, Any] = {"market": "Peru", "category": "marketing"}
@@ -44,7 +45,7 @@ def found(
     more: Sequence[dict[str, str]] = (),
 ) -> tuple[LineFinding, ...]:
     """Check lines by themselves, and see that each finding has its sentence in every language."""
-    tariff = Tariff([card_of(PRICES, "contract")])
+    tariff = Tariff([card_of([*PRICES, *more], "contract")])
     made = line_findings(lines, controls, account, tariff, market_table())
     for language in LANGUAGES:
         for one in made:
@@ -97,7 +98,7 @@ def test_that_a_rate_of_the_card_is_not_taken_for_a_rounded_one() -> None:
 def test_that_a_rate_is_held_against_the_cards_in_force() -> None:
     # Marketing in Peru costs 0.10 in October, 0.08 in September: 30 x 0.02 less.
     (one,) = found(line("2.40", "30", "0.08", **PERU, **WHOLE))
-    assert (one.code, one.amount, one.values["rates"]) == ("card_rate", Decimal("-0.60"), "0.1")
+    assert (one.code, one.amount, one.values["rates"]) == ("card_rate_before", Decimal("-0.60"), "0.1")
     september: dict[str, Any] = {"period_start": date(2026, 9, 16), "period_end": date(2026, 10, 15)}
     assert [code for code, _ in told(line("2.40", "30", "0.08", **PERU, **september))] == ["other_period"]
 
@@ -161,6 +162,97 @@ def test_that_a_rate_by_the_thousand_is_held_against_the_cards_as_one_by_the_uni
     assert [code for code, _ in told(*lines) if code == "card_rate"] == []
 
 
+def test_that_a_rate_of_the_card_before_or_of_another_currency_is_called_so() -> None:
+    # 0.08 was Peru's until 30 September; 0.09 is on no card in dollars.
+    (old,) = found(line("2.40", "30", "0.08", **PERU, **WHOLE))
+    assert (old.code, old.values["before"]) == ("card_rate_before", "01/10/2026")
+    soles = priced("Peru", "marketing", "0.37") | {"currency": "PEN"}
+    for rate, amount, code in (("0.37", "11.10", "card_rate_currency"), ("0.36", "10.80", "card_rate")):
+        (one,) = found(line(amount, "30", rate, **PERU, **WHOLE), more=[soles])
+        assert (one.code, one.values.get("currency")) == (code, "PEN" if code == "card_rate_currency" else None)
+    # 0.37 + 18 % = 0.4366.
+    taxed = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=True))
+    (one,) = found(line("13.10", "30", "0.4366", **PERU, **WHOLE), account=taxed, more=[soles])
+    assert one.code == "card_rate_currency"
+
+
+def test_that_what_is_given_back_may_be_written_without_a_minus() -> None:
+    # 10 x 0.10 = 1.00 back; 1.40 is wrong whatever the sign. In an invoice, a minus needs one before the quantity.
+    memo: dict[str, Any] = {"document_type": "credit_memo", **PERU}
+    assert told(line("-1.00", "10", "0.10", **memo)) == []
+    assert told(line("-1.40", "10", "0.10", **memo)) == [("product", "-0.40")]
+    assert told(line("-1.00", "10", "0.10", layer=Layer.CREDIT)) == []
+    assert told(line("-1.00", "10", "0.10", **PERU)) == [("product", "-2.00"), ("negative_line", "-1.00")]
+
+
+def test_that_rates_by_the_thousand_are_those_of_all_lines() -> None:
+    # 30 x 100 / 1000 = 3.00, 20 x 200 / 1000 = 4.00: alike in both. One alone may have lost its decimal mark.
+    first, second = line("3.00", "30", "100", 1, **PERU), line("4.00", "20", "200", 2, market="Chile")
+    thousands = [line("250.00", "1", "0.25", 1, **PERU), line("500.00", "2", "0.25", 2, **PERU)]
+    assert [code for code, _ in told(first, second) if code == "product"] == []
+    assert [code for code, _ in told(*thousands) if code == "product"] == []
+    assert ("product", "-2997.00") in told(first)
+    assert [code for code, _ in told(first, replace(second, amount=Decimal("4.02"))) if code == "product"] == [
+        "product"
+    ] * 2
+    assert found(line("-4.92", "0", "0", layer=Layer.CREDIT)) == ()
+
+
+def test_that_what_a_discount_would_account_for_is_not_called_wrong() -> None:
+    # 1000 x 0.0781 = 78.10: 10 % less is 70.29. 84.00 less 4.00 is 80.00. 78.10 - 70.00 is 8.10, 10.4 %.
+    less = [("70.29", "1000", "0.0781"), ("80.00", "4000", "0.021"), ("70.00", "1000", "0.0781")]
+    codes = [told(line(*one))[0] for one in less]
+    assert codes == [("product_less", "-7.81"), ("product_less", "-4.00"), ("product", "-8.10")]
+    assert told(line("85.91", "1000", "0.0781"))[0] == ("product", "7.81")
+    assert told(line("8.10", "1000", "0.0781"))[0] == ("product", "-70.00")  # a round sum, but most of it
+
+
+def test_that_a_total_may_be_of_a_section_of_what_is_above_or_with_the_stated_tax() -> None:
+    def stated(amount: str, row: int, kind: str = "total") -> ControlTotal:
+        return ControlTotal(kind, Decimal(amount), "USD", Place("invoice.xlsx", "Sheet1", row), "Sum")
+
+    lines = [line("1.00", "2", row=1), line("2.00", "3", row=2), line("4.00", "5", row=5)]
+    # 1.00 + 2.00 = 3.00 above row 3; 4.00 between the totals; 7.00 in all, 8.26 with 18 %; 10 units.
+    taxed = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=False))
+    right = [stated("3.00", 3), stated("4.00", 6), stated("7.00", 7), stated("8.26", 8), stated("10", 9)]
+    assert found(*lines, controls=right, account=taxed) == ()
+    wrong = [stated("3.10", 3), stated("4.10", 6), stated("7.00", 7)]
+    assert [(one.code, one.amount) for one in found(*lines, controls=wrong)] == [
+        ("total", Decimal("-3.90")),
+        ("total", Decimal("-2.90")),
+    ]
+    paid = line("50.00", row=10, layer=Layer.TOP_UP)
+    assert found(*lines, paid, controls=[stated("7.00", 11)]) == ()
+
+
+def test_that_a_subtotal_is_held_against_its_section() -> None:
+    def subtotal(amount: str, row: int) -> ControlTotal:
+        return ControlTotal("subtotal", Decimal(amount), "USD", Place("invoice.xlsx", "Sheet1", row), "Subtotal Peru")
+
+    peru = [line("1.00", row=1, market="Peru"), line("2.00", row=2, market="Peru")]
+    chile = [line("4.00", row=4, market="Chile"), line("5.00", row=5, market="Chile")]
+    (one,) = found(*peru, *chile, controls=[subtotal("4.00", 3), subtotal("9.00", 6)])
+    assert (one.code, one.amount, one.values["sum"]) == ("subtotal", Decimal("1.00"), "3.00")
+    # Those of Peru below all lines, and 2.00 + 4.00 + 5.00, the last three.
+    assert found(*peru, *chile, controls=[subtotal("3.00", 6), subtotal("11.00", 7), subtotal("0.00", 8)]) == ()
+    assert found(*peru, controls=[subtotal("7.77", 1)]) == ()  # nothing stands above it
+
+
+def test_that_a_percentage_is_held_against_what_it_may_be_of() -> None:
+    # 10 % of 3.00 and 1.00 is 0.40; of the 1.00 alone 0.10, of the 3.00 alone 0.30; 0.25 is of nothing.
+    lines = [line("3.00", row=1, market="Peru"), line("1.00", row=2, market="Chile")]
+    for amount in ("-0.40", "-0.10", "-0.30"):
+        assert told(*lines, line(amount, row=3, layer=Layer.CREDIT, description="Discount 10 %")) == []
+    (one,) = found(*lines, line("-0.25", row=3, layer=Layer.CREDIT, description="Dscto. 10,0%"))
+    assert (one.code, one.amount, one.values["right"], one.values["percent"]) == (
+        "percent", Decimal("0.15"), "-0.40", "10",
+    )  # fmt: skip
+    for other in ("Discount", "Discount 10 % of 5 %", "Discount 0 %"):
+        assert told(*lines, line("-0.25", row=3, layer=Layer.CREDIT, description=other)) == []
+    alone = line("-0.25", row=3, layer=Layer.CREDIT, description="Discount 10 %")
+    assert told(alone) == []
+
+
 def test_that_a_stated_total_is_held_against_the_lines() -> None:
     lines = (line("1.00", row=1), line("2.00", row=2))
     control = ControlTotal("total", Decimal("3.50"), "USD", Place("invoice.xlsx", "Sheet1", 3))
@@ -208,7 +300,18 @@ def test_that_signs_that_are_odd_are_said() -> None:
 def test_that_a_document_in_two_files_is_said() -> None:
     first = line("1.00", document="F1")
     other = replace(line("2.00", document="F1"), source=Place("copy.xlsx", "Sheet1", 1))
-    assert [code for code, _ in told(first, other)] == ["repeated_document"]
+    assert told(first, other) == [("document_differs", "None")]
+    # The same two lines in another order: one finding, of 1.00 + 2.00, and none for each line.
+    again = [
+        replace(line(amount, document="F1"), source=Place("copy.xlsx", "Sheet1", 1)) for amount in ("2.00", "1.00")
+    ]
+    lines = (first, line("2.00", row=2, document="F1"), *again)
+    (one,) = found(*lines)
+    assert (one.code, one.amount, one.values["amounts"]) == ("repeated_document", Decimal("3.00"), "3.00 / 3.00")
+    # A line that stands twice within each of them is said, once for the document and once for the line.
+    twice = replace(first, source=Place("invoice.xlsx", "Sheet1", 3))
+    copied = replace(twice, source=Place("copy.xlsx", "Sheet1", 4))
+    assert [code for code, _ in told(twice, *lines, copied)] == ["repeated", "repeated_document"]
 
 
 def test_that_lines_of_others_and_of_other_months_are_said() -> None:
