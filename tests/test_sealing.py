@@ -133,11 +133,22 @@ def test_that_the_command_line_seals_and_the_summary_says_so(
     assert (fixed["sealed"]["expected"], fixed["sealed"]["holds"]) == ("1.10", True)
     assert fixed["thresholds_before_invoice"]
     assert fixed["sealed"]["at"] <= fixed["invoice_at"]
-    capsys.readouterr()
+    said = capsys.readouterr().out
+    assert "Sealed before any invoice was known: US$ 1.10. What it was made of is the same since." in said
+    assert "after the invoice" not in said
     assert main([*given, "--seal"]) == 2
     assert "before the invoice is known" in capsys.readouterr().err
     assert main(["reconcile", "--account", str(files.account), "--messages", str(files.log), "--seal"]) == 2
     assert "--audit" in capsys.readouterr().err
+    # Another tolerance, and more messages, come after the invoice: both are said.
+    text = files.account.read_text(encoding="utf-8")
+    stated = 'language = "en"\ntolerance = { amount = "5.00", percent = "0" }'
+    files.account.write_text(text.replace('language = "en"', stated), encoding="utf-8")
+    more = write_log(tmp_path / "more.csv", sent("marketing", 2, at="2026-10-20 10:00"))
+    assert main([*given, "--messages", str(more)]) == 0
+    said = capsys.readouterr().out
+    assert "so that the seal does not cover this comparison" in said
+    assert "Tolerance or materiality were set after the invoice was known." in said
 
 
 def test_that_thresholds_set_by_hand_are_stamped_and_leave_cards_and_invoice_as_they_are(files: Files) -> None:

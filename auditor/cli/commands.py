@@ -66,6 +66,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                     result = _answer(audit, progress, kept=working is not None)
                 if parsed.seal:
                     audit.seal()
+                fixed = audit.fixed
                 exports = (
                     (parsed.charges, audit.export_charges),
                     (parsed.summary, audit.export_summary),
@@ -79,7 +80,7 @@ def reconcile(parsed: argparse.Namespace) -> int:
                 audit.store.make_whole()
         finally:
             audit.close()
-    report(result, [*written, *([parsed.audit] if parsed.audit else [])])
+    report(result, [*written, *([parsed.audit] if parsed.audit else [])], fixed)
     if parsed.seal:
         language = Language(account.language)
         print("  " + language.text("cli.sealed", amount=language.money(result.expected, account.currency)))

@@ -26,6 +26,7 @@ from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import Layer
 from auditor.core.results import Cell
+from auditor.core.results import Fixed
 from auditor.core.results import Reconciliation
 from auditor.core.results import Unlogged
 from auditor.core.three_way import doors
@@ -118,8 +119,8 @@ def real(path: Path) -> Path:
     return min(same, default=found)
 
 
-def report(result: Reconciliation, written: Sequence[Path]) -> None:
-    """Print the answer and where it was written."""
+def report(result: Reconciliation, written: Sequence[Path], fixed: Fixed) -> None:
+    """Print the answer, what of it was fixed before the invoice was known, and where it was written."""
     language = Language(result.account.language)
 
     def money(amount: Decimal) -> str:
@@ -156,8 +157,22 @@ def report(result: Reconciliation, written: Sequence[Path]) -> None:
     print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
     _report_three_way(result, language)
     _report_line_findings(result, language)
+    for remark in _fixed(fixed, language):
+        print("  " + remark)
     for path in written:
         print("  " + language.text("cli.written", path=str(path.absolute())))
+
+
+def _fixed(fixed: Fixed, language: Language) -> Iterator[str]:
+    """Say what was sealed before an invoice was there, and thresholds that were set only afterwards."""
+    if fixed.invoice_at is None:
+        return
+    sealed = fixed.sealed
+    if sealed is not None:
+        amount = language.money(sealed.expected, sealed.currency)
+        yield language.text(f"cli.seal_{'holds' if sealed.holds else 'broken'}", amount=amount)
+    if not fixed.in_time:
+        yield language.text("cli.thresholds_late")
 
 
 def _beside(result: Reconciliation, language: Language) -> Iterator[str]:
@@ -231,7 +246,8 @@ def _report_line_findings(result: Reconciliation, language: Language) -> None:
         print("  " + language.text("cli.line_findings", count=language.number(len(result.line_findings))))
     for one in result.line_findings[:_PROBLEMS_SHOWN]:
         places = "; ".join(language.place(place) for place in one.places)
-        print(f"    {places}: {sentence(one, language.text)}" if places else f"    {sentence(one, language.text)}")
+        said = sentence(one, language.text, language.money)
+        print(f"    {places}: {said}" if places else f"    {said}")
 
 
 def warn_of_charges(

@@ -38,6 +38,7 @@ from auditor.core.results import LineFinding
 Lines = Sequence[InvoiceLine]
 _POWERS = (-3, 3, -2, 2)
 _MOST_OFF = 50
+_AMOUNTS = frozenset({"amount", "amounts", "billed", "right", "stated", "sum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,16 @@ def line_findings(
     )
 
 
-def sentence(found: LineFinding, say: Callable[..., str]) -> str:
-    """Say a finding in one sentence; `say` gives a text of the catalogue."""
-    named = {name: say(f"domain.layer.{value}") if name == "layer" else value for name, value in found.values.items()}
+def sentence(found: LineFinding, say: Callable[..., str], money: Callable[[Decimal, str], str]) -> str:
+    """Say a finding in one sentence; `say` gives a text of the catalogue, `money` shows an amount in a currency."""
+    named: dict[str, str] = {}
+    for name, value in found.values.items():
+        if name == "layer":
+            named[name] = say(f"domain.layer.{value}")
+        elif name in _AMOUNTS:
+            named[name] = " / ".join(money(Decimal(amount), found.currency) for amount in value.split(" / "))
+        else:
+            named[name] = value
     return say(f"checks.{found.code}", **named)
 
 

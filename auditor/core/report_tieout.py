@@ -255,7 +255,7 @@ def _line_findings(facts: Facts, page: Page, top: int) -> int:
         stake = Entry(Kind.MONEY, one.amount, currency=one.currency) if one.amount is not None else text("")
         cells = [
             Entry(Kind.COUNT, number, look=Look.LABEL),
-            text(sentence(one, facts.context.say), wrap=True),
+            text(sentence(one, facts.context.say, facts.context.money), wrap=True),
             text(where, wrap=True),
             stake,
         ]

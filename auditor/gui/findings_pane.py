@@ -90,4 +90,8 @@ def _said(found: LineFinding, words: Words) -> Said:
     from auditor.core.line_checks import sentence  # noqa: PLC0415 - loads the engine
 
     language = words.language
-    return Said(found, sentence(found, language.text), "; ".join(language.place(place) for place in found.places))
+    return Said(
+        found,
+        sentence(found, language.text, language.money),
+        "; ".join(language.place(place) for place in found.places),
+    )

@@ -128,7 +128,7 @@ def _line_finding(one: LineFinding, language: Language) -> dict[str, object]:
         "places": [
             {"file": place.file, "sheet": place.sheet or None, "row": place.row or None} for place in one.places
         ],
-        "text": sentence(one, language.text),
+        "text": sentence(one, language.text, language.money),
     }
 
 

@@ -49,7 +49,8 @@ def found(
     made = line_findings(lines, controls, account, tariff, market_table())
     for language in LANGUAGES:
         for one in made:
-            assert "{" not in sentence(one, Language(language).text)
+            spoken = Language(language)
+            assert "{" not in sentence(one, spoken.text, spoken.money)
     return made
 
 
@@ -73,6 +74,14 @@ def test_that_an_amount_is_held_against_quantity_times_rate() -> None:
     (one,) = found(line("3.90", "30", "0.10", 7, **PERU))
     assert (one.code, one.amount, one.places[0].row) == ("product", Decimal("0.90"), 7)
     assert dict(one.values) == {"quantity": "30", "rate": "0.1", "right": "3.00", "billed": "3.90"}
+
+
+def test_that_amounts_are_said_in_their_currency() -> None:
+    (one,) = found(line("1203.90", "30", "0.10", 7, **PERU))
+    english, spanish = (Language(code) for code in ("en", "es"))
+    assert "30 x 0.1 = US$ 3.00, but the line bills US$ 1,203.90." in sentence(one, english.text, english.money)
+    soles = replace(one, currency="PEN")
+    assert "30 x 0.1 = S/ 3.00, pero la línea cobra S/ 1,203.90." in sentence(soles, spanish.text, spanish.money)
 
 
 def test_that_half_a_cent_of_rounding_is_no_finding() -> None:
