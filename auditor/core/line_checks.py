@@ -113,7 +113,7 @@ def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
         product = EXACT.multiply(line.quantity, line.unit_rate)
         if line.layer == Layer.META:
             product = product.scaleb(powers[line.source.file])
-        if line.amount < 0 < product and _gives_back(line):
+        if gives_back(line):
             product = -product
         right = to_minor(product, line.currency)
         off = line.amount - right
@@ -158,9 +158,10 @@ def _like_a_discount(product: Decimal, off: Decimal) -> bool:
     )
 
 
-def _gives_back(line: InvoiceLine) -> bool:
-    """Tell lines that take off what quantity and rate, written without a minus, come to."""
-    return line.document_type == "credit_memo" or line.layer == Layer.CREDIT
+def gives_back(line: InvoiceLine) -> bool:
+    """Tell a line that takes off what its quantity and rate, written without a minus, come to."""
+    is_credit = line.document_type == "credit_memo" or line.layer == Layer.CREDIT
+    return is_credit and line.amount < 0 < (line.quantity or 0) * (line.unit_rate or 0)
 
 
 def _card_rates(line: InvoiceLine, basis: _Basis) -> frozenset[Decimal]:

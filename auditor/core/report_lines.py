@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from decimal import Decimal
 
+from auditor.core.line_checks import gives_back
 from auditor.core.money import rounded
 from auditor.core.records import InvoiceLine
 from auditor.core.report_cells import Column
@@ -78,7 +79,7 @@ def _together(facts: Facts, places: list[int], row: int) -> tuple[Entry, ...]:
     """Give the row of lines that are alike: sums, of which only the last is a formula."""
     lines = [facts.result.invoice_lines[place] for place in places]
     first, number = lines[0], facts.line_of_invoice.get(places[0])
-    again = [_recomputed(facts, line) for line in lines]
+    again = [recomputed(facts, line) for line in lines]
     pairs = list(zip(lines, again, strict=True))
     known = sum((line.amount if one is None else one for line, one in pairs), Decimal(0))
     amount = sum((line.amount for line in lines), Decimal(0))
@@ -104,11 +105,12 @@ def _together(facts: Facts, places: list[int], row: int) -> tuple[Entry, ...]:
     )
 
 
-def _recomputed(facts: Facts, line: InvoiceLine) -> Decimal | None:
-    """Give quantity x rate of a line that states both, rounded to the minor unit."""
+def recomputed(facts: Facts, line: InvoiceLine) -> Decimal | None:
+    """Give quantity x rate of a line that states both, rounded to the minor unit, below zero where it is given back."""
     if line.quantity is None or line.unit_rate is None:
         return None
-    return rounded(line.quantity * line.unit_rate, facts.digits)
+    product = rounded(line.quantity * line.unit_rate, facts.digits)
+    return -product if gives_back(line) else product
 
 
 def _described(facts: Facts, line: InvoiceLine) -> str:
@@ -121,13 +123,18 @@ def _invoice_line(facts: Facts, place: int, row: int) -> tuple[Entry, ...]:
     line, number = facts.result.invoice_lines[place], facts.line_of_invoice.get(place)
     quantity, rate, amount, again, off = (at(row, column) for column in range(5, 10))
     digits = facts.say("name.minor_digits")
-    recomputed = _recomputed(facts, line)
+    product = recomputed(facts, line)
     difference = wrong = None
     formulas = ("", "", "")
-    if recomputed is not None:
-        difference = rounded(line.amount - recomputed, facts.digits)
+    if product is not None:
+        difference = rounded(line.amount - product, facts.digits)
         wrong = int(difference != 0)
-        formulas = (f"=ROUND({quantity}*{rate},{digits})", f"=ROUND({amount}-{again},{digits})", f"=IF({off}=0,0,1)")
+        back = "-" if gives_back(line) else ""
+        formulas = (
+            f"={back}ROUND({quantity}*{rate},{digits})",
+            f"=ROUND({amount}-{again},{digits})",
+            f"=IF({off}=0,0,1)",
+        )
     return (
         text(line.source.file),
         text(line.document),
@@ -137,7 +144,7 @@ def _invoice_line(facts: Facts, place: int, row: int) -> tuple[Entry, ...]:
         Entry(Kind.COUNT, line.quantity),
         Entry(Kind.RATE, line.unit_rate),
         Entry(Kind.MONEY, line.amount, currency=line.currency),
-        Entry(Kind.MONEY, recomputed, formulas[0], currency=line.currency),
+        Entry(Kind.MONEY, product, formulas[0], currency=line.currency),
         Entry(Kind.MONEY, difference, formulas[1], currency=line.currency),
         count(wrong, formulas[2]),
         text(line.currency),

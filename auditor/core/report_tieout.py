@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from auditor.core.line_checks import sentence
 from auditor.core.money import rounded
-from auditor.core.records import InvoiceLine
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import EXACT_DIGITS
 from auditor.core.report_cells import Entry
@@ -19,6 +18,7 @@ from auditor.core.report_cells import head
 from auditor.core.report_cells import summed_where
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
+from auditor.core.report_lines import recomputed
 from auditor.core.report_three_way import three_way_lines
 
 _ZERO = Decimal(0)
@@ -63,15 +63,10 @@ def checks(facts: Facts) -> tuple[Check, ...]:
 
 def findings(facts: Facts) -> tuple[Check, ...]:
     """Give the checks of the invoice's own arithmetic: what fails here is the supplier's error, not ours."""
-    wrong = sum(_is_wrong(line, facts.digits) for line in facts.result.invoice_lines)
+    again = [(line, recomputed(facts, line)) for line in facts.result.invoice_lines]
+    wrong = sum(one is not None and rounded(line.amount - one, facts.digits) != 0 for line, one in again)
     left = Side(facts.say("d.lines_wrong"), Decimal(wrong), _sum(facts, "l_wrong"))
     return (Check("arithmetic", left, Side(facts.say("d.none_wrong"), _ZERO), "L", kind=Kind.COUNT),)
-
-
-def _is_wrong(line: InvoiceLine, digits: int) -> bool:
-    if line.quantity is None or line.unit_rate is None:
-        return False
-    return rounded(line.amount - rounded(line.quantity * line.unit_rate, digits), digits) != 0
 
 
 def _sum(facts: Facts, *names: str) -> str:

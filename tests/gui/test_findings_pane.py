@@ -39,7 +39,7 @@ def test_that_an_invoice_is_checked_by_itself_before_there_is_a_log(
     settle(qtbot, own)
     (row,) = sources.findings.model.rows
     assert row.texts[1] == "US$ 0.30"
-    assert "12 x 0.1 = 1.20, but the line bills 1.50" in row.texts[0]
+    assert "12 x 0.1 = US$ 1.20, but the line bills US$ 1.50" in row.texts[0]
     assert "invoice.csv" in row.texts[2]
     assert row.texts[0] in sources.findings.text.text().replace("&quot;", '"')
     names = [sources.tabs.tabText(place) for place in range(sources.tabs.count())]
