@@ -61,8 +61,8 @@ _NEED_RESULT = (
     "export_claim_pack",
     *_LINE_ACTIONS,
 )
-# A laptop of 1366 x 768 has so little room at 125 %, less the bars of its desktop.
-_LEAST = (960, 540)
+# A laptop of 1366 x 768 has so little room at 125 %, a screen of 1920 x 1080 at 200 %, less the bars of the desktop.
+_LEAST = (960, 500)
 _ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.lines import COLUMNS
@@ -45,6 +46,15 @@ def test_that_the_help_leaves_the_lines_their_amounts_on_a_small_laptop(qtbot: Q
     QApplication.processEvents()
     assert lines.detail.isVisible()
     assert opened.help.isHidden()
+
+
+def test_that_no_text_of_the_start_is_cut_on_a_screen_of_1920_by_1080_at_twice_the_size(window: MainWindow) -> None:
+    window.resize(960, 520)
+    QApplication.processEvents()
+    assert window.height() == 520
+    texts = [label for label in window.start.findChildren(QLabel) if label.isVisible() and label.wordWrap()]
+    assert len(texts) >= 5
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in texts)
 
 
 def test_that_the_keyboard_goes_along_to_the_place_that_is_gone_to(qtbot: QtBot, opened: MainWindow) -> None:

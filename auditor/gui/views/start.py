@@ -28,6 +28,7 @@ from auditor.gui.pieces import Card
 from auditor.gui.pieces import button
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import heading
+from auditor.gui.pieces import in_scroll
 from auditor.paths import free_audit_file
 from auditor.paths import user_data
 
@@ -162,11 +163,11 @@ class StartView(QWidget):
         sides.addWidget(self._card, 5, Qt.AlignmentFlag.AlignTop)
         sides.addStretch(1)
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(48, 30, 48, 30)
+        layout.setContentsMargins(48, 12, 48, 12)
         layout.addStretch(1)
         layout.addLayout(sides)
         layout.addStretch(2)
-        return page
+        return in_scroll(page)  # texts that had no room would be cut: on a screen of 1920 x 1080 at 200 %, say
 
     def _ways_column(self) -> QVBoxLayout:
         column = QVBoxLayout()
