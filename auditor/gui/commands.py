@@ -140,6 +140,7 @@ class Commands:
         if kind in {"cause", "note"}:
             self._window.reconciliation.bring_detail()
             self._window.reconciliation.detail.tabs.setCurrentIndex(0)
+            card.show_brief(brief=False)
         if kind == "cause":
             card.cause.setFocus()
             card.cause.showPopup()

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -71,6 +72,8 @@ _INVOICE = 1
 _TABS = ("why", "invoice", "evidence", "reasons")
 # So many rows of a table stay in view in the lowest window; what has no room then is a scroll away.
 _ROWS_IN_VIEW = 2
+# In less height a decision with all its fields leaves no room for why.
+_LOW = 300
 
 
 class DetailPane(Card):
@@ -127,6 +130,16 @@ class DetailPane(Card):
             self._show_several(words)
         self._show_invoice(words)
         self._bring_evidence()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the decision into what height there is."""
+        super().resizeEvent(event)
+        self._fit_decision()
+
+    def _fit_decision(self) -> None:
+        """Leave the cause and the note to their keys where there is no height for them; what has the keyboard stays."""
+        low = self.height() < _LOW and not (self.decision.note.hasFocus() or self.decision.cause.hasFocus())
+        self.decision.show_brief(brief=low or self.tabs.currentIndex() > 0)
 
     def _show_nothing(self) -> None:
         self.title.setText(self._context.speech.text("detail.none"))
@@ -208,7 +221,7 @@ class DetailPane(Card):
         self._offer_matches()
         looked_at = _TABS[self.tabs.currentIndex()]
         line = self._rows[0].record.difference if len(self._rows) == 1 else None
-        self.decision.show_brief(brief=self.tabs.currentIndex() > 0)
+        self._fit_decision()
         if looked_at == "evidence":
             self.evidence.show_line(line.key if line else "")
         elif looked_at == "reasons":

@@ -57,6 +57,17 @@ def test_that_no_text_of_the_start_is_cut_on_a_screen_of_1920_by_1080_at_twice_t
     assert all(label.height() >= label.heightForWidth(label.width()) for label in texts)
 
 
+def test_that_a_decision_is_brief_in_a_low_window_and_whole_for_its_keys(opened: MainWindow) -> None:
+    card = opened.reconciliation.detail.decision
+    assert card.note.isVisible()
+    opened.resize(960, 520)
+    QApplication.processEvents()
+    assert card.dispute.isVisible()
+    assert not card.note.isVisible()
+    opened.actions_.by_key["note"].trigger()
+    assert card.note.isVisible()
+
+
 def test_that_the_keyboard_goes_along_to_the_place_that_is_gone_to(qtbot: QtBot, opened: MainWindow) -> None:
     opened.activateWindow()
     qtbot.waitUntil(opened.isActiveWindow)
