@@ -49,7 +49,7 @@ def test_that_every_kind_of_cause_has_its_sentence(code: str) -> None:
 
 def test_that_a_sentence_names_categories_and_the_part_it_concerns() -> None:
     sentence = said("es", "category", **{"from": "utility", "to": "marketing", "scope": "Peru"})
-    assert sentence.endswith("Coincide con Utilidad facturada como Marketing. Solo para Peru.")
+    assert sentence.endswith("Coincide con unidades de Utilidad facturadas como Marketing. Solo para Peru.")
 
 
 def test_that_a_sentence_names_the_day_from_which_or_until_which_a_cause_holds() -> None:
