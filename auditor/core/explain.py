@@ -308,7 +308,10 @@ class Explainer:
 
         Beside causes that account for all of it only what other lines bear out in its own right competes.
         """
-        contested = any(all(key in one.verdicts and one.verdicts[key].fits for key in keys) for one in rivals.borne_out)
+        contested = any(
+            len(one.chosen) == 1 and all(key in one.verdicts and one.verdicts[key].fits for key in keys)
+            for one in rivals.borne_out
+        )
         causes = self._causes(line, keys, proved, proved.chosen, contested=contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
@@ -327,7 +330,7 @@ class Explainer:
         """Give the steps from the expected side through each reading to what the lines themselves bear witness to.
 
         A reading that does not hold for every line is found on those alone that come right by it. Of a line that is
-        `contested`, for replays come to it that others rival, no slip of the pen is found.
+        `contested`, for a single reading that others rival comes to it, no slip of the pen is found.
         """
         keys = [key for key in keys if key in account.holds]
         found = tuple(one for one in found if one not in account.partial or _come_right(account, keys))

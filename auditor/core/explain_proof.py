@@ -40,6 +40,7 @@ _SLIGHT = 100
 _SHOWN = 2
 _SLIPS = 2  # of the pen on one invoice
 _SEVERAL = 2  # lines that are open as others are: one may be for a reason of its own
+_FEW_UNITS = 5  # fewer come right by chance under one of many readings
 
 
 class Proof:
@@ -399,15 +400,19 @@ class Proof:
         return right and not verdict.fits and bool(self._search.lines[key].own or not verdict.whole)
 
     def _by_quantity(self, key: str, account: Account, without: Account) -> float:
-        """Give the bits by which the units of a line bear readings out whose price is wrong besides, and only that."""
+        """Give the bits by which the units of a line bear readings out whose price is wrong besides, and only that.
+
+        Where nothing accounts for the price, some reading comes to a few units by chance.
+        """
         verdict, line = account.verdicts[key], self._search.lines[key]
         if line.counted is None or not {part.cause for part in verdict.parts} <= {"rate"}:
             return 0.0
         held, kept = (
             (self._search.bench.sides(one.stands[key]) or {}).get(key, NO_SIDE).quantity for one in (account, without)
         )
-        off = float(abs(line.counted - kept))
-        return 2 + log2(2 * off + 1) if line.counted == held and off else 0.0
+        off = abs(line.counted - kept)
+        enough = 1 if verdict.whole else _FEW_UNITS
+        return 2 + log2(2 * float(off) + 1) if line.counted == held and off >= enough else 0.0
 
     def _slight(self, key: str, chosen: Chosen, *, alone: bool) -> bool:
         """Tell whether a line is hardly off: by a little, where it states no quantity, or by one unit.
