@@ -19,6 +19,7 @@ from auditor.core.explain_gap import with_gaps
 from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_room import Rooms
+from auditor.core.explain_stated import Rounding
 from auditor.core.explain_stated import once
 from auditor.core.explain_verdict import Part
 from auditor.core.explain_view import free_as_charged
@@ -188,8 +189,7 @@ def _with_causes(
     found: Sequence[Difference], lines: Sequence[InvoiceLine], expectation: Expectation, terms: Terms,
     widened: Sequence[Widened], free: AbstractSet[str],
 ) -> list[Difference]:  # fmt: skip
-    tax = terms.account.tax
-    figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
+    rounding = Rounding.of(lines, terms.account)
     quantities, rates = tell_quantities(found, terms.account.currency), RatesAbout(terms)
     rooms = Rooms(widened, terms.account)
     made = []
@@ -201,7 +201,7 @@ def _with_causes(
         own = [lines[place] for place in line.lines]
         room = rooms.of(line.waba_id or "", line.period or "", own)
         witness = Witness(
-            line.key, own, terms.account.currency, figures, rates.of(line.key), side, quantities=quantities, room=room,
+            line.key, own, terms.account.currency, rounding, rates.of(line.key), side, quantities=quantities, room=room,
             is_free=line.key in free,
         )  # fmt: skip
         verdict = witness.verdict(side)

@@ -56,6 +56,7 @@ from auditor.core.explain_room import Rooms
 from auditor.core.explain_search import Search
 from auditor.core.explain_sizes import sizes_implied
 from auditor.core.explain_slips import MISREAD
+from auditor.core.explain_stated import Rounding
 from auditor.core.explain_stated import states
 from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_verdict import Part
@@ -125,8 +126,7 @@ class Explainer:
         self._view = View(lookup, exchange)
         pricer = Pricer(grain, lookup, self._currency, facts.document, breaks_of(facts.terms))
         self._bench = Bench(replays, pricer, Setting(facts.terms), self._view)
-        tax = facts.account.tax
-        self._figures = 2 if tax and tax.included else 1  # tax taken out of a line rounds it a second time
+        self._rounding = Rounding.of((line for own in self._own.values() for line in own), facts.account)
         self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
@@ -141,7 +141,7 @@ class Explainer:
         comparable = {line.key for line in self._differences.values() if line.status != Status.NOT_COMPARABLE}
         due = self._bench.sides(()) or {}
         keys = sorted({*self._own, *due})
-        self._figures += self._cut(due)
+        self._rounding = self._rounding.again(self._cut(due))
         witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
             return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
@@ -179,7 +179,7 @@ class Explainer:
         waba_id, period, *_ = FineGrain.coarse(key).split("|")
         room = self._rooms.of(waba_id, period, own)
         return Witness(
-            key, own, self._currency, self._figures, rates, base, quantities=self._quantities, room=room,
+            key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
             is_free=key in self._free,
         )  # fmt: skip
 

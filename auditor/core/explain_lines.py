@@ -8,6 +8,7 @@ from functools import partial
 from auditor.core.explain_room import NO_ROOM
 from auditor.core.explain_room import Room
 from auditor.core.explain_slips import Slips
+from auditor.core.explain_stated import Rounding
 from auditor.core.explain_stated import Stated
 from auditor.core.explain_stated import at_one_price
 from auditor.core.explain_stated import is_among
@@ -63,24 +64,24 @@ class Witness:
     """The lines that the invoice has under one key, against whatever is expected there."""
 
     def __init__(
-        self, key: str, own: Sequence[InvoiceLine], currency: str, figures: int, card_rates: frozenset[Decimal],
+        self, key: str, own: Sequence[InvoiceLine], currency: str, rounding: Rounding, card_rates: frozenset[Decimal],
         base: Side, *, quantities: bool, room: Room = NO_ROOM, is_free: bool = False,
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
-        `figures` are rounded figures per line; without `quantities` what they state is no guide. `room` is what the log
+        Without `quantities` those that they state are no guide. `room` is what the log
         may have lost of them; `is_free` tells that units are due under the key which the rules give for nothing: lines
         that charge these are not unexpected, whatever else they are.
         """
         self.key = key
         self.own = tuple(own)
         self._currency = currency
-        self._figures, self._quantities = figures, quantities
+        self._rounding, self._quantities = rounding, quantities
         self._stated = self._sums(own)
         kept = once(own)
         self._once, self._apart = self._sums(kept), self._sums(uncovered(kept))
         self._charged = self._sums([one for one in own if one.amount >= 0])
-        self._slips = Slips(currency, figures, card_rates, quantities)
+        self._slips = Slips(currency, rounding, card_rates, quantities)
         self.billed = self._stated.amount
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach
@@ -91,8 +92,8 @@ class Witness:
         self._belied = self._one_price and bool(self._stated.belied)
         self._known: dict[Side, Verdict] = {}
         self._again = partial(
-            Witness, key, own, currency, 2 * figures, card_rates, base, quantities=quantities, room=room,
-            is_free=is_free,
+            Witness, key, own, currency, rounding.again(rounding.figures), card_rates, base, quantities=quantities,
+            room=room, is_free=is_free,
         )  # fmt: skip
 
     @cached_property
@@ -101,7 +102,7 @@ class Witness:
         return self._again()
 
     def _sums(self, lines: Sequence[InvoiceLine]) -> Stated:
-        return Stated.of(lines, self._figures, self._currency, quantities=self._quantities)
+        return Stated.of(lines, self._rounding, self._currency, quantities=self._quantities)
 
     def verdict(self, side: Side) -> Verdict:
         """Give the cheapest account of these lines where `side` is expected."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import islice
 from math import log2
 
+from auditor.core.explain_stated import Rounding
 from auditor.core.explain_stated import Stated
 from auditor.core.explain_stated import at_one_price
 from auditor.core.explain_stated import digits_of
@@ -39,10 +40,10 @@ _MANY = 100  # of more lines, some fit any slip by chance
 
 @dataclass(frozen=True, slots=True)
 class Slips:
-    """Finds slips. `figures` are rounded figures per line; without `quantities` what lines state is no guide."""
+    """Finds slips. Without `quantities` those that lines state are no guide."""
 
     currency: str
-    figures: int
+    rounding: Rounding
     card_rates: frozenset[Decimal]
     quantities: bool
 
@@ -75,7 +76,7 @@ class Slips:
         return len(rates) == 1 and self._off(line, min(rates) * line.quantity)
 
     def _off(self, line: InvoiceLine, amount: Decimal) -> bool:
-        return abs(amount - line.amount) > rounding_reach(self.figures, self.currency)
+        return abs(amount - line.amount) > rounding_reach(self.rounding.figures, self.currency)
 
     @staticmethod
     def _rest(own: Stated, line: InvoiceLine, side: Side) -> Side:
@@ -135,7 +136,7 @@ class Slips:
                     yield named(NAMED + MISREAD, self._rate_part(line, side, other, usual, ZERO))
 
     def _stated(self, line: InvoiceLine) -> Stated:
-        return Stated.of([line], self.figures, self.currency, quantities=self.quantities)
+        return Stated.of([line], self.rounding, self.currency, quantities=self.quantities)
 
     def _slip(self, rate: Decimal, usual: Decimal, side: Side) -> float:
         """Give the bits of a rate that is a slip of the pen or stands on no card, if both the fewer; 0 if neither."""

@@ -1,8 +1,11 @@
 """What lines of the invoice state together, added up once: they are held against hundreds of expected sides."""
 
+from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -18,10 +21,67 @@ from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import Side
 from auditor.core.reconcile import rounding_reach
+from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 
 _DIGIT = 3.3
+_ODD = 20  # of so many amounts one may have more decimals than the others
 _REMEMBERED = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How an invoice's amounts are rounded: so many `figures` of each line, and to what place in each file (`finest`).
+
+    A file that states more decimals than the currency has is rounded there; others are not in `finest`.
+    """
+
+    figures: int
+    finest: Mapping[str, int]
+
+    @classmethod
+    def of(cls, lines: Iterable[InvoiceLine], account: Account) -> "Rounding":
+        """Look at the amounts of each file; an odd one tells nothing of the others (formats.md §8).
+
+        Tax that is taken out of an amount rounds it a second time, and leaves it decimals that nobody stated.
+        """
+        if account.tax and account.tax.included:
+            return cls(2, {})
+        counts: dict[str, Counter[int]] = {}
+        for line in lines:
+            counts.setdefault(line.source.file, Counter())[decimals(line.amount.normalize())] += 1
+        finest = {file: _finest(count) for file, count in counts.items()}
+        return cls(1, {file: places for file, places in finest.items() if places > minor_digits(account.currency)})
+
+    def reach(self, lines: Sequence[InvoiceLine], currency: str) -> Decimal:
+        """Give how far rounding alone puts the sum of lines off: half a minor unit for each rounded figure.
+
+        Where more decimals are stated each unit may be off in the last of them, rounded or cut: half a cent for each
+        row of one message would take in a fee on every message.
+        """
+        most = rounding_reach(len(lines) * self.figures, currency)
+        if not lines or any(one.source.file not in self.finest for one in lines):
+            return most
+        off = total(Decimal(1).scaleb(-self.finest[one.source.file]) * _units(one) for one in lines)
+        return min(most, rounding_reach(self.figures, currency) + off)
+
+    def again(self, more: int) -> "Rounding":
+        """Give the same where each line's figures are rounded so many times more."""
+        return replace(self, figures=self.figures + more)
+
+
+def _units(line: InvoiceLine) -> Decimal:
+    return max(Decimal(1), abs(line.quantity or ZERO))
+
+
+def _finest(count: Mapping[int, int]) -> int:
+    """Give the most decimals that more than a few of so many amounts have."""
+    enough, met = sum(count.values()) / _ODD, 0
+    for places in sorted(count, reverse=True):
+        met += count[places]
+        if met >= enough:
+            return places
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +102,18 @@ class Stated:
     belied: tuple[int, ...]
 
     @classmethod
-    def of(cls, lines: Sequence[InvoiceLine], figures: int, currency: str, *, quantities: bool) -> "Stated":
-        """Add lines up. `figures` are rounded figures per line; without `quantities` what they state is no guide."""
+    def of(cls, lines: Sequence[InvoiceLine], rounding: Rounding, currency: str, *, quantities: bool) -> "Stated":
+        """Add lines up. Without `quantities` those that they state are no guide."""
         stated = [one.quantity for one in lines if one.quantity is not None]
         units = total(stated)
-        each = rounding_reach(figures, currency)
+        each = rounding_reach(rounding.figures, currency)
         return cls(
             tuple(lines),
             total(one.amount for one in lines),
             units if quantities and lines and len(stated) == len(lines) else None,
             units,
             frozenset(one.unit_rate for one in lines if one.unit_rate is not None),
-            rounding_reach(len(lines) * figures, currency),
+            rounding.reach(lines, currency),
             currency,
             tuple(n for n, one in enumerate(lines) if quantities and _belies_itself(one, each)),
         )

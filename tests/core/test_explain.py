@@ -16,6 +16,7 @@ from auditor.core.explain import bridge
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_slips import miscounted
 from auditor.core.explain_slips import misread
+from auditor.core.explain_stated import Rounding
 from auditor.core.explain_stated import is_among
 from auditor.core.explain_stated import states
 from auditor.core.explain_stated import uncovered
@@ -49,6 +50,8 @@ INDIA, INDONESIA = "919876543210", "6281234567890"
 TEN = sent("marketing", 10)
 # In Lima October has 10 + 3 = 13; cut in UTC it has 10 + 2 = 12, for the evening is the next day there.
 EDGES = [*TEN, *sent("marketing", 3, at="2026-10-31 20:00"), *sent("marketing", 2, at="2026-09-30 20:00")]
+
+ONCE = Rounding(1, {})
 
 
 def marketing(amount: str, quantity: str = "", rate: str = "", row: int = 1) -> InvoiceLine:
@@ -958,7 +961,7 @@ def test_that_a_few_units_too_few_are_no_missing_line_where_they_are_not_of_one_
     some: list[tuple[str, str, str, list[str]]] = [("26.30", "40", "", ["missing_line"]), ("32.14", "49", "", [])]
     some += [("26.95", "41", "", []), ("26.95", "41", "0.66", ["missing_line"])]
     for amount, units, rate, parts in some:
-        witness = Witness("key", [marketing(amount, units, rate)], "USD", 1, frozenset(), due, quantities=True)
+        witness = Witness("key", [marketing(amount, units, rate)], "USD", ONCE, frozenset(), due, quantities=True)
         assert [part.cause for part in witness.verdict(due).parts] == parts
 
 
@@ -967,9 +970,9 @@ def test_that_a_rate_that_is_shifted_costs_no_more_than_one_as_short_that_is_any
     due = Side(100, Decimal("1.00"), rates=frozenset({Decimal("0.01")}))
     bits = []
     for amount, rate in (("10.00", "0.1"), ("30.00", "0.3")):
-        verdict = Witness("key", [marketing(amount, "100", rate)], "USD", 1, frozenset(), due, quantities=True).verdict(
-            due
-        )
+        verdict = Witness(
+            "key", [marketing(amount, "100", rate)], "USD", ONCE, frozenset(), due, quantities=True
+        ).verdict(due)
         assert [(part.cause, part.amount) for part in verdict.parts] == [("rate", Decimal(amount) - 1)]
         bits.append(verdict.bits)
     assert bits[0] <= bits[1]
@@ -988,7 +991,7 @@ def test_that_of_very_many_lines_only_one_that_gives_itself_away_is_told() -> No
     right = [marketing("1.00", "10", "0.10", n) for n in range(19_999)]
     for last, parts in ((("501.00", "10"), [("rate", Decimal("500.00"))]), (("0.10", "1"), [])):
         witness = Witness(
-            "key", [*right, marketing(*last, "0.10", 20_000)], "USD", 1, frozenset(), due, quantities=True
+            "key", [*right, marketing(*last, "0.10", 20_000)], "USD", ONCE, frozenset(), due, quantities=True
         )
         assert [(part.cause, part.amount) for part in witness.verdict(due).parts] == parts
 
@@ -1096,7 +1099,7 @@ def test_that_a_line_whose_figures_belie_each_other_is_no_mixture_of_two_prices(
     due = Side(10, Decimal("1.00"), rates=frozenset({Decimal("0.10")}))
     for rate, base, wanted in (("0.10", due, False), ("0.15", due, True), ("0.10", mixed, True)):
         own = [marketing("1.50", "10", rate)]
-        witness = Witness("key", own, "USD", 1, frozenset(), base, quantities=True)
+        witness = Witness("key", own, "USD", ONCE, frozenset(), base, quantities=True)
         assert witness.fits(mixed) is wanted
 
 
