@@ -25,6 +25,7 @@ from auditor.core.cause_words import ORDER
 from auditor.core.exchange import Exchange
 from auditor.core.explain_account import NOTHING_WRONG
 from auditor.core.explain_account import Account
+from auditor.core.explain_account import is_settled
 from auditor.core.explain_bench import Bench
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Sides
@@ -36,6 +37,7 @@ from auditor.core.explain_lines import NO_SIDE
 from auditor.core.explain_lines import RatesAbout
 from auditor.core.explain_lines import Witness
 from auditor.core.explain_moved import open_where_moved
+from auditor.core.explain_moved import passed_through
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
@@ -72,6 +74,7 @@ from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
 from auditor.core.reconcile import charged_lines
+from auditor.core.reconcile import on_no_side
 from auditor.core.reconcile import tell_quantities
 from auditor.core.records import InvoiceLine
 from auditor.core.results import BridgeStep
@@ -150,12 +153,13 @@ class Explainer:
         proof = Proof(search)
         proved = proof.proved(best)
         rivals = self._rivals(search, best, proved, proof)
-        keys_of = together(proved.holds)
+        keys_of, known, account = together(proved.holds), self._differences, self._facts.account
         made = [
             self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
-            for line in self._differences.values()
+            for line in (known.get(key) or on_no_side(account, key) for key in sorted({*known, *keys_of}))
         ]
-        return Explained(tuple(open_where_moved(made)), self._bench, proved)
+        kept = (line for line in made if line.key in known or passed_through(line))
+        return Explained(tuple(open_where_moved(kept)), self._bench, proved)
 
     def _cut(self, due: Sides) -> bool:
         """Tell whether the lines' cents are cut off, or rounded up: a line is then off by up to a whole one, one way.
@@ -317,11 +321,10 @@ class Explainer:
             return line
         exact = line.difference == total(cause.amount for cause in causes if cause.proof == "found")
         for rival in [*rivals.borne_out, *(() if exact else rivals.others)]:
-            if not all(_settled(rival, key) for key in keys if key in rival.verdicts):
-                continue
-            named = {cause.cause for cause in causes}
-            other = self._causes(line, keys, rival, ())
-            causes += [one for one in other if one.proof != "found" and one.cause not in named]
+            if all(is_settled(rival, key) for key in keys if key in rival.verdicts):
+                named = {cause.cause for cause in causes}
+                other = self._causes(line, keys, rival, ())
+                causes += [one for one in other if one.proof != "found" and one.cause not in named]
         return replace(line, causes=tuple(causes))
 
     def _causes(
@@ -392,7 +395,7 @@ class Explainer:
 
         What carries units from line to line holds on both, whatever else is wrong with one of them.
         """
-        if any(_settled(account, key) or any(one.whole for one in account.holds[key]) for key in keys):
+        if any(is_settled(account, key) or any(one.whole for one in account.holds[key]) for key in keys):
             return False
         return (line.difference - total(one.amount for one in made)) * line.difference < 0
 
@@ -416,11 +419,6 @@ class Explainer:
         speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
         others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
         return Rivals([*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed], others)
-
-
-def _settled(account: Account, key: str) -> bool:
-    """Tell whether what is billed under a key is accounted for, but for what the log may have lost."""
-    return account.verdicts[key].whole or account.verdicts[key].lost
 
 
 def _come_right(account: Account, keys: Iterable[str]) -> bool:

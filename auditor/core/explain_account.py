@@ -43,3 +43,8 @@ def leading(found: Iterable[Account], width: int) -> list[Account]:
         nearest.setdefault(frozenset(one.cause for one in account.chosen), account)
     kept = ordered[: width // 2]
     return [*kept, *(one for one in nearest.values() if one not in kept)][:width]
+
+
+def is_settled(account: Account, key: str) -> bool:
+    """Tell whether what is billed under a key is accounted for, but for what the log may have lost."""
+    return account.verdicts[key].whole or account.verdicts[key].lost

@@ -25,17 +25,26 @@ Place = tuple[str, ...]
 """All that a line is about but its market, or but its category."""
 
 
-def open_where_moved(differences: Sequence[Difference]) -> list[Difference]:
+def open_where_moved(lines: Iterable[Difference]) -> list[Difference]:
     """Leave missing and unexpected lines possible whose units may stand on other lines, or come from them."""
+    differences = list(lines)
     missing = [line for line in differences if not line.lines and _named(line, _MISSING)]
     unexpected = [line for line in differences if _named(line, _UNEXPECTED) == line.billed != 0]
     if not missing and not unexpected:
-        return list(differences)
+        return differences
     beside = _by_place(line for line in differences if line.unexplained)
     moved = {line.key for line in missing if any(_may_hold(one, line) for one in _others(line, beside))}
     moved |= {line.key for line in unexpected if any(_may_lack(one, line) for one in _others(line, beside))}
     moved |= _together(missing, unexpected)
     return [_opened(line) if line.key in moved else line for line in differences]
+
+
+def passed_through(line: Difference) -> bool:
+    """Tell whether one cause brings units to a line that neither side has, and another takes them on from there.
+
+    Without such a line each of the two would lack that step, and their sums would be wrong by it.
+    """
+    return not line.unexplained and any(one.proof == "found" for one in line.causes)
 
 
 def _named(line: Difference, cause: str) -> Decimal:

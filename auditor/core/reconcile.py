@@ -284,14 +284,24 @@ def differences(
     for n, place in enumerate(places):
         billed.setdefault(grain.line_of(n), []).append(place)
     keys = set(billed) | {key for key in expectation.sides if key.pricing_type not in FREE}
-    made = [_difference(account, key, expectation, lines, billed.get(key, [])) for key in keys]
+    made = [
+        replace(
+            _difference(account, key, expectation.side(key), lines, billed.get(key, [])),
+            cells=tuple(expectation.cells.get(key, ())),
+        )
+        for key in keys
+    ]
     return sorted(made, key=lambda line: line.key)
 
 
+def on_no_side(account: Account, key: str) -> Difference:
+    """Give the line of a key that neither side has: no unit, and no amount."""
+    return _difference(account, Key(*key.split("|")), Side(), (), ())
+
+
 def _difference(
-    account: Account, key: Key, expectation: Expectation, lines: Sequence[InvoiceLine], places: Sequence[int]
+    account: Account, key: Key, side: Side, lines: Sequence[InvoiceLine], places: Sequence[int]
 ) -> Difference:
-    side = expectation.side(key)
     own = [lines[place] for place in places]
     currency = account.currency
     charged = charged_lines(own, side)
@@ -327,7 +337,7 @@ def _difference(
         status=_status(own, side, difference, tolerance),
         causes=(),
         lines=tuple(places),
-        cells=tuple(expectation.cells.get(key, ())),
+        cells=(),
     )
 
 

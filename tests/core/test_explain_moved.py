@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.results import Difference
+from auditor.core.results import Status
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
@@ -124,3 +125,24 @@ def test_that_units_tell_their_category_where_another_price_is_wrong_besides() -
     result = audited(rows, [line("14.37", "150", market="Peru", category="marketing")], prices=CARD).result
     found = {step.cause: step.amount for step in result.bridge if step.amount}
     assert found == {"category": Decimal("4.00"), "unexplained": Decimal("-0.63")}
+
+
+def test_that_two_causes_keep_the_step_that_each_makes_on_a_line_of_neither_side() -> None:
+    # Brazil's 40 and 20 units are billed in Chile: 3.60 and 1.00 for 2.80 and 0.60, 1.20 too much. All utility is
+    # billed as marketing: Chile's 20 units 0.80 too much, Peru's 25 come to 2.00. No line of utility is left in Chile.
+    found = audited(
+        [*both(PERU, 30, 25), *both(BRAZIL, 40, 20)],
+        [
+            line("5.50", "55", market="Peru", category="marketing", row=1),
+            line("5.40", "60", market="Chile", category="marketing", row=2),
+        ],
+        prices=CARD,
+    )
+    steps = {step.cause: step.amount for step in found.result.bridge if step.amount}
+    assert steps == {"market": Decimal("1.20"), "category": Decimal("2.80")}
+    between = by_name(found)["Chile", "utility"]
+    assert causes(between) == {"market": Decimal("1.00"), "category": Decimal("-1.00")}
+    assert (between.expected_quantity, between.billed, between.difference) == (0, Decimal(0), Decimal(0))
+    assert (between.status, between.lines, between.cells) == (Status.MATCHED, (), ())
+    assert [one.key for one in found.result.differences] == sorted(one.key for one in found.result.differences)
+    assert causes(by_name(found)["Chile", "marketing"]) == {"market": Decimal("3.60"), "category": Decimal("1.80")}
