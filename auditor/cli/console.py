@@ -140,7 +140,7 @@ def report(result: Reconciliation, written: Sequence[Path], fixed: Fixed) -> Non
             ("explained", money(result.difference - result.unexplained)),
             ("unexplained", money(result.unexplained)),
         ]
-    if result.offset and result.has_log and result.invoice_lines:
+    if result.offset and result.invoice_lines:
         parts = ("unexplained_over", "unexplained_under")
         rows += [(name, money(getattr(result, name))) for name in parts]
     labels = [language.text(f"cli.{name}") for name, _ in rows]

@@ -50,8 +50,8 @@ from auditor.core.reconcile import in_period
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.results import Cell
-from auditor.core.results import CrossCheck
 from auditor.core.results import Unlogged
+from auditor.core.results_checks import CrossCheck
 from auditor.core.terms import Terms
 from auditor.project.plain import to_plain
 from auditor.readers.cards import meta_card

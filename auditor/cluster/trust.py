@@ -31,8 +31,8 @@ from auditor.core.gaps import lost
 from auditor.core.health import health
 from auditor.core.records import Account
 from auditor.core.results import Cell
-from auditor.core.results import CrossCheck
 from auditor.core.results import Health
+from auditor.core.results_checks import CrossCheck
 from auditor.core.tables import NEVER
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Int32

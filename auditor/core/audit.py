@@ -64,13 +64,13 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.core.results import SETTLED
 from auditor.core.results import Cell
-from auditor.core.results import CrossCheck
 from auditor.core.results import Difference
 from auditor.core.results import HourUse
 from auditor.core.results import Reconciliation
 from auditor.core.results import Status
-from auditor.core.results import ThreeWay
 from auditor.core.results import Widened
+from auditor.core.results_checks import CrossCheck
+from auditor.core.results_checks import ThreeWay
 from auditor.core.roundings import settled
 from auditor.core.rows import InMemory
 from auditor.core.seen import Seen

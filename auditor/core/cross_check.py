@@ -26,8 +26,8 @@ from auditor.core.money import total
 from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import MESSAGE
 from auditor.core.regimes import NOTIFICATION
-from auditor.core.results import CrossCheck
-from auditor.core.results import LoggedPattern
+from auditor.core.results_checks import CrossCheck
+from auditor.core.results_checks import LoggedPattern
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import Charges

@@ -69,9 +69,9 @@ class Witness:
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
-        Without `quantities` those that they state are no guide. `room` is what the log
-        may have lost of them; `is_free` tells that units are due under the key which the rules give for nothing: lines
-        that charge these are not unexpected, whatever else they are.
+        Without `quantities` those that they state are no guide. `room` is what the log may have lost of them; `is_free`
+        tells that units are due under the key which the rules give for nothing: lines that charge these are not
+        unexpected, whatever else they are.
         """
         self.key = key
         self.own = tuple(own)

@@ -19,6 +19,7 @@ from auditor.core.explain_stated import once
 from auditor.core.line_checks_contract import against_contract
 from auditor.core.line_checks_sums import against_percentages
 from auditor.core.line_checks_sums import against_totals
+from auditor.core.line_checks_sums import by_file
 from auditor.core.markets import Markets
 from auditor.core.money import EXACT
 from auditor.core.money import plain
@@ -33,7 +34,7 @@ from auditor.core.records import Account
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
-from auditor.core.results import LineFinding
+from auditor.core.results_checks import LineFinding
 
 Lines = Sequence[InvoiceLine]
 _POWERS = (-3, 3, -2, 2)
@@ -106,7 +107,7 @@ def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
     What lies half a minor unit from the next may be rounded up, down or to the even digit. Rates by the thousand, and
     quantities in thousands, are those of a whole file.
     """
-    powers = {file: _power(own) for file, own in _by_file(lines).items()}
+    powers = {file: _power(own) for file, own in by_file(lines).items()}
     for line in lines:
         if line.quantity is None or line.unit_rate is None or line.quantity == line.unit_rate == 0:
             continue
@@ -125,13 +126,6 @@ def _products(lines: Lines, basis: _Basis) -> Iterator[LineFinding]:
         values = {"quantity": plain(line.quantity), "rate": plain(line.unit_rate), "right": _money(right, line)}
         code = "rounded_rate" if loose else "product_less" if _like_a_discount(product, off) else "product"
         yield LineFinding(code, (line.source,), line.currency, off, values | {"billed": _money(line.amount, line)})
-
-
-def _by_file(lines: Lines) -> dict[str, list[InvoiceLine]]:
-    files: dict[str, list[InvoiceLine]] = {}
-    for line in lines:
-        files.setdefault(line.source.file, []).append(line)
-    return files
 
 
 def _power(lines: Lines) -> int:
@@ -176,8 +170,12 @@ def _card_rates(line: InvoiceLine, basis: _Basis) -> frozenset[Decimal]:
     first, last = line.period_start or account.first, line.period_end or account.last
     market = line.market or basis.markets.market_of_country(line.country, first)
     found = _listed(line, market, first, last, basis) if market else _alike(line, first, last, basis)
-    taxed = 1 + account.tax.rate / 100 if account.tax and account.tax.included else Decimal(1)
-    return frozenset(EXACT.multiply(rate, taxed) for rate in found)
+    return frozenset(EXACT.multiply(rate, _taxed(account)) for rate in found)
+
+
+def _taxed(account: Account) -> Decimal:
+    """Give what a rate is multiplied by where tax is in the amounts of the lines."""
+    return 1 + account.tax.rate / 100 if account.tax and account.tax.included else Decimal(1)
 
 
 def _alike(line: InvoiceLine, first: date, last: date, basis: _Basis) -> frozenset[Decimal]:
@@ -230,8 +228,7 @@ def _elsewhere(line: InvoiceLine, stated: Decimal, basis: _Basis) -> dict[str, s
     """Give where a rate that is on no card in force does stand: in another `currency`, or `before` a card's change."""
     day, digits = line.period_start or basis.account.first, max(0, -int(stated.as_tuple().exponent))
     market = line.market or basis.markets.market_of_country(line.country, day)
-    tax = basis.account.tax
-    taxed = 1 + tax.rate / 100 if tax and tax.included else Decimal(1)
+    taxed = _taxed(basis.account)
 
     def has(price: Price) -> bool:
         rates = [rate for rate in (price.listed, *(tier.rate for tier in price.tiers)) if rate and market]
@@ -326,10 +323,8 @@ def _documents(lines: Lines) -> Iterator[LineFinding]:
         if len(files) < 2:
             continue
         firsts = [own[0] for own in files.values()]
-        places, sums = (
-            tuple(line.source for line in firsts),
-            [total(line.amount for line in own) for own in files.values()],
-        )
+        places = tuple(line.source for line in firsts)
+        sums = [total(line.amount for line in own) for own in files.values()]
         again = len(copies.get((supplier, document), ())) == len(files)
         amounts = " / ".join(_money(amount, line) for amount, line in zip(sums, firsts, strict=True))
         code, stake = ("repeated_document", total(sums[1:])) if again else ("document_differs", None)

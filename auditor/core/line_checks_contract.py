@@ -14,7 +14,7 @@ from auditor.core.records import Account
 from auditor.core.records import Fee
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
-from auditor.core.results import LineFinding
+from auditor.core.results_checks import LineFinding
 
 _FEES = (Layer.PROVIDER_FEE, Layer.SUBSCRIPTION)
 

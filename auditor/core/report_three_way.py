@@ -7,7 +7,7 @@ from auditor.core.report_cells import Page
 from auditor.core.report_cells import head
 from auditor.core.report_cells import text
 from auditor.core.report_facts import Facts
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import ThreeWay
 from auditor.core.three_way_words import logged_sentence
 from auditor.core.three_way_words import short_exports
 

@@ -29,7 +29,7 @@ from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.core.results import Cell
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import ThreeWay
 from auditor.core.tables import Category
 
 DIMENSIONS = ("waba_id", "market", "category")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
-from auditor.core.results import LoggedPattern
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import LoggedPattern
+from auditor.core.results_checks import ThreeWay
 
 _ENDED_SHORT = ("part", "part_off")
 

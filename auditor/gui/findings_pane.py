@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.core.results import LineFinding
+from auditor.core.results_checks import LineFinding
 from auditor.gui.context import Context
 from auditor.gui.panes import Panes
 from auditor.gui.pieces import caption

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from auditor.core.records import Account
     from auditor.core.records import ImportReport
     from auditor.core.results import Fixed
-    from auditor.core.results import LineFinding
     from auditor.core.results import Reconciliation
+    from auditor.core.results_checks import LineFinding
 
     # The engine takes a second to load: the worker does that, while the window is already there.
     from auditor.verbs import Attachment

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.results import Reconciliation
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import ThreeWay
 from auditor.gui.context import Context
 from auditor.gui.pieces import caption
 from auditor.gui.pieces import told_label

@@ -12,10 +12,10 @@ from auditor.core.money import total
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.results import Cell
-from auditor.core.results import CrossCheck
 from auditor.core.results import Health
 from auditor.core.results import LogGap
 from auditor.core.results import Reconciliation
+from auditor.core.results_checks import CrossCheck
 from auditor.language import Language
 from auditor.writers.tables import cross_check_summary
 from auditor.writers.tables import health_summary

@@ -13,14 +13,14 @@ from auditor.core.money import to_minor
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.results import CauseAmount
-from auditor.core.results import CrossCheck
 from auditor.core.results import Difference
 from auditor.core.results import Fixed
 from auditor.core.results import Health
-from auditor.core.results import LineFinding
 from auditor.core.results import Reconciliation
 from auditor.core.results import Sealed
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import CrossCheck
+from auditor.core.results_checks import LineFinding
+from auditor.core.results_checks import ThreeWay
 from auditor.core.timeline import iso
 from auditor.language import Language
 from auditor.writers.whole_file import whole_file

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from auditor.core.results import CrossCheck
+from auditor.core.results_checks import CrossCheck
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PERU

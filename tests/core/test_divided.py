@@ -18,7 +18,7 @@ from auditor.core.parts import Part
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.results import Allowance
-from auditor.core.results import CrossCheck
+from auditor.core.results_checks import CrossCheck
 from auditor.core.rows import InMemory
 from auditor.core.terms import Terms
 from auditor.core.threads import ranked_by

@@ -21,7 +21,7 @@ from auditor.core.records import Fee
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.core.records import Tax
-from auditor.core.results import LineFinding
+from auditor.core.results_checks import LineFinding
 from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.readers.rulebook import market_table

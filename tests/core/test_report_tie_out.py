@@ -8,10 +8,10 @@ from auditor.core.problems import Place
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
-from auditor.core.results import CrossCheck
-from auditor.core.results import LineFinding
-from auditor.core.results import LoggedPattern
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import CrossCheck
+from auditor.core.results_checks import LineFinding
+from auditor.core.results_checks import LoggedPattern
+from auditor.core.results_checks import ThreeWay
 from auditor.core.three_way_words import logged_sentence
 from auditor.language import Language
 from tests.core.test_report import sheet

@@ -20,7 +20,7 @@ from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Tolerance
 from auditor.core.records import UsageLine
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import ThreeWay
 from auditor.core.terms import Terms
 from auditor.core.three_way import doors
 from auditor.readers.rulebook import market_table

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from auditor.core.results import LoggedPattern
-from auditor.core.results import ThreeWay
+from auditor.core.results_checks import LoggedPattern
+from auditor.core.results_checks import ThreeWay
 from auditor.core.three_way_words import logged_sentence
 from auditor.core.three_way_words import short_exports
 from auditor.language import Language
