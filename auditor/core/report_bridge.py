@@ -32,6 +32,9 @@ from auditor.core.totals import bridge_floor
 _AT = 7
 """The column where the charts stand: beside the widest table, unless there are more categories than it has columns."""
 
+_NAMED = 5
+"""Names of so many steps have room under a chart as low as the others; more stand aslant, under a higher one."""
+
 FEEDS = 22
 """The first of the columns that only feed the waterfall, clear of its chart."""
 
@@ -149,6 +152,7 @@ def _waterfall(facts: Facts, top: int, end: int, steps: Sequence[Decimal]) -> Ch
         facts.say("e.axis", currency=facts.currency, period=facts.period, source="C"),
         bridge_floor(result.expected, result.billed, steps),
         tuple(facts.money(amount) for amount in (result.expected, *steps, result.billed)),
+        size=(820, 340 if len(steps) <= _NAMED else 500),
     )
 
 
