@@ -81,6 +81,8 @@ class LineCells:
         data = [self.rows[number] for number in self.layout.data]
         for column in grain:
             texts = [row.cell(column.column).text for row in data]
+            if all(texts):
+                continue
             stated = [text for text in texts if text]
             inner = [other for other in grain if other.column > column.column]
             blanks = [row for row in data if self._is_of_group(row, column)]
@@ -174,7 +176,7 @@ class LineCells:
         if self.anchors or row.number in self._troubled or len(cells) <= self._last_word:
             return None
         words = tuple([cells[place][:2] for place in self._words_at])
-        return words if any(cells[place].text for place in self._words_at) else None
+        return words if any([text for _, text in words]) else None
 
     def _text(self, row: SheetRow, name: str) -> str:
         return self._cell(row, name).text if name in self.columns else ""

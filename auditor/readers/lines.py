@@ -55,6 +55,7 @@ from auditor.readers.words import lists
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
 _BY_THOUSAND = MappingProxyType({"quantity": Decimal(1000), "unit_rate": Decimal("0.001")})
+_LAYERS = MappingProxyType({layer.value: layer for layer in Layer})
 _LOOKED_AT = 50
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
@@ -315,7 +316,7 @@ class LineReader(LineWords):
 
     def _layer_of(self, row: SheetRow, meaning: Meaning, amount: Decimal) -> Layer:
         """Give the layer of a line: a charge of no kind that we know is, with a minus, money given back."""
-        layer = Layer(meaning.layer or Layer.META)
+        layer = _LAYERS[meaning.layer or Layer.META]
         given_back = layer == Layer.OTHER and amount < 0 and not is_rounding(self.description(row))
         return Layer.CREDIT if given_back else layer
 

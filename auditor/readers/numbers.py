@@ -173,6 +173,7 @@ def _as_shown(value: Decimal) -> Decimal:
     return Decimal(f"{Context(prec=_DIGITS_SHOWN).create_decimal(value).normalize():f}")
 
 
+@lru_cache(_REMEMBERED)  # a table's prices and counts are few
 def read_plainly(text: str, mark: str) -> Decimal | None:
     """Read a number written as programs do, digits with at most a decimal mark, as `read_number` would; None if not."""
     if not _PLAINLY[mark].fullmatch(text):

@@ -72,10 +72,13 @@ class _Texts:
     def column(self, column: LayoutColumn) -> list[SheetCell]:
         """Give the text cells of a column, of those with one text the first."""
         place = column.column - 1
-        cells = [row.cells[place] for row in self.rows if place < len(row.cells)]
-        # Backwards, so that of the cells with one text the first remains.
-        places = {cell.text: at for at, cell in reversed([*enumerate(cells)]) if isinstance(cell.value, str)}
-        return [cells[at] for at in sorted(places.values())]
+        firsts: dict[str, SheetCell] = {}
+        for row in self.rows:
+            if place < len(row.cells):
+                cell = row.cells[place]
+                if cell.text not in firsts and isinstance(cell.value, str):
+                    firsts[cell.text] = cell
+        return [*firsts.values()]
 
     def lines(self, column: LayoutColumn) -> list[SheetCell]:
         """Give a column's filled cells in the rows of lines."""
