@@ -119,7 +119,7 @@ def _save(figure: Figure, target: Path | BytesIO, suffix: str) -> None:
 def _laid_out(figure: Figure) -> Figure:
     """Lay a figure out once, on round places: the solver's last digits are not the same every time."""
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # any, be it one that does nothing, is run over a figure before each save
     for axes in figure.axes:
         x, y, width, height = axes.get_position().bounds
         axes.set_position((round(x, 4), round(y, 4), round(width, 4), round(height, 4)))
