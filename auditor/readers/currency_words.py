@@ -22,6 +22,7 @@ _JOINED = re.compile(
 )
 
 
+@lru_cache(_REMEMBERED)
 def without_signs(head: str) -> str:
     """Drop currency signs and codes from a head: `Monto S/` is `Monto`, `Amount USD` is `Amount`."""
     for sign in () if _SERIAL.search(head) else _plain_signs():

@@ -176,7 +176,7 @@ class LineCells:
         if self.anchors or row.number in self._troubled or len(cells) <= self._last_word:
             return None
         words = tuple([cells[place][:2] for place in self._words_at])
-        return words if any([text for _, text in words]) else None
+        return words if any(text for _, text in words) else None
 
     def _text(self, row: SheetRow, name: str) -> str:
         return self._cell(row, name).text if name in self.columns else ""

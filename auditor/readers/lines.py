@@ -240,8 +240,10 @@ class LineReader(LineWords):
         for name in TAXES:
             amount = numbers[name]
             if amount:
-                tax = replace(line, amount=amount, layer=Layer.TAX, quantity=None, unit_rate=None)
-                yield replace(tax, category="", pricing_type="", description=self.columns[name].head)
+                yield replace(
+                    line, amount=amount, layer=Layer.TAX, quantity=None, unit_rate=None, category="", pricing_type="",
+                    description=self.columns[name].head,
+                )  # fmt: skip
 
     def _check_width(self, row: SheetRow) -> None:
         """Refuse a row of a text that has figures beyond the last head: `7,03` without quotes is two cells."""

@@ -23,6 +23,8 @@ from auditor.readers.cells import Sheet
 if TYPE_CHECKING:
     from auditor.readers.invoices import Invoice
 
+# Tables of a sheet that are read, for each is looked for in all that is below; those further down are said to follow.
+_MOST = 50
 _OTHERS = frozenset({"second_table", "other_table"})
 _SECOND, _LEFT_OUT = "second_table", "reading.decision.rows_left_out"
 # What a table by itself cannot know of a total that holds more than its own lines.
@@ -63,6 +65,8 @@ def _tables(invoice: "Invoice", sheet: Sheet, read: Callable[[Sheet], "Invoice"]
     """Give an invoice and the tables below it, each read by itself, as long as they are lines in its currency."""
     tables = [invoice]
     while row := next((one.place.row for one in tables[-1].report.problems if one.code == _SECOND), 0):
+        if len(tables) == _MOST:
+            break
         rest = _without_first(sheet, invoice.layout.header_row, row)
         below = _read(partial(read, rest))
         if below is None or below.refusals or len({line.currency for line in (*invoice.lines, *below.lines)}) > 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 
 from auditor.core.problems import Problem
@@ -28,6 +29,7 @@ from auditor.readers.words import find_phrase
 from auditor.readers.words import key
 from auditor.readers.words import lists
 
+_REMEMBERED = 1 << 14
 _TRAILING_NUMBER = re.compile(r"^(?P<label>[^:#]*?)[\s#:.]*(?P<value>(?=[^\s]*\d)[A-Za-z0-9][\w./-]*)$")
 # Between a number and what else a title says: `Factura F002-00012 · 30/06/2025`.
 _BREAK_BEHIND = re.compile(r"\s[·•|–—-]\s|\s(?:del|de fecha|fecha|dated|of|de|del dia|du|vom|dal)\s(?=[0-9])|;")
@@ -188,6 +190,7 @@ def _loose_period(rows: Iterable[SheetRow]) -> tuple[date, date] | None:
     return next((period for cell in cells if (period := month_in(cell.text))), None)
 
 
+@lru_cache(_REMEMBERED)
 def month_in(text: str) -> tuple[date, date] | None:
     """Give the month that ends a text, None if none does; never a day's month."""
     words = [word for word in _BREAKS.sub(" ", text).split() if key(word)]

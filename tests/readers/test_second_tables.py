@@ -1,13 +1,19 @@
 """A second table below the first on a sheet: read where a stated total holds the lines of both (formats.md §4)."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import ProblemCount
+from auditor.readers.cells import Sheet
 from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import ReadOptions
 from auditor.readers.invoices import read_invoice
+from auditor.readers.second_tables import with_second_tables
 
 FIRST = (
     "Consumo de octubre 2026\nCategoría;País;Cantidad;Tarifa;Importe USD\nMarketing;Perú;1000;0,0703;70,30\n"
@@ -91,3 +97,20 @@ def test_that_a_table_above_stays_left_out_where_no_total_holds_both(tmp_path: P
     invoice = _read(tmp_path, f"{plans}\n{FIRST.partition(chr(10))[2]}")
     assert [str(line.amount) for line in invoice.lines] == ["70.30", "10.00"]
     assert "other_table" in {one.code for one in invoice.report.problems}
+
+
+def test_that_fifty_tables_of_a_sheet_are_read_and_those_further_down_are_said(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, FIRST)
+    follows = ProblemCount("second_table", 1, Place("factura.csv", row=6), {})
+    endless = replace(invoice, report=replace(invoice.report, problems=(follows,)))
+    asked: list[Sheet] = []
+
+    def read(sheet: Sheet) -> Invoice:
+        asked.append(sheet)
+        if len(asked) == 100:
+            raise AuditorError("no_lines")
+        return endless
+
+    found = with_second_tables(endless, read, lambda _: endless)
+    assert len(asked) == 49
+    assert _codes(found) == ["second_table_again"]
