@@ -216,8 +216,11 @@ class Language:
             return self.text(f"reading.order.{value}")
         if code in {"reading.decision.columns", "reading_logs.decisions.columns"}:
             parts = value.split(APART)
-            pairs = zip(parts[::2], parts[1::2], strict=True)
-            return "; ".join(f"{head} = {self.text(f'reading.field.{field}')}" for head, field in pairs)
+            taken: dict[str, list[str]] = {}
+            for head, field in zip(parts[::2], parts[1::2], strict=True):
+                taken.setdefault(head, []).append(self.text(f"reading.field.{field}"))
+            # A log's one time is that of whatever its row states was done: the column is named once.
+            return "; ".join(f"{head} = {', '.join(dict.fromkeys(fields))}" for head, fields in taken.items())
         return value
 
     def error(self, error: AuditorError) -> str:

@@ -1,28 +1,45 @@
-"""Make pictures of every place of the window on the sample audit: `python packaging/screenshots.py FOLDER`.
+"""Make pictures of every place of the window on the sample audit: `python packaging/screenshots.py FOLDER [PART]`.
 
 Wants a real display, or a virtual one: `xvfb-run -a -s "-screen 0 1366x768x24" python packaging/screenshots.py FOLDER`.
 Each place is taken light and dark, in Spanish and English; the user's own settings and audits are not touched.
-At twice the size: `QT_SCALE_FACTOR=2`, on a screen of 2732x1536.
+At twice the size: `QT_SCALE_FACTOR=2`, on a screen of 2732x1536. With a part of a name (`es_light`, say), those alone.
 """
 
+import json
 import sys
+from datetime import datetime
+from datetime import time
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
 from PySide6.QtCore import QEventLoop  # noqa: E402 - the checkout goes before any installed copy
+from PySide6.QtCore import QMimeData  # noqa: E402
+from PySide6.QtCore import QPointF  # noqa: E402
+from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtCore import QTimer  # noqa: E402
+from PySide6.QtCore import QUrl  # noqa: E402
+from PySide6.QtGui import QDragEnterEvent  # noqa: E402
+from PySide6.QtGui import QDragLeaveEvent  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
 
+from auditor.core.results import Reconciliation  # noqa: E402
 from auditor.gui.actions import PLACES  # noqa: E402
 from auditor.gui.application import make_application  # noqa: E402
 from auditor.gui.application import make_window  # noqa: E402
 from auditor.gui.window import MainWindow  # noqa: E402
+from auditor.sample import write_sample  # noqa: E402
 from auditor.settings import Preferences  # noqa: E402
 
 _SIZE = (1366, 768)
+# What a screen of 1366 x 768 holds at 125 %, less the bars of the desktop; and the least the window can be.
+_LARGER, _LEAST = (1092, 582), (960, 500)
 _SETTLE = 400
+_DRESSES = ("es_light", "es_dark", "en_light", "en_dark")
 
 
 def wait(milliseconds: int) -> None:
@@ -43,7 +60,8 @@ def settle(window: MainWindow) -> None:
 def take(window: MainWindow, target: Path) -> None:
     """Save what the screen shows."""
     settle(window)
-    window.screen().grabWindow(0).save(str(target))
+    place = window.frameGeometry()
+    window.screen().grabWindow(0, place.x(), place.y(), place.width(), place.height()).save(str(target))
     print(target)
 
 
@@ -91,13 +109,85 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
     window.reconciliation.table.selectRow(0)
     window.help.show_page("pricing")
     take(window, folder / f"{name}_help.png")
+    window.resize(*_LARGER)
+    take(window, folder / f"{name}_help_125.png")
     window.help.hide()
+    take(window, folder / f"{name}_reconciliation_125.png")
+    window.resize(*_LEAST)
+    for place in PLACES:
+        window.go(place)
+        take(window, folder / f"{name}_least_{place}.png")
+    window.resize(*_SIZE)
+    window.go("sources")
+    take_held(window, folder / f"{name}_drop.png")
+
+
+def take_held(window: MainWindow, target: Path) -> None:
+    """Save what is seen while a file is held over the window."""
+    held = QMimeData()
+    held.setUrls([QUrl.fromLocalFile(str(target))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(QPointF(400, 400), Qt.DropAction.CopyAction, held, buttons, keys)
+    QApplication.sendEvent(window, event)
+    take(window, target)
+    QApplication.sendEvent(window, QDragLeaveEvent())
+
+
+def take_further(window: MainWindow, own: Path, folder: Path, names: tuple[str, ...]) -> None:
+    """Take an audit with a usage export beside the invoice, and one whose invoice has not come yet."""
+    workspace = window.context.workspace
+    export = own / "pricing_analytics.json"
+    opened = workspace.opened
+    if opened is not None and opened.result is not None:
+        export.write_text(json.dumps(usage_of(opened.result)), encoding="utf-8")
+    window.add([export])
+    settle(window)
+    for name in names:
+        dress(window, name)
+        window.go("sources")
+        window.sources.tabs.setCurrentIndex(4)
+        take(window, folder / f"{name}_sources_three_way_export.png")
+    sample = write_sample(own / "accrual")
+    workspace.open_account(sample.account, own / "accrual.audit")
+    settle(window)
+    window.add([sample.messages])
+    settle(window)
+    for name in names:
+        dress(window, name)
+        window.sources.tabs.setCurrentIndex(0)
+        for place in ("sources", "reconciliation", "charts", "sign_off"):
+            window.go(place)
+            take(window, folder / f"{name}_accrual_{place}.png")
+
+
+def usage_of(result: Reconciliation) -> dict[str, object]:
+    """Give the platform's own count of a result: by day, country, category and kind of price."""
+    points = []
+    for cell in result.cells:
+        start = datetime.combine(cell.day, time(), ZoneInfo("America/Lima"))
+        point = {
+            "start": int(start.timestamp()),
+            "end": int((start + timedelta(days=1)).timestamp()),
+            "country": cell.country,
+        }
+        point |= {"pricing_type": cell.pricing_type.upper(), "pricing_category": cell.category.upper()}
+        points.append(point | {"volume": cell.quantity, "cost": float(cell.amount or 0)})
+    return {"pricing_analytics": {"data": [{"data_points": points}]}}
+
+
+def dress(window: MainWindow, name: str) -> None:
+    """Show a window in a language and a theme: `es_dark`."""
+    language, theme = name.split("_")
+    window.actions_.by_key[f"language_{language}"].trigger()
+    window.actions_.by_key[f"theme_{theme}"].trigger()
 
 
 def main() -> int:
     """Make the pictures."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots").resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    part = sys.argv[2] if len(sys.argv) > 2 else ""
+    names = tuple(name for name in _DRESSES if part in name)
     make_application()
     with TemporaryDirectory(ignore_cleanup_errors=True) as own:
         preferences = Preferences(Path(own) / "settings.json")
@@ -110,11 +200,10 @@ def main() -> int:
         settle(window)
         window.reconciliation.table.selectRow(0)
         window.reconciliation.detail.decision.dispute.click()
-        for language in ("es", "en"):
-            for theme in ("light", "dark"):
-                window.actions_.by_key[f"language_{language}"].trigger()
-                window.actions_.by_key[f"theme_{theme}"].trigger()
-                take_all(window, folder, f"{language}_{theme}")
+        for name in names:
+            dress(window, name)
+            take_all(window, folder, name)
+        take_further(window, Path(own), folder, names)
         window.close()
     return 0
 

@@ -24,6 +24,8 @@ from auditor.core.totals import Totals
 def bridge_title(words: ChartWords) -> str:
     """Say by how much the invoice is off, and how much of that is unexplained."""
     result = words.result
+    if not result.invoice_lines:
+        return words.text("accrual.bridge", expected=words.money(result.expected))
     way = "over" if result.difference > 0 else "under" if result.difference < 0 else "even"
     return words.text(
         f"bridge.{way}", billed=words.money(result.billed), difference=words.money(abs(result.difference)),
@@ -31,10 +33,17 @@ def bridge_title(words: ChartWords) -> str:
     )  # fmt: skip
 
 
+def no_difference(words: ChartWords) -> str:
+    """Say that no line differs or, of an accrual, that there is nothing yet that could."""
+    return words.text("pareto.even" if words.result.invoice_lines else "accrual.pareto")
+
+
 def sides_title(words: ChartWords, dimension: str) -> str:
     """Say which category or market differs most."""
     codes = Totals(words.result).by(lambda line: line.category if dimension == "category" else line.market)
     code, pair = max(codes.items(), key=lambda item: abs(item[1].difference))
+    if not words.result.invoice_lines:
+        return words.text("accrual.bridge", expected=words.money(words.result.expected))
     if not pair.difference:
         return words.text("sides.even")
     return words.text(

@@ -15,6 +15,7 @@ from auditor.core.findings import Counts
 from auditor.core.findings import counter_title
 from auditor.core.findings import counters_of
 from auditor.core.findings import hour_map
+from auditor.core.findings import no_difference
 from auditor.core.findings import pareto_name
 from auditor.core.findings import pareto_of
 from auditor.core.findings import running_use
@@ -56,7 +57,7 @@ def largest(facts: Facts, page: Page, top: int, beside: int) -> int:
     keys = ("largest_line", "difference", "without_sign", "cumulative", "materiality", "line")
     page.line(top + 1, [head(say(f"e.{key}"), Kind.MONEY if n else Kind.TEXT) for n, key in enumerate(keys)])
     if found is None:
-        page.put(top + 2, 0, text(words.text("pareto.even")))
+        page.put(top + 2, 0, text(no_difference(words)))
         return top + 3
     shown = found.lines[:_LARGEST]
     last = top + 1 + len(shown)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog
 from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QTreeView
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
@@ -16,6 +17,8 @@ from auditor.language import catalogue
 
 _PICTURES = ("png", "svg", "pdf")
 _DIALOG = QSize(840, 480)
+# Name, size, kind and day of a file, in pixels.
+_COLUMNS = (280, 90, 150, 160)
 
 
 class FileDialogs(QObject):
@@ -147,6 +150,11 @@ class FileDialogs(QObject):
         dialog.setFileMode(mode)
         # Where the desktop has no dialog of its own, Qt's is shown: too narrow for its columns, in words of its own.
         dialog.resize(_DIALOG)
+        details: QTreeView | None = dialog.findChild(QTreeView)
+        if details is not None:
+            head = details.header()
+            for place, width in enumerate(_COLUMNS):
+                head.resizeSection(place, max(width, head.sectionSizeHint(place)))
         dialog.setLabelText(QFileDialog.DialogLabel.LookIn, self._context.speech.text("dialog.look_in"))
         if mode is not QFileDialog.FileMode.Directory:
             dialog.setLabelText(QFileDialog.DialogLabel.FileName, self._context.speech.text("dialog.file_name"))

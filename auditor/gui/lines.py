@@ -52,7 +52,8 @@ class Line:
     @property
     def open(self) -> bool:
         """Tell whether the line still waits for a decision."""
-        return self.difference.status in NEEDS_WORK and not self.decision.decision
+        waits = self.difference.status in NEEDS_WORK and is_compared(self.difference)
+        return waits and not self.decision.decision
 
 
 LineRow: TypeAlias = Row[Line]
@@ -61,6 +62,11 @@ LineRow: TypeAlias = Row[Line]
 def is_compared(entry: Difference) -> bool:
     """Tell whether anything is held against a line: of an accrual nothing is (formats.md §8)."""
     return entry.status != Status.NOT_COMPARABLE or bool(entry.lines) or bool(entry.difference)
+
+
+def lacks_rate(entry: Difference) -> bool:
+    """Tell whether what is expected of a line is unknown: none of its units has a rate on file."""
+    return entry.status == Status.NOT_COMPARABLE and bool(entry.expected_quantity) and entry.expected_rate is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,11 @@ def _compared(line: Line, amount: Decimal) -> Decimal | None:
     return amount if is_compared(line.difference) else None
 
 
+def _expected(line: Line) -> Decimal | None:
+    """Give what is expected, None where it is unknown: that is another thing than nothing."""
+    return None if lacks_rate(line.difference) else line.difference.expected
+
+
 def _range(line: Line, words: Words) -> str:
     entry = line.difference
     return BLANK if entry.low == entry.high else f"{words.figure(entry.low)} – {words.figure(entry.high)}"
@@ -217,8 +228,8 @@ COLUMNS: tuple[Column[Line], ...] = (
     ),
     Column(
         "expected",
-        lambda line, words: words.figure(line.difference.expected),
-        lambda line: line.difference.expected,
+        lambda line, words: words.figure(_expected(line)),
+        _expected,
         numeric=True,
         width=88,
     ),

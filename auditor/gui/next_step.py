@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from auditor.core.records import ImportReport
 from auditor.core.results import SETTLED
 from auditor.core.results import Reconciliation
+from auditor.core.tables import PricingType
 from auditor.gui.words import Words
+
+_UNRATED = PricingType.UNRATED.word
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A step by its code: `log` or `invoice` is to be added, the lines `differ` or `agree`; and what its text names."""
+    """A step by its code, and what its text names.
+
+    `log`, `invoice` or, for what is `unrated`, a rate card is to be added; or the lines `differ` or `agree`.
+    """
 
     code: str
     values: Mapping[str, str]
@@ -25,12 +31,17 @@ def next_step(sources: Sequence[ImportReport], result: Reconciliation | None, wo
         return NextStep("log", {}) if "invoice" in kinds else None
     if result is None:
         return None
+    unrated = [cell for cell in result.cells if cell.pricing_type == _UNRATED]
+    if unrated:
+        currencies = dict.fromkeys(words.currency_of(cell.waba_id) for cell in unrated)
+        count = words.count(sum(cell.quantity for cell in unrated))
+        return NextStep("unrated", {"count": count, "currency": ", ".join(currencies)})
     if "invoice" not in kinds:
         return NextStep("invoice", {"amount": words.money(result.expected)})
     differing = sum(line.status not in SETTLED for line in result.differences)
     lines = words.count(len(result.differences))
     if not differing:
-        return NextStep("agree", {"lines": lines})
+        return NextStep("agree", {"count": lines, "lines": lines})
     return NextStep(
         "differ", {"count": words.count(differing), "lines": lines, "amount": words.signed_money(result.difference)}
     )

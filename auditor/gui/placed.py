@@ -45,10 +45,11 @@ def load_places(language: Language) -> None:
 class PlacedWindow(QMainWindow):
     """Holds the six places. Start is there from the beginning, the others follow; each shows the audit as it then is.
 
-    `built` names a place that was just built, to be joined to the rest of the window.
+    `built` names a place that was just built, to be joined to the rest of the window; `ready` one that was headed for.
     """
 
     built = Signal(str)
+    ready = Signal(str)
 
     def __init__(self, context: Context) -> None:
         """Begin with start."""
@@ -60,6 +61,8 @@ class PlacedWindow(QMainWindow):
         # Places that are made and not joined to the window yet.
         self._apart: dict[str, QWidget] = {}
         self._completing = self._hastened = False
+        # The place that is shown as soon as it is built; empty: none.
+        self.bound = ""
         self._slices = QTimer(self, interval=_PAUSE)
         self._slices.timeout.connect(self._build_next)
 
@@ -116,9 +119,24 @@ class PlacedWindow(QMainWindow):
         self._hastened = True
         self.complete_idly()
 
+    def head_for(self, place: str) -> None:
+        """Show a place: at once or, if it is not built yet, before all others and as soon as it is.
+
+        To build it, to fill it and to draw it are a slice each: all three at once hold up the window.
+        """
+        self.bound = place
+        if place not in self._unbuilt:
+            self.ready.emit(place)
+            return
+        self._unbuilt.sort(key=lambda one: one != place)
+        self._hastened = True
+        self._slices.start()
+
     def _build_next(self) -> None:
         """Make the next place or, in a slice of its own, join it to the window: both at once hold it up."""
-        if not self._unbuilt:
+        if self.bound and self.bound not in self._unbuilt:
+            self.ready.emit(self.bound)
+        elif not self._unbuilt:
             self._slices.stop()
         elif self._hastened or not self.context.workspace.worker.waiting:
             # Beside a worker that loads the engine, building takes the window twice as long.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from heapq import nlargest
 
 from PySide6.QtCore import QMarginsF
@@ -16,6 +17,8 @@ from PySide6.QtGui import QPageLayout
 from PySide6.QtGui import QPageSize
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPen
+
+from auditor.gui.rows import BLANK
 
 # The sizes of letters, in the order in which they are tried, with the share of the room for whole texts that must be
 # there: first no text is broken, then few, then all that is more than a word or a figure. And the size of the title.
@@ -38,6 +41,14 @@ class Sheet:
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     figures: Sequence[bool]
+
+    def without_empty(self) -> "Sheet":
+        """Give the table without the columns in which nothing stands: paper is for what there is."""
+        full = [n for n in range(len(self.heads)) if any(row[n] not in {"", BLANK} for row in self.rows)]
+        if not full:
+            return self
+        rows = [[row[n] for n in full] for row in self.rows]
+        return replace(self, heads=[self.heads[n] for n in full], rows=rows, figures=[self.figures[n] for n in full])
 
 
 def landscape(device: QPagedPaintDevice) -> None:

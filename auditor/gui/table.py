@@ -164,7 +164,7 @@ class Table(QTableView):
             return [row.texts[section] for section in sections]
 
         def taken(rows: Sequence[list[str]]) -> None:
-            done(Sheet(title, foot, heads, rows, figures))
+            done(Sheet(title, foot, heads, rows, figures).without_empty())
 
         self._columns.say([(0, min(count, _MOST_PRINTED))], texts, taken)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QVBoxLayout
 
 from auditor.core.results import Reconciliation
+from auditor.core.tables import PricingType
 from auditor.core.totals import sum_of_all
 from auditor.gui.context import Context
 from auditor.gui.opened import Recorded
@@ -19,6 +20,7 @@ from auditor.gui.words import Words
 FIGURES = ("invoiced", "expected", "difference", "explained", "unexplained")
 _SIGNS = {"expected": "−", "difference": "=", "unexplained": "→"}
 
+_UNRATED = PricingType.UNRATED.word
 _SPACING, _TIGHT = 14, 4
 # What a figure takes at least, and all that stands between and beside the five.
 _FIGURE, _ROOM = 92, 200
@@ -58,7 +60,10 @@ class TieOut(QFrame):
         self._show_whole(result, words)
         speech, over, under = self._context.speech, result.overcharged, result.undercharged
         said = speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
-        self._show_beneath("expected", said if result.low != result.high else "")
+        unrated = sum(cell.quantity for cell in result.cells if cell.pricing_type == _UNRATED)
+        if unrated:  # what is missing from the figure goes before how sure the rest of it is
+            said = speech.text("tie_out.unrated", count=words.count(unrated))
+        self._show_beneath("expected", said if unrated or result.low != result.high else "")
         # What is set off against each other is to be seen: a difference of nothing may be two.
         said = speech.text("tie_out.gross", over=words.signed(over), under=words.signed(under))
         self._show_beneath("difference", said if over and under else "")

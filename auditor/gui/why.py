@@ -9,6 +9,7 @@ from auditor.core.results import Difference
 from auditor.core.results import Status
 from auditor.gui.lines import LineRow
 from auditor.gui.lines import is_compared
+from auditor.gui.lines import lacks_rate
 from auditor.gui.rows import BLANK
 from auditor.gui.speech import Speech
 from auditor.gui.theme import Theme
@@ -52,7 +53,14 @@ class Why:
                 f"{escape(sentence)}</td></tr>"
             )
         lines.append(self._rest(entry))
-        return self._title("detail.causes") + _table(lines)
+        return self._title("detail.causes") + self._no_rate(entry) + _table(lines)
+
+    def _no_rate(self, entry: Difference) -> str:
+        """Say what is missing where nothing is expected for want of a rate, and where it is put right."""
+        if not lacks_rate(entry):
+            return ""
+        currency = self._words.currency_of(entry.waba_id)
+        return f"<p style='margin-top:0'>{escape(self._speech.text('detail.no_rate', currency=currency))}</p>"
 
     def _no_difference(self, entry: Difference) -> str:
         """Say why there is none: both sides are the same, or they are not held against each other."""
@@ -79,7 +87,7 @@ class Why:
 
     def _sides(self, entry: Difference) -> str:
         """Set billed against expected: quantity, rate, amount, and what each of the first two does to the third."""
-        words, muted = self._words, self._theme.muted
+        words, muted, unknown = self._words, self._theme.muted, lacks_rate(entry)
         heads = ("", "detail.quantity", "detail.rate", "detail.amount")
         rows = [
             [f"<span style='color:{muted}'>{escape(self._speech.text(key)) if key else ''}</span>" for key in heads],
@@ -93,14 +101,14 @@ class Why:
                 self._speech.text("detail.expected"),
                 words.count(entry.expected_quantity),
                 words.rate(entry.expected_rate),
-                words.figure(entry.expected),
+                BLANK if unknown else words.figure(entry.expected),
             ],
         ]
         rows.append(
             [
                 f"<b>{escape(self._speech.text('detail.effect'))}</b>",
-                _bold(BLANK if entry.quantity_effect is None else words.signed(entry.quantity_effect)),
-                _bold(BLANK if entry.rate_effect is None else words.signed(entry.rate_effect)),
+                _bold(BLANK if unknown or entry.quantity_effect is None else words.signed(entry.quantity_effect)),
+                _bold(BLANK if unknown or entry.rate_effect is None else words.signed(entry.rate_effect)),
                 _bold(words.signed(entry.difference) if is_compared(entry) else BLANK),
             ]
         )

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QHBoxLayout
@@ -21,6 +21,7 @@ from auditor.core.problems import AuditorError
 from auditor.gui.actions import Actions
 from auditor.gui.commands import Commands
 from auditor.gui.context import Context
+from auditor.gui.drop_veil import DropVeil
 from auditor.gui.file_dialogs import FileDialogs
 from auditor.gui.message_bar import MessageBar
 from auditor.gui.pieces import refuse_drops
@@ -115,6 +116,7 @@ class MainWindow(PlacedWindow):
         view, focus = self.view(place), QApplication.focusWidget()
         left = focus in self.tabs.values() or (focus is not None and self._stack.isAncestorOf(focus))
         self._stack.setCurrentWidget(view)
+        self.bound = ""
         if left and place != self.place and focus is not self.tabs[place]:
             view.setFocus()  # its first control is a Tab away
         self.place = place
@@ -159,15 +161,17 @@ class MainWindow(PlacedWindow):
         self.context.workspace.add_files(files)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Let files be dropped anywhere."""
-        if event.mimeData().hasUrls():
-            _copying(event)
+        """Let files be dropped anywhere, and show so."""
+        self.veil.greet(event, self.context.workspace.opened is not None)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        self.veil.hide()
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take dropped files in."""
-        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        _copying(event)
-        self.take(files)
+        self.take(self.veil.dropped(event))
 
     def take(self, files: Sequence[Path]) -> None:
         """Take files that the desktop hands over: an audit or account file opens, the rest joins the open audit."""
@@ -200,7 +204,7 @@ class MainWindow(PlacedWindow):
         if opened.path is not None:
             self.context.preferences.remember_audit(opened.path)
         self.start.show_welcome()
-        self.go("reconciliation" if opened.result or opened.recorded else "sources")
+        self.head_for("reconciliation" if opened.result or opened.recorded else "sources")
         waiting, self._waiting = self._waiting, ()
         if waiting and not opened.sources:
             self.add(waiting)
@@ -213,8 +217,8 @@ class MainWindow(PlacedWindow):
         opened = self.context.workspace.opened
         if self._awaited and opened is not None and opened.result is not None:
             self._awaited = False
-            if self.place == "sources":
-                self.go("reconciliation")
+            if "sources" in {self.place, self.bound}:
+                self.head_for("reconciliation")
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, AuditorError) and error.code in {"audit_is_locked_copy", "passphrase_wrong"}:
@@ -352,6 +356,7 @@ class MainWindow(PlacedWindow):
         layout.addWidget(self.top)
         layout.addLayout(self._middle, 1)
         self.setCentralWidget(whole)
+        self.veil = DropVeil(whole, self.context)
         self.statusBar().addPermanentWidget(self.work)
         self.statusBar().setSizeGripEnabled(False)
         self.hint = QLabel()
@@ -361,6 +366,7 @@ class MainWindow(PlacedWindow):
 
     def _connect(self) -> None:
         self.built.connect(self._wire)
+        self.ready.connect(self.go)
         workspace = self.context.workspace
         workspace.changed.connect(self._changed)
         workspace.failed.connect(self._failed)
@@ -431,12 +437,6 @@ class MainWindow(PlacedWindow):
         state = self.context.preferences.settings.geometry
         if state:
             self.restoreGeometry(QByteArray.fromBase64(state.encode("ascii")))
-
-
-def _copying(event: QDropEvent) -> None:
-    """Take what is dropped as a copy: a file manager may propose to move, and then clears its files away."""
-    event.setDropAction(Qt.DropAction.CopyAction)
-    event.accept()
 
 
 def _open_outside(path: Path) -> None:

@@ -32,6 +32,7 @@ class Words:
         self._digits = minor_digits(account.currency)
         self._wabas = {waba.id: waba.name or waba.id for waba in account.wabas}
         self._zones = {waba.id: waba.time_zone for waba in account.wabas}
+        self._currencies = {waba.id: waba.currency for waba in account.wabas}
         self._numbers = {
             number.id: number.name or number.phone or number.id for waba in account.wabas for number in waba.numbers
         }
@@ -65,6 +66,10 @@ class Words:
     def waba(self, waba_id: str) -> str:
         """Give the account's name as the user knows it."""
         return self._wabas.get(waba_id, waba_id) or BLANK
+
+    def currency_of(self, waba_id: str) -> str:
+        """Give the currency that an account is charged in, of all accounts where it is not one of them."""
+        return self._currencies.get(waba_id) or ", ".join(sorted(set(self._currencies.values())))
 
     def phone(self, phone_number_id: str) -> str:
         """Give a business number's name, phone or id, the first that is known."""

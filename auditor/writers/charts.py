@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from auditor.core.findings import bridge_title
+from auditor.core.findings import no_difference
 from auditor.core.findings import pareto_name
 from auditor.core.findings import pareto_of
 from auditor.core.findings import share_said
@@ -310,7 +311,7 @@ def pareto(frame: Frame) -> Figure:
     """Draw the largest differences, their cumulative share and the line of materiality (§3.4)."""
     theme, found = frame.theme, pareto_of(frame)
     if found is None:
-        return frame.nothing(frame.text("pareto.even"))
+        return frame.nothing(no_difference(frame))
     shown, materiality = found.lines[:_LINES], found.materiality
     figure = frame.figure(found.title, frame.subtitle("source_both"), 1.9 + 0.36 * len(shown))
     axes = frame.dress(figure.add_subplot(), grid="x")

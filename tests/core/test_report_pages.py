@@ -12,8 +12,10 @@ import pytest
 
 from auditor.core import report_sums
 from auditor.core.chart_words import ChartWords
+from auditor.core.findings import bridge_title
 from auditor.core.findings import day_marks
 from auditor.core.findings import hour_map
+from auditor.core.findings import no_difference
 from auditor.core.findings import pareto_of
 from auditor.core.findings import sides_title
 from auditor.core.problems import Place
@@ -106,6 +108,16 @@ def test_that_sides_that_agree_are_said_to_be_even() -> None:
     speech = words(even)
     assert sides_title(speech, "category") == speech.text("sides.even")
     assert sides_title(words(result), "category") != speech.text("sides.even")
+
+
+def test_that_an_accrual_is_not_said_to_agree_with_an_invoice_that_is_not_there() -> None:
+    result = sample_result()
+    speech = words(replace(result, invoice_lines=(), billed=Decimal(0), difference=Decimal(0)))
+    told = f"{speech.money(result.expected)} is expected; there is no invoice to compare it with yet"
+    assert bridge_title(speech) == told
+    assert sides_title(speech, "market") == told
+    assert no_difference(speech) == "There is no invoice to compare with yet"
+    assert no_difference(words(result)) == "No line differs"
 
 
 def test_that_a_card_that_begins_within_the_period_is_marked_on_its_day() -> None:

@@ -106,6 +106,6 @@ def window_on(qtbot: QtBot, preferences: Preferences, account: Path, path: Path)
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until the worker has nothing more to do."""
-    qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0, timeout=60_000)
+    """Wait until the worker has nothing more to do, and the window is where that led it."""
+    qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0 and not window.bound, timeout=60_000)
     QApplication.processEvents()

@@ -145,6 +145,8 @@ def test_that_a_line_that_no_invoice_is_held_against_shows_what_is_expected_and_
         causes=(),
     )
     (row,) = line_rows(replace(result, differences=(alone,)), {}, words)
+    assert text_of(row, "decision") == "—"  # there is nothing to decide on
+    assert facet_values(row.record, "decision") == ("none",)
     assert [text_of(row, key) for key in ("billed", "difference", "unexplained")] == ["—"] * 3
     assert text_of(row, "expected") == words.figure(alone.expected)
     assert plain(row, [column.key for column in COLUMNS].index("billed"), COLUMNS[3]) == ""
@@ -154,3 +156,23 @@ def test_that_a_line_that_no_invoice_is_held_against_shows_what_is_expected_and_
     unrated = replace(alone, lines=(0,))
     (row,) = line_rows(replace(result, differences=(unrated,)), {}, words)
     assert "One side lacks a rate" in told.one(row)
+
+
+def test_that_what_is_expected_without_a_rate_is_unknown_and_not_nothing(language: Language) -> None:
+    result, words = sample_result(), Words(language, ACCOUNT)
+    bare = replace(
+        result.differences[0],
+        status=Status.NOT_COMPARABLE,
+        expected_rate=None,
+        expected=Decimal(0),
+        difference=result.differences[0].billed,
+        causes=(),
+    )
+    (row,) = line_rows(replace(result, differences=(bare,)), {}, words)
+    assert text_of(row, "expected") == "—"
+    assert text_of(row, "decision") == {"en": "Open", "es": "Pendiente"}[language.code]
+    told = Why(Speech(language.code), LIGHT, words).one(row)
+    assert {"en": "There is no rate in USD", "es": "no hay tarifa en USD"}[language.code] in told
+    priced = replace(bare, expected_rate=Decimal("0.0703"), expected=Decimal("70.30"))
+    (row,) = line_rows(replace(result, differences=(priced,)), {}, words)
+    assert text_of(row, "expected") == "70.30"

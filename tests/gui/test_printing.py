@@ -54,6 +54,16 @@ def test_that_every_row_is_on_one_page_however_high_it_is(qtbot: QtBot) -> None:
     assert len(set(printer._heights)) > 1
 
 
+def test_that_a_column_in_which_nothing_stands_is_not_printed() -> None:
+    sheet = Sheet("Lines", "Andina", ["Status", "Note", "Rate"], [["a", "", "—"], ["b", "—", "0.07"]], [False] * 3)
+    assert sheet.without_empty() == Sheet(
+        "Lines", "Andina", ["Status", "Rate"], [["a", "—"], ["b", "0.07"]], [False] * 2
+    )
+    bare = Sheet("Lines", "Andina", ["Status", "Note"], [["", "—"]], [False, False])
+    assert bare.without_empty() == bare
+    assert Sheet("Lines", "Andina", ["Status"], [], [False]).without_empty().heads == ["Status"]
+
+
 def test_that_a_table_without_rows_is_one_page(qtbot: QtBot) -> None:
     assert pages_of(Sheet("Rates", "Andina", ["Row"], [], [True]))[1] == [range(0)]
 

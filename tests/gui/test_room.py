@@ -6,6 +6,8 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -28,6 +30,51 @@ def test_that_a_file_that_is_dropped_is_copied_though_the_file_manager_would_mov
     window.dropEvent(event)
     assert event.isAccepted()
     assert event.dropAction() == Qt.DropAction.CopyAction
+
+
+def test_that_files_held_over_the_window_are_told_what_becomes_of_them(window: MainWindow, tmp_path: Path) -> None:
+    data, copy = QMimeData(), Qt.DropAction.CopyAction
+    button, key = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    data.setText("no file")
+    QApplication.sendEvent(window, QDragEnterEvent(QPointF(9, 9), copy, data, button, key))
+    assert window.veil.isHidden()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "log.csv"))])
+    QApplication.sendEvent(window, QDragEnterEvent(QPointF(9, 9), copy, data, button, key))
+    assert window.veil.isVisible()
+    assert window.veil.text == "Drop here to begin"
+    beneath = window.centralWidget()
+    assert beneath is not None
+    assert window.veil.size() == beneath.size()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert window.veil.isHidden()
+    QApplication.sendEvent(window, QDragEnterEvent(QPointF(9, 9), copy, data, button, key))
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, data, button, key))
+    assert window.veil.isHidden()
+
+
+def test_that_an_invoice_lines_amount_is_in_view_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    lines.table.selectRow(0)
+    lines.detail.tabs.setCurrentIndex(1)
+    settle(qtbot, opened)
+    table = lines.detail.invoice_table
+    place = [column.key for column in lines.detail.invoice.columns].index("amount")
+    left = table.columnViewportPosition(place)
+    assert 0 <= left <= table.viewport().width() - table.columnWidth(place)
+
+
+def test_that_a_place_that_is_headed_for_is_built_filled_and_shown_in_slices(qtbot: QtBot, window: MainWindow) -> None:
+    assert window.place == "start"
+    window.head_for("charts")
+    assert (window.place, window.bound) == ("start", "charts")  # nothing is built at once
+    qtbot.waitUntil(lambda: window.place == "charts", timeout=10_000)
+    assert window.bound == ""
+    window.head_for("sign_off")
+    window.go("rates")  # who goes elsewhere meanwhile is not taken away from there
+    qtbot.waitUntil(lambda: not window._unbuilt, timeout=10_000)
+    assert window.place == "rates"
+    window.head_for("charts")
+    assert window.place == "charts"  # what is built is shown at once
 
 
 def test_that_the_help_leaves_the_lines_their_amounts_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:

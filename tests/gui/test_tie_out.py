@@ -1,16 +1,24 @@
 """The footer: what is set off in the difference stands under it, and under what is invoiced the whole invoice."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from pytestqt.qtbot import QtBot
 
+from auditor.core.results import Cell
 from auditor.gui.context import Context
 from auditor.gui.tie_out import TieOut
 from auditor.gui.words import Words
 from auditor.language import Language
 from tests.gui.fake_audit import ACCOUNT
 from tests.gui.fake_audit import sample_result
+
+
+def unrated(quantity: int) -> Cell:
+    """Give units that no card has a rate for."""
+    place = ("102290129340398", "106540352242922", "2026-10", date(2026, 10, 5), "message-v2", "Peru", "PE", "utility")
+    return Cell(*place, "unrated", 0, None, "USD", quantity, None, None, None, certain=True, reasons="")
 
 
 def test_that_what_is_over_and_what_is_under_stand_beneath_the_net(qtbot: QtBot, context: Context) -> None:
@@ -46,3 +54,12 @@ def test_that_an_accrual_has_no_difference_not_one_of_nothing(qtbot: QtBot, cont
     expected = words.money(accrual.expected)
     assert texts == dict.fromkeys(texts, "—") | {"expected": expected}
     assert foot.figures["difference"].property("tone") == ""
+
+
+def test_that_units_without_a_rate_are_named_beneath_what_is_expected(qtbot: QtBot, context: Context) -> None:
+    foot, result, words = TieOut(context), sample_result(), Words(Language("en"), ACCOUNT)
+    qtbot.addWidget(foot)
+    foot.show_result(result, words)
+    assert "rate" not in foot.beneath["expected"].text()
+    foot.show_result(replace(result, cells=(unrated(1200), unrated(10))), words)
+    assert foot.beneath["expected"].text() == "without a rate: 1,210"

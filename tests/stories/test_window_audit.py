@@ -50,8 +50,8 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def settled(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait for the worker."""
-    qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0, timeout=_LONG)
+    """Wait for the worker, and for the place that it led to."""
+    qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0 and not window.bound, timeout=_LONG)
     QApplication.processEvents()
 
 

@@ -220,9 +220,10 @@ class ReconciliationView(QWidget):
 
     def _summed(self, which: str, total: LineSum, words: Words) -> str:
         """Say the sums of the lines shown or selected in one line of text."""
-        say = self._context.speech.text
+        say, opened = self._context.speech.text, self._context.workspace.opened
+        compared = opened is not None and opened.result is not None and bool(opened.result.invoice_lines)
         return say(
-            "totals.line",
+            "totals.line" if compared else "totals.accrual",
             name=say(f"totals.{which}"),
             count=words.count(total.lines),
             billed=words.figure(total.billed),

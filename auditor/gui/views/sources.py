@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from auditor.gui.account_form import AccountForm
     from auditor.readers.layouts import ReadOptions
 
+# The invoice and its log stand side by side in the least window, too.
+_FILES_IN_VIEW = 2
 _OTHER_CURRENCY = "invoice_currency"
 _TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
 
@@ -79,6 +81,7 @@ class SourcesView(QWidget):
         self.model: RecordModel[ImportReport] = RecordModel("sources", self._columns, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         context.speech.bind(self.table.setAccessibleName, "places.sources")
+        self.table.keep_in_view(_FILES_IN_VIEW)
         self.remove = button(context, "sources.remove", "remove")
         self.remove.clicked.connect(self._remove)
         self.detail = told_label()
@@ -183,9 +186,18 @@ class SourcesView(QWidget):
         elif step is None:
             self.next.hide()
         else:
-            compared = step.code in {"differ", "agree"}
-            action = speech.text("sources.next.action") if compared else ""
-            self.next.tell(text, kind="done" if compared else "info", action=action, act=self._go_on)
+            self._tell_step(step.code, text)
+
+    def _tell_step(self, code: str, text: str) -> None:
+        """Say the next step of the work, with a button for it."""
+        speech = self._context.speech
+        if code == "unrated":
+            self.next.tell(text, kind="problem", action=speech.text("sources.next.card"), act=self.files_wanted.emit)
+            self.next.offer_otherwise(speech.text("sources.facts"), self.show_facts)
+            return
+        compared = code in {"differ", "agree"}
+        action = speech.text("sources.next.action") if compared else ""
+        self.next.tell(text, kind="done" if compared else "info", action=action, act=self._go_on)
 
     @cached_property
     def facts(self) -> "AccountForm":

@@ -1,0 +1,91 @@
+"""Every dialog, in both languages: its words are those of the language, and nothing of it is cut."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QTreeView
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.window import MainWindow
+from auditor.language import catalogue
+from tests.gui.conftest import settle
+
+# What Qt says by itself where nobody translates it.
+_ENGLISH = {"Look in", "File name", "Files of type", "Directory", "Open", "Save", "Cancel", "Choose", "OK", "Name"}
+_FILES: dict[str, Callable[[MainWindow], None]] = {
+    "open": lambda window: window.files.ask_open(),
+    "add_files": lambda window: window.files.ask_files(),
+    "export_workbook": lambda window: window.files.ask_workbook(),
+    "export_charts": lambda window: window.files.ask_charts_folder(),
+    "export_claim_pack": lambda window: window.files.ask_claim_folder(),
+    "save_pdf": lambda window: window.files.ask_pdf("lines"),
+    "send_copy": lambda window: window.files.ask_copy(),
+    "export_reasons": lambda window: window.files.ask_messages(),
+    "attach": lambda window: window.files.ask_evidence(),
+}
+
+
+def close(window: MainWindow, kind: type[QDialog]) -> None:
+    for dialog in window.findChildren(kind):
+        dialog.close()
+    QApplication.sendPostedEvents(None, 52)  # those that are deleted later are deleted now
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_every_file_dialog_is_whole_and_in_the_language(qtbot: QtBot, opened: MainWindow, language: str) -> None:
+    opened.context.speech.switch(language)
+    settle(qtbot, opened)
+    for key, ask in _FILES.items():
+        ask(opened)
+        QApplication.processEvents()
+        (dialog,) = opened.findChildren(QFileDialog)
+        assert dialog.windowTitle() == catalogue(language)[f"window.dialog.{key}"]
+        buttons: list[QPushButton] = [one for one in dialog.findChildren(QPushButton) if one.isVisible()]
+        labels: list[QLabel] = [one for one in dialog.findChildren(QLabel) if one.isVisible() and one.text()]
+        widgets: list[QPushButton | QLabel] = [*buttons, *labels]
+        assert len(buttons) == 2, key
+        assert len(labels) >= 3, key
+        for widget in widgets:
+            said = widget.text().replace("&", "").rstrip(":")
+            assert widget.width() >= widget.sizeHint().width() - 1, (key, said)
+            assert language == "en" or said not in _ENGLISH, (key, said)
+        tree = dialog.findChild(QTreeView)
+        assert tree is not None
+        head = tree.header()
+        for section in range(head.count()):
+            assert head.sectionSize(section) >= head.sectionSizeHint(section), (key, section)
+        close(opened, QFileDialog)
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_every_box_is_whole_and_in_the_language(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path, language: str
+) -> None:
+    opened.context.speech.switch(language)
+    settle(qtbot, opened)
+    (tmp_path / f"{catalogue('es')['claim.file.letter']}.docx").touch()
+    for ask in (
+        opened.actions_.by_key["about"].trigger,
+        opened.actions_.by_key["shortcuts"].trigger,
+        lambda: opened.files._claim_to(tmp_path),
+    ):
+        ask()
+        QApplication.processEvents()
+        (box,) = opened.findChildren(QMessageBox)
+        assert box.text()
+        room = opened.screen().availableSize()
+        assert box.width() <= room.width()
+        for button in box.buttons():
+            said = button.text().replace("&", "")
+            assert button.width() >= button.sizeHint().width() - 1, said
+            assert language == "en" or said not in _ENGLISH - {"OK"}, said
+        close(opened, QMessageBox)
