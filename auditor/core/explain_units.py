@@ -51,7 +51,7 @@ _A_DAY_OFF = ((_NO_DAY, -_A_DAY), (_NO_DAY, _A_DAY), (_A_DAY, _NO_DAY), (-_A_DAY
 ENTRY_POINT = Category.REFERRAL_CONVERSION.word
 FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
 _ROUND = (1000, 500, 100, 50, 10, 5, 1)  # the rounder the size of an allowance, the fewer are like it
-_ENTRY_POINT_HOURS = (24, 48, 168)  # the window of any chat, two days, a week
+_ENTRY_POINT_HOURS = (24, 48, 72, 168)  # the window of any chat, two days, as from March 2023 on, a week
 
 
 # Months --------------------------------------------------------------------------------------------------------------
@@ -151,7 +151,8 @@ def entry_points_charged(facts: Facts) -> Iterator[Reading]:
         return
     yield Reading("free_entry_point", "none", {"kind": "none"}, USUAL, edit_log(without_referrals))
     yield Reading("free_entry_point", "charged", {"kind": "charged"}, USUAL + 1, view=relabel(_entry_point_charged))
-    for hours in _ENTRY_POINT_HOURS:
+    due = {one.free_entry_point_hours for one in facts.terms.regimes if one.id in facts.regimes}
+    for hours in (one for one in _ENTRY_POINT_HOURS if due != {one}):
         change = change_terms(partial(_regimes_with, hours=hours))
         yield Reading("free_entry_point", f"{hours} hours", {"kind": "hours", "hours": str(hours)}, RARE, change)
 
@@ -217,23 +218,33 @@ def other_units(facts: Facts) -> Iterator[Reading]:
     if kinds & {INITIATOR, CATEGORY}:
         values = {"kind": "message"}
         yield Reading("unit", "messages", values, USUAL + 1, count_units(by_message))
-        yield Reading("unit", "by message", values, USUAL + 1.5, change_terms(partial(_counted_by, MESSAGE)))
+        yield Reading("unit", "by message", values, USUAL + 1.5, _each_message)
     if any(one.unit == CATEGORY and not one.free_service for one in facts.terms.regimes if one.id in facts.regimes):
-        service = change_terms(partial(_counted_by, MESSAGE, free_service=True))
-        yield Reading("unit", "by message, service free", {"kind": "message"}, USUAL + 2, service)
+        alone = partial(_each_message, free_service=True)
+        yield Reading("unit", "by message, service free", values, USUAL + 2, alone)
     if MESSAGE in kinds:
         values = {"kind": "conversation"}
         yield Reading("unit", "sessions", values, USUAL + 1, count_units(by_session))
-        yield Reading("unit", "by conversation", values, USUAL + 1.25, change_terms(partial(_counted_by, CATEGORY)))
-        service = change_terms(partial(_counted_by, CATEGORY, free_service=True))
+        yield Reading("unit", "by conversation", values, USUAL + 1.25, change_terms(_by_conversation))
+        service = change_terms(partial(_by_conversation, free_service=True))
         yield Reading("unit", "by conversation, service free", values, USUAL + 1.5, service)
 
 
-def _counted_by(unit: int, terms: Terms, *, free_service: bool = False) -> Terms:
-    """Replace the unit of regimes of the other kind, by category or by message."""
-    others = {MESSAGE: {CATEGORY}, CATEGORY: {MESSAGE}}[unit]
+def _each_message(setting: Setting, *, free_service: bool = False) -> Setting:
+    """Charge each message by its own category and window, as if a conversation lasted no time; free ones as well."""
+    made = tuple(
+        replace(one, conversation_hours=0, logged_expiry=False, free_service=one.free_service or free_service)
+        if one.unit in {INITIATOR, CATEGORY}
+        else one
+        for one in setting.terms.regimes
+    )
+    return count_units(by_message)(replace(setting, terms=replace(setting.terms, regimes=made)))
+
+
+def _by_conversation(terms: Terms, *, free_service: bool = False) -> Terms:
+    """Replace the unit of regimes by message, by that of conversations."""
     made = (
-        replace(one, unit=unit, free_service=one.free_service or free_service) if one.unit in others else one
+        replace(one, unit=CATEGORY, free_service=one.free_service or free_service) if one.unit == MESSAGE else one
         for one in terms.regimes
     )
     return replace(terms, regimes=tuple(made))

@@ -28,7 +28,10 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """One dated row of the table of regimes, in force from `first` (local) until the next row."""
+    """One dated row of the table of regimes, in force from `first` (local) until the next row.
+
+    A conversation lasts `conversation_hours` (pricing.md §§3, 4): where none, each message is one of its own.
+    """
 
     id: str
     first: date
@@ -40,6 +43,7 @@ class Regime:
     logged_expiry: bool
     tiers: bool
     source: str
+    conversation_hours: int = 24
 
 
 def regimes(rows: Sequence[Mapping[str, Any]]) -> tuple[Regime, ...]:
@@ -64,10 +68,11 @@ def regimes(rows: Sequence[Mapping[str, Any]]) -> tuple[Regime, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RegimeColumns:
-    """The regimes as columns: first day, unit, free entry point in microseconds, and rule bits."""
+    """The regimes as columns: first day, unit, conversations and free entry points in microseconds, and rule bits."""
 
     first: Int32
     unit: Int32
+    conversation: Int64
     free_entry_point: Int64
     rules: Int32
 
@@ -80,6 +85,7 @@ def columns(rows: Sequence[Regime]) -> RegimeColumns:
     return RegimeColumns(
         first=np.array([day_number(row.first) for row in rows], np.int32),
         unit=np.array([row.unit for row in rows], np.int32),
+        conversation=np.array([row.conversation_hours * HOUR for row in rows], np.int64),
         free_entry_point=np.array([row.free_entry_point_hours * HOUR for row in rows], np.int64),
         rules=np.array(
             [

@@ -190,6 +190,7 @@ def _walk(
     zone_offsets: Int64,
     regime_first: Int32,
     regime_unit: Int32,
+    regime_conversation: Int64,
     regime_free_entry: Int64,
     regime_rules: Int32,
     belongs: Int32,
@@ -279,7 +280,7 @@ def _walk(
                     continue
                 conversation[u] = True
                 first_is_free_entry = answered
-                first_end = at + DAY
+                first_end = at + regime_conversation[r]
                 if answered:
                     first_end = at + regime_free_entry[r]
                     category[u], pricing_type[u] = _REFERRAL, _FREE_ENTRY
@@ -307,7 +308,7 @@ def _walk(
                     _note(belongs, m, entry_unit)
                     messages[entry_unit] += 1
                     continue
-                length = DAY
+                length = regime_conversation[r]
                 if answered:
                     # §4.3: the answer opens a free entry point and closes whatever else is open.
                     length = regime_free_entry[r]
@@ -413,7 +414,7 @@ def walk(
         folded.kind, folded.sent, folded.billed, folded.expires, folded.waba, folded.user, folded.country,
         folded.group, folded.group_first, folded.group_times, folded.tells_templates,
         where.country_places, where.prefixes, where.abroad_from, zones.first, zones.starts, zones.offsets,
-        regimes.first, regimes.unit, regimes.free_entry_point, regimes.rules, belongs,
+        regimes.first, regimes.unit, regimes.conversation, regimes.free_entry_point, regimes.rules, belongs,
         *(getattr(found, name) for name in Units.__slots__),
     )  # fmt: skip
     return found.first(count)

@@ -29,6 +29,7 @@ from tests.core.twin_tariff import Atlas
 from tests.core.twin_tariff import Tariff
 from tests.core.twin_tariff import markets
 from tests.core.twin_tariff import meta_card
+from tests.core.twin_threads import Thread
 from tests.core.twin_threads import Unit
 from tests.core.twin_threads import threads
 from tests.core.twin_till import Till
@@ -70,6 +71,7 @@ class Books:
     convert: Callable[["Books", date], Decimal] | None = None
     price: tuple[Callable[[Decimal], Decimal], ...] = ()
     till: type[Till] = Till
+    thread: type[Thread] = Thread
     fx: Mapping[date, Decimal] = field(default_factory=dict)
 
 
@@ -106,7 +108,7 @@ def charges(books: Books) -> list[Row]:
     """Replay the log by the twin and give its CHARGES, the units changed before they are priced."""
     messages = [message for message in merge(books.rows, books.account) if message.facts.get("origin") != "app"]
     atlas = Atlas(markets())
-    units = [unit for thread in threads(messages) for unit in thread.units(atlas)]
+    units = [unit for thread in threads(messages, books.thread) for unit in thread.units(atlas)]
     units.sort(key=lambda unit: (unit.message.billed, unit.message.id, unit.message.user, unit.message.number))
     for change in books.units:
         change(units)

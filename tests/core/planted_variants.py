@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from random import Random
 
@@ -10,6 +11,7 @@ from tests.core.planted import Line
 from tests.core.planted import cents
 from tests.core.twin_log import Message
 from tests.core.twin_tariff import Place
+from tests.core.twin_threads import Thread
 from tests.core.twin_threads import Unit
 from tests.core.twin_till import Till
 
@@ -43,6 +45,18 @@ class _TierReached(Till):
 def tier_reached(random: Random, books: Books) -> Books:
     """Price everything back to the first unit by the tier that was reached."""
     return replace(books, till=_TierReached)
+
+
+class _EachMessage(Thread):
+    """Charges each message by its own category and window, as if a conversation lasted no time."""
+
+    def _open(self, message: Message, category: str, end: datetime) -> Unit:
+        return super()._open(message, category, end if category == "referral_conversion" else message.billed)
+
+
+def each_message(random: Random, books: Books) -> Books:
+    """Bill every message, and not as one more of the conversation that it is in."""
+    return replace(books, thread=_EachMessage)
 
 
 def with_a_digit_off(

@@ -60,14 +60,14 @@ class Unit:
     tier_from: int | None = None
 
 
-def threads(messages: Sequence[Message]) -> list["Thread"]:
-    """Sort messages into threads (number, user); inbound times go to threads and groups (§1, §8)."""
+def threads(messages: Sequence[Message], kind: type["Thread"] | None = None) -> list["Thread"]:
+    """Sort messages into threads (number, user) of a kind; inbound times go to threads and groups (§1, §8)."""
     found: dict[tuple[str, str], Thread] = {}
     windows: dict[tuple[str, str], list[datetime]] = defaultdict(list)
     tells_templates = any(message.outbound and message.template for message in messages)
     for message in messages:
         key = (message.number, message.user)
-        thread = found.setdefault(key, Thread(windows, tells_templates=tells_templates))
+        thread = found.setdefault(key, (kind or Thread)(windows, tells_templates=tells_templates))
         if message.outbound:
             thread.outbound.append(message)
             continue
