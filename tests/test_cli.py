@@ -92,6 +92,21 @@ def test_that_reconciling_says_what_was_found(files: Files, capsys: pytest.Captu
         assert figure in said
 
 
+def test_that_what_speaks_for_each_of_the_causes_that_compete_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    # Two of the twelve are of October in UTC, or two that were sent and never delivered; utility is right.
+    cut = sent("marketing", 2, at="2026-09-30 20:00")
+    bare = [row | {"delivered_at": ""} for row in sent("marketing", 2, at="2026-10-06 10:00")]
+    files = write_files(
+        tmp_path / "in", [*ROWS, *cut, *bare], [("Peru", "Marketing", "12", "0.10", "1.20"), CORRECT[1]]
+    )
+    assert main(reconciling(files)) == 0
+    said = capsys.readouterr().out
+    for cause in ("Month cut-off", "Undelivered but billed"):
+        assert f"Possible: {cause} US$ 0.20. For it: 1 of 1 lines that differ come right, with 100 %" in said
+
+
 def test_that_what_the_invoice_bills_beside_messages_is_said(
     files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from auditor import __version__
+from auditor.core.cause_words import support_sentence
 from auditor.core.line_checks import sentence
 from auditor.core.money import ZERO
 from auditor.core.money import total
@@ -28,6 +29,7 @@ from auditor.core.records import Layer
 from auditor.core.results import Cell
 from auditor.core.results import Fixed
 from auditor.core.results import Reconciliation
+from auditor.core.results import Support
 from auditor.core.results import Unlogged
 from auditor.core.three_way import doors
 from auditor.core.three_way_words import logged_sentence
@@ -156,6 +158,7 @@ def report(result: Reconciliation, written: Sequence[Path], fixed: Fixed) -> Non
     words = [f"{count} {language.text(f'domain.status.{status}').lower()}" for status, count in sorted(counts.items())]
     print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
     _report_three_way(result, language)
+    _report_possible(result, language)
     _report_line_findings(result, language)
     for remark in _fixed(fixed, language):
         print("  " + remark)
@@ -236,6 +239,20 @@ def _report_three_way(result: Reconciliation, language: Language) -> None:
         else:
             money = {name: language.money(getattr(one, name), one.currency) for name in ("logged", "expected")}
             print("    " + language.text("cli.logged_money", **words, **money))
+
+
+def _report_possible(result: Reconciliation, language: Language) -> None:
+    """Say which causes compete for what is not explained, and what speaks for each."""
+    sums: dict[tuple[str, Support], Decimal] = {}
+    for line in result.differences:
+        for one in line.causes:
+            if one.support:
+                sums[one.cause, one.support] = sums.get((one.cause, one.support), ZERO) + one.amount
+    for (cause, support), amount in sums.items():
+        shown = language.money(amount, result.account.currency)
+        told = support_sentence(support, language.text)
+        name = language.text(f"domain.cause.{cause}")
+        print("  " + language.text("cli.possible", cause=name, amount=shown, support=told))
 
 
 def _report_line_findings(result: Reconciliation, language: Language) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 
+from auditor.core.money import plain
+from auditor.core.results import Support
 from auditor.core.tables import Category
 
 _CATEGORIES = frozenset(category.word for category in Category)
@@ -67,6 +69,18 @@ def cause_sentence(cause: str, values: Mapping[str, str], say: Callable[..., str
         said.append(say("domain.cause_figures.scope", scope=shown["scope"]))
     said += [say(f"domain.cause_figures.{name}", day=values[name]) for name in (SINCE, UNTIL) if name in values]
     return " ".join(said)
+
+
+def support_sentence(support: Support, say: Callable[..., str]) -> str:
+    """Say what speaks for a cause that is only possible, and what against it; `say` is as in `cause_sentence`."""
+    said = []
+    if support.beside:
+        names = (say(f"domain.cause.{cause}") for cause in support.beside)
+        said.append(say("domain.support.beside", causes=", ".join(names)))
+    share = plain(support.share * 100)
+    said.append(say("domain.support.lines", exact=f"{support.exact:,}", off=f"{support.off:,}", share=share))
+    way = "against" if support.against else "unopposed"
+    return " ".join([*said, say(f"domain.support.{way}", against=f"{support.against:,}")])
 
 
 def _named(name: str, value: str, say: Callable[..., str], market: Callable[[str], str]) -> str:

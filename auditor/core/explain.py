@@ -41,7 +41,6 @@ from auditor.core.explain_moved import passed_through
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
-from auditor.core.explain_proof import CLOSE
 from auditor.core.explain_proof import Proof
 from auditor.core.explain_rates import as_said
 from auditor.core.explain_ratios import Ratio
@@ -54,6 +53,8 @@ from auditor.core.explain_reading import Reading
 from auditor.core.explain_readings import readings
 from auditor.core.explain_replay import Replays
 from auditor.core.explain_replay import Setting
+from auditor.core.explain_rivals import Rivals
+from auditor.core.explain_rivals import support_of
 from auditor.core.explain_room import Rooms
 from auditor.core.explain_search import Search
 from auditor.core.explain_sizes import sizes_implied
@@ -81,9 +82,10 @@ from auditor.core.results import BridgeStep
 from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Status
+from auditor.core.results import Support
 from auditor.core.results import Widened
 
-_RIVALS, _SEVERAL = 2, 2
+_SEVERAL = 2
 _SLIPS = frozenset({"quantity", "rate"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _HALF, _CUT = Decimal("0.5"), 4
@@ -99,14 +101,6 @@ class Explained:
     differences: tuple[Difference, ...]
     bench: Bench
     account: Account
-
-
-@dataclass(frozen=True, slots=True)
-class Rivals:
-    """Other accounts: those that lines bear out, the rest."""
-
-    borne_out: Sequence[Account]
-    others: Sequence[Account]
 
 
 class Explainer:
@@ -134,6 +128,7 @@ class Explainer:
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
         self._rooms = Rooms(widened, facts.account)
+        self._support: dict[Chosen, Mapping[str, Support]] = {}
         # What a contract puts on other prices, and whether units are given for nothing.
         self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
         allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
@@ -152,7 +147,7 @@ class Explainer:
         best = with_days(search, search.best(readings(self._facts)))
         proof = Proof(search)
         proved = proof.proved(best)
-        rivals = self._rivals(search, best, proved, proof)
+        rivals = Rivals.of(search, best, proved, proof)
         keys_of, known, account = together(proved.holds), self._differences, self._facts.account
         made = [
             self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
@@ -323,9 +318,15 @@ class Explainer:
         for rival in [*rivals.borne_out, *(() if exact else rivals.others)]:
             if all(is_settled(rival, key) for key in keys if key in rival.verdicts):
                 named = {cause.cause for cause in causes}
-                other = self._causes(line, keys, rival, ())
-                causes += [one for one in other if one.proof != "found" and one.cause not in named]
+                other = [one for one in self._causes(line, keys, rival, ()) if one.proof != "found"]
+                support = self._support_of(rival)
+                causes += [replace(one, support=support.get(one.cause)) for one in other if one.cause not in named]
         return replace(line, causes=tuple(causes))
+
+    def _support_of(self, rival: Account) -> Mapping[str, Support]:
+        if rival.chosen not in self._support:
+            self._support[rival.chosen] = support_of(rival, self._bench.sides, self._differences.values())
+        return self._support[rival.chosen]
 
     def _causes(
         self, line: Difference, keys: Sequence[str], account: Account, found: Chosen, *, contested: bool = False
@@ -409,16 +410,6 @@ class Explainer:
             return ZERO
         billed = to_minor(total(line.amount for line in self._own.get(key, ())), self._currency)
         return billed - expected - total(part.amount for part in verdict.parts)
-
-    @staticmethod
-    def _rivals(search: Search, best: Account, proved: Account, proof: Proof) -> Rivals:
-        """Give accounts by other causes than are proved: nearly as short as the shortest, or disputed."""
-        causes = {one.cause for one in proved.chosen}
-        near = [one for one in search.accounts.values() if one.chosen and one.bits <= best.bits + CLOSE]
-        other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
-        speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
-        others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
-        return Rivals([*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed], others)
 
 
 def _come_right(account: Account, keys: Iterable[str]) -> bool:

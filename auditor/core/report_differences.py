@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from auditor.core.cause_words import support_sentence
 from auditor.core.money import rounded
 from auditor.core.report_cells import BODY
 from auditor.core.report_cells import EXACT_DIGITS
@@ -21,6 +22,7 @@ from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import month
 from auditor.core.report_facts import sign
 from auditor.core.report_sums import RowSums
+from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Status
 
@@ -281,15 +283,20 @@ def _expected(facts: Facts, line: Difference, number: int, formula: str) -> Entr
     return Entry(Kind.EXACT, line.expected_exact, formula if adds_up else "", cross=True, currency=facts.currency)
 
 
+def _possible(facts: Facts, part: CauseAmount) -> str:
+    """Name a cause that is only possible, with what speaks for it."""
+    named = facts.say("f.possible_cause", cause=facts.word("cause", part.cause), amount=facts.money(part.amount))
+    if part.support is None:
+        return named
+    support = support_sentence(part.support, facts.context.say)
+    return facts.say("f.possible_support", cause=named, support=support)
+
+
 def _review(facts: Facts, line: Difference) -> dict[str, Entry]:
     """Give what is possible, the way to the evidence, and the cells that the reviewer types in."""
     decision = facts.context.decisions.get(line.key)
     words = tuple(facts.word("decision", code) for code in ("accepted", "disputed", "open"))
-    possible = [
-        facts.say("f.possible_cause", cause=facts.word("cause", part.cause), amount=facts.money(part.amount))
-        for part in line.causes
-        if part.proof == "possible"
-    ]
+    possible = [_possible(facts, part) for part in line.causes if part.proof == "possible"]
     cause, note = (facts.word("cause", decision.cause), decision.note) if decision else ("", "")
     known = facts.context.evidence_counts.get(line.key)
     word = facts.word(

@@ -68,16 +68,34 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """What speaks for a cause that is only possible, over the whole invoice.
+
+    Of `off` lines that differ it makes `exact` fit, the causes `beside` it being taken together with it: `share` of all
+    that differs, in amounts whatever their sign, between 0 and 1. `against` are the lines that it changes and that do
+    not fit.
+    """
+
+    exact: int
+    off: int
+    share: Decimal
+    against: int
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CauseAmount:
     """A cause of a line's difference: a code of formats.md §8 and its part of `difference` (billed - expected).
 
     `proof` is `found` or `possible`; `values` are the figures that prove it (zone, card, rows, billed, expected ...).
+    Of one that competes with others without being found, `support` tells what speaks for it.
     """
 
     cause: str
     amount: Decimal
     proof: str = "found"
     values: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    support: Support | None = None
 
 
 @dataclass(frozen=True, slots=True)

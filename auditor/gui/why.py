@@ -48,6 +48,8 @@ class Why:
         for cause in sorted(entry.causes, key=lambda cause: -abs(cause.amount)):
             lines.append(self._cause_line(self._words.cause(cause), cause.amount))
             sentence = self._words.cause_sentence(cause.cause, cause.values)
+            if cause.support:
+                sentence += " " + self._words.support(cause.support)
             lines.append(
                 f"<tr><td colspan='2' style='color:{self._theme.muted}; padding-bottom:7px'>"
                 f"{escape(sentence)}</td></tr>"

@@ -8,11 +8,13 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from auditor.core.cause_words import cause_sentence
+from auditor.core.cause_words import support_sentence
 from auditor.core.money import minor_digits
 from auditor.core.records import Account
 from auditor.core.report_facts import catalogue_key
 from auditor.core.report_facts import source_words
 from auditor.core.results import CauseAmount
+from auditor.core.results import Support
 from auditor.core.tables import NEVER
 from auditor.gui.rows import BLANK
 from auditor.language import Language
@@ -141,6 +143,10 @@ class Words:
     def cause_sentence(self, cause: str, values: Mapping[str, str]) -> str:
         """Say what a cause means and, where the replay brought figures, what it was in this line."""
         return cause_sentence(cause, values, self.language.text, self.market)
+
+    def support(self, support: Support) -> str:
+        """Say what speaks for a cause that is only possible, and what against it."""
+        return support_sentence(support, self.language.text)
 
 
 @cache

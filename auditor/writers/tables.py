@@ -18,6 +18,7 @@ from auditor.core.results import Fixed
 from auditor.core.results import Health
 from auditor.core.results import Reconciliation
 from auditor.core.results import Sealed
+from auditor.core.results import Support
 from auditor.core.results_checks import CrossCheck
 from auditor.core.results_checks import LineFinding
 from auditor.core.results_checks import ThreeWay
@@ -165,7 +166,7 @@ def _line(line: Difference, result: Reconciliation) -> dict[str, object]:
         "difference": format(to_minor(line.difference, currency), "f") if compared else None,
         "status": line.status.value,
         "causes": _causes(line, currency),
-        "possible_causes": _listed([cause for cause in line.causes if cause.proof != "found"], currency),
+        "possible_causes": _possible(line, currency),
         "key": line.key,
     }
 
@@ -174,6 +175,25 @@ def _causes(line: Difference, currency: str) -> list[dict[str, str]]:
     """Give what was found to cause a difference, and the unexplained rest: together they are the difference."""
     rest = [CauseAmount("unexplained", line.unexplained)] if line.unexplained else []
     return _listed([*(cause for cause in line.causes if cause.proof == "found"), *rest], currency)
+
+
+def _possible(line: Difference, currency: str) -> list[dict[str, object]]:
+    """Give what may cause a difference as well; of causes that compete also what speaks for each."""
+    possible = [cause for cause in line.causes if cause.proof != "found"]
+    return [
+        named | ({"support": _support(cause.support)} if cause.support else {})
+        for cause, named in zip(possible, _listed(possible, currency), strict=True)
+    ]
+
+
+def _support(support: Support) -> dict[str, object]:
+    return {
+        "lines_right": support.exact,
+        "lines_different": support.off,
+        "share": plain(support.share),
+        "lines_against": support.against,
+        "beside": list(support.beside),
+    }
 
 
 def _listed(causes: Sequence[CauseAmount], currency: str) -> list[dict[str, str]]:

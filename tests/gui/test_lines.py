@@ -8,6 +8,7 @@ import pytest
 
 from auditor.core.results import CauseAmount
 from auditor.core.results import Status
+from auditor.core.results import Support
 from auditor.gui.lines import COLUMNS
 from auditor.gui.lines import FACETS
 from auditor.gui.lines import Facets
@@ -126,6 +127,20 @@ def test_that_a_cause_that_is_only_possible_is_told_from_one_that_was_found(lang
     # Whoever decided that it is the cause has said so: it is not named again as possible.
     (row,) = line_rows(result, {line.key: Decision("disputed", "month_cut", "")}, words)
     assert text_of(row, "causes") == told[1]
+
+
+def test_that_what_speaks_for_a_cause_that_competes_is_told(language: Language) -> None:
+    rival = CauseAmount("fx", Decimal("9.00"), "possible", support=Support(2, 4, Decimal("0.5"), 1))
+    line = replace(sample_result().differences[0], causes=(rival,))
+    words = Words(language, ACCOUNT)
+    (row,) = line_rows(replace(sample_result(), differences=(line,)), {}, words)
+    told = {
+        "en": "For it: 2 of 4 lines that differ come right, with 50 % of the amounts that differ. Against it: lines "
+        "that it changes and that do not come right: 1.",
+        "es": "A favor: quedan conformes 2 de 4 líneas con diferencia, con el 50 % de los importes que difieren. En "
+        "contra: líneas que cambia y que no quedan conformes: 1.",
+    }[language.code]
+    assert told in Why(Speech(language.code), LIGHT, words).one(row)
 
 
 def test_that_no_cell_shows_a_raw_code(rows: tuple[LineRow, ...], language: Language) -> None:

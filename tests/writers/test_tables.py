@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.results import CauseAmount
+from auditor.core.results import Support
 from auditor.writers.tables import summary
 from auditor.writers.tables import write_summary
 from tests.writers.sample_result import sample_result
@@ -54,6 +56,17 @@ def test_that_a_possible_cause_is_not_counted() -> None:
     assert isinstance(lines, list)
     assert lines[8]["causes"] == [{"cause": "unexplained", "amount": "28.12"}]
     assert lines[8]["possible_causes"] == [{"cause": "log_gap", "amount": "28.12"}]
+
+
+def test_that_what_speaks_for_a_cause_that_competes_stands_beside_it() -> None:
+    result = sample_result()
+    support = Support(1, 3, Decimal("0.25"), 2, ("fx",))
+    rival = CauseAmount("month_cut", Decimal("9.00"), "possible", support=support)
+    line = replace(result.differences[0], causes=(rival,))
+    lines = summary(replace(result, differences=(line, *result.differences[1:])))["lines"]
+    assert isinstance(lines, list)
+    told = {"lines_right": 1, "lines_different": 3, "share": "0.25", "lines_against": 2, "beside": ["fx"]}
+    assert lines[0]["possible_causes"] == [{"cause": "month_cut", "amount": "9.00", "support": told}]
 
 
 def test_that_the_bridge_adds_up_to_the_difference() -> None:
