@@ -41,6 +41,7 @@ from auditor.core.explain_moved import passed_through
 from auditor.core.explain_prices import implied_exchange
 from auditor.core.explain_prices import implied_mark_up
 from auditor.core.explain_prices import other_factor
+from auditor.core.explain_prices import unagreed
 from auditor.core.explain_proof import Proof
 from auditor.core.explain_rates import as_said
 from auditor.core.explain_ratios import Ratio
@@ -89,7 +90,6 @@ _SEVERAL = 2
 _SLIPS = frozenset({"quantity", "rate"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _HALF, _CUT = Decimal("0.5"), 4
-_UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
 _FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
 _BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
 
@@ -197,14 +197,15 @@ class Explainer:
         `slack` is what the price of each unit may be rounded by besides: several figures are then within it, of which
         only trying tells which one rounds to what is billed.
         """
-        account = self._facts.account
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
         added = self._added(chosen)
+        exchanged = any(waba.currency != self._currency for waba in self._facts.account.wabas)
         for factor in common_factors(ratios_of(off, sides, slack, added), several=bool(slack)):
-            yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + (0.0 if self._agreed else _UNAGREED))
+            more = 0.0 if self._agreed else unagreed(factor, exchanged=exchanged)
+            yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
         yield from self._imply_factor(off, sides, chosen, slack, added)
-        if any(waba.currency != account.currency for waba in account.wabas):
+        if exchanged:
             flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
             ratios = ratios_of([one for one in wanting if one.key in flat], flat, slack, added)
             for rate in common_factors(ratios, several=bool(slack)):

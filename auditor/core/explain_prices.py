@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from math import log2
 
+from auditor.core.explain_rates import decimals
 from auditor.core.explain_reading import RARE
 from auditor.core.explain_reading import REGULAR
 from auditor.core.explain_reading import STATED
@@ -29,6 +30,10 @@ from auditor.core.terms import Terms
 
 _FACTOR_DIGITS = 12
 _DAYS_OFF = 7
+_UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
+# Bits for one of a part of a per cent where amounts are exchanged: of exchange rates about one in 20 comes by chance to
+# the usual one times such a factor, to within rounding.
+_ODD, _PER_CENT = 4.5, 2
 
 
 # Cards ---------------------------------------------------------------------------------------------------------------
@@ -254,6 +259,11 @@ def implied_mark_up(factor: Decimal, bits: float) -> Reading:
     """Multiply everything by a factor that no contract states, which the amounts billed imply."""
     values = {"kind": "implied", "factor": plain(factor)}
     return Reading("mark_up", f"implied {plain(factor)}", values, bits, view=partial(_times, factor))
+
+
+def unagreed(factor: Decimal, *, exchanged: bool) -> float:
+    """Give the bits by which a mark-up that no contract states is less likely, where amounts may be `exchanged`."""
+    return _UNAGREED + (_ODD if exchanged and decimals(factor) > _PER_CENT else 0.0)
 
 
 def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:

@@ -74,3 +74,11 @@ def with_a_digit_off(
         return None
     lines[n] = replace(line, quantity=quantity, amount=cents((line.rate or Decimal(0)) * quantity))
     return lines
+
+
+def at_one_rate(random: Random, books: Books) -> Books | None:
+    """Exchange all of a month at one rate that no table has."""
+    if not books.convert:
+        return None
+    rate = Decimal(random.randint(36000, 39000)) / 10000
+    return replace(books, convert=lambda _books, _day: rate)

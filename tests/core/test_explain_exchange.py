@@ -57,12 +57,12 @@ def test_that_an_exchange_at_the_rates_of_other_days_is_found(
 
 
 def test_that_a_rate_is_no_slip_where_an_exchange_that_others_rival_comes_to_it() -> None:
-    # Due at 3.76 are 376.00, 37.60 and 150.40. A mark-up of 1.0123 and a rate of 3.8062 both come to what is billed:
-    # 380.62, 38.06 and 152.25. The rate that one line states, 0.3806, is then no misread 0.376.
+    # Due at 3.76 are 376.00, 37.60 and 150.40. A mark-up of 1.009 and a rate of 3.7938 both come to what is billed:
+    # 379.38, 37.94 and 151.75. The rate that one line states, 0.3794, is then no misread 0.376.
     prices = [priced("*", "marketing", "1.00"), priced("*", "utility", "0.10"), priced("*", "authentication", "0.40")]
     names = [row["category"] for row in prices]
     fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.76")) for day in range(1, 32)]
-    billed = [("380.62", "100", ""), ("38.06", "100", "0.3806"), ("152.25", "100", "")]
+    billed = [("379.38", "100", ""), ("37.94", "100", "0.3794"), ("151.75", "100", "")]
     lines = [
         line(*said, row=row, category=name, currency="PEN")
         for row, (said, name) in enumerate(zip(billed, names, strict=True), 1)
@@ -72,3 +72,31 @@ def test_that_a_rate_is_no_slip_where_an_exchange_that_others_rival_comes_to_it(
     causes = [(cause.cause, cause.proof) for one in result.differences for cause in one.causes]
     assert {cause for cause, proof in causes if proof == "found"} <= {"rounding"}
     assert {"fx", "mark_up", "rate"} <= {cause for cause, proof in causes if proof == "possible"}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "found", "possible"),
+    [
+        # 1.009 times what is due is 379.384, 37.9384 and 151.7536. At 3.7938 it is 379.38, 37.938 and 151.752: which of
+        # the two it was nobody can tell, and a mark-up of nine tenths of a per cent is as odd as a rate.
+        (("379.38", "37.94", "151.75"), set(), {"fx", "mark_up"}),
+        # 1.15 times what is due; at one rate, 4.324, it would be 15 % off the usual.
+        (("432.40", "43.24", "172.96"), {"mark_up"}, set()),
+    ],
+)
+def test_that_a_mark_up_of_a_part_of_a_per_cent_is_not_told_from_an_exchange_rate(
+    amounts: tuple[str, ...], found: set[str], possible: set[str]
+) -> None:
+    # Due at 3.76 are 376.00, 37.60 and 150.40: 100, 10 and 40 USD.
+    prices = [priced("*", "marketing", "1.00"), priced("*", "utility", "0.10"), priced("*", "authentication", "0.40")]
+    names = [row["category"] for row in prices]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.76")) for day in range(1, 32)]
+    lines = [
+        line(amount, "100", row=row, category=name, currency="PEN")
+        for row, (amount, name) in enumerate(zip(amounts, names, strict=True), 1)
+    ]
+    rows = [row for name in names for row in sent(name, 100)]
+    result = audited(rows, lines, replace(ACCOUNT, currency="PEN"), prices, fx).result
+    for one in result.differences:
+        made = {proof: {cause.cause for cause in one.causes if cause.proof == proof} for proof in ("found", "possible")}
+        assert {proof: some - {"rounding"} for proof, some in made.items()} == {"found": found, "possible": possible}

@@ -12,12 +12,13 @@ from tests.core.planted_causes import ROOM
 from tests.core.planted_score import Score
 from tests.core.planted_score import audited
 from tests.core.planted_score import named
+from tests.core.planted_variants import at_one_rate
 from tests.core.planted_variants import each_message
 from tests.core.planted_variants import of_another_size
 from tests.core.planted_variants import tier_reached
 from tests.core.planted_variants import with_a_digit_off
 
-MESSAGE = ("unit", each_message)
+MESSAGE, RATE = ("unit", each_message), ("fx", at_one_rate)
 SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached), ("quantity", with_a_digit_off)
 
 
@@ -33,6 +34,7 @@ SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached),
         (MESSAGE, ["unit"], (1, 6)),
         (MESSAGE, ["unit", "mark_up"], (2,)),
         (MESSAGE, ["unit", "missing_line"], (9,)),
+        (RATE, ["fx"], (3, 6, 23)),
         (DIGIT, ["quantity"], (23, 37, 90)),
     ],
 )
