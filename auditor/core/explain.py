@@ -19,7 +19,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
-from math import log2
 
 from auditor.core.cause_words import ORDER
 from auditor.core.exchange import Exchange
@@ -30,6 +29,7 @@ from auditor.core.explain_bench import Bench
 from auditor.core.explain_bench import Chosen
 from auditor.core.explain_bench import Sides
 from auditor.core.explain_bench import in_order
+from auditor.core.explain_chance import Chance
 from auditor.core.explain_days import with_days
 from auditor.core.explain_grain import FineGrain
 from auditor.core.explain_grain import together
@@ -59,12 +59,8 @@ from auditor.core.explain_rivals import support_of
 from auditor.core.explain_room import Rooms
 from auditor.core.explain_search import Search
 from auditor.core.explain_sizes import sizes_implied
-from auditor.core.explain_slips import MISREAD
 from auditor.core.explain_stated import Rounding
-from auditor.core.explain_stated import states
 from auditor.core.explain_tally import breaks_of
-from auditor.core.explain_verdict import Part
-from auditor.core.explain_verdict import Verdict
 from auditor.core.explain_verdict import joined
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import Pricer
@@ -129,6 +125,7 @@ class Explainer:
         self._rates = RatesAbout(facts.terms)
         self._rooms = Rooms(widened, facts.account)
         self._support: dict[Chosen, Mapping[str, Support]] = {}
+        self._chance = Chance(self._bench, self._own, self._unit)
         # What a contract puts on other prices, and whether units are given for nothing.
         self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
         allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
@@ -339,13 +336,13 @@ class Explainer:
         """
         keys = [key for key in keys if key in account.holds]
         found = tuple(one for one in found if one not in account.partial or _come_right(account, keys))
-        before = {key: self._rounded(key, ()) for key in keys}
+        before = to_minor(self._due(dict.fromkeys(keys, ())), self._currency)
         made: list[CauseAmount] = []
         sure = True
         for n, reading in enumerate(account.chosen):
             held = {key: in_order({*account.stands[key]} & {*account.chosen[: n + 1]}) for key in keys}
-            after = {key: self._rounded(key, some) for key, some in held.items()}
-            step = total(after[key] - before[key] for key in keys)
+            after = to_minor(self._due(held), self._currency)
+            step = after - before
             if step:
                 sure = sure and reading in found
                 proof = "found" if reading in found else "possible"
@@ -356,40 +353,20 @@ class Explainer:
         proof = "found" if sure else "possible"
         told = [part for key in keys for part in account.verdicts[key].parts]
         parts = [part for part in told if part.amount or part.cause not in _OF_NOTHING]
-        met = self._met_by_chance(parts, keys, account) or (contested and any(part.cause in _SLIPS for part in parts))
+        met = self._chance.met(parts, keys, account) or (contested and any(part.cause in _SLIPS for part in parts))
         made += [
             CauseAmount(part.cause, part.amount, "possible" if met else proof, part.values) for part in joined(parts)
         ]
         rest = line.difference - total(cause.amount for cause in made)
         if not _come_right(account, keys):
-            rest = total(self._rest(key, before[key], account.verdicts[key]) for key in keys)
+            whole = [key for key in keys if account.verdicts[key].whole]
+            billed = total(line.amount for key in whole for line in self._own.get(key, ()))
+            named = total(part.amount for key in whole for part in account.verdicts[key].parts)
+            due = self._due({key: account.stands[key] for key in whole})
+            rest = to_minor(billed - due - named, self._currency)
         if rest:
             made.append(CauseAmount("rounding", rest, proof))
         return made
-
-    def _met_by_chance(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> bool:
-        """Tell whether a rate looks misread by chance: of many lines that are off some do where no line states any.
-
-        Where it is stated, it is no slip of a pen if other lines that stay open state others than are due as well; nor
-        are several slips of a minor unit.
-        """
-        rates = [part for part in parts if part.cause == "rate"]
-        left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
-        others = sum(any(part.cause == "rate" for part in one.parts) for one in account.verdicts.values())
-        if rates and others > _SEVERAL and all(abs(one.amount) <= _SEVERAL * self._unit for one in rates):
-            return True
-        if not left or not rates:
-            return False
-        if any(line.unit_rate is not None for key in keys for line in self._own.get(key, ())):
-            return sum(self._is_odd(key, account) for key in left) >= _SEVERAL
-        enough = MISREAD + log2(1 + len(left))
-        return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
-
-    def _is_odd(self, key: str, account: Account) -> bool:
-        """Tell whether lines state a rate that is not due under the readings that they stand under."""
-        side = (self._bench.sides(account.stands[key]) or {}).get(key, NO_SIDE)
-        stated = (line.unit_rate for line in self._own.get(key, ()) if line.unit_rate is not None)
-        return bool(side.quantity) and any(not states(rate, side) for rate in stated)
 
     @staticmethod
     def _overshoots(line: Difference, keys: Sequence[str], account: Account, made: Sequence[CauseAmount]) -> bool:
@@ -401,16 +378,12 @@ class Explainer:
             return False
         return (line.difference - total(one.amount for one in made)) * line.difference < 0
 
-    def _rounded(self, key: str, chosen: Chosen) -> Decimal:
-        """Give what is expected under a key under some readings, rounded as a line of it would be."""
-        return to_minor((self._bench.sides(chosen) or {}).get(key, NO_SIDE).amount, self._currency)
+    def _due(self, under: Mapping[str, Chosen]) -> Decimal:
+        """Give what is expected under some keys together, each under its readings; exactly, for a step is no rounding.
 
-    def _rest(self, key: str, expected: Decimal, verdict: Verdict) -> Decimal:
-        """Give what a line gains by rounding, where all the rest of it is accounted for."""
-        if not verdict.whole:
-            return ZERO
-        billed = to_minor(total(line.amount for line in self._own.get(key, ())), self._currency)
-        return billed - expected - total(part.amount for part in verdict.parts)
+        Were each key rounded before and after it, as many as there are days would lose half a cent to `rounding`.
+        """
+        return total((self._bench.sides(chosen) or {}).get(key, NO_SIDE).amount for key, chosen in under.items())
 
 
 def _come_right(account: Account, keys: Iterable[str]) -> bool:

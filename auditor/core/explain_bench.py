@@ -55,6 +55,8 @@ class Bench:
         self._relabelled: dict[Chosen, Chosen] = {}
         self._counted: dict[Chosen, Counted] = {}
         self._known: dict[Chosen, Known] = {}
+        # Units of replays by kind; each is kept with it, so that no other takes its place in memory.
+        self._kinds: dict[int, tuple[tuple[Cell, ...], Mapping[tuple[object, ...], int]]] = {}
 
     def sides(self, chosen: Chosen) -> Sides | None:
         """Give the expected side of every line under some readings; None where an exchange rate is missing."""
@@ -188,9 +190,15 @@ class Bench:
 
     def _has_parts(self, moved: Sequence[Reading], chosen: Chosen) -> bool:
         """Tell whether another replay has the parts that readings move: it leaves all units that are alike alone."""
-        due, made = (_by_kind(self.replayed(some)) for some in ((), chosen))
+        due, made = (self._kinds_of(self.replayed(some)) for some in ((), chosen))
         kinds = {_kind(cell) for reading in moved for cell in reading.part}
         return all(due.get(kind) == made.get(kind) for kind in kinds)
+
+    def _kinds_of(self, cells: tuple[Cell, ...]) -> Mapping[tuple[object, ...], int]:
+        """Count the units of a replay by kind, once for all sets of readings that need it."""
+        if id(cells) not in self._kinds:
+            self._kinds[id(cells)] = (cells, _by_kind(cells))
+        return self._kinds[id(cells)][1]
 
     def _labelled(self, chosen: Chosen, rest: Chosen) -> Priced | None:
         """Price anew what some readings label otherwise, upon the rest; most cells are none of their concern."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from functools import partial
 
+from auditor.core.explain_apart import errors_by_price
 from auditor.core.explain_room import NO_ROOM
 from auditor.core.explain_room import Room
 from auditor.core.explain_slips import Slips
@@ -76,17 +77,16 @@ class Witness:
         self.key = key
         self.own = tuple(own)
         self._currency = currency
-        self._rounding, self._quantities = rounding, quantities
-        self._stated = self._sums(own)
-        kept = once(own)
-        self._once, self._apart = self._sums(kept), self._sums(uncovered(kept))
-        self._charged = self._sums([one for one in own if one.amount >= 0])
         self._slips = Slips(currency, rounding, card_rates, quantities)
+        sums, kept = self._slips.sums, once(own)
+        self._stated, self._once, self._apart = sums(own), sums(kept), sums(uncovered(kept))
+        self._charged = sums([one for one in own if one.amount >= 0])
         self.billed = self._stated.amount
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach
         self.room = room
         self._is_free = is_free
+        self._is_given = bool(own) and not any(one.amount for one in own)
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
         self._one_price = len(base.rates) <= 1
         self._belied = self._one_price and bool(self._stated.belied)
@@ -100,9 +100,6 @@ class Witness:
     def with_tax(self) -> "Witness":
         """Give the same lines where a tax is put on what was rounded before: each is rounded once more."""
         return self._again()
-
-    def _sums(self, lines: Sequence[InvoiceLine]) -> Stated:
-        return Stated.of(lines, self._rounding, self._currency, quantities=self._quantities)
 
     def verdict(self, side: Side) -> Verdict:
         """Give the cheapest account of these lines where `side` is expected."""
@@ -121,8 +118,7 @@ class Witness:
                 return self._left(side)
             amount = to_minor(self.billed, self._currency)
             return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
-        found = [self._left(side), *self._slips.of(self._stated, side)]
-        found += self._left_out(side)
+        found = [*self._errors(self._stated, side), self._left(side)]
         if len(self._once.lines) < len(self.own):
             found += self._doubled(self._once, side)
         if len(self._apart.lines) < len(self._once.lines):
@@ -131,6 +127,16 @@ class Witness:
             taken = to_minor(self.billed - self._charged.amount, self._currency)
             found.append(named(NAMED, Part("unexpected_line", taken)))
         return min(found, key=lambda verdict: verdict.bits)
+
+    def _errors(self, lines: Stated, side: Side) -> list[Verdict]:
+        """Give what may be wrong with lines that says itself what it is.
+
+        What is wrong with each price of them takes together no more bits than lines that are wrong without a name.
+        """
+        apart = errors_by_price(lines, side, self._slips)
+        if apart is None:
+            return [*self._slips.of(lines, side), *self._left_out(lines, side)]
+        return [named(min(one.bits, self._unnamed), *one.parts) for one in apart]
 
     def _left(self, side: Side) -> Verdict:
         """Leave open what the lines bill otherwise: as wrong, or as what the log lost.
@@ -150,22 +156,22 @@ class Witness:
         right = not side.rates or all(states(rate, side) for rate in self._stated.rates)
         return right and self.room.holds_units(self.counted - side.quantity, rest, side, self.reach)
 
-    def _left_out(self, side: Side) -> list[Verdict]:
+    def _left_out(self, lines: Stated, side: Side) -> list[Verdict]:
         """Take a line as left out where what is billed lacks exactly the units of one price of several.
 
         It lacks them by no other of the prices: what units come to at their average is no line of its own. Where the
         lines that are there do not state their rates it takes many: any unit that is lost has a price, and of a few
         all may have the usual one.
         """
-        if self.counted is None or self.counted >= side.quantity or len(side.rates) <= 1:
+        if lines.quantity is None or lines.quantity >= side.quantity or len(side.rates) <= 1:
             return []
-        units, amount = side.quantity - self.counted, side.amount - self.billed
-        stated = self._stated.rates
+        units, amount = side.quantity - lines.quantity, side.amount - lines.amount
+        stated = lines.rates
         if not stated and units < _MANY:
             return []
         others = [rate for rate in side.rates if not any(stated_of(one, frozenset({rate})) for one in stated)]
         usual = side.amount / side.quantity
-        near = [rate for rate in (*side.rates, usual) if abs(units * rate - amount) <= self.reach]
+        near = [rate for rate in (*side.rates, usual) if abs(units * rate - amount) <= lines.reach]
         if len(near) != 1 or near[0] not in others:
             return []
         return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
@@ -179,8 +185,11 @@ class Witness:
         return self._stated.evidence(side)
 
     def fits(self, side: Side) -> bool:
-        """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too."""
-        return self._fitted(self._stated, side)
+        """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too.
+
+        Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes.
+        """
+        return (self._is_given and not side.amount) or self._fitted(self._stated, side)
 
     def _fitted(self, lines: Stated, side: Side) -> bool:
         if lines.lines and self._belied and not at_one_price(side):
@@ -201,4 +210,4 @@ class Witness:
         bits = NAMED - 1 if overlap else NAMED - 2
         if self._fitted(kept, side):
             return [named(bits, part)]
-        return [named(one.bits + bits, *one.parts, part) for one in self._slips.of(kept, side)]
+        return [named(one.bits + bits, *one.parts, part) for one in self._errors(kept, side)]

@@ -118,7 +118,7 @@ class Slips:
                     yield named(2 * NAMED + MISREAD, part, self._rate_part(line, side, other, usual, made))
         elif right:
             sum_part = self._product(line, billed * usual, made, side)
-            yield named(2 * NAMED + self._stated(line).evidence(side), part, sum_part)
+            yield named(2 * NAMED + self.sums([line]).evidence(side), part, sum_part)
 
     def _rate_errors(self, line: InvoiceLine, side: Side, usual: Decimal) -> Iterator[Verdict]:
         expected = Decimal(side.quantity)
@@ -128,15 +128,16 @@ class Slips:
             if slip:
                 yield named(NAMED + slip, self._rate_part(line, side, rate, usual, ZERO))
         elif rate is not None and right:
-            bits = WRONG + self._stated(line).evidence(side) - 1
+            bits = WRONG + self.sums([line]).evidence(side) - 1
             yield named(bits, self._product(line, expected * usual, ZERO, side))
         elif rate is None and line.quantity is not None:
             for other in misreadings(usual):
                 if not self._off(line, expected * other):
                     yield named(NAMED + MISREAD, self._rate_part(line, side, other, usual, ZERO))
 
-    def _stated(self, line: InvoiceLine) -> Stated:
-        return Stated.of([line], self.rounding, self.currency, quantities=self.quantities)
+    def sums(self, lines: Sequence[InvoiceLine]) -> Stated:
+        """Add lines up."""
+        return Stated.of(lines, self.rounding, self.currency, quantities=self.quantities)
 
     def _slip(self, rate: Decimal, usual: Decimal, side: Side) -> float:
         """Give the bits of a rate that is a slip of the pen or stands on no card, if both the fewer; 0 if neither."""

@@ -20,12 +20,14 @@ from auditor.core.money import times
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import Side
+from auditor.core.reconcile import UnitPrice
 from auditor.core.reconcile import rounding_reach
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 
 _DIGIT = 3.3
 _ODD = 20  # of so many amounts one may have more decimals than the others
+_SHARED = 1000  # to a thousandth an exchange rate, or an average of them, is stated at least
 _REMEMBERED = 1 << 12
 
 
@@ -57,13 +59,15 @@ class Rounding:
         """Give how far rounding alone puts the sum of lines off: half a minor unit for each rounded figure.
 
         Where more decimals are stated each unit may be off in the last of them, rounded or cut: half a cent for each
-        row of one message would take in a fee on every message.
+        row of one message would take in a fee on every message. A figure that all are multiplied by may be rounded
+        besides, but none so coarsely that a row of a few cents is off by half a one.
         """
         most = rounding_reach(len(lines) * self.figures, currency)
         if not lines or any(one.source.file not in self.finest for one in lines):
             return most
         off = total(Decimal(1).scaleb(-self.finest[one.source.file]) * _units(one) for one in lines)
-        return min(most, rounding_reach(self.figures, currency) + off)
+        shared = abs(total(one.amount for one in lines)) / _SHARED
+        return min(most, min(rounding_reach(self.figures, currency), shared) + off)
 
     def again(self, more: int) -> "Rounding":
         """Give the same where each line's figures are rounded so many times more."""
@@ -88,8 +92,9 @@ def _finest(count: Mapping[int, int]) -> int:
 class Stated:
     """Lines with their sums: the amount, the units (None where they are no guide), and the rates that they state.
 
-    `units` are those stated, by however few. `reach` is how far rounding alone puts the amount off; `belied` are the
-    places of the lines whose own quantity and rate do not come to their amount.
+    `units` are those stated, by however few; `by_rate` those of each rate, where every line states both and there are
+    several rates. `reach` is how far rounding alone puts the amount off; `belied` are the places of the lines whose own
+    quantity and rate do not come to their amount.
     """
 
     lines: tuple[InvoiceLine, ...]
@@ -100,6 +105,7 @@ class Stated:
     reach: Decimal
     currency: str
     belied: tuple[int, ...]
+    by_rate: Mapping[Decimal, Decimal]
 
     @classmethod
     def of(cls, lines: Sequence[InvoiceLine], rounding: Rounding, currency: str, *, quantities: bool) -> "Stated":
@@ -107,16 +113,66 @@ class Stated:
         stated = [one.quantity for one in lines if one.quantity is not None]
         units = total(stated)
         each = rounding_reach(rounding.figures, currency)
+        guided = quantities and bool(lines) and len(stated) == len(lines)
         return cls(
             tuple(lines),
             total(one.amount for one in lines),
-            units if quantities and lines and len(stated) == len(lines) else None,
+            units if guided else None,
             units,
             frozenset(one.unit_rate for one in lines if one.unit_rate is not None),
             rounding.reach(lines, currency),
             currency,
             tuple(n for n, one in enumerate(lines) if quantities and _belies_itself(one, each)),
+            _by_rate(lines) if guided else {},
         )
+
+    def placed(self, side: Side) -> Mapping[Decimal, UnitPrice | None] | None:
+        """Give the price that each rate states, None for one that no price has; None where they do not tell prices.
+
+        They do where each states no more than one price, by the decimals that the rates have, and half of them one.
+        """
+        if not self.by_rate or not side.prices:
+            return None
+        of_figure = {rate: price for price, _ in side.prices for rate in price.rates}
+        if len(of_figure) != sum(len(price.rates) for price, _ in side.prices):
+            return None  # a figure is that of two prices
+        places = max(map(decimals, self.by_rate))
+        stated = {rate: _by_figure(side.rates, places).get(rate, frozenset()) for rate in self.by_rate}
+        found = {rate: {of_figure[one] for one in some if one in of_figure} for rate, some in stated.items()}
+        known = [prices for prices in found.values() if prices]
+        if any(len(prices) > 1 for prices in known) or 2 * len(known) < len(found):
+            return None
+        return {rate: next(iter(prices), None) for rate, prices in found.items()}
+
+    def by_price(self, side: Side) -> Mapping[UnitPrice | None, Sequence[InvoiceLine]] | None:
+        """Give the lines of each price of a side, and those of none; None where their rates do not tell these."""
+        placed = self.placed(side)
+        if placed is None:
+            return None
+        made: dict[UnitPrice | None, list[InvoiceLine]] = {price: [] for price, _ in side.prices}
+        for line in self.lines:
+            if line.unit_rate is not None:
+                made.setdefault(placed[line.unit_rate], []).append(line)
+        return made
+
+    def off_by_price(self, side: Side) -> Mapping[UnitPrice | None, Decimal]:
+        """Give by how many units each price has more lines than are due, or what is stated for none; but the right.
+
+        Nothing where the rates do not tell prices apart.
+        """
+        placed = self.placed(side)
+        if placed is None:
+            return {}
+        off: dict[UnitPrice | None, Decimal] = {price: Decimal(-units) for price, units in side.prices if price.each}
+        for rate, price in placed.items():
+            if price is None or price.each:
+                off[price] = off.get(price, ZERO) + self.by_rate[rate]
+        return {price: units for price, units in off.items() if units}
+
+    def _misplaced(self, side: Side) -> Decimal:
+        """Count the units that are stated for other prices than are due, where all rates are those of some."""
+        off = self.off_by_price(side)
+        return ZERO if None in off else total(max(ZERO, units) for units in off.values())
 
     def fits(self, side: Side) -> bool:
         """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too."""
@@ -126,7 +182,7 @@ class Stated:
             return False
         if self.quantity is not None and self.quantity != side.quantity:
             return False
-        return all(states(rate, side) for rate in self.rates)
+        return all(states(rate, side) for rate in self.rates) and not self._misplaced(side)
 
     def evidence(self, side: Side) -> float:
         """Give the bits that a reading accounts for when it turns a side that does not fit into one that does.
@@ -137,13 +193,26 @@ class Stated:
             usual = side.amount / side.quantity if side.quantity else ZERO
             left = self.amount - self.quantity * usual
             return 2 + log2(2 * float(abs(self.quantity - side.quantity)) + 1) + self._bits(left, self.reach)
-        others = [digits_of(rate) for rate in self.rates if rate and not states(rate, side)]
+        placed = self.placed(side) or {}
+        odd = (rate for rate in self.rates if not states(rate, side) or placed.get(rate, rate) is None)
+        others = [digits_of(rate) for rate in odd if rate]
+        others += [2 + log2(2 * float(self._misplaced(side)) + 1)] * bool(placed)
         return max(self._bits(self.amount - side.amount), *others) if others else self._bits(self.amount - side.amount)
 
     def _bits(self, amount: Decimal, reach: Decimal = ZERO) -> float:
         """Give the bits to write down an amount that is off; within `reach` there is nothing to write."""
         unit = Decimal(1).scaleb(-minor_digits(self.currency))
         return log2(2 * float(abs(amount) / unit) + 1) if abs(amount) > reach else 0.0
+
+
+def _by_rate(lines: Sequence[InvoiceLine]) -> Mapping[Decimal, Decimal]:
+    """Add the units of lines up by the rate that they state; nothing where one states none, or all the same."""
+    made: dict[Decimal, Decimal] = {}
+    for line in lines:
+        if line.unit_rate is None or line.quantity is None:
+            return {}
+        made[line.unit_rate] = made.get(line.unit_rate, ZERO) + line.quantity
+    return made if len(made) > 1 else {}
 
 
 def _belies_itself(line: InvoiceLine, reach: Decimal) -> bool:

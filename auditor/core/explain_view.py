@@ -26,6 +26,7 @@ from auditor.core.money import times
 from auditor.core.rates import TIERED
 from auditor.core.rates import Tariff
 from auditor.core.reconcile import Side
+from auditor.core.reconcile import UnitPrice
 from auditor.core.results import Cell
 from auditor.core.tables import PricingType
 
@@ -33,6 +34,7 @@ _REGULAR = PricingType.REGULAR.word
 _FREE = {kind.word for kind in PricingType if kind.is_free}
 _TIERED = frozenset(category.word for category in TIERED)
 _ONE = Decimal(1)
+_FEW = 32  # prices of a line, up to which its units are told apart by them: at daily exchange rates there are hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +144,6 @@ class View:
     listed_digits: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Price:
-    """What a unit comes to, and what an invoice may show for it: its price with and without what is put on top."""
-
-    each: Decimal
-    rates: frozenset[Decimal]
-
-
 Lines = tuple[tuple[str, int], ...]
 """The keys of lines, and how many units each holds."""
 
@@ -159,7 +153,7 @@ class Item:
     """Counted charges as billed at one price (None: unrated), on the lines that their days are on."""
 
     lines: Lines
-    price: Price | None
+    price: UnitPrice | None
 
     def taken_away(self) -> "Item":
         """Give what takes it from its lines again."""
@@ -186,7 +180,7 @@ class _Exchanged:
     rates: list[Decimal] = field(default_factory=list)
     of_day: dict[date, int] = field(default_factory=dict)
     shares: dict[Group, tuple[_Share, ...]] = field(default_factory=dict)
-    prices: dict[tuple[object, ...], dict[int, Price]] = field(default_factory=dict)
+    prices: dict[tuple[object, ...], dict[int, UnitPrice]] = field(default_factory=dict)
 
     def place(self, rate: Decimal) -> int:
         """Give the place of a rate: the same one for the same rate of several days."""
@@ -195,7 +189,7 @@ class _Exchanged:
         return self.rates.index(rate)
 
 
-_GIVEN = Price(ZERO, frozenset({ZERO}))
+_GIVEN = UnitPrice(ZERO, frozenset({ZERO}))
 
 
 def _labelled(due: Billed, view: View) -> Billed:
@@ -219,7 +213,7 @@ class Pricer:
         self._breaks = breaks
         self._groups: dict[int, tuple[Sequence[Cell], tuple[Group, ...]]] = {}
         self._lines: dict[tuple[object, ...], Lines] = {}
-        self._prices: dict[tuple[Decimal, Decimal], Price] = {}
+        self._prices: dict[tuple[Decimal, Decimal], UnitPrice] = {}
         self._keys: dict[tuple[object, ...], Sequence[str]] = {}
         self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], _Exchanged] = {}
 
@@ -313,13 +307,13 @@ class Pricer:
             self._keys[facts] = self._grain.keys_of(label, (day for day, _ in days.by_day))
         return self._keys[facts]
 
-    def _price(self, listed: Decimal, view: View) -> Price:
+    def _price(self, listed: Decimal, view: View) -> UnitPrice:
         """Give the price of a unit from its rate in the invoice's currency."""
         each = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
         if view.unit_digits is not None:
             each = self._unit_rounded(each, view)
         if (each, listed) not in self._prices:
-            self._prices[each, listed] = Price(each, frozenset({each, listed}))
+            self._prices[each, listed] = UnitPrice(each, frozenset({each, listed}))
         return self._prices[each, listed]
 
     @staticmethod
@@ -397,7 +391,7 @@ def _group(cells: Sequence[Cell]) -> Group:
     return Group(Billed(cell, cell), days)
 
 
-Counted = dict[str, dict[Price | None, int]]
+Counted = dict[str, dict[UnitPrice | None, int]]
 """Units by line and price."""
 
 
@@ -415,7 +409,7 @@ def count(items: Iterable[Item]) -> Counted:
     return made
 
 
-def step_of(counted: Mapping[Price | None, int]) -> tuple[int, Decimal]:
+def step_of(counted: Mapping[UnitPrice | None, int]) -> tuple[int, Decimal]:
     """Give how many units have a rate, and what they come to, exactly."""
     quantity, amount = 0, ZERO
     for price, units in counted.items():
@@ -425,8 +419,10 @@ def step_of(counted: Mapping[Price | None, int]) -> tuple[int, Decimal]:
     return quantity, amount
 
 
-def side_of(counted: Mapping[Price | None, int]) -> Side:
+def side_of(counted: Mapping[UnitPrice | None, int]) -> Side:
     """Give what units come to on a line; those without a rate are counted apart."""
     quantity, amount = step_of(counted)
     rates = frozenset().union(*(price.rates for price in counted if price is not None))
-    return Side(quantity, amount, rates=rates, unrated=counted.get(None, 0))
+    known = [(price, units) for price, units in counted.items() if price is not None and units]
+    prices = frozenset(known) if 1 < len(known) <= _FEW else frozenset()
+    return Side(quantity, amount, rates=rates, unrated=counted.get(None, 0), prices=prices)

@@ -55,9 +55,20 @@ class Key:
 _FIELDS = ("waba_id", "period", "market", "country", "category", "pricing_type")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitPrice:
+    """What a unit comes to, and what an invoice may show for it: its price with and without what is put on top."""
+
+    each: Decimal
+    rates: frozenset[Decimal]
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The expected side of a line: units, amount and range (exact, in the invoice's currency), rates, unrated units."""
+    """The expected side of a line: units, amount and range (exact, in the invoice's currency), rates, unrated units.
+
+    `prices` are its units by what each comes to, where a search for causes has counted them and there are a few.
+    """
 
     quantity: int = 0
     amount: Decimal = ZERO
@@ -65,6 +76,7 @@ class Side:
     high: Decimal = ZERO
     rates: frozenset[Decimal] = frozenset()
     unrated: int = 0
+    prices: frozenset[tuple[UnitPrice, int]] = frozenset()
 
 
 class Grain:

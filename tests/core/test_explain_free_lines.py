@@ -8,6 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from auditor.core.explain_lines import Witness
+from auditor.core.explain_stated import Rounding
+from auditor.core.reconcile import Side
 from auditor.core.records import Number
 from auditor.core.results import Status
 from tests.core.invoicing import ACCOUNT
@@ -78,3 +81,12 @@ def test_that_a_line_of_another_number_than_that_of_the_free_units_is_unexpected
     ]
     found = by_name(audited(rows, lines, replace(ACCOUNT, wabas=(both,))))["waba", "service"]
     assert causes(found) == {"unexpected_line": Decimal("0.17")}
+
+
+@pytest.mark.parametrize(("amount", "due", "fits"), [("0", "0", True), ("0", "0.14", False), ("0.24", "0", False)])
+def test_that_units_given_for_nothing_may_be_counted_otherwise(amount: str, due: str, fits: bool) -> None:
+    # 12 are billed for 7, as by messages for conversations: of two times nothing.
+    own = [line(amount, "12", category="service")]
+    side = Side(7, Decimal(due), rates=frozenset({Decimal(due) / 7}))
+    witness = Witness("key", own, "USD", Rounding(1, {}), frozenset(), side, quantities=True)
+    assert witness.verdict(side).fits is fits

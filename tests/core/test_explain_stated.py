@@ -47,7 +47,8 @@ def test_that_each_unit_may_be_off_but_no_row_by_more_than_half_a_cent() -> None
 
 def test_that_a_place_is_the_files_and_not_that_of_an_odd_row() -> None:
     fine, whole = rows("0.0703", 30), rows("0.02", 30)
-    assert reach(whole, [*fine, *whole]) == Decimal("0.008")  # 0.0200 without its zeros
+    # 0.0200 without its zeros: 30 of the last place, and a thousandth of the 0.60 that they come to.
+    assert reach(whole, [*fine, *whole]) == Decimal("0.0036")
     assert reach(whole, [*rows("0.0703", 1), *whole]) == Decimal("0.15")
     assert reach(whole, [*rows("0.0703", 30, "other.csv"), *whole]) == Decimal("0.15")
 

@@ -1,0 +1,55 @@
+"""Slips of the pen that other lines show to be none, and steps that no rounding takes from (formats.md §8).
+
+Prices: `invoicing.py`: marketing in Peru 0.10, utility 0.02, authentication 0.03.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.money import ZERO
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
+from tests.core.invoicing import line
+from tests.core.invoicing import only
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+
+@pytest.mark.parametrize(("utility", "authentication", "named"), [(26, 35, False), (34, 35, True), (30, 35, True)])
+def test_that_a_count_with_its_digits_swapped_is_no_slip_where_others_are_as_short(
+    utility: int, authentication: int, named: bool
+) -> None:
+    # Due are 21, 30 and 40. 12 for 21 is nine short, as one in a few counts would be with its digits swapped: where two
+    # more lines are short in no way that has a name, it is as they are; where one is, or another is over, it is a slip.
+    rows = [
+        *sent("marketing", 21),
+        *sent("utility", 30, "2026-10-06 10:00"),
+        *sent("authentication", 40, "2026-10-07 10:00"),
+    ]
+    lines = [
+        line("1.20", "12", "0.10", row=2, category="marketing"),
+        line(str(utility * Decimal("0.02")), str(utility), "0.02", row=3, category="utility"),
+        line(str(authentication * Decimal("0.03")), str(authentication), "0.03", row=4, category="authentication"),
+    ]
+    found = by_name(audited(rows, lines))["marketing",]
+    assert causes(found) == ({"quantity": Decimal("-0.90")} if named else {})
+    assert found.unexplained == (ZERO if named else Decimal("-0.90"))
+
+
+def test_that_a_step_is_exact_however_many_days_a_line_has() -> None:
+    # Two of utility a day at 0.523 are 1.046, at 0.419 as before 0.838: ten days come to 10.46 and 8.38. Each day
+    # rounded would be 1.05 and 0.84, and 0.02 of the step a rounding that nobody did.
+    card = [row for row in PRICES if row["category"] != "utility"]
+    card += [priced("*", "utility", "0.419", "2025-07-01", "2026-09-30"), priced("*", "utility", "0.523")]
+    days = [date(2026, 10, n) for n in range(1, 11)]
+    rows = [row for day in days for row in sent("utility", 2, f"{day} 10:00")]
+    lines = [
+        line("0.838", "2", row=n + 2, category="utility", period_start=day, period_end=day)
+        for n, day in enumerate(days)
+    ]
+    one = only(audited(rows, lines, prices=card))
+    assert (causes(one), one.unexplained) == ({"rate_card": Decimal("-2.08")}, ZERO)
