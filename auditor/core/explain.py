@@ -68,6 +68,7 @@ from auditor.core.explain_view import View
 from auditor.core.explain_view import keys_of_free
 from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
+from auditor.core.money import rounded
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
@@ -120,6 +121,8 @@ class Explainer:
         pricer = Pricer(grain, lookup, self._currency, facts.document, breaks_of(facts.terms))
         self._bench = Bench(replays, pricer, Setting(facts.terms), self._view)
         self._rounding = Rounding.of((line for own in self._own.values() for line in own), facts.account)
+        files = {line.source.file for own in self._own.values() for line in own}
+        self._places = self._rounding.places(files, self._currency)
         self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
@@ -379,11 +382,13 @@ class Explainer:
         return (line.difference - total(one.amount for one in made)) * line.difference < 0
 
     def _due(self, under: Mapping[str, Chosen]) -> Decimal:
-        """Give what is expected under some keys together, each under its readings; exactly, for a step is no rounding.
+        """Give what is expected under some keys together, each under its readings and rounded as a line of it would be.
 
-        Were each key rounded before and after it, as many as there are days would lose half a cent to `rounding`.
+        Where lines state more decimals than the currency has, they are rounded there: half a cent lost on each of
+        thirty days would be a `rounding` that nobody did.
         """
-        return total((self._bench.sides(chosen) or {}).get(key, NO_SIDE).amount for key, chosen in under.items())
+        amounts = ((self._bench.sides(chosen) or {}).get(key, NO_SIDE).amount for key, chosen in under.items())
+        return total(rounded(amount, self._places) for amount in amounts)
 
 
 def _come_right(account: Account, keys: Iterable[str]) -> bool:

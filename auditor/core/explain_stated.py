@@ -1,6 +1,7 @@
 """What lines of the invoice state together, added up once: they are held against hundreds of expected sides."""
 
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -68,6 +69,10 @@ class Rounding:
         off = total(Decimal(1).scaleb(-self.finest[one.source.file]) * _units(one) for one in lines)
         shared = abs(total(one.amount for one in lines)) / _SHARED
         return min(most, min(rounding_reach(self.figures, currency), shared) + off)
+
+    def places(self, files: Collection[str], currency: str) -> int:
+        """Give the place to which a line of some files is rounded: the minor unit's, unless all state more decimals."""
+        return min((self.finest.get(file, 0) for file in files), default=0) or minor_digits(currency)
 
     def again(self, more: int) -> "Rounding":
         """Give the same where each line's figures are rounded so many times more."""

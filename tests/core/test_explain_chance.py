@@ -48,7 +48,7 @@ def test_that_a_step_is_exact_however_many_days_a_line_has() -> None:
     days = [date(2026, 10, n) for n in range(1, 11)]
     rows = [row for day in days for row in sent("utility", 2, f"{day} 10:00")]
     lines = [
-        line("0.838", "2", row=n + 2, category="utility", period_start=day, period_end=day)
+        line("0.8380", "2", row=n + 2, category="utility", period_start=day, period_end=day)
         for n, day in enumerate(days)
     ]
     one = only(audited(rows, lines, prices=card))
