@@ -30,11 +30,11 @@ class Chance:
         """Tell whether a rate or a count looks misread by chance: of many lines that are off some do.
 
         Where a rate is stated, it is no slip of a pen if other lines that stay open state others than are due as well;
-        nor are several slips of a minor unit. Of counts those that stay open tell that are off the same way.
+        nor are several slips of a minor unit. Of counts those that stay open tell that are off the same way, and of
+        a few units of a price without a line those of lines that are short as well.
         """
         left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
-        counts = [part for part in parts if part.cause == "quantity"]
-        if any(self._is_short_like_others(part, left, account) for part in counts):
+        if any(self._is_as_others(off, left, account) for off in self._off(parts, keys, account)):
             return True
         rates = [part for part in parts if part.cause == "rate"]
         others = sum(any(part.cause == "rate" for part in one.parts) for one in account.verdicts.values())
@@ -47,9 +47,16 @@ class Chance:
         enough = MISREAD + log2(1 + len(left))
         return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
 
-    def _is_short_like_others(self, part: Part, left: Sequence[str], account: Account) -> bool:
-        """Tell whether a count is off by no more than one of several lines would be by chance that are off like it."""
-        off = Decimal(part.values["billed"]) - Decimal(part.values["expected"])
+    def _off(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> list[Decimal]:
+        """Give by how many units counts are misread, and lines lack what has no line of its own price among them."""
+        slips = [part.values for part in parts if part.cause == "quantity"]
+        off = [Decimal(values["billed"]) - Decimal(values["expected"]) for values in slips]
+        if any(part.cause == "missing_line" for part in parts):
+            off += [over for key in keys if (over := self._over(key, account)) < 0]
+        return off
+
+    def _is_as_others(self, off: Decimal, left: Sequence[str], account: Account) -> bool:
+        """Tell whether units are off by no more than those of one of several lines would be that are off like them."""
         alike = sum(self._over(key, account) * off > 0 for key in left)
         return alike >= _SEVERAL and log2(2 * float(abs(off)) + 1) < MISREAD + log2(1 + alike)
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.money import ZERO
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
@@ -38,6 +40,28 @@ def test_that_a_count_with_its_digits_swapped_is_no_slip_where_others_are_as_sho
     found = by_name(audited(rows, lines))["marketing",]
     assert causes(found) == ({"quantity": Decimal("-0.90")} if named else {})
     assert found.unexplained == (ZERO if named else Decimal("-0.90"))
+
+
+@pytest.mark.parametrize(("units", "named"), [(27, False), (30, True)])
+def test_that_one_unit_whose_price_has_no_line_is_none_left_out_where_others_are_short(units: int, named: bool) -> None:
+    # Marketing lacks the one message to Chile, 0.20, beside ten to Peru and 4 to Mexico. Where 3 of utility and 5 of
+    # authentication are lacking as well, it is no line that was left out.
+    rows = [
+        *sent("marketing", 10),
+        *sent("marketing", 1, user=CHILE),
+        *sent("marketing", 4, user=MEXICO),
+        *sent("utility", 30, "2026-10-06 10:00"),
+        *sent("authentication", 40, "2026-10-07 10:00"),
+    ]
+    lines = [
+        line("1.00", "10", "0.10", row=2, category="marketing"),
+        line("0.20", "4", "0.05", row=3, category="marketing"),
+        line(str(units * Decimal("0.02")), str(units), "0.02", row=4, category="utility"),
+        line("1.05", "35", "0.03", row=5, category="authentication"),
+    ]
+    card = [*PRICES, priced("Mexico", "marketing", "0.05", "2025-07-01")]
+    found = by_name(audited(rows, lines, prices=card))["marketing",]
+    assert causes(found) == ({"missing_line": Decimal("-0.20")} if named else {})
 
 
 def test_that_a_step_is_exact_however_many_days_a_line_has() -> None:
