@@ -136,8 +136,8 @@ class Explainer:
 
     def explain(self) -> Explained:
         """Find the causes of every line."""
-        comparable = {line.key for line in self._differences.values() if line.status != Status.NOT_COMPARABLE}
         due = self._bench.sides(()) or {}
+        comparable = {line.key for line in self._differences.values() if self._is_comparable(line, due)}
         keys = sorted({*self._own, *due})
         self._rounding = self._rounding.again(self._cut(due))
         witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
@@ -155,6 +155,13 @@ class Explainer:
         ]
         kept = (line for line in made if line.key in known or passed_through(line))
         return Explained(tuple(open_where_moved(kept)), self._bench, proved)
+
+    def _is_comparable(self, line: Difference, due: Sides) -> bool:
+        """Tell whether a line can be compared: also where units have no rate, if it bills just those that have one."""
+        if line.status != Status.NOT_COMPARABLE:
+            return True
+        rated = sum(side.quantity for key, side in due.items() if FineGrain.coarse(key) == line.key)
+        return self._quantities and bool(line.lines) and line.billed_quantity == rated
 
     def _cut(self, due: Sides) -> bool:
         """Tell whether the lines' cents are cut off, or rounded up: a line is then off by up to a whole one, one way.

@@ -1,0 +1,48 @@
+"""Lines of which a part of the units has no rate on file (formats.md §8).
+
+Authentication is priced in Peru alone: 0.03, and 0.04 before. Utility costs 0.02, and cost 0.01 before.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.money import ZERO
+from auditor.core.results import Status
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
+from tests.core.invoicing import line
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+CARD = [
+    *(row for row in PRICES if row["category"] != "authentication"),
+    priced("Peru", "authentication", "0.04", "2025-07-01", "2026-09-30"),
+    priced("Peru", "authentication", "0.03"),
+]
+
+
+@pytest.mark.parametrize(
+    ("units", "amount", "found", "left"),
+    [
+        (20, "0.80", {"rate_card": Decimal("0.20")}, ZERO),  # the 20 of Peru at 0.04 for 0.60
+        (24, "0.96", {}, Decimal("0.36")),  # which of the 25 these are nobody knows
+        (25, "0.80", {}, Decimal("0.20")),
+    ],
+)
+def test_that_a_line_is_explained_that_bills_just_the_units_that_have_a_rate(
+    units: int, amount: str, found: dict[str, Decimal], left: Decimal
+) -> None:
+    rows = [*sent("authentication", 20), *sent("authentication", 5, user=CHILE)]
+    rows += sent("utility", 50, "2026-10-06 10:00")
+    lines = [
+        line(amount, str(units), row=2, category="authentication"),
+        line("0.50", "50", row=3, category="utility"),
+    ]
+    names = by_name(audited(rows, lines, prices=CARD))
+    one = names["authentication",]
+    assert (one.status, one.expected_quantity) == (Status.NOT_COMPARABLE, 25)
+    assert (causes(one), one.unexplained) == (found, left)
