@@ -119,7 +119,8 @@ class Explainer:
         lookup = Lookup(facts.terms.tariff)
         self._view = View(lookup, exchange)
         pricer = Pricer(grain, lookup, self._currency, facts.document, breaks_of(facts.terms))
-        self._bench = Bench(replays, pricer, Setting(facts.terms), self._view)
+        several = any(len({line.unit_rate for line in own}) > 1 for own in self._own.values())
+        self._bench = Bench(replays, pricer, Setting(facts.terms), self._view, by_price=several)
         self._rounding = Rounding.of((line for own in self._own.values() for line in own), facts.account)
         files = {line.source.file for own in self._own.values() for line in own}
         self._places = self._rounding.places(files, self._currency)

@@ -40,12 +40,16 @@ Step = tuple[int, Decimal]
 class Bench:
     """Works out what is expected under any set of readings, each once."""
 
-    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View) -> None:
-        """Take the replays and the pricing, and how both are by the rules."""
+    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View, *, by_price: bool) -> None:
+        """Take the replays and the pricing, and how both are by the rules.
+
+        `by_price` tells the units of a line apart by their prices: it costs a little, and only some lines state these.
+        """
         self._replays = replays
         self._pricer = pricer
         self._setting = setting
         self._view = view
+        self._by_price_too = by_price
         self._items: dict[Chosen, Priced | None] = {}
         self._sides: dict[Chosen, Sides | None] = {}
         self._side: dict[Side, Side] = {}
@@ -91,7 +95,9 @@ class Bench:
         rest = self._relabelled.get(chosen)
         before = None if rest is None else self.sides(rest)
         if rest is None or before is None:
-            return self._shared({key: side_of(units) for key, units in self._by_price(chosen).items()})
+            return self._shared(
+                {key: side_of(units, by_price=self._by_price_too) for key, units in self._by_price(chosen).items()}
+            )
         if rest not in self._counted:
             self._counted[rest] = self._by_price(rest)
         due, moved = self._counted[rest], self._moved(chosen, rest)
@@ -102,7 +108,7 @@ class Bench:
                 units[price] = units.get(price, 0) + some
             left = {price: some for price, some in units.items() if some}
             if left:
-                made |= self._shared({key: side_of(left)})
+                made |= self._shared({key: side_of(left, by_price=self._by_price_too)})
         return made
 
     def _by_price(self, chosen: Chosen) -> Counted:

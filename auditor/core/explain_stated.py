@@ -166,18 +166,14 @@ class Stated:
         Nothing where the rates do not tell prices apart.
         """
         placed = self.placed(side)
-        if placed is None:
-            return {}
+        return {} if placed is None else self._off(placed, side)
+
+    def _off(self, placed: Mapping[Decimal, UnitPrice | None], side: Side) -> Mapping[UnitPrice | None, Decimal]:
         off: dict[UnitPrice | None, Decimal] = {price: Decimal(-units) for price, units in side.prices if price.each}
         for rate, price in placed.items():
             if price is None or price.each:
                 off[price] = off.get(price, ZERO) + self.by_rate[rate]
         return {price: units for price, units in off.items() if units}
-
-    def _misplaced(self, side: Side) -> Decimal:
-        """Count the units that are stated for other prices than are due, where all rates are those of some."""
-        off = self.off_by_price(side)
-        return ZERO if None in off else total(max(ZERO, units) for units in off.values())
 
     def fits(self, side: Side) -> bool:
         """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too."""
@@ -187,7 +183,7 @@ class Stated:
             return False
         if self.quantity is not None and self.quantity != side.quantity:
             return False
-        return all(states(rate, side) for rate in self.rates) and not self._misplaced(side)
+        return all(states(rate, side) for rate in self.rates) and not _misplaced(self.off_by_price(side))
 
     def evidence(self, side: Side) -> float:
         """Give the bits that a reading accounts for when it turns a side that does not fit into one that does.
@@ -201,13 +197,19 @@ class Stated:
         placed = self.placed(side) or {}
         odd = (rate for rate in self.rates if not states(rate, side) or placed.get(rate, rate) is None)
         others = [digits_of(rate) for rate in odd if rate]
-        others += [2 + log2(2 * float(self._misplaced(side)) + 1)] * bool(placed)
+        if placed:
+            others.append(2 + log2(2 * float(_misplaced(self._off(placed, side))) + 1))
         return max(self._bits(self.amount - side.amount), *others) if others else self._bits(self.amount - side.amount)
 
     def _bits(self, amount: Decimal, reach: Decimal = ZERO) -> float:
         """Give the bits to write down an amount that is off; within `reach` there is nothing to write."""
         unit = Decimal(1).scaleb(-minor_digits(self.currency))
         return log2(2 * float(abs(amount) / unit) + 1) if abs(amount) > reach else 0.0
+
+
+def _misplaced(off: Mapping[UnitPrice | None, Decimal]) -> Decimal:
+    """Count the units that are stated for other prices than are due, where all rates are those of some."""
+    return ZERO if None in off else total(max(ZERO, units) for units in off.values())
 
 
 def _by_rate(lines: Sequence[InvoiceLine]) -> Mapping[Decimal, Decimal]:

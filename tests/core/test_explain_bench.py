@@ -63,6 +63,6 @@ def test_that_a_part_is_moved_only_upon_a_replay_that_leaves_units_like_it_alone
 ) -> None:
     stub = Stub(other)
     nothing, as_both = cast("Any", None), cast("Any", stub)
-    bench = Bench(as_both, as_both, Setting(nothing), nothing)
+    bench = Bench(as_both, as_both, Setting(nothing), nothing, by_price=False)
     assert (bench.items(in_order((RULE, TEMPLATE))) is not None) is can
     assert bool(stub.billed) is can
