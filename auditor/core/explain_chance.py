@@ -17,6 +17,7 @@ from auditor.core.reconcile import Side
 from auditor.core.records import InvoiceLine
 
 _SEVERAL = 2
+_DAYS = 31
 
 
 class Chance:
@@ -30,15 +31,15 @@ class Chance:
         """Tell whether a rate or a count looks misread by chance: of many lines that are off some do.
 
         Where a rate is stated, it is no slip of a pen if other lines that stay open state others than are due as well;
-        nor are several slips of a minor unit. Of counts those that stay open tell that are off the same way, and of
-        a few units of a price without a line those of lines that are short as well.
+        nor are several that days rounded one by one would come to. Of counts those that stay open tell that are off the
+        same way, and of a few units of a price without a line those of lines that are short as well.
         """
         left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
         if any(self._is_as_others(off, left, account) for off in self._off(parts, keys, account)):
             return True
         rates = [part for part in parts if part.cause == "rate"]
-        others = sum(any(part.cause == "rate" for part in one.parts) for one in account.verdicts.values())
-        if rates and others > _SEVERAL and all(abs(one.amount) <= _SEVERAL * self._unit for one in rates):
+        alike = sum(self._is_slight(one.parts, (key,)) for key, one in account.verdicts.items())
+        if alike > _SEVERAL and self._is_slight(parts, keys):
             return True
         if not left or not rates:
             return False
@@ -46,6 +47,13 @@ class Chance:
             return sum(self._is_odd(key, account) for key in left) >= _SEVERAL
         enough = MISREAD + log2(1 + len(left))
         return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
+
+    def _is_slight(self, parts: Sequence[Part], keys: Sequence[str]) -> bool:
+        """Tell whether lines have rates that are off by no more than half a minor unit for each day, or each unit."""
+        rates = [part for part in parts if part.cause == "rate"]
+        stated = (line.quantity or ZERO for key in keys for line in self._own.get(key, ()))
+        most = max(_SEVERAL * self._unit, min(Decimal(_DAYS), total(stated)) * self._unit / 2)
+        return bool(rates) and all(abs(one.amount) <= most for one in rates)
 
     def _off(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> list[Decimal]:
         """Give by how many units counts are misread, and lines lack what has no line of its own price among them."""

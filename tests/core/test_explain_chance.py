@@ -42,6 +42,26 @@ def test_that_a_count_with_its_digits_swapped_is_no_slip_where_others_are_as_sho
     assert found.unexplained == (ZERO if named else Decimal("-0.90"))
 
 
+@pytest.mark.parametrize(
+    ("amounts", "named"),
+    [
+        (("4.04", "2.97", "2.02"), False),  # 4.00, 3.00 and 2.00 are due: each day was rounded
+        (("4.04", "3.00", "2.00"), True),
+        (("4.24", "2.97", "2.02"), True),  # more than half a cent for each of 31 days
+    ],
+)
+def test_that_sums_that_days_rounded_one_by_one_would_come_to_are_no_wrong_ones(
+    amounts: tuple[str, ...], named: bool
+) -> None:
+    units = {"marketing": (40, "0.1000"), "authentication": (100, "0.0300"), "utility": (100, "0.0200")}
+    rows, lines = [], []
+    for n, ((category, (count, rate)), amount) in enumerate(zip(units.items(), amounts, strict=True)):
+        rows += sent(category, count, f"2026-10-{n + 5:02d} 10:00")
+        lines.append(line(amount, str(count), rate, row=n + 2, category=category))
+    found = by_name(audited(rows, lines))["marketing",]
+    assert causes(found) == ({"rate": Decimal(amounts[0]) - 4} if named else {})
+
+
 @pytest.mark.parametrize(("units", "named"), [(27, False), (30, True)])
 def test_that_one_unit_whose_price_has_no_line_is_none_left_out_where_others_are_short(units: int, named: bool) -> None:
     # Marketing lacks the one message to Chile, 0.20, beside ten to Peru and 4 to Mexico. Where 3 of utility and 5 of
