@@ -16,6 +16,7 @@ order of `ORDER`, so that parts add up.
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
@@ -62,6 +63,7 @@ from auditor.core.explain_sizes import sizes_implied
 from auditor.core.explain_stated import Rounding
 from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_verdict import joined
+from auditor.core.explain_verdict import repeated
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import Pricer
 from auditor.core.explain_view import View
@@ -149,6 +151,7 @@ class Explainer:
         proof = Proof(search)
         proved = proof.proved(best)
         rivals = Rivals.of(search, best, proved, proof)
+        proved = self._with_unrated(proved, comparable)
         keys_of, known, account = together(proved.holds), self._differences, self._facts.account
         made = [
             self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
@@ -163,6 +166,24 @@ class Explainer:
             return True
         rated = sum(side.quantity for key, side in due.items() if FineGrain.coarse(key) == line.key)
         return self._quantities and bool(line.lines) and line.billed_quantity == rated
+
+    def _with_unrated(self, account: Account, comparable: AbstractSet[str]) -> Account:
+        """Add lines of which some units have no rate, where by what the other lines prove they bill just the rated."""
+        sides = self._bench.sides(account.chosen) or {}
+        taxed = any(one.cause == "tax_included" for one in account.chosen)
+        verdicts = dict(account.verdicts)
+        for coarse, keys in together({*self._own, *sides}).items():
+            lines = {key: self._witness(key) for key in keys} if coarse in self._differences else {}
+            if coarse in comparable or any(line.counted is None for line in lines.values()):
+                continue
+            found = {
+                key: (line.with_tax if taxed else line).verdict(sides.get(key, NO_SIDE)) for key, line in lines.items()
+            }
+            if all(verdict.fits or repeated(verdict) for verdict in found.values()):
+                verdicts |= found
+        holds = {**dict.fromkeys(verdicts, account.chosen), **account.holds}
+        stands = {**dict.fromkeys(verdicts, account.chosen), **account.stands}
+        return replace(account, holds=holds, stands=stands, verdicts=verdicts)
 
     def _cut(self, due: Sides) -> bool:
         """Tell whether the lines' cents are cut off, or rounded up: a line is then off by up to a whole one, one way.

@@ -23,6 +23,7 @@ from auditor.core.explain_single import singled_out
 from auditor.core.explain_verdict import LOST
 from auditor.core.explain_verdict import WRONG
 from auditor.core.explain_verdict import Verdict
+from auditor.core.explain_verdict import lacks
 from auditor.core.explain_verdict import repeated
 from auditor.core.explain_verdict import slipped
 from auditor.core.explain_verdict import speaks
@@ -277,6 +278,10 @@ class Proof:
         twice = rates and len(witnesses) == _SLIPS and all(one.bits <= STATED for one in some)
         if speak and not twice and not some.isdisjoint(account.partial):
             return True  # but twice wrong by just what the contract or the account states is no slip
+        in_part = any(one.scope or one in account.partial for one in some)
+        lacking = [key for key in witnesses if self._search.lines[key].own and lacks(without.verdicts[key])]
+        if in_part and 0 < len(witnesses) <= _SLIPS and len(lacking) == len(witnesses):
+            return True
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
             return True
         if 0 < len(witnesses) <= self._missed(account, some):

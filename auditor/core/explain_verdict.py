@@ -59,6 +59,11 @@ def speaks(verdict: Verdict) -> bool:
     return verdict.whole and bool(causes) and causes <= {"quantity", "rate", "duplicate_line"}
 
 
+def lacks(verdict: Verdict) -> bool:
+    """Tell whether all that is wrong with lines is named, and that one is missing of it."""
+    return verdict.whole and any(part.cause == "missing_line" for part in verdict.parts)
+
+
 def slipped(verdict: Verdict) -> bool:
     """Tell whether a line would have to be a slip of the pen, which it is only where every replay fails."""
     return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)

@@ -1,6 +1,7 @@
 """Lines of which a part of the units has no rate on file (formats.md §8).
 
-Authentication is priced in Peru alone: 0.03, and 0.04 before. Utility costs 0.02, and cost 0.01 before.
+Authentication is priced in Peru alone: 0.03, and 0.04 before. Utility costs 0.02, and cost 0.01 before; marketing 0.10,
+and 0.08 before.
 """
 
 from decimal import Decimal
@@ -26,21 +27,23 @@ CARD = [
 
 
 @pytest.mark.parametrize(
-    ("units", "amount", "found", "left"),
+    ("amounts", "units", "found", "left"),
     [
-        (20, "0.80", {"rate_card": Decimal("0.20")}, ZERO),  # the 20 of Peru at 0.04 for 0.60
-        (24, "0.96", {}, Decimal("0.36")),  # which of the 25 these are nobody knows
-        (25, "0.80", {}, Decimal("0.20")),
+        (["0.80"], 20, {"rate_card": Decimal("0.20")}, ZERO),  # the 20 of Peru at 0.04 for 0.60
+        (["0.80", "0.80"], 20, {"rate_card": Decimal("0.20"), "duplicate_line": Decimal("0.80")}, ZERO),
+        (["0.96"], 24, {}, Decimal("0.36")),  # which of the 25 these are nobody knows
+        (["0.80"], 25, {}, Decimal("0.20")),
     ],
 )
 def test_that_a_line_is_explained_that_bills_just_the_units_that_have_a_rate(
-    units: int, amount: str, found: dict[str, Decimal], left: Decimal
+    amounts: list[str], units: int, found: dict[str, Decimal], left: Decimal
 ) -> None:
     rows = [*sent("authentication", 20), *sent("authentication", 5, user=CHILE)]
-    rows += sent("utility", 50, "2026-10-06 10:00")
+    rows += [*sent("utility", 50, "2026-10-06 10:00"), *sent("marketing", 40, "2026-10-07 10:00")]
     lines = [
-        line(amount, str(units), row=2, category="authentication"),
-        line("0.50", "50", row=3, category="utility"),
+        line("0.50", "50", row=2, category="utility"),
+        line("3.20", "40", row=3, category="marketing"),
+        *(line(one, str(units), row=n + 4, category="authentication") for n, one in enumerate(amounts)),
     ]
     names = by_name(audited(rows, lines, prices=CARD))
     one = names["authentication",]
