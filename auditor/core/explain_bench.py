@@ -68,6 +68,10 @@ class Bench:
             self._sides[chosen] = self._gathered(chosen)
         return self._sides[chosen]
 
+    def unrated(self, chosen: Chosen) -> int:
+        """Count the units that have no rate under some readings: what they come to there is in no side."""
+        return sum(side.unrated for side in (self.sides(chosen) or {}).values())
+
     def steps(self, chosen: Chosen, upon: Chosen) -> Mapping[str, Step] | None:
         """Give what lines have more under some readings than under a part of these; None as `sides` does."""
         if self.items(chosen) is None:

@@ -217,14 +217,14 @@ class Proof:
         A line that needs an error of its own besides bears no witness but by its units; one alone that states no
         quantity bears none of less than a hundred minor units, one that is off by a unit none where other lines stay
         unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, that
-        leave units and only label or price them otherwise, or that put more on another line that is missing. A slip of
-        the pen, which a line is only where every replay fails, is no more unlikely than a reading that holds in part;
-        but a reading that makes slips of many lines, and fits no more than these, is borne out by none. Nor is one that
-        holds in part by no more lines than an invoice may have slips, where these say themselves what is wrong with
-        them; that there would be more slips is news. A few units too many or too few are soon met by chance: of the
-        lines whose units are changed, more must fit than stay open. Readings that make a line wrong that is right
-        without them are not what was done; and where they put several off the other way, each of these must be wrong
-        for a reason of its own besides, which is as unlikely as that a line is wrong at all.
+        leave units and only label or price them otherwise, that put more on another line that is missing, or that leave
+        more units without a rate. A slip of the pen, which a line is only where every replay fails, is no more unlikely
+        than a reading that holds in part; but a reading that makes slips of many lines, and fits no more than these, is
+        borne out by none. Nor is one that holds in part by no more lines than an invoice may have slips, where these
+        say themselves what is wrong with them; that there would be more slips is news. A few units too many or too few
+        are soon met by chance: of the lines whose units are changed, more must fit than stay open. Readings that make a
+        line wrong that is right without them are not what was done; and where they put several off the other way, each
+        of these must be wrong for a reason of its own besides, which is as unlikely as that a line is wrong at all.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
@@ -291,6 +291,7 @@ class Proof:
             all(one.view is not None or one in account.partial for one in some)
             or not all(verdict.whole for verdict in concerned)
             or self._swells(account, some)
+            or self._search.bench.unrated(account.chosen) > self._search.bench.unrated(without.chosen)
         )
 
     def _off_as_others(self, account: Account, without: Account, some: AbstractSet[Reading]) -> AbstractSet[str]:

@@ -4,14 +4,17 @@ Authentication is priced in Peru alone: 0.03, and 0.04 before. Utility costs 0.0
 and 0.08 before.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from auditor.core.money import ZERO
 from auditor.core.results import Status
+from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import PRICES
+from tests.core.invoicing import WABA
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
 from tests.core.invoicing import causes
@@ -49,3 +52,17 @@ def test_that_a_line_is_explained_that_bills_just_the_units_that_have_a_rate(
     one = names["authentication",]
     assert (one.status, one.expected_quantity) == (Status.NOT_COMPARABLE, 25)
     assert (causes(one), one.unexplained) == (found, left)
+
+
+def test_that_units_that_a_reading_leaves_without_a_rate_are_no_line_left_out() -> None:
+    # The line of 40 codes to Chile, 1.20, is left out. Billed as international ones, for which the card has a rate in
+    # India alone, they would have none, and be in no line either.
+    prices = [*PRICES, priced("India", "authentication_international", "0.05")]
+    rows = [*sent("authentication", 51), *sent("authentication", 40, user=CHILE), *sent("utility", 50)]
+    lines = [
+        line("1.53", "51", "0.03", 2, market="Peru", category="authentication"),
+        line("1.00", "50", "0.02", 3, market="Peru", category="utility"),
+    ]
+    account = replace(ACCOUNT, wabas=(replace(WABA, primary_location="PE"),))
+    found = audited(rows, lines, account, prices).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"missing_line": Decimal("-1.20")}
