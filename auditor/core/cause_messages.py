@@ -27,6 +27,7 @@ from auditor.core.explain_replay import LogLike
 from auditor.core.explain_replay import Setting
 from auditor.core.explain_tally import breaks_of
 from auditor.core.explain_tally import days_cut
+from auditor.core.explain_tally import period_cut
 from auditor.core.explain_view import Billed
 from auditor.core.explain_view import Lookup
 from auditor.core.explain_view import Pricer
@@ -183,6 +184,7 @@ class CauseMessages:
         account, days = self._terms.account, charges.day.astype(np.int64)
         if setting.cut:
             days = days_cut(days, charges.billed_at, setting.cut, account)
+            account = period_cut(setting.cut, account)
         inside = (counts != 0) & (days >= day_number(account.first)) & (days <= day_number(account.last))
         made, cell_of = cells(charges.kinds, setting.terms, self._terms.numbers)
         parts = [reading for reading in chosen if reading.part]

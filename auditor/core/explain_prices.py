@@ -34,6 +34,7 @@ _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange 
 # Bits for one of a part of a per cent where amounts are exchanged: of exchange rates about one in 20 comes by chance to
 # the usual one times such a factor, to within rounding.
 _ODD, _PER_CENT = 4.5, 2
+_LESS = 3.0  # bits for one that takes something off
 
 
 # Cards ---------------------------------------------------------------------------------------------------------------
@@ -263,7 +264,9 @@ def implied_mark_up(factor: Decimal, bits: float) -> Reading:
 
 def unagreed(factor: Decimal, *, exchanged: bool) -> float:
     """Give the bits by which a mark-up that no contract states is less likely, where amounts may be `exchanged`."""
-    return _UNAGREED + (_ODD if exchanged and decimals(factor) > _PER_CENT else 0.0)
+    if not exchanged:
+        return _UNAGREED
+    return _UNAGREED + _ODD * (decimals(factor) > _PER_CENT) + _LESS * (factor < 1)
 
 
 def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:

@@ -7,6 +7,7 @@ works on these rows and never touches the messages again.
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -36,6 +37,7 @@ _ROOM = 2**62
 _CATEGORIES = {int(one): one.word for one in Category}
 _PRICING_TYPES = {int(one): one.word for one in PricingType}
 SPAN = ".."
+ON_ITS_DAY = f"{SPAN}days"
 _FEW = 16  # places of a table for each row, up to which it is filled rather than sorted
 
 
@@ -83,13 +85,21 @@ def days_cut(own: Int64, instants: Int64, cut: str, account: Account) -> Int64:
     """Give the day numbers on which charges are billed where the period is cut otherwise: NEVER if in none.
 
     `cut` is a zone by whose calendar it is cut, or its first and last day (`SPAN` between them): what lies beyond the
-    account's own edges is then billed on these.
+    account's own edges is then billed on these, unless each is billed `ON_ITS_DAY`.
     """
     if SPAN not in cut:
         return local_days(instants, cut)
-    first, last = (day_number(date.fromisoformat(text)) for text in cut.split(SPAN))
-    billed = np.clip(own, day_number(account.first), day_number(account.last))
+    first, last = (day_number(date.fromisoformat(text)) for text in cut.split(SPAN)[:2])
+    billed = own if cut.endswith(ON_ITS_DAY) else np.clip(own, day_number(account.first), day_number(account.last))
     return np.where((own >= first) & (own <= last), billed, NEVER)
+
+
+def period_cut(cut: str, account: Account) -> Account:
+    """Give the account with the period within which days are counted where it is cut otherwise: most often its own."""
+    if not cut.endswith(ON_ITS_DAY):
+        return account
+    first, last = (date.fromisoformat(text) for text in cut.split(SPAN)[:2])
+    return replace(account, first=min(first, account.first), last=max(last, account.last))
 
 
 def local_day(instant: int, zone: str) -> int:
@@ -152,6 +162,7 @@ def tally_quarters(quarters: Quarters, terms: Terms, account: Account, *, by_day
     days = None
     if cut:
         days = days_cut(quarters.kinds.day[quarters.rows].astype(np.int64), quarters.at, cut, account)
+        account = period_cut(cut, account)
     return tally(quarters.kinds, terms, account, by_day=by_day, rows=quarters.rows, days=days, counts=quarters.counts)
 
 

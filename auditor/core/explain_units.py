@@ -29,6 +29,7 @@ from auditor.core.explain_replay import by_session
 from auditor.core.explain_replay import deliveries
 from auditor.core.explain_replay import undelivered
 from auditor.core.explain_replay import without_referrals
+from auditor.core.explain_tally import ON_ITS_DAY
 from auditor.core.explain_tally import SPAN
 from auditor.core.explain_tally import days_cut
 from auditor.core.explain_tally import local_days
@@ -47,7 +48,9 @@ from auditor.core.terms import Terms
 from auditor.core.timeline import day_number
 
 _A_DAY, _NO_DAY = timedelta(1), timedelta(0)
-_A_DAY_OFF = ((_NO_DAY, -_A_DAY), (_NO_DAY, _A_DAY), (_A_DAY, _NO_DAY), (-_A_DAY, _NO_DAY))  # its beginning and its end
+_A_DAY_OFF = (  # its beginning and its end
+    (_NO_DAY, -_A_DAY), (_NO_DAY, _A_DAY), (_A_DAY, _NO_DAY), (-_A_DAY, _NO_DAY), (-_A_DAY, -_A_DAY), (_A_DAY, _A_DAY),
+)  # fmt: skip
 ENTRY_POINT = Category.REFERRAL_CONVERSION.word
 FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
 _ROUND = (1000, 500, 100, 50, 10, 5, 1)  # the rounder the size of an allowance, the fewer are like it
@@ -92,9 +95,11 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
     for begins, ends in _A_DAY_OFF:
         dates = [(facts.account.first + begins).isoformat(), (facts.account.last + ends).isoformat()]
         span = SPAN.join(dates)
+        values = {"kind": "period", "first": dates[0], "last": dates[1]}
+        if facts.by_day and (begins < _NO_DAY or ends > _NO_DAY):  # lines may state the days beyond
+            yield Reading("month_cut", f"{span} by day", values, RARE, _cut_in(span + ON_ITS_DAY), whole=True)
         if (cut := mark(days_cut(own_days, quarters.at, span, facts.account))) not in seen:
             seen.add(cut)
-            values = {"kind": "period", "first": dates[0], "last": dates[1]}
             yield Reading("month_cut", span, values, RARE, _cut_in(span), whole=True)
 
 

@@ -3,6 +3,7 @@
 Prices: `invoicing.py`. Marketing in Peru costs 0.10, utility 0.02.
 """
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,8 @@ from tests.core.invoicing import audited
 from tests.core.invoicing import line
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
+
+RATES = {"2026-09": ("0.08", "0.01"), "2026-10": ("0.10", "0.02")}
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,28 @@ def test_that_another_length_of_free_entry_points_is_found(
         "free_entry_point": Decimal(amount)
     }
     assert {cause.values["hours"] for one in found.result.differences for cause in one.causes} == {hours}
+
+
+def test_that_a_period_that_begins_and_ends_a_day_early_is_found_in_lines_of_each_day() -> None:
+    # Five of marketing and six of utility are sent on 30 September, at 0.08 and 0.01, which is billed: 0.40 and 0.06;
+    # two and eight on 31 October, which is not: 0.20 and 0.16 less. What lies between is billed as it is due.
+    units = {"2026-09-30": (5, 6), "2026-10-05": (3, 7), "2026-10-20": (4, 4), "2026-10-31": (2, 8)}
+    rows = [
+        row
+        for day, (marketing, utility) in units.items()
+        for row in (*sent("marketing", marketing, f"{day} 10:00"), *sent("utility", utility, f"{day} 10:00"))
+    ]
+    billed = [
+        (amount, count, category, date.fromisoformat(day))
+        for day, some in list(units.items())[:-1]
+        for category, rate, count in zip(("marketing", "utility"), RATES[day[:7]], some, strict=True)
+        for amount in [str(count * Decimal(rate))]
+    ]
+    lines = [
+        line(amount, str(count), row=row, category=category, period_start=day, period_end=day)
+        for row, (amount, count, category, day) in enumerate(billed, 1)
+    ]
+    found = audited(rows, lines).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"month_cut": Decimal("0.10")}
+    named = {tuple(cause.values.values()) for one in found.differences for cause in one.causes}
+    assert named == {("period", "2026-09-30", "2026-10-30")}
