@@ -39,6 +39,7 @@ _TWICE = Reading("duplicate_billed", "twice", {"kind": "day"}, USUAL + _BITS, co
 _ON_A_DAY = 2  # words of a scope that say so; a third is a business number
 _TO_ONE = 3  # lines that must come right for one that is wrong besides
 _GROUNDS = 6  # readings upon which it is tried that a day was billed twice
+_PRICED = frozenset({"fx", "mark_up"})  # what may be wrong with every price where a day was billed twice
 _NO_STEP: Step = (0, ZERO)
 Lines = Sequence[tuple[Witness, Side]]
 """The lines that a reading changes, with what is due on each by the rules."""
@@ -64,6 +65,14 @@ def with_days(search: Search, best: Account) -> Account:
         account = search.weigh(in_order((*chosen, twice_on))) if twice_on else None
         if account:
             found.append(account)
+    by_units = _twice_by_units(search)
+    if by_units:
+        priced = (
+            *search.implied((by_units,)),
+            *(one for one in search.tried if one.cause in _PRICED and not one.scope),
+        )
+        weighed = (search.weigh(in_order((by_units, one))) for one in priced)
+        found += [account for account in weighed if account]
     return min(found, key=lambda one: one.bits)
 
 
@@ -117,22 +126,52 @@ def _twice_on_a_day(search: Search, upon: Chosen) -> Reading | None:
     """Give the one day on which everything, or everything of one business number, was billed twice."""
     sides = search.bench.sides(upon) or {}
     off = {key: (line, due) for key, line in search.lines.items() if not line.fits(due := sides.get(key, NO_SIDE))}
-    parts = search.bench.by(lambda cell: (cell.day, cell.phone_number_id), upon) if len(off) >= _FEWEST else None
-    days: dict[tuple[str, ...], Steps] = {}
-    for (day, number), steps in sorted((parts or {}).items()):
-        days[ON, day.isoformat()] = _added(days.get((ON, day.isoformat()), {}), steps)
-        days[ON, day.isoformat(), number] = steps
+    days = _by_day_and_number(search, upon) if len(off) >= _FEWEST else {}
     fitting = []
     for scope, steps in days.items():
         left = {key: step for key, step in steps.items() if step[1] or (key in search.lines and step[0])}
         right = sum(key in off and _fits(*off[key], step) for key, step in left.items())
         if off.keys() >= left.keys() and right >= max(_FEWEST, _TO_ONE * (len(left) - right)):
-            fitting.append(scope)  # everything on a day stands before one number's part of it
+            fitting.append(scope)
+    return _twice_in(fitting, len(days))
+
+
+def _twice_by_units(search: Search) -> Reading | None:
+    """Give the same by the units alone, which the lines all state: what units cost besides is another matter."""
+    billed = {key: line for key, line in search.lines.items() if line.billed}
+    off = {
+        key: line.counted - due
+        for key, line in billed.items()
+        if line.counted is not None and line.counted != (due := search.base.get(key, NO_SIDE).quantity)
+    }
+    if len(off) < _FEWEST or any(line.counted is None for line in billed.values()):
+        return None
+    days = _by_day_and_number(search, ())
+    fitting = [
+        scope
+        for scope, steps in days.items()
+        if {key: Decimal(units) for key, (units, _) in steps.items() if units and key in billed} == off
+    ]
+    return _twice_in(fitting, len(days))
+
+
+def _by_day_and_number(search: Search, upon: Chosen) -> Mapping[tuple[str, ...], Steps]:
+    """Give what lines have on each day, and on each by each business number, by the scope that says so."""
+    parts = search.bench.by(lambda cell: (cell.day, cell.phone_number_id), upon)
+    days: dict[tuple[str, ...], Steps] = {}
+    for (day, number), steps in sorted((parts or {}).items()):
+        days[ON, day.isoformat()] = _added(days.get((ON, day.isoformat()), {}), steps)
+        days[ON, day.isoformat(), number] = steps
+    return days
+
+
+def _twice_in(fitting: Sequence[tuple[str, ...]], count: int) -> Reading | None:
+    """Give the reading of the first of some scopes of `count`, if they are all of one day: all of it stands first."""
     if not fitting or {one[:_ON_A_DAY] for one in fitting} != {fitting[0][:_ON_A_DAY]}:
         return None
     _, day_text, *number_id = fitting[0]
     values = {**_TWICE.values, "day": day_text} | ({"scope": number_id[0]} if number_id else {})
-    return replace(_TWICE, bits=_TWICE.bits + log2(len(days)), scope=fitting[0], values=values)
+    return replace(_TWICE, bits=_TWICE.bits + log2(count), scope=fitting[0], values=values)
 
 
 def _added(one: Steps, other: Steps) -> Steps:

@@ -97,7 +97,7 @@ class Search:
         self.tried = [change.reading for change in every]
         changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(Stack(changes), (), _SINGLES))]
-        found += self._weighed((one,) for one in self._implied((), found))
+        found += self._weighed((one,) for one in self.implied(()))
         pairs = self._weighed(self._implied_beside(change.reading for change in changes))
         if not self._settled(min([*found, *pairs], key=_bits)):
             pairs += self._weighed(self._rounded_beside(changes))
@@ -199,7 +199,7 @@ class Search:
         made: list[Account] = []
         stack = Stack(changes)
         for account in leading(found, width):
-            some = [*self._likely(stack, account.chosen, each), *self._implied(account.chosen, [account])]
+            some = [*self._likely(stack, account.chosen, each), *self.implied(account.chosen)]
             some += [one for one in self._rounding(changes, account.chosen) if one not in some]
             some += [lead for one in some[:_LEADING] for lead in one.leads if lead not in some]
             for reading in some:
@@ -209,10 +209,10 @@ class Search:
                     made += self._weighed([more])
         return made
 
-    def _implied(self, chosen: Chosen, accounts: Sequence[Account]) -> list[Reading]:
+    def implied(self, chosen: Chosen) -> list[Reading]:
         """Give the figures that lines imply on top of some readings; beside one for the price any would serve."""
         sides = self.bench.sides(chosen)
-        if sides is None or not accounts:
+        if sides is None:
             return []
         causes, priced = {one.cause for one in chosen}, any(one.is_implied for one in chosen)
         found = self._imply(sides, list(self.lines.values()), chosen, ZERO)
