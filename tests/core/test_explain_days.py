@@ -5,18 +5,21 @@ Prices: `invoicing.py`. Marketing in Peru costs 0.10 and cost 0.08 before, utili
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from auditor.core.audit import Audited
 from auditor.core.cause_messages import amount_of
+from auditor.core.records import FxRate
 from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 
 
@@ -163,3 +166,26 @@ def test_that_no_day_is_said_to_be_billed_twice_of_which_there_are_two_alike() -
     lines = [line("8.40", "84", row=1, category="marketing"), line("1.00", "50", row=2, category="utility")]
     audit = audited(rows, lines)
     assert [one.cause for one in audit.result.bridge if one.amount] == ["unexplained"]
+
+
+def test_that_a_day_that_was_billed_twice_is_found_by_its_units_where_all_is_exchanged_at_another_rate() -> None:
+    # Due at 3.76 are 150 x 1.00, 240 x 0.10 and 360 x 0.40: 564.00, 90.24 and 541.44. With the 50, 40 and 60 of the
+    # 15th once more they are 752.00, 105.28 and 631.68, and at 3.8123 762.46, 106.7444 and 640.4664.
+    names, rates = ("marketing", "utility", "authentication"), ("1.00", "0.10", "0.40")
+    prices = [priced("*", name, rate) for name, rate in zip(names, rates, strict=True)]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.76")) for day in range(1, 32)]
+    rows = [
+        row
+        for name, day, count, twice in zip(names, (10, 11, 12), (100, 200, 300), (50, 40, 60), strict=True)
+        for row in (*sent(name, count, f"2026-10-{day} 10:00"), *sent(name, twice, "2026-10-15 10:00"))
+    ]
+    billed = (("762.46", "200"), ("106.74", "280"), ("640.47", "420"))
+    lines = [
+        line(*said, row=row, category=name, currency="PEN")
+        for row, (said, name) in enumerate(zip(billed, names, strict=True), 1)
+    ]
+    result = audited(rows, lines, replace(ACCOUNT, currency="PEN"), prices, fx).result
+    steps = {step.cause: step.amount for step in result.bridge if step.amount}
+    assert steps == {"duplicate_billed": Decimal("293.28"), "fx": Decimal("20.71")}
+    days = {cause.values.get("day") for one in result.differences for cause in one.causes if cause.cause != "fx"}
+    assert days == {"2026-10-15"}
