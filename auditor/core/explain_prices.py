@@ -100,8 +100,24 @@ def other_currencies(facts: Facts) -> Iterator[Reading]:
         values = {"currency": currency}
         for converted in (True, False):
             name = currency if converted else f"{currency} as it stands"
-            take = partial(_in_currency, currency, converted)
-            yield Reading("card_currency", name, values, RARE, view=change_lookup(take))
+            take = change_lookup(partial(_in_currency, currency, converted))
+            leads = tuple(_at_one_rate(facts, currency, take)) if converted else ()
+            yield Reading("card_currency", name, values, RARE, view=take, leads=leads)
+
+
+def _at_one_rate(facts: Facts, currency: str, take: Callable[[View], View]) -> Iterator[Reading]:
+    """Convert all rates of another currency's card at the exchange rate of one day, or at the month's average."""
+    daily, values = FxMethod("daily", facts.account.fx.file), {"currency": currency}
+    days = [facts.account.last, facts.account.first, *([facts.document] if facts.document else [])]
+    for day in dict.fromkeys(days):
+        change = partial(_taken, take, partial(_by_day, daily, partial(_always, day)))
+        yield Reading("card_currency", f"{currency} of {day}", values, RARE + 1, view=change)
+    change = partial(_taken, take, partial(_by_method, replace(daily, method="month_average")))
+    yield Reading("card_currency", f"{currency} on average", values, RARE + 1, view=change)
+
+
+def _taken(take: Callable[[View], View], exchange: Callable[[View], View], view: View) -> View:
+    return exchange(take(view))
 
 
 def _in_currency(currency: str, converted: bool, lookup: Lookup) -> Lookup:

@@ -100,3 +100,28 @@ def test_that_a_mark_up_of_a_part_of_a_per_cent_is_not_told_from_an_exchange_rat
     for one in result.differences:
         made = {proof: {cause.cause for cause in one.causes if cause.proof == proof} for proof in ("found", "possible")}
         assert {proof: some - {"rounding"} for proof, some in made.items()} == {"found": found, "possible": possible}
+
+
+def test_that_the_card_of_another_currency_converted_at_the_rate_of_one_day_is_one_cause() -> None:
+    # Due are 400 x 0.10, 600 x 0.02 and 500 x 0.03 USD: 40.00, 12.00 and 15.00. The EUR card has 0.08, 0.015 and 0.02;
+    # at 1.15, the rate of the month's last day, they are 36.80, 10.35 and 11.50.
+    names, listed, counts = ("marketing", "utility", "authentication"), ("0.10", "0.02", "0.03"), (400, 600, 500)
+    prices = [priced("*", name, rate) for name, rate in zip(names, listed, strict=True)]
+    prices += [
+        priced("*", name, rate) | {"currency": "EUR"}
+        for name, rate in zip(names, ("0.08", "0.015", "0.02"), strict=True)
+    ]
+    fx = [FxRate(date(2026, 10, day), "EUR", "USD", Decimal("1.09") + Decimal(day) / 1000) for day in range(1, 31)]
+    fx.append(FxRate(date(2026, 10, 31), "EUR", "USD", Decimal("1.15")))
+    rows = [
+        row
+        for name, count in zip(names, counts, strict=True)
+        for day in (10, 20)
+        for row in sent(name, count // 2, at=f"2026-10-{day} 10:00")
+    ]
+    lines = [
+        line(amount, str(count), row=row, category=name)
+        for row, (amount, count, name) in enumerate(zip(("36.80", "10.35", "11.50"), counts, names, strict=True), 1)
+    ]
+    result = audited(rows, lines, prices=prices, fx=fx).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("-8.35")}
