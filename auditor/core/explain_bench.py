@@ -26,6 +26,8 @@ from auditor.core.explain_view import count
 from auditor.core.explain_view import side_of
 from auditor.core.explain_view import step_of
 from auditor.core.money import EXACT
+from auditor.core.money import ZERO
+from auditor.core.money import rounded
 from auditor.core.problems import AuditorError
 from auditor.core.reconcile import Side
 from auditor.core.results import Cell
@@ -96,6 +98,9 @@ class Bench:
     def _gathered(self, chosen: Chosen) -> Sides | None:
         if self.items(chosen) is None:
             return None
+        daily = next((one for one in chosen if one.rounds_days_to is not None), None)
+        if daily is not None:
+            return self._rounded_by_day(tuple(one for one in chosen if one is not daily), daily.rounds_days_to or 0)
         rest = self._relabelled.get(chosen)
         before = None if rest is None else self.sides(rest)
         if rest is None or before is None:
@@ -114,6 +119,19 @@ class Bench:
             if left:
                 made |= self._shared({key: side_of(left, by_price=self._by_price_too)})
         return made
+
+    def _rounded_by_day(self, rest: Chosen, digits: int) -> Sides | None:
+        """Give the sides under some readings with what each line comes to on each day rounded."""
+        if any(one.scope or one.part for one in rest):
+            return None  # these are told apart by more than the day
+        sides, days = self.sides(rest), self.by_day(rest)
+        if sides is None or days is None:
+            return None
+        sums: dict[str, Decimal] = {}
+        for steps in days.values():
+            for key, (_, amount) in steps.items():
+                sums[key] = EXACT.add(sums.get(key, ZERO), rounded(amount, digits))
+        return self._shared({key: replace(side, amount=sums.get(key, ZERO)) for key, side in sides.items()})
 
     def _by_price(self, chosen: Chosen) -> Counted:
         """Count units by line and price."""

@@ -65,6 +65,7 @@ def with_days(search: Search, best: Account) -> Account:
         account = search.weigh(in_order((*chosen, twice_on))) if twice_on else None
         if account:
             found.append(account)
+    found += [account for chosen in dict.fromkeys((best.chosen, ())) if (account := _rounded_by_day(search, chosen))]
     by_units = _twice_by_units(search)
     if by_units:
         priced = (
@@ -74,6 +75,20 @@ def with_days(search: Search, best: Account) -> Account:
         weighed = (search.weigh(in_order((by_units, one))) for one in priced)
         found += [account for account in weighed if account]
     return min(found, key=lambda one: one.bits)
+
+
+def _rounded_by_day(search: Search, upon: Chosen) -> Account | None:
+    """Weigh that the amount of each day was rounded, where no line is off by more than that may come to."""
+    if len(upon) == READINGS or any(one.cause == "rounding" or one.scope or one.part for one in upon):
+        return None
+    sides, days = search.bench.sides(upon) or {}, search.bench.by_day(upon) or {}
+    for key, line in search.lines.items():
+        own = sum(key in steps for steps in days.values())
+        if abs(line.billed - sides.get(key, NO_SIDE).amount) > own * search.unit / 2 + line.reach:
+            return None
+    digits = str(-int(search.unit.as_tuple().exponent))
+    rounding = Reading("rounding", "by day", {"kind": "day", "digits": digits}, USUAL + 1, whole=True)
+    return search.weigh(in_order((*upon, rounding)))
 
 
 def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:

@@ -100,6 +100,12 @@ class Reading:
         known = self.cause == "rounding" and self.variant == f"unit {self.values['digits']}"
         return int(self.values["digits"]) if known else None
 
+    @property
+    def rounds_days_to(self) -> int | None:
+        """Give the decimals to which it rounds what a line comes to on each day; None where it does no such thing."""
+        known = self.cause == "rounding" and self.values.get("kind") == "day"
+        return int(self.values["digits"]) if known else None
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
