@@ -30,7 +30,9 @@ _NO_OFFSET = (
 # database than to people (ART is Cairo's to it, ECT that of Paris).
 _SURE_ZONES = ("UTC", "GMT", "UT", "UCT", "EST", "MST", "HST")
 _SHORT_ZONE = "(?i)(?:^|[0-9\\s\\x{a0}])([a-z]{2,4})[\\s\\x{a0}]*$"
-_LARGEST = 10**15  # beyond this a number is no epoch, and must not overflow on its way to being refused
+# From so many on, a number is milliseconds, microseconds, nanoseconds; beyond the last it must not overflow on its way
+# to being refused.
+_MILLIS, _MICROS, _NANOS, _LARGEST = 10**11, 10**14, 10**17, 4 * 10**18
 
 # The earliest time a log can hold: WhatsApp's business platform began later.
 EARLIEST = int((datetime(2015, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND
@@ -209,9 +211,13 @@ def zoned_sql(column: str) -> str:
 
 
 def _epoch_sql(number: str) -> str:
-    """Read a number as seconds or, from 12 digits on, milliseconds; only times come here, so a double does no harm."""
+    """Read a number as seconds or, from 12 digits on, milliseconds; only times come here, so a double does no harm.
+
+    Of 15 digits and more it would be a time far from now: databases count microseconds, and some nanoseconds.
+    """
     held = f"least(greatest({number}, -1), {_LARGEST})"
     return (
-        f"CASE WHEN {number} IS NULL THEN NULL WHEN {number} >= 100000000000 THEN ({held} * 1000)::BIGINT "
+        f"CASE WHEN {number} IS NULL THEN NULL WHEN {number} >= {_NANOS} THEN ({held} / 1000)::BIGINT "
+        f"WHEN {number} >= {_MICROS} THEN {held}::BIGINT WHEN {number} >= {_MILLIS} THEN ({held} * 1000)::BIGINT "
         f"ELSE ({held} * 1000000)::BIGINT END"
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from itertools import repeat
 from pathlib import Path
 
 import duckdb
@@ -32,7 +34,8 @@ from auditor.readers.watched import STEP
 
 _HEAD = 1 << 16
 _CHUNK = 1 << 22
-_LARGEST_OBJECT = 1 << 24
+LARGEST_OBJECT = 1 << 24
+"""An object of more letters is not decoded."""
 _SMALL = 64 << 20
 _OVERLAP = 1 << 12
 _GZIP = 16 + zlib.MAX_WBITS
@@ -123,7 +126,7 @@ def objects_sql(files: Sequence[JsonFile]) -> str:
     lenient = ", ignore_errors = true" if layout == "newline_delimited" else ""
     return (
         f"SELECT json FROM read_json_objects([{names}], format = '{layout}', compression = '{compression or 'none'}', "
-        f"maximum_object_size = {_LARGEST_OBJECT}{lenient})"
+        f"maximum_object_size = {LARGEST_OBJECT}{lenient})"
     )
 
 
@@ -185,9 +188,29 @@ def objects_in(file: JsonFile) -> Iterator[str]:
     return _objects(_without_signs(file) if file.packing == ESCAPED else _chunks(file))
 
 
+def objects_of_list(file: JsonFile, opening: re.Pattern[str]) -> Iterator[str] | None:
+    """Give the objects of the list that a text is, but for what `opening` matches before it; None if it does not."""
+    chunks = _chunks(file)
+    head = next(chunks, "")
+    found = opening.match(head)
+    return _without_end(_objects(chain([head[found.end() :]], chunks))) if found else None
+
+
+def _without_end(objects: Iterator[str]) -> Iterator[str]:
+    """Leave out the lines behind the last object."""
+    nulls = 0
+    for text in objects:
+        if text == "null":
+            nulls += 1
+            continue
+        yield from repeat("null", nulls)
+        yield text
+        nulls = 0
+
+
 def _of_cells(file: JsonFile) -> Iterator[str]:
     """Give the payloads of each row of a table below its heads, `null` for a row without one."""
-    csv.field_size_limit(_LARGEST_OBJECT)
+    csv.field_size_limit(LARGEST_OBJECT)
     lines = _lines(file)
     rows = csv.reader(lines, delimiter=delimiter_of(next(lines)))  # of its heads: payloads are full of commas
     try:
@@ -219,7 +242,7 @@ def _lines(file: JsonFile) -> Iterator[str]:
     for chunk in _chunks(file):
         *whole, rest = (rest + chunk).splitlines(keepends=True) or [""]
         yield from whole
-        if len(rest) > _LARGEST_OBJECT:
+        if len(rest) > LARGEST_OBJECT:
             yield rest
             rest = ""
     yield rest
@@ -261,30 +284,30 @@ def _unpacked(path: Path) -> Iterator[bytes]:
 
 def _objects(chunks: Iterator[str]) -> Iterator[str]:
     """Find objects in a text that comes in pieces."""
-    decoder, text, ended = PairsNoted(), "", False
-    while not ended or text:
-        start = text.find("{")
+    decoder, text, at, ended = PairsNoted(), "", 0, False
+    while not ended or at < len(text):
+        start = text.find("{", at)
         if start < 0:
             if ended:
-                yield from _lines_without(text, whole=True)
+                yield from _lines_without(text[at:], whole=True)
                 return
-            kept = text.rpartition("\n")
+            kept = text[at:].rpartition("\n")
             yield from _lines_without(kept[0] + kept[1], whole=True)
-            text, ended = _more(kept[2], chunks)
+            (text, ended), at = _more(kept[2], chunks), 0
             continue
         try:
             value, end, twice = decoder.decode(text, start)
         except (ValueError, RecursionError) as error:
             if not ended and _may_go_on(error, text, start):
-                text, ended = _more(text, chunks)
+                (text, ended), at = _more(text[at:], chunks), 0
                 continue
-            yield from _lines_without(text[:start], whole=False)
+            yield from _lines_without(text[at:start], whole=False)
             yield _refused(error, len(text) - start)
-            text, ended = _after_break(text, start + 1, chunks, ended=ended)
+            (text, ended), at = _after_break(text, start + 1, chunks, ended=ended), 0
             continue
-        yield from _lines_without(text[:start], whole=False)
+        yield from _lines_without(text[at:start], whole=False)
         yield TWICE if twice else unwrapped(value, text[start:end])
-        text = text[end:]
+        at = end
 
 
 def _more(text: str, chunks: Iterator[str]) -> tuple[str, bool]:
@@ -294,7 +317,7 @@ def _more(text: str, chunks: Iterator[str]) -> tuple[str, bool]:
 
 def _may_go_on(error: Exception, text: str, start: int) -> bool:
     """Tell whether an object is only cut by the end of what has been read so far."""
-    if len(text) - start > _LARGEST_OBJECT:
+    if len(text) - start > LARGEST_OBJECT:
         return False
     if isinstance(error, json.JSONDecodeError):
         return error.msg.startswith("Unterminated") or error.pos > len(text) - 16
@@ -305,7 +328,7 @@ def _refused(error: Exception, size: int) -> str:
     """Give what stands in the place of an object that could not be decoded when so much of it was there."""
     if isinstance(error, RecursionError):
         return DEEP
-    return LARGE if size > _LARGEST_OBJECT else "null"
+    return LARGE if size > LARGEST_OBJECT else "null"
 
 
 def _after_break(text: str, start: int, chunks: Iterator[str], *, ended: bool) -> tuple[str, bool]:

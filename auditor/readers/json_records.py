@@ -6,9 +6,11 @@ a table would; those of an object within are joined to its own name (`price.curr
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,10 @@ from typing import TypeAlias
 
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.readers.json_objects import LARGEST_OBJECT
 from auditor.readers.json_objects import JsonFile
-from auditor.readers.json_objects import json_file
 from auditor.readers.json_objects import objects_in
+from auditor.readers.json_objects import objects_of_list
 from auditor.readers.json_wrapped import DEEP
 from auditor.readers.json_wrapped import LARGE
 from auditor.readers.json_wrapped import TWICE
@@ -32,8 +35,8 @@ from auditor.readers.log_words import hold_times
 from auditor.readers.log_words import may_report_messages
 from auditor.readers.numbered import check_width
 from auditor.readers.profiles import squeezed
-from auditor.readers.sniff import Sniffed
 from auditor.readers.watched import STEP
+from auditor.readers.webhooks import json_files
 from auditor.working import working_folder
 
 _Record: TypeAlias = tuple[Mapping[str, str], int]
@@ -43,6 +46,7 @@ _OFTEN = 10_000
 _NESTED = 4
 # What an answer calls the list of its messages, and what an export calls the message itself.
 _LISTS = frozenset({"messages", "mensajes", "mensagens", "data", "results", "items", "records", "rows", "docs", "hits"})
+_ANSWER = re.compile(rf'\s*\{{[^\[\]]*"(?:{"|".join(sorted(_LISTS))})"\s*:\s*\[', re.IGNORECASE)
 _ITSELF = frozenset({"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data"})
 # Keys of Meta's webhooks, which are read as such.
 _WEBHOOK = frozenset({"entry", "changes", "statuses"})
@@ -50,24 +54,26 @@ _REFUSED = {word: fault_number(json.loads(word)) for word in (TWICE, DEEP, LARGE
 _BROKEN = fault_number("webhook_not_json")
 
 
-def stage_records(staging: Staging, path: Path, sniffed: Sniffed) -> Staged | None:
-    """Stage a log of plain objects; None where the first ones are no messages. A row's number is its object's.
+def stage_records(staging: Staging, path: Path) -> Staged | None:
+    """Stage a file or a folder of plain objects; None where the first ones are no messages.
 
-    Raises `AuditorError` as `stage_numbered` does, and `too_many_columns`.
+    A row's number is its object's, over all files in order of name. Raises `AuditorError` as `stage_numbered` and
+    `json_files` do, and `too_many_columns`.
     """
-    file = json_file(path, sniffed)
+    files, foreign = json_files(path)
     known = LogHeads(staging.profiles, staging.mapping)
-    if file.packing or not _are_messages(file, known):
+    if any(file.packing for file in files) or not _are_messages(files[0], known):
         return None
     with working_folder() as folder:
         target = folder / "rows.csv"
-        heads = _copy(file, target, staging.progress)
-        return stage_numbered(staging, target, (0, heads), Place(path.name), faults=True)
+        heads = _copy(files, target, staging.progress)
+        staged = stage_numbered(staging, target, (0, heads), Place(path.name), faults=True)
+    return replace(staged, warnings=(*foreign, *staged.warnings))
 
 
 def _are_messages(file: JsonFile, known: LogHeads) -> bool:
     """Tell by the first objects whether they are messages, and no webhooks."""
-    values = [_value(text) for text in islice(objects_in(file), _LOOKED_AT)]
+    values = [_value(text) for text in islice(_objects(file), _LOOKED_AT)]
     records = [fields for value in values for fields, fault in islice(_records(value), _LOOKED_AT) if not fault]
     if any(map(_is_webhook, values)) or not records:
         return False
@@ -89,34 +95,40 @@ def _heads(records: Sequence[Mapping[str, str]]) -> list[str]:
     return list(dict.fromkeys(name for fields in records for name in fields))
 
 
-def _copy(file: JsonFile, target: Path, progress: Progress) -> list[str]:
+def _copy(files: Sequence[JsonFile], target: Path, progress: Progress) -> list[str]:
     """Write the messages as rows of one width: their number, their fields, the number of a fault. Give the heads.
 
     A key may come up late, so that the objects are looked through before any is written.
     """
     names: dict[str, None] = {}
-    for count, (fields, _) in enumerate(_all(file)):
+    for count, (fields, _) in enumerate(_all(files)):
         names.update(dict.fromkeys(fields))
         if count % _OFTEN == 0:
             progress(STEP, count, 0)
     heads = list(names)
-    check_width(heads, file.path)
+    check_width(heads, files[0].path)
     with target.open("w", encoding="utf-8", newline="") as copy:
         writer = csv.writer(copy)
         writer.writerow(["row", *heads, "fault"])
-        for count, (fields, fault) in enumerate(_all(file), 1):
+        for count, (fields, fault) in enumerate(_all(files), 1):
             writer.writerow([count, *(fields.get(name, "") for name in heads), fault])
             if count % _OFTEN == 0:
                 progress(STEP, count, 0)
     return heads
 
 
-def _all(file: JsonFile) -> Iterator[_Record]:
-    for text in objects_in(file):
+def _all(files: Sequence[JsonFile]) -> Iterator[_Record]:
+    for text in (text for file in files for text in _objects(file)):
         if fault := _REFUSED.get(text):
             yield {}, fault
         else:
             yield from _records(_value(text))
+
+
+def _objects(file: JsonFile) -> Iterator[str]:
+    """Give the texts of a file's objects; of one answer that is too large for one, those of the list it holds."""
+    is_large = file.sniffed.compression or file.path.stat().st_size > LARGEST_OBJECT
+    return (objects_of_list(file, _ANSWER) if is_large else None) or objects_in(file)
 
 
 def _value(text: str) -> Any:

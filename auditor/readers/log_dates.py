@@ -29,7 +29,7 @@ _MONTH_NAMES = (
     ("jul",), ("aug", "ago"), ("sep", "set"), ("oct", "out"), ("nov",), ("dec", "dic", "dez"),
 )  # fmt: skip
 # What stands between day and clock, and behind the clock.
-_BETWEEN = f"(?i)^([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})(?:,|{_BLANK}|-|a las|às|at|T)+([0-9]{{1,2}}[:.])"
+_BETWEEN = f"(?i)^([0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})(?:,|{_BLANK}|-|a las|às|at|@|T)+([0-9]{{1,2}}[:.])"
 _BEHIND = f"(?i){_BLANK}*(?:\\([^()]*\\)|h|hs|hrs[.]?|horas)$"
 _OFFSET = f"(?i){_BLANK}*(?:GMT|UTC)([+-][0-9])"
 _SERIAL = "^[45][0-9]{4}([.,][0-9]+)?$"

@@ -65,13 +65,13 @@ def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
 
 def _stage(staging: Staging, path: Path) -> Staged:
     if path.is_dir():
-        return stage_webhooks(staging, path)
+        return stage_records(staging, path) or stage_webhooks(staging, path)
     sniffed = as_written(path, staging.encoding, staging.profiles)
     if sniffed.kind == "parquet":
         return stage_parquet(staging, path)
     if sniffed.kind == "xlsx":
         return stage_xlsx(staging, path)
-    records = stage_records(staging, path, sniffed) if sniffed.kind == "json" else None
+    records = stage_records(staging, path) if sniffed.kind == "json" else None
     if records is not None:
         return records
     if holds_webhooks(path, sniffed, LogHeads(staging.profiles, staging.mapping)):

@@ -136,10 +136,7 @@ def holds_webhooks(path: Path, sniffed: Sniffed, known: LogHeads) -> bool:
 def stage_webhooks(staging: Staging, path: Path) -> Staged:
     """Stage a file or a folder of webhooks; a row's number is that of its object, over all files in order of name."""
     place = Place(path.name)
-    names = sorted([*folder_files(path), *others_in(path)]) if path.is_dir() else [path]
-    if not names:
-        raise AuditorError("folder_empty", place)
-    files, foreign = _json_files(names)
+    files, foreign = json_files(path)
     with working_folder() as folder:
         found = _stage_whole(staging, files, place)
         copy = folder / "objects.jsonl"
@@ -151,8 +148,14 @@ def stage_webhooks(staging: Staging, path: Path) -> Staged:
     return Staged(found, place, warnings=foreign)
 
 
-def _json_files(names: list[Path]) -> tuple[list[JsonFile], tuple[Said, ...]]:
-    """Take the files that hold webhooks, and say which do not. Raises what is wrong with the first if none does."""
+def json_files(path: Path) -> tuple[list[JsonFile], tuple[Said, ...]]:
+    """Take a file, or those of a folder by name, that hold JSON, and say which do not.
+
+    Raises `AuditorError`: `folder_empty`, and what is wrong with the first if none holds any.
+    """
+    names = sorted([*folder_files(path), *others_in(path)]) if path.is_dir() else [path]
+    if not names:
+        raise AuditorError("folder_empty", Place(path.name))
     files, said, first = [], [], None
     for name in names:
         try:

@@ -1,5 +1,6 @@
 """Logs of plain JSON objects: what a platform's API answers, what a database exports (formats.md §2.3)."""
 
+import gzip
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from auditor.core.timeline import iso
 from auditor.readers.messages import stage_log
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
+from tests.readers.fixtures.accounts import NUMBER
 from tests.readers.fixtures.accounts import andina
 
 
@@ -113,6 +115,40 @@ def test_that_objects_that_are_no_messages_are_refused_as_before(tmp_path: Path)
     with pytest.raises(AuditorError) as refused:
         _staged(_log(tmp_path, {"name": "a", "value": 1}, {"name": "b", "value": 2}))
     assert (refused.value.code, refused.value.problems[0].code) == ("log_nothing_usable", "webhook_not_a_payload")
+
+
+def _message(number: int) -> dict[str, Any]:
+    return {
+        "message_id": f"w{number}", "direction": "outbound", "user": "51911111111", "phone_number_id": NUMBER,
+        "sent_at": "2026-10-05T15:00:00Z", "delivered_at": None,
+    }  # fmt: skip
+
+
+def _ids(path: Path) -> tuple[list[tuple[str, str]], ImportReport]:
+    rows, report = _staged(path)
+    return [(row, name) for row, name, *_ in rows], report
+
+
+def test_that_a_folder_of_plain_objects_is_one_log(tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text(json.dumps([_message(3), _message(4)]), encoding="utf-8")
+    (tmp_path / "a.json").write_text("\n".join(json.dumps(_message(number)) for number in (1, 2)), encoding="utf-8")
+    (tmp_path / "notas.txt").write_text("no log", encoding="utf-8")
+    found, report = _ids(tmp_path)
+    assert found == [("1", "w1"), ("2", "w2"), ("3", "w3"), ("4", "w4")]
+    assert [one.problem.place.file for one in report.warnings if one.problem] == ["notas.txt"]
+
+
+def test_that_an_answer_too_large_for_one_object_is_read_message_by_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = {"page": 0, "data": {"messages": [_message(1), _message(2)]}, "next": None, "size": 2}
+    text = json.dumps(answer, indent=1)
+    monkeypatch.setattr("auditor.readers.json_objects.LARGEST_OBJECT", len(text) // 2)
+    monkeypatch.setattr("auditor.readers.json_records.LARGEST_OBJECT", len(text) // 2)
+    found, report = _ids(_log(tmp_path, text=text))
+    assert (found, report.refused) == ([("1", "w1"), ("2", "w2")], 0)
+    (tmp_path / "log.json").write_bytes(gzip.compress(text.encode()))
+    assert _ids(tmp_path / "log.json")[0] == found
 
 
 def test_that_chatwoots_numbers_tell_who_wrote_and_what_became_of_it(tmp_path: Path) -> None:

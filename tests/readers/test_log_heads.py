@@ -17,6 +17,8 @@ from auditor.readers.messages import stage_log
 from auditor.readers.messages import staged_log
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
+from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import andina
 from tests.readers.test_messages import HEAD
 from tests.readers.test_messages import account
 from tests.readers.test_messages import failure
@@ -25,6 +27,7 @@ from tests.readers.test_messages import unwatched
 from tests.readers.test_messages import values
 
 _HEADS = HEAD.split(",")
+_OUR_HEADS = "message_id,direction,user,phone_number_id,sent_at,delivered_at"
 _ROWS = [
     ("a", "100", "500", "51999888777", "inbound", "1790856000"),
     ("b", "100", "500", "5", "outbound", "1790856001"),
@@ -206,3 +209,29 @@ def test_that_a_report_headed_by_what_was_done_and_with_local_times_is_known_as_
     assert values(connection, "message_id", "direction", "sent_at", "delivered_at") == [
         ("a", "outbound", micros, micros + 5_000_000)
     ]
+
+
+@pytest.mark.parametrize(
+    ("heads", "sent"),
+    [
+        ("message_id,direction,user_phone,phone_number_id,sent_at,delivered_at", "2026-10-05T15:00:00Z"),
+        (
+            "message.id,message.direction,contact.wa_id,channel.phone_number_id,timestamps.sent,timestamps.delivered",
+            "2026-10-05T15:00:00Z",
+        ),
+        (_OUR_HEADS, "1791212400000000"),
+        (_OUR_HEADS, "1791212400000000000"),
+        ("_id,message_id,direction,user,phone_number_id,sent_at,delivered_at", '"Oct 5, 2026 @ 10:00:00.000"'),
+    ],
+)
+def test_that_what_databases_export_is_one_log(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, heads: str, sent: str
+) -> None:
+    path = tmp_path / "log.csv"
+    first = "e1," if heads.startswith("_id") else ""
+    path.write_text(f"{heads}\n{first}wamid.A,inbound,51987654321,{NUMBER},{sent},\n", encoding="utf-8")
+    assert recognise(path) == LOG
+    stage_log(connection, path, andina(), "log", unwatched)
+    # 10:00 in Lima is 15:00 UTC, 1,791,212,400 seconds after 1970.
+    found = connection.execute('SELECT message_id, direction, "user", sent_at FROM log').fetchall()
+    assert found == [("wamid.A", "inbound", "51987654321", 1_791_212_400_000_000)]
