@@ -24,6 +24,8 @@ _Facts: TypeAlias = Mapping[str, str]
 _TYPES = {"I": "invoice", "E": "credit_memo", "ingreso": "invoice", "egreso": "credit_memo"}
 _TAXES = {"001": "ISR", "002": "IVA", "003": "IEPS"}
 _HOME = "MXN"
+# Its own profile knows it by the one head that is not UBL's.
+_HEADS = tuple("Traslado" if head == "TaxScheme" else head for head in HEADS)
 _DAY = len("2026-10-31")
 
 
@@ -38,7 +40,7 @@ def cfdi_table(root: Element) -> XmlTable:
     lines = [line for concepto in conceptos for line in _lines(concepto, usual)]
     lines += _rest(root, facts, lines, usual)
     total = {"Description": "Total", "LineExtensionAmount": facts.get("total", "")}
-    rows = [[text] for text in _notes(root)] + [list(HEADS), *map(row_of, lines), row_of(total)]
+    rows = [[text] for text in _notes(root)] + [list(_HEADS), *map(row_of, lines), row_of(total)]
     return XmlTable(rows, list(_remarks(facts)))
 
 

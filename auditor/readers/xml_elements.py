@@ -1,7 +1,7 @@
 """What documents in XML are laid out as, whatever their standard (formats.md §3).
 
-The table's heads are UBL's own names; the profile `ubl_invoice` says what they mean, so that the lines are read and
-previewed as any other table's.
+The table's heads are UBL's own names; the profiles `ubl_invoice` and `cfdi_invoice` say what they mean, so that the
+lines are read and previewed as any other table's.
 """
 
 from collections.abc import Mapping

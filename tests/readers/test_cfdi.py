@@ -119,3 +119,10 @@ def test_that_a_cfdi_that_charges_nothing_is_refused(tmp_path: Path, kind: str) 
     with pytest.raises(AuditorError) as refused:
         _read(tmp_path, f'TipoDeComprobante="{kind}" Total="0"', conceptos)
     assert (refused.value.code, refused.value.values) == ("cfdi_charges_nothing", {"kind": kind})
+
+
+def test_that_a_cfdi_is_called_by_its_own_name(tmp_path: Path) -> None:
+    head = 'Version="4.0" Folio="1" Fecha="2026-11-01T09:12:00" Moneda="MXN" Total="43.60" TipoDeComprobante="I"'
+    lines = _concepto("WhatsApp marketing México", "100", "0.436", "43.60")
+    invoice = _read(tmp_path, head, f"<cfdi:Conceptos>{lines}</cfdi:Conceptos>")
+    assert (invoice.layout.profile, _lines(invoice)) == ("CFDI", [("meta", "marketing", "Mexico", Decimal("43.60"))])
