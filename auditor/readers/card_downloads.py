@@ -27,6 +27,7 @@ from auditor.readers.cells import column_letters
 from auditor.readers.cells import read_sheets
 from auditor.readers.currency_words import sign_currency
 from auditor.readers.dates import parse_day
+from auditor.readers.numbers import possible_marks
 from auditor.readers.numbers import read_number
 from auditor.readers.numbers import take_apart
 from auditor.readers.tariffs import markets
@@ -74,6 +75,7 @@ class _Found:
     at: int
     heads: Mapping[int, str]
     groups: Sequence[tuple[str, Mapping[str, int]]]
+    mark: str
 
 
 def is_download(rows: Sequence[Sequence[str]]) -> bool:
@@ -128,8 +130,19 @@ def _find(sheet: Sheet) -> _Found | None:
         heads = {cell.column: _head(cell.text) for cell in row.filled}
         if {"market", "currency"} <= set(heads.values()):
             above = [sheet.rows[n] for n in range(place)]
-            return _Found(sheet, row.number, heads, tuple(_groups(heads, above)))
+            return _Found(sheet, row.number, heads, tuple(_groups(heads, above)), _mark(sheet, place))
     return None
+
+
+def _mark(sheet: Sheet, place: int) -> str:
+    """Give the decimal mark below the heads: Meta writes a point, a spreadsheet that saves the card may write a comma.
+
+    A comma is that where no figure can have it between thousands, as `0,0703` cannot.
+    """
+    texts = [cell.text for row in islice(sheet.rows, place + 1, None) for cell in row.filled]
+    bodies = [taken.body for text in texts if (taken := take_apart(text)) and not taken.body.isdecimal()]
+    marks = [possible_marks(body) for body in bodies]
+    return "," if {","} in marks and {"."} not in marks else "."
 
 
 def _groups(heads: Mapping[int, str], above: Sequence[SheetRow]) -> Iterator[tuple[str, Mapping[str, int]]]:
@@ -201,7 +214,9 @@ def _list_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Itera
     for column, category in columns[:1] if is_blank else columns:
         cell = row.cell(column)
         if is_blank or not is_nothing(cell.text):
-            yield _line(found, row, {**usual, "category": category, "rate": _number(cell)}, {"rate": column})
+            yield _line(
+                found, row, {**usual, "category": category, "rate": _number(cell, found.mark)}, {"rate": column}
+            )
 
 
 def _tier_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Iterator[CardLine]:
@@ -213,9 +228,9 @@ def _tier_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Itera
         cells = {
             **usual,
             "category": category,
-            "tier_from": _number(low),
-            "tier_to": "" if no_end else _number(high),
-            "rate": "" if is_nothing(rate.text) else _number(rate),
+            "tier_from": _number(low, found.mark),
+            "tier_to": "" if no_end else _number(high, found.mark),
+            "rate": "" if is_nothing(rate.text) else _number(rate, found.mark),
         }
         yield _line(found, row, cells, {"tier_from": low.column, "tier_to": high.column, "rate": rate.column})
 
@@ -230,13 +245,10 @@ def is_nothing(text: str) -> bool:
     return text.lower() in _NOTHING
 
 
-def _number(cell: SheetCell) -> str:
-    """Give a figure as a plain decimal; what is none stays as it is, to be refused with its place.
-
-    Meta writes a decimal point, and commas between thousands.
-    """
+def _number(cell: SheetCell, mark: str) -> str:
+    """Give a figure as a plain decimal; what is none stays as it is, to be refused with its place."""
     taken = take_apart(cell.text)
-    value = read_number(taken, ".") if taken else None
+    value = read_number(taken, mark) if taken else None
     return cell.text if value is None else plain(value)
 
 

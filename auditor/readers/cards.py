@@ -3,6 +3,7 @@
 import re
 from bisect import bisect
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -21,9 +22,11 @@ from auditor.core.records import RateRow
 from auditor.core.tables import Category
 from auditor.language import currencies
 from auditor.paths import resources
+from auditor.readers.book_rows import book_rows
 from auditor.readers.card_downloads import CardLine
 from auditor.readers.card_downloads import download_lines
 from auditor.readers.cells import BOOKS
+from auditor.readers.cells import read_sheets
 from auditor.readers.files import read_rows
 from auditor.readers.numbers import is_too_long
 from auditor.readers.price_lists import price_lines
@@ -116,7 +119,7 @@ def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
     over without a word (a rate would never end): `card_column_misspelt`, `card_column_twice`.
     """
     found = sniff(path)
-    heads, lines = ([], iter(())) if found.kind in BOOKS else read_rows(path, found)
+    heads, lines = _book(path) if found.kind in BOOKS else read_rows(path, found)
     missing = [head for head in _REQUIRED if head not in heads]
     if not {"rate", "factor", "plus"} & set(heads):
         missing.append("rate")
@@ -129,6 +132,14 @@ def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
         raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
     _check_heads(heads, Place(path.name, row=1))
     return (CardLine(Place(path.name, row=number), cells, {}) for number, cells in lines)
+
+
+def _book(path: Path) -> tuple[list[str], Iterator[tuple[int, Mapping[str, str]]]]:
+    """Give the heads and rows of a workbook whose first sheet is a card with our own columns; none for another."""
+    sheet = next((one for one in read_sheets(path) if not one.hidden), None)
+    rows = [row for row in sheet.rows if row.filled] if sheet else []
+    heads, lines = book_rows(rows)
+    return (heads, lines) if "effective_from" in heads else ([], iter(()))
 
 
 def _check_heads(heads: Sequence[str], place: Place) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,13 +13,14 @@ from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.records import FxRate
 from auditor.language import currencies
+from auditor.readers.book_rows import book_rows
 from auditor.readers.cells import BOOKS
-from auditor.readers.cells import SheetCell
 from auditor.readers.cells import read_sheets
 from auditor.readers.files import first_rows
-from auditor.readers.files import plain_head
 from auditor.readers.files import read_rows
 from auditor.readers.fx_checks import far_off
+from auditor.readers.fx_series import holds_series
+from auditor.readers.fx_series import read_series
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.fx_tables import read_sides
 from auditor.readers.numbers import is_too_long
@@ -37,7 +39,7 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
     """
     heads, lines = _rows(path)
     if heads is None:
-        return read_sides(path, side)
+        return read_series(path) or read_sides(path, side)
     missing = [head for head in _REQUIRED if head not in heads]
     if missing:
         raise AuditorError("fx_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
@@ -61,20 +63,18 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
 
 
 def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str, str]]]]:
-    """Give heads and rows of a text or a workbook; no heads for a table of what is paid and asked."""
+    """Give heads and rows of a text or a workbook; no heads for a table as banks publish them."""
     found = sniff(path)
     if found.kind not in BOOKS:
-        return (None, ()) if found.kind == "csv" and holds_sides(first_rows(path, found)) else read_rows(path, found)
+        return (None, ()) if found.kind == "csv" and _is_published(first_rows(path, found)) else read_rows(path, found)
     rows = [row for sheet in read_sheets(path) for row in sheet.rows if row.filled]
-    if holds_sides([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
+    if _is_published([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
         return None, ()
-    heads = [plain_head(cell.text) for cell in rows[0].cells] if rows else []
-    return heads, ((row.number, {head: _text(row.cell(at)) for at, head in enumerate(heads, 1)}) for row in rows[1:])
+    return book_rows(rows)
 
 
-def _text(cell: SheetCell) -> str:
-    """Give a cell as our columns write it: a date without its hours."""
-    return cell.value.strftime("%Y-%m-%d") if isinstance(cell.value, date) else cell.text
+def _is_published(rows: Sequence[Sequence[str]]) -> bool:
+    return holds_sides(rows) or holds_series(rows)
 
 
 def _rate(cells: Mapping[str, str]) -> FxRate:

@@ -4,12 +4,20 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.records import FxRate
+from auditor.readers.words import key
+from auditor.readers.words import lists
 
 _FAR, _NEAR = 3, 2
+
+
+def states_rate(text: str) -> bool:
+    """Tell a cell that states a rate, or should, from one of a day without any: empty, `n.d.`, `N/E`."""
+    return bool(key(text)) and key(text) not in lists("fx_heads")["none"]
 
 
 def far_off(rates: Iterable[FxRate], place: Place) -> Iterator[Problem]:
@@ -20,6 +28,18 @@ def far_off(rates: Iterable[FxRate], place: Place) -> Iterator[Problem]:
     inorder = sorted(rates, key=lambda one: (one.source_currency, one.target_currency, one.day))
     for _, group in groupby(inorder, key=lambda one: (one.source_currency, one.target_currency)):
         yield from _spikes(list(group), place)
+
+
+def once(path: Path, rates: Sequence[FxRate]) -> tuple[list[FxRate], list[Problem]]:
+    """Take each day and currency once; one stated twice, and differently, is a problem."""
+    kept: dict[tuple[object, ...], FxRate] = {}
+    problems = []
+    for rate in rates:
+        earlier = kept.setdefault((rate.day, rate.source_currency, rate.target_currency, rate.source), rate)
+        if earlier.rate != rate.rate:
+            values = {"rate": str(rate.rate), "other": str(earlier.rate)}
+            problems.append(Problem("fx_stated_twice", Place(path.name), values))
+    return list(kept.values()), problems
 
 
 def _spikes(rates: Sequence[FxRate], place: Place) -> Iterator[Problem]:

@@ -26,6 +26,8 @@ from auditor.readers.currency_words import sign_currency
 from auditor.readers.currency_words import text_currency
 from auditor.readers.dates import parse_day
 from auditor.readers.fx_checks import far_off
+from auditor.readers.fx_checks import once
+from auditor.readers.fx_checks import states_rate
 from auditor.readers.numbers import take_apart
 from auditor.readers.titles import month_in
 from auditor.readers.words import exact
@@ -37,7 +39,6 @@ _SIDES = (BUY, SELL)
 _OF_RATES = frozenset({"tc", "t c", "tipo", "cambio", "rate", "exchange"})
 _TARGET, _USUAL = "PEN", "USD"
 _BEYOND = 1 << 20
-_NONE = frozenset({"", "nd", "n d", "n a", "na", "s d", "sd"})
 _PER = re.compile(r"\bpor ([^)]+)\)")
 _BARE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}")
 _DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
@@ -80,25 +81,13 @@ def read_sides(path: Path, side: str) -> tuple[FxRate, ...]:
         raise AuditorError("fx_side_missing", Place(path.name))
     if not side and len(seen) > 1:
         raise AuditorError("fx_side_open", Place(path.name))
-    rates, twice = _once(path, [rate for rate in wanted if isinstance(rate, FxRate)])
+    rates, twice = once(path, [rate for rate in wanted if isinstance(rate, FxRate)])
     problems = [*(one for one in wanted if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
     if problems:
         raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
     if not rates:
         raise AuditorError("file_empty", Place(path.name))
     return tuple(rates)
-
-
-def _once(path: Path, rates: Sequence[FxRate]) -> tuple[list[FxRate], list[Problem]]:
-    """Take each day and currency once; one stated twice, and differently, is a problem."""
-    kept: dict[tuple[date, str, str], FxRate] = {}
-    problems = []
-    for rate in rates:
-        earlier = kept.setdefault((rate.day, rate.source_currency, rate.source), rate)
-        if earlier.rate != rate.rate:
-            values = {"rate": str(rate.rate), "other": str(earlier.rate)}
-            problems.append(Problem("fx_stated_twice", Place(path.name), values))
-    return list(kept.values()), problems
 
 
 def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
@@ -211,7 +200,8 @@ def _row(
     titled: date | None = None,
 ) -> Iterator[tuple[str, FxRate | Problem]]:
     """Read a row of one block; a day without any rate, a holiday, says nothing."""
-    cells = [(side, row.cell(column)) for side, column in block.sides if key(row.cell(column).text) not in _NONE]
+    filled = ((side, row.cell(column)) for side, column in block.sides)
+    cells = [(side, cell) for side, cell in filled if states_rate(cell.text)]
     day = _day(row.cell(block.day), month) if block.day else titled
     stated = row.cell(block.currency).text
     source = (_currency(stated) if stated else block.code or currency) or ""

@@ -15,6 +15,7 @@ from auditor.readers.cells import read_sheets
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.files import read_text
+from auditor.readers.fx_series import holds_series
 from auditor.readers.fx_tables import holds_sides
 from auditor.readers.json_table import json_heads
 from auditor.readers.log_columns import canonical_heads
@@ -111,6 +112,6 @@ def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
             return profile.kind
         if speaks_of_messages(row) or (may_report_messages(row) and hold_times(rows[place + 1 :])):
             return LOG
-    if holds_sides(rows):
+    if holds_sides(rows) or holds_series(rows):
         return FX
     return CARD if is_price_list(rows) else INVOICE

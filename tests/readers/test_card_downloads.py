@@ -137,7 +137,7 @@ NONE = ("n/a",) * 5
     ("rows", "code", "row", "column"),
     [
         (peru("-0.07", "n/a", "n/a", "n/a", "n/a"), "card_negative", 6, "C"),
-        (peru("n/a", "0,07", "n/a", "n/a", "n/a"), "card_not_a_decimal", 6, "D"),
+        (peru("0.07", "0,07", "n/a", "n/a", "n/a"), "card_not_a_decimal", 6, "D"),
         (peru("free", "n/a", "n/a", "n/a", "n/a"), "card_not_a_decimal", 6, "C"),
         (peru("", "", "", "", ""), "card_no_rate", 6, "C"),
         ([*LIST[:5], ("Narnia", "$US", "0.1", "", "", "", "")], "card_unknown_market", 7, "market"),
@@ -183,3 +183,16 @@ def test_that_the_day_is_found_in_a_note_that_a_text_parted_at_its_comma(tmp_pat
     note, heads = "Pricing - effective October 1, 2026", "Market,Currency,Marketing,Utility"
     path.write_text(f"{note}\n{heads}\nPeru,$US,0.0703,0.0200\n", encoding="utf-8")
     assert {str(row.first) for row in read_card(path).rows} == {"2026-10-01"}
+
+
+def test_that_a_card_which_a_spreadsheet_saved_with_decimal_commas_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    heads = "Rates effective October 1, 2026\nMarket;Currency;Marketing;Utility\n"
+    path.write_text(f"{heads}Peru;$US;0,0703;0,0200\nChile;$US;0,0889;n/a\n", encoding="utf-8-sig")
+    found = {(row.market, row.category, row.rate) for row in read_card(path).rows}
+    assert found == {
+        ("Peru", "marketing", Decimal("0.0703")), ("Peru", "utility", Decimal("0.02")),
+        ("Chile", "marketing", Decimal("0.0889")),
+    }  # fmt: skip
+    path.write_text(f"{heads}Peru;$US;0,0703;0.0200\n", encoding="utf-8")  # one of each: none can be trusted
+    assert refused(path).code == "card_refused"

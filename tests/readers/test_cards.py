@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
@@ -14,6 +15,8 @@ from auditor.language import Language
 from auditor.readers.cards import check_rows
 from auditor.readers.cards import meta_card
 from auditor.readers.cards import read_card
+from auditor.readers.recognise import CARD
+from auditor.readers.recognise import recognise
 
 HEAD = "effective_from,effective_to,currency,market,category,tier_from,tier_to,rate,factor,plus,basis,source\n"
 PLAIN = "2026-01-01,,PEN,Peru,utility,,,0.07,,,,\n"
@@ -188,3 +191,20 @@ def test_that_a_card_of_more_rows_than_any_has_is_refused_before_it_is_read(
     assert len(read_card(card(tmp_path, *rows[:2])).rows) == 2
     with pytest.raises(AuditorError, match="card_too_long"):
         read_card(card(tmp_path, *rows))
+
+
+def test_that_our_own_columns_are_read_from_a_workbook_too(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    rows: list[list[str | int | float | date | None]] = [
+        [*HEAD.strip().split(",")],
+        [date(2026, 10, 1), None, "USD", "Peru", "utility", 1, 100_000, 0.02, None, None, "contract", "C1"],
+        [date(2026, 10, 1), None, "USD", "Peru", "utility", 100_001, None, 0.019, None, None, "contract", "C1"],
+    ]
+    for row in rows:
+        book.worksheets[0].append(row)
+    path = tmp_path / "contract.xlsx"
+    book.save(path)
+    assert recognise(path) == CARD
+    assert [(row.first, row.tier_from, row.tier_to, row.rate, row.place.row) for row in read_card(path).rows] == [
+        (date(2026, 10, 1), 1, 100_000, Decimal("0.02"), 2), (date(2026, 10, 1), 100_001, None, Decimal("0.019"), 3),
+    ]  # fmt: skip

@@ -217,3 +217,48 @@ def test_that_a_rate_that_lost_its_decimal_mark_is_none(tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as caught:
         read_fx(path, "sell")
     assert [(one.code, one.values["value"]) for one in caught.value.problems] == [("fx_not_a_rate", "3748")]
+
+
+_FIX = "Banco de México\n\nTítulo,Tipo de cambio pesos por dólar E.U.A. para pagos (FIX)\nFecha,SF43718\n"
+
+
+def _pairs(path: Path) -> list[tuple[int, str, str, Decimal]]:
+    return [(one.day.day, one.source_currency, one.target_currency, one.rate) for one in read_fx(path)]
+
+
+def test_that_banxicos_fix_is_pesos_for_a_dollar(tmp_path: Path) -> None:
+    path = _published(tmp_path, f"{_FIX}01/10/2026,18.2510\n02/10/2026,N/E\n05/10/2026,18.3025\n")
+    assert _pairs(path) == [(1, "USD", "MXN", Decimal("18.2510")), (5, "USD", "MXN", Decimal("18.3025"))]
+
+
+def test_that_colombias_trm_holds_from_one_day_to_another(tmp_path: Path) -> None:
+    path = _published(
+        tmp_path,
+        'VALOR,UNIDAD,VIGENCIADESDE,VIGENCIAHASTA\n"4,012.55",COP,2026-10-02,2026-10-02\n'
+        '"4,031.75",COP,2026-10-03,2026-10-05\n',
+    )
+    held = [(3, Decimal("4031.75")), (4, Decimal("4031.75")), (5, Decimal("4031.75"))]
+    assert [(day, rate) for day, _, _, rate in _pairs(path)] == [(2, Decimal("4012.55")), *held]
+    assert {pair[1:3] for pair in _pairs(path)} == {("USD", "COP")}
+
+
+def test_that_a_series_with_a_decimal_comma_is_read(tmp_path: Path) -> None:
+    path = _published(tmp_path, "Día;Dólar observado\n01-10-2026;951,32\n02-10-2026;948,7\n")
+    assert _pairs(path) == [(1, "USD", "CLP", Decimal("951.32")), (2, "USD", "CLP", Decimal("948.7"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (f"{_FIX}01/10/2026,cerrado\n02/10/2026,18.3\n", ["fx_not_a_rate"] * 2),
+        (f"{_FIX}ayer,18.2510\n", ["fx_not_a_date"]),
+        ("Fecha,TRM\n01/10/2026,4.012\n02/10/2026,4.020\n", ["fx_not_a_rate"] * 2),  # four pesos, or four thousand
+        ("Fecha,SF43718,SF60653\n01/10/2026,18.25,18.30\n", ["fx_stated_twice"]),
+        ("valor,unidad,vigenciadesde,vigenciahasta\n4012.55,XX,2026-10-01,2026-10-01\n", ["fx_unknown_currency"]),
+        ("valor,unidad,vigenciadesde,vigenciahasta\n4012.55,COP,2026-10-01,2029-10-01\n", ["fx_not_a_date"]),
+    ],
+)
+def test_that_a_series_which_cannot_be_trusted_is_refused(tmp_path: Path, text: str, codes: list[str]) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(_published(tmp_path, text))
+    assert (caught.value.code, [one.code for one in caught.value.problems]) == ("fx_refused", codes)
