@@ -6,6 +6,7 @@ Of base, tax and total the charge is the base; of several counts it is the one t
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import permutations
 from itertools import product
 
@@ -45,6 +46,8 @@ from auditor.readers.words import plain
 
 _FACTORS = Triple._fields
 _PAIR, _MOST_FREE = 2, 8
+# No tax is so small a part of its line: what looks so is the tax's rate.
+_SHARE = Decimal("0.02")
 
 
 def by_figures(
@@ -173,7 +176,7 @@ def _by_running_sums(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) 
 
 def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take every tax that is added to the amount, and the amount from the column before tax, not from their sum."""
-    fields = _without_inner_taxes(row, fields, below)
+    fields = _without_shares(_without_inner_taxes(row, fields, below), below)
     columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
     if "tax_amount" in columns and not any(one.field == "amount" for one in fields.values()):
         return {**fields, **_before_tax(row, fields, below, columns["tax_amount"])}
@@ -204,6 +207,19 @@ def _without_inner_taxes(
     if any(adds_to(below, amount, column, cell.column) for column in inner for cell in free):
         return fields
     return {column: one for column, one in fields.items() if column not in inner}
+
+
+def _without_shares(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Read no tax from a column of its rate: a sheet keeps `19%` as 0.19, the same for lines of any amount."""
+    columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
+    if not {"amount", "tax_amount"} <= columns.keys():
+        return fields
+    rows = [(row.cell(columns["amount"]).value, row.cell(columns["tax_amount"]).value) for row in below]
+    taxed = [(amount, tax) for amount, tax in rows if isinstance(amount, Decimal) and isinstance(tax, Decimal) and tax]
+    of_rate = len({tax for _, tax in taxed}) == 1 and all(
+        0 < tax < 1 and tax < _SHARE * amount for amount, tax in taxed
+    )
+    return {column: one for column, one in fields.items() if column != columns["tax_amount"]} if of_rate else fields
 
 
 def _is_inner_tax(head: str) -> bool:

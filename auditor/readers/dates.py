@@ -164,7 +164,8 @@ def parse_month(text: str) -> tuple[int, int] | None:
     if len(found[1][0]) != 4 and not _SHORT_YEAR.fullmatch(text):
         return None
     year = int(found[1][0])
-    return (year if year > 99 else year + _CENTURY), found[0]
+    year = year if year > 99 else year + _CENTURY
+    return (year, found[0]) if _CENTURY <= year < _CENTURY + 100 else None
 
 
 @lru_cache(_REMEMBERED)

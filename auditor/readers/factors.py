@@ -12,6 +12,13 @@ from auditor.readers.words import lists
 _THOUSAND, _OF_A_THOUSAND, _CENT = Decimal(1000), Decimal("0.001"), Decimal("0.01")
 _MICRO = Decimal("0.000001")
 _PACKETS = re.compile(r" (100{1,5}) $")
+_IN_THOUSANDS = re.compile(
+    r"\b(?:en|in|em)\s+(?:miles|millones|thousands|millions|milhares|milh[oõ]es|tausend|migliaia|milliers)\b"
+    r"|\b(?:miles|millones|thousands|millions|milhares|milh[oõ]es)\s+(?:de|of)\s+"
+    r"(?:s/|us\$|r\$|soles|d[oó]lares|pesos|rea(?:i|le)s|euros|usd|pen|eur|dollars)"
+    r"|\b(?:usd|us\$|s/|pen|eur|€|\$)\s*(?:thousands|'?000s?)\b",
+    re.IGNORECASE,
+)
 _REMEMBERED = 1 << 14
 
 
@@ -38,6 +45,11 @@ def _packets(spaced: str) -> re.Match[str] | None:
 def says_cents(head: str) -> bool:
     """Tell a head that says that its figures are cents: `Céntimos`, `Amount (cents)`."""
     return holds(f" {key(head)} ", "cents", "words")
+
+
+def says_thousands(title: str) -> bool:
+    """Tell a title that says that figures are thousands or millions: `(cifras en miles de soles)`, `USD thousands`."""
+    return _IN_THOUSANDS.search(title) is not None
 
 
 def counts_thousands(unit: str) -> bool:

@@ -25,6 +25,8 @@ from auditor.readers.cells import is_label
 from auditor.readers.cells import is_number
 from auditor.readers.continued import continued
 from auditor.readers.currency_words import text_currency
+from auditor.readers.factors import factor_of
+from auditor.readers.factors import says_thousands
 from auditor.readers.headers import Header
 from auditor.readers.headers import headers_of
 from auditor.readers.headers import named_column
@@ -165,6 +167,8 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     _check_in_credits(header, columns)
     _check_credits(header, columns, options)
     _check_twice(header, columns)
+    _check_thousands(header, columns)
+    _check_computed(header, columns)
     _check_sides(header, columns, options)
     divided = any(header.has_part(column) for column in header.fields)
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
@@ -225,6 +229,30 @@ def _check_twice(header: Header, columns: Mapping[str, int]) -> None:
         if not any(_says_the_same(header, head.column, other.column, mark) for mark in MARKS):
             place = header.sheet.place(header.row.number, other.column)
             raise AuditorError("amounts_twice", place, head=head.text)
+
+
+def _check_thousands(header: Header, columns: Mapping[str, int]) -> None:
+    """Refuse figures that a title says are thousands, where no head does: of which columns, it does not tell."""
+    if header.profile is not None or "amount" not in columns or factor_of(_head_of(header, columns), "amount"):
+        return
+    for row in header.sheet.rows[: header.sheet.rows.place(header.row.number)]:
+        for cell in row.filled:
+            if says_thousands(cell.text):
+                raise AuditorError("figures_in_thousands", header.sheet.place(row.number, cell.column), text=cell.text)
+
+
+def _check_computed(header: Header, columns: Mapping[str, int]) -> None:
+    """Refuse amounts that are all formulas which nobody computed: no row would look like a line."""
+    amount = columns.get("amount", 0)
+    if not amount or any(row.cell(amount).text for row in header.rows_below()):
+        return
+    found = [at for at, error in header.sheet.troubles.items() if not error and at[0] > header.row.number]
+    if row := min((row for row, column in found if column == amount), default=0):
+        raise AuditorError("formula_no_value", header.sheet.place(row, amount))
+
+
+def _head_of(header: Header, columns: Mapping[str, int]) -> str:
+    return header.row.cell(columns["amount"]).text
 
 
 def _check_sides(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:

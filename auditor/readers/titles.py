@@ -175,7 +175,7 @@ def _range_in_title(rows: Iterable[SheetRow], days: "_Days") -> tuple[date, date
     """Find a range of days within a title: `Consumo del 01/10/2026 al 31/10/2026`; not one beyond a month."""
     for row in rows:
         for cell in row.filled:
-            words = cell.text.split()[:_WORDS_OF_A_TITLE] if isinstance(cell.value, str) else []
+            words = cell.text.split()[:_WORDS_OF_A_TITLE] if _may_tell_days(cell) else []
             for start, end in combinations(range(len(words) + 1), 2):
                 text = " ".join(words[start:end]).strip("():;,.")
                 period = days.range(text) if _DIGIT.search(text) else None
@@ -186,8 +186,15 @@ def _range_in_title(rows: Iterable[SheetRow], days: "_Days") -> tuple[date, date
 
 def _loose_period(rows: Iterable[SheetRow]) -> tuple[date, date] | None:
     """Find a month that ends a title without a label: `Detalle de consumo - octubre 2026`; never a day's month."""
-    cells = (cell for row in rows for cell in row.filled if isinstance(cell.value, str))
+    cells = (cell for row in rows for cell in row.filled if _may_tell_days(cell))
     return next((period for cell in cells if (period := month_in(cell.text))), None)
+
+
+def _may_tell_days(cell: SheetCell) -> bool:
+    """Tell a text from one that ends in a document's number, as Colombia's `Factura de venta FEV-2026`."""
+    last = cell.text.split()[-1] if isinstance(cell.value, str) and cell.text.split() else ""
+    numbered = "-" in last and last.isupper() and any(field == "document" for field, _ in _labelled_number(cell))
+    return bool(last) and not numbered
 
 
 @lru_cache(_REMEMBERED)

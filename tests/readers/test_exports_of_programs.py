@@ -3,8 +3,10 @@
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from auditor.readers.factors import says_thousands
 from auditor.readers.invoices import Invoice
 from auditor.readers.invoices import read_invoice
 from auditor.readers.vocabulary import balance_named
@@ -47,6 +49,7 @@ def test_that_a_number_of_digits_alone_stays_the_telephones(tmp_path: Path) -> N
     [
         ("Factura electrónica de venta No", "document"),
         ("Factura de venta N°", "document"),
+        ("Factura comercial", "document"),
         ("Folio factura", ""),
         ("Total No", ""),
     ],
@@ -226,3 +229,55 @@ def test_that_heads_joined_by_low_lines_name_their_category(tmp_path: Path) -> N
         ("marketing", "", Decimal(1000), Decimal("70.30")),
         ("utility", "", Decimal(500), Decimal("10.00")),
     ]
+
+
+def test_that_what_numbers_a_document_is_no_month(tmp_path: Path) -> None:
+    text = "Factura de venta {}\nCategoría,Cantidad,Importe USD\nMarketing,1000,70.30\nUtilidad,500,10.00\n"
+    for number in ("FEV-2231", "FEV-2026"):
+        invoice = _read(tmp_path, text.format(number))
+        assert {(line.document, line.period_start) for line in invoice.lines} == {(number, None)}
+
+
+def test_that_what_was_paid_into_a_wallet_is_known_by_its_operation(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Fecha;Operación;Categoría;País;Cantidad;Monto, USD;Saldo, USD\n01.10.2026;Recarga;;;;100,00;104,50\n"
+        "10.10.2026;Cargo por mensajes;Marketing;Perú;1000;-70,30;34,20\n"
+        "31.10.2026;Cargo por mensajes;Utilidad;Perú;500;-10,00;24,20\n",
+    )
+    assert [(line.layer.value, line.amount) for line in invoice.lines] == [
+        ("top_up", Decimal(-100)), ("meta", Decimal("70.30")), ("meta", Decimal(10)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("amounts", "taxes"), [((420_000, 102_000), 0), ((1, 1), 2)])
+def test_that_the_rate_of_a_tax_is_no_tax(tmp_path: Path, amounts: tuple[int, int], taxes: int) -> None:
+    rows: list[tuple[str | float, ...]] = [
+        ("Descripción", "Cant", "Total COP", "IVA"),
+        ("WhatsApp marketing Colombia", 8000, amounts[0], 0.19),
+        ("WhatsApp utilidad Colombia", 30000, amounts[1], 0.19),
+    ]
+    path = tmp_path / "bill.xlsx"
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append([*row])
+    book.save(path)
+    layers = [line.layer.value for line in read_invoice(path).lines]
+    assert (layers.count("meta"), layers.count("tax")) == (2, taxes)
+
+
+@pytest.mark.parametrize(
+    ("title", "thousands"),
+    [
+        ("(cifras en miles de soles)", True),
+        ("Amounts in thousands", True),
+        ("Valores em milhares de reais", True),
+        ("Importes (USD 000s)", True),
+        ("Resumen en millones de pesos", True),
+        ("Consumo de octubre, miles de clientes atendidos", False),
+        ("Total USD 10,000", False),
+        ("Los Miles S.A.C.", False),
+    ],
+)
+def test_that_a_title_tells_figures_in_thousands(title: str, *, thousands: bool) -> None:
+    assert says_thousands(title) == thousands

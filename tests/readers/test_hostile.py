@@ -10,9 +10,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.readers.account import read_account
 from auditor.readers.book_head import first_book_rows
 from auditor.readers.cards import read_card
@@ -328,3 +330,14 @@ def _code(path: Path) -> str:
     with pytest.raises(AuditorError) as refused:
         read_invoice(path, andina())
     return refused.value.code
+
+
+def test_that_amounts_which_are_all_formulas_nobody_computed_are_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "bill.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["Category", "Country", "Amount USD"], ["Marketing", "", "=1+1"], ["Utility", "", "=1+2"]):
+        book.worksheets[0].append(row)
+    book.save(path)
+    with pytest.raises(AuditorError) as caught:
+        read_invoice(path)
+    assert (caught.value.code, caught.value.place) == ("formula_no_value", Place("bill.xlsx", "Sheet", 2, "C"))
