@@ -16,7 +16,7 @@ from auditor.core.records import OpeningVolume
 from auditor.core.records import Tolerance
 from auditor.core.records import Waba
 from auditor.project.plain import to_plain
-from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from auditor.verbs.account_facts import typed_over

@@ -18,9 +18,9 @@ from auditor.core.rates import Tariff
 from auditor.core.results import Difference
 from auditor.core.terms import Terms
 from auditor.readers.account import read_account
-from auditor.readers.cards import meta_card
-from auditor.readers.charge_files import charge_files
-from auditor.readers.invoices import read_invoice
+from auditor.readers.invoices.charge_files import charge_files
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.rates.cards import meta_card
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.sample import write_sample

@@ -17,7 +17,7 @@ from docx import Document
 from auditor.cli import main
 from auditor.core.problems import AuditorError
 from auditor.core.records import Tax
-from auditor.core.report_facts import Facts
+from auditor.core.report.facts import Facts
 from auditor.verbs import Audit
 from auditor.verbs.claim_pack import Pack
 from auditor.verbs.claim_pack import write_pack

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from auditor.cli import main
-from auditor.readers import kept_cards
-from auditor.readers.cards import meta_card
-from auditor.readers.cards import read_card
+from auditor.readers.rates import kept_cards
+from auditor.readers.rates.cards import meta_card
+from auditor.readers.rates.cards import read_card
 from auditor.verbs import Audit
 from tests.audit_files import ACCOUNT
 from tests.audit_files import Files

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.core.results import Status
-from auditor.readers.layouts import ReadOptions
+from auditor.readers.tables.layouts import ReadOptions
 from auditor.verbs import Audit
 from auditor.verbs import RateByHand
 from tests.audit_files import UTILITY

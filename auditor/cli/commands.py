@@ -17,10 +17,10 @@ from auditor.core.problems import Place
 from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.language import system_language
-from auditor.readers.cells import book_awaited
+from auditor.readers.books.cells import book_awaited
 from auditor.readers.files import digest
 from auditor.readers.files import standing
-from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.settings import Preferences
 from auditor.settings import load
 from auditor.verbs import Audit

@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Self
 
 from auditor import __version__
-from auditor.core.cause_words import support_sentence
-from auditor.core.line_checks import sentence
+from auditor.core.causes.words import support_sentence
+from auditor.core.checks.lines import sentence
+from auditor.core.checks.three_way import doors
+from auditor.core.checks.three_way_words import logged_sentence
+from auditor.core.checks.three_way_words import short_exports
 from auditor.core.money import ZERO
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
@@ -31,9 +34,6 @@ from auditor.core.results import Fixed
 from auditor.core.results import Reconciliation
 from auditor.core.results import Support
 from auditor.core.results import Unlogged
-from auditor.core.three_way import doors
-from auditor.core.three_way_words import logged_sentence
-from auditor.core.three_way_words import short_exports
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.paths import user_data

@@ -8,7 +8,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import Language
 from auditor.language import system_language
-from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import USAGE

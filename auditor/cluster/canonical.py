@@ -30,10 +30,10 @@ from auditor.cluster.stages import arrow
 from auditor.cluster.stages import connected
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.readers.log_columns import canonical_heads
-from auditor.readers.log_columns import canonical_sql
-from auditor.readers.log_refusals import refuse_float_ids
-from auditor.readers.log_refusals import refuse_odd_kinds
+from auditor.readers.logs.columns import canonical_heads
+from auditor.readers.logs.columns import canonical_sql
+from auditor.readers.logs.refusals import refuse_float_ids
+from auditor.readers.logs.refusals import refuse_odd_kinds
 from auditor.readers.sql_text import parquet_sql
 
 

@@ -54,10 +54,10 @@ from auditor.core.results import Unlogged
 from auditor.core.results_checks import CrossCheck
 from auditor.core.terms import Terms
 from auditor.project.plain import to_plain
-from auditor.readers.cards import meta_card
-from auditor.readers.cards import read_card
-from auditor.readers.log_faults import FAULTS
-from auditor.readers.log_faults import IDS
+from auditor.readers.logs.faults import FAULTS
+from auditor.readers.logs.faults import IDS
+from auditor.readers.rates.cards import meta_card
+from auditor.readers.rates.cards import read_card
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from auditor.writers.charge_summary import charge_summary

@@ -23,10 +23,10 @@ from auditor.cluster.stages import Audited
 from auditor.cluster.stages import connected
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.readers.log_columns import canonical_heads
-from auditor.readers.log_faults import fault_number
-from auditor.readers.numbered import decoding
-from auditor.readers.numbered import is_open
+from auditor.readers.logs.columns import canonical_heads
+from auditor.readers.logs.faults import fault_number
+from auditor.readers.logs.numbered import decoding
+from auditor.readers.logs.numbered import is_open
 from auditor.readers.sql_text import text_sql
 
 _OWN = ("line", "of_file", "begins", "position")

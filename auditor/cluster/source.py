@@ -35,11 +35,11 @@ from auditor.cluster.parcels import named
 from auditor.cluster.stages import STRETCH
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.readers.log_columns import canonical_heads
-from auditor.readers.log_refusals import check_required
-from auditor.readers.log_refusals import column_positions
-from auditor.readers.log_tables import UNPACKS_TO
-from auditor.readers.numbered import decoding
+from auditor.readers.logs.columns import canonical_heads
+from auditor.readers.logs.numbered import decoding
+from auditor.readers.logs.refusals import check_required
+from auditor.readers.logs.refusals import column_positions
+from auditor.readers.logs.tables import UNPACKS_TO
 from auditor.readers.sniff import delimiter_of
 
 _TEXTS = {"csv": "csv", "json": "json", "jsonl": "json", "ndjson": "json"}

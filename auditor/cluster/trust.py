@@ -19,16 +19,17 @@ from auditor.cluster.stages import Walked
 from auditor.cluster.stages import connected
 from auditor.cluster.stages import in_order
 from auditor.cluster.stages import stored_log
-from auditor.core.activity import Activity
-from auditor.core.activity import Counter
-from auditor.core.activity import Statuses
 from auditor.core.audit import replay_of
 from auditor.core.charges import Priced
-from auditor.core.cross_check import Disagreements
-from auditor.core.cross_check import cross_checked
+from auditor.core.checks.cross_check import Disagreements
+from auditor.core.checks.cross_check import cross_checked
 from auditor.core.exchange import Exchange
-from auditor.core.gaps import lost
-from auditor.core.health import health
+from auditor.core.health.activity import Activity
+from auditor.core.health.activity import Counter
+from auditor.core.health.activity import Statuses
+from auditor.core.health.gaps import lost
+from auditor.core.health.trust import health
+from auditor.core.health.widening import sample_weight
 from auditor.core.records import Account
 from auditor.core.results import Cell
 from auditor.core.results import Health
@@ -38,7 +39,6 @@ from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Int32
 from auditor.core.tables import Messages
 from auditor.core.terms import Terms
-from auditor.core.widening import sample_weight
 from auditor.project.log import StoredLog
 
 

@@ -19,7 +19,16 @@ from functools import cached_property
 
 import numpy as np
 
-from auditor.core.cause_messages import CauseMessages
+from auditor.core.causes.explain import Explained
+from auditor.core.causes.explain import Explainer
+from auditor.core.causes.explain import bridge
+from auditor.core.causes.gap import with_gaps
+from auditor.core.causes.grain import FineGrain
+from auditor.core.causes.messages import CauseMessages
+from auditor.core.causes.reading import Facts
+from auditor.core.causes.replay import LogLike
+from auditor.core.causes.replay import Replays
+from auditor.core.causes.tally import tally
 from auditor.core.cells import amounts_by_day
 from auditor.core.cells import cells
 from auditor.core.cells import rates_used
@@ -28,21 +37,16 @@ from auditor.core.charging import Log
 from auditor.core.charging import Parted
 from auditor.core.charging import charge
 from auditor.core.charging import prepare
-from auditor.core.cross_check import cross_check
+from auditor.core.checks.cross_check import cross_check
+from auditor.core.checks.lines import line_findings
+from auditor.core.checks.three_way import three_way
 from auditor.core.exchange import Exchange
-from auditor.core.explain import Explained
-from auditor.core.explain import Explainer
-from auditor.core.explain import bridge
-from auditor.core.explain_gap import with_gaps
-from auditor.core.explain_grain import FineGrain
-from auditor.core.explain_reading import Facts
-from auditor.core.explain_replay import LogLike
-from auditor.core.explain_replay import Replays
-from auditor.core.explain_tally import tally
-from auditor.core.gaps import lost
-from auditor.core.health import health
+from auditor.core.health.gaps import lost
+from auditor.core.health.seen import Seen
+from auditor.core.health.trust import health
+from auditor.core.health.unlogged import unproved
+from auditor.core.health.widening import Replay
 from auditor.core.hours import by_hour
-from auditor.core.line_checks import line_findings
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
@@ -73,7 +77,6 @@ from auditor.core.results_checks import CrossCheck
 from auditor.core.results_checks import ThreeWay
 from auditor.core.roundings import settled
 from auditor.core.rows import InMemory
-from auditor.core.seen import Seen
 from auditor.core.tables import Category
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
@@ -82,9 +85,6 @@ from auditor.core.tables import Messages
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
-from auditor.core.three_way import three_way
-from auditor.core.unlogged import unproved
-from auditor.core.widening import Replay
 
 # Two steps stand in `charging.py`: whoever uses the engine as a library finds all of them here, with their types.
 __all__ = ["Audited", "Invoice", "audit", "charge", "charged_again", "prepare", "replay_of", "total_as_line"]

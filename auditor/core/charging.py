@@ -20,8 +20,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from auditor.core.activity import Activity
-from auditor.core.activity import Counter
 from auditor.core.charges import Priced
 from auditor.core.charges import abroad_from
 from auditor.core.charges import plan
@@ -32,6 +30,10 @@ from auditor.core.counters import may_count
 from auditor.core.counters import those_counted
 from auditor.core.edges import Gathered
 from auditor.core.edges import Gathering
+from auditor.core.health.activity import Activity
+from auditor.core.health.activity import Counter
+from auditor.core.health.seen import Seen
+from auditor.core.health.seen import look
 from auditor.core.lots import Lots
 from auditor.core.lots import LotTable
 from auditor.core.lots import lots_of
@@ -45,8 +47,6 @@ from auditor.core.regimes import columns
 from auditor.core.results import Allowance
 from auditor.core.rows import InMemory
 from auditor.core.rows import Rows
-from auditor.core.seen import Seen
-from auditor.core.seen import look
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int32

@@ -17,8 +17,6 @@ from typing import Protocol
 
 import numpy as np
 
-from auditor.core.activity import Activity
-from auditor.core.activity import Counter
 from auditor.core.charging import Log
 from auditor.core.charging import Walked
 from auditor.core.charging import sent_orders_until
@@ -28,6 +26,9 @@ from auditor.core.edges import Shelved
 from auditor.core.groups import group_windows
 from auditor.core.groups import in_shares
 from auditor.core.groups import shared_ids
+from auditor.core.health.activity import Activity
+from auditor.core.health.activity import Counter
+from auditor.core.health.seen import Seen
 from auditor.core.parts import ORIGIN
 from auditor.core.parts import Columns
 from auditor.core.parts import Divisible
@@ -39,7 +40,6 @@ from auditor.core.regimes import Regime
 from auditor.core.scattering import spread
 from auditor.core.scattering import take_places
 from auditor.core.scattering import thread_hashes
-from auditor.core.seen import Seen
 from auditor.core.tables import Int64
 from auditor.core.threads import Common
 from auditor.core.threads import Names

@@ -12,18 +12,19 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.audit import Invoice
+from auditor.core.causes.explain import bridge
+from auditor.core.causes.gap import with_gaps
+from auditor.core.causes.lines import RatesAbout
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.room import Rooms
+from auditor.core.causes.stated import Rounding
+from auditor.core.causes.stated import once
+from auditor.core.causes.verdict import Part
+from auditor.core.causes.view import free_as_charged
 from auditor.core.cells import rates_used
+from auditor.core.checks.lines import line_findings
 from auditor.core.exchange import Exchange
-from auditor.core.explain import bridge
-from auditor.core.explain_gap import with_gaps
-from auditor.core.explain_lines import RatesAbout
-from auditor.core.explain_lines import Witness
-from auditor.core.explain_room import Rooms
-from auditor.core.explain_stated import Rounding
-from auditor.core.explain_stated import once
-from auditor.core.explain_verdict import Part
-from auditor.core.explain_view import free_as_charged
-from auditor.core.line_checks import line_findings
+from auditor.core.health.unlogged import unlogged
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.money import total
@@ -54,7 +55,6 @@ from auditor.core.results import Widened
 from auditor.core.roundings import settled
 from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
-from auditor.core.unlogged import unlogged
 
 _CERTAIN = frozenset({"duplicate_line", "rounding"})
 _UNRATED = PricingType.UNRATED.word
@@ -155,7 +155,7 @@ def reconcile_expected(
 
 
 def _without_charges(cells: Sequence[Cell], account: Account) -> tuple[Unlogged, ...]:
-    """Give the days and numbers of which the charges have nothing, against the account's habit (`unlogged.py`).
+    """Give the days and numbers of which the charges have nothing, against the account's habit (`health/unlogged.py`).
 
     What is billed for them needs not be left open besides: nothing is found here that they could belie.
     """

@@ -291,7 +291,7 @@ def by_layer(lines: Sequence[InvoiceLine], currency: str) -> Mapping[str, Decima
 def differences(
     account: Account, grain: Grain, expectation: Expectation, lines: Sequence[InvoiceLine], places: Sequence[int]
 ) -> list[Difference]:
-    """Compare every key of either side. Causes come later (`explain.py`); free units that no line lists are left."""
+    """Compare every key of either side. Causes come later (`causes/`); free units that no line lists are left."""
     billed: dict[Key, list[int]] = {}
     for n, place in enumerate(places):
         billed.setdefault(grain.line_of(n), []).append(place)

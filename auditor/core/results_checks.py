@@ -56,7 +56,7 @@ class CrossCheck:
 
 @dataclass(frozen=True, slots=True)
 class LineFinding:
-    """What lines of the invoice say against themselves, each other or the contract (`line_checks.py`).
+    """What lines of the invoice say against themselves, each other or the contract (`checks/lines.py`).
 
     `code` names its sentence (`checks.<code>`), `values` fill it: amounts to the minor unit of `currency`, exact rates.
     `amount` is what is at stake, billed minus right, None where the lines cannot tell.
@@ -71,7 +71,7 @@ class LineFinding:
 
 @dataclass(frozen=True, slots=True)
 class ThreeWay:
-    """Invoice, usage export and log under one key (`three_way.py`); an empty text is a dimension not all three state.
+    """Invoice, usage export and log under one key (`checks/`); an empty text is a dimension not all three state.
 
     Quantities are charged units, None where a source states none; an export that `counts_free` units is compared with
     `expected_all`. Amounts are in the invoice's currency; the export's is approximate. `door` says which of the three

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 
-from auditor.core.cause_words import ORDER
+from auditor.core.causes.words import ORDER
 from auditor.gui.context import Context
 from auditor.gui.lines import LineRow
 from auditor.gui.pieces import Card

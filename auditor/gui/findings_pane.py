@@ -87,7 +87,7 @@ class FindingsPane(QWidget):
 
 
 def _said(found: LineFinding, words: Words) -> Said:
-    from auditor.core.line_checks import sentence  # noqa: PLC0415 - loads the engine
+    from auditor.core.checks.lines import sentence  # noqa: PLC0415 - loads the engine
 
     language = words.language
     return Said(

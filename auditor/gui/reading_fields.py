@@ -15,7 +15,7 @@ from auditor.gui.context import Context
 from auditor.gui.pieces import Choice
 from auditor.gui.pieces import zones
 from auditor.gui.rows import BLANK
-from auditor.readers.encodings import ENCODINGS
+from auditor.readers.values.encodings import ENCODINGS
 
 if TYPE_CHECKING:
     from auditor.verbs.inspection import Inspection
@@ -137,7 +137,7 @@ class ReadingFields(QWidget):
 
     def stated(self) -> "ReadOptions":
         """Give what is stated in the fields, nothing of the columns."""
-        from auditor.readers.layouts import ReadOptions  # noqa: PLC0415 - loads the readers, which a start does without
+        from auditor.readers.tables.layouts import ReadOptions  # noqa: PLC0415 - loads the readers, which a start does without
 
         return ReadOptions(
             sheet=str(self.sheet.currentData() or "") if self._touched("sheet") else "",

@@ -7,12 +7,12 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from auditor.core.cause_words import cause_sentence
-from auditor.core.cause_words import support_sentence
+from auditor.core.causes.words import cause_sentence
+from auditor.core.causes.words import support_sentence
 from auditor.core.money import minor_digits
 from auditor.core.records import Account
-from auditor.core.report_facts import catalogue_key
-from auditor.core.report_facts import source_words
+from auditor.core.report.facts import catalogue_key
+from auditor.core.report.facts import source_words
 from auditor.core.results import CauseAmount
 from auditor.core.results import Support
 from auditor.core.tables import NEVER

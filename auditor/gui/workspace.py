@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from auditor.core.records import ImportReport
     from auditor.gui.record_model import Run
     from auditor.gui.rows import Row
-    from auditor.readers.layouts import ReadOptions
+    from auditor.readers.tables.layouts import ReadOptions
     from auditor.verbs import Audit
     from auditor.verbs import RateByHand
     from auditor.verbs.conditions import Condition

@@ -28,13 +28,13 @@ from auditor.core.records import Waba
 from auditor.core.tables import Category
 from auditor.language import LANGUAGES
 from auditor.readers.files import read_text
-from auditor.readers.fx_tables import BUY
-from auditor.readers.fx_tables import SELL
-from auditor.readers.kept_cards import imported_layer
+from auditor.readers.rates.fx_tables import BUY
+from auditor.readers.rates.fx_tables import SELL
+from auditor.readers.rates.kept_cards import imported_layer
+from auditor.readers.rates.tariffs import countries
+from auditor.readers.rates.tariffs import markets
 from auditor.readers.settings_table import SettingsTable
 from auditor.readers.sniff import check_name
-from auditor.readers.tariffs import countries
-from auditor.readers.tariffs import markets
 
 # WhatsApp's business platform began no earlier, as in `instants.EARLIEST`.
 _YEARS = range(2015, 2100)

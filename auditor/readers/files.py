@@ -22,7 +22,7 @@ from auditor.core.problems import Place
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import check_regular
 from auditor.readers.sniff import sniff
-from auditor.readers.words import seen
+from auditor.readers.values.words import seen
 
 _BLOCK = 1 << 22
 _BEAT = 0.1

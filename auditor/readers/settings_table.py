@@ -15,9 +15,9 @@ from decimal import Decimal
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.language import currencies
-from auditor.readers.numbers import is_too_long
-from auditor.readers.words import seen
-from auditor.readers.words import trimmed
+from auditor.readers.values.numbers import is_too_long
+from auditor.readers.values.words import seen
+from auditor.readers.values.words import trimmed
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")

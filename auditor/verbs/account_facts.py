@@ -20,7 +20,7 @@ from auditor.project.chain import canonical
 from auditor.project.plain import to_plain
 from auditor.project.state import readings
 from auditor.readers.files import digest
-from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX

@@ -29,16 +29,16 @@ from auditor.core.results import Widened
 from auditor.core.terms import Terms
 from auditor.language import Language
 from auditor.readers.account import read_account
-from auditor.readers.cards import meta_card
-from auditor.readers.cards import read_card
-from auditor.readers.charge_files import ChargeFiles
-from auditor.readers.charge_files import charge_files
-from auditor.readers.charge_summary import Widening
-from auditor.readers.charge_summary import read_widening
 from auditor.readers.files import folder_files
 from auditor.readers.files import others_in
-from auditor.readers.fx import read_fx
-from auditor.readers.invoices import read_invoice
+from auditor.readers.invoices.charge_files import ChargeFiles
+from auditor.readers.invoices.charge_files import charge_files
+from auditor.readers.invoices.charge_summary import Widening
+from auditor.readers.invoices.charge_summary import read_widening
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.rates.cards import meta_card
+from auditor.readers.rates.cards import read_card
+from auditor.readers.rates.fx import read_fx
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 
@@ -197,8 +197,8 @@ def _once(reports: Sequence[ImportReport]) -> None:
 
 
 def _workbook(result: Reconciliation, path: Path) -> None:
-    from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
-    from auditor.core.report_given import ReportContext  # noqa: PLC0415
+    from auditor.core.report.given import ReportContext  # noqa: PLC0415
+    from auditor.core.report.workpaper import build_report  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     language = Language(result.account.language)

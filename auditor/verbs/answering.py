@@ -26,7 +26,7 @@ from auditor.project.apart import made_ready
 from auditor.project.apart import made_ready_in_parts
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
-from auditor.readers.cards import meta_card
+from auditor.readers.rates.cards import meta_card
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE

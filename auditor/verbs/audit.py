@@ -14,7 +14,7 @@ from auditor.readers.account import read_account
 from auditor.readers.files import Standing
 from auditor.readers.files import read_text
 from auditor.readers.files import standing
-from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.readers.recognise import recognise
 from auditor.readers.sniff import check_regular
 from auditor.verbs.account_facts import AccountFacts

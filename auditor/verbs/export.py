@@ -37,8 +37,8 @@ from auditor.verbs.signoff import Lock
 from auditor.verbs.signoff import SignOff
 
 if TYPE_CHECKING:
-    from auditor.core.report_given import Passing
-    from auditor.core.report_given import ReportContext
+    from auditor.core.report.given import Passing
+    from auditor.core.report.given import ReportContext
     from auditor.verbs.claim_pack import Pack
     from auditor.verbs.claims import Claim
 
@@ -100,9 +100,9 @@ def workbook(
 
     `digests` are those of what the figures come from, and of all that the audit rests on.
     """
-    from auditor.core.report import build_report  # noqa: PLC0415 - a second of imports that only exports need
-    from auditor.core.report_given import Locked  # noqa: PLC0415
-    from auditor.core.report_given import Signed  # noqa: PLC0415
+    from auditor.core.report.given import Locked  # noqa: PLC0415
+    from auditor.core.report.given import Signed  # noqa: PLC0415
+    from auditor.core.report.workpaper import build_report  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     context = _context(answer, decisions, journal, charges_file)
@@ -130,8 +130,8 @@ def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Pat
 
     It takes its place beside the workbook at the end, if that was written.
     """
-    from auditor.core.report_charges import evidence_table  # noqa: PLC0415 - only few exports need it
-    from auditor.core.report_facts import Facts  # noqa: PLC0415
+    from auditor.core.report.charges import evidence_table  # noqa: PLC0415 - only few exports need it
+    from auditor.core.report.facts import Facts  # noqa: PLC0415
     from auditor.writers.csv_table import write_csv  # noqa: PLC0415
     from auditor.writers.whole_file import whole_file  # noqa: PLC0415
 
@@ -171,8 +171,8 @@ def _context(
     answer: Answer, decisions: Mapping[str, Decision], journal: Sequence[Entry], charges_file: str
 ) -> "ReportContext":
     """Give what a report needs beside the result: words, the clock, decisions, evidence, journal."""
-    from auditor.core.report_given import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
-    from auditor.core.report_given import ReportContext  # noqa: PLC0415
+    from auditor.core.report.given import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
+    from auditor.core.report.given import ReportContext  # noqa: PLC0415
     from auditor.verbs.journal_words import detail  # noqa: PLC0415 - it needs the report
 
     account = answer.result.account
@@ -203,7 +203,7 @@ def _context(
 
 def _passing(answer: Answer) -> "dict[int, Passing]":
     """Find the messages that passed an allowance or a tier."""
-    from auditor.core.report_given import Passing  # noqa: PLC0415 - a second of imports that only exports need
+    from auditor.core.report.given import Passing  # noqa: PLC0415 - a second of imports that only exports need
 
     rows = {one.crossing_row for one in answer.result.allowances if one.crossing_row >= 0}
     return {row: Passing(*answer.evidence.message(row)) for row in rows}

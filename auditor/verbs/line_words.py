@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from auditor.core.records import Account
-from auditor.core.report_facts import catalogue_key
+from auditor.core.report.facts import catalogue_key
 from auditor.language import Language
 from auditor.language import catalogue
 

@@ -20,8 +20,8 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.core.tables import NEVER
 from auditor.core.timeline import date_in
-from auditor.readers.usage_overlaps import Taken
-from auditor.readers.usage_overlaps import counted_by
+from auditor.readers.invoices.usage_overlaps import Taken
+from auditor.readers.invoices.usage_overlaps import counted_by
 
 _BROKEN_DOWN_BY = ("waba_id", "phone_number_id", "market", "country", "category", "pricing_type", "tier")
 Query = Callable[[str], list[tuple[object, ...]]]

@@ -9,9 +9,9 @@ from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
-from auditor.readers.layouts import ReadOptions
 from auditor.readers.recognise import LOG
 from auditor.readers.rulebook import rules_digest
+from auditor.readers.tables.layouts import ReadOptions
 from auditor.verbs.intake import Facts
 from auditor.verbs.intake import Intake
 from auditor.verbs.ledger import Ledger

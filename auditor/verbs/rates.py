@@ -23,11 +23,11 @@ from auditor.core.records import RateRow
 from auditor.core.succession import in_succession
 from auditor.core.succession import rate_key
 from auditor.core.tables import PricingType
-from auditor.readers.cards import meta_card
-from auditor.readers.cards import read_card
-from auditor.readers.kept_cards import imported_layer
-from auditor.readers.kept_cards import kept_card
-from auditor.readers.kept_cards import kept_cards
+from auditor.readers.rates.cards import meta_card
+from auditor.readers.rates.cards import read_card
+from auditor.readers.rates.kept_cards import imported_layer
+from auditor.readers.rates.kept_cards import kept_card
+from auditor.readers.rates.kept_cards import kept_cards
 from auditor.verbs.audit import Audit
 from auditor.verbs.export import Answer
 

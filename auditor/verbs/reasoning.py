@@ -14,12 +14,12 @@ from typing import cast
 import numpy as np
 
 from auditor.core.audit import Audited
-from auditor.core.cause_messages import Concerned
-from auditor.core.cause_messages import Unit
-from auditor.core.cause_words import ORDER
-from auditor.core.cause_words import cause_sentence
-from auditor.core.explain_grain import FineGrain
-from auditor.core.explain_reading import Reading
+from auditor.core.causes.grain import FineGrain
+from auditor.core.causes.messages import Concerned
+from auditor.core.causes.messages import Unit
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.words import ORDER
+from auditor.core.causes.words import cause_sentence
 from auditor.core.kinds import OUTBOUND
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
@@ -145,7 +145,7 @@ class Reasoning(Answering):
         return Reason(reading.cause, reading.values, amount, concerned, sentences)
 
     def _sentence(self, reading: Reading, amount: Decimal, count: int, code: str) -> str:
-        from auditor.core.report_facts import catalogue_key  # noqa: PLC0415 - a second of imports that a start does without
+        from auditor.core.report.facts import catalogue_key  # noqa: PLC0415 - a second of imports that a start does without
 
         language, texts = Language(code), catalogue(code)
 

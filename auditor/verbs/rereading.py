@@ -18,7 +18,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.project.plain import from_plain
 from auditor.readers.files import digest
-from auditor.readers.invoices import ReadOptions
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import USAGE

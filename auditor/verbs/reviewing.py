@@ -13,17 +13,17 @@ from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import CHECKS
 from auditor.language import Language
-from auditor.readers.cells import read_sheets
+from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import digest
-from auditor.readers.review_cells import ReviewedCondition
-from auditor.readers.review_cells import ReviewedLine
-from auditor.readers.review_cells import ReviewedNote
-from auditor.readers.review_cells import ReviewedSignature
-from auditor.readers.review_cells import Typed
-from auditor.readers.review_cells import TypedCondition
-from auditor.readers.review_cells import by_code
-from auditor.readers.reviews import Review
-from auditor.readers.reviews import read_review
+from auditor.readers.reviews.cells import ReviewedCondition
+from auditor.readers.reviews.cells import ReviewedLine
+from auditor.readers.reviews.cells import ReviewedNote
+from auditor.readers.reviews.cells import ReviewedSignature
+from auditor.readers.reviews.cells import Typed
+from auditor.readers.reviews.cells import TypedCondition
+from auditor.readers.reviews.cells import by_code
+from auditor.readers.reviews.reviews import Review
+from auditor.readers.reviews.reviews import read_review
 from auditor.verbs.conditions import MET
 from auditor.verbs.conditions import Condition
 from auditor.verbs.decision import Decision
@@ -99,7 +99,7 @@ class Reviewing(Exports):
 
         Raises `AuditorError`: `review_without_lines`, `review_other_audit` (another entity, period or currency).
         """
-        from auditor.core.report_facts import subject_of  # noqa: PLC0415 - what only a reviewed workbook needs
+        from auditor.core.report.facts import subject_of  # noqa: PLC0415 - what only a reviewed workbook needs
 
         review = read_review(path)
         own = subject_of(self.account, Language(review.language).text)
@@ -117,7 +117,7 @@ class Reviewing(Exports):
 
     def _elsewhere(self, review: Review, path: Path, progress: Progress) -> list[ProblemCount]:
         """Say what was typed where nothing is taken back: held against the workbook that the audit writes now."""
-        from auditor.readers.review_elsewhere import typed_elsewhere  # noqa: PLC0415 - the same
+        from auditor.readers.reviews.elsewhere import typed_elsewhere  # noqa: PLC0415 - the same
 
         if (review.inputs, review.language) != (self.figures_digest, self.account.language):
             return [ProblemCount("review_elsewhere_unseen", 1, Place(path.name))]

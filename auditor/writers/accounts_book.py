@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from auditor.core.expected import Totals
 from auditor.core.money import minor_digits
 from auditor.core.money import total
-from auditor.core.report_facts import period_of
+from auditor.core.report.facts import period_of
 from auditor.writers.close_book import close_book
 from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook_style import BAND

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from auditor.core.chart_words import ChartWords
 from auditor.core.money import minor_digits
+from auditor.core.report.chart_words import ChartWords
 
 Say = Callable[..., str]
 

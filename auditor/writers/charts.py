@@ -17,14 +17,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from auditor.core.findings import bridge_title
-from auditor.core.findings import no_difference
-from auditor.core.findings import pareto_name
-from auditor.core.findings import pareto_of
-from auditor.core.findings import share_said
-from auditor.core.findings import sides_title
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.report.findings import bridge_title
+from auditor.core.report.findings import no_difference
+from auditor.core.report.findings import pareto_name
+from auditor.core.report.findings import pareto_of
+from auditor.core.report.findings import share_said
+from auditor.core.report.findings import sides_title
 from auditor.core.results import Reconciliation
 from auditor.core.totals import Pair
 from auditor.core.totals import Totals

@@ -7,8 +7,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from auditor.core.findings import day_marks
-from auditor.core.findings import days_title
+from auditor.core.report.findings import day_marks
+from auditor.core.report.findings import days_title
 from auditor.core.results import Reconciliation
 from auditor.core.totals import Totals
 from auditor.writers.chart_frame import HATCHES

@@ -8,8 +8,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from auditor.core.findings import Counts
-from auditor.core.findings import hour_map
+from auditor.core.report.findings import Counts
+from auditor.core.report.findings import hour_map
 from auditor.writers.chart_frame import Frame
 
 

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from auditor.core.report_facts import mask_user
-from auditor.core.report_given import EvidenceLike
+from auditor.core.report.facts import mask_user
+from auditor.core.report.given import EvidenceLike
 from auditor.core.tables import NEVER
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR

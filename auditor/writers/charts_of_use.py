@@ -5,12 +5,12 @@ from datetime import timedelta
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from auditor.core.findings import Counter
-from auditor.core.findings import counter_title
-from auditor.core.findings import counters_of
-from auditor.core.findings import running_use
-from auditor.core.findings import use_title
-from auditor.core.findings import zone_of
+from auditor.core.report.findings import Counter
+from auditor.core.report.findings import counter_title
+from auditor.core.report.findings import counters_of
+from auditor.core.report.findings import running_use
+from auditor.core.report.findings import use_title
+from auditor.core.report.findings import zone_of
 from auditor.core.results import Allowance
 from auditor.core.tables import NEVER
 from auditor.core.timeline import date_in

@@ -21,8 +21,8 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from auditor.core.claim_letter import Block
-from auditor.core.claim_letter import Letter
+from auditor.core.report.claim_letter import Block
+from auditor.core.report.claim_letter import Letter
 from auditor.writers.workbook_style import clean
 
 _INK, _BAND = RGBColor(0x22, 0x31, 0x3A), RGBColor(0x24, 0x40, 0x4F)

@@ -12,8 +12,8 @@ from fpdf.enums import MethodReturnValue
 from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
-from auditor.core.claim_letter import Block
-from auditor.core.claim_letter import Letter
+from auditor.core.report.claim_letter import Block
+from auditor.core.report.claim_letter import Letter
 from auditor.writers.workbook_style import clean
 
 _INK, _BAND, _SHADE, _RULE = (34, 49, 58), (36, 64, 79), (232, 238, 241), (159, 176, 186)

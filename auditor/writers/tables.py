@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from auditor.core.line_checks import sentence
+from auditor.core.checks.lines import sentence
 from auditor.core.money import plain
 from auditor.core.money import to_minor
 from auditor.core.records import Account

@@ -15,7 +15,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
-from auditor.core.report import Report
+from auditor.core.report.workpaper import Report
 from auditor.writers.close_book import close_book
 from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook_check import check_workbook

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from typing import TypeAlias
 
-from auditor.core.chart_words import symbol
-from auditor.core.report_cells import Chart
-from auditor.core.report_cells import Series
-from auditor.core.report_cells import Sheet
+from auditor.core.report.cells import Chart
+from auditor.core.report.cells import Series
+from auditor.core.report.cells import Sheet
+from auditor.core.report.chart_words import symbol
 from auditor.writers.workbook_style import BAND
 from auditor.writers.workbook_style import RULE
 from auditor.writers.workbook_style import clean

@@ -8,9 +8,9 @@ import openpyxl
 from auditor.core.money import rounded
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.report import Report
-from auditor.core.report_cells import Control
-from auditor.core.report_cells import at
+from auditor.core.report.cells import Control
+from auditor.core.report.cells import at
+from auditor.core.report.workpaper import Report
 
 
 def check_workbook(report: Report, file: Path, shown_as: Path) -> None:

@@ -6,9 +6,9 @@ from itertools import pairwise
 from math import ceil
 from typing import Any
 
-from auditor.core.report_cells import BODY
-from auditor.core.report_cells import DefinedName
-from auditor.core.report_cells import Sheet
+from auditor.core.report.cells import BODY
+from auditor.core.report.cells import DefinedName
+from auditor.core.report.cells import Sheet
 from auditor.writers.workbook_style import clean
 
 _A4, _A3 = 9, 8

@@ -21,8 +21,8 @@ from typing import IO
 from zipfile import ZIP_DEFLATED
 from zipfile import ZipFile
 
-from auditor.core.report_cells import Value
-from auditor.core.report_cells import letters
+from auditor.core.report.cells import Value
+from auditor.core.report.cells import letters
 
 RowsXml = str
 """The XML of one or more rows, each from `<row>` to `</row>`."""

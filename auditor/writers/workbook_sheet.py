@@ -16,16 +16,16 @@ from itertools import islice
 from typing import Any
 from typing import TypeAlias
 
-from auditor.core.report import Report
-from auditor.core.report_cells import Entry
-from auditor.core.report_cells import Kind
-from auditor.core.report_cells import LongTable
-from auditor.core.report_cells import Look
-from auditor.core.report_cells import Sheet
-from auditor.core.report_cells import Table
-from auditor.core.report_cells import Value
-from auditor.core.report_cells import at
-from auditor.core.report_cells import letters
+from auditor.core.report.cells import Entry
+from auditor.core.report.cells import Kind
+from auditor.core.report.cells import LongTable
+from auditor.core.report.cells import Look
+from auditor.core.report.cells import Sheet
+from auditor.core.report.cells import Table
+from auditor.core.report.cells import Value
+from auditor.core.report.cells import at
+from auditor.core.report.cells import letters
+from auditor.core.report.workpaper import Report
 from auditor.writers.workbook_charts import insert_chart
 from auditor.writers.workbook_pages import repeated_columns
 from auditor.writers.workbook_pages import set_up_pages

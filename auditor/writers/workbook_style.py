@@ -9,12 +9,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from auditor.core.chart_words import symbol
 from auditor.core.money import minor_digits
-from auditor.core.report_cells import Entry
-from auditor.core.report_cells import Kind
-from auditor.core.report_cells import Look
-from auditor.core.report_cells import Origin
+from auditor.core.report.cells import Entry
+from auditor.core.report.cells import Kind
+from auditor.core.report.cells import Look
+from auditor.core.report.cells import Origin
+from auditor.core.report.chart_words import symbol
 
 INK, RULE, BAND, PAPER = "#22313A", "#C9D3D9", "#24404F", "#F3F6F8"
 TYPED = "#FFFDF0"

@@ -26,7 +26,7 @@ from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.records import Number
 from auditor.core.records import Waba
-from auditor.readers.messages import stage_log
+from auditor.readers.logs.messages import stage_log
 
 _ROWS, _BOOK_ROWS, _RUNS = 1_000_000, 500_000, 3
 _BEGIN = 1_790_856_000

@@ -41,7 +41,7 @@ def read_bare(path: Path) -> int:
 
 def read_ours(path: Path) -> int:
     """Read as an import does."""
-    from auditor.readers.cells import read_sheets
+    from auditor.readers.books.cells import read_sheets
 
     return len(read_sheets(path)[0].rows)
 

@@ -19,11 +19,11 @@ from time import perf_counter
 
 import xlsxwriter
 
-from auditor.core.report import build_report
-from auditor.core.report_cells import Column
-from auditor.core.report_cells import Kind
-from auditor.core.report_cells import LongTable
-from auditor.core.report_cells import Value
+from auditor.core.report.cells import Column
+from auditor.core.report.cells import Kind
+from auditor.core.report.cells import LongTable
+from auditor.core.report.cells import Value
+from auditor.core.report.workpaper import build_report
 from auditor.writers.workbook import write_workbook
 from tests.writers.sample_result import sample_context
 from tests.writers.sample_result import sample_result

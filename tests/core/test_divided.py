@@ -12,7 +12,7 @@ import pytest
 from auditor.core.audit import audit
 from auditor.core.charging import Parted
 from auditor.core.charging import charge
-from auditor.core.cross_check import cross_check
+from auditor.core.checks.cross_check import cross_check
 from auditor.core.divided import DividedLog
 from auditor.core.parts import Part
 from auditor.core.problems import AuditorError

@@ -13,9 +13,9 @@ import numpy as np
 
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
-from tests.core.test_widening import audited
-from tests.core.test_widening import total_of
-from tests.core.test_widening import widening
+from tests.core.health.test_widening import audited
+from tests.core.health.test_widening import total_of
+from tests.core.health.test_widening import widening
 from tests.core.traffic import MONTHS
 from tests.core.traffic import SHAPES
 from tests.core.traffic import month

@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.core.cause_messages import NOT_BILLED
-from auditor.core.cause_messages import Concerned
+from auditor.core.causes.messages import NOT_BILLED
+from auditor.core.causes.messages import Concerned
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import ProblemCount
@@ -35,7 +35,7 @@ from auditor.core.results import Status
 from auditor.core.tables import NEVER
 from auditor.language import LANGUAGES
 from auditor.language import Language
-from auditor.readers.layouts import ReadOptions
+from auditor.readers.tables.layouts import ReadOptions
 from auditor.verbs import Attachment
 from auditor.verbs import Decision
 from auditor.verbs import EvidenceRow

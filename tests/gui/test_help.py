@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from auditor.core.cause_words import ORDER
+from auditor.core.causes.words import ORDER
 from auditor.gui.help_pages import PAGE_OF
 from auditor.gui.help_pages import PAGES
 from auditor.gui.help_pages import search

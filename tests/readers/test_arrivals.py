@@ -14,9 +14,9 @@ import openpyxl
 import pytest
 
 from auditor.core.records import InvoiceLine
-from auditor.readers.invoices import Invoice
-from auditor.readers.invoices import read_invoice
-from auditor.readers.places import place_named
+from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.values.places import place_named
 from tests.readers.fixtures.accounts import andina
 
 _ARRIVALS = tomllib.loads((Path(__file__).parent / "fixtures" / "arrivals.toml").read_text(encoding="utf-8"))["invoice"]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.readers.cells import Sheet
-from auditor.readers.cells import read_sheets
-from auditor.readers.facts_ods import ods_facts
-from auditor.readers.facts_xls import xls_facts
-from auditor.readers.facts_xlsb import xlsb_facts
-from auditor.readers.invoices import read_invoice
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import read_sheets
+from auditor.readers.books.facts_ods import ods_facts
+from auditor.readers.books.facts_xls import xls_facts
+from auditor.readers.books.facts_xlsb import xlsb_facts
+from auditor.readers.invoices.invoices import read_invoice
 from tests.readers.fixtures.xls import Cell as OldCell
 from tests.readers.fixtures.xls import formula
 from tests.readers.fixtures.xls import hidden_columns

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.readers.cards import read_card
-from auditor.readers.invoices import Invoice
-from auditor.readers.invoices import ReadOptions
-from auditor.readers.invoices import read_invoice
-from auditor.readers.rate_magnitudes import odd_rates
+from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import ReadOptions
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.rates.cards import read_card
+from auditor.readers.rates.rate_magnitudes import odd_rates
 
 
 def _read(folder: Path, text: str, options: ReadOptions | None = None) -> Invoice:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.readers.fx import read_fx
-from auditor.readers.invoices import Invoice
-from auditor.readers.invoices import read_invoice
+from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.rates.fx import read_fx
 
 _OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
 

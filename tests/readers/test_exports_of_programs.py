@@ -6,11 +6,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from auditor.readers.factors import says_thousands
-from auditor.readers.invoices import Invoice
-from auditor.readers.invoices import read_invoice
-from auditor.readers.vocabulary import balance_named
-from auditor.readers.vocabulary import title_field
+from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.tables.factors import says_thousands
+from auditor.readers.values.vocabulary import balance_named
+from auditor.readers.values.vocabulary import title_field
 
 
 def _read(folder: Path, text: str) -> Invoice:

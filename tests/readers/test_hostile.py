@@ -16,16 +16,16 @@ import pytest
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.readers.account import read_account
-from auditor.readers.book_head import first_book_rows
-from auditor.readers.cards import read_card
-from auditor.readers.fx import read_fx
-from auditor.readers.invoices import read_invoice
-from auditor.readers.profile_files import load_profiles
+from auditor.readers.books.book_head import first_book_rows
+from auditor.readers.books.sheetscan import SheetScan
+from auditor.readers.books.ubl import document_table
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.invoices.usage import read_usage
+from auditor.readers.rates.cards import read_card
+from auditor.readers.rates.fx import read_fx
 from auditor.readers.recognise import recognise
-from auditor.readers.sheetscan import SheetScan
 from auditor.readers.sniff import sniff
-from auditor.readers.ubl import document_table
-from auditor.readers.usage import read_usage
+from auditor.readers.tables.profile_files import load_profiles
 from tests.readers.fixtures.accounts import andina
 from tests.readers.fixtures.books import raw_book
 from tests.readers.fixtures.spoilt import seeds
@@ -110,7 +110,7 @@ def test_that_no_spoilt_workbook_breaks_its_reader(tmp_path: Path) -> None:
 def test_that_a_spoilt_profile_of_the_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "own" / "layouts"
     folder.mkdir(parents=True)
-    monkeypatch.setattr("auditor.readers.profile_files.user_data", lambda: tmp_path / "own")
+    monkeypatch.setattr("auditor.readers.tables.profile_files.user_data", lambda: tmp_path / "own")
     sound = (
         b'name = "a"\nheads = ["x"]\n[[column]]\nhead = "x"\nfield = "amount"\n[[rule]]\nwhen = { x = "1" }\nput = {}\n'
     )

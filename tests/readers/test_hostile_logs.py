@@ -15,17 +15,17 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.core.records import ImportReport
-from auditor.readers.messages import stage_log
+from auditor.readers.logs.messages import stage_log
 from tests.readers.fixtures.spoilt import seeds
 from tests.readers.fixtures.spoilt import spoilt
 from tests.readers.fixtures.spoilt import survives
-from tests.readers.test_webhooks import ACCOUNT
-from tests.readers.test_webhooks import change
-from tests.readers.test_webhooks import inbound
-from tests.readers.test_webhooks import payload
-from tests.readers.test_webhooks import status
-from tests.readers.test_webhooks import statuses
-from tests.readers.test_webhooks import unwatched
+from tests.readers.logs.test_webhooks import ACCOUNT
+from tests.readers.logs.test_webhooks import change
+from tests.readers.logs.test_webhooks import inbound
+from tests.readers.logs.test_webhooks import payload
+from tests.readers.logs.test_webhooks import status
+from tests.readers.logs.test_webhooks import statuses
+from tests.readers.logs.test_webhooks import unwatched
 
 HEAD = "message_id,waba_id,phone_number_id,user,direction,template_category,referral,sent_at,delivered_at,logged_amount"
 ROWS = (
@@ -332,7 +332,7 @@ def test_that_a_packed_text_is_not_unpacked_to_find_that_its_line_never_ends(
     def unpacked(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("auditor.readers.log_tables._stage_plain", unpacked)
+    monkeypatch.setattr("auditor.readers.logs.tables._stage_plain", unpacked)
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(HEAD.encode() + b"\n" + b"0" * 20_000_000))
     with duckdb.connect() as connection, pytest.raises(AuditorError, match="file_not_csv"):

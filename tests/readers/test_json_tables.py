@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from auditor.core.problems import AuditorError
-from auditor.readers.invoices import Invoice
-from auditor.readers.invoices import read_invoice
+from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import read_invoice
 from auditor.readers.recognise import recognise
 from tests.readers.fixtures.accounts import andina
 

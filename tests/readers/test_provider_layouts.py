@@ -13,12 +13,12 @@ from auditor.core.problems import AuditorError
 from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.language import Language
-from auditor.readers.finding import save_profile
-from auditor.readers.invoices import read_invoice
-from auditor.readers.layouts import ReadOptions
-from auditor.readers.profile_files import load_profiles
+from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.invoices.usage import read_usage
 from auditor.readers.recognise import recognise
-from auditor.readers.usage import read_usage
+from auditor.readers.tables.finding import save_profile
+from auditor.readers.tables.layouts import ReadOptions
+from auditor.readers.tables.profile_files import load_profiles
 from auditor.verbs.inspection import inspect
 from auditor.verbs.inspection_text import inspection_text
 from tests.readers.fixtures.accounts import NUMBER

@@ -14,7 +14,7 @@ from auditor.core.regimes import Allowance
 from auditor.core.timeline import day_number
 from auditor.language import LANGUAGES
 from auditor.language import catalogue
-from auditor.readers.cards import meta_card
+from auditor.readers.rates.cards import meta_card
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 

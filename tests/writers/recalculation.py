@@ -20,7 +20,7 @@ from zipfile import ZipFile
 
 from defusedxml import ElementTree
 
-from auditor.core.report import build_report
+from auditor.core.report.workpaper import build_report
 from auditor.writers.workbook import write_workbook
 from tests.writers.sample_result import sample_context
 from tests.writers.sample_result import sample_result

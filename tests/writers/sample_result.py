@@ -28,8 +28,8 @@ from auditor.core.records import Layer
 from auditor.core.records import Number
 from auditor.core.records import Tolerance
 from auditor.core.records import Waba
-from auditor.core.report import JournalEntry
-from auditor.core.report import ReportContext
+from auditor.core.report.workpaper import JournalEntry
+from auditor.core.report.workpaper import ReportContext
 from auditor.core.results import Allowance
 from auditor.core.results import BridgeStep
 from auditor.core.results import CauseAmount

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from auditor.core.report import build_report
+from auditor.core.report.workpaper import build_report
 from auditor.writers.workbook import write_workbook
 from tests.writers.sample_result import Decision
 from tests.writers.sample_result import sample_context
@@ -30,7 +30,7 @@ def written(path: Path, language: str, count: int, charges: int, notes: Sequence
 def test_that_excel_has_nothing_to_repair(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, count: int, charges: int
 ) -> None:
-    monkeypatch.setattr("auditor.core.report_sums._MOST_LOOKED_AT", 100_000)  # of 700 lines formulas name their rows
+    monkeypatch.setattr("auditor.core.report.sums._MOST_LOOKED_AT", 100_000)  # of 700 lines formulas name their rows
     assert faults(written(tmp_path / "audit.xlsx", language, count, charges, NOTES)) == []
 
 

@@ -24,13 +24,13 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Place
 from auditor.core.records import ControlTotal
-from auditor.core.report import Report
-from auditor.core.report import build_report
-from auditor.core.report_cells import Column
-from auditor.core.report_cells import Control
-from auditor.core.report_cells import Entry
-from auditor.core.report_cells import LongTable
-from auditor.core.report_cells import Table
+from auditor.core.report.cells import Column
+from auditor.core.report.cells import Control
+from auditor.core.report.cells import Entry
+from auditor.core.report.cells import LongTable
+from auditor.core.report.cells import Table
+from auditor.core.report.workpaper import Report
+from auditor.core.report.workpaper import build_report
 from auditor.core.results import Reconciliation
 from auditor.language import Language
 from auditor.writers.charts import charts
@@ -84,7 +84,7 @@ def test_that_of_very_many_lines_each_formula_names_the_rows_where_its_own_stand
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = report("es", "PEN", 40)
-    monkeypatch.setattr("auditor.core.report_sums._MOST_LOOKED_AT", 100)
+    monkeypatch.setattr("auditor.core.report.sums._MOST_LOOKED_AT", 100)
     by_place = report("es", "PEN", 40)
     assert [control.value for control in by_place.controls] == [control.value for control in whole.controls]
     sheets = {sheet.code: sheet for sheet in by_place.sheets}

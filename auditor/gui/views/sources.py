@@ -43,7 +43,7 @@ from auditor.gui.told_file import told_file
 if TYPE_CHECKING:
     from auditor.core.records import Account
     from auditor.gui.account_form import AccountForm
-    from auditor.readers.layouts import ReadOptions
+    from auditor.readers.tables.layouts import ReadOptions
 
 # The invoice and its log stand side by side in the least window, too.
 _FILES_IN_VIEW = 2

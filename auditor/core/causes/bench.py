@@ -1,0 +1,290 @@
+"""What is expected under any set of readings, each worked out once: replayed, priced and put on lines."""
+
+from collections.abc import Callable
+from collections.abc import Hashable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from itertools import chain
+from typing import TypeVar
+
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.replay import Replays
+from auditor.core.causes.replay import Setting
+from auditor.core.causes.view import Counted
+from auditor.core.causes.view import Known
+from auditor.core.causes.view import Priced
+from auditor.core.causes.view import Pricer
+from auditor.core.causes.view import View
+from auditor.core.causes.view import count
+from auditor.core.causes.view import side_of
+from auditor.core.causes.view import step_of
+from auditor.core.causes.words import ORDER
+from auditor.core.money import EXACT
+from auditor.core.money import ZERO
+from auditor.core.money import rounded
+from auditor.core.problems import AuditorError
+from auditor.core.reconcile import Side
+from auditor.core.results import Cell
+
+Chosen = tuple[Reading, ...]
+Sides = Mapping[str, Side]
+_Part = TypeVar("_Part", bound=Hashable)
+Step = tuple[int, Decimal]
+"""Units and amount by which a line has more."""
+
+
+class Bench:
+    """Works out what is expected under any set of readings, each once."""
+
+    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View, *, by_price: bool) -> None:
+        """Take the replays and the pricing, and how both are by the rules.
+
+        `by_price` tells the units of a line apart by their prices: it costs a little, and only some lines state these.
+        """
+        self._replays = replays
+        self._pricer = pricer
+        self._setting = setting
+        self._view = view
+        self._by_price_too = by_price
+        self._items: dict[Chosen, Priced | None] = {}
+        self._sides: dict[Chosen, Sides | None] = {}
+        self._side: dict[Side, Side] = {}
+        # Readings that only label; sets worked out from what the others of them come to; what these come to by line
+        # and price, and what became of groups there under labels that were met before.
+        self._labels: dict[Reading, bool] = {}
+        self._relabelled: dict[Chosen, Chosen] = {}
+        self._counted: dict[Chosen, Counted] = {}
+        self._known: dict[Chosen, Known] = {}
+        # Units of replays by kind; each is kept with it, so that no other takes its place in memory.
+        self._kinds: dict[int, tuple[tuple[Cell, ...], Mapping[tuple[object, ...], int]]] = {}
+
+    def sides(self, chosen: Chosen) -> Sides | None:
+        """Give the expected side of every line under some readings; None where an exchange rate is missing."""
+        if chosen not in self._sides:
+            self._sides[chosen] = self._gathered(chosen)
+        return self._sides[chosen]
+
+    def unrated(self, chosen: Chosen) -> int:
+        """Count the units that have no rate under some readings: what they come to there is in no side."""
+        return sum(side.unrated for side in (self.sides(chosen) or {}).values())
+
+    def steps(self, chosen: Chosen, upon: Chosen) -> Mapping[str, Step] | None:
+        """Give what lines have more under some readings than under a part of these; None as `sides` does."""
+        if self.items(chosen) is None:
+            return None
+        if chosen not in self._sides and self._relabelled.get(chosen) == upon:
+            return {key: step_of(units) for key, units in self._moved(chosen, upon).items()}
+        before, after = self.sides(upon) or {}, self.sides(chosen) or {}
+        made = {}
+        for key in {**after, **before}:
+            one, other = before.get(key, NO_SIDE), after.get(key, NO_SIDE)
+            made[key] = (other.quantity - one.quantity, EXACT.subtract(other.amount, one.amount))
+        return made
+
+    def apart(self, chosen: Chosen, upon: Chosen) -> tuple[Priced, Priced]:
+        """Give counted cells as billed under a part of some readings, and under all: those that differ, where known."""
+        before, after = self.items(upon) or [], self.items(chosen) or []
+        if self._relabelled.get(chosen) != upon:
+            return before, after
+        moved = [(one, other) for one, other in zip(before, after, strict=True) if one is not other]
+        return [one for one, _ in moved], [other for _, other in moved]
+
+    def _gathered(self, chosen: Chosen) -> Sides | None:
+        if self.items(chosen) is None:
+            return None
+        daily = next((one for one in chosen if one.rounds_days_to is not None), None)
+        if daily is not None:
+            return self._rounded_by_day(tuple(one for one in chosen if one is not daily), daily.rounds_days_to or 0)
+        rest = self._relabelled.get(chosen)
+        before = None if rest is None else self.sides(rest)
+        if rest is None or before is None:
+            return self._shared(
+                {key: side_of(units, by_price=self._by_price_too) for key, units in self._by_price(chosen).items()}
+            )
+        if rest not in self._counted:
+            self._counted[rest] = self._by_price(rest)
+        due, moved = self._counted[rest], self._moved(chosen, rest)
+        made = {key: side for key, side in before.items() if key not in moved}
+        for key, more in moved.items():
+            units = dict(due.get(key, {}))
+            for price, some in more.items():
+                units[price] = units.get(price, 0) + some
+            left = {price: some for price, some in units.items() if some}
+            if left:
+                made |= self._shared({key: side_of(left, by_price=self._by_price_too)})
+        return made
+
+    def _rounded_by_day(self, rest: Chosen, digits: int) -> Sides | None:
+        """Give the sides under some readings with what each line comes to on each day rounded."""
+        if any(one.scope or one.part for one in rest):
+            return None  # these are told apart by more than the day
+        sides, days = self.sides(rest), self.by_day(rest)
+        if sides is None or days is None:
+            return None
+        sums: dict[str, Decimal] = {}
+        for steps in days.values():
+            for key, (_, amount) in steps.items():
+                sums[key] = EXACT.add(sums.get(key, ZERO), rounded(amount, digits))
+        return self._shared({key: replace(side, amount=sums.get(key, ZERO)) for key, side in sides.items()})
+
+    def _by_price(self, chosen: Chosen) -> Counted:
+        """Count units by line and price."""
+        return count(item for _, items in self.items(chosen) or () for item in items)
+
+    def _moved(self, chosen: Chosen, rest: Chosen) -> Counted:
+        """Give by line and price the units that labels add to what the rest comes to, and take from it."""
+        before, after = self.apart(chosen, rest)
+        away = (item.taken_away() for _, items in before for item in items)
+        return count(chain(away, (item for _, items in after for item in items)))
+
+    def _shared(self, sides: Sides) -> Sides:
+        """Give equal sides as one and the same: that a reading leaves a line alone is then seen at a glance."""
+        return {key: self._side.setdefault(side, side) for key, side in sides.items()}
+
+    def items(self, chosen: Chosen) -> Priced | None:
+        """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""
+        if chosen in self._items:
+            return self._items[chosen]
+        scoped = next((reading for reading in chosen if reading.scope), None)
+        made = self._scoped(scoped, chosen) if scoped else self._priced(chosen)
+        self._items[chosen] = made
+        return made
+
+    def _scoped(self, scoped: Reading, chosen: Chosen) -> Priced | None:
+        """Price what lies in the scope of a reading under all readings, what lies outside under the rest."""
+        rest = tuple(reading for reading in chosen if reading is not scoped)
+        all_of_it = in_order((*rest, replace(scoped, scope=())))
+        if scoped.is_dated:
+            return self._dated(scoped, rest, all_of_it)
+        outside, inside = self.items(rest), self.items(all_of_it)
+        if outside is None or inside is None:
+            return None
+        made = [pair for pair in outside if not scoped.concerns(pair[0].cell)]
+        return made + [pair for pair in inside if scoped.concerns(pair[0].cell)]
+
+    def _dated(self, scoped: Reading, rest: Chosen, all_of_it: Chosen) -> Priced | None:
+        """Price the days for which a reading holds under all readings, the others under the rest."""
+        if any(one.scope or one.part for one in all_of_it):
+            return None  # these are told apart by more than the day
+        outside = tuple(cell for cell in self.replayed(rest, by_day=True) if not scoped.concerns(cell))
+        inside = tuple(cell for cell in self.replayed(all_of_it, by_day=True) if scoped.concerns(cell))
+        try:
+            made = self._pricer.items(outside, _seen(self._view, rest))
+            return made + self._pricer.items(inside, _seen(self._view, all_of_it))
+        except AuditorError:
+            return None
+
+    def by_day(self, chosen: Chosen) -> Mapping[date, Mapping[str, Step]] | None:
+        """Give the units and the amount of every line by day, under readings for all; None as `sides` does."""
+        return self.by(lambda cell: cell.day, chosen)
+
+    def by(self, part_of: Callable[[Cell], _Part], chosen: Chosen) -> Mapping[_Part, Mapping[str, Step]] | None:
+        """Give the same by parts that tell days apart."""
+        view, days = _seen(self._view, chosen), dict[_Part, list[Cell]]()
+        for cell in self.replayed(chosen, by_day=True):
+            days.setdefault(part_of(cell), []).append(cell)
+        try:
+            priced = {day: self._pricer.items(tuple(some), view) for day, some in days.items()}
+        except AuditorError:
+            return None
+        counted = {day: count(item for _, items in some for item in items) for day, some in priced.items()}
+        return {day: {key: step_of(units) for key, units in some.items()} for day, some in counted.items()}
+
+    def _priced(self, chosen: Chosen) -> Priced | None:
+        moved = [reading for reading in chosen if reading.part]
+        if moved and any(reading.setting for reading in chosen) and not self._has_parts(moved, chosen):
+            return None
+        if not moved and (rest := tuple(one for one in chosen if not self._only_labels(one))) != chosen:
+            made = self._labelled(chosen, rest)
+            if made is not None:
+                return made
+        cells = self.replayed(chosen)
+        view = _seen(self._view, [reading for reading in chosen if not reading.part])
+        try:
+            made = self._pricer.items(cells, view)
+            for reading in moved:
+                due = self._pricer.items(reading.part, view)
+                made += [(group, tuple(item.taken_away() for item in items)) for group, items in due]
+                made += self._pricer.items(reading.part, _seen(view, [reading]))
+        except AuditorError:
+            return None  # the reading moves units to days without an exchange rate: it cannot be tried
+        return made
+
+    def _has_parts(self, moved: Sequence[Reading], chosen: Chosen) -> bool:
+        """Tell whether another replay has the parts that readings move: it leaves all units that are alike alone."""
+        due, made = (self._kinds_of(self.replayed(some)) for some in ((), chosen))
+        kinds = {_kind(cell) for reading in moved for cell in reading.part}
+        return all(due.get(kind) == made.get(kind) for kind in kinds)
+
+    def _kinds_of(self, cells: tuple[Cell, ...]) -> Mapping[tuple[object, ...], int]:
+        """Count the units of a replay by kind, once for all sets of readings that need it."""
+        if id(cells) not in self._kinds:
+            self._kinds[id(cells)] = (cells, _by_kind(cells))
+        return self._kinds[id(cells)][1]
+
+    def _labelled(self, chosen: Chosen, rest: Chosen) -> Priced | None:
+        """Price anew what some readings label otherwise, upon the rest; most cells are none of their concern."""
+        due = self.items(rest)
+        if due is None:
+            return None
+        view = _seen(self._view, chosen)
+        if len(view.relabels) > len(chosen) - len(rest):
+            return None  # the rest labels too: what comes first matters
+        try:
+            made = self._pricer.relabelled(due, view, self._known.setdefault(rest, {}))
+        except AuditorError:
+            return None
+        self._relabelled[chosen] = rest
+        return made
+
+    def _only_labels(self, reading: Reading) -> bool:
+        """Tell whether a reading does nothing but to label counted cells otherwise."""
+        if reading not in self._labels:
+            plain = reading.view is not None and reading.setting is None and not (reading.part or reading.scope)
+            made = reading.view(self._view) if plain and reading.view else self._view
+            changed = made.relabels is not self._view.relabels
+            self._labels[reading] = changed and replace(made, relabels=self._view.relabels) == self._view
+        return self._labels[reading]
+
+    def replayed(self, chosen: Chosen, *, by_day: bool = False) -> tuple[Cell, ...]:
+        """Give the replay under those of the readings that need one; `by_day` keeps days apart in any case."""
+        names: list[str] = []
+        setting = self._setting
+        for reading in chosen:
+            before = setting
+            setting = reading.setting(before) if reading.setting else before
+            if reading.setting and setting.cut == before.cut:
+                names.append(reading.name)
+        return self._replays.replay(tuple(names), setting, by_day=by_day)
+
+
+def _kind(cell: Cell) -> tuple[object, ...]:
+    """Give all that tells a cell from others but its day."""
+    return (
+        cell.waba_id, cell.phone_number_id, cell.period, cell.regime, cell.market, cell.country, cell.category,
+        cell.pricing_type, cell.tier_from, cell.rate,
+    )  # fmt: skip
+
+
+def _by_kind(cells: Iterable[Cell]) -> Mapping[tuple[object, ...], int]:
+    made: dict[tuple[object, ...], int] = {}
+    for cell in cells:
+        kind = _kind(cell)
+        made[kind] = made.get(kind, 0) + cell.quantity
+    return made
+
+
+def _seen(view: View, readings: Iterable[Reading]) -> View:
+    """Give a view with what readings change in it."""
+    return reduce(lambda made, reading: reading.view(made) if reading.view else made, readings, view)
+
+
+def in_order(readings: Iterable[Reading]) -> Chosen:
+    """Put readings in the order in which their parts are told."""
+    return tuple(sorted(readings, key=lambda one: (ORDER.index(one.cause), one.variant)))

@@ -1,0 +1,85 @@
+"""Slips of the pen that are met by chance: where many lines are off, some look like one (formats.md §8)."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from math import log2
+
+from auditor.core.causes.account import Account
+from auditor.core.causes.bench import Bench
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.slips import MISREAD
+from auditor.core.causes.stated import states
+from auditor.core.causes.verdict import Part
+from auditor.core.money import ZERO
+from auditor.core.money import total
+from auditor.core.reconcile import Side
+from auditor.core.records import InvoiceLine
+
+_SEVERAL = 2
+_DAYS = 31
+
+
+class Chance:
+    """Tells the slips of lines that others show to be none."""
+
+    def __init__(self, bench: Bench, own: Mapping[str, Sequence[InvoiceLine]], unit: Decimal) -> None:
+        """Take what is expected, the lines under each key, and the minor unit."""
+        self._bench, self._own, self._unit = bench, own, unit
+
+    def met(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> bool:
+        """Tell whether a rate or a count looks misread by chance: of many lines that are off some do.
+
+        Where a rate is stated, it is no slip of a pen if other lines that stay open state others than are due as well;
+        nor are several that days rounded one by one would come to. Of counts those that stay open tell that are off the
+        same way, and of a few units of a price without a line those of lines that are short as well.
+        """
+        left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
+        if any(self._is_as_others(off, left, account) for off in self._off(parts, keys, account)):
+            return True
+        rates = [part for part in parts if part.cause == "rate"]
+        alike = sum(self._is_slight(one.parts, (key,)) for key, one in account.verdicts.items())
+        if alike > _SEVERAL and self._is_slight(parts, keys):
+            return True
+        if not left or not rates:
+            return False
+        if any(line.unit_rate is not None for key in keys for line in self._own.get(key, ())):
+            return sum(self._is_odd(key, account) for key in left) >= _SEVERAL
+        enough = MISREAD + log2(1 + len(left))
+        return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
+
+    def _is_slight(self, parts: Sequence[Part], keys: Sequence[str]) -> bool:
+        """Tell whether lines have rates that are off by no more than half a minor unit for each day, or each unit."""
+        rates = [part for part in parts if part.cause == "rate"]
+        stated = (line.quantity or ZERO for key in keys for line in self._own.get(key, ()))
+        most = max(_SEVERAL * self._unit, min(Decimal(_DAYS), total(stated)) * self._unit / 2)
+        return bool(rates) and all(abs(one.amount) <= most for one in rates)
+
+    def _off(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> list[Decimal]:
+        """Give by how many units counts are misread, and lines lack what has no line of its own price among them."""
+        slips = [part.values for part in parts if part.cause == "quantity"]
+        off = [Decimal(values["billed"]) - Decimal(values["expected"]) for values in slips]
+        if any(part.cause == "missing_line" for part in parts):
+            off += [over for key in keys if (over := self._over(key, account)) < 0]
+        return off
+
+    def _is_as_others(self, off: Decimal, left: Sequence[str], account: Account) -> bool:
+        """Tell whether units are off by no more than those of one of several lines would be that are off like them."""
+        alike = sum(self._over(key, account) * off > 0 for key in left)
+        return alike >= _SEVERAL and log2(2 * float(abs(off)) + 1) < MISREAD + log2(1 + alike)
+
+    def _over(self, key: str, account: Account) -> Decimal:
+        """Give how many units lines state above what is due; 0 where one states none."""
+        stated = [line.quantity for line in self._own.get(key, ()) if line.quantity is not None]
+        if not stated or len(stated) < len(self._own[key]):
+            return ZERO
+        return total(stated) - self._side(key, account).quantity
+
+    def _is_odd(self, key: str, account: Account) -> bool:
+        """Tell whether lines state a rate that is not due under the readings that they stand under."""
+        side = self._side(key, account)
+        stated = (line.unit_rate for line in self._own.get(key, ()) if line.unit_rate is not None)
+        return bool(side.quantity) and any(not states(rate, side) for rate in stated)
+
+    def _side(self, key: str, account: Account) -> Side:
+        return (self._bench.sides(account.stands[key]) or {}).get(key, NO_SIDE)

@@ -1,0 +1,447 @@
+"""Why an invoice differs, and what proves it (formats.md §8, causes).
+
+    readings    other ways to read the rules        (explain_readings.py; _units, _labels, _prices, _sizes)
+    replays     the log charged again under them, and counted                 (explain_replay.py, explain_tally.py)
+    views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
+    witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
+    search      the shortest account of the invoice as a whole                (explain_search.py, explain_account.py)
+    days        a reading that holds for a part of the period only            (explain_days.py)
+    proof       what of it the lines bear out, and no other cause as well     (explain_proof.py, explain_moved.py)
+
+A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
+and what it would account for stays unexplained. Its amount on a line is the step from one replay to the next, in the
+order of `ORDER`, so that parts add up.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+
+from auditor.core.causes.account import NOTHING_WRONG
+from auditor.core.causes.account import Account
+from auditor.core.causes.account import is_settled
+from auditor.core.causes.bench import Bench
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import Sides
+from auditor.core.causes.bench import in_order
+from auditor.core.causes.chance import Chance
+from auditor.core.causes.days import with_days
+from auditor.core.causes.grain import FineGrain
+from auditor.core.causes.grain import together
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.lines import RatesAbout
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.moved import open_where_moved
+from auditor.core.causes.moved import passed_through
+from auditor.core.causes.prices import implied_exchange
+from auditor.core.causes.prices import implied_mark_up
+from auditor.core.causes.prices import other_factor
+from auditor.core.causes.prices import unagreed
+from auditor.core.causes.proof import Proof
+from auditor.core.causes.rates import as_said
+from auditor.core.causes.ratios import Ratio
+from auditor.core.causes.ratios import bits_of
+from auditor.core.causes.ratios import common_factors
+from auditor.core.causes.ratios import ratio_of
+from auditor.core.causes.ratios import ratios_of
+from auditor.core.causes.reading import Facts
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.readings import readings
+from auditor.core.causes.replay import Replays
+from auditor.core.causes.replay import Setting
+from auditor.core.causes.rivals import Rivals
+from auditor.core.causes.rivals import support_of
+from auditor.core.causes.room import Rooms
+from auditor.core.causes.search import Search
+from auditor.core.causes.sizes import sizes_implied
+from auditor.core.causes.stated import Rounding
+from auditor.core.causes.tally import breaks_of
+from auditor.core.causes.verdict import joined
+from auditor.core.causes.verdict import repeated
+from auditor.core.causes.view import Lookup
+from auditor.core.causes.view import Pricer
+from auditor.core.causes.view import View
+from auditor.core.causes.view import keys_of_free
+from auditor.core.causes.words import ORDER
+from auditor.core.exchange import Exchange
+from auditor.core.money import ZERO
+from auditor.core.money import minor_digits
+from auditor.core.money import rounded
+from auditor.core.money import to_minor
+from auditor.core.money import total
+from auditor.core.reconcile import FREE
+from auditor.core.reconcile import charged_lines
+from auditor.core.reconcile import on_no_side
+from auditor.core.reconcile import tell_quantities
+from auditor.core.records import InvoiceLine
+from auditor.core.results import BridgeStep
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
+from auditor.core.results import Status
+from auditor.core.results import Support
+from auditor.core.results import Widened
+
+_SEVERAL = 2
+_SLIPS = frozenset({"quantity", "rate"})
+_OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
+_HALF, _CUT = Decimal("0.5"), 4
+_FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
+_BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The differences with their causes, and what they were found by: evidence is looked up in it."""
+
+    differences: tuple[Difference, ...]
+    bench: Bench
+    account: Account
+
+
+class Explainer:
+    """Finds the causes of one reconciliation's differences."""
+
+    def __init__(
+        self, facts: Facts, differences: Sequence[Difference], grain: FineGrain, replays: Replays, exchange: Exchange,
+        widened: Sequence[Widened],
+    ) -> None:  # fmt: skip
+        """Take the lines with what they are compared under, what they differ in, and what replays are made with.
+
+        `widened` is what the log may have lost, by number and day.
+        """
+        self._facts = facts
+        self._own = _own(grain)
+        self._free = keys_of_free(facts.cells, grain)
+        self._differences = {line.key: line for line in differences}
+        self._currency = facts.account.currency
+        lookup = Lookup(facts.terms.tariff)
+        self._view = View(lookup, exchange)
+        pricer = Pricer(grain, lookup, self._currency, facts.document, breaks_of(facts.terms))
+        several = any(len({line.unit_rate for line in own}) > 1 for own in self._own.values())
+        self._bench = Bench(replays, pricer, Setting(facts.terms), self._view, by_price=several)
+        self._rounding = Rounding.of((line for own in self._own.values() for line in own), facts.account)
+        files = {line.source.file for own in self._own.values() for line in own}
+        self._places = self._rounding.places(files, self._currency)
+        self._unit = Decimal(1).scaleb(-minor_digits(self._currency))
+        self._quantities = tell_quantities(differences, self._currency)
+        self._rates = RatesAbout(facts.terms)
+        self._rooms = Rooms(widened, facts.account)
+        self._support: dict[Chosen, Mapping[str, Support]] = {}
+        self._chance = Chance(self._bench, self._own, self._unit)
+        # What a contract puts on other prices, and whether units are given for nothing.
+        self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
+        allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
+        self._has_allowance = any(cell.regime in allowed for cell in facts.cells)
+
+    def explain(self) -> Explained:
+        """Find the causes of every line."""
+        due = self._bench.sides(()) or {}
+        comparable = {line.key for line in self._differences.values() if self._is_comparable(line, due)}
+        keys = sorted({*self._own, *due})
+        self._rounding = self._rounding.again(self._cut(due))
+        witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
+        if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
+            return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
+        search = Search(self._bench, witnesses, self._new_witness, self._imply, self._unit)
+        best = with_days(search, search.best(readings(self._facts)))
+        proof = Proof(search)
+        proved = proof.proved(best)
+        rivals = Rivals.of(search, best, proved, proof)
+        proved = self._with_unrated(proved, comparable)
+        keys_of, known, account = together(proved.holds), self._differences, self._facts.account
+        made = [
+            self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
+            for line in (known.get(key) or on_no_side(account, key) for key in sorted({*known, *keys_of}))
+        ]
+        kept = (line for line in made if line.key in known or passed_through(line))
+        return Explained(tuple(open_where_moved(kept)), self._bench, proved)
+
+    def _is_comparable(self, line: Difference, due: Sides) -> bool:
+        """Tell whether a line can be compared: also where units have no rate, if it bills just those that have one."""
+        if line.status != Status.NOT_COMPARABLE:
+            return True
+        rated = sum(side.quantity for key, side in due.items() if FineGrain.coarse(key) == line.key)
+        return self._quantities and bool(line.lines) and line.billed_quantity == rated
+
+    def _with_unrated(self, account: Account, comparable: AbstractSet[str]) -> Account:
+        """Add lines of which some units have no rate, where by what the other lines prove they bill just the rated."""
+        sides = self._bench.sides(account.chosen) or {}
+        taxed = any(one.cause == "tax_included" for one in account.chosen)
+        verdicts = dict(account.verdicts)
+        for coarse, keys in together({*self._own, *sides}).items():
+            lines = {key: self._witness(key) for key in keys} if coarse in self._differences else {}
+            if coarse in comparable or any(line.counted is None for line in lines.values()):
+                continue
+            found = {
+                key: (line.with_tax if taxed else line).verdict(sides.get(key, NO_SIDE)) for key, line in lines.items()
+            }
+            if all(verdict.fits or repeated(verdict) for verdict in found.values()):
+                verdicts |= found
+        holds = {**dict.fromkeys(verdicts, account.chosen), **account.holds}
+        stands = {**dict.fromkeys(verdicts, account.chosen), **account.stands}
+        return replace(account, holds=holds, stands=stands, verdicts=verdicts)
+
+    def _cut(self, due: Sides) -> bool:
+        """Tell whether the lines' cents are cut off, or rounded up: a line is then off by up to a whole one, one way.
+
+        Half of the lines must be off by less, some by more than rounding makes, and none the other way.
+        """
+        off = []
+        for key, lines in self._own.items():
+            side = due.get(key, NO_SIDE)
+            counted = not self._quantities or lines[0].quantity in {None, side.quantity}
+            if len(lines) == 1 and side.amount and counted:
+                off.append((lines[0].amount - side.amount) / self._unit)
+        near = [one for one in off if abs(one) < 1]
+        many = 2 * len(near) >= len(self._own) and sum(abs(one) > _HALF for one in near) >= _CUT
+        return many and (all(one <= 0 for one in near) or all(one >= 0 for one in near))
+
+    def _witness(self, key: str) -> Witness:
+        rates = self._rates.of(FineGrain.coarse(key))
+        base = (self._bench.sides(()) or {}).get(key, NO_SIDE)
+        own = charged_lines(self._own.get(key, ()), base)
+        waba_id, period, *_ = FineGrain.coarse(key).split("|")
+        room = self._rooms.of(waba_id, period, own)
+        return Witness(
+            key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
+            is_free=key in self._free,
+        )  # fmt: skip
+
+    def _new_witness(self, key: str) -> Witness | None:
+        """Judge a key that only a reading brings up: nothing is billed there. Free units need no line."""
+        known = self._differences.get(FineGrain.coarse(key))
+        if key.rsplit("|", 1)[1] in FREE or (known is not None and known.status == Status.NOT_COMPARABLE):
+            return None
+        return None if known is not None and known.key == key else self._witness(key)
+
+    # What no table states ------------------------------------------------------------------------------------------
+
+    def _imply(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
+        """Propose the one factor, or exchange rate, by which every line that does not fit would.
+
+        `slack` is what the price of each unit may be rounded by besides: several figures are then within it, of which
+        only trying tells which one rounds to what is billed.
+        """
+        wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
+        off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
+        added = self._added(chosen)
+        exchanged = any(waba.currency != self._currency for waba in self._facts.account.wabas)
+        for factor in common_factors(ratios_of(off, sides, slack, added), several=bool(slack)):
+            more = 0.0 if self._agreed else unagreed(factor, exchanged=exchanged)
+            yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
+        yield from self._imply_factor(off, sides, chosen, slack, added)
+        if exchanged:
+            flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
+            ratios = ratios_of([one for one in wanting if one.key in flat], flat, slack, added)
+            for rate in common_factors(ratios, several=bool(slack)):
+                usual = self._usual_exchange(wanting, chosen, added)
+                far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
+                yield implied_exchange(rate, bits_of(rate, usual) + far)
+        if not slack and self._has_allowance:
+            yield from sizes_implied(self._bench, self._facts.terms, witnesses, chosen)
+
+    def _imply_factor(
+        self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
+    ) -> Iterable[Reading]:
+        """Propose the one factor that stands for the contract's, with what it adds or without."""
+        tariff = self._facts.terms.tariff
+        factors = {row.factor for row in self._agreed if row.factor}
+        if not factors:
+            return
+        ways = [False, True] if any(row.plus for row in self._agreed) else [False]
+        for alone in ways:
+            if alone:
+                bare = self._at_factor(chosen, 1, ZERO)
+                made = ratios_of([line for line in off if line.key in bare], bare, slack, added)
+            elif len(ways) > 1:
+                made = self._beside_what_is_added(off, chosen, slack)
+            else:
+                usual = min(factors)  # several would not give way to one that is common to all
+                ratios = ratios_of(off, sides, slack, added)
+                made = [(billed, amount / usual, reach) for billed, amount, reach in ratios]
+            for factor in common_factors(made, several=bool(slack)):
+                if alone or factor not in factors:
+                    yield other_factor(tariff, factor, bits_of(factor, min(factors)), ZERO if alone else None)
+        if not slack:
+            yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
+
+    def _imply_both(self, off: Sequence[Witness], chosen: Chosen, factor: Decimal, plus: Decimal) -> Iterable[Reading]:
+        """Propose one factor and one sum added to each unit that stand for both of the contract's.
+
+        Two figures are true to any two lines: a third must bear them out.
+        """
+        nothing, listed, added = (self._at_factor(chosen, *one) for one in ((0, ZERO), (1, ZERO), (0, Decimal(1))))
+        made = []
+        for line in off:
+            if line.key in nothing and line.key in listed and line.key in added:
+                none, one, unit = (some[line.key] for some in (nothing, listed, added))
+                billed, price, reach = ratio_of(line, one, ZERO)
+                by_unit = (billed, price) != (line.billed, one.amount)
+                rest, units = (ZERO, min(unit.rates)) if by_unit else (none.amount, unit.amount - none.amount)
+                if units > 0:
+                    made.append(((billed - rest) / units, (price - rest) / units, reach / units))
+        made.sort(key=lambda one: one[1])
+        steps = [
+            (b[0] - a[0], b[1] - a[1], a[2] + b[2])
+            for n, a in enumerate(made)
+            for b in made[n + 1 :][:_STEPS]
+            if b[1] > a[1]
+        ]
+        if len({one[1] for one in made}) < _BORNE_OUT:
+            return
+        for other in common_factors(steps, several=True):
+            left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
+            for more in common_factors(left, several=False):
+                bits = bits_of(other, factor) + bits_of(more, plus)
+                yield other_factor(self._facts.terms.tariff, other, bits, more)
+
+    def _at_factor(self, chosen: Chosen, factor: int, plus: Decimal | None = None) -> Sides:
+        """Give the sides under some readings where the contract had this factor, and added this."""
+        other = other_factor(self._facts.terms.tariff, Decimal(factor), 0.0, plus)
+        return self._bench.sides(in_order((*chosen, other))) or {}
+
+    def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:
+        """Give what is billed of each line, and what is due at a factor of one, without what is added to each unit."""
+        plus, one = (self._at_factor(chosen, n) for n in (0, 1))
+        made = []
+        for line in off:
+            if line.key in plus and line.key in one:
+                billed, most, reach = ratio_of(line, one[line.key], slack)
+                _, least, _ = ratio_of(line, plus[line.key], slack)
+                made.append((billed - least, most - least, reach))
+        return made
+
+    def _added(self, chosen: Chosen) -> Sides:
+        """Give what readings put on each unit whatever its price: no factor and no exchange rate multiplies it."""
+        if all(one.cause != "provider_fee" for one in chosen):
+            return {}
+        return self._bench.sides(in_order((*chosen, implied_mark_up(ZERO, 0.0)))) or {}
+
+    def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen, added: Sides) -> Decimal:
+        """Give about what the account's own exchange comes to, without what is `added` to each unit beside it."""
+        flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
+        own = self._bench.sides(chosen) or {}
+        one = wanting[0].key
+        rest = added.get(one, NO_SIDE).amount
+        listed = flat[one].amount - rest
+        return (own.get(one, NO_SIDE).amount - rest) / listed if listed else Decimal(1)
+
+    # Causes of a line ----------------------------------------------------------------------------------------------
+
+    def _with_causes(self, line: Difference, keys: Sequence[str], proved: Account, rivals: Rivals) -> Difference:
+        """Give a line its causes, and what others might account for it as well.
+
+        Beside causes that account for all of it only what other lines bear out in its own right competes.
+        """
+        contested = any(
+            len(one.chosen) == 1 and all(key in one.verdicts and one.verdicts[key].fits for key in keys)
+            for one in rivals.borne_out
+        )
+        causes = self._causes(line, keys, proved, proved.chosen, contested=contested)
+        if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
+            return line
+        exact = line.difference == total(cause.amount for cause in causes if cause.proof == "found")
+        for rival in [*rivals.borne_out, *(() if exact else rivals.others)]:
+            if all(is_settled(rival, key) for key in keys if key in rival.verdicts):
+                named = {cause.cause for cause in causes}
+                other = [one for one in self._causes(line, keys, rival, ()) if one.proof != "found"]
+                support = self._support_of(rival)
+                causes += [replace(one, support=support.get(one.cause)) for one in other if one.cause not in named]
+        return replace(line, causes=tuple(causes))
+
+    def _support_of(self, rival: Account) -> Mapping[str, Support]:
+        if rival.chosen not in self._support:
+            self._support[rival.chosen] = support_of(rival, self._bench.sides, self._differences.values())
+        return self._support[rival.chosen]
+
+    def _causes(
+        self, line: Difference, keys: Sequence[str], account: Account, found: Chosen, *, contested: bool = False
+    ) -> list[CauseAmount]:
+        """Give the steps from the expected side through each reading to what the lines themselves bear witness to.
+
+        A reading that does not hold for every line is found on those alone that come right by it. Of a line that is
+        `contested`, for a single reading that others rival comes to it, no slip of the pen is found.
+        """
+        keys = [key for key in keys if key in account.holds]
+        found = tuple(one for one in found if one not in account.partial or _come_right(account, keys))
+        before = to_minor(self._due(dict.fromkeys(keys, ())), self._currency)
+        made: list[CauseAmount] = []
+        sure = True
+        for n, reading in enumerate(account.chosen):
+            held = {key: in_order({*account.stands[key]} & {*account.chosen[: n + 1]}) for key in keys}
+            after = to_minor(self._due(held), self._currency)
+            step = after - before
+            if step:
+                sure = sure and reading in found
+                proof = "found" if reading in found else "possible"
+                made.append(CauseAmount(reading.cause, step, proof, reading.values))
+            before = after
+        if self._overshoots(line, keys, account, made):
+            made = [replace(one, proof="possible") for one in made]
+        proof = "found" if sure else "possible"
+        told = [part for key in keys for part in account.verdicts[key].parts]
+        parts = [part for part in told if part.amount or part.cause not in _OF_NOTHING]
+        met = self._chance.met(parts, keys, account) or (contested and any(part.cause in _SLIPS for part in parts))
+        made += [
+            CauseAmount(part.cause, part.amount, "possible" if met else proof, part.values) for part in joined(parts)
+        ]
+        rest = line.difference - total(cause.amount for cause in made)
+        if not _come_right(account, keys):
+            whole = [key for key in keys if account.verdicts[key].whole]
+            billed = total(line.amount for key in whole for line in self._own.get(key, ()))
+            named = total(part.amount for key in whole for part in account.verdicts[key].parts)
+            due = self._due({key: account.stands[key] for key in whole})
+            rest = to_minor(billed - due - named, self._currency)
+        if rest:
+            made.append(CauseAmount("rounding", rest, proof))
+        return made
+
+    @staticmethod
+    def _overshoots(line: Difference, keys: Sequence[str], account: Account, made: Sequence[CauseAmount]) -> bool:
+        """Tell whether readings put a line off the other way that stays open: how far they hold there is not known.
+
+        What carries units from line to line holds on both, whatever else is wrong with one of them.
+        """
+        if any(is_settled(account, key) or any(one.whole for one in account.holds[key]) for key in keys):
+            return False
+        return (line.difference - total(one.amount for one in made)) * line.difference < 0
+
+    def _due(self, under: Mapping[str, Chosen]) -> Decimal:
+        """Give what is expected under some keys together, each under its readings and rounded as a line of it would be.
+
+        Where lines state more decimals than the currency has, they are rounded there: half a cent lost on each of
+        thirty days would be a `rounding` that nobody did.
+        """
+        amounts = ((self._bench.sides(chosen) or {}).get(key, NO_SIDE).amount for key, chosen in under.items())
+        return total(rounded(amount, self._places) for amount in amounts)
+
+
+def _come_right(account: Account, keys: Iterable[str]) -> bool:
+    """Tell whether all that is billed under some keys is accounted for."""
+    return all(account.verdicts[key].whole for key in keys)
+
+
+def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:
+    made: dict[str, list[InvoiceLine]] = {}
+    for (key, _), line in zip(grain.lines, as_said([line for _, line in grain.lines]), strict=True):
+        made.setdefault(key, []).append(line)
+    return made
+
+
+def bridge(lines: Sequence[Difference], difference: Decimal) -> tuple[BridgeStep, ...]:
+    """Sum the causes over all lines, so that the steps add up to the whole difference exactly.
+
+    What lines lose or gain by being rounded one by one is `rounding`; what no cause accounts for is `unexplained`.
+    """
+    sums = dict.fromkeys(ORDER, ZERO)
+    for line in lines:
+        for cause in line.causes:
+            if cause.proof == "found":
+                sums[cause.cause] += cause.amount
+        sums["unexplained"] += line.unexplained
+    sums["rounding"] += difference - total(line.difference for line in lines)
+    return tuple(BridgeStep(cause, sums[cause]) for cause in ORDER if sums[cause] or cause == "unexplained")

@@ -1,0 +1,213 @@
+"""What a line of the invoice bears witness to by itself, held against an expected side (formats.md §8)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cached_property
+from functools import partial
+
+from auditor.core.causes.apart import errors_by_price
+from auditor.core.causes.room import NO_ROOM
+from auditor.core.causes.room import Room
+from auditor.core.causes.slips import Slips
+from auditor.core.causes.stated import Rounding
+from auditor.core.causes.stated import Stated
+from auditor.core.causes.stated import at_one_price
+from auditor.core.causes.stated import is_among
+from auditor.core.causes.stated import once
+from auditor.core.causes.stated import stated_of
+from auditor.core.causes.stated import states
+from auditor.core.causes.stated import uncovered
+from auditor.core.causes.verdict import FITS
+from auditor.core.causes.verdict import LOST
+from auditor.core.causes.verdict import NAMED
+from auditor.core.causes.verdict import WRONG
+from auditor.core.causes.verdict import Part
+from auditor.core.causes.verdict import Verdict
+from auditor.core.causes.verdict import named
+from auditor.core.money import to_minor
+from auditor.core.reconcile import Side
+from auditor.core.records import InvoiceLine
+from auditor.core.terms import Terms
+
+NO_SIDE = Side()
+_MANY = 10  # units that are hardly of one price by chance
+
+
+class RatesAbout:
+    """The rates that a line may state without a slip of the pen: of its market or its category, a year around.
+
+    What stands on cards for something else, as long ago or in another currency, explains nothing: there are so many
+    that every short figure is one.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        """Take the cards and the account."""
+        account = terms.account
+        self._terms = terms
+        self._rows = terms.tariff.near({waba.currency for waba in account.wabas}, account.first, account.last)
+        self._known: dict[tuple[str, str], frozenset[Decimal]] = {}
+
+    def of(self, key: str) -> frozenset[Decimal]:
+        """Give them for what a key of the reconciliation names; where it names neither, all."""
+        _, _, market, country, category, _ = key.split("|")
+        about = (market or self._terms.markets.market_of_country(country, self._terms.account.first), category)
+        if about not in self._known:
+            own = {about[0], "*"} - {""} if about[0] else set()
+            self._known[about] = frozenset(
+                row.rate
+                for row in self._rows
+                if row.rate is not None and (row.market in own or row.category == category or about == ("", ""))
+            )
+        return self._known[about]
+
+
+class Witness:
+    """The lines that the invoice has under one key, against whatever is expected there."""
+
+    def __init__(
+        self, key: str, own: Sequence[InvoiceLine], currency: str, rounding: Rounding, card_rates: frozenset[Decimal],
+        base: Side, *, quantities: bool, room: Room = NO_ROOM, is_free: bool = False,
+    ) -> None:  # fmt: skip
+        """Take the lines, and what the rules expect.
+
+        Without `quantities` those that they state are no guide. `room` is what the log may have lost of them; `is_free`
+        tells that units are due under the key which the rules give for nothing: lines that charge these are not
+        unexpected, whatever else they are.
+        """
+        self.key = key
+        self.own = tuple(own)
+        self._currency = currency
+        self._slips = Slips(currency, rounding, card_rates, quantities)
+        sums, kept = self._slips.sums, once(own)
+        self._stated, self._once, self._apart = sums(own), sums(kept), sums(uncovered(kept))
+        self._charged = sums([one for one in own if one.amount >= 0])
+        self.billed = self._stated.amount
+        self.counted = self._stated.quantity  # the units billed, where they are a guide
+        self.reach = self._stated.reach
+        self.room = room
+        self._is_free = is_free
+        self._is_given = bool(own) and not any(one.amount for one in own)
+        self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
+        self._one_price = len(base.rates) <= 1
+        self._belied = self._one_price and bool(self._stated.belied)
+        self._known: dict[Side, Verdict] = {}
+        self._again = partial(
+            Witness, key, own, currency, rounding.again(rounding.figures), card_rates, base, quantities=quantities,
+            room=room, is_free=is_free,
+        )  # fmt: skip
+
+    @cached_property
+    def with_tax(self) -> "Witness":
+        """Give the same lines where a tax is put on what was rounded before: each is rounded once more."""
+        return self._again()
+
+    def verdict(self, side: Side) -> Verdict:
+        """Give the cheapest account of these lines where `side` is expected."""
+        if side not in self._known:
+            self._known[side] = self._judge(side)
+        return self._known[side]
+
+    def _judge(self, side: Side) -> Verdict:
+        if self.fits(side):
+            return FITS
+        if not self.own:
+            amount = -to_minor(side.amount, self._currency)
+            return named(NAMED, Part("missing_line", amount)) if amount else FITS
+        if not side.quantity and not side.amount:
+            if self._is_free or self._is_lost(side):
+                return self._left(side)
+            amount = to_minor(self.billed, self._currency)
+            return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
+        found = [*self._errors(self._stated, side), self._left(side)]
+        if len(self._once.lines) < len(self.own):
+            found += self._doubled(self._once, side)
+        if len(self._apart.lines) < len(self._once.lines):
+            found += self._doubled(self._apart, side, overlap=True)
+        if 0 < len(self._charged.lines) < len(self.own) and self._fitted(self._charged, side):
+            taken = to_minor(self.billed - self._charged.amount, self._currency)
+            found.append(named(NAMED, Part("unexpected_line", taken)))
+        return min(found, key=lambda verdict: verdict.bits)
+
+    def _errors(self, lines: Stated, side: Side) -> list[Verdict]:
+        """Give what may be wrong with lines that says itself what it is.
+
+        What is wrong with each price of them takes together no more bits than lines that are wrong without a name.
+        """
+        apart = errors_by_price(lines, side, self._slips)
+        if apart is None:
+            return [*self._slips.of(lines, side), *self._left_out(lines, side)]
+        return [named(min(one.bits, self._unnamed), *one.parts) for one in apart]
+
+    def _left(self, side: Side) -> Verdict:
+        """Leave open what the lines bill otherwise: as wrong, or as what the log lost.
+
+        Units that are lost at their price tell that the price is right; an amount alone tells nothing.
+        """
+        if not self._is_lost(side):
+            return Verdict(self._unnamed, self.surprise(side))
+        bits = LOST + self.evidence(side)
+        return Verdict(self._unnamed if self.counted is None else min(bits, self._unnamed), bits, lost=True)
+
+    def _is_lost(self, side: Side) -> bool:
+        """Tell whether the lines may bill of a side what it is, and what the log lost besides."""
+        rest = self.billed - side.amount
+        if self.counted is None:
+            return self.room.holds(rest, self.reach)
+        right = not side.rates or all(states(rate, side) for rate in self._stated.rates)
+        return right and self.room.holds_units(self.counted - side.quantity, rest, side, self.reach)
+
+    def _left_out(self, lines: Stated, side: Side) -> list[Verdict]:
+        """Take a line as left out where what is billed lacks exactly the units of one price of several.
+
+        It lacks them by no other of the prices: what units come to at their average is no line of its own. Where the
+        lines that are there do not state their rates it takes many: any unit that is lost has a price, and of a few
+        all may have the usual one.
+        """
+        if lines.quantity is None or lines.quantity >= side.quantity or len(side.rates) <= 1:
+            return []
+        units, amount = side.quantity - lines.quantity, side.amount - lines.amount
+        stated = lines.rates
+        if not stated and units < _MANY:
+            return []
+        others = [rate for rate in side.rates if not any(stated_of(one, frozenset({rate})) for one in stated)]
+        usual = side.amount / side.quantity
+        near = [rate for rate in (*side.rates, usual) if abs(units * rate - amount) <= lines.reach]
+        if len(near) != 1 or near[0] not in others:
+            return []
+        return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
+
+    def surprise(self, side: Side) -> float:
+        """Give the bits to write down how the lines differ from a side when nothing is known."""
+        return WRONG + self.evidence(side)
+
+    def evidence(self, side: Side) -> float:
+        """Give the bits that a reading accounts for when it turns a side that does not fit into one that does."""
+        return self._stated.evidence(side)
+
+    def fits(self, side: Side) -> bool:
+        """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too.
+
+        Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes.
+        """
+        return (self._is_given and not side.amount) or self._fitted(self._stated, side)
+
+    def _fitted(self, lines: Stated, side: Side) -> bool:
+        if lines.lines and self._belied and not at_one_price(side):
+            return False  # they state one rate for what this side has at several
+        if self._one_price and len(side.rates) > 1 and not all(is_among(rate, side) for rate in lines.rates):
+            return False  # by the rules there is one rate: what several come to by chance is none that was billed
+        return lines.fits(side)
+
+    def _doubled(self, kept: Stated, side: Side, *, overlap: bool = False) -> list[Verdict]:
+        """Take lines that say twice what those `kept` say, with or without an error in these.
+
+        Either they repeat them, or their days lie within the days of another line (`overlap`).
+        """
+        extra = to_minor(self.billed - kept.amount, self._currency)
+        rows = ", ".join(str(one.source.row) for one in self.own)
+        count = str(len(self.own) - len(kept.lines))
+        part = Part("duplicate_line", extra, {"count": count, "rows": rows} | ({"kind": "overlap"} if overlap else {}))
+        bits = NAMED - 1 if overlap else NAMED - 2
+        if self._fitted(kept, side):
+            return [named(bits, part)]
+        return [named(one.bits + bits, *one.parts, part) for one in self._errors(kept, side)]

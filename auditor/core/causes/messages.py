@@ -1,0 +1,243 @@
+"""The messages behind a cause: each unit that a reading bills otherwise than the readings told before it.
+
+A cause's amount is the step from one replay to the next (`explain.py`). Here both replays are made charge by charge,
+and the charges in which they differ are the proof: what each is due as, what it was billed as, and by how much.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.causes.account import Account as Accounted
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import in_order
+from auditor.core.causes.grain import FineGrain
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.replay import Engine
+from auditor.core.causes.replay import LogLike
+from auditor.core.causes.replay import Setting
+from auditor.core.causes.tally import breaks_of
+from auditor.core.causes.tally import days_cut
+from auditor.core.causes.tally import period_cut
+from auditor.core.causes.view import Billed
+from auditor.core.causes.view import Lookup
+from auditor.core.causes.view import Pricer
+from auditor.core.causes.view import View
+from auditor.core.cells import cells
+from auditor.core.exchange import Exchange
+from auditor.core.money import ZERO
+from auditor.core.money import times
+from auditor.core.money import total
+from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
+from auditor.core.results import Cell
+from auditor.core.tables import Int32
+from auditor.core.tables import Int64
+from auditor.core.terms import Terms
+from auditor.core.timeline import day_number
+from auditor.core.timeline import day_of
+from auditor.core.timeline import month_text
+from auditor.core.timeline import months_of_days
+
+_OUTSIDE = "outside_audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a charge is billed as under some readings: where, at what price, how often; nothing if `times` is 0."""
+
+    key: str = ""
+    category: str = ""
+    market: str = ""
+    pricing_type: str = ""
+    month: str = ""
+    price: Decimal | None = ZERO
+    times: int = 0
+
+    @property
+    def amount(self) -> Decimal:
+        """Give what it comes to, in the invoice's currency; 0 where it has no rate."""
+        return times(self.price or ZERO, self.times)
+
+
+NOT_BILLED = Unit()
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A charge that a cause is about: the row of its message in the log, and its two sides."""
+
+    row: int
+    due: Unit
+    billed: Unit
+
+    @property
+    def amount(self) -> Decimal:
+        """Give billed minus due."""
+        return self.billed.amount - self.due.amount
+
+
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """A replay, charge by charge: rows of the log, and of each the place among the few ways in which it is billed."""
+
+    rows: Int64
+    ways: Int64
+    units: Sequence[Unit]
+    cells: Sequence[Cell]
+
+    def where(self, holds: Callable[[Cell], bool]) -> npt.NDArray[np.bool_]:
+        """Tell which charges lie in cells of a kind."""
+        return np.array([holds(cell) for cell in self.cells], np.bool_)[self.ways]
+
+
+class CauseMessages:
+    """Makes the charges behind the causes of one answer: replays are made when asked for, once each."""
+
+    def __init__(
+        self, log: LogLike, terms: Terms, engine: Engine, grain: FineGrain, exchange: Exchange,
+        document: date | None, accounted: Accounted,
+    ) -> None:  # fmt: skip
+        """Take what the answer was made from, and the readings that account for it."""
+        self._log, self._terms, self._engine = log, terms, engine
+        self._accounted = accounted
+        lookup = Lookup(terms.tariff)
+        self._view = View(lookup, exchange)
+        self._pricer = Pricer(grain, lookup, terms.account.currency, document, breaks_of(terms))
+        # Ways to be billed, the first being not at all; by replay, the place of each row's among them.
+        self._places: dict[Unit, int] = {NOT_BILLED: 0}
+        self._made: dict[Chosen, Int32] = {}
+
+    @property
+    def readings(self) -> Chosen:
+        """Give the readings that were found, in the order in which their parts are told."""
+        return self._accounted.chosen
+
+    def of(self, reading: Reading, key: str = "", progress: Progress = unwatched) -> tuple[Concerned, ...]:
+        """Give the charges that a reading bills otherwise, by row; those of one difference where a `key` is given."""
+        before = self.readings[: self.readings.index(reading)]
+        due, billed = (self._replayed(chosen, progress) for chosen in (before, in_order((*before, reading))))
+        size = max(len(due), len(billed))
+        due, billed = (np.pad(side, (0, size - len(side))) for side in (due, billed))
+        rows = np.flatnonzero(due != billed)
+        units = list(self._places)
+        pairs, pair_of = np.unique(due[rows].astype(np.int64) * len(units) + billed[rows], return_inverse=True)
+        sides = [(units[pair // len(units)], units[pair % len(units)]) for pair in pairs.tolist()]
+        wanted = np.array([self._holds(side, reading, key) for side in sides], np.bool_)[pair_of]
+        chosen_pairs = zip(rows[wanted].tolist(), pair_of[wanted].tolist(), strict=True)
+        return tuple(Concerned(row, *sides[pair]) for row, pair in chosen_pairs)
+
+    def _holds(self, sides: tuple[Unit, Unit], reading: Reading, key: str) -> bool:
+        """Tell whether a line that a charge is on is taken under the reading, and is the one asked for."""
+        lines = [unit.key for unit in sides if unit.times]
+        stands = any(reading in self._accounted.stands.get(line, ()) for line in lines)
+        return stands and (not key or any(FineGrain.coarse(line) == key for line in lines))
+
+    # One replay, charge by charge -------------------------------------------------------------------------------------
+
+    def _replayed(self, chosen: Chosen, progress: Progress) -> Int32:
+        """Give the way in which each row of the log is billed, as its place among `_places`; kept once it is made."""
+        if chosen not in self._made:
+            self._made[chosen] = self._ways(chosen, progress)
+        return self._made[chosen]
+
+    def _ways(self, chosen: Chosen, progress: Progress) -> Int32:
+        """Replay; a reading with a scope holds for the cells in it only."""
+        scoped = next((reading for reading in chosen if reading.scope), None)
+        if scoped is None:
+            charged = self._charged(chosen, progress)
+            return self._laid_out([(charged, charged.where(lambda _cell: True))])
+        rest = tuple(reading for reading in chosen if reading is not scoped)
+        unscoped = tuple(replace(one, scope=()) if one is scoped else one for one in chosen)
+        outside, inside = self._charged(rest, progress), self._charged(unscoped, progress)
+        return self._laid_out([
+            (outside, outside.where(lambda cell: not scoped.concerns(cell))),
+            (inside, inside.where(scoped.concerns)),
+        ])  # fmt: skip
+
+    def _laid_out(self, parts: Sequence[tuple[_Charged, npt.NDArray[np.bool_]]]) -> Int32:
+        """Lay replays out over the rows of the log, the charges that count of each; what comes later goes before."""
+        size = max((int(charged.rows.max()) + 1 for charged, _ in parts if len(charged.rows)), default=0)
+        made = np.zeros(size, np.int32)
+        for charged, wanted in parts:
+            count = wanted & charged.where(lambda cell: cell.pricing_type != _OUTSIDE)
+            places = [self._places.setdefault(unit, len(self._places)) for unit in charged.units]
+            made[charged.rows[count]] = np.array(places, np.int32)[charged.ways[count]]
+        return made
+
+    def _charged(self, chosen: Chosen, progress: Progress) -> _Charged:
+        setting = reduce(lambda made, one: one.setting(made) if one.setting else made, chosen, Setting(self._terms))
+        log = reduce(lambda made, edit: edit(made, self._engine), setting.edits, self._log)
+        charges = self._engine.charges(log, setting.terms, setting.zone, progress)
+        counts = reduce(
+            lambda made, count: made * count(log, charges, setting.terms),
+            setting.units,
+            np.ones(len(charges), np.int64),
+        )
+        account, days = self._terms.account, charges.day.astype(np.int64)
+        if setting.cut:
+            days = days_cut(days, charges.billed_at, setting.cut, account)
+            account = period_cut(setting.cut, account)
+        inside = (counts != 0) & (days >= day_number(account.first)) & (days <= day_number(account.last))
+        made, cell_of = cells(charges.kinds, setting.terms, self._terms.numbers)
+        parts = [reading for reading in chosen if reading.part]
+        places = np.flatnonzero(inside)
+        rows = charges.row[places].astype(np.int64)
+        facts = [cell_of[charges.kind[places]], days[places] if setting.cut else np.zeros_like(rows), counts[places]]
+        facts += [self._in_part(reading, rows).astype(np.int64) for reading in parts]
+        firsts, ways = _alike(facts)
+        units, own = [], []
+        for cell_place, day, count, *moved in zip(*(fact[firsts].tolist() for fact in facts), strict=True):
+            cell = _alone(made[cell_place], day if setting.cut else None)
+            unit = self._unit(cell, chosen, moved)
+            units.append(replace(unit, times=count) if unit.key else NOT_BILLED)
+            own.append(cell)
+        return _Charged(rows, ways, units, own)
+
+    def _in_part(self, reading: Reading, rows: Int64) -> npt.NDArray[np.bool_]:
+        """Tell which rows have the template that a reading moves."""
+        names, of_row = self._log.templates()
+        wanted = [place for place, name in enumerate(names) if name == reading.values["template"]]
+        return np.isin(of_row[rows], wanted)
+
+    def _unit(self, cell: Cell, chosen: Chosen, moved: Sequence[int]) -> Unit:
+        parts = [reading for reading in chosen if reading.part]
+        off = {
+            reading for reading, here in zip(parts, moved, strict=True)
+            if not here or cell.category not in {one.category for one in reading.part}
+        }  # fmt: skip
+        view = reduce(lambda made, one: one.view(made) if one.view and one not in off else made, chosen, self._view)
+        key, amount = self._pricer.one(cell, view)
+        label = reduce(lambda made, change: change(made), view.relabels, Billed(cell, cell)).label
+        return Unit(key, label.category, label.market, label.pricing_type, cell.period, amount, 1)
+
+
+def _alike(facts: Sequence[Int64]) -> tuple[Int64, Int64]:
+    """Give, of charges that are alike in whole-numbered facts, the place of the first, and of each charge its group."""
+    code = np.zeros(len(facts[0]), np.int64)
+    for fact in facts:
+        least, most = (int(fact.min()), int(fact.max())) if len(fact) else (0, 0)
+        code = code * (most - least + 1) + (fact - least)
+    _, firsts, groups = np.unique(code, return_index=True, return_inverse=True)
+    return firsts, groups
+
+
+def _alone(cell: Cell, day: int | None) -> Cell:
+    """Give one charge of a cell, on the day on which another calendar has it."""
+    one = replace(cell, quantity=1)
+    if day is None:
+        return one
+    month = int(months_of_days(np.array([day], np.int32))[0])
+    return replace(one, day=day_of(day), period=month_text(month))
+
+
+def amount_of(concerned: Sequence[Concerned]) -> Decimal:
+    """Add up by how much charges are billed otherwise, exactly."""
+    return total(one.amount for one in concerned)

@@ -1,0 +1,366 @@
+"""Readings that price units otherwise: another card or currency, tiers, mark-ups, exchange, tax, fees and rounding."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from math import log2
+
+from auditor.core.causes.rates import decimals
+from auditor.core.causes.reading import RARE
+from auditor.core.causes.reading import REGULAR
+from auditor.core.causes.reading import STATED
+from auditor.core.causes.reading import USUAL
+from auditor.core.causes.reading import Facts
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.reading import change_lookup
+from auditor.core.causes.reading import change_terms
+from auditor.core.causes.view import Lookup
+from auditor.core.causes.view import View
+from auditor.core.money import minor_digits
+from auditor.core.money import plain
+from auditor.core.money import rounded
+from auditor.core.rates import Tariff
+from auditor.core.records import FxMethod
+from auditor.core.records import RateRow
+from auditor.core.terms import Terms
+
+_FACTOR_DIGITS = 12
+_DAYS_OFF = 7
+_UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
+# Bits for one of a part of a per cent where amounts are exchanged: of exchange rates about one in 20 comes by chance to
+# the usual one times such a factor, to within rounding.
+_ODD, _PER_CENT = 4.5, 2
+_LESS = 3.0  # bits for one that takes something off
+
+
+# Cards ---------------------------------------------------------------------------------------------------------------
+
+
+def other_cards(facts: Facts) -> Iterator[Reading]:
+    """Price by another card: each key's price before or after its own, or all as of another stretch of days."""
+    tariff = facts.terms.tariff
+    for which, bits in (("previous", USUAL), ("next", USUAL + 1)):
+        near = tariff.neighbour(later=which == "next")
+        yield Reading("rate_card", which, {"card": which}, bits, view=change_lookup(partial(_with_cards, near)))
+    first = [number for number, day in enumerate(tariff.breaks) if day <= facts.account.first]
+    at = first[-1] if first else -1
+    for number, day in enumerate(tariff.breaks):
+        if number == at or abs(number - at) > 6:
+            continue
+        which = "previous" if number < at else "next"
+        values = {"card": which, "day": day.isoformat()}
+        as_of = partial(_as_of, day)
+        bits = USUAL + 0.5 * abs(number - at)
+        yield Reading("rate_card", f"as of {day}", values, bits, view=change_lookup(as_of))
+        if _is_unlisted(facts, day):
+            alone = change_lookup(partial(_as_of, day, only_listed=True))
+            yield Reading("rate_card", f"as of {day}, listed", values, bits + 0.5, view=alone)
+    mid = [day for day in tariff.breaks if facts.account.first < day <= facts.account.last]
+    if mid:
+        values = {"card": "previous", "day": facts.account.first.isoformat()}
+        as_of = partial(_as_of, facts.account.first)
+        yield Reading("rate_card", "as of the first day", values, USUAL + 1, view=change_lookup(as_of))
+    if any(row.rate is not None for card in tariff.all_cards[1:] for row in card.rows):  # else that is no mark-up
+        lowest = Tariff(tariff.all_cards[:1])
+        yield Reading("rate_card", "lowest", {"card": "lowest"}, RARE, view=change_lookup(partial(_with_cards, lowest)))
+
+
+def _with_cards(tariff: Tariff, lookup: Lookup) -> Lookup:
+    return replace(lookup, tariff=tariff)
+
+
+def _as_of(day: date, lookup: Lookup, *, only_listed: bool = False) -> Lookup:
+    return replace(lookup, as_of=day, only_listed=only_listed)
+
+
+def _is_unlisted(facts: Facts, day: date) -> bool:
+    """Tell whether the cards of another day have no rate for some of what is charged, and another for some.
+
+    By these cards the former is not billed; were all the rest alike, it would be as if lines were left out.
+    """
+    tariff = facts.terms.tariff
+    charged = {
+        (cell.currency, cell.market, cell.category, cell.rate) for cell in facts.cells if cell.pricing_type == REGULAR
+    }
+    listed = [
+        (tariff.price(currency, market, category, day).listed, rate) for currency, market, category, rate in charged
+    ]
+    return any(one is None for one, _ in listed) and any(one and one.value != rate for one, rate in listed)
+
+
+def other_currencies(facts: Facts) -> Iterator[Reading]:
+    """Take the rates from another currency's card: converted, or as if they were in the account's own."""
+    own = {waba.currency for waba in facts.account.wabas}
+    rows = (row for card in facts.terms.tariff.all_cards for row in card.rows)
+    for currency in sorted({row.currency for row in rows} - own):
+        values = {"currency": currency}
+        for converted in (True, False):
+            name = currency if converted else f"{currency} as it stands"
+            take = change_lookup(partial(_in_currency, currency, converted))
+            leads = tuple(_at_one_rate(facts, currency, take)) if converted else ()
+            yield Reading("card_currency", name, values, RARE, view=take, leads=leads)
+
+
+def _at_one_rate(facts: Facts, currency: str, take: Callable[[View], View]) -> Iterator[Reading]:
+    """Convert all rates of another currency's card at the exchange rate of one day, or at the month's average."""
+    daily, values = FxMethod("daily", facts.account.fx.file), {"currency": currency}
+    days = [facts.account.last, facts.account.first, *([facts.document] if facts.document else [])]
+    for day in dict.fromkeys(days):
+        change = partial(_taken, take, partial(_by_day, daily, partial(_always, day)))
+        yield Reading("card_currency", f"{currency} of {day}", values, RARE + 1, view=change)
+    change = partial(_taken, take, partial(_by_method, replace(daily, method="month_average")))
+    yield Reading("card_currency", f"{currency} on average", values, RARE + 1, view=change)
+
+
+def _taken(take: Callable[[View], View], exchange: Callable[[View], View], view: View) -> View:
+    return exchange(take(view))
+
+
+def _in_currency(currency: str, converted: bool, lookup: Lookup) -> Lookup:
+    return replace(lookup, currency=currency, converted=converted, tariff=Tariff(lookup.tariff.all_cards))
+
+
+# Prices --------------------------------------------------------------------------------------------------------------
+
+
+def other_tiers(facts: Facts) -> Iterator[Reading]:
+    """Apply no volume tiers, count them by account, without what was used elsewhere, or back to the first unit."""
+    tiers = {cell.tier_from for cell in facts.cells} - {0}
+    if not tiers:
+        return
+    yield Reading("tier", "none", {"kind": "none"}, USUAL, change_terms(_without_tiers))
+    yield Reading("tier", "waba", {"kind": "waba"}, USUAL, change_terms(_tiers_by_account))
+    if facts.account.opening_volumes:
+        change = change_terms(lambda terms: replace(terms, account=replace(terms.account, opening_volumes=())))
+        yield Reading("tier", "opening", {"kind": "opening"}, USUAL, change)
+    if any(lower > 1 for lower in tiers):
+        yield Reading("tier", "first", {"kind": "first"}, USUAL + 1, view=change_lookup(_at_the_first_tier))
+        yield Reading("tier", "reached", {"kind": "reached"}, USUAL + 1, change_terms(_at_the_tier_reached))
+
+
+def _without_tiers(terms: Terms) -> Terms:
+    return replace(terms, regimes=tuple(replace(one, tiers=False) for one in terms.regimes))
+
+
+def _tiers_by_account(terms: Terms) -> Terms:
+    wabas = tuple(replace(waba, portfolio="") for waba in terms.account.wabas)
+    return replace(terms, account=replace(terms.account, wabas=wabas))
+
+
+def _at_the_tier_reached(terms: Terms) -> Terms:
+    return replace(terms, tiers_reached=True)
+
+
+def _at_the_first_tier(lookup: Lookup) -> Lookup:
+    return replace(lookup, at_first_tier=True)
+
+
+def other_mark_ups(facts: Facts) -> Iterator[Reading]:
+    """Leave out a stated mark-up or a part of it, apply it twice, or in the other order."""
+    tariff = facts.terms.tariff
+    currencies = {waba.currency for waba in facts.account.wabas}
+    rows = [row for card in tariff.cards for row in card.rows if row.rate is None and row.currency in currencies]
+    if not rows:
+        return
+    variants: list[tuple[str, Callable[[RateRow], RateRow]]] = [("none", _no_mark_up)]
+    if any(row.plus for row in rows) and any(row.factor not in {None, 1} for row in rows):
+        variants += [("no_plus", _no_plus), ("no_factor", _no_factor), ("plus_first", _plus_first)]
+    variants.append(("twice", _twice))
+    for kind, change in variants:
+        made = tariff.with_mark_ups(change)
+        view = change_lookup(partial(_with_cards, made))
+        yield Reading("mark_up", kind, {"kind": kind}, USUAL + 0.5, view=view)
+
+
+def _no_mark_up(row: RateRow) -> RateRow:
+    return replace(row, factor=Decimal(1), plus=Decimal(0))
+
+
+def _no_plus(row: RateRow) -> RateRow:
+    return replace(row, plus=Decimal(0))
+
+
+def _no_factor(row: RateRow) -> RateRow:
+    return replace(row, factor=Decimal(1))
+
+
+def _plus_first(row: RateRow) -> RateRow:
+    return replace(row, plus=row.plus * (row.factor or 1))
+
+
+def _twice(row: RateRow) -> RateRow:
+    factor = Decimal(1) if row.factor is None else row.factor
+    return replace(row, factor=factor * factor, plus=row.plus * factor + row.plus)
+
+
+def other_exchange(facts: Facts) -> Iterator[Reading]:
+    """Exchange by another method, or at the rate of another day."""
+    account = facts.account
+    if all(waba.currency == account.currency for waba in account.wabas):
+        return
+    methods = [one for one in ("daily", "month_average", "document_date") if one != account.fx.method]
+    for method in methods:
+        if method == "document_date" and facts.document is None:
+            continue
+        change = partial(_by_method, replace(account.fx, method=method))
+        yield Reading("fx", method, {"kind": method}, USUAL, view=change)
+    days: list[tuple[str, Callable[[date], date]]] = [
+        ("previous_day", lambda day: day - timedelta(days=1)),
+        ("next_day", lambda day: day + timedelta(days=1)),
+        ("period_end", lambda _: account.last),
+        ("period_start", lambda _: account.first),
+        ("month_before", lambda day: day.replace(day=1) - timedelta(days=1)),
+    ]
+    for kind, day in days:
+        change = partial(_by_day, FxMethod("daily", account.fx.file), day)
+        yield Reading("fx", kind, {"kind": kind}, USUAL + 0.5, view=change)
+    change = partial(_by_day, FxMethod("month_average", account.fx.file), days[-1][1])
+    yield Reading("fx", "average of the month before", {"kind": "month_before"}, USUAL + 1, view=change)
+    if facts.document is not None:
+        before = facts.document - timedelta(days=1)
+        change = partial(_by_day, FxMethod("daily", account.fx.file), lambda _: before)
+        yield Reading("fx", "day before the document", {"kind": "previous_day"}, USUAL + 1, view=change)
+    yield from _days_off(facts)
+    change = partial(_by_rate, Decimal(1))
+    yield Reading("fx", "none", {"kind": "none"}, USUAL + 1, view=change)
+
+
+def _days_off(facts: Facts) -> Iterator[Reading]:
+    """Exchange some days late or early, as far as a stated rate may serve, or all of it at the rate of one day."""
+    account = facts.account
+    daily = FxMethod("daily", account.fx.file)
+    for days in range(2, _DAYS_OFF + 1):
+        for kind, sign in (("days_before", -1), ("days_after", 1)):
+            change = partial(_by_day, daily, partial(_moved, sign * days))
+            values = {"kind": kind, "days": str(days)}
+            yield Reading("fx", f"{kind} {days}", values, USUAL + 1 + days / 4, view=change)
+    period = (account.last - account.first).days
+    for place in range(1, period):
+        day = account.first + timedelta(days=place)
+        values = {"kind": "on_day", "day": day.isoformat()}
+        change = partial(_by_day, daily, partial(_always, day))
+        yield Reading("fx", f"on {day}", values, USUAL + 1 + log2(period), view=change)
+
+
+def _moved(days: int, day: date) -> date:
+    return day + timedelta(days=days)
+
+
+def _always(at: date, _day: date) -> date:
+    return at
+
+
+def _by_method(method: FxMethod, view: View) -> View:
+    return replace(view, exchange=view.exchange.by(method))
+
+
+def _by_day(method: FxMethod, day: Callable[[date], date], view: View) -> View:
+    return replace(view, exchange=view.exchange.by(method), rate_day=day)
+
+
+def _by_rate(rate: Decimal, view: View) -> View:
+    return replace(view, exchange=view.exchange.flat(rate))
+
+
+def implied_exchange(rate: Decimal, bits: float) -> Reading:
+    """Exchange everything at one rate that no table states, which the amounts billed imply."""
+    values = {"kind": "implied", "rate": plain(rate)}
+    return Reading("fx", f"implied {plain(rate)}", values, bits, view=partial(_by_rate, rate))
+
+
+def implied_mark_up(factor: Decimal, bits: float) -> Reading:
+    """Multiply everything by a factor that no contract states, which the amounts billed imply."""
+    values = {"kind": "implied", "factor": plain(factor)}
+    return Reading("mark_up", f"implied {plain(factor)}", values, bits, view=partial(_times, factor))
+
+
+def unagreed(factor: Decimal, *, exchanged: bool) -> float:
+    """Give the bits by which a mark-up that no contract states is less likely, where amounts may be `exchanged`."""
+    if not exchanged:
+        return _UNAGREED
+    return _UNAGREED + _ODD * (decimals(factor) > _PER_CENT) + _LESS * (factor < 1)
+
+
+def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:
+    """Put another factor for the one that the contract states; leave what it adds as it is, or add `plus` instead."""
+    made = tariff.with_mark_ups(partial(_with_factor, factor, plus))
+    kind = "factor" if plus is None else "factor_plus" if plus else "factor_alone"
+    values = {"kind": kind, "factor": plain(factor), **({"plus": plain(plus)} if plus else {})}
+    change = change_lookup(partial(_with_cards, made))
+    name = " ".join(values.values())
+    return Reading("mark_up", name, values, bits + (plus is not None), view=change)
+
+
+def _with_factor(factor: Decimal, plus: Decimal | None, row: RateRow) -> RateRow:
+    return row if row.factor is None else replace(row, factor=factor, plus=row.plus if plus is None else plus)
+
+
+def _times(factor: Decimal, view: View) -> View:
+    return replace(view, factor=view.factor * factor)
+
+
+# What is put on top --------------------------------------------------------------------------------------------------
+
+
+def taxes_inside(facts: Facts) -> Iterator[Reading]:
+    """Put the stated tax inside the amounts; or leave it out of amounts that are said to hold it."""
+    tax = facts.account.tax
+    if tax is None:
+        return
+    values = {"tax": tax.name, "rate": plain(tax.rate)}
+    factor = 1 + tax.rate / 100
+    if tax.included:
+        factor = rounded(1 / factor, _FACTOR_DIGITS)
+    variant = "outside" if tax.included else "inside"
+    yield Reading(
+        "tax_included",
+        variant,
+        {**values, **({"kind": variant} if tax.included else {})},
+        STATED,
+        view=partial(_times, factor),
+    )
+
+
+def fees_inside(facts: Facts) -> Iterator[Reading]:
+    """Put a fee per unit that the contract states inside the lines: on charged units, or on free ones as well."""
+    for fee in facts.account.fees:
+        if fee.per != "unit" or fee.layer != "provider_fee" or fee.currency != facts.account.currency:
+            continue
+        values = {"fee": plain(fee.amount)}
+        yield Reading("provider_fee", plain(fee.amount), values, STATED, view=partial(_plus, fee.amount))
+
+
+def _plus(fee: Decimal, view: View) -> View:
+    return replace(view, per_unit=view.per_unit + fee)
+
+
+def units_rounded(facts: Facts) -> Iterator[Reading]:
+    """Round every unit's price, up and down or always down, to the minor unit or one or two decimals more.
+
+    Where it is exchanged, the rate may have been rounded before.
+    """
+    own = minor_digits(facts.account.currency)
+    for digits in (own, own + 1, own + 2):
+        for cut_off in (False, True):
+            values = {"kind": "unit", "digits": str(digits)}
+            change = partial(_unit_rounded, digits, cut_off)
+            bits = USUAL + 1 + (digits - own) + 2 * cut_off
+            yield Reading("rounding", f"unit {digits}{' down' * cut_off}", values, bits, view=change)
+    foreign = {waba.currency for waba in facts.account.wabas} - {facts.account.currency}
+    listed = max((minor_digits(currency) for currency in foreign), default=0)
+    for digits in (listed, listed + 1) if foreign else ():
+        values = {"kind": "listed", "digits": str(digits)}
+        bits = RARE + digits - listed
+        yield Reading("rounding", f"listed {digits}", values, bits, view=partial(_listed_rounded, digits))
+
+
+def _listed_rounded(digits: int, view: View) -> View:
+    return replace(view, listed_digits=digits)
+
+
+def _unit_rounded(digits: int, cut_off: bool, view: View) -> View:
+    return replace(view, unit_digits=digits, cut_off=cut_off)

@@ -1,0 +1,160 @@
+"""What a reading is: another way to read the rules, as a change of a replay or of its pricing.
+
+Each has a cause code (formats.md §8), a variant that tells it from others of that code, the figures with which it is
+said, and `bits`: how unlikely it is before anything is seen, as the binary logarithm of its odds.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from datetime import date
+
+from auditor.core.causes.replay import Edit
+from auditor.core.causes.replay import LogLike
+from auditor.core.causes.replay import Setting
+from auditor.core.causes.replay import Units
+from auditor.core.causes.tally import Quarters
+from auditor.core.causes.view import Billed
+from auditor.core.causes.view import Lookup
+from auditor.core.causes.view import View
+from auditor.core.causes.words import ON
+from auditor.core.causes.words import SINCE
+from auditor.core.causes.words import UNTIL
+from auditor.core.records import Account
+from auditor.core.results import Cell
+from auditor.core.tables import Charges
+from auditor.core.tables import PricingType
+from auditor.core.terms import Terms
+
+REGULAR = PricingType.REGULAR.word
+CHARGED = frozenset({REGULAR, PricingType.UNRATED.word})
+STATED, USUAL, RARE = 1.0, 3.0, 5.0
+_IMPLIED = frozenset({"implied", "factor", "factor_alone", "factor_plus"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Another way to read the rules: what it does to a replay (`setting`) or to its pricing (`view`).
+
+    `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
+    column of cells and the value there for which alone the reading holds, or the day since, until or on which it does,
+    if need be for one business number alone. A reading `leads` to others that cost a walk and are worth trying where it
+    is promising. Its view is for all counted charges, or for those of a `part` that is counted apart.
+    """
+
+    cause: str
+    variant: str
+    values: Mapping[str, str] = field(compare=False)
+    bits: float = field(compare=False)
+    setting: Callable[[Setting], Setting] | None = field(compare=False, default=None)
+    view: Callable[[View], View] | None = field(compare=False, default=None)
+    whole: bool = field(compare=False, default=False)
+    scope: tuple[str, ...] = ()
+    leads: tuple["Reading", ...] = field(compare=False, default=())
+    part: tuple[Cell, ...] = field(compare=False, default=())
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out the hash once: what a set of readings comes to is looked up by them a hundred thousand times."""
+        object.__setattr__(self, "_hash", hash((self.cause, self.variant, self.scope)))
+
+    def __hash__(self) -> int:
+        """Give what tells it from others, as equality has it."""
+        return self._hash
+
+    @property
+    def name(self) -> str:
+        """Name it uniquely."""
+        return f"{self.cause} {self.variant}"
+
+    @property
+    def is_dated(self) -> bool:
+        """Tell whether it holds since, until or on a day of the period."""
+        return self.scope[:1] in {(SINCE,), (UNTIL,), (ON,)}
+
+    def concerns(self, cell: Cell) -> bool:
+        """Tell whether a cell lies in the scope."""
+        name, value, *number = self.scope
+        if name == ON:
+            return cell.day.isoformat() == value and number in ([], [cell.phone_number_id])
+        if name == SINCE:
+            return cell.day.isoformat() >= value
+        return cell.day.isoformat() <= value if name == UNTIL else bool(getattr(cell, name) == value)
+
+    @property
+    def is_implied(self) -> bool:
+        """Tell whether it is a figure that nothing states and the amounts billed imply."""
+        return self.cause in {"fx", "mark_up"} and self.values.get("kind") in _IMPLIED
+
+    @property
+    def is_solved(self) -> bool:
+        """Tell whether its figure was made to fit the lines: one that they imply, or the size of an allowance."""
+        return self.is_implied or (self.cause == "free_allowance" and self.values.get("kind") == "size")
+
+    @property
+    def rounds_units_to(self) -> int | None:
+        """Give the decimals to which it rounds the price of every unit half up; None where it does no such thing."""
+        known = self.cause == "rounding" and self.variant == f"unit {self.values['digits']}"
+        return int(self.values["digits"]) if known else None
+
+    @property
+    def rounds_days_to(self) -> int | None:
+        """Give the decimals to which it rounds what a line comes to on each day; None where it does no such thing."""
+        known = self.cause == "rounding" and self.values.get("kind") == "day"
+        return int(self.values["digits"]) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the readings are drawn from: the log, its charges as they are due, singly and by quarters, and the cells.
+
+    Places are the markets and countries that lines name: all of them, and those of international authentication.
+    """
+
+    log: LogLike
+    singly: Callable[[], Charges]
+    quarters: Callable[[], Quarters]
+    terms: Terms
+    cells: Sequence[Cell]
+    places_billed: frozenset[tuple[str, str]]
+    places_abroad: frozenset[tuple[str, str]]
+    document: date | None
+    by_day: bool
+
+    @property
+    def account(self) -> Account:
+        """Give the account."""
+        return self.terms.account
+
+    @property
+    def regimes(self) -> frozenset[str]:
+        """Name the regimes that the period lies in."""
+        return frozenset(cell.regime for cell in self.cells)
+
+
+def change_terms(change: Callable[[Terms], Terms]) -> Callable[[Setting], Setting]:
+    """Let a replay be charged under other terms."""
+    return lambda setting: replace(setting, terms=change(setting.terms))
+
+
+def edit_log(edit: Edit) -> Callable[[Setting], Setting]:
+    """Let the log of a replay be edited before it is charged."""
+    return lambda setting: replace(setting, edits=(*setting.edits, edit))
+
+
+def count_units(count: Units) -> Callable[[Setting], Setting]:
+    """Let the charges of a replay be billed as other units than one."""
+    return lambda setting: replace(setting, units=(*setting.units, count))
+
+
+def relabel(change: Callable[[Billed], Billed]) -> Callable[[View], View]:
+    """Let counted charges be billed as what they are not."""
+    return lambda view: replace(view, relabels=(*view.relabels, change))
+
+
+def change_lookup(change: Callable[[Lookup], Lookup]) -> Callable[[View], View]:
+    """Let rates be looked up elsewhere."""
+    return lambda view: replace(view, lookup=change(view.lookup))

@@ -1,0 +1,78 @@
+"""Other accounts of an invoice that compete with what is proved, and what speaks for each (formats.md §8)."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from auditor.core.causes.account import Account
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import Sides
+from auditor.core.causes.grain import FineGrain
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.proof import CLOSE
+from auditor.core.causes.proof import Proof
+from auditor.core.causes.search import Search
+from auditor.core.money import ZERO
+from auditor.core.money import total
+from auditor.core.results import Difference
+from auditor.core.results import Support
+
+_RIVALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Other accounts: those that lines bear out, the rest."""
+
+    borne_out: Sequence[Account]
+    others: Sequence[Account]
+
+    @classmethod
+    def of(cls, search: Search, best: Account, proved: Account, proof: Proof) -> "Rivals":
+        """Give accounts by other causes than are proved: nearly as short as the shortest, or disputed."""
+        causes = {one.cause for one in proved.chosen}
+        near = [one for one in search.accounts.values() if one.chosen and one.bits <= best.bits + CLOSE]
+        other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
+        speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
+        others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
+        return cls([*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed], others)
+
+
+def support_of(
+    account: Account, sides_of: Callable[[Chosen], Sides | None], lines: Iterable[Difference]
+) -> Mapping[str, Support]:
+    """Tell for each cause of an account what speaks for it, over the `lines` that can be compared.
+
+    `sides_of` gives what is expected under some readings.
+
+    A line comes right where all that is billed under its keys fits. One that a reading changes, and that does not,
+    contradicts the account, whether or not it was right before.
+    """
+    keys_of: dict[str, list[str]] = {}
+    for key in account.verdicts:
+        keys_of.setdefault(FineGrain.coarse(key), []).append(key)
+    base = sides_of(()) or {}
+    right, changed = set(), set()
+    for line, keys in keys_of.items():
+        if all(account.verdicts[key].fits for key in keys):
+            right.add(line)
+        for key in keys:
+            sides = sides_of(account.stands.get(key, ())) or {}
+            if sides.get(key, NO_SIDE) != base.get(key, NO_SIDE):
+                changed.add(line)
+    off = {line.key: abs(line.difference) for line in lines if line.difference and line.key in keys_of}
+    whole, part = total(off.values()), total(amount for key, amount in off.items() if key in right)
+    share = part / whole if whole else ZERO
+    causes = {one.cause for one in account.chosen}
+    exact, against = len(off.keys() & right), len(changed - right)
+    return {
+        cause: Support(exact, len(off), _per_mille(share), against, tuple(sorted(causes - {cause}))) for cause in causes
+    }
+
+
+def _per_mille(share: Decimal) -> Decimal:
+    """Cut a share down to a tenth of a per cent: nearly all is not all."""
+    return (share * 1000 // 1) / 1000

@@ -1,0 +1,277 @@
+"""Which readings are worth weighing: a quick guess of what each would leave over, over all lines at once.
+
+What a reading does alone is known exactly. On top of others it is guessed: as much as it adds alone, or in the same
+proportion, whichever comes nearer to what is billed. Guesses are in floats and only choose what is then weighed
+exactly; no figure that is shown comes from here.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.verdict import WRONG
+from auditor.core.causes.view import Priced
+from auditor.core.money import times
+from auditor.core.reconcile import Side
+from auditor.core.tables import Int64
+
+Float64 = npt.NDArray[np.float64]
+_ALIKE = 1e-9
+_PARTLY = 2.0
+_SEVERAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a reading changes alone: for each line concerned (by number), units and amount more than by the rules."""
+
+    reading: Reading
+    lines: Int64
+    quantities: Float64
+    amounts: Float64
+
+    @property
+    def mark(self) -> bytes:
+        """Tell changes apart that do not come to the same."""
+        return self.lines.tobytes() + self.quantities.tobytes() + np.round(self.amounts, 9).tobytes()
+
+
+class Stack:
+    """Changes in columns, one below the other, to be looked over many times: `starts` is where each begins."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        """Take the changes; there may be none."""
+        self.changes = changes
+        self.lines = _stacked([change.lines for change in changes], np.int64)
+        self.quantities = _stacked([change.quantities for change in changes], np.float64)
+        self.amounts = _stacked([change.amounts for change in changes], np.float64)
+        self.starts = np.cumsum([0, *(len(change.lines) for change in changes[:-1])])
+        self.is_whole = np.array([change.reading.whole for change in changes], np.bool_)
+        self.bits = np.array([change.reading.bits for change in changes], np.float64)
+        self.causes = np.array([change.reading.cause for change in changes], np.str_)
+
+
+def _stacked(columns: Sequence[npt.NDArray[Any]], kind: type[np.generic]) -> npt.NDArray[Any]:
+    return np.concatenate([np.zeros(0, kind), *columns])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Counted cells as billed: the line of each (-1: of none that counts), units, amounts, and each one's scopes."""
+
+    lines: Int64
+    quantities: Float64
+    amounts: Float64
+    codes: Mapping[str, Sequence[str]]
+
+
+class Screen:
+    """Guesses what readings would leave over. Lines are added as readings bring them up."""
+
+    def __init__(self, unit: float) -> None:
+        """Take the minor unit of the currency."""
+        self._unit = unit
+        self._numbers: dict[str, int] = {}
+        self._billed: list[float] = []
+        self._reach: list[float] = []
+        self._counted: list[float] = []
+
+    def number(self, witness: Witness) -> int:
+        """Give a line's number."""
+        if witness.key not in self._numbers:
+            self._numbers[witness.key] = len(self._billed)
+            self._billed.append(float(witness.billed))
+            self._reach.append(float(witness.reach) * (1 + _ALIKE))
+            counted = witness.counted
+            self._counted.append(np.nan if counted is None else float(counted))
+        return self._numbers[witness.key]
+
+    def change(
+        self, reading: Reading, steps: Mapping[str, tuple[int, Decimal]], lines: Mapping[str, Witness]
+    ) -> Change | None:
+        """Give what a reading changes, from the units and the amount that it adds to lines; None if nothing."""
+        made = []
+        for key, (units, amount) in steps.items():
+            if (units or amount) and key in lines:
+                made.append((self.number(lines[key]), float(units), float(amount)))
+        if not made:
+            return None
+        numbers, quantities, amounts = zip(*sorted(made), strict=True)
+        return Change(reading, np.array(numbers), np.array(quantities), np.array(amounts))
+
+    def rows(self, priced: Priced, scopes: Sequence[str]) -> Rows:
+        """Give counted cells as columns, with what some columns of cells hold for each."""
+        parts = [
+            (group.cell, self._numbers.get(key, -1), units, item.price)
+            for group, items in priced
+            for item in items
+            for key, units in item.lines
+        ]
+        return Rows(
+            np.array([line for _, line, _, _ in parts], np.int64),
+            np.array([0.0 if price is None else float(units) for _, _, units, price in parts]),
+            np.array([0.0 if price is None else float(times(price.each, units)) for _, _, units, price in parts]),
+            {name: [getattr(cell, name) for cell, _, _, _ in parts] for name in scopes},
+        )
+
+    def parted(
+        self, before: Rows, after: Rows, name: str, values: Sequence[str]
+    ) -> Iterator[tuple[str, Int64, Float64, Float64]]:
+        """Give what changes from some rows to others for each of the values of a scope alone, if there are several."""
+        if len(values) < _SEVERAL:
+            return
+        quantities = self._by_value(after, name, values, after.quantities)
+        quantities -= self._by_value(before, name, values, before.quantities)
+        amounts = self._by_value(after, name, values, after.amounts)
+        amounts -= self._by_value(before, name, values, before.amounts)
+        moved = (np.abs(quantities) > _ALIKE) | (np.abs(amounts) > _ALIKE)
+        for n in np.flatnonzero(moved.any(axis=1)).tolist():
+            lines = np.flatnonzero(moved[n])
+            yield values[n], lines, quantities[n, lines], amounts[n, lines]
+
+    def _by_value(self, rows: Rows, name: str, values: Sequence[str], figures: Float64) -> Float64:
+        """Add figures up by value and line."""
+        place = {value: n for n, value in enumerate(values)}
+        counts = rows.lines >= 0
+        codes = np.array([place[value] for value in rows.codes[name]], np.int64)[counts]
+        size = len(self._billed)
+        sums = np.bincount(codes * size + rows.lines[counts], figures[counts], len(values) * size)
+        return np.asarray(sums.reshape(len(values), size), np.float64)
+
+    def best(
+        self, stack: "Stack", base: Mapping[str, Side], sides: Mapping[str, Side], count: int,
+        causes: AbstractSet[str] = frozenset(),
+    ) -> list[Reading]:  # fmt: skip
+        """Give the readings that would leave least over on top of `sides`, without those that surely leave more.
+
+        Those of some causes are passed over.
+        """
+        if not stack.changes:
+            return []
+        amounts, quantities = self._columns(sides)
+        by_rule, _ = self._columns(base)
+        at, added = stack.lines, stack.amounts
+        units = quantities[at] + stack.quantities
+        known = by_rule[at] != 0
+        added_up = amounts[at] + added
+        scaled = amounts[at] * (1 + np.divide(added, by_rule[at], out=np.zeros_like(added), where=known))
+        off = np.abs(np.array(self._billed)[at] - [added_up, scaled])
+        left = self._costs(np.where(known & (off[1] < off[0]), scaled, added_up), units, at)
+        spared = self._costs(amounts, quantities, np.arange(len(amounts)))[at] - left
+        whole = np.add.reduceat(spared, stack.starts)
+        partly = np.add.reduceat(np.maximum(spared, 0), stack.starts) - _PARTLY - np.log2(len(amounts) + 1)
+        gains = np.where(stack.is_whole, whole, np.maximum(whole, partly)) - stack.bits
+        for cause in causes:
+            gains[stack.causes == cause] = -np.inf
+        order = np.argsort(-gains, kind="stable")[:count]
+        return [stack.changes[n].reading for n in order if gains[n] > -WRONG]
+
+    def pairs(self, changes: Sequence[Change], base: Mapping[str, Side], count: int) -> list[tuple[Reading, Reading]]:
+        """Give the likeliest pairs of readings that leave nothing over together; neither need come near it alone.
+
+        What the two add is added up, or what one adds is scaled as the other scales the line.
+        """
+        amounts, quantities = self._columns(base)
+        off = np.flatnonzero(np.abs(np.array(self._billed) - amounts) > self._reach)
+        if not len(off) or not changes:
+            return []
+        table = _Table(changes)
+        pivot = max(off.tolist(), key=table.touching)
+        found: set[tuple[int, int]] = set()
+        for scaled in (False, True):
+            one, other = self._adding_up(table.amounts(pivot), pivot, float(amounts[pivot]), scaled=scaled)
+            for n in [*off.tolist(), *range(len(amounts))]:
+                if not len(one):
+                    break
+                more, units = table.amounts(n), table.units(n)
+                due = amounts[n] + more[one] + more[other]
+                if scaled and amounts[n]:
+                    due += more[one] * more[other] / amounts[n]
+                surplus = np.abs(quantities[n] + units[one] + units[other] - self._counted[n])
+                fits = (np.abs(due - self._billed[n]) <= self._reach[n]) & ~(surplus > 0)
+                one, other = one[fits], other[fits]
+            found.update(zip(one.tolist(), other.tolist(), strict=True))
+        pairs = [(changes[n].reading, changes[k].reading) for n, k in sorted(found)]
+        return sorted(pairs, key=lambda pair: pair[0].bits + pair[1].bits)[:count]
+
+    def _adding_up(self, steps: Float64, line: int, due: float, *, scaled: bool) -> tuple[Int64, Int64]:
+        """Give the places of all pairs of steps that lead from what is due on a line to what is billed."""
+        billed, within = self._billed[line], self._reach[line]
+        want = billed - due
+        if scaled:
+            if min(billed, due) <= 0:
+                return (np.zeros(0, np.int64), np.zeros(0, np.int64))
+            steps, want, within = np.log(np.maximum(1 + steps / due, _ALIKE)), np.log(billed / due), within / billed
+        order = np.argsort(steps)
+        starts = np.searchsorted(steps[order], want - steps - within)
+        sizes = np.searchsorted(steps[order], want - steps + within, side="right") - starts
+        one = np.repeat(np.arange(len(steps)), sizes)
+        other = order[np.arange(len(one)) - np.repeat(np.cumsum(sizes) - sizes - starts, sizes)]
+        return one[one < other], other[one < other]
+
+    def _columns(self, sides: Mapping[str, Side]) -> tuple[Float64, Float64]:
+        amounts, quantities = np.zeros(len(self._billed)), np.zeros(len(self._billed))
+        for key, side in sides.items():
+            place = self._numbers.get(key)
+            if place is not None:
+                amounts[place], quantities[place] = float(side.amount), side.quantity
+        return amounts, quantities
+
+    def _costs(self, amounts: Float64, quantities: Float64, at: Int64) -> Float64:
+        billed, reach, counted = (np.array(column)[at] for column in (self._billed, self._reach, self._counted))
+        off = np.abs(billed - amounts)
+        units = np.nan_to_num(np.abs(counted - quantities))
+        bits = WRONG + np.log2(2 * off / self._unit + 1) + np.where(units > 0, 2 + np.log2(2 * units + 1), 0)
+        return np.where((off > reach) | (units > 0), bits, 0.0)
+
+
+class _Table:
+    """What changes come to, line by line."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        lines = np.concatenate([change.lines for change in changes])
+        order = np.argsort(lines, kind="stable")
+        self._size, self._lines = len(changes), lines[order]
+        self._changes = np.repeat(np.arange(len(changes)), [len(change.lines) for change in changes])[order]
+        self._amounts = np.concatenate([change.amounts for change in changes])[order]
+        self._units = np.concatenate([change.quantities for change in changes])[order]
+
+    def touching(self, line: int) -> int:
+        """Count the changes that concern a line."""
+        return len(self._changes[self._rows(line)])
+
+    def amounts(self, line: int) -> Float64:
+        """Give what each change adds to the amount of a line."""
+        return self._column(line, self._amounts)
+
+    def units(self, line: int) -> Float64:
+        """Give what each change adds to the units of a line."""
+        return self._column(line, self._units)
+
+    def _column(self, line: int, figures: Float64) -> Float64:
+        rows = self._rows(line)
+        made = np.zeros(self._size)
+        made[self._changes[rows]] = figures[rows]
+        return made
+
+    def _rows(self, line: int) -> slice:
+        first, last = np.searchsorted(self._lines, (line, line + 1)).tolist()
+        return slice(first, last)
+
+
+def distinct(changes: Iterable[Change]) -> list[Change]:
+    """Give the changes that differ, of those that come to the same the likeliest."""
+    seen: dict[bytes, Change] = {}
+    for change in sorted(changes, key=lambda one: one.reading.bits):
+        seen.setdefault(change.mark, change)
+    return list(seen.values())

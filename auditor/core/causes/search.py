@@ -1,0 +1,437 @@
+"""The search for causes: the shortest account of the invoice as a whole (formats.md §8).
+
+A hypothesis is a set of readings. It costs what its readings are unlikely, and what every line still takes to be
+written down under it. Readings are taken for the whole invoice; a line may be left out of one, at a price. The search
+goes from nothing to one reading, to two, to three, and keeps the best few at each step.
+"""
+
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from math import comb
+from math import log2
+
+from auditor.core.causes.account import NOTHING_WRONG
+from auditor.core.causes.account import Account
+from auditor.core.causes.account import leading
+from auditor.core.causes.bench import Bench
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import Sides
+from auditor.core.causes.bench import in_order
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.reading import STATED
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.room import Room
+from auditor.core.causes.screen import Change
+from auditor.core.causes.screen import Screen
+from auditor.core.causes.screen import Stack
+from auditor.core.causes.screen import distinct
+from auditor.core.causes.verdict import Verdict
+from auditor.core.money import ZERO
+from auditor.core.reconcile import Side
+
+_PARTIAL = 2.0
+_IN_PART = 4.0
+_SINGLES, _PAIRS = 60, 24
+_LEADING = 3
+READINGS = 3
+_ROUNDS, _VARIANTS, _INSTEAD, _FOLLOWED = 2, 12, 6, 3
+_SCOPES = ("phone_number_id", "waba_id", "market", "category")
+# Accounts that are carried on to two and to three readings, and the readings tried on top of each.
+_WIDTH = ((24, 14), (8, 10))
+_NEAR = 3.0
+# Readings that price every unit anew, so that rounding it comes to something else.
+_PRICED = frozenset({"card_currency", "mark_up", "fx", "tax_included", "provider_fee"})
+# Bits that an account may be longer by which takes fewer readings.
+_FEWER = 4.0
+# Bits by which a line that does not fit must come nearer without a reading than with it.
+_CLOSER = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a line may stand under: some readings, what is expected under them, and whether they put a tax on it."""
+
+    chosen: Chosen
+    sides: Sides
+    taxed: bool
+
+
+class Search:
+    """Finds the shortest account of an invoice."""
+
+    def __init__(
+        self, bench: Bench, witnesses: Sequence[Witness], new_witness: Callable[[str], Witness | None],
+        imply: Callable[[Sides, Sequence[Witness], Chosen, Decimal], Iterable[Reading]], unit: Decimal,
+    ) -> None:  # fmt: skip
+        """Take the lines, how to make one for a key that is not listed, what proposes factors, the minor unit."""
+        self.bench = bench
+        self.lines = {witness.key: witness for witness in witnesses}
+        self._new = new_witness
+        self._imply = imply
+        self.base = bench.sides(()) or {}
+        self.unit = unit
+        self._screen = Screen(float(unit))
+        for witness in witnesses:
+            self._screen.number(witness)
+        self.accounts: dict[Chosen, Account] = {}
+        self._best: Account | None = None
+        self.tried: list[Reading] = []
+
+    def best(self, readings: Sequence[Reading]) -> Account:
+        """Give the best account; every account that was weighed stays in `accounts`."""
+        start = self.weigh(())
+        if start is None or start.bits == 0:
+            return start or NOTHING_WRONG
+        every = self._changes(readings)
+        leading = [change for change in every if change.reading.leads]
+        every += self._changes(lead for one in self._likely(Stack(leading), (), _LEADING) for lead in one.leads)
+        self.tried = [change.reading for change in every]
+        changes = distinct(every)
+        found = [start, *self._weighed((one,) for one in self._likely(Stack(changes), (), _SINGLES))]
+        found += self._weighed((one,) for one in self.implied(()))
+        pairs = self._weighed(self._implied_beside(change.reading for change in changes))
+        if not self._settled(min([*found, *pairs], key=_bits)):
+            pairs += self._weighed(self._rounded_beside(changes))
+        if self._open(min(found, key=_bits)):
+            due = [group.cell for group, _ in self.bench.items(()) or ()]
+            values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}
+            scoped = [one for change in changes for one in self._scoped(change.reading, values)]
+            every += scoped
+            scoped = distinct(scoped)
+            found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
+            changes += scoped
+        pairs += self._weighed(self._paired(changes))
+        for width, each in _WIDTH:
+            found = self._extended(found, changes, width, each) + pairs
+            pairs = []
+        for _ in range(_ROUNDS):
+            before = self._shortest()
+            self._vary(before, every)  # what comes to the same alone may not together with others
+            self._follow(every)
+            if self._shortest() is before:
+                break
+        return self._fewest(self._shortest())
+
+    def _fewest(self, account: Account) -> Account:
+        """Give an account by fewer readings under which the same lines fit, if it is hardly longer: else the same.
+
+        A figure that nothing states is no simpler than one beside what the contract states.
+        """
+        fitting = [key for key, verdict in account.verdicts.items() if verdict.fits]
+        stated = {one for one in account.chosen if one.bits <= STATED}
+        fewer = [
+            one
+            for one in self.accounts.values()
+            if len(one.chosen) < len(account.chosen)
+            and one.bits <= account.bits + _FEWER
+            and (stated.issubset(one.chosen) or not any(reading.is_implied for reading in one.chosen))
+            and all(key in one.verdicts and one.verdicts[key].fits for key in fitting)
+        ]
+        return min(fewer, key=lambda one: (len(one.chosen), one.bits), default=account)
+
+    def _shortest(self) -> Account:
+        return min(self.accounts.values(), key=lambda one: (one.bits, len(one.chosen)))
+
+    def _vary(self, account: Account, changes: Sequence[Change]) -> None:
+        """Try other variants of each reading of an account, for all or for a part of the invoice; and other causes."""
+        stack = Stack(changes)
+        for reading in account.chosen:
+            rest = tuple(one for one in account.chosen if one is not reading)
+            own = [change for change in changes if change.reading.cause == reading.cause]
+            some = (*self._likely(Stack(own), rest, _VARIANTS), *reading.leads)
+            some += tuple(self._likely(stack, rest, _INSTEAD, {reading.cause}))
+            for other in some:
+                more = in_order((*rest, other))
+                if more not in self.accounts:
+                    self.weigh(more)
+            if reading.whole:
+                self._vary_both([one for one in own if not one.reading.scope][:_INSTEAD], rest, changes)
+
+    def _vary_both(self, own: Sequence[Change], rest: Chosen, changes: Sequence[Change]) -> None:
+        """Try variants of a reading that holds for everything with variants of another: each may ask for the other."""
+        for other in (change.reading for change in own):
+            for second in rest:
+                kept = in_order((*(one for one in rest if one is not second), other))
+                same = [change for change in changes if change.reading.cause == second.cause]
+                for third in self._likely(Stack(same), kept, _INSTEAD):
+                    more = in_order((*kept, third))
+                    if more not in self.accounts:
+                        self.weigh(more)
+
+    def _follow(self, changes: Sequence[Change]) -> None:
+        """Add to the shortest accounts what prices or labels units otherwise, seen as it is there: a guess misleads.
+
+        Only where lines stay open; of accounts by the same causes only the shortest.
+        """
+        shortest: dict[frozenset[str], Account] = {}
+        for account in sorted(self.accounts.values(), key=_bits):
+            shortest.setdefault(frozenset(one.cause for one in account.chosen), account)
+        for account in list(shortest.values())[:_FOLLOWED]:
+            if not account.chosen or len(account.chosen) == READINGS or not self._open(account):
+                continue
+            here = self.bench.sides(account.chosen) or {}
+            own = {one.cause for one in account.chosen}
+            others = [one.reading for one in changes if one.reading.cause not in own]
+            plain = [one for one in others if one.view is not None and one.setting is None and not one.scope]
+            seen = [made for one in plain if (made := self._change(one, account.chosen))]
+            likely = self._screen.best(Stack(seen), here, here, _INSTEAD)
+            for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads)):
+                self.weigh(in_order((*account.chosen, reading)))
+
+    def _likely(
+        self, stack: Stack, chosen: Chosen, count: int, causes: AbstractSet[str] = frozenset()
+    ) -> list[Reading]:
+        """Give the likeliest readings on top of some, of other causes than these and some more."""
+        sides = self.bench.sides(chosen) or {}
+        return self._screen.best(stack, self.base, sides, count, causes | {one.cause for one in chosen})
+
+    def _extended(self, found: Sequence[Account], changes: Sequence[Change], width: int, each: int) -> list[Account]:
+        """Add one reading to each of the best few accounts."""
+        made: list[Account] = []
+        stack = Stack(changes)
+        for account in leading(found, width):
+            some = [*self._likely(stack, account.chosen, each), *self.implied(account.chosen)]
+            some += [one for one in self._rounding(changes, account.chosen) if one not in some]
+            some += [lead for one in some[:_LEADING] for lead in one.leads if lead not in some]
+            for reading in some:
+                prior = sum(one.bits for one in account.chosen) + reading.bits
+                more = in_order((*account.chosen, reading))
+                if self._best is not None and prior < self._best.bits + _NEAR and more not in self.accounts:
+                    made += self._weighed([more])
+        return made
+
+    def implied(self, chosen: Chosen) -> list[Reading]:
+        """Give the figures that lines imply on top of some readings; beside one for the price any would serve."""
+        sides = self.bench.sides(chosen)
+        if sides is None:
+            return []
+        causes, priced = {one.cause for one in chosen}, any(one.is_implied for one in chosen)
+        found = self._imply(sides, list(self.lines.values()), chosen, ZERO)
+        return [one for one in found if one.cause not in causes and not (priced and one.is_implied)]
+
+    def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
+        """Give what lines imply beside each reading that prices every unit anew, which alone may look like nothing.
+
+        Beside tax and fee also together: both are stated. Where units are rounded, lines imply it to within the half
+        that each may gain or lose.
+        """
+        lines = list(self.lines.values())
+        priced = [one for one in readings if one.cause in _PRICED or one.cause in {"rate_card", "rounding"}]
+        stated = [one for one in priced if one.bits <= STATED]
+        both = (in_order(pair) for pair in combinations(stated, 2) if pair[0].cause != pair[1].cause)
+        for some in (*((one,) for one in priced), *both):
+            digits = some[0].rounds_units_to
+            chosen = some if digits is None else ()
+            slack = ZERO if digits is None else Decimal(5).scaleb(-digits - 1)
+            found = self._imply(self.bench.sides(chosen) or {}, lines, chosen, slack)
+            yield from (in_order((one, *some)) for one in found if all(one.cause != own.cause for own in some))
+
+    def _rounded_beside(self, changes: Sequence[Change]) -> Iterable[Chosen]:
+        """Give readings that price every unit anew with the price of each unit rounded to the minor unit.
+
+        So coarse a rounding turns prices into others, to which neither of the two comes near alone.
+        """
+        coarse = self.unit.as_tuple().exponent
+        rounding = [one for one in self._rounding_of(changes) if one.values["digits"] == str(-int(coarse))]
+        for reading in (change.reading for change in changes):
+            if reading.cause in _PRICED or reading.cause == "rate_card":
+                yield from (in_order((reading, one)) for one in rounding if one.values["kind"] == "unit")
+
+    def _paired(self, changes: Sequence[Change]) -> Iterable[Chosen]:
+        """Give pairs of readings that come to what is billed together, of which neither may come near it alone."""
+        for one, other in self._screen.pairs(changes, self.base, _PAIRS):
+            chosen = in_order((one, other))
+            shorter = self._best is None or one.bits + other.bits < self._best.bits + _NEAR
+            if one.cause != other.cause and shorter and chosen not in self.accounts:
+                yield chosen
+
+    @staticmethod
+    def _rounding_of(changes: Sequence[Change]) -> list[Reading]:
+        return [one.reading for one in changes if one.reading.cause == "rounding" and not one.reading.scope]
+
+    @classmethod
+    def _rounding(cls, changes: Sequence[Change], chosen: Chosen) -> list[Reading]:
+        """Give how units may be rounded at other prices: what it comes to there cannot be told from the usual ones."""
+        causes = {one.cause for one in chosen}
+        if "rounding" in causes or causes.isdisjoint(_PRICED):
+            return []
+        return cls._rounding_of(changes)
+
+    def _weighed(self, some: Iterable[Chosen]) -> list[Account]:
+        return [account for chosen in some if (account := self.weigh(chosen)) is not None]
+
+    def _settled(self, account: Account) -> bool:
+        """Tell whether every line is accounted for, by no figure that was made to fit them."""
+        return not self._open(account) and not any(one.is_solved for one in account.chosen)
+
+    def _open(self, account: Account) -> bool:
+        """Tell whether some line is still not accounted for."""
+        return any(not verdict.fits for verdict in account.verdicts.values())
+
+    def _changes(self, readings: Iterable[Reading]) -> list[Change]:
+        return [change for one in readings if (change := self._change(one))]
+
+    def _change(self, reading: Reading, chosen: Chosen = ()) -> Change | None:
+        """Give what a reading changes on lines that count, upon others; None if nothing or not to be tried."""
+        steps = self.bench.steps(in_order((*chosen, reading)), chosen)
+        if steps is None:
+            return None
+        for key in steps:
+            self._witness(key)
+        return self._screen.change(reading, steps, self.lines)
+
+    def _scoped(self, reading: Reading, every: Mapping[str, AbstractSet[str]]) -> Iterable[Change]:
+        """Give a reading for one number, account, market or category only, where lines put several together.
+
+        `every` are the values of the columns of cells that a scope may be of, by the rules.
+        """
+        before, after = (self._screen.rows(priced, _SCOPES) for priced in self.bench.apart((reading,), ()))
+        for name in _SCOPES:
+            if reading.whole and name in {"market", "category"}:
+                continue
+            values = sorted(every[name] | set(after.codes[name]))
+            bits = reading.bits + 2 + log2(len(values))
+            for value, lines, quantities, amounts in self._screen.parted(before, after, name, values):
+                scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
+                yield Change(scoped, lines, quantities, amounts)
+
+    def _witness(self, key: str) -> Witness | None:
+        if key not in self.lines:
+            made = self._new(key)
+            if made is None:
+                return None
+            self.lines[key] = made
+            self._screen.number(made)
+        return self.lines[key]
+
+    # Weighing -----------------------------------------------------------------------------------------------------
+
+    def weigh(self, chosen: Chosen) -> Account | None:
+        """Weigh a hypothesis: None for one that cannot be tried, or of which some reading accounts for nothing.
+
+        Of the latter what is left is weighed: a reading that served with others may be of no use where these change.
+        """
+        account = self.judged(chosen)
+        if account is None:
+            return None
+        used = tuple(one for one in chosen if any(one in some for some in account.holds.values()))
+        if used != chosen:
+            if len(used) > 1 and used not in self.accounts:
+                self.weigh(used)
+            return None
+        self.accounts[chosen] = account
+        if self._best is None or account.bits < self._best.bits:
+            self._best = account
+        return account
+
+    def judged(self, chosen: Chosen) -> Account | None:
+        """Give how a hypothesis accounts for the invoice; None for one that cannot be tried."""
+        options = self._options(chosen)
+        if not options:
+            return None
+        holds: dict[str, Chosen] = {}
+        stands: dict[str, Chosen] = {}
+        verdicts: dict[str, Verdict] = {}
+        used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
+        whole, *others = options
+        keys = {key for way in options for key in way.sides} | set(self.lines)
+        concerned = {key for way in others for key in keys if way.sides.get(key) is not whole.sides.get(key)}
+        # What carries units from line to line holds for every line.
+        ways = [whole, *(way for one, way in zip(chosen, others, strict=True) if not one.whole)]
+        for key in sorted(keys):
+            witness = self._witness(key)
+            if witness is None:
+                continue
+            here = whole.sides.get(key)
+            if key not in concerned and not whole.taxed:
+                holds[key], stands[key], verdicts[key] = (), chosen, witness.verdict(here or NO_SIDE)
+                continue
+            some, verdicts[key] = self._choose(witness, ways)
+            stands[key] = some
+            changing = [one for one, way in zip(chosen, others, strict=True) if not alike(here, way.sides.get(key))]
+            for reading in changing if verdicts[key].whole else [one for one in changing if one.whole]:
+                used[reading][key] = reading in some
+            holds[key] = tuple(one for one in some if one in changing)
+        told = sum(reading.bits + _left_out(used[reading].values()) for reading in chosen)
+        price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
+        bits = told + sum(verdict.bits for verdict in verdicts.values())
+        hint = told + sum(verdict.hint for verdict in verdicts.values())
+        partial = frozenset(reading for reading, took in used.items() if False in took.values())
+        return Account(bits, hint, price, chosen, holds, stands, verdicts, partial)
+
+    def _left_out_of_wrong(self, took: Mapping[str, bool]) -> float:
+        """Give the bits that it takes to say for which of the lines that are wrong by the rules a reading holds."""
+        if all(took.values()):
+            return 0.0
+        wrong = [took[key] for key in took if not self.lines[key].verdict(self.base.get(key, NO_SIDE)).fits]
+        return _IN_PART + log2(comb(len(wrong), sum(wrong)))
+
+    def _options(self, chosen: Chosen) -> list[Way]:
+        """Give what a line may stand under: all of the readings, or all but one; the whole set first."""
+        sets = [chosen, *(tuple(one for one in chosen if one is not left) for left in chosen)]
+        options = []
+        for some in sets:
+            sides = self.bench.sides(some)
+            if sides is None:
+                return []
+            options.append(Way(some, sides, any(one.cause == "tax_included" for one in some)))
+        return options
+
+    @staticmethod
+    def _choose(witness: Witness, ways: Sequence[Way]) -> tuple[Chosen, Verdict]:
+        """Give the readings under which a line is written down shortest; where alike, all or the nearer ones."""
+        best: tuple[Chosen, Verdict] | None = None
+        weighed: list[tuple[Side, bool]] = []
+        for way in ways:
+            side = way.sides.get(witness.key, NO_SIDE)
+            if any(side is known and way.taxed == like for known, like in weighed):
+                continue  # the same again is no nearer
+            weighed.append((side, way.taxed))
+            verdict = (witness.with_tax if way.taxed else witness).verdict(side)
+            if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
+                best = (way.chosen, verdict)
+            if verdict.fits:
+                break
+        assert best is not None
+        return best
+
+
+def alike(one: Side | None, other: Side | None) -> bool:
+    """Tell whether two sides come to the same units and amount."""
+    one, other = one or NO_SIDE, other or NO_SIDE
+    return one is other or (one.amount, one.quantity) == (other.amount, other.quantity)
+
+
+def above(search: Search, key: str, account: Account) -> Decimal:
+    """Give the amount that a line bills above the readings that it stands under; 0 where it is within rounding."""
+    line, stands = search.lines[key], account.stands.get(key)
+    side = NO_SIDE if stands is None else (search.bench.sides(stands) or {}).get(key, NO_SIDE)
+    over = line.billed - side.amount
+    return over if abs(over) > line.reach else ZERO
+
+
+def gaps_hold(search: Search, account: Account) -> bool:
+    """Tell whether the log may have lost all together of what lines bill otherwise that it may have lost singly."""
+    left = dict[Room, list[Decimal]]()
+    for key, verdict in account.verdicts.items():
+        if verdict.lost:
+            left.setdefault(search.lines[key].room, []).append(above(search, key, account))
+    return all(room.holds_all(some) for room, some in left.items())
+
+
+def _bits(account: Account) -> float:
+    return account.bits
+
+
+def _left_out(took: Collection[bool]) -> float:
+    """Give the bits that it takes to say for which lines a reading does not hold."""
+    return _PARTIAL + log2(comb(len(took), sum(took))) if False in took else 0.0

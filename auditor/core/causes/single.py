@@ -1,0 +1,107 @@
+"""How surely the lines of an invoice single one reading out of all (formats.md §8): where nothing else is wrong.
+
+A small error bears little witness by its size. A careful person believes it all the same where one reading comes to it
+to the minor unit, leaves every other line as it is billed, and hardly any other would have come to such a figure. How
+many would is counted here, over all that were tried, where bits tell it beforehand for any log.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from math import log2
+
+from auditor.core.causes.account import Account
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import Sides
+from auditor.core.causes.bench import in_order
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.search import Search
+from auditor.core.causes.search import alike
+from auditor.core.causes.verdict import Verdict
+
+_FIGURES = 2
+Step = tuple[tuple[int, Decimal], ...]
+"""What a reading adds to the units and the amount of each line."""
+
+
+def singled_out(search: Search, account: Account, reading: Reading) -> float:
+    """Give by how many bits lines single a reading out of those that are no less likely; 0 where they do not.
+
+    Each line must fit under the account. Those that fit no more without the reading must be billed, say of themselves
+    nothing that is wrong with them, and be all that it changes; other lines must be there that are right. Of errors as
+    large that no rule makes, one in two to the power of these bits would be met by some reading that leaves all other
+    lines alone.
+    """
+    rest = tuple(one for one in account.chosen if one is not reading)
+    without = search.judged(rest)
+    if without is None or reading in account.partial or reading.is_solved or reading.scope:
+        return 0.0
+    if not all(verdict.fits for verdict in account.verdicts.values()):
+        return 0.0
+    wrong = {key: verdict for key, verdict in without.verdicts.items() if not verdict.fits}
+    alone = not any(line.own for key, line in search.lines.items() if key not in wrong)
+    if alone or not wrong or not all(_is_mute(search.lines[key], verdict) for key, verdict in wrong.items()):
+        return 0.0
+    lines = [search.lines[key] for key in wrong]
+    before = search.bench.sides(rest) or {}
+    largest = _step(lines, before, search.bench.sides(account.chosen) or {})
+    figures = {_rounded(largest, search.unit)}
+    for rival, sides in _changing_only(search, wrong, rest).items():
+        step = _step(lines, before, sides)
+        if rival.cause != reading.cause and all(line.fits(sides.get(line.key, NO_SIDE)) for line in lines):
+            return 0.0
+        if rival.bits <= reading.bits and _within(step, largest, lines):
+            figures.add(_rounded(step, search.unit))
+    said = sum(line.evidence(before.get(line.key, NO_SIDE)) - _blur(line, search.unit) for line in lines)
+    return max(0.0, said - log2(len(figures)))
+
+
+def _is_mute(line: Witness, verdict: Verdict) -> bool:
+    """Tell whether a line that is wrong is billed, and neither itself says what is wrong nor may be off for a gap."""
+    return bool(line.own) and not verdict.whole and not verdict.lost
+
+
+def _changing_only(search: Search, wrong: Mapping[str, Verdict], rest: Chosen) -> Mapping[Reading, Sides]:
+    """Give the readings that change all of some lines and, as far as is seen, no other; with what they come to."""
+    causes = {one.cause for one in rest}
+    made = {}
+    for rival in search.tried:
+        alone = search.bench.sides((rival,)) or {}
+        if rival.cause in causes or any(alike(alone.get(key), search.base.get(key)) for key in wrong):
+            continue
+        others = (line for key, line in search.lines.items() if key not in wrong)
+        if all(_is_unseen(line, alone, search.base) for line in others):
+            sides = search.bench.sides(in_order((*rest, rival)))
+            if sides is not None:
+                made[rival] = sides
+    return made
+
+
+def _is_unseen(line: Witness, after: Sides, before: Sides) -> bool:
+    """Tell whether what is expected of a line changes by no more than rounding makes."""
+    one, other = before.get(line.key, NO_SIDE), after.get(line.key, NO_SIDE)
+    return one is other or (abs(other.amount - one.amount) <= line.reach and other.quantity == one.quantity)
+
+
+def _step(lines: Sequence[Witness], before: Sides, after: Sides) -> Step:
+    sides = [(before.get(line.key, NO_SIDE), after.get(line.key, NO_SIDE)) for line in lines]
+    return tuple((other.quantity - one.quantity, other.amount - one.amount) for one, other in sides)
+
+
+def _within(step: Step, largest: Step, lines: Sequence[Witness]) -> bool:
+    """Tell whether a step is no larger than another on any line: in units where they are stated, and in amount."""
+    return all(
+        (line.counted is None or abs(units) <= abs(most)) and abs(amount) <= abs(limit) + line.reach
+        for line, (units, amount), (most, limit) in zip(lines, step, largest, strict=True)
+    )
+
+
+def _rounded(step: Step, unit: Decimal) -> Step:
+    return tuple((units, amount.quantize(unit)) for units, amount in step)
+
+
+def _blur(line: Witness, unit: Decimal) -> float:
+    """Give the bits that a line's amount says less where several figures of it are rounded: each hides a unit."""
+    return max(0.0, log2(float(_FIGURES * line.reach / unit)))

@@ -1,0 +1,121 @@
+"""The free allowance of another size that the lines imply: of a month's units so many fewer, or more, are free.
+
+The size is a figure that nothing states. It is solved for from the units that the lines charge, which single it out;
+where they state none, from the amounts, of several sizes that round to these taking the roundest (formats.md §8).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN
+from decimal import Decimal
+
+from auditor.core.causes.bench import Bench
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import in_order
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.reading import CHARGED
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.units import granted
+from auditor.core.money import ZERO
+from auditor.core.money import total
+from auditor.core.regimes import MESSAGE
+from auditor.core.regimes import Regime
+from auditor.core.results import Cell
+from auditor.core.tables import Category
+from auditor.core.tables import PricingType
+from auditor.core.terms import Terms
+
+_TRIES = 4
+_LARGEST = 10**6
+
+
+def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: Chosen) -> Iterator[Reading]:
+    """Propose the one size of the free allowance by which lines that it concerns would be right, upon some readings."""
+    drawn = _Drawn.of(bench.replayed(chosen), terms)
+    if not drawn.totals or any(one.cause == "free_allowance" for one in chosen):
+        return
+    steps = bench.steps(in_order((*chosen, granted(0))), chosen) or {}
+    concerned = [line for line in lines if steps.get(line.key, (0, ZERO))[0] > 0]  # free units stand apart
+    sides = bench.sides(chosen) or {}
+    if all(line.fits(sides.get(line.key, NO_SIDE)) for line in concerned):
+        return
+    if any(line.own and line.counted is None for line in concerned):
+        yield from _by_amounts(bench, concerned, chosen, drawn)
+        return
+    more = sum((line.counted or ZERO) - sides.get(line.key, NO_SIDE).quantity for line in concerned)
+    size = drawn.size_for(drawn.free - int(more))
+    if more == int(more) and size is not None and drawn.free_at(size) == drawn.free - more:
+        yield granted(size)
+
+
+class _Drawn:
+    """What is drawn on the allowances of a period: the units of each owner and month, and how many are free by rule."""
+
+    def __init__(self, totals: Sequence[int], free: int) -> None:
+        self.totals, self.free = totals, free
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell], terms: Terms) -> "_Drawn":
+        """Count the units that allowances are for, charged or free by them."""
+        rules = {regime.id: regime for regime in terms.regimes if regime.allowance}
+        totals: dict[tuple[str, str, str], int] = {}
+        sizes: dict[tuple[str, str, str], int] = {}
+        for cell in cells:
+            rule = rules.get(cell.regime)
+            if rule and rule.allowance and _is_drawn(cell, rule):
+                owner = cell.waba_id if rule.allowance.per == "waba" else cell.phone_number_id
+                key = (rule.id, cell.period, owner)
+                totals[key] = totals.get(key, 0) + cell.quantity
+                sizes[key] = rule.allowance.size
+        return cls(list(totals.values()), sum(min(units, sizes[key]) for key, units in totals.items()))
+
+    def free_at(self, size: int) -> int:
+        """Give how many units are free where an allowance has some size."""
+        return sum(min(units, size) for units in self.totals)
+
+    def size_for(self, free: int) -> int | None:
+        """Give the least size by which so many units are free; None where it is none of the units or all."""
+        if not 0 < free < sum(self.totals):
+            return None
+        return bisect_left(range(max(self.totals)), free, key=self.free_at)
+
+
+def _is_drawn(cell: Cell, rule: Regime) -> bool:
+    if rule.allowance and rule.allowance.of == "service" and cell.category != Category.SERVICE.word:
+        return False
+    free = PricingType.FREE_CUSTOMER_SERVICE if rule.unit == MESSAGE else PricingType.FREE_TIER
+    return cell.pricing_type == free.word or cell.pricing_type in CHARGED
+
+
+def _by_amounts(bench: Bench, lines: Sequence[Witness], chosen: Chosen, drawn: _Drawn) -> Iterator[Reading]:
+    """Draw near the size by what a unit comes to, as far as amounts tell it."""
+    every = bench.steps(in_order((*chosen, granted(0))), chosen) or {}
+    units, amount = (total(Decimal(every[line.key][n]) for line in lines) for n in (0, 1))
+    if not units or not amount:
+        return
+    each, free = amount / units, Decimal(drawn.free)
+    within = total(line.reach for line in lines) / each
+    for _ in range(_TRIES):
+        size = _roundest(drawn, free, within)
+        if size is None:
+            return
+        sides = bench.sides(in_order((*chosen, granted(size)))) or {}
+        left = total(line.billed - sides.get(line.key, NO_SIDE).amount for line in lines) / each
+        if abs(left) <= within:
+            yield granted(size)
+            return
+        free = drawn.free_at(size) - left
+
+
+def _roundest(drawn: _Drawn, free: Decimal, within: Decimal) -> int | None:
+    """Give the size with the fewest digits by which about so many units are free."""
+    ends = [drawn.size_for(int((free + off).to_integral_value(ROUND_HALF_EVEN))) for off in (-within, within)]
+    low, high = ends
+    if low is None or high is None:
+        return None
+    step = _LARGEST
+    while -(-low // step) * step > high:
+        step //= 10
+    return -(-low // step) * step

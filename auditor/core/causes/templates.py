@@ -1,0 +1,91 @@
+"""Readings that bill one template as another category, and leave the others of its own alone.
+
+Every template is counted apart once; what it would come to elsewhere is worked out from these counts. Only where that
+is promising is the log charged again with the template sent as the other category: windows and tiers may then differ.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from math import log2
+
+import numpy as np
+import numpy.typing as npt
+
+from auditor.core.causes.reading import CHARGED
+from auditor.core.causes.reading import RARE
+from auditor.core.causes.reading import REGULAR
+from auditor.core.causes.reading import Facts
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.reading import edit_log
+from auditor.core.causes.reading import relabel
+from auditor.core.causes.replay import recategorised
+from auditor.core.causes.tally import alike
+from auditor.core.causes.tally import sums
+from auditor.core.causes.tally import tally
+from auditor.core.causes.view import Billed
+from auditor.core.results import Cell
+from auditor.core.tables import Category
+from auditor.core.tables import PricingType
+
+_MOST = 40  # templates that are tried, the most used first
+_IN_WINDOW = PricingType.FREE_CUSTOMER_SERVICE.word
+_TARGETS = {one.word: one for one in (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)}
+_OTHERS = {Category.AUTHENTICATION_INTERNATIONAL.word: Category.AUTHENTICATION.word}
+
+
+def templates_mistaken(facts: Facts) -> Iterator[Reading]:
+    """Bill one template as another category, where it is one of several."""
+    names, of_row = facts.log.templates()
+    counted = _by_template(facts, of_row)
+    for place, cells in counted.items() if len(counted) > 1 else ():
+        sources = {_OTHERS.get(cell.category, cell.category) for cell in cells}
+        bits = RARE + log2(len(counted))
+        for source in sorted(sources & set(_TARGETS)):
+            part = tuple(cell for cell in cells if _OTHERS.get(cell.category, cell.category) == source)
+            for target in sorted({*_TARGETS} - {source}):
+                values = {"from": source, "to": target, "kind": "template", "template": names[place]}
+                edit = partial(recategorised, pairs={_TARGETS[source]: _TARGETS[target]}, rows=of_row == place)
+                name = f"{source} as {target} {names[place]!r}"
+                sent = Reading("category", f"{name}, sent", values, bits + 1, edit_log(edit), whole=True)
+                moved = relabel(partial(_as_category, target))
+                yield Reading("category", name, values, bits, view=moved, whole=True, part=part, leads=(sent,))
+                if target != Category.UTILITY.word and any(cell.pricing_type == _IN_WINDOW for cell in part):
+                    kept = relabel(partial(_charged_as_category, target))
+                    yield Reading("category", f"{name}, charged", values, bits, view=kept, whole=True, part=part)
+
+
+def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple[Cell, ...]]:
+    """Count what is charged or let pass of each template that the log names, for the templates most used."""
+    if not np.any(of_row >= 0):
+        return {}
+    charges = facts.singly()
+    kinds, template = charges.kinds, of_row[charges.row].astype(np.int64)
+    known = np.isin(kinds.category, [*_TARGETS.values(), Category.AUTHENTICATION_INTERNATIONAL])
+    chosen = np.flatnonzero(known[charges.kind] & (template >= 0))
+    group, first = alike([charges.kind[chosen].astype(np.int64), template[chosen]])
+    counts = sums(group, np.ones(len(chosen), np.int64), len(first))
+    rows, template = charges.kind[chosen[first]].astype(np.int64), template[chosen[first]]
+    made: dict[int, tuple[Cell, ...]] = {}
+    totals = np.bincount(template, counts) if len(template) else np.zeros(0)
+    for place in np.argsort(-totals, kind="stable")[:_MOST].tolist():
+        own = template == place
+        cells = tally(kinds, facts.terms, facts.account, by_day=facts.by_day, rows=rows[own], counts=counts[own])
+        if cells:
+            made[place] = cells
+    return made
+
+
+def _charged_as_category(target: str, billed: Billed) -> Billed:
+    """Bill a unit as another category where it is charged; what is free in a window stays so."""
+    return _as_category(target, billed) if billed.label.pricing_type in CHARGED else billed
+
+
+def _as_category(target: str, billed: Billed) -> Billed:
+    """Bill a unit as another category; only utility is free in a window (pricing.md §5)."""
+    kind = billed.label.pricing_type
+    if kind == _IN_WINDOW and target != Category.UTILITY.word:
+        kind = REGULAR
+    change = partial(replace, category=target, pricing_type=kind)
+    label = change(billed.label)
+    return Billed(label, label if billed.priced is billed.label else change(billed.priced))

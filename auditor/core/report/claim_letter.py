@@ -1,0 +1,248 @@
+"""The claim letter: what is disputed, by how much, why, and on what evidence; undercharges beside it (workpaper.md §4).
+
+It is blocks of text and tables and knows no file format, so that the DOCX and the PDF say the same.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from auditor.core.causes.words import cause_sentence
+from auditor.core.money import plain
+from auditor.core.reconcile import Key
+from auditor.core.report.claim_lines import Claimed
+from auditor.core.report.claim_lines import line_name
+from auditor.core.report.claim_lines import places_of
+from auditor.core.report.facts import Facts
+from auditor.core.results import Difference
+
+_MOST_LINES = 30  # of more, the letter tells the largest; the line list has all
+_MOST_RATES = 4
+_MOST_WALKED = 20_000  # charges that are looked through for the first and last of them
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a letter.
+
+    `kind` is `date`, `address`, `subject`, `text`, `head`, `fact` (a label and what it says, two texts), `table` (the
+    first row heads it, the last is the total; `figures` are the columns that stand right) or `sign`.
+    """
+
+    kind: str
+    texts: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    figures: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter: its title (also the file's), who wrote it, and its blocks in order."""
+
+    title: str
+    author: str
+    footer: str
+    blocks: tuple[Block, ...]
+
+
+def claim_letter(facts: Facts, claimed: Claimed, enclosed: Sequence[str]) -> Letter:
+    """Write the letter in the audit's language. `enclosed` names the files that go with it."""
+    letter = _Letter(facts, claimed)
+    blocks = (
+        *letter.opening(),
+        *letter.lines(),
+        *letter.undercharges(),
+        *letter.carried(),
+        *letter.closing(enclosed),
+    )
+    account = facts.account
+    title = letter.say("subject", documents=letter.documents(), period=facts.period)
+    return Letter(title, account.preparer, f"{account.entity or account.name} · {facts.period}", blocks)
+
+
+class _Letter:
+    """Says the parts of one letter."""
+
+    def __init__(self, facts: Facts, claimed: Claimed) -> None:
+        self.facts, self.claimed = facts, claimed
+
+    def say(self, key: str, **values: object) -> str:
+        return self.facts.context.say(f"claim.{key}", **values)
+
+    def documents(self) -> str:
+        """Name the invoices that the disputed lines stand on."""
+        lines = self.facts.result.invoice_lines
+        named = dict.fromkeys(lines[place].document for line in self.claimed.over for place in line.lines)
+        return ", ".join(name for name in named if name) or self.say("no_document")
+
+    def opening(self) -> Iterator[Block]:
+        facts, account, claimed = self.facts, self.facts.account, self.claimed
+        made = facts.wall(facts.context.made_at)
+        month = facts.context.say(f"domain.month.{made.month}").lower() if facts.context.language == "es" else (
+            facts.context.say(f"domain.month.{made.month}")
+        )  # fmt: skip
+        yield Block("date", (self.say("date", day=made.day, month=month, year=made.year),))
+        own = (account.entity or account.name, self.say("tax_id", id=account.tax_id) if account.tax_id else "")
+        yield Block("address", (self.say("from"), *(part for part in own if part)))
+        yield Block("address", (self.say("to"), *(self._supplier() or (self.say("supplier"),))))
+        yield Block("subject", (self.say("subject", documents=self.documents(), period=facts.period),))
+        yield Block("text", (self.say("greeting"),))
+        regimes = "; ".join(facts.word("regime", regime) for regime in facts.result.regimes)
+        yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(map(facts.card, account.cards))),))
+        yield Block("text", (self.say(
+            "sum", lines=len(claimed.over), amount=facts.money(claimed.amount),
+            billed=facts.money(sum((line.billed for line in claimed.over), Decimal(0))),
+            expected=facts.money(sum((line.expected for line in claimed.over), Decimal(0))),
+        ),))  # fmt: skip
+        if account.tax and not account.tax.included:
+            yield Block("text", (self.say("before_tax", tax=account.tax.name, rate=plain(account.tax.rate)),))
+        missing = sum((gap.above for gap in facts.result.health.gaps), Decimal(0))
+        if missing:
+            yield Block("text", (self.say("gaps", amount=facts.money(missing)),))
+        yield self._table(claimed.over, "too_much")
+
+    def _supplier(self) -> tuple[str, ...]:
+        found = [line for line in self.facts.result.invoice_lines if line.supplier]
+        if not found:
+            return ()
+        first = found[0]
+        return (first.supplier, *([self.say("tax_id", id=first.supplier_tax_id)] if first.supplier_tax_id else []))
+
+    def _table(self, lines: Sequence[Difference], head: str) -> Block:
+        facts, shown = self.facts, lines[:_MOST_LINES]
+        rows = [tuple(self.say(f"table.{key}") for key in ("line", "name", "billed", "expected", head))]
+        rows += [
+            (
+                str(self.claimed.number(line)), line_name(facts, line), facts.money(line.billed),
+                facts.money(line.expected), facts.money(abs(line.difference)),
+            )
+            for line in shown
+        ]  # fmt: skip
+        rest = lines[_MOST_LINES:]
+        if rest:
+            rows.append(("", self.say("table.rest", count=len(rest)), *_sums(facts, rest)))
+        rows.append(("", self.say("table.total"), *_sums(facts, lines)))
+        return Block("table", rows=tuple(rows), figures=(2, 3, 4))
+
+    def lines(self) -> Iterator[Block]:
+        """Tell each disputed line: where it stands, both sides, why, by which rate, on which evidence."""
+        for line in self.claimed.over[:_MOST_LINES]:
+            yield Block("head", (self.say("line", number=self.claimed.number(line), name=line_name(self.facts, line)),))
+            for key, said in self._facts_of(line):
+                yield Block("fact", (self.say(f"fact.{key}"), said))
+
+    def _facts_of(self, line: Difference) -> Iterator[tuple[str, str]]:
+        facts = self.facts
+        places = places_of(facts, line)
+        if places:
+            yield "invoice", places
+        yield "billed", _side(line.billed_quantity, line.billed_rate, facts.money(line.billed))
+        yield "due", _side(line.expected_quantity, line.expected_rate, facts.money(line.expected))
+        least = line.billed - line.high
+        if line.high > line.expected:
+            yield "range", self.say("range", high=facts.money(line.high), least=facts.money(max(least, Decimal(0))))
+        lost = sum((one.amount for one in line.causes if one.cause == "log_gap"), Decimal(0))  # always possible only
+        if lost:
+            yield "range", self.say("gap", amount=facts.money(lost))
+        found = [cause for cause in line.causes if cause.proof == "found" and cause.amount]
+        for cause in found:
+            word = facts.word("cause", cause.cause)
+            meaning = cause_sentence(cause.cause, cause.values, facts.context.say, facts.market)
+            yield "reason", self.say("reason", cause=word, amount=facts.money(cause.amount), meaning=meaning)
+        if line.unexplained:
+            yield "reason", self.say("unproved" if found else "recount", amount=facts.money(line.unexplained))
+        used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)
+        for rate in [one for one in used if one is not None and one.rate][:_MOST_RATES]:
+            yield "rate", self.say(
+                "rate", rate=plain(rate.rate), currency=rate.currency, first=f"{rate.first:%d/%m/%Y}",
+                card=facts.card(rate.card), source=facts.source(rate.source),
+            )  # fmt: skip
+        yield "evidence", self._evidence(line)
+        note = self.claimed.notes.get(line.key)
+        if note:
+            yield "note", note
+
+    def _evidence(self, line: Difference) -> str:
+        """Say how many charges stand behind a line, and when the first and the last arose, by the account's clock."""
+        facts = self.facts
+        count = facts.context.evidence_counts.get(line.key, 0)
+        if not count:
+            return self.say("no_evidence")
+        said = self.say("evidence", count=f"{count:,}")
+        rows = list(facts.context.evidence.get(line.key, ())) if count <= _MOST_WALKED else []
+        if not rows:
+            return said
+        moments = [facts.local(one.billed_at, one.waba_id) for one in (rows[0], rows[-1])]
+        first, last = (f"{moment:%d/%m/%Y %H:%M}" for moment in moments if moment)
+        return f"{said} {self.say('span', first=first, last=last)}"
+
+    def undercharges(self) -> Iterator[Block]:
+        """Set what was billed too little beside what was billed too much, and say the net."""
+        claimed, money = self.claimed, self.facts.money
+        yield Block("head", (self.say("under.head"),))
+        if not claimed.under:
+            yield Block("text", (self.say("under.none"),))
+            return
+        less = abs(sum((line.difference for line in claimed.under), Decimal(0)))
+        said = self.say(
+            "under.text", lines=len(claimed.under), amount=money(less), claimed=money(claimed.amount),
+            net=money(claimed.amount - less),
+        )  # fmt: skip
+        yield Block("text", (said,))
+        yield self._table(claimed.under, "too_little")
+
+    def carried(self) -> Iterator[Block]:
+        """List the claims of earlier periods that no credit has settled yet."""
+        if not self.claimed.carried:
+            return
+        facts, say = self.facts, self.facts.context.money
+        yield Block("head", (self.say("carried.head"),))
+        heads = tuple(self.say(f"carried.{key}") for key in ("period", "line", "raised", "amount", "settled", "open"))
+        rows = [
+            (
+                self._months(one.period), line_name(facts, Key(*one.key.split("|"))), f"{one.raised:%d/%m/%Y}",
+                say(one.amount, one.currency), say(one.settled, one.currency), say(one.open, one.currency),
+            )
+            for one in self.claimed.carried
+        ]  # fmt: skip
+        sums = ["", "", ""]
+        if len({one.currency for one in self.claimed.carried}) == 1:
+            figures = zip(*((one.amount, one.settled, one.open) for one in self.claimed.carried), strict=True)
+            sums = [say(sum(column, Decimal(0)), self.claimed.carried[0].currency) for column in figures]
+        total = ("", self.say("table.total"), "", *sums)
+        yield Block("table", rows=(heads, *rows, total), figures=(3, 4, 5))
+
+    def _months(self, period: str) -> str:
+        """Name the period of an earlier claim: its month, or its first and last day (`2026-09-15/2026-10-14`)."""
+        first, _, last = period.partition("/")
+        if not last:
+            return self.facts.month(date.fromisoformat(f"{first}-01"))
+        days = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (first, last))
+        return self.facts.say("period_days", **dict(zip(("first", "last"), days, strict=True)))
+
+    def closing(self, enclosed: Sequence[str]) -> Iterator[Block]:
+        account = self.facts.account
+        yield Block("head", (self.say("request.head"),))
+        amount = self.facts.money(self.claimed.amount)
+        if account.tax and not account.tax.included:
+            amount = self.say("request.with_tax", amount=amount, tax=account.tax.name)
+        yield Block("text", (self.say("request.text", amount=amount),))
+        yield Block("text", (self.say("masking", secret=self.claimed.mask_key),))
+        yield Block("text", (self.say("enclosed", files=", ".join(enclosed)),))
+        yield Block("text", (self.say("closing"),))
+        yield Block("sign", tuple(part for part in (account.preparer, account.entity or account.name) if part))
+
+
+def _sums(facts: Facts, lines: Sequence[Difference]) -> tuple[str, str, str]:
+    billed, expected = (sum((getattr(one, key) for one in lines), Decimal(0)) for key in ("billed", "expected"))
+    return facts.money(billed), facts.money(expected), facts.money(abs(billed - expected))
+
+
+def _side(quantity: Decimal | int | None, rate: Decimal | None, amount: str) -> str:
+    """Say one side of a line: `8,200 × 0.02 = US$ 164.00`, or the amount where the rest is not stated."""
+    if quantity is None:
+        return amount
+    units = f"{Decimal(quantity):,f}"
+    return f"{units} × {plain(rate)} = {amount}" if rate is not None else f"{units}: {amount}"

@@ -1,0 +1,449 @@
+"""Spreadsheet cells that know their place, from workbooks and from delimited text (formats.md §4)."""
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from bisect import bisect_left
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from contextlib import nullcontext
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+from typing import TypeAlias
+from typing import TypeVar
+from typing import overload
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.problems import Progress
+from auditor.core.problems import unwatched
+from auditor.readers.apart import child_ready
+from auditor.readers.apart import run_apart
+from auditor.readers.apart import stream_apart
+from auditor.readers.books.bookcheck import BookCheck
+from auditor.readers.books.json_table import json_table
+from auditor.readers.books.sheetscan import COLUMNS
+from auditor.readers.books.sheetscan import NO_FACTS
+from auditor.readers.books.sheetscan import Facts
+from auditor.readers.books.ubl import document_table
+from auditor.readers.books.workbook import Raw
+from auditor.readers.books.workbook import SheetHead
+from auditor.readers.books.workbook import book_sheets
+from auditor.readers.books.workbook import book_to_csv
+from auditor.readers.books.workbook import raw_text
+from auditor.readers.books.workbook import read_book
+from auditor.readers.sniff import Sniffed
+from auditor.readers.sniff import sniff
+from auditor.readers.values.encodings import WINDOWS
+from auditor.readers.values.encodings import written_elsewhere
+from auditor.readers.values.numbers import take_apart
+
+Value: TypeAlias = str | Decimal | date | datetime | bool | None
+STEP = "read_book"
+BOOKS = frozenset({"xlsx", "xlsb", "xls", "ods"})
+_ZIPPED = BOOKS - {"xls"}
+_SECONDS = 600.0
+_UNPACKED_INVOICE = 1 << 30
+# A log of 1,048,576 rows unpacks to more than an invoice ever does; the child's memory bounds it all the same.
+_UNPACKED_LOG = 4 << 30
+_LARGEST_TEXT = 256 << 20
+_LINE_END = re.compile(r"\r\n?|\n")
+_LONGEST_FIELD = 1 << 20
+_MOST_CELLS = 50_000_000
+# So many different figures of cells are remembered as they were read.
+_REMEMBERED = 1 << 16
+_END = object()
+_Result = TypeVar("_Result")
+
+
+class SheetCell(NamedTuple):
+    """A cell: its value, and the text it had in the file, without blanks around it. `column` counts from 1."""
+
+    value: Value
+    text: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row of a sheet. `number` counts from 1 as the user's program shows it; of a text it is the first line."""
+
+    number: int
+    cells: tuple[SheetCell, ...]
+    hidden: bool = False
+
+    @property
+    def filled(self) -> tuple[SheetCell, ...]:
+        """Give the cells that hold anything."""
+        return tuple([cell for cell in self.cells if cell.text])
+
+    def cell(self, column: int) -> SheetCell:
+        """Give the cell of a column counted from 1; an empty one beyond the row's end."""
+        if 0 < column <= len(self.cells):
+            return self.cells[column - 1]
+        return SheetCell(None, "", self.number, column)
+
+    def without(self, columns: Collection[int]) -> "SheetRow":
+        """Give the row with nothing in some columns, counted from 1."""
+        kept = (SheetCell(None, "", self.number, one.column) if one.column in columns else one for one in self.cells)
+        return SheetRow(self.number, tuple(kept), self.hidden)
+
+
+class SheetRows(Sequence[SheetRow]):
+    """The rows of a sheet, made into cells only while they are looked at, so that a million of them fit.
+
+    `numbers` gives each row's number, in rising order.
+    """
+
+    def __init__(
+        self, values: Sequence[Sequence[Raw]], numbers: Sequence[int], hidden: frozenset[int] = frozenset()
+    ) -> None:
+        """Take the values of the cells as they were read."""
+        self._values = values
+        self._numbers = numbers
+        self._hidden = hidden
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> SheetRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "SheetRows": ...
+
+    def __getitem__(self, place: int | slice) -> "SheetRow | SheetRows":
+        """Give a row by its place, or some of the rows."""
+        if isinstance(place, slice):
+            return SheetRows(self._values[place], self._numbers[place], self._hidden)
+        number = self._numbers[place]
+        return SheetRow(number, _cells(self._values[place], number), number in self._hidden)
+
+    def __iter__(self) -> Iterator[SheetRow]:
+        """Give the rows in their order."""
+        for number, values in zip(self._numbers, self._values, strict=True):
+            yield SheetRow(number, _cells(values, number), number in self._hidden)
+
+    def numbered(self, number: int) -> SheetRow | None:
+        """Give the row of a number, None if there is none."""
+        place = self.place(number)
+        return self[place] if place < len(self) and self._numbers[place] == number else None
+
+    def place(self, number: int) -> int:
+        """Give the place of the first row that has this number, or a higher one."""
+        return bisect_left(self._numbers, number)
+
+    def where(self, is_wanted: Callable[[int], bool]) -> Iterator[SheetRow]:
+        """Give the rows whose number is wanted; the others are not made into cells for it."""
+        return (self[place] for place, number in enumerate(self._numbers) if is_wanted(number))
+
+    @property
+    def width(self) -> int:
+        """Give the number of cells of the widest row."""
+        return max(map(len, self._values), default=0)
+
+
+class MadeRows(SheetRows):
+    """Rows that were made already, as a profile puts a sheet into words; several may have one number."""
+
+    def __init__(self, rows: Sequence[SheetRow]) -> None:
+        """Take the rows in their order."""
+        super().__init__((), [row.number for row in rows])
+        self._rows = rows
+
+    @overload
+    def __getitem__(self, place: int) -> SheetRow: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "MadeRows": ...
+
+    def __getitem__(self, place: int | slice) -> "SheetRow | MadeRows":
+        """Give a row by its place, or some of the rows."""
+        return MadeRows(self._rows[place]) if isinstance(place, slice) else self._rows[place]
+
+    def __iter__(self) -> Iterator[SheetRow]:
+        """Give the rows in their order."""
+        return iter(self._rows)
+
+    @property
+    def width(self) -> int:
+        """Give the number of cells of the widest row."""
+        return max((len(row.cells) for row in self._rows), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of cells.
+
+    `name` is empty for a delimited text. `merged` are areas (top, left, bottom, right) whose value stands in the
+    first cell only; `troubles` gives, by (row, column), the error text of a cell (`#REF!`), or nothing for a formula
+    without a stored value. `remarks` say where its cells no longer lie as they do in the file, and what
+    a UBL document states beside them.
+    """
+
+    file: str
+    name: str
+    rows: SheetRows
+    hidden: bool = False
+    hidden_columns: frozenset[int] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    troubles: dict[tuple[int, int], str] = field(default_factory=dict)
+    remarks: tuple[Problem, ...] = ()
+
+    def place(self, row: int = 0, column: int = 0) -> Place:
+        """Name a place in this sheet; columns by their letters."""
+        return Place(self.file, self.name, row, column_letters(column) if column else "")
+
+
+def column_letters(column: int) -> str:
+    """Turn 1, 26, 27 into `A`, `Z`, `AA`."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress = unwatched) -> tuple[Sheet, ...]:
+    """Read every sheet of a workbook, or the one table of a delimited text, an invoice in XML or a JSON list.
+
+    `progress` may raise to stop the work. Raises `AuditorError`: as `sniff`, `BookCheck`, `stream_apart` and
+    `document_table` do, `kind_not_read` for kinds without cells, `file_too_large`, `csv_quotes`, `file_not_text`.
+    """
+    sniffed = sniffed or sniff(path)
+    if sniffed.kind in BOOKS and not sniffed.compression:
+        return _book(path, sniffed.kind, progress)
+    if sniffed.kind == "csv":
+        return (_text_sheet(path, sniffed),)
+    if sniffed.kind == "xml" and not sniffed.compression:
+        return (_document_sheet(path),)
+    if sniffed.kind == "json" and (
+        table := json_table(_decoded(_content(path, sniffed), sniffed, Place(path.name), ()))
+    ):
+        return (Sheet(path.name, "", SheetRows(table, range(1, len(table) + 1))),)
+    raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
+
+
+def _document_sheet(path: Path) -> Sheet:
+    place = Place(path.name)
+    rows, remarks = run_apart(document_table, str(path), place=place, seconds=_SECONDS)
+    said = tuple(Problem(code, place, values) for code, values in remarks)
+    return Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1)), remarks=said)
+
+
+def book_awaited(paths: Sequence[Path]) -> AbstractContextManager[None]:
+    """Make ready to read a workbook while other things are done, if there is one among the files to be read."""
+    is_book = any(path.suffix[1:].lower() in BOOKS for path in paths)
+    return child_ready(read_book) if is_book else nullcontext()
+
+
+def _book(path: Path, kind: str, progress: Progress) -> tuple[Sheet, ...]:
+    """Read a workbook in a child process, and meanwhile look through its zip."""
+    check = _Check(path, kind, _UNPACKED_INVOICE)
+    sheets: list[tuple[SheetHead, list[Sequence[Raw]]]] = []
+
+    def watch() -> None:
+        done = sum(len(rows) for _, rows in sheets)
+        progress(STEP, done, sum(head.height for head, _ in sheets))
+
+    place = Place(path.name)
+    parts = stream_apart(read_book, str(path), kind, place=place, seconds=_SECONDS, watch=watch, beside=check.steps())
+    for part in parts:
+        if isinstance(part, SheetHead):
+            sheets.append((part, []))
+        else:
+            sheets[-1][1].extend(part)
+        watch()
+    facts = check.facts()
+    return tuple(_sheet(path.name, head, rows, facts.get(head.name, head.facts)) for head, rows in sheets)
+
+
+class _Check:
+    """The check of a workbook's zip, if it is one, whose refusals name the file."""
+
+    def __init__(self, path: Path, kind: str, unpacked: int) -> None:
+        self._place = Place(path.name)
+        self._check = self._named(lambda: BookCheck(path, unpacked)) if kind in _ZIPPED else None
+
+    def steps(self) -> Iterator[None]:
+        steps = self._check.steps() if self._check else iter(())
+        while self._named(lambda: next(steps, _END)) is not _END:
+            yield
+
+    def facts(self) -> dict[str, Facts]:
+        return self._named(self._check.facts) if self._check else {}
+
+    def _named(self, work: Callable[[], _Result]) -> _Result:
+        try:
+            return work()
+        except AuditorError as error:
+            raise AuditorError(error.code, error.place or self._place, error.problems, **error.values) from error
+
+
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """Give the names of a workbook's visible worksheets. Raises `AuditorError` as `read_sheets` does."""
+    found = sniff(path)
+    check = _Check(path, found.kind, _UNPACKED_LOG)
+    for _ in check.steps():
+        pass
+    return tuple(run_apart(book_sheets, str(path), place=Place(path.name), seconds=_SECONDS))
+
+
+def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwatched) -> tuple[str, Facts]:
+    """Stream one sheet of a workbook (up to 1,048,576 rows) to a UTF-8 CSV with commas.
+
+    Gives its name, and what of an XLSX file stands beside the values.
+
+    No `sheet` takes the first visible one that holds cells. The first column is the row number in the sheet; rows
+    without any cell are left out, and all rows are of one width. Dates become ISO texts, whole numbers plain, other
+    numbers the shortest exact decimal, booleans `true` and `false`; whole numbers of 15 digits and more keep an
+    exponent (`1.02290129340398e+14`), so that a damaged id can be told. `progress` may raise to stop the work. Raises
+    `AuditorError` as `read_sheets` does, or `sheet_unknown`; `target` may then be left half written.
+    """
+    check = _Check(path, sniff(path).kind, _UNPACKED_LOG)
+    name, done, rows = "", 0, 0
+
+    def watch() -> None:
+        progress(STEP, done, rows)
+
+    parts = stream_apart(
+        book_to_csv,
+        *(str(path), sheet, str(target)),
+        place=Place(path.name),
+        seconds=_SECONDS,
+        watch=watch,
+        beside=check.steps(),
+    )
+    for name, done, rows in parts:  # noqa: B007 - `watch` tells them
+        watch()
+    return name, check.facts().get(name, NO_FACTS)
+
+
+def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Facts) -> Sheet:
+    """Put together what the child sent and what the check saw."""
+    known = SheetRows(rows, range(1, len(rows) + 1), facts.hidden_rows)
+    return Sheet(file, head.name, known, head.hidden, facts.hidden_columns, head.merged, facts.troubles)
+
+
+def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
+    """Make the cells of a row; most are texts, and a large file has millions of them."""
+    made = []
+    for column, value in enumerate(values, 1):
+        if type(value) is str:
+            text = value.strip()
+            made.append(tuple.__new__(SheetCell, (text or None, text, row, column)))
+        else:
+            known = _known(value) if value else _value_and_text(value)  # -0.0 is equal to 0.0, and another value
+            made.append(tuple.__new__(SheetCell, (*known, row, column)))
+    return tuple(made)
+
+
+def _value_and_text(value: Raw) -> tuple[Value, str]:
+    """Give a cell's value and text; a number keeps the 15 digits that Excel itself keeps and shows."""
+    text = raw_text(value)
+    if isinstance(value, bool) or value is None or isinstance(value, date):
+        return value, text
+    if isinstance(value, (int, float)) and isfinite(value):
+        return Decimal(f"{value:.15g}"), text
+    return text, text
+
+
+# A table's days, rates and quantities are few, and its rows are made into cells several times.
+_known = lru_cache(_REMEMBERED, typed=True)(_value_and_text)
+
+
+def is_number(cell: SheetCell) -> bool:
+    """Tell whether a cell holds a number, stored or as text."""
+    return isinstance(cell.value, Decimal) or (isinstance(cell.value, str) and take_apart(cell.text) is not None)
+
+
+def is_label(cell: SheetCell) -> bool:
+    """Tell whether a cell holds words."""
+    return isinstance(cell.value, str) and take_apart(cell.text) is None
+
+
+def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
+    """Read a delimited text; a quote that is never closed would swallow rows, so it is refused."""
+    content = _content(path, sniffed)
+    doubts = tuple(_otherwise_written(content, Place(path.name))) if sniffed.encoding == WINDOWS else ()
+    text = _decoded(content, sniffed, Place(path.name), doubts)
+    text = _without_blank_end(text, sniffed.delimiter)
+    if text.count(sniffed.delimiter) > _MOST_CELLS:
+        raise AuditorError("book_extent", Place(path.name))
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    try:
+        for number, texts in _numbered(text, sniffed.delimiter):
+            if len(texts) > COLUMNS:
+                raise AuditorError("too_many_columns", Place(path.name, row=number), columns=f"{COLUMNS:,}")
+            rows.append(texts)
+            numbers.append(number)
+    except csv.Error as error:
+        raise AuditorError("csv_quotes", Place(path.name, row=numbers[-1] + 1 if rows else 1)) from error
+    while rows and not any(text.strip() for text in rows[-1]):  # Excel saves a million of them below a formatted column
+        del rows[-1], numbers[-1]
+    return Sheet(path.name, "", SheetRows(rows, numbers), remarks=doubts)
+
+
+def _without_blank_end(text: str, delimiter: str) -> str:
+    """Cut off the rows at the end that hold nothing: five million of them took a gigabyte and a half as lists."""
+    bare = len(text.rstrip(f"{delimiter} \t\r\n"))
+    end = _LINE_END.search(text, bare)
+    return text[: end.end()] if end else text
+
+
+def _otherwise_written(content: bytes, place: Place) -> Iterator[Problem]:
+    """Doubt that a text is Windows's, by a word that only another encoding makes of its bytes."""
+    encoding, word = written_elsewhere(content)
+    if word:
+        yield Problem("encoding_doubtful", place, {"text": word, "encoding": encoding})
+
+
+def _content(path: Path, sniffed: Sniffed) -> bytes:
+    """Give the bytes of a text, unpacked."""
+    try:
+        with gzip.open(path) if sniffed.compression else path.open("rb") as file:
+            content = file.read(_LARGEST_TEXT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise AuditorError("file_damaged", Place(path.name)) from error
+    if len(content) > _LARGEST_TEXT:
+        raise AuditorError("file_too_large", Place(path.name), size=_LARGEST_TEXT >> 20)
+    return content
+
+
+def _decoded(content: bytes, sniffed: Sniffed, place: Place, doubts: Sequence[Problem]) -> str:
+    """Decode a text; what is not UTF-8 after all, far beyond the sniffed samples, is Windows-1252."""
+    for attempt in (sniffed.encoding, WINDOWS):
+        try:
+            return content.decode(attempt).lstrip("\ufeff")
+        except UnicodeDecodeError:
+            continue
+    for doubt in doubts:  # Windows leaves five bytes undefined; others write ç and è with them
+        raise AuditorError(doubt.code, place, (), **doubt.values)
+    raise AuditorError("file_not_text", place)
+
+
+def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Give the rows with the number of their first line; Excel's own `sep=;` line is passed over."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    before = 0
+    for row in lines:
+        if not (before == 0 and len(row) <= 2 and row and row[0].lower().startswith("sep=")):
+            yield before + 1, row
+        before = lines.line_num

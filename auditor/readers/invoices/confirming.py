@@ -1,0 +1,212 @@
+"""What confirms the amounts that were read: proofs that the file itself, or Meta's cards, give (formats.md §4).
+
+A reading that no proof holds for may be wrong without a sign of it, so that is said, with the columns left aside.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import islice
+from itertools import pairwise
+
+from auditor.core.problems import Problem
+from auditor.core.records import ControlTotal
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.readers.books.cells import Sheet
+from auditor.readers.invoices.prices import is_on_card
+from auditor.readers.invoices.prices import prices_of
+from auditor.readers.tables.layouts import Decision
+from auditor.readers.tables.layouts import Layout
+from auditor.readers.tables.layouts import LayoutColumn
+from auditor.readers.tables.proofs import products_shown
+from auditor.readers.tables.proofs import taken_off
+from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.numbers import MARKS
+from auditor.readers.values.numbers import read_value
+from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.vocabulary import is_credit_head
+from auditor.readers.values.vocabulary import says_of_other_figures
+
+_LOOKED_AT = 500
+_ROUNDED = Decimal("0.011")
+_LEAST, _MOST_NAMED = 2, 6
+_MOST_FREE = 64
+# Below a cent for each of so many parts, nearly every count would meet some price of a card.
+_SHOWS_PRICE = Decimal(1)
+# A share of tax is a quarter of a percent or a multiple of it, up to what any country levies.
+_SHARE_STEP, _HIGHEST_SHARE = Decimal("0.25"), Decimal(30)
+# One amount alone shows a share where that is a whole one, and the amount large enough for no other to make its tax.
+_LOWEST_ALONE, _SHOWS_SHARE = Decimal(5), Decimal(10)
+_OWN_WORD = frozenset({"stated", "profile"})
+# Remarks that already say of the amounts what speaks against them, or what proved them.
+_SPOKEN_OF = frozenset({
+    "products_differ", "products_times", "amounts_in_cents", "total_in_cents", "products_elsewhere",
+    "price_implausible", "total_differs", "amounts_of_two", "amount_added_to", "amount_of_two", "debits_less_credits",
+    "amounts_like_rates",
+})  # fmt: skip
+
+
+def confirmations(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Decision]:
+    """Give the proofs that hold for the amounts of most lines, each with the lines it was found in.
+
+    That lines add up to a stated total is a proof besides, which is found where totals are read.
+    """
+    shown = [line for line in lines[:_LOOKED_AT] if line.layer == Layer.META]
+    return [
+        *_by_products(sheet, layout, shown),
+        *_by_prices(shown),
+        *_by_taxes(lines[: 2 * _LOOKED_AT]),
+        *_by_sums(sheet, layout, lines[:_LOOKED_AT]),
+        *_by_balance(sheet, layout, lines[:_LOOKED_AT]),
+    ]
+
+
+def unconfirmed(
+    sheet: Sheet,
+    layout: Layout,
+    proofs: Sequence[Decision],
+    agreed: Sequence[ControlTotal],
+    remarks: Sequence[Problem],
+) -> list[Problem]:
+    """Remark amounts that nothing confirms, or nothing but the total of their own column beside other figures.
+
+    Not where the user or a profile has said which column it is, nor where another remark speaks against it.
+    """
+    amount = layout.field("amount")
+    if proofs or amount is None or amount.basis in _OWN_WORD or {one.code for one in remarks} & _SPOKEN_OF:
+        return []
+    others = "; ".join(column.head for column in _other_money(sheet, layout)[:_MOST_NAMED])
+    place = sheet.place(layout.header_row, amount.column)
+    elsewhere = any(one.source.row not in layout.totals or one.source.sheet != layout.sheet for one in agreed)
+    if elsewhere or (agreed and not others):
+        return []
+    if others:
+        return [Problem("amounts_unconfirmed_of_many", place, {"head": amount.head, "others": others})]
+    return [Problem("amounts_unconfirmed", place, {"head": amount.head})]
+
+
+def _by_products(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
+    exact, rounded, of = products_shown(lines)
+    heads = {name: column.head for name in ("quantity", "unit_rate", "amount") if (column := layout.field(name))}
+    if len(heads) < 3:
+        return
+    if 2 * (exact + rounded) > of:
+        code = "confirmed_by_rounding" if rounded else "confirmed_by_product"
+        yield Decision(code, {**heads, "count": str(exact + rounded), "of": str(of)})
+        return
+    less, of = taken_off(sheet, layout, lines)
+    if less:
+        yield Decision("confirmed_by_discount", {**heads, "less": less, "of": str(of)})
+
+
+def _by_prices(lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
+    """Hold what a message comes to against Meta's cards, where market and category are known."""
+    stated = [line for line in lines if _shows_price(line)]
+    right = sum(is_on_card(line, line.quantity or Decimal(1)) for line in stated)
+    if 2 * right > len(stated):
+        yield Decision("confirmed_by_card", {"count": str(right), "of": str(len(stated))})
+
+
+def _shows_price(line: InvoiceLine) -> bool:
+    return bool(line.quantity and line.quantity > 0 and line.amount >= _SHOWS_PRICE and prices_of(line))
+
+
+def _by_taxes(lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
+    """Tell whether a tax in a column of its own is one share of the amounts it stands beside."""
+    bases = {(one.source.sheet, one.source.row): one.amount for one in lines if one.layer != Layer.TAX}
+    taxes = [one for one in lines if one.layer == Layer.TAX and (one.source.sheet, one.source.row) in bases]
+    for head in dict.fromkeys(one.description for one in taxes):
+        pairs = [(bases[one.source.sheet, one.source.row], one.amount) for one in taxes if one.description == head]
+        base, tax = max(pairs)
+        share = (tax * 100 / base / _SHARE_STEP).quantize(Decimal(1)) * _SHARE_STEP if base else Decimal(0)
+        right = sum(abs(base * share / 100 - tax) <= _ROUNDED for base, tax in pairs)
+        shown = len({*pairs}) >= _LEAST or (share % 1 == 0 and share >= _LOWEST_ALONE and base >= _SHOWS_SHARE)
+        if 0 < share <= _HIGHEST_SHARE and 2 * right > len(pairs) and shown:
+            values = {"head": head, "share": f"{share.normalize():f}", "count": str(right), "of": str(len(pairs))}
+            yield Decision("confirmed_by_tax", values)
+
+
+def _by_balance(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
+    """Tell whether a column that is not read moves, from each line to the next, by the amount of one of the two."""
+    mine = [line for line in lines if line.source.sheet == layout.sheet and line.layer != Layer.TAX]
+    if len({line.amount for line in mine}) <= _LEAST:
+        return
+    rows = [sheet.rows[sheet.rows.place(line.source.row)] for line in mine]
+    for column in _free(layout):
+        for mark in sorted(MARKS):
+            figures = [read_value(row.cell(column.column).value, mark) for row in rows]
+            known = [figure for figure in figures if figure is not None]
+            if len(known) == len(mine) and _moves_by([line.amount for line in mine], known):
+                yield Decision("confirmed_by_balance", {"head": column.head})
+                return
+
+
+def _by_sums(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
+    """Tell whether a column that is not read sums up the amounts of several columns, or is what a credit left of them.
+
+    A sum of one amount and another figure is no proof: either may be what is charged.
+    """
+    sums: dict[int, list[Decimal]] = {}
+    for line in lines:
+        if line.source.sheet == layout.sheet:
+            sums.setdefault(line.source.row, []).append(line.amount)
+    mine = {row: sum(amounts, Decimal(0)) for row, amounts in sums.items()}
+    several = layout.parts()[0] is not layout and any(len(amounts) > 1 for amounts in sums.values())
+    amount = layout.field("amount")
+    for column in _free(layout):
+        given = [one for one in _free(layout) if amount and is_credit_head(one.head, beside=column.head)]
+        for mark in sorted(MARKS):
+            whole = _figures(sheet, mine, column, mark)
+            if several and _come_to(whole, mine):
+                yield Decision("confirmed_by_sum", {"head": column.head})
+                return
+            for credit in given if not several else ():
+                taken = _figures(sheet, mine, credit, mark)
+                left = {row: figure - abs(taken.get(row, Decimal(0))) for row, figure in whole.items()}
+                if any(taken.values()) and _come_to(left, mine):
+                    yield Decision("confirmed_by_credit", {"head": column.head, "credit": credit.head})
+                    return
+
+
+def _figures(sheet: Sheet, rows: Iterable[int], column: LayoutColumn, mark: str) -> dict[int, Decimal]:
+    read = {row: read_value(sheet.rows[sheet.rows.place(row)].cell(column.column).value, mark) for row in rows}
+    return {row: figure for row, figure in read.items() if figure is not None}
+
+
+def _come_to(stated: Mapping[int, Decimal], amounts: Mapping[int, Decimal]) -> bool:
+    right = sum(abs(figure - amounts[row]) <= _ROUNDED for row, figure in stated.items())
+    return 2 * right > len(amounts) and right == len(stated)
+
+
+def _moves_by(amounts: Sequence[Decimal], balances: Sequence[Decimal]) -> bool:
+    steps = [following - one for one, following in pairwise(balances)]
+    made = (amounts[1:], [-one for one in amounts[1:]], amounts[:-1], [-one for one in amounts[:-1]])
+    return any(steps == [*one] for one in made)
+
+
+def _free(layout: Layout) -> list[LayoutColumn]:
+    """Give the columns that are not read, the first where there are more than any table of charges has."""
+    free = (column for column in layout.columns if column.head and not column.field and not column.added)
+    return [*islice(free, _MOST_FREE)]
+
+
+def _other_money(sheet: Sheet, layout: Layout) -> list[LayoutColumn]:
+    """Give the columns, not read, that may be of money: several figures below a head of amounts, or with fractions."""
+    amount = layout.field("amount")
+    rows = [sheet.rows[sheet.rows.place(row)] for row in layout.data[:_LOOKED_AT]]
+    mark = (amount.decimal if amount else "") or "."
+    found = []
+    for column in _free(layout):
+        cells = [row.cell(column.column) for row in rows if row.cell(column.column).text]
+        read = [read_value(cell.value, mark) for cell in cells]
+        figures = [figure for figure in read if figure is not None]
+        if len(figures) < len(cells) or not any(figures) or says_of_other_figures(column.head):
+            continue
+        headed = text_currency(column.head) or head_scores(column.head).get("amount")
+        varied = len({*figures}) > 1 or len(figures) == 1
+        if headed or (varied and any(figure % 1 for figure in figures)):
+            found.append(column)
+    return found

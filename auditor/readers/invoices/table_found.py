@@ -1,0 +1,51 @@
+"""What is said of how a table was found and understood, and of what in it was left out (formats.md §4)."""
+
+from collections import Counter
+
+from auditor.core.problems import APART
+from auditor.readers.books.cells import Sheet
+from auditor.readers.invoices.lines import LineReader
+from auditor.readers.tables.layouts import Decision
+from auditor.readers.tables.layouts import Layout
+from auditor.readers.values.numbers import read_value
+
+_MOST_NAMED = 8
+
+
+def what_was_found(sheet: Sheet, layout: Layout, reader: LineReader) -> list[Decision]:
+    """Say where the table is and how its columns were understood."""
+    used = [column for column in layout.columns if column.field]
+    unused = [column.head for column in layout.columns if column.head and not column.field and not column.added]
+    place = {"row": str(layout.header_row)} | ({"sheet": layout.sheet} if layout.sheet else {})
+    found = [Decision("table" if layout.sheet else "table_alone", place)]
+    if layout.profile:
+        found.append(Decision("profile", {"name": layout.profile}))
+    found.append(Decision("columns", {"columns": APART.join(f"{column.head}{APART}{column.field}" for column in used)}))
+    found += [Decision("grouped", {"head": column.head}) for column in reader.grouped]
+    thousands = ("unit",) if reader.thousands else ()
+    factored = [reader.columns[name].head for name in (*reader.factors, *thousands)]
+    found += [Decision("factored", {"columns": "; ".join(factored)})] if factored else []
+    reasons = Counter(reason for _, reason in layout.left_out)
+    reasons += Counter({"total": len(layout.totals)})
+    if unused:
+        found.append(Decision("columns_unused", {"columns": "; ".join(unused)}))
+    if reasons:
+        found.append(Decision("rows_left_out", {reason: str(count) for reason, count in sorted(reasons.items())}))
+    return found + _figures_left_out(sheet, layout)
+
+
+def _figures_left_out(sheet: Sheet, layout: Layout) -> list[Decision]:
+    """Say which rows have an amount and were left out as notes, and what they come to."""
+    amount = layout.field("amount")
+    if amount is None:
+        return []
+    notes = [sheet.rows[sheet.rows.place(row)] for row, reason in layout.left_out if reason == "note"]
+    read = [
+        (row, row.cell(amount.column), read_value(row.cell(amount.column).value, amount.decimal or "."))
+        for row in notes
+    ]
+    figures = [(f"{row.filled[0].text} {cell.text}", figure) for row, cell, figure in read if figure]
+    if not figures:
+        return []
+    named = "; ".join(text for text, _ in figures[:_MOST_NAMED]) + ("; …" if len(figures) > _MOST_NAMED else "")
+    return [Decision("figures_left_out", {"rows": named, "sum": str(sum(figure for _, figure in figures))})]

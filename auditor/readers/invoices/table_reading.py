@@ -1,0 +1,442 @@
+"""The reading of one table, row by row: its lines, the totals it states, and what became of every row (§4)."""
+
+from bisect import bisect
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from itertools import chain
+from itertools import takewhile
+
+from auditor.core.money import minor_digits
+from auditor.core.problems import Problem
+from auditor.core.records import Account
+from auditor.core.records import ControlTotal
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import is_label
+from auditor.readers.invoices.confirming import confirmations
+from auditor.readers.invoices.confirming import unconfirmed
+from auditor.readers.invoices.controls import below_total
+from auditor.readers.invoices.controls import check_controls
+from auditor.readers.invoices.controls import check_elsewhere
+from auditor.readers.invoices.controls import currencies_named
+from auditor.readers.invoices.controls import is_running_total
+from auditor.readers.invoices.controls import is_sum_of
+from auditor.readers.invoices.controls import is_sum_of_all
+from auditor.readers.invoices.controls import is_sum_of_group
+from auditor.readers.invoices.controls import last_figure
+from auditor.readers.invoices.controls import possible_sums
+from auditor.readers.invoices.controls import row_controls
+from auditor.readers.invoices.controls import title_controls
+from auditor.readers.invoices.counts_shown import check_quantity
+from auditor.readers.invoices.lines import NO_CURRENCY
+from auditor.readers.invoices.lines import LineReader
+from auditor.readers.invoices.prices import check_prices
+from auditor.readers.invoices.prices import check_rates_alone
+from auditor.readers.invoices.signs import settle_signs
+from auditor.readers.invoices.table_found import what_was_found
+from auditor.readers.tables.layouts import TAXES
+from auditor.readers.tables.layouts import Decision
+from auditor.readers.tables.layouts import Layout
+from auditor.readers.tables.line_cells import RowRefused
+from auditor.readers.tables.parents import MOST
+from auditor.readers.tables.parents import heads_of_groups
+from auditor.readers.tables.parents import parents
+from auditor.readers.tables.proofs import check_counts
+from auditor.readers.tables.proofs import check_products
+from auditor.readers.tables.sections import section_ids
+from auditor.readers.tables.sections import section_titles
+from auditor.readers.tables.sheets import SheetMeaning
+from auditor.readers.tables.titles import Titles
+from auditor.readers.tables.titles import currency_above
+from auditor.readers.tables.titles import currency_of_sheet
+from auditor.readers.tables.titles import month_in
+from auditor.readers.tables.titles import month_of
+from auditor.readers.tables.titles import read_titles
+from auditor.readers.tables.unread import check_place
+from auditor.readers.values.vocabulary import holds_tax_by_name
+from auditor.readers.values.vocabulary import is_no_line
+from auditor.readers.values.vocabulary import says_tax_inside
+
+_LOOKED_AT = 50
+# What is looked at of every table whose columns no profile says.
+_CHECKS = (check_products, check_counts, check_prices, check_rates_alone, check_place)
+_STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
+
+
+class TableReading:
+    """The reading of one table, row by row."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, account: Account, meaning: SheetMeaning, *, usage: bool) -> None:
+        """Take the table; read the facts that stand around it."""
+        self.sheet = sheet
+        self.layout = layout
+        self.account = account
+        self.around = _around(sheet, layout)
+        self.titles = _titles(sheet, layout, self.around, account)
+        self.parts, self.other_months = _parts_of_the_period(layout.parts(), account)
+        self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
+        self.reader = self.readers[0]
+        self.lines: list[InvoiceLine] = []
+        self.controls: list[ControlTotal] = []
+        self.refusals: list[Problem] = []
+        self.remarks: list[Problem] = [*sheet.remarks, *layout.problems, *self.titles.problems]
+        self.kept_rows: set[int] = set()
+        self.left_out = len(layout.left_out)
+        self.agreed: tuple[ControlTotal, ...] = ()
+        self.decisions: list[Decision] = []
+
+    def is_of_the_period(self) -> bool:
+        """Tell whether the sheet, by its titles or name, is of the audited period; one that names no period is."""
+        first, last = self.titles.period or (self.account.first, self.account.last)
+        return first <= self.account.last and last >= self.account.first
+
+    def read_rows(self) -> None:
+        """Read data, totals and headings in the order of the sheet."""
+        data, totals, headings = set(self.layout.data), set(self.layout.totals), set(self.layout.headings)
+        summing = self._parents()
+        sections = self._sections()
+        for row in self.sheet.rows:
+            if row.number in sections:
+                for reader in self.readers:
+                    reader.section(*sections[row.number])
+            if row.number in summing:
+                self.left_out += 1
+                self.reader.heading(row)
+            elif row.number in data:
+                self._data(row)
+            elif row.number in totals:
+                self.left_out += 1
+                self.controls += self._row_controls(row)
+            elif row.number in headings:
+                self.left_out += row.number > self.layout.header_row
+                for reader in self.readers:
+                    reader.heading(row)
+        self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
+
+    def _sections(self) -> dict[int, tuple[Titles, SheetMeaning]]:
+        """Give, by the first row of lines below them, what rows around the lines say of those: whose, and of when."""
+        starts: dict[int, list[SheetRow]] = {}
+        for row in self.around:
+            place = bisect(self.layout.data, row.number)
+            if place < len(self.layout.data):
+                starts.setdefault(self.layout.data[place], []).append(row)
+        meanings = section_ids(list(starts.values()), self.reader.of_sheet, self.reader.ids)
+        found, titles = {}, self.titles
+        for (start, rows), meaning in zip(starts.items(), meanings, strict=True):
+            if rows[0].number > self.layout.header_row:
+                titles = section_titles(self.sheet, rows, titles, _order(self.layout), self.account.last.year + 1)
+            found[start] = (titles, meaning)
+        return found
+
+    def _parents(self) -> frozenset[int]:
+        """Find the rows that sum up those below them, by the totals that the table states, or by its build."""
+        if len(self.readers) > 1 or len(self.layout.data) > MOST:
+            return frozenset()
+        totals, data = set(self.layout.totals), set(self.layout.data)
+        stated = [
+            control.amount
+            for row in self.sheet.rows
+            if row.number in totals
+            for control in self._row_controls(row)
+            if control.kind == "total"
+        ]
+        known = (self.reader.amount_of(row) for row in self.sheet.rows if row.number in data)
+        rows = [row for row in known if row]
+        found = parents(rows, stated) if self.layout.totals else heads_of_groups(rows)
+        if found:
+            code = "rows_sum_others" if self.layout.totals else "rows_sum_groups"
+            numbers = ", ".join(map(str, sorted(found)))
+            self.remarks.append(Problem(code, self.sheet.place(min(found)), {"rows": numbers}))
+        return found
+
+    def _currency_above(self) -> str:
+        return self.lines[-1].currency if self.lines else self.titles.currency or self.account.currency
+
+    def _row_controls(self, row: SheetRow) -> tuple[ControlTotal, ...]:
+        """Read a totals row; what it states for each category is added up."""
+        currency = self._currency_above()
+        first, *others = (self._of_part(reader, row, currency) for reader in self.readers)
+        for found in others:
+            amounts = {control.kind: control.amount for control in found}
+            first = tuple(replace(one, amount=one.amount + amounts.get(one.kind, Decimal(0))) for one in first)
+        return first
+
+    def _of_part(self, reader: LineReader, row: SheetRow, currency: str) -> tuple[ControlTotal, ...]:
+        """Read what a totals row states of one part, in the units in which its lines are read."""
+        factors = {_STATED_IN.get(name, "total"): factor for name, factor in reader.factors.items()}
+        found = row_controls(self.sheet, reader.layout, row, currency)
+        kinds = ("total" if one.kind == "subtotal" else one.kind for one in found)
+        return tuple(
+            replace(one, amount=one.amount * factors.get(kind, 1)) for one, kind in zip(found, kinds, strict=True)
+        )
+
+    def _data(self, row: SheetRow) -> None:
+        try:
+            total = self._unworded_total(row)
+        except RowRefused:  # whatever is wrong with the row, its reader says below
+            total = ()
+        if total:
+            self.left_out += 1
+            self.controls += total
+            return
+        several = self.readers if len(self.readers) > 1 else ()
+        readers = [reader for reader in several if reader.has_figures(row)] or [self.reader]
+        results = [reader.read(row) for reader in readers]
+        refusal = next((result.refusal for result in results if result.refusal), None)
+        if refusal:
+            self.refusals.append(refusal)
+            return
+        read = [line for result in results for line in result.lines]
+        again = self._tax_again(row, read) or self._sum_of_group(read)
+        if again:
+            self.left_out += 1
+            self.controls.append(again)
+            return
+        self.kept_rows.add(row.number)
+        for result in results:
+            self.lines += result.lines
+            self.remarks += result.remarks
+
+    def _tax_again(self, row: SheetRow, lines: Sequence[InvoiceLine]) -> ControlTotal | None:
+        """Read a row of mere tax as what the column of the tax comes to, where it does, to the rounding of its lines.
+
+        Electronic invoices state the tax of each line and once more at the foot.
+        """
+        if len(lines) != 1 or lines[0].layer != Layer.TAX or "tax_amount" not in self.reader.columns:
+            return None
+        taxes = [line for line in self.lines if line.layer == Layer.TAX]
+        each = [[one.amount for one in taxes if one.description == head] for head in {one.description for one in taxes}]
+        half = Decimal("0.5").scaleb(-minor_digits(lines[0].currency))
+        sums = [(sum(found), half * len(found)) for found in (*each, [one.amount for one in taxes]) if found]
+        if not any(abs(found - lines[0].amount) <= reach for found, reach in sums):
+            return None
+        place = self.sheet.place(row.number)
+        return ControlTotal("tax", lines[0].amount, lines[0].currency, place, lines[0].description)
+
+    def _sum_of_group(self, lines: Sequence[InvoiceLine]) -> ControlTotal | None:
+        """Read a row as the subtotal of the lines above that share what it says, and also say what it leaves blank.
+
+        `Peru` and no category, below the categories of Peru whose amounts come to its own.
+        """
+        if len(lines) != 1 or lines[0].layer != Layer.META or not self.lines:
+            return None
+        last, line = self.lines[-1], lines[0]
+        blank = "category" if not line.category and last.category else "place"
+        placed = bool(line.market or line.country)
+        if blank == "place" and (placed or not line.category or not (last.market or last.country)):
+            return None
+        same = {"category": _place_of, "place": _category_of}[blank]
+        other = {"category": _category_of, "place": _place_of}[blank]
+        if not same(line):
+            return None
+        group = list(takewhile(lambda one: same(one) == same(line) and other(one), reversed(self.lines)))
+        if not is_sum_of(line, group):
+            return None
+        texts = (line.description, line.country or line.market, line.category)
+        return ControlTotal("subtotal", line.amount, line.currency, line.source, next(filter(None, texts), ""))
+
+    def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
+        """Read a row as a total if it adds up the lines above it.
+
+        That is: mere figures, words that name no charge, or a place or category that is "all" of those above.
+        """
+        if self.reader.names_charge(row):
+            return ()
+        bare, everything = self.reader.is_bare(row), self.reader.is_of_everything(row)
+        if not (bare or everything or self.reader.may_be_total(row)):
+            return ()
+        found = self._row_controls(row)
+        if not found:
+            return ()
+        amount = found[0].amount
+        if is_sum_of_all(amount, self.lines):
+            return found
+        if everything and is_sum_of_group(amount, self.lines, self.reader.category(row)):
+            return _as_subtotals(found)
+        return _as_subtotals(found) if (bare or everything) and is_running_total(amount, self.lines) else ()
+
+    def finish(self) -> None:
+        """Turn credit notes and statements of a balance, and hold the totals, and the columns, against the lines.
+
+        Raises `amounts_running` and `quantity_running`.
+        """
+        signed = settle_signs(self.lines, self.controls, self._wording, by_profile=bool(self.layout.profile))
+        self.lines, self.controls = signed.lines, signed.controls
+        self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
+        decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
+        self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
+        self.remarks += [*self._hidden(), *self._tax_inside(), *self._words_unread()]
+        checks = () if self.layout.profile else _CHECKS
+        self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
+        self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
+        self.decisions = [*what_was_found(self.sheet, self.layout, self.reader), *decisions, *self._sources()]
+
+    def _tax_inside(self) -> list[Problem]:
+        """Remark the first words that say that the amounts hold the tax: around the table, at its head or in a line."""
+        amount = self.layout.field("amount")
+        if amount and not self.layout.profile and holds_tax_by_name(amount.head):
+            return [
+                Problem("tax_inside", self.sheet.place(self.layout.header_row, amount.column), {"text": amount.head})
+            ]
+        around = ((cell.text, cell.row) for row in self.around for cell in row.filled if isinstance(cell.value, str))
+        lines = {line.description: line.source.row for line in reversed(self.lines)}  # each text where it stands first
+        said = chain(around, reversed(lines.items()))
+        found = next(((text, row) for text, row in said if says_tax_inside(text)), None)
+        return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
+
+    def _words_unread(self) -> list[Problem]:
+        """Remark columns of words that are not read, where nothing says of any line what it is for, nor where."""
+        lines = [line for line in self.lines if line.layer == Layer.META]
+        if not lines or any(line.category or line.market or line.country or line.description for line in lines):
+            return []
+        rows = [self.sheet.rows[self.sheet.rows.place(line.source.row)] for line in lines[:_LOOKED_AT]]
+        free = [column for column in self.layout.columns if column.head and not column.field and not column.added]
+        heads = [one.head for one in free if all(is_label(row.cell(one.column)) for row in rows)]
+        values = {"heads": "; ".join(heads), "head": heads[0]} if heads else {}
+        return [Problem("words_unread", self.sheet.place(self.layout.header_row), values)] if heads else []
+
+    def _kept_back(self) -> list[Decimal]:
+        """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""
+        rows = [row for row in self.around if row.filled and is_no_line(row.filled[0].text)]
+        figures = (last_figure(row, self.layout) for row in rows)
+        return [figure for figure in figures if figure]
+
+    def _wording(self, line: InvoiceLine) -> str:
+        """Give the words that make a line a credit: its description, or those in the column of the category."""
+        row = self.sheet.rows[self.sheet.rows.place(line.source.row)]
+        return line.description or self.reader.wording(row)
+
+    def hold_against(self, other: "TableReading", lines: Sequence[InvoiceLine]) -> None:
+        """Hold the sum of another sheet against lines, as a total that the invoice states."""
+        place = other.sheet.place(other.layout.header_row)
+        stated = sum((line.amount for line in other.lines), Decimal(0))
+        control = ControlTotal("total", stated, other.lines[0].currency, place, other.sheet.name)
+        self.controls.append(control)
+        if stated == sum((line.amount for line in lines), Decimal(0)):
+            self.agreed += (control,)
+            self.decisions.append(_agreement(control))
+        else:
+            values = {"label": control.label, "stated": str(stated), "read": str(sum(line.amount for line in lines))}
+            self.remarks.append(Problem("total_differs", place, values))
+
+    def hold_to_summaries(self, sheets: Sequence[Sheet], lines: Sequence[InvoiceLine]) -> None:
+        """Hold the totals that sheets without lines state against lines; of a sheet remarked, only what agrees."""
+        agreed, differing = check_elsewhere(sheets, self.layout, lines)
+        self.agreed += agreed
+        self.decisions += map(_agreement, agreed)
+        remarked = {one.place.sheet for one in self.remarks if one.code == "other_table"}
+        self.remarks += [one for one in differing if one.place.sheet not in remarked]
+
+    def confirm(self, lines: Sequence[InvoiceLine], agreed: Sequence[ControlTotal]) -> None:
+        """Say what confirms an invoice's amounts, or that nothing does; `agreed` are the totals of all its sheets."""
+        if not any(line.amount for line in lines):
+            return
+        proofs = confirmations(self.sheet, self.layout, lines)
+        self.decisions += proofs
+        totals = [one for one in agreed if one.kind in {"total", "subtotal"}]
+        self.remarks += unconfirmed(self.sheet, self.layout, proofs, totals, self.remarks)
+        self.remarks += check_quantity(self.sheet, self.layout, lines, proofs)
+
+    def _hidden(self) -> list[Problem]:
+        """Say which rows and columns that were read are hidden in the sheet."""
+        data = set(self.layout.data)
+        rows = [row for row in self.sheet.rows if row.hidden and row.number in data]
+        columns = [
+            column for column in self.layout.columns if column.field and column.column in self.sheet.hidden_columns
+        ]
+        return [Problem("rows_hidden", self.sheet.place(row.number)) for row in rows] + [
+            Problem("column_hidden", self.sheet.place(0, column.column), {"head": column.head}) for column in columns
+        ]
+
+    def _sources(self) -> list[Decision]:
+        """Say where currency, period and category come from when no column states them."""
+        found = []
+        if self.other_months:
+            found.append(Decision("months_left_out", {"months": ", ".join(self.other_months)}))
+        if "currency" not in self.reader.columns:
+            codes = sorted({line.currency for line in self.lines} - {NO_CURRENCY})
+            found.append(Decision("currency", {"currency": ", ".join(codes)}) if codes else Decision("no_currency"))
+        if self.reader.day_is_issue:
+            found.append(Decision("day_is_issue", {"head": self.reader.columns["day"].head}))
+        dated = bool({"period", "period_start", "day"} & set(self.reader.columns)) and not self.reader.day_is_issue
+        if not dated and not self.reader.part.period:
+            period = self.titles.period
+            values = {"first": str(period[0]), "last": str(period[1])} if period else {}
+            found.append(Decision("period" if period else "no_period", values))
+        named = sum(1 for line in self.lines if line.category)
+        if "category" not in self.reader.columns and named:
+            found.append(Decision("category_in_words", {"count": str(named), "lines": str(len(self.lines))}))
+        return found
+
+    def rows_counted(self) -> tuple[int, int, int]:
+        """Count the rows kept, left out and refused; a row may hold several lines."""
+        refused = {refusal.place.row for refusal in self.refusals}
+        return len(self.kept_rows - refused), self.left_out, len(refused)
+
+
+def _parts_of_the_period(parts: Sequence[Layout], account: Account) -> tuple[Sequence[Layout], Sequence[str]]:
+    """Tell the columns of the audited months from those of others, which are named, if there are any of either."""
+    inside: list[Layout] = []
+    outside: list[Layout] = []
+    for one in parts:
+        first, last = one.part.period or (account.first, account.last)
+        (inside if first <= account.last and last >= account.first else outside).append(one)
+    months = dict.fromkeys(f"{one.part.period[0]:%Y-%m}" for one in outside if one.part.period)
+    return (inside, tuple(months)) if inside else (parts, ())
+
+
+def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
+    """Give the rows around the table: above its header, and the notes among and below its lines."""
+    notes = {row for row, reason in layout.left_out if reason == "note"}
+    return [row for row in sheet.rows if row.number < layout.header_row or row.number in notes]
+
+
+def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account) -> Titles:
+    titles = read_titles(sheet, rows, account.tax_id, _order(layout), account.last.year + 1)
+    above = [row for row in rows if row.number < layout.header_row]
+    return replace(
+        titles,
+        period=titles.period or month_in(sheet.name) or _month_named(sheet.name, account),
+        currency=titles.currency
+        or currency_above(above)
+        or currency_of_sheet(sheet.name)
+        or _currency_of_totals(sheet, layout),
+    )
+
+
+def _currency_of_totals(sheet: Sheet, layout: Layout) -> str:
+    """Give the one currency that the totals of the table name: `Invoice total (USD)`; empty for none or several."""
+    rows = (sheet.rows[sheet.rows.place(row)] for row in layout.totals)
+    found = frozenset().union(*map(currencies_named, rows))
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _month_named(name: str, account: Account) -> tuple[date, date] | None:
+    """Give the month that a sheet is called by without its year, which is the last one audited: `Oct`."""
+    return None if account.currency == NO_CURRENCY else month_of(name, str(account.last.year))
+
+
+def _order(layout: Layout) -> str:
+    return next((column.dates for column in layout.columns if column.dates), "")
+
+
+def _place_of(line: InvoiceLine) -> str:
+    return line.country or line.market
+
+
+def _category_of(line: InvoiceLine) -> str:
+    return line.category
+
+
+def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:
+    """Take totals of some of the lines above for what they are."""
+    return tuple(replace(one, kind="subtotal") if one.kind == "total" else one for one in controls)
+
+
+def _agreement(control: ControlTotal) -> Decision:
+    return Decision("total_agrees", {"label": control.label or control.kind, "stated": str(control.amount)})

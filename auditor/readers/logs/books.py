@@ -1,0 +1,61 @@
+"""Message logs in workbooks (formats.md §1, §2.3): one sheet of an XLSX file, streamed to a text."""
+
+import csv
+from itertools import islice
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.readers.books.book_head import first_rows_of_sheets
+from auditor.readers.books.cells import sheet_to_csv
+from auditor.readers.logs.heads import ROWS_LOOKED_AT
+from auditor.readers.logs.heads import LogHeads
+from auditor.readers.logs.staging import Staged
+from auditor.readers.logs.staging import Staging
+from auditor.readers.logs.tables import stage_numbered
+from auditor.readers.tables.profiles import squeezed
+from auditor.working import working_folder
+
+_COLUMNS_LOOKED_AT = 1_000
+
+
+def stage_xlsx(staging: Staging, path: Path) -> Staged:
+    """Stage the sheet with the heads of a log: the first sheet that holds anything, or else the only one that has them.
+
+    Raises `AuditorError` as `stage_numbered` does, `log_on_sheets` for a log that goes on upon other sheets,
+    `cell_error` and `formula_no_value` for the first cell without a value in a column that is read.
+    """
+    known = LogHeads(staging.profiles, staging.mapping)
+    sheets = first_rows_of_sheets(path, ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
+    with working_folder() as folder:
+        target = folder / "sheet.csv"
+        sheet, facts = sheet_to_csv(path, "", target, staging.progress)
+        row, heads = _heads(target, known)
+        logs = [name for name, rows in sheets.items() if any(map(known.are, rows))]
+        if not known.are(heads) and len(logs) > 1:
+            raise AuditorError("log_on_sheets", Place(path.name), sheets=", ".join(logs))
+        if not known.are(heads) and logs:
+            sheet, facts = sheet_to_csv(path, logs[0], target, staging.progress)
+            row, heads = _heads(target, known)
+        place = Place(path.name, sheet)
+        if not heads:
+            raise AuditorError("file_empty", place)
+        mine = _words(heads)
+        others = [
+            name for name, rows in sheets.items() if name != sheet and (name in logs or mine in map(_words, rows))
+        ]
+        if others:
+            raise AuditorError("log_on_sheets", place, sheets=", ".join(others))
+        return stage_numbered(staging, target, (row, heads), place, faults=False, facts=facts)
+
+
+def _heads(target: Path, known: LogHeads) -> tuple[int, list[str]]:
+    """Give the number of the row of heads, and the heads."""
+    with target.open(encoding="utf-8", newline="") as file:
+        first = list(islice(csv.reader(file), ROWS_LOOKED_AT))
+    row = first[known.place([cells[1:] for cells in first])] if first else ["0"]
+    return int(row[0]), row[1:]
+
+
+def _words(heads: list[str]) -> list[str]:
+    return [squeezed(head) for head in heads if head.strip()]

@@ -1,0 +1,42 @@
+"""Finding the heads of a message log that stands below titles (formats.md §4)."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from auditor.core.records import NOTHING
+from auditor.readers.logs.columns import canonical_heads
+from auditor.readers.logs.faults import REQUIRED
+from auditor.readers.logs.words import speaks_of_messages
+from auditor.readers.logs.words import spoken_fields
+from auditor.readers.tables.headers import named_column
+from auditor.readers.tables.profile_files import load_profiles
+from auditor.readers.tables.profiles import LOG
+from auditor.readers.tables.profiles import fitting
+
+ROWS_LOOKED_AT = 20
+
+
+class LogHeads:
+    """What a log's heads are known by: our own names or people's, a profile, or the columns that a person states."""
+
+    def __init__(self, named: Sequence[str] = (), mapping: Mapping[str, str] = NOTHING) -> None:
+        """Take the profiles named, by name or file, and the columns stated. Raises as `load_profiles` does."""
+        self._mapping = mapping
+        self._profiles = load_profiles(named)
+
+    def are(self, row: Sequence[str]) -> bool:
+        """Tell whether a row holds the heads of a log."""
+        if self._mapping:
+            columns = [named_column(row, name) for name in self._mapping]
+            return all(column and row[column - 1].strip() for column in columns)
+        known = set(REQUIRED) <= {*canonical_heads(row)} or fitting(self._profiles, row, (LOG,)) is not None
+        return known or speaks_of_messages(row)
+
+    def place(self, rows: Sequence[Sequence[str]]) -> int:
+        """Give the place of the heads among the first rows; failing them, of the row that comes closest, or 0."""
+        looked_at = rows[:ROWS_LOOKED_AT]
+        found = next((place for place, row in enumerate(looked_at) if self.are(row)), None)
+        if found is not None:
+            return found
+        known = [len(spoken_fields(row)) for row in looked_at]
+        return known.index(max(known)) if known else 0

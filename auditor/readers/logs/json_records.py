@@ -1,0 +1,200 @@
+"""Logs whose messages are plain JSON objects, laid out as a table (formats.md §2.3).
+
+A platform's API gives a list of its messages, a database writes an object for each. Their keys mean what the heads of
+a table would; those of an object within are joined to its own name (`price.currency`).
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from typing import TypeAlias
+
+from auditor.core.problems import Place
+from auditor.core.problems import Progress
+from auditor.readers.logs.faults import fault_number
+from auditor.readers.logs.heads import LogHeads
+from auditor.readers.logs.json_objects import LARGEST_OBJECT
+from auditor.readers.logs.json_objects import JsonFile
+from auditor.readers.logs.json_objects import objects_in
+from auditor.readers.logs.json_objects import objects_of_list
+from auditor.readers.logs.json_wrapped import DEEP
+from auditor.readers.logs.json_wrapped import LARGE
+from auditor.readers.logs.json_wrapped import TWICE
+from auditor.readers.logs.json_wrapped import is_payload
+from auditor.readers.logs.numbered import check_width
+from auditor.readers.logs.staging import Staged
+from auditor.readers.logs.staging import Staging
+from auditor.readers.logs.tables import stage_numbered
+from auditor.readers.logs.watched import STEP
+from auditor.readers.logs.webhooks import json_files
+from auditor.readers.logs.words import hold_times
+from auditor.readers.logs.words import may_report_messages
+from auditor.readers.tables.profiles import squeezed
+from auditor.working import working_folder
+
+_Record: TypeAlias = tuple[Mapping[str, str], int]
+
+_LOOKED_AT = 20
+_OFTEN = 10_000
+_NESTED = 4
+# What an answer calls the list of its messages, and what an export calls the message itself.
+_LISTS = frozenset({"messages", "mensajes", "mensagens", "data", "results", "items", "records", "rows", "docs", "hits"})
+_ANSWER = re.compile(rf'\s*\{{[^\[\]]*"(?:{"|".join(sorted(_LISTS))})"\s*:\s*\[', re.IGNORECASE)
+_ITSELF = frozenset({"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data"})
+# Keys of Meta's webhooks, which are read as such.
+_WEBHOOK = frozenset({"entry", "changes", "statuses"})
+_REFUSED = {word: fault_number(json.loads(word)) for word in (TWICE, DEEP, LARGE)}
+_BROKEN = fault_number("webhook_not_json")
+
+
+def stage_records(staging: Staging, path: Path) -> Staged | None:
+    """Stage a file or a folder of plain objects; None where the first ones are no messages.
+
+    A row's number is its object's, over all files in order of name. Raises `AuditorError` as `stage_numbered` and
+    `json_files` do, and `too_many_columns`.
+    """
+    files, foreign = json_files(path)
+    known = LogHeads(staging.profiles, staging.mapping)
+    if any(file.packing for file in files) or not _are_messages(files[0], known):
+        return None
+    with working_folder() as folder:
+        target = folder / "rows.csv"
+        heads = _copy(files, target, staging.progress)
+        staged = stage_numbered(staging, target, (0, heads), Place(path.name), faults=True)
+    return replace(staged, warnings=(*foreign, *staged.warnings))
+
+
+def _are_messages(file: JsonFile, known: LogHeads) -> bool:
+    """Tell by the first objects whether they are messages, and no webhooks."""
+    values = [_value(text) for text in islice(_objects(file), _LOOKED_AT)]
+    records = [fields for value in values for fields, fault in islice(_records(value), _LOOKED_AT) if not fault]
+    if any(map(_is_webhook, values)) or not records:
+        return False
+    heads = _heads(records)
+    if known.are(heads):
+        return True
+    is_answer = any(map(is_payload, values))  # an On-Premises webhook lists its messages, too
+    times = hold_times([list(fields.values()) for fields in records])
+    return not is_answer and may_report_messages(heads) and times
+
+
+def _is_webhook(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_webhook, value))
+    return isinstance(value, dict) and not _WEBHOOK.isdisjoint(value)
+
+
+def _heads(records: Sequence[Mapping[str, str]]) -> list[str]:
+    return list(dict.fromkeys(name for fields in records for name in fields))
+
+
+def _copy(files: Sequence[JsonFile], target: Path, progress: Progress) -> list[str]:
+    """Write the messages as rows of one width: their number, their fields, the number of a fault. Give the heads.
+
+    A key may come up late, so that the objects are looked through before any is written.
+    """
+    names: dict[str, None] = {}
+    for count, (fields, _) in enumerate(_all(files)):
+        names.update(dict.fromkeys(fields))
+        if count % _OFTEN == 0:
+            progress(STEP, count, 0)
+    heads = list(names)
+    check_width(heads, files[0].path)
+    with target.open("w", encoding="utf-8", newline="") as copy:
+        writer = csv.writer(copy)
+        writer.writerow(["row", *heads, "fault"])
+        for count, (fields, fault) in enumerate(_all(files), 1):
+            writer.writerow([count, *(fields.get(name, "") for name in heads), fault])
+            if count % _OFTEN == 0:
+                progress(STEP, count, 0)
+    return heads
+
+
+def _all(files: Sequence[JsonFile]) -> Iterator[_Record]:
+    for text in (text for file in files for text in _objects(file)):
+        if fault := _REFUSED.get(text):
+            yield {}, fault
+        else:
+            yield from _records(_value(text))
+
+
+def _objects(file: JsonFile) -> Iterator[str]:
+    """Give the texts of a file's objects; of one answer that is too large for one, those of the list it holds."""
+    is_large = file.sniffed.compression or file.path.stat().st_size > LARGEST_OBJECT
+    return (objects_of_list(file, _ANSWER) if is_large else None) or objects_in(file)
+
+
+def _value(text: str) -> Any:
+    """Decode an object, its numbers as they are written; None for what is none."""
+    try:
+        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _records(value: Any) -> Iterator[_Record]:
+    """Give the messages of a list, of an answer that holds one, or the one that an object is; or that it is none."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _records(one)
+    elif isinstance(value, dict):
+        listed = _listed(value)
+        if listed is None:
+            fields = dict(_fields(value))
+            yield (fields, 0) if _is_text("".join((*fields, *fields.values()))) else ({}, _BROKEN)
+        else:
+            yield from _records(listed)
+    else:
+        yield {}, _BROKEN
+
+
+def _is_text(text: str) -> bool:
+    """Tell a text from one with halves of letters or zeros in it, which no table can hold."""
+    return "\0" not in text and text.encode(errors="replace").decode() == text
+
+
+def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:
+    """Give the list of objects that an answer holds under a name for such, perhaps within another object."""
+    for key, inner in value.items():
+        if key.lower() not in _LISTS or depth > _NESTED:
+            continue
+        if isinstance(inner, list) and all(isinstance(one, dict) for one in inner):
+            return inner
+        found = _listed(inner, depth + 1) if isinstance(inner, dict) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _fields(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Give the fields of a message by name, a field of its own last, so that it goes before one of the same name."""
+    own = []
+    for key, stated in record.items():
+        value = _stated(stated)
+        if isinstance(value, dict):
+            before = "" if squeezed(key) in _ITSELF else f"{key}."
+            inner = _fields(value, depth + 1) if depth < _NESTED else ()
+            yield from ((f"{before}{name}", text) for name, text in inner)
+        elif not isinstance(value, list):
+            own.append((key, _text(value)))
+    yield from own
+
+
+def _stated(value: Any) -> Any:
+    """Take a value out of what MongoDB writes around it to tell its type: `{"$date": ...}`, `{"$numberLong": ...}`."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
+        (value,) = value.values()
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

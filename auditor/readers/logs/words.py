@@ -1,0 +1,272 @@
+"""Message logs whose columns are called as people call them, in English, Spanish and Portuguese (formats.md §2.3, §4).
+
+What is found is a profile like any other: it can be looked at, changed and saved.
+"""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from auditor.core.records import NOTHING
+from auditor.readers.logs.columns import canonical_heads
+from auditor.readers.logs.faults import REQUIRED
+from auditor.readers.logs.faults import TIMES
+from auditor.readers.sql_text import among_sql
+from auditor.readers.tables.profiles import LOG
+from auditor.readers.tables.profiles import Profile
+from auditor.readers.tables.profiles import ProfileColumn
+from auditor.readers.tables.profiles import Rule
+from auditor.readers.tables.profiles import fingerprint
+from auditor.readers.tables.profiles import squeezed
+from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.words import vocabulary
+
+_STATUS, _SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
+_FROM, _TO, _CHANNEL, _DONE = "from", "to", "channel", "done"
+DIRECTION, _USER, _NUMBER, _ID = "direction", "user", "phone_number_id", "message_id"
+_NO_FIELDS = frozenset({_STATUS, _FROM, _TO, _CHANNEL, _DONE})  # these only help to tell one
+SPOKEN = (DIRECTION, "template_category")
+"""Fields whose cells people fill with words of their own."""
+# By these a table is a log: a business number need not stand in it, since an account may have but one.
+_TELLING = frozenset({_ID, _USER, DIRECTION})
+_NONE = "-"
+# The cells of a column that says yes or no to a direction.
+_YES, _NO = ("true", "t", "1", "yes", "y", "si", "sí", "sim"), ("false", "f", "0", "no", "n", "não", "nao")
+_OTHER_WAY = {"inbound": "outbound", "outbound": "inbound"}
+_DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
+_SERVICE = "service"  # our own logs have this word, too
+# Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
+_OUR_OWN = 2
+# A row's time of day: `10:05`, a day with a part of it as a workbook keeps it, seconds or milliseconds since 1970.
+_TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^1[0-9]{9}(?:[0-9]{3})?$")
+_SURE = 90.0
+UTC = "utc"
+"""How a column's times are written (`ProfileColumn.dates`) where they are UTC without saying so."""
+# `Sent at (UTC)`, `delivered_at_utc`
+_IN_UTC = re.compile(r"(?:[\s_]+[(\[]?|[(\[])(?:utc|gmt)(?:\s*[+]?0{1,2}(?::?00)?)?[)\]]?\s*$", re.IGNORECASE)
+
+
+def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
+    """Give the head of each field that the words of a log's heads name; of several, the one that says it best."""
+    named = {name: head for name, head in zip(canonical_heads(heads), heads, strict=True) if name}
+    others = [head for head in reversed(heads) if head.strip() and head not in named.values()]
+    found = {squeezed(_IN_UTC.sub("", head)): head for head in others} | {squeezed(head): head for head in others}
+    for field, words in _heads().items():
+        head = next((found[word] for word in words if word in found and found[word] not in named.values()), "")
+        if head and field not in named:
+            named[field] = head
+    return named
+
+
+def speaks_of_messages(heads: Sequence[str]) -> bool:
+    """Tell whether these are the heads of a message log: who wrote what to whom, and when it came."""
+    return told_fields(heads) >= {*_TELLING, DELIVERED}
+
+
+def may_report_messages(heads: Sequence[str]) -> bool:
+    """Tell whether a table with these heads, if times stand below them, is of single messages and of no amounts.
+
+    It may lack what a log must have: its reader then says what that is.
+    """
+    charges = any(head_scores(head).get("amount", 0) >= _SURE for head in heads)
+    fields = told_fields(heads)
+    reported = {_USER, DELIVERED} <= fields or {_ID, _SENT} <= fields
+    return reported and not charges
+
+
+def hold_times(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether rows, one at least, all hold a time of day: as a clock, a spreadsheet or a computer counts it."""
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    return bool(filled) and all(any(_TIME.search(cell) for cell in row) for row in filled)
+
+
+def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:
+    """Give the profile that the words of the heads make; None where they are not those of a log.
+
+    A table without ids or without directions may be one as well: its rows are counted, and one that tells of delivery
+    reports what the business sent (it then lacks `direction`). `way` is the head of a column that turned out to tell
+    directions.
+    """
+    fields = {field: head for field, head in spoken_fields(heads).items() if head != way}
+    fields |= {DIRECTION: way} if way else _flagged(heads, fields)
+    ours = sum(name in REQUIRED for name in canonical_heads(heads))
+    whole = fields.keys() >= {_ID, DIRECTION}
+    if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
+        return None
+    columns = tuple(_columns(fields))
+    missing = (*lacking(columns), *(name for name in (DIRECTION, _ID) if name not in fields))
+    constants = NOTHING if DIRECTION in fields else {DIRECTION: "outbound"}
+    rules = tuple(_rules(fields))
+    words = {**words_of_cells(), DIRECTION: _way_words(fields.get(DIRECTION, ""))}
+    return Profile("", fingerprint(heads), columns, LOG, (), constants, words, rules, missing=missing)
+
+
+def _flagged(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the column that says yes or no to one direction, where none names them: `from_me`, `is_outgoing`."""
+    found = next((head for head in heads if squeezed(head) in _flags()), "")
+    return {DIRECTION: found} if found and DIRECTION not in fields else {}
+
+
+def _way_words(head: str) -> Mapping[str, str]:
+    """Give the words of the cells below a head of directions and what they mean."""
+    yes = _flags().get(squeezed(head), "")
+    return {**dict.fromkeys(_YES, yes), **dict.fromkeys(_NO, _OTHER_WAY[yes])} if yes else _cells()[DIRECTION]
+
+
+def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
+    """Name what these columns do not tell and charges depend on; a time that another column stands for is not told."""
+    sent = {column.head for column in columns if column.field == _SENT and not column.when}
+    told = {column.field for column in columns if not column.when or column.head not in sent}
+    return tuple(name for name in (DELIVERED, "template_category") if name not in told)
+
+
+def spoken_columns(heads: Sequence[str]) -> tuple[ProfileColumn, ...]:
+    """Give the columns of which the words of the heads say what they mean, whether or not they make a log."""
+    return tuple(_columns(spoken_fields(heads)))
+
+
+def told_fields(heads: Sequence[str]) -> frozenset[str]:
+    """Name the fields of a log that the heads tell of, in our own words or in people's."""
+    fields = spoken_fields(heads)
+    fields = {**fields, **_flagged(heads, fields)}
+    return frozenset({*fields, *({_USER} if _TO in fields else ()), *((DELIVERED,) if _tells_delivery(fields) else ())})
+
+
+def tells_more(heads: Sequence[str]) -> bool:
+    """Tell whether heads beside our own say when something was: in UTC, or on a day and the hour beside it."""
+    own, fields = {*canonical_heads(heads)}, spoken_fields(heads)
+    in_utc = any(_IN_UTC.search(fields[name]) for name in fields.keys() & {*TIMES} - own)
+    return in_utc or (_SENT not in own and fields.get(_SENT, "") in clock_heads(heads))
+
+
+def sender_head(heads: Sequence[str]) -> str:
+    """Give the head of the column that tells who wrote; empty where there is none."""
+    return spoken_fields(heads).get(_FROM, "")
+
+
+def tells_way(heads: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Give the columns whose words may tell directions, as their heads say nothing else, and what these words are."""
+    fields = spoken_fields(heads)
+    said = {head for field, head in fields.items() if field != _FROM}
+    also = {*_words(_STATUS)["sent"], *_words(_STATUS)["received"]}  # what was received may have been so by a customer
+    words = [word for word in _cells()[DIRECTION] if word not in also]
+    return {head: words for head in heads if head.strip() and head not in said}
+
+
+def words_of_cells() -> Mapping[str, Mapping[str, str]]:
+    """Give the words of a log's cells and what they mean, by field, in any case."""
+    return _cells()
+
+
+def is_spoken_sql(text: str, field: str) -> str:
+    """Tell in SQL whether a cell of a field in `SPOKEN` has a word of people's that is not our own."""
+    words = (word for word, own in _cells()[field].items() if word.replace(" ", "_") not in (own, _SERVICE))
+    return among_sql(f"lower(trim({text}))", words)
+
+
+def clock_heads(heads: Sequence[str]) -> Mapping[str, str]:
+    """Give the head of the hours that stand beside each head of days: `Fecha de envío` and `Hora de envío`."""
+    found = {squeezed(head): head for head in reversed(heads)}
+    named = {
+        head: found.get(squeezed(head).replace(day, clock, 1), "")
+        for head in heads
+        for day, clock in _DAYS_AND_CLOCKS
+        if day in squeezed(head)
+    }
+    return {head: clock for head, clock in named.items() if clock}
+
+
+def with_clock_sql(day: str, clock: str) -> str:
+    """Give SQL of a day with the hour beside it, where it has none itself."""
+    bare = f"regexp_replace(trim({day}), '[T ]00:00(:00)?$', '')"
+    alone = f"coalesce({bare}, '') = '' OR contains({bare}, ':') OR coalesce(trim({clock}), '') = ''"
+    return f"CASE WHEN {alone} THEN {day} ELSE {bare} || ' ' || trim({clock}) END"
+
+
+def _tells_delivery(fields: Mapping[str, str]) -> bool:
+    return DELIVERED in fields or (_STATUS in fields and not fields.keys().isdisjoint({_SENT, _DONE}))
+
+
+def _columns(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
+    """Give a column for each field; where a time stands empty, a status tells whether, and when it was sent when."""
+    for column in _columns_as_written(fields):
+        yield replace(column, dates=UTC) if column.field in TIMES and _IN_UTC.search(column.head) else column
+
+
+def _columns_as_written(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
+    yield from (ProfileColumn(head, field) for field, head in fields.items() if field not in _NO_FIELDS)
+    yield from _parties(fields)
+    if _STATUS in fields:
+        yield from _by_status(fields, fields[_STATUS])
+
+
+def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn]:
+    sent, done, read_at = fields.get(_SENT, ""), fields.get(_DONE, ""), fields.get(_READ, "")
+    delivered, read, failed = (tuple(_words(_STATUS)[name]) for name in ("delivered", "read", "failed"))
+    if done:  # the time of the status itself
+        yield from (
+            ProfileColumn(done, field, when={status: words})
+            for field, words in ((DELIVERED, delivered), (_READ, read), (_FAILED, failed))
+            if field not in fields
+        )
+        if not sent:
+            yield ProfileColumn(done, _SENT, when={status: tuple(f"!{word}" for word in (*delivered, *read, *failed))})
+    elif sent:
+        unread = {read_at: ("",)} if read_at else {}  # when it was read tells more than when it was sent
+        yield ProfileColumn(sent, DELIVERED, when={status: (*delivered, *read), **unread})
+        if _FAILED not in fields:
+            yield ProfileColumn(sent, _FAILED, when={status: failed})
+
+
+def _parties(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
+    """Give customer and business number where a table tells who wrote and to whom: which is which the way says."""
+    sender, receiver = fields.get(_FROM, ""), fields.get(_TO, "")
+    came, went = _ways(fields)
+    for field, ours in ((_USER, False), (_NUMBER, True)):
+        if field in fields:
+            continue
+        if receiver and (sender or not ours):
+            yield ProfileColumn(sender if ours else receiver, field, when=went if sender else {})
+        if sender and receiver and came:
+            yield ProfileColumn(receiver if ours else sender, field, when=came)
+
+
+def _ways(fields: Mapping[str, str]) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+    """Give the conditions of rows that came from a customer, and of those that went to one; none: all went."""
+    head = fields.get(DIRECTION, "")
+    inbound = tuple(word for word, meaning in _way_words(head).items() if meaning == "inbound")
+    return ({head: inbound}, {head: tuple(f"!{word}" for word in inbound)}) if head else ({}, {})
+
+
+def _rules(fields: Mapping[str, str]) -> Iterator[Rule]:
+    """Leave out what went over another channel. Without directions nobody knows who received what is `received`."""
+    if _CHANNEL in fields:
+        yield Rule({fields[_CHANNEL]: tuple(_words(_CHANNEL)["other"])}, leave_out="other_channel")
+    if DIRECTION not in fields and _STATUS in fields:
+        yield Rule({fields[_STATUS]: tuple(_words(_STATUS)["received"])}, put={DIRECTION: "received"})
+
+
+def _words(field: str) -> Mapping[str, Sequence[str]]:
+    words: Mapping[str, Sequence[str]] = vocabulary()["log_words"][field]
+    return words
+
+
+@cache
+def _heads() -> Mapping[str, tuple[str, ...]]:
+    return {field: tuple(map(squeezed, words)) for field, words in vocabulary()["log_heads"].items()}
+
+
+@cache
+def _flags() -> Mapping[str, str]:
+    return {squeezed(word): way for way, words in vocabulary()["log_flags"].items() for word in words}
+
+
+@cache
+def _cells() -> Mapping[str, Mapping[str, str]]:
+    return {
+        field: {word: "" if meaning == _NONE else meaning for meaning, words in _words(field).items() for word in words}
+        for field in SPOKEN
+    }

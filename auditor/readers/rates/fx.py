@@ -1,0 +1,115 @@
+"""Tables of exchange rates: `date,from,to,rate,source` (formats.md §7, pricing.md §9.5)."""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.records import FxRate
+from auditor.language import currencies
+from auditor.readers.books.cells import BOOKS
+from auditor.readers.books.cells import read_sheets
+from auditor.readers.files import first_rows
+from auditor.readers.files import read_rows
+from auditor.readers.rates.book_rows import book_rows
+from auditor.readers.rates.fx_checks import far_off
+from auditor.readers.rates.fx_series import holds_series
+from auditor.readers.rates.fx_series import read_series
+from auditor.readers.rates.fx_tables import holds_sides
+from auditor.readers.rates.fx_tables import read_sides
+from auditor.readers.sniff import sniff
+from auditor.readers.values.numbers import is_too_long
+
+_REQUIRED = ("date", "from", "to", "rate")
+_LOOKED_AT = 20
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
+    """Read a table of stated rates, in the file's order: one unit of `from` is `rate` units of `to` on that day.
+
+    Of a table that states what is paid and what is asked, `side` is the one that serves. Raises `AuditorError` with
+    every row at fault as a `Problem`; a day and pair stated twice is one, unless both rows say the same rate.
+    """
+    heads, lines = _rows(path)
+    if heads is None:
+        return read_series(path) or read_sides(path, side)
+    missing = [head for head in _REQUIRED if head not in heads]
+    if missing:
+        raise AuditorError("fx_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
+    rates: dict[tuple[date, str, str], FxRate] = {}
+    problems: list[Problem] = []
+    for line, cells in lines:
+        place = Place(path.name, row=line)
+        found = _problems(cells, place)
+        if not found:
+            rate = _rate(cells)
+            earlier = rates.setdefault((rate.day, rate.source_currency, rate.target_currency), rate)
+            if earlier.rate != rate.rate:
+                found.append(Problem("fx_stated_twice", place, {"rate": str(rate.rate), "other": str(earlier.rate)}))
+        problems += found
+    problems += far_off(rates.values(), Place(path.name))
+    if problems:
+        raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
+    if not rates:
+        raise AuditorError("file_empty", Place(path.name))
+    return tuple(rates.values())
+
+
+def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str, str]]]]:
+    """Give heads and rows of a text or a workbook; no heads for a table as banks publish them."""
+    found = sniff(path)
+    if found.kind not in BOOKS:
+        return (None, ()) if found.kind == "csv" and _is_published(first_rows(path, found)) else read_rows(path, found)
+    rows = [row for sheet in read_sheets(path) for row in sheet.rows if row.filled]
+    if _is_published([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
+        return None, ()
+    return book_rows(rows)
+
+
+def _is_published(rows: Sequence[Sequence[str]]) -> bool:
+    return holds_sides(rows) or holds_series(rows)
+
+
+def _rate(cells: Mapping[str, str]) -> FxRate:
+    return FxRate(
+        day=date.fromisoformat(cells["date"]),
+        source_currency=cells["from"].upper(),
+        target_currency=cells["to"].upper(),
+        rate=Decimal(cells["rate"]),
+        source=cells.get("source", ""),
+    )
+
+
+def _problems(cells: Mapping[str, str], place: Place) -> list[Problem]:
+    checks = {
+        "date": ("fx_not_a_date", _is_day(cells["date"])),
+        "from": ("fx_unknown_currency", cells["from"].upper() in currencies()),
+        "to": ("fx_unknown_currency", cells["to"].upper() in currencies()),
+        "rate": ("fx_not_a_rate", bool(_DECIMAL.fullmatch(cells["rate"])) and Decimal(cells["rate"]) > 0),
+    }
+    found = [
+        Problem(code, Place(place.file, row=place.row, column=column), {"value": cells[column]})
+        for column, (code, right) in checks.items()
+        if not right
+    ]
+    if is_too_long(cells["rate"]):
+        found.append(
+            Problem("decimal_too_long", Place(place.file, row=place.row, column="rate"), {"value": cells["rate"]})
+        )
+    if not found and cells["from"].upper() == cells["to"].upper():
+        found.append(Problem("fx_same_currency", place, {"value": cells["from"]}))
+    return found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == len("2026-10-01") and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -1,0 +1,146 @@
+"""Exchange rates as a central bank publishes a series: a day and one figure (formats.md §3).
+
+Banxico's FIX, Colombia's TRM, which holds from one day to another, Chile's dólar observado. The pair is told by the
+name of the series. A table with a column for each of several currencies (the ECB's) does not say of what they are.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from datetime import timedelta
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.records import FxRate
+from auditor.language import currencies
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import read_sheets
+from auditor.readers.rates.fx_checks import far_off
+from auditor.readers.rates.fx_checks import once
+from auditor.readers.rates.fx_checks import states_rate
+from auditor.readers.values.dates import parse_day
+from auditor.readers.values.numbers import MARKS
+from auditor.readers.values.numbers import read_value
+from auditor.readers.values.words import exact
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
+
+_SEVERAL = 3
+_LONGEST = 31  # days for which one rate may hold: weekends and holidays, never more than a month
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """The columns of a table: the first day, the last one (0: that day alone), and the figures of each pair."""
+
+    first: int
+    last: int
+    pairs: tuple[tuple[int, str, str], ...]
+    unit: int = 0
+
+
+def holds_series(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell a series of a central bank, or a table with a column for each currency, by the first rows of a file."""
+    filled = [[(column, text) for column, text in enumerate(cells, 1) if text.strip()] for cells in rows]
+    return any(_series(cells) or _lists_currencies(cells) for cells in filled)
+
+
+def read_series(path: Path) -> tuple[FxRate, ...] | None:
+    """Read the rates of a series; None where the file holds none.
+
+    Raises `AuditorError`: `fx_base_open` for columns of currencies, and `fx_refused` with every row at fault.
+    """
+    found = [one for sheet in read_sheets(path) for one in _read(sheet)]
+    if not found:
+        return None
+    rates, twice = once(path, [one for one in found if isinstance(one, FxRate)])
+    problems = [*(one for one in found if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
+    if problems:
+        raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
+    return tuple(rates)
+
+
+def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
+    """Give every rate below the heads of a sheet, its decimal mark decided by all of them."""
+    series: _Series | None = None
+    rows: list[SheetRow] = []
+    for row in sheet.rows:
+        cells = [(cell.column, cell.text) for cell in row.filled]
+        if series:
+            rows.append(row)
+        elif _lists_currencies(cells):
+            raise AuditorError("fx_base_open", sheet.place(row.number), heads=", ".join(text for _, text in cells))
+        else:
+            series = _series(cells)
+    if series is None:
+        return
+    for pair in series.pairs:
+        column = pair[0]
+        stated = [row for row in rows if states_rate(row.cell(column).text)]
+        mark = _mark(stated, column)
+        for row in stated:
+            yield from _row(sheet, row, series, pair, mark)
+
+
+def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
+    """Find the columns of a row of heads, each of which must be known."""
+    named = {key(text): column for column, text in cells}
+    first, last, unit, value = (
+        next((named[word] for word in lists("fx_spans")[name] if word in named), 0)
+        for name in ("first", "last", "unit", "value")
+    )
+    if first and last and unit and value:
+        return _Series(first, last, ((value, "USD", ""),), unit)
+    day = next((named[word] for word in lists("fx_heads")["day"] if word in named), 0)
+    pairs = [(column, exact(word, "fx_series")) for word, column in named.items() if column != day]
+    if not day or not pairs or not all(pair for _, pair in pairs):
+        return None
+    codes = ((column, pair.upper().partition("_")) for column, pair in pairs)
+    return _Series(day, 0, tuple((column, source, target) for column, (source, _, target) in codes))
+
+
+def _lists_currencies(cells: Sequence[tuple[int, str]]) -> bool:
+    """Tell heads of a day and of nothing but currencies: `Date, USD, JPY, GBP`."""
+    days = [text for _, text in cells if key(text) in lists("fx_heads")["day"]]
+    codes = [text for _, text in cells if text.strip() in currencies()]
+    return len(days) == 1 and len(codes) >= _SEVERAL and len(days) + len(codes) == len(cells)
+
+
+def _mark(rows: Iterable[SheetRow], column: int) -> str:
+    """Give the decimal mark with which all figures can be read; empty where both serve, and say otherwise."""
+    cells = [row.cell(column).value for row in rows]
+    found = {mark: [read_value(cell, mark) for cell in cells] for mark in sorted(MARKS)}
+    able = [mark for mark, figures in found.items() if None not in figures]
+    return able[0] if len(able) == 1 or (able and found[able[0]] == found[able[-1]]) else ""
+
+
+def _row(
+    sheet: Sheet, row: SheetRow, series: _Series, pair: tuple[int, str, str], mark: str
+) -> Iterator[FxRate | Problem]:
+    """Give the rate of every day for which a row states it."""
+    column, source, target = pair
+    target = target or row.cell(series.unit).text.strip().upper()
+    stated = row.cell(series.first)
+    first = parse_day(stated.value, "dmy")
+    last = parse_day(row.cell(series.last).value, "dmy") if series.last else first
+    rate = read_value(row.cell(column).value, mark) if mark else None
+    if first is None or last is None or not timedelta(0) <= last - first < _LONGEST * _DAY:
+        yield Problem("fx_not_a_date", sheet.place(row.number, series.first), {"value": stated.text})
+    elif target not in currencies():
+        yield Problem("fx_unknown_currency", sheet.place(row.number, series.unit), {"value": target})
+    elif rate is None or rate <= 0:
+        yield Problem("fx_not_a_rate", sheet.place(row.number, column), {"value": row.cell(column).text})
+    else:
+        yield from (FxRate(day, source, target, rate, sheet.file) for day in _days(first, last))
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += _DAY

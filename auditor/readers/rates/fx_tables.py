@@ -1,0 +1,240 @@
+"""Exchange rates as Peru's SUNAT and SBS publish them: a day, what the bank pays and what it asks (formats.md §3).
+
+Any workbook or text with a column for the day and one for buying (Compra) or selling (Venta); also with several such
+blocks side by side, with the bare day of a month that a title names, and SUNAT's text without heads.
+"""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.core.problems import Problem
+from auditor.core.records import FxRate
+from auditor.language import currencies
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetCell
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import read_sheets
+from auditor.readers.rates.fx_checks import far_off
+from auditor.readers.rates.fx_checks import once
+from auditor.readers.rates.fx_checks import states_rate
+from auditor.readers.tables.titles import month_in
+from auditor.readers.values.currency_words import sign_currency
+from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.dates import parse_day
+from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.words import exact
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
+
+BUY, SELL, BOTH = "buy", "sell", "both"
+_SIDES = (BUY, SELL)
+_OF_RATES = frozenset({"tc", "t c", "tipo", "cambio", "rate", "exchange"})
+_TARGET, _USUAL = "PEN", "USD"
+_BEYOND = 1 << 20
+_PER = re.compile(r"\bpor ([^)]+)\)")
+_BARE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}")
+_DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
+# No currency is worth so many soles: a program took the decimal mark for one of thousands, and 3,748 became 3748.
+_TOO_DEAR = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The columns of one block: where the day and each side stand, and the currency if a column names it.
+
+    No column of days (0) where the table lists the currencies of the one day that its title names. `code` is the
+    currency where the heads of the sides name it: `Compra EUR`.
+    """
+
+    day: int
+    sides: tuple[tuple[str, int], ...]
+    currency: int = 0
+    code: str = ""
+
+
+def holds_sides(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell a table of exchange rates by the first rows of a file: heads of day and side alone, or SUNAT's text."""
+    if any(_blocks([(column, text) for column, text in enumerate(cells, 1) if text.strip()]) for cells in rows):
+        return True
+    full = [[cell for cell in cells if cell.strip()] for cells in rows if any(cell.strip() for cell in cells)]
+    return bool(full) and all(_is_bare(cells) for cells in full)
+
+
+def read_sides(path: Path, side: str) -> tuple[FxRate, ...]:
+    """Read the stated rates of one side (`buy` or `sell`; empty: the only one there is; or `both`, to be looked at).
+
+    Raises `AuditorError`: `fx_side_open` if both are there and none is chosen, `fx_side_missing`, and `fx_refused` with
+    every row at fault.
+    """
+    found = [one for sheet in read_sheets(path) for one in _read(sheet)]
+    seen = {name for name, _ in found}
+    wanted = [rate for name, rate in found if side in {name, BOTH, ""}]
+    if side in _SIDES and seen and side not in seen:
+        raise AuditorError("fx_side_missing", Place(path.name))
+    if not side and len(seen) > 1:
+        raise AuditorError("fx_side_open", Place(path.name))
+    rates, twice = once(path, [rate for rate in wanted if isinstance(rate, FxRate)])
+    problems = [*(one for one in wanted if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
+    if problems:
+        raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
+    if not rates:
+        raise AuditorError("file_empty", Place(path.name))
+    return tuple(rates)
+
+
+def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
+    """Give every rate of a sheet with its side."""
+    blocks: list[_Block] = []
+    month: tuple[date, date] | None = None
+    titled: date | None = None
+    currency = _USUAL
+    for row in sheet.rows:
+        filled = row.filled
+        found = _blocks([(cell.column, cell.text) for cell in filled])
+        if found:
+            blocks = found
+        elif not blocks and _is_bare([cell.text for cell in filled]):
+            yield from _row(sheet, row, _Block(1, ((BUY, 2), (SELL, 3))), month, currency)
+        elif blocks and any(_is_rate(row, block) for block in blocks):
+            for block in blocks:
+                yield from _row(sheet, row, block, month, currency, titled)
+        else:
+            titled = next((day for cell in filled if (day := _day_in(cell))), titled)
+            month = next((named for cell in filled if (named := month_in(cell.text))), month)
+            currency = next((code for cell in filled if (code := _currency(cell.text))), currency)
+
+
+def _day_in(cell: SheetCell) -> date | None:
+    """Give the one day that a title names: `Fecha: 31/10/2026`, `Cotización al 31/10/2026`."""
+    found = {day for word in cell.text.split() if (day := parse_day(word.strip("():;,."), "dmy"))}
+    return found.pop() if len(found) == 1 else parse_day(cell.value, "dmy")
+
+
+def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
+    """Find the blocks of a row of heads: from each day's column to the next, or the one of a list of currencies."""
+    days = [column for column, text in cells if key(text) in lists("fx_heads")["day"]]
+    days = days or ([0] if any(key(text) in lists("fx_heads")["currency"] for _, text in cells) else [])
+    ends = [*days, _BEYOND][1:]
+    blocks = []
+    for day, end in zip(days, ends, strict=True):
+        inside = [(column, text) for column, text in cells if day < column < end]
+        if day and (named := _by_currency(inside)):
+            blocks += [_Block(day, sides, code=code) for code, sides in named.items()]
+            continue
+        sides = tuple(
+            (side, column) for side in _SIDES for column, text in inside if _names(text, side, beside=len(inside) == 1)
+        )
+        currency = next((column for column, text in inside if key(text) in lists("fx_heads")["currency"]), 0)
+        known = len(sides) + bool(currency)
+        if (
+            sides
+            and (day or len(sides) == len(_SIDES))
+            and len({side for side, _ in sides}) == len(sides)
+            and known == len(inside)
+        ):
+            blocks.append(_Block(day, sides, currency))
+    return blocks
+
+
+def _by_currency(cells: Sequence[tuple[int, str]]) -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """Give the sides of each currency, where every head names one of both: `Dólar compra`, `Venta EUR`."""
+    found: dict[str, dict[str, int]] = {}
+    for column, text in cells:
+        words = [(word, {side for side in _SIDES if key(word) in lists("fx_heads")[side]}) for word in text.split()]
+        sides = frozenset[str]().union(*(said for _, said in words))
+        code = _named(" ".join(word for word, said in words if not said and key(word) not in _OF_RATES))
+        if len(sides) != 1 or code in {"", _TARGET}:
+            return {}
+        (side,) = sides
+        if found.setdefault(code, {}).setdefault(side, column) != column:
+            return {}
+    return {code: tuple(sides.items()) for code, sides in found.items()}
+
+
+def _named(text: str) -> str:
+    """Give the currency that words are, and no more than that: a name, a code or a sign; empty if they are none."""
+    bare = text.strip("()[]- ")
+    code = bare.upper() if bare.upper() in currencies() else exact(key(bare), "currencies") or sign_currency(bare) or ""
+    return "USD" if key(bare) in lists("fx_heads")["dollar"] else code
+
+
+def _names(text: str, side: str, *, beside: bool) -> bool:
+    """Tell whether a head names a side: `Compra`, `Venta (S/)`; alone beside the day also within words on rates.
+
+    Peru's central bank adds the series and its code: `TC Sistema bancario SBS (S/ por US$) - Venta - PD04640PD`.
+    """
+    bare = key(re.sub(r"\(.*?\)|S/\.?", " ", text))
+    words = lists("fx_heads")[side]
+    if bare in words:
+        return True
+    per = _PER.search(text)
+    named = {name for name in _SIDES if lists("fx_heads")[name][0] in bare.split()}
+    on_rates = "tipo cambio" in bare or "tc" in bare.split()
+    return (beside or per is not None) and on_rates and named == {side} and (not per or _currency(per[1]) == _USUAL)
+
+
+def _is_bare(cells: Sequence[str]) -> bool:
+    """Tell SUNAT's own text: `01/10/2026|3.750|3.760|`, a day, what is paid and what is asked."""
+    full = [cell.strip() for cell in cells if cell.strip()]
+    return len(full) == 3 and bool(_BARE.fullmatch(full[0])) and all(_DECIMALS.fullmatch(cell) for cell in full[1:])
+
+
+def _is_rate(row: SheetRow, block: _Block) -> bool:
+    return bool(row.cell(block.day or block.currency).text) and any(row.cell(column).text for _, column in block.sides)
+
+
+def _row(
+    sheet: Sheet,
+    row: SheetRow,
+    block: _Block,
+    month: tuple[date, date] | None,
+    currency: str,
+    titled: date | None = None,
+) -> Iterator[tuple[str, FxRate | Problem]]:
+    """Read a row of one block; a day without any rate, a holiday, says nothing."""
+    filled = ((side, row.cell(column)) for side, column in block.sides)
+    cells = [(side, cell) for side, cell in filled if states_rate(cell.text)]
+    day = _day(row.cell(block.day), month) if block.day else titled
+    stated = row.cell(block.currency).text
+    source = (_currency(stated) if stated else block.code or currency) or ""
+    for side, cell in cells:
+        rate = _rate(cell)
+        place = sheet.place(row.number, block.day or block.currency if day is None else cell.column)
+        if day is None:
+            yield side, Problem("fx_not_a_date", place, {"value": row.cell(block.day or block.currency).text})
+        elif not source:
+            yield side, Problem("fx_unknown_currency", sheet.place(row.number, block.currency), {"value": stated})
+        elif rate is None:
+            yield side, Problem("fx_not_a_rate", place, {"value": cell.text})
+        elif source != _TARGET:
+            yield side, FxRate(day, source, _TARGET, rate, f"{sheet.file} ({lists('fx_heads')[side][0]})")
+
+
+def _day(cell: SheetCell, month: tuple[date, date] | None) -> date | None:
+    """Read a day; a bare number is that day of the month in the title. These tables always write the day first."""
+    if month and cell.text.removesuffix(".0").isdecimal() and int(cell.text) <= month[1].day:
+        return month[0].replace(day=int(cell.text)) if int(cell.text) else None
+    return parse_day(cell.value, "dmy")
+
+
+def _rate(cell: SheetCell) -> Decimal | None:
+    """Read a rate; its only separator is that of decimals, since no rate in soles has thousands."""
+    if isinstance(cell.value, Decimal):
+        return cell.value if 0 < cell.value < _TOO_DEAR else None
+    number = take_apart(cell.text) if isinstance(cell.value, str) else None
+    if number is None or number.negative or not _DECIMALS.fullmatch(number.body):
+        return None
+    rate = Decimal(number.body.replace(",", "."))
+    return rate if 0 < rate < _TOO_DEAR else None
+
+
+def _currency(text: str) -> str:
+    return "USD" if key(text) in lists("fx_heads")["dollar"] else text_currency(text)

@@ -1,0 +1,285 @@
+"""Price lists as resellers and contracts write them: places and categories in people's words (formats.md §5).
+
+A row for each price, or a row for each place and a column for each category. Each is turned into rows of the canonical
+card, which are then checked like any other.
+"""
+
+import re
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from itertools import islice
+from pathlib import Path
+
+from auditor.core.money import plain
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetCell
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import column_letters
+from auditor.readers.books.cells import read_sheets
+from auditor.readers.rates.card_downloads import TOP
+from auditor.readers.rates.card_downloads import CardLine
+from auditor.readers.rates.card_downloads import is_nothing
+from auditor.readers.values.currency_words import sure_currency
+from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.dates import date_orders
+from auditor.readers.values.dates import parse_day
+from auditor.readers.values.dates import parse_period
+from auditor.readers.values.numbers import column_marks
+from auditor.readers.values.numbers import read_number
+from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.places import place_named
+from auditor.readers.values.vocabulary import category_meaning
+from auditor.readers.values.vocabulary import head_category
+from auditor.readers.values.vocabulary import likeliest_field
+from auditor.readers.values.vocabulary import says_tax_inside
+from auditor.readers.values.vocabulary import total_kind
+from auditor.readers.values.words import holds
+from auditor.readers.values.words import key
+
+_PLACE, _CATEGORY, _RATE, _CURRENCY = "market", "category", "rate", "currency"
+_FROM, _TO = "effective_from", "effective_to"
+_FIELDS = {
+    "country": _PLACE, "market": _PLACE, "category": _CATEGORY, "unit_rate": _RATE, "currency": _CURRENCY,
+    "period_start": _FROM, "period_end": _TO,
+}  # fmt: skip
+# What a bill has and a price list has not.
+_BILLED = frozenset({"amount", "quantity", "tax_amount", "document", "document_date", "due_date"})
+_LEAST_CATEGORIES = 2
+# Amounts are seldom so small, and written with fewer decimals.
+_SMALL_RATE = re.compile(r"\D{0,4}0?[.,][0-9]{3,}\D{0,4}")
+_VALID = re.compile(
+    r"\b(?P<said>effective|valid|vigente?s?|vigencia|vig[êe]ncia|v[áa]lid[oa]s?)\b[\s:]*"
+    r"(?:(?:as of|from|on|desde|a partir del?|del?)\b[\s:]*)?(?:el\b\s*)?",
+    re.IGNORECASE,
+)
+_ENGLISH = frozenset({"effective", "valid"})
+_PARTS = re.compile(r"[,;(.]|$")
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """The table of a price list: the row of its heads, the field of each column, and the categories of columns."""
+
+    sheet: Sheet
+    at: int
+    heads: Mapping[int, str]
+    columns: Mapping[str, int]
+    categories: Mapping[int, str]
+
+    @property
+    def titles(self) -> list[str]:
+        """Give the texts above the heads."""
+        rows = (row for row in islice(self.sheet.rows, TOP) if row.number < self.at)
+        return [" ".join(cell.text for cell in row.filled) for row in rows if row.filled]
+
+
+def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the top of a table is that of a price list: heads of places, categories and rates, and of no bill.
+
+    Columns for categories may hold amounts as well: a title says that they are prices, or the figures are small.
+    """
+    for place, row in enumerate(rows):
+        heads = {column: head for column, head in enumerate(row) if head.strip()}
+        columns, categories = _columns(heads)
+        if _is_long(columns):
+            return True
+        if categories and _PLACE in columns:
+            figures = [[one[at].strip() for at in categories if at < len(one)] for one in rows[place + 1 :]]
+            firsts = [one[columns[_PLACE]] for one in rows[place + 1 :] if columns[_PLACE] < len(one)]
+            titled = any(_speaks_of_prices(" ".join(above)) for above in rows[:place])
+            return not any(map(total_kind, firsts)) and (titled or _are_rates(figures))
+    return False
+
+
+def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
+    """Give the column of each field, and the category of each column that holds the prices of one.
+
+    Both are empty for the heads of a bill, and where two columns are the same. Of several of prices the first counts.
+    """
+    categories = {column: category for column, head in heads.items() if (category := head_category(head))}
+    fields = {column: likeliest_field(head) for column, head in heads.items() if column not in categories}
+    known = [(_FIELDS[field], column) for column, field in fields.items() if field in _FIELDS]
+    columns = dict(reversed(known))
+    once = [field for field, _ in known if field != _RATE]
+    twice = len({*once}) < len(once) or len({*categories.values()}) < len(categories)
+    if twice or not _BILLED.isdisjoint(fields.values()):
+        return {}, {}
+    return columns, categories if len(categories) >= _LEAST_CATEGORIES and _RATE not in columns else {}
+
+
+def _is_long(columns: Mapping[str, int]) -> bool:
+    return {_PLACE, _CATEGORY, _RATE} <= columns.keys()
+
+
+def _are_rates(rows: Iterable[Sequence[str]]) -> bool:
+    """Tell whether each row holds figures that are no amounts, or says that there is none."""
+    stated = [cells for row in rows if (cells := [cell for cell in row if cell])]
+    return bool(stated) and all(all(_SMALL_RATE.fullmatch(cell) or is_nothing(cell) for cell in row) for row in stated)
+
+
+def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
+    """Give the lines of a price list, of every sheet that is one; None where the file is no such thing.
+
+    `first` is the first day, for a list that does not state it. Raises `AuditorError`:
+    `price_list_no_first_day`, `card_first_day_differs`, `card_no_currency`, `card_tax_inside`,
+    `card_prices_twice`.
+    """
+    lists = [found for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
+    for found in lists:
+        if any(map(says_tax_inside, (*found.titles, *found.heads.values()))):
+            raise AuditorError("card_tax_inside", found.sheet.place(found.at))
+        prices = [
+            head for head in found.heads.values() if _is_long(found.columns) and likeliest_field(head) == "unit_rate"
+        ]
+        if len(prices) > 1:
+            place = found.sheet.place(found.at)
+            raise AuditorError("card_prices_twice", place, column=prices[0], other=prices[1])
+    return chain.from_iterable([_lines(found, first) for found in lists]) if lists else None
+
+
+def _find(sheet: Sheet) -> _List | None:
+    for row in islice(sheet.rows, TOP):
+        heads = {cell.column: cell.text for cell in row.filled}
+        columns, categories = _columns(heads)
+        if _is_long(columns) or (categories and _PLACE in columns):
+            return _List(sheet, row.number, heads, columns, {} if _is_long(columns) else categories)
+    return None
+
+
+def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
+    """Turn every row below the heads into canonical lines; a lone text below the prices is a note."""
+    rows = [row for row in found.sheet.rows if row.number > found.at and len(row.filled) > 1]
+    prices = found.categories or {found.columns[_RATE]: ""}
+    mark = _mark(row.cell(column).text for row in rows for column in prices)
+    usual = _usual(found, first)
+    market = currency = ""
+    for row in rows:
+        market, currency = _market(found, row) or market, _stated(found, row, _CURRENCY) or currency
+        own = {_PLACE: market, **{name: text for name in (_FROM, _TO) if (text := _day(found, row, name))}}
+        for column, category in prices.items():
+            cell = row.cell(column)
+            if found.categories and (is_nothing(cell.text) or not cell.text):
+                continue
+            named = currency or text_currency(found.heads[column]) or _beside(cell) or usual[_CURRENCY]
+            if not named:
+                raise AuditorError("card_no_currency", found.sheet.place(row.number, column))
+            cells = {**usual, **own, _CURRENCY: named, _CATEGORY: category or _category(found, row)}
+            yield _line(found, row, {**cells, _RATE: _number(cell, mark)}, column)
+
+
+def _usual(found: _List, given: date | None) -> dict[str, str]:
+    """Give what holds for every price: the currency and the days that the titles state, and the source."""
+    named = {code for title in found.titles if (code := _currency_of(title))}
+    first, last = _validity(found, given)
+    source = f"{found.sheet.file}: {found.titles[0]}" if found.titles else found.sheet.file
+    return {
+        _CURRENCY: named.pop() if len(named) == 1 else "",
+        _FROM: first.isoformat() if first else "",
+        _TO: last.isoformat() if last else "",
+        "source": source,
+    }
+
+
+def _currency_of(title: str) -> str:
+    """Give the currency of a title; a word that may be another (`sol`) is one where the title speaks of prices."""
+    return sure_currency(title) or (text_currency(title) if _speaks_of_prices(title) else "")
+
+
+def _speaks_of_prices(title: str) -> bool:
+    return holds(f" {key(title)} ", "price_lists", "titles")
+
+
+def _validity(found: _List, given: date | None) -> tuple[date | None, date | None]:
+    """Give the first and the last day that the titles state, once; the last may be open."""
+    place = Place(found.sheet.file, found.sheet.name)
+    stated = {days for title in found.titles if (days := _days(title))}
+    if len(stated) == 1:
+        first, last = stated.pop()
+        if given and given != first:
+            raise AuditorError("card_first_day_differs", place, stated=first.isoformat(), given=given.isoformat())
+        return first, last
+    if given is None and _FROM not in found.columns:
+        raise AuditorError("price_list_no_first_day", place)
+    return given, None
+
+
+def _days(title: str) -> tuple[date, date | None] | None:
+    """Read from which day prices hold, and to which if it is stated: `Vigente desde el 1 de octubre de 2026`."""
+    said = _VALID.search(title)
+    if said is None:
+        return None
+    rest, order = title[said.end() :], "" if said["said"].lower() in _ENGLISH else "dmy"
+    for end in reversed([part.start() for part in _PARTS.finditer(rest)]):
+        text = rest[:end].strip()
+        if day := parse_day(text, order):
+            return day, None
+        period = parse_period(text, order) if any(letter.isdigit() for letter in text) else None
+        if period and period[0] < period[1]:
+            return period
+    return None
+
+
+def _stated(found: _List, row: SheetRow, name: str) -> str:
+    return row.cell(found.columns[name]).text if name in found.columns else ""
+
+
+def _day(found: _List, row: SheetRow, name: str) -> str:
+    """Give a day in the form of the card; as it stands, to be refused, if it is none or may be two."""
+    text = _stated(found, row, name)
+    orders = date_orders(text)
+    order = next(iter(orders)) if len(orders) == 1 else "dmy" if _is_day_first(found) else ""
+    day = parse_day(text, order)
+    return day.isoformat() if day else text
+
+
+def _is_day_first(found: _List) -> bool:
+    """Tell a list whose heads are not English, where nobody writes the month first."""
+    words = {word for head in found.heads.values() for word in key(head).split()}
+    return words.isdisjoint(_ENGLISH | {"from", "to", "until", "start", "end"})
+
+
+def _market(found: _List, row: SheetRow) -> str:
+    """Give Meta's name of a row's market, `*` for all; as it stands if it is not known."""
+    text = _stated(found, row, _PLACE)
+    named = place_named(text, prefer_country=False) if text else ("", text)
+    if named == ("", ""):
+        return "*"
+    return (named[0] if named else "") or text
+
+
+def _category(found: _List, row: SheetRow) -> str:
+    text = _stated(found, row, _CATEGORY)
+    meaning = category_meaning(text)
+    return (meaning.category if meaning else "") or text
+
+
+def _mark(texts: Iterable[str]) -> str:
+    """Give the decimal mark of the prices; empty where nothing tells it."""
+    allowed, demanded = column_marks(texts)
+    marks = demanded or allowed
+    return next(iter(marks)) if len(marks) == 1 else ""
+
+
+def _number(cell: SheetCell, mark: str) -> str:
+    """Give a price as a plain decimal; what is none stays as it is, to be refused with its place."""
+    taken = take_apart(cell.text)
+    value = read_number(taken, mark) if taken else None
+    return cell.text if value is None else plain(value)
+
+
+def _beside(cell: SheetCell) -> str:
+    taken = take_apart(cell.text)
+    return taken.currency if taken else ""
+
+
+def _line(found: _List, row: SheetRow, cells: Mapping[str, str], rate: int) -> CardLine:
+    columns = {**found.columns, _RATE: rate} | ({_CATEGORY: rate} if found.categories else {})
+    letters = {name: column_letters(column) for name, column in columns.items()}
+    return CardLine(found.sheet.place(row.number), cells, letters)

@@ -1,0 +1,1 @@
+"""Workbooks of ours that come back: what a reviewer typed (workpaper.md §1.6)."""

@@ -1,0 +1,282 @@
+"""Rows that may be the head of a table, and what the columns below them would be (formats.md §4).
+
+A head is recognised by its words, by a saved profile, by the values below it, or by what the user states.
+"""
+
+import re
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetCell
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import column_letters
+from auditor.readers.books.cells import is_label
+from auditor.readers.books.cells import is_number
+from auditor.readers.tables.assigned import Assigned
+from auditor.readers.tables.by_values import by_values
+from auditor.readers.tables.layouts import NUMBERS
+from auditor.readers.tables.layouts import ReadOptions
+from auditor.readers.tables.profile_files import IGNORE
+from auditor.readers.tables.profiles import INVOICE
+from auditor.readers.tables.profiles import USAGE
+from auditor.readers.tables.profiles import Profile
+from auditor.readers.tables.profiles import fitting
+from auditor.readers.tables.spans import with_spans
+from auditor.readers.tables.wide import is_cross_head
+from auditor.readers.tables.wide import is_day
+from auditor.readers.tables.wide import joined_head
+from auditor.readers.tables.wide import says_units
+from auditor.readers.tables.wide import speaking_head
+from auditor.readers.tables.wide import with_index_names
+from auditor.readers.tables.wide import year_above
+from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.vocabulary import EXACT
+from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.vocabulary import says_nothing
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
+from auditor.readers.values.words import plain
+
+# What a column of mere figures cannot be.
+_WORDS = frozenset({
+    "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier",
+})  # fmt: skip
+# What a column without any day cannot be: `From` and `To` are also the ends of a tier.
+_SPAN = frozenset({"period_start", "period_end"})
+_DAYS = frozenset({"period", "day"})
+_DIGIT = re.compile(r"[0-9]")
+_FRACTION = re.compile(r"[.,][0-9]{1,2}$")
+_PHONE = re.compile(r"\+[0-9][0-9 ().-]{7,}")
+_VALUES_LOOKED_AT = 50
+_HEADER_WITHIN = 200
+_CERTAIN = 90.0
+_AMOUNT_BONUS = 100.0
+_PROFILE_BONUS = 1000.0
+_CURRENCY_BONUS = 0.05
+_LESS_SURE = 0.9
+
+
+class Header(NamedTuple):
+    """A row that may be the header, and what its columns would be; `ignored` are those that the user leaves out.
+
+    `made` are the first rows below, once they were asked for: each column is judged by them, and there may be sixteen
+    thousand.
+    """
+
+    sheet: Sheet
+    row: SheetRow
+    fields: Mapping[int, Assigned]
+    score: float
+    profile: Profile | None
+    ignored: frozenset[int]
+    made: list[SheetRow]
+
+    @property
+    def has_amount(self) -> bool:
+        """Tell whether a column would be the amount."""
+        return self.has("amount")
+
+    def has(self, field: str) -> bool:
+        """Tell whether a column would be a field, or a profile takes it from one."""
+        lines = self.profile.lines if self.profile else ()
+        return any(one.field == field for one in self.fields.values()) or any(field in line.heads for line in lines)
+
+    def has_part(self, column: int) -> bool:
+        """Tell whether a column is that of a category, a month, a place or a layer of its own."""
+        return column in self.fields and self.fields[column].part is not None
+
+    def rows_below(self) -> Sequence[SheetRow]:
+        """Give the first rows below, by which columns are judged, without what the user leaves out."""
+        if not self.made:
+            below = self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:_VALUES_LOOKED_AT]
+            self.made.extend(row.without(self.ignored) if self.ignored else row for row in below)
+        return self.made
+
+    def unread(self) -> Sequence[SheetCell]:
+        """Give the heads of the columns that are not read, though nobody said to leave them out."""
+        return [cell for cell in self.row.filled if cell.column not in {*self.fields, *self.ignored}]
+
+
+def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> list[Header]:
+    """Give every row that may be the header; two rows that say more together are one."""
+    found: list[Header] = []
+    above: Header | None = None
+    for row in sheet.rows if options.header_row else sheet.rows[:_HEADER_WITHIN]:
+        if options.header_row not in {0, row.number}:
+            continue
+        header = _header(sheet, row, options, profiles, currency)
+        joined = joined_head(sheet, row)
+        both = _header(sheet, joined, options, profiles, currency) if joined else None
+        least = max(len(header.fields), len(above.fields) if above else 0)
+        joins = (above in found and says_units(row)) or (_says_twice(row) and both and len(both.fields) == least)
+        if both and (len(both.fields) > least or joins) and _is_header(both):
+            found = [one for one in found if one is not above]
+            header = both
+        elif above and row.number == above.row.number + 1 and len(header.fields) > len(above.fields):
+            found = [one for one in found if one is not above]  # what spans the columns of the head below it
+        named = (with_index_names(sheet, one) for one in (joined, row) if one and not options.header_row)
+        indexed = [_header(sheet, one, options, profiles, currency) for one in named if one]
+        best = max(indexed, key=lambda one: one.score, default=header)
+        if len(best.fields) >= len(header.fields) and best.score > header.score and _is_header(best):
+            found = [one for one in found if one is not above]
+            header = best
+        above = header
+        if options.header_row or _is_header(header):
+            found.append(header)
+    return found
+
+
+def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> Header:
+    """Work out what the columns under a row would be."""
+    heads = [cell.text for cell in row.cells]
+    profile = fitting(profiles, heads, (INVOICE, USAGE))
+    saved = {column: profile.column(column, head) for column, head in enumerate(heads, 1)} if profile else {}
+    fixed = {column: Assigned(one.field, "profile", EXACT) for column, one in saved.items() if one}
+    spoken = [speaking_head(cell) for cell in row.cells]
+    fixed |= {
+        column: Assigned(field, "stated", EXACT)
+        for name, field in options.mapping.items()
+        if (column := named_column(heads, name))
+    }
+    fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
+    ignored = frozenset(column for column, one in fixed.items() if one.field == IGNORE)
+    header = _scored(Header(sheet, row, fields, score, profile, ignored, []))
+    if profile is None and (options.header_row or _may_be_header(header)):
+        below = header.rows_below()
+        unfit = _unfit(row, below)
+        fields, score = assign_fields(spoken, fixed, currency, unfit=unfit)
+        fields = with_spans(spoken, fields, frozenset(column for column, no in unfit.items() if not _SPAN & no))
+        year = year_above(sheet.rows[: sheet.rows.place(row.number)])
+        fields = by_values(row.without(ignored), fields, below, year, currency, sheet.hidden_columns)
+        header = _scored(header._replace(fields=fields, score=score))
+    return header
+
+
+def _says_twice(row: SheetRow) -> bool:
+    """Tell whether a head of amounts stands over two columns, which only what stands above can tell apart."""
+    heads = [plain(cell.text) for cell in row.filled if "amount" in head_scores(cell.text)]
+    return len({*heads}) < len(heads)
+
+
+def _scored(header: Header) -> Header:
+    """Let an amount, and a profile, count for a header."""
+    bonus = (_AMOUNT_BONUS if header.has_amount else 0) + (_PROFILE_BONUS if header.profile else 0)
+    return header._replace(score=header.score + bonus)
+
+
+def named_column(heads: Sequence[str], name: str) -> int:
+    """Find a column by its head or its letter, counted from 1; 0 if there is none."""
+    for column, head in enumerate(heads, 1):
+        if plain(head) == plain(name) and plain(head):
+            return column
+    for column in range(1, len(heads) + 1):
+        if column_letters(column) == name.strip().upper():
+            return column
+    return 0
+
+
+def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset[str]]:
+    """Give the fields that a column's values rule out: words are no figures, and figures are no words.
+
+    Figures with decimals, or under a numbered head (`Week 41`), are no days either; nor are others that name none,
+    unless a column of years makes months of them.
+    """
+    yearly = any(key(cell.text) in lists("years")["words"] for cell in heads.filled)
+    numbered = {cell.column for cell in heads.filled if _DIGIT.search(cell.text)}
+    numbers: set[int] = set()
+    words: set[int] = set()
+    days: set[int] = set()
+    broken: set[int] = set()
+    for row in below:
+        numbers |= {cell.column for cell in row.filled if is_number(cell)}
+        broken |= {cell.column for cell in row.filled if _is_broken(cell)}
+        words |= {cell.column for cell in row.filled if is_label(cell)}
+        days |= {cell.column for cell in row.filled if cell.column not in days and is_day(cell)}
+    seen = {cell.column for row in below for cell in row.filled}
+    figures = dict.fromkeys(numbers - words, _WORDS)
+    figures |= {column: frozenset(NUMBERS) for column in words - numbers}
+    undated = numbers if not yearly else broken | (numbered & numbers)
+    figures |= dict.fromkeys(undated - words - days, _WORDS | _DAYS)
+    return {column: figures.get(column, frozenset()) | (frozenset() if column in days else _SPAN) for column in seen}
+
+
+def _is_broken(cell: SheetCell) -> bool:
+    """Tell a number that is not whole, stored or as text."""
+    if isinstance(cell.value, Decimal):
+        return bool(cell.value % 1)
+    return isinstance(cell.value, str) and bool(_FRACTION.search(cell.text)) and is_number(cell)
+
+
+def assign_fields(
+    heads: Sequence[str],
+    fixed: Mapping[int, Assigned],
+    currency: str = "",
+    *,
+    only_fixed: bool = False,
+    unfit: Mapping[int, frozenset[str]] = MappingProxyType({}),
+) -> tuple[Mapping[int, Assigned], float]:
+    """Give each column (from 1) its field, the best word first, and the score of the whole; `fixed` goes before."""
+    offers = [
+        (score + (_CURRENCY_BONUS if currency and text_currency(head) == currency else 0), -column, field)
+        for column, head in enumerate(heads, 1)
+        if column not in fixed and not only_fixed and take_apart(head) is None
+        for field, score in _head_offers(head).items()
+        if field not in unfit.get(column, ())
+    ]
+    fields = {column: assigned for column, assigned in fixed.items() if assigned.field != IGNORE}
+    taken = {assigned.field for assigned in fields.values()}
+    total = EXACT * len(fields)
+    for score, column, field in sorted(offers, reverse=True):
+        if -column not in fields and field not in taken:
+            fields[-column] = Assigned(field, "head", min(score, EXACT))
+            taken.add(field)
+            total += score
+    return fields, total
+
+
+def _head_offers(head: str) -> Mapping[str, float]:
+    """Score what a head may mean; what is stated in a currency is no count: `Consumo USD` is money.
+
+    Nor is `Unit USD` what is counted: it is the price of one.
+    """
+    scores = head_scores(head)
+    if "unit" in scores and text_currency(head):
+        scores = {"unit_rate": scores["unit"], **{field: score for field, score in scores.items() if field != "unit"}}
+    if "quantity" not in scores or not text_currency(head):
+        return scores
+    money = {"amount": max(scores.get("amount", 0.0), scores["quantity"] * _LESS_SURE)}
+    return {field: score for field, score in scores.items() if field != "quantity"} | money
+
+
+def _is_header(header: Header) -> bool:
+    """Tell whether a row of texts names at least two fields."""
+    if header.profile:
+        return True
+    return len(header.fields) >= 2 and _may_be_header(header)
+
+
+def _may_be_header(header: Header) -> bool:
+    """Tell whether a row holds only texts, or dates over columns, and sure words for a head among them."""
+    filled = header.row.filled
+    sure = header.score >= _CERTAIN or any(says_nothing(cell.text) for cell in filled[:1])
+    sure = sure or (is_cross_head(header.row) and not _stands_again(header))
+    return sure and not any(map(_is_figure, filled))
+
+
+def _stands_again(header: Header) -> bool:
+    """Tell whether the same heads stand once more below: two cross tables, of counts and of money perhaps."""
+    texts = [cell.text for cell in header.row.filled]
+    return any([cell.text for cell in row.filled] == texts for row in header.rows_below())
+
+
+def _is_figure(cell: SheetCell) -> bool:
+    """Tell a figure, which is no head; a date over a column and a phone number may be one."""
+    if not isinstance(cell.value, str):
+        return not isinstance(cell.value, date)
+    return take_apart(cell.text) is not None and not _PHONE.fullmatch(cell.text)

@@ -1,0 +1,63 @@
+"""WABA ids and phone numbers on an invoice, matched with the account and never repaired (formats.md §4)."""
+
+import re
+from decimal import Decimal
+
+from auditor.core.problems import AuditorError
+from auditor.core.records import Account
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetCell
+from auditor.readers.values.words import plain
+from auditor.readers.values.words import seen
+
+_DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_WRAPPED = re.compile(r'^=?"(.*)"$|^\'(.*)$')
+_PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
+_TOO_LONG = 10**14
+
+
+class Identities:
+    """The ids, phones and names of an account, to find what an invoice means."""
+
+    def __init__(self, account: Account) -> None:
+        """Index the account."""
+        self.wabas = {waba.id for waba in account.wabas}
+        self.waba_names = {plain(waba.name): waba.id for waba in account.wabas if plain(waba.name)}
+        self.owners = {number.id: waba.id for waba in account.wabas for number in waba.numbers}
+        numbers = [number for waba in account.wabas for number in waba.numbers]
+        self.phones = {digits(number.phone): number.id for number in numbers if digits(number.phone)}
+        self.number_names = {plain(number.name): number.id for number in numbers if plain(number.name)}
+
+    def waba(self, text: str) -> str:
+        """Give the WABA id that an id or a name means; what is not known stays as it is."""
+        return text if text in self.wabas else self.waba_names.get(plain(text), text)
+
+    def number(self, text: str) -> str:
+        """Give the phone number id that an id, phone or name means; what is not known stays as it is."""
+        if text in self.owners:
+            return text
+        by_phone = self.phones.get(digits(text), "") if _PHONE.fullmatch(text) else ""
+        return by_phone or self.number_names.get(plain(text), text)
+
+
+def digits(text: str) -> str:
+    """Give the digits of a phone number."""
+    return re.sub(r"[^0-9]", "", text)
+
+
+def read_identifier(sheet: Sheet, cell: SheetCell) -> str:
+    """Read an id as text.
+
+    Raises `id_damaged` with the cell, for a number in exponent form and for a stored number of 15 digits or more:
+    Excel keeps 15, so what the id was cannot be known.
+    """
+    if isinstance(cell.value, Decimal):
+        if abs(cell.value) >= _TOO_LONG or cell.value != cell.value.to_integral_value():
+            raise AuditorError("id_damaged", sheet.place(cell.row, cell.column), value=cell.text)
+        return str(int(cell.value))
+    stated = seen(cell.text)
+    wrapped = _WRAPPED.match(stated)
+    text = (wrapped[1] or wrapped[2] or "").strip() if wrapped else stated
+    if _DAMAGED.fullmatch(text):
+        raise AuditorError("id_damaged", sheet.place(cell.row, cell.column), value=text)
+    return text

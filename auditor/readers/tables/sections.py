@@ -1,0 +1,93 @@
+"""Sections of a table: what rows between its lines say of those below them, such as the account (formats.md §4).
+
+One file may hold several invoices, or the consumption of several accounts, one below the other under like heads.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.tables.identity import Identities
+from auditor.readers.tables.sheets import SheetMeaning
+from auditor.readers.tables.titles import Titles
+from auditor.readers.tables.titles import read_titles
+from auditor.readers.tables.titles import title_fields
+from auditor.readers.values.words import key
+
+# As Meta numbers accounts and phone numbers; a phone is known by its account.
+_ID = re.compile(r"(?<![\d-])\d{15,16}(?![\d-])")
+_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{6,}[0-9]")
+_OF_THE_SECTION = ("document", "period")
+
+
+def section_titles(sheet: Sheet, rows: Sequence[SheetRow], of_all: Titles, order: str, latest_year: int) -> Titles:
+    """Give the facts of a section: those of the whole document, but for what the rows above the section state anew."""
+    stated = title_fields(rows)
+    if not stated & {*_OF_THE_SECTION}:
+        return of_all
+    own = read_titles(sheet, rows, of_all.supplier_tax_id, order, latest_year)
+    return replace(
+        of_all,
+        document=own.document or of_all.document,
+        document_type=own.document_type if "document" in stated else of_all.document_type,
+        document_date=own.document_date or of_all.document_date,
+        period=own.period or of_all.period,
+        raw=own.raw or of_all.raw,
+    )
+
+
+class _Named(NamedTuple):
+    """Whom a row names: a WABA or number of the account, `by_id` or by its name or phone; `label` is its first word."""
+
+    label: str
+    waba: str
+    number: str
+    by_id: bool
+
+
+def section_ids(sections: Sequence[Sequence[SheetRow]], of_sheet: SheetMeaning, ids: Identities) -> list[SheetMeaning]:
+    """Give the account and number that the rows above each section name; one that names none goes on as before.
+
+    A name or phone counts only where sections name several, for the customer's own stands above a whole invoice. Below
+    a row that names an account, one that begins like it names another, even if we cannot tell which.
+    """
+    found = [_named(rows, ids) for rows in sections]
+    several = len({(one.waba, one.number) for one in found if one}) > 1
+    counted = [one if one and (one.by_id or several) else None for one in found]
+    label = next((one.label for one in counted if one), "")
+    meanings = [of_sheet]
+    for rows, one in zip(sections, counted, strict=True):
+        like = [text for row in rows if label and key(text := _text(row)).partition(" ")[0] == label]
+        if one:
+            waba = one.waba or ids.owners.get(one.number, "")
+            meanings.append(of_sheet._replace(waba_id=waba, number_id=one.number))
+        elif like:
+            meanings.append(of_sheet._replace(waba_id=next(iter(_ID.findall(" ".join(like))), ""), number_id=""))
+        else:
+            meanings.append(meanings[-1])
+    return meanings[1:]
+
+
+def _named(rows: Sequence[SheetRow], ids: Identities) -> _Named | None:
+    """Give the one WABA or number of the account that rows name; None if they name none, or several."""
+    found = [one for row in rows if (one := _named_in(row, ids))]
+    return found[0] if len({(one.waba, one.number) for one in found}) == 1 else None
+
+
+def _named_in(row: SheetRow, ids: Identities) -> _Named | None:
+    text = _text(row)
+    parts = [cell.text.rpartition(":")[2].strip() for cell in row.filled if isinstance(cell.value, str)]
+    words = {*_ID.findall(text), *(word.strip() for word in _PHONE.findall(text)), *parts}
+    wabas = {ids.waba(word) for word in words} & ids.wabas
+    numbers = {ids.number(word) for word in words} & ids.owners.keys()
+    if len(wabas) > 1 or len(numbers) > 1 or not (wabas or numbers):
+        return None
+    by_id = bool(words & (wabas | numbers))
+    return _Named(key(text).partition(" ")[0], next(iter(wabas), ""), next(iter(numbers), ""), by_id)
+
+
+def _text(row: SheetRow) -> str:
+    return " ".join(cell.text for cell in row.filled if isinstance(cell.value, str))

@@ -1,0 +1,293 @@
+"""Heads that take two rows, and tables with a column, or a group of columns, for each part of a charge (formats.md §4).
+
+Such a part is a category, a month, a country or market, or a layer (Meta's price beside the provider's fee).
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
+
+from auditor.core.records import Layer
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetCell
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import Value
+from auditor.readers.books.cells import is_label
+from auditor.readers.books.cells import is_number
+from auditor.readers.values.currency_words import sign_currency
+from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.dates import ORDERS
+from auditor.readers.values.dates import month_names
+from auditor.readers.values.dates import parse_month
+from auditor.readers.values.dates import parse_period
+from auditor.readers.values.numbers import MARKS
+from auditor.readers.values.numbers import read_value
+from auditor.readers.values.places import place_named
+from auditor.readers.values.vocabulary import described
+from auditor.readers.values.vocabulary import head_category
+from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.vocabulary import names_provider
+from auditor.readers.values.vocabulary import says_nothing
+from auditor.readers.values.vocabulary import says_of_other_figures
+from auditor.readers.values.vocabulary import title_field
+from auditor.readers.values.vocabulary import total_kind
+from auditor.readers.values.vocabulary import without_figures
+from auditor.readers.values.words import exact
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
+from auditor.readers.values.words import plain
+
+_FIGURES = ("amount", "quantity", "unit_rate")
+_SHORTEST_PLACE = 4
+_YEAR = re.compile(r"(?<!\d)20[1-9][0-9](?!\d)")
+_FEES = frozenset({Layer.PROVIDER_FEE.value, Layer.SUBSCRIPTION.value})
+
+
+class Part(NamedTuple):
+    """What the figures of some columns have in common: one of these is stated, the others are empty."""
+
+    category: str = ""
+    layer: str = ""
+    market: str = ""
+    country: str = ""
+    period: tuple[date, date] | None = None
+
+
+class PartColumn(NamedTuple):
+    """A column that holds one figure of one part: `Marketing (USD)`, or `Cost` under `Sep 2026`."""
+
+    part: Part
+    field: str
+
+
+def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
+    """Join a row of heads with the one directly above it, which may span several columns; None if there is none.
+
+    A head above reaches over the merged or empty cells to its right, as far as there are heads below them. The value
+    of each cell is the lower head alone, its text both.
+    """
+    upper = sheet.rows.numbered(lower.number - 1)
+    if upper is None or len(upper.filled) < 2 or not lower.filled:
+        return None
+    if not all(map(is_label, (*upper.filled, *lower.filled))) or _states_facts(upper):
+        return None
+    cells, spanning = [], ""
+    for column in range(1, max(len(upper.cells), len(lower.cells)) + 1):
+        over, under = upper.cell(column).text, lower.cell(column).text
+        # Over its rows and columns a pivot table writes what it sums, and words of its program's.
+        over = "" if says_nothing(over) or says_nothing(under) else over
+        spanning = over or (spanning if under else "")
+        text = f"{spanning} {under}".strip()
+        cells.append(SheetCell(under or spanning or None, text, lower.number, column))
+    return SheetRow(lower.number, tuple(cells), lower.hidden)
+
+
+def with_index_names(sheet: Sheet, upper: SheetRow) -> SheetRow | None:
+    """Join a row of heads with the one directly below it that names the columns it leaves blank, all of them.
+
+    So programs for statistics write the names of what a table is indexed by. None if the row below is no such one.
+    """
+    lower = sheet.rows.numbered(upper.number + 1)
+    # Over the index, beside the second row of heads, stands what that row names.
+    cornered = lower is not None and len(upper.filled) > len(lower.filled) and _is_corner(upper, lower)
+    taken = set() if cornered else {cell.column for cell in upper.filled}
+    if lower is None or not lower.filled or taken & {cell.column for cell in lower.filled}:
+        return None
+    said = [set(head_scores(cell.text)) for cell in lower.filled if is_label(cell)]
+    if len(said) < len(lower.filled) or not all(said) or any(fields <= {*_FIGURES} for fields in said):
+        return None
+    cells = (
+        lower.cell(column) if lower.cell(column).text else upper.cell(column)
+        for column in range(1, max(len(upper.cells), len(lower.cells)) + 1)
+    )
+    return SheetRow(lower.number, tuple(cell._replace(row=lower.number) for cell in cells), lower.hidden)
+
+
+def _is_corner(upper: SheetRow, lower: SheetRow) -> bool:
+    """Tell whether all that a row names stands before the heads above it, but for what is over its last column."""
+    last = max((cell.column for cell in lower.filled), default=0)
+    over = [cell for cell in upper.filled if cell.column <= last]
+    return [cell.column for cell in lower.filled] == [*range(1, last + 1)] and [cell.column for cell in over] == [last]
+
+
+def says_units(row: SheetRow) -> bool:
+    """Tell a row that says below the heads what their figures are in: `(US$)`, `msgs`, `%`."""
+    return bool(row.filled) and all(map(_is_unit, row.filled))
+
+
+def _is_unit(cell: SheetCell) -> bool:
+    text = cell.text.strip("()[] ")
+    named = exact(key(text), "units") or key(text) in lists("counts")["words"]
+    return isinstance(cell.value, str) and (bool(named) or sign_currency(text) is not None or text == "%")
+
+
+def _states_facts(row: SheetRow) -> bool:
+    """Tell a row of titles from one of heads: `Periodo | 01-10-2026 al 31-10-2026`."""
+    return any(title_field(label.text.rstrip(": ")) and is_day(value) for label, value in pairwise(row.filled))
+
+
+def is_day(cell: SheetCell) -> bool:
+    """Tell whether a cell holds a day or a period, in any order of day, month and year."""
+    return any(parse_period(cell.text, order) is not None for order in ORDERS)
+
+
+def speaking_head(cell: SheetCell) -> str:
+    """Give the head that says most of a column: both rows of it, or the lower alone."""
+    lower = str(cell.value or "")
+    return max((cell.text, lower), key=lambda text: max(head_scores(text).values(), default=0.0))
+
+
+def part_columns(
+    heads: Sequence[SheetCell], below: Sequence[SheetRow], fields: Collection[str], year: int = 0
+) -> Mapping[int, PartColumn]:
+    """Tell which columns hold a figure of one part each; none unless two parts have figures of their own.
+
+    `below` are some of the rows under the heads: a head that is a part's mere name is told by its figures. `fields`
+    are those that the table has as columns: it is not divided by what each row states. `year` is that of months
+    without one, 0 if it is not known.
+    """
+    if "category" not in fields:
+        found = _grouped({cell: Part(category) for cell in heads if (category := head_category(cell.text))}, below)
+        if found:
+            return found
+    if not {"period", "period_start", "day"} & set(fields):
+        found = _grouped({cell: Part(period=month) for cell in heads if (month := _month(cell, year))}, below)
+        if found:
+            return found
+    if {"market", "country"} & set(fields):
+        return {}
+    return _grouped({cell: Part("", "", *place) for cell in heads if (place := _place(cell))}, below)
+
+
+def _grouped(parts: Mapping[SheetCell, Part], below: Sequence[SheetRow]) -> Mapping[int, PartColumn]:
+    """Give each part's columns, if two parts have amounts, or two have quantities and none an amount."""
+    bare = [cell for cell in parts if not _said_figure(cell)]
+    # One program wrote them all: a column of whole amounts is no count where those beside it have decimals.
+    unsaid = "quantity" if bare and all(_are_whole(cell, below) for cell in bare) else "amount"
+    found = {cell.column: PartColumn(part, _said_figure(cell) or unsaid) for cell, part in parts.items()}
+    # The last of two columns for the same figure of a part is of another kind than we know.
+    groups = {one: column for column, one in reversed(found.items())}
+    for figure in ("amount", "quantity"):
+        having = {one.part for one in groups if one.field == figure}
+        if having:
+            return {column: one for one, column in groups.items() if one.part in having} if len(having) > 1 else {}
+    return {}
+
+
+def is_cross_head(row: SheetRow) -> bool:
+    """Tell the head of a table of two ways in whose corner nothing stands: places all, but for a sum over them."""
+    if row.cell(1).text and row.filled[:1] == (row.cell(1),):
+        return False
+    named = [cell for cell in row.filled if not total_kind(cell.text)]
+    return len(named) > 1 and all(is_label(cell) and _place(cell) for cell in named)
+
+
+def year_above(rows: Sequence[SheetRow]) -> int:
+    """Give the one year that the rows above a table name, 0 if they name none or several."""
+    years = {int(year) for row in rows for cell in row.filled for year in _YEAR.findall(cell.text)}
+    return years.pop() if len(years) == 1 else 0
+
+
+def bare_months(heads: Sequence[SheetCell]) -> int:
+    """Count the heads that name a month without its year."""
+    return sum(1 for cell in heads if plain(without_figures(cell.text)) in month_names())
+
+
+def _month(cell: SheetCell, year: int) -> tuple[date, date] | None:
+    """Give the month that a head names, in words or as a date that is its first day."""
+    if isinstance(cell.value, date):
+        return _whole(cell.value.year, cell.value.month) if cell.value.day == 1 else None
+    bare = month_names().get(plain(without_figures(cell.text))) if year else None
+    if bare:
+        return _whole(year, bare)
+    found = parse_month(cell.text) or parse_month(without_figures(cell.text))
+    return _whole(*found) if found else None
+
+
+def _whole(year: int, month: int) -> tuple[date, date]:
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _place(cell: SheetCell) -> tuple[str, str] | None:
+    """Give the market or country that a head names in full; codes are too short to be told from other words."""
+    name = without_figures(cell.text)
+    place = place_named(name, prefer_country=True) if len(name) >= _SHORTEST_PLACE else None
+    return place if place and any(place) else None
+
+
+def _said_figure(cell: SheetCell) -> str:
+    """Tell what figure a part's column holds by its head; empty if it does not say."""
+    scores = {field: score for field, score in head_scores(speaking_head(cell)).items() if field in _FIGURES}
+    if scores:
+        return max(scores, key=lambda field: scores[field])
+    return "amount" if text_currency(cell.text) else ""
+
+
+def _are_whole(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
+    """Tell whether the figures under a head, if any, are whole ones: they may be counts."""
+    figures = [value for row in below if is_number(row.cell(cell.column)) and (value := row.cell(cell.column).value)]
+    return all(map(_may_be_whole, figures))
+
+
+def _may_be_whole(figure: Value) -> bool:
+    values = (read_value(figure, mark) for mark in MARKS)
+    return any(value is not None and value == value.to_integral_value() for value in values)
+
+
+def layer_columns(
+    heads: Sequence[SheetCell], below: Sequence[SheetRow], fields: Mapping[str, int]
+) -> Mapping[int, PartColumn]:
+    """Tell which columns hold the amounts of Meta and of the provider; none unless both are there.
+
+    Either they add up to the column that would be the amount, in every row, or Meta's is that column itself.
+    """
+    amount = fields.get("amount", 0)
+    others = {column for field, column in fields.items() if field != "amount"}
+    layers = {
+        cell.column: _layer(cell.text)
+        for cell in heads
+        if cell.text and cell.column not in others and _may_be_layer(cell, below)
+    }
+    metas = [column for column, layer in layers.items() if layer == Layer.META.value]
+    fees = [column for column, layer in layers.items() if layer in _FEES and column != amount]
+    if "layer" in fields or not amount or len(metas) != 1 or not fees:
+        return {}
+    if metas[0] != amount and not _add_up((*metas, *fees), amount, below):
+        return {}
+    return {column: PartColumn(Part(layer=layers[column]), "amount") for column in (*metas, *fees)}
+
+
+def _layer(head: str) -> str:
+    """Tell whose amounts a head announces: `Meta fee`, `Mark-up`, `Kaleyra charges`."""
+    provider = names_provider(head) and "amount" in head_scores(head)
+    return described(head).layer or (Layer.PROVIDER_FEE.value if provider else "")
+
+
+def _may_be_layer(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
+    """Tell whether a column may hold amounts: figures, no percentages, and a head of no price or count."""
+    texts = [row.cell(cell.column).text for row in below]
+    scores = head_scores(cell.text)
+    is_money = scores.get("amount", 0) >= max(scores.get("unit_rate", 0), scores.get("quantity", 0))
+    figures = any(is_number(row.cell(cell.column)) for row in below)
+    return (
+        is_money and figures and not says_of_other_figures(cell.text) and not any(text.endswith("%") for text in texts)
+    )
+
+
+def _add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow]) -> bool:
+    """Tell whether the parts add up to the whole in every row that states it, under one decimal mark."""
+    return any(_all_add_up(parts, whole, below, mark) for mark in MARKS)
+
+
+def _all_add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow], mark: str) -> bool:
+    sums = [
+        (total, sum(value for column in parts if (value := read_value(row.cell(column).value, mark)) is not None))
+        for row in below
+        if (total := read_value(row.cell(whole).value, mark)) is not None
+    ]
+    return bool(sums) and all(total == found for total, found in sums)

@@ -1,0 +1,108 @@
+"""Lines that name no market but the rate of each: what is wrong with one price, beside the others (formats.md §8).
+
+Prices: `invoicing.py`, and marketing in Mexico at 0.05. Due are 10 in Peru x 0.10, 8 in Chile x 0.20, 6 in Mexico x
+0.05: 24 for 1.00 + 1.60 + 0.30 = 2.90.
+"""
+
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.causes.stated import Rounding
+from auditor.core.causes.stated import Stated
+from auditor.core.money import ZERO
+from auditor.core.reconcile import Side
+from auditor.core.reconcile import UnitPrice
+from auditor.core.records import InvoiceLine
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import audited
+from tests.core.invoicing import causes
+from tests.core.invoicing import line
+from tests.core.invoicing import only
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+SENT = [*sent("marketing", 10), *sent("marketing", 8, user=CHILE), *sent("marketing", 6, user=MEXICO)]
+CARD = [*PRICES, priced("Mexico", "marketing", "0.05", "2025-07-01")]
+Row = tuple[str, str, str]
+
+
+def marketing(*rows: Row) -> list[InvoiceLine]:
+    """Bill marketing, a row for each rate: (amount, units, rate)."""
+    return [line(*row, row=n + 2, category="marketing") for n, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        # A rate whose point is shifted, 10 x 1.00 for 1.00, and the 6 x 0.05 of Mexico left out.
+        ([("10.00", "10", "1.00"), ("1.60", "8", "0.20")], {"rate": "9.00", "missing_line": "-0.30"}),
+        # 8 x 0.20 misread as 80: 16.00 for 1.60.
+        ([("1.00", "10", "0.10"), ("16.00", "80", "0.20")], {"quantity": "14.40", "missing_line": "-0.30"}),
+        # A row added up wrongly, 8 x 0.20 as 2.00.
+        ([("1.00", "10", "0.10"), ("2.00", "8", "0.20")], {"rate": "0.40", "missing_line": "-0.30"}),
+        # A row printed twice beside one that is wanting.
+        (
+            [("1.00", "10", "0.10"), ("1.60", "8", "0.20"), ("1.60", "8", "0.20")],
+            {"duplicate_line": "1.60", "missing_line": "-0.30"},
+        ),
+    ],
+)
+def test_that_a_line_left_out_is_seen_beside_another_error(rows: list[Row], wanted: dict[str, str]) -> None:
+    one = only(audited(SENT, marketing(*rows), prices=CARD))
+    found = {cause: Decimal(amount) for cause, amount in wanted.items()}
+    assert (causes(one), one.unexplained) == (found, ZERO)
+
+
+def test_that_a_row_left_out_is_no_older_card_on_which_its_price_alone_is_not_listed() -> None:
+    # Before October 2026 the card has no rate for Mexico, and one for Peru: by it the 6 of Mexico were not billed. But
+    # the others would be billed by it too.
+    card = [*PRICES, priced("Mexico", "marketing", "0.05")]
+    one = only(audited(SENT, marketing(("1.00", "10", "0.10"), ("1.60", "8", "0.20")), prices=card))
+    assert (causes(one), one.unexplained) == ({"missing_line": Decimal("-0.30")}, ZERO)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Two more in Peru than are due is no slip, and no missing line makes it one: 1.20 + 1.60 for 2.90.
+        [("1.20", "12", "0.10"), ("1.60", "8", "0.20")],
+        # Two slips are no slips.
+        [("10.00", "10", "1.00"), ("16.00", "80", "0.20")],
+        # 9 more at 0.20, all others right: that the 10 of Peru are what the others leave, 1, times ten is none either.
+        [("1.00", "10", "0.10"), ("3.40", "17", "0.20"), ("0.30", "6", "0.05")],
+        # Two rates without a row.
+        [("1.00", "10", "0.10"), ("0.21", "3", "0.07")],
+    ],
+)
+def test_that_nothing_is_named_where_one_price_is_wrong_in_no_way_that_has_a_name(rows: list[Row]) -> None:
+    one = only(audited(SENT, marketing(*rows), prices=CARD))
+    assert causes(one) == {}
+    assert one.unexplained == one.difference
+
+
+@pytest.mark.parametrize(("units", "fits"), [((10, 8, 6), True), ((7, 9, 8), False)])
+def test_that_each_price_has_its_own_units_whatever_they_come_to_together(
+    units: tuple[int, int, int], fits: bool
+) -> None:
+    # 7 x 0.10 + 9 x 0.20 + 8 x 0.05 are 2.90 for 24 as well: the sums agree, no price does.
+    rates = [Decimal(rate) for rate in ("0.10", "0.20", "0.05")]
+    prices = frozenset((UnitPrice(rate, frozenset({rate})), n) for rate, n in zip(rates, (10, 8, 6), strict=True))
+    due = Side(24, Decimal("2.90"), rates=frozenset(rates), prices=prices)
+    rows = marketing(*((str(rate * n), str(n), str(rate)) for rate, n in zip(rates, units, strict=True)))
+    stated = Stated.of(rows, Rounding.of(rows, ACCOUNT), "USD", quantities=True)
+    assert stated.amount == due.amount
+    assert stated.fits(due) is fits
+
+
+def test_that_a_rate_stated_to_fewer_decimals_than_tell_prices_apart_tells_none() -> None:
+    # 0.018 and 0.02 are both 0.02 in a column of two decimals; beside a rate of three, 0.02 is no 0.018.
+    prices = frozenset((UnitPrice(rate, frozenset({rate})), 10) for rate in (Decimal("0.018"), Decimal("0.020")))
+    due = Side(20, Decimal("0.38"), rates=frozenset({Decimal("0.018"), Decimal("0.020")}), prices=prices)
+    for rates, told in ((("0.02", "0.05"), False), (("0.02", "0.018"), True)):
+        rows = marketing(*(("0.19", "10", rate) for rate in rates))
+        stated = Stated.of(rows, Rounding.of(rows, ACCOUNT), "USD", quantities=True)
+        assert (stated.placed(due) is not None) is told

@@ -1,0 +1,191 @@
+"""A reading may hold from a day of the period on, or until one, where that day is proved (formats.md §8).
+
+Prices: `invoicing.py`. Marketing in Peru costs 0.10 and cost 0.08 before, utility 0.02 and 0.01.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.audit import Audited
+from auditor.core.causes.messages import amount_of
+from auditor.core.records import FxRate
+from auditor.core.records import Number
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import WABA
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+
+def month(*days: tuple[int, int, int]) -> list[Row]:
+    """Send on so many days so many of marketing and of utility each, one stretch after another."""
+    counts = [(marketing, utility) for number, marketing, utility in days for _ in range(number)]
+    made: list[Row] = []
+    for n, (marketing, utility) in enumerate(counts, 1):
+        at = f"2026-10-{n:02} 10:00"
+        made += [*sent("marketing", marketing, at), *sent("utility", utility, at)]
+    return made
+
+
+# Ten days of 5 and 9, and twenty of 8 and 3: 210 x 0.10 = 21.00 and 150 x 0.02 = 3.00.
+UNEVEN = month((10, 5, 9), (20, 8, 3))
+
+
+def explained(rows: Sequence[Row], *amounts: str) -> tuple[dict[str, Decimal], Audited]:
+    """Give the bridge where these amounts are billed for all marketing and utility."""
+    counts = [str(sum(row["template_category"] == one for row in rows)) for one in ("marketing", "utility")]
+    lines = [
+        line(amount, count, row=row, category=category)
+        for row, (amount, count, category) in enumerate(zip(amounts, counts, ("marketing", "utility"), strict=True), 1)
+    ]
+    audit = audited(rows, lines)
+    return {step.cause: step.amount for step in audit.result.bridge if step.amount}, audit
+
+
+def values(audit: Audited) -> list[dict[str, str]]:
+    """Give the figures with which found causes are said, line by line."""
+    found = (one for line_ in audit.result.differences for one in line_.causes if one.proof == "found")
+    return [dict(one.values) for one in found]
+
+
+def test_that_the_card_of_before_is_found_until_the_day_to_which_it_was_used() -> None:
+    # Until the 12th 50 + 16 = 66 of marketing at 0.08 and 90 + 6 = 96 of utility at 0.01: 1.32 and 0.96 less.
+    steps, audit = explained(UNEVEN, "19.68", "2.04")
+    assert steps == {"rate_card": Decimal("-2.28")}
+    assert {one["until"] for one in values(audit)} == {"2026-10-12"}
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    assert len(audit.causes.of(reading)) == 66 + 96
+
+
+def test_that_the_card_of_before_is_found_from_the_day_on_which_it_came_to_be_used() -> None:
+    # From the 13th on 18 x 8 = 144 of marketing and 18 x 3 = 54 of utility: 2.88 and 0.54 less.
+    steps, audit = explained(UNEVEN, "18.12", "2.46")
+    assert steps == {"rate_card": Decimal("-3.42")}
+    assert {one["since"] for one in values(audit)} == {"2026-10-13"}
+
+
+def test_that_no_day_is_named_which_lines_do_not_prove() -> None:
+    # A cent more on one line: no day fits both.
+    assert explained(UNEVEN, "19.68", "2.05")[0] == {"unexplained": Decimal("-2.27")}
+    # The first twelve of thirty days that are alike come to the same as the last twelve: 7 x 12 x 0.02 = 1.68 and
+    # 11 x 12 x 0.01 = 1.32 less than 21.00 and 6.60.
+    assert explained(month((30, 7, 11)), "19.32", "5.28")[0] == {"unexplained": Decimal("-3.00")}
+    # One line alone is no proof of a day.
+    assert explained(UNEVEN, "19.68", "3.00")[0] == {"unexplained": Decimal("-1.32")}
+
+
+EDGES = [
+    *sent("marketing", 20),
+    *sent("utility", 30),
+    *sent("marketing", 4, "2026-10-31 02:00"),
+    *sent("utility", 7, "2026-10-31 02:00"),
+    *sent("marketing", 3, "2026-11-01 12:00"),
+    *sent("utility", 5, "2026-11-01 12:00"),
+]
+
+
+@pytest.mark.parametrize(
+    ("marketing", "utility", "last", "amount"),
+    [(20, 30, "2026-10-30", "-0.54"), (27, 42, "2026-11-01", "0.40")],  # 4 and 7 less, 3 and 5 more, at 0.10 and 0.02
+)
+def test_that_a_month_cut_a_day_early_or_late_is_found(marketing: int, utility: int, last: str, amount: str) -> None:
+    lines = [
+        line(str(marketing * Decimal("0.10")), str(marketing), row=1, category="marketing"),
+        line(str(utility * Decimal("0.02")), str(utility), row=2, category="utility"),
+    ]
+    audit = audited(EDGES, lines)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"month_cut": Decimal(amount)}
+    assert {(one["first"], one["last"]) for one in values(audit)} == {("2026-10-01", last)}
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    assert amount_of(audit.causes.of(reading)) == Decimal(amount)
+
+
+def month_of(number: str, *days: tuple[int, int]) -> list[Row]:
+    """Send on each day so many of marketing and of utility by a business number."""
+    made: list[Row] = []
+    for n, (marketing, utility) in enumerate(days, 1):
+        at = f"2026-10-{n:02} 10:00"
+        made += [*sent("marketing", marketing, at, number=number), *sent("utility", utility, at, number=number)]
+    return made
+
+
+TWO_NUMBERS = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+# 45 and 47 by one number, 30 and 30 by the other.
+BUSY = [*month_of("number", (9, 14), (25, 12), (11, 21)), *month_of("number2", (13, 7), (6, 19), (11, 4))]
+
+
+def test_that_a_day_that_was_billed_twice_is_found() -> None:
+    # The 2nd again: 25 + 6 = 31 of marketing at 0.10 and 12 + 19 = 31 of utility at 0.02.
+    lines = [
+        line("10.60", "106", row=1, category="marketing"),
+        line("2.16", "108", row=2, category="utility"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"duplicate_billed": Decimal("3.72")}
+    assert [(one["kind"], one["day"], one.get("scope")) for one in values(audit)] == [("day", "2026-10-02", None)] * 2
+
+
+def test_that_a_day_of_one_business_number_that_was_billed_twice_is_found() -> None:
+    # The 3rd of the first number again: 11 x 0.10 and 21 x 0.02.
+    lines = [
+        line("8.60", "86", row=1, category="marketing"),
+        line("1.96", "98", row=2, category="utility"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"duplicate_billed": Decimal("1.52")}
+    assert {(one["day"], one["scope"]) for one in values(audit)} == {("2026-10-03", "number")}
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    assert len(audit.causes.of(reading)) == 11 + 21
+
+
+def test_that_a_day_billed_twice_is_found_beside_what_else_is_wrong() -> None:
+    # Everything at the prices of before, and the 2nd again: 106 x 0.08 and 108 x 0.01.
+    lines = [
+        line("8.48", "106", row=1, category="marketing"),
+        line("1.08", "108", row=2, category="utility"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    # 75 x 0.02 and 77 x 0.01 less, and then 31 x 0.08 and 31 x 0.01 more.
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {
+        "rate_card": Decimal("-2.27"),
+        "duplicate_billed": Decimal("2.79"),
+    }
+
+
+def test_that_no_day_is_said_to_be_billed_twice_of_which_there_are_two_alike() -> None:
+    rows = month_of("number", (9, 14), (25, 12), (25, 12))
+    lines = [line("8.40", "84", row=1, category="marketing"), line("1.00", "50", row=2, category="utility")]
+    audit = audited(rows, lines)
+    assert [one.cause for one in audit.result.bridge if one.amount] == ["unexplained"]
+
+
+def test_that_a_day_that_was_billed_twice_is_found_by_its_units_where_all_is_exchanged_at_another_rate() -> None:
+    # Due at 3.76 are 150 x 1.00, 240 x 0.10 and 360 x 0.40: 564.00, 90.24 and 541.44. With the 50, 40 and 60 of the
+    # 15th once more they are 752.00, 105.28 and 631.68, and at 3.8123 762.46, 106.7444 and 640.4664.
+    names, rates = ("marketing", "utility", "authentication"), ("1.00", "0.10", "0.40")
+    prices = [priced("*", name, rate) for name, rate in zip(names, rates, strict=True)]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.76")) for day in range(1, 32)]
+    rows = [
+        row
+        for name, day, count, twice in zip(names, (10, 11, 12), (100, 200, 300), (50, 40, 60), strict=True)
+        for row in (*sent(name, count, f"2026-10-{day} 10:00"), *sent(name, twice, "2026-10-15 10:00"))
+    ]
+    billed = (("762.46", "200"), ("106.74", "280"), ("640.47", "420"))
+    lines = [
+        line(*said, row=row, category=name, currency="PEN")
+        for row, (said, name) in enumerate(zip(billed, names, strict=True), 1)
+    ]
+    result = audited(rows, lines, replace(ACCOUNT, currency="PEN"), prices, fx).result
+    steps = {step.cause: step.amount for step in result.bridge if step.amount}
+    assert steps == {"duplicate_billed": Decimal("293.28"), "fx": Decimal("20.71")}
+    days = {cause.values.get("day") for one in result.differences for cause in one.causes if cause.cause != "fx"}
+    assert days == {"2026-10-15"}

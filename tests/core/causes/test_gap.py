@@ -1,0 +1,136 @@
+"""A gap of the log is possible at most, and reaches no further than the range of the days it names (formats.md §8)."""
+
+from dataclasses import replace
+from datetime import date
+from datetime import timedelta
+from decimal import Decimal
+
+from auditor.core.causes.gap import with_gaps
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Number
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
+from auditor.core.results import Widened
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import FIRST
+from tests.core.invoicing import WABA
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import sent
+
+# Of the 5th at most 0.75 is missing, of the 6th 0.50; below nothing is.
+WIDENED = [
+    Widened("number", date(2026, 10, 5), Decimal(0), Decimal("0.7599")),
+    Widened("number", date(2026, 10, 6), Decimal(0), Decimal("0.50")),
+]
+
+
+def differing(*lines: InvoiceLine) -> tuple[tuple[InvoiceLine, ...], list[Difference]]:
+    """Bill ten marketing messages, due at 1.00, and ten of utility, due at 0.20, otherwise than any rule has it."""
+    result = audited([*sent("marketing", 10), *sent("utility", 10)], lines).result
+    return result.invoice_lines, list(result.differences)
+
+
+def gaps(differences: list[Difference]) -> dict[str, list[CauseAmount]]:
+    return {one.category: [cause for cause in one.causes if cause.cause == "log_gap"] for one in differences}
+
+
+def test_that_a_gap_reaches_as_far_as_the_range_of_its_days_and_proves_nothing() -> None:
+    lines, found = differing(line("2.63", category="marketing"), line("0.20", category="utility"))
+    made = with_gaps(found, lines, WIDENED, ACCOUNT)
+    values = {"first": "2026-10-05", "last": "2026-10-06"}
+    # 1.63 are too many; 0.75 and 0.50 may be missing.
+    assert gaps(made) == {"marketing": [CauseAmount("log_gap", Decimal("1.25"), "possible", values)], "utility": []}
+    assert [one.unexplained for one in made] == [one.unexplained for one in found]
+
+
+def test_that_what_one_line_takes_no_other_can() -> None:
+    lines, found = differing(line("2.01", category="marketing"), line("0.83", category="utility"))
+    made = gaps(with_gaps(found, lines, WIDENED, ACCOUNT))
+    # 1.01 for the larger; of 0.75 + 0.50 there is 0.24 left for the other.
+    assert [one.amount for some in made.values() for one in some] == [Decimal("1.01"), Decimal("0.24")]
+
+
+def test_that_a_line_of_another_day_or_that_is_too_low_takes_nothing() -> None:
+    first, last = date(2026, 10, 7), date(2026, 10, 31)
+    later = line("2.63", category="marketing", period_start=first, period_end=last)
+    for one in (later, line("0.37", category="marketing")):
+        lines, found = differing(one, line("0.20", category="utility"))
+        assert gaps(with_gaps(found, lines, WIDENED, ACCOUNT))["marketing"] == []
+
+
+def test_that_a_missing_line_is_open_where_so_much_less_may_be_due_and_else_found() -> None:
+    # Utility, due at 0.20, is not billed; 0.15 and 0.05 less may be due of the 5th and the 6th, or a cent less than so.
+    lines, found = differing(line("1.00", category="marketing"))
+    for less, proof in (("0.05", "possible"), ("0.04", "found")):
+        below = [replace(one, below=Decimal(sum_)) for one, sum_ in zip(WIDENED, ("0.15", less), strict=True)]
+        made = {one.category: one for one in with_gaps(found, lines, below, ACCOUNT)}["utility"]
+        assert made.causes[0] == CauseAmount("missing_line", Decimal("-0.20"), proof)
+        assert made.unexplained == (Decimal("-0.20") if proof == "possible" else 0)
+        offered = [one.amount for one in made.causes if one.cause == "log_gap"]
+        assert offered == ([Decimal("-0.20")] if proof == "possible" else [])
+
+
+# Other causes beside a gap --------------------------------------------------------------------------------------------
+
+TWO = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+LOST = date(2026, 10, 14)
+
+
+def busy(number: str, without: date | None = None) -> list[Row]:
+    """Give a marketing message, due at 0.10, at each of the thirteen hours from 8 to 20 of all days but one."""
+    days = [FIRST + timedelta(days=n) for n in range(31)]
+    hours = [f"{day} {hour:02d}:30" for day in days if day != without for hour in range(8, 21)]
+    return [row for at in hours for row in sent("marketing", at=at, number=number)]
+
+
+def billed(*units_and_amounts: tuple[str, str]) -> list[InvoiceLine]:
+    """Bill the marketing of the first number and of the second: so many units, this amount."""
+    numbers = ("number", "number2")
+    return [
+        line(amount, units, row=n + 2, phone_number_id=number, category="marketing")
+        for n, (number, (units, amount)) in enumerate(zip(numbers, units_and_amounts, strict=True))
+    ]
+
+
+def told(rows: list[Row], lines: list[InvoiceLine]) -> tuple[set[tuple[str, str, Decimal]], Decimal]:
+    """Give the causes of the one line that the two are compared under, and what stays unexplained of it."""
+    (found,) = audited(rows, lines, TWO).result.differences
+    return {(one.cause, one.proof, one.amount) for one in found.causes}, found.unexplained
+
+
+def test_that_a_cause_is_found_on_the_lines_that_a_gap_leaves_alone_and_for_what_is_logged_of_the_others() -> None:
+    # 403 messages of each number, of which the log lacks the thirteen of a day of the first. All are billed at the 0.08
+    # of September: 32.24 and 32.24, where 39.00 and 40.30 are due by the log.
+    rows = [*busy("number", LOST), *busy("number2")]
+    causes, unexplained = told(rows, billed(("403", "32.24"), ("403", "32.24")))
+    # 0.02 less for each of 390 + 403; what is left is thirteen at 0.08.
+    assert ("rate_card", "found", Decimal("-15.86")) in causes
+    assert ("log_gap", "possible", Decimal("1.04")) in causes
+    assert unexplained == Decimal("1.04")
+
+
+def test_that_units_are_found_although_a_line_is_off_by_what_the_log_lost_besides() -> None:
+    # Forty messages of the first number and thirty of the second stand in the log twice, and are billed twice.
+    rows = [*busy("number", LOST), *busy("number2")]
+    twice = [*rows[:40], *rows[-30:]]
+    causes, unexplained = told([*rows, *twice], billed(("443", "44.30"), ("433", "43.30")))
+    assert ("duplicate_billed", "found", Decimal("7.00")) in causes
+    assert ("log_gap", "possible", Decimal("1.30")) in causes
+    assert unexplained == Decimal("1.30")
+
+
+def test_that_a_cause_is_not_found_where_the_gap_may_hold_as_much() -> None:
+    # Thirteen messages of the first number failed. Thirteen too many are billed: these, or those that the log lacks.
+    failed = sent("marketing", 13, "2026-10-20 09:00", failed_at="2026-10-20 10:00", delivered_at="")
+    lines = billed(("403", "40.30"), ("403", "40.30"))
+    causes, unexplained = told([*busy("number", LOST), *busy("number2"), *failed], lines)
+    assert ("log_gap", "possible", Decimal("1.30")) in causes
+    assert {proof for _, proof, _ in causes} == {"possible"}
+    assert unexplained == Decimal("1.30")
+    # Where the log has every message it is the former.
+    lines = billed(("416", "41.60"), ("403", "40.30"))
+    causes, unexplained = told([*busy("number"), *busy("number2"), *failed], lines)
+    assert causes == {("undelivered_billed", "found", Decimal("1.30"))}
+    assert unexplained == 0

@@ -1,0 +1,82 @@
+"""What speaks for causes that compete, and against them: over the whole invoice, in lines and amounts (formats.md §8).
+
+Prices: `invoicing.py`. Marketing in Peru costs 0.10, utility 0.02, authentication 0.03.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from auditor.core.audit import Audited
+from auditor.core.causes.account import Account
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.rivals import support_of
+from auditor.core.causes.verdict import FITS
+from auditor.core.causes.verdict import Verdict
+from auditor.core.reconcile import Side
+from auditor.core.results import Difference
+from auditor.core.results import Support
+from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import line
+from tests.core.invoicing import sent
+
+TEN = sent("marketing", 10)
+CUT = sent("marketing", 2, at="2026-09-30 20:00")  # October in UTC
+BARE = [row | {"delivered_at": ""} for row in sent("marketing", 2, at="2026-10-06 10:00")]
+TWELVE = line("1.20", "12", "0.10", category="marketing")
+RATES = (Decimal("0.10"), Decimal("0.02"), Decimal("0.03"))
+OPEN = Verdict(10.0, 10.0)
+
+
+def support(one: Difference) -> Mapping[str, Support | None]:
+    return {cause.cause: cause.support for cause in one.causes}
+
+
+def marketing(found: Audited) -> Difference:
+    return by_name(found)["marketing",]
+
+
+def test_that_two_causes_of_the_one_line_that_differs_have_the_same_to_say_for_themselves() -> None:
+    rest = line("0.06", "3", "0.02", 2, category="utility")
+    found = audited([*TEN, *CUT, *BARE, *sent("utility", 3)], [TWELVE, rest])
+    same = Support(1, 1, Decimal(1), 0)
+    assert support(marketing(found)) == {"month_cut": same, "undelivered_billed": same}
+
+
+def test_that_a_cause_is_told_with_those_beside_it() -> None:
+    # The cut takes two of utility, 0.04 less; two of marketing were not delivered, and two others are reported twice.
+    late = sent("utility", 2, at="2026-10-31 20:00")
+    rows = [*TEN, *TEN[:2], *BARE, *sent("utility", 3), *late]
+    found = audited(rows, [TWELVE, line("0.06", "3", "0.02", 2, category="utility")])
+    both = Support(2, 2, Decimal(1), 0, ("month_cut",))
+    assert support(marketing(found)) == {"undelivered_billed": both, "duplicate_billed": both}
+
+
+def test_that_a_line_that_stays_open_makes_the_share_smaller() -> None:
+    # Twelve of 13 are billed, as the cut in UTC has it: 0.10 less. Authentication, 0.30, is billed 0.97: 0.67 more.
+    rows = [*TEN, *CUT, *sent("marketing", 3, at="2026-10-31 20:00"), *sent("authentication", 10)]
+    found = audited(rows, [line("1.20", "12", category="marketing"), line("0.97", row=2, category="authentication")])
+    assert support(marketing(found)) == {"month_cut": Support(1, 2, Decimal("0.129"), 0)}
+
+
+def test_that_a_line_that_a_cause_changes_and_that_does_not_come_right_speaks_against_it() -> None:
+    # Billed are 12 of marketing, 4 of utility and 10 of authentication; 13, 5 and 10 are due, and 12, 3 and 9 are under
+    # the reading: one of the two lines that differ comes right, 0.10 of 0.12, and the two others are changed and wrong.
+    names = ("marketing", "utility", "authentication")
+    rows = [*sent("marketing", 13), *sent("utility", 5), *sent("authentication", 10)]
+    billed = [line(amount, row=row, category=name) for row, (name, amount) in
+              enumerate(zip(names, ("1.20", "0.08", "0.30"), strict=True), 1)]  # fmt: skip
+    lines = by_name(audited(rows, billed))
+    keys = [lines[name,].key for name in names]
+    reading = Reading("month_cut", "UTC", {}, 3.0)
+    sides: dict[tuple[Reading, ...], dict[str, Side]] = {
+        chosen: {key: Side(units, units * rate) for key, units, rate in zip(keys, counts, RATES, strict=True)}
+        for chosen, counts in (((), (13, 5, 10)), ((reading,), (12, 3, 9)))
+    }
+    account = Account(
+        20.0, 20.0, 3.0, (reading,), {}, dict.fromkeys(keys, (reading,)),
+        dict(zip(keys, (FITS, OPEN, OPEN), strict=True)),
+    )  # fmt: skip
+    assert support_of(account, lambda chosen: sides[chosen], lines.values()) == {
+        "month_cut": Support(1, 2, Decimal("0.833"), 2)
+    }

@@ -1,0 +1,90 @@
+"""The search carries on what differs, and holds what nothing agrees to be less likely (formats.md §8)."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from auditor.core.causes.account import NOTHING_WRONG
+from auditor.core.causes.account import Account
+from auditor.core.causes.account import leading
+from auditor.core.causes.prices import implied_mark_up
+from auditor.core.causes.reading import Reading
+from auditor.core.records import Fee
+from auditor.core.records import FxRate
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
+from tests.core.invoicing import line
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+
+def account(hint: float, *readings: Reading) -> Account:
+    """Give an account that comes so near."""
+    return replace(NOTHING_WRONG, hint=hint, chosen=readings)
+
+
+def test_that_the_neighbours_of_one_figure_leave_room_for_other_causes() -> None:
+    waba = Reading("free_allowance", "waba", {}, 3.5)
+    near = [account(n, waba, implied_mark_up(Decimal(f"1.17{n}"), 9.0)) for n in range(1, 8)]
+    fee, tax = (
+        account(n, waba, Reading(cause, "", {}, 1.0)) for n, cause in ((20, "provider_fee"), (30, "tax_included"))
+    )
+    again = account(25, waba, Reading("provider_fee", "other", {}, 1.0))
+    # Of six, three as they come: 1.171, 1.172 and 1.173. Then the nearest of each two causes that are not there yet.
+    assert leading([tax, *reversed(near), again, fee], 6) == [*near[:3], fee, tax]
+
+
+def test_that_an_exchange_rate_is_found_where_a_mark_up_that_no_contract_states_comes_to_the_same() -> None:
+    # Half of each category is sent at 3.80 and half at 3.84: 10 USD, 2 and 3 are 38.20, 7.64 and 11.46. At 3.87 they
+    # are 38.70, 7.74 and 11.61; 1.013 times what is due is that as well: 38.6966, 7.73932 and 11.60898.
+    abroad = replace(ACCOUNT, currency="PEN")
+    fx = [FxRate(date(2026, 10, n), "USD", "PEN", Decimal("3.80" if n < 6 else "3.84")) for n in range(1, 32)]
+    prices = [priced("*", "marketing", "0.10"), priced("*", "utility", "0.02"), priced("*", "authentication", "0.03")]
+    billed = {"marketing": "38.70", "utility": "7.74", "authentication": "11.61"}
+    rows = [row for name in billed for day in (5, 6) for row in sent(name, 50, at=f"2026-10-0{day} 10:00")]
+    lines = [
+        replace(line(amount, "100", row=row, category=name), currency="PEN")
+        for row, (name, amount) in enumerate(billed.items(), 1)
+    ]
+    found = by_name(audited(rows, lines, abroad, prices, fx))
+    assert {name: causes(found[name,]) for name in billed} == {
+        "marketing": {"fx": Decimal("0.50")},
+        "utility": {"fx": Decimal("0.10")},
+        "authentication": {"fx": Decimal("0.15")},
+    }
+    assert found["marketing",].causes[0].values == {"kind": "implied", "rate": "3.87"}
+
+
+def test_that_service_that_is_free_is_found_billed_as_utility() -> None:
+    # September 2026: 100 of utility at 0.01 are 1.00; 40 answers are free, and billed with them 140 x 0.01 = 1.40.
+    september = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+    rows = [*sent("utility", 100, at="2026-09-05 10:00"), *sent("", 40, at="2026-09-06 10:00"),
+            *sent("marketing", 10, at="2026-09-07 10:00")]  # fmt: skip
+    lines = [line("1.40", "140", category="utility"), line("0.80", "10", row=2, category="marketing")]
+    found = by_name(audited(rows, lines, september))
+    assert causes(found["utility",]) == {"category": Decimal("0.40")}
+    assert found["utility",].causes[0].values == {"from": "service", "to": "utility"}
+    assert causes(found["marketing",]) == {}
+
+
+def test_that_an_exchange_rate_is_found_beside_a_fee_on_each_unit_that_it_does_not_multiply() -> None:
+    # Due at 3.75: 37.50, 7.50 and 11.25. At 3.82 they are 38.20, 7.64 and 11.46, and 100 x 0.01 more with the fee on
+    # each unit: 39.20, 8.64 and 12.46, which are no one rate times the prices with the fee on them.
+    fee = Fee("provider_fee", Decimal("0.01"), "PEN", "unit")
+    abroad = replace(ACCOUNT, currency="PEN", fees=(fee,))
+    fx = [FxRate(date(2026, 10, n), "USD", "PEN", Decimal("3.75")) for n in range(1, 32)]
+    prices = [priced("*", "marketing", "0.10"), priced("*", "utility", "0.02"), priced("*", "authentication", "0.03")]
+    billed = {"marketing": "39.20", "utility": "8.64", "authentication": "12.46"}
+    rows = [row for name in billed for row in sent(name, 100)]
+    lines = [
+        replace(line(amount, row=row, category=name), currency="PEN")
+        for row, (name, amount) in enumerate(billed.items(), 1)
+    ]
+    found = by_name(audited(rows, lines, abroad, prices, fx))
+    assert {name: causes(found[name,]) for name in billed} == {
+        "marketing": {"fx": Decimal("0.70"), "provider_fee": Decimal("1.00")},
+        "utility": {"fx": Decimal("0.14"), "provider_fee": Decimal("1.00")},
+        "authentication": {"fx": Decimal("0.21"), "provider_fee": Decimal("1.00")},
+    }

@@ -1,0 +1,377 @@
+"""What the workpaper's sheets hold beyond what the sample shows: hours, seals, very many lines, other bridges."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.problems import Place
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Tolerance
+from auditor.core.report import sums as report_sums
+from auditor.core.report.cells import DefinedName
+from auditor.core.report.cells import Entry
+from auditor.core.report.charges import evidence_table
+from auditor.core.report.chart_words import ChartWords
+from auditor.core.report.facts import TO_REVIEW
+from auditor.core.report.facts import Facts
+from auditor.core.report.facts import catalogue_key
+from auditor.core.report.facts import period_of
+from auditor.core.report.findings import bridge_title
+from auditor.core.report.findings import day_marks
+from auditor.core.report.findings import hour_map
+from auditor.core.report.findings import no_difference
+from auditor.core.report.findings import pareto_of
+from auditor.core.report.findings import sides_title
+from auditor.core.report.given import Locked
+from auditor.core.report.given import Signed
+from auditor.core.report.workpaper import Report
+from auditor.core.report.workpaper import build_report
+from auditor.core.results import BridgeStep
+from auditor.core.results import Fixed
+from auditor.core.results import HourUse
+from auditor.core.results import Reconciliation
+from auditor.core.results import Sealed
+from auditor.core.results import Status
+from auditor.language import Language
+from tests.core.report.test_workpaper import column
+from tests.core.report.test_workpaper import entries
+from tests.core.report.test_workpaper import named
+from tests.core.report.test_workpaper import placed
+from tests.core.report.test_workpaper import sheet
+from tests.writers.sample_result import INVOICE
+from tests.writers.sample_result import evidence
+from tests.writers.sample_result import office_hours
+from tests.writers.sample_result import sample_context
+from tests.writers.sample_result import sample_result
+
+
+def made_of(result: Reconciliation, **changes: object) -> Report:
+    """Build the report of a result in English."""
+    return build_report(result, replace(sample_context("en", result), **changes))  # type: ignore[arg-type]
+
+
+def texts(made: Report, code: str) -> list[str]:
+    """Give every text of a sheet."""
+    return [entry.value for entry in entries(sheet(made, code)) if isinstance(entry.value, str)]
+
+
+def words(result: Reconciliation) -> ChartWords:
+    """Give the words of the charts in English."""
+    return ChartWords(result, Language("en").text)
+
+
+# Hours (O) -----------------------------------------------------------------------------------------------------------
+
+
+def test_that_hours_are_counted_and_a_silent_hour_of_a_busy_one_is_a_hole() -> None:
+    # Ten an hour from 8 to 20 on 31 days, twelve hours a day: 31 x 12 x 10 = 3,720, less ten on the 18th at 14.
+    result = office_hours(d18h14=0)
+    found = hour_map(words(result))
+    assert found is not None
+    assert found.holes == ((14, 17),)
+    assert int(found.messages.sum()) == 3_710
+    assert int(found.differing.sum()) == 31 * 5
+    made = made_of(result)
+    totals = [entry.value for entry in sheet(made, "O").cells.values() if entry.formula]
+    assert totals.count(3_710) == 1
+    assert totals.count(155) == 2  # the column of nine o'clock, and all
+    assert "✕" in texts(made, "O")
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ({(date(2026, 10, day), 0): HourUse(10, 0) for day in range(1, 32)}, "100%"),
+        ({(date(2026, 10, 1), 9): HourUse(0, 0)}, "No message"),
+    ],
+)
+def test_that_the_title_tells_a_stripe_at_midnight_and_an_empty_log(
+    hours: dict[tuple[date, int], HourUse], said: str
+) -> None:
+    found = hour_map(words(replace(sample_result(), hours=hours)))
+    assert found is not None
+    assert said in found.title
+
+
+# Titles --------------------------------------------------------------------------------------------------------------
+
+
+def test_that_sides_that_agree_are_said_to_be_even() -> None:
+    result = sample_result()
+    even = replace(result, differences=tuple(replace(line, billed=line.expected) for line in result.differences))
+    speech = words(even)
+    assert sides_title(speech, "category") == speech.text("sides.even")
+    assert sides_title(words(result), "category") != speech.text("sides.even")
+
+
+def test_that_an_accrual_is_not_said_to_agree_with_an_invoice_that_is_not_there() -> None:
+    result = sample_result()
+    speech = words(replace(result, invoice_lines=(), billed=Decimal(0), difference=Decimal(0)))
+    told = f"{speech.money(result.expected)} is expected; there is no invoice to compare it with yet"
+    assert bridge_title(speech) == told
+    assert sides_title(speech, "market") == told
+    assert no_difference(speech) == "There is no invoice to compare with yet"
+    assert no_difference(words(result)) == "No line differs"
+
+
+def test_that_a_card_that_begins_within_the_period_is_marked_on_its_day() -> None:
+    result = sample_result()
+    later = replace(result.rates[0], first=date(2026, 10, 15))
+    speech = words(replace(result, rates=(later, *result.rates[1:])))
+    assert (date(2026, 10, 15), speech.text("days.card")) in day_marks(speech)
+    assert not day_marks(words(result))
+    # On sheet E the day's column then has the label, over its total.
+    made = made_of(replace(result, rates=(later, *result.rates[1:])))
+    (days,) = [chart for chart in sheet(made, "E").charts if chart.kind == "stacked"]
+    assert [text for text in days.texts if text] == [speech.text("days.card")]
+    (bare,) = [chart for chart in sheet(made_of(result), "E").charts if chart.kind == "stacked"]
+    assert not any(bare.texts)
+
+
+def test_that_volumes_priced_without_their_tiers_are_named_under_the_rates() -> None:
+    made = made_of(replace(sample_result(), tiers_not_on_file={"Mexico / utility": 1_500}))
+    conclusion = dict(sheet(made, "J").remarks)["Conclusion"]
+    assert "Mexico, utility: 1,500" in conclusion.replace("Utility", "utility")
+
+
+def test_that_what_is_summed_on_the_bridge_leads_to_the_totals_of_the_lead_schedule() -> None:
+    # The totals are rounded once from the exact sum, the lines each by itself: a cent may lie between them.
+    result = sample_result()
+    cent = Decimal("0.01")
+    made = made_of(replace(result, expected=result.expected + cent, difference=result.difference - cent))
+    cells = sheet(made, "E").cells
+    heads = {entry.value: row for (row, at_column), entry in cells.items() if at_column == 0}
+    days = Decimal(str(cells[heads["Sum of the days, not rounded"], _column_of_days(cells)].value))
+    lines = sum((line.expected for line in result.differences), Decimal(0))
+    led = [
+        row
+        for (row, at_column), entry in cells.items()
+        if not at_column and entry.value == "Total of the lead schedule (C)"
+    ]
+    assert len(led) == 3  # by category, by market, by day
+    for row in led[:2]:
+        assert cells[row, 2].value == result.expected + cent
+        assert cells[row - 1, 2].value == result.expected + cent - lines
+        assert cells[row, 3].value == result.difference - cent
+    day_column = _column_of_days(cells)
+    assert cells[led[2], day_column].value == result.expected + cent
+    assert cells[led[2] - 1, day_column].value == result.expected + cent - days
+
+
+def _column_of_days(cells: Mapping[tuple[int, int], Entry]) -> int:
+    """Give the column of sheet E that holds each day in all."""
+    return next(at_column for (_, at_column), entry in cells.items() if entry.value == "Day in all")
+
+
+def concluded(made: Report, code: str) -> str:
+    """Give the conclusion of a sheet."""
+    return dict(sheet(made, code).remarks)["Conclusion"]
+
+
+def test_that_conclusions_do_not_speak_of_differences_where_there_are_none() -> None:
+    result = sample_result()
+    agreed = tuple(
+        replace(line, billed=line.expected, difference=Decimal(0), causes=(), status=Status.MATCHED)
+        for line in result.differences
+    )
+    nothing = {"difference": Decimal(0), "unexplained": Decimal(0), "bridge": (BridgeStep("unexplained", Decimal(0)),)}
+    made = made_of(replace(result, differences=agreed, billed=result.expected, **nothing))  # type: ignore[arg-type]
+    assert concluded(made, "A").endswith("the same as expected, and no line needs review.")
+    assert concluded(made, "E") == "What is invoiced is what is expected: there is no difference to explain."
+    none = f"None of the {len(agreed)} lines needs review"
+    assert concluded(made, "C").startswith(none)
+    assert concluded(made, "F") == none + "."
+
+
+@pytest.mark.parametrize(
+    ("steps", "unexplained", "said"),
+    [
+        ({"tier": 3, "unexplained": 0}, 0, "The causes account for all of the difference of US$ 3.00."),
+        ({"tier": 3, "unexplained": 1}, 1, "The causes account for the difference of US$ 4.00, but for US$ 1.00"),
+        ({"rounding": "0.01", "unexplained": 1}, 1, "No proven cause accounts for the difference of US$ 1.01"),
+    ],
+)
+def test_that_the_bridge_concludes_how_far_causes_reach(steps: dict[str, int], unexplained: int, said: str) -> None:
+    bridge = tuple(BridgeStep(cause, Decimal(amount)) for cause, amount in steps.items())
+    difference = sum((step.amount for step in bridge), Decimal(0))
+    made = made_of(replace(sample_result(), bridge=bridge, difference=difference, unexplained=Decimal(unexplained)))
+    assert concluded(made, "E").startswith(said)
+
+
+def test_that_some_lines_are_not_said_to_make_all_of_the_differences() -> None:
+    # 399 of 400 is 99.75 %, which is 100 % in whole ones: but there is another line.
+    result = sample_result()
+    amounts = [Decimal(399), Decimal(1)] + [Decimal(0)] * (len(result.differences) - 2)
+    lines = tuple(replace(line, difference=amount) for line, amount in zip(result.differences, amounts, strict=True))
+    found = pareto_of(words(replace(result, differences=lines)))
+    assert found is not None
+    assert "1 of" in found.title
+    assert " 99% " in found.title
+
+
+# Bridges without an invoice, and without a log -----------------------------------------------------------------------
+
+
+def test_that_an_accrual_is_one_missing_line_for_each_that_is_expected() -> None:
+    # Nothing is invoiced yet: the whole of what is expected is missing, and the bridge says so.
+    result = sample_result()
+    bare = replace(
+        result,
+        differences=tuple(replace(line, lines=(), billed=Decimal(0), causes=()) for line in result.differences),
+        bridge=(), billed=Decimal(0), invoice_lines=(), control_totals=(),
+    )  # fmt: skip
+    made = made_of(bare)
+    assert named(made, "total_difference").value == -result.expected
+    lines = sum(line.expected for line in result.differences)
+    assert named(made, "total_cause_" + catalogue_key(Language("en").text("domain.cause.missing_line"))).value == -lines
+    assert named(made, "bridge_residual").value == 0
+
+
+def test_that_an_invoice_without_a_log_stays_unexplained_to_the_last_cent() -> None:
+    result = sample_result()
+    unheld = replace(
+        result, has_log=False, bridge=(), expected=Decimal(0), cells=(), hours={},
+        differences=tuple(
+            replace(line, expected=Decimal(0), expected_exact=Decimal(0), expected_quantity=0, causes=(), cells=())
+            for line in result.differences
+        ),
+    )  # fmt: skip
+    made = made_of(unheld)
+    assert named(made, "total_unexplained").value == sum(line.billed for line in result.differences)
+    assert named(made, "total_expected").value == 0
+
+
+# Invoice lines (L) ---------------------------------------------------------------------------------------------------
+
+
+def lined(count: int) -> Reconciliation:
+    """Give the sample with the first line's amount in so many lines of a hundredth each, alike but for their rows."""
+    result = sample_result()
+    first = result.invoice_lines[0]
+    small = tuple(
+        replace(first, amount=Decimal("0.07"), quantity=Decimal(1), unit_rate=Decimal("0.07"),
+                source=Place(INVOICE, "Detalle", 200 + n))
+        for n in range(count)
+    )  # fmt: skip
+    whole = result.differences[0]
+    last = len(result.invoice_lines)
+    changed = replace(whole, lines=(*whole.lines, *range(last, last + count)))
+    return replace(
+        result, invoice_lines=(*result.invoice_lines, *small), differences=(changed, *result.differences[1:]),
+    )  # fmt: skip
+
+
+def amounts(made: Report) -> Iterator[Decimal]:
+    """Give the amounts of the invoice lines as they stand in L."""
+    table = sheet(made, "L").tables[-1]
+    place = [one.head for one in table.columns].index("Amount")
+    for row in placed(made, "L", len(sheet(made, "L").tables) - 1).rows:
+        value = row[place].value
+        assert isinstance(value, Decimal)
+        yield value
+
+
+def test_that_lines_that_are_alike_stand_together_where_there_are_too_many() -> None:
+    result = lined(40)
+    apart, together = made_of(result), made_of(result, lines_limit=20)
+    whole = sum((line.amount for line in result.invoice_lines), Decimal(0))
+    assert sum(amounts(apart), Decimal(0)) == sum(amounts(together), Decimal(0)) == whole
+    assert len(list(amounts(apart))) == len(result.invoice_lines)
+    assert Decimal("2.80") in list(amounts(together))  # 40 x 0.07
+    assert any("rows 200 to 239: 40 lines" in text for text in texts(together, "L"))
+
+
+def test_that_formulas_over_very_many_rows_name_only_those_of_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Then the lines stand by the difference they went into, and a formula looks among these only.
+    by_name = made_of(lined(5))
+    monkeypatch.setattr(report_sums, "_MOST_LOOKED_AT", 10)
+    made = made_of(lined(5))
+    for code, start in (("F", "SUMIFS('Expected charges'!$"), ("C", "COUNTIFS('Differences'!$")):
+        assert any(start in (entry.formula or "") for entry in entries(sheet(made, code)))
+        assert not any(start in (entry.formula or "") for entry in entries(sheet(by_name, code)))
+    assert named(made, "tie_out_ok").value == named(by_name, "tie_out_ok").value
+    # The differences then stand by their row of the lead schedule.
+    assert sorted(column(made, "F", "Invoiced")) == sorted(column(by_name, "F", "Invoiced"))
+
+
+# Cover (A) -----------------------------------------------------------------------------------------------------------
+
+AT = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_that_the_cover_says_what_was_fixed_beforehand_and_whether_it_holds(holds: bool) -> None:
+    sealed = Sealed(AT, "Rosa Quispe", Decimal("1704.95"), Decimal("1704.95"), Decimal("1708.05"), "USD", holds)
+    invoice_at = AT if not holds else None
+    made = made_of(sample_result(), fixed=Fixed(AT, invoice_at, sealed, in_time=holds))
+    say = Language("en").text
+    said = texts(made, "A")
+    assert say("workbook.a.seal_holds" if holds else "workbook.a.seal_broken") in said
+    assert say("workbook.a.no_invoice_yet" if holds else "workbook.a.too_late") in said
+    assert Decimal("1704.95") in [entry.value for entry in sheet(made, "A").cells.values()]
+
+
+def test_that_a_sign_off_under_which_something_moved_has_fallen_and_a_lock_is_named() -> None:
+    signed = [Signed("preparer", "Rosa Quispe", AT, "All lines", 0), Signed("reviewer", "Luis Vega", AT, "Lead", 2)]
+    made = made_of(sample_result(), sign_offs=signed, locked=Locked("Luis Vega", AT, "Closed for filing"))
+    say = Language("en").text
+    said = texts(made, "A")
+    assert {say("workbook.a.stands"), say("workbook.a.fallen", count=2), say("workbook.a.locked")} <= set(said)
+    assert {"All lines", "Lead", "Closed for filing"} <= set(said)
+
+
+def test_that_tolerances_of_single_categories_are_counted_on_the_cover() -> None:
+    result = sample_result()
+    account = replace(result.account, tolerances=(Tolerance(Decimal("0.10"), Decimal(0), "utility"),))
+    made = made_of(replace(result, account=account))
+    assert Language("en").text("workbook.a.tolerances_said", count=1) in texts(made, "A")
+
+
+def test_that_a_line_of_the_invoice_may_state_nothing_but_its_amount() -> None:
+    result = sample_result()
+    bare = InvoiceLine(Decimal("1.00"), "USD", Place(INVOICE, "Detalle", 300), description="Cargo")
+    made = made_of(replace(result, invoice_lines=(*result.invoice_lines, bare)))
+    assert list(amounts(made))[-1] == Decimal("1.00")
+
+
+# Small words ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_a_market_that_is_not_metas_keeps_its_name_and_a_day_is_written_as_here() -> None:
+    speech = words(sample_result())
+    assert speech.market("Atlantis") == "Atlantis"
+    assert speech.market("") == speech.text("not_broken_down")
+    assert speech.day(date(2026, 10, 3)) == "03/10/2026"
+
+
+def test_that_a_period_that_is_no_month_is_named_by_its_days() -> None:
+    account = sample_result().account
+    say = Language("en").text
+    assert "October 2026" in period_of(account, say)
+    half = period_of(replace(account, last=date(2026, 10, 15)), say)
+    assert "01/10/2026" in half
+    assert "15/10/2026" in half
+
+
+def test_that_an_area_is_named_by_its_corners_and_a_cell_by_itself() -> None:
+    assert DefinedName("one", "Tie-out", (0, 0, 0, 0)).reference == "'Tie-out'!$A$1"
+    assert DefinedName("some", "Tie-out", (1, 2, 9, 27)).reference == "'Tie-out'!$C$2:$AB$10"
+
+
+def test_that_all_evidence_is_told_masked_and_line_by_line() -> None:
+    result = sample_result()
+    context = sample_context("en", result)
+    shown = replace(context, evidence={line.key: evidence(3) for line in result.differences})
+    heads, rows = evidence_table(Facts(result, shown))
+    listed = list(rows)
+    assert {len(row) for row in listed} == {len(heads)}
+    differing = [n for n, line in enumerate(result.differences, 1) if line.status in TO_REVIEW]
+    assert [int(row[0]) for row in listed] == [n for n in differing for _ in range(3)]
+    users = {one.user for one in evidence(3)}
+    assert not any(user in cell for row in listed for cell in row for user in users)

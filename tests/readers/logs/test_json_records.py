@@ -1,0 +1,174 @@
+"""Logs of plain JSON objects: what a platform's API answers, what a database exports (formats.md §2.3)."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.core.records import ImportReport
+from auditor.core.timeline import iso
+from auditor.readers.logs.messages import stage_log
+from auditor.readers.recognise import LOG
+from auditor.readers.recognise import recognise
+from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import andina
+
+
+def _staged(path: Path) -> tuple[list[tuple[str, ...]], ImportReport]:
+    assert recognise(path) == LOG
+    with duckdb.connect() as connection:
+        report = stage_log(connection, path, andina(), "log", lambda *_: None)
+        rows = connection.execute(
+            'SELECT source_row::VARCHAR, message_id, "user", direction, sent_at, delivered_at, failed_at, '
+            "template_category FROM log ORDER BY source_row"
+        ).fetchall()
+    return [tuple(iso(one)[11:19] if isinstance(one, int) else str(one or "") for one in row) for row in rows], report
+
+
+def _log(folder: Path, *objects: Any, text: str = "") -> Path:
+    path = folder / "log.json"
+    path.write_text(text or "\n".join(map(json.dumps, objects)), encoding="utf-8")
+    return path
+
+
+def _codes(report: ImportReport) -> Sequence[str]:
+    return [problem.code for problem in report.problems]
+
+
+def _twilio(sid: str, way: str, sender: str, receiver: str, status: str) -> dict[str, Any]:
+    return {
+        "sid": sid, "direction": way, "from": sender, "to": receiver, "status": status, "price": "-0.0753",
+        "date_sent": "Mon, 05 Oct 2026 15:00:00 +0000", "error_code": None, "subresource_uris": {"media": "/m"},
+    }  # fmt: skip
+
+
+def test_that_twilios_list_of_messages_is_read_as_its_csv_is(tmp_path: Path) -> None:
+    ours, customer = "whatsapp:+5116409120", "whatsapp:+51911111111"
+    messages = [
+        _twilio("SM1", "outbound-api", ours, customer, "delivered"),
+        _twilio("SM2", "inbound", customer, ours, "received"),
+        _twilio("SM3", "outbound-api", "+5116409120", "+51911111111", "delivered"),
+        _twilio("SM4", "outbound-reply", ours, customer, "failed"),
+    ]
+    rows, report = _staged(_log(tmp_path, {"page": 0, "messages": messages, "uri": "/2010-04-01"}))
+    assert rows == [
+        ("1", "SM1", "51911111111", "outbound", "15:00:00", "15:00:00", "", ""),
+        ("2", "SM2", "51911111111", "inbound", "15:00:00", "", "", ""),
+        ("4", "SM4", "51911111111", "outbound", "15:00:00", "", "15:00:00", ""),
+    ]
+    assert (report.kept, report.left_out, report.refused) == (3, 1, 0)
+
+
+def test_that_types_of_mongodb_are_taken_out_and_a_broken_line_is_named(tmp_path: Path) -> None:
+    sent = {
+        "_id": {"$oid": "65"}, "wamid": "w1", "direction": "outbound", "to": {"$numberLong": "51911111111"},
+        "from": "5116409120", "category": "marketing", "sent_at": {"$date": "2026-10-05T15:00:00Z"},
+        "delivered_at": {"$date": {"$numberLong": "1791212402000"}},
+    }  # fmt: skip
+    came = {
+        "_id": {"$oid": "66"}, "wamid": "w2", "direction": "inbound", "from": "51911111111", "to": "5116409120",
+        "sent_at": {"$date": "2026-10-05T15:10:00Z"},
+    }  # fmt: skip
+    text = (
+        f"{json.dumps(sent)}\n{{broken\n{json.dumps(came)}\n" + '{"wamid": "\\ud800", "to": "1"}\n{"to": "\\u0000"}\n'
+    )
+    rows, report = _staged(_log(tmp_path, text=text))
+    assert rows == [
+        ("1", "w1", "51911111111", "outbound", "15:00:00", "15:00:02", "", "marketing"),
+        ("3", "w2", "51911111111", "inbound", "15:10:00", "", "", ""),
+    ]
+    assert [(one.code, one.place.row) for one in report.problems if one.code.startswith("webhook")] == [
+        ("webhook_not_json", 2)
+    ]
+    assert report.refused == 3
+
+
+def test_that_objects_within_an_answer_and_a_message_are_looked_into(tmp_path: Path) -> None:
+    reports = [
+        {
+            "messageId": f"m{number}", "to": "51911111111", "sentAt": "2026-10-05T15:00:00Z",
+            "doneAt": "2026-10-05T15:00:03Z", "price": {"currency": "USD"}, "status": {"groupName": status},
+        }
+        for number, status in enumerate(["DELIVERED", "UNDELIVERABLE"], 1)
+    ]  # fmt: skip
+    rows, report = _staged(_log(tmp_path, {"data": {"results": reports}}))
+    assert rows == [
+        ("1", "m1", "51911111111", "outbound", "15:00:00", "15:00:03", "", ""),
+        ("2", "m2", "51911111111", "outbound", "15:00:00", "", "15:00:03", ""),
+    ]
+    assert "log_lacks_direction" in _codes(report)
+
+
+def test_that_an_on_premises_webhook_is_no_list_of_messages(tmp_path: Path) -> None:
+    message = {"from": "51911111111", "id": "w1", "timestamp": "1791212400", "type": "text", "text": {"body": "hola"}}
+    path = _log(tmp_path, {"contacts": [{"wa_id": "51911111111"}], "messages": [message]})
+    rows, _ = _staged(path)
+    assert rows == [("1", "w1", "51911111111", "inbound", "15:00:00", "", "", "")]
+
+
+def test_that_objects_that_are_no_messages_are_refused_as_before(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as refused:
+        _staged(_log(tmp_path, {"name": "a", "value": 1}, {"name": "b", "value": 2}))
+    assert (refused.value.code, refused.value.problems[0].code) == ("log_nothing_usable", "webhook_not_a_payload")
+
+
+def _message(number: int) -> dict[str, Any]:
+    return {
+        "message_id": f"w{number}", "direction": "outbound", "user": "51911111111", "phone_number_id": NUMBER,
+        "sent_at": "2026-10-05T15:00:00Z", "delivered_at": None,
+    }  # fmt: skip
+
+
+def _ids(path: Path) -> tuple[list[tuple[str, str]], ImportReport]:
+    rows, report = _staged(path)
+    return [(row, name) for row, name, *_ in rows], report
+
+
+def test_that_a_folder_of_plain_objects_is_one_log(tmp_path: Path) -> None:
+    (tmp_path / "b.json").write_text(json.dumps([_message(3), _message(4)]), encoding="utf-8")
+    (tmp_path / "a.json").write_text("\n".join(json.dumps(_message(number)) for number in (1, 2)), encoding="utf-8")
+    (tmp_path / "notas.txt").write_text("no log", encoding="utf-8")
+    found, report = _ids(tmp_path)
+    assert found == [("1", "w1"), ("2", "w2"), ("3", "w3"), ("4", "w4")]
+    assert [one.problem.place.file for one in report.warnings if one.problem] == ["notas.txt"]
+
+
+def test_that_an_answer_too_large_for_one_object_is_read_message_by_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = {"page": 0, "data": {"messages": [_message(1), _message(2)]}, "next": None, "size": 2}
+    text = json.dumps(answer, indent=1)
+    monkeypatch.setattr("auditor.readers.logs.json_objects.LARGEST_OBJECT", len(text) // 2)
+    monkeypatch.setattr("auditor.readers.logs.json_records.LARGEST_OBJECT", len(text) // 2)
+    found, report = _ids(_log(tmp_path, text=text))
+    assert (found, report.refused) == ([("1", "w1"), ("2", "w2")], 0)
+    (tmp_path / "log.json").write_bytes(gzip.compress(text.encode()))
+    assert _ids(tmp_path / "log.json")[0] == found
+
+
+def test_that_chatwoots_numbers_tell_who_wrote_and_what_became_of_it(tmp_path: Path) -> None:
+    def message(number: int, kind: int, status: int, private: object = False) -> dict[str, object]:
+        return {
+            "id": number, "source_id": f"wamid.{number}", "message_type": kind, "status": status, "private": private,
+            "content_type": "text", "created_at": "2026-10-05 15:00:00", "conversation_id": 5, "inbox_id": 4,
+            "contact_phone": "+51911111111",
+        }  # fmt: skip
+
+    path = _log(
+        tmp_path, message(1, 3, 1), message(2, 0, 0), message(3, 1, 2), message(4, 1, 3), message(5, 2, 0),
+        message(6, 1, 0, private=True),
+    )  # fmt: skip
+    rows, report = _staged(path)
+    when = "15:00:00"
+    assert rows == [
+        ("1", "wamid.1", "51911111111", "outbound", when, when, "", ""),
+        ("2", "wamid.2", "51911111111", "inbound", when, "", "", ""),
+        ("3", "wamid.3", "51911111111", "outbound", when, when, "", ""),
+        ("4", "wamid.4", "51911111111", "outbound", when, "", when, ""),
+    ]
+    assert report.left_out == 2

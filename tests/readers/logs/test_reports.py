@@ -1,0 +1,208 @@
+"""Reports of what platforms sent, as they are exported: who wrote to whom and what became of it (formats.md §2.3)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.core.timeline import iso
+from auditor.readers.logs.messages import stage_log
+from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import andina
+
+OURS, ANA = "51987654321", "51911111111"
+_SHOWN = (
+    'SELECT message_id, "user", phone_number_id, direction, sent_at, delivered_at, read_at, failed_at '
+    "FROM log ORDER BY source_row"
+)
+_DAY = "2026-10-05T"
+# id, user, direction, then the hours of sent, delivered, read, failed
+Row = tuple[str, str, str, str, str, str, str]
+SENT: Row = ("a", ANA, "outbound", "15:00:00", "15:00:02", "", "")
+
+
+def read(tmp_path: Path, text: str) -> tuple[list[Row], list[str], int]:
+    """Read a log; give its rows, the codes of its problems, and how many rows were left out."""
+    path = tmp_path / "report.csv"
+    path.write_text(text.lstrip(), encoding="utf-8")
+    with duckdb.connect() as connection:
+        report = stage_log(connection, path, andina(), "log", lambda *_: None)
+        rows = connection.execute(_SHOWN).fetchall()
+    assert {row[2] for row in rows} == {NUMBER}
+    found = [
+        (row[0], row[1], row[3], *(iso(at).removeprefix(_DAY)[:8] if at else "" for at in row[4:])) for row in rows
+    ]
+    return found, [problem.code for problem in report.problems], report.left_out
+
+
+def lacks(*fields: str) -> list[str]:
+    """Give the codes of what a log lacks."""
+    return [f"log_lacks_{field}" for field in fields]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "lacking"),
+    [
+        (  # a time of the last status: what it is the time of, the status says
+            f"""
+Message Id,From,To,Send At,Done At,Status,Category
+a,{OURS},{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,Delivered,marketing
+b,{OURS},{ANA},{_DAY}15:01:00Z,{_DAY}15:09:00Z,Seen,marketing
+c,{OURS},{ANA},{_DAY}15:02:00Z,{_DAY}15:02:01Z,Rejected,marketing
+""",
+            [
+                SENT,
+                ("b", ANA, "outbound", "15:01:00", "", "15:09:00", ""),
+                ("c", ANA, "outbound", "15:02:00", "", "", "15:02:01"),
+            ],
+            lacks("direction"),
+        ),
+        (  # the customer is whoever is not the business
+            f"""
+Message Id,Direction,From,To,Sent At,Status,Category
+a,OUTGOING,+{OURS},+{ANA},{_DAY}15:00:00Z,SENT,marketing
+b,INCOMING,+{ANA},+{OURS},{_DAY}15:01:00Z,RECEIVED,
+""",
+            [("a", ANA, "outbound", "15:00:00", "", "", ""), ("b", ANA, "inbound", "15:01:00", "", "", "")],
+            lacks("delivered_at"),
+        ),
+        (  # a column of directions under a head that says nothing
+            f"""
+Message Id,Contact Phone Number,Message Type,Date,Status,Category
+a,+{ANA},outgoing,{_DAY}15:00:00Z,sent,marketing
+b,+{ANA},incoming,{_DAY}15:01:00Z,,
+""",
+            [("a", ANA, "outbound", "15:00:00", "", "", ""), ("b", ANA, "inbound", "15:01:00", "", "", "")],
+            lacks("delivered_at"),
+        ),
+        (  # times that stand empty: by the status it was delivered, or read, at the latest when it was read
+            f"""
+Message Id,Recipient,Status,Sent Time,Delivered Time,Read Time,Category
+a,{ANA},Delivered,{_DAY}15:00:00Z,{_DAY}15:00:02Z,,marketing
+b,{ANA},Read,{_DAY}15:01:00Z,,,marketing
+c,{ANA},Read,{_DAY}15:02:00Z,,{_DAY}15:07:00Z,marketing
+d,{ANA},Failed,{_DAY}15:03:00Z,,,marketing
+""",
+            [
+                SENT,
+                ("b", ANA, "outbound", "15:01:00", "15:01:00", "", ""),
+                ("c", ANA, "outbound", "15:02:00", "", "15:07:00", ""),
+                ("d", ANA, "outbound", "15:03:00", "", "", "15:03:00"),
+            ],
+            lacks("direction"),
+        ),
+        (  # no ids: two rows are two messages
+            f"""
+Destinatario,Categoría,Fecha de envío,Fecha de entrega
+{ANA},Marketing,{_DAY}15:00:00Z,{_DAY}15:00:02Z
+{ANA},Marketing,{_DAY}15:00:00Z,{_DAY}15:00:02Z
+""",
+            [(f"row {n} {_DAY}15:00:00Z", *SENT[1:]) for n in (2, 3)],
+            lacks("direction", "message_id"),
+        ),
+        (  # times in UTC, by their heads; and one that never was
+            f"""
+message_id,phone_number_id,user,direction,template_category,sent_at_utc,Delivered at (UTC),read_at (UTC+00:00)
+a,{NUMBER},{ANA},outbound,marketing,2026-10-05 15:00:00,2026-10-05 15:00:02,0001-01-01T00:00:00Z
+b,{NUMBER},{ANA},outbound,marketing,2026-10-05 15:01:00,NaT,None
+""",
+            [SENT, ("b", ANA, "outbound", "15:01:00", "", "", "")],
+            [],
+        ),
+        (  # our own columns, but for a day and its hour beside it
+            f"""
+message_id,phone_number_id,user,direction,template_category,fecha,hora,delivered_at
+a,{NUMBER},{ANA},outbound,marketing,2026-10-05,10:00:00,{_DAY}15:00:02Z
+""",
+            [SENT],
+            [],
+        ),
+    ],
+)
+def test_that_a_report_is_read_by_what_its_columns_tell(
+    tmp_path: Path, text: str, rows: Sequence[Row], lacking: Sequence[str]
+) -> None:
+    found, problems, _ = read(tmp_path, text)
+    assert found == rows
+    assert sorted(problems) == sorted(lacking)
+
+
+def test_that_what_went_over_another_channel_is_left_out(tmp_path: Path) -> None:
+    text = f"""
+Message Id,To,Sent At,Delivered At,Channel,Category
+a,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,WHATSAPP,marketing
+b,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,SMS,
+c,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,Instagram Direct,
+"""
+    assert read(tmp_path, text) == ([SENT], lacks("direction"), 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "column"),
+    [
+        # customers write as well, and nothing tells their messages from ours
+        (
+            f"Id mensaje,De,Para,Enviado,Entregado\na,{OURS},{ANA},{_DAY}15:00:00Z,\nb,{ANA},{OURS},{_DAY}15:01:00Z,\n",
+            "log_columns_missing",
+            "direction",
+        ),
+        # a customer known by a number of the platform's only
+        (f"Message Id,Contact ID,Direction,Date,Status\na,9,out,{_DAY}15:00:00Z,read\n", "log_columns_missing", "user"),
+        # our own log lacks what is required
+        (
+            f"message_id,user,sent_at,delivered_at\na,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z\n",
+            "log_columns_missing",
+            "direction",
+        ),
+        # delivered, but in which zone?
+        (
+            f"message_id,phone_number_id,user,direction,sent_at,delivered_at (CST)\na,1,{ANA},outbound,,\n",
+            "log_columns_missing",
+            "delivered_at",
+        ),
+        # received by whom?
+        (f"Destinatario,Fecha de envío,Estado\n{ANA},{_DAY}15:00:00Z,Recibido\n", "log_nothing_usable", ""),
+    ],
+)
+def test_that_a_report_that_does_not_tell_enough_is_refused_and_says_what_is_missing(
+    tmp_path: Path, text: str, code: str, column: str
+) -> None:
+    with pytest.raises(AuditorError) as refused:
+        read(tmp_path, text)
+    assert (refused.value.code, refused.value.values.get("columns", "")) == (code, column)
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"), [("from_me", ("true", "false")), ("is_incoming", ("0", "1")), ("Saliente", ("Sí", "No"))]
+)
+def test_that_yes_and_no_tell_who_wrote(tmp_path: Path, head: str, cells: tuple[str, str]) -> None:
+    out, came = cells
+    text = f"""
+message_id,{head},phone,timestamp,ack,category
+a,{out},{ANA},{_DAY}15:00:00Z,delivered,marketing
+b,{came},{ANA},{_DAY}15:01:00Z,received,
+"""
+    rows, codes, _ = read(tmp_path, text)
+    assert rows == [
+        ("a", ANA, "outbound", "15:00:00", "15:00:00", "", ""),
+        ("b", ANA, "inbound", "15:01:00", "", "", ""),
+    ]
+    assert codes == lacks("delivered_at")
+
+
+def test_that_a_log_of_events_has_a_row_for_each_of_a_message(tmp_path: Path) -> None:
+    text = f"""
+eventType,messageId,destination,source,eventTs,templateCategory
+sent,a,{ANA},{OURS},1791212400000,MARKETING
+delivered,a,{ANA},{OURS},1791212402000,MARKETING
+failed,b,{ANA},{OURS},1791212460000,MARKETING
+"""
+    rows, codes, _ = read(tmp_path, text)
+    assert rows == [
+        ("a", ANA, "outbound", "15:00:00", "", "", ""),
+        ("a", ANA, "outbound", "", "15:00:02", "", ""),
+        ("b", ANA, "outbound", "", "", "", "15:01:00"),
+    ]
+    assert codes == lacks("direction")

@@ -1,0 +1,264 @@
+"""Tables of exchange rates (formats.md §7)."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.core.records import FxRate
+from auditor.language import Language
+from auditor.readers.rates.fx import read_fx
+from auditor.readers.recognise import FX
+from auditor.readers.recognise import recognise
+
+
+def table(folder: Path, *rows: str, head: str = "date,from,to,rate,source") -> Path:
+    path = folder / "fx.csv"
+    path.write_text("\n".join((head, *rows)) + "\n", encoding="utf-8")
+    return path
+
+
+def test_that_stated_rates_are_read_in_order(tmp_path: Path) -> None:
+    found = read_fx(table(tmp_path, "2026-10-02,USD,PEN,3.7520,SBS", "2026-10-01,usd,PEN,3.75,"))
+    assert found == (
+        FxRate(date(2026, 10, 2), "USD", "PEN", Decimal("3.7520"), "SBS"),
+        FxRate(date(2026, 10, 1), "USD", "PEN", Decimal("3.75"), ""),
+    )
+
+
+def test_that_marks_which_are_not_seen_change_nothing(tmp_path: Path) -> None:
+    plain = read_fx(table(tmp_path, "2026-10-02,USD,PEN,3.7520,SBS"))
+    marked = table(
+        tmp_path, "\u200e2026-10-02,USD\u200b,\ufeffPEN,3.7520\u00a0,SBS", head="date,fr\u00adom,to,rate,source"
+    )
+    assert read_fx(marked) == plain
+
+
+def test_that_the_same_rate_twice_is_one(tmp_path: Path) -> None:
+    assert len(read_fx(table(tmp_path, "2026-10-02,USD,PEN,3.7520,SBS", "2026-10-02,USD,PEN,3.752,SUNAT"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "column"),
+    [
+        ("02/10/2026,USD,PEN,3.75,", "fx_not_a_date", "date"),
+        (f"2026-10-02,USD,PEN,3.{'7' * 21},", "decimal_too_long", "rate"),
+        ("2026-10-02,US,PEN,3.75,", "fx_unknown_currency", "from"),
+        ("2026-10-02,USD,S/,3.75,", "fx_unknown_currency", "to"),
+        ("2026-10-02,USD,PEN,0,", "fx_not_a_rate", "rate"),
+        ("2026-10-02,USD,PEN,-3.75,", "fx_not_a_rate", "rate"),
+        ("2026-10-02,USD,PEN,tres,", "fx_not_a_rate", "rate"),
+        ("2026-10-02,USD,USD,1,", "fx_same_currency", ""),
+        ("2026-10-01,USD,PEN,3.76,", "fx_stated_twice", ""),
+    ],
+)
+def test_that_a_bad_row_is_refused_with_its_place(tmp_path: Path, row: str, code: str, column: str) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(table(tmp_path, "2026-10-01,USD,PEN,3.75,", row))
+    (problem,) = caught.value.problems
+    assert (caught.value.code, problem.code) == ("fx_refused", code)
+    assert (problem.place.row, problem.place.column) == (3, column)
+    for language in (Language("en"), Language("es")):
+        assert language.error(caught.value)
+        assert language.problem(problem)
+
+
+def test_that_a_missing_column_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(table(tmp_path, "2026-10-01,3.75", head="date,rate"))
+    assert (caught.value.code, caught.value.values["columns"]) == ("fx_columns_missing", "from, to")
+
+
+def test_that_a_table_without_rows_is_empty(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(table(tmp_path))
+    assert caught.value.code == "file_empty"
+
+
+_SBS = """Superintendencia de Banca, Seguros y AFP
+Tipo de cambio promedio ponderado;Dólar de N.A.
+FECHA;MONEDA;COMPRA (S/);VENTA (S/)
+01/10/2026;Dólar de N.A.;3,748;3,752
+01/10/2026;Euro;4,021;4,188
+02/10/2026;Dólar de N.A.;3,750;3,755
+"""
+_SUNAT_MONTH = """Tipo de Cambio Oficial - Octubre 2026
+Día,Compra,Venta,Día,Compra,Venta
+1,3.748,3.752,2,3.750,3.755
+3,3.751,3.756,,,
+"""
+_SUNAT_TEXT = "01/10/2026|3.748|3.752|\n02/10/2026|3.750|3.755|\n"
+_BCRP = """"Día/Mes/Año","Tipo de cambio - TC Sistema bancario SBS (S/ por US$) - Venta"
+"01.Oct.26","3.752"
+"02.Oct.26","n.d."
+"""
+_SERIES = "Tipo de cambio - TC Sistema bancario SBS (S/ por {}) - {} - PD0464{}PD"
+_BCRP_BOTH = f"""Día/Mes/Año,{_SERIES.format("US$", "Compra", 0)},{_SERIES.format("US$", "Venta", 1)}
+01Oct26,3.748,3.752
+02Oct26,3.750,3.755
+03Oct26,s/d,n.d.
+"""
+_SOLD = [(date(2026, 10, 1), Decimal("3.752")), (date(2026, 10, 2), Decimal("3.755"))]
+
+
+def _published(folder: Path, text: str) -> Path:
+    path = folder / "tc.csv"
+    path.write_text(text, encoding="cp1252")
+    assert recognise(path) == FX
+    return path
+
+
+def _dollars(rates: tuple[FxRate, ...]) -> list[tuple[date, Decimal]]:
+    assert {rate.target_currency for rate in rates} == {"PEN"}
+    return [(rate.day, rate.rate) for rate in rates if rate.source_currency == "USD"]
+
+
+@pytest.mark.parametrize("text", [_SBS, _SUNAT_MONTH, _SUNAT_TEXT, _BCRP_BOTH])
+def test_that_what_sbs_and_sunat_publish_is_read(tmp_path: Path, text: str) -> None:
+    path = _published(tmp_path, text)
+    assert _dollars(read_fx(path, "sell"))[:2] == _SOLD
+    assert _dollars(read_fx(path, "buy"))[:2] == [(_SOLD[0][0], Decimal("3.748")), (_SOLD[1][0], Decimal("3.75"))]
+
+
+def test_that_a_series_of_another_currency_is_not_taken_for_dollars(tmp_path: Path) -> None:
+    (tmp_path / "tc.csv").write_text(f"Fecha,{_SERIES.format('Euro', 'Venta', 9)}\n01Oct26,4.188\n", encoding="utf-8")
+    with pytest.raises(AuditorError) as caught:
+        read_fx(tmp_path / "tc.csv", "sell")
+    assert caught.value.code == "fx_columns_missing"
+
+
+@pytest.mark.parametrize(
+    ("rates", "at_fault"),
+    [
+        ("3.75 37.52 3.76", ["37.52"]),
+        ("0.375 3.75 3.76", ["0.375"]),
+        ("3.75 3.76 3.74 3760", ["3760"]),
+        # A currency that falls by half in a night, or is stated once or twice, is believed.
+        ("366 366 800 801", []),
+        ("3.75 37.52", []),
+    ],
+)
+def test_that_a_rate_far_from_those_beside_it_is_refused(tmp_path: Path, rates: str, at_fault: list[str]) -> None:
+    path = table(tmp_path, *(f"2026-10-{day:02},USD,PEN,{rate}," for day, rate in enumerate(rates.split(), 1)))
+    if not at_fault:
+        assert len(read_fx(path)) == len(rates.split())
+        return
+    with pytest.raises(AuditorError) as caught:
+        read_fx(path)
+    assert [(one.code, one.values["rate"]) for one in caught.value.problems] == [("fx_far_off", at_fault[0])]
+
+
+def test_that_other_currencies_come_along(tmp_path: Path) -> None:
+    rates = read_fx(_published(tmp_path, _SBS), "sell")
+    assert [(rate.source_currency, rate.rate) for rate in rates if rate.source_currency != "USD"] == [
+        ("EUR", Decimal("4.188"))
+    ]
+
+
+@pytest.mark.parametrize(("text", "side", "code"), [(_SBS, "", "fx_side_open"), (_BCRP, "buy", "fx_side_missing")])
+def test_that_the_side_is_chosen_and_never_guessed(tmp_path: Path, text: str, side: str, code: str) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(_published(tmp_path, text), side)
+    assert caught.value.code == code
+    assert Language("es").error(caught.value)
+
+
+def test_that_a_published_rate_which_is_none_is_refused_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(_published(tmp_path, _BCRP.replace("n.d.", "tres")))
+    assert [(one.code, one.place.row) for one in caught.value.problems] == [("fx_not_a_rate", 3)]
+
+
+def test_that_a_holiday_without_a_rate_says_nothing(tmp_path: Path) -> None:
+    assert _dollars(read_fx(_published(tmp_path, _BCRP), "sell")) == _SOLD[:1]
+
+
+def test_that_an_invoice_with_its_sale_value_is_no_exchange_rate(tmp_path: Path) -> None:
+    path = tmp_path / "factura.csv"
+    for head in ("Fecha;Descripción;Valor venta;IGV", "Fecha;Descripción;Venta", "Fecha;Compra;Saldo;Total"):
+        path.write_text(f"{head}\n01/10/2026;Marketing;7,03;1,27\n", encoding="utf-8")
+        assert recognise(path) != FX
+
+
+def test_that_a_workbook_is_read_in_either_form(tmp_path: Path) -> None:
+    path = tmp_path / "tc.xlsx"
+    tables: list[list[list[Any]]] = [
+        [["Tipo de cambio"], ["Fecha", "Compra", "Venta"], [date(2026, 10, 1), 3.748, 3.752]],
+        [["date", "from", "to", "rate"], [date(2026, 10, 1), "USD", "PEN", 3.752]],
+    ]
+    for rows in tables:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.worksheets[0].append(row)
+        book.save(path)
+        assert recognise(path) == FX
+        assert _dollars(read_fx(path, "sell")) == _SOLD[:1]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    ["Fecha;Compra USD;Venta USD;Compra EUR;Venta EUR", "Fecha;Dólar compra;Dólar venta;Euro compra;Euro venta"],
+)
+def test_that_the_currencies_in_the_heads_of_the_sides_are_told_apart(tmp_path: Path, heads: str) -> None:
+    path = tmp_path / "tc.csv"
+    path.write_text(f"{heads}\n01/10/2026;3,741;3,748;4,012;4,120\n", encoding="utf-8")
+    assert recognise(path) == FX
+    found = [(one.source_currency, one.target_currency, one.rate) for one in read_fx(path, "sell")]
+    assert found == [("USD", "PEN", Decimal("3.748")), ("EUR", "PEN", Decimal("4.120"))]
+
+
+def test_that_a_rate_that_lost_its_decimal_mark_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "tc.csv"
+    path.write_text("Fecha;Compra;Venta\n01/10/2026;3741;3748\n", encoding="utf-8")
+    with pytest.raises(AuditorError) as caught:
+        read_fx(path, "sell")
+    assert [(one.code, one.values["value"]) for one in caught.value.problems] == [("fx_not_a_rate", "3748")]
+
+
+_FIX = "Banco de México\n\nTítulo,Tipo de cambio pesos por dólar E.U.A. para pagos (FIX)\nFecha,SF43718\n"
+
+
+def _pairs(path: Path) -> list[tuple[int, str, str, Decimal]]:
+    return [(one.day.day, one.source_currency, one.target_currency, one.rate) for one in read_fx(path)]
+
+
+def test_that_banxicos_fix_is_pesos_for_a_dollar(tmp_path: Path) -> None:
+    path = _published(tmp_path, f"{_FIX}01/10/2026,18.2510\n02/10/2026,N/E\n05/10/2026,18.3025\n")
+    assert _pairs(path) == [(1, "USD", "MXN", Decimal("18.2510")), (5, "USD", "MXN", Decimal("18.3025"))]
+
+
+def test_that_colombias_trm_holds_from_one_day_to_another(tmp_path: Path) -> None:
+    path = _published(
+        tmp_path,
+        'VALOR,UNIDAD,VIGENCIADESDE,VIGENCIAHASTA\n"4,012.55",COP,2026-10-02,2026-10-02\n'
+        '"4,031.75",COP,2026-10-03,2026-10-05\n',
+    )
+    held = [(3, Decimal("4031.75")), (4, Decimal("4031.75")), (5, Decimal("4031.75"))]
+    assert [(day, rate) for day, _, _, rate in _pairs(path)] == [(2, Decimal("4012.55")), *held]
+    assert {pair[1:3] for pair in _pairs(path)} == {("USD", "COP")}
+
+
+def test_that_a_series_with_a_decimal_comma_is_read(tmp_path: Path) -> None:
+    path = _published(tmp_path, "Día;Dólar observado\n01-10-2026;951,32\n02-10-2026;948,7\n")
+    assert _pairs(path) == [(1, "USD", "CLP", Decimal("951.32")), (2, "USD", "CLP", Decimal("948.7"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (f"{_FIX}01/10/2026,cerrado\n02/10/2026,18.3\n", ["fx_not_a_rate"] * 2),
+        (f"{_FIX}ayer,18.2510\n", ["fx_not_a_date"]),
+        ("Fecha,TRM\n01/10/2026,4.012\n02/10/2026,4.020\n", ["fx_not_a_rate"] * 2),  # four pesos, or four thousand
+        ("Fecha,SF43718,SF60653\n01/10/2026,18.25,18.30\n", ["fx_stated_twice"]),
+        ("valor,unidad,vigenciadesde,vigenciahasta\n4012.55,XX,2026-10-01,2026-10-01\n", ["fx_unknown_currency"]),
+        ("valor,unidad,vigenciadesde,vigenciahasta\n4012.55,COP,2026-10-01,2029-10-01\n", ["fx_not_a_date"]),
+    ],
+)
+def test_that_a_series_which_cannot_be_trusted_is_refused(tmp_path: Path, text: str, codes: list[str]) -> None:
+    with pytest.raises(AuditorError) as caught:
+        read_fx(_published(tmp_path, text))
+    assert (caught.value.code, [one.code for one in caught.value.problems]) == ("fx_refused", codes)

@@ -1,0 +1,100 @@
+"""Price lists in people's words, of a reseller or in a contract, are read as rate cards (formats.md §5)."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from auditor.core.problems import AuditorError
+from auditor.core.records import Card
+from auditor.readers.rates.cards import read_card
+from auditor.readers.recognise import CARD
+from auditor.readers.recognise import INVOICE
+from auditor.readers.recognise import recognise
+
+
+def _card(folder: Path, text: str, first: date | None = None) -> Card:
+    path = folder / "precios.csv"
+    path.write_text(text, encoding="utf-8")
+    assert recognise(path) == CARD
+    return read_card(path, first)
+
+
+def _facts(card: Card) -> list[tuple[str, str, str, str]]:
+    return [(row.market, row.category, row.currency, str(row.rate)) for row in card.rows]
+
+
+def test_that_a_price_list_has_a_row_for_each_price_and_its_own_days(tmp_path: Path) -> None:
+    card = _card(
+        tmp_path,
+        "Vigente desde;Vigente hasta;Moneda;País;Categoría;Tarifa\n"
+        "01/10/2026;31/12/2026;USD;Perú;Marketing;0,0703\n01/10/2026;;USD;Todos;Utilidad;0,0200\n",
+    )
+    assert _facts(card) == [("Peru", "marketing", "USD", "0.0703"), ("*", "utility", "USD", "0.02")]
+    assert [(row.first, row.last, row.basis) for row in card.rows] == [
+        (date(2026, 10, 1), date(2026, 12, 31), "contract"),
+        (date(2026, 10, 1), None, "contract"),
+    ]
+
+
+def test_that_places_may_stand_down_and_categories_across_under_a_title_with_currency_and_days(tmp_path: Path) -> None:
+    card = _card(
+        tmp_path,
+        "Tarifas de mensajería en soles\nVigencia: del 01/10/2026 al 31/12/2026\n"
+        "País;Marketing;Utilidad;Autenticación\nPerú;0,27;0,08;0,08\nChile;S/ 0,34;0,08;n/a\n"
+        "No incluye IGV\n",
+    )
+    assert _facts(card) == [
+        ("Peru", "marketing", "PEN", "0.27"),
+        ("Peru", "utility", "PEN", "0.08"),
+        ("Peru", "authentication", "PEN", "0.08"),
+        ("Chile", "marketing", "PEN", "0.34"),
+        ("Chile", "utility", "PEN", "0.08"),
+    ]
+    assert {(row.first, row.last) for row in card.rows} == {(date(2026, 10, 1), date(2026, 12, 31))}
+
+
+def test_that_currencies_may_stand_in_heads_and_the_first_day_be_stated_beside(tmp_path: Path) -> None:
+    card = _card(
+        tmp_path,
+        "Country,Marketing (USD),Utility (USD)\nMexico,0.0436,0.0085\nRest of Latin America,0.0740,0.0113\n",
+        date(2026, 10, 1),
+    )
+    assert _facts(card) == [
+        ("Mexico", "marketing", "USD", "0.0436"),
+        ("Mexico", "utility", "USD", "0.0085"),
+        ("Rest of Latin America", "marketing", "USD", "0.074"),
+        ("Rest of Latin America", "utility", "USD", "0.0113"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Price list valid from 2026-10-01\nCountry,Category,Price\nPeru,Marketing,0.0703\n",
+        "Precios en USD\nPaís,Marketing,Utilidad\nPerú,0.0703,0.0200\n",
+        "Precios en USD desde 2026, incluyen IGV\nPaís,Marketing,Utilidad\nPerú,0.0830,0.0236\n",
+        "Tarifas en USD vigentes desde el 1 de octubre de 2026\nPaís,Marketing,Utilidad\nBolivia,0.0740,0.0113\n",
+    ],
+)
+def test_that_a_price_list_that_does_not_say_all_is_refused(tmp_path: Path, text: str) -> None:
+    codes = ["card_no_currency", "price_list_no_first_day", "card_tax_inside", "card_refused"]
+    texts = ["Price list valid", "Precios en USD\n", "incluyen IGV", "Bolivia"]
+    with pytest.raises(AuditorError) as refused:
+        _card(tmp_path, text)
+    assert refused.value.code == codes[next(place for place, part in enumerate(texts) if part in text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "País,Marketing,Utilidad\nPerú,70.30,10.00\n",
+        "Consumo de octubre en USD\nPaís,Marketing,Utilidad,Total\nPerú,0.070,0.020,0.090\n",
+        "Country,Category,Messages,Rate,Amount\nPeru,Marketing,1000,0.0703,70.30\n",
+        "Precios y consumo\nPaís,Marketing,Utilidad\nPerú,70.30,10.00\nTotal,70.30,10.00\n",
+    ],
+)
+def test_that_what_was_charged_is_no_price_list(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "consumo.csv"
+    path.write_text(text, encoding="utf-8")
+    assert recognise(path) == INVOICE

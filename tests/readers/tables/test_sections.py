@@ -1,0 +1,61 @@
+"""What rows between the lines say of those below them: another account, another number, another invoice."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.core.records import InvoiceLine
+from auditor.readers.invoices.invoices import read_invoice
+from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import WABA
+from tests.readers.fixtures.accounts import andina
+
+_HEADS = "Category;Country;Messages;Amount USD"
+
+
+def _read(tmp_path: Path, *rows: str) -> tuple[InvoiceLine, ...]:
+    path = tmp_path / "invoice.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return read_invoice(path, andina()).lines
+
+
+def test_that_sections_of_accounts_keep_theirs(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path,
+        *("October 2026", f"Account: Andina ({WABA})", _HEADS, "Marketing;Peru;10;0.70", "Total account;;10;0.70"),
+        *("Account: Andina Norte (102290129340399)", _HEADS, "Marketing;Peru;20;1.40", "Total account;;20;1.40"),
+        *("Account: closed", _HEADS, "Utility;Peru;5;0.10", "Total account;;5;0.10"),
+    )
+    assert [line.waba_id for line in lines] == [WABA, "102290129340399", ""]
+
+
+def test_that_a_page_which_names_no_account_goes_on_as_before(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path,
+        *("October 2026", f"WABA {WABA}", _HEADS, "Marketing;Peru;10;0.70", "Page 1 of 2"),
+        *(_HEADS, "Utility;Peru;5;0.10"),
+    )
+    assert [line.waba_id for line in lines] == [WABA, WABA]
+
+
+def test_that_phones_and_names_count_only_where_sections_name_several(tmp_path: Path) -> None:
+    phone = "+51 987 654 321"
+    one = ("October 2026", "Customer: Andina", f"Phone: {phone}", _HEADS, "Marketing;Peru;10;0.70")
+    assert [(line.waba_id, line.phone_number_id) for line in _read(tmp_path, *one)] == [("", "")]
+    lines = _read(
+        tmp_path, *one[:1], f"Line: {NUMBER}", *one[3:], "Line: +51 900 000 000", _HEADS, "Utility;Peru;5;0.1"
+    )
+    assert [line.phone_number_id for line in lines] == [NUMBER, ""]
+
+
+@pytest.mark.parametrize("total", ["Total;;;{}", "Amount due;;;{}"])
+def test_that_invoices_below_each_other_keep_number_and_period(tmp_path: Path, total: str) -> None:
+    lines = _read(
+        tmp_path,
+        *("Invoice: F001-1", "Period: October 2026", _HEADS, "Marketing;Peru;10;0.70", total.format("0.70")),
+        *("Invoice: F001-2", "Period: September 2026", _HEADS, "Utility;Peru;5;0.10", total.format("0.10")),
+    )
+    assert [(line.document, str(line.period_start)) for line in lines] == [
+        ("F001-1", "2026-10-01"),
+        ("F001-2", "2026-09-01"),
+    ]

@@ -1,0 +1,111 @@
+"""Dates and periods are read in three languages; an open order is told, not guessed."""
+
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from auditor.readers.values.dates import date_orders
+from auditor.readers.values.dates import parse_day
+from auditor.readers.values.dates import parse_period
+
+_OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-10-01",
+        "2026/10/01",
+        "20261001",
+        "2026-10-01T05:00:00Z",
+        "2026-10-01 05:00:00.123 -05:00",
+        "01/10/2026",
+        "1.10.2026",
+        "01/10/26",
+        "1/10/2026 05:00 a. m.",
+        "1 de octubre de 2026",
+        "1º de outubro de 2026",
+        "October 1st, 2026",
+        "01-oct-26",
+        "1 out 2026",
+        "46296",
+        Decimal(46296),
+        Decimal(20261001),
+        "1790812800",
+        "1790812800000",
+        date(2026, 10, 1),
+        datetime(2026, 10, 1, 12),  # noqa: DTZ001 - a spreadsheet's dates have no zone
+    ],
+)
+def test_that_a_day_is_read(value: object) -> None:
+    assert parse_day(value, "dmy") == date(2026, 10, 1)
+
+
+@pytest.mark.parametrize("value", ["", "soon", "32/10/2026", "2026-13-01", "12", Decimal(5), None])
+def test_that_what_is_no_day_is_none(value: object) -> None:
+    assert parse_day(value, "dmy") is None
+
+
+def test_that_a_bare_date_is_not_read_without_its_order() -> None:
+    assert parse_day("01/10/2026") is None
+    assert parse_day("01/10/2026", "mdy") == date(2026, 1, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("01/10/2026", {"dmy", "mdy"}),
+        ("13/10/2026", {"dmy"}),
+        ("05.10.2026", {"dmy"}),
+        ("10.13.2026", {"mdy"}),
+        ("10/13/2026", {"mdy"}),
+        ("01/10/2026 - 31/10/2026", {"dmy"}),
+        ("31/10/26", {"dmy"}),
+        ("26-10-31", {"ymd"}),
+        ("25/10/26", {"dmy", "ymd"}),
+        ("2026-10-01", {"dmy", "mdy", "ymd"}),
+        ("octubre 2026", {"dmy", "mdy", "ymd"}),
+        ("31/31/2026", set()),
+    ],
+)
+def test_that_a_date_tells_the_orders_it_allows(text: str, orders: set[str]) -> None:
+    assert date_orders(text, 2027) == orders
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-10",
+        "10/2026",
+        "202610",
+        "octubre 2026",
+        "Octubre de 2026",
+        "October 2026",
+        "Outubro/2026",
+        "Oct-26",
+        "01/10/2026 - 31/10/2026",
+        "01/10/2026-31/10/2026",
+        "01/10/2026 al 31/10/2026",
+        "2026-10-01 to 2026-10-31",
+        "2026-10-01/2026-10-31",
+        "del 1 al 31 de octubre de 2026",
+        "1-31 October 2026",
+        "Oct 1 - Oct 31, 2026",
+        "October 1 - 31, 2026",
+        "Oct 1–31, 2026",
+    ],
+)
+def test_that_a_month_is_read_as_a_period(text: str) -> None:
+    assert parse_period(text, "dmy") == _OCTOBER
+
+
+def test_that_other_periods_are_read() -> None:
+    assert parse_period("enero a marzo 2026") == (date(2026, 1, 1), date(2026, 3, 31))
+    assert parse_period("15/10/2026", "dmy") == (date(2026, 10, 15), date(2026, 10, 15))
+    assert parse_period("31/10/2026 - 01/10/2026", "dmy") is None
+    assert parse_period("2026-W41") == (date(2026, 10, 5), date(2026, 10, 11))
+    assert parse_period("2026-W60") is None
+    assert parse_period("the whole month") is None
+    assert parse_period("Oct 1 - Oct 31") is None
