@@ -192,7 +192,7 @@ def test_that_a_credit_note_counts_negative(tmp_path: Path) -> None:
 
 def test_that_the_preview_shows_a_factura_as_a_table(tmp_path: Path) -> None:
     seen = inspect(_written(tmp_path, _document(_LINES, "94.75")), ReadOptions(), andina())
-    assert (seen.kind, seen.profile) == ("invoice", "UBL or CFDI (XML)")
+    assert (seen.kind, seen.profile) == ("invoice", "UBL 2.1")
     assert seen.rows[2].fields["amount"] == "70.3"
 
 
