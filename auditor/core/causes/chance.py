@@ -26,6 +26,8 @@ class Chance:
     def __init__(self, bench: Bench, own: Mapping[str, Sequence[InvoiceLine]], unit: Decimal) -> None:
         """Take what is expected, the lines under each key, and the minor unit."""
         self._bench, self._own, self._unit = bench, own, unit
+        # What the lines of an account come to together; each is kept with it: no other takes its place in memory.
+        self._known: dict[int, tuple[Account, Sequence[str], int]] = {}
 
     def met(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> bool:
         """Tell whether a rate or a count looks misread by chance: of many lines that are off some do.
@@ -34,11 +36,10 @@ class Chance:
         nor are several that days rounded one by one would come to. Of counts those that stay open tell that are off the
         same way, and of a few units of a price without a line those of lines that are short as well.
         """
-        left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
+        left, alike = self._together(account)
         if any(self._is_as_others(off, left, account) for off in self._off(parts, keys, account)):
             return True
         rates = [part for part in parts if part.cause == "rate"]
-        alike = sum(self._is_slight(one.parts, (key,)) for key, one in account.verdicts.items())
         if alike > _SEVERAL and self._is_slight(parts, keys):
             return True
         if not left or not rates:
@@ -47,6 +48,14 @@ class Chance:
             return sum(self._is_odd(key, account) for key in left) >= _SEVERAL
         enough = MISREAD + log2(1 + len(left))
         return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
+
+    def _together(self, account: Account) -> tuple[Sequence[str], int]:
+        """Give the lines that stay open under an account, and how many have rates that are slightly off."""
+        if id(account) not in self._known:
+            left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
+            alike = sum(self._is_slight(one.parts, (key,)) for key, one in account.verdicts.items())
+            self._known[id(account)] = account, left, alike
+        return self._known[id(account)][1:]
 
     def _is_slight(self, parts: Sequence[Part], keys: Sequence[str]) -> bool:
         """Tell whether lines have rates that are off by no more than half a minor unit for each day, or each unit."""

@@ -140,7 +140,9 @@ class Explainer:
     def explain(self) -> Explained:
         """Find the causes of every line."""
         due = self._bench.sides(()) or {}
-        comparable = {line.key for line in self._differences.values() if self._is_comparable(line, due)}
+        rated = {key: sum(due[one].quantity for one in keys) for key, keys in together(due).items()}
+        lines = self._differences.values()
+        comparable = {line.key for line in lines if self._is_comparable(line, rated.get(line.key, 0))}
         keys = sorted({*self._own, *due})
         self._rounding = self._rounding.again(self._cut(due))
         witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
@@ -160,11 +162,10 @@ class Explainer:
         kept = (line for line in made if line.key in known or passed_through(line))
         return Explained(tuple(open_where_moved(kept)), self._bench, proved)
 
-    def _is_comparable(self, line: Difference, due: Sides) -> bool:
-        """Tell whether a line can be compared: also where units have no rate, if it bills just those that have one."""
+    def _is_comparable(self, line: Difference, rated: int) -> bool:
+        """Tell whether a line can be compared: also where units have no rate, if it bills just the `rated` ones."""
         if line.status != Status.NOT_COMPARABLE:
             return True
-        rated = sum(side.quantity for key, side in due.items() if FineGrain.coarse(key) == line.key)
         return self._quantities and bool(line.lines) and line.billed_quantity == rated
 
     def _with_unrated(self, account: Account, comparable: AbstractSet[str]) -> Account:
@@ -346,10 +347,11 @@ class Explainer:
             return line
         exact = line.difference == total(cause.amount for cause in causes if cause.proof == "found")
         for rival in [*rivals.borne_out, *(() if exact else rivals.others)]:
-            if all(is_settled(rival, key) for key in keys if key in rival.verdicts):
+            support = self._support_of(rival)
+            speaks = any(one.exact for one in support.values())
+            if speaks and all(is_settled(rival, key) for key in keys if key in rival.verdicts):
                 named = {cause.cause for cause in causes}
                 other = [one for one in self._causes(line, keys, rival, ()) if one.proof != "found"]
-                support = self._support_of(rival)
                 causes += [replace(one, support=support.get(one.cause)) for one in other if one.cause not in named]
         return replace(line, causes=tuple(causes))
 
