@@ -35,7 +35,7 @@ def open_where_moved(lines: Iterable[Difference]) -> list[Difference]:
     beside = _by_place(line for line in differences if line.unexplained)
     moved = {line.key for line in missing if any(_may_hold(one, line) for one in _others(line, beside))}
     moved |= {line.key for line in unexpected if any(_may_lack(one, line) for one in _others(line, beside))}
-    moved |= _together(missing, unexpected)
+    moved |= _together(missing, unexpected) | _alike(missing, unexpected)
     return [_opened(line) if line.key in moved else line for line in differences]
 
 
@@ -77,14 +77,16 @@ def _others(line: Difference, lines: Mapping[Place, Sequence[Difference]]) -> It
 
 
 def _may_hold(other: Difference, missing: Difference) -> bool:
-    """Tell whether what is billed too much on a line that cannot be compared may be what is due on one that is missing.
+    """Tell whether what is billed too much on a line may be what is due on one that is missing.
 
-    Of lines that can be compared the search tells: where all units of one stand on another, a reading comes to both.
+    Of lines that can be compared the search tells, where a reading comes to both; but none bills one category of one
+    market alone as another: there the units tell, if they are the very number.
     """
     over = _over(other)
     enough = over is None or missing.expected_quantity is None or over >= missing.expected_quantity
+    alike = over is not None and over == missing.expected_quantity and _in_one_market(other, missing)
     unlike = other.status == Status.NOT_COMPARABLE
-    return unlike and enough and -_named(missing, _MISSING) <= _DEARER * other.unexplained
+    return (alike or (unlike and enough)) and -_named(missing, _MISSING) <= _DEARER * other.unexplained
 
 
 def _may_lack(other: Difference, unexpected: Difference) -> bool:
@@ -109,6 +111,22 @@ def _together(missing: Sequence[Difference], unexpected: Sequence[Difference]) -
         for other in _others(line, lacking):
             pairs.setdefault(_between(line, other), []).extend((line.key, other.key))
     return {key for keys in pairs.values() if len(keys) >= 2 * _SEVERAL for key in keys}
+
+
+def _alike(missing: Sequence[Difference], unexpected: Sequence[Difference]) -> set[str]:
+    """Name the lines of one market of which one lacks as many units as another, of another category, has too many."""
+    lacking = _by_place(missing)
+    pairs = ((line, other) for line in unexpected for other in _others(line, lacking) if _in_one_market(line, other))
+    return {
+        key
+        for line, other in pairs
+        if line.billed_quantity is not None and line.billed_quantity == other.expected_quantity
+        for key in (line.key, other.key)
+    }
+
+
+def _in_one_market(one: Difference, other: Difference) -> bool:
+    return _places(one)[1] == _places(other)[1]
 
 
 def _between(line: Difference, other: Difference) -> Place:

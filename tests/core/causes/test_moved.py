@@ -106,6 +106,42 @@ def test_that_a_category_that_two_markets_lack_is_not_missing_where_both_have_an
         assert "unexpected_line" in possible(found[market, "marketing"])
 
 
+@pytest.mark.parametrize("due", [0, 50])
+def test_that_a_category_is_not_missing_where_another_of_its_market_has_just_as_many_units_too_many(due: int) -> None:
+    # Peru's 37 units of marketing, 3.70, are billed as utility, at 0.02 each; Brazil's and Chile's are right.
+    rows = [*sent("marketing", 37), *sent("utility", due), *both(BRAZIL, 30, 40), *both(CHILE, 20, 60)]
+    billed = due + 37
+    found = explained(
+        rows,
+        {
+            ("Peru", "utility"): (f"{billed * Decimal('0.02'):f}", str(billed)),
+            ("Brazil", "marketing"): ("2.10", "30"),
+            ("Brazil", "utility"): ("1.20", "40"),
+            ("Chile", "marketing"): ("1.80", "20"),
+            ("Chile", "utility"): ("3.00", "60"),
+        },
+    )
+    assert found["Peru", "marketing"].difference == Decimal("-3.70")
+    assert "missing_line" in possible(found["Peru", "marketing"])
+    assert causes(found["Peru", "marketing"]) == causes(found["Peru", "utility"]) == {}
+
+
+def test_that_a_category_is_missing_where_another_of_its_market_has_other_units_too_many() -> None:
+    # Of Peru's utility 31 units too many are billed, for its 37 of marketing, 3.70, none.
+    rows = [*sent("marketing", 37), *sent("utility", 50), *both(BRAZIL, 30, 40), *both(CHILE, 20, 60)]
+    found = explained(
+        rows,
+        {
+            ("Peru", "utility"): ("1.62", "81"),
+            ("Brazil", "marketing"): ("2.10", "30"),
+            ("Brazil", "utility"): ("1.20", "40"),
+            ("Chile", "marketing"): ("1.80", "20"),
+            ("Chile", "utility"): ("3.00", "60"),
+        },
+    )
+    assert causes(found["Peru", "marketing"]) == {"missing_line": Decimal("-3.70")}
+
+
 def test_that_one_missing_and_one_unexpected_line_are_found_where_nothing_says_that_units_moved() -> None:
     rows = [*sent("marketing", 40), *sent("utility", 50), *sent("marketing", 30, user=CHILE)]
     lines = [
