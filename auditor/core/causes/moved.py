@@ -80,11 +80,11 @@ def _may_hold(other: Difference, missing: Difference) -> bool:
     """Tell whether what is billed too much on a line may be what is due on one that is missing.
 
     Of lines that can be compared the search tells, where a reading comes to both; but none bills one category of one
-    market alone as another: there the units tell, if they are the very number.
+    market alone as another: there the units tell, if they are several and the very number.
     """
     over = _over(other)
     enough = over is None or missing.expected_quantity is None or over >= missing.expected_quantity
-    alike = over is not None and over == missing.expected_quantity and _in_one_market(other, missing)
+    alike = _are_units_of(over, missing) and _in_one_market(other, missing)
     unlike = other.status == Status.NOT_COMPARABLE
     return (alike or (unlike and enough)) and -_named(missing, _MISSING) <= _DEARER * other.unexplained
 
@@ -117,12 +117,12 @@ def _alike(missing: Sequence[Difference], unexpected: Sequence[Difference]) -> s
     """Name the lines of one market of which one lacks as many units as another, of another category, has too many."""
     lacking = _by_place(missing)
     pairs = ((line, other) for line in unexpected for other in _others(line, lacking) if _in_one_market(line, other))
-    return {
-        key
-        for line, other in pairs
-        if line.billed_quantity is not None and line.billed_quantity == other.expected_quantity
-        for key in (line.key, other.key)
-    }
+    return {key for line, other in pairs if _are_units_of(line.billed_quantity, other) for key in (line.key, other.key)}
+
+
+def _are_units_of(units: Decimal | None, missing: Difference) -> bool:
+    """Tell whether units are all those of a line that is missing: one is soon met by chance."""
+    return units is not None and _SEVERAL <= units == missing.expected_quantity
 
 
 def _in_one_market(one: Difference, other: Difference) -> bool:
