@@ -34,6 +34,7 @@ from auditor.core.results import Fixed
 from auditor.core.results import Reconciliation
 from auditor.core.results import Support
 from auditor.core.results import Unlogged
+from auditor.core.totals import unrated_of
 from auditor.language import Language
 from auditor.language import system_language
 from auditor.paths import user_data
@@ -296,7 +297,7 @@ def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> l
             counted = kind.count > 1 or kind.place.row
             shown = language.text("cli.unused_kind", problem=problem, count=language.number(kind.count))
             sentences.append(f"  {shown if counted else problem}")
-    unrated = sum(cell.quantity for cell in cells if cell.pricing_type == "unrated")
+    unrated = sum(cell.quantity for cell in unrated_of(cells))
     if unrated:
         sentences.append(language.text("cli.unrated", count=language.number(unrated)))
     for said in sentences:

@@ -1,6 +1,7 @@
 """Sums over a reconciliation that the workbook and the charts both show: per day, by dimension, along the bridge."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +14,15 @@ from auditor.core.money import to_minor
 from auditor.core.results import Cell
 from auditor.core.results import Difference
 from auditor.core.results import Reconciliation
+from auditor.core.tables import PricingType
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
+_UNRATED = PricingType.UNRATED.word
+
+
+def unrated_of(cells: Iterable[Cell]) -> list[Cell]:
+    """Give the counted charges that no card on file prices."""
+    return [cell for cell in cells if cell.pricing_type == _UNRATED]
 
 
 @dataclass(frozen=True, slots=True)

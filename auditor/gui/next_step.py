@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from auditor.core.records import ImportReport
 from auditor.core.results import SETTLED
 from auditor.core.results import Reconciliation
-from auditor.core.tables import PricingType
+from auditor.core.totals import unrated_of
 from auditor.gui.words import Words
-
-_UNRATED = PricingType.UNRATED.word
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ def next_step(sources: Sequence[ImportReport], result: Reconciliation | None, wo
         return NextStep("log", {}) if "invoice" in kinds else None
     if result is None:
         return None
-    unrated = [cell for cell in result.cells if cell.pricing_type == _UNRATED]
+    unrated = unrated_of(result.cells)
     if unrated:
         currencies = dict.fromkeys(words.currency_of(cell.waba_id) for cell in unrated)
         count = words.count(sum(cell.quantity for cell in unrated))

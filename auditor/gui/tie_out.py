@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QVBoxLayout
 
 from auditor.core.results import Reconciliation
-from auditor.core.tables import PricingType
 from auditor.core.totals import sum_of_all
+from auditor.core.totals import unrated_of
 from auditor.gui.context import Context
 from auditor.gui.opened import Recorded
 from auditor.gui.rows import BLANK
@@ -20,7 +20,6 @@ from auditor.gui.words import Words
 FIGURES = ("invoiced", "expected", "difference", "explained", "unexplained")
 _SIGNS = {"expected": "−", "difference": "=", "unexplained": "→"}
 
-_UNRATED = PricingType.UNRATED.word
 _SPACING, _TIGHT = 14, 4
 # What a figure takes at least, and all that stands between and beside the five.
 _FIGURE, _ROOM = 92, 200
@@ -60,7 +59,7 @@ class TieOut(QFrame):
         self._show_whole(result, words)
         speech, over, under = self._context.speech, result.overcharged, result.undercharged
         said = speech.text("tie_out.range", low=words.money(result.low), high=words.money(result.high))
-        unrated = sum(cell.quantity for cell in result.cells if cell.pricing_type == _UNRATED)
+        unrated = sum(cell.quantity for cell in unrated_of(result.cells))
         if unrated:  # what is missing from the figure goes before how sure the rest of it is
             said = speech.text("tie_out.unrated", count=words.count(unrated))
         self._show_beneath("expected", said if unrated or result.low != result.high else "")

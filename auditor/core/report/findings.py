@@ -25,12 +25,17 @@ def bridge_title(words: ChartWords) -> str:
     """Say by how much the invoice is off, and how much of that is unexplained."""
     result = words.result
     if not result.invoice_lines:
-        return words.text("accrual.bridge", expected=words.money(result.expected))
+        return _accrual(words)
     way = "over" if result.difference > 0 else "under" if result.difference < 0 else "even"
     return words.text(
         f"bridge.{way}", billed=words.money(result.billed), difference=words.money(abs(result.difference)),
         unexplained=words.money(result.unexplained),
     )  # fmt: skip
+
+
+def _accrual(words: ChartWords) -> str:
+    """Say what is expected, where there is no invoice yet to hold it against."""
+    return words.text("accrual.bridge", expected=words.money(words.result.expected))
 
 
 def no_difference(words: ChartWords) -> str:
@@ -43,7 +48,7 @@ def sides_title(words: ChartWords, dimension: str) -> str:
     codes = Totals(words.result).by(lambda line: line.category if dimension == "category" else line.market)
     code, pair = max(codes.items(), key=lambda item: abs(item[1].difference))
     if not words.result.invoice_lines:
-        return words.text("accrual.bridge", expected=words.money(words.result.expected))
+        return _accrual(words)
     if not pair.difference:
         return words.text("sides.even")
     return words.text(

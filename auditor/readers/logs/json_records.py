@@ -18,6 +18,7 @@ from typing import TypeAlias
 
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
+from auditor.core.problems import Said
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.json_objects import LARGEST_OBJECT
@@ -33,7 +34,6 @@ from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.tables import stage_numbered
 from auditor.readers.logs.watched import STEP
-from auditor.readers.logs.webhooks import json_files
 from auditor.readers.logs.words import hold_times
 from auditor.readers.logs.words import may_report_messages
 from auditor.readers.tables.profiles import squeezed
@@ -54,13 +54,12 @@ _REFUSED = {word: fault_number(json.loads(word)) for word in (TWICE, DEEP, LARGE
 _BROKEN = fault_number("webhook_not_json")
 
 
-def stage_records(staging: Staging, path: Path) -> Staged | None:
-    """Stage a file or a folder of plain objects; None where the first ones are no messages.
+def stage_records(staging: Staging, path: Path, files: Sequence[JsonFile], foreign: tuple[Said, ...]) -> Staged | None:
+    """Stage the files of a log of plain objects (`json_files`); None where the first ones are no messages.
 
-    A row's number is its object's, over all files in order of name. Raises `AuditorError` as `stage_numbered` and
-    `json_files` do, and `too_many_columns`.
+    A row's number is its object's, over all files in their order; `foreign` says which were none. Raises `AuditorError`
+    as `stage_numbered` does, and `too_many_columns`.
     """
-    files, foreign = json_files(path)
     known = LogHeads(staging.profiles, staging.mapping)
     if any(file.packing for file in files) or not _are_messages(files[0], known):
         return None

@@ -22,6 +22,7 @@ from auditor.readers.logs.tables import stage_csv
 from auditor.readers.logs.tables import stage_parquet
 from auditor.readers.logs.watched import STEP
 from auditor.readers.logs.webhooks import holds_webhooks
+from auditor.readers.logs.webhooks import json_files
 from auditor.readers.logs.webhooks import stage_webhooks
 from auditor.readers.written import as_written
 
@@ -65,17 +66,18 @@ def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
 
 def _stage(staging: Staging, path: Path) -> Staged:
     if path.is_dir():
-        return stage_records(staging, path) or stage_webhooks(staging, path)
+        taken = json_files(path)
+        return stage_records(staging, path, *taken) or stage_webhooks(staging, path, *taken)
     sniffed = as_written(path, staging.encoding, staging.profiles)
     if sniffed.kind == "parquet":
         return stage_parquet(staging, path)
     if sniffed.kind == "xlsx":
         return stage_xlsx(staging, path)
-    records = stage_records(staging, path) if sniffed.kind == "json" else None
+    records = stage_records(staging, path, *json_files(path)) if sniffed.kind == "json" else None
     if records is not None:
         return records
     if holds_webhooks(path, sniffed, LogHeads(staging.profiles, staging.mapping)):
-        return stage_webhooks(staging, path)
+        return stage_webhooks(staging, path, *json_files(path))
     if sniffed.kind == "csv":
         return stage_csv(staging, path, sniffed)
     raise AuditorError("log_kind_unknown", Place(path.name), kind=sniffed.kind.upper())

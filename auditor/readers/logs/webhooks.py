@@ -133,10 +133,12 @@ def holds_webhooks(path: Path, sniffed: Sniffed, known: LogHeads) -> bool:
     return file.has_objects_in_lines and not (file.packing and any(map(known.are, first_rows(path, sniffed))))
 
 
-def stage_webhooks(staging: Staging, path: Path) -> Staged:
-    """Stage a file or a folder of webhooks; a row's number is that of its object, over all files in order of name."""
+def stage_webhooks(staging: Staging, path: Path, files: list[JsonFile], foreign: tuple[Said, ...]) -> Staged:
+    """Stage the files of a log of webhooks (`json_files`), and say which were `foreign`.
+
+    A row's number is that of its object, over all files in their order.
+    """
     place = Place(path.name)
-    files, foreign = json_files(path)
     with working_folder() as folder:
         found = _stage_whole(staging, files, place)
         copy = folder / "objects.jsonl"

@@ -192,7 +192,8 @@ def _loose_period(rows: Iterable[SheetRow]) -> tuple[date, date] | None:
 
 def _may_tell_days(cell: SheetCell) -> bool:
     """Tell a text from one that ends in a document's number, as Colombia's `Factura de venta FEV-2026`."""
-    last = cell.text.split()[-1] if isinstance(cell.value, str) and cell.text.split() else ""
+    words = cell.text.split() if isinstance(cell.value, str) else []
+    last = words[-1] if words else ""
     numbered = "-" in last and last.isupper() and any(field == "document" for field, _ in _labelled_number(cell))
     return bool(last) and not numbered
 
