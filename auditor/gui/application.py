@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from auditor import __version__
 from auditor.collector import uncollected
 from auditor.gui.context import Context
-from auditor.gui.ending import Ending
+from auditor.gui.frame.ending import Ending
 from auditor.gui.speech import Speech
 from auditor.gui.speech import system_language
 from auditor.gui.theme import Appearance

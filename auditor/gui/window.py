@@ -19,21 +19,21 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import AuditorError
 from auditor.gui.actions import Actions
-from auditor.gui.commands import Commands
 from auditor.gui.context import Context
-from auditor.gui.drop_veil import DropVeil
-from auditor.gui.file_dialogs import FileDialogs
-from auditor.gui.message_bar import MessageBar
-from auditor.gui.pieces import refuse_drops
-from auditor.gui.placed import PlacedWindow
+from auditor.gui.frame.commands import Commands
+from auditor.gui.frame.drop_veil import DropVeil
+from auditor.gui.frame.file_dialogs import FileDialogs
+from auditor.gui.frame.placed import PlacedWindow
+from auditor.gui.frame.top_bar import TopBar
+from auditor.gui.frame.work_bar import WorkBar
+from auditor.gui.pieces.controls import refuse_drops
+from auditor.gui.pieces.message_bar import MessageBar
 from auditor.gui.theme import icon
-from auditor.gui.top_bar import TopBar
-from auditor.gui.work_bar import WorkBar
 from auditor.language import catalogue
 
 if TYPE_CHECKING:
     from auditor.gui.desk import Refusal
-    from auditor.gui.help_pane import HelpPane
+    from auditor.gui.frame.help_pane import HelpPane
 
 _LINE_ACTIONS = (
     "accept",
@@ -94,7 +94,7 @@ class MainWindow(PlacedWindow):
     @cached_property
     def help(self) -> "HelpPane":
         """The pane at the side that shows the pages of the help, made when it is first asked for."""
-        from auditor.gui.help_pane import HelpPane  # noqa: PLC0415 - the start does without
+        from auditor.gui.frame.help_pane import HelpPane  # noqa: PLC0415 - the start does without
 
         pane = HelpPane(self.context)
         refuse_drops(pane)

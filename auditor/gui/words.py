@@ -16,7 +16,7 @@ from auditor.core.report.facts import source_words
 from auditor.core.results import CauseAmount
 from auditor.core.results import Support
 from auditor.core.tables import NEVER
-from auditor.gui.rows import BLANK
+from auditor.gui.tables.rows import BLANK
 from auditor.language import Language
 from auditor.language import catalogue
 from auditor.verbs.line_words import line_words

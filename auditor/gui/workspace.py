@@ -23,8 +23,8 @@ _GATHERED = 5_000
 if TYPE_CHECKING:
     # The engine takes a second to load: the worker does that, while the window is already there.
     from auditor.core.records import ImportReport
-    from auditor.gui.record_model import Run
-    from auditor.gui.rows import Row
+    from auditor.gui.tables.record_model import Run
+    from auditor.gui.tables.rows import Row
     from auditor.readers.tables.layouts import ReadOptions
     from auditor.verbs import Audit
     from auditor.verbs import RateByHand

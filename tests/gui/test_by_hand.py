@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.evidence import EvidencePane
+from auditor.gui.differences.evidence import EvidencePane
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.actions import PLACES
-from auditor.gui.lines import STATUS_ORDER
+from auditor.gui.tables.lines import STATUS_ORDER
 from auditor.gui.window import MainWindow
 from auditor.language import Catalogue
 from auditor.language import catalogue

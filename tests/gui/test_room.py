@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.lines import COLUMNS
+from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 

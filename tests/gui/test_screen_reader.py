@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.record_model import ColumnsModel
+from auditor.gui.tables.record_model import ColumnsModel
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 from tests.gui.tour import tour

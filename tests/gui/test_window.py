@@ -24,7 +24,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.gui import theme
 from auditor.gui.application import make_application
-from auditor.gui.lines import COLUMNS
+from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 

@@ -23,15 +23,15 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
-from auditor.gui.flow import Flow
-from auditor.gui.lines import LineRow
-from auditor.gui.lines import named
-from auditor.gui.message_bar import MessageBar
-from auditor.gui.picture import Picture
-from auditor.gui.picture import printable
-from auditor.gui.pieces import Card
-from auditor.gui.pieces import Empty
-from auditor.gui.pieces import button
+from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import Empty
+from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.flow import Flow
+from auditor.gui.pieces.message_bar import MessageBar
+from auditor.gui.pieces.picture import Picture
+from auditor.gui.pieces.picture import printable
+from auditor.gui.tables.lines import LineRow
+from auditor.gui.tables.lines import named
 from auditor.language import catalogue
 from auditor.writers.whole_file import whole_file
 

@@ -16,18 +16,18 @@ from auditor.core.results import Allowance
 from auditor.core.results import FxUsed
 from auditor.core.results import RateUsed
 from auditor.gui.context import Context
-from auditor.gui.message_bar import MessageBar
-from auditor.gui.pieces import Card
-from auditor.gui.pieces import Empty
-from auditor.gui.pieces import button
-from auditor.gui.pieces import tabbed
-from auditor.gui.rate_form import RateForm
-from auditor.gui.rate_form import ReasonBar
-from auditor.gui.record_model import RecordModel
-from auditor.gui.rows import BLANK
-from auditor.gui.rows import Column
-from auditor.gui.rows import prepare
-from auditor.gui.table import Table
+from auditor.gui.forms.rate_form import RateForm
+from auditor.gui.forms.rate_form import ReasonBar
+from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import Empty
+from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import tabbed
+from auditor.gui.pieces.message_bar import MessageBar
+from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.rows import BLANK
+from auditor.gui.tables.rows import Column
+from auditor.gui.tables.rows import prepare
+from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:

@@ -15,26 +15,26 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.totals import LineSum
-from auditor.gui.column_filter import column_passes
 from auditor.gui.context import Context
-from auditor.gui.detail import DetailPane
-from auditor.gui.filter_bar import FilterBar
-from auditor.gui.grouping import lines_of
-from auditor.gui.lines import LineRow
-from auditor.gui.lines import line_rows
-from auditor.gui.lines import passing
-from auditor.gui.lines import totals
-from auditor.gui.lines_model import LinesModel
-from auditor.gui.lines_model import StatusDelegate
-from auditor.gui.message_bar import MessageBar
+from auditor.gui.differences.detail import DetailPane
+from auditor.gui.differences.filter_bar import FilterBar
+from auditor.gui.differences.tie_out import TieOut
 from auditor.gui.opened import Opened
 from auditor.gui.opened import Recorded
-from auditor.gui.panes import Panes
-from auditor.gui.pieces import Card
-from auditor.gui.pieces import Empty
-from auditor.gui.pieces import button
-from auditor.gui.table import Table
-from auditor.gui.tie_out import TieOut
+from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import Empty
+from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.message_bar import MessageBar
+from auditor.gui.pieces.panes import Panes
+from auditor.gui.tables.column_filter import column_passes
+from auditor.gui.tables.grouping import lines_of
+from auditor.gui.tables.lines import LineRow
+from auditor.gui.tables.lines import line_rows
+from auditor.gui.tables.lines import passing
+from auditor.gui.tables.lines import totals
+from auditor.gui.tables.lines_model import LinesModel
+from auditor.gui.tables.lines_model import StatusDelegate
+from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
 
 # In less width the lines' amounts would be out of view beside the detail.

@@ -13,27 +13,27 @@ from PySide6.QtWidgets import QStackedWidget
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
-from auditor.gui.claims_pane import ClaimsPane
 from auditor.gui.context import Context
-from auditor.gui.fixed_card import FixedCard
-from auditor.gui.hand_over import HandOver
-from auditor.gui.message_bar import MessageBar
 from auditor.gui.opened import Opened
-from auditor.gui.pieces import Card
-from auditor.gui.pieces import Empty
-from auditor.gui.pieces import button
-from auditor.gui.pieces import caption
-from auditor.gui.pieces import heading
-from auditor.gui.pieces import help_button
-from auditor.gui.pieces import in_scroll
-from auditor.gui.pieces import tabbed
-from auditor.gui.pieces import told_label
-from auditor.gui.review_pane import ReviewPane
-from auditor.gui.signature import Signature
+from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import Empty
+from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import caption
+from auditor.gui.pieces.controls import heading
+from auditor.gui.pieces.controls import help_button
+from auditor.gui.pieces.controls import in_scroll
+from auditor.gui.pieces.controls import tabbed
+from auditor.gui.pieces.controls import told_label
+from auditor.gui.pieces.message_bar import MessageBar
+from auditor.gui.signing.claims_pane import ClaimsPane
+from auditor.gui.signing.fixed_card import FixedCard
+from auditor.gui.signing.hand_over import HandOver
+from auditor.gui.signing.review_pane import ReviewPane
+from auditor.gui.signing.signature import Signature
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
-    from auditor.gui.table import Table
+    from auditor.gui.tables.table import Table
     from auditor.verbs.open_points import OpenPoint
 
 ROLES = ("preparer", "reviewer")

@@ -18,31 +18,31 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import AuditorError
 from auditor.core.records import ImportReport
-from auditor.gui.checklist import Checklist
 from auditor.gui.context import Context
-from auditor.gui.findings_pane import FindingsPane
-from auditor.gui.health_pane import HealthPane
-from auditor.gui.import_preview import ImportPreview
-from auditor.gui.message_bar import MessageBar
-from auditor.gui.next_step import next_step
-from auditor.gui.panes import Panes
-from auditor.gui.pieces import Card
-from auditor.gui.pieces import Empty
-from auditor.gui.pieces import button
-from auditor.gui.pieces import caption
-from auditor.gui.pieces import in_scroll
-from auditor.gui.pieces import tabbed
-from auditor.gui.pieces import told_label
-from auditor.gui.record_model import RecordModel
-from auditor.gui.rows import prepare
-from auditor.gui.source_columns import source_columns
-from auditor.gui.table import Table
-from auditor.gui.three_way_pane import ThreeWayPane
-from auditor.gui.told_file import told_file
+from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import Empty
+from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import caption
+from auditor.gui.pieces.controls import in_scroll
+from auditor.gui.pieces.controls import tabbed
+from auditor.gui.pieces.controls import told_label
+from auditor.gui.pieces.message_bar import MessageBar
+from auditor.gui.pieces.panes import Panes
+from auditor.gui.reading.checklist import Checklist
+from auditor.gui.reading.findings_pane import FindingsPane
+from auditor.gui.reading.health_pane import HealthPane
+from auditor.gui.reading.import_preview import ImportPreview
+from auditor.gui.reading.next_step import next_step
+from auditor.gui.reading.source_columns import source_columns
+from auditor.gui.reading.three_way_pane import ThreeWayPane
+from auditor.gui.reading.told_file import told_file
+from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.rows import prepare
+from auditor.gui.tables.table import Table
 
 if TYPE_CHECKING:
     from auditor.core.records import Account
-    from auditor.gui.account_form import AccountForm
+    from auditor.gui.forms.account_form import AccountForm
     from auditor.readers.tables.layouts import ReadOptions
 
 # The invoice and its log stand side by side in the least window, too.
@@ -202,7 +202,7 @@ class SourcesView(QWidget):
     @cached_property
     def facts(self) -> "AccountForm":
         """The facts of the account, to be changed; made when they are first asked for."""
-        from auditor.gui.account_form import AccountForm  # noqa: PLC0415 - the start does without
+        from auditor.gui.forms.account_form import AccountForm  # noqa: PLC0415 - the start does without
 
         form = AccountForm(self._context, "facts")
         form.submitted.connect(self._change_facts)

@@ -23,17 +23,17 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import AuditorError
 from auditor.gui.context import Context
-from auditor.gui.message_bar import MessageBar
-from auditor.gui.pieces import Card
-from auditor.gui.pieces import button
-from auditor.gui.pieces import caption
-from auditor.gui.pieces import heading
-from auditor.gui.pieces import in_scroll
+from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import caption
+from auditor.gui.pieces.controls import heading
+from auditor.gui.pieces.controls import in_scroll
+from auditor.gui.pieces.message_bar import MessageBar
 from auditor.paths import free_audit_file
 from auditor.paths import user_data
 
 if TYPE_CHECKING:
-    from auditor.gui.account_form import AccountForm
+    from auditor.gui.forms.account_form import AccountForm
 
 # Narrower than this there is no room for both the ways to begin and the recent audits.
 _BOTH = 840
@@ -78,7 +78,7 @@ class StartView(QWidget):
     @cached_property
     def form(self) -> "AccountForm":
         """The facts of a new audit; its lists of zones and currencies take as long to fill as all the rest here."""
-        from auditor.gui.account_form import AccountForm  # noqa: PLC0415 - the start does without
+        from auditor.gui.forms.account_form import AccountForm  # noqa: PLC0415 - the start does without
 
         form = AccountForm(self._context)
         form.submitted.connect(self._create)

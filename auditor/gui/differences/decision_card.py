@@ -1,0 +1,135 @@
+"""What the user decides about the selected lines: accept, dispute, a cause, a note. Undo takes it back."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+
+from auditor.core.causes.words import ORDER
+from auditor.gui.context import Context
+from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import button
+from auditor.gui.tables.lines import LineRow
+from auditor.gui.tables.rows import collated
+
+# The causes a person can know: all but the two that say that nothing is known.
+CAUSES = tuple(code for code in ORDER if code not in {"log_gap", "unexplained"})
+
+
+class DecisionCard(Card):
+    """Buttons and fields for the selection; every one of them goes through the workspace."""
+
+    decided = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Build it, with nothing selected."""
+        super().__init__(margin=10, spacing=6)
+        self._context = context
+        self.keys: tuple[str, ...] = ()
+        self.title = QLabel()
+        self.title.setProperty("role", "strong")
+        self.accept = button(context, "decide.accept", "accept")
+        self.dispute = button(context, "decide.dispute", "dispute")
+        self.clear = button(context, "decide.clear", "clear")
+        self.cause = QComboBox()
+        self.note = QLineEdit()
+        # The note as it was shown: what differs from it was typed.
+        self._noted = ""
+        context.speech.bind(self.cause.setAccessibleName, "decide.cause")
+        context.speech.bind(self.note.setAccessibleName, "decide.note")
+        context.speech.bind(self.note.setPlaceholderText, "decide.note_hint")
+        self._build()
+        workspace = context.workspace
+        self.accept.clicked.connect(lambda: self._decide(workspace.accept))
+        self.dispute.clicked.connect(lambda: self._decide(workspace.dispute))
+        self.clear.clicked.connect(lambda: self._decide(workspace.clear))
+        self.cause.activated.connect(self._assign)
+        self.note.returnPressed.connect(self._annotate)
+        # What is typed is kept when the keyboard or the line is left, as everything is.
+        self.note.editingFinished.connect(self.keep_note)
+        context.speech.switched.connect(self._fill_causes)
+        self._fill_causes()
+        self.show_rows(())
+
+    def show_rows(self, rows: Sequence[LineRow]) -> None:
+        """Take the selected lines."""
+        keys = tuple(row.record.difference.key for row in rows)
+        if keys != self.keys:
+            self.keep_note()
+        typing = keys == self.keys and self.note.text() != self._noted
+        self.keys = keys
+        count = self._context.speech.language.number(len(rows))
+        key = "decide.several" if len(rows) > 1 else "decide.one"
+        self.title.setText(self._context.speech.text(key, count=count))
+        for widget in (self.accept, self.dispute, self.clear, self.cause, self.note):
+            widget.setEnabled(bool(rows))
+        decisions = {row.record.decision for row in rows}
+        only = next(iter(decisions)) if len(decisions) == 1 else None
+        if not typing:  # something else was done meanwhile: what is being typed stays
+            self._noted = only.note if only else ""
+            self.note.setText(self._noted)
+            self.note.setCursorPosition(0)
+        self.cause.setCurrentIndex(max(0, self.cause.findData(only.cause)) if only and only.cause else 0)
+        self._press(self.accept, on=bool(only and only.decision == "accepted"))
+        self._press(self.dispute, on=bool(only and only.decision == "disputed"))
+
+    def _press(self, pressed: object, *, on: bool) -> None:
+        widget = self.accept if pressed is self.accept else self.dispute
+        widget.setProperty("pressed", on)
+        widget.style().polish(widget)
+
+    def _decide(self, verb: object) -> None:
+        if self.keys and callable(verb):
+            verb(self.keys)
+            self.decided.emit()
+
+    def _assign(self, place: int) -> None:
+        cause = str(self.cause.itemData(place) or "")
+        if self.keys and cause:
+            self._context.workspace.assign_cause(self.keys, cause)
+            self.decided.emit()
+
+    def keep_note(self) -> None:
+        """Write down a note that was typed and not entered."""
+        if self.keys and self.note.text() != self._noted:
+            self._noted = self.note.text()
+            self._context.workspace.annotate(self.keys, self._noted.strip())
+
+    def _annotate(self) -> None:
+        if self.keys:
+            self.keep_note()
+            self.decided.emit()
+
+    def _fill_causes(self) -> None:
+        language, chosen = self._context.speech.language, self.cause.currentData()
+        self.cause.clear()
+        self.cause.addItem(self._context.speech.text("decide.cause_hint"), "")
+        named = sorted(
+            ((language.text(f"domain.cause.{code}"), code) for code in CAUSES), key=lambda pair: collated(pair[0])
+        )
+        for name, code in named:
+            self.cause.addItem(name, code)
+        self.cause.setCurrentIndex(max(0, self.cause.findData(chosen)))
+
+    def _build(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.addWidget(self.accept, 0, 0, 1, 2)
+        grid.addWidget(self.dispute, 0, 2, 1, 2)
+        grid.addWidget(self.clear, 0, 4, 1, 2)
+        grid.addWidget(self.cause, 1, 0, 1, 3)
+        grid.addWidget(self.note, 1, 3, 1, 3)
+        for place in range(6):
+            grid.setColumnStretch(place, 1)
+        self.cause.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.body.addWidget(self.title)
+        self.body.addLayout(grid)
+
+    def show_brief(self, *, brief: bool) -> None:
+        """Leave the room to what is above: the buttons only, or all of it."""
+        for widget in (self.title, self.cause, self.note):
+            widget.setVisible(not brief)

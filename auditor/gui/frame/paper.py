@@ -1,0 +1,104 @@
+"""What is in view, on paper or as PDF: the table that has the keyboard or is the place's own, or the chart."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QPagedPaintDevice
+from PySide6.QtGui import QPdfWriter
+
+from auditor.gui.tables.printing import landscape
+from auditor.gui.tables.printing import print_image
+from auditor.gui.tables.printing import print_sheet
+from auditor.writers.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
+    from auditor.gui.tables.table import Table
+    from auditor.gui.window import MainWindow
+
+Drawing: TypeAlias = Callable[[QPagedPaintDevice], object]
+
+
+class Paper(QObject):
+    """Prints for a window. Paper is asked for first; PDF is written off the window's thread."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        """Print what `window` shows."""
+        super().__init__(window)
+        self._window = window
+        # What was in view when paper was asked for: a dialog takes the keyboard from it.
+        self._table: Table | None = None
+
+    def print(self) -> None:
+        """Ask for a printer and print."""
+        # Here rather than above: finding the printers takes time, and few print.
+        from PySide6.QtPrintSupport import QPrintDialog  # noqa: PLC0415
+        from PySide6.QtPrintSupport import QPrinter  # noqa: PLC0415
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        landscape(printer)
+        dialog = QPrintDialog(printer, self._window)
+
+        # Printing may only begin once the printer is chosen: the one dialog that the program waits for.
+        if self._is_anything() and dialog.exec():
+            self._bring(lambda draw: self._put_on_paper(draw, printer))
+
+    def _put_on_paper(self, draw: Drawing, printer: "QPrinter") -> None:
+        """Print, and say so: the printer may stand in another room."""
+        draw(printer)
+        speech, file = self._window.context.speech, printer.outputFileName()
+        name = Path(file).name if file else printer.printerName()
+        self._window.tell(speech.text("message.printed", name=name))
+
+    def ask_pdf(self) -> None:
+        """Ask for a file."""
+        if self._is_anything():
+            self._window.files.ask_pdf(self._title())
+
+    def save(self, path: Path) -> None:
+        """Write what was in view when a file was asked for as PDF; the bar tells where it is."""
+        workspace = self._window.context.workspace
+
+        def write(draw: Drawing) -> None:
+            def work() -> Path:
+                with whole_file(path) as working:
+                    writer = QPdfWriter(str(working))
+                    landscape(writer)
+                    draw(writer)
+                    # Only without its writer is the file complete.
+                    del writer
+                return path
+
+            workspace.compute(work, workspace.saved.emit)
+
+        self._bring(write)
+
+    def _is_anything(self) -> bool:
+        """Tell whether there is a table or a chart in view; say so where there is none."""
+        charts = self._window.place == "charts"
+        self._table = None if charts else self._window.commands.table_in_view()
+        found = not self._window.charts.picture.image.isNull() if charts else self._table is not None
+        if not found:
+            self._window.tell(self._window.context.speech.text("message.no_table"))
+        return found
+
+    def _bring(self, done: Callable[[Drawing], object]) -> None:
+        """Hand what draws the table or chart in view to `done`, as soon as all of it is there."""
+        foot = self._foot()
+        if self._table is None:
+            self._window.charts.bring_image(lambda image: done(lambda device: print_image(image, foot, device)))
+        else:
+            self._table.bring_sheet(self._title(), foot, lambda sheet: done(lambda device: print_sheet(sheet, device)))
+
+    def _title(self) -> str:
+        """Name the place, and which of its tables it is."""
+        place = self._window.context.speech.text(f"places.{self._window.place}")
+        return " · ".join(dict.fromkeys([place, self._table.accessibleName() if self._table else place]))
+
+    def _foot(self) -> str:
+        opened = self._window.context.workspace.opened
+        return opened.account.name if opened else ""

@@ -1,0 +1,114 @@
+"""The columns of a file as it is read, each with the meaning it is taken for, which a person can change."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTableWidget
+from PySide6.QtWidgets import QTableWidgetItem
+
+from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.gui.context import Context
+from auditor.gui.pieces.controls import Choice
+from auditor.gui.tables.rows import collated
+from auditor.language import catalogue
+
+if TYPE_CHECKING:
+    from auditor.verbs.inspection import Inspection
+    from auditor.verbs.seen import SeenColumn
+
+IGNORE = "ignore"
+LOG = "log"
+EDITABLE = frozenset({"invoice", "usage", LOG})
+# How the days of a column may be written; empty: as the program finds.
+ORDERS = ("", "dmy", "mdy", "ymd")
+# What a line of an invoice has in common with a message; all other fields of a message belong to logs alone.
+_SHARED = {"waba_id", "phone_number_id", "country", "pricing_type"}
+_ONLY_LOGS = frozenset(MESSAGE_COLUMNS) - _SHARED
+_FIELD = "reading.field."
+_HEAD, _MEANING, _TYPE, _SURE = range(4)
+
+
+class ColumnMeanings(QTableWidget):
+    """Head, meaning, type and ground of each column. `meant` hands on the letters of a column and its new meaning."""
+
+    meant = Signal(str, str)
+
+    def __init__(self, context: Context) -> None:
+        """Begin with no file."""
+        super().__init__(0, 4)
+        self._context = context
+        context.speech.bind(self.setAccessibleName, "preview.columns")
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setDefaultSectionSize(34)
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setTabKeyNavigation(False)
+        for place, width in enumerate((150, 200, 100)):
+            self.setColumnWidth(place, width)
+
+    def fill(self, seen: "Inspection | None") -> None:
+        """Show the columns of a file as it is read; none without one."""
+        columns = seen.columns if seen else ()
+        self.setRowCount(len(columns))
+        for row, column in enumerate(columns):
+            head = f"{column.letters}  {column.head}".strip() if column.basis or column.letters else column.head
+            self._put(row, _HEAD, head or "—")
+            self._put(row, _TYPE, self._type(column))
+            say = self._context.speech.language.text
+            self._put(row, _SURE, say(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else "—")
+            self._put_meaning(row, column, seen.kind if seen else "")
+        heads = ("column", "meaning", "type", "basis")
+        self.setHorizontalHeaderLabels([self._context.speech.text(f"preview.{name}") for name in heads])
+
+    def _put(self, row: int, place: int, text: str) -> None:
+        item = QTableWidgetItem(text)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+        item.setToolTip(text)
+        self.setItem(row, place, item)
+
+    def _put_meaning(self, row: int, column: "SeenColumn", kind: str) -> None:
+        code = self._context.speech.language.code
+        if kind not in EDITABLE or not column.letters:
+            self.removeCellWidget(row, _MEANING)
+            self._put(row, _MEANING, field_names(code).get(column.field, column.field) or "—")
+            return
+        names = _fields(code, of_log=kind == LOG)
+        box = Choice()
+        box.setAccessibleName(f"{self._context.speech.text('preview.meaning')}: {column.head or column.letters}")
+        for field, name in names.items():
+            box.addItem(name, field)
+        box.setCurrentIndex(box.findData(column.field or IGNORE))
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        letters = column.letters
+        box.activated.connect(lambda _place, box=box: self.meant.emit(letters, str(box.currentData())))
+        self.setCellWidget(row, _MEANING, box)
+
+    def _type(self, column: "SeenColumn") -> str:
+        speech = self._context.speech
+        parts = [speech.language.text(f"inspect.type.{column.kind}")]
+        parts += [f"1{column.decimal}5"] if column.decimal else []
+        parts += [speech.text(f"preview.order.{column.dates}")] if column.dates in ORDERS[1:] else []
+        parts += [column.currency] if column.currency else []
+        return ", ".join(parts)
+
+
+def field_names(language: str) -> Mapping[str, str]:
+    """Give the name of every field that any kind of file may have."""
+    # By their tables: to go through the whole catalogue reads it all, which holds the window up.
+    kinds = {"window.preview.field.": ("window", "preview"), _FIELD: ("reading", "field")}
+    return {
+        key.removeprefix(kind): text
+        for kind, table in kinds.items()
+        for key, text in catalogue(language).table(*table).items()
+        if key.startswith(kind)
+    }
+
+
+def _fields(language: str, *, of_log: bool) -> Mapping[str, str]:
+    """Give every meaning that a column of a log, or of another file, may have: `ignore` first."""
+    names = {key.removeprefix(_FIELD): name for key, name in catalogue(language).table("reading", "field").items()}
+    own = {IGNORE, *MESSAGE_COLUMNS} if of_log else names.keys() - _ONLY_LOGS
+    names = {field: name for field, name in names.items() if field in own}
+    return {IGNORE: names.pop(IGNORE), **dict(sorted(names.items(), key=lambda pair: collated(pair[1])))}

@@ -1,0 +1,194 @@
+"""Claims: what was disputed and is not credited yet, how old it is, and the credits that may answer it."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+from decimal import InvalidOperation
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QWidget
+
+from auditor.core.records import InvoiceLine
+from auditor.gui.context import Context
+from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import caption
+from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.rows import BLANK
+from auditor.gui.tables.rows import Column
+from auditor.gui.tables.rows import prepare
+from auditor.gui.tables.table import Table
+from auditor.gui.words import Words
+
+if TYPE_CHECKING:
+    from auditor.verbs.claims import Claim
+    from auditor.verbs.claims import Credit
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClaim:
+    """A claim as the table shows it: the day of looking, whether it came along, and the credit proposed for it."""
+
+    claim: "Claim"
+    today: date
+    carried: bool
+    line: InvoiceLine | None
+    exact: bool
+
+
+def _credit(row: OpenClaim, words: Words) -> str:
+    if row.line is None:
+        return BLANK
+    key = "exact" if row.exact else "near"
+    place = f"{row.line.source.file}, {words.count(row.line.source.row)}"
+    amount = words.signed_money(row.line.amount)
+    return words.language.text(f"window.claims.credit_{key}", amount=amount, place=place)
+
+
+def _period(row: OpenClaim, words: Words) -> str:
+    """Give a claim's month, or its first and last day where it is about another period."""
+    first, _, last = row.claim.period.partition("/")
+    if not last:
+        return words.period(first)
+    return " – ".join(words.language.day(date.fromisoformat(day)) for day in (first, last))
+
+
+COLUMNS: "tuple[Column[OpenClaim], ...]" = (
+    Column("period", _period, lambda row: row.claim.period, width=84),
+    Column("line", lambda row, words: words.line(row.claim.key), width=260),
+    Column(
+        "amount",
+        lambda row, words: words.figure(row.claim.amount),
+        lambda row: row.claim.amount,
+        numeric=True,
+        width=96,
+    ),
+    Column(
+        "settled",
+        lambda row, words: words.figure(row.claim.settled),
+        lambda row: row.claim.settled,
+        numeric=True,
+        width=96,
+    ),
+    Column("open", lambda row, words: words.figure(row.claim.open), lambda row: row.claim.open, numeric=True, width=96),
+    Column("raised", lambda row, words: words.language.day(row.claim.raised), lambda row: row.claim.raised, width=92),
+    Column(
+        "age",
+        lambda row, words: words.count(row.claim.age(row.today)),
+        lambda row: row.claim.age(row.today),
+        numeric=True,
+        width=70,
+    ),
+    Column("credit", _credit, width=250),
+    Column("note", lambda row, _words: row.claim.note or BLANK, width=240),
+)
+
+
+class ClaimsPane(QWidget):
+    """The open claims and the form that settles one. `refused` says what is wrong with what was typed."""
+
+    refused = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        """Begin without claims."""
+        super().__init__()
+        self._context = context
+        self.model: RecordModel[OpenClaim] = RecordModel("claims", COLUMNS, context.speech, self)
+        self.table = Table(self.model, context.speech, context.preferences)
+        self.amount, self.reason = QLineEdit(), QLineEdit()
+        self.settle = button(context, "claims.settle", "accept", primary=True)
+        self.hint = QLabel(wordWrap=True)
+        self.hint.setProperty("role", "caption")
+        context.speech.bind(self.table.setAccessibleName, "claims.name")
+        for field, key in ((self.amount, "claims.amount"), (self.reason, "claims.reason")):
+            context.speech.bind(field.setPlaceholderText, key)
+            context.speech.bind(field.setAccessibleName, key)
+        self.amount.setMaximumWidth(170)
+        self._build()
+        self.table.selectionModel().currentRowChanged.connect(self._picked)
+        self.settle.clicked.connect(self._settle)
+        self.reason.returnPressed.connect(self._settle)
+
+    def show_claims(self, words: Words | None) -> int:
+        """Show the claims that are open now, and give how many there are."""
+        opened = self._context.workspace.opened
+        if opened is None or words is None:
+            self.model.show(())
+            return 0
+        lines = opened.result.invoice_lines if opened.result else ()
+        # In the zone that claims are dated in.
+        today = datetime.now(ZoneInfo(opened.account.wabas[0].time_zone)).date()
+        rows = [_row(claim, today, opened.carried, opened.credits, lines) for claim in opened.claims]
+        kept = self.table.current_row()
+        self.model.show(prepare(COLUMNS, rows, words), opened.account.currency)
+        names = [row.record.claim.name for row in self.model.rows]
+        if rows:
+            self.table.selectRow(names.index(kept.record.claim.name) if kept and kept.record.claim.name in names else 0)
+        self._picked()
+        return len(rows)
+
+    def _picked(self) -> None:
+        """Offer to settle a claim that came along, by the credit that is proposed or by all that is open."""
+        row = self.table.current_row()
+        claim: OpenClaim | None = row.record if row else None
+        may = claim is not None and claim.carried
+        for widget in (self.amount, self.reason, self.settle):
+            widget.setEnabled(may)
+        if claim is None:
+            self.hint.setText(self._context.speech.text("claims.none"))
+            self.amount.clear()
+            return
+        self.hint.setText(self._context.speech.text("claims.settle_hint" if may else "claims.own_hint"))
+        proposed = min(-claim.line.amount, claim.claim.open) if claim.line else claim.claim.open
+        self.amount.setText(format(proposed, "f") if may else "")
+
+    def _settle(self) -> None:
+        row, text = self.table.current_row(), self.amount.text().strip()
+        if row is None or not row.record.carried:
+            return
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            amount = Decimal(0)
+        say = self._context.speech.language.text
+        if not amount:
+            open_ = format(row.record.claim.open, "f")
+            self.refused.emit(say("problems.claim_amount", amount=text or BLANK, open=open_))
+            self.amount.setFocus()
+        elif not self.reason.text().strip():
+            self.refused.emit(say("problems.reason_missing"))
+            self.reason.setFocus()
+        else:
+            self._context.workspace.settle(row.record.claim.name, amount, self.reason.text())
+            self.reason.clear()
+
+    def _build(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.amount)
+        row.addWidget(self.reason, 1)
+        row.addWidget(self.settle)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(10)
+        layout.addWidget(caption(self._context, "claims.text"))
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.hint)
+        layout.addLayout(row)
+
+
+def _row(
+    claim: "Claim", today: date, carried: AbstractSet[str], proposed: "Sequence[Credit]", lines: Sequence[InvoiceLine]
+) -> OpenClaim:
+    """Join a claim with the first credit proposed for it: those of the exact amount come first."""
+    answer = next((credit for credit in proposed if credit.claim.name == claim.name), None)
+    line = lines[answer.line] if answer else None
+    return OpenClaim(claim, today, claim.name in carried, line, bool(answer and answer.exact))

@@ -1,0 +1,397 @@
+"""The table of every place: whole rows, copy for a spreadsheet, columns chosen, moved and remembered."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QPoint
+from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QWidget
+
+from auditor.gui.speech import Speech
+from auditor.gui.tables.filter_header import FilterHeader
+from auditor.gui.tables.lines_model import CellDelegate
+from auditor.gui.tables.printing import Sheet
+from auditor.gui.tables.record_model import ROW_ROLE
+from auditor.gui.tables.record_model import ColumnsModel
+from auditor.gui.tables.record_model import Run
+from auditor.gui.tables.rows import Row
+from auditor.gui.tables.rows import plain
+from auditor.settings import Preferences
+
+_ROW_HEIGHT = 27
+# Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
+_BOLD, _HEAD_ROOM = 108, 24
+# A column that fills the view is this wide at least and at most, and so wide where another can give way to it.
+_NARROW, _WIDE, _LEGIBLE = 66, 340, 160
+# A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
+_MOST_COPIED = 1_048_575
+# Some four hundred pages: nobody reads more of a table on paper.
+_MOST_PRINTED = 20_000
+
+
+class Table(QTableView):
+    """Shows a `ColumnsModel`. Its columns are remembered under the model's name."""
+
+    chosen = Signal()
+
+    def __init__(
+        self, model: ColumnsModel[Any], speech: Speech, preferences: Preferences, parent: QWidget | None = None
+    ) -> None:
+        """Show `model`."""
+        super().__init__(parent)
+        self.head = FilterHeader(self)
+        self.setHorizontalHeader(self.head)
+        self.horizontalScrollBar().valueChanged.connect(self.head.follow_scrolling)
+        self._speech, self._preferences, self._name = speech, preferences, model.name
+        self._columns = model
+        self._none = ""
+        self.row_actions: Sequence[QAction] = ()
+        # Dragging a column's edge reports every step; only where it ends is worth writing down.
+        self._later = QTimer(self, singleShot=True, interval=400)
+        # The column that takes what room those before it leave, while the user has set no widths.
+        self._filling = -1
+        # The column that gives way where others would not be in view, these, and what the first of them may pass.
+        self._yielding: tuple[int, tuple[int, ...], int] | None = None
+        self._own_step = False
+        self.setModel(model)
+        self._look()
+        self._heads: tuple[str, ...] = ()
+        self.take_widths()
+        self._restore()
+        self._watch()
+        self._fit_heads()
+
+    def height_of_rows(self) -> int:
+        """Give the height at which every row is in view."""
+        rows = self.model().rowCount() * self.verticalHeader().defaultSectionSize()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return self.horizontalHeader().sizeHint().height() + rows + bar + 2 * self.frameWidth()
+
+    def keep_in_view(self, rows: int) -> None:
+        """Never be lower than the head and so many rows need."""
+        bar = self.horizontalScrollBar().sizeHint().height()
+        self.setMinimumHeight(self.head.sizeHint().height() + rows * _ROW_HEIGHT + bar + 2 * self.frameWidth())
+
+    def fill_with(self, key: str) -> None:
+        """Let a column end where the view does, as far as those before it leave room, until the user sets widths."""
+        self._filling = self._place_of(key)
+        self._fill()
+
+    def keep_before_the_edge(self, keys: Sequence[str], yielding: str, passing: str) -> None:
+        """Keep columns in view, until the user sets widths: another gives way, and is then no wider than its head.
+
+        So it does for what fills the view to be read. Where that is not enough for it or the later ones, they are let
+        go. Where it is not for the first, that goes before the column `passing` and those after it.
+        """
+        kept = tuple(map(self._place_of, keys))
+        self._yielding = (self._place_of(yielding), kept, self._place_of(passing))
+        self._fill()
+
+    def _place_of(self, key: str) -> int:
+        return next(place for place, column in enumerate(self._columns.columns) if column.key == key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the view anew."""
+        super().resizeEvent(event)
+        self._fill()
+
+    def take_widths(self) -> None:
+        """Make the columns as wide as the model has them, and their heads fit in."""
+        for place, column in enumerate(self._columns.columns):
+            self._set_width(place, column.width)
+        self._heads = ()
+        self._fit_heads()
+        self._fit_figures()
+
+    def selected_rows(self) -> list[Row[Any]]:
+        """Give the selected rows from top to bottom."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        rows = [self._columns.row(place) for place in places]
+        return [row for row in rows if row is not None]
+
+    def current_row(self) -> Row[Any] | None:
+        """Give the row the cursor is in."""
+        row = self.currentIndex().data(ROW_ROLE)
+        return row if isinstance(row, Row) else None
+
+    def copy(self, *, heads: bool = False) -> None:
+        """Put the selected rows into the clipboard, shown columns only, tab-separated, numbers as numbers.
+
+        Rows that are still to be brought come into it, all at once, when they are there.
+        """
+        sections, columns = self._shown_sections(), self._columns.columns
+        head = ["\t".join(self._columns.head(section) for section in sections)] if heads else []
+
+        def line(row: Row[Any]) -> str:
+            return "\t".join(plain(row, section, columns[section]) for section in sections)
+
+        def taken(lines: Sequence[str]) -> None:
+            QApplication.clipboard().setText("\n".join([*head, *lines]))
+
+        runs = self._selected_runs()
+        if runs:
+            self._columns.say(runs, line, taken)
+
+    def bring_sheet(self, title: str, foot: str, done: Callable[[Sheet], object]) -> None:
+        """Hand the table as it is shown to `done`, to be printed; of one too long for paper its beginning."""
+        sections, count = self._shown_sections(), self._columns.rowCount()
+        heads = [self._columns.head(section) for section in sections]
+        figures = [self._columns.columns[section].numeric for section in sections]
+        if count > _MOST_PRINTED:
+            number = self._speech.language.number
+            foot = self._speech.text("table.beginning", foot=foot, shown=number(_MOST_PRINTED), all=number(count))
+
+        def texts(row: Row[Any]) -> list[str]:
+            return [row.texts[section] for section in sections]
+
+        def taken(rows: Sequence[list[str]]) -> None:
+            done(Sheet(title, foot, heads, rows, figures).without_empty())
+
+        self._columns.say([(0, min(count, _MOST_PRINTED))], texts, taken)
+
+    def offer_column_filters(self) -> None:
+        """Name the fields over the columns in the present language."""
+
+        def dress(field: QLineEdit, section: int) -> None:
+            numeric = self._columns.columns[section].numeric
+            head = self._columns.head(section)
+            field.setAccessibleName(self._speech.text("column_filter.name", head=head))
+            field.setPlaceholderText(self._speech.text(f"column_filter.{'figure' if numeric else 'word'}"))
+            field.setToolTip(self._speech.text(f"column_filter.{'figure' if numeric else 'word'}_help"))
+
+        self.head.name_fields(len(self._columns.columns), dress)
+
+    def say_when_empty(self, key: str) -> None:
+        """Show the text of `key` while there are no rows: what would be here, and how it comes here."""
+
+        def say(text: str) -> None:
+            self._none = text
+            self.setAccessibleDescription(text)
+            self.viewport().update()
+
+        self._speech.bind(say, key)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows or, if there are none, what there would be."""
+        super().paintEvent(event)
+        if self._none and not self._columns.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().placeholderText().color())
+            place = self.viewport().rect().adjusted(_ROW_HEIGHT, 0, -_ROW_HEIGHT, -self.viewport().height() // 4)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._none)
+
+    def columns_menu(self) -> QMenu:
+        """Make the menu that shows and hides columns."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        header = self.horizontalHeader()
+        for section in range(len(self._columns.columns)):
+            action = QAction(self._columns.head(section), menu, checkable=True)
+            action.setChecked(not header.isSectionHidden(section))
+            action.toggled.connect(lambda shown, place=section: self._show_column(place, shown))
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(self._speech.text("table.reset_columns")).triggered.connect(self._reset)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the selected rows, where the mouse or the row is."""
+        self.rows_menu().popup(event.globalPos())
+
+    def rows_menu(self) -> QMenu:
+        """Make the menu of what can be done with the selected rows: what the owner says, else to copy them."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.row_actions)
+        for key, heads in () if self.row_actions else (("copy", False), ("copy_heads", True)):
+            copy = menu.addAction(self._speech.text(f"menu.{key}"))
+            copy.triggered.connect(lambda _checked=False, heads=heads: self.copy(heads=heads))
+        return menu
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Begin at the first row if the keyboard comes to a table in which nothing is selected."""
+        super().focusInEvent(event)
+        by_keyboard = event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
+        if by_keyboard and not self.selectionModel().hasSelection() and self._columns.rowCount():
+            self.selectRow(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy by the platform's keys; Enter opens what the row stands for."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _look(self) -> None:
+        self.setItemDelegate(CellDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSortingEnabled(True)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setDefaultSectionSize(_ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
+        header.setHighlightSections(False)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setMinimumSectionSize(40)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def _watch(self) -> None:
+        header = self.horizontalHeader()
+        header.customContextMenuRequested.connect(self._ask_columns)
+        header.sectionMoved.connect(self._note_change)
+        header.sectionResized.connect(self._note_change)
+        self._later.timeout.connect(self._remember)
+        self._columns.headerDataChanged.connect(self._fit_heads)
+        self._columns.modelReset.connect(self._fit_figures)
+        self.doubleClicked.connect(lambda _index: self.chosen.emit())
+
+    def _fit_heads(self) -> None:
+        """Widen the columns whose heads, in a language or with a unit that is new, would be cut."""
+        heads = tuple(self._columns.head(section) for section in range(len(self._columns.columns)))
+        if heads == self._heads:
+            return
+        self._heads = heads
+        header = self.horizontalHeader()
+        for section in range(len(heads)):
+            needed = self._head_width(section)
+            if needed > header.sectionSize(section) and not header.isSectionHidden(section):
+                self._set_width(section, needed)
+        self._fill()
+
+    def _head_width(self, section: int) -> int:
+        metrics = self.horizontalHeader().fontMetrics()
+        lines = self._heads[section].split(", ")
+        return max(metrics.horizontalAdvance(line) for line in lines) * _BOLD // 100 + _HEAD_ROOM
+
+    def _fit_figures(self) -> None:
+        """Widen the columns in which a figure would be cut, whoever made them narrow: half an amount is another one."""
+        for section, column in enumerate(self._columns.columns):
+            place = self._columns.longest(section) if column.numeric and not self.isColumnHidden(section) else -1
+            needed = self.sizeHintForIndex(self._columns.index(place, section)).width() if place >= 0 else 0
+            if needed > self.columnWidth(section):
+                self._set_width(section, needed)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Give the yielding column what others leave it, and the filling one its room."""
+        if self._filling < 0 or self._name in self._preferences.settings.tables or self._later.isActive():
+            return
+        if self._yielding is not None and self._heads:
+            giving, (first, *later), passed = self._yielding
+            self._move(first, first)
+            if self._room_for(giving, first) < self._head_width(giving):
+                self._move(first, passed)
+            rooms = [self._room_for(giving, kept) for kept in (*reversed(later), first)]
+            rooms.insert(0, self._room_beside(self._filling) - _LEGIBLE + self.columnWidth(giving))
+            # To give way is of use only where it is enough; by a part, it would but cut its words.
+            width, least = self._columns.columns[giving].width, self._head_width(giving)
+            room = next((room for room in rooms if room >= least), _WIDE)
+            self._set_width(giving, width if room >= width else least)
+        self._set_width(self._filling, min(_WIDE, max(_NARROW, self._room_beside(self._filling))))
+
+    def _room_beside(self, section: int) -> int:
+        """Give what the columns before one leave of the view."""
+        header = self.horizontalHeader()
+        before = (header.logicalIndex(place) for place in range(header.visualIndex(section)))
+        return self.viewport().width() - sum(map(header.sectionSize, before))
+
+    def _room_for(self, giving: int, kept: int) -> int:
+        """Give the width at which one column leaves another one in view."""
+        return self._room_beside(kept) - self.columnWidth(kept) + self.columnWidth(giving)
+
+    def _set_width(self, section: int, width: int) -> None:
+        with self._by_itself():
+            self.setColumnWidth(section, width)
+
+    def _move(self, section: int, place: int) -> None:
+        with self._by_itself():
+            self.horizontalHeader().moveSection(self.horizontalHeader().visualIndex(section), place)
+
+    @contextmanager
+    def _by_itself(self) -> Iterator[None]:
+        """Lay columns out as the table finds right: that is nothing to be remembered. One step may bring on another."""
+        outer, self._own_step = self._own_step, True
+        try:
+            yield
+        finally:
+            self._own_step = outer
+
+    def _note_change(self) -> None:
+        if not self._own_step:
+            self._later.start()
+
+    def _ask_columns(self, at: QPoint) -> None:
+        self.columns_menu().popup(self.horizontalHeader().mapToGlobal(at))
+
+    def _shown_sections(self) -> Sequence[int]:
+        header = self.horizontalHeader()
+        places = [header.logicalIndex(place) for place in range(header.count())]
+        return [section for section in places if not header.isSectionHidden(section)]
+
+    def _selected_runs(self) -> list[Run]:
+        """Give the selected rows from top to bottom, in runs, as many as may be copied."""
+        selection, left = self.selectionModel().selection(), _MOST_COPIED
+        runs: list[Run] = []
+        for top, bottom in sorted((run.top(), run.bottom()) for run in map(selection.at, range(selection.count()))):
+            count = min(bottom + 1 - top, left)
+            left -= count
+            if count:
+                runs.append((top, count))
+        return runs
+
+    def _show_column(self, section: int, shown: bool) -> None:
+        if shown or len(self._shown_sections()) > 1:
+            self.setColumnHidden(section, not shown)
+        self._remember()
+
+    def _remember(self) -> None:
+        state = bytes(self.horizontalHeader().saveState().toBase64().data()).decode("ascii")
+        self._preferences.remember_table(self._name, state)
+
+    def _restore(self) -> None:
+        state = self._preferences.settings.tables.get(self._name, "")
+        if state:
+            self.horizontalHeader().restoreState(QByteArray.fromBase64(state.encode("ascii")))
+            self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+
+    def _reset(self) -> None:
+        header = self.horizontalHeader()
+        for section in range(len(self._columns.columns)):
+            header.moveSection(header.visualIndex(section), section)
+            self.setColumnHidden(section, False)
+        self._later.stop()
+        self._preferences.forget_table(self._name)
+        self.take_widths()

@@ -1,0 +1,63 @@
+"""The note of a line: what is typed is kept, however the line is left."""
+
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.differences.decision_card import DecisionCard
+from auditor.gui.window import MainWindow
+from tests.gui.conftest import settle
+from tests.gui.test_window import select
+
+
+def note_of(window: MainWindow, key: str) -> str:
+    opened = window.context.workspace.opened
+    assert opened is not None
+    return opened.decisions[key].note if key in opened.decisions else ""
+
+
+def typed(window: MainWindow, key: str, text: str) -> DecisionCard:
+    """Type a note over a line and press nothing after it."""
+    select(window, key)
+    card = window.reconciliation.detail.decision
+    card.note.clear()
+    QTest.keyClicks(card.note, text)
+    return card
+
+
+def test_that_a_note_that_was_not_entered_is_kept_as_another_line_is_gone_to(qtbot: QtBot, opened: MainWindow) -> None:
+    card = typed(opened, "line-1", "ask for the card")
+    select(opened, "line-2")
+    settle(qtbot, opened)
+    assert note_of(opened, "line-1") == "ask for the card"
+    assert note_of(opened, "line-2") == card.note.text() == ""
+
+
+def test_that_a_note_that_was_not_entered_is_kept_as_the_window_closes(qtbot: QtBot, opened: MainWindow) -> None:
+    card, kept = typed(opened, "line-1", "ask for the card"), list[str]()
+    opened.context.workspace.annotate = lambda keys, note: kept.extend((*keys, note))  # type: ignore[method-assign]
+    opened.close()
+    assert kept == ["line-1", "ask for the card"]
+    assert card.note.text() == "ask for the card"
+
+
+def test_that_a_note_being_typed_outlasts_what_is_done_meanwhile(qtbot: QtBot, opened: MainWindow) -> None:
+    card = typed(opened, "line-1", "ask for")
+    opened.context.workspace.accept(["line-1"])
+    settle(qtbot, opened)
+    assert card.note.text() == "ask for"
+    QTest.keyClicks(card.note, " the card")
+    card.note.returnPressed.emit()
+    settle(qtbot, opened)
+    assert note_of(opened, "line-1") == "ask for the card"
+
+
+def test_that_a_note_is_shown_from_its_beginning_and_is_written_once(qtbot: QtBot, opened: MainWindow) -> None:
+    card = typed(opened, "line-1", "a reason that is longer than its field is wide, by far")
+    card.note.returnPressed.emit()
+    card.note.editingFinished.emit()
+    settle(qtbot, opened)
+    assert card.note.cursorPosition() == 0
+    assert opened.actions_.by_key["undo"].text() == "&Undo: Write a note"
+    opened.context.workspace.undo()
+    settle(qtbot, opened)
+    assert (note_of(opened, "line-1"), card.note.text()) == ("", "")

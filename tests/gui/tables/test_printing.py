@@ -1,0 +1,93 @@
+"""Paper: figures whole whatever the number of columns, every row once, the table that is meant, charts on white."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer
+from PySide6.QtCore import QIODevice
+from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPdfWriter
+from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.tables.printing import Sheet
+from auditor.gui.tables.printing import _SheetPrinter
+from auditor.gui.tables.printing import landscape
+from auditor.gui.window import MainWindow
+from tests.gui.conftest import settle
+
+SOURCE = "Meta's rates in USD, in force from 1 October 2026, as downloaded on 9 October 2026; a second copy agrees"
+
+
+def pages_of(sheet: Sheet) -> tuple[_SheetPrinter, list[range]]:
+    """Lay a sheet out and print it; give what did so and the rows of each page."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    device = QPdfWriter(buffer)
+    landscape(device)
+    painter = QPainter(device)
+    printer = _SheetPrinter(sheet, device, painter)
+    pages = printer.print_all()
+    painter.end()
+    return printer, pages
+
+
+def test_that_no_figure_is_cut_on_paper_however_many_columns_there_are(qtbot: QtBot) -> None:
+    figures = ["1,234,567.89", "0.0703", "-12.3456"] * 5
+    texts = ["Authentication-International", SOURCE]
+    heads = ["Invoiced, USD", "Rate expected", "Not explained, USD"] * 5 + ["Category", "Source"]
+    sheet = Sheet("Rates", "Andina", heads, [[*figures, *texts]] * 3, [True] * 15 + [False] * 2)
+    printer, pages = pages_of(sheet)
+    assert pages == [range(3)]
+    for figure, width in zip(figures, printer._widths, strict=False):
+        assert printer._metrics.horizontalAdvance(figure) < width
+    assert sum(printer._widths) <= printer._page.width() + 1
+    # The text that has no room on one line takes several, and its row their height.
+    assert printer._heights[0] > 2 * printer._metrics.height()
+
+
+def test_that_every_row_is_on_one_page_however_high_it_is(qtbot: QtBot) -> None:
+    rows = [[str(n), SOURCE * (1 + n % 7)] for n in range(300)]
+    printer, pages = pages_of(Sheet("Rates", "Andina", ["Row", "Source"], rows, [True, False]))
+    assert [place for page in pages for place in page] == list(range(300))
+    assert len(pages) > 10
+    assert len(set(printer._heights)) > 1
+
+
+def test_that_a_column_in_which_nothing_stands_is_not_printed() -> None:
+    sheet = Sheet("Lines", "Andina", ["Status", "Note", "Rate"], [["a", "", "—"], ["b", "—", "0.07"]], [False] * 3)
+    assert sheet.without_empty() == Sheet(
+        "Lines", "Andina", ["Status", "Rate"], [["a", "—"], ["b", "0.07"]], [False] * 2
+    )
+    bare = Sheet("Lines", "Andina", ["Status", "Note"], [["", "—"]], [False, False])
+    assert bare.without_empty() == bare
+    assert Sheet("Lines", "Andina", ["Status"], [], [False]).without_empty().heads == ["Status"]
+
+
+def test_that_a_table_without_rows_is_one_page(qtbot: QtBot) -> None:
+    assert pages_of(Sheet("Rates", "Andina", ["Row"], [], [True]))[1] == [range(0)]
+
+
+def test_that_the_table_that_is_looked_at_is_printed_though_a_dialog_takes_the_keyboard(
+    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+) -> None:
+    sample.go("sources")
+    sample.sources.tabs.setCurrentIndex(3)
+    sample.sources.tabs.tabBar().setFocus()
+    sample.commands.paper.ask_pdf()
+    dialog = sample.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.selectedFiles()[0].endswith("Sources · Findings on the invoice's own lines.pdf")
+    sample.sources.table.setFocus()
+    dialog.fileSelected.emit(str(tmp_path / "findings.pdf"))
+    settle(qtbot, sample)
+    assert (tmp_path / "findings.pdf").stat().st_size > 0
+    assert sample.commands.table_in_view() is sample.sources.table
+    # A chart goes on white, however dark the window is.
+    sample.context.appearance.choose("dark")
+    sample.go("charts")
+    qtbot.waitUntil(lambda: not sample.charts.picture.image.isNull(), timeout=60_000)
+    assert sample.charts.picture.image.pixelColor(2, 2).lightness() < 100
+    sample.charts.copy()
+    settle(qtbot, sample)
+    assert QApplication.clipboard().image().pixelColor(2, 2).lightness() == 255
