@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from itertools import pairwise
 from itertools import repeat
 from types import MappingProxyType
@@ -31,6 +32,14 @@ from auditor.readers.values.words import lists
 
 _GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
 PLACES = ("market", "country")
+# Columns of ids, dates and kinds: what names a charge there, alone in its row, names no account and no day.
+_NO_CHARGES = frozenset(
+    {
+        "waba_id", "phone_number_id", "document", "period", "period_start", "period_end", "day", "document_date",
+        "due_date", "tier", "unit", "pricing_type", "currency",
+    }
+)  # fmt: skip
+_SAID_OF_MESSAGES = frozenset({"category", "market", "country", "description", "quantity"})
 _RANGE = re.compile(r"\s+(?:[-\u2013\u2014]|to|a|al|bis)\s+|\u2013")
 _NO_CELL = SheetCell(None, "", 0, 0)
 FREE_LAYERS = frozenset({"", Layer.META.value})
@@ -64,7 +73,8 @@ class LineCells:
         self._words_at += [column - 1 for column in (*self.more_words, self.channel) if column]
         self._last_word = max(self._words_at, default=0)
         self._troubled = {number for number, _ in sheet.troubles}
-        self._is_plain = not self.anchors and not self._troubled
+        self._astray = dict(self._charges_astray())
+        self._is_plain = not (self.anchors or self._troubled or self._astray)
         self._at: SheetRow | None = None
         self._found: dict[str, SheetCell] = {}
         self._textless: bool | None = None
@@ -90,6 +100,26 @@ class LineCells:
             told = all(any(row.cell(other.column).text for other in inner) for row in blanks)
             if blanks and once and told:
                 yield column
+
+    def _charges_astray(self) -> Iterator[tuple[int, str]]:
+        """Give the rows whose one text is a charge and stands where an id or a date belongs, and in which column.
+
+        `IGV 18%` is written below the ids or days of the lines as `Subtotal` and `Total` are: at the left.
+        """
+        if self.layout.applied:
+            return
+        texts = {name: self.columns[name].column for name in self.texts if name != "currency"}
+        texts |= {name: self.columns[name].column for name in ("currency",) if name in self.columns}
+        figures = [self.columns[name].column for name in ("quantity", "unit_rate") if name in self.columns]
+        told = bool(_SAID_OF_MESSAGES & {*self.columns})
+        for number in self.layout.data if _NO_CHARGES & {*texts} else ():
+            row = self.rows[number]
+            filled = list(islice((name for name, column in texts.items() if row.cell(column).text), 3))
+            alone = filled[0] if filled and filled[1:] in ([], ["currency"]) else ""
+            if alone in _NO_CHARGES and not any(row.cell(one).text for one in figures):
+                said = described(row.cell(texts[alone]).text)
+                if said.layer not in FREE_LAYERS and not said.category and (told or said.layer == Layer.TAX):
+                    yield number, alone
 
     def _is_filled(self, row: SheetRow, column: LayoutColumn) -> bool:
         """Tell whether a row has something in a column; an error, or what was never computed, is no blank either."""
@@ -143,6 +173,8 @@ class LineCells:
 
     def _looked_up(self, row: SheetRow, column: LayoutColumn) -> SheetCell:
         """Find a field's cell; a merged area's text holds for every row of it, its numbers only for the first."""
+        if self._astray.get(row.number) == column.field:
+            return _NO_CELL
         cell = row.cell(column.column)
         if not cell.text and column.field == "amount":
             cell = self._beside(row) or cell
@@ -229,10 +261,11 @@ class LineCells:
         return next((cell.text for cell in row.filled if isinstance(cell.value, str) and not take_apart(cell.text)), "")
 
     def description(self, row: SheetRow) -> str:
-        """Give a row's description: from its column, or its own words, or those of a charge where a place belongs."""
+        """Give a row's description: from its column, or its own words, or those of a charge where none belongs."""
         self._take(row)
         if self._described is None:
-            text = self._text(row, "description") or self._own_words(row)
+            astray = self.columns[self._astray[row.number]].column if row.number in self._astray else 0
+            text = self._text(row, "description") or row.cell(astray).text or self._own_words(row)
             self._described = text or next(
                 (found for name in PLACES if (found := self._charge_as_place(row, name))), ""
             )
