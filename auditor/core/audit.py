@@ -65,6 +65,7 @@ from auditor.core.records import ControlTotal
 from auditor.core.records import FxRate
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.core.records import UsageLine
 from auditor.core.results import SETTLED
 from auditor.core.results import Cell
@@ -175,7 +176,7 @@ def audit(
     if invoice.lines and has_log:
         assert isinstance(log, Log), "a log in parts is charged and no more"
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
-        explained = _explained(log, terms, charged, invoice.date, fine, found, exchange, missing.widened, progress)
+        explained = _explained(log, terms, charged, invoice, fine, found, exchange, missing.widened, progress)
         open_ = unproved(explained.differences, invoice.lines, whole.unlogged, account)
         found = settled(with_gaps(open_, invoice.lines, missing.widened, account), account)
         aside = exchange.aside()
@@ -312,7 +313,7 @@ def _overlaps(period: str, account: Account) -> bool:
 
 
 def _explained(
-    log: Log, terms: Terms, charged: Charged, document: date | None, grain: FineGrain, found: Sequence[Difference],
+    log: Log, terms: Terms, charged: Charged, invoice: Invoice, grain: FineGrain, found: Sequence[Difference],
     exchange: Exchange, widened: Sequence[Widened], progress: Progress,
 ) -> Explained:  # fmt: skip
     """Search for the causes of differences."""
@@ -325,7 +326,8 @@ def _explained(
 
     replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=by_day)
     places = grain.places, grain.places_of(Category.AUTHENTICATION_INTERNATIONAL.word)
-    facts = Facts(log, singly, replays.as_agreed, terms, cells_, *places, document, by_day)
+    taxed = any(line.layer == Layer.TAX and line.amount for line in invoice.lines)
+    facts = Facts(log, singly, replays.as_agreed, terms, cells_, *places, invoice.date, by_day, taxed_apart=taxed)
     return Explainer(facts, found, grain, replays, exchange.aside(), widened).explain()
 
 

@@ -35,6 +35,7 @@ _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange 
 # the usual one times such a factor, to within rounding.
 _ODD, _PER_CENT = 4.5, 2
 _LESS = 3.0  # bits for one that takes something off
+_TAXED_TWICE = 8.0  # bits for a tax inside the amounts of an invoice that states it on a line of its own
 
 
 # Cards ---------------------------------------------------------------------------------------------------------------
@@ -307,7 +308,10 @@ def _times(factor: Decimal, view: View) -> View:
 
 
 def taxes_inside(facts: Facts) -> Iterator[Reading]:
-    """Put the stated tax inside the amounts; or leave it out of amounts that are said to hold it."""
+    """Put the stated tax inside the amounts; or leave it out of amounts that are said to hold it.
+
+    Where the invoice states it on a line of its own as well, it would be billed twice, which little speaks for.
+    """
     tax = facts.account.tax
     if tax is None:
         return
@@ -320,7 +324,7 @@ def taxes_inside(facts: Facts) -> Iterator[Reading]:
         "tax_included",
         variant,
         {**values, **({"kind": variant} if tax.included else {})},
-        STATED,
+        STATED + _TAXED_TWICE * (facts.taxed_apart and not tax.included),
         view=partial(_times, factor),
     )
 

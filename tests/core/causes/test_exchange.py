@@ -10,6 +10,8 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.records import FxRate
+from auditor.core.records import Layer
+from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
@@ -125,3 +127,25 @@ def test_that_the_card_of_another_currency_converted_at_the_rate_of_one_day_is_o
     ]
     result = audited(rows, lines, prices=prices, fx=fx).result
     assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("-8.35")}
+
+
+@pytest.mark.parametrize(("taxes", "cause"), [(False, "tax_included"), (True, "card_currency")])
+def test_that_a_tax_on_a_line_of_its_own_speaks_for_a_card_that_comes_to_the_same_as_the_tax(
+    *, taxes: bool, cause: str
+) -> None:
+    # Due are 10.00, 2.00 and 3.00 USD; with 18 % in them 11.80, 2.36 and 3.54, and so has the EUR card, as it stands.
+    # 18 % of 17.70 are 3.19.
+    names, listed = ("marketing", "utility", "authentication"), ("0.10", "0.02", "0.03")
+    prices = [priced("*", name, rate) for name, rate in zip(names, listed, strict=True)]
+    prices += [
+        priced("*", name, rate) | {"currency": "EUR"}
+        for name, rate in zip(names, ("0.118", "0.0236", "0.0354"), strict=True)
+    ]
+    lines = [
+        line(amount, "100", row=row, category=name)
+        for row, (amount, name) in enumerate(zip(("11.80", "2.36", "3.54"), names, strict=True), 1)
+    ]
+    lines += [replace(line("3.19", row=4, category=""), layer=Layer.TAX)] if taxes else []
+    rows = [row for name in names for row in sent(name, 100)]
+    result = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18))), prices).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {cause: Decimal("2.70")}
