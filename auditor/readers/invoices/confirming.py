@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import islice
 from itertools import pairwise
 
 from auditor.core.problems import Problem
@@ -16,6 +15,9 @@ from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
+from auditor.readers.invoices.money_unread import OWN_WORD
+from auditor.readers.invoices.money_unread import free_columns
+from auditor.readers.invoices.money_unread import other_money
 from auditor.readers.invoices.prices import is_on_card
 from auditor.readers.invoices.prices import prices_of
 from auditor.readers.tables.layouts import Decision
@@ -23,24 +25,19 @@ from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
 from auditor.readers.tables.proofs import products_shown
 from auditor.readers.tables.proofs import taken_off
-from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
-from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_credit_head
-from auditor.readers.values.vocabulary import says_of_other_figures
 
 _LOOKED_AT = 500
 _ROUNDED = Decimal("0.011")
 _LEAST, _MOST_NAMED = 2, 6
-_MOST_FREE = 64
 # Below a cent for each of so many parts, nearly every count would meet some price of a card.
 _SHOWS_PRICE = Decimal(1)
 # A share of tax is a quarter of a percent or a multiple of it, up to what any country levies.
 _SHARE_STEP, _HIGHEST_SHARE = Decimal("0.25"), Decimal(30)
 # One amount alone shows a share where that is a whole one, and the amount large enough for no other to make its tax.
 _LOWEST_ALONE, _SHOWS_SHARE = Decimal(5), Decimal(10)
-_OWN_WORD = frozenset({"stated", "profile"})
 # Remarks that already say of the amounts what speaks against them, or what proved them.
 _SPOKEN_OF = frozenset({
     "products_differ", "products_times", "amounts_in_cents", "total_in_cents", "products_elsewhere",
@@ -76,16 +73,17 @@ def unconfirmed(
     Not where the user or a profile has said which column it is, nor where another remark speaks against it.
     """
     amount = layout.field("amount")
-    if proofs or amount is None or amount.basis in _OWN_WORD or {one.code for one in remarks} & _SPOKEN_OF:
+    if proofs or amount is None or amount.basis in OWN_WORD or {one.code for one in remarks} & _SPOKEN_OF:
         return []
-    others = "; ".join(column.head for column in _other_money(sheet, layout)[:_MOST_NAMED])
+    others = "; ".join(column.head for column in other_money(sheet, layout)[:_MOST_NAMED])
     place = sheet.place(layout.header_row, amount.column)
     elsewhere = any(one.source.row not in layout.totals or one.source.sheet != layout.sheet for one in agreed)
     if elsewhere or (agreed and not others):
         return []
+    head = "; ".join(column.head for column in layout.columns if column.field == "amount")
     if others:
-        return [Problem("amounts_unconfirmed_of_many", place, {"head": amount.head, "others": others})]
-    return [Problem("amounts_unconfirmed", place, {"head": amount.head})]
+        return [Problem("amounts_unconfirmed_of_many", place, {"head": head, "others": others})]
+    return [Problem("amounts_unconfirmed", place, {"head": head})]
 
 
 def _by_products(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
@@ -135,7 +133,7 @@ def _by_balance(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> I
     if len({line.amount for line in mine}) <= _LEAST:
         return
     rows = [sheet.rows[sheet.rows.place(line.source.row)] for line in mine]
-    for column in _free(layout):
+    for column in free_columns(layout):
         for mark in sorted(MARKS):
             figures = [read_value(row.cell(column.column).value, mark) for row in rows]
             known = [figure for figure in figures if figure is not None]
@@ -156,8 +154,8 @@ def _by_sums(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iter
     mine = {row: sum(amounts, Decimal(0)) for row, amounts in sums.items()}
     several = layout.parts()[0] is not layout and any(len(amounts) > 1 for amounts in sums.values())
     amount = layout.field("amount")
-    for column in _free(layout):
-        given = [one for one in _free(layout) if amount and is_credit_head(one.head, beside=column.head)]
+    for column in free_columns(layout):
+        given = [one for one in free_columns(layout) if amount and is_credit_head(one.head, beside=column.head)]
         for mark in sorted(MARKS):
             whole = _figures(sheet, mine, column, mark)
             if several and _come_to(whole, mine):
@@ -185,28 +183,3 @@ def _moves_by(amounts: Sequence[Decimal], balances: Sequence[Decimal]) -> bool:
     steps = [following - one for one, following in pairwise(balances)]
     made = (amounts[1:], [-one for one in amounts[1:]], amounts[:-1], [-one for one in amounts[:-1]])
     return any(steps == [*one] for one in made)
-
-
-def _free(layout: Layout) -> list[LayoutColumn]:
-    """Give the columns that are not read, the first where there are more than any table of charges has."""
-    free = (column for column in layout.columns if column.head and not column.field and not column.added)
-    return [*islice(free, _MOST_FREE)]
-
-
-def _other_money(sheet: Sheet, layout: Layout) -> list[LayoutColumn]:
-    """Give the columns, not read, that may be of money: several figures below a head of amounts, or with fractions."""
-    amount = layout.field("amount")
-    rows = [sheet.rows[sheet.rows.place(row)] for row in layout.data[:_LOOKED_AT]]
-    mark = (amount.decimal if amount else "") or "."
-    found = []
-    for column in _free(layout):
-        cells = [row.cell(column.column) for row in rows if row.cell(column.column).text]
-        read = [read_value(cell.value, mark) for cell in cells]
-        figures = [figure for figure in read if figure is not None]
-        if len(figures) < len(cells) or not any(figures) or says_of_other_figures(column.head):
-            continue
-        headed = text_currency(column.head) or head_scores(column.head).get("amount")
-        varied = len({*figures}) > 1 or len(figures) == 1
-        if headed or (varied and any(figure % 1 for figure in figures)):
-            found.append(column)
-    return found

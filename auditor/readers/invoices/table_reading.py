@@ -35,6 +35,7 @@ from auditor.readers.invoices.controls import title_controls
 from auditor.readers.invoices.counts_shown import check_quantity
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.lines import LineReader
+from auditor.readers.invoices.money_unread import money_unread
 from auditor.readers.invoices.prices import check_prices
 from auditor.readers.invoices.prices import check_rates_alone
 from auditor.readers.invoices.signs import settle_signs
@@ -340,6 +341,7 @@ class TableReading:
         self.decisions += proofs
         totals = [one for one in agreed if one.kind in {"total", "subtotal"}]
         self.remarks += unconfirmed(self.sheet, self.layout, proofs, totals, self.remarks)
+        self.remarks += money_unread(self.sheet, self.layout, lines, agreed, proofs, self.remarks)
         self.remarks += check_quantity(self.sheet, self.layout, lines, proofs)
 
     def _hidden(self) -> list[Problem]:

@@ -362,7 +362,8 @@ def _layout(header: Header, ready: Prepared) -> Layout:
 
 def _column(header: Header, cell: SheetCell, taken: Collection[str]) -> LayoutColumn:
     """Make a column of the file; a field that is `taken` comes from a column that the profile adds."""
-    field, basis, sure, part = header.fields.get(cell.column, Assigned("", "", 0))
+    unused = Assigned("", "stated" if cell.column in header.ignored else "", 0)
+    field, basis, sure, part = header.fields.get(cell.column, unused)
     if field in taken:
         field, basis, sure, part = "", "", 0, None
     column = LayoutColumn(

@@ -46,8 +46,8 @@ class LayoutColumn:
     """A column of the table: `field` is empty if it is not used; `kind` is text, number or date.
 
     `decimal` and `dates` say how its texts are read, `currency` is what its head states. `basis` tells what the field
-    rests on: `stated`, `profile`, `head` (its words) or `values`; `sure` is how well they fit, in percent. `part`
-    is that of all its figures, in a table with columns for each category, month, place or layer.
+    rests on: `stated` (or stated to be unused), `profile`, `head` (its words) or `values`; `sure` is how well they fit,
+    in percent. `part` is that of all its figures, in a table with columns for each category, month, place or layer.
     An `added` one is no column of the file: a profile puts it in.
     """
 

@@ -244,7 +244,8 @@ def layer_columns(
 ) -> Mapping[int, PartColumn]:
     """Tell which columns hold the amounts of Meta and of the provider; none unless both are there.
 
-    Either they add up to the column that would be the amount, in every row, or Meta's is that column itself.
+    Either they add up to the column that would be the amount, in every row, or one of them is that column itself.
+    Where no head names Meta, its column is the one that with the provider's makes the whole.
     """
     amount = fields.get("amount", 0)
     others = {column for field, column in fields.items() if field != "amount"}
@@ -254,12 +255,25 @@ def layer_columns(
         if cell.text and cell.column not in others and _may_be_layer(cell, below)
     }
     metas = [column for column, layer in layers.items() if layer == Layer.META.value]
-    fees = [column for column, layer in layers.items() if layer in _FEES and column != amount]
-    if "layer" in fields or not amount or len(metas) != 1 or not fees:
+    fees = [column for column, layer in layers.items() if layer in _FEES]
+    if "layer" in fields or not amount or not fees:
         return {}
-    if metas[0] != amount and not _add_up((*metas, *fees), amount, below):
+    if not metas:
+        metas = _rest_of_whole([column for column, layer in layers.items() if not layer], fees, amount, below)
+    if len(metas) != 1 or (amount not in (*metas, *fees) and not _add_up((*metas, *fees), amount, below)):
         return {}
-    return {column: PartColumn(Part(layer=layers[column]), "amount") for column in (*metas, *fees)}
+    parts = dict.fromkeys(metas, Layer.META.value) | {column: layers[column] for column in fees}
+    return {column: PartColumn(Part(layer=layer), "amount") for column, layer in parts.items()}
+
+
+def _rest_of_whole(free: Sequence[int], fees: Sequence[int], amount: int, below: Sequence[SheetRow]) -> list[int]:
+    """Give the columns that with the provider's make the amount, or of which, as the amount, a third column is made."""
+    if amount in fees:
+        return []
+    others = [column for column in free if column != amount]
+    if any(_add_up((amount, *fees), whole, below) for whole in others):
+        return [amount]
+    return [column for column in others if _add_up((column, *fees), amount, below)]
 
 
 def _layer(head: str) -> str:

@@ -174,3 +174,52 @@ def test_that_the_subtotal_of_a_number_is_no_line(tmp_path: Path) -> None:
         "51987654321 subtotal,,92.50\n51912345678,Utilidad Chile,2.30\n51912345678 subtotal,,2.30\nTotal,,94.80\n"
     )
     assert [str(one.amount) for one in _read(tmp_path, text).lines] == ["81.00", "11.50", "2.30"]
+
+
+_OF_TWO = [("provider_fee", "", "Peru", "None", "0.10"), ("meta", "marketing", "Peru", "100", "7.03")]
+
+
+@pytest.mark.parametrize(
+    ("heads", "row", "lines"),
+    [
+        ("Messages,GS Charges,WA Charges", "100,0.10,7.03", _OF_TWO),
+        ("Messages,GS Charges,WA Charges,Total Charges", "100,0.10,7.03,7.13", _OF_TWO),
+        ("Messages,Amount,Platform fee,Total", "100,7.03,0.10,7.13", _OF_TWO[::-1]),
+        ("Messages,Net,Platform fee,Amount", "100,7.03,0.10,7.13", _OF_TWO[::-1]),
+        # Nothing shows whether the fee is in the amount, as it is where the rate holds it.
+        ("Messages,Amount,Platform fee", "100,7.03,0.10", [_OF_TWO[1]]),
+    ],
+)
+def test_that_the_providers_charges_beside_metas_are_lines_of_their_own(
+    tmp_path: Path, heads: str, row: str, lines: list[tuple[str, ...]]
+) -> None:
+    invoice = _read(tmp_path, f"Country,Category,{heads}\nPeru,Marketing,{row}\n")
+    assert _lines(invoice) == lines
+
+
+@pytest.mark.parametrize(
+    ("head", "figures", "said"),
+    [
+        ("Zusatz X", ("0.55", "0.45"), "Zusatz X (1.00)"),
+        ("Handling", ("0.01", "0.01"), "Handling (0.02)"),
+        ("Platform fee", ("0.70", "0.17"), "Platform fee (0.87)"),  # a tenth of the amount, and perhaps besides
+        ("Amount PEN", ("26.01", "6.29"), ""),  # at 3.70 a dollar
+        ("Tipo de cambio", ("3.70", "3.70"), ""),
+        ("Precio de lista", ("0.08", "0.01"), ""),
+        ("Saldo", ("92.97", "91.27"), ""),
+        ("Previous month", ("6.50", "1.10"), ""),
+    ],
+)
+def test_that_no_column_of_money_is_left_aside_without_a_word(
+    tmp_path: Path, head: str, figures: tuple[str, str], said: str
+) -> None:
+    heads = f"Country,Category,Messages,Rate,Amount,{head}"
+    rows = f"Peru,Marketing,100,0.0703,7.03,{figures[0]}\nPeru,Utility,200,0.0085,1.70,{figures[1]}\n"
+    invoice = _read(tmp_path, f"{heads}\n{rows}")
+    assert [one.values["heads"] for one in invoice.report.problems if one.code == "money_unread"] == [said] * bool(said)
+
+
+def test_that_money_is_not_said_to_be_unread_where_a_total_of_all_leaves_no_room_for_it(tmp_path: Path) -> None:
+    table = "Country,Category,Messages,Rate,Amount,Zusatz X\nPeru,Marketing,100,0.0703,7.03,0.55\n"
+    assert "money_unread" in _codes(_read(tmp_path, table))
+    assert "money_unread" not in _codes(_read(tmp_path, f"Total due: 7.03\n{table}"))
