@@ -22,6 +22,7 @@ from auditor.core.problems import Place
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import check_regular
 from auditor.readers.sniff import sniff
+from auditor.readers.values.words import hides
 from auditor.readers.values.words import seen
 
 _BLOCK = 1 << 22
@@ -182,7 +183,7 @@ def read_rows(path: Path, found: Sniffed) -> tuple[list[str], Iterator[tuple[int
     """Give the heads (small letters, `_` for spaces) of a small CSV and its rows with the number of their first line.
 
     `found` is what `sniff` says of it: comma, semicolon or tab. Blank rows are passed over; a missing cell is an empty
-    one. Raises `AuditorError`: `text_too_large`, `file_not_text`, `file_damaged`.
+    one. Raises `AuditorError`: `text_too_large`, `file_not_text`, `file_damaged`, `figures_hide`.
     """
     lines = _lines(_decode(path, found), found.delimiter or ",", Place(path.name))
     _, top = next(lines, (0, []))
@@ -224,6 +225,8 @@ def _lines(text: str, delimiter: str, place: Place) -> Iterator[tuple[int, list[
     before = 0
     try:
         for row in reader:
+            for cell in filter(hides, row):
+                raise AuditorError("figures_hide", Place(place.file, row=before + 1), value=seen(cell))
             cells = [seen(cell) for cell in row]
             if any(cells):
                 yield before + 1, cells

@@ -47,8 +47,10 @@ _PLAIN = (
     "pricing_type",
     "pricing_category",
 )
-# Spaces of every kind, and marks of order and direction of writing.
-_UNSEEN = "[\\s\\x{a0}\\x{200b}-\\x{200f}\\x{202a}-\\x{202f}\\x{2060}-\\x{2069}\\x{feff}]"
+# Spaces of every kind, and marks of order and direction of writing, but for those that turn the figures they begin.
+_UNSEEN = (
+    "[\\s\\x{a0}\\x{200b}-\\x{200f}\\x{202a}\\x{202c}\\x{202d}\\x{202f}\\x{2060}-\\x{2066}\\x{2068}\\x{2069}\\x{feff}]"
+)
 # What programs write around a phone number: the scheme of an address, or the place of WhatsApp's own (with a device).
 _AROUND = (
     "^(?i:whatsapp:|tel:|(?:https?://)?(?:wa\\.me/|api\\.whatsapp\\.com/send/?\\?phone=))\\s*"

@@ -15,6 +15,7 @@ from auditor.readers.logs.plain import CATEGORIES
 from auditor.readers.logs.plain import DIRECTIONS
 from auditor.readers.logs.plain import ORIGINS
 from auditor.readers.sql_text import among_sql
+from auditor.readers.values.words import UNSEEN
 
 IDS = ("message_id", "waba_id", "phone_number_id", "user")
 NAMES = (*IDS, "group_id", "conversation_id")
@@ -27,6 +28,8 @@ _WORDS = {"direction": DIRECTIONS, "template_category": CATEGORIES, "origin": OR
 _DAMAGED = "[0-9][.,][0-9]+[eE][+]?[0-9]+|[0-9]{16,}[.]0+"
 # A number that is one part of a whole number is no phone's, however it is grouped.
 BROKEN = "[+]?[0-9]{7,}[.,][0-9]+"
+# Marks that are not seen, left within an id: two ids that look the same would be two.
+_HIDDEN = "[" + "".join(rf"\x{{{mark:x}}}" for mark in UNSEEN) + "]"
 _ERROR = "#(N/[AD]|NV|.+[!?])"
 _IS_COUNTRY = "regexp_full_match(country, '[A-Z]{2}')"
 
@@ -43,6 +46,7 @@ class Fault:
 FAULTS = (
     *(Fault("log_id_damaged", column) for column in IDS),
     *(Fault("log_id_error", column) for column in NAMES),
+    *(Fault("log_id_hides", column) for column in NAMES),
     Fault("log_row_too_long"),
     Fault("log_blank_row", left_out=True),
     Fault("log_other_channel", left_out=True),
@@ -144,6 +148,8 @@ def _tests(kinds: Mapping[str, str], account: Account, late: int) -> Iterator[tu
             yield fault_number("log_id_damaged", name), f"({_damaged_sql(raw, broken=name != 'message_id')})"
         error = f"CASE WHEN prefix({raw}, '#') THEN regexp_full_match({raw}, '{_ERROR}') ELSE false END"
         yield fault_number("log_id_error", name), f"({error})"
+        hides = f"CASE WHEN strlen({raw}) <> length({raw}) THEN regexp_matches({raw}, '{_HIDDEN}') ELSE false END"
+        yield fault_number("log_id_hides", name), f"({hides})"
     blank = ["message_id", "phone_number_id", "r_user", "direction", *(f"r_{name}" for name in TIMES)]
     yield fault_number("log_blank_row"), " AND ".join(f"{name} IS NULL" for name in blank)
     for name in REQUIRED:

@@ -69,7 +69,7 @@ def _one_of_sql(name: str, known: Iterable[str]) -> str:
 def _worded_sql(name: str) -> str:
     """Tell an id that begins with a letter, as Meta's do: no spreadsheet takes it for a number.
 
-    It is longer than the words for nothing, and begins with no invisible mark, as where files were joined.
+    It is longer than the words for nothing, and holds no invisible mark, as where files were joined.
     """
-    short = f'strlen("{name}") > {max(map(len, (*NOTHING, *NO_ID)))}'
+    short = f'strlen("{name}") > {max(map(len, (*NOTHING, *NO_ID)))} AND strlen("{name}") = length("{name}")'
     return f"""("{name}" >= 'A' AND "{name}" < '~' AND {short} AND NOT suffix("{name}", ' '))"""

@@ -7,6 +7,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.records import Account
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
+from auditor.readers.values.words import hides
 from auditor.readers.values.words import plain
 from auditor.readers.values.words import seen
 
@@ -48,14 +49,16 @@ def digits(text: str) -> str:
 def read_identifier(sheet: Sheet, cell: SheetCell) -> str:
     """Read an id as text.
 
-    Raises `id_damaged` with the cell, for a number in exponent form and for a stored number of 15 digits or more:
-    Excel keeps 15, so what the id was cannot be known.
+    Raises with the cell: `figures_hide` for one with a mark that is not seen, `id_damaged` for a number in exponent
+    form and for a stored number of 15 digits or more. Excel keeps 15, so what the id was cannot be known.
     """
     if isinstance(cell.value, Decimal):
         if abs(cell.value) >= _TOO_LONG or cell.value != cell.value.to_integral_value():
             raise AuditorError("id_damaged", sheet.place(cell.row, cell.column), value=cell.text)
         return str(int(cell.value))
     stated = seen(cell.text)
+    if hides(cell.text):
+        raise AuditorError("figures_hide", sheet.place(cell.row, cell.column), value=stated)
     wrapped = _WRAPPED.match(stated)
     text = (wrapped[1] or wrapped[2] or "").strip() if wrapped else stated
     if _DAMAGED.fullmatch(text):

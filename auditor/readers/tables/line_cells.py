@@ -27,8 +27,10 @@ from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_no_charge
+from auditor.readers.values.words import hides
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
+from auditor.readers.values.words import seen
 
 _GRAIN = ("category", "market", "country", "period", "waba_id", "phone_number_id")
 PLACES = ("market", "country")
@@ -221,6 +223,8 @@ class LineCells:
         plain = read_plainly(cell.text, self.columns[name].decimal or ".")
         if plain is not None:
             return plain
+        if hides(cell.text):
+            raise self._refusal("figures_hide", row, name, value=seen(cell.text))
         number = take_apart(cell.text) if isinstance(cell.value, str) else None
         value = read_number(number, self.columns[name].decimal or ".") if number else None
         is_share = name == "quantity" and cell.text.endswith("%")
@@ -240,7 +244,8 @@ class LineCells:
         cell = self._cell(row, name)
         day = parse_day(cell.value, self.columns[name].dates) if cell.text else None
         if cell.text and day is None:
-            raise self._refusal("date_unreadable", row, name, value=cell.text)
+            code = "figures_hide" if hides(cell.text) else "date_unreadable"
+            raise self._refusal(code, row, name, value=seen(cell.text))
         return day
 
     def is_bare(self, row: SheetRow) -> bool:

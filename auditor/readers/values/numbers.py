@@ -17,6 +17,7 @@ from typing import NamedTuple
 from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.vocabulary import is_counted
 from auditor.readers.values.words import UNSEEN
+from auditor.readers.values.words import hides
 
 MARKS = frozenset(".,")
 _POINT = frozenset(".")
@@ -80,11 +81,12 @@ class NumberText(NamedTuple):
 def take_apart(text: str) -> NumberText | None:
     """Take a number's text apart; None if it is no number.
 
-    A dash alone is how ledgers write zero. What is counted may stand behind it (`1.050 msgs`).
+    A dash alone is how ledgers write zero. What is counted may stand behind it (`1.050 msgs`). Figures that hide a
+    mark of no width are no number.
     """
     if _WRITTEN_PLAINLY.fullmatch(text):
         return NumberText(text[0] == "-", "", text.removeprefix("-"))
-    if text.isascii() and not _DIGIT_OR_DASH.search(text):
+    if (text.isascii() and not _DIGIT_OR_DASH.search(text)) or hides(text):
         return None
     plain = _SPACES.sub(" ", text.translate(_PLAIN)).strip()
     if _SMALL.fullmatch(plain.removeprefix("-")):

@@ -1,5 +1,6 @@
 """Words made comparable: case, accents, plurals, punctuation and small words set aside."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable
@@ -18,6 +19,9 @@ _REMEMBERED = 1 << 14
 # Marks of the direction of writing, hyphens that may be, and blanks of no width come along where a text is copied.
 UNSEEN = (0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
 _WITHOUT_UNSEEN = dict.fromkeys(UNSEEN)
+# Those that show the figures after them in another order than they stand in; any between two figures.
+_TURNING = re.compile("[\u202b\u202e\u2067]")
+_BETWEEN = re.compile(f"[0-9.,][{''.join(map(chr, UNSEEN))}]+[0-9.,]")
 _ENDS = "".join(map(chr, UNSEEN))
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 
@@ -25,6 +29,13 @@ _ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in ra
 def seen(text: str) -> str:
     """Give a text as it is seen: without marks that are not, every blank a space, none at its ends."""
     return " ".join((text if text.isascii() else text.translate(_WITHOUT_UNSEEN)).split())
+
+
+def hides(text: str) -> bool:
+    """Tell figures that are not what they look like: with a mark between them, or one that turns their order."""
+    return not text.isascii() and bool(
+        _BETWEEN.search(text) or (_TURNING.search(text) and any(map(str.isdecimal, text)))
+    )
 
 
 def trimmed(text: str) -> str:

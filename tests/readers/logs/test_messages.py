@@ -465,6 +465,17 @@ def test_that_an_error_of_a_spreadsheet_is_no_id(
     assert values(connection, "group_id") == ["#1"]
 
 
+@pytest.mark.parametrize("user", ["5199\u202e9888777", "51\u200b999888777", "\u202e777888999\u202c"])
+def test_that_an_id_with_a_mark_that_is_not_seen_is_refused(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, user: str
+) -> None:
+    rows = ["wamid.a,100,500,51999888777,outbound,1790856000", f"wamid.b,100,500,{user},outbound,1790856000"]
+    rows += ["wamid\u200b.c,100,500,51999888777,outbound,1790856000"]
+    report = stage(connection, csv_log(tmp_path, *rows))
+    assert refusals(report) == [("log_id_hides", 1, 4, "message_id"), ("log_id_hides", 1, 3, "user")]
+    assert values(connection, "message_id") == ["wamid.a"]
+
+
 @pytest.mark.parametrize("mark", ["\ufeff", "\u200b", "\u202a", "\t", "\u00a0"])
 def test_that_what_cannot_be_seen_around_an_id_does_not_make_another_of_it(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, mark: str

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.report.facts import source_words
 from auditor.language import LANGUAGES
 from auditor.language import Language
@@ -208,3 +209,14 @@ def test_that_our_own_columns_are_read_from_a_workbook_too(tmp_path: Path) -> No
     assert [(row.first, row.tier_from, row.tier_to, row.rate, row.place.row) for row in read_card(path).rows] == [
         (date(2026, 10, 1), 1, 100_000, Decimal("0.02"), 2), (date(2026, 10, 1), 100_001, None, Decimal("0.019"), 3),
     ]  # fmt: skip
+
+
+def test_that_a_rate_with_a_mark_that_is_not_seen_is_refused(tmp_path: Path) -> None:
+    path = card(tmp_path, PLAIN, "2026-01-01,,PEN,Peru,marketing,,,0.2\u200b3,,,,\n")
+    with pytest.raises(AuditorError) as caught:
+        read_card(path)
+    assert (caught.value.code, caught.value.place, caught.value.values["value"]) == (
+        "figures_hide",
+        Place("contract.csv", row=3),
+        "0.23",
+    )

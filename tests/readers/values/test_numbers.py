@@ -113,3 +113,17 @@ def test_that_any_grouped_number_reads_back(value: Decimal, style: tuple[str, st
     number = take_apart(text)
     assert number is not None
     assert read_number(number, mark) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["1\u200b00", "7\u200e.03", "\u202e30.7", "\u202e30.7\u202c", "12\u00ad34", "\u202b1 200-"]
+)
+def test_that_figures_with_a_mark_that_is_not_seen_between_them_or_that_turns_them_are_no_number(text: str) -> None:
+    assert take_apart(text) is None
+
+
+@pytest.mark.parametrize("text", ["\u200e7.03\u200e", "\u202a7.03\u202c", "US$\u200b7.03", "\ufeff7.03"])
+def test_that_marks_around_a_number_say_nothing(text: str) -> None:
+    number = take_apart(text)
+    assert number is not None
+    assert number.body == "7.03"
