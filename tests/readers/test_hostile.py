@@ -156,7 +156,8 @@ _MACROS = {
     ("name", "content", "code"),
     [
         ("columns", b"Importe;" * 20_000 + b"\n" + b"1;" * 20_000, "too_many_columns"),
-        ("delimiters", b";" * 50_000_001, "book_extent"),
+        ("delimiters", b";" * 12_600_001, "cells_too_many"),
+        ("rows", b"a\r" * 1_048_577, "cells_too_many"),
         ("quotes", b'a;"b\n' * 50_000, "csv_quotes"),
         ("one_line", b"a" * 20_000_000, "csv_quotes"),
         ("nothing", b"\n" * 1_000_000, "file_empty"),

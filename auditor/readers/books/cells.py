@@ -1,10 +1,5 @@
 """Spreadsheet cells that know their place, from workbooks and from delimited text (formats.md §4)."""
 
-import csv
-import gzip
-import io
-import re
-import zlib
 from bisect import bisect_left
 from collections.abc import Callable
 from collections.abc import Collection
@@ -35,9 +30,10 @@ from auditor.readers.apart import run_apart
 from auditor.readers.apart import stream_apart
 from auditor.readers.books.bookcheck import BookCheck
 from auditor.readers.books.json_table import json_table
-from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.sheetscan import NO_FACTS
 from auditor.readers.books.sheetscan import Facts
+from auditor.readers.books.texts import text_of
+from auditor.readers.books.texts import text_rows
 from auditor.readers.books.ubl import document_table
 from auditor.readers.books.workbook import Raw
 from auditor.readers.books.workbook import SheetHead
@@ -47,8 +43,6 @@ from auditor.readers.books.workbook import raw_text
 from auditor.readers.books.workbook import read_book
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
-from auditor.readers.values.encodings import WINDOWS
-from auditor.readers.values.encodings import written_elsewhere
 from auditor.readers.values.numbers import take_apart
 
 Value: TypeAlias = str | Decimal | date | datetime | bool | None
@@ -59,10 +53,6 @@ _SECONDS = 600.0
 _UNPACKED_INVOICE = 1 << 30
 # A log of 1,048,576 rows unpacks to more than an invoice ever does; the child's memory bounds it all the same.
 _UNPACKED_LOG = 4 << 30
-_LARGEST_TEXT = 256 << 20
-_LINE_END = re.compile(r"\r\n?|\n")
-_LONGEST_FIELD = 1 << 20
-_MOST_CELLS = 50_000_000
 # So many different figures of cells are remembered as they were read.
 _REMEMBERED = 1 << 16
 _END = object()
@@ -229,12 +219,11 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
     if sniffed.kind in BOOKS and not sniffed.compression:
         return _book(path, sniffed.kind, progress)
     if sniffed.kind == "csv":
-        return (_text_sheet(path, sniffed),)
+        rows, numbers, doubts = text_rows(path, sniffed)
+        return (Sheet(path.name, "", SheetRows(rows, numbers), remarks=doubts),)
     if sniffed.kind == "xml" and not sniffed.compression:
         return (_document_sheet(path),)
-    if sniffed.kind == "json" and (
-        table := json_table(_decoded(_content(path, sniffed), sniffed, Place(path.name), ()))
-    ):
+    if sniffed.kind == "json" and (table := json_table(text_of(path, sniffed))):
         return (Sheet(path.name, "", SheetRows(table, range(1, len(table) + 1))),)
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
 
@@ -375,75 +364,3 @@ def is_number(cell: SheetCell) -> bool:
 def is_label(cell: SheetCell) -> bool:
     """Tell whether a cell holds words."""
     return isinstance(cell.value, str) and take_apart(cell.text) is None
-
-
-def _text_sheet(path: Path, sniffed: Sniffed) -> Sheet:
-    """Read a delimited text; a quote that is never closed would swallow rows, so it is refused."""
-    content = _content(path, sniffed)
-    doubts = tuple(_otherwise_written(content, Place(path.name))) if sniffed.encoding == WINDOWS else ()
-    text = _decoded(content, sniffed, Place(path.name), doubts)
-    text = _without_blank_end(text, sniffed.delimiter)
-    if text.count(sniffed.delimiter) > _MOST_CELLS:
-        raise AuditorError("book_extent", Place(path.name))
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    try:
-        for number, texts in _numbered(text, sniffed.delimiter):
-            if len(texts) > COLUMNS:
-                raise AuditorError("too_many_columns", Place(path.name, row=number), columns=f"{COLUMNS:,}")
-            rows.append(texts)
-            numbers.append(number)
-    except csv.Error as error:
-        raise AuditorError("csv_quotes", Place(path.name, row=numbers[-1] + 1 if rows else 1)) from error
-    while rows and not any(text.strip() for text in rows[-1]):  # Excel saves a million of them below a formatted column
-        del rows[-1], numbers[-1]
-    return Sheet(path.name, "", SheetRows(rows, numbers), remarks=doubts)
-
-
-def _without_blank_end(text: str, delimiter: str) -> str:
-    """Cut off the rows at the end that hold nothing: five million of them took a gigabyte and a half as lists."""
-    bare = len(text.rstrip(f"{delimiter} \t\r\n"))
-    end = _LINE_END.search(text, bare)
-    return text[: end.end()] if end else text
-
-
-def _otherwise_written(content: bytes, place: Place) -> Iterator[Problem]:
-    """Doubt that a text is Windows's, by a word that only another encoding makes of its bytes."""
-    encoding, word = written_elsewhere(content)
-    if word:
-        yield Problem("encoding_doubtful", place, {"text": word, "encoding": encoding})
-
-
-def _content(path: Path, sniffed: Sniffed) -> bytes:
-    """Give the bytes of a text, unpacked."""
-    try:
-        with gzip.open(path) if sniffed.compression else path.open("rb") as file:
-            content = file.read(_LARGEST_TEXT + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise AuditorError("file_damaged", Place(path.name)) from error
-    if len(content) > _LARGEST_TEXT:
-        raise AuditorError("file_too_large", Place(path.name), size=_LARGEST_TEXT >> 20)
-    return content
-
-
-def _decoded(content: bytes, sniffed: Sniffed, place: Place, doubts: Sequence[Problem]) -> str:
-    """Decode a text; what is not UTF-8 after all, far beyond the sniffed samples, is Windows-1252."""
-    for attempt in (sniffed.encoding, WINDOWS):
-        try:
-            return content.decode(attempt).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            continue
-    for doubt in doubts:  # Windows leaves five bytes undefined; others write ç and è with them
-        raise AuditorError(doubt.code, place, (), **doubt.values)
-    raise AuditorError("file_not_text", place)
-
-
-def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Give the rows with the number of their first line; Excel's own `sep=;` line is passed over."""
-    csv.field_size_limit(_LONGEST_FIELD)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    before = 0
-    for row in lines:
-        if not (before == 0 and len(row) <= 2 and row and row[0].lower().startswith("sep=")):
-            yield before + 1, row
-        before = lines.line_num

@@ -31,7 +31,7 @@ from auditor.readers.books.sheetscan import Facts
 
 Raw: TypeAlias = int | float | str | bool | date | datetime | time | timedelta | None
 # An invoice of a million lines and a dozen columns still goes; the rows of a log are never all in memory.
-_MOST_CELLS = 12_600_000
+MOST_CELLS = 12_600_000
 _MOST_SHEETS = 1_000
 _BATCH = 4096
 _LONGEST_EXACT = 10**14
@@ -66,7 +66,7 @@ def read_book(path: str, kind: str) -> Iterator[SheetHead | list[list[Any]]]:
         if meta.typ == calamine.SheetTypeEnum.WorkSheet:
             sheet = _sheet(book, meta.name)
             height, width = _extent(sheet)
-            if height * width > _MOST_CELLS:
+            if height * width > MOST_CELLS:
                 raise AuditorError("book_extent", Place(Path(path).name, meta.name))
             hidden = meta.visible != calamine.SheetVisibleEnum.Visible
             yield SheetHead(meta.name, hidden, _merged(sheet), height, facts)

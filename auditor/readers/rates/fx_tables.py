@@ -5,6 +5,8 @@ blocks side by side, with the bare day of a month that a title names, and SUNAT'
 """
 
 import re
+from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -123,9 +125,10 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
     days = [column for column, text in cells if key(text) in lists("fx_heads")["day"]]
     days = days or ([0] if any(key(text) in lists("fx_heads")["currency"] for _, text in cells) else [])
     ends = [*days, _BEYOND][1:]
+    columns = [column for column, _ in cells]
     blocks = []
     for day, end in zip(days, ends, strict=True):
-        inside = [(column, text) for column, text in cells if day < column < end]
+        inside = cells[bisect_right(columns, day) : bisect_left(columns, end)]
         if day and (named := _by_currency(inside)):
             blocks += [_Block(day, sides, code=code) for code, sides in named.items()]
             continue

@@ -38,6 +38,8 @@ from auditor.readers.values.words import lists
 # The number of a document that is no telephone's: `FACTU/2026/11/0012`, `F001-4410`.
 _LETTERED_NUMBER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ /-]+[A-Za-z0-9]+)*[/-]?[0-9]+")
 
+_MOST_COLUMNS = 512
+
 
 def by_values(
     row: SheetRow,
@@ -50,8 +52,11 @@ def by_values(
     """Correct and complete the fields of columns by some of the rows below their head.
 
     `year` is that of months without one in heads, 0 if it is not known; `currency` is the account's, empty likewise.
-    `hidden` are the columns that the sheet does not show.
+    `hidden` are the columns that the sheet does not show. Only the first columns are held against each other, more than
+    any table of charges has but one that is divided.
     """
+    whole, all_below = row, below
+    row, below = _first_columns(row), [*map(_first_columns, below)]
     fields = by_figures(row, fields, below, currency, hidden)
     fields = _by_destination(row, fields, below)
     fields = _by_places(fields, below)
@@ -64,7 +69,11 @@ def by_values(
     fields = _by_layers(row, fields, below)
     fields = _by_meaning(row, fields, below)
     fields = _by_words(row, fields, below)
-    return _by_parts(row, fields, below, year)
+    return _by_parts(whole, fields, all_below, year)
+
+
+def _first_columns(row: SheetRow) -> SheetRow:
+    return row if len(row.cells) <= _MOST_COLUMNS else SheetRow(row.number, row.cells[:_MOST_COLUMNS], row.hidden)
 
 
 def _by_layers(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

@@ -42,6 +42,7 @@ def _packets(spaced: str) -> re.Match[str] | None:
     return next(filter(None, named), None) or _PACKETS.search(spaced)
 
 
+@lru_cache(_REMEMBERED)
 def says_cents(head: str) -> bool:
     """Tell a head that says that its figures are cents: `Céntimos`, `Amount (cents)`."""
     return holds(f" {key(head)} ", "cents", "words")

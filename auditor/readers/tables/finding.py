@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -64,6 +65,9 @@ from auditor.readers.values.vocabulary import side_of
 from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import plain
+
+# Tables beside the table under the same heads: each is held against the first, row by row.
+_MOST_ALIKE = 16
 
 
 def save_profile(name: str, layout: Layout, encoding: str = "") -> Path:
@@ -223,9 +227,10 @@ def _check_twice(header: Header, columns: Mapping[str, int]) -> None:
     if amount is None or amount.basis not in {"head", "values"} or amount.part:
         return
     head = header.row.cell(columns["amount"])
-    for other in header.row.filled:
-        if other.column in header.fields or plain(other.text) != plain(head.text):
-            continue
+    alike = (
+        one for one in header.row.filled if one.column not in header.fields and plain(one.text) == plain(head.text)
+    )
+    for other in islice(alike, _MOST_ALIKE):
         if not any(_says_the_same(header, head.column, other.column, mark) for mark in MARKS):
             place = header.sheet.place(header.row.number, other.column)
             raise AuditorError("amounts_twice", place, head=head.text)

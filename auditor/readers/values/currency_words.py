@@ -37,11 +37,19 @@ def _plain_signs() -> tuple[str, ...]:
     return tuple(sorted((sign for sign in vocabulary()["signs"] if not sign.isalpha()), key=len, reverse=True))
 
 
+@cache
+def _signs_of_one() -> tuple[tuple[str, str], ...]:
+    """Give the signs that are no words and mean one currency, the longest first."""
+    signs = vocabulary()["signs"]
+    return tuple((sign, str(signs[sign])) for sign in _plain_signs() if signs[sign])
+
+
+@lru_cache(_REMEMBERED)
 def text_currency(text: str) -> str:
     """Find the currency that a head or title names by sign, code or word; empty if none, or only a bare `$`."""
-    for sign, code in sorted(vocabulary()["signs"].items(), key=lambda pair: -len(pair[0])):
-        if code and not sign.isalpha() and sign in text and not _SERIAL.search(text):
-            return str(code)
+    for sign, code in _signs_of_one():
+        if sign in text and not _SERIAL.search(text):
+            return code
     codes = [code for code in _CODE.findall(text) if code in currencies()]
     if not codes:
         codes = [code for found in _JOINED.finditer(text) if (code := _joined_code(found))]

@@ -23,6 +23,7 @@ from auditor.readers.values.words import holds
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import padded
+from auditor.readers.values.words import phrases_within
 
 EXACT = 100.0
 MONEY = ("amount", "unit_rate", "tax_amount", "tax_amount_2", "tax_amount_3")
@@ -31,7 +32,7 @@ MONEY = ("amount", "unit_rate", "tax_amount", "tax_amount_2", "tax_amount_3")
 _NO_WORD = "-"
 _REMEMBERED = 1 << 14
 _LEAST_COVER = 0.5
-_RANK = 0.1
+_RANK, _WITHIN = 0.1, 0.8
 _WORDS_OF_A_BALANCE = 5
 _OF_TEMPLATES = frozenset({"marketing", "utility", "authentication", "authentication_international"})
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
@@ -61,11 +62,12 @@ def head_scores(head: str) -> Mapping[str, float]:
     texts = {key(without_signs(one)) for one in heads} - {""}
     untaxed = {rest for text in texts if (rest := _without(text, "without_tax"))}
     texts |= {rest for text in texts for rest in (_summed(text), _without(text, "this_time")) if rest} | untaxed
-    scores: dict[str, float] = {}
-    for name, words in lists("heads").items():
-        best = max((_head_score(text, words) for text in texts), default=0.0)
-        if best > 0:
-            scores[name] = best
+    found: dict[str, float] = {}
+    for name, rank, cover in (one for text in texts for one in phrases_within(text, "heads")):
+        score = EXACT - rank * _RANK if cover == 1 else (EXACT - rank * _RANK) * cover * _WITHIN
+        if cover >= _LEAST_COVER:
+            found[name] = max(score, found.get(name, 0.0))
+    scores = {name: found[name] for name in lists("heads") if name in found}
     if says_of_other_figures(head):
         scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
     if untaxed and "amount" in scores:
@@ -165,27 +167,13 @@ def names_provider(head: str) -> bool:
 
 def names_tax(texts: Sequence[str]) -> bool:
     """Tell whether the head of a column, or each text below it, names a tax."""
-    head, *below = (f" {key(text)} " for text in texts)
-    taxed = [holds(text, "heads", "tax_amount") for text in (head, *below)]
-    return taxed[0] or (len(taxed) > 1 and all(taxed[1:]))
+    taxed = (any(name == "tax_amount" for name, _, _ in phrases_within(key(text), "heads")) for text in texts)
+    return next(taxed) or (len(texts) > 1 and all(taxed))
 
 
 def counts_credits(head: str) -> bool:
     """Tell whether the head of amounts says that they are a provider's credits and not money."""
     return not text_currency(head) and holds(f" {key(head)} ", "in_credits", "words")
-
-
-def _head_score(text: str, words: tuple[str, ...]) -> float:
-    best = 0.0
-    padded_text = f" {text} "
-    for rank, word in enumerate(words):
-        if text == word:
-            return EXACT - rank * _RANK
-        if word in text and f" {word} " in padded_text:
-            cover = len(word.split()) / len(text.split())
-            if cover >= _LEAST_COVER:
-                best = max(best, (EXACT - rank * _RANK) * cover * 0.8)
-    return best
 
 
 @lru_cache(_REMEMBERED)

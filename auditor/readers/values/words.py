@@ -4,6 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from functools import cache
 from functools import lru_cache
@@ -91,6 +92,26 @@ def phrases(table: str) -> tuple[tuple[str, str], ...]:
     """Give a table of the vocabulary as (phrase, name), the longest phrases first."""
     found = [(phrase, name) for name, words in lists(table).items() for phrase in words]
     return tuple(sorted(found, key=lambda pair: -len(pair[0].split())))
+
+
+def phrases_within(text: str, table: str) -> Iterator[tuple[str, int, float]]:
+    """Give the names whose phrases a key holds as whole words, the place of each in its list, and its share of all."""
+    words = text.split()
+    known = _by_first_word(table)
+    for place, word in enumerate(words):
+        for name, rank, phrase in known.get(word, ()):
+            if words[place : place + len(phrase)] == phrase:
+                yield name, rank, len(phrase) / len(words)
+
+
+@cache
+def _by_first_word(table: str) -> Mapping[str, list[tuple[str, int, list[str]]]]:
+    found: dict[str, list[tuple[str, int, list[str]]]] = {}
+    for name, listed in lists(table).items():
+        for rank, phrase in enumerate(listed):
+            words = phrase.split()
+            found.setdefault(words[0], []).append((name, rank, words))
+    return found
 
 
 def _keys(words: Iterable[str]) -> tuple[str, ...]:
