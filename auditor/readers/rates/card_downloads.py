@@ -125,12 +125,17 @@ def _head(text: str) -> str:
 
 
 def _find(sheet: Sheet) -> _Found | None:
-    """Find the row of heads: it names the market and the currency."""
+    """Find the row of heads: it names the market, the currency, and categories or, below those, tiers."""
     for place, row in enumerate(islice(sheet.rows, TOP)):
         heads = {cell.column: _head(cell.text) for cell in row.filled}
-        if {"market", "currency"} <= set(heads.values()):
+        named = set(heads.values())
+        if {"market", "currency"} <= named:
             above = [sheet.rows[n] for n in range(place)]
-            return _Found(sheet, row.number, heads, tuple(_groups(heads, above)), _mark(sheet, place))
+            groups = tuple(_groups(heads, above))
+            # A `From` of any other table is a day, or who sent.
+            of_tiers = any(category for category, _ in groups) or named <= {"market", "currency", *_TIER_HEADS}
+            if of_tiers or named & _WORDS:
+                return _Found(sheet, row.number, heads, groups if of_tiers else (), _mark(sheet, place))
     return None
 
 

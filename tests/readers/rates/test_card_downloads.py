@@ -196,3 +196,23 @@ def test_that_a_card_which_a_spreadsheet_saved_with_decimal_commas_is_read(tmp_p
     }  # fmt: skip
     path.write_text(f"{heads}Peru;$US;0,0703;0.0200\n", encoding="utf-8")  # one of each: none can be trusted
     assert refused(path).code == "card_refused"
+
+
+@pytest.mark.parametrize(
+    ("heads", "row", "code"),
+    [
+        ("Market,Currency,Category,From,To,Rate", "Peru,USD,Marketing,2026-10-01,2026-12-31,0.0703", ""),
+        ("Market,Currency,From,To,Messages,Cost", "Peru,USD,2026-10-01,2026-10-31,1000,70.30", "card_columns_missing"),
+        ("From,Market,Currency,Messages,Amount", "51999888777,Peru,USD,100,7.03", "card_columns_missing"),
+    ],
+)
+def test_that_a_from_of_another_table_makes_no_tier_card(tmp_path: Path, heads: str, row: str, code: str) -> None:
+    path = tmp_path / "tarifas.csv"
+    path.write_text(f"{heads}\n{row}\n", encoding="utf-8")
+    if code:
+        with pytest.raises(AuditorError) as refused:
+            read_card(path)
+        assert refused.value.code == code
+    else:
+        (one,) = read_card(path).rows
+        assert (one.first, one.last, one.rate) == (date(2026, 10, 1), date(2026, 12, 31), Decimal("0.0703"))
