@@ -108,6 +108,13 @@ class Markets:
         moved.market_at = np.where(own, np.int16(self._index[target]), self.market_at)
         return moved
 
+    def as_of(self, day: date) -> "Markets":
+        """Give the table with every place, on whatever day, in the market that it has on one; places are the same."""
+        held = copy(self)
+        own = np.searchsorted(self.breaks, day_number(day), side="right")
+        held.market_at = np.repeat(self.market_at[:, own : own + 1], self.market_at.shape[1], axis=1)
+        return held
+
     def of(self, places: Int16, days: Int32) -> Int16:
         """Give the market of each place on its day (-1 for an unknown place)."""
         found = self.market_at[places, np.searchsorted(self.breaks, days, side="right")]

@@ -45,7 +45,7 @@ _LET_PASS = frozenset(
     kind.word for kind in (PricingType.FREE_TIER, PricingType.FREE_SERVICE, PricingType.FREE_CUSTOMER_SERVICE)
 )
 _TWO = 2
-_COUNTED = 0.25  # what is billed elsewhere is more likely counted there than not
+COUNTED = 0.25  # what is billed elsewhere is more likely counted there than not
 
 
 # Markets -------------------------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
             if not listed or (target, target_country) in facts.places_billed:
                 moved = partial(_in_market, country, market, (target, target_country))
                 counted = _counted_in(facts, (country, market), target, (target, target_country))
-                leads = (Reading("market", f"{name}, counted", values, bits - _COUNTED, *counted, whole=True),) * tiered
+                leads = (Reading("market", f"{name}, counted", values, bits - COUNTED, *counted, whole=True),) * tiered
                 yield Reading("market", name, values, bits, view=relabel(moved), whole=True, leads=leads)
                 if any(waba.authentication_international for waba in facts.account.wabas):
                     there = partial(_as_there, _starts_there(facts, target), moved, False)
@@ -75,7 +75,7 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
             if listed and not target_country:
                 priced_as = partial(_priced_in_market, country, market, target)
                 counted = _counted_in(facts, (country, market), target, None)
-                leads = (Reading("market", f"{name}, rate, counted", values, bits + 1 - _COUNTED, *counted),) * tiered
+                leads = (Reading("market", f"{name}, rate, counted", values, bits + 1 - COUNTED, *counted),) * tiered
                 yield Reading("market", f"{name}, rate", values, bits + 1, view=relabel(priced_as), leads=leads)
                 if authenticates:
                     there = partial(_as_there, _starts_there(facts, target), priced_as, False)
@@ -105,10 +105,10 @@ def markets_all_alike(facts: Facts) -> Iterator[Reading]:
 def _all_in_market(target: tuple[str, str], billed: Billed) -> Billed:
     if not billed.label.market:
         return billed
-    return _moved(billed, target)
+    return moved_to(billed, target)
 
 
-def _moved(billed: Billed, target: tuple[str, str]) -> Billed:
+def moved_to(billed: Billed, target: tuple[str, str]) -> Billed:
     """Bill a unit in a market, and country; what is labelled as it is priced is one cell: to copy it takes longest."""
     label = told_as(billed.label, market=target[0], country=target[1])
     return Billed(label, label if billed.priced is billed.label else told_as(billed.priced, market=target[0]))
@@ -152,7 +152,7 @@ def _in_force(facts: Facts) -> Iterator[RateRow]:
 def _in_market(country: str, market: str, target: tuple[str, str], billed: Billed) -> Billed:
     if billed.label.market != market or (country and billed.label.country != country):
         return billed
-    return _moved(billed, target)
+    return moved_to(billed, target)
 
 
 def _counted_in(
@@ -281,7 +281,7 @@ def _counted_as(facts: Facts, source: str, target: str, values: Mapping[str, str
     if source in codes and target in codes and any(cell.tier_from for cell in facts.cells):
         pairs = ((codes[source], codes[target]),)
         change = change_terms(lambda terms: replace(terms, taken_as=pairs))
-        yield Reading("category", f"{source} as {target}, counted", values, RARE - _COUNTED, change, whole=True)
+        yield Reading("category", f"{source} as {target}, counted", values, RARE - COUNTED, change, whole=True)
 
 
 def _authentication_moved(

@@ -25,7 +25,7 @@ PLAIN = frozenset({
 })  # fmt: skip
 KINDS: Mapping[str, frozenset[str]] = {
     "month_cut": frozenset({"period"}),
-    "market": frozenset({"every"}),
+    "market": frozenset({"every", "table"}),
     "rate_card": frozenset({"previous", "next", "lowest"}),
     "free_allowance": frozenset({"none", "size", "waba", "number", "calendar", "earlier", "entry_points"}),
     "free_entry_point": frozenset({"none", "charged", "hours"}),

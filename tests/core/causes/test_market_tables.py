@@ -1,0 +1,93 @@
+"""Countries that are markets of their own by now, billed where an older table had them (formats.md §8, `market`).
+
+Bangladesh and Sri Lanka (till 30 September 2026 in Rest of Asia Pacific) and Iraq (in Rest of Middle East) are markets
+of their own from October on. Marketing in Peru costs 0.10 (`invoicing.py`).
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.records import Account
+from auditor.core.records import InvoiceLine
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+BANGLADESH, IRAQ, SRI_LANKA = "8801712345678", "9647701234567", "94712345678"
+ASIA, EAST = "Rest of Asia Pacific", "Rest of Middle East"
+NOW = (
+    *PRICES,
+    priced("Bangladesh", "marketing", "0.05"),
+    priced("Iraq", "marketing", "0.07"),
+    priced(ASIA, "marketing", "0.09"),
+    priced(EAST, "marketing", "0.12"),
+)
+# 10 x 0.05 and 20 x 0.07 are due; at the prices of before 10 x 0.09 and 20 x 0.12, 1.40 more. Peru's 30 x 0.10 stay.
+CAMPAIGN = [*sent("marketing", 10, user=BANGLADESH), *sent("marketing", 20, user=IRAQ), *sent("marketing", 30)]
+HOME = line("3.00", "30", row=3, category="marketing", market="Peru")
+BY_MARKET = [
+    line("0.90", "10", row=1, category="marketing", market=ASIA),
+    line("2.40", "20", row=2, category="marketing", market=EAST),
+    HOME,
+]
+BY_COUNTRY = [
+    line("0.90", "10", row=1, category="marketing", country="BD"),
+    line("2.40", "20", row=2, category="marketing", country="IQ"),
+    line("3.00", "30", row=3, category="marketing", country="PE"),
+]
+
+
+def found(
+    rows: Sequence[Row], lines: Sequence[InvoiceLine], prices: Sequence[Mapping[str, str]], account: Account = ACCOUNT,
+    day: str = "2026-09-30",
+) -> dict[str, Decimal]:  # fmt: skip
+    """Give the steps from what is due to what is billed, and check what is said of each."""
+    answer = audited(rows, lines, account, prices).result
+    said = {tuple(cause.values.items()) for one in answer.differences for cause in one.causes}
+    assert said == {(("kind", "table"), ("day", day))}
+    return {step.cause: step.amount for step in answer.bridge if step.amount}
+
+
+@pytest.mark.parametrize("lines", [BY_MARKET, BY_COUNTRY])
+def test_that_all_countries_that_became_markets_are_billed_where_they_were(lines: Sequence[InvoiceLine]) -> None:
+    assert found(CAMPAIGN, lines, NOW) == {"market": Decimal("1.40")}
+
+
+def test_that_they_are_counted_in_the_tiers_of_where_they_were() -> None:
+    # 8 and 6 at 0.03 are due. Counted as one market, 10 of the 14 cost 0.02 and 4 cost 0.01: 0.24 of 0.42.
+    tiers = [
+        priced(ASIA, "utility", rate) | {"tier_from": lower, "tier_to": upper}
+        for lower, upper, rate in (("1", "10", "0.02"), ("11", "", "0.01"))
+    ]
+    own = [
+        priced(market, "utility", "0.03") | {"tier_from": "1", "tier_to": ""} for market in ("Bangladesh", "Sri Lanka")
+    ]
+    rows = [*sent("utility", 8, user=BANGLADESH), *sent("utility", 6, user=SRI_LANKA), *sent("marketing", 30)]
+    lines = [line("0.24", "14", row=1, category="utility", market=ASIA), HOME]
+    assert found(rows, lines, [*NOW, *tiers, *own]) == {"market": Decimal("-0.18")}
+
+
+def test_that_a_table_of_later_months_is_used_too_early() -> None:
+    # In September 10 x 0.09 and 20 x 0.12 are due; billed is as in October, 1.40 less. Peru's 30 x 0.08 stay.
+    prices = [
+        row | {"effective_from": "2026-09-01"} for row in NOW if row["market"] in {"Bangladesh", "Iraq", ASIA, EAST}
+    ]
+    month = {"at": "2026-09-05 10:00"}
+    rows = [*sent("marketing", 10, user=BANGLADESH, **month), *sent("marketing", 20, user=IRAQ, **month)]
+    lines = [
+        line("0.50", "10", row=1, category="marketing", market="Bangladesh"),
+        line("1.40", "20", row=2, category="marketing", market="Iraq"),
+        line("2.40", "30", row=3, category="marketing", market="Peru"),
+    ]
+    account = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+    rows += sent("marketing", 30, **month)
+    assert found(rows, lines, [*PRICES, *prices], account, "2026-10-01") == {"market": Decimal("-1.40")}
