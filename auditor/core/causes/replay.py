@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from auditor.core.causes.tally import SENT
 from auditor.core.causes.tally import Quarters
 from auditor.core.causes.tally import by_quarter
 from auditor.core.causes.tally import tally
@@ -147,7 +148,8 @@ class Replays:
         `by_day` keeps all quarters apart, which another calendar may put on other days.
         """
         by_day = by_day or self._by_day
-        names = (*names, "by day" * by_day)
+        by_sent = setting.cut == SENT
+        names = (*names, "by day" * by_day, SENT * by_sent)
         made = self._quarters.pop(names, None)
         if made is None:
             log, terms = self._edited(setting.edits), setting.terms
@@ -156,6 +158,8 @@ class Replays:
             units = None
             for count in setting.units:
                 units = count(log, charges, terms) * (1 if units is None else units)
+            if by_sent:
+                charges = replace(charges, billed_at=sent_times(log, charges))
             made = by_quarter(charges, units, self._terms.account, by_day=by_day)
         self._quarters[names] = made  # the last one used goes last
         room = _QUARTERS_REMEMBERED // max(1, len(made.counts))
@@ -287,6 +291,23 @@ def by_delivery(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     return np.maximum(deliveries(log)[log.merged_into[charges.row]], 1)
 
 
+def sent_times(log: LogLike, charges: Charges) -> Int64:
+    """Give when the message behind each charge was sent; where nothing says so, when it was delivered."""
+    sent = log.folded.sent[log.merged_into[charges.row]]
+    return np.where(sent == NEVER, charges.billed_at, sent)
+
+
+def by_status(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
+    """Count a charge once for its message being delivered, and once more for its being read."""
+    messages = log.messages
+    reported = np.ones(len(log.folded.row), np.bool_)
+    for at in (messages.delivered, messages.read):
+        told = np.zeros(len(reported), np.bool_)
+        told[log.merged_into[at != NEVER]] = True
+        reported &= told
+    return 1 + reported[log.merged_into[charges.row]].astype(np.int64)
+
+
 def by_repetition(log: LogLike, charges: Charges, terms: Terms) -> Int64:
     """Count a charge twice where its delivery is reported more than once, however often."""
     return np.minimum(by_delivery(log, charges, terms), TWICE)
@@ -310,12 +331,13 @@ def by_session(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
 
 
 def beyond_allowance(
-    _log: LogLike, charges: Charges, terms: Terms, *, month: str, entry_points: bool = False
+    _log: LogLike, charges: Charges, terms: Terms, *, month: str = "", entry_points: bool = False,
+    together: bool = False, only: Category | None = None,
 ) -> Int64:  # fmt: skip
     """Count charges as the free allowance would leave them by another calendar: months of UTC, or all of them as one.
 
-    Where `entry_points` is set, conversations of these use it up as well. Nothing must have been let pass under the
-    account's own calendar.
+    Where `entry_points` is set, conversations of these use it up as well; `together` gives all owners one allowance,
+    `only` gives it to one category. Nothing must have been let pass under the account's own calendar.
     """
     counts = np.ones(len(charges), np.int64)
     for place, regime in enumerate(terms.regimes):
@@ -324,10 +346,13 @@ def beyond_allowance(
         own = (charges.regime == place) & (charges.pricing_type == PricingType.REGULAR)
         if regime.allowance.of == "service":
             own &= charges.category == Category.SERVICE
+        if only is not None:
+            own &= charges.category == only
         drawn = own | ((charges.category == Category.REFERRAL_CONVERSION) & (charges.regime == place) & entry_points)
         rows = np.flatnonzero(drawn)
         rows = rows[np.lexsort((charges.row[rows], charges.billed_at[rows]))]
         owner = (charges.waba if regime.allowance.per == "waba" else charges.number)[rows].astype(np.int64)
+        owner *= not together
         if month != "all":
             days = charges.billed_at[rows] // DAY if month == "UTC" else charges.day[rows]
             owner = owner * 100_000 + months_of_days(days.astype(np.int32))

@@ -19,6 +19,7 @@ from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
+from auditor.core.tables import Int16
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.terms import EMPTY
@@ -38,6 +39,7 @@ _CATEGORIES = {int(one): one.word for one in Category}
 _PRICING_TYPES = {int(one): one.word for one in PricingType}
 SPAN = ".."
 ON_ITS_DAY = f"{SPAN}days"
+SENT = "sent"  # cut by when messages were sent, in the accounts' own zones
 _FEW = 16  # places of a table for each row, up to which it is filled rather than sorted
 
 
@@ -92,6 +94,14 @@ def days_cut(own: Int64, instants: Int64, cut: str, account: Account) -> Int64:
     first, last = (day_number(date.fromisoformat(text)) for text in cut.split(SPAN)[:2])
     billed = own if cut.endswith(ON_ITS_DAY) else np.clip(own, day_number(account.first), day_number(account.last))
     return np.where((own >= first) & (own <= last), billed, NEVER)
+
+
+def days_of_accounts(wabas: Int16, instants: Int64, account: Account) -> Int64:
+    """Give the local day numbers of instants, each in the zone of its account (its place in the list)."""
+    days = np.zeros(len(instants), np.int64)
+    for place, waba in enumerate(account.wabas):
+        days[wabas == place] = local_days(instants[wabas == place], waba.time_zone)
+    return days
 
 
 def period_cut(cut: str, account: Account) -> Account:
@@ -160,7 +170,9 @@ def _unsettled(at: Int64, account: Account) -> npt.NDArray[np.bool_]:
 def tally_quarters(quarters: Quarters, terms: Terms, account: Account, *, by_day: bool, cut: str) -> tuple[Cell, ...]:
     """Count charges by quarters, each staying what it is; the period may be cut otherwise (`days_cut`)."""
     days = None
-    if cut:
+    if cut == SENT:
+        days = days_of_accounts(quarters.kinds.waba[quarters.rows], quarters.at, account)
+    elif cut:
         days = days_cut(quarters.kinds.day[quarters.rows].astype(np.int64), quarters.at, cut, account)
         account = period_cut(cut, account)
     return tally(quarters.kinds, terms, account, by_day=by_day, rows=quarters.rows, days=days, counts=quarters.counts)

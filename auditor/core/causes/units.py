@@ -26,12 +26,16 @@ from auditor.core.causes.replay import by_delivery
 from auditor.core.causes.replay import by_message
 from auditor.core.causes.replay import by_repetition
 from auditor.core.causes.replay import by_session
+from auditor.core.causes.replay import by_status
 from auditor.core.causes.replay import deliveries
+from auditor.core.causes.replay import sent_times
 from auditor.core.causes.replay import undelivered
 from auditor.core.causes.replay import without_referrals
 from auditor.core.causes.tally import ON_ITS_DAY
+from auditor.core.causes.tally import SENT
 from auditor.core.causes.tally import SPAN
 from auditor.core.causes.tally import days_cut
+from auditor.core.causes.tally import days_of_accounts
 from auditor.core.causes.tally import local_days
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import told_as
@@ -91,6 +95,8 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
             yield moved
         leads = (moved,) * rare
         yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone), whole=rare, leads=leads)
+    if _is_sent_elsewhere(facts, mark):
+        yield Reading("month_cut", SENT, {"kind": SENT}, USUAL + 1, _cut_in(SENT))
     own_days = quarters.kinds.day[quarters.rows].astype(np.int64)
     for begins, ends in _A_DAY_OFF:
         dates = [(facts.account.first + begins).isoformat(), (facts.account.last + ends).isoformat()]
@@ -101,6 +107,15 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
         if (cut := mark(days_cut(own_days, quarters.at, span, facts.account))) not in seen:
             seen.add(cut)
             yield Reading("month_cut", span, values, RARE, _cut_in(span), whole=True)
+
+
+def _is_sent_elsewhere(facts: Facts, mark: Callable[[Int64], bytes]) -> bool:
+    """Tell whether some charge would be marked otherwise on the day on which its message was sent."""
+    charges = facts.singly()
+    sent = sent_times(facts.log, charges)
+    rows = np.flatnonzero(sent != charges.billed_at)
+    due = charges.kinds.day[charges.kind[rows]].astype(np.int64)
+    return mark(due) != mark(days_of_accounts(charges.waba[rows], sent[rows], facts.account))
 
 
 def _in_zone(zone: str) -> Callable[[Setting], Setting]:
@@ -115,7 +130,7 @@ def _cut_in(zone: str) -> Callable[[Setting], Setting]:
 
 
 def other_allowances(facts: Facts) -> Iterator[Reading]:
-    """Grant no free units; count them for another owner, in another month, with the months before or entry points."""
+    """Grant no free units; to another owner or kind, in another month, with the months before or entry points."""
     owners = {regime.allowance.per for regime in facts.terms.regimes if regime.allowance and regime.id in facts.regimes}
     if not owners:
         return
@@ -124,11 +139,18 @@ def other_allowances(facts: Facts) -> Iterator[Reading]:
         if owners != {per}:
             change = change_terms(partial(_counted_per, per))
             yield Reading("free_allowance", per, {"kind": per}, USUAL + 0.5, change)
-    yield Reading("free_allowance", "UTC", {"kind": "calendar", "zone": "UTC"}, RARE, partial(_by_calendar, "UTC"))
-    yield Reading("free_allowance", "earlier", {"kind": "earlier"}, RARE, partial(_by_calendar, "all"))
+    yield Reading("free_allowance", "UTC", {"kind": "calendar", "zone": "UTC"}, RARE, partial(_left_by, month="UTC"))
+    yield Reading("free_allowance", "earlier", {"kind": "earlier"}, RARE, partial(_left_by, month="all"))
     if any(cell.category == ENTRY_POINT for cell in facts.cells):
         values = {"kind": "entry_points"}
-        yield Reading("free_allowance", "entry points", values, USUAL + 1, partial(_by_calendar, "", entry_points=True))
+        yield Reading("free_allowance", "entry points", values, USUAL + 1, partial(_left_by, entry_points=True))
+    if len(facts.account.wabas) > 1 or (owners == {"number"} and len({c.phone_number_id for c in facts.cells}) > 1):
+        yield Reading("free_allowance", "together", {"kind": "together"}, USUAL + 1, partial(_left_by, together=True))
+    if INITIATOR in {regime.unit for regime in facts.terms.regimes if regime.id in facts.regimes}:
+        for category in (Category.USER_INITIATED, Category.BUSINESS_INITIATED):
+            values = {"kind": "initiated", "category": category.word}
+            change = partial(_left_by, only=category)
+            yield Reading("free_allowance", category.word, values, USUAL + 1, change)
 
 
 def granted(size: int) -> Reading:
@@ -141,8 +163,11 @@ def granted(size: int) -> Reading:
     return Reading("free_allowance", f"{size}", values, USUAL + 1 + log2(2 * _ROUND[0] / step), change, whole=True)
 
 
-def _by_calendar(month: str, setting: Setting, *, entry_points: bool = False) -> Setting:
-    units = partial(beyond_allowance, month=month, entry_points=entry_points)
+def _left_by(
+    setting: Setting, *, month: str = "", entry_points: bool = False, together: bool = False,
+    only: Category | None = None,
+) -> Setting:  # fmt: skip
+    units = partial(beyond_allowance, month=month, entry_points=entry_points, together=together, only=only)
     return replace(setting, terms=replace(setting.terms, allowance_size=0), units=(*setting.units, units))
 
 
@@ -206,7 +231,9 @@ def undelivered_billed(facts: Facts) -> Iterator[Reading]:
 
 
 def duplicates_billed(facts: Facts) -> Iterator[Reading]:
-    """Bill repeated reports of a delivery: each as one more unit of its charge or as a message, or all as one more."""
+    """Bill repeated reports: each as one more unit of its charge or as a message, or all as one more; or being read."""
+    if np.any(by_status(facts.log, facts.singly(), facts.terms) > 1):
+        yield Reading("duplicate_billed", "read", {"kind": "read"}, USUAL + 0.5, count_units(by_status))
     most = int(deliveries(facts.log).max(initial=0))
     if most <= 1:
         return

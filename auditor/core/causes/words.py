@@ -24,14 +24,16 @@ PLAIN = frozenset({
     "rate", "log_gap",
 })  # fmt: skip
 KINDS: Mapping[str, frozenset[str]] = {
-    "month_cut": frozenset({"period"}),
+    "month_cut": frozenset({"period", "sent"}),
     "market": frozenset({"every", "table"}),
-    "rate_card": frozenset({"previous", "next", "lowest"}),
-    "free_allowance": frozenset({"none", "size", "waba", "number", "calendar", "earlier", "entry_points"}),
+    "rate_card": frozenset({"previous", "next", "lowest", "every"}),
+    "free_allowance": frozenset({
+        "none", "size", "waba", "number", "together", "calendar", "earlier", "entry_points", "initiated",
+    }),
     "free_entry_point": frozenset({"none", "charged", "hours"}),
     "window_utility": frozenset({"charged", "free"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
-    "duplicate_billed": frozenset({"again", "apart", "once", "day"}),
+    "duplicate_billed": frozenset({"again", "apart", "once", "day", "read"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({"none", "all", "named", "listed", "early"}),

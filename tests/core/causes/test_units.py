@@ -3,16 +3,30 @@
 Prices: `invoicing.py`. Marketing in Peru costs 0.10, utility 0.02.
 """
 
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from auditor.core.audit import Audited
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import SECOND_WABA
+from tests.core.invoicing import WABA
+from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
+BOTH = replace(ACCOUNT, wabas=(WABA, SECOND_WABA))
+JUNE = replace(ACCOUNT, first=date(2022, 6, 1), last=date(2022, 6, 30))
+BY_INITIATOR = [
+    priced("*", f"{who}_initiated", rate, "2022-01-01") for who, rate in (("user", "0.07"), ("business", "0.10"))
+]
 RATES = {"2026-09": ("0.08", "0.01"), "2026-10": ("0.10", "0.02")}
 
 
@@ -81,3 +95,82 @@ def test_that_a_period_that_begins_and_ends_a_day_early_is_found_in_lines_of_eac
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"month_cut": Decimal("0.10")}
     named = {tuple(cause.values.values()) for one in found.differences for cause in one.causes}
     assert named == {("period", "2026-09-30", "2026-10-30")}
+
+
+def named(answer: Audited) -> tuple[dict[str, Decimal], set[str]]:
+    """Give the steps from what is due to what is billed, and the kinds of what is said of them."""
+    steps = {step.cause: step.amount for step in answer.result.bridge if step.amount}
+    return steps, {cause.values["kind"] for one in answer.result.differences for cause in one.causes}
+
+
+def answered(users: Iterable[str], at: str) -> list[Row]:
+    """Let each customer write, and be answered a minute later."""
+    return [row for user in users for row in (*wrote(f"{at} 10:00", user), *sent("", 1, f"{at} 10:01", user))]
+
+
+def people(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}{90_000_000 + n}" for n in range(count)]
+
+
+def test_that_messages_are_counted_in_the_month_in_which_they_were_sent() -> None:
+    # Three of marketing and four of utility are sent in September's last minutes and delivered in October: due, and not
+    # billed. Two and one are sent in October's and delivered in November: billed. -0.30 - 0.08 + 0.20 + 0.02 = -0.16.
+    before, after = ("2026-09-30 23:50", "2026-10-01 00:10"), ("2026-10-31 23:50", "2026-11-01 00:10")
+    rows = [*sent("marketing", 10), *sent("utility", 5, "2026-10-06 10:00")]
+    for (at, delivered), counts in ((before, (3, 4)), (after, (2, 1))):
+        for category, count in zip(("marketing", "utility"), counts, strict=True):
+            rows += sent(category, count, at, delivered_at=delivered)
+    lines = [line("1.20", "12", row=1, category="marketing"), line("0.12", "6", row=2, category="utility")]
+    assert named(audited(rows, lines)) == ({"month_cut": Decimal("-0.16")}, {"sent"})
+
+
+def test_that_what_is_charged_is_billed_once_more_for_being_read() -> None:
+    # Six of ten of marketing and three of eight of utility are read: 6 x 0.10 and 3 x 0.02. Of 1,005 answers, all read,
+    # 1,000 are free and five are billed twice: 5 x 0.01. Together 0.71.
+    read = {"read_at": "2026-10-07 10:00"}
+    rows = [*sent("marketing", 6, **read), *sent("marketing", 4, "2026-10-05 11:00")]
+    rows += [*sent("utility", 3, **read), *sent("utility", 5, "2026-10-05 11:00")]
+    rows += [row | read for row in answered(people("519", 1005), "2026-10-06") if row["direction"] == "outbound"]
+    lines = [
+        line("1.60", "16", row=1, category="marketing"),
+        line("0.22", "11", row=2, category="utility"),
+        line("0.10", "10", row=3, category="service"),
+    ]
+    assert named(audited(rows, lines)) == ({"duplicate_billed": Decimal("0.71")}, {"read"})
+
+
+def test_that_free_units_are_counted_for_all_accounts_together() -> None:
+    # Two numbers, each with 1,000 free answers of its own, answer 600 customers each: none is charged. Of 1,000 for
+    # both, the second's last 200 would be: 200 x 0.01.
+    rows = answered(people("519", 600), "2026-10-06")
+    rows += [row | {"phone_number_id": "number2"} for row in answered(people("518", 600), "2026-10-07")]
+    rows += sent("marketing", 10)
+    lines = [
+        line("1.00", "10", row=1, category="marketing", waba_id="waba"),
+        line("2.00", "200", row=2, category="service", waba_id="waba2"),
+    ]
+    assert named(audited(rows, lines, BOTH)) == ({"free_allowance": Decimal("2.00")}, {"together"})
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "lines", "amount"),
+    [
+        # Of 60 conversations that the business began and 1,050 that users did, the first 1,000 are free: 110 x 0.07 are
+        # due. If only those of users are, 50 of them and all 60 are billed: 3.50 + 6.00 - 7.70.
+        (60, 1050, [("3.50", "50", "user_initiated", "Chile"), ("6.00", "60", "business_initiated", "Peru")], "1.80"),
+        # Of 990 and then 30, 20 x 0.07 are due. If only those of users are free, none of them is billed, and no line of
+        # theirs is missing; and all 990 are: 99.00 - 1.40.
+        (990, 30, [("99.00", "990", "business_initiated", "Peru")], "97.60"),
+    ],
+)
+def test_that_free_units_are_those_of_one_initiator_alone(
+    first: int, then: int, lines: Sequence[tuple[str, str, str, str]], amount: str
+) -> None:
+    began = [row for user in people("519", first) for row in sent("utility", 1, "2022-06-02 10:00", user)]
+    rows = [*began, *answered(people("569", then), "2022-06-10")]
+    billed = [
+        line(amount, count, row=row, category=category, market=market)
+        for row, (amount, count, category, market) in enumerate(lines, 1)
+    ]
+    found = audited(rows, billed, JUNE, BY_INITIATOR)
+    assert named(found) == ({"free_allowance": Decimal(amount)}, {"initiated"})
