@@ -128,10 +128,19 @@ class Tariff:
 
     def with_mark_ups(self, change: Callable[[RateRow], RateRow]) -> "Tariff":
         """Give the same cards with every mark-up row changed; what a card lists is looked up where it was."""
+        return self._of([layer.with_mark_ups(change) for layer in self._layers])
+
+    def for_every_market(self) -> "Tariff":
+        """Give the same cards without what they list for one market beside what they list for all; itself if none."""
+        if all(layer.for_every_market is layer for layer in self._layers):
+            return self
+        return self._of([layer.for_every_market for layer in self._layers])
+
+    def _of(self, layers: list["_Layer"]) -> "Tariff":
+        """Give a tariff of other layers over the same base."""
         made = Tariff(())
-        made._layers = [layer.with_mark_ups(change) for layer in self._layers]
-        made._base = self._base
-        made.cards = tuple(layer.card for layer in made._layers)
+        made._layers, made._base = layers, self._base
+        made.cards = tuple(layer.card for layer in layers)
         return made
 
     def neighbour(self, *, later: bool) -> "NeighbourTariff":
@@ -248,6 +257,15 @@ class _Layer:
             return self
         rows = (row if row.rate is not None else change(row) for row in self.card.rows)
         return _Layer(Card(self.card.name, tuple(rows)))
+
+    @cached_property
+    def for_every_market(self) -> "_Layer":
+        """Give the card without rows of single markets for what it also has rows of every market for."""
+        general = {(row.currency, row.category) for row in self.card.rows if row.market == ANY_MARKET}
+        rows = tuple(
+            row for row in self.card.rows if row.market == ANY_MARKET or (row.currency, row.category) not in general
+        )
+        return self if len(rows) == len(self.card.rows) else _Layer(Card(self.card.name, rows))
 
     def candidates(self, currency: str, market: str, category: str, day: date) -> Iterable[Sequence[RateRow]]:
         """Give the rows in force of each key that fits, best key first."""

@@ -29,6 +29,7 @@ from auditor.core.causes.view import View
 from auditor.core.causes.view import told_as
 from auditor.core.markets import OTHER
 from auditor.core.markets import Markets
+from auditor.core.rates import ANY_MARKET
 from auditor.core.records import RateRow
 from auditor.core.regimes import MESSAGE
 from auditor.core.results import Cell
@@ -72,7 +73,7 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
                 if any(waba.authentication_international for waba in facts.account.wabas):
                     there = partial(_as_there, _starts_there(facts, target), moved, False)
                     yield Reading("market", f"{name}, rules too", values, bits + 0.5, view=relabel(there), whole=True)
-            if listed and not target_country:
+            if listed and not target_country and not _is_general(facts, {market}, target):
                 priced_as = partial(_priced_in_market, country, market, target)
                 counted = _counted_in(facts, (country, market), target, None)
                 leads = (Reading("market", f"{name}, rate, counted", values, bits + 1 - COUNTED, *counted),) * tiered
@@ -82,9 +83,26 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
                     yield Reading("market", f"{name}, rate, rules", values, bits + 1, view=relabel(there), whole=True)
 
 
+def _is_general(facts: Facts, markets: AbstractSet[str], target: str) -> bool:
+    """Tell whether to price markets as another is to take a card's rates for all markets, and not those for each.
+
+    Which market that was nobody can say: it is another row of the card.
+    """
+    price, day = facts.terms.tariff.price, facts.account.first
+    charged = {(c.currency, c.market, c.category) for c in facts.cells if c.pricing_type == REGULAR}
+    rates = [
+        (price(currency, market, category, day).listed, price(currency, target, category, day).listed)
+        for currency, market, category in charged
+        if market in markets
+    ]
+    pairs = [(own.rows[0], other.rows[0]) for own, other in rates if own and other and own.rows != other.rows]
+    return bool(pairs) and all(own.market != ANY_MARKET and other.market == ANY_MARKET for own, other in pairs)
+
+
 def markets_all_alike(facts: Facts) -> Iterator[Reading]:
     """Bill whatever is sent, wherever to, in one market; or price it there and leave it where it is."""
-    if len({cell.market for cell in facts.cells if cell.market and cell.pricing_type in CHARGED}) <= _TWO:
+    charged = {cell.market for cell in facts.cells if cell.market and cell.pricing_type in CHARGED}
+    if len(charged) <= _TWO:
         return  # of two, one market billed as the other
     listed = {market for market, _ in facts.places_billed}
     international = any(waba.authentication_international for waba in facts.account.wabas)
@@ -93,7 +111,7 @@ def markets_all_alike(facts: Facts) -> Iterator[Reading]:
         ways: list[tuple[str, float, Callable[[Billed], Billed]]] = []
         if not listed or (target, country) in facts.places_billed:
             ways.append((f"all as {country or target}", RARE, partial(_all_in_market, (target, country))))
-        if listed and not country:
+        if listed and not country and not _is_general(facts, charged, target):
             ways.append((f"all as {target}, rate", RARE + 1, partial(_all_priced_in_market, target)))
         for name, bits, moved in ways:
             yield Reading("market", name, values, bits, view=relabel(moved), whole=True)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -37,16 +39,39 @@ _ODD, _PER_CENT = 4.5, 2
 _LESS = 3.0  # bits for one that takes something off
 _TAXED_TWICE = 8.0  # bits for a tax inside the amounts of an invoice that states it on a line of its own
 
+_Card = tuple[str, Mapping[str, str], float, Callable[[Lookup], Lookup]]
+"""Another card: its variant, the figures with which it is said, bits, and where rates are looked up."""
+
 
 # Cards ---------------------------------------------------------------------------------------------------------------
 
 
 def other_cards(facts: Facts) -> Iterator[Reading]:
-    """Price by another card: each key's price before or after its own, or all as of another stretch of days."""
+    """Price by another card: each key's price before or after its own, all as of other days, or by other rows.
+
+    What comes to a mark-up left out is no other card: a contract that says no more was not there before it began.
+    """
+    own = Lookup(facts.terms.tariff)
+    bare = replace(own, tariff=facts.terms.tariff.with_mark_ups(_no_mark_up))
+    plain_prices, due = _prices(facts, bare), _prices(facts, own)
+    for variant, values, bits, change in (*_cards_by_time(facts), *_cards_by_row(facts)):
+        if plain_prices == due or _prices(facts, change(own)) != plain_prices:
+            yield Reading("rate_card", variant, values, bits, view=change_lookup(change))
+
+
+def _prices(facts: Facts, lookup: Lookup) -> Sequence[Decimal | None]:
+    """Give what everything that is charged is listed at."""
+    keys = sorted({(c.currency, c.market, c.category, c.day) for c in facts.cells if c.pricing_type == REGULAR})
+    price = lookup.tariff.price
+    found = (price(currency, market, word, lookup.as_of or day).listed for currency, market, word, day in keys)
+    return [None if rate is None else rate.value for rate in found]
+
+
+def _cards_by_time(facts: Facts) -> Iterator[_Card]:
     tariff = facts.terms.tariff
     for which, bits in (("previous", USUAL), ("next", USUAL + 1)):
         near = tariff.neighbour(later=which == "next")
-        yield Reading("rate_card", which, {"card": which}, bits, view=change_lookup(partial(_with_cards, near)))
+        yield which, {"card": which}, bits, partial(_with_cards, near)
     first = [number for number, day in enumerate(tariff.breaks) if day <= facts.account.first]
     at = first[-1] if first else -1
     for number, day in enumerate(tariff.breaks):
@@ -54,20 +79,24 @@ def other_cards(facts: Facts) -> Iterator[Reading]:
             continue
         which = "previous" if number < at else "next"
         values = {"card": which, "day": day.isoformat()}
-        as_of = partial(_as_of, day)
         bits = USUAL + 0.5 * abs(number - at)
-        yield Reading("rate_card", f"as of {day}", values, bits, view=change_lookup(as_of))
+        yield f"as of {day}", values, bits, partial(_as_of, day)
         if _is_unlisted(facts, day):
-            alone = change_lookup(partial(_as_of, day, only_listed=True))
-            yield Reading("rate_card", f"as of {day}, listed", values, bits + 0.5, view=alone)
+            yield f"as of {day}, listed", values, bits + 0.5, partial(_as_of, day, only_listed=True)
     mid = [day for day in tariff.breaks if facts.account.first < day <= facts.account.last]
     if mid:
         values = {"card": "previous", "day": facts.account.first.isoformat()}
-        as_of = partial(_as_of, facts.account.first)
-        yield Reading("rate_card", "as of the first day", values, USUAL + 1, view=change_lookup(as_of))
+        yield "as of the first day", values, USUAL + 1, partial(_as_of, facts.account.first)
+
+
+def _cards_by_row(facts: Facts) -> Iterator[_Card]:
+    """Give the lowest card alone, and the rows for every market where a card has some for one of its own besides."""
+    tariff = facts.terms.tariff
     if any(row.rate is not None for card in tariff.all_cards[1:] for row in card.rows):  # else that is no mark-up
-        lowest = Tariff(tariff.all_cards[:1])
-        yield Reading("rate_card", "lowest", {"card": "lowest"}, RARE, view=change_lookup(partial(_with_cards, lowest)))
+        yield "lowest", {"card": "lowest"}, RARE, partial(_with_cards, Tariff(tariff.all_cards[:1]))
+    general = tariff.for_every_market()
+    if general is not tariff:
+        yield "every", {"card": "every"}, USUAL + 1, partial(_with_cards, general)
 
 
 def _with_cards(tariff: Tariff, lookup: Lookup) -> Lookup:

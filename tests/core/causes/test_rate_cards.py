@@ -1,0 +1,46 @@
+"""Which card, or which row of one, lines were priced by (formats.md §8: `rate_card`, `mark_up`, `market`)."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import priced
+from tests.core.invoicing import sent
+
+
+@pytest.mark.parametrize("named", [("Peru",), ("Peru", "Mexico")])
+def test_that_rates_for_all_markets_in_place_of_those_for_one_are_another_card(named: tuple[str, ...]) -> None:
+    # 10 x 0.10 for Peru, 8 x 0.15 for Mexico if it has a rate of its own, and 5 x 0.20 for Chile are due. Billed is all
+    # at 0.20: 1.00 more for Peru, 0.40 more for Mexico. No other market is named where it was taken from.
+    prices = [*PRICES, *(priced("Mexico", "marketing", "0.15") for market in named if market == "Mexico")]
+    rows = [*sent("marketing", 10), *sent("marketing", 8, user=MEXICO), *sent("marketing", 5, user=CHILE)]
+    rows += sent("utility", 20, "2026-10-06 10:00")
+    lines = [
+        line("2.00", "10", "0.20", 1, category="marketing", market="Peru"),
+        line("1.60", "8", "0.20", 2, category="marketing", market="Mexico"),
+        line("1.00", "5", "0.20", 3, category="marketing", market="Chile"),
+        line("0.40", "20", "0.02", 4, category="utility", market="Peru"),
+    ]
+    found = audited(rows, lines, prices=prices).result
+    more = Decimal("1.40") if "Mexico" in named else Decimal("1.00")
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"rate_card": more}
+    assert {cause.values["card"] for one in found.differences for cause in one.causes} == {"every"}
+
+
+def test_that_a_mark_up_that_is_left_out_is_no_card_of_before_the_contract() -> None:
+    # The contract adds a tenth from October on; the list has not changed. 10 x 0.10 and 50 x 0.02 are billed, 1.00
+    # each, where 1.10 each is due.
+    listed = [priced("Peru", word, rate, "2025-07-01") for word, rate in (("marketing", "0.10"), ("utility", "0.02"))]
+    contract = [priced("*", word, "") | {"factor": "1.1"} for word in ("marketing", "utility")]
+    rows = [*sent("marketing", 10), *sent("utility", 50, "2026-10-06 10:00")]
+    lines = [line("1.00", "10", row=1, category="marketing"), line("1.00", "50", row=2, category="utility")]
+    found = audited(rows, lines, prices=contract, listed=listed).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"mark_up": Decimal("-0.20")}
+    assert {(one.cause, one.values["kind"]) for line in found.differences for one in line.causes} == {
+        ("mark_up", "none")
+    }
