@@ -1,12 +1,13 @@
 """Why an invoice differs, and what proves it (formats.md §8, causes).
 
-    readings    other ways to read the rules        (explain_readings.py; _units, _labels, _prices, _sizes)
-    replays     the log charged again under them, and counted                 (explain_replay.py, explain_tally.py)
-    views       the counted charges priced and put on lines                   (explain_view.py, explain_bench.py)
-    witnesses   what each line bears out or belies                            (explain_lines.py, explain_slips.py)
-    search      the shortest account of the invoice as a whole                (explain_search.py, explain_account.py)
-    days        a reading that holds for a part of the period only            (explain_days.py)
-    proof       what of it the lines bear out, and no other cause as well     (explain_proof.py, explain_moved.py)
+    readings    other ways to read the rules                 (readings.py; units, labels, market_tables, prices)
+    figures     what no table states and lines imply         (implied.py, sizes.py, ratios.py)
+    replays     the log charged again under them, counted    (replay.py, tally.py)
+    views       the counted charges priced and put on lines  (view.py, bench.py)
+    witnesses   what each line bears out or belies           (lines.py, slips.py)
+    search      the shortest account of the invoice          (search.py, account.py)
+    days        a reading that holds for a part of a period  (days.py)
+    proof       what of it lines bear out, and nothing else  (proof.py, moved.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
 and what it would account for stays unexplained. Its amount on a line is the step from one replay to the next, in the
@@ -32,24 +33,15 @@ from auditor.core.causes.chance import Chance
 from auditor.core.causes.days import with_days
 from auditor.core.causes.grain import FineGrain
 from auditor.core.causes.grain import together
+from auditor.core.causes.implied import Implied
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import RatesAbout
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.moved import open_where_moved
 from auditor.core.causes.moved import passed_through
-from auditor.core.causes.prices import implied_exchange
-from auditor.core.causes.prices import implied_mark_up
-from auditor.core.causes.prices import other_factor
-from auditor.core.causes.prices import unagreed
 from auditor.core.causes.proof import Proof
 from auditor.core.causes.rates import as_said
-from auditor.core.causes.ratios import Ratio
-from auditor.core.causes.ratios import bits_of
-from auditor.core.causes.ratios import common_factors
-from auditor.core.causes.ratios import ratio_of
-from auditor.core.causes.ratios import ratios_of
 from auditor.core.causes.reading import Facts
-from auditor.core.causes.reading import Reading
 from auditor.core.causes.readings import readings
 from auditor.core.causes.replay import Replays
 from auditor.core.causes.replay import Setting
@@ -57,7 +49,6 @@ from auditor.core.causes.rivals import Rivals
 from auditor.core.causes.rivals import support_of
 from auditor.core.causes.room import Rooms
 from auditor.core.causes.search import Search
-from auditor.core.causes.sizes import sizes_implied
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.tally import breaks_of
 from auditor.core.causes.verdict import joined
@@ -89,8 +80,6 @@ _SEVERAL = 2
 _SLIPS = frozenset({"quantity", "rate"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _HALF, _CUT = Decimal("0.5"), 4
-_FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
-_BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +121,7 @@ class Explainer:
         self._rooms = Rooms(widened, facts.account)
         self._support: dict[Chosen, Mapping[str, Support]] = {}
         self._chance = Chance(self._bench, self._own, self._unit)
-        # What a contract puts on other prices, and whether units are given for nothing.
-        self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
-        allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
-        self._has_allowance = any(cell.regime in allowed for cell in facts.cells)
+        self._implied = Implied(self._bench, facts)
 
     def explain(self) -> Explained:
         """Find the causes of every line."""
@@ -148,7 +134,7 @@ class Explainer:
         witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
             return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
-        search = Search(self._bench, witnesses, self._new_witness, self._imply, self._unit)
+        search = Search(self._bench, witnesses, self._new_witness, self._implied.proposed, self._unit)
         best = with_days(search, search.best(readings(self._facts)))
         proof = Proof(search)
         proved = proof.proved(best)
@@ -218,118 +204,6 @@ class Explainer:
         if key.rsplit("|", 1)[1] in FREE or (known is not None and known.status == Status.NOT_COMPARABLE):
             return None
         return None if known is not None and known.key == key else self._witness(key)
-
-    # What no table states ------------------------------------------------------------------------------------------
-
-    def _imply(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
-        """Propose the one factor, or exchange rate, by which every line that does not fit would.
-
-        `slack` is what the price of each unit may be rounded by besides: several figures are then within it, of which
-        only trying tells which one rounds to what is billed.
-        """
-        wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
-        off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
-        added = self._added(chosen)
-        exchanged = any(waba.currency != self._currency for waba in self._facts.account.wabas)
-        for factor in common_factors(ratios_of(off, sides, slack, added), several=bool(slack)):
-            more = 0.0 if self._agreed else unagreed(factor, exchanged=exchanged)
-            yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
-        yield from self._imply_factor(off, sides, chosen, slack, added)
-        if exchanged:
-            flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
-            ratios = ratios_of([one for one in wanting if one.key in flat], flat, slack, added)
-            for rate in common_factors(ratios, several=bool(slack)):
-                usual = self._usual_exchange(wanting, chosen, added)
-                far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
-                yield implied_exchange(rate, bits_of(rate, usual) + far)
-        if not slack and self._has_allowance:
-            yield from sizes_implied(self._bench, self._facts.terms, witnesses, chosen)
-
-    def _imply_factor(
-        self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
-    ) -> Iterable[Reading]:
-        """Propose the one factor that stands for the contract's, with what it adds or without."""
-        tariff = self._facts.terms.tariff
-        factors = {row.factor for row in self._agreed if row.factor}
-        if not factors:
-            return
-        ways = [False, True] if any(row.plus for row in self._agreed) else [False]
-        for alone in ways:
-            if alone:
-                bare = self._at_factor(chosen, 1, ZERO)
-                made = ratios_of([line for line in off if line.key in bare], bare, slack, added)
-            elif len(ways) > 1:
-                made = self._beside_what_is_added(off, chosen, slack)
-            else:
-                usual = min(factors)  # several would not give way to one that is common to all
-                ratios = ratios_of(off, sides, slack, added)
-                made = [(billed, amount / usual, reach) for billed, amount, reach in ratios]
-            for factor in common_factors(made, several=bool(slack)):
-                if alone or factor not in factors:
-                    yield other_factor(tariff, factor, bits_of(factor, min(factors)), ZERO if alone else None)
-        if not slack:
-            yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
-
-    def _imply_both(self, off: Sequence[Witness], chosen: Chosen, factor: Decimal, plus: Decimal) -> Iterable[Reading]:
-        """Propose one factor and one sum added to each unit that stand for both of the contract's.
-
-        Two figures are true to any two lines: a third must bear them out.
-        """
-        nothing, listed, added = (self._at_factor(chosen, *one) for one in ((0, ZERO), (1, ZERO), (0, Decimal(1))))
-        made = []
-        for line in off:
-            if line.key in nothing and line.key in listed and line.key in added:
-                none, one, unit = (some[line.key] for some in (nothing, listed, added))
-                billed, price, reach = ratio_of(line, one, ZERO)
-                by_unit = (billed, price) != (line.billed, one.amount)
-                rest, units = (ZERO, min(unit.rates)) if by_unit else (none.amount, unit.amount - none.amount)
-                if units > 0:
-                    made.append(((billed - rest) / units, (price - rest) / units, reach / units))
-        made.sort(key=lambda one: one[1])
-        steps = [
-            (b[0] - a[0], b[1] - a[1], a[2] + b[2])
-            for n, a in enumerate(made)
-            for b in made[n + 1 :][:_STEPS]
-            if b[1] > a[1]
-        ]
-        if len({one[1] for one in made}) < _BORNE_OUT:
-            return
-        for other in common_factors(steps, several=True):
-            left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
-            for more in common_factors(left, several=False):
-                bits = bits_of(other, factor) + bits_of(more, plus)
-                yield other_factor(self._facts.terms.tariff, other, bits, more)
-
-    def _at_factor(self, chosen: Chosen, factor: int, plus: Decimal | None = None) -> Sides:
-        """Give the sides under some readings where the contract had this factor, and added this."""
-        other = other_factor(self._facts.terms.tariff, Decimal(factor), 0.0, plus)
-        return self._bench.sides(in_order((*chosen, other))) or {}
-
-    def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:
-        """Give what is billed of each line, and what is due at a factor of one, without what is added to each unit."""
-        plus, one = (self._at_factor(chosen, n) for n in (0, 1))
-        made = []
-        for line in off:
-            if line.key in plus and line.key in one:
-                billed, most, reach = ratio_of(line, one[line.key], slack)
-                _, least, _ = ratio_of(line, plus[line.key], slack)
-                made.append((billed - least, most - least, reach))
-        return made
-
-    def _added(self, chosen: Chosen) -> Sides:
-        """Give what readings put on each unit whatever its price: no factor and no exchange rate multiplies it."""
-        if all(one.cause != "provider_fee" for one in chosen):
-            return {}
-        return self._bench.sides(in_order((*chosen, implied_mark_up(ZERO, 0.0)))) or {}
-
-    def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen, added: Sides) -> Decimal:
-        """Give about what the account's own exchange comes to, without what is `added` to each unit beside it."""
-        flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
-        own = self._bench.sides(chosen) or {}
-        one = wanting[0].key
-        rest = added.get(one, NO_SIDE).amount
-        listed = flat[one].amount - rest
-        return (own.get(one, NO_SIDE).amount - rest) / listed if listed else Decimal(1)
 
     # Causes of a line ----------------------------------------------------------------------------------------------
 

@@ -308,6 +308,17 @@ def implied_mark_up(factor: Decimal, bits: float) -> Reading:
     return Reading("mark_up", f"implied {plain(factor)}", values, bits, view=partial(_times, factor))
 
 
+def implied_sum(plus: Decimal, currency: str, bits: float, *, exchanged: bool) -> Reading:
+    """Add a sum that no contract states to each unit's rate, before it is `exchanged` or to what it comes to then."""
+    values = {"kind": "sum", "plus": plain(plus), "currency": currency}
+    added = partial(_added_before if exchanged else _plus, plus)
+    return Reading("mark_up", f"sum {plain(plus)} {currency}", values, bits, view=added)
+
+
+def _added_before(plus: Decimal, view: View) -> View:
+    return replace(view, listed_plus=view.listed_plus + plus)
+
+
 def unagreed(factor: Decimal, *, exchanged: bool) -> float:
     """Give the bits by which a mark-up that no contract states is less likely, where amounts may be `exchanged`."""
     if not exchanged:

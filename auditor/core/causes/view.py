@@ -130,7 +130,8 @@ class View:
     """One way to price counted charges. `rate_day` gives the day whose exchange rate serves.
 
     `factor` and `per_unit` are put on converted amounts; `unit_digits` rounds every unit's price, with what is put on
-    it, to so many decimals (half up, or down where `cut_off`), `listed_digits` its rate before that is exchanged.
+    it, to so many decimals (half up, or down where `cut_off`), `listed_digits` its rate before that is exchanged;
+    `listed_plus` is added to that rate.
     """
 
     lookup: Lookup
@@ -142,6 +143,7 @@ class View:
     unit_digits: int | None = None
     cut_off: bool = False
     listed_digits: int | None = None
+    listed_plus: Decimal = ZERO
 
 
 Lines = tuple[tuple[str, int], ...]
@@ -282,6 +284,7 @@ class Pricer:
             return (Item(self._lines_of(group.days, billed.label), None),)
         if view.listed_digits is not None:
             rate = rounded(rate, view.listed_digits)
+        rate = EXACT.add(rate, view.listed_plus)
         lookup = view.lookup
         source = lookup.currency if lookup.currency and lookup.converted else group.cell.currency
         if source == self._currency or not rate:

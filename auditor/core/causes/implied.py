@@ -1,0 +1,181 @@
+"""Figures that no table states and the lines imply: a factor, an exchange rate, a sum on each unit, an allowance."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from decimal import Decimal
+
+from auditor.core.causes.bench import Bench
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import Sides
+from auditor.core.causes.bench import in_order
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.prices import implied_exchange
+from auditor.core.causes.prices import implied_mark_up
+from auditor.core.causes.prices import implied_sum
+from auditor.core.causes.prices import other_factor
+from auditor.core.causes.prices import unagreed
+from auditor.core.causes.ratios import Ratio
+from auditor.core.causes.ratios import bits_of
+from auditor.core.causes.ratios import common_factors
+from auditor.core.causes.ratios import ratio_of
+from auditor.core.causes.ratios import ratios_of
+from auditor.core.causes.reading import Facts
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.sizes import sizes_implied
+from auditor.core.money import ZERO
+from auditor.core.reconcile import Side
+
+_FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
+_BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
+
+
+class Implied:
+    """Proposes the figures by which the lines of an invoice would be right."""
+
+    def __init__(self, bench: Bench, facts: Facts) -> None:
+        """Take what works out the sides, and what the readings are drawn from."""
+        self._bench = bench
+        self._terms = facts.terms
+        # What a contract puts on other prices, and whether units are given for nothing.
+        self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
+        allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
+        self._has_allowance = any(cell.regime in allowed for cell in facts.cells)
+
+    def proposed(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
+        """Propose the one factor, or exchange rate, by which every line that does not fit would.
+
+        `slack` is what the price of each unit may be rounded by besides: several figures are then within it, of which
+        only trying tells which one rounds to what is billed.
+        """
+        wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
+        off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
+        added = self._added(chosen)
+        exchanged = any(waba.currency != self._terms.account.currency for waba in self._terms.account.wabas)
+        for factor in common_factors(ratios_of(off, sides, slack, added), several=bool(slack)):
+            more = 0.0 if self._agreed else unagreed(factor, exchanged=exchanged)
+            yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
+        yield from self._imply_factor(off, sides, chosen, slack, added)
+        if exchanged:
+            flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
+            ratios = ratios_of([one for one in wanting if one.key in flat], flat, slack, added)
+            for rate in common_factors(ratios, several=bool(slack)):
+                usual = self._usual_exchange(wanting, chosen, added)
+                far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
+                yield implied_exchange(rate, bits_of(rate, usual) + far)
+        if not slack and not self._agreed:
+            yield from self._imply_sum(off, sides, chosen)
+        if not slack and self._has_allowance:
+            yield from sizes_implied(self._bench, self._terms, witnesses, chosen)
+
+    def _imply_sum(self, off: Sequence[Witness], sides: Sides, chosen: Chosen) -> Iterable[Reading]:
+        """Propose the one sum that is put on each unit where no contract marks anything up, in either currency.
+
+        Few units leave much room for rounding, in which any two lines meet: a third must bear it out.
+        """
+        own = {waba.currency for waba in self._terms.account.wabas}
+        invoiced = self._terms.account.currency
+        for currency in sorted({*own, invoiced}) if len(own) == 1 else [invoiced]:
+            exchanged = currency != invoiced
+            unit = implied_sum(Decimal(1), currency, 0.0, exchanged=exchanged)
+            more = self._bench.sides(in_order((*chosen, unit))) or {}
+            some = [line for line in off if line.key in more and sides[line.key].quantity]
+            made = [_beside(line, sides[line.key], more[line.key]) for line in some]
+            for plus in common_factors(made, several=False):
+                if sum(abs(billed - plus * each) <= reach for billed, each, reach in made) >= _BORNE_OUT:
+                    bits = bits_of(plus, ZERO) + unagreed(Decimal(1), exchanged=exchanged)
+                    yield implied_sum(plus, currency, bits, exchanged=exchanged)
+
+    def _imply_factor(
+        self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
+    ) -> Iterable[Reading]:
+        """Propose the one factor that stands for the contract's, with what it adds or without."""
+        tariff = self._terms.tariff
+        factors = {row.factor for row in self._agreed if row.factor}
+        if not factors:
+            return
+        ways = [False, True] if any(row.plus for row in self._agreed) else [False]
+        for alone in ways:
+            if alone:
+                bare = self._at_factor(chosen, 1, ZERO)
+                made = ratios_of([line for line in off if line.key in bare], bare, slack, added)
+            elif len(ways) > 1:
+                made = self._beside_what_is_added(off, chosen, slack)
+            else:
+                usual = min(factors)  # several would not give way to one that is common to all
+                ratios = ratios_of(off, sides, slack, added)
+                made = [(billed, amount / usual, reach) for billed, amount, reach in ratios]
+            for factor in common_factors(made, several=bool(slack)):
+                if alone or factor not in factors:
+                    yield other_factor(tariff, factor, bits_of(factor, min(factors)), ZERO if alone else None)
+        if not slack:
+            yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
+
+    def _imply_both(self, off: Sequence[Witness], chosen: Chosen, factor: Decimal, plus: Decimal) -> Iterable[Reading]:
+        """Propose one factor and one sum added to each unit that stand for both of the contract's.
+
+        Two figures are true to any two lines: a third must bear them out.
+        """
+        nothing, listed, added = (self._at_factor(chosen, *one) for one in ((0, ZERO), (1, ZERO), (0, Decimal(1))))
+        made = []
+        for line in off:
+            if line.key in nothing and line.key in listed and line.key in added:
+                none, one, unit = (some[line.key] for some in (nothing, listed, added))
+                billed, price, reach = ratio_of(line, one, ZERO)
+                by_unit = (billed, price) != (line.billed, one.amount)
+                rest, units = (ZERO, min(unit.rates)) if by_unit else (none.amount, unit.amount - none.amount)
+                if units > 0:
+                    made.append(((billed - rest) / units, (price - rest) / units, reach / units))
+        made.sort(key=lambda one: one[1])
+        steps = [
+            (b[0] - a[0], b[1] - a[1], a[2] + b[2])
+            for n, a in enumerate(made)
+            for b in made[n + 1 :][:_STEPS]
+            if b[1] > a[1]
+        ]
+        if len({one[1] for one in made}) < _BORNE_OUT:
+            return
+        for other in common_factors(steps, several=True):
+            left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
+            for more in common_factors(left, several=False):
+                bits = bits_of(other, factor) + bits_of(more, plus)
+                yield other_factor(self._terms.tariff, other, bits, more)
+
+    def _at_factor(self, chosen: Chosen, factor: int, plus: Decimal | None = None) -> Sides:
+        """Give the sides under some readings where the contract had this factor, and added this."""
+        other = other_factor(self._terms.tariff, Decimal(factor), 0.0, plus)
+        return self._bench.sides(in_order((*chosen, other))) or {}
+
+    def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:
+        """Give what is billed of each line, and what is due at a factor of one, without what is added to each unit."""
+        plus, one = (self._at_factor(chosen, n) for n in (0, 1))
+        made = []
+        for line in off:
+            if line.key in plus and line.key in one:
+                billed, most, reach = ratio_of(line, one[line.key], slack)
+                _, least, _ = ratio_of(line, plus[line.key], slack)
+                made.append((billed - least, most - least, reach))
+        return made
+
+    def _added(self, chosen: Chosen) -> Sides:
+        """Give what readings put on each unit whatever its price: no factor and no exchange rate multiplies it."""
+        if all(one.cause != "provider_fee" for one in chosen):
+            return {}
+        return self._bench.sides(in_order((*chosen, implied_mark_up(ZERO, 0.0)))) or {}
+
+    def _usual_exchange(self, wanting: Sequence[Witness], chosen: Chosen, added: Sides) -> Decimal:
+        """Give about what the account's own exchange comes to, without what is `added` to each unit beside it."""
+        flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
+        own = self._bench.sides(chosen) or {}
+        one = wanting[0].key
+        rest = added.get(one, NO_SIDE).amount
+        listed = flat[one].amount - rest
+        return (own.get(one, NO_SIDE).amount - rest) / listed if listed else Decimal(1)
+
+
+def _beside(line: Witness, side: Side, more: Side) -> Ratio:
+    """Give what a line bills above a side, against what one more on each unit comes to there."""
+    billed, due, reach = ratio_of(line, side, ZERO)
+    by_unit = (billed, due) != (line.billed, side.amount)
+    units = Decimal(side.quantity) if by_unit else Decimal(1)
+    return billed - due, (more.amount - side.amount) / units, reach

@@ -1,0 +1,72 @@
+"""A sum on each unit that no contract states, and several lines imply (formats.md §8, `mark_up`).
+
+Prices: `invoicing.py`. In Peru marketing costs 0.10, utility 0.02, authentication 0.03.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from auditor.core.audit import Audited
+from auditor.core.records import FxRate
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import Row
+from tests.core.invoicing import audited
+from tests.core.invoicing import line
+from tests.core.invoicing import sent
+
+NAMES = ("marketing", "utility", "authentication")
+
+
+def billed(rows: Sequence[Row], figures: Sequence[tuple[str, str, str]], currency: str = "USD") -> Audited:
+    """Audit an invoice of amounts, quantities and rates by category."""
+    lines = [
+        line(amount, count, rate, row, category=name, currency=currency)
+        for row, ((amount, count, rate), name) in enumerate(zip(figures, NAMES, strict=True), 1)
+    ]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in ((10, "3.8003"), (20, "3.7701"))]
+    return audited(rows, lines, replace(ACCOUNT, currency=currency), fx=fx)
+
+
+def named(answer: Audited) -> dict[str, Decimal]:
+    return {step.cause: step.amount for step in answer.result.bridge if step.amount}
+
+
+def said(answer: Audited) -> set[tuple[tuple[str, str], ...]]:
+    return {tuple(cause.values.items()) for one in answer.result.differences for cause in one.causes if cause.values}
+
+
+@pytest.mark.parametrize("rates", [("", "", ""), ("0.103", "0.023", "0.033")])
+def test_that_a_sum_on_each_unit_is_found(rates: Sequence[str]) -> None:
+    # 40, 150 and 70 units, 0.003 more on each: 4.00 + 0.12, 3.00 + 0.45 and 2.10 + 0.21.
+    rows = [row for name, count in zip(NAMES, (40, 150, 70), strict=True) for row in sent(name, count)]
+    figures = zip(("4.12", "3.45", "2.31"), ("40", "150", "70"), rates, strict=True)
+    answer = billed(rows, list(figures))
+    assert named(answer) == {"mark_up": Decimal("0.78")}
+    assert said(answer) == {(("kind", "sum"), ("plus", "0.003"), ("currency", "USD"))}
+
+
+def test_that_a_sum_is_found_that_is_exchanged_with_the_rate() -> None:
+    # Due are 50 + 50, 40 + 60 and 30 + 90 units at 3.8003 and 3.7701: 37.852, 7.56436 and 13.59954. 0.005 USD more on
+    # each are 1.8926, 1.89109 and 2.26659: 39.74, 9.46 and 15.87 in place of 37.85, 7.56 and 13.60, 6.06 more. Due in
+    # all are 59.0159, a cent more than by lines.
+    counts = ((50, 50), (40, 60), (30, 90))
+    rows = [
+        row
+        for name, some in zip(NAMES, counts, strict=True)
+        for day, count in zip((10, 20), some, strict=True)
+        for row in sent(name, count, f"2026-10-{day} 10:00")
+    ]
+    answer = billed(rows, [("39.74", "100", ""), ("9.46", "100", ""), ("15.87", "120", "")], "PEN")
+    assert named(answer) == {"mark_up": Decimal("6.06"), "rounding": Decimal("-0.01")}
+    assert said(answer) == {(("kind", "sum"), ("plus", "0.005"), ("currency", "USD"))}
+
+
+def test_that_two_lines_alone_imply_no_sum() -> None:
+    # As above; marketing is right.
+    rows = [row for name, count in zip(NAMES, (40, 150, 70), strict=True) for row in sent(name, count)]
+    answer = billed(rows, [("4.00", "40", ""), ("3.45", "150", ""), ("2.31", "70", "")])
+    assert named(answer) == {"unexplained": Decimal("0.66")}
