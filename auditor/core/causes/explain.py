@@ -1,6 +1,6 @@
 """Why an invoice differs, and what proves it (formats.md §8, causes).
 
-    readings    other ways to read the rules                 (readings.py; units, labels, market_tables, prices)
+    readings    other ways to read the rules                 (readings.py; units, labels, whereabouts, prices)
     figures     what no table states and lines imply         (implied.py, sizes.py, ratios.py)
     replays     the log charged again under them, counted    (replay.py, tally.py)
     views       the counted charges priced and put on lines  (view.py, bench.py)

@@ -8,7 +8,6 @@ from auditor.core.causes.labels import categories_mistaken
 from auditor.core.causes.labels import international_mistaken
 from auditor.core.causes.labels import markets_all_alike
 from auditor.core.causes.labels import markets_mistaken
-from auditor.core.causes.market_tables import market_tables_mistaken
 from auditor.core.causes.prices import fees_inside
 from auditor.core.causes.prices import other_cards
 from auditor.core.causes.prices import other_currencies
@@ -27,13 +26,15 @@ from auditor.core.causes.units import other_allowances
 from auditor.core.causes.units import other_units
 from auditor.core.causes.units import undelivered_billed
 from auditor.core.causes.units import window_utility
+from auditor.core.causes.whereabouts import market_tables_mistaken
+from auditor.core.causes.whereabouts import stated_countries_believed
 
 
 def readings(facts: Facts) -> list[Reading]:
     """Give the readings that the log and the contract allow, in the order of `ORDER`."""
     makers = (
-        month_cuts, markets_mistaken, market_tables_mistaken, markets_all_alike, other_cards, other_currencies,
-        other_allowances, entry_points_charged,
+        month_cuts, markets_mistaken, market_tables_mistaken, markets_all_alike, stated_countries_believed,
+        other_cards, other_currencies, other_allowances, entry_points_charged,
         window_utility, undelivered_billed, duplicates_billed, other_units, categories_mistaken, templates_mistaken,
         international_mistaken,
         other_tiers, other_mark_ups, other_exchange, taxes_inside, fees_inside, units_rounded,

@@ -200,6 +200,37 @@ def without_referrals(log: LogLike, engine: Engine) -> LogLike:
     return engine.in_place(log, messages, replace(log.folded, partitions=partitions))
 
 
+def without_restarts(log: LogLike, engine: Engine) -> LogLike:
+    """Give the log as if a service window ended a day after the message that opened it, whatever is written in it."""
+    partitions = []
+    for part in log.folded.partitions:
+        opens = _openers(part.inbound, part.inbound_first)
+        before = np.concatenate([[0], np.cumsum(opens)])
+        own = replace(part, inbound=part.inbound[opens], inbound_first=before[part.inbound_first])
+        partitions.append(own)
+    return engine.in_place(log, log.messages, replace(log.folded, partitions=tuple(partitions)))
+
+
+def by_stated_country(log: LogLike, engine: Engine) -> LogLike:
+    """Give the log as if customers whose country it states had no number: the number would decide."""
+    folded = log.folded
+    users = np.where(folded.country >= 0, np.int64(0), folded.user)
+    return engine.in_place(log, log.messages, replace(folded, user=users))
+
+
+@njit(cache=True, nogil=True)
+def _openers(times: Int64, first: Int64) -> Bools:
+    """Tell which of the times of each thread are in no window that an earlier one has opened."""
+    opens = np.zeros(len(times), np.bool_)
+    for thread in range(len(first) - 1):
+        last = NEVER
+        for n in range(first[thread], first[thread + 1]):
+            if last == NEVER or times[n] - last >= DAY:
+                opens[n] = True
+                last = times[n]
+    return opens
+
+
 def undelivered(log: LogLike, engine: Engine, *, failed: bool, merely_sent: bool) -> LogLike:
     """Give the log with what failed, or was merely sent, taken as delivered when it was sent."""
     return engine.prepared(log, replace(log.messages, delivered=_delivered_too(log, failed, merely_sent)))

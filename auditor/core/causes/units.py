@@ -31,6 +31,7 @@ from auditor.core.causes.replay import deliveries
 from auditor.core.causes.replay import sent_times
 from auditor.core.causes.replay import undelivered
 from auditor.core.causes.replay import without_referrals
+from auditor.core.causes.replay import without_restarts
 from auditor.core.causes.tally import ON_ITS_DAY
 from auditor.core.causes.tally import SENT
 from auditor.core.causes.tally import SPAN
@@ -199,13 +200,18 @@ def _regimes_with(terms: Terms, *, hours: int) -> Terms:
 
 
 def window_utility(facts: Facts) -> Iterator[Reading]:
-    """Bill utility templates inside the service window where they are free, or leave them free where they are not."""
+    """Bill utility templates inside the service window where they are free, or leave them free where they are not.
+
+    Where they are free, the window may also end a day after it was opened, though it was opened anew.
+    """
     for free in (True, False):
         regimes = {one.id for one in facts.terms.regimes if one.unit == MESSAGE and one.free_utility_in_window == free}
         if regimes & facts.regimes:
             change = change_terms(partial(_window, not free))
             variant = "charged" if free else "free"
             yield Reading("window_utility", variant, {"kind": variant}, USUAL, change)
+            if free:
+                yield Reading("window_utility", "first", {"kind": "first"}, USUAL + 1, edit_log(without_restarts))
 
 
 def _window(free: bool, terms: Terms) -> Terms:

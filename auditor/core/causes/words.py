@@ -25,13 +25,13 @@ PLAIN = frozenset({
 })  # fmt: skip
 KINDS: Mapping[str, frozenset[str]] = {
     "month_cut": frozenset({"period", "sent"}),
-    "market": frozenset({"every", "table"}),
+    "market": frozenset({"every", "table", "stated"}),
     "rate_card": frozenset({"previous", "next", "lowest", "every"}),
     "free_allowance": frozenset({
         "none", "size", "waba", "number", "together", "calendar", "earlier", "entry_points", "initiated",
     }),
     "free_entry_point": frozenset({"none", "charged", "hours"}),
-    "window_utility": frozenset({"charged", "free"}),
+    "window_utility": frozenset({"charged", "free", "first"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
     "duplicate_billed": frozenset({"again", "apart", "once", "day", "read"}),
     "unit": frozenset({"message", "conversation"}),

@@ -13,6 +13,7 @@ import pytest
 
 from auditor.core.audit import Audited
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import PRICES
 from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
@@ -174,3 +175,23 @@ def test_that_free_units_are_those_of_one_initiator_alone(
     ]
     found = audited(rows, billed, JUNE, BY_INITIATOR)
     assert named(found) == ({"free_allowance": Decimal(amount)}, {"initiated"})
+
+
+def test_that_a_window_is_not_prolonged_by_what_a_customer_writes_in_it() -> None:
+    # In September utility is free in the window. Customers write at ten, and five hours on: till three the next day all
+    # of it is free. What is sent at noon then is billed, for 12 customers in Peru and 9 in Chile: 12 and 9 x 0.02.
+    rows, prices = sent("marketing", 10, "2026-09-05 10:00"), [priced("*", "utility", "0.02", "2026-09-01")]
+    for user in (*people("519", 12), *people("569", 9)):
+        for at in ("2026-09-07 10:00", "2026-09-07 15:00"):
+            rows += wrote(at, user)
+        for at in ("2026-09-07 16:00", "2026-09-08 12:00"):
+            rows += sent("utility", 1, at, user)
+    rows += sent("utility", 30, "2026-09-20 10:00")
+    lines = [
+        line("0.80", "10", row=1, category="marketing", market="Peru"),
+        line("0.84", "42", row=2, category="utility", market="Peru"),
+        line("0.18", "9", row=3, category="utility", market="Chile"),
+    ]
+    september = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+    found = audited(rows, lines, september, [*(row for row in PRICES if row["category"] != "utility"), *prices])
+    assert named(found) == ({"window_utility": Decimal("0.42")}, {"first"})

@@ -1,4 +1,4 @@
-"""Readings by the table of markets of another time: all countries that have moved since are where they were then."""
+"""Readings that find the markets of all customers otherwise: by the table of another time, by what the log states."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -7,6 +7,8 @@ from datetime import date
 from datetime import timedelta
 from functools import partial
 
+import numpy as np
+
 from auditor.core.causes.labels import COUNTED
 from auditor.core.causes.labels import moved_to
 from auditor.core.causes.reading import CHARGED
@@ -14,7 +16,9 @@ from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import change_terms
+from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
+from auditor.core.causes.replay import by_stated_country
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import told_as
 from auditor.core.terms import Terms
@@ -47,6 +51,14 @@ def market_tables_mistaken(facts: Facts) -> Iterator[Reading]:
             yield Reading("market", name, values, bits, view=relabel(partial(_moved, moves)), whole=True, leads=leads)
         if listed:
             yield Reading("market", f"{name}, rate", values, bits + 1, view=relabel(partial(_priced, moves)))
+
+
+def stated_countries_believed(facts: Facts) -> Iterator[Reading]:
+    """Take the country that the log states for a customer's, where the number says another (pricing.md §1)."""
+    folded = facts.log.folded
+    if np.any(folded.live & (folded.country >= 0) & (folded.user > 0)):
+        values = {"kind": "stated"}
+        yield Reading("market", "as stated", values, USUAL + 1, edit_log(by_stated_country), whole=True)
 
 
 def _other_days(facts: Facts) -> Iterator[tuple[date, float]]:

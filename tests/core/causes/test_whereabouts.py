@@ -1,4 +1,4 @@
-"""Countries that are markets of their own by now, billed where an older table had them (formats.md §8, `market`).
+"""The markets of all customers by an older table, or by the countries that the log states (formats.md §8, `market`).
 
 Bangladesh and Sri Lanka (till 30 September 2026 in Rest of Asia Pacific) and Iraq (in Rest of Middle East) are markets
 of their own from October on. Marketing in Peru costs 0.10 (`invoicing.py`).
@@ -15,6 +15,7 @@ import pytest
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
@@ -91,3 +92,23 @@ def test_that_a_table_of_later_months_is_used_too_early() -> None:
     account = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
     rows += sent("marketing", 30, **month)
     assert found(rows, lines, [*PRICES, *prices], account, "2026-10-01") == {"market": Decimal("-1.40")}
+
+
+def test_that_the_country_that_the_log_states_is_taken_for_that_of_the_number() -> None:
+    # Of 30 with numbers of Peru, 10 are said to be in Chile and 4 in Mexico, at 0.20 in place of 0.10: 1.40 more. 6 of
+    # 20 with numbers of Chile are said to be in Peru: 0.60 less.
+    rows = [*sent("marketing", 16), *sent("utility", 50, country="PE")]
+    rows += sent("marketing", 10, "2026-10-06 10:00", country="CL") + sent(
+        "marketing", 4, "2026-10-07 10:00", country="MX"
+    )
+    rows += sent("marketing", 14, user=CHILE) + sent("marketing", 6, "2026-10-06 10:00", user=CHILE, country="PE")
+    # 16 and 6 in Peru, 14 and 10 in Chile, 4 in Mexico.
+    lines = [
+        line("2.20", "22", row=1, category="marketing", market="Peru"),
+        line("4.80", "24", row=2, category="marketing", market="Chile"),
+        line("0.80", "4", row=3, category="marketing", market="Mexico"),
+        line("1.00", "50", row=4, category="utility", market="Peru"),
+    ]
+    answer = audited(rows, lines).result
+    assert {step.cause: step.amount for step in answer.bridge if step.amount} == {"market": Decimal("0.80")}
+    assert {cause.values["kind"] for one in answer.differences for cause in one.causes} == {"stated"}
