@@ -192,7 +192,7 @@ class Witness:
         return (self._is_given and not side.amount) or self._fitted(self._stated, side)
 
     def _fitted(self, lines: Stated, side: Side) -> bool:
-        if lines.lines and self._belied and not at_one_price(side):
+        if lines.lines and self._belied and len(side.rates) > 1 and not at_one_price(side):
             return False  # they state one rate for what this side has at several
         if self._one_price and len(side.rates) > 1 and not all(is_among(rate, side) for rate in lines.rates):
             return False  # by the rules there is one rate: what several come to by chance is none that was billed

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from auditor.core.results import CauseAmount
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
@@ -24,19 +26,22 @@ ROWS = [
 PRICES = [priced("*", name, rate) for name, (_, _, rate, *_) in UNITS.items()]
 
 
-def found(**other: str) -> dict[str, list[CauseAmount]]:
-    """Give the causes by category where each day is rounded, or another amount is billed."""
+def found(*, rated: bool = False, **other: str) -> dict[str, list[CauseAmount]]:
+    """Give the causes by category where each day is rounded, or another amount is billed; lines may be `rated`."""
     lines = [
-        line(other.get(name, billed), str(count * days), row=row, category=name)
-        for row, (name, (count, days, _, _, billed)) in enumerate(UNITS.items(), 1)
+        line(other.get(name, billed), str(count * days), rate * rated, row, category=name)
+        for row, (name, (count, days, rate, _, billed)) in enumerate(UNITS.items(), 1)
     ]
     differences = by_name(audited(ROWS, lines, prices=PRICES))
     return {name: [one for one in differences[name,].causes if one.proof == "found"] for name in UNITS}
 
 
-def test_that_amounts_rounded_day_by_day_are_found() -> None:
+@pytest.mark.parametrize("rated", [False, True])
+def test_that_amounts_rounded_day_by_day_are_found(rated: bool) -> None:
+    # Quantity times rate is then not the amount: 29 x 0.0144 is 0.42, billed are 0.29.
     made = {
-        name: {(one.cause, one.amount, one.values.get("kind")) for one in causes} for name, causes in found().items()
+        name: {(one.cause, one.amount, one.values.get("kind")) for one in causes}
+        for name, causes in found(rated=rated).items()
     }
     assert made == {
         name: {("rounding", Decimal(billed) - Decimal(due), "day")} for name, (_, _, _, due, billed) in UNITS.items()
