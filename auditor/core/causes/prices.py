@@ -90,12 +90,15 @@ def _cards_by_time(facts: Facts) -> Iterator[_Card]:
 
 
 def _cards_by_row(facts: Facts) -> Iterator[_Card]:
-    """Give the lowest card alone, and the rows for every market where a card has some for one of its own besides."""
+    """Give the lowest card alone, and the rows for every market where a card has some for one of its own besides.
+
+    The latter where lines name markets: else what is priced so may as well have been counted in another one.
+    """
     tariff = facts.terms.tariff
     if any(row.rate is not None for card in tariff.all_cards[1:] for row in card.rows):  # else that is no mark-up
         yield "lowest", {"card": "lowest"}, RARE, partial(_with_cards, Tariff(tariff.all_cards[:1]))
     general = tariff.for_every_market()
-    if general is not tariff:
+    if general is not tariff and facts.places_billed:
         yield "every", {"card": "every"}, USUAL + 1, partial(_with_cards, general)
 
 

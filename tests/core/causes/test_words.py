@@ -16,6 +16,7 @@ FIGURES = dict.fromkeys(
         "zone",
         "size",
         "currency",
+        "category",
         "tax",
         "rate",
         "fee",
