@@ -152,6 +152,8 @@ class LineWords(LineCells):
             return Meaning(layer=self.part.layer)
         if self.channel and _is_other_channel(row.cell(self.channel).text):
             return Meaning(layer=Layer.OTHER.value)
+        if self.direction and self._is_inbound(row):
+            return Meaning(layer=Layer.PROVIDER_FEE.value)
         free = self._stated(row, "pricing_type")
         text = self.description(row)
         words = described(text or self._text(row, "layer"))
@@ -165,6 +167,14 @@ class LineWords(LineCells):
         category = stated.category or ("" if stated.layer not in FREE_LAYERS else words.category)
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
         return Meaning(category, pricing, self._layer(row, stated, words, category))
+
+    def _is_inbound(self, row: SheetRow) -> bool:
+        """Tell messages that customers wrote, by the column of directions: Meta charges none of them."""
+        counted = self.columns.get("quantity")
+        written = key(row.cell(self.direction).text) in {
+            key(word) for word in vocabulary()["log_words"]["direction"]["inbound"]
+        }
+        return written and (counted is None or unit_named(counted.head) != "conversation")
 
     def _stated(self, row: SheetRow, name: str) -> Meaning | None:
         """Read a cell of the category or pricing type column; a dash is an empty cell."""

@@ -43,6 +43,7 @@ _NO_CHARGES = frozenset(
 )  # fmt: skip
 _SAID_OF_MESSAGES = frozenset({"category", "market", "country", "description", "quantity"})
 _RANGE = re.compile(r"\s+(?:[-\u2013\u2014]|to|a|al|bis)\s+|\u2013")
+_OF_LOGS = ("channel", "direction")
 _NO_CELL = SheetCell(None, "", 0, 0)
 FREE_LAYERS = frozenset({"", Layer.META.value})
 
@@ -71,8 +72,8 @@ class LineCells:
         self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
         self.more_words = () if layout.applied else tuple(_more_words(layout))
         self._words_at = [column.column - 1 for column in layout.columns if column.kind == "text" and column.field]
-        self.channel = 0 if layout.applied else _channel(layout)
-        self._words_at += [column - 1 for column in (*self.more_words, self.channel) if column]
+        self.channel, self.direction = (0 if layout.applied else _log_column(layout, of) for of in _OF_LOGS)
+        self._words_at += [column - 1 for column in (*self.more_words, self.channel, self.direction) if column]
         self._last_word = max(self._words_at, default=0)
         self._troubled = {number for number, _ in sheet.troubles}
         self._astray = dict(self._charges_astray())
@@ -311,10 +312,10 @@ def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
     }
 
 
-def _channel(layout: Layout) -> int:
-    """Give the column that is not read and by its head tells the channel of messages; 0 if there is none."""
+def _log_column(layout: Layout, of: str) -> int:
+    """Give the column that is not read and by its head tells channel or direction of messages; 0 if there is none."""
     free = (column for column in layout.columns if column.head and not column.field)
-    return next((one.column for one in free if key(one.head) in lists("log_heads")["channel"]), 0)
+    return next((one.column for one in free if key(one.head) in lists("log_heads")[of]), 0)
 
 
 def _more_words(layout: Layout) -> Iterator[int]:

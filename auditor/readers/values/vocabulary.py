@@ -249,7 +249,10 @@ def described(text: str) -> Meaning:
 @cache
 def _telling_words() -> frozenset[str]:
     """Give the words of which the phrases consist that `_described` looks for."""
-    tables = ("categories", "category_filler", "pricing_types", "service_phrases", "layers", "reversals", "meta_signs")
+    tables = (
+        *("categories", "category_filler", "pricing_types", "service_phrases", "layers", "reversals", "meta_signs"),
+        *("inbound", "units"),
+    )
     return frozenset(
         word for table in tables for words in lists(table).values() for phrase in words for word in phrase.split()
     )
@@ -259,11 +262,20 @@ def _telling_words() -> frozenset[str]:
 def _described(full: str) -> Meaning:
     """Tell what a text says whose other words are struck out: so the lines of an invoice are a few texts, not all."""
     category = _category_in(full)
+    if category in {"", Category.SERVICE.word} and _is_inbound(full):
+        return Meaning(layer=Layer.PROVIDER_FEE.value)
     pricing = find_phrase(full, "pricing_types")
     pricing = "" if pricing == "regular" and not category else pricing
     if category == "referral_conversion":
         pricing = "free_entry_point"
     return Meaning(category, pricing, _layer_in(full, known_category=bool(category)))
+
+
+def _is_inbound(full: str) -> bool:
+    """Tell a message that a customer wrote, on WhatsApp and of no conversation."""
+    spaced = f" {full} "
+    other = any(holds(spaced, "layers", layer) for layer in (*_LAYERS[:-1], "other"))
+    return holds(spaced, "inbound", "words") and not other and find_phrase(full, "units") != "conversation"
 
 
 def _category_in(text: str) -> str:

@@ -759,3 +759,28 @@ def test_that_notes_with_an_amount_are_named_with_their_sum(tmp_path: Path) -> N
     said = [one.values for one in invoice.report.decisions if one.code == "reading.decision.figures_left_out"]
     assert [dict(one) for one in said] == [{"rows": "Saldo inicial 200.00; Saldo final 119.70", "sum": "319.70"}]
     assert [str(line.amount) for line in invoice.lines] == ["70.30", "10.00"]
+
+
+@pytest.mark.parametrize(
+    ("heads", "row", "line"),
+    [
+        ("Category,Messages", "Inbound,5000", ("provider_fee", "")),
+        ("Categoría,Mensajes", "Mensajes entrantes,5000", ("provider_fee", "")),
+        ("Categoria,Mensagens", "Mensagens recebidas,5000", ("provider_fee", "")),
+        ("Description,Messages", "Inbound WhatsApp service message,5000", ("provider_fee", "")),
+        ("Direction,Category,Messages", "inbound,Service,5000", ("provider_fee", "")),
+        ("Direction,Category,Messages", "outbound,Service,5000", ("meta", "service")),
+        # What a customer begins is a conversation that Meta did charge.
+        ("Direction,Category,Conversations", "inbound,Service,5000", ("meta", "service")),
+        ("Description,Quantity", "Inbound user initiated conversation,5000", ("meta", "user_initiated")),
+        ("Description,Quantity", "Inbound SMS,5000", ("other", "")),
+        ("Category,Messages", "Marketing inbound,5000", ("meta", "marketing")),
+    ],
+)
+def test_that_messages_of_customers_are_charged_by_the_provider_and_not_by_meta(
+    tmp_path: Path, heads: str, row: str, line: tuple[str, str]
+) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(f"{heads},Amount\n{row},25.00\n", encoding="utf-8")
+    (read,) = read_invoice(path, andina()).lines
+    assert (read.layer.value, read.category, read.amount) == (*line, Decimal("25.00"))
