@@ -235,3 +235,20 @@ def test_that_what_databases_export_is_one_log(
     # 10:00 in Lima is 15:00 UTC, 1,791,212,400 seconds after 1970.
     found = connection.execute('SELECT message_id, direction, "user", sent_at FROM log').fetchall()
     assert found == [("wamid.A", "inbound", "51987654321", 1_791_212_400_000_000)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "delivered"), [("Enviado em", "Entregue em"), ("Data/hora de envio", "Data/hora de entrega")]
+)
+def test_that_a_report_with_portuguese_heads_is_a_log(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, sent: str, delivered: str
+) -> None:
+    path = tmp_path / "mensagens.csv"
+    heads = f"ID da mensagem,Número da empresa,Cliente,Sentido,Categoria,{sent},{delivered}"
+    row = "wamid.a,500,5511987654321,Saída,Utilidade,2026-10-05T10:00:00-03:00,2026-10-05T10:00:03-03:00"
+    path.write_text(f"{heads}\n{row}\n", encoding="utf-8")
+    assert recognise(path) == LOG
+    stage(connection, path)
+    # 10:00:03 three hours behind UTC, in microseconds since 1970
+    delivered_at = int(datetime(2026, 10, 5, 13, 0, 3, tzinfo=UTC).timestamp()) * 1_000_000
+    assert values(connection, "direction", "delivered_at") == [("outbound", delivered_at)]
