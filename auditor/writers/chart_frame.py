@@ -75,9 +75,10 @@ class Frame(ChartWords):
         )
         return figure
 
-    def subtitle(self, source: str) -> str:
-        """Give unit, period and source."""
-        return self.text("subtitle", currency=self.currency, period=self.period, source=self.text(source))
+    def subtitle(self, side: str = "") -> str:
+        """Give unit, period and source: that of one side, or of all there are."""
+        source = self.text(f"source_{side or self.one_sided or 'both'}")
+        return self.text("subtitle", currency=self.currency, period=self.period, source=source)
 
     def dress(self, axes: Axes, *, grid: str = "y") -> Axes:
         """Take off what is not information and set the theme's colours."""
@@ -99,7 +100,7 @@ class Frame(ChartWords):
 
     def nothing(self, title: str) -> Figure:
         """Give a figure that says that there is nothing to draw."""
-        figure = self.figure(title, self.subtitle("source_both"))
+        figure = self.figure(title, self.subtitle())
         figure.text(0.5, 0.45, self.text("nothing"), ha="center", size=self.theme.size(11), color=self.theme.faint)
         return figure
 
@@ -117,3 +118,12 @@ def _broken(label: str, longest: int) -> list[str]:
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
+
+
+def beside(axes: Axes, theme: Theme, place: int, value: float, said: str) -> None:
+    """Write a figure at the outer end of its bar."""
+    outward = (6, 0) if value >= 0 else (-6, 0)
+    axes.annotate(
+        said, (value, place), outward, textcoords="offset points", va="center", ha="left" if value >= 0 else "right",
+        size=theme.size(8), color=theme.ink, bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.6}, zorder=4,
+    )  # fmt: skip

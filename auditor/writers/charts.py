@@ -13,29 +13,28 @@ from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.report.chart_words import SIDES
 from auditor.core.report.findings import bridge_title
 from auditor.core.report.findings import no_difference
 from auditor.core.report.findings import pareto_name
 from auditor.core.report.findings import pareto_of
 from auditor.core.report.findings import share_said
-from auditor.core.report.findings import sides_title
 from auditor.core.results import Reconciliation
-from auditor.core.totals import Pair
-from auditor.core.totals import Totals
 from auditor.core.totals import bridge_floor
 from auditor.writers.chart_frame import Frame
 from auditor.writers.chart_frame import Say
 from auditor.writers.chart_frame import Theme
+from auditor.writers.chart_frame import beside
 from auditor.writers.chart_frame import shorten
 from auditor.writers.charts_of_days import coverage
 from auditor.writers.charts_of_days import days
 from auditor.writers.charts_of_hours import heat
+from auditor.writers.charts_of_sides import sides
 from auditor.writers.charts_of_thread import ThreadLike
 from auditor.writers.charts_of_thread import thread_chart
 from auditor.writers.charts_of_use import use
@@ -44,7 +43,6 @@ from auditor.writers.whole_file import whole_file
 
 __all__ = ["Theme", "charts", "picture", "thread", "write_charts"]
 
-_ROWS = 12  # markets shown one by one; the rest are one row
 _LINES = 15  # differences shown in the Pareto
 _FORMATS: Mapping[str, Mapping[str, object]] = {
     "png": {"metadata": {"Software": None}, "dpi": 160},
@@ -131,10 +129,15 @@ def _laid_out(figure: Figure) -> Figure:
 
 
 def bridge(frame: Frame) -> Figure:
-    """Draw the steps from expected to invoiced, the unexplained rest last (workpaper.md §3.1)."""
+    """Draw the steps from expected to invoiced, the unexplained rest last (workpaper.md §3.1).
+
+    Of an accrual, or of an invoice without a log, the one side that is there: the other is not nothing but unknown.
+    """
+    if frame.one_sided:
+        return _one_total(frame)
     result, theme = frame.result, frame.theme
     steps = [step for step in result.bridge if step.amount or step.cause == "unexplained"]
-    figure = frame.figure(bridge_title(frame), frame.subtitle("source_both"))
+    figure = frame.figure(bridge_title(frame), frame.subtitle())
     axes = frame.dress(figure.add_subplot())
     floor = bridge_floor(result.expected, result.billed, [step.amount for step in steps])
     bottom = float(floor or 0)
@@ -161,6 +164,20 @@ def bridge(frame: Frame) -> Figure:
         )
     else:
         axes.axhline(0, color=theme.faint, linewidth=0.8)
+    frame.amounts(axes, "y")
+    return figure
+
+
+def _one_total(frame: Frame) -> Figure:
+    """Draw the one side that is there."""
+    side, axes = frame.one_sided, (figure := frame.figure(bridge_title(frame), frame.subtitle())).add_subplot()
+    amount = getattr(frame.result, SIDES[side])
+    frame.dress(axes)
+    _total(axes, frame.theme, 0, amount, 0, filled=side == "invoiced")
+    _labels(axes, frame, [amount])
+    axes.set_xticks([0], [frame.text(side)])
+    axes.set_xlim(-1.5, 1.5)
+    axes.margins(y=0.14)
     frame.amounts(axes, "y")
     return figure
 
@@ -205,105 +222,6 @@ def _labels(axes: Axes, frame: Frame, amounts: Sequence[Decimal]) -> None:
         )
 
 
-# Both sides -----------------------------------------------------------------------------------------------
-
-
-def sides(frame: Frame, dimension: str) -> Figure:
-    """Draw invoiced against expected by category or market, the difference in money and in percent beside (§3.2)."""
-    theme = frame.theme
-    codes = Totals(frame.result).by(lambda line: line.category if dimension == "category" else line.market)
-    if not codes:
-        return frame.nothing(frame.text("name.categories" if dimension == "category" else "name.markets"))
-    named = frame.category if dimension == "category" else frame.market
-    rows = _at_most(frame, [(code, named(code), pair) for code, pair in codes.items()])
-    figure = frame.figure(sides_title(frame, dimension), frame.subtitle("source_both"), 1.9 + 0.46 * len(rows))
-    both, absolute, relative = figure.subplots(1, 3, sharey=True, width_ratios=(5, 2.4, 2.4))
-    places = np.arange(len(rows))
-    for offset, key, face in ((-0.19, "invoiced", theme.solid), (0.19, "expected", theme.paper)):
-        values = [float(getattr(pair, key)) for _, _, pair in rows]
-        bars = both.barh(
-            places + offset, values, 0.36, color=face, edgecolor=theme.solid, linewidth=1.3, label=frame.text(key)
-        )
-        for bar, (code, _, pair) in zip(bars, rows, strict=True):
-            bar.set_gid(f"{dimension}:{code}")
-            said = frame.money(getattr(pair, key))
-            both.annotate(
-                said, (max(bar.get_width(), 0), bar.get_y() + 0.18), (4, 0), textcoords="offset points", va="center",
-                size=theme.size(8), color=theme.ink,
-            )  # fmt: skip
-    _differences(frame, absolute, dimension, rows)
-    _relatives(frame, relative, rows)
-    both.set_yticks(places, shorten([name for _, name, _ in rows]))
-    both.invert_yaxis()
-    both.margins(x=0.22)
-    for axes, head in ((both, ""), (absolute, frame.text("difference")), (relative, frame.text("relative"))):
-        frame.dress(axes, grid="x")
-        axes.set_title(head, loc="left", size=theme.size(9), color=theme.faint)
-    frame.amounts(both, "x")
-    both.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=theme.size(9), labelcolor=theme.ink,
-        borderaxespad=0.1,
-    )  # fmt: skip
-    for axes in (absolute, relative):
-        axes.axvline(0, color=theme.faint, linewidth=1)
-        axes.set_xticks([])
-        axes.spines["left"].set_visible(False)
-    return figure
-
-
-_Row = tuple[str, str, Pair]
-
-
-def _at_most(frame: Frame, rows: list[_Row]) -> list[_Row]:
-    """Keep the largest rows and put the others into one."""
-    if len(rows) <= _ROWS:
-        return rows
-    rest = rows[_ROWS - 1 :]
-    pair = Pair(sum((r[2].invoiced for r in rest), Decimal(0)), sum((r[2].expected for r in rest), Decimal(0)))
-    return [*rows[: _ROWS - 1], ("", frame.text("rest", count=len(rest)), pair)]
-
-
-def _differences(frame: Frame, axes: Axes, dimension: str, rows: Sequence[_Row]) -> None:
-    theme = frame.theme
-    for place, (code, _, pair) in enumerate(rows):
-        amount = pair.difference
-        colour, hatch = (theme.over, "///") if amount > 0 else (theme.under, "\\\\\\")
-        axes.barh(place, float(amount), 0.5, facecolor=theme.paper, edgecolor=colour, hatch=hatch, linewidth=1.2)
-        axes.patches[-1].set_gid(f"{dimension}:{code}")
-        _beside(axes, theme, place, float(amount), frame.money(amount, signed=True))
-    axes.margins(x=0.75)
-
-
-def _relatives(frame: Frame, axes: Axes, rows: Sequence[_Row]) -> None:
-    theme = frame.theme
-    for place, (_, _, pair) in enumerate(rows):
-        if pair.relative is None:
-            axes.annotate(
-                frame.text("new"),
-                (0, place),
-                (4, 0),
-                textcoords="offset points",
-                va="center",
-                size=theme.size(8),
-                color=theme.ink,
-            )
-            continue
-        share = float(pair.relative)
-        axes.plot([0, share], [place, place], color=theme.ink, linewidth=2)
-        axes.plot([share], [place], marker="s", markersize=6, color=theme.ink)
-        _beside(axes, theme, place, share, f"{share:+.1%}")
-    axes.margins(x=0.75)
-
-
-def _beside(axes: Axes, theme: Theme, place: int, value: float, said: str) -> None:
-    """Write a figure at the outer end of its bar."""
-    outward = (6, 0) if value >= 0 else (-6, 0)
-    axes.annotate(
-        said, (value, place), outward, textcoords="offset points", va="center", ha="left" if value >= 0 else "right",
-        size=theme.size(8), color=theme.ink, bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.6}, zorder=4,
-    )  # fmt: skip
-
-
 # Pareto ---------------------------------------------------------------------------------------------------
 
 
@@ -313,7 +231,7 @@ def pareto(frame: Frame) -> Figure:
     if found is None:
         return frame.nothing(no_difference(frame))
     shown, materiality = found.lines[:_LINES], found.materiality
-    figure = frame.figure(found.title, frame.subtitle("source_both"), 1.9 + 0.36 * len(shown))
+    figure = frame.figure(found.title, frame.subtitle(), 1.9 + 0.36 * len(shown))
     axes = frame.dress(figure.add_subplot(), grid="x")
     for place, (number, line, share) in enumerate(shown):
         colour, hatch = (theme.over, "///") if line.difference > 0 else (theme.under, "\\\\\\")
@@ -328,7 +246,7 @@ def pareto(frame: Frame) -> Figure:
         )
         axes.patches[-1].set_gid(f"line:{number}")
         said = f"{frame.money(line.difference, signed=True)}  ·  {share_said(share)}"
-        _beside(axes, theme, place, float(abs(line.difference)), said)
+        beside(axes, theme, place, float(abs(line.difference)), said)
     names = [pareto_name(frame, number, line) for number, line, _ in shown]
     axes.set_yticks(range(len(shown)), names)
     axes.invert_yaxis()

@@ -25,7 +25,7 @@ def days(frame: Frame) -> Figure:
         return frame.nothing(frame.text("name.days"))
     account = frame.result.account
     span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
-    figure = frame.figure(days_title(frame), frame.subtitle("source_log"))
+    figure = frame.figure(days_title(frame), frame.subtitle("expected"))
     axes = frame.dress(figure.add_subplot())
     weight = {category: sum(float(v) for (c, _), v in charged.items() if c == category) for category, _ in charged}
     bottom = np.zeros(len(span))

@@ -18,12 +18,16 @@ def heat(frame: Frame) -> Figure:
     found = hour_map(frame)
     if found is None:
         return frame.nothing(frame.text("name.heat"))
-    figure = frame.figure(found.title, frame.text("heat.source", period=frame.period), 8.4)
-    above, below = figure.subplots(2, 1, sharex=True)
-    _panel(frame, figure, above, found.messages, frame.text("heat.messages"))
-    _panel(frame, figure, below, found.differing, frame.text("heat.differing"))
+    panels = {"messages": found.messages}
+    if not frame.one_sided:  # else there is nothing that could differ
+        panels["differing"] = found.differing
+    source = frame.text("heat.source_alone" if frame.one_sided else "heat.source", period=frame.period)
+    figure = frame.figure(found.title, source, 8.4 if len(panels) > 1 else 4.8)
+    drawn = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (name, counts) in zip(drawn, panels.items(), strict=True):
+        _panel(frame, figure, axes, counts, frame.text(f"heat.{name}"))
     for row, column in found.holes:
-        above.add_patch(
+        drawn[0].add_patch(
             Rectangle(
                 (column - 0.5, row - 0.5), 1, 1, facecolor=frame.theme.paper, edgecolor=frame.theme.over, hatch="xxx",
                 linewidth=0.9,
@@ -31,7 +35,7 @@ def heat(frame: Frame) -> Figure:
         )  # fmt: skip
     span = found.days
     every = -(-len(span) // 12)
-    below.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
+    drawn[-1].set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
     return figure
 
 

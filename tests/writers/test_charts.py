@@ -78,6 +78,23 @@ def test_that_categories_show_both_sides_and_the_difference_in_money_and_percent
     assert both.patches[0].get_gid() == "category:marketing"
 
 
+def test_that_an_accrual_draws_what_is_expected_and_no_invoice_of_nothing() -> None:
+    result = replace(office_hours(), invoice_lines=(), billed=Decimal(0), difference=Decimal(0))
+    bar, sides, heat = (drawn(name, result) for name in ("bridge", "categories", "heat"))
+    assert [text.get_text() for text in bar.axes[0].texts] == ["US$ 1,704.95"]
+    assert [len(axes.patches) for axes in sides.axes] == [4]
+    assert len([axes for axes in heat.axes if axes.images]) == 1
+    assert all(figure.texts[1].get_text().endswith("Source: message log") for figure in (bar, sides, heat))
+
+
+def test_that_an_invoice_without_a_log_is_drawn_beside_no_expectation_of_nothing() -> None:
+    result = replace(sample_result(), has_log=False, expected=Decimal(0), difference=Decimal(0))
+    bar, sides = drawn("bridge", result), drawn("markets", result)
+    assert [text.get_text() for text in bar.axes[0].texts] == ["US$ 1,723.77"]
+    assert len(sides.axes) == 1
+    assert bar.texts[1].get_text().endswith("Source: invoice")
+
+
 def test_that_many_markets_are_put_into_one_row_of_others() -> None:
     result = sample_result()
     many = tuple(replace(result.differences[0], market=f"Market {n:02}") for n in range(20))

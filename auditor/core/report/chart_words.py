@@ -12,6 +12,9 @@ from auditor.core.results import Reconciliation
 
 _SYMBOLS = {"PEN": "S/", "USD": "US$", "EUR": "€", "GBP": "£", "BRL": "R$", "MXN": "MX$", "INR": "₹"}
 
+SIDES = {"expected": "expected", "invoiced": "billed"}
+"""The two sides of a chart, by the names that their totals have in the result."""
+
 
 def symbol(currency: str) -> str:
     """Give the sign that stands before an amount; a currency without one of its own stands by its code."""
@@ -24,6 +27,13 @@ class ChartWords:
 
     result: Reconciliation
     say: Callable[..., str]
+
+    @property
+    def one_sided(self) -> str:
+        """Name the side that is alone: "expected" where there is no invoice, "invoiced" where no log; else nothing."""
+        if not self.result.has_log:
+            return "invoiced"
+        return "" if self.result.invoice_lines else "expected"
 
     @property
     def currency(self) -> str:

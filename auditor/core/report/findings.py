@@ -10,6 +10,7 @@ from itertools import groupby
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.report.chart_words import SIDES
 from auditor.core.report.chart_words import ChartWords
 from auditor.core.results import Allowance
 from auditor.core.results import Difference
@@ -24,8 +25,8 @@ from auditor.core.totals import Totals
 def bridge_title(words: ChartWords) -> str:
     """Say by how much the invoice is off, and how much of that is unexplained."""
     result = words.result
-    if not result.invoice_lines:
-        return _accrual(words)
+    if words.one_sided:
+        return _one_side(words)
     way = "over" if result.difference > 0 else "under" if result.difference < 0 else "even"
     return words.text(
         f"bridge.{way}", billed=words.money(result.billed), difference=words.money(abs(result.difference)),
@@ -33,22 +34,23 @@ def bridge_title(words: ChartWords) -> str:
     )  # fmt: skip
 
 
-def _accrual(words: ChartWords) -> str:
-    """Say what is expected, where there is no invoice yet to hold it against."""
-    return words.text("accrual.bridge", expected=words.money(words.result.expected))
+def _one_side(words: ChartWords) -> str:
+    """Say what the side that is there comes to: of an accrual what is expected, without a log what is invoiced."""
+    side = words.one_sided
+    return words.text(f"{side}_alone.bridge", amount=words.money(getattr(words.result, SIDES[side])))
 
 
 def no_difference(words: ChartWords) -> str:
-    """Say that no line differs or, of an accrual, that there is nothing yet that could."""
-    return words.text("pareto.even" if words.result.invoice_lines else "accrual.pareto")
+    """Say that no line differs or, where one side alone is there, that there is nothing yet that could."""
+    return words.text(f"{words.one_sided}_alone.pareto" if words.one_sided else "pareto.even")
 
 
 def sides_title(words: ChartWords, dimension: str) -> str:
     """Say which category or market differs most."""
+    if words.one_sided:
+        return _one_side(words)
     codes = Totals(words.result).by(lambda line: line.category if dimension == "category" else line.market)
     code, pair = max(codes.items(), key=lambda item: abs(item[1].difference))
-    if not words.result.invoice_lines:
-        return _accrual(words)
     if not pair.difference:
         return words.text("sides.even")
     return words.text(

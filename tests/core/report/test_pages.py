@@ -120,6 +120,14 @@ def test_that_an_accrual_is_not_said_to_agree_with_an_invoice_that_is_not_there(
     assert no_difference(words(result)) == "No line differs"
 
 
+def test_that_an_invoice_without_a_log_is_not_said_to_be_what_was_expected() -> None:
+    result = sample_result()
+    speech = words(replace(result, has_log=False, expected=Decimal(0), difference=Decimal(0), unexplained=Decimal(0)))
+    told = "US$ 1,723.77 is invoiced; there is no message log to tell what was due"
+    assert bridge_title(speech) == sides_title(speech, "category") == told
+    assert no_difference(speech) == "There is no message log to compare with yet"
+
+
 def test_that_a_card_that_begins_within_the_period_is_marked_on_its_day() -> None:
     result = sample_result()
     later = replace(result.rates[0], first=date(2026, 10, 15))
