@@ -12,6 +12,7 @@ from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import Said
 from auditor.core.problems import unwatched
+from auditor.core.records import Card
 from auditor.core.records import FxRate
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
@@ -19,6 +20,7 @@ from auditor.core.records import UsageLine
 from auditor.project.plain import from_plain
 from auditor.readers.files import digest
 from auditor.readers.invoices.invoices import ReadOptions
+from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import USAGE
@@ -43,16 +45,23 @@ class Rereading(Proving):
             raise AuditorError("file_not_kept")
         return Path(self.store.name_of(number)).name, kind, self.store.content_of(number)
 
-    def days_of_files(self) -> Mapping[str, tuple[date, date]]:
+    def days_of_files(self) -> Mapping[str, tuple[date, date | None]]:
         """Give the first and last day that files are about, by their names: of an invoice, a usage export, rates.
 
-        A log says them in its report; what states no day is left out.
+        A log says them in its report; what states no day is left out. A card that is still in force has no last day.
         """
         spans: dict[str, tuple[date, date]] = {}
         for name, day in self._days():
             first, last = spans.get(name, (day, day))
             spans[name] = (min(first, day), max(last, day))
-        return spans
+        reports = ((number, self._report(number)) for number in self._state.files)
+        cards = {report.file: self._in_force(number) for number, report in reports if report.kind == CARD}
+        return {**spans, **cards}
+
+    def _in_force(self, number: int) -> tuple[date, date | None]:
+        rows = from_plain(Card, self.store.facts_of(number)["card"]).rows
+        ends = [row.last for row in rows if row.last is not None]
+        return min(row.first for row in rows), max(ends) if len(ends) == len(rows) else None
 
     def _days(self) -> Iterator[tuple[str, date]]:
         lines: list[InvoiceLine | UsageLine] = [*self.result.invoice_lines] if self.result else []

@@ -244,7 +244,7 @@ class FakeAudit:
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []
 
-    def days_of_files(self) -> dict[str, tuple[date, date]]:
+    def days_of_files(self) -> dict[str, tuple[date, date | None]]:
         """Do as `Audit.days_of_files` does, of an invoice that says its month."""
         return {"factura_octubre.xlsx": (date(2026, 10, 1), date(2026, 10, 31))}
 

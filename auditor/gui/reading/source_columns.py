@@ -11,13 +11,20 @@ from auditor.gui.words import Words
 _HASH_SHOWN = 12
 
 
-def source_columns(days: Mapping[str, tuple[date, date]]) -> tuple[Column[ImportReport], ...]:
-    """Give the columns; `days` are the first and last day of files by their names, where no log's report says them."""
+def source_columns(days: Mapping[str, tuple[date, date | None]]) -> tuple[Column[ImportReport], ...]:
+    """Give the columns; `days` are the first and last day of files by their names, where no log's report says them.
+
+    A card that is still in force has a first day alone.
+    """
 
     def span(source: ImportReport, words: Words) -> str:
         ends = (words.local(source.first), words.local(source.last))
         first, last = days.get(source.file, (None, None)) if None in ends else ends
-        return BLANK if first is None or last is None else f"{words.language.day(first)} – {words.language.day(last)}"
+        if first is None:
+            return BLANK
+        if last is None:
+            return words.language.text("window.sources.since", day=words.language.day(first))
+        return f"{words.language.day(first)} – {words.language.day(last)}"
 
     def first_day(source: ImportReport) -> date | None:
         if source.first < 0:

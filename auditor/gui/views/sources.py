@@ -74,7 +74,7 @@ class SourcesView(QWidget):
         self._audit: Path | None = None
         self.bar, self.next = MessageBar(context), MessageBar(context)
         self._told_next = ""
-        self._days: dict[str, tuple[date, date]] = {}
+        self._days: dict[str, tuple[date, date | None]] = {}
         # The files that these days were asked of, as they then were, and whether something was in the way.
         self._dated: tuple[tuple[ImportReport, ...], bool] = ((), False)
         self._columns = source_columns(self._days)
@@ -145,7 +145,7 @@ class SourcesView(QWidget):
             return
         self._dated = asked
 
-        def found(days: Mapping[str, tuple[date, date]]) -> None:
+        def found(days: Mapping[str, tuple[date, date | None]]) -> None:
             if asked == self._dated and days != self._days:
                 self._days.clear()
                 self._days.update(days)

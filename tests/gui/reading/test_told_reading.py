@@ -81,12 +81,19 @@ def test_that_the_table_of_the_files_says_which_days_each_is_about(
 ) -> None:
     rates = tmp_path / "cambio.csv"
     rates.write_text("Fecha,Compra,Venta\n15/10/2026,3.70,3.75\n18/10/2026,3.70,3.75\n", encoding="utf-8")
-    sample.add([rates])
+    card, old = tmp_path / "contrato.csv", tmp_path / "anterior.csv"
+    heads = "effective_from,effective_to,currency,market,category,rate\n"
+    card.write_text(
+        f"{heads}2026-09-01,,USD,Argentina,utility,0.0113\n2026-07-01,2026-08-31,USD,Argentina,utility,0.01\n"
+    )
+    old.write_text(f"{heads}2026-07-01,2026-08-31,USD,Brazil,utility,0.01\n")
+    sample.add([rates, card, old])
     settle(qtbot, sample)
     sample.sources.next.action.click()
     settle(qtbot, sample)
     place = [column.key for column in sample.sources.model.columns].index("span")
-    days = {row.record.kind: row.texts[place] for row in sample.sources.model.rows}
+    days = {row.record.file: row.texts[place] for row in sample.sources.model.rows}
     # The title of the invoice says its month.
-    assert days["invoice"] == "01/10/2026 – 31/10/2026"
-    assert days["fx"] == "15/10/2026 – 18/10/2026"
+    assert days["invoice.xlsx"] == "01/10/2026 – 31/10/2026"
+    assert days["cambio.csv"] == "15/10/2026 – 18/10/2026"
+    assert (days["contrato.csv"], days["anterior.csv"]) == ("from 01/07/2026", "01/07/2026 – 31/08/2026")
