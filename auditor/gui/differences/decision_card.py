@@ -1,5 +1,6 @@
 """What the user decides about the selected lines: accept, dispute, a cause, a note. Undo takes it back."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
@@ -13,6 +14,7 @@ from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import button
 from auditor.gui.tables.lines import LineRow
+from auditor.gui.tables.lines import is_compared
 from auditor.gui.tables.rows import collated
 
 # The causes a person can know: all but the two that say that nothing is known.
@@ -29,6 +31,8 @@ class DecisionCard(Card):
         super().__init__(margin=10, spacing=6)
         self._context = context
         self.keys: tuple[str, ...] = ()
+        # Those of them on which there is something to decide: what is expected without an invoice is no claim.
+        self._decidable: tuple[str, ...] = ()
         self.title = QLabel()
         self.title.setProperty("role", "strong")
         self.accept = button(context, "decide.accept", "accept")
@@ -43,9 +47,9 @@ class DecisionCard(Card):
         context.speech.bind(self.note.setPlaceholderText, "decide.note_hint")
         self._build()
         workspace = context.workspace
-        self.accept.clicked.connect(lambda: self._decide(workspace.accept))
-        self.dispute.clicked.connect(lambda: self._decide(workspace.dispute))
-        self.clear.clicked.connect(lambda: self._decide(workspace.clear))
+        self.accept.clicked.connect(lambda: self._decide(workspace.accept, self._decidable))
+        self.dispute.clicked.connect(lambda: self._decide(workspace.dispute, self._decidable))
+        self.clear.clicked.connect(lambda: self._decide(workspace.clear, self.keys))
         self.cause.activated.connect(self._assign)
         self.note.returnPressed.connect(self._annotate)
         # What is typed is kept when the keyboard or the line is left, as everything is.
@@ -61,11 +65,8 @@ class DecisionCard(Card):
             self.keep_note()
         typing = keys == self.keys and self.note.text() != self._noted
         self.keys = keys
-        count = self._context.speech.language.number(len(rows))
-        key = "decide.several" if len(rows) > 1 else "decide.one"
-        self.title.setText(self._context.speech.text(key, count=count))
-        for widget in (self.accept, self.dispute, self.clear, self.cause, self.note):
-            widget.setEnabled(bool(rows))
+        self._decidable = tuple(row.record.difference.key for row in rows if is_compared(row.record.difference))
+        self._show_what_can_be_done()
         decisions = {row.record.decision for row in rows}
         only = next(iter(decisions)) if len(decisions) == 1 else None
         if not typing:  # something else was done meanwhile: what is being typed stays
@@ -76,20 +77,31 @@ class DecisionCard(Card):
         self._press(self.accept, on=bool(only and only.decision == "accepted"))
         self._press(self.dispute, on=bool(only and only.decision == "disputed"))
 
+    def _show_what_can_be_done(self) -> None:
+        """Offer the decisions there are on the selection, and say so where there is none to make yet."""
+        count, none = len(self._decidable), bool(self.keys) and not self._decidable
+        key = "decide.nothing" if none else "decide.several" if count > 1 else "decide.one"
+        self.title.setText(self._context.speech.text(key, count=self._context.speech.language.number(count)))
+        for asked in (self.accept, self.dispute, self.cause):
+            asked.setEnabled(bool(self._decidable))
+            asked.setToolTip(self._context.speech.text("decide.nothing_help") if none else "")
+        for widget in (self.clear, self.note):
+            widget.setEnabled(bool(self.keys))
+
     def _press(self, pressed: object, *, on: bool) -> None:
         widget = self.accept if pressed is self.accept else self.dispute
         widget.setProperty("pressed", on)
         widget.style().polish(widget)
 
-    def _decide(self, verb: object) -> None:
-        if self.keys and callable(verb):
-            verb(self.keys)
+    def _decide(self, verb: Callable[[Sequence[str]], object], keys: Sequence[str]) -> None:
+        if keys:
+            verb(keys)
             self.decided.emit()
 
     def _assign(self, place: int) -> None:
         cause = str(self.cause.itemData(place) or "")
-        if self.keys and cause:
-            self._context.workspace.assign_cause(self.keys, cause)
+        if self._decidable and cause:
+            self._context.workspace.assign_cause(self._decidable, cause)
             self.decided.emit()
 
     def keep_note(self) -> None:

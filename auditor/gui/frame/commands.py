@@ -147,7 +147,10 @@ class Commands:
         elif kind == "note":
             card.note.setFocus()
         else:
-            {"accept": card.accept, "dispute": card.dispute, "clear": card.clear}[kind].click()
+            asked = {"accept": card.accept, "dispute": card.dispute, "clear": card.clear}[kind]
+            asked.click()
+            if not asked.isEnabled() and asked.toolTip():  # the keys say as well why nothing comes of them
+                self._window.reconciliation.bar.tell(asked.toolTip())
 
     def _show_facts(self) -> None:
         self._window.go("sources")

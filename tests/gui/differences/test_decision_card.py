@@ -1,11 +1,21 @@
 """The note of a line: what is typed is kept, however the line is left."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from auditor.core.results import Status
+from auditor.gui.context import Context
 from auditor.gui.differences.decision_card import DecisionCard
+from auditor.gui.tables.lines import line_rows
 from auditor.gui.window import MainWindow
+from auditor.gui.words import Words
+from auditor.language import Language
 from tests.gui.conftest import settle
+from tests.gui.fake_audit import ACCOUNT
+from tests.gui.fake_audit import sample_result
 from tests.gui.test_window import select
 
 
@@ -61,3 +71,28 @@ def test_that_a_note_is_shown_from_its_beginning_and_is_written_once(qtbot: QtBo
     opened.context.workspace.undo()
     settle(qtbot, opened)
     assert (note_of(opened, "line-1"), card.note.text()) == ("", "")
+
+
+def test_that_what_is_expected_without_an_invoice_is_neither_accepted_nor_disputed(
+    qtbot: QtBot, context: Context
+) -> None:
+    card, result = DecisionCard(context), sample_result()
+    qtbot.addWidget(card)
+    accrued = tuple(
+        replace(line, status=Status.NOT_COMPARABLE, lines=(), billed=Decimal(0), difference=Decimal(0), causes=())
+        for line in result.differences
+    )
+    words = Words(Language("en"), ACCOUNT)
+    card.show_rows(line_rows(replace(result, differences=accrued, invoice_lines=()), {}, words))
+    assert card.title.text() == "Nothing to decide yet"
+    assert [each.isEnabled() for each in (card.accept, card.dispute, card.cause, card.clear, card.note)] == [
+        False, False, False, True, True,
+    ]  # fmt: skip
+    # Beside lines that are held against an invoice, the decision is on those alone.
+    mixed = replace(result, differences=(*result.differences[:2], *accrued[2:]))
+    both, decided = line_rows(mixed, {}, words), list[str]()
+    context.workspace.dispute = decided.extend  # type: ignore[method-assign, assignment]
+    card.show_rows(both)
+    card.dispute.click()
+    assert card.title.text() == "Your decision on 2 lines"
+    assert sorted(decided) == ["line-0", "line-1"]
