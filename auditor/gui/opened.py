@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from auditor.core.records import Account
     from auditor.core.records import ImportReport
+    from auditor.core.records import InvoiceLine
     from auditor.core.results import Fixed
     from auditor.core.results import Reconciliation
     from auditor.core.results_checks import LineFinding
@@ -46,8 +47,9 @@ class Recorded:
 class Opened:
     """The audit as it was when the last job ended.
 
-    `recorded` is what the file says came out of it, while there is no result yet. `findings` are there without a
-    message log, too; `charged` tells whether what is behind the result need only be looked up.
+    `recorded` is what the file says came out of it, while there is no result yet. `findings`, `invoice_lines` and
+    `credits` are there without a message log, too; `charged` tells whether what is behind the result need only be
+    looked up.
     """
 
     path: Path | None
@@ -68,6 +70,7 @@ class Opened:
     points: "tuple[OpenPoint, ...]"
     claims: "tuple[Claim, ...]"
     carried: frozenset[str]
+    invoice_lines: "tuple[InvoiceLine, ...]"
     credits: "tuple[Credit, ...]"
     conditions: "Mapping[tuple[str, str], Condition]"
     fixed: "Fixed"
@@ -101,7 +104,8 @@ def snapshot(audit: "Audit", path: Path | None) -> Opened:
         points=open_points(result, audit.sources, audit.decisions),
         claims=audit.claims,
         carried=frozenset(claim.name for claim in audit.carried_claims),
-        credits=audit.credits() if result else (),
+        invoice_lines=audit.result.invoice_lines if audit.result else (),
+        credits=audit.credits(),
         conditions=dict(audit.conditions),
         fixed=audit.fixed,
         charged=audit.has_charges,

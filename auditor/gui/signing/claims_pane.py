@@ -1,7 +1,5 @@
 """Claims: what was disputed and is not credited yet, how old it is, and the credits that may answer it."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
@@ -29,8 +27,8 @@ from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
+    from auditor.gui.opened import Opened
     from auditor.verbs.claims import Claim
-    from auditor.verbs.claims import Credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +121,9 @@ class ClaimsPane(QWidget):
         if opened is None or words is None:
             self.model.show(())
             return 0
-        lines = opened.result.invoice_lines if opened.result else ()
         # In the zone that claims are dated in.
         today = datetime.now(ZoneInfo(opened.account.wabas[0].time_zone)).date()
-        rows = [_row(claim, today, opened.carried, opened.credits, lines) for claim in opened.claims]
+        rows = [_row(claim, today, opened) for claim in opened.claims]
         kept = self.table.current_row()
         self.model.show(prepare(COLUMNS, rows, words), opened.account.currency)
         names = [row.record.claim.name for row in self.model.rows]
@@ -185,10 +182,8 @@ class ClaimsPane(QWidget):
         layout.addLayout(row)
 
 
-def _row(
-    claim: "Claim", today: date, carried: AbstractSet[str], proposed: "Sequence[Credit]", lines: Sequence[InvoiceLine]
-) -> OpenClaim:
+def _row(claim: "Claim", today: date, opened: "Opened") -> OpenClaim:
     """Join a claim with the first credit proposed for it: those of the exact amount come first."""
-    answer = next((credit for credit in proposed if credit.claim.name == claim.name), None)
-    line = lines[answer.line] if answer else None
-    return OpenClaim(claim, today, claim.name in carried, line, bool(answer and answer.exact))
+    answer = next((credit for credit in opened.credits if credit.claim.name == claim.name), None)
+    line = opened.invoice_lines[answer.line] if answer else None
+    return OpenClaim(claim, today, claim.name in opened.carried, line, bool(answer and answer.exact))
