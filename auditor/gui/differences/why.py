@@ -47,12 +47,12 @@ class Why:
         lines = []
         for cause in sorted(entry.causes, key=lambda cause: -abs(cause.amount)):
             lines.append(self._cause_line(self._words.cause(cause), cause.amount))
-            sentence = self._words.cause_sentence(cause.cause, cause.values)
+            told = [self._words.cause_sentence(cause.cause, cause.values)]
             if cause.support:
-                sentence += " " + self._words.support(cause.support)
+                told.append(self._words.support(cause.support))
             lines.append(
                 f"<tr><td colspan='2' style='color:{self._theme.muted}; padding-bottom:7px'>"
-                f"{escape(sentence)}</td></tr>"
+                f"{'<br>'.join(map(escape, told))}</td></tr>"
             )
         lines.append(self._rest(entry))
         return self._title("detail.causes") + self._no_rate(entry) + _table(lines)

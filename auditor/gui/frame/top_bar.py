@@ -22,6 +22,8 @@ from auditor.gui.pieces.controls import button
 _TOOLS = ("undo", "redo", "help")
 # What stays free beside the audit's name.
 _GAP = 12
+# Of less than so many letters nobody knows an audit again; it is named in the window's title and the tip.
+_TELLING = 10
 # As the menus write it.
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -47,7 +49,9 @@ class _Name(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width() - _GAP))
+        room = self.width() - _GAP
+        fits = room >= self.fontMetrics().averageCharWidth() * _TELLING
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room) if fits else "")
 
 
 class TopBar(QFrame):

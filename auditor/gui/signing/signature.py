@@ -3,6 +3,8 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from auditor.verbs.signoff import SignOff
 
 _MOST_CHANGES = 12
+# In less width a name and a note have no room beside the button.
+_BESIDE = 460
 
 
 class Signature(Card):
@@ -40,24 +44,35 @@ class Signature(Card):
         for field, key in named.items():
             context.speech.bind(field.setPlaceholderText, key)
             context.speech.bind(field.setAccessibleName, key)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        fields, keys = QHBoxLayout(), QHBoxLayout()
         for field in named:
             field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            row.addWidget(field, 1)
-        row.addWidget(self.sign)
-        row.addWidget(self.withdraw)
+            fields.addWidget(field, 1)
+        keys.addStretch(1)
+        keys.addWidget(self.sign)
+        keys.addWidget(self.withdraw)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        for layout, stretch in ((fields, 1), (keys, 0)):
+            layout.setSpacing(8)
+            self._row.addLayout(layout, stretch)
+        self._row.setSpacing(8)
         title = QLabel()
         title.setProperty("role", "strong")
         context.speech.bind(title.setText, f"sign.{role}")
         self.body.addWidget(title)
         self.body.addWidget(self.state)
-        self.body.addLayout(row)
+        self.body.addLayout(self._row)
         self.sign.clicked.connect(lambda: context.workspace.sign(role, self.who.text(), self.note.text()))
         self.withdraw.clicked.connect(self._withdraw)
         for field in (self.who, self.note):
             field.returnPressed.connect(self.sign.click)
         self.reason.returnPressed.connect(self.withdraw.click)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the fields where a name would be cut beside them."""
+        super().resizeEvent(event)
+        ways = QBoxLayout.Direction
+        self._row.setDirection(ways.TopToBottom if self.width() < _BESIDE else ways.LeftToRight)
 
     def show_state(self, signed: "SignOff | None", name: str, words: Words, *, locked: bool) -> None:
         """Show a signature, or the fields to give one; `name` is proposed for it."""

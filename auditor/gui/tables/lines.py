@@ -217,7 +217,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line: STATUS_ORDER.index(line.difference.status),
         width=168,
     ),
-    Column("market", lambda line, words: words.place(line.difference.market, line.difference.country), width=98),
+    Column("market", lambda line, words: words.place(line.difference.market, line.difference.country), width=104),
     Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
     Column(
         "billed",
@@ -247,7 +247,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         numeric=True,
         width=96,
     ),
-    Column("decision", _decision, width=112),
+    Column("decision", _decision, width=106),
     Column("causes", _causes, width=190),
     Column(
         "billed_quantity",
