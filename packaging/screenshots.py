@@ -160,6 +160,41 @@ def take_further(window: MainWindow, own: Path, folder: Path, names: tuple[str, 
             take(window, folder / f"{name}_accrual_{place}.png")
 
 
+def take_rivals(window: MainWindow, own: Path, folder: Path, names: tuple[str, ...]) -> None:
+    """Take a line of which two causes fit as well: what speaks for each."""
+    account = write_sample(own / "rivals").account
+    window.context.workspace.open_account(account, own / "rivals.audit")
+    settle(window)
+    window.add(write_rivals(own / "rivals"))
+    settle(window)
+    window.go("reconciliation")
+    window.reconciliation.table.selectRow(0)
+    for name in names:
+        dress(window, name)
+        take(window, folder / f"{name}_rivals.png")
+
+
+def write_rivals(folder: Path) -> list[Path]:
+    """Write a log and an invoice of 322 messages: 310 delivered, and twelve others that two causes would bill.
+
+    Twelve were sent on the last evening of September, which is October in UTC; as many were never delivered.
+    """
+    heads = "message_id,waba_id,phone_number_id,user,direction,template_category,sent_at,delivered_at"
+    evening, day = datetime.fromisoformat("2026-09-30T20:00-05:00"), datetime.fromisoformat("2026-10-01T10:00-05:00")
+    times = [(day + timedelta(days=n % 31, minutes=n), True) for n in range(310)]
+    times += [(evening + timedelta(minutes=n), True) for n in range(12)]
+    times += [(day + timedelta(days=5, seconds=n), False) for n in range(12)]
+    rows = [
+        f"wamid.{n},102290129340398,10654035224292{2 + n % 2},519{n:08},outbound,marketing,{at.isoformat()},"
+        + (at.isoformat() if delivered else "")
+        for n, (at, delivered) in enumerate(times)
+    ]
+    log, invoice = folder / "log.csv", folder / "invoice.csv"
+    log.write_text("\n".join([heads, *rows, ""]), encoding="utf-8")
+    invoice.write_text("market,category,quantity,rate,amount\nPeru,marketing,322,0.0703,22.64\n", encoding="utf-8")
+    return [log, invoice]
+
+
 def usage_of(result: Reconciliation) -> dict[str, object]:
     """Give the platform's own count of a result: by day, country, category and kind of price."""
     points = []
@@ -204,6 +239,7 @@ def main() -> int:
             dress(window, name)
             take_all(window, folder, name)
         take_further(window, Path(own), folder, names)
+        take_rivals(window, Path(own), folder, names)
         window.close()
     return 0
 
