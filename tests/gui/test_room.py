@@ -12,7 +12,6 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
-from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.tables.lines import COLUMNS
@@ -135,17 +134,6 @@ def test_that_the_programs_name_follows_the_language(window: MainWindow) -> None
     assert window.windowTitle().endswith(QApplication.applicationDisplayName())
     window.context.speech.switch("en")
     assert QApplication.applicationDisplayName() == "WhatsApp bill auditor"
-
-
-def test_that_the_first_cause_of_a_line_is_in_view_in_the_smallest_window(qtbot: QtBot, opened: MainWindow) -> None:
-    opened.resize(960, 500)
-    opened.go("reconciliation")
-    settle(qtbot, opened)
-    detail = opened.reconciliation.detail
-    seen = detail.tabs.currentWidget()
-    assert isinstance(seen, QScrollArea)
-    # The heading, the cause with its amount and two lines of what it means.
-    assert seen.viewport().height() >= 4 * detail.why.fontMetrics().lineSpacing()
 
 
 def test_that_who_signs_is_whole_beside_no_button_in_the_smallest_window(qtbot: QtBot, opened: MainWindow) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -29,9 +28,6 @@ from auditor.gui.tables.rows import collated
 from auditor.gui.words import Words
 
 _MENUS = ("cause", "market", "category", "account", "decision")
-# The search takes what room its line has left, at least this; the slider is shorter where that spares a line.
-_LEAST_TEXT, _SLIDER, _SHORT = 112, 120, 72
-_NARROW = 1000
 
 
 class FilterBar(QWidget):
@@ -50,7 +46,7 @@ class FilterBar(QWidget):
         self._named: dict[str, dict[str, str]] = {}
         self.column_tests: dict[int, Passes] = {}
         self.text = QLineEdit(clearButtonEnabled=True)
-        self.text.setMinimumWidth(_LEAST_TEXT)
+        self.text.setMinimumWidth(220)
         context.speech.bind(self.text.setPlaceholderText, "filter.text")
         context.speech.bind(self.text.setAccessibleName, "filter.text")
         sign = self.text.addAction(context.appearance.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
@@ -61,7 +57,7 @@ class FilterBar(QWidget):
         self.columns_button = button(context, "table.columns", "columns")
         self.group_button = GroupButton(context)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setFixedWidth(_SLIDER)
+        self.slider.setFixedWidth(120)
         self.slider_text = QLabel()
         context.speech.bind(self.slider.setAccessibleName, "filter.materiality")
         context.speech.bind(self.slider.setToolTip, "filter.materiality_help")
@@ -95,11 +91,6 @@ class FilterBar(QWidget):
         self.slider.setValue(next((n for n, step in enumerate(self._steps) if step >= least), 0))
         self.slider.blockSignals(False)
         self._count()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take fewer lines in a narrow window: each is one less of what is filtered."""
-        super().resizeEvent(event)
-        self.slider.setFixedWidth(_SHORT if self.width() < _NARROW else _SLIDER)
 
     def test_column(self, place: int, passes: Passes | None) -> None:
         """Take what is typed over a column; None lets all of it through."""
