@@ -90,6 +90,10 @@ class Hands:
         self._qtbot.waitUntil(lambda: worker.waiting == 0, timeout=_LONG)
         QApplication.processEvents()
 
+    def arrive(self, place: str) -> None:
+        """Wait for a place, which may be built only now that it is headed for."""
+        self._qtbot.waitUntil(lambda: self._window.place == place, timeout=_LONG)
+
     def _focus(self) -> QWidget:
         return QApplication.focusWidget() or self._window
 
@@ -134,7 +138,7 @@ def _make_the_audit(hands: Hands, window: MainWindow) -> None:
     hands.type("106540352242922, 106540352242923")
     hands.tab_to(form.submit)
     hands.press(Key.Key_Return)
-    assert window.place == "sources"
+    hands.arrive("sources")
 
 
 def _decide(hands: Hands, window: MainWindow) -> None:
