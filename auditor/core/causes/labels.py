@@ -19,10 +19,8 @@ from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import change_terms
-from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
 from auditor.core.causes.replay import Setting
-from auditor.core.causes.replay import recategorised
 from auditor.core.causes.tally import local_day
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import View
@@ -31,20 +29,13 @@ from auditor.core.markets import OTHER
 from auditor.core.markets import Markets
 from auditor.core.rates import ANY_MARKET
 from auditor.core.records import RateRow
-from auditor.core.regimes import MESSAGE
-from auditor.core.results import Cell
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
-from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
 from auditor.core.timeline import day_of
 
-_AT_HOME, _ABROAD = Category.AUTHENTICATION.word, Category.AUTHENTICATION_INTERNATIONAL.word
-_AUTHENTICATION = frozenset({_AT_HOME, _ABROAD})
-_TEMPLATES = (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)
-_LET_PASS = frozenset(
-    kind.word for kind in (PricingType.FREE_TIER, PricingType.FREE_SERVICE, PricingType.FREE_CUSTOMER_SERVICE)
-)
+AT_HOME, ABROAD = Category.AUTHENTICATION.word, Category.AUTHENTICATION_INTERNATIONAL.word
+_AUTHENTICATION = frozenset({AT_HOME, ABROAD})
 _TWO = 2
 COUNTED = 0.25  # what is billed elsewhere is more likely counted there than not
 
@@ -54,7 +45,7 @@ COUNTED = 0.25  # what is billed elsewhere is more likely counted there than not
 
 def markets_mistaken(facts: Facts) -> Iterator[Reading]:
     """Count a country, or a whole market, in another market; or price it there and leave it where it is."""
-    sources, targets = _places_charged(facts), _places_priced(facts)
+    sources, targets = places_charged(facts), _places_priced(facts)
     listed = {market for market, _ in facts.places_billed}
     bits = RARE + log2(max(len(sources) * len(targets), 1)) / 2
     authenticates = any(cell.category in _AUTHENTICATION for cell in facts.cells)
@@ -71,7 +62,7 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
                 leads = (Reading("market", f"{name}, counted", values, bits - COUNTED, *counted, whole=True),) * tiered
                 yield Reading("market", name, values, bits, view=relabel(moved), whole=True, leads=leads)
                 if any(waba.authentication_international for waba in facts.account.wabas):
-                    there = partial(_as_there, _starts_there(facts, target), moved, False)
+                    there = partial(as_there, _starts_there(facts, target), moved, False)
                     yield Reading("market", f"{name}, rules too", values, bits + 0.5, view=relabel(there), whole=True)
             if listed and not target_country and not _is_general(facts, {market}, target):
                 priced_as = partial(_priced_in_market, country, market, target)
@@ -79,7 +70,7 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
                 leads = (Reading("market", f"{name}, rate, counted", values, bits + 1 - COUNTED, *counted),) * tiered
                 yield Reading("market", f"{name}, rate", values, bits + 1, view=relabel(priced_as), leads=leads)
                 if authenticates:
-                    there = partial(_as_there, _starts_there(facts, target), priced_as, False)
+                    there = partial(as_there, _starts_there(facts, target), priced_as, False)
                     yield Reading("market", f"{name}, rate, rules", values, bits + 1, view=relabel(there), whole=True)
 
 
@@ -116,7 +107,7 @@ def markets_all_alike(facts: Facts) -> Iterator[Reading]:
         for name, bits, moved in ways:
             yield Reading("market", name, values, bits, view=relabel(moved), whole=True)
             if international:
-                there = partial(_as_there, _starts_there(facts, target), moved, False)
+                there = partial(as_there, _starts_there(facts, target), moved, False)
                 yield Reading("market", f"{name}, rules too", values, bits + 0.5, view=relabel(there), whole=True)
 
 
@@ -136,7 +127,7 @@ def _all_priced_in_market(target: str, billed: Billed) -> Billed:
     return Billed(billed.label, told_as(billed.priced, market=target)) if billed.priced.market else billed
 
 
-def _places_charged(facts: Facts) -> list[tuple[str, str]]:
+def places_charged(facts: Facts) -> list[tuple[str, str]]:
     """Give the countries of markets that have several, and every market as a whole (country empty)."""
     charged = {(cell.country, cell.market) for cell in facts.cells if cell.market and cell.pricing_type in CHARGED}
     alone = {market for market, some in Counter(market for country, market in charged if country).items() if some == 1}
@@ -150,11 +141,11 @@ def _places_charged(facts: Facts) -> list[tuple[str, str]]:
 def _places_priced(facts: Facts) -> list[tuple[str, str]]:
     """Give the markets, and countries of lines, that something may have been counted in."""
     billed = {market for market, _ in facts.places_billed}
-    markets = billed | {OTHER if row.market == "*" else row.market for row in _in_force(facts)}
+    markets = billed | {OTHER if row.market == "*" else row.market for row in in_force(facts)}
     return sorted({(market, "") for market in markets} | set(facts.places_billed))
 
 
-def _in_force(facts: Facts) -> Iterator[RateRow]:
+def in_force(facts: Facts) -> Iterator[RateRow]:
     """Give the rows of the cards that state a rate within the period, in a currency of its charges.
 
     What nothing is priced as, nothing is billed as: units would have no price there, and whatever of them is missing
@@ -194,7 +185,7 @@ def _labelled(markets: Markets, source: tuple[str, str], label: tuple[str, str] 
     return Billed(told_as(billed.label, market=place[0], country=place[1]), billed.priced)
 
 
-def _starts(facts: Facts) -> Mapping[tuple[str, str], date]:
+def starts_of(facts: Facts) -> Mapping[tuple[str, str], date]:
     """Give, for each account and country, the day from which authentication is international there."""
     return {
         (waba.id, country): day_of(local_day(start, waba.time_zone))
@@ -207,13 +198,13 @@ def _starts(facts: Facts) -> Mapping[tuple[str, str], date]:
 def _starts_there(facts: Facts, market: str) -> Mapping[tuple[str, str], date]:
     """Give the same for a market: the earliest day of its countries, under no country."""
     made: dict[tuple[str, str], date] = {}
-    for (waba, country), day in _starts(facts).items():
+    for (waba, country), day in starts_of(facts).items():
         if facts.terms.markets.market_of_country(country, facts.account.first) == market:
             made[waba, ""] = min(day, made.get((waba, ""), day))
     return made
 
 
-def _as_there(
+def as_there(
     starts: Mapping[tuple[str, str], date], moved: Callable[[Billed], Billed], by_country: bool, billed: Billed
 ) -> Billed:
     """Bill a unit otherwise, and let authentication be international as it would be then."""
@@ -221,7 +212,7 @@ def _as_there(
     if made is billed or made.label.category not in _AUTHENTICATION or made.label.pricing_type not in CHARGED:
         return made
     start = starts.get((made.label.waba_id, made.label.country if by_country else ""))
-    category = _ABROAD if start is not None and made.label.day >= start else _AT_HOME
+    category = ABROAD if start is not None and made.label.day >= start else AT_HOME
     if made.label.category == made.priced.category == category:
         return made
     label = told_as(made.label, category=category)
@@ -237,117 +228,19 @@ def _priced_in_market(country: str, market: str, target: str, billed: Billed) ->
 # Categories ----------------------------------------------------------------------------------------------------------
 
 
-def categories_mistaken(facts: Facts) -> Iterator[Reading]:
-    """Bill one category as another: its charged units, its templates before they are charged, or its price alone."""
-    present = {cell.category for cell in facts.cells if cell.pricing_type in CHARGED}
-    words = [category.word for category in (*_TEMPLATES, Category.SERVICE)]
-    if facts.regimes == {"conversation-v1"}:
-        words = [Category.USER_INITIATED.word, Category.BUSINESS_INITIATED.word]
-    priced = {row.category for row in _in_force(facts)}
-    for source in words:
-        for target in words:
-            if source == target or target not in priced or (source not in present and source == Category.SERVICE.word):
-                continue
-            values = {"from": source, "to": target}
-            name = f"{source} as {target}"
-            if source in present:
-                moved, there = partial(_as_category, source, target), partial(_priced_as_category, source, target)
-                leads = tuple(_counted_as(facts, source, target, values))
-                yield Reading("category", name, values, RARE, view=relabel(moved), whole=True, leads=leads)
-                yield Reading("category", f"{name}, rate", values, RARE + 1, view=relabel(there))
-                yield from _authentication_moved(facts, source, target, moved)
-            codes = {one.word: one for one in _TEMPLATES}
-            if source in codes and target in codes:
-                edit = partial(recategorised, pairs={codes[source]: codes[target]})
-                yield Reading("category", f"{name}, sent", values, RARE + 1, edit_log(edit), whole=True)
-    yield from _swapped(words, present)
-    yield from _service_charged(facts, priced)
-
-
-def _service_charged(facts: Facts, priced: AbstractSet[str]) -> Iterator[Reading]:
-    """Bill service as a category of templates, also what of it is free.
-
-    Not where messages of it have an allowance: what is beyond that is charged, often at utility's own price, and not
-    to grant it is what comes to the same.
-    """
-    bounded = frozenset(one.id for one in facts.terms.regimes if one.unit == MESSAGE and one.allowance)
-    if not any(_is_let_pass(cell, bounded) for cell in facts.cells):
-        return
-    for target in (one.word for one in _TEMPLATES if one.word in priced):
-        change = partial(_service_as, target, bounded)
-        values = {"from": Category.SERVICE.word, "to": target}
-        yield Reading("category", f"service as {target}, free too", values, RARE + 1, view=relabel(change), whole=True)
-
-
-def _is_let_pass(cell: Cell, bounded: AbstractSet[str]) -> bool:
-    """Tell whether a cell is of service that is free of itself or by an allowance of conversations."""
-    return cell.category == Category.SERVICE.word and cell.pricing_type in _LET_PASS and cell.regime not in bounded
-
-
-def _service_as(target: str, bounded: AbstractSet[str], billed: Billed) -> Billed:
-    if not _is_let_pass(billed.label, bounded):
-        return _as_category(Category.SERVICE.word, target, billed)
-    label = told_as(billed.label, category=target, pricing_type=REGULAR)
-    if billed.priced is billed.label:
-        return Billed(label, label)
-    return Billed(label, told_as(billed.priced, category=target, pricing_type=REGULAR))
-
-
-def _counted_as(facts: Facts, source: str, target: str, values: Mapping[str, str]) -> Iterator[Reading]:
-    """Bill a category as another that is counted in the other's tiers."""
-    codes = {one.word: one for one in _TEMPLATES}
-    if source in codes and target in codes and any(cell.tier_from for cell in facts.cells):
-        pairs = ((codes[source], codes[target]),)
-        change = change_terms(lambda terms: replace(terms, taken_as=pairs))
-        yield Reading("category", f"{source} as {target}, counted", values, RARE - COUNTED, change, whole=True)
-
-
-def _authentication_moved(
-    facts: Facts, source: str, target: str, moved: Callable[[Billed], Billed]
-) -> Iterator[Reading]:
-    """Bill authentication as another category or the reverse, at home and abroad alike."""
-    starts = _starts(facts)
-    if _AT_HOME not in {source, target} or not starts:
-        return
-    change = partial(_as_there, starts, moved, True)
-    if source == _AT_HOME:
-        change = partial(_either, moved, partial(_as_category, _ABROAD, target))
-    values = {"from": source, "to": target}
-    name = f"{source} as {target}, abroad too"
-    yield Reading("category", name, values, RARE + 0.5, view=relabel(change), whole=True)
-
-
-def _either(one: Callable[[Billed], Billed], other: Callable[[Billed], Billed], billed: Billed) -> Billed:
-    made = one(billed)
-    return other(billed) if made is billed else made
-
-
-def _swapped(words: Sequence[str], present: set[str]) -> Iterator[Reading]:
-    for place, source in enumerate(words):
-        for target in words[place + 1 :]:
-            if {source, target} <= present:
-                values = {"from": source, "to": target, "kind": "swapped"}
-                swap = partial(_swap_categories, source, target)
-                yield Reading("category", f"{source} and {target}", values, RARE, view=relabel(swap), whole=True)
-
-
-def _as_category(source: str, target: str, billed: Billed) -> Billed:
+def as_category(source: str, target: str, billed: Billed) -> Billed:
+    """Bill a charged unit of one category under another, at its price."""
     if billed.label.category != source or billed.label.pricing_type not in CHARGED:
         return billed
     label = told_as(billed.label, category=target)
     return Billed(label, label if billed.priced is billed.label else told_as(billed.priced, category=target))
 
 
-def _priced_as_category(source: str, target: str, billed: Billed) -> Billed:
+def priced_as_category(source: str, target: str, billed: Billed) -> Billed:
+    """Bill a charged unit of one category at the price of another, and leave it where it is."""
     if billed.priced.category != source or billed.priced.pricing_type not in CHARGED:
         return billed
     return Billed(billed.label, told_as(billed.priced, category=target))
-
-
-def _swap_categories(one: str, other: str, billed: Billed) -> Billed:
-    if billed.label.category == one:
-        return _as_category(one, other, billed)
-    return _as_category(other, one, billed)
 
 
 def international_mistaken(facts: Facts) -> Iterator[Reading]:
@@ -356,11 +249,11 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
     if not categories:
         return
     cause = "authentication_international"
-    if _ABROAD in categories:
+    if ABROAD in categories:
         yield Reading(cause, "none", {"kind": "none"}, USUAL, change_terms(partial(_abroad, ())), whole=True)
-        priced = partial(_priced_as_category, _ABROAD, _AT_HOME)
+        priced = partial(priced_as_category, ABROAD, AT_HOME)
         yield Reading(cause, "none, rate", {"kind": "none"}, USUAL + 1, view=relabel(priced))
-    if _AT_HOME in categories:
+    if AT_HOME in categories:
         countries = sorted({cell.country for cell in facts.cells if cell.category in _AUTHENTICATION and cell.country})
         listed = [one for one in countries if _is_listed_abroad(facts, one)]
         if listed:
@@ -377,9 +270,9 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
         yield Reading(
             cause, "all", {"kind": "all"}, USUAL, change_terms(partial(_abroad, tuple(countries))), whole=True
         )
-        priced = partial(_priced_as_category, _AT_HOME, _ABROAD)
+        priced = partial(priced_as_category, AT_HOME, ABROAD)
         yield Reading(cause, "all, rate", {"kind": "all"}, USUAL + 1, view=relabel(priced))
-        moved = partial(_as_category, _AT_HOME, _ABROAD)
+        moved = partial(as_category, AT_HOME, ABROAD)
         yield Reading(cause, "all, home too", {"kind": "all"}, USUAL + 1, view=relabel(moved), whole=True)
         if any(waba.authentication_international for waba in facts.account.wabas):
             change = change_terms(_from_the_beginning)
@@ -400,7 +293,7 @@ def _has_rate_abroad(facts: Facts, country: str) -> bool:
     first, last = facts.account.first, facts.account.last
     market = facts.terms.markets.market_of_country(country, first)
     return any(
-        row.category == _ABROAD and row.market == market and row.first <= last and (row.last or last) >= first
+        row.category == ABROAD and row.market == market and row.first <= last and (row.last or last) >= first
         for card in facts.terms.tariff.cards
         for row in card.rows
     )

@@ -79,8 +79,8 @@ def _others(line: Difference, lines: Mapping[Place, Sequence[Difference]]) -> It
 def _may_hold(other: Difference, missing: Difference) -> bool:
     """Tell whether what is billed too much on a line may be what is due on one that is missing.
 
-    Of lines that can be compared the search tells, where a reading comes to both; but none bills one category of one
-    market alone as another: there the units tell, if they are several and the very number.
+    Of lines that can be compared the search tells, where a reading comes to both. Of two categories of one market the
+    units tell, if they are several and the very number: few, at a price that no card has, prove no reading.
     """
     over = _over(other)
     enough = over is None or missing.expected_quantity is None or over >= missing.expected_quantity

@@ -4,7 +4,8 @@ Only readings that the log can tell from the rules are offered: where nothing wa
 billed.
 """
 
-from auditor.core.causes.labels import categories_mistaken
+from auditor.core.causes.categories import categories_mistaken
+from auditor.core.causes.categories import categories_mistaken_in_place
 from auditor.core.causes.labels import international_mistaken
 from auditor.core.causes.labels import markets_all_alike
 from auditor.core.causes.labels import markets_mistaken
@@ -35,8 +36,8 @@ def readings(facts: Facts) -> list[Reading]:
     makers = (
         month_cuts, markets_mistaken, market_tables_mistaken, markets_all_alike, stated_countries_believed,
         other_cards, other_currencies, other_allowances, entry_points_charged,
-        window_utility, undelivered_billed, duplicates_billed, other_units, categories_mistaken, templates_mistaken,
-        international_mistaken,
+        window_utility, undelivered_billed, duplicates_billed, other_units, categories_mistaken,
+        categories_mistaken_in_place, templates_mistaken, international_mistaken,
         other_tiers, other_mark_ups, other_exchange, taxes_inside, fees_inside, units_rounded,
     )  # fmt: skip
     return [reading for make in makers for reading in make(facts)]

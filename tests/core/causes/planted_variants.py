@@ -1,5 +1,6 @@
 """Errors that are planted in the place of the usual ones of their codes: other figures, tiers and slips."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -82,3 +83,41 @@ def at_one_rate(random: Random, books: Books) -> Books | None:
         return None
     rate = Decimal(random.randint(36000, 39000)) / 10000
     return replace(books, convert=lambda _books, _day: rate)
+
+
+def category_of_one_country(
+    form: str, random: Random, books: Books
+) -> Books | None:  # fmt: skip
+    """Bill a category of one country as another: its `units`, what is `sent` there, or its `price` alone."""
+    source, target = random.sample(("marketing", "utility", "authentication"), 2)
+    prefix = random.choice(sorted({row["user"][:3] for row in books.rows if row.get("template_category") == source}))
+    if form == "sent":
+        rows = [{**row, "template_category": target} if _is_sent(row, source, prefix) else row for row in books.rows]
+        return replace(books, rows=rows)
+    if form == "price":
+        return replace(books, till=_priced_as(source, target, prefix))
+
+    def change(units: list[Unit]) -> None:
+        for unit in units:
+            if unit.category == source and not unit.free and unit.message.user.startswith(prefix):
+                unit.category = target
+
+    return replace(books, units=(*books.units, change))
+
+
+def _is_sent(row: Mapping[str, str], category: str, prefix: str) -> bool:
+    return row.get("template_category") == category and row["user"].startswith(prefix)
+
+
+def _priced_as(source: str, target: str, prefix: str) -> type[Till]:
+    """Make a till that prices a category of one country as another, and leaves it what it is."""
+
+    class _PricedAs(Till):
+        def _charge_by_card(self, unit: Unit) -> None:
+            own = unit.category
+            if own == source and unit.message.user.startswith(prefix):
+                unit.category = target
+            super()._charge_by_card(unit)
+            unit.category = own
+
+    return _PricedAs

@@ -108,20 +108,19 @@ def test_that_a_category_that_two_markets_lack_is_not_missing_where_both_have_an
 
 @pytest.mark.parametrize("due", [0, 50])
 def test_that_a_category_is_not_missing_where_another_of_its_market_has_just_as_many_units_too_many(due: int) -> None:
-    # Peru's 37 units of marketing, 3.70, are billed as utility, at 0.02 each; Brazil's and Chile's are right.
-    rows = [*sent("marketing", 37), *sent("utility", due), *both(BRAZIL, 30, 40), *both(CHILE, 20, 60)]
-    billed = due + 37
+    # Peru's 3 units of marketing, 0.30, are billed as utility: not at 0.02 each, but for 0.10, which is no price.
+    rows = [*sent("marketing", 3), *sent("utility", due), *both(BRAZIL, 30, 40), *both(CHILE, 20, 60)]
     found = explained(
         rows,
         {
-            ("Peru", "utility"): (f"{billed * Decimal('0.02'):f}", str(billed)),
+            ("Peru", "utility"): (f"{due * Decimal('0.02') + Decimal('0.10'):f}", str(due + 3)),
             ("Brazil", "marketing"): ("2.10", "30"),
             ("Brazil", "utility"): ("1.20", "40"),
             ("Chile", "marketing"): ("1.80", "20"),
             ("Chile", "utility"): ("3.00", "60"),
         },
     )
-    assert found["Peru", "marketing"].difference == Decimal("-3.70")
+    assert found["Peru", "marketing"].difference == Decimal("-0.30")
     assert "missing_line" in possible(found["Peru", "marketing"])
     assert causes(found["Peru", "marketing"]) == causes(found["Peru", "utility"]) == {}
 

@@ -1,6 +1,7 @@
 """Other errors of the codes that are planted are found with their exact amounts, alone and in pairs (formats.md §8)."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from tests.core.causes.planted_score import Score
 from tests.core.causes.planted_score import audited
 from tests.core.causes.planted_score import named
 from tests.core.causes.planted_variants import at_one_rate
+from tests.core.causes.planted_variants import category_of_one_country
 from tests.core.causes.planted_variants import each_message
 from tests.core.causes.planted_variants import of_another_size
 from tests.core.causes.planted_variants import tier_reached
 from tests.core.causes.planted_variants import with_a_digit_off
 
+UNITS, SENT, PRICE = (("category", partial(category_of_one_country, form)) for form in ("units", "sent", "price"))
 MESSAGE, RATE = ("unit", each_message), ("fx", at_one_rate)
 SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached), ("quantity", with_a_digit_off)
 
@@ -36,6 +39,10 @@ SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached),
         (MESSAGE, ["unit", "missing_line"], (9,)),
         (RATE, ["fx"], (3, 6, 23)),
         (DIGIT, ["quantity"], (23, 37, 90)),
+        (UNITS, ["category"], (3, 4, 5)),
+        (UNITS, ["category", "tax_included"], (1001,)),
+        (SENT, ["category"], (8, 16)),
+        (PRICE, ["category"], (3, 8)),
     ],
 )
 def test_that_another_error_of_the_code_is_found(
