@@ -388,7 +388,7 @@ def _plus(fee: Decimal, view: View) -> View:
 def units_rounded(facts: Facts) -> Iterator[Reading]:
     """Round every unit's price, up and down or always down, to the minor unit or one or two decimals more.
 
-    Where it is exchanged, the rate may have been rounded before.
+    Where it is exchanged, the rate may have been rounded before; where a tax or a fee is put on it, its price may.
     """
     own = minor_digits(facts.account.currency)
     for digits in (own, own + 1, own + 2):
@@ -403,6 +403,15 @@ def units_rounded(facts: Facts) -> Iterator[Reading]:
         values = {"kind": "listed", "digits": str(digits)}
         bits = RARE + digits - listed
         yield Reading("rounding", f"listed {digits}", values, bits, view=partial(_listed_rounded, digits))
+    if facts.account.tax or facts.account.fees:
+        for digits in (own, own + 1):
+            values = {"kind": "bare", "digits": str(digits)}
+            bits = USUAL + 1.5 + digits - own  # alone it is the same as to round the price
+            yield Reading("rounding", f"bare {digits}", values, bits, view=partial(_bare_rounded, digits))
+
+
+def _bare_rounded(digits: int, view: View) -> View:
+    return replace(view, bare_digits=digits)
 
 
 def _listed_rounded(digits: int, view: View) -> View:

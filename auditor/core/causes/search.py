@@ -200,7 +200,7 @@ class Search:
         stack = Stack(changes)
         for account in leading(found, width):
             some = [*self._likely(stack, account.chosen, each), *self.implied(account.chosen)]
-            some += [one for one in self._rounding(changes, account.chosen) if one not in some]
+            some += [one for one in self._rounding_upon(account.chosen) if one not in some]
             some += [lead for one in some[:_LEADING] for lead in one.leads if lead not in some]
             for reading in some:
                 prior = sum(one.bits for one in account.chosen) + reading.bits
@@ -241,10 +241,10 @@ class Search:
         So coarse a rounding turns prices into others, to which neither of the two comes near alone.
         """
         coarse = self.unit.as_tuple().exponent
-        rounding = [one for one in self._rounding_of(changes) if one.values["digits"] == str(-int(coarse))]
+        rounding = [one for one in self._rounding if one.values["digits"] == str(-int(coarse))]
         for reading in (change.reading for change in changes):
             if reading.cause in _PRICED or reading.cause == "rate_card":
-                yield from (in_order((reading, one)) for one in rounding if one.values["kind"] == "unit")
+                yield from (in_order((reading, one)) for one in rounding if one.values["kind"] in {"unit", "bare"})
 
     def _paired(self, changes: Sequence[Change]) -> Iterable[Chosen]:
         """Give pairs of readings that come to what is billed together, of which neither may come near it alone."""
@@ -254,17 +254,17 @@ class Search:
             if one.cause != other.cause and shorter and chosen not in self.accounts:
                 yield chosen
 
-    @staticmethod
-    def _rounding_of(changes: Sequence[Change]) -> list[Reading]:
-        return [one.reading for one in changes if one.reading.cause == "rounding" and not one.reading.scope]
+    @property
+    def _rounding(self) -> list[Reading]:
+        """Give how units may be rounded: also what alone comes to the same as another way, but not beside others."""
+        return [one for one in self.tried if one.cause == "rounding"]
 
-    @classmethod
-    def _rounding(cls, changes: Sequence[Change], chosen: Chosen) -> list[Reading]:
+    def _rounding_upon(self, chosen: Chosen) -> list[Reading]:
         """Give how units may be rounded at other prices: what it comes to there cannot be told from the usual ones."""
         causes = {one.cause for one in chosen}
         if "rounding" in causes or causes.isdisjoint(_PRICED):
             return []
-        return cls._rounding_of(changes)
+        return self._rounding
 
     def _weighed(self, some: Iterable[Chosen]) -> list[Account]:
         return [account for chosen in some if (account := self.weigh(chosen)) is not None]

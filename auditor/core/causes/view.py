@@ -131,7 +131,7 @@ class View:
 
     `factor` and `per_unit` are put on converted amounts; `unit_digits` rounds every unit's price, with what is put on
     it, to so many decimals (half up, or down where `cut_off`), `listed_digits` its rate before that is exchanged;
-    `listed_plus` is added to that rate.
+    `listed_plus` is added to that rate, and `bare_digits` rounds what it comes to before anything is put on it.
     """
 
     lookup: Lookup
@@ -144,6 +144,7 @@ class View:
     cut_off: bool = False
     listed_digits: int | None = None
     listed_plus: Decimal = ZERO
+    bare_digits: int | None = None
 
 
 Lines = tuple[tuple[str, int], ...]
@@ -312,6 +313,8 @@ class Pricer:
 
     def _price(self, listed: Decimal, view: View) -> UnitPrice:
         """Give the price of a unit from its rate in the invoice's currency."""
+        if view.bare_digits is not None:
+            listed = rounded(listed, view.bare_digits)
         each = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
         if view.unit_digits is not None:
             each = self._unit_rounded(each, view)
@@ -355,7 +358,8 @@ class Pricer:
         if group not in known.shares:
             known.shares[group] = self._shares(group.days, view, source, known)
         shares, keys = known.shares[group], self._keys_of(group.days, label)
-        prices = known.prices.setdefault((rate, view.factor, view.per_unit, view.unit_digits, view.cut_off), {})
+        kind = (rate, view.factor, view.per_unit, view.unit_digits, view.cut_off, view.bare_digits)
+        prices = known.prices.setdefault(kind, {})
         for place, _, _ in shares:
             if place not in prices:
                 prices[place] = self._price(EXACT.multiply(rate, known.rates[place]), view)

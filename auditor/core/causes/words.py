@@ -47,7 +47,7 @@ KINDS: Mapping[str, frozenset[str]] = {
         "month_before", "days_before", "days_after", "on_day", "none", "implied",
     }),
     "tax_included": frozenset({"outside"}),
-    "rounding": frozenset({"unit", "listed", "day"}),
+    "rounding": frozenset({"unit", "bare", "listed", "day"}),
     "rate": frozenset({"product"}),
     "duplicate_line": frozenset({"overlap"}),
 }  # fmt: skip

@@ -85,6 +85,11 @@ def at_one_rate(random: Random, books: Books) -> Books | None:
     return replace(books, convert=lambda _books, _day: rate)
 
 
+def rounded_before(random: Random, books: Books) -> Books:
+    """Round the price of each unit to cents, and put a tax or a fee on that."""
+    return replace(books, price=(cents, *books.price))
+
+
 def category_of_one_country(
     form: str, random: Random, books: Books
 ) -> Books | None:  # fmt: skip

@@ -17,10 +17,12 @@ from tests.core.causes.planted_variants import at_one_rate
 from tests.core.causes.planted_variants import category_of_one_country
 from tests.core.causes.planted_variants import each_message
 from tests.core.causes.planted_variants import of_another_size
+from tests.core.causes.planted_variants import rounded_before
 from tests.core.causes.planted_variants import tier_reached
 from tests.core.causes.planted_variants import with_a_digit_off
 
 UNITS, SENT, PRICE = (("category", partial(category_of_one_country, form)) for form in ("units", "sent", "price"))
+BEFORE = ("rounding", rounded_before)
 MESSAGE, RATE = ("unit", each_message), ("fx", at_one_rate)
 SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached), ("quantity", with_a_digit_off)
 
@@ -43,6 +45,8 @@ SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached),
         (UNITS, ["category", "tax_included"], (1001,)),
         (SENT, ["category"], (8, 16)),
         (PRICE, ["category"], (3, 8)),
+        (BEFORE, ["tax_included", "rounding"], (1, 4)),
+        (BEFORE, ["provider_fee", "rounding"], (1, 2)),
     ],
 )
 def test_that_another_error_of_the_code_is_found(
