@@ -110,8 +110,8 @@ class Layout:
         return tuple(self._of_part(part) for part in parts) or (self,)
 
     def _of_part(self, part: Part) -> "Layout":
-        """Leave out the columns of other parts; what was counted, and its price, belong to Meta's part."""
-        units = {"quantity", "unit_rate"} if part.layer not in {"", Layer.META.value} else set()
+        """Leave out the columns of other parts; what was counted, its price, and taxes belong to Meta's part."""
+        units = {"quantity", "unit_rate", *TAXES} if part.layer not in {"", Layer.META.value} else set()
         columns = (
             column
             if column.part in {None, part} and column.field not in units

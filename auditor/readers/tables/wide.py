@@ -45,6 +45,8 @@ from auditor.readers.values.words import plain
 _FIGURES = ("amount", "quantity", "unit_rate")
 _SHORTEST_PLACE = 4
 _YEAR = re.compile(r"(?<!\d)20[1-9][0-9](?!\d)")
+_TAXES = ("tax_amount", "tax_amount_2", "tax_amount_3")
+_OF_TEMPLATES = frozenset({"template", "plantilla", "modelo"})
 _FEES = frozenset({Layer.PROVIDER_FEE.value, Layer.SUBSCRIPTION.value})
 
 
@@ -222,10 +224,18 @@ def _place(cell: SheetCell) -> tuple[str, str] | None:
 
 def _said_figure(cell: SheetCell) -> str:
     """Tell what figure a part's column holds by its head; empty if it does not say."""
-    scores = {field: score for field, score in head_scores(speaking_head(cell)).items() if field in _FIGURES}
-    if scores:
-        return max(scores, key=lambda field: scores[field])
+    head = speaking_head(cell)
+    for said in (head, _without_category(head)):
+        scores = {field: score for field, score in head_scores(said).items() if field in _FIGURES}
+        if scores:
+            return max(scores, key=lambda field: scores[field])
     return "amount" if text_currency(cell.text) else ""
+
+
+def _without_category(head: str) -> str:
+    """Give a head without the words of categories and templates: `Template marketing spend` is `spend`."""
+    named = {word for phrases in lists("categories").values() for phrase in phrases for word in phrase.split()}
+    return " ".join(word for word in head.split() if key(word) not in named | _OF_TEMPLATES)
 
 
 def _are_whole(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
@@ -244,8 +254,8 @@ def layer_columns(
 ) -> Mapping[int, PartColumn]:
     """Tell which columns hold the amounts of Meta and of the provider; none unless both are there.
 
-    Either they add up to the column that would be the amount, in every row, or one of them is that column itself.
-    Where no head names Meta, its column is the one that with the provider's makes the whole.
+    Either they add up to the column that would be the amount, in every row, perhaps with taxes, or one of them is that
+    column itself. Where no head names Meta, its column is the one that with the provider's makes the whole.
     """
     amount = fields.get("amount", 0)
     others = {column for field, column in fields.items() if field != "amount"}
@@ -260,7 +270,9 @@ def layer_columns(
         return {}
     if not metas:
         metas = _rest_of_whole([column for column, layer in layers.items() if not layer], fees, amount, below)
-    if len(metas) != 1 or (amount not in (*metas, *fees) and not _add_up((*metas, *fees), amount, below)):
+    taxes = [fields[name] for name in _TAXES if name in fields]
+    whole = any(_add_up((*metas, *fees, *more), amount, below) for more in ((), taxes))
+    if len(metas) != 1 or not (amount in (*metas, *fees) or whole):
         return {}
     parts = dict.fromkeys(metas, Layer.META.value) | {column: layers[column] for column in fees}
     return {column: PartColumn(Part(layer=layer), "amount") for column, layer in parts.items()}

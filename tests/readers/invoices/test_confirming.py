@@ -223,3 +223,22 @@ def test_that_money_is_not_said_to_be_unread_where_a_total_of_all_leaves_no_room
     table = "Country,Category,Messages,Rate,Amount,Zusatz X\nPeru,Marketing,100,0.0703,7.03,0.55\n"
     assert "money_unread" in _codes(_read(tmp_path, table))
     assert "money_unread" not in _codes(_read(tmp_path, f"Total due: 7.03\n{table}"))
+
+
+def test_that_a_tax_beside_metas_and_the_providers_charges_is_counted_once(tmp_path: Path) -> None:
+    heads = "Country,Category,Messages,Meta cost,Platform fee,Tax"
+    both = [_OF_TWO[1], ("tax", "", "Peru", "None", "1.28"), _OF_TWO[0]]
+    bare = _read(tmp_path, f"{heads}\nPeru,Marketing,100,7.03,0.10,1.28\n")
+    assert sorted(_lines(bare)) == sorted(both)
+    whole = _read(tmp_path, f"{heads},Total\nPeru,Marketing,100,7.03,0.10,1.28,8.41\n")  # 7.03 + 0.10 + 1.28
+    assert sorted(_lines(whole)) == sorted(both)
+    assert "money_unread" not in _codes(whole)
+
+
+def test_that_a_head_of_a_category_tells_counts_from_money_by_its_other_words(tmp_path: Path) -> None:
+    heads = "Month,Template marketing messages,Template marketing spend,Service messages,Service spend"
+    invoice = _read(tmp_path, f"{heads}\nOct 2026,1000,70.30,300,0.00\n")
+    assert _lines(invoice) == [
+        ("meta", "marketing", "", "1000", "70.30"),
+        ("meta", "service", "", "300", "0.00"),
+    ]

@@ -769,6 +769,7 @@ def test_that_notes_with_an_amount_are_named_with_their_sum(tmp_path: Path) -> N
         ("Categoria,Mensagens", "Mensagens recebidas,5000", ("provider_fee", "")),
         ("Description,Messages", "Inbound WhatsApp service message,5000", ("provider_fee", "")),
         ("Direction,Category,Messages", "inbound,Service,5000", ("provider_fee", "")),
+        ("Entrada/Saída,Categoria,Mensagens", "Entrada,Serviço,5000", ("provider_fee", "")),
         ("Direction,Category,Messages", "outbound,Service,5000", ("meta", "service")),
         # What a customer begins is a conversation that Meta did charge.
         ("Direction,Category,Conversations", "inbound,Service,5000", ("meta", "service")),
