@@ -363,12 +363,13 @@ def by_session(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
 
 def beyond_allowance(
     _log: LogLike, charges: Charges, terms: Terms, *, month: str = "", entry_points: bool = False,
-    together: bool = False, only: Category | None = None,
+    together: bool = False, only: Category | None = None, last: bool = False,
 ) -> Int64:  # fmt: skip
     """Count charges as the free allowance would leave them by another calendar: months of UTC, or all of them as one.
 
     Where `entry_points` is set, conversations of these use it up as well; `together` gives all owners one allowance,
-    `only` gives it to one category. Nothing must have been let pass under the account's own calendar.
+    `only` gives it to one category, `last` to the last units and not the first. Nothing must have been let pass under
+    the account's own calendar.
     """
     counts = np.ones(len(charges), np.int64)
     for place, regime in enumerate(terms.regimes):
@@ -381,7 +382,7 @@ def beyond_allowance(
             own &= charges.category == only
         drawn = own | ((charges.category == Category.REFERRAL_CONVERSION) & (charges.regime == place) & entry_points)
         rows = np.flatnonzero(drawn)
-        rows = rows[np.lexsort((charges.row[rows], charges.billed_at[rows]))]
+        rows = rows[np.lexsort((charges.row[rows], charges.billed_at[rows]))][:: -1 if last else 1]
         owner = (charges.waba if regime.allowance.per == "waba" else charges.number)[rows].astype(np.int64)
         owner *= not together
         if month != "all":

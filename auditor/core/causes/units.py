@@ -132,6 +132,8 @@ def _cut_in(zone: str) -> Callable[[Setting], Setting]:
 
 def other_allowances(facts: Facts) -> Iterator[Reading]:
     """Grant no free units; to another owner or kind, in another month, with the months before or entry points."""
+    if any(regime.free_service for regime in facts.terms.regimes if regime.id in facts.regimes):
+        yield Reading("free_allowance", "service", {"kind": "service"}, USUAL + 1, change_terms(_service_charged))
     owners = {regime.allowance.per for regime in facts.terms.regimes if regime.allowance and regime.id in facts.regimes}
     if not owners:
         return
@@ -141,6 +143,7 @@ def other_allowances(facts: Facts) -> Iterator[Reading]:
             change = change_terms(partial(_counted_per, per))
             yield Reading("free_allowance", per, {"kind": per}, USUAL + 0.5, change)
     yield Reading("free_allowance", "UTC", {"kind": "calendar", "zone": "UTC"}, RARE, partial(_left_by, month="UTC"))
+    yield Reading("free_allowance", "last", {"kind": "last"}, USUAL + 1, partial(_left_by, last=True))
     yield Reading("free_allowance", "earlier", {"kind": "earlier"}, RARE, partial(_left_by, month="all"))
     if any(cell.category == ENTRY_POINT for cell in facts.cells):
         values = {"kind": "entry_points"}
@@ -166,10 +169,14 @@ def granted(size: int) -> Reading:
 
 def _left_by(
     setting: Setting, *, month: str = "", entry_points: bool = False, together: bool = False,
-    only: Category | None = None,
+    only: Category | None = None, last: bool = False,
 ) -> Setting:  # fmt: skip
-    units = partial(beyond_allowance, month=month, entry_points=entry_points, together=together, only=only)
+    units = partial(beyond_allowance, month=month, entry_points=entry_points, together=together, only=only, last=last)
     return replace(setting, terms=replace(setting.terms, allowance_size=0), units=(*setting.units, units))
+
+
+def _service_charged(terms: Terms) -> Terms:
+    return replace(terms, regimes=tuple(replace(one, free_service=False) for one in terms.regimes))
 
 
 def _counted_per(owner: str, terms: Terms) -> Terms:

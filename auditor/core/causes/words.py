@@ -28,7 +28,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "market": frozenset({"every", "table", "stated"}),
     "rate_card": frozenset({"previous", "next", "lowest", "every"}),
     "free_allowance": frozenset({
-        "none", "size", "waba", "number", "together", "calendar", "earlier", "entry_points", "initiated",
+        "none", "size", "waba", "number", "together", "calendar", "earlier", "entry_points", "initiated", "last",
+        "service",
     }),
     "free_entry_point": frozenset({"none", "charged", "hours"}),
     "window_utility": frozenset({"charged", "free", "first"}),

@@ -154,20 +154,30 @@ def test_that_free_units_are_counted_for_all_accounts_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "then", "lines", "amount"),
+    ("counts", "lines", "amount"),
     [
-        # Of 60 conversations that the business began and 1,050 that users did, the first 1,000 are free: 110 x 0.07 are
-        # due. If only those of users are, 50 of them and all 60 are billed: 3.50 + 6.00 - 7.70.
-        (60, 1050, [("3.50", "50", "user_initiated", "Chile"), ("6.00", "60", "business_initiated", "Peru")], "1.80"),
+        # 40 conversations that the business began, 1,050 that users did, 20 of the business again: the first 1,000 are
+        # free, 90 x 0.07 + 20 x 0.10 are due. If only those of users are, 50 and all 60 are billed: 9.50 - 8.30.
+        (
+            (40, 1050, 20),
+            [("3.50", "50", "user_initiated", "Chile"), ("6.00", "60", "business_initiated", "Peru")],
+            "1.20",
+        ),
         # Of 990 and then 30, 20 x 0.07 are due. If only those of users are free, none of them is billed, and no line of
         # theirs is missing; and all 990 are: 99.00 - 1.40.
-        (990, 30, [("99.00", "990", "business_initiated", "Peru")], "97.60"),
+        ((990, 30, 0), [("99.00", "990", "business_initiated", "Peru")], "97.60"),
     ],
 )
 def test_that_free_units_are_those_of_one_initiator_alone(
-    first: int, then: int, lines: Sequence[tuple[str, str, str, str]], amount: str
+    counts: tuple[int, int, int], lines: Sequence[tuple[str, str, str, str]], amount: str
 ) -> None:
-    began = [row for user in people("519", first) for row in sent("utility", 1, "2022-06-02 10:00", user)]
+    first, then, last = counts
+    began = [
+        row
+        for at, prefix, count in (("02", "519", first), ("20", "518", last))
+        for user in people(prefix, count)
+        for row in sent("utility", 1, f"2022-06-{at} 10:00", user)
+    ]
     rows = [*began, *answered(people("569", then), "2022-06-10")]
     billed = [
         line(amount, count, row=row, category=category, market=market)
@@ -195,3 +205,34 @@ def test_that_a_window_is_not_prolonged_by_what_a_customer_writes_in_it() -> Non
     september = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
     found = audited(rows, lines, september, [*(row for row in PRICES if row["category"] != "utility"), *prices])
     assert named(found) == ({"window_utility": Decimal("0.42")}, {"first"})
+
+
+def test_that_the_last_units_of_a_month_are_free_and_not_the_first() -> None:
+    # 100 answers in Chile, 600 in Peru, 500 in Chile: the last 200, at 0.03, are due. Billed are the first 200, 100 at
+    # 0.03 and 100 at 0.01: 4.00 of 6.00.
+    rows = [*answered(people("569", 100), "2026-10-05"), *answered(people("519", 600), "2026-10-06")]
+    rows += [*answered(people("568", 500), "2026-10-07"), *sent("marketing", 10)]
+    lines = [
+        line("1.00", "10", row=1, category="marketing", market="Peru"),
+        line("1.00", "100", row=2, category="service", market="Peru"),
+        line("3.00", "100", row=3, category="service", market="Chile"),
+    ]
+    found = audited(rows, lines, prices=[*PRICES, priced("Chile", "service", "0.03")])
+    assert named(found) == ({"free_allowance": Decimal("-2.00")}, {"last"})
+
+
+def test_that_service_conversations_are_charged_that_are_free_by_now() -> None:
+    # 40 x 0.01 and 12 x 0.01 are billed, of what has been free since November 2024.
+    prices = [
+        priced("*", name, rate, "2024-11-01", "2025-06-30")
+        for name, rate in (("marketing", "0.10"), ("service", "0.01"))
+    ]
+    rows = [*answered(people("519", 40), "2025-02-06"), *answered(people("569", 12), "2025-02-07")]
+    rows += [row for user in people("518", 10) for row in sent("marketing", 1, "2025-02-05 10:00", user)]
+    lines = [
+        line("1.00", "10", row=1, category="marketing", market="Peru"),
+        line("0.40", "40", row=2, category="service", market="Peru"),
+        line("0.12", "12", row=3, category="service", market="Chile"),
+    ]
+    february = replace(ACCOUNT, first=date(2025, 2, 1), last=date(2025, 2, 28))
+    assert named(audited(rows, lines, february, prices)) == ({"free_allowance": Decimal("0.52")}, {"service"})
