@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import reduce
-from itertools import chain
 from typing import TypeVar
 
 from auditor.core.causes.lines import NO_SIDE
@@ -17,6 +17,7 @@ from auditor.core.causes.reading import Reading
 from auditor.core.causes.replay import Replays
 from auditor.core.causes.replay import Setting
 from auditor.core.causes.view import Counted
+from auditor.core.causes.view import Item
 from auditor.core.causes.view import Known
 from auditor.core.causes.view import Priced
 from auditor.core.causes.view import Pricer
@@ -30,6 +31,7 @@ from auditor.core.money import ZERO
 from auditor.core.money import rounded
 from auditor.core.problems import AuditorError
 from auditor.core.reconcile import Side
+from auditor.core.reconcile import UnitPrice
 from auditor.core.results import Cell
 
 Chosen = tuple[Reading, ...]
@@ -37,6 +39,7 @@ Sides = Mapping[str, Side]
 _Part = TypeVar("_Part", bound=Hashable)
 Step = tuple[int, Decimal]
 """Units and amount by which a line has more."""
+NO_STEP: Step = (0, ZERO)
 
 
 class Bench:
@@ -54,9 +57,11 @@ class Bench:
         self._by_price_too = by_price
         self._items: dict[Chosen, Priced | None] = {}
         self._sides: dict[Chosen, Sides | None] = {}
+        # What units by price come to, and each side once: hypotheses have most of their lines in common.
+        self._of_units: dict[frozenset[tuple[UnitPrice | None, int]], Side] = {}
         self._side: dict[Side, Side] = {}
         # Readings that only label; sets worked out from what the others of them come to; what these come to by line
-        # and price, and what became of groups there under labels that were met before.
+        # and price; and what groups come to under the readings of a set that price them otherwise.
         self._labels: dict[Reading, bool] = {}
         self._relabelled: dict[Chosen, Chosen] = {}
         self._counted: dict[Chosen, Counted] = {}
@@ -84,7 +89,8 @@ class Bench:
         made = {}
         for key in {**after, **before}:
             one, other = before.get(key, NO_SIDE), after.get(key, NO_SIDE)
-            made[key] = (other.quantity - one.quantity, EXACT.subtract(other.amount, one.amount))
+            same = one is other
+            made[key] = NO_STEP if same else (other.quantity - one.quantity, EXACT.subtract(other.amount, one.amount))
         return made
 
     def apart(self, chosen: Chosen, upon: Chosen) -> tuple[Priced, Priced]:
@@ -104,9 +110,7 @@ class Bench:
         rest = self._relabelled.get(chosen)
         before = None if rest is None else self.sides(rest)
         if rest is None or before is None:
-            return self._shared(
-                {key: side_of(units, by_price=self._by_price_too) for key, units in self._by_price(chosen).items()}
-            )
+            return {key: self._side_of(units) for key, units in self._by_price(chosen).items()}
         if rest not in self._counted:
             self._counted[rest] = self._by_price(rest)
         due, moved = self._counted[rest], self._moved(chosen, rest)
@@ -117,7 +121,7 @@ class Bench:
                 units[price] = units.get(price, 0) + some
             left = {price: some for price, some in units.items() if some}
             if left:
-                made |= self._shared({key: side_of(left, by_price=self._by_price_too)})
+                made[key] = self._side_of(left)
         return made
 
     def _rounded_by_day(self, rest: Chosen, digits: int) -> Sides | None:
@@ -131,21 +135,27 @@ class Bench:
         for steps in days.values():
             for key, (_, amount) in steps.items():
                 sums[key] = EXACT.add(sums.get(key, ZERO), rounded(amount, digits))
-        return self._shared({key: replace(side, amount=sums.get(key, ZERO)) for key, side in sides.items()})
+        return {key: self._shared(replace(side, amount=sums.get(key, ZERO))) for key, side in sides.items()}
 
     def _by_price(self, chosen: Chosen) -> Counted:
         """Count units by line and price."""
-        return count(item for _, items in self.items(chosen) or () for item in items)
+        return count(_items_of(self.items(chosen) or []))
 
     def _moved(self, chosen: Chosen, rest: Chosen) -> Counted:
         """Give by line and price the units that labels add to what the rest comes to, and take from it."""
         before, after = self.apart(chosen, rest)
-        away = (item.taken_away() for _, items in before for item in items)
-        return count(chain(away, (item for _, items in after for item in items)))
+        return count(_items_of(after), _items_of(before))
 
-    def _shared(self, sides: Sides) -> Sides:
+    def _side_of(self, units: Mapping[UnitPrice | None, int]) -> Side:
+        """Give what units by price come to, each once."""
+        known = frozenset(units.items())
+        if known not in self._of_units:
+            self._of_units[known] = self._shared(side_of(units, by_price=self._by_price_too))
+        return self._of_units[known]
+
+    def _shared(self, side: Side) -> Side:
         """Give equal sides as one and the same: that a reading leaves a line alone is then seen at a glance."""
-        return {key: self._side.setdefault(side, side) for key, side in sides.items()}
+        return self._side.setdefault(side, side)
 
     def items(self, chosen: Chosen) -> Priced | None:
         """Give the counted cells as billed. A reading with a scope holds for the cells in it only."""
@@ -175,8 +185,8 @@ class Bench:
         outside = tuple(cell for cell in self.replayed(rest, by_day=True) if not scoped.concerns(cell))
         inside = tuple(cell for cell in self.replayed(all_of_it, by_day=True) if scoped.concerns(cell))
         try:
-            made = self._pricer.items(outside, _seen(self._view, rest))
-            return made + self._pricer.items(inside, _seen(self._view, all_of_it))
+            made = self._pricer.items(outside, _seen(self._view, rest), self._known_of(rest))
+            return made + self._pricer.items(inside, _seen(self._view, all_of_it), self._known_of(all_of_it))
         except AuditorError:
             return None
 
@@ -190,10 +200,10 @@ class Bench:
         for cell in self.replayed(chosen, by_day=True):
             days.setdefault(part_of(cell), []).append(cell)
         try:
-            priced = {day: self._pricer.items(tuple(some), view) for day, some in days.items()}
+            priced = {day: self._pricer.items(tuple(some), view, {}) for day, some in days.items()}
         except AuditorError:
             return None
-        counted = {day: count(item for _, items in some for item in items) for day, some in priced.items()}
+        counted = {day: count(_items_of(some)) for day, some in priced.items()}
         return {day: {key: step_of(units) for key, units in some.items()} for day, some in counted.items()}
 
     def _priced(self, chosen: Chosen) -> Priced | None:
@@ -207,11 +217,11 @@ class Bench:
         cells = self.replayed(chosen)
         view = _seen(self._view, [reading for reading in chosen if not reading.part])
         try:
-            made = self._pricer.items(cells, view)
+            made = self._pricer.items(cells, view, self._known_of(chosen))
             for reading in moved:
-                due = self._pricer.items(reading.part, view)
+                due = self._pricer.items(reading.part, view, {})
                 made += [(group, tuple(item.taken_away() for item in items)) for group, items in due]
-                made += self._pricer.items(reading.part, _seen(view, [reading]))
+                made += self._pricer.items(reading.part, _seen(view, [reading]), {})
         except AuditorError:
             return None  # the reading moves units to days without an exchange rate: it cannot be tried
         return made
@@ -237,11 +247,16 @@ class Bench:
         if len(view.relabels) > len(chosen) - len(rest):
             return None  # the rest labels too: what comes first matters
         try:
-            made = self._pricer.relabelled(due, view, self._known.setdefault(rest, {}))
+            made = self._pricer.relabelled(due, view, self._known_of(rest))
         except AuditorError:
             return None
         self._relabelled[chosen] = rest
         return made
+
+    def _known_of(self, chosen: Chosen) -> Known:
+        """Give what became of groups under those of some readings that price units otherwise."""
+        priced = tuple(one for one in chosen if one.view and not one.part and not self._only_labels(one))
+        return self._known.setdefault(priced, {})
 
     def _only_labels(self, reading: Reading) -> bool:
         """Tell whether a reading does nothing but to label counted cells otherwise."""
@@ -262,6 +277,10 @@ class Bench:
             if reading.setting and setting.cut == before.cut:
                 names.append(reading.name)
         return self._replays.replay(tuple(names), setting, by_day=by_day)
+
+
+def _items_of(priced: Priced) -> Iterator[Item]:
+    return (item for _, items in priced for item in items)
 
 
 def _kind(cell: Cell) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from math import log2
 
 from auditor.core.causes.account import Account
+from auditor.core.causes.bench import NO_STEP
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import Step
 from auditor.core.causes.bench import in_order
@@ -40,7 +41,6 @@ _ON_A_DAY = 2  # words of a scope that say so; a third is a business number
 _TO_ONE = 3  # lines that must come right for one that is wrong besides
 _GROUNDS = 6  # readings upon which it is tried that a day was billed twice
 _PRICED = frozenset({"fx", "mark_up"})  # what may be wrong with every price where a day was billed twice
-_NO_STEP: Step = (0, ZERO)
 Lines = Sequence[tuple[Witness, Side]]
 """The lines that a reading changes, with what is due on each by the rules."""
 Steps = Mapping[str, Step]
@@ -190,7 +190,7 @@ def _twice_in(fitting: Sequence[tuple[str, ...]], count: int) -> Reading | None:
 
 
 def _added(one: Steps, other: Steps) -> Steps:
-    return {key: _more(one.get(key, _NO_STEP), other.get(key, _NO_STEP)) for key in {**one, **other}}
+    return {key: _more(one.get(key, NO_STEP), other.get(key, NO_STEP)) for key in {**one, **other}}
 
 
 def _concerned(search: Search, reading: Reading) -> Lines:
@@ -216,13 +216,13 @@ def _between(off: Decimal, step: Decimal, reach: Decimal) -> bool:
 def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> Iterator[tuple[str, date]]:
     """Give the days from which on, or until which, what a reading changes fits every line; never the whole period."""
     for name, ordered, steps in ((SINCE, days, changed), (UNTIL, days[::-1], changed[::-1])):
-        left = dict.fromkeys((line.key for line, _ in lines), _NO_STEP)
+        left = dict.fromkeys((line.key for line, _ in lines), NO_STEP)
         for place in range(len(ordered) - 1, 0, -1):
             day, step = ordered[place], steps[place]
-            if not any(any(step.get(key, _NO_STEP)) for key in left):
+            if not any(any(step.get(key, NO_STEP)) for key in left):
                 continue  # as well the day before: nothing lies between
-            left = {key: _more(left[key], step.get(key, _NO_STEP)) for key in left}
-            whole = not any(any(step.get(key, _NO_STEP)) for step in steps[:place] for key in left)
+            left = {key: _more(left[key], step.get(key, NO_STEP)) for key in left}
+            whole = not any(any(step.get(key, NO_STEP)) for step in steps[:place] for key in left)
             if not whole and all(_fits(line, due, left[line.key]) for line, due in lines):
                 yield name, day
 
@@ -239,5 +239,5 @@ def _more(one: Step, other: Step) -> Step:
 
 def _less(one: Steps, other: Steps) -> Steps:
     """Give by how much lines have more on one side than on another."""
-    pairs = {key: (one.get(key, _NO_STEP), other.get(key, _NO_STEP)) for key in {**one, **other}}
+    pairs = {key: (one.get(key, NO_STEP), other.get(key, NO_STEP)) for key in {**one, **other}}
     return {key: (more[0] - less[0], more[1] - less[1]) for key, (more, less) in pairs.items()}

@@ -90,7 +90,8 @@ class Witness:
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
         self._one_price = len(base.rates) <= 1
         self._belied = self._one_price and bool(self._stated.belied)
-        self._known: dict[Side, Verdict] = {}
+        # By identity, for a side has so much to tell it by; each is kept, so that no other takes its place in memory.
+        self._known: dict[int, tuple[Side, Verdict]] = {}
         self._again = partial(
             Witness, key, own, currency, rounding.again(rounding.figures), card_rates, base, quantities=quantities,
             room=room, is_free=is_free,
@@ -103,9 +104,10 @@ class Witness:
 
     def verdict(self, side: Side) -> Verdict:
         """Give the cheapest account of these lines where `side` is expected."""
-        if side not in self._known:
-            self._known[side] = self._judge(side)
-        return self._known[side]
+        known = self._known.get(id(side))
+        if known is None:
+            known = self._known[id(side)] = (side, self._judge(side))
+        return known[1]
 
     def _judge(self, side: Side) -> Verdict:
         if self.fits(side):

@@ -76,6 +76,7 @@ class Search:
         self.bench = bench
         self.lines = {witness.key: witness for witness in witnesses}
         self._new = new_witness
+        self._passed: set[str] = set()  # keys that do not count
         self._imply = imply
         self.base = bench.sides(()) or {}
         self.unit = unit
@@ -285,8 +286,7 @@ class Search:
         steps = self.bench.steps(in_order((*chosen, reading)), chosen)
         if steps is None:
             return None
-        for key in steps:
-            self._witness(key)
+        self._meet(steps)
         return self._screen.change(reading, steps, self.lines)
 
     def _scoped(self, reading: Reading, every: Mapping[str, AbstractSet[str]]) -> Iterable[Change]:
@@ -304,14 +304,17 @@ class Search:
                 scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
                 yield Change(scoped, lines, quantities, amounts)
 
-    def _witness(self, key: str) -> Witness | None:
-        if key not in self.lines:
+    def _meet(self, keys: Iterable[str]) -> None:
+        """Make a line of each key that readings bring up and that counts."""
+        for key in keys:
+            if key in self.lines or key in self._passed:
+                continue
             made = self._new(key)
             if made is None:
-                return None
-            self.lines[key] = made
-            self._screen.number(made)
-        return self.lines[key]
+                self._passed.add(key)
+            else:
+                self.lines[key] = made
+                self._screen.number(made)
 
     # Weighing -----------------------------------------------------------------------------------------------------
 
@@ -343,15 +346,12 @@ class Search:
         verdicts: dict[str, Verdict] = {}
         used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
         whole, *others = options
-        keys = {key for way in options for key in way.sides} | set(self.lines)
-        concerned = {key for way in others for key in keys if way.sides.get(key) is not whole.sides.get(key)}
+        self._meet(sorted(set[str]().union(*(way.sides for way in options)) - self.lines.keys()))
+        concerned = {key for way in others for key in self.lines if way.sides.get(key) is not whole.sides.get(key)}
         # What carries units from line to line holds for every line.
         ways = [whole, *(way for one, way in zip(chosen, others, strict=True) if not one.whole)]
-        for key in sorted(keys):
-            witness = self._witness(key)
-            if witness is None:
-                continue
-            here = whole.sides.get(key)
+        for key in sorted(self.lines):
+            witness, here = self.lines[key], whole.sides.get(key)
             if key not in concerned and not whole.taxed:
                 holds[key], stands[key], verdicts[key] = (), chosen, witness.verdict(here or NO_SIDE)
                 continue
@@ -390,12 +390,12 @@ class Search:
     def _choose(witness: Witness, ways: Sequence[Way]) -> tuple[Chosen, Verdict]:
         """Give the readings under which a line is written down shortest; where alike, all or the nearer ones."""
         best: tuple[Chosen, Verdict] | None = None
-        weighed: list[tuple[Side, bool]] = []
+        weighed: set[tuple[int, bool]] = set()
         for way in ways:
             side = way.sides.get(witness.key, NO_SIDE)
-            if any(side is known and way.taxed == like for known, like in weighed):
+            if (id(side), way.taxed) in weighed:
                 continue  # the same again is no nearer
-            weighed.append((side, way.taxed))
+            weighed.add((id(side), way.taxed))
             verdict = (witness.with_tax if way.taxed else witness).verdict(side)
             if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
                 best = (way.chosen, verdict)

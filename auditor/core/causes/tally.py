@@ -68,11 +68,14 @@ def by_quarter(charges: Charges, units: Int64 | None, account: Account, *, by_da
     lowest = int(charges.billed_at.min()) // _QUARTER
     place = (charges.billed_at // _QUARTER - lowest).astype(np.int32)
     at = (np.arange(int(place.max()) + 1) + lowest) * _QUARTER
-    if not by_day:
+    if by_day:  # a kind is of one day: told from that, its quarters are a hundred and not those of all days
+        within = place - (charges.kinds.day * (DAY // _QUARTER) - lowest)[charges.kind]
+    else:
         begins = _unsettled(at, account)
         begins[0] = True
         at, place = at[begins], (np.cumsum(begins) - 1)[place]
-    group, first = alike([charges.kind, place])
+        within = place
+    group, first = alike([charges.kind, within])
     counts = np.bincount(group, minlength=len(first)) if units is None else sums(group, units, len(first))
     return Quarters(charges.kinds, charges.kind[first].astype(np.int64), at[place[first]], counts)
 
@@ -144,6 +147,8 @@ def tally(
     rows, days, counts = rows[inside], days[inside], counts[inside]
     if not len(rows):
         return ()
+    group, first = alike([rows, days])  # of quarters there are many to a day
+    rows, days, counts = rows[first], days[first], sums(group, counts, len(first))
     breaks = np.array([day_number(day) for day in terms.tariff.breaks], np.int64)
     stretch = days if by_day else np.searchsorted(breaks, kinds.day[rows], side="right").astype(np.int64)
     month = months_of_days(days.astype(np.int32)).astype(np.int64)

@@ -168,7 +168,7 @@ Items = tuple[Item, ...]
 Priced = list[tuple[Group, Items]]
 """Counted charges, each group with what it is billed as."""
 Known = dict[tuple[object, ...], Items]
-"""What groups come to under labels that were met before."""
+"""What groups come to under labels that were met before, priced in one way."""
 _Share = tuple[int, int, tuple[int, ...]]
 """The place of an exchange rate, how many units of a group it holds for, and the places of their days."""
 
@@ -215,14 +215,19 @@ class Pricer:
         self._document = document
         self._breaks = breaks
         self._groups: dict[int, tuple[Sequence[Cell], tuple[Group, ...]]] = {}
+        self._group_of: dict[tuple[object, ...], Group] = {}
         self._lines: dict[tuple[object, ...], Lines] = {}
         self._prices: dict[tuple[Decimal, Decimal], UnitPrice] = {}
         self._keys: dict[tuple[object, ...], Sequence[str]] = {}
         self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], _Exchanged] = {}
 
-    def items(self, cells: Sequence[Cell], view: View) -> Priced:
-        """Price all cells; raises `AuditorError` where an exchange rate is missing."""
-        return [(group, self._billed(group, _labelled(group.due, view), view)) for group in self._grouped(cells)]
+    def items(self, cells: Sequence[Cell], view: View, known: Known) -> Priced:
+        """Price all cells; raises `AuditorError` where an exchange rate is missing.
+
+        `known` is what the same view, whatever it labels, made of groups before: replays have most of theirs in common.
+        """
+        grouped = self._grouped(cells)
+        return [(group, self._known_or_billed(group, _labelled(group.due, view), view, known)) for group in grouped]
 
     def one(self, cell: Cell, view: View) -> tuple[str, Decimal | None]:
         """Give the key and the amount (None: unrated) of one cell; raises `AuditorError` as `items` does.
@@ -249,15 +254,18 @@ class Pricer:
             if billed is group.due or (billed.label is group.cell and billed.priced is group.cell):
                 made.append(pair)
                 continue
-            label, priced = billed.label, billed.priced
-            facts = (
-                group, label.market, label.country, label.category, label.pricing_type,
-                priced.market, priced.category, priced.pricing_type,
-            )  # fmt: skip
-            if facts not in known:
-                known[facts] = self._billed(group, billed, view)
-            made.append((group, known[facts]))
+            made.append((group, self._known_or_billed(group, billed, view, known)))
         return made
+
+    def _known_or_billed(self, group: Group, billed: Billed, view: View, known: Known) -> Items:
+        label, priced = billed.label, billed.priced
+        facts = (
+            group, label.market, label.country, label.category, label.pricing_type,
+            priced.market, priced.category, priced.pricing_type,
+        )  # fmt: skip
+        if facts not in known:
+            known[facts] = self._billed(group, billed, view)
+        return known[facts]
 
     def _grouped(self, cells: Sequence[Cell]) -> tuple[Group, ...]:
         """Put cells together that lie on other days only."""
@@ -266,8 +274,16 @@ class Pricer:
             apart: dict[Sequence[object], list[Cell]] = {}
             for cell in cells:
                 apart.setdefault(self._but_for_the_day(cell), []).append(cell)
-            known = self._groups[id(cells)] = (cells, tuple(_group(some) for some in apart.values()))
+            groups = tuple(self._shared(kind, some) for kind, some in apart.items())
+            known = self._groups[id(cells)] = (cells, groups)
         return known[1]
+
+    def _shared(self, kind: Sequence[object], cells: Sequence[Cell]) -> Group:
+        """Give cells of one kind together, as the same group that other replays have with as many on each day."""
+        facts = (kind, tuple((cell.day, cell.quantity) for cell in cells))
+        if facts not in self._group_of:
+            self._group_of[facts] = _group(cells)
+        return self._group_of[facts]
 
     def _but_for_the_day(self, cell: Cell) -> Sequence[object]:
         return (
@@ -402,17 +418,18 @@ Counted = dict[str, dict[UnitPrice | None, int]]
 """Units by line and price."""
 
 
-def count(items: Iterable[Item]) -> Counted:
-    """Count units by line and price. Free ones are under keys of their own."""
+def count(items: Iterable[Item], away: Iterable[Item] = ()) -> Counted:
+    """Count units by line and price, and take those `away` from them. Free ones are under keys of their own."""
     made: Counted = {}
-    for item in items:
-        price = item.price
-        for key, units in item.lines:
-            own = made.get(key)
-            if own is None:
-                made[key] = {price: units}
-            else:
-                own[price] = own.get(price, 0) + units
+    for sign, some in ((-1, away), (1, items)):
+        for item in some:
+            price = item.price
+            for key, units in item.lines:
+                own = made.get(key)
+                if own is None:
+                    made[key] = {price: sign * units}
+                else:
+                    own[price] = own.get(price, 0) + sign * units
     return made
 
 

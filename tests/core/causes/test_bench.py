@@ -40,7 +40,7 @@ class Stub:
         """Give the charges of a replay (`Replays.replay`)."""
         return self._other if names and not by_day else DUE
 
-    def items(self, cells: tuple[Cell, ...], _view: object) -> list[Any]:
+    def items(self, cells: tuple[Cell, ...], _view: object, _known: object) -> list[Any]:
         """Note what is priced (`Pricer.items`)."""
         self.billed.append(cells)
         return []
