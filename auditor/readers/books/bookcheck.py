@@ -72,7 +72,7 @@ class BookCheck:
             if not _NO_CELLS.search(block[:4096]):
                 scan = SheetScan(block)
             while block:
-                if any(sign in seen for seen in (block, tail + block[:_OVERLAP]) for sign in _DECLARATIONS):
+                if _declares(block) or _declares(tail + block[:_OVERLAP]):
                     raise AuditorError("book_unsafe", part=part.filename)
                 if scan:
                     scan.take(block)
@@ -82,6 +82,11 @@ class BookCheck:
                 tail, block = block[-_OVERLAP:], stream.read(_CHUNK)
         if scan:
             self._found[part.filename] = scan.facts()
+
+
+def _declares(block: bytes) -> bool:
+    """Tell whether a block declares a type or an entity; most have not even the one letter, which is soon found."""
+    return b"!" in block and any(sign in block for sign in _DECLARATIONS)
 
 
 def _check_repeats(block: bytes) -> None:

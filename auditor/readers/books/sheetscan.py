@@ -124,12 +124,12 @@ class SheetScan:
         self._reach(block)
         if b"mergeCell" in block:
             self._add_merged(block)
-        if find.no_text.search(block) or (b"'s'" in block and find.no_quoted_text.search(block)):
+        quoted = b"'" in block  # one letter is found ten times as fast as two, and most blocks have not even that
+        if find.no_text.search(block) or (quoted and b"'s'" in block and find.no_quoted_text.search(block)):
             raise AuditorError("file_damaged")
         if b"hidden" in block:
             self._note_hidden(block, before)
-        # One letter is found ten times as fast as two, and most blocks have not even that.
-        has_errors = b'"e"' in block or (b"'" in block and b"'e'" in block)
+        has_errors = b'"e"' in block or (quoted and b"'e'" in block)
         may_be_odd = any(sign[-1:] in block and sign in block for sign in (b"&#", b"<!", b"<?"))
         has_odd = may_be_odd and find.broken.search(block)
         if has_errors or has_odd or (find.formula in block and find.uncalculated.search(block)):
