@@ -12,19 +12,19 @@ from decimal import Decimal
 from functools import reduce
 from typing import TypeVar
 
+from auditor.core.causes.counted import Counted
+from auditor.core.causes.counted import count
+from auditor.core.causes.counted import side_of
+from auditor.core.causes.counted import step_of
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.replay import Replays
 from auditor.core.causes.replay import Setting
-from auditor.core.causes.view import Counted
 from auditor.core.causes.view import Item
 from auditor.core.causes.view import Known
 from auditor.core.causes.view import Priced
 from auditor.core.causes.view import Pricer
 from auditor.core.causes.view import View
-from auditor.core.causes.view import count
-from auditor.core.causes.view import side_of
-from auditor.core.causes.view import step_of
 from auditor.core.causes.words import ORDER
 from auditor.core.money import EXACT
 from auditor.core.money import ZERO

@@ -1,9 +1,9 @@
 """Why an invoice differs, and what proves it (formats.md §8, causes).
 
-    readings    other ways to read the rules                 (readings.py; units, labels, whereabouts, prices)
+    readings    other ways to read the rules                 (readings.py; units, labels, whereabouts, categories, prices)
     figures     what no table states and lines imply         (implied.py, sizes.py, ratios.py)
     replays     the log charged again under them, counted    (replay.py, tally.py)
-    views       the counted charges priced and put on lines  (view.py, bench.py)
+    views       the counted charges priced and put on lines  (view.py, counted.py, bench.py)
     witnesses   what each line bears out or belies           (lines.py, slips.py)
     search      the shortest account of the invoice          (search.py, account.py)
     days        a reading that holds for a part of a period  (days.py)

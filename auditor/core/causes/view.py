@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -25,7 +24,6 @@ from auditor.core.money import rounded
 from auditor.core.money import times
 from auditor.core.rates import TIERED
 from auditor.core.rates import Tariff
-from auditor.core.reconcile import Side
 from auditor.core.reconcile import UnitPrice
 from auditor.core.results import Cell
 from auditor.core.tables import PricingType
@@ -34,7 +32,6 @@ _REGULAR = PricingType.REGULAR.word
 _FREE = {kind.word for kind in PricingType if kind.is_free}
 _TIERED = frozenset(category.word for category in TIERED)
 _ONE = Decimal(1)
-_FEW = 32  # prices of a line, up to which its units are told apart by them: at daily exchange rates there are hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,45 +409,3 @@ def _group(cells: Sequence[Cell]) -> Group:
     days = Days.of([(cell.day, cell.quantity) for cell in cells])
     cell = cells[0] if len(cells) == 1 else told_as(cells[0], quantity=days.units)
     return Group(Billed(cell, cell), days)
-
-
-Counted = dict[str, dict[UnitPrice | None, int]]
-"""Units by line and price."""
-
-
-def count(items: Iterable[Item], away: Iterable[Item] = ()) -> Counted:
-    """Count units by line and price, and take those `away` from them. Free ones are under keys of their own."""
-    made: Counted = {}
-    for sign, some in ((-1, away), (1, items)):
-        for item in some:
-            price = item.price
-            for key, units in item.lines:
-                own = made.get(key)
-                if own is None:
-                    made[key] = {price: sign * units}
-                else:
-                    own[price] = own.get(price, 0) + sign * units
-    return made
-
-
-def step_of(counted: Mapping[UnitPrice | None, int]) -> tuple[int, Decimal]:
-    """Give how many units have a rate, and what they come to, exactly."""
-    quantity, amount = 0, ZERO
-    for price, units in counted.items():
-        if price is not None:
-            quantity += units
-            amount = EXACT.fma(price.each, units, amount)
-    return quantity, amount
-
-
-def side_of(counted: Mapping[UnitPrice | None, int], *, by_price: bool) -> Side:
-    """Give what units come to on a line; those without a rate are counted apart.
-
-    `by_price` tells the others apart as well, if their prices are a few.
-    """
-    quantity, amount = step_of(counted)
-    rates = frozenset().union(*(price.rates for price in counted if price is not None))
-    prices: frozenset[tuple[UnitPrice, int]] = frozenset()
-    if by_price and 1 < len(counted) <= _FEW:
-        prices = frozenset((price, units) for price, units in counted.items() if price is not None and units)
-    return Side(quantity, amount, rates=rates, unrated=counted.get(None, 0), prices=prices)
