@@ -18,13 +18,19 @@ from tests.stories.hands import settled
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    """Give the program as it starts for the first time, in Spanish, with a user folder of its own."""
+def language() -> str:
+    """Give the language the program starts in: Spanish, where a module of stories names no other."""
+    return "es"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> Iterator[MainWindow]:
+    """Give the program as it starts for the first time, with a user folder of its own."""
     for module in (start, paths):
         monkeypatch.setattr(module, "user_data", lambda: tmp_path / "user")
     make_application()
     preferences = Preferences(tmp_path / "settings.json")
-    preferences.change(language="es", theme="light", folder=str(tmp_path))
+    preferences.change(language=language, theme="light", folder=str(tmp_path))
     made = make_window(preferences)
     qtbot.addWidget(made)
     made.resize(1366, 768)

@@ -1,6 +1,5 @@
 """The whole cycle by keyboard alone: new audit, files, differences, decisions, signatures, workbook."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,33 +12,18 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from auditor import paths
-from auditor.gui.application import make_application
-from auditor.gui.application import make_window
 from auditor.gui.window import MainWindow
 from auditor.sample import write_sample
-from auditor.settings import Preferences
+from tests.stories.hands import LONG
 
-_LONG = 60_000
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    """Give the program at its first start, in English, with a user folder of its own."""
-    monkeypatch.setattr(paths, "user_data", lambda: tmp_path / "user")
-    make_application()
-    preferences = Preferences(tmp_path / "settings.json")
-    preferences.change(language="en", theme="light", folder=str(tmp_path))
-    made = make_window(preferences)
-    qtbot.addWidget(made)
-    made.resize(1366, 768)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow, timeout=_LONG)
-    yield made
-    made.close()
+def language() -> str:
+    """Start in English."""
+    return "en"
 
 
 class Hands:
@@ -70,7 +54,7 @@ class Hands:
 
     def name_file(self, name: str) -> None:
         """Give a name to the file dialog that is open."""
-        self._qtbot.waitUntil(lambda: self._window.findChild(QFileDialog) is not None, timeout=_LONG)
+        self._qtbot.waitUntil(lambda: self._window.findChild(QFileDialog) is not None, timeout=LONG)
         dialog = self._window.findChild(QFileDialog)
         assert dialog is not None
         field = dialog.findChild(QLineEdit, "fileNameEdit")
@@ -78,21 +62,21 @@ class Hands:
         # Typed letter by letter, the dialog would open its list of suggestions, which takes the keyboard.
         field.setText(name)
         QTest.keyClick(field, Key.Key_Return)
-        self._qtbot.waitUntil(lambda: self._window.findChild(QFileDialog) is None, timeout=_LONG)
+        self._qtbot.waitUntil(lambda: self._window.findChild(QFileDialog) is None, timeout=LONG)
         # A desktop gives the keyboard back to the window beneath; a display without one does not.
         self._window.activateWindow()
-        self._qtbot.waitUntil(self._window.isActiveWindow, timeout=_LONG)
+        self._qtbot.waitUntil(self._window.isActiveWindow, timeout=LONG)
         self.wait()
 
     def wait(self) -> None:
         """Wait until nothing is being worked on."""
         worker = self._window.context.workspace.worker
-        self._qtbot.waitUntil(lambda: worker.waiting == 0, timeout=_LONG)
+        self._qtbot.waitUntil(lambda: worker.waiting == 0, timeout=LONG)
         QApplication.processEvents()
 
     def arrive(self, place: str) -> None:
         """Wait for a place, which may be built only now that it is headed for."""
-        self._qtbot.waitUntil(lambda: self._window.place == place, timeout=_LONG)
+        self._qtbot.waitUntil(lambda: self._window.place == place, timeout=LONG)
 
     def _focus(self) -> QWidget:
         return QApplication.focusWidget() or self._window
@@ -108,7 +92,7 @@ def test_that_the_whole_cycle_is_done_by_keyboard(qtbot: QtBot, window: MainWind
 
     hands.press(Key.Key_4, _CTRL)
     lines = window.reconciliation
-    qtbot.waitUntil(lambda: lines.model.rowCount() > 10, timeout=_LONG)
+    qtbot.waitUntil(lambda: lines.model.rowCount() > 10, timeout=LONG)
     assert QApplication.focusWidget() is lines.table
     _decide(hands, window)
 
@@ -118,7 +102,7 @@ def test_that_the_whole_cycle_is_done_by_keyboard(qtbot: QtBot, window: MainWind
 
     hands.press(Key.Key_E, _CTRL)
     hands.name_file(str(tmp_path / "book.xlsx"))
-    qtbot.waitUntil((tmp_path / "book.xlsx").exists, timeout=_LONG)
+    qtbot.waitUntil((tmp_path / "book.xlsx").exists, timeout=LONG)
     hands.wait()
 
 
