@@ -248,18 +248,19 @@ class Language:
         """Show an amount in its currency, rounded half up to the minor unit: `S/ 3.50`, `US$ 1,234.50`."""
         from babel.numbers import get_currency_symbol
 
-        digits = minor_digits(currency)
-        shown = rounded(amount, digits)
+        figure = self.number(amount, minor_digits(currency))
         symbol = _SYMBOLS.get(currency) or get_currency_symbol(currency, locale=self.locale)
-        sign = "-" if shown < 0 else ""
-        return f"{sign}{symbol} {self.number(abs(shown), digits)}"
+        sign = "-" if figure.startswith("-") else ""
+        return f"{sign}{symbol} {figure.removeprefix('-')}"
 
     def number(self, value: Decimal | int, digits: int | None = None) -> str:
-        """Show a count or rate with grouping; `digits` fixes the decimals."""
+        """Show a count or rate with grouping; `digits` fixes the decimals, rounded half up, where Babel goes to even."""
         from babel.numbers import format_decimal
 
-        pattern = "#,##0.######" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, format=pattern, locale=self.locale)
+        if digits is None:
+            return format_decimal(value, format="#,##0.######", locale=self.locale)
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(rounded(Decimal(value), digits), format=pattern, locale=self.locale)
 
     def rate(self, value: Decimal) -> str:
         """Show a rate with four decimals or, where it has more, with up to six: rates line up in a column."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from auditor.core.causes.words import cause_sentence
 from auditor.core.causes.words import support_sentence
 from auditor.core.money import minor_digits
+from auditor.core.money import rounded
 from auditor.core.records import Account
 from auditor.core.report.facts import catalogue_key
 from auditor.core.report.facts import source_words
@@ -94,11 +95,11 @@ class Words:
 
     def signed(self, amount: Decimal) -> str:
         """Give a difference with its sign always written."""
-        return f"{'+' if amount > 0 else ''}{self.figure(amount)}"
+        return f"{'+' if rounded(amount, self._digits) > 0 else ''}{self.figure(amount)}"
 
     def signed_money(self, amount: Decimal) -> str:
         """Give a difference with sign and currency."""
-        return f"{'+' if amount > 0 else ''}{self.money(amount)}"
+        return f"{'+' if rounded(amount, self._digits) > 0 else ''}{self.money(amount)}"
 
     def count(self, quantity: Decimal | int | None) -> str:
         """Give a quantity with all its decimals."""

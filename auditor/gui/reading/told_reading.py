@@ -7,7 +7,6 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from auditor.core.money import minor_digits
-from auditor.core.money import rounded
 from auditor.core.problems import Problem
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import listed
@@ -68,8 +67,7 @@ def _totals(seen: "Inspection", language: Language) -> Iterator[str]:
 
 def _figure(amount: Decimal, currency: str, language: Language) -> str:
     """Show an amount without its currency, which stands beside it where the file states one."""
-    digits = minor_digits(currency) if currency else _DIGITS
-    return language.number(rounded(amount, digits), digits)
+    return language.number(amount, minor_digits(currency) if currency else _DIGITS)
 
 
 def _span(seen: "Inspection", language: Language) -> Iterator[str]:
