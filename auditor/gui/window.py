@@ -73,8 +73,9 @@ class MainWindow(PlacedWindow):
     def __init__(self, context: Context) -> None:
         """Build the window on the given workspace, language, looks and preferences."""
         super().__init__(context)
-        # Files that were dropped before there was an audit; a new one takes them in.
+        # Files that were dropped before there was an audit; a new one takes them in, or the one they came along with.
         self._waiting: tuple[Path, ...] = ()
+        self._came_with: Path | None = None
         self._had_audit: Path | None = None
         self._awaited = False
         self.actions_ = Actions(self, context)
@@ -148,7 +149,7 @@ class MainWindow(PlacedWindow):
     def open(self, path: Path) -> None:
         """Open an audit, or make one of an account file."""
         if path.suffix.lower() == ".toml":
-            self.context.workspace.open_account(path, path.with_suffix(".audit"))
+            self.context.workspace.open_account(path, _audit_of(path))
         else:
             self.context.workspace.open(path)
 
@@ -174,9 +175,11 @@ class MainWindow(PlacedWindow):
         self.take(self.veil.dropped(event))
 
     def take(self, files: Sequence[Path]) -> None:
-        """Take files that the desktop hands over: an audit or account file opens, the rest joins the open audit."""
-        if len(files) == 1 and files[0].suffix.lower() in {".audit", ".toml"}:
-            self.open(files[0])
+        """Take files that the desktop hands over: an audit or account file opens, the rest joins that or the open one."""
+        to_open = [file for file in files if file.suffix.lower() in {".audit", ".toml"}]
+        if len(to_open) == 1:
+            self._waiting, self._came_with = tuple(file for file in files if file not in to_open), _audit_of(to_open[0])
+            self.open(to_open[0])
         elif files and self.context.workspace.opened is not None:
             self.add(files)
         elif files:
@@ -206,7 +209,7 @@ class MainWindow(PlacedWindow):
         self.start.show_welcome()
         self.head_for("reconciliation" if opened.result or opened.recorded else "sources")
         waiting, self._waiting = self._waiting, ()
-        if waiting and not opened.sources:
+        if waiting and (not opened.sources or opened.path == self._came_with):
             self.add(waiting)
             return
         # An audit that comes with its log is on its way to its differences.
@@ -229,7 +232,10 @@ class MainWindow(PlacedWindow):
         if error is self.context.workspace.obstacle and self.place == "sources":
             return  # it is said there for as long as it is in the way
         view = self._stack.currentWidget()
-        if self.place == "sources":
+        if isinstance(error, AuditorError) and error.code == "audit_exists" and error.place is not None:
+            there = partial(self.open, Path(error.place.file))
+            self._bar().tell_refusals([error], action=self.context.speech.text("message.open"), act=there)
+        elif self.place == "sources":
             self.sources.tell_error(error)
         elif view is self.start:
             self.start.tell_error(error)
@@ -437,6 +443,11 @@ class MainWindow(PlacedWindow):
         state = self.context.preferences.settings.geometry
         if state:
             self.restoreGeometry(QByteArray.fromBase64(state.encode("ascii")))
+
+
+def _audit_of(path: Path) -> Path:
+    """Give where the audit is that a file opens: an account file's is made beside it."""
+    return path.with_suffix(".audit")
 
 
 def _open_outside(path: Path) -> None:

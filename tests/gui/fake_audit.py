@@ -254,6 +254,8 @@ class FakeAudit:
         made = cls()
         made.account = account
         if path is not None:
+            if path.exists():
+                raise AuditorError("audit_exists", Place(str(path)))
             path.write_text(account_text, encoding="utf-8")
         return made
 

@@ -26,6 +26,7 @@ from auditor.gui import theme
 from auditor.gui.application import make_application
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.window import MainWindow
+from auditor.sample import write_sample
 from tests.gui.conftest import settle
 
 
@@ -126,6 +127,30 @@ def test_that_files_dropped_without_an_audit_wait_for_the_one_that_is_made(
     qtbot.waitUntil(lambda: window.sources.model.rowCount() == 1, timeout=60_000)
     assert window.sources.model.rows[0].record.file == "log.csv"
     assert window.place == "sources"
+
+
+def test_that_files_that_are_dropped_with_their_account_or_audit_come_into_it(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    account = write_sample(tmp_path).account
+    drop(window, tmp_path / "log.csv", account, tmp_path / "invoice.xlsx")
+    qtbot.waitUntil(lambda: window.sources.model.rowCount() == 2, timeout=60_000)
+    assert {row.record.file for row in window.sources.model.rows} == {"log.csv", "invoice.xlsx"}
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.path == tmp_path / "account.audit"
+    # Once it is there, the account file leads to it.
+    drop(window, account)
+    qtbot.waitUntil(window.sources.bar.isVisible, timeout=60_000)
+    assert "already" in window.sources.bar.label.text()
+    window.sources.bar.action.click()
+    settle(qtbot, window)
+    # The audit in memory has its two files; a third that comes along joins them.
+    (tmp_path / "october.audit").write_text("", encoding="utf-8")
+    drop(window, tmp_path / "october.audit", tmp_path / "third.csv")
+    qtbot.waitUntil(lambda: window.sources.model.rowCount() == 3, timeout=60_000)
+    assert "third.csv" in {row.record.file for row in window.sources.model.rows}
+    settle(qtbot, window)
 
 
 def test_that_an_audit_that_the_desktop_hands_over_opens(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -320,6 +320,7 @@ class SourcesView(QWidget):
         if self._unread is not None:
             self.forget_unread([self._unread])
         if self._waiting:
+            self._told_alone = False  # what the bar says is of the one that is passed on from
             self._show_waiting()
             return
         self.tabs.setCurrentIndex(self._tab_before)

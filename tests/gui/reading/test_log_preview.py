@@ -199,6 +199,22 @@ def test_that_each_of_several_refused_files_is_told_and_waits_until_it_is_read_o
     assert sources.next.isHidden()
 
 
+def test_that_a_file_of_which_nothing_can_be_shown_is_told_though_another_waits_to_be_read(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    picture = tmp_path / "foto.png"
+    picture.write_bytes(bytes.fromhex("89504e470d0a1a0a") + bytes(64))
+    odd, sources = _odd_invoice(tmp_path), window.sources
+    window.add([odd])
+    settle(qtbot, window)
+    assert sources.bar.isHidden()  # the preview says it beside the columns
+    window.add([picture])
+    settle(qtbot, window)
+    assert sources.preview.path == odd
+    assert sources.bar.isVisible()
+    assert sources.bar.label.text().startswith("foto.png: This is a picture")
+
+
 def _put_right(qtbot: QtBot, window: MainWindow) -> Opened:
     """Take the next step that the place of the files offers, and give the audit as it is then."""
     window.sources.next.action.click()
