@@ -404,14 +404,24 @@ def test_that_the_timeline_is_moved_by_keyboard(qtbot: QtBot, opened: MainWindow
     assert timeline.grab().toImage() != before
 
 
-def test_that_f3_goes_from_open_line_to_open_line(opened: MainWindow) -> None:
+def test_that_f3_goes_from_open_line_to_open_line(qtbot: QtBot, opened: MainWindow) -> None:
     table = opened.reconciliation.table
     table.selectRow(0)
     for _ in range(3):
         opened.actions_.by_key["next_open"].trigger()
     assert table.currentIndex().row() == 3
-    opened.actions_.by_key["previous_open"].trigger()
+    # By its keys, of which Shift would extend the selection in a table by itself.
+    QTest.keyClick(opened, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
     assert table.currentIndex().row() == 2
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [2]
+    # Ctrl is still down when what it did is done, and would let go the row that is selected.
+    before = opened.context.workspace.opened
+    table.setFocus()
+    QTest.keyClick(opened, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: opened.context.workspace.opened is not before, timeout=60_000)
+    settle(qtbot, opened)
+    files = opened.sources.table
+    assert [index.row() for index in files.selectionModel().selectedRows()] == [0]
 
 
 def test_that_the_theme_changes_and_is_remembered(opened: MainWindow) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtCore import QPoint
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
@@ -121,6 +122,12 @@ class Table(QTableView):
         self._heads = ()
         self._fit_heads()
         self._fit_figures()
+
+    def selectRow(self, row: int) -> None:
+        """Select a row alone, whatever keys are held: by itself Qt adds it while Shift is, as by Shift+F3."""
+        flags = QItemSelectionModel.SelectionFlag
+        index = self._columns.index(row, self._shown_sections()[0])
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     def selected_rows(self) -> list[Row[Any]]:
         """Give the selected rows from top to bottom."""
