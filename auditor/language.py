@@ -254,7 +254,7 @@ class Language:
         return f"{sign}{symbol} {figure.removeprefix('-')}"
 
     def number(self, value: Decimal | int, digits: int | None = None) -> str:
-        """Show a count or rate with grouping; `digits` fixes the decimals, rounded half up, where Babel goes to even."""
+        """Show a count or rate with grouping; `digits` fixes the decimals, rounded half up: Babel goes to even."""
         from babel.numbers import format_decimal
 
         if digits is None:

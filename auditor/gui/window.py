@@ -175,7 +175,7 @@ class MainWindow(PlacedWindow):
         self.take(self.veil.dropped(event))
 
     def take(self, files: Sequence[Path]) -> None:
-        """Take files that the desktop hands over: an audit or account file opens, the rest joins that or the open one."""
+        """Take files that the desktop hands over: an audit or account file opens, the rest joins it or what is open."""
         to_open = [file for file in files if file.suffix.lower() in {".audit", ".toml"}]
         if len(to_open) == 1:
             self._waiting, self._came_with = tuple(file for file in files if file not in to_open), _audit_of(to_open[0])
