@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import Qt
@@ -113,6 +114,32 @@ def test_that_a_decision_is_brief_in_a_low_window_and_whole_for_its_keys(opened:
     assert not card.note.isVisible()
     opened.actions_.by_key["note"].trigger()
     assert card.note.isVisible()
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_a_cause_is_read_and_what_was_billed_is_whole_in_the_smallest_window(
+    qtbot: QtBot, opened: MainWindow, code: str
+) -> None:
+    opened.context.speech.switch(code)
+    lines = opened.reconciliation
+    lines.table.selectRow(0)
+    opened.resize(960, 500)
+    settle(qtbot, opened)
+    # Its name and amount, the sentence under it in two lines, and the heading over both.
+    shown = lines.detail.tabs.currentWidget()
+    assert shown is not None
+    qtbot.waitUntil(lambda: shown.height() >= 4 * lines.detail.why.fontMetrics().lineSpacing(), timeout=60_000)
+    billed = [column.key for column in COLUMNS].index("billed")
+    assert lines.table.columnViewportPosition(billed) + lines.table.columnWidth(billed) <= (
+        lines.table.viewport().width()
+    )
+    for icon in (lines.filter.clear_button, lines.filter.columns_button):
+        assert not icon.text()
+        assert icon.toolTip() == icon.accessibleName() != ""
+    opened.resize(1366, 768)
+    settle(qtbot, opened)
+    assert lines.filter.clear_button.text()
+    assert lines.filter.slider_name.isVisible()
 
 
 def test_that_the_keyboard_goes_along_to_the_place_that_is_gone_to(qtbot: QtBot, opened: MainWindow) -> None:

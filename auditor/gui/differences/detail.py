@@ -228,11 +228,11 @@ class DetailPane(Card):
             self.reasons.show_line(line)
 
     def _build(self) -> None:
-        head, texts = QHBoxLayout(), QVBoxLayout()
-        texts.setSpacing(1)
-        texts.addWidget(self.title)
-        texts.addWidget(self.place)
-        head.addLayout(texts, 1)
+        told, head = QVBoxLayout(), QHBoxLayout()
+        told.setSpacing(1)
+        told.addLayout(head)
+        told.addWidget(self.place)  # under the amount, too: beside it a status would take a second line
+        head.addWidget(self.title, 1, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.amount, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.expand, 0, Qt.AlignmentFlag.AlignTop)
         self._context.appearance.bind_icon(self.expand.setIcon, "expand", "muted")
@@ -254,6 +254,6 @@ class DetailPane(Card):
         below.addWidget(self.match)
         for widget in (scroll, *map(in_scroll, (invoice, self.evidence, self.reasons))):
             self.tabs.addTab(widget, "")
-        self.body.addLayout(head)
+        self.body.addLayout(told)
         self.body.addWidget(self.tabs, 1)
         self.body.addWidget(self.decision)

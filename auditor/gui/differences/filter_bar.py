@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -28,6 +29,9 @@ from auditor.gui.tables.rows import collated
 from auditor.gui.words import Words
 
 _MENUS = ("cause", "market", "category", "account", "decision")
+# In less width the words of two buttons and of the slider would take a line each from the differences.
+_WHOLE = 1045
+_SLIDER, _SHORT_SLIDER = 120, 80
 
 
 class FilterBar(QWidget):
@@ -57,8 +61,7 @@ class FilterBar(QWidget):
         self.columns_button = button(context, "table.columns", "columns")
         self.group_button = GroupButton(context)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setFixedWidth(120)
-        self.slider_text = QLabel()
+        self.slider_name, self.slider_text = QLabel(), QLabel()
         context.speech.bind(self.slider.setAccessibleName, "filter.materiality")
         context.speech.bind(self.slider.setToolTip, "filter.materiality_help")
         self._build()
@@ -68,6 +71,12 @@ class FilterBar(QWidget):
         self.clear_button.clicked.connect(self.clear)
         for menu in self.menus.values():
             menu.changed.connect(self._chosen)
+        context.speech.switched.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit into what width there is."""
+        super().resizeEvent(event)
+        self._fit()
 
     @property
     def wanted(self) -> LineFilter:
@@ -120,17 +129,26 @@ class FilterBar(QWidget):
         row = QHBoxLayout(weight)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        name = QLabel()
-        name.setProperty("role", "caption")
-        self._context.speech.bind(name.setText, "filter.from")
-        name.setBuddy(self.slider)
-        for widget in (name, self.slider, self.slider_text):
+        self.slider_name.setProperty("role", "caption")
+        self._context.speech.bind(self.slider_name.setText, "filter.from")
+        self.slider_name.setBuddy(self.slider)
+        for widget in (self.slider_name, self.slider, self.slider_text):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(first)
         layout.addLayout(second)
+
+    def _fit(self) -> None:
+        """Leave it to icons and tips where there is no width for the words of all of it."""
+        whole = self.width() >= _WHOLE
+        for made, key in ((self.clear_button, "filter.clear"), (self.columns_button, "table.columns")):
+            text = self._context.speech.text(key)
+            made.setText(text if whole else "")
+            made.setToolTip("" if whole else text)
+        self.slider_name.setVisible(whole)
+        self.slider.setFixedWidth(_SLIDER if whole else _SHORT_SLIDER)
 
     def _chosen(self) -> None:
         self._count()

@@ -321,7 +321,9 @@ class Table(QTableView):
             self._move(first, first)
             if self._room_for(giving, first) < self._head_width(giving):
                 self._move(first, passed)
-            rooms = [self._room_for(giving, kept) for kept in (*reversed(later), first)]
+            # One that stands before the first is in view as soon as that is.
+            own = self._room_for(giving, first)
+            rooms = [*(min(own, self._room_for(giving, kept)) for kept in reversed(later)), own]
             rooms.insert(0, self._room_beside(self._filling) - _LEGIBLE + self.columnWidth(giving))
             # To give way is of use only where it is enough; by a part, it would but cut its words.
             width, least = self._columns.columns[giving].width, self._head_width(giving)
