@@ -26,10 +26,11 @@ def test_that_lines_that_wait_are_counted_with_the_money_they_hold() -> None:
     assert {point.code: point for point in open_points(result, SOURCES, decided)}["undecided"].met
 
 
-def test_that_nothing_waits_for_a_decision_before_there_is_an_invoice() -> None:
+def test_that_nothing_is_said_of_decisions_and_causes_before_there_is_an_invoice() -> None:
     points = {point.code: point for point in open_points(sample_result(), SOURCES[:1], {})}
-    assert points["undecided"].met
     assert not points["invoice"].met
+    # "Every line that differs is decided" would be said of none.
+    assert points.keys() & {"undecided", "unexplained"} == set()
 
 
 def test_that_a_dispute_without_a_reason_is_a_point() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC
+from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -131,6 +132,12 @@ class Words:
         zone = next(iter(self._zones.values()), "UTC")
         at = datetime.fromisoformat(text).astimezone(_zone(zone))
         return f"{self.language.day(at)} {at:%H:%M}"
+
+    def days(self, first: date, last: date | None) -> str:
+        """Give the days from one to another, or since when something holds that has no last one."""
+        if last is None:
+            return self.language.text("window.sources.since", day=self.language.day(first))
+        return f"{self.language.day(first)} – {self.language.day(last)}"
 
     def line(self, key: str) -> str:
         """Name the line of a difference by its key: account, month, market, category."""

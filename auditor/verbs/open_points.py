@@ -36,21 +36,28 @@ def open_points(
         return tuple(points)
     warnings = [finding for finding in result.health.findings if finding.code not in _HARMLESS]
     points.append(OpenPoint("log_health", not warnings, len(warnings)))
-    waiting = [
-        line
-        for line in result.differences
-        # Without an invoice there is nothing to decide on: what is expected is an accrual.
-        if "invoice" in kinds and line.status not in SETTLED and not decisions.get(line.key, Decision()).decision
-    ]
-    weight = sum((abs(line.difference) for line in waiting), Decimal(0))
-    points.append(OpenPoint("undecided", not waiting, len(waiting), weight))
-    points.append(OpenPoint("unexplained", not (result.unexplained or result.offset), 0, result.unexplained))
+    if "invoice" in kinds:  # without one there is nothing to decide on or to explain: what is expected is an accrual
+        points += _comparison(result, decisions)
     bare = [line for line in result.differences if _is_bare(decisions.get(line.key, Decision()))]
     points.append(OpenPoint("bare_disputes", not bare, len(bare)))
     there = {line.key for line in result.differences}
     lost = [key for key in decisions if key not in there]
     points.append(OpenPoint("lost_decisions", not lost, len(lost)))
     return tuple(points)
+
+
+def _comparison(result: Reconciliation, decisions: Mapping[str, Decision]) -> list[OpenPoint]:
+    """Give the points of an invoice that was held against the log."""
+    waiting = [
+        line
+        for line in result.differences
+        if line.status not in SETTLED and not decisions.get(line.key, Decision()).decision
+    ]
+    weight = sum((abs(line.difference) for line in waiting), Decimal(0))
+    return [
+        OpenPoint("undecided", not waiting, len(waiting), weight),
+        OpenPoint("unexplained", not (result.unexplained or result.offset), 0, result.unexplained),
+    ]
 
 
 def _is_bare(decision: Decision) -> bool:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
@@ -23,6 +24,10 @@ def test_that_a_rate_of_the_contract_is_set_for_a_reason_and_taken_back(qtbot: Q
     click(sample.top.tabs["rates"])
     settled(qtbot, sample)
     rates = sample.rates
+    # In October 2026 service began to be charged (pricing.md §2).
+    in_force = [label.text() for label in rates.findChildren(QLabel) if "desde el 01/10/2026" in label.text()]
+    assert len(in_force) == 1
+    assert "Mensajes, servicio con cargo" in in_force[0]
     place = next(
         n for n, row in enumerate(rates.rates.rows) if (row.record.market, row.record.category) == ("Peru", "marketing")
     )

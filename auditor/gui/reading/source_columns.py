@@ -20,11 +20,7 @@ def source_columns(days: Mapping[str, tuple[date, date | None]]) -> tuple[Column
     def span(source: ImportReport, words: Words) -> str:
         ends = (words.local(source.first), words.local(source.last))
         first, last = days.get(source.file, (None, None)) if None in ends else ends
-        if first is None:
-            return BLANK
-        if last is None:
-            return words.language.text("window.sources.since", day=words.language.day(first))
-        return f"{words.language.day(first)} – {words.language.day(last)}"
+        return BLANK if first is None else words.days(first, last)
 
     def first_day(source: ImportReport) -> date | None:
         if source.first < 0:

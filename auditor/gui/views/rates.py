@@ -1,6 +1,8 @@
 """Rates: the pricing models in force, the rates that priced the messages and where each comes from."""
 
+from datetime import timedelta
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -198,11 +200,12 @@ class RatesView(QWidget):
         while (item := self._regimes.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
+        days = _regime_days(words)
         for regime in regimes:
             card = Card(margin=12, spacing=2)
-            title = escape(words.domain("regime", regime))
-            text = escape(self._context.speech.text(f"rates.regime.{regime}"))
-            label = QLabel(f"<b>{title}</b><br>{text}", wordWrap=True, textFormat=Qt.TextFormat.RichText)
+            title, text = words.domain("regime", regime), self._context.speech.text(f"rates.regime.{regime}")
+            told = f"<b>{escape(title)}</b> &nbsp;·&nbsp; {escape(days[regime])}<br>{escape(text)}"
+            label = QLabel(told, wordWrap=True, textFormat=Qt.TextFormat.RichText)
             card.body.addWidget(label)
             self._regimes.addWidget(card, 1)
 
@@ -237,3 +240,15 @@ class RatesView(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
+
+
+def _regime_days(words: Words) -> dict[str, str]:
+    """Say from when to when every regime is in force; the first has always been, and the last has no end yet."""
+    from auditor.readers.rulebook import regimes  # noqa: PLC0415 - loads the engine, which a start does without
+
+    rows = regimes()
+    firsts = {row.id: row.first for row in reversed(rows)}
+    lasts = {row.id: after.first - timedelta(days=1) for row, after in pairwise(rows)}
+    days = {code: words.days(first, lasts.get(code)) for code, first in firsts.items()}
+    always = rows[0].id
+    return days | {always: words.language.text("window.rates.regime.until", day=words.language.day(lasts[always]))}
