@@ -179,12 +179,12 @@ class Language:
 
     def problem(self, problem: Problem) -> str:
         """Say a problem in one sentence, its place first."""
-        sentence = self._sentence(problem.code, problem.values)
+        sentence = self.sentence(problem.code, problem.values)
         place = self.place(problem.place)
         return f"{place}: {sentence}" if place else sentence
 
-    def _sentence(self, code: str, values: Mapping[str, object]) -> str:
-        """Give the sentence of a code; of a cell's text no more than one can take in."""
+    def sentence(self, code: str, values: Mapping[str, object], key: str = "") -> str:
+        """Give the sentence of a code, or the one of `key` instead; of a cell's text no more than one can take in."""
         shown = {name: _shortened(value) for name, value in values.items()}
         if "when" in values:
             # An instant in the zone of the account; as written where it proves something, it has another name.
@@ -192,7 +192,7 @@ class Language:
             shown["when"] = f"{self.day(at)} {at:%H:%M}"
         if code == "fx_missing" and len(str(values["day"])) == _WHOLE_DAY:  # else it is a month
             shown["day"] = self.day(date.fromisoformat(str(values["day"])))
-        return self.text(f"problems.{code}", **shown)
+        return self.text(key or f"problems.{code}", **shown)
 
     def said(self, said: Said) -> str:
         """Put in words what a reader decided, or has to say of a file."""
@@ -225,7 +225,7 @@ class Language:
 
     def error(self, error: AuditorError) -> str:
         """Say why a request was refused, in one sentence with its place."""
-        sentence = self._sentence(error.code, error.values)
+        sentence = self.sentence(error.code, error.values)
         place = self.place(error.place) if error.place else ""
         return f"{place}: {sentence}" if place else sentence
 

@@ -83,7 +83,7 @@ class Speech(QObject):
             # The window never shows the names of columns as the engine has them.
             names = str(values["columns"]).split(", ")
             values["columns"] = ", ".join(self.language.text(f"reading.field.{name}") for name in names)
-        sentence = self.language.text(own, **values)
+        sentence = self.language.sentence(problem.code, values, own)
         return f"{place}: {sentence}" if place else sentence
 
     def error(self, error: AuditorError) -> str:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 # The invoice and its log stand side by side in the least window, too.
 _FILES_IN_VIEW = 2
-_OTHER_CURRENCY = "invoice_currency"
+_OTHER_CURRENCY, _NO_EXCHANGE = "invoice_currency", "fx_missing"
 _TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
 
 
@@ -289,6 +289,8 @@ class SourcesView(QWidget):
 
     def _remedy(self, obstacle: AuditorError) -> str:
         """Name what puts right what is in the way, where a button can."""
+        if obstacle.code == _NO_EXCHANGE:
+            return self._context.speech.text("sources.facts")
         if obstacle.code != _OTHER_CURRENCY:
             return ""
         return self._context.speech.text("sources.next.currency", currency=obstacle.values["currency"])
@@ -298,6 +300,8 @@ class SourcesView(QWidget):
         obstacle = self._context.workspace.obstacle
         if self._out_of_view():
             self._show_waiting()
+        elif obstacle is not None and obstacle.code == _NO_EXCHANGE:
+            self.show_facts()
         elif obstacle is not None:
             self._context.workspace.set_currency(str(obstacle.values["currency"]))
         else:

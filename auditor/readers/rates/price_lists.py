@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from itertools import islice
@@ -83,17 +84,19 @@ class _List:
 def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether the top of a table is that of a price list: heads of places, categories and rates, and of no bill.
 
-    Columns for categories may hold amounts as well: a title says that they are prices, or the figures are small.
+    Columns for categories may hold amounts as well: a title says that they are prices, or the figures are small. A
+    list without places holds for all of them, and is known by its title.
     """
     for place, row in enumerate(rows):
         heads = {column: head for column, head in enumerate(row) if head.strip()}
         columns, categories = _columns(heads)
-        if _is_long(columns):
+        titles = [" ".join(above) for above in rows[:place]]
+        if _is_long(columns, titles):
             return True
         if categories and _PLACE in columns:
             figures = [[one[at].strip() for at in categories if at < len(one)] for one in rows[place + 1 :]]
             firsts = [one[columns[_PLACE]] for one in rows[place + 1 :] if columns[_PLACE] < len(one)]
-            titled = any(_speaks_of_prices(" ".join(above)) for above in rows[:place])
+            titled = any(map(_speaks_of_prices, titles))
             return not any(map(total_kind, firsts)) and (titled or _are_rates(figures))
     return False
 
@@ -114,8 +117,9 @@ def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
     return columns, categories if len(categories) >= _LEAST_CATEGORIES and _RATE not in columns else {}
 
 
-def _is_long(columns: Mapping[str, int]) -> bool:
-    return {_PLACE, _CATEGORY, _RATE} <= columns.keys()
+def _is_long(columns: Mapping[str, int], titles: Iterable[str]) -> bool:
+    placed = _PLACE in columns or any(map(_speaks_of_prices, titles))
+    return placed and {_CATEGORY, _RATE} <= columns.keys()
 
 
 def _are_rates(rows: Iterable[Sequence[str]]) -> bool:
@@ -136,7 +140,7 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
         if any(map(says_tax_inside, (*found.titles, *found.heads.values()))):
             raise AuditorError("card_tax_inside", found.sheet.place(found.at))
         prices = [
-            head for head in found.heads.values() if _is_long(found.columns) and likeliest_field(head) == "unit_rate"
+            head for head in found.heads.values() if not found.categories and likeliest_field(head) == "unit_rate"
         ]
         if len(prices) > 1:
             place = found.sheet.place(found.at)
@@ -147,9 +151,11 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
 def _find(sheet: Sheet) -> _List | None:
     for row in islice(sheet.rows, TOP):
         heads = {cell.column: cell.text for cell in row.filled}
-        columns, categories = _columns(heads)
-        if _is_long(columns) or (categories and _PLACE in columns):
-            return _List(sheet, row.number, heads, columns, {} if _is_long(columns) else categories)
+        found = _List(sheet, row.number, heads, *_columns(heads))
+        if _is_long(found.columns, found.titles):
+            return replace(found, categories={})
+        if found.categories and _PLACE in found.columns:
+            return found
     return None
 
 

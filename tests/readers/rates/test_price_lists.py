@@ -54,6 +54,24 @@ def test_that_places_may_stand_down_and_categories_across_under_a_title_with_cur
     assert {(row.first, row.last) for row in card.rows} == {(date(2026, 10, 1), date(2026, 12, 31))}
 
 
+def test_that_a_list_without_places_holds_for_all_of_them_where_its_title_says_what_it_is(tmp_path: Path) -> None:
+    card = _card(
+        tmp_path,
+        "Tarifario 2026, sin IGV\nVigente desde el 1 de enero de 2026\n"
+        "Categoría;Precio por mensaje (S/)\nMarketing;0,28\nUtilidad;0,11\nServicio;0\n",
+    )
+    assert _facts(card) == [
+        ("*", "marketing", "PEN", "0.28"),
+        ("*", "utility", "PEN", "0.11"),
+        ("*", "service", "PEN", "0"),
+    ]
+    assert {(row.first, row.last) for row in card.rows} == {(date(2026, 1, 1), None)}
+    # Without such a title it may be anything: a bill of which the amounts were left out, say.
+    untitled = tmp_path / "resumen.csv"
+    untitled.write_text("Categoría;Precio por mensaje (S/)\nMarketing;0,28\nUtilidad;0,11\n", encoding="utf-8")
+    assert recognise(untitled) == INVOICE
+
+
 def test_that_currencies_may_stand_in_heads_and_the_first_day_be_stated_beside(tmp_path: Path) -> None:
     card = _card(
         tmp_path,
