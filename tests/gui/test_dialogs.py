@@ -66,6 +66,22 @@ def test_that_every_file_dialog_is_whole_and_in_the_language(qtbot: QtBot, opene
 
 
 @pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_that_every_dialog_begins_where_the_last_one_ended(qtbot: QtBot, opened: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "para la gerencia"
+    folder.mkdir()
+    opened.files.ask_pdf("lines")
+    (dialog,) = opened.findChildren(QFileDialog)
+    dialog.filesSelected.emit([str(folder / "lines.pdf")])
+    close(opened, QFileDialog)
+    opened.files.ask_charts_folder()
+    (dialog,) = opened.findChildren(QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == folder
+    dialog.filesSelected.emit([str(tmp_path)])
+    close(opened, QFileDialog)
+    assert opened.context.preferences.settings.folder == str(tmp_path)
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_that_every_box_is_whole_and_in_the_language(
     qtbot: QtBot, opened: MainWindow, tmp_path: Path, language: str

@@ -51,14 +51,16 @@ def test_that_a_table_goes_on_paper_as_it_is_narrowed_and_a_chart_beside_it(
     lines, put_down = sample.reconciliation, tmp_path / "lineas.pdf"
     QTest.keyClicks(lines.filter.text, "chile")
     click_row(lines.table, 0)
-    printed: list[list[list[str]]] = []
-    lines.table.bring_sheet("Líneas", "", lambda sheet: printed.append([sheet.heads, *sheet.rows]))
+    printed: list[tuple[list[str], list[list[str]]]] = []
+    lines.table.bring_sheet(
+        "Líneas", "", lambda sheet: printed.append((list(sheet.heads), list(map(list, sheet.rows))))
+    )
     QTest.keyClick(sample, Qt.Key.Key_P, _CONTROL | _SHIFT)
     name_file(qtbot, sample, put_down)
     qtbot.waitUntil(lambda: "lineas.pdf" in lines.bar.label.text(), timeout=LONG)
     assert put_down.read_bytes().startswith(b"%PDF-")
     # Four lines of Chile, each with its difference beside its head: 14.31 is the marketing that was billed twice.
-    heads, *rows = printed[0]
+    ((heads, rows),) = printed
     assert [row[1] for row in rows] == ["Chile"] * 4
     assert rows[0][heads.index("Diferencia, USD")] == "+14.31"
 

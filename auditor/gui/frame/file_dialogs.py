@@ -1,5 +1,6 @@
 """Where to open from and save to: the file dialogs. None of them blocks; each answers by a signal when it is done."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -60,7 +61,7 @@ class FileDialogs(QObject):
         opened = self._context.workspace.opened
         stem = opened.path.stem if opened and opened.path else "reconciliation"
         dialog = self._save_dialog("export_workbook", "Excel (*.xlsx)", stem, "xlsx")
-        dialog.fileSelected.connect(lambda name: self._export_to(Path(name)))
+        dialog.fileSelected.connect(lambda name: self._context.workspace.export_workbook(Path(name)))
         dialog.open()
 
     def ask_charts_folder(self) -> None:
@@ -116,10 +117,6 @@ class FileDialogs(QObject):
         dialog.filesSelected.connect(lambda names: self.attached.emit([Path(name) for name in names]))
         dialog.open()
 
-    def _export_to(self, path: Path) -> None:
-        self._context.preferences.change(folder=str(path.parent))
-        self._context.workspace.export_workbook(path)
-
     def _claim_to(self, folder: Path) -> None:
         """Write the claim pack; ask first where its letter is there already, which may have been gone over by hand."""
         opened, speech = self._context.workspace.opened, self._context.speech
@@ -136,6 +133,11 @@ class FileDialogs(QObject):
         replace.clicked.connect(write)
         box.open()
 
+    def _remember(self, names: Sequence[str]) -> None:
+        """Begin in the same folder the next time, whatever is asked for then."""
+        chosen = Path(names[0])
+        self._context.preferences.change(folder=str(chosen if chosen.is_dir() else chosen.parent))
+
     def _save_dialog(self, key: str, pattern: str, name: str, suffix: str) -> QFileDialog:
         dialog = self._dialog(key, pattern, QFileDialog.FileMode.AnyFile)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -148,6 +150,7 @@ class FileDialogs(QObject):
         folder = self._context.preferences.settings.folder or str(Path.home())
         dialog = QFileDialog(self._window, title, folder, pattern)
         dialog.setFileMode(mode)
+        dialog.filesSelected.connect(self._remember)
         # Where the desktop has no dialog of its own, Qt's is shown: too narrow for its columns, in words of its own.
         dialog.resize(_DIALOG)
         details: QTreeView | None = dialog.findChild(QTreeView)
