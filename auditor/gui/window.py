@@ -234,7 +234,7 @@ class MainWindow(PlacedWindow):
         view = self._stack.currentWidget()
         if isinstance(error, AuditorError) and error.code == "audit_exists" and error.place is not None:
             there = partial(self.open, Path(error.place.file))
-            self._bar().tell_refusals([error], action=self.context.speech.text("message.open"), act=there)
+            self._bar().tell_refusals([error], action="message.open", act=there)
         elif self.place == "sources":
             self.sources.tell_error(error)
         elif view is self.start:
@@ -300,8 +300,7 @@ class MainWindow(PlacedWindow):
         of_others = [one.path for one in refusals if one.path is not None and one.reason.code == _OF_OTHERS]
         if of_others:
             # Nothing can be stated of how it is read: it is the facts that may have to be others.
-            lead = self.context.speech.text("sources.facts")
-            self._bar().tell_refusals(told, action=lead, act=self.sources.show_facts)
+            self._bar().tell_refusals(told, action="sources.facts", act=self.sources.show_facts)
         elif told:
             self._bar().tell_refusals(told)
         if unread:

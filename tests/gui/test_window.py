@@ -26,6 +26,7 @@ from auditor.gui import theme
 from auditor.gui.application import make_application
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.window import MainWindow
+from auditor.language import catalogue
 from auditor.sample import write_sample
 from tests.gui.conftest import settle
 
@@ -465,6 +466,17 @@ def test_that_nothing_goes_on_being_said_in_the_language_that_was_left(opened: M
     opened.tell("Something in English.")
     opened.context.speech.switch("es")
     assert opened.reconciliation.bar.isHidden()
+    # What stands in the way stays in the way, and is said in the other language, with what can be done.
+    bar = opened.reconciliation.bar
+    bar.tell_refusals([AuditorError("reason_missing")], action="sources.facts", act=opened.sources.show_facts)
+    for code in ("en", "es"):
+        opened.context.speech.switch(code)
+        assert bar.isVisible()
+        assert bar.label.text() == catalogue(code)["problems.reason_missing"]
+        assert bar.action.text() == catalogue(code)["window.sources.facts"]
+    bar.hide()
+    opened.context.speech.switch("en")
+    assert bar.isHidden()
 
 
 def test_that_every_table_has_a_menu_of_what_can_be_done_with_its_rows(opened: MainWindow) -> None:

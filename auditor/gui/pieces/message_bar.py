@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
@@ -33,6 +34,8 @@ class MessageBar(QFrame):
         self._context = context
         self._act: Callable[[], object] | None = None
         self._act_otherwise: Callable[[], object] | None = None
+        # Says the same again, in another language: an error can be, a text that was handed in cannot.
+        self._again: Callable[[], object] | None = None
         self._kind = "info"
         self.setObjectName("messageBar")
         self._sign = QLabel(self)
@@ -48,8 +51,7 @@ class MessageBar(QFrame):
         context.speech.bind(self._close.setToolTip, "message.close")
         context.speech.bind(self._close.setAccessibleName, "message.close")
         context.appearance.changed.connect(self._paint_sign)
-        # What was said stays in the language it was said in; whoever can say it again does.
-        context.speech.switched.connect(self.hide)
+        context.speech.switched.connect(self._say_again)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 7, 8, 7)
         layout.setSpacing(10)
@@ -62,7 +64,7 @@ class MessageBar(QFrame):
 
     def tell(self, text: str, *, kind: str = "info", action: str = "", act: Callable[[], object] | None = None) -> None:
         """Say something: kind is info, done or problem; `action` is the text of the button for `act`, if any."""
-        self._kind, self._act = kind, act
+        self._kind, self._act, self._again = kind, act, None
         self.label.setText(text)
         self.label.setAccessibleName(text)
         self.action.setText(action)
@@ -86,15 +88,27 @@ class MessageBar(QFrame):
             return
         said, written = self._context.speech.text, report(error)
         self.tell(said("message.fault"), kind="problem", action=said("message.copy"), act=lambda: self._copy(written))
+        self._again = partial(self.tell_error, error)
 
     def tell_refusals(
         self, errors: Sequence[AuditorError], *, action: str = "", act: Callable[[], object] | None = None
     ) -> None:
-        """Say why files or steps were refused: each reason once; of one alone with all that was found in it."""
+        """Say why files or steps were refused: each reason once; of one alone with all that was found in it.
+
+        `action` is the key of the text of the button for `act`, if any.
+        """
         sentences = list(dict.fromkeys(map(self._context.speech.error, errors)))
         told = self._context.speech.text("message.refused", count=len(errors))
         text = "\n".join([told, *self._listed(sentences)]) if len(sentences) > 1 else self._sentence(errors[0])
-        self.tell(text, kind="problem", action=action, act=act)
+        self.tell(text, kind="problem", action=self._context.speech.text(action) if action else "", act=act)
+        self._again = partial(self.tell_refusals, errors, action=action, act=act)
+
+    def _say_again(self) -> None:
+        """Say in the language of now what was said, or hide what can be said by nobody but who said it."""
+        if self._again is not None and not self.isHidden():
+            self._again()
+        else:
+            self.hide()
 
     def _sentence(self, error: AuditorError) -> str:
         speech = self._context.speech
