@@ -185,7 +185,8 @@ class Card:
 class InvoiceLine:
     """A line of an invoice (formats.md §3); an empty text or None is "not broken down".
 
-    `period_end` is inclusive. `raw` keeps the text of every number and date as it stood in the file.
+    `period_end` is inclusive. `raw` keeps the text of every number and date as it stood in the file. `message` tells
+    apart the messages, or recipients, that the lines of a file name one by one, without naming them: 0 is none.
     """
 
     amount: Decimal
@@ -211,6 +212,7 @@ class InvoiceLine:
     quantity: Decimal | None = None
     unit_rate: Decimal | None = None
     description: str = ""
+    message: int = 0
     raw: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 

@@ -283,7 +283,7 @@ def once(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
         same = (
             line.period_start, line.period_end, line.waba_id, line.phone_number_id, line.market, line.country,
             line.category, line.pricing_type, line.tier, line.unit, line.quantity, line.unit_rate, line.amount,
-            line.description,
+            line.description, line.message,
         )  # fmt: skip
         if same not in seen:
             kept.append(line)

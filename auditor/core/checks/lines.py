@@ -299,9 +299,19 @@ def _other_days(lines: Lines, account: Account) -> Iterator[LineFinding]:
 
 
 def _repeated(lines: Lines) -> Iterator[LineFinding]:
-    """Point out lines that are alike in everything that they state; a document that comes whole twice is said once."""
+    """Point out lines that are alike in everything that they state; a document that comes whole twice is said once.
+
+    Where each line of a file bills one unit, messages are listed: those that name none may well be alike.
+    """
     copied = {place for copies in _copies(lines).values() for place in copies[1:]}
-    charged = [line for line in lines if line.amount and (line.supplier, line.document, line.source.file) not in copied]
+    several = {line.source.file for line in lines if line.layer == Layer.META and line.quantity != 1}
+    charged = [
+        line
+        for line in lines
+        if line.amount
+        and (line.supplier, line.document, line.source.file) not in copied
+        and (line.message or line.layer != Layer.META or line.source.file in several)
+    ]
     kept = {id(line) for line in once(charged)}
     firsts = {_all_of(line): line for line in reversed(charged)}
     for line in charged:
@@ -349,10 +359,10 @@ def _copies(lines: Lines) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
     }
 
 
-def _what(line: InvoiceLine) -> tuple[str, ...]:
+def _what(line: InvoiceLine) -> tuple[str | int, ...]:
     return (
         line.layer, line.waba_id, line.phone_number_id, line.market, line.country, line.category, line.pricing_type,
-        line.tier, line.unit, line.currency, line.description,
+        line.tier, line.unit, line.currency, line.description, line.message,
     )  # fmt: skip
 
 

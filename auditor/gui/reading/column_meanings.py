@@ -24,7 +24,7 @@ EDITABLE = frozenset({"invoice", "usage", LOG})
 # How the days of a column may be written; empty: as the program finds.
 ORDERS = ("", "dmy", "mdy", "ymd")
 # What a line of an invoice has in common with a message; all other fields of a message belong to logs alone.
-_SHARED = {"waba_id", "phone_number_id", "country", "pricing_type"}
+_SHARED = {"waba_id", "phone_number_id", "country", "pricing_type", "message_id", "user"}
 _ONLY_LOGS = frozenset(MESSAGE_COLUMNS) - _SHARED
 _FIELD = "reading.field."
 _HEAD, _MEANING, _TYPE, _SURE = range(4)

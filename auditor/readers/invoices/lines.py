@@ -24,6 +24,8 @@ from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_number
 from auditor.readers.invoices.line_words import LineWords
 from auditor.readers.tables.bases import makes_amount
+from auditor.readers.tables.by_recipients import MESSAGE
+from auditor.readers.tables.by_recipients import RECIPIENT
 from auditor.readers.tables.factors import counts_thousands
 from auditor.readers.tables.factors import factor_of
 from auditor.readers.tables.identity import Identities
@@ -118,6 +120,7 @@ class LineReader(LineWords):
         )
         self._width = max((column.column for column in layout.columns), default=0)
         self._said: dict[tuple[object, ...], dict[str, Any]] = {}
+        self._messages: dict[tuple[str, str], int] = {}
 
     def _factors(self) -> dict[str, Decimal]:
         """Give what the figures of columns are to be multiplied by, as their heads say.
@@ -281,8 +284,9 @@ class LineReader(LineWords):
             period_end=period[1] if period else None,
             category=meaning.category,
             pricing_type=self._free(meaning, period),
-            quantity=numbers["quantity"],
+            quantity=numbers["quantity"] if "quantity" in self.columns else self._one_message(row),
             unit_rate=numbers["unit_rate"],
+            message=self._message(row),
             raw=MappingProxyType(raw),
             **said,
             currency=self.currency(row),
@@ -383,6 +387,15 @@ class LineReader(LineWords):
         number = self.ids.number(read_identifier(self.sheet, number_cell)) if number_cell.text else ""
         number = number or self.of_sheet.number_id
         return waba or self.ids.owners.get(number, "") or self.of_sheet.waba_id, number
+
+    def _message(self, row: SheetRow) -> int:
+        """Tell messages apart that rows name, or their recipients: by a number each, as they first come; 0 for none."""
+        named = self._text(row, MESSAGE), self._text(row, RECIPIENT)
+        return self._messages.setdefault(named, len(self._messages) + 1) if any(named) else 0
+
+    def _one_message(self, row: SheetRow) -> Decimal | None:
+        """Count what a row bills where no column does: one, if it names a message."""
+        return Decimal(1) if self._text(row, MESSAGE) else None
 
     def currency(self, row: SheetRow) -> str:
         """Give the currency: its column, the sign at the amount, the head, the titles, else the account's.

@@ -15,6 +15,7 @@ from auditor.readers.tables.assigned import BY_VALUES
 from auditor.readers.tables.assigned import CERTAIN
 from auditor.readers.tables.assigned import Assigned
 from auditor.readers.tables.by_figures import by_figures
+from auditor.readers.tables.by_recipients import by_recipients
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.wide import layer_columns
@@ -58,6 +59,7 @@ def by_values(
     whole, all_below = row, below
     row, below = _first_columns(row), [*map(_first_columns, below)]
     fields = by_figures(row, fields, below, currency, hidden)
+    fields = by_recipients(row, fields, below)
     fields = _by_destination(row, fields, below)
     fields = _by_places(fields, below)
     fields = _by_unknown_places(row, fields, below)

@@ -16,6 +16,7 @@ from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_number
+from auditor.readers.tables.by_recipients import OF_MESSAGES
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
@@ -69,9 +70,10 @@ class LineCells:
         self.grouped = tuple(self._grouped_columns())
         self.anchors = _anchors(sheet) | self._heads_of_groups()
         self._read = {column.column for column in self.columns.values()}
-        self.texts = [column.field for column in layout.columns if column.kind != "number" and column.field]
+        said = [column for column in layout.columns if column.field and column.field not in OF_MESSAGES]
+        self.texts = [column.field for column in said if column.kind != "number"]
         self.more_words = () if layout.applied else tuple(_more_words(layout))
-        self._words_at = [column.column - 1 for column in layout.columns if column.kind == "text" and column.field]
+        self._words_at = [column.column - 1 for column in said if column.kind == "text"]
         self.channel, self.direction = (0 if layout.applied else _log_column(layout, of) for of in _OF_LOGS)
         self._words_at += [column - 1 for column in (*self.more_words, self.channel, self.direction) if column]
         self._last_word = max(self._words_at, default=0)

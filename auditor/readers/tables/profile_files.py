@@ -25,6 +25,7 @@ from auditor.language import currencies
 from auditor.paths import file_stem
 from auditor.paths import resources
 from auditor.paths import user_data
+from auditor.readers.tables.by_recipients import OF_MESSAGES
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import LOG
 from auditor.readers.tables.profiles import Conditions
@@ -112,7 +113,7 @@ def _check_words(profile: Profile, place: Place) -> None:
 def _known_fields(kind: str) -> frozenset[str]:
     if kind == LOG:
         return frozenset({*MESSAGE_COLUMNS, IGNORE}) - {"source_row"}
-    return frozenset({*lists("heads"), IGNORE})
+    return frozenset({*lists("heads"), *OF_MESSAGES, IGNORE})
 
 
 @cache

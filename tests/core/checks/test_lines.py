@@ -286,6 +286,17 @@ def test_that_a_repeated_line_is_said_with_both_places() -> None:
     assert (one.code, one.amount, [place.row for place in one.places]) == ("repeated", Decimal("3.00"), [4, 9])
 
 
+def test_that_lines_of_different_messages_are_no_repetition() -> None:
+    def of(row: int, message: int, units: str = "1") -> InvoiceLine:
+        return line("0.07", units, row=row, message=message, **PERU, **WHOLE)
+
+    (one,) = found(of(1, 1), of(2, 2), of(3, 1))
+    assert (one.code, [place.row for place in one.places]) == ("repeated", [1, 3])
+    # Messages listed one by one without a name may well be alike; beside a line of several they are none.
+    assert found(of(1, 0), of(2, 0)) == ()
+    assert [one.code for one in found(of(1, 0), of(2, 0), of(3, 0, "2"))] == ["repeated"]
+
+
 def test_that_lines_of_overlapping_days_are_said_and_days_that_touch_are_not() -> None:
     def of(first: int, last: int, amount: str, row: int) -> InvoiceLine:
         days: dict[str, Any] = {"period_start": date(2026, 10, first), "period_end": date(2026, 10, last)}

@@ -1,0 +1,53 @@
+"""Bills that list messages one by one: the columns of the message and of whom it went to (formats.md §3).
+
+Neither is what a line is compared by. They tell apart lines that are alike in everything else, and a customer's
+telephone must not be taken for a number of the account, a country (`Número destino`) or a day (`To`).
+"""
+
+import re
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from auditor.readers.books.cells import SheetCell
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.tables.assigned import BY_VALUES
+from auditor.readers.tables.assigned import CERTAIN
+from auditor.readers.tables.assigned import Assigned
+from auditor.readers.tables.wide import is_day
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
+
+MESSAGE = "message_id"
+RECIPIENT = "user"
+OF_MESSAGES = frozenset({MESSAGE, RECIPIENT})
+"""The fields of lines that name the message they bill, or whom it went to."""
+
+_TELEPHONE = re.compile(r"(?:whatsapp:)?\+?[0-9][0-9 ().-]{5,18}[0-9]")
+# A business writes from few numbers, and to many: below a plain `Phone` every fourth row at least has another.
+_FEW = 4
+
+
+def by_recipients(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+    """Take the columns that name the message a line bills, or its recipient, for what they are."""
+    free = [cell for cell in row.filled if cell.column not in fields or fields[cell.column].basis == "head"]
+    named = next((cell for cell in free if _is_one_of(cell, "message_ids") and cell.column not in fields), None)
+    if named is not None:
+        fields = {**fields, named.column: Assigned(MESSAGE, "head", CERTAIN)}
+    to = next((cell for cell in free if _is_recipient(cell, fields, below, listed=named is not None)), None)
+    return fields if to is None else {**fields, to.column: Assigned(RECIPIENT, "values", BY_VALUES)}
+
+
+def _is_one_of(cell: SheetCell, table: str) -> bool:
+    return key(cell.text) in lists(table)["words"]
+
+
+def _is_recipient(head: SheetCell, fields: Mapping[int, Assigned], below: Sequence[SheetRow], *, listed: bool) -> bool:
+    """Tell a column of customers' telephones: by its head, or below a plain `Phone` where messages are listed."""
+    cells = [cell for cell in (row.cell(head.column) for row in below) if cell.text]
+    if not cells or not all(_TELEPHONE.fullmatch(cell.text) for cell in cells) or all(map(is_day, cells)):
+        return False
+    if _is_one_of(head, "recipients"):
+        return True
+    taken = fields.get(head.column)
+    many = len({cell.text for cell in cells}) * _FEW > len(cells)
+    return listed and many and taken is not None and taken.field == "phone_number_id"
