@@ -78,6 +78,7 @@ from auditor.core.results import Widened
 
 _SEVERAL = 2
 _SLIPS = frozenset({"quantity", "rate"})
+_OF_NO_UNIT = frozenset({"unexpected_line"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _HALF, _CUT = Decimal("0.5"), 4
 
@@ -210,13 +211,13 @@ class Explainer:
     def _with_causes(self, line: Difference, keys: Sequence[str], proved: Account, rivals: Rivals) -> Difference:
         """Give a line its causes, and what others might account for it as well.
 
-        Beside causes that account for all of it only what other lines bear out in its own right competes.
+        Beside causes that account for all of it only what other lines bear out in its own right competes. Where the
+        shortest account fits a line by readings that are not proved, it is not proved either that it is unexpected.
         """
-        contested = any(
-            len(one.chosen) == 1 and all(key in one.verdicts and one.verdicts[key].fits for key in keys)
-            for one in rivals.borne_out
-        )
-        causes = self._causes(line, keys, proved, proved.chosen, contested=contested)
+        single = (one for one in rivals.borne_out if len(one.chosen) == 1)
+        contested = _SLIPS if any(_fits_all(one, keys) for one in single) else frozenset[str]()
+        contested |= _OF_NO_UNIT if _fits_all(rivals.shortest, keys) else set[str]()
+        causes = self._causes(line, keys, proved, proved.chosen, contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
         exact = line.difference == total(cause.amount for cause in causes if cause.proof == "found")
@@ -235,12 +236,13 @@ class Explainer:
         return self._support[rival.chosen]
 
     def _causes(
-        self, line: Difference, keys: Sequence[str], account: Account, found: Chosen, *, contested: bool = False
-    ) -> list[CauseAmount]:
+        self, line: Difference, keys: Sequence[str], account: Account, found: Chosen,
+        contested: AbstractSet[str] = frozenset(),
+    ) -> list[CauseAmount]:  # fmt: skip
         """Give the steps from the expected side through each reading to what the lines themselves bear witness to.
 
-        A reading that does not hold for every line is found on those alone that come right by it. Of a line that is
-        `contested`, for a single reading that others rival comes to it, no slip of the pen is found.
+        A reading that does not hold for every line is found on those alone that come right by it. Of what a line bears
+        witness to the causes that are `contested`, for readings come to it as well, are not found.
         """
         keys = [key for key in keys if key in account.holds]
         found = tuple(one for one in found if one not in account.partial or _come_right(account, keys))
@@ -261,7 +263,7 @@ class Explainer:
         proof = "found" if sure else "possible"
         told = [part for key in keys for part in account.verdicts[key].parts]
         parts = [part for part in told if part.amount or part.cause not in _OF_NOTHING]
-        met = self._chance.met(parts, keys, account) or (contested and any(part.cause in _SLIPS for part in parts))
+        met = self._chance.met(parts, keys, account) or any(part.cause in contested for part in parts)
         made += [
             CauseAmount(part.cause, part.amount, "possible" if met else proof, part.values) for part in joined(parts)
         ]
@@ -299,6 +301,11 @@ class Explainer:
 def _come_right(account: Account, keys: Iterable[str]) -> bool:
     """Tell whether all that is billed under some keys is accounted for."""
     return all(account.verdicts[key].whole for key in keys)
+
+
+def _fits_all(account: Account, keys: Iterable[str]) -> bool:
+    """Tell whether all that is billed under some keys is as an account has it."""
+    return all(key in account.verdicts and account.verdicts[key].fits for key in keys)
 
 
 def _own(grain: FineGrain) -> Mapping[str, Sequence[InvoiceLine]]:

@@ -277,6 +277,9 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
         if any(waba.authentication_international for waba in facts.account.wabas):
             change = change_terms(_from_the_beginning)
             yield Reading(cause, "early", {"kind": "early"}, USUAL + 1, change, whole=True)
+        if any(waba.primary_location in waba.authentication_international for waba in facts.account.wabas):
+            change = change_terms(_wherever_from)
+            yield Reading(cause, "stated, home too", {"kind": "home"}, USUAL + 1, change, whole=True)
 
 
 def _is_listed_abroad(facts: Facts, country: str) -> bool:
@@ -310,6 +313,12 @@ def _abroad(countries: Sequence[str], terms: Terms, *, home_too: bool = False) -
         )
         for waba in terms.account.wabas
     )
+    return replace(terms, account=replace(terms.account, wabas=wabas))
+
+
+def _wherever_from(terms: Terms) -> Terms:
+    """Let authentication be international in the countries that an account states, also in its own."""
+    wabas = tuple(replace(waba, primary_location="-") for waba in terms.account.wabas)
     return replace(terms, account=replace(terms.account, wabas=wabas))
 
 

@@ -25,8 +25,9 @@ _RIVALS = 2
 
 @dataclass(frozen=True, slots=True)
 class Rivals:
-    """Other accounts: those that lines bear out, the rest."""
+    """Other accounts: the shortest of all, those that lines bear out, the rest."""
 
+    shortest: Account
     borne_out: Sequence[Account]
     others: Sequence[Account]
 
@@ -38,7 +39,7 @@ class Rivals:
         other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
         speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
         others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
-        return cls([*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed], others)
+        return cls(best, [*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed], others)
 
 
 def support_of(

@@ -176,9 +176,11 @@ def misread(billed: Decimal, expected: Decimal) -> bool:
 def miscounted(billed: Decimal, expected: Decimal) -> bool:
     """Tell whether one count is the other misread, or with one of its digits lost or typed twice.
 
-    A count of a single digit is that of too many others with one digit lost.
+    A count of a single digit is that of too many others with one digit lost, but for the last.
     """
-    return misread(billed, expected) or (billed > _ONE_DIGIT and billed in set(_one_digit_off(expected)))
+    if 0 < billed <= _ONE_DIGIT:
+        return misread(billed, expected) or billed == expected // 10
+    return misread(billed, expected) or billed in set(_one_digit_off(expected))
 
 
 def _one_digit_off(count: Decimal) -> Iterator[Decimal]:

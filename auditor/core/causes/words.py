@@ -37,7 +37,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "duplicate_billed": frozenset({"again", "apart", "once", "day", "read"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
-    "authentication_international": frozenset({"none", "all", "named", "listed", "early"}),
+    "authentication_international": frozenset({"none", "all", "named", "listed", "early", "home"}),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
     "mark_up": frozenset({
         "none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone", "factor_plus",

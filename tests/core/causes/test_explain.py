@@ -1072,6 +1072,11 @@ def test_that_a_count_is_told_with_a_digit_lost_or_typed_twice(billed: str, want
     assert miscounted(Decimal(billed), Decimal(214)) is wanted
 
 
+@pytest.mark.parametrize(("billed", "wanted"), [("3", True), ("73", True), ("7", False), ("4", False), ("0", False)])
+def test_that_of_a_count_with_one_digit_left_only_the_last_was_lost(billed: str, wanted: bool) -> None:
+    assert miscounted(Decimal(billed), Decimal(37)) is wanted
+
+
 # The bridge
 
 
@@ -1179,6 +1184,22 @@ def test_that_codes_at_home_billed_as_international_are_found_where_those_abroad
     found = audited(rows, lines, account, prices).result
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {
         "authentication_international": Decimal("1.02")
+    }
+
+
+def test_that_codes_at_home_billed_as_international_are_found_where_lines_name_no_country() -> None:
+    # The account is India's, and states international authentication for India: 20 codes there are due at 0.03 as those
+    # at home, and billed at 0.05 all the same, 0.40 more. To Chile, for which it states none, 13 codes are billed right.
+    prices = (*PRICES, priced("*", "authentication_international", "0.05"))
+    rows = [*sent("authentication", 20, user=INDIA), *sent("authentication", 13, user=CHILE)]
+    lines = [
+        line("1.00", "20", "0.05", 1, category="authentication_international"),
+        line("0.39", "13", "0.03", 2, category="authentication"),
+    ]
+    waba = replace(WABA, primary_location="IN", authentication_international={"IN": 0})
+    found = audited(rows, lines, replace(ACCOUNT, wabas=(waba,)), prices).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "authentication_international": Decimal("0.40")
     }
 
 
