@@ -28,6 +28,7 @@ from auditor.core.causes.messages import CauseMessages
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.replay import LogLike
 from auditor.core.causes.replay import Replays
+from auditor.core.causes.stated import once
 from auditor.core.causes.tally import tally
 from auditor.core.cells import amounts_by_day
 from auditor.core.cells import cells
@@ -327,7 +328,11 @@ def _explained(
     replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=by_day)
     places = grain.places, grain.places_of(Category.AUTHENTICATION_INTERNATIONAL.word)
     taxed = any(line.layer == Layer.TAX and line.amount for line in invoice.lines)
-    facts = Facts(log, singly, replays.as_agreed, terms, cells_, *places, invoice.date, by_day, taxed_apart=taxed)
+    repeated = len(once(own := [line for _, line in grain.lines])) < len(own)
+    facts = Facts(
+        log, singly, replays.as_agreed, terms, cells_, *places, invoice.date, by_day, taxed_apart=taxed,
+        repeated=repeated,
+    )  # fmt: skip
     return Explainer(facts, found, grain, replays, exchange.aside(), widened).explain()
 
 

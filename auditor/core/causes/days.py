@@ -2,7 +2,8 @@
 
 A biller changed in the middle, or billed a day twice. The day is a figure that nothing states, so it is held to
 stricter proof than a reading of the whole period: every line that the reading changes must fit exactly, two at least
-that did not fit before, and by no other day as well.
+that did not fit before, and not from one day on as well as until another. Of neighbouring days between which nothing
+changes by more than rounding makes the nearest is said.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from auditor.core.causes.words import ON
 from auditor.core.causes.words import SINCE
 from auditor.core.causes.words import UNTIL
 from auditor.core.money import ZERO
+from auditor.core.money import total
 from auditor.core.reconcile import Side
 
 # What is counted over a month, or is about its edges, does not begin on a day of it.
@@ -96,7 +98,7 @@ def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:
 
     None as well where that could give no account shorter than the `shortest`, in bits: to count by days is dear.
     """
-    if reading.scope or reading.part or reading.cause in _OF_THE_MONTH:
+    if reading.scope or reading.part or reading.cause in _OF_THE_MONTH or reading == _TWICE:
         return None
     lines = _concerned(search, reading)
     if sum(not line.fits(due) for line, due in lines) < _FEWEST:
@@ -110,10 +112,10 @@ def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:
         return None
     days = sorted({*due, *other})
     changed = [_less(other.get(day, {}), due.get(day, {})) for day in days]
-    fitting = list(_fitting(days, changed, lines))
-    if len(fitting) != 1:
+    fitting = sorted(_fitting(days, changed, lines))
+    if len({name for _, name, _ in fitting}) != 1:
         return None
-    name, day = fitting[0]
+    _, name, day = fitting[0]
     text = day.isoformat()
     bits = reading.bits + _BITS + log2(2 * len(days))
     values = {**reading.values, name: text}
@@ -213,8 +215,11 @@ def _between(off: Decimal, step: Decimal, reach: Decimal) -> bool:
     return min(ZERO, step) - reach <= off <= max(ZERO, step) + reach
 
 
-def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> Iterator[tuple[str, date]]:
-    """Give the days from which on, or until which, what a reading changes fits every line; never the whole period."""
+def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> Iterator[tuple[Decimal, str, date]]:
+    """Give the days from which on, or until which, what a reading changes fits every line; never the whole period.
+
+    Each with what is left of all lines by rounding.
+    """
     for name, ordered, steps in ((SINCE, days, changed), (UNTIL, days[::-1], changed[::-1])):
         left = dict.fromkeys((line.key for line, _ in lines), NO_STEP)
         for place in range(len(ordered) - 1, 0, -1):
@@ -224,7 +229,8 @@ def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> It
             left = {key: _more(left[key], step.get(key, NO_STEP)) for key in left}
             whole = not any(any(step.get(key, NO_STEP)) for step in steps[:place] for key in left)
             if not whole and all(_fits(line, due, left[line.key]) for line, due in lines):
-                yield name, day
+                off = (line.billed - due.amount - left[line.key][1] for line, due in lines)
+                yield total(map(abs, off)), name, day
 
 
 def _fits(line: Witness, due: Side, step: Step) -> bool:

@@ -7,7 +7,7 @@
     witnesses   what each line bears out or belies           (lines.py, slips.py)
     search      the shortest account of the invoice          (search.py, account.py)
     days        a reading that holds for a part of a period  (days.py)
-    proof       what of it lines bear out, and nothing else  (proof.py, moved.py)
+    proof       what of it lines bear out, and nothing else  (proof.py, twins.py, moved.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
 and what it would account for stays unexplained. Its amount on a line is the step from one replay to the next, in the
@@ -78,7 +78,7 @@ from auditor.core.results import Widened
 
 _SEVERAL = 2
 _SLIPS = frozenset({"quantity", "rate"})
-_OF_NO_UNIT = frozenset({"unexpected_line"})
+_WITHOUT_A_SIDE = frozenset({"missing_line", "unexpected_line"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _HALF, _CUT = Decimal("0.5"), 4
 
@@ -211,12 +211,11 @@ class Explainer:
     def _with_causes(self, line: Difference, keys: Sequence[str], proved: Account, rivals: Rivals) -> Difference:
         """Give a line its causes, and what others might account for it as well.
 
-        Beside causes that account for all of it only what other lines bear out in its own right competes. Where the
-        shortest account fits a line by readings that are not proved, it is not proved either that it is unexpected.
+        Beside causes that account for all of it only what other lines bear out in its own right competes.
         """
         single = (one for one in rivals.borne_out if len(one.chosen) == 1)
-        contested = _SLIPS if any(_fits_all(one, keys) for one in single) else frozenset[str]()
-        contested |= _OF_NO_UNIT if _fits_all(rivals.shortest, keys) else set[str]()
+        contested = set(_SLIPS if any(_fits_all(one, keys) for one in single) else ())
+        contested |= set(() if rivals.moved.isdisjoint(keys) else _WITHOUT_A_SIDE)
         causes = self._causes(line, keys, proved, proved.chosen, contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line

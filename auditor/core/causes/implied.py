@@ -28,6 +28,7 @@ from auditor.core.reconcile import Side
 
 _FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
 _BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
+_CLOSE = 100  # times that a sum is more than what rounding leaves of it, where two lines are enough
 
 
 class Implied:
@@ -71,7 +72,8 @@ class Implied:
     def _imply_sum(self, off: Sequence[Witness], sides: Sides, chosen: Chosen) -> Iterable[Reading]:
         """Propose the one sum that is put on each unit where no contract marks anything up, in either currency.
 
-        Few units leave much room for rounding, in which any two lines meet: a third must bear it out.
+        Few units leave much room for rounding, in which any two lines meet: a third must bear it out, unless it takes
+        no more than a hundredth of the sum.
         """
         own = {waba.currency for waba in self._terms.account.wabas}
         invoiced = self._terms.account.currency
@@ -82,7 +84,8 @@ class Implied:
             some = [line for line in off if line.key in more and sides[line.key].quantity]
             made = [_beside(line, sides[line.key], more[line.key]) for line in some]
             for plus in common_factors(made, several=False):
-                if sum(abs(billed - plus * each) <= reach for billed, each, reach in made) >= _BORNE_OUT:
+                near = [reach / each for billed, each, reach in made if abs(billed - plus * each) <= reach]
+                if len(near) >= _BORNE_OUT or all(_CLOSE * one <= plus for one in near):
                     bits = bits_of(plus, ZERO) + unagreed(Decimal(1), exchanged=exchanged)
                     yield implied_sum(plus, currency, bits, exchanged=exchanged)
 

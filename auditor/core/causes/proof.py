@@ -10,7 +10,6 @@ from math import log2
 from auditor.core.causes.account import NOTHING_WRONG
 from auditor.core.causes.account import Account
 from auditor.core.causes.bench import Chosen
-from auditor.core.causes.bench import Step
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.reading import STATED
@@ -20,6 +19,8 @@ from auditor.core.causes.search import Search
 from auditor.core.causes.search import above
 from auditor.core.causes.search import gaps_hold
 from auditor.core.causes.single import singled_out
+from auditor.core.causes.twins import made_up_for
+from auditor.core.causes.twins import twin_of
 from auditor.core.causes.verdict import LOST
 from auditor.core.causes.verdict import WRONG
 from auditor.core.causes.verdict import Verdict
@@ -82,7 +83,7 @@ class Proof:
         """Give the bits by which readings must be borne out together: of so many sets some comes near anything.
 
         The more so for those that hold for a part of what they could, or do not make all right; and the more lines are
-        wrong without a name beside them. What the contract states is one of few.
+        wrong without a name beside them. What the contract states is one of few; of days there are many.
         """
         contested = self._excused(account)
         nameless = sum(not one.whole for key, one in account.verdicts.items() if key not in contested)
@@ -90,7 +91,8 @@ class Proof:
         in_part = bool(account.partial) or any(one.scope for one in account.chosen)
         others = max(0, sum(one.bits > STATED for one in account.chosen) - 1)
         more = (_EACH if fits and not in_part else _EACH_IN_PART) * others
-        return _PROOF + more + log2(1 + nameless) + (_EACH_IN_PART if nameless and in_part else 0.0)
+        dated = any(one.is_dated for one in account.chosen)
+        return _PROOF + more + log2(1 + nameless) + (_EACH_IN_PART if dated or (nameless and in_part) else 0.0)
 
     def _wholly(self, account: Account) -> Account | None:
         """Give an account by other readings of the same causes that hold for all they would change, if hardly longer.
@@ -131,35 +133,12 @@ class Proof:
         return bool(fitting)
 
     def _doubted(self, account: Account, reading: Reading) -> bool:
-        return self._made_up_for(account, reading) or self._rivalled(account, reading)
-
-    def _made_up_for(self, account: Account, reading: Reading) -> bool:
-        """Tell whether another reading takes back on every line, to within a minor unit, what a reading does there."""
-        bench, unit = self._search.bench, self._search.unit
-        whole = bench.sides(account.chosen) or {}
-        for other in account.chosen:
-            rest = tuple(one for one in account.chosen if one not in {reading, other})
-            neither, alone = bench.sides(rest) or {}, bench.sides(in_order((*rest, reading))) or {}
-            sides = [
-                (neither.get(key, NO_SIDE), alone.get(key, NO_SIDE), whole.get(key, NO_SIDE))
-                for key in self._search.lines
-            ]
-            back = all(
-                abs(before.amount - after.amount) <= unit and before.quantity == after.quantity
-                for before, _, after in sides
-            )
-            if (
-                other is not reading
-                and back
-                and any(abs(before.amount - one.amount) > unit for before, one, _ in sides)
-            ):
-                return True
-        return False
+        return made_up_for(self._search, account, reading) or self._rivalled(account, reading)
 
     def _rivalled(self, account: Account, reading: Reading) -> bool:
         """Tell whether another cause accounts for what a reading does as well as that."""
         rest = tuple(one for one in account.chosen if one is not reading)
-        twin = self._twin(account, reading)
+        twin = twin_of(self._search, account, reading)
         if twin is not None:
             self._dispute(account, in_order((*rest, twin)))
             return True
@@ -173,27 +152,6 @@ class Proof:
                 self._dispute(account, other.chosen)
                 return True
         return False
-
-    def _twin(self, account: Account, reading: Reading) -> Reading | None:
-        """Give a reading of another cause that does the same, where all that a reading does is on one line."""
-        held = [key for key, some in account.holds.items() if reading in some]
-        if len(held) != 1:
-            return None
-        key = held[0]
-        units, amount = self._steps(reading).get(key, (0, ZERO))
-        causes = {one.cause for one in account.chosen}
-        for rival in self._search.tried:
-            if rival.cause in causes:
-                continue
-            steps = {one: step for one, step in self._steps(rival).items() if one in self._search.lines and any(step)}
-            more, other = steps.pop(key, (0, ZERO))
-            if not steps and more == units and abs(other - amount) <= self._search.lines[key].reach:
-                return rival
-        return None
-
-    def _steps(self, reading: Reading) -> Mapping[str, Step]:
-        """Give by how much a reading alone changes lines."""
-        return self._search.bench.steps((reading,), ()) or {}
 
     def _dispute(self, account: Account, *others: Chosen) -> None:
         """Keep an account and those by other causes, of which none proves more than the others."""
@@ -224,13 +182,15 @@ class Proof:
         say themselves what is wrong with them; that there would be more slips is news. A few units too many or too few
         are soon met by chance: of the lines whose units are changed, more must fit than stay open. Readings that make a
         line wrong that is right without them are not what was done; and where they put several off the other way, each
-        of these must be wrong for a reason of its own besides, which is as unlikely as that a line is wrong at all.
+        of these must be wrong for a reason of its own besides, which is as unlikely as that a line is wrong at all. For
+        a figure that was made to fit a line speaks by no more than it is off without that.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
             return -WRONG
         proved, slips, witnesses = 0.0, 0, list[str]()
         mute, usual = self._off_as_others(account, without, some), self._usual(account, some)
+        solved = any(one.is_solved for one in some)
         for key, verdict in account.verdicts.items():
             before = without.verdicts.get(key)
             if before is None or some.isdisjoint(account.holds[key]) or key in mute:
@@ -243,6 +203,7 @@ class Proof:
                 continue
             if before.bits > verdict.bits:
                 told = before.bits - verdict.bits - self._no_news(account, before, verdict, some)
+                told = min(told, self._evidence(key, without)) if solved else told
                 proved += min(told, _surprise(abs(self._over(key, without)), usual)) if usual else told
                 witnesses.append(key)
         if slips > _SLIPS and slips >= len(witnesses):
@@ -388,6 +349,11 @@ class Proof:
         ]
         changed = [float(one) for one in changes if one]
         return sum(changed) / len(changed) if changed else 0.0
+
+    def _evidence(self, key: str, account: Account) -> float:
+        """Give the bits by which a line is off under the readings that it stands under."""
+        side = (self._search.bench.sides(account.stands[key]) or {}).get(key, NO_SIDE)
+        return self._search.lines[key].evidence(side)
 
     def _over(self, key: str, account: Account) -> Decimal:
         """Give how many units a line bills above the readings that it stands under; 0 where it states none."""

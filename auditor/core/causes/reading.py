@@ -112,7 +112,7 @@ class Facts:
     """What the readings are drawn from: the log, its charges as they are due, singly and by quarters, and the cells.
 
     Places are the markets and countries that lines name: all of them, and those of international authentication.
-    `taxed_apart` where the invoice states a tax on a line of its own.
+    `taxed_apart` where the invoice states a tax on a line of its own, `repeated` where some line stands twice.
     """
 
     log: LogLike
@@ -125,6 +125,7 @@ class Facts:
     document: date | None
     by_day: bool
     taxed_apart: bool = False
+    repeated: bool = False
 
     @property
     def account(self) -> Account:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,21 +16,27 @@ from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.proof import CLOSE
 from auditor.core.causes.proof import Proof
 from auditor.core.causes.search import Search
+from auditor.core.causes.verdict import exceeds
+from auditor.core.causes.verdict import lacks
 from auditor.core.money import ZERO
 from auditor.core.money import total
 from auditor.core.results import Difference
 from auditor.core.results import Support
 
 _RIVALS = 2
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Rivals:
-    """Other accounts: the shortest of all, those that lines bear out, the rest."""
+    """Other accounts: those that lines bear out, the rest; and the lines of which they leave open that one is missing.
 
-    shortest: Account
+    Nor is it proved of `moved` lines that they are not expected.
+    """
+
     borne_out: Sequence[Account]
     others: Sequence[Account]
+    moved: AbstractSet[str]
 
     @classmethod
     def of(cls, search: Search, best: Account, proved: Account, proof: Proof) -> "Rivals":
@@ -39,7 +46,20 @@ class Rivals:
         other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
         speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
         others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
-        return cls(best, [*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed], others)
+        borne_out = [*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed]
+        return cls(borne_out, others, _moved(best, borne_out, proved))
+
+
+def _moved(best: Account, borne_out: Iterable[Account], proved: Account) -> AbstractSet[str]:
+    """Name lines that are unexpected, or missing, unless a reading holds that is not proved either.
+
+    The shortest account may fit the former; of the latter one reading must fit several: one it may fit by chance.
+    """
+    fitted = [{key for key, verdict in one.verdicts.items() if verdict.fits} for one in (best, *borne_out)]
+    unexpected = {key for key, verdict in proved.verdicts.items() if exceeds(verdict)} & fitted[0]
+    missing = {key for key, verdict in proved.verdicts.items() if lacks(verdict)}
+    several = (missing & some for one, some in zip(borne_out, fitted[1:], strict=True) if len(one.chosen) == 1)
+    return unexpected.union(*(some for some in several if len(some) >= _SEVERAL))
 
 
 def support_of(

@@ -29,6 +29,7 @@ from auditor.core.causes.replay import by_session
 from auditor.core.causes.replay import by_status
 from auditor.core.causes.replay import deliveries
 from auditor.core.causes.replay import sent_times
+from auditor.core.causes.replay import twice
 from auditor.core.causes.replay import undelivered
 from auditor.core.causes.replay import without_referrals
 from auditor.core.causes.replay import without_restarts
@@ -244,7 +245,12 @@ def undelivered_billed(facts: Facts) -> Iterator[Reading]:
 
 
 def duplicates_billed(facts: Facts) -> Iterator[Reading]:
-    """Bill repeated reports: each as one more unit of its charge or as a message, or all as one more; or being read."""
+    """Bill repeated reports: each as one more unit of its charge or as a message, or all as one more; or being read.
+
+    Or bill whatever is charged twice; where lines stand twice it is these.
+    """
+    if not facts.repeated:
+        yield Reading("duplicate_billed", "twice", {"kind": "all"}, RARE + 3, count_units(twice))
     if np.any(by_status(facts.log, facts.singly(), facts.terms) > 1):
         yield Reading("duplicate_billed", "read", {"kind": "read"}, USUAL + 0.5, count_units(by_status))
     most = int(deliveries(facts.log).max(initial=0))

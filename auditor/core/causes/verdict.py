@@ -64,6 +64,11 @@ def lacks(verdict: Verdict) -> bool:
     return verdict.whole and any(part.cause == "missing_line" for part in verdict.parts)
 
 
+def exceeds(verdict: Verdict) -> bool:
+    """Tell whether all that is wrong with lines is named, and that one of it is not expected."""
+    return verdict.whole and any(part.cause == "unexpected_line" for part in verdict.parts)
+
+
 def slipped(verdict: Verdict) -> bool:
     """Tell whether a line would have to be a slip of the pen, which it is only where every replay fails."""
     return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)

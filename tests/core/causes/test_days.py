@@ -15,6 +15,7 @@ from auditor.core.causes.messages import amount_of
 from auditor.core.records import FxRate
 from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
@@ -79,6 +80,19 @@ def test_that_no_day_is_named_which_lines_do_not_prove() -> None:
     assert explained(month((30, 7, 11)), "19.32", "5.28")[0] == {"unexplained": Decimal("-3.00")}
     # One line alone is no proof of a day.
     assert explained(UNEVEN, "19.68", "3.00")[0] == {"unexplained": Decimal("-1.32")}
+
+
+def test_that_of_days_between_which_nothing_changes_but_by_rounding_the_nearest_is_said() -> None:
+    # Until the 5th at the prices of before: 100 x 0.08 + 50 x 0.10 and 100 x 0.018 + 51 x 0.02, 2.00 and 0.20 less. The
+    # only message of the 6th is one of utility, and 0.002 less for it is no cent.
+    prices = [*PRICES[:1], priced("Peru", "marketing", "0.10"), priced("*", "utility", "0.02")]
+    prices.append(priced("*", "utility", "0.018", "2025-07-01", "2026-09-30"))
+    rows = [*sent("marketing", 100), *sent("utility", 100), *sent("utility", 1, "2026-10-06 10:00")]
+    rows += [*sent("marketing", 50, "2026-10-15 10:00"), *sent("utility", 50, "2026-10-15 10:00")]
+    lines = [line("13.00", "150", row=1, category="marketing"), line("2.82", "151", row=2, category="utility")]
+    audit = audited(rows, lines, prices=prices)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"rate_card": Decimal("-2.20")}
+    assert {one["until"] for one in values(audit)} == {"2026-10-05"}
 
 
 EDGES = [

@@ -1188,8 +1188,8 @@ def test_that_codes_at_home_billed_as_international_are_found_where_those_abroad
 
 
 def test_that_codes_at_home_billed_as_international_are_found_where_lines_name_no_country() -> None:
-    # The account is India's, and states international authentication for India: 20 codes there are due at 0.03 as those
-    # at home, and billed at 0.05 all the same, 0.40 more. To Chile, for which it states none, 13 codes are billed right.
+    # The account is India's, and states international authentication for India: 20 codes there are due at 0.03 as at
+    # home, and billed at 0.05 all the same, 0.40 more. To Chile, for which it states none, 13 codes are billed right.
     prices = (*PRICES, priced("*", "authentication_international", "0.05"))
     rows = [*sent("authentication", 20, user=INDIA), *sent("authentication", 13, user=CHILE)]
     lines = [

@@ -70,3 +70,14 @@ def test_that_two_lines_alone_imply_no_sum() -> None:
     rows = [row for name, count in zip(NAMES, (40, 150, 70), strict=True) for row in sent(name, count)]
     answer = billed(rows, [("4.00", "40", ""), ("3.45", "150", ""), ("2.31", "70", "")])
     assert named(answer) == {"unexplained": Decimal("0.66")}
+
+
+def test_that_a_sum_on_each_unit_is_found_on_two_lines_that_leave_it_no_room() -> None:
+    # 0.013 on each of 100 of marketing and 200 of utility, whose lines state 0.1130 and 0.0330: 3.90, and no two slips.
+    rows = [*sent("marketing", 100), *sent("utility", 200, "2026-10-06 10:00")]
+    lines = [
+        line("11.30", "100", "0.1130", 1, category="marketing"),
+        line("6.60", "200", "0.0330", 2, category="utility"),
+    ]
+    found = audited(rows, lines).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"mark_up": Decimal("3.90")}

@@ -4,6 +4,7 @@ Prices: `invoicing.py`. Marketing in Peru costs 0.10, utility 0.02, authenticati
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.audit import Audited
@@ -15,10 +16,15 @@ from auditor.core.causes.verdict import Verdict
 from auditor.core.reconcile import Side
 from auditor.core.results import Difference
 from auditor.core.results import Support
+from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import PRICES
+from tests.core.invoicing import WABA
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
+from tests.core.invoicing import wrote
 
 TEN = sent("marketing", 10)
 CUT = sent("marketing", 2, at="2026-09-30 20:00")  # October in UTC
@@ -80,3 +86,28 @@ def test_that_a_line_that_a_cause_changes_and_that_does_not_come_right_speaks_ag
     assert support_of(account, lambda chosen: sides[chosen], lines.values()) == {
         "month_cut": Support(1, 2, Decimal("0.833"), 2)
     }
+
+
+def test_that_lines_are_not_missing_which_two_readings_bill_elsewhere() -> None:
+    # Four of marketing and six of utility, 0.40 and 0.12, are sent on the last evening: November in UTC, and within a
+    # week of an ad that was answered. Which of the two the biller took is open, and so is that lines are missing.
+    ad = [*wrote("2026-10-28 10:00", referral="true"), *sent("", at="2026-10-28 10:05")]
+    late = [*sent("marketing", 4, "2026-10-31 20:00"), *sent("utility", 6, "2026-10-31 20:10")]
+    found = by_name(audited([*ad, *late, *sent("authentication", 10)], [line("0.30", "10", category="authentication")]))
+    for category, unexplained in (("marketing", "-0.40"), ("utility", "-0.12")):
+        one = found[category,]
+        assert one.unexplained == Decimal(unexplained)
+        assert {cause.cause for cause in one.causes} == {"missing_line", "month_cut", "free_entry_point"}
+
+
+def test_that_a_line_is_not_unexpected_to_which_a_reading_comes_that_is_not_proved() -> None:
+    # Five codes at home, each at 0.0004, are due and come to nothing; as international ones at 0.05 they are 0.25. It is
+    # all that the line says, and too little to prove why.
+    prices = [*PRICES[2:], priced("India", "authentication", "0.0004")]
+    prices.append(priced("*", "authentication_international", "0.05"))
+    waba = replace(WABA, primary_location="IN", authentication_international={"IN": 0})
+    lines = [line("0.25", category="authentication_international"), line("0.60", row=2, category="utility")]
+    rows = [*sent("authentication", 5, user="919876543210"), *sent("utility", 30)]
+    one = by_name(audited(rows, lines, replace(ACCOUNT, wabas=(waba,)), prices))["authentication_international",]
+    assert one.unexplained == Decimal("0.25")
+    assert {cause.cause for cause in one.causes} == {"unexpected_line", "authentication_international"}

@@ -236,3 +236,17 @@ def test_that_service_conversations_are_charged_that_are_free_by_now() -> None:
     ]
     february = replace(ACCOUNT, first=date(2025, 2, 1), last=date(2025, 2, 28))
     assert named(audited(rows, lines, february, prices)) == ({"free_allowance": Decimal("0.52")}, {"service"})
+
+
+def test_that_whatever_is_charged_billed_twice_is_found_beside_a_slip() -> None:
+    # 20 of marketing, 30 of utility and 40 of authentication are billed as 40, 60 and 80; codes at 0.30 for 0.03.
+    rows = [*sent("marketing", 20), *sent("utility", 30, "2026-10-06 10:00")]
+    rows += sent("authentication", 40, "2026-10-07 10:00")
+    lines = [
+        line("4.00", "40", "0.10", row=1, category="marketing"),
+        line("1.20", "60", "0.02", row=2, category="utility"),
+        line("24.00", "80", "0.30", row=3, category="authentication"),
+    ]
+    # 20 x 0.10 + 30 x 0.02 + 40 x 0.03 = 3.80 more; then 80 x 0.27 = 21.60.
+    steps = {step.cause: step.amount for step in audited(rows, lines).result.bridge if step.amount}
+    assert steps == {"duplicate_billed": Decimal("3.80"), "rate": Decimal("21.60")}
