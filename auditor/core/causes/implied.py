@@ -53,7 +53,9 @@ class Implied:
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
         added = self._added(chosen)
         exchanged = any(waba.currency != self._terms.account.currency for waba in self._terms.account.wabas)
-        for factor in common_factors(ratios_of(off, sides, slack, added), several=bool(slack)):
+        tax = self._terms.account.tax
+        factors = common_factors(ratios_of(off, sides, slack, added), several=bool(slack))
+        for factor in (one for one in factors if tax is None or one != 1 + tax.rate / 100):
             more = 0.0 if self._agreed else unagreed(factor, exchanged=exchanged)
             yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
         yield from self._imply_factor(off, sides, chosen, slack, added)

@@ -16,7 +16,7 @@ from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.records import InvoiceLine
 
-_LISTED = 4  # decimals of prices that are listed; what has more was as a rule worked out
+LISTED = 4  # decimals of prices that are listed; what has more was as a rule worked out
 _CHANCE = 4.0  # bits by which it must be no chance that a column of no more decimals looks divided
 _FLOAT = 9  # decimals after which the digits of a binary float need not be those of the quotient
 _ODD = 10  # of so many lines one may be wrong by itself
@@ -89,7 +89,7 @@ def _are_quotients(rated: Collection[InvoiceLine], divided: Collection[InvoiceLi
     telling = [line for line in divided if _product(line) != line.amount]
     if not telling or _ODD * (len(rated) - len(divided)) > len(rated):
         return False
-    return places > _LISTED or sum(max(0.0, _chance(line, places)) for line in telling) >= _CHANCE
+    return places > LISTED or sum(max(0.0, _chance(line, places)) for line in telling) >= _CHANCE
 
 
 def _are_short(rated: Collection[InvoiceLine], places: int) -> bool:
@@ -108,7 +108,7 @@ def _is_quotient(line: InvoiceLine, places: int) -> bool:
     if line.unit_rate is None or not line.quantity:
         return False
     own = decimals(line.unit_rate)
-    digits = min(own if own > _LISTED else places, _FLOAT)
+    digits = min(own if own > LISTED else places, _FLOAT)
     return abs(line.unit_rate - line.amount / line.quantity) <= Decimal(5).scaleb(-digits - 1)
 
 

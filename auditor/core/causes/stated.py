@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from math import log2
 
+from auditor.core.causes.rates import LISTED
 from auditor.core.causes.rates import decimals
 from auditor.core.causes.rates import half_of_last
 from auditor.core.money import ZERO
@@ -196,7 +197,8 @@ class Stated:
             return 2 + log2(2 * float(abs(self.quantity - side.quantity)) + 1) + self._bits(left, self.reach)
         placed = self.placed(side) or {}
         odd = (rate for rate in self.rates if not states(rate, side) or placed.get(rate, rate) is None)
-        others = [digits_of(rate) for rate in odd if rate]
+        due = min(LISTED, max(map(decimals, side.rates), default=0))
+        others = [digits_of(rate, due) for rate in odd if rate]
         if placed:
             others.append(2 + log2(2 * float(_misplaced(self._off(placed, side))) + 1))
         return max(self._bits(self.amount - side.amount), *others) if others else self._bits(self.amount - side.amount)
@@ -229,9 +231,10 @@ def _belies_itself(line: InvoiceLine, reach: Decimal) -> bool:
     return abs(line.quantity * line.unit_rate - line.amount) > reach + abs(line.quantity) * half_of_last(line.unit_rate)
 
 
-def digits_of(rate: Decimal) -> float:
-    """Give the bits of a figure's significant digits."""
-    return _DIGIT * len(rate.normalize().as_tuple().digits)
+def digits_of(rate: Decimal, places: int = 0) -> float:
+    """Give the bits of a figure's significant digits, of noughts at its end those up to so many decimal places."""
+    short = rate.normalize()
+    return _DIGIT * (len(short.as_tuple().digits) + max(0, places - decimals(short)))
 
 
 def states(stated: Decimal, side: Side) -> bool:

@@ -12,6 +12,8 @@ import pytest
 
 from auditor.core.audit import Audited
 from auditor.core.records import FxRate
+from auditor.core.records import Layer
+from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
@@ -81,3 +83,15 @@ def test_that_a_sum_on_each_unit_is_found_on_two_lines_that_leave_it_no_room() -
     ]
     found = audited(rows, lines).result
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"mark_up": Decimal("3.90")}
+
+
+def test_that_a_factor_that_the_stated_tax_comes_to_is_the_tax_though_a_line_states_it_as_well() -> None:
+    # 10.00 and 4.00 are due and billed at 1.18 times as much, 2.52 more, beside a line of the tax.
+    rows = [*sent("marketing", 100), *sent("utility", 200, "2026-10-06 10:00")]
+    lines = [
+        line("11.80", "100", row=1, category="marketing"),
+        line("4.72", "200", row=2, category="utility"),
+        line("2.97", row=3, layer=Layer.TAX),
+    ]
+    found = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"tax_included": Decimal("2.52")}

@@ -101,8 +101,8 @@ def test_that_lines_are_not_missing_which_two_readings_bill_elsewhere() -> None:
 
 
 def test_that_a_line_is_not_unexpected_to_which_a_reading_comes_that_is_not_proved() -> None:
-    # Five codes at home, each at 0.0004, are due and come to nothing; as international ones at 0.05 they are 0.25. It is
-    # all that the line says, and too little to prove why.
+    # Five codes at home, each at 0.0004, are due and come to nothing; as international ones at 0.05 they are 0.25:
+    # it is all that the line says, and too little to prove why.
     prices = [*PRICES[2:], priced("India", "authentication", "0.0004")]
     prices.append(priced("*", "authentication_international", "0.05"))
     waba = replace(WABA, primary_location="IN", authentication_international={"IN": 0})
