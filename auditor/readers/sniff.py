@@ -28,7 +28,8 @@ from auditor.readers.zip_faults import ZIP_FAULTS
 _HEAD = 1 << 20
 _BLOCK = 1 << 16
 _SAMPLES = 16
-DELIMITERS = (",", ";", "\t", "|")
+# Of two that cut as many rows the first is it: a comma is also a decimal mark, and stands in titles.
+DELIMITERS = (";", "\t", "|", ",")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Where an OLE file's head says how large its sectors are (a power of two), and how many of them hold its three lists.
