@@ -176,11 +176,12 @@ class MainWindow(PlacedWindow):
 
     def take(self, files: Sequence[Path]) -> None:
         """Take files that the desktop hands over: an audit or account file opens, the rest joins it or what is open."""
+        is_open = self.context.workspace.opened is not None
         to_open = [file for file in files if file.suffix.lower() in {".audit", ".toml"}]
-        if len(to_open) == 1:
+        if len(to_open) == 1 and (len(files) == 1 or not is_open):
             self._waiting, self._came_with = tuple(file for file in files if file not in to_open), _audit_of(to_open[0])
             self.open(to_open[0])
-        elif files and self.context.workspace.opened is not None:
+        elif files and is_open:
             self.add(files)
         elif files:
             self._keep_waiting(files)

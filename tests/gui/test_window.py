@@ -146,9 +146,19 @@ def test_that_files_that_are_dropped_with_their_account_or_audit_come_into_it(
     assert "already" in window.sources.bar.label.text()
     window.sources.bar.action.click()
     settle(qtbot, window)
-    # The audit in memory has its two files; a third that comes along joins them.
+    # Beside an audit that is open such a file is one of several to be added, of which none is lost.
+    drop(window, account, tmp_path / "third.csv")
+    qtbot.waitUntil(lambda: window.sources.model.rowCount() > 2, timeout=60_000)
+    settle(qtbot, window)
+    assert "third.csv" in {row.record.file for row in window.sources.model.rows}
+
+
+def test_that_a_file_that_is_dropped_with_its_audit_joins_those_that_are_there(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
     (tmp_path / "october.audit").write_text("", encoding="utf-8")
     drop(window, tmp_path / "october.audit", tmp_path / "third.csv")
+    # The audit in memory has two files.
     qtbot.waitUntil(lambda: window.sources.model.rowCount() == 3, timeout=60_000)
     assert "third.csv" in {row.record.file for row in window.sources.model.rows}
     settle(qtbot, window)
