@@ -1,8 +1,8 @@
 """The score of the search for causes on planted errors: how many are found, how many are named that were not planted.
 
-`python -m tests.core.causes.planted_score [SINGLES] [PAIRS] [TRIPLES] [NOISE] [PARTLY] [SEED]` plants so many of each
-and prints the score. Cases that nobody can tell from the files (`planted_doubt.py`) are counted apart, but for what is
-wrongly named in them.
+`python -m tests.core.causes.planted_score [SINGLES] [PAIRS] [TRIPLES] [NOISE] [PARTLY] [SEED] [PARTS]` plants so many
+of each and prints the score. Cases that nobody can tell from the files (`planted_doubt.py`) are counted apart, but for
+what is wrongly named in them.
 """
 
 # ruff: noqa: T201 - a score is printed
@@ -53,8 +53,11 @@ from tests.core.causes.planted import quotient
 from tests.core.causes.planted_causes import LINES
 from tests.core.causes.planted_causes import PLANTS
 from tests.core.causes.planted_doubt import undecidable
+from tests.core.causes.planted_parts import PARTS
+from tests.core.causes.planted_parts import in_a_part
 
 CAUSES = (*PLANTS, *LINES)
+IN_A_PART = -2
 
 
 def account(case: Case) -> Account:
@@ -209,19 +212,19 @@ def named(answer: Audited) -> dict[str, Decimal]:
 def cases(seed: int, size: int) -> Iterator[tuple[int, Case]]:
     """Give cases with `size` causes planted, one seed after another; a cause alone in turn, more by chance.
 
-    Size 0 is noise, -1 a cause on some lines only.
+    Size 0 is noise, -1 a cause on some lines only, -2 one in a part of the business.
     """
     from auditor.core.causes.words import ORDER
 
     for n in count(seed):
         random = Random(n)
-        if size <= 0:
+        if size == IN_A_PART:
+            case = in_a_part(n, list(PARTS)[n % len(PARTS)])
+        elif size <= 0:
             case = partly_planted(n, list(PLANTS)[n % len(PLANTS)]) if size else noisy_case(n)
-            if case is not None:
-                yield n, case
-            continue
-        chosen = [CAUSES[n % len(CAUSES)]] if size == 1 else random.sample(CAUSES, size)
-        case = planted_case(n, sorted(chosen, key=ORDER.index))
+        else:
+            chosen = [CAUSES[n % len(CAUSES)]] if size == 1 else random.sample(CAUSES, size)
+            case = planted_case(n, sorted(chosen, key=ORDER.index))
         if case is not None:
             yield n, case
 
@@ -250,8 +253,8 @@ def run(seed: int, size: int, number: int, *, talk: bool) -> Score:
 
 def main(words: Sequence[str]) -> None:
     """Plant and print."""
-    numbers = [int(word) for word in words] + [46, 40, 20, 20, 20, 0][len(words) :]
-    for size, number in zip((1, 2, 3, 0, -1), numbers, strict=False):
+    numbers = [int(word) for word in words] + [46, 40, 20, 20, 20, 0, 0][len(words) :]
+    for size, number in zip((1, 2, 3, 0, -1, IN_A_PART), [*numbers[:5], numbers[6]], strict=True):
         if number:
             began = datetime.now(UTC)
             print(f"{size} planted:", run(numbers[5], size, number, talk=True))
