@@ -24,6 +24,7 @@ from auditor.readers.tables.assigned import Assigned
 from auditor.readers.tables.bases import holds_tax
 from auditor.readers.tables.bases import leaves_out
 from auditor.readers.tables.bases import taxed_at
+from auditor.readers.tables.by_recipients import OF_MESSAGES
 from auditor.readers.tables.continued import continued
 from auditor.readers.tables.factors import factor_of
 from auditor.readers.tables.factors import says_thousands
@@ -135,7 +136,7 @@ def _best_header(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -
 
 
 def _check_mapping(options: ReadOptions) -> None:
-    known = [*lists("heads"), IGNORE]
+    known = [*lists("heads"), *OF_MESSAGES, IGNORE]
     for head, field in options.mapping.items():
         if field not in known:
             raise AuditorError("map_unknown_field", column=head, field=field, known=", ".join(sorted(known)))
