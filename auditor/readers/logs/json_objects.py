@@ -121,12 +121,17 @@ def objects_sql(files: Sequence[JsonFile]) -> str:
 
     All files have to be read in one way: the database does not keep the order of a union.
     """
+    lenient = "ignore_errors = true" if files[0].layout == "newline_delimited" else ""
+    return f"SELECT json FROM {reading_sql('read_json_objects', files, lenient)}"
+
+
+def reading_sql(reader: str, files: Sequence[JsonFile], more: str) -> str:
+    """Give SQL that calls one of the database's readers of JSON for files of one layout."""
     layout, compression = files[0].reading
     names = ", ".join(path_sql(file.path) for file in files)
-    lenient = ", ignore_errors = true" if layout == "newline_delimited" else ""
     return (
-        f"SELECT json FROM read_json_objects([{names}], format = '{layout}', compression = '{compression or 'none'}', "
-        f"maximum_object_size = {LARGEST_OBJECT}{lenient})"
+        f"{reader}([{names}], format = '{layout}', compression = '{compression or 'none'}', "
+        f"maximum_object_size = {LARGEST_OBJECT}{', ' + more if more else ''})"
     )
 
 

@@ -5,9 +5,9 @@ statuses of one message are merged later, by whoever counts. Meta changes its pa
 usable is kept, and what is not carries its reason (`columns.FAULTS`).
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
@@ -30,9 +30,9 @@ from auditor.readers.logs.json_objects import share_of
 from auditor.readers.logs.json_objects import size_of
 from auditor.readers.logs.json_objects import split_objects
 from auditor.readers.logs.json_objects import unwrap_objects
-from auditor.readers.logs.json_wrapped import DEEP
-from auditor.readers.logs.json_wrapped import LARGE
-from auditor.readers.logs.json_wrapped import TWICE
+from auditor.readers.logs.payloads import Payloads
+from auditor.readers.logs.payloads import payloads_of_objects
+from auditor.readers.logs.payloads import payloads_read
 from auditor.readers.logs.staging import FIRST_ROWS
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
@@ -44,34 +44,6 @@ from auditor.readers.sql_text import among_sql
 from auditor.readers.sql_text import text_sql
 from auditor.readers.values.json_pairs import twice_sql
 from auditor.working import working_folder
-
-_EVENT = {
-    **dict.fromkeys(
-        (
-            "id",
-            "status",
-            "timestamp",
-            "type",
-            "from",
-            "from_user_id",
-            "to",
-            "to_user_id",
-            "group_id",
-            "recipient_id",
-            "recipient_user_id",
-            "recipient_type",
-            "recipient_participant_id",
-            "recipient_participant_user_id",
-        ),
-        "VARCHAR",
-    ),
-    "referral": {"source_id": "VARCHAR"},
-    "conversation": {"id": "VARCHAR", "expiration_timestamp": "VARCHAR", "origin": {"type": "VARCHAR"}},
-    "pricing": {"billable": "VARCHAR", "pricing_model": "VARCHAR", "type": "VARCHAR", "category": "VARCHAR"},
-}
-_LISTS = {"contacts": "JSON", "errors": "JSON", "statuses": ["JSON"], "messages": ["JSON"], "message_echoes": ["JSON"]}
-_VALUE = {"metadata": {"phone_number_id": "VARCHAR"}, **_LISTS}
-_PAYLOAD = {"entry": [{"id": "VARCHAR", "changes": [{"field": "VARCHAR", "value": _VALUE}]}], **_VALUE}
 
 # Webhooks up to this are read at once as any can be: to look first whether they are plain would cost more.
 SMALL = 4 << 20
@@ -195,7 +167,7 @@ def _stage_whole(staging: Staging, files: list[JsonFile], place: Place) -> Tally
     try:
         if _are_empty(staging, files):
             raise AuditorError("log_without_messages", place)
-        return _stage(staging, files, twice_sql("json::VARCHAR", thorough=are_small(files)))
+        return _stage_read(staging, files) or _stage(staging, files, twice_sql("json::VARCHAR"))
     except (duckdb.InvalidInputException, duckdb.IOException):
         return None
 
@@ -218,22 +190,42 @@ def _are_empty(staging: Staging, files: list[JsonFile]) -> bool:
     return not watch(staging.connection, found, staging.progress)
 
 
+def _stage_read(staging: Staging, files: list[JsonFile]) -> Tally | None:
+    """Let the database read of large files what is wanted while it finds their objects; None where one of them is odd.
+
+    It tells by the way that no field is stated twice; to look for that in the text takes as long as to read it.
+    """
+    if are_small(files) or _are_many(files):
+        return None
+    try:
+        found = _take(staging, files, payloads_read(files))
+    except duckdb.InvalidInputException:
+        return None
+    return None if fault_number("webhook_not_a_payload") in found.counts else found
+
+
 def _stage(staging: Staging, files: list[JsonFile], twice: str = "false") -> Tally:
-    size = size_of(files)
-    with _objects(staging, files, size) as objects:
-        first = f"SELECT json FROM ({objects}) LIMIT {FIRST_ROWS}"
-        few = rows_sql(first, staging.account, twice) if size > SMALL else ""
-        return staging.take_parts(rows_sql(objects, staging.account, twice), _COLUMNS, few=few)
+    with _objects(staging, files) as objects:
+        return _take(staging, files, payloads_of_objects(objects, twice))
+
+
+def _take(staging: Staging, files: list[JsonFile], payloads: Payloads) -> Tally:
+    few = rows_sql(payloads.first(FIRST_ROWS), staging.account) if size_of(files) > SMALL else ""
+    return staging.take_parts(rows_sql(payloads, staging.account), _COLUMNS, few=few)
+
+
+def _are_many(files: list[JsonFile]) -> bool:
+    """Tell many small files, which the database works through one by one.
+
+    Of five thousand files of one object each that took eight times the work, and a gigabyte.
+    """
+    return len(files) > 1 and size_of(files) <= _SMALL_EACH * len(files)
 
 
 @contextmanager
-def _objects(staging: Staging, files: list[JsonFile], size: int) -> Iterator[str]:
-    """Give SQL of the objects; of many small files these are put into a table first.
-
-    The database works through each file's objects by themselves: of five thousand files of one object each that took
-    eight times the work, and a gigabyte.
-    """
-    if size > _SMALL_EACH * len(files) or len(files) == 1:
+def _objects(staging: Staging, files: list[JsonFile]) -> Iterator[str]:
+    """Give SQL of the objects; of many small files these are put into a table first."""
+    if not _are_many(files):
         yield objects_sql(files)
         return
     table = f'"{staging.view}_objects"'
@@ -244,14 +236,12 @@ def _objects(staging: Staging, files: list[JsonFile], size: int) -> Iterator[str
         staging.connection.execute(f"DROP TABLE {table}")
 
 
-def rows_sql(objects: str, account: Account, twice: str = "false") -> str:
-    """Give SQL that turns objects (`json`) into raw log rows, a row per event or per trouble.
+def rows_sql(payloads: Payloads, account: Account) -> str:
+    """Give SQL that turns payloads into raw log rows, a row per event or per trouble.
 
-    `twice` is SQL that tells whether an object states a key with two values: which of them counts, nobody knows.
     `source_row` is 1 in the first row of each object, 0 in its others: to number the objects while they are read would
     keep all but one core from it.
     """
-    payload, event = text_sql(json.dumps(_PAYLOAD)), text_sql(json.dumps(_EVENT))
     numbers = [number.id for waba in account.wabas for number in waba.numbers]
     only_number = text_sql(numbers[0]) if len(numbers) == 1 else "NULL"
     return f"""
@@ -272,80 +262,48 @@ SELECT (first AND position = 1)::BIGINT AS source_row, {_fault_sql()} AS fault,
   s.pricing.pricing_model AS pricing_model, s.pricing.type AS pricing_type, s.pricing.category AS pricing_category,
   {_known_flag("s.pricing.billable")} AS billable
 FROM (
-  SELECT *, from_json(CASE WHEN prefix(event::VARCHAR, '{{') THEN event END, {event}) AS s,
+  SELECT *, {payloads.event} AS s,
     CASE WHEN position <= statuses THEN 'status' WHEN position <= statuses + messages THEN 'message' ELSE 'echo' END
       AS kind
-  FROM ({_events_sql(_changes_sql(objects, payload, twice))})
+  FROM ({_events_sql(_changes_sql(payloads.sql))})
 )"""
 
 
-def _changes_sql(objects: str, payload: str, twice: str) -> str:
+def _changes_sql(payloads: str) -> str:
     """Give SQL for the changes of all payloads; one that is none, or has none, keeps a row with empty places."""
-    values = "CASE json_type(json) WHEN 'ARRAY' THEN json_extract(json, '$[*]') ELSE json_extract(json, '$.*') END"
-    packed = "CASE WHEN json_valid(v ->> '$') THEN v ->> '$' END"
-    objects_within = f"CASE json_type(v) WHEN 'OBJECT' THEN v WHEN 'VARCHAR' THEN {packed} END"
-    payloads = f"list_transform({values}, lambda v: from_json({objects_within}, {payload}))"
-    unwrapped = f"list_filter({payloads}, lambda q: {_known('q')})"
     return f"""
   SELECT broken, known, entry.id AS waba, unnest({_at_least_one("entry.changes")}) AS change,
     first AND {_places("entry.changes")} = 1 AS first
   FROM (
     SELECT broken, known, unnest(entries) AS entry, {_places("entries")} = 1 AS first
-    FROM (
-      SELECT broken, known OR coalesce(len(within) > 0, false) AS known,
-        CASE WHEN len(within) > 0 THEN flatten(list_transform(within, lambda q: {_entries_sql("q")}))
-          ELSE {_entries_sql("p")} END AS entries
-      FROM (
-        SELECT broken, known, p, CASE WHEN broken = 0 AND NOT known THEN {unwrapped} END AS within
-        FROM (
-          SELECT *, {_known("p")} AS known
-          FROM (SELECT json, {_broken_sql(twice)} AS broken, from_json(json, {payload}) AS p FROM ({objects}))
-        )
-      )
-    )
+    FROM ({payloads})
   )"""
 
 
-def _entries_sql(payload: str) -> str:
-    """Give the entries of a payload: an On-Premises one is an entry itself, and one without any keeps an empty one."""
-    fields = ("metadata", "contacts", "errors", "statuses", "messages", "message_echoes")
-    value = ", ".join(f"'{name}': {payload}.{name}" for name in fields)
-    onpremises = f"[{{'id': NULL, 'changes': [{{'field': 'messages', 'value': {{{value}}}}}]}}]"
-    return (
-        f"CASE WHEN len({payload}.entry) > 0 THEN {payload}.entry "
-        f"WHEN {payload}.entry IS NULL AND {_known(payload)} THEN {onpremises} ELSE [NULL] END"
-    )
-
-
-def _broken_sql(twice: str) -> str:
-    """Give the fault of an object as a whole: it is none (`null`), too deep, too large, or states a key twice."""
-    return (
-        f"CASE WHEN coalesce(json = 'null', true) THEN {fault_number('webhook_not_json')} "
-        f"WHEN json = {text_sql(DEEP)} THEN {fault_number('webhook_too_deep')} "
-        f"WHEN json = {text_sql(LARGE)} THEN {fault_number('webhook_too_large')} "
-        f"WHEN json = {text_sql(TWICE)} OR {twice} THEN {_TWICE_NUMBER} ELSE 0 END"
-    )
-
-
 def _events_sql(changes: str) -> str:
-    """Give SQL for the events of all changes, each with its position among its change's statuses, messages, echoes."""
+    """Give SQL for the events of all changes, each with its position among its change's statuses, messages, echoes.
+
+    A change has mostly events of one kind: to join lists copies each of their many fields, and takes as long as to
+    read the webhooks.
+    """
     value = "change.value"
     parts = [f"{value}.{name}" for name in ("statuses", "messages", "message_echoes")]
-    events = " || ".join(f"coalesce({part}, [])" for part in parts)
+    counts = [f"coalesce(len({part}), 0)" for part in parts]
+    joined = " || ".join(f"coalesce({part}, [])" for part in parts)
+    alone = (
+        f"WHEN {' + '.join(others)} = 0 THEN {part}"
+        for part, others in zip(reversed(parts), combinations(counts, 2), strict=True)
+    )
+    events = f"CASE {' '.join(alone)} ELSE {joined} END"
     return f"""
-    SELECT * EXCLUDE (events), len(events) AS many, unnest({_at_least_one("events")}) AS event,
+    SELECT * EXCLUDE (events), unnest({_at_least_one("events")}) AS event,
       {_places("events")} AS position
     FROM (
       SELECT first, broken, known, waba, change.field AS field, {value}.metadata.phone_number_id AS number,
         {value}.contacts AS contacts, {value}.errors AS errors, {events} AS events,
-        coalesce(len({parts[0]}), 0) AS statuses, coalesce(len({parts[1]}), 0) AS messages
+        {" + ".join(counts)} AS many, {counts[0]} AS statuses, {counts[1]} AS messages
       FROM ({changes})
     )"""
-
-
-def _known(payload: str) -> str:
-    """Tell whether an object is a payload: by its entries, or by what an On-Premises one has instead."""
-    return f"({payload}.entry IS NOT NULL OR {payload}.statuses IS NOT NULL OR {payload}.messages IS NOT NULL)"
 
 
 def _at_least_one(items: str) -> str:
@@ -375,7 +333,7 @@ def _user_sql() -> str:
     """Find the customer: the number, else the business-scoped id, else the payload's one contact."""
     contact = " ".join(
         f"WHEN {_scalar(place)} IS NOT NULL THEN {_scalar(place)}"
-        for place in ("(contacts ->> '$[0].wa_id')", "(contacts ->> '$[0].user_id')")
+        for place in ("contacts[1].wa_id", "contacts[1].user_id")
     )
     alone = f"CASE WHEN many > 1 THEN NULL {contact} END"
     named = {

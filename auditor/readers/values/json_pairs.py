@@ -8,8 +8,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-# Those that decide whether a message is charged, when and at what price.
-_CHARGING_KEYS = ("status", "timestamp", "type", "recipient_id", "billable", "category")
 # The fields of a webhook that decide what a message is, when, whose and what it costs.
 _WEBHOOK_KEYS = (
     *("entry", "changes", "field", "value", "metadata", "phone_number_id", "statuses", "messages", "message_echoes"),
@@ -62,15 +60,13 @@ class PairsNoted:
             return dict(pairs)
 
 
-def twice_sql(text: str, *, thorough: bool) -> str:
+def twice_sql(text: str) -> str:
     """Give SQL that tells whether a webhook seems to state a field twice; whoever decodes it knows (`PairsNoted`).
 
-    Between the two no object may begin or end but such as lie within. To look for all fields takes as long as to read
-    the webhooks; not `thorough`, it is those that decide the charge, with nothing nested between the two.
+    Between the two no object may begin or end but such as lie within.
     """
     within = "[^{}]*"
-    for _ in range(2 if thorough else 0):
+    for _ in range(2):
         within = rf"[^{{}}]*(?:\{{{within}\}}[^{{}}]*)*"
-    keys = _WEBHOOK_KEYS if thorough else _CHARGING_KEYS
-    found = "|".join(rf'"{key}\\?"\s*:{within}"{key}\\?"\s*:' for key in keys)
+    found = "|".join(rf'"{key}\\?"\s*:{within}"{key}\\?"\s*:' for key in _WEBHOOK_KEYS)
     return f"regexp_matches({text}, '{found}')"
