@@ -6,7 +6,6 @@ holds something to note.
 """
 
 import re
-from itertools import pairwise
 from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
@@ -52,8 +51,8 @@ class _Patterns:
         colon = prefix + b":" if prefix else b""
         self.row_end, self.cell_end, self.formula = b"</" + colon + b"row>", b"</" + colon + b"c>", b"<" + colon + b"f"
         self.rows = re.compile(rb"<" + p + rb"row\s[^<>]*?\br" + attribute + rb"([0-9]{1,12})")
-        # As nearly every program writes a cell, and of a place that is in no doubt.
-        self.cell, self.plain = b"<" + colon + b"c", re.compile(rb"<" + p + rb'c r="([A-Z]{1,2}[0-9]{1,6})"')
+        # As nearly every program writes a cell, and of a place that is in no doubt; nothing of one written otherwise.
+        self.plain = re.compile(rb"<" + p + rb'c(?: r="([A-Z]{1,2}[0-9]{1,6})"|)')
         self.letters = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"([A-Za-z]{1,8})")
         self.places = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"([A-Za-z]{1,8}[0-9]{1,12})")
         self.far = re.compile(rb"<" + p + rb"c\s+r" + attribute + rb"[A-Za-z]+[0-9]{7}")
@@ -122,17 +121,16 @@ class SheetScan:
         find = self._find
         before = self._row
         self._reach(block)
-        if b"mergeCell" in block:
+        if _holds(block, b"mergeCell", b"m"):
             self._add_merged(block)
-        quoted = b"'" in block  # one letter is found ten times as fast as two, and most blocks have not even that
-        if find.no_text.search(block) or (quoted and b"'s'" in block and find.no_quoted_text.search(block)):
+        if find.no_text.search(block) or (_holds(block, b"'s'", b"'") and find.no_quoted_text.search(block)):
             raise AuditorError("file_damaged")
-        if b"hidden" in block:
+        if _holds(block, b"hidden", b"h"):
             self._note_hidden(block, before)
-        has_errors = b'"e"' in block or (quoted and b"'e'" in block)
-        may_be_odd = any(sign[-1:] in block and sign in block for sign in (b"&#", b"<!", b"<?"))
+        has_errors = _holds(block, b'"e"', b"e") or _holds(block, b"'e'", b"'")
+        may_be_odd = any(_holds(block, sign, sign[-1:]) for sign in (b"&#", b"<!", b"<?"))
         has_odd = may_be_odd and find.broken.search(block)
-        if has_errors or has_odd or (find.formula in block and find.uncalculated.search(block)):
+        if has_errors or has_odd or (_holds(block, find.formula, b"f") and find.uncalculated.search(block)):
             self._note_troubles(block, before)
 
     def _reach(self, block: bytes) -> None:
@@ -141,12 +139,13 @@ class SheetScan:
         rows = find.rows.findall(block)
         numbers = [self._row, *map(int, rows)]
         places = find.plain.findall(block)
-        is_plain = len(places) == block.count(find.cell)
+        distinct = set(places)
+        is_plain = b"" not in distinct
         if not is_plain:
             is_odd = find.other.search(block)
             places = [b"".join(place) for place in find.cells.findall(block)] if is_odd else find.places.findall(block)
-        distinct = set(places)
-        if any(number >= following for number, following in pairwise(numbers)) or len(places) != len(distinct):
+            distinct = set(places)
+        if numbers != sorted(set(numbers)) or len(places) != len(distinct):
             raise AuditorError("file_damaged")  # a row or cell twice: readers differ in which of the two they take
         self._row = numbers[-1] if rows else self._row + len(find.row_start.findall(block))
         furthest = _furthest(places) if is_plain else max(self._columns(block), default=0)
@@ -223,6 +222,11 @@ class SheetScan:
             return broken[1].decode("utf-8", "replace")
         computed = self._find.formula in inside and kind != b"str" and not self._find.inline.search(inside)
         return "" if computed and stored is None else None
+
+
+def _holds(block: bytes, sign: bytes, letter: bytes) -> bool:
+    """Look for a sign, but first for its rarest letter: that is found ten times as fast, and mostly is nowhere."""
+    return letter in block and sign in block
 
 
 def _furthest(places: list[bytes]) -> int:
