@@ -261,3 +261,17 @@ def test_that_traffic_half_stated_is_refused(files: Files, tmp_path: Path, user:
     assert importing(card, "--messages", files.log) == 2
     assert importing(card, "--audit", tmp_path / "none.audit") == 2
     assert not user.exists()
+
+
+def test_that_of_many_odd_rates_some_are_listed_and_the_others_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 23 days on which marketing to Peru is said to cost 703 dollars: 20 are listed, 3 are left to be counted.
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    path = tmp_path / "card.csv"
+    rows = "".join(f"2026-10-{day:02},2026-10-{day:02},USD,Peru,marketing,703,contract\n" for day in range(1, 24))
+    path.write_text(f"effective_from,effective_to,currency,market,category,rate,basis\n{rows}", encoding="utf-8")
+    assert main(["rates", "check", str(path)]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert [one.count("card.csv, row") for one in said] == [1] * 20 + [0]
+    assert said[-1].endswith(": 3.")

@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from auditor import __version__
 from auditor.language import Language
 from auditor.language import catalogue
-from auditor.readers.values.encodings import ENCODINGS
+from auditor.readers.encodings import ENCODINGS
 
 
 class _Parser(argparse.ArgumentParser):

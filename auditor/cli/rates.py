@@ -32,6 +32,7 @@ from auditor.verbs.rates import traffic
 from auditor.verbs.rates import traffic_of_audit
 
 DONE = 0
+_ODD_SHOWN = 20
 
 
 def rates_list(_: argparse.Namespace) -> int:
@@ -106,8 +107,11 @@ def _traffic(parsed: argparse.Namespace, progress: Progress) -> Iterator[Answer 
 
 
 def _remark(card: Card, language: Language) -> None:
-    for problem in odd_rates(card):
+    found = list(odd_rates(card))
+    for problem in found[:_ODD_SHOWN]:
         print(language.problem(problem), file=sys.stderr)
+    if len(found) > _ODD_SHOWN:
+        print(language.text("cli.rates.odd_beside", count=len(found) - _ODD_SHOWN), file=sys.stderr)
 
 
 def _show_new(card: Card, language: Language) -> None:

@@ -19,6 +19,7 @@ from typing import NoReturn
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Place
+from auditor.readers.csv_faults import csv_fault
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import check_regular
 from auditor.readers.sniff import sniff
@@ -183,7 +184,8 @@ def read_rows(path: Path, found: Sniffed) -> tuple[list[str], Iterator[tuple[int
     """Give the heads (small letters, `_` for spaces) of a small CSV and its rows with the number of their first line.
 
     `found` is what `sniff` says of it: comma, semicolon or tab. Blank rows are passed over; a missing cell is an empty
-    one. Raises `AuditorError`: `text_too_large`, `file_not_text`, `file_damaged`, `figures_hide`.
+    one. Raises `AuditorError`: `text_too_large`, `file_not_text`, `file_damaged`, `figures_hide`, `file_not_csv`,
+    `cell_too_long`.
     """
     lines = _lines(_decode(path, found), found.delimiter or ",", Place(path.name))
     _, top = next(lines, (0, []))
@@ -232,4 +234,5 @@ def _lines(text: str, delimiter: str, place: Place) -> Iterator[tuple[int, list[
                 yield before + 1, cells
             before = reader.line_num
     except csv.Error as error:
-        raise AuditorError("file_not_csv", Place(place.file, row=reader.line_num)) from error
+        at = Place(place.file, row=before + 1)
+        raise csv_fault(error, at, reader.line_num - before, "file_not_csv") from error

@@ -23,6 +23,7 @@ import olefile
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.paths import resources
+from auditor.readers.encodings import encoding_shown
 from auditor.readers.zip_faults import ZIP_FAULTS
 
 _HEAD = 1 << 20
@@ -254,7 +255,7 @@ def _is_chat(text: str) -> bool:
 
 
 def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
-    """Tell the encoding: by its mark, by the zeros of UTF-16, by being valid UTF-8, else Windows-1252."""
+    """Tell the encoding: by its mark, by the zeros of UTF-16, by being valid UTF-8, else by its words."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
@@ -270,8 +271,8 @@ def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
         return "utf-16-le" if zeros[0] > zeros[1] else "utf-16-be"
     if b"\0" in head or _control_share(head) > _MIN_TEXT_SHARE / 3:
         raise AuditorError("file_binary", place)
-    utf8 = all(_is_utf8(block) for block in (head, *samples))
-    return "utf-8" if utf8 else "cp1252"
+    blocks = (head, *samples)
+    return "utf-8" if all(map(_is_utf8, blocks)) else encoding_shown(b"\n".join(blocks))
 
 
 def _control_share(head: bytes) -> float:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from auditor.readers.encodings import ENCODINGS
 from auditor.readers.files import first_rows
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.tables.profile_files import load_profiles
-from auditor.readers.values.encodings import ENCODINGS
 
 
 def as_written(path: Path, stated: str = "", named: Sequence[str] = ()) -> Sniffed:

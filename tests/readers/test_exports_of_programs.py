@@ -281,3 +281,24 @@ def test_that_the_rate_of_a_tax_is_no_tax(tmp_path: Path, amounts: tuple[int, in
 )
 def test_that_a_title_tells_figures_in_thousands(title: str, *, thousands: bool) -> None:
     assert says_thousands(title) == thousands
+
+
+@pytest.mark.parametrize(
+    ("table", "amounts"),
+    [
+        (
+            "Invoice,Description,Amount,Paid,Due\nF1,Marketing Peru,7.03,7.03,0.00\nF1,Utility Peru,1.00,0.50,0.50\n",
+            ["7.03", "1.00"],
+        ),
+        (
+            "Descripción,Importe,Pagado,Saldo\nMarketing Perú,703.00,703.00,0.00\nUtilidad Perú,99.00,0.00,99.00\n",
+            ["703.00", "99.00"],
+        ),
+        ("Country,Category,Paid\nPeru,marketing,7.03\nPeru,utility,1.00\n", ["7.03", "1.00"]),
+    ],
+    ids=["part paid", "whole figures", "alone"],
+)
+def test_that_what_was_paid_in_money_is_no_count(tmp_path: Path, table: str, amounts: list[str]) -> None:
+    invoice = _read(tmp_path, table)
+    assert [line.quantity for line in invoice.lines] == [None, None]
+    assert [line.amount for line in invoice.lines] == [Decimal(amount) for amount in amounts]

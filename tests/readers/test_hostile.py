@@ -342,3 +342,28 @@ def test_that_amounts_which_are_all_formulas_nobody_computed_are_called_so(tmp_p
     with pytest.raises(AuditorError) as caught:
         read_invoice(path)
     assert (caught.value.code, caught.value.place) == ("formula_no_value", Place("bill.xlsx", "Sheet", 2, "C"))
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "row"),
+    [
+        (b"Category,Amount,Note\nMarketing,7.03,ok\nUtility,1.00," + b"x" * 1_100_000, "cell_too_long", 3),
+        (b'Category,Amount,Note\nMarketing,7.03,ok\nUtility,1.00,"' + b"x\n" * 600_000, "csv_quotes", 3),
+    ],
+    ids=["cell", "quote"],
+)
+def test_that_a_cell_beyond_all_measure_is_told_from_an_open_quotation_mark(
+    tmp_path: Path, content: bytes, code: str, row: int
+) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_bytes(content)
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    assert (refused.value.code, refused.value.place) == (code, Place("bill.csv", row=row))
+
+
+def test_that_a_card_with_such_a_cell_is_refused_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "card.csv"
+    path.write_bytes(_CARD + b"2026-10-01,,USD,Peru," + b"x" * 17_000_000 + b",0.02\n")
+    with pytest.raises(AuditorError, match="cell_too_long"):
+        read_card(path)

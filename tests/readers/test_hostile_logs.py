@@ -120,20 +120,21 @@ def test_that_parquet_with_encrypted_columns_is_told_from_a_damaged_one(
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (HEAD.encode() + b"\n" + b"x" * 20_000_000, "file_not_csv"),
-        (b"x" * 20_000_000, "file_not_csv"),
+        (HEAD.encode() + b"\n" + b"x" * 20_000_000, "cell_too_long"),
+        (b"x" * 20_000_000, "cell_too_long"),
+        (HEAD.encode() + b'\n"' + (b"x" * 99 + b"\n") * 180_000, "file_not_csv"),
         (HEAD.encode() + b",x" * 20_000 + b"\n1", "too_many_columns"),
         (CSV[:200] + b"\0" * 9 + CSV[200:], "file_binary"),
         (CSV.decode().encode("utf-16")[:-1], "file_damaged"),
         (gzip.compress(CSV * 500, mtime=0)[:900], "file_damaged"),
-        (gzip.compress(HEAD.encode() + b"\n" + b"0" * 40_000_000), "file_not_csv"),
+        (gzip.compress(HEAD.encode() + b"\n" + b"0" * 40_000_000), "cell_too_long"),
         (f"{HEAD}\n1.02290129340398E+14,100,500,51,inbound\n".encode(), "log_id_damaged"),
         (f"{HEAD}\nm,100,500,51,inbound,,,1899-12-31T00:00:00Z\n".encode(), "log_nothing_usable"),
         (CSV + b'"m,100,500,51,inbound,,,2026-10-05T00:00:00Z\n' + b"m,100,500,51,inbound\n" * 3, "file_not_csv"),
     ],
     ids=[
-        "one line", "one cell", "columns", "nul", "half a letter", "cut gzip", "gzip bomb", "17 digits", "1899",
-        "quote",
+        "one line", "one cell", "an open cell", "columns", "nul", "half a letter", "cut gzip", "gzip bomb", "17 digits",
+        "1899", "quote",
     ],
 )  # fmt: skip
 def test_that_a_hostile_table_ends_in_a_sentence(
@@ -335,5 +336,5 @@ def test_that_a_packed_text_is_not_unpacked_to_find_that_its_line_never_ends(
     monkeypatch.setattr("auditor.readers.logs.tables._stage_plain", unpacked)
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(HEAD.encode() + b"\n" + b"0" * 20_000_000))
-    with duckdb.connect() as connection, pytest.raises(AuditorError, match="file_not_csv"):
+    with duckdb.connect() as connection, pytest.raises(AuditorError, match="cell_too_long"):
         stage_log(connection, path, ACCOUNT, "log", unwatched)

@@ -15,7 +15,7 @@ from auditor.gui.pieces.controls import zones
 from auditor.gui.reading.column_meanings import LOG
 from auditor.gui.reading.column_meanings import ORDERS
 from auditor.gui.tables.rows import BLANK
-from auditor.readers.values.encodings import ENCODINGS
+from auditor.readers.encodings import ENCODINGS
 
 if TYPE_CHECKING:
     from auditor.verbs.inspection import Inspection

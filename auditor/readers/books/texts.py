@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -15,9 +16,10 @@ from auditor.core.problems import Problem
 from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.sheetscan import ROWS
 from auditor.readers.books.workbook import MOST_CELLS
+from auditor.readers.csv_faults import csv_fault
+from auditor.readers.encodings import WINDOWS
+from auditor.readers.encodings import written_elsewhere
 from auditor.readers.sniff import Sniffed
-from auditor.readers.values.encodings import WINDOWS
-from auditor.readers.values.encodings import written_elsewhere
 
 _LARGEST_TEXT = 256 << 20
 _LINE_END = re.compile(r"\r\n?|\n")
@@ -28,7 +30,7 @@ def text_rows(path: Path, sniffed: Sniffed) -> tuple[list[list[str]], list[int],
     """Read a delimited text; a quote that is never closed would swallow rows, so it is refused.
 
     Gives the rows, the number of each one's first line, and doubts of the encoding. Raises `AuditorError`: as `text_of`
-    does, `cells_too_many`, `too_many_columns`, `csv_quotes`.
+    does, `cells_too_many`, `too_many_columns`, `csv_quotes`, `cell_too_long`.
     """
     content = _content(path, sniffed)
     doubts = tuple(_otherwise_written(content, Place(path.name))) if sniffed.encoding == WINDOWS else ()
@@ -38,16 +40,13 @@ def text_rows(path: Path, sniffed: Sniffed) -> tuple[list[list[str]], list[int],
         raise _too_many(path)
     rows: list[list[str]] = []
     numbers: list[int] = []
-    try:
-        for number, texts in _numbered(text, sniffed.delimiter):
-            if len(texts) > COLUMNS:
-                raise AuditorError("too_many_columns", Place(path.name, row=number), columns=f"{COLUMNS:,}")
-            if len(rows) >= ROWS:
-                raise _too_many(path)
-            rows.append(texts)
-            numbers.append(number)
-    except csv.Error as error:
-        raise AuditorError("csv_quotes", Place(path.name, row=numbers[-1] + 1 if rows else 1)) from error
+    for number, texts in _numbered(text, sniffed.delimiter, Place(path.name)):
+        if len(texts) > COLUMNS:
+            raise AuditorError("too_many_columns", Place(path.name, row=number), columns=f"{COLUMNS:,}")
+        if len(rows) >= ROWS:
+            raise _too_many(path)
+        rows.append(texts)
+        numbers.append(number)
     while rows and not any(text.strip() for text in rows[-1]):  # Excel saves a million of them below a formatted column
         del rows[-1], numbers[-1]
     return rows, numbers, doubts
@@ -100,12 +99,15 @@ def _decoded(content: bytes, sniffed: Sniffed, place: Place, doubts: Sequence[Pr
     raise AuditorError("file_not_text", place)
 
 
-def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _numbered(text: str, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
     """Give the rows with the number of their first line; Excel's own `sep=;` line is passed over."""
     csv.field_size_limit(_LONGEST_FIELD)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = 0
-    for row in lines:
-        if not (before == 0 and len(row) <= 2 and row and row[0].lower().startswith("sep=")):
-            yield before + 1, row
-        before = lines.line_num
+    try:
+        for row in lines:
+            if not (before == 0 and len(row) <= 2 and row and row[0].lower().startswith("sep=")):
+                yield before + 1, row
+            before = lines.line_num
+    except csv.Error as error:
+        raise csv_fault(error, replace(place, row=before + 1), lines.line_num - before, "csv_quotes") from error

@@ -17,6 +17,8 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.readers.books.sheetscan import COLUMNS
+from auditor.readers.csv_faults import TOO_LONG
+from auditor.readers.csv_faults import csv_fault
 from auditor.readers.files import CUT_SHORT
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import ROWS_LOOKED_AT
@@ -32,7 +34,7 @@ def number_rows(path: Path, found: Sniffed, target: Path, known: LogHeads, progr
     """Copy to a UTF-8 CSV of row number, the heads' cells and the number of a fault: that the row holds more.
 
     Gives the heads, found as they are `known`, with the number of their row; what stands above is left out. Raises
-    `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark).
+    `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark), `cell_too_long`.
     """
     try:
         return _copy(path, found, target, known, progress)
@@ -103,7 +105,8 @@ def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, l
             before = lines.line_num
             taken.clear()
     except csv.Error as error:
-        raise AuditorError("file_not_csv", Place(place.file, row=lines.line_num or 1)) from error
+        at = Place(place.file, row=before + 1)
+        raise csv_fault(error, at, lines.line_num - before, "file_not_csv") from error
     if len(last) > 1 and is_open(last, delimiter):
         raise AuditorError("file_not_csv", Place(place.file, row=first))
 
@@ -128,7 +131,7 @@ def bounded_lines(source: TextIO) -> Iterator[str]:
     """Give the lines of a text, none of them so long that it fills the memory."""
     while line := source.readline(_LONGEST_LINE):
         if len(line) == _LONGEST_LINE:
-            raise csv.Error
+            raise csv.Error(TOO_LONG)
         yield line
 
 

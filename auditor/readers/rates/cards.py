@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
+from heapq import heappop
+from heapq import heappush
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -30,6 +32,9 @@ from auditor.readers.rates.card_downloads import CardLine
 from auditor.readers.rates.card_downloads import download_lines
 from auditor.readers.rates.price_lists import price_lines
 from auditor.readers.rates.tariffs import markets
+from auditor.readers.rates.tier_bounds import TIER_FROM
+from auditor.readers.rates.tier_bounds import TIER_TO
+from auditor.readers.rates.tier_bounds import bound_of
 from auditor.readers.sniff import sniff
 from auditor.readers.values.numbers import is_too_long
 
@@ -42,8 +47,9 @@ _WHOLE = re.compile(r"[0-9]+")
 _WORDS = frozenset(category.word for category in Category)
 _BASES = ("read", "derived", "corrected", "suspect", "contract")
 _ENDLESS = 1 << 62
-MOST_ROWS = 100_000
-"""More no card has: all of Meta's that are on file are a sixtieth of it."""
+MOST_ROWS = 500_000
+"""More no card has: all of Meta's that are on file are a three-hundredth of it."""
+_Step = tuple[int, int, RateRow]
 
 
 def read_card(path: Path, first: date | None = None) -> Card:
@@ -79,13 +85,13 @@ def meta_card() -> Card:
 
 
 def check_rows(rows: list[RateRow]) -> list[Problem]:
-    """Find the rows of one card that contradict each other: one key, day and tier twice, or a hole in the tiers."""
+    """Find the rows of one card that contradict each other: a key, day and tier twice, or else a hole in the tiers."""
     problems: list[Problem] = []
     ordered = sorted(rows, key=lambda row: (*_key(row), row.first, row.tier_from or 0, row.place.row))
     for _, group in groupby(ordered, key=_key):
         of_key = list(group)
-        problems += _overlaps(of_key)
-        problems += _holes([row for row in of_key if row.tier_from is not None])
+        overlaps = list(_overlaps(of_key))
+        problems += overlaps or _holes([row for row in of_key if row.tier_from is not None])
     return problems
 
 
@@ -123,7 +129,7 @@ def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
     missing = [head for head in _REQUIRED if head not in heads]
     if not {"rate", "factor", "plus"} & set(heads):
         missing.append("rate")
-    if "effective_from" not in heads:
+    if "effective_from" not in heads or _has_bounds_in_words(heads):
         others = (read(path, first) for read in (download_lines, price_lines))
         found_lines = next((one for one in others if one is not None), None)
         if found_lines is not None:
@@ -132,6 +138,12 @@ def _lines(path: Path, first: date | None) -> Iterator[CardLine]:
         raise AuditorError("card_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
     _check_heads(heads, Place(path.name, row=1))
     return (CardLine(Place(path.name, row=number), cells, {}) for number, cells in lines)
+
+
+def _has_bounds_in_words(heads: Sequence[str]) -> bool:
+    """Tell a list of tiers in people's words, one of which is also a head of ours: `Effective from | From | To`."""
+    bounds = [head for head in heads if bound_of(head) or head in {"from", "to"}]
+    return bool(bounds) and not {TIER_FROM, TIER_TO} & {*heads}
 
 
 def _book(path: Path) -> tuple[list[str], Iterator[tuple[int, Mapping[str, str]]]]:
@@ -288,45 +300,58 @@ def _overlaps(rows: list[RateRow]) -> Iterator[Problem]:
     Of the rows that speak of a day those that contradict none are a ladder, in order of tier: to find what a further
     one meets takes no look at each of thousands.
     """
-    ladder: list[tuple[int, int, RateRow]] = []
-    named: list[RateRow] = []
-    for at, row in enumerate(rows):
-        if at and row.first > rows[at - 1].first:
-            ladder = [step for step in ladder if _last(step[2]) >= row.first]
+    ladder: list[_Step] = []
+    ends: list[tuple[date, int]] = []
+    for row in rows:
+        while ends and ends[0][0] < row.first:
+            _, ended = heappop(ends)
+            del ladder[bisect(ladder, ended - 1, key=itemgetter(0))]
         low, high = _tiers(row)
         place = bisect(ladder, low, key=itemgetter(0))
         beside = ladder[max(0, place - 1) : place + 1]
         met = next((step[2] for step in beside if step[0] <= high and low <= step[1]), None)
-        met = met or next((one for one in named if _last(one) >= row.first and _meet(one, row)), None)
         if met is None:
             ladder.insert(place, (low, high, row))
+            heappush(ends, (_last(row), low))
             continue
-        named.append(row)
         late, early = sorted((row, met), key=lambda item: item.place.row, reverse=True)
         yield Problem("card_rows_overlap", late.place, {"other": str(early.place.row)})
 
 
-def _meet(one: RateRow, other: RateRow) -> bool:
-    """Tell whether two rows share a tier."""
-    (low, high), (other_low, other_high) = _tiers(one), _tiers(other)
-    return low <= other_high and other_low <= high
-
-
 def _holes(rows: list[RateRow]) -> Iterator[Problem]:
-    """Name each tier row after which, or before which, messages have no tier on some day."""
+    """Name each tier row after which, or before which, messages have no tier on some day, of rows that do not overlap.
+
+    From one day to the next only those are looked at that begin, or stand where one began or ended.
+    """
     named: set[int] = set()
-    for day in sorted({row.first for row in rows} | {_next(row) for row in rows if row.last}):
-        wanted = 1
-        ladder = sorted((row for row in rows if row.first <= day <= _last(row)), key=_tiers)
-        for row in ladder:
-            low, high = _tiers(row)
-            if low > wanted and row.place.row not in named:
+    ladder: list[_Step] = []
+    changes = sorted(
+        [(row.first, False, row) for row in rows] + [(_next(row), True, row) for row in rows if row.last],
+        key=itemgetter(0),
+    )
+    for _, group in groupby(changes, key=itemgetter(0)):
+        changed = [(_tiers(row), ended, row) for _, ended, row in group]
+        for (low, high), ended, row in sorted(changed, key=lambda one: not one[1]):
+            place = bisect(ladder, low - 1, key=itemgetter(0))
+            ladder[place : place + ended] = [] if ended else [(low, high, row)]
+        for code, row, values in _faults(ladder, [tiers for tiers, _, _ in changed]):
+            if row.place.row not in named:
                 named.add(row.place.row)
-                yield Problem("card_tier_hole", row.place, {"low": str(wanted), "high": str(low - 1)})
-            wanted = max(wanted, high + 1)
-        if ladder and wanted <= _ENDLESS and ladder[-1].place.row not in named:
-            named.add(ladder[-1].place.row)
-            yield Problem("card_tier_no_end", ladder[-1].place, {"low": str(wanted)})
+                yield Problem(code, row.place, values)
+
+
+def _faults(
+    ladder: Sequence[_Step], changed: Sequence[tuple[int, int]]
+) -> Iterator[tuple[str, RateRow, dict[str, str]]]:
+    """Give the steps of a ladder at which messages have no tier, of those at or behind what changed, and the last."""
+    places = {bisect(ladder, bound, key=itemgetter(0)) for low, high in changed for bound in (low - 1, high)}
+    for place in sorted(place for place in places if place < len(ladder)):
+        wanted = ladder[place - 1][1] + 1 if place else 1
+        low, _, row = ladder[place]
+        if low > wanted:
+            yield "card_tier_hole", row, {"low": str(wanted), "high": str(low - 1)}
+    if ladder and ladder[-1][1] < _ENDLESS:
+        yield "card_tier_no_end", ladder[-1][2], {"low": str(ladder[-1][1] + 1)}
 
 
 def _next(row: RateRow) -> date:

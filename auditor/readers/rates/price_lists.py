@@ -27,6 +27,11 @@ from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.card_downloads import TOP
 from auditor.readers.rates.card_downloads import CardLine
 from auditor.readers.rates.card_downloads import is_nothing
+from auditor.readers.rates.tier_bounds import TIER_FROM
+from auditor.readers.rates.tier_bounds import TIER_TO
+from auditor.readers.rates.tier_bounds import bound
+from auditor.readers.rates.tier_bounds import bound_of
+from auditor.readers.rates.tier_bounds import tier
 from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import date_orders
@@ -43,12 +48,14 @@ from auditor.readers.values.vocabulary import says_tax_inside
 from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import holds
 from auditor.readers.values.words import key
+from auditor.readers.values.words import plain as plain_words
 
 _PLACE, _CATEGORY, _RATE, _CURRENCY = "market", "category", "rate", "currency"
-_FROM, _TO = "effective_from", "effective_to"
+_FROM, _TO, _TIER = "effective_from", "effective_to", "tier"
+_BOUNDS = {_FROM: TIER_FROM, _TO: TIER_TO}
 _FIELDS = {
     "country": _PLACE, "market": _PLACE, "category": _CATEGORY, "unit_rate": _RATE, "currency": _CURRENCY,
-    "period_start": _FROM, "period_end": _TO,
+    "period_start": _FROM, "period_end": _TO, "tier": _TIER,
 }  # fmt: skip
 # What a bill has and a price list has not.
 _BILLED = frozenset({"amount", "quantity", "tax_amount", "document", "document_date", "due_date"})
@@ -107,14 +114,31 @@ def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
     Both are empty for the heads of a bill, and where two columns are the same. Of several of prices the first counts.
     """
     categories = {column: category for column, head in heads.items() if (category := head_category(head))}
-    fields = {column: likeliest_field(head) for column, head in heads.items() if column not in categories}
+    fields = {column: _field(head) for column, head in heads.items() if column not in categories}
+    bounds = {column: bound for column in fields if (bound := bound_of(heads[column]))}
+    fields = {column: field for column, field in fields.items() if column not in bounds}
     known = [(_FIELDS[field], column) for column, field in fields.items() if field in _FIELDS]
+    known = [*_with_bounds(heads, known), *((bound, column) for column, bound in bounds.items())]
     columns = dict(reversed(known))
     once = [field for field, _ in known if field != _RATE]
     twice = len({*once}) < len(once) or len({*categories.values()}) < len(categories)
     if twice or not _BILLED.isdisjoint(fields.values()):
         return {}, {}
     return columns, categories if len(categories) >= _LEAST_CATEGORIES and _RATE not in columns else {}
+
+
+def _field(head: str) -> str:
+    """Give what a head most likely means; `De` alone, which other heads have between their words, begins something."""
+    return "period_start" if plain_words(head) == "de" else likeliest_field(head)
+
+
+def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Take a bare `From` and `To` for the bounds of tiers, where another head is that of the first day."""
+    firsts = [column for field, column in known if field == _FROM]
+    bare = {column for _, column in known if len(key(heads[column]).split()) <= 1}
+    if len(firsts) == 1 or bare.isdisjoint(firsts):
+        return [*known]
+    return [(_BOUNDS.get(field, field) if column in bare else field, column) for field, column in known]
 
 
 def _is_long(columns: Mapping[str, int], titles: Iterable[str]) -> bool:
@@ -151,12 +175,21 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
 def _find(sheet: Sheet) -> _List | None:
     for row in islice(sheet.rows, TOP):
         heads = {cell.column: cell.text for cell in row.filled}
-        found = _List(sheet, row.number, heads, *_columns(heads))
+        columns, categories = _columns(heads)
+        found = _List(sheet, row.number, heads, _counted(sheet, row.number, columns), categories)
         if _is_long(found.columns, found.titles):
             return replace(found, categories={})
         if found.categories and _PLACE in found.columns:
             return found
     return None
+
+
+def _counted(sheet: Sheet, at: int, columns: Mapping[str, int]) -> Mapping[str, int]:
+    """Take what would be the first days for the bounds of tiers, where each is a mere count."""
+    texts = [text for row in sheet.rows if row.number > at and (text := row.cell(columns.get(_FROM, 0)).text)]
+    if not texts or not all(bound(text).isdecimal() and parse_day(text) is None for text in texts):
+        return columns
+    return {_BOUNDS.get(name, name): column for name, column in columns.items()}
 
 
 def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
@@ -169,6 +202,7 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     for row in rows:
         market, currency = _market(found, row) or market, _stated(found, row, _CURRENCY) or currency
         own = {_PLACE: market, **{name: text for name in (_FROM, _TO) if (text := _day(found, row, name))}}
+        own |= _tier(found, row)
         for column, category in prices.items():
             cell = row.cell(column)
             if found.categories and (is_nothing(cell.text) or not cell.text):
@@ -243,6 +277,13 @@ def _day(found: _List, row: SheetRow, name: str) -> str:
     order = next(iter(orders)) if len(orders) == 1 else "dmy" if _is_day_first(found) else ""
     day = parse_day(text, order)
     return day.isoformat() if day else text
+
+
+def _tier(found: _List, row: SheetRow) -> dict[str, str]:
+    """Give the bounds of a row's tier, from the columns of bounds or from that of words; none if it has none."""
+    stated = tier(_stated(found, row, _TIER)), tuple(bound(_stated(found, row, name)) for name in (TIER_FROM, TIER_TO))
+    low, high = stated[0] if any(stated[0]) else stated[1]
+    return {TIER_FROM: low, TIER_TO: high} if low or high else {}
 
 
 def _is_day_first(found: _List) -> bool:

@@ -119,6 +119,21 @@ def is_figures(below: Sequence[SheetRow], column: int) -> bool:
     return bool(cells) and all(any(read_value(cell.value, mark) is not None for mark in MARKS) for cell in cells)
 
 
+def holds_fractions(below: Sequence[SheetRow], column: int) -> bool:
+    """Tell whether a figure of a column is not whole, whichever its decimal mark is."""
+    values = ([read_value(row.cell(column).value, mark) for mark in MARKS] for row in below if row.cell(column).text)
+    return any(
+        read and all(value % 1 for value in read) for one in values if (read := [v for v in one if v is not None])
+    )
+
+
+def repeats(below: Sequence[SheetRow], column: int, other: int) -> bool:
+    """Tell whether a column holds another's figures, or nothing, in every row."""
+    pairs = [(row.cell(column).value, row.cell(other).value) for row in below]
+    stated = [(read_value(one, mark), read_value(another, mark)) for one, another in pairs for mark in MARKS if one]
+    return any(one for one, _ in stated) and all(one == another for one, another in stated if one)
+
+
 def is_never_below(below: Sequence[SheetRow], column: int, other: int) -> bool:
     """Tell whether a column's figures are at least another's in every row that states both, two or more."""
     return any(_is_never_below(below, column, other, mark) for mark in MARKS)

@@ -21,11 +21,13 @@ from auditor.readers.tables.bases import added_taxes
 from auditor.readers.tables.bases import adds_to
 from auditor.readers.tables.bases import base_column
 from auditor.readers.tables.bases import goes_down_by
+from auditor.readers.tables.bases import holds_fractions
 from auditor.readers.tables.bases import is_figures
 from auditor.readers.tables.bases import is_never_below
 from auditor.readers.tables.bases import is_totalled
 from auditor.readers.tables.bases import net_column
 from auditor.readers.tables.bases import parts_of_amount
+from auditor.readers.tables.bases import repeats
 from auditor.readers.tables.bases import running_column
 from auditor.readers.tables.bases import summed_column
 from auditor.readers.tables.factors import says_billed
@@ -61,6 +63,7 @@ def by_figures(
 
     `currency` is the account's, empty if it is not known; `hidden` are the columns that the sheet does not show.
     """
+    fields = _without_payments(row, fields, below)
     fields = _by_totals(fields, below, hidden)
     fields = _by_currency(row, fields, below, currency)
     fields = _by_currency_beside(row, fields, below, currency)
@@ -72,6 +75,20 @@ def by_figures(
     fields = _by_neighbours(row, fields)
     fields = _by_product(row, fields, below)
     return _by_billed_counts(row, fields, below)
+
+
+def _without_payments(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]
+) -> Mapping[int, Assigned]:
+    """Take no column for counts whose head says but `Paid` and whose figures are money: the charge, if no other is."""
+    columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
+    paid, amount = columns.get("quantity", 0), columns.get("amount", 0)
+    if key(row.cell(paid).text) not in lists("billed_counts")["words"]:
+        return fields
+    if not holds_fractions(below, paid) and not (amount and repeats(below, paid, amount)):
+        return fields
+    kept = {column: one for column, one in fields.items() if column != paid}
+    return kept if amount else {**kept, paid: Assigned("amount", "values", BY_VALUES)}
 
 
 def _by_totals(

@@ -25,6 +25,7 @@ from auditor.language import currencies
 from auditor.paths import file_stem
 from auditor.paths import resources
 from auditor.paths import user_data
+from auditor.readers.encodings import ENCODINGS
 from auditor.readers.tables.by_recipients import OF_MESSAGES
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import LOG
@@ -34,7 +35,6 @@ from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import ProfileColumn
 from auditor.readers.tables.profiles import Rule
 from auditor.readers.tables.profiles import Split
-from auditor.readers.values.encodings import ENCODINGS
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import plain
 from auditor.working import put_in_place

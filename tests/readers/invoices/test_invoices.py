@@ -87,17 +87,25 @@ Nota: los precios no incluyen descuentos;;;;
 
 
 @pytest.mark.parametrize("encoding", ["mac-roman", "cp850"])
-def test_that_letters_which_are_not_those_of_windows_are_said_with_the_remedy(tmp_path: Path, encoding: str) -> None:
-    doubts = [one for one in _read(tmp_path, _SPANISH, encoding=encoding).report.problems if "encoding" in one.code]
-    assert [one.values["encoding"] for one in doubts] == [encoding]
-    assert "encoding_doubtful" not in {one.code for one in _read(tmp_path, _SPANISH, encoding="cp1252").report.problems}
-    told = ReadOptions(encoding=encoding)
-    assert "encoding_doubtful" not in {
-        one.code for one in _read(tmp_path, _SPANISH, told, encoding=encoding).report.problems
-    }
-    with pytest.raises(AuditorError) as refused:
-        _read(tmp_path, _SPANISH.replace("Autenticación", "Autenticação"), encoding="mac-roman")
-    assert refused.value.code == "encoding_doubtful"
+@pytest.mark.parametrize("text", ["spanish", "portuguese"])
+def test_that_a_text_of_a_mac_or_of_dos_is_read_as_its_words_show(tmp_path: Path, encoding: str, text: str) -> None:
+    content = _SPANISH if text == "spanish" else _SPANISH.replace("ción", "ção").replace("Nota", "Preço")
+    plain = _read(tmp_path, content)
+    read = _read(tmp_path, content, encoding=encoding)
+    assert [(one.category, one.description) for one in read.lines] == [
+        (one.category, one.description) for one in plain.lines
+    ]
+    assert "encoding_doubtful" not in {one.code for one in read.report.problems}
+
+
+def test_that_words_of_windows_and_of_a_mac_in_one_text_are_said_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    rows = ("Categoria;Importe USD\nAutenticación;1,00\n".encode("mac-roman"), "Promoción;2,00\n".encode("cp1252"))
+    path.write_bytes(b"".join(rows))
+    doubts = [one for one in read_invoice(path, andina()).report.problems if one.code == "encoding_doubtful"]
+    assert [one.values["encoding"] for one in doubts] == ["mac-roman"]
+    told = read_invoice(path, andina(), ReadOptions(encoding="mac-roman"))
+    assert "encoding_doubtful" not in {one.code for one in told.report.problems}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """Rate cards: the canonical CSV, its contradictions, and Meta's own cards (formats.md §5)."""
 
 import re
+from calendar import monthrange
 from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 
 import openpyxl
 import pytest
@@ -138,6 +141,37 @@ def test_that_tiers_neither_overlap_nor_leave_a_hole(
 ) -> None:
     rows = [f"2026-01-01,,PEN,Peru,utility,{low},{high},0.07,,,,\n" for low, high in tiers]
     assert findings(card(tmp_path, *rows)) == [(code, row, "")]
+
+
+@pytest.mark.parametrize(
+    ("steps", "codes"),
+    [
+        # From July the first tier is gone, and with it the second's start.
+        (((1, 6, 1, 10), (1, 12, 11, 20), (1, 12, 21, 0)), [("card_tier_hole", 3)]),
+        # From July the second tier is gone, from October the third has another before it.
+        (((1, 12, 1, 10), (1, 6, 11, 20), (1, 12, 21, 0), (10, 12, 11, 20)), [("card_tier_hole", 4)]),
+        # In December there is no price beyond the twentieth message.
+        (((1, 12, 1, 20), (1, 11, 21, 0)), [("card_tier_no_end", 2)]),
+    ],
+    ids=["the first ends", "one between ends", "the last ends"],
+)
+def test_that_holes_are_found_on_the_day_on_which_they_open(
+    tmp_path: Path, steps: tuple[tuple[int, ...], ...], codes: list[tuple[str, int]]
+) -> None:
+    rows = [
+        f"2026-{first:02}-01,2026-{last:02}-{monthrange(2026, last)[1]},PEN,Peru,utility,{low},{high or ''},0.07,,,,\n"
+        for first, last, low, high in steps
+    ]
+    assert [(code, row) for code, row, _ in findings(card(tmp_path, *rows))] == codes
+
+
+def test_that_a_card_whose_tiers_change_every_day_takes_no_longer_for_its_many_days(tmp_path: Path) -> None:
+    days = [date(1900, 1, 1) + timedelta(days=day) for day in range(20_000)]
+    rows = [f"{day},,PEN,Peru,utility,{10 * at + 1},{10 * at + 10},0.07,,,,\n" for at, day in enumerate(days)]
+    path = card(tmp_path, *rows)
+    begun = process_time()
+    assert {code for code, _, _ in findings(path)} == {"card_tier_no_end"}
+    assert process_time() - begun < 20  # by each day's whole ladder it took minutes
 
 
 def test_that_a_tier_that_ends_earlier_than_its_neighbour_leaves_a_hole(tmp_path: Path) -> None:

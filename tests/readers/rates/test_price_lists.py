@@ -1,6 +1,7 @@
 """Price lists in people's words, of a reseller or in a contract, are read as rate cards (formats.md §5)."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,62 @@ def test_that_what_was_charged_is_no_price_list(tmp_path: Path, text: str) -> No
     path = tmp_path / "consumo.csv"
     path.write_text(text, encoding="utf-8")
     assert recognise(path) == INVOICE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Market,Category,Currency,From,To,Rate,Effective from\nPeru,utility,USD,1,100000,0.0200,2026-10-01\n"
+            "Peru,utility,USD,100001,,0.0190,2026-10-01\n"
+        ),
+        (
+            "País;Categoría;Moneda;Desde;Hasta;Tarifa;Vigente desde\nPerú;utilidad;USD;0;100.000;0,0200;01/10/2026\n"
+            "Perú;utilidad;USD;100.001;en adelante;0,0190;01/10/2026\n"
+        ),
+        (
+            "Market,Category,Currency,Tier from,Tier to,Price,Valid from\nPeru,utility,USD,1,100000,0.0200,2026-10-01\n"
+            "Peru,utility,USD,100001,and above,0.0190,2026-10-01\n"
+        ),
+        (
+            "Preços vigentes desde 01/10/2026\nPaís;Categoria;Moeda;De;Até;Preço\nPeru;Utilidade;USD;1;100.000;0,0200\n"
+            "Peru;Utilidade;USD;100.001;;0,0190\n"
+        ),
+        (
+            "Tarifario 2026 - vigente desde 01/10/2026\nPaís;Categoría;Moneda;Tramo;Precio\n"
+            "Perú;Utilidad;USD;1 - 100.000;0,0200\nPerú;Utilidad;USD;Más de 100.000;0,0190\n"
+        ),
+        (
+            "Prices valid from October 1, 2026 (USD)\nMarket,Category,Volume tier,Price\n"
+            'Peru,Utility,"Up to 100,000",0.0200\nPeru,Utility,"100,001+",0.0190\n'
+        ),
+    ],
+    ids=["beside a day", "spanish", "named", "by a title", "in words", "open ends"],
+)
+def test_that_a_price_list_may_have_tiers(tmp_path: Path, text: str) -> None:
+    found = [
+        (str(row.first), row.last, row.market, row.currency, row.category, row.tier_from, row.tier_to, str(row.rate))
+        for row in _card(tmp_path, text).rows
+    ]
+    assert [one[:5] for one in found] == [("2026-10-01", None, "Peru", "USD", "utility")] * 2
+    assert [(low, high, Decimal(rate)) for *_, low, high, rate in found] == [
+        (1, 100_000, Decimal("0.02")),
+        (100_001, None, Decimal("0.019")),
+    ]
+
+
+def test_that_a_tier_that_is_only_numbered_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as refused:
+        _card(
+            tmp_path,
+            "Prices in USD from 2026\nMarket,Category,Tier,Price\nPeru,Utility,Tier 1,0.02\n",
+            date(2026, 10, 1),
+        )
+    assert [(one.code, one.values["value"]) for one in refused.value.problems] == [("card_not_whole", "Tier 1")]
+
+
+def test_that_dates_below_from_and_to_stay_days(tmp_path: Path) -> None:
+    card = _card(tmp_path, "Market,Category,Currency,From,To,Rate\nPeru,utility,USD,2026-10-01,2026-12-31,0.0200\n")
+    assert [(row.first, row.last, row.tier_from) for row in card.rows] == [
+        (date(2026, 10, 1), date(2026, 12, 31), None)
+    ]
