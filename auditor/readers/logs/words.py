@@ -197,10 +197,18 @@ def _columns(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
 
 
 def _columns_as_written(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
-    yield from (ProfileColumn(head, field) for field, head in fields.items() if field not in _NO_FIELDS)
+    for field, head in fields.items():
+        if field not in _NO_FIELDS:
+            yield ProfileColumn(head, field, when=_unless_failed(fields) if field == DELIVERED else {})
     yield from _parties(fields)
     if _STATUS in fields:
         yield from _by_status(fields, fields[_STATUS])
+
+
+def _unless_failed(fields: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Give the condition of rows whose status is no failure: some programs state there, too, when it was delivered."""
+    words = tuple(f"!{word}" for word in _words(_STATUS)["failed"])
+    return {fields[_STATUS]: words} if _STATUS in fields else {}
 
 
 def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn]:

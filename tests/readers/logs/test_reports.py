@@ -59,6 +59,15 @@ c,{OURS},{ANA},{_DAY}15:02:00Z,{_DAY}15:02:01Z,Rejected,marketing
             ],
             lacks("direction"),
         ),
+        (  # some state when it was delivered also of what failed: the status says that it was not
+            f"""
+Id mensaje;Teléfono del cliente;Número de negocio;Dirección;Categoría;Estado;Fecha envío;Fecha entrega
+a;{ANA};{OURS};saliente;marketing;Entregado;{_DAY}15:00:00Z;{_DAY}15:00:02Z
+b;{ANA};{OURS};saliente;marketing;Rechazado;{_DAY}15:01:00Z;{_DAY}15:01:05Z
+""",
+            [SENT, ("b", ANA, "outbound", "15:01:00", "", "", "15:01:00")],
+            [],
+        ),
         (  # the customer is whoever is not the business
             f"""
 Message Id,Direction,From,To,Sent At,Status,Category
