@@ -1,11 +1,13 @@
 """Tables as the programs of accountants and the portals of providers export them (formats.md §3, §4)."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from auditor.core.problems import AuditorError
 from auditor.readers.invoices.invoices import Invoice
 from auditor.readers.invoices.invoices import read_invoice
 from auditor.readers.tables.factors import says_thousands
@@ -302,3 +304,36 @@ def test_that_what_was_paid_in_money_is_no_count(tmp_path: Path, table: str, amo
     invoice = _read(tmp_path, table)
     assert [line.quantity for line in invoice.lines] == [None, None]
     assert [line.amount for line in invoice.lines] == [Decimal(amount) for amount in amounts]
+
+
+def test_that_the_statement_of_a_wallet_with_its_balance_is_a_ledger(tmp_path: Path) -> None:
+    # 100.00 + 200.00 - 70.30 - 10.00 - 50.00 = 169.70: the balance rises with credits and falls with debits.
+    text = (
+        "Transaction ID,Date,Type,Description,Credit (USD),Debit (USD),Balance (USD)\n"
+        "T1,2026-10-01,Opening balance,,,,100.00\n"
+        "T2,2026-10-02,Recharge,Wallet recharge,200.00,,300.00\n"
+        "T3,2026-10-05,Deduction,WhatsApp marketing - 1000 messages PE,,70.30,229.70\n"
+        "T4,2026-10-09,Deduction,WhatsApp utility - 500 messages PE,,10.00,219.70\n"
+        "T5,2026-10-31,Deduction,Monthly platform fee,,50.00,169.70\n"
+    )
+    lines = _read(tmp_path, text).lines
+    assert [(line.layer, line.category, str(line.amount)) for line in lines] == [
+        ("top_up", "", "-200.00"),
+        ("meta", "marketing", "70.30"),
+        ("meta", "utility", "10.00"),
+        ("provider_fee", "", "50.00"),
+    ]
+    with pytest.raises(AuditorError, match="ledger_open"):  # a balance that is not what the entries come to
+        _read(tmp_path, text.replace("219.70", "219.71"))
+
+
+def test_that_months_below_a_title_with_their_year_are_of_it(tmp_path: Path) -> None:
+    text = "{title}\nMes,Marketing,Utilidad,Total\nEnero,120.50,30.00,150.50\nMarzo,0.00,12.34,12.34\n"
+    lines = _read(tmp_path, text.format(title="Consumo WhatsApp USD 2026")).lines
+    assert [(line.period_start, line.period_end, str(line.amount)) for line in lines if line.amount] == [
+        (date(2026, 1, 1), date(2026, 1, 31), "120.50"),
+        (date(2026, 1, 1), date(2026, 1, 31), "30.00"),
+        (date(2026, 3, 1), date(2026, 3, 31), "12.34"),
+    ]
+    with pytest.raises(AuditorError, match="no_lines"):  # of which year, nothing says
+        _read(tmp_path, text.format(title="Consumo WhatsApp USD 2025 y 2026"))

@@ -362,9 +362,9 @@ class LineReader(LineWords):
         return self.titles.period or month_in(self.description(row)) or month_in(row.cell(self.month_named).text)
 
     def _period_in(self, row: SheetRow, cell: SheetCell, order: str) -> tuple[date, date] | None:
-        """Read the period of a cell, or of a month there and its year in a column of years."""
-        period = parse_period(cell.value, order)
-        return period if period or not self.year else month_of(cell.text, row.cell(self.year).text)
+        """Read the period of a cell, or of a month there and its year in a column or, of its name, in a title."""
+        year = row.cell(self.year).text if self.year else self.titles.year * cell.text.isalpha()
+        return parse_period(cell.value, order) or (month_of(cell.text, year) if year else None)
 
     def _issued(self, row: SheetRow) -> date | None:
         return self._day(row, "document_date") or (self._day(row, "day") if self.day_is_issue else None)

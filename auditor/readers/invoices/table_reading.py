@@ -59,6 +59,7 @@ from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
 from auditor.readers.tables.titles import read_titles
 from auditor.readers.tables.unread import check_place
+from auditor.readers.tables.wide import year_above
 from auditor.readers.values.vocabulary import holds_tax_by_name
 from auditor.readers.values.vocabulary import is_no_line
 from auditor.readers.values.vocabulary import says_tax_inside
@@ -403,6 +404,7 @@ def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Acc
     above = [row for row in rows if row.number < layout.header_row]
     return replace(
         titles,
+        year=str(year_above(above) or ""),
         period=titles.period or month_in(sheet.name) or _month_named(sheet.name, account),
         currency=titles.currency
         or currency_above(above)

@@ -194,7 +194,7 @@ def _by_codes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
     """Take no column for categories none of whose words is one, where those of another tell the charges: item codes."""
     column = next((column for column, one in fields.items() if (one.field, one.basis) == ("category", "head")), 0)
     texts = _texts(below, column) if column else []
-    if not texts or any(map(category_meaning, texts)):
+    if not texts or any((category_meaning(text) or Meaning()).category for text in texts):
         return fields
     told = {one.column for one in row.filled if one.column != column and _tell_most(_texts(below, one.column))}
     known = next((one for one, found in fields.items() if found.field == "description"), 0)

@@ -37,6 +37,7 @@ from auditor.readers.values.words import lists
 
 _ROWS_LOOKED_AT = 200
 _CERTAIN = 80.0
+_LEAST_RUNNING = 3  # of two entries any pair of figures may be a balance
 _MOST_LINES = 2_000  # a longer ledger, or a wider table on its side, is no invoice
 
 
@@ -241,7 +242,7 @@ def _proved(ledger: _Ledger, mark: str) -> Decimal | None:
         return None
     balances = list(accumulate(debit - credit for debit, credit in figures))
     others = {cell.column for row in entries for cell in row.filled} - {ledger.debit, ledger.credit}
-    if any([read_value(row.cell(column).value, mark) for row in entries] == balances for column in others):
+    if any(_runs([read_value(row.cell(column).value, mark) for row in entries], balances) for column in others):
         return net
     for row in ledger.below:
         stated = [value for cell in row.filled if (value := read_value(cell.value, mark)) is not None]
@@ -249,6 +250,14 @@ def _proved(ledger: _Ledger, mark: str) -> Decimal | None:
             return net
     # The last row may be the sum of all above it under a name that is no word of ours.
     return balances[-2] if len(balances) > 2 and 2 * balances[-2] == balances[-1] else None
+
+
+def _runs(stated: Sequence[Decimal | None], sums: Sequence[Decimal]) -> bool:
+    """Tell a balance that is what the entries come to down to each, or that they take more and more off."""
+    pairs = [(balance, so_far) for balance, so_far in zip(stated, sums, strict=True) if balance is not None]
+    if len(pairs) < max(len(sums), _LEAST_RUNNING):
+        return [*stated] == [*sums]
+    return any(len({balance - sign * so_far for balance, so_far in pairs}) == 1 for sign in (1, -1))
 
 
 def _net_cell(ledger: _Ledger, row: SheetRow, column: int) -> SheetCell:

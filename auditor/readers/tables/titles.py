@@ -44,7 +44,7 @@ _WORDS_OF_A_TITLE = 30
 class Titles:
     """What the rows around a table say of the whole document; empty or None if they do not.
 
-    `raw` keeps the texts of the dates and of the period.
+    `raw` keeps the texts of the dates and of the period; `year` is the only one that stands above the table.
     """
 
     document: str = ""
@@ -55,6 +55,7 @@ class Titles:
     supplier_tax_id: str = ""
     period: tuple[date, date] | None = None
     currency: str = ""
+    year: str = ""
     raw: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
 

@@ -31,6 +31,8 @@ _DIGIT_OR_DASH = re.compile(r"[0-9-]")
 # How spreadsheet programs write a small rate into a text: `7.03E-02`. A positive exponent has lost digits: no number.
 _SMALL = re.compile(r"[0-9](?:[.,][0-9]+)?E-[0-9]{1,2}", re.IGNORECASE)
 _POINT_ONLY = re.compile(r"[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
+# The format of accounts has the sign to the left of the cell, before the bracket: `$ (15.00)`.
+_SIGN_BEFORE_BRACKET = re.compile(r"^([^\d\s+\-.,()'%][^\d\s+\-,()%]{0,3}) ?\(([0-9.,' ]+)\)$")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 # Other signs for what a number is written with: minus and apostrophe, the digits and marks of other scripts.
 _SIGNS = {
@@ -93,6 +95,7 @@ def take_apart(text: str) -> NumberText | None:
         return NumberText(plain.startswith("-"), "", plain.removeprefix("-").upper())
     if plain == "-":
         return NumberText(negative=False, currency="", body="0")
+    plain = _SIGN_BEFORE_BRACKET.sub(r"(\1 \2)", plain)
     bracketed = plain.startswith("(") and plain.endswith(")")
     match = _NUMBER.fullmatch(plain[1:-1].strip() if bracketed else plain)
     if match is None:
