@@ -337,3 +337,15 @@ def test_that_months_below_a_title_with_their_year_are_of_it(tmp_path: Path) -> 
     ]
     with pytest.raises(AuditorError, match="no_lines"):  # of which year, nothing says
         _read(tmp_path, text.format(title="Consumo WhatsApp USD 2025 y 2026"))
+
+
+def test_that_the_sum_of_an_account_by_a_name_of_its_own_is_no_charge(tmp_path: Path) -> None:
+    # 500.00 + 81.60 = 581.60; 61.80; both 643.40.
+    lines = _read(
+        tmp_path,
+        "Conta,Tipo,País,Volume,Tarifa (US$),Total (US$)\nLoja Norte,Marketing,Brasil,8000,0.0625,500.00\n"
+        "Loja Norte,Utilidade,Brasil,12000,0.0068,81.60\nLoja Norte - Total,,,20000,,581.60\n"
+        "Loja Sul,Marketing,Argentina,1000,0.0618,61.80\nTotal Loja Sul,,,1000,,61.80\nTOTAL GERAL,,,21000,,643.40\n",
+    )
+    assert [str(line.amount) for line in lines.lines] == ["500.00", "81.60", "61.80"]
+    assert [problem.code for problem in lines.report.problems] == []

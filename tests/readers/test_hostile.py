@@ -367,3 +367,17 @@ def test_that_a_card_with_such_a_cell_is_refused_as_well(tmp_path: Path) -> None
     path.write_bytes(_CARD + b"2026-10-01,,USD,Peru," + b"x" * 17_000_000 + b",0.02\n")
     with pytest.raises(AuditorError, match="cell_too_long"):
         read_card(path)
+
+
+def test_that_a_figure_beyond_all_measure_is_refused_with_its_cell(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" t="str"><v>Marketing</v></c><c r="B{row}"><v>{value}</v></c></row>'
+        for row, value in ((2, "7.03"), (3, "1E308"), (4, "9" * 40))
+    )
+    path = raw_book(tmp_path / "bill.xlsx", _SHEET.partition('<row r="2"')[0] + rows)
+    invoice = read_invoice(path, andina())
+    assert [str(line.amount) for line in invoice.lines] == ["7.03"]
+    assert [(one.code, one.place.row) for one in invoice.refusals] == [
+        ("number_unreadable", 3),
+        ("number_unreadable", 4),
+    ]

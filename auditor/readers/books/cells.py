@@ -13,7 +13,6 @@ from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 from typing import TypeAlias
@@ -54,6 +53,8 @@ _UNPACKED_INVOICE = 1 << 30
 # A log of 1,048,576 rows unpacks to more than an invoice ever does; the child's memory bounds it all the same.
 _UNPACKED_LOG = 4 << 30
 # So many different figures of cells are remembered as they were read.
+# No figure of any bill; beyond 28 digits decimals are no longer exact, and a remainder of them fails.
+_MOST = 10**25
 _REMEMBERED = 1 << 16
 _END = object()
 _Result = TypeVar("_Result")
@@ -347,7 +348,7 @@ def _value_and_text(value: Raw) -> tuple[Value, str]:
     text = raw_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return value, text
-    if isinstance(value, (int, float)) and isfinite(value):
+    if isinstance(value, (int, float)) and -_MOST < value < _MOST:
         return Decimal(f"{value:.15g}"), text
     return text, text
 

@@ -159,12 +159,12 @@ def _figure(cell: SheetCell, mark: str) -> Decimal | None:
     return read_number(number, mark if mark in marks else next(iter(sorted(marks, reverse=True))))
 
 
-def is_running_total(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
-    """Tell whether a figure without any words is the sum of two or more lines directly above it."""
+def is_running_total(amount: Decimal, lines: Sequence[InvoiceLine], least: int = 2) -> bool:
+    """Tell whether a figure without any words is the sum of so many lines or more directly above it."""
     total = Decimal(0)
     for count, line in enumerate(reversed(lines), 1):
         total += line.amount
-        if count > 1 and total == amount:
+        if count >= least and total == amount:
             return True
     return False
 

@@ -109,6 +109,10 @@ class LineWords(LineCells):
         figures = any(_is_filled(self._cell(row, name)) for name in ("quantity", "unit_rate"))
         return not figures and self._is_worded_as_total(row)
 
+    def names_sum(self, row: SheetRow) -> bool:
+        """Tell whether words of a row name the sum of whatever stands above: `Loja Norte - Total`."""
+        return self._is_worded_as_total(row) and any(_names_sum(cell.text) for cell in row.filled if is_label(cell))
+
     def _is_worded_as_total(self, row: SheetRow) -> bool:
         """Tell whether no word of a row makes it a charge of any kind we know."""
         if any(
@@ -262,3 +266,9 @@ def _is_other_channel(text: str) -> bool:
 def _is_filled(cell: SheetCell) -> bool:
     """Tell whether a cell says anything; words where a figure belongs are a row's own."""
     return bool(cell.text) and (isinstance(cell.value, Decimal) or take_apart(cell.text) is not None)
+
+
+def _names_sum(label: str) -> bool:
+    """Tell a label that begins or ends with the word for a sum, and says of what."""
+    words = key(label).split()
+    return len(words) > 1 and not {words[0], words[-1]}.isdisjoint(lists("sums_of")["words"])

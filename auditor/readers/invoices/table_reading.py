@@ -245,12 +245,13 @@ class TableReading:
     def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
         """Read a row as a total if it adds up the lines above it.
 
-        That is: mere figures, words that name no charge, or a place or category that is "all" of those above.
+        That is: mere figures, words that name no charge, the sum of whatever, or a place or category that is "all".
         """
         if self.reader.names_charge(row):
             return ()
         bare, everything = self.reader.is_bare(row), self.reader.is_of_everything(row)
-        if not (bare or everything or self.reader.may_be_total(row)):
+        named = self.reader.names_sum(row)
+        if not (bare or everything or named or self.reader.may_be_total(row)):
             return ()
         found = self._row_controls(row)
         if not found:
@@ -260,7 +261,8 @@ class TableReading:
             return found
         if everything and is_sum_of_group(amount, self.lines, self.reader.category(row)):
             return _as_subtotals(found)
-        return _as_subtotals(found) if (bare or everything) and is_running_total(amount, self.lines) else ()
+        is_sum = (bare or everything or named) and is_running_total(amount, self.lines, 1 if named else 2)
+        return _as_subtotals(found) if is_sum else ()
 
     def finish(self) -> None:
         """Turn credit notes and statements of a balance, and hold the totals, and the columns, against the lines.

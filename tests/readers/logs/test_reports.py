@@ -61,7 +61,7 @@ c,{OURS},{ANA},{_DAY}15:02:00Z,{_DAY}15:02:01Z,Rejected,marketing
         ),
         (  # some state when it was delivered also of what failed: the status says that it was not
             f"""
-Id mensaje;Teléfono del cliente;Número de negocio;Dirección;Categoría;Estado;Fecha envío;Fecha entrega
+Id mensaje;Teléfono del cliente;Número;Dirección;Categoría;Estado;Fecha y hora envío;Fecha y hora entrega
 a;{ANA};{OURS};saliente;marketing;Entregado;{_DAY}15:00:00Z;{_DAY}15:00:02Z
 b;{ANA};{OURS};saliente;marketing;Rechazado;{_DAY}15:01:00Z;{_DAY}15:01:05Z
 """,
