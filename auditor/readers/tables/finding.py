@@ -24,7 +24,6 @@ from auditor.readers.tables.assigned import Assigned
 from auditor.readers.tables.bases import holds_tax
 from auditor.readers.tables.bases import leaves_out
 from auditor.readers.tables.bases import taxed_at
-from auditor.readers.tables.by_recipients import OF_MESSAGES
 from auditor.readers.tables.continued import continued
 from auditor.readers.tables.factors import factor_of
 from auditor.readers.tables.factors import says_thousands
@@ -38,6 +37,7 @@ from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
 from auditor.readers.tables.layouts import ReadOptions
 from auditor.readers.tables.profile_files import IGNORE
+from auditor.readers.tables.profile_files import known_fields
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.profile_files import write_profile
 from auditor.readers.tables.profile_rows import BESIDE
@@ -64,7 +64,6 @@ from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import names_tax
 from auditor.readers.values.vocabulary import side_of
 from auditor.readers.values.vocabulary import total_kind
-from auditor.readers.values.words import lists
 from auditor.readers.values.words import plain
 
 # Tables beside the table under the same heads: each is held against the first, row by row.
@@ -136,7 +135,7 @@ def _best_header(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -
 
 
 def _check_mapping(options: ReadOptions) -> None:
-    known = [*lists("heads"), *OF_MESSAGES, IGNORE]
+    known = known_fields(INVOICE)
     for head, field in options.mapping.items():
         if field not in known:
             raise AuditorError("map_unknown_field", column=head, field=field, known=", ".join(sorted(known)))

@@ -98,7 +98,7 @@ def _read(path: Path) -> Profile:
 
 def _check_words(profile: Profile, place: Place) -> None:
     """Refuse a profile that puts in a field, or a word into one, that nothing here knows."""
-    fields = _known_fields(profile.kind)
+    fields = known_fields(profile.kind)
     put = [profile.constants, *(rule.put for rule in profile.rules), *(line.put for line in profile.lines)]
     for name in (*(column.field for column in profile.columns), *(name for words in put for name in words)):
         if name not in fields:
@@ -110,7 +110,8 @@ def _check_words(profile: Profile, place: Place) -> None:
 
 
 @cache
-def _known_fields(kind: str) -> frozenset[str]:
+def known_fields(kind: str) -> frozenset[str]:
+    """Give the fields that a column of a kind of file may be stated to be, by hand or in a profile."""
     if kind == LOG:
         return frozenset({*MESSAGE_COLUMNS, IGNORE}) - {"source_row"}
     return frozenset({*lists("heads"), *OF_MESSAGES, IGNORE})
