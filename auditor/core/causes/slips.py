@@ -56,7 +56,7 @@ class Slips:
         for place in suspects or range(len(own.lines)):
             line = own.lines[place]
             rest = self._rest(own, line, side)
-            if rest.quantity > 0:
+            if rest is not None and rest.quantity > 0:
                 yield from (named(one.bits + extra, *one.parts) for one in self._errors(line, rest))
 
     # One line among others that are right -------------------------------------------------------------------------
@@ -79,16 +79,19 @@ class Slips:
         return abs(amount - line.amount) > rounding_reach(self.rounding.figures, self.currency)
 
     @staticmethod
-    def _rest(own: Stated, line: InvoiceLine, side: Side) -> Side:
-        """Give what is left of a side for one line, where the others are right."""
+    def _rest(own: Stated, line: InvoiceLine, side: Side) -> Side | None:
+        """Give what is left of a side for one line, where the others are right; None where they are not."""
         if len(own.lines) == 1:
             return side
         counted = own.units - (line.quantity or ZERO)
         amount = side.amount - (own.amount - line.amount)
         quantity = side.quantity - int(counted) if counted == int(counted) else side.quantity
         rates = side.rates if at_one_price(side) else _rates_left(own, line, side.rates)
-        if len(rates) == 1 and abs(times(min(rates), quantity) - amount) <= own.reach:
-            amount = times(min(rates), quantity)  # without what the others gained or lost by rounding
+        if len(rates) == 1:
+            due = times(min(rates), quantity)
+            if abs(due - amount) > own.reach:
+                return None
+            amount = due  # without what the others gained or lost by rounding
         return replace(side, amount=amount, quantity=quantity, rates=rates)
 
     def _errors(self, line: InvoiceLine, side: Side) -> Iterator[Verdict]:

@@ -821,6 +821,13 @@ def test_that_a_quantity_misread_is_found() -> None:
     assert dict(one.causes[0].values) == {"billed": "132", "expected": "123"}
 
 
+def test_that_a_line_is_no_slip_where_another_beside_it_is_wrong() -> None:
+    # Two at 0.0557 are due. 0.06 is right for one, and would be for 0.0575 by mistake as well; 27.85 is neither.
+    prices = [priced("*", "utility", "0.0557")]
+    one = only(audited(sent("utility", 2), [line("27.85", "1"), line("0.06", "1", row=2)], prices=prices))
+    assert (causes(one), one.unexplained) == ({}, Decimal("27.80"))
+
+
 def test_that_a_quantity_misread_is_the_step_from_the_rounded_due_amount_to_the_billed_one() -> None:
     # 12 x 0.00125 = 0.015 -> 0.02; the line says 21 x 0.00125 = 0.02625 -> 0.03, which is 0.01 more.
     prices = [priced("*", "utility", "0.00125")]
