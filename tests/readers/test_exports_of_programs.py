@@ -349,3 +349,17 @@ def test_that_the_sum_of_an_account_by_a_name_of_its_own_is_no_charge(tmp_path: 
     )
     assert [str(line.amount) for line in lines.lines] == ["500.00", "81.60", "61.80"]
     assert [problem.code for problem in lines.report.problems] == []
+
+
+def test_that_what_the_customer_keeps_back_for_taxes_in_peru_is_no_charge(tmp_path: Path) -> None:
+    text = (
+        "Cantidad,Descripción,Valor Unitario,Valor de Venta\n1000,Mensajes WhatsApp marketing Perú,0.0703,70.30\n"
+        ",,Sub Total Ventas,70.30\n,,IGV,12.65\n,,Importe Total,82.95\n"
+        "Operación sujeta al SPOT - Detracción 12%,,,9.95\n"
+    )
+    assert [str(line.amount) for line in _read(tmp_path, text).lines] == ["70.30", "12.65"]
+
+
+def test_that_a_row_that_states_the_currency_is_no_head(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError, match="no_header"):  # and not: `Marketing Perú` is no currency
+        _read(tmp_path, "Resumen,\nMoneda,USD\nMarketing Perú,843.60\nUtilidad Perú,600.00\n")

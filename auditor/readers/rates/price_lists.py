@@ -40,6 +40,7 @@ from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import column_marks
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.places import place_in
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_category
@@ -198,7 +199,7 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     prices = found.categories or {found.columns[_RATE]: ""}
     mark = _mark(row.cell(column).text for row in rows for column in prices)
     usual = _usual(found, first)
-    market = currency = ""
+    market, currency = _market_of_all(found), ""
     for row in rows:
         market, currency = _market(found, row) or market, _stated(found, row, _CURRENCY) or currency
         own = {_PLACE: market, **{name: text for name in (_FROM, _TO) if (text := _day(found, row, name))}}
@@ -293,12 +294,19 @@ def _is_day_first(found: _List) -> bool:
 
 
 def _market(found: _List, row: SheetRow) -> str:
-    """Give Meta's name of a row's market, `*` for all; as it stands if it is not known."""
+    """Give Meta's name of a row's market, `*` for all; as it stands if it is not known, empty if none is stated."""
     text = _stated(found, row, _PLACE)
-    named = place_named(text, prefer_country=False) if text else ("", text)
-    if named == ("", ""):
-        return "*"
-    return (named[0] if named else "") or text
+    named = place_named(text, prefer_country=False) if text else None
+    return "*" if named == ("", "") else (named[0] if named else "") or text
+
+
+def _market_of_all(found: _List) -> str:
+    """Give the market of a list without places: the one that a title of prices names, else every market."""
+    if _PLACE in found.columns:
+        return ""
+    named = {place_in(title, coded=False) for title in found.titles if _speaks_of_prices(title)} - {None}
+    markets = {one[0] for one in named if one}
+    return markets.pop() if len(markets) == 1 and "" not in markets else "*"
 
 
 def _category(found: _List, row: SheetRow) -> str:

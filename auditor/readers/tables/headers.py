@@ -11,6 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
+from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
@@ -38,6 +39,7 @@ from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.vocabulary import EXACT
 from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_nothing
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
@@ -258,7 +260,13 @@ def _is_header(header: Header) -> bool:
     """Tell whether a row of texts names at least two fields."""
     if header.profile:
         return True
-    return len(header.fields) >= 2 and _may_be_header(header)
+    return len(header.fields) >= 2 and _may_be_header(header) and not _states_currency(header.row)
+
+
+def _states_currency(row: SheetRow) -> bool:
+    """Tell a row that says no more than the currency of what stands below: `Moneda | USD`."""
+    texts = [cell.text for cell in row.filled]
+    return len(texts) == 2 and likeliest_field(texts[0]) == "currency" and texts[1] in currencies()
 
 
 def _may_be_header(header: Header) -> bool:

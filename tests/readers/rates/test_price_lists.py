@@ -173,3 +173,20 @@ def test_that_dates_below_from_and_to_stay_days(tmp_path: Path) -> None:
     assert [(row.first, row.last, row.tier_from) for row in card.rows] == [
         (date(2026, 10, 1), date(2026, 12, 31), None)
     ]
+
+
+def test_that_a_place_holds_for_the_rows_below_it_that_state_none(tmp_path: Path) -> None:
+    card = _card(
+        tmp_path,
+        "Precios en USD vigentes desde 01/10/2026\nPaís;Categoría;Precio\n"
+        "Perú;Marketing;0,0703\n;Utilidad;0,0200\nTodos;Marketing;0,0900\n",
+    )
+    assert [(row.market, row.category) for row in card.rows] == [
+        ("Peru", "marketing"), ("Peru", "utility"), ("*", "marketing"),
+    ]  # fmt: skip
+
+
+def test_that_a_list_without_places_is_of_the_place_that_its_title_names(tmp_path: Path) -> None:
+    text = "Tarifas{of} en MXN\nVigencia: 01/10/2026\nCategoría;Precio\nUtilidad;0,1600\nMarketing;0,7900\n"
+    assert {row.market for row in _card(tmp_path, text.format(of=" por mensaje - México")).rows} == {"Mexico"}
+    assert {row.market for row in _card(tmp_path, text.format(of="")).rows} == {"*"}
