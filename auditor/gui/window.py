@@ -25,6 +25,8 @@ from auditor.gui.frame.drop_veil import DropVeil
 from auditor.gui.frame.file_dialogs import FileDialogs
 from auditor.gui.frame.placed import PlacedWindow
 from auditor.gui.frame.top_bar import TopBar
+from auditor.gui.frame.waiting_files import WaitingFiles
+from auditor.gui.frame.waiting_files import audit_of
 from auditor.gui.frame.work_bar import WorkBar
 from auditor.gui.pieces.controls import refuse_drops
 from auditor.gui.pieces.message_bar import MessageBar
@@ -73,9 +75,7 @@ class MainWindow(PlacedWindow):
     def __init__(self, context: Context) -> None:
         """Build the window on the given workspace, language, looks and preferences."""
         super().__init__(context)
-        # Files that were dropped before there was an audit; a new one takes them in, or the one they came along with.
-        self._waiting: tuple[Path, ...] = ()
-        self._came_with: Path | None = None
+        self._waiting = WaitingFiles()
         self._had_audit: Path | None = None
         self._awaited = False
         self.actions_ = Actions(self, context)
@@ -149,7 +149,7 @@ class MainWindow(PlacedWindow):
     def open(self, path: Path) -> None:
         """Open an audit, or make one of an account file."""
         if path.suffix.lower() == ".toml":
-            self.context.workspace.open_account(path, _audit_of(path))
+            self.context.workspace.open_account(path, audit_of(path))
         else:
             self.context.workspace.open(path)
 
@@ -179,7 +179,7 @@ class MainWindow(PlacedWindow):
         is_open = self.context.workspace.opened is not None
         to_open = [file for file in files if file.suffix.lower() in {".audit", ".toml"}]
         if len(to_open) == 1 and (len(files) == 1 or not is_open):
-            self._waiting, self._came_with = tuple(file for file in files if file not in to_open), _audit_of(to_open[0])
+            self._waiting.keep([file for file in files if file not in to_open], audit_of(to_open[0]))
             self.open(to_open[0])
         elif files and is_open:
             self.add(files)
@@ -209,8 +209,7 @@ class MainWindow(PlacedWindow):
             self.context.preferences.remember_audit(opened.path)
         self.start.show_welcome()
         self.head_for("reconciliation" if opened.result or opened.recorded else "sources")
-        waiting, self._waiting = self._waiting, ()
-        if waiting and (not opened.sources or opened.path == self._came_with):
+        if waiting := self._waiting.hand_on(opened):
             self.add(waiting)
             return
         # An audit that comes with its log is on its way to its differences.
@@ -257,7 +256,7 @@ class MainWindow(PlacedWindow):
 
     def _keep_waiting(self, files: Sequence[Path]) -> None:
         """Ask the facts of the audit that files which were dropped on no audit are to belong to."""
-        self._waiting = tuple(files)
+        self._waiting.keep(files)
         self.go("start")
         self.start.show_form()
         self.start.bar.tell(self.context.speech.text("message.audit_for_files"))
@@ -443,11 +442,6 @@ class MainWindow(PlacedWindow):
         state = self.context.preferences.settings.geometry
         if state:
             self.restoreGeometry(QByteArray.fromBase64(state.encode("ascii")))
-
-
-def _audit_of(path: Path) -> Path:
-    """Give where the audit is that a file opens: an account file's is made beside it."""
-    return path.with_suffix(".audit")
 
 
 def _open_outside(path: Path) -> None:

@@ -219,18 +219,20 @@ def test_that_a_hostile_object_costs_itself_and_no_other(
 TOLD = json.dumps(statuses(status(id="two", pricing={"category": "marketing", "billable": True})))
 
 
+# A field, how it is stated again, and whether the object is refused for it.
+STATED_TWICE = (
+    ('"category": "marketing"', '"category": "utility"', 1),
+    ('"category": "marketing"', '"category": "marketing"', 0),  # said twice, it is what it was
+    ('"id": "two"', '"id": "three"', 1),
+    ('"pricing": {', '"pricing": {"category": "utility"}, "pricing": {', 1),
+    ('"entry": [', '"entry": [], "entry": [', 1),
+    # What seems to stand in one object stands in two: braces in texts belong to nobody.
+    ('"status":', '"x": "{{", "y": {"z": "}}", "status": "read"}, "status":', 0),
+)
+
+
 @pytest.mark.parametrize(
-    ("told", "again", "refused"),
-    [
-        ('"category": "marketing"', '"category": "utility"', 1),
-        ('"category": "marketing"', '"category": "marketing"', 0),  # said twice, it is what it was
-        ('"id": "two"', '"id": "three"', 1),
-        ('"pricing": {', '"pricing": {"category": "utility"}, "pricing": {', 1),
-        ('"entry": [', '"entry": [], "entry": [', 1),
-        # What seems to stand in one object stands in two: braces in texts belong to nobody.
-        ('"status":', '"x": "{{", "y": {"z": "}}", "status": "read"}, "status":', 0),
-    ],
-    ids=["price", "agreed", "id", "object", "list", "braces"],
+    ("told", "again", "refused"), STATED_TWICE, ids=["price", "agreed", "id", "object", "list", "braces"]
 )
 @pytest.mark.parametrize(
     "around",

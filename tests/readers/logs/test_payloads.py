@@ -17,6 +17,7 @@ from tests.readers.logs.test_webhooks import inbound
 from tests.readers.logs.test_webhooks import payload
 from tests.readers.logs.test_webhooks import status
 from tests.readers.logs.test_webhooks import statuses
+from tests.readers.test_hostile_logs import STATED_TWICE
 
 _PRICED = status(id="two", pricing={"billable": True, "category": "marketing", "type": "regular"})
 _CONTACT = {"profile": {"name": "Ana"}, "wa_id": "51999888777"}
@@ -80,17 +81,7 @@ def test_that_payloads_are_read_by_the_database_where_every_one_has_their_shape_
     assert _read_as_large(path, monkeypatch) == (_read(path), at_once)
 
 
-@pytest.mark.parametrize(
-    ("told", "again", "refused"),
-    [
-        ('"category": "marketing"', '"category": "utility"', 1),
-        ('"category": "marketing"', '"category": "marketing"', 0),  # said twice, it is what it was
-        ('"id": "two"', '"id": "three"', 1),
-        ('"pricing": {', '"pricing": {"category": "utility"}, "pricing": {', 1),
-        ('"entry": [', '"entry": [], "entry": [', 1),
-        ('"status":', '"x": "{{", "y": {"z": "}}", "status": "read"}, "status":', 0),
-    ],
-)
+@pytest.mark.parametrize(("told", "again", "refused"), STATED_TWICE)
 def test_that_a_field_stated_with_two_values_is_refused_in_large_files_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, again: str, refused: int
 ) -> None:
