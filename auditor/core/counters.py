@@ -385,16 +385,18 @@ def _portfolios(account: Account) -> list[int]:
 
 
 def _opening(lots: Lots, market: npt.NDArray[np.int16], month: Int32, lot: int, terms: Terms) -> int | None:
-    """Give the stated opening volume for a lot's counter and month, None where none is stated."""
+    """Give the stated opening volume for a lot's counter and month, None where none is stated.
+
+    That of a WABA without a portfolio is stated by its id.
+    """
     waba = terms.account.wabas[lots.waba[lot]]
     name = terms.markets.names[market[lot]] if market[lot] >= 0 else ""
     counter = Category.UTILITY if lots.category[lot] == Category.UTILITY else Category.AUTHENTICATION
     stated = [
         volume.volume
         for volume in terms.account.opening_volumes
-        if waba.portfolio
-        and (volume.portfolio, volume.market, volume.category, volume.month)
-        == (waba.portfolio, name, counter.word, month_text(int(month[lot])))
+        if (volume.portfolio, volume.market, volume.category, volume.month)
+        == (waba.portfolio or waba.id, name, counter.word, month_text(int(month[lot])))
     ]
     return sum(stated) if stated else None
 

@@ -188,7 +188,11 @@ def _account(random: Random, theme: Theme, day: date) -> dict[str, Any]:
     }
     portfolios = sorted({waba["portfolio"] for waba in wabas if waba.get("portfolio")})
     if portfolios and random.random() < max(theme.tiers, 0.1):
-        account["opening_volume"] = _opening_volumes(random, portfolios, day)
+        stated = _opening_volumes(random, portfolios, day)
+        # What stands alone has the same volumes, stated by its id.
+        alone = [waba["id"] for waba in wabas if not waba.get("portfolio")]
+        again = [{**one, "portfolio": owner} for owner in alone for one in stated if one["portfolio"] == portfolios[0]]
+        account["opening_volume"] = [*stated, *again]
     return account
 
 

@@ -42,8 +42,9 @@ Readings, where the pages are silent or can be read in two ways (section: what w
     named market of marketing. A mark-up row found that way marks up the marketing rate beneath.
 20. §6: the 1,000 count per participant delivered, groups and unrated messages included; `outside_window` is
     remarked on charged ones too. In the FEP the remark is not made.
-21. §7: an unstated opening volume is unknown also for a WABA without a portfolio; a stated 0 is known. At the last
-    tier the charge is uncertain all the same (low = amount). Tier rows are read in the message regimes only.
+21. §7: an opening volume that is not stated is unknown, for a WABA without a portfolio by its id; a stated 0 is
+    known. At the last tier the charge is uncertain all the same (low = amount). Tier rows are read in the message
+    regimes only.
 22. §8: a row with a group counts for the group's CSW (per number and group), not for its member's own, and the
     reverse; v1's "last inbound" is the same window. FEP and conversations stay with the thread (number, user).
     `Several users under one outbound id` counts per business number, undelivered rows included.

@@ -109,8 +109,8 @@ class Till:
     def _counter(self, category: str, message: Message, place: Place) -> tuple[str, str, str, str]:
         """Name the tier counter: portfolio, market, category, month; both authentications share one (§7)."""
         shared = "authentication" if category == "authentication_international" else category
-        # A WABA without a portfolio stands alone; no stated portfolio can look like this.
-        owner = message.waba.portfolio or f"\0{message.waba.id}"
+        # A WABA without a portfolio stands alone, under its own id.
+        owner = message.waba.portfolio or message.waba.id
         return owner, place.market, shared, month(message)
 
     def _next_ordinal(self, category: str, message: Message, place: Place) -> int | None:

@@ -312,8 +312,9 @@ def test_that_letters_of_another_system_can_be_stated_and_are_read_so_into_the_a
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     invoice = tmp_path / "factura.csv"
-    # In code page 850 the í of a head is a byte that Windows reads as another letter.
-    invoice.write_text("País;Categoría;Cantidad;Importe USD\nPerú;Utilidad;2;0,06\n", encoding="cp850")
+    # In code page 850 the í of a head is a byte that Windows reads as another letter, and ß is the á of Windows.
+    text = "País;Categoría;Cantidad;Importe USD;Nota\nPerú;Utilidad;2;0,06;Wilhelmstraße\n"
+    invoice.write_text(text, encoding="cp850")
     preview = _previewed(qtbot, window, invoice)
     assert preview.fields.encoding.isVisible()
     assert "Categor¡a" in preview.rows.rows[0].texts[1]
