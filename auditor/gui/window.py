@@ -30,6 +30,7 @@ from auditor.gui.frame.waiting_files import audit_of
 from auditor.gui.frame.work_bar import WorkBar
 from auditor.gui.pieces.controls import refuse_drops
 from auditor.gui.pieces.message_bar import MessageBar
+from auditor.gui.pieces.outside import open_outside
 from auditor.gui.theme import icon
 from auditor.language import catalogue
 
@@ -269,7 +270,7 @@ class MainWindow(PlacedWindow):
         text = speech.text("message.saved", name=path.name, folder=path.parent)
         if path.is_dir():  # what was written into it has names of its own
             text = speech.text("message.saved_in", folder=path)
-        self._bar().tell(text, kind="done", action=speech.text("message.open"), act=partial(_open_outside, path))
+        self._bar().tell(text, kind="done", action=speech.text("message.open"), act=partial(open_outside, path))
 
     def _bar(self) -> MessageBar:
         bar = getattr(self._stack.currentWidget(), "bar", None)
@@ -442,10 +443,3 @@ class MainWindow(PlacedWindow):
         state = self.context.preferences.settings.geometry
         if state:
             self.restoreGeometry(QByteArray.fromBase64(state.encode("ascii")))
-
-
-def _open_outside(path: Path) -> None:
-    from PySide6.QtCore import QUrl  # noqa: PLC0415 - the start does without
-    from PySide6.QtGui import QDesktopServices  # noqa: PLC0415 - the start does without
-
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -18,8 +18,10 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from auditor.gui.tables.rows import Row
 from auditor.gui.tables.table import Table
 from auditor.gui.window import MainWindow
+from auditor.verbs.evidence import EvidenceRow
 
 LONG = 60_000
 _LEFT, _NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -78,6 +80,17 @@ def name_file(qtbot: QtBot, window: MainWindow, name: Path) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=LONG)
     settled(qtbot, window)
+
+
+def first_evidence(qtbot: QtBot, window: MainWindow) -> Row[EvidenceRow]:
+    """Turn to the evidence of the selected line, and give the row it begins with."""
+    detail = window.reconciliation.detail
+    detail.tabs.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: detail.evidence.table.current_row() is not None, timeout=LONG)
+    settled(qtbot, window)
+    first = detail.evidence.table.current_row()
+    assert first is not None
+    return first
 
 
 def make_the_audit(qtbot: QtBot, window: MainWindow) -> None:

@@ -14,6 +14,7 @@ from auditor.sample import write_sample
 from tests.stories.hands import LONG
 from tests.stories.hands import click
 from tests.stories.hands import drop
+from tests.stories.hands import first_evidence
 from tests.stories.hands import make_the_audit
 from tests.stories.hands import name_file
 from tests.stories.hands import settled
@@ -68,12 +69,7 @@ def _look_into_a_difference(qtbot: QtBot, window: MainWindow) -> None:
     assert "Línea facturada dos veces" in lines.detail.why.text()
     assert lines.detail.invoice.rowCount() == 2
 
-    lines.detail.tabs.setCurrentIndex(2)
-    evidence = lines.detail.evidence
-    qtbot.waitUntil(lambda: evidence.table.current_row() is not None, timeout=LONG)
-    settled(qtbot, window)
-    first = evidence.table.current_row()
-    assert first is not None
+    first = first_evidence(qtbot, window)
     assert first.record.file == "messages.csv"
     assert first.record.source_row > 1
 

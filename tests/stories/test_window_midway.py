@@ -10,6 +10,7 @@ from auditor.gui.window import MainWindow
 from tests.stories.hands import LONG
 from tests.stories.hands import click
 from tests.stories.hands import click_row
+from tests.stories.hands import first_evidence
 from tests.stories.hands import name_file
 from tests.stories.hands import settled
 
@@ -101,11 +102,6 @@ def test_that_a_copy_without_the_customers_is_handed_on_and_holds_where_it_is_op
     assert "La auditoría se sostiene" in sample.sign_off.hand_over.proof.said.text()
     # No customer can be recognised: what stands in their place is no number to call.
     click(sample.top.tabs["reconciliation"])
-    lines.detail.tabs.setCurrentIndex(2)
-    evidence = lines.detail.evidence
-    qtbot.waitUntil(lambda: evidence.table.current_row() is not None, timeout=LONG)
-    settled(qtbot, sample)
-    row = evidence.table.current_row()
-    assert row is not None
+    row = first_evidence(qtbot, sample)
     log = tmp_path / "user" / "sample" / "messages.csv"
     assert str(row.record.user) not in log.read_text(encoding="utf-8")

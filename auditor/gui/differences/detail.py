@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtCore import QUrl
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
@@ -29,6 +27,7 @@ from auditor.gui.pieces.controls import listed
 from auditor.gui.pieces.controls import tabbed
 from auditor.gui.pieces.controls import told_label
 from auditor.gui.pieces.controls import unbroken
+from auditor.gui.pieces.outside import open_outside
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import is_compared
 from auditor.gui.tables.lines import totals
@@ -204,10 +203,7 @@ class DetailPane(Card):
     def _open_attachment(self, link: str) -> None:
         """Write an attached file out and open it with the program that the desktop has for it."""
         folder = kept_folder()
-        self._context.workspace.ask(
-            lambda audit: audit.write_attachment(int(link), folder),
-            lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
-        )
+        self._context.workspace.ask(lambda audit: audit.write_attachment(int(link), folder), open_outside)
 
     def _attachments(self, key: str) -> str:
         """List the files attached to a line, each to be opened."""

@@ -32,6 +32,7 @@ from auditor.readers.sql_text import with_sql
 from auditor.readers.tables.headers import named_column
 from auditor.readers.tables.identity import digits
 from auditor.readers.tables.profile_files import IGNORE
+from auditor.readers.tables.profile_files import known_fields
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.profile_files import write_profile
 from auditor.readers.tables.profiles import LOG
@@ -77,7 +78,7 @@ def stated_profile(known: Profile | None, heads: Sequence[str], mapping: Mapping
     Raises `AuditorError`: `map_unknown_field`, `map_unknown_column`, `log_column_twice`.
     """
     stated = [ProfileColumn(_head(heads, name, place), field) for name, field in mapping.items()]
-    fields = {IGNORE, *_FIELDS}
+    fields = known_fields(LOG)
     for name, field in mapping.items():
         if field not in fields:
             raise AuditorError("map_unknown_field", place, column=name, field=field, known=", ".join(sorted(fields)))
