@@ -30,7 +30,8 @@ class Allowance:
 class Regime:
     """One dated row of the table of regimes, in force from `first` (local) until the next row.
 
-    A conversation lasts `conversation_hours` (pricing.md §§3, 4): where none, each message is one of its own.
+    A conversation lasts `conversation_hours` (pricing.md §§3, 4): where none, each message is one of its own. No rule
+    counts a free entry point `from_referral`, instead of from its first answer; a biller may.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Regime:
     tiers: bool
     source: str
     conversation_hours: int = 24
+    from_referral: bool = False
 
 
 def regimes(rows: Sequence[Mapping[str, Any]]) -> tuple[Regime, ...]:
@@ -77,7 +79,7 @@ class RegimeColumns:
     rules: Int32
 
 
-FREE_SERVICE, FREE_UTILITY_IN_WINDOW, LOGGED_EXPIRY = 1, 2, 4
+FREE_SERVICE, FREE_UTILITY_IN_WINDOW, LOGGED_EXPIRY, FROM_REFERRAL = 1, 2, 4, 8
 
 
 def columns(rows: Sequence[Regime]) -> RegimeColumns:
@@ -92,6 +94,7 @@ def columns(rows: Sequence[Regime]) -> RegimeColumns:
                 FREE_SERVICE * row.free_service
                 + FREE_UTILITY_IN_WINDOW * row.free_utility_in_window
                 + LOGGED_EXPIRY * row.logged_expiry
+                + FROM_REFERRAL * row.from_referral
                 for row in rows
             ],
             np.int32,

@@ -21,6 +21,7 @@ from auditor.core.markets import place_of
 from auditor.core.regimes import CATEGORY
 from auditor.core.regimes import FREE_SERVICE
 from auditor.core.regimes import FREE_UTILITY_IN_WINDOW
+from auditor.core.regimes import FROM_REFERRAL
 from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import LOGGED_EXPIRY
 from auditor.core.regimes import NOTIFICATION
@@ -112,18 +113,18 @@ def window_open(times: Int64, first: int, last: int, at: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _answer(referral: Int64, used: npt.NDArray[np.bool_], first: int, last: int, sent: int) -> bool:
-    """Use up every referral that a message sent at `sent` answers (within 24 h of it); tell whether there was one."""
-    answered = False
+def _answer(referral: Int64, used: npt.NDArray[np.bool_], first: int, last: int, sent: int) -> int:
+    """Use up every referral that a message sent at `sent` answers (within 24 h of it); give the last, or `NEVER`."""
+    latest = NEVER
     k = last - 1
     while k >= first and referral[k] > sent:
         k -= 1
     while k >= first and sent - referral[k] < DAY:
         if not used[k]:
             used[k] = True
-            answered = True
+            latest = max(latest, referral[k])
         k -= 1
-    return answered
+    return latest
 
 
 @njit(cache=True, nogil=True)
@@ -258,7 +259,9 @@ def _walk(
                 u += 1
                 continue
 
-            answered = _answer(referral, used, ref_a, ref_b, said)
+            referred = _answer(referral, used, ref_a, ref_b, said)
+            answered = referred != NEVER
+            entered = referred if rules & FROM_REFERRAL else at
             own = value_at(group, m)
             if own >= 0:
                 times, a, b = group_times, group_first[own], group_first[own + 1]
@@ -282,7 +285,7 @@ def _walk(
                 first_is_free_entry = answered
                 first_end = at + regime_conversation[r]
                 if answered:
-                    first_end = at + regime_free_entry[r]
+                    first_end = entered + regime_free_entry[r]
                     category[u], pricing_type[u] = _REFERRAL, _FREE_ENTRY
                     _forget(referral, used, ref_a, ref_b, at, first_end)
                 elif window_open(times, a, b, said):
@@ -308,10 +311,10 @@ def _walk(
                     _note(belongs, m, entry_unit)
                     messages[entry_unit] += 1
                     continue
-                length = regime_conversation[r]
+                end = at + regime_conversation[r]
                 if answered:
                     # §4.3: the answer opens a free entry point and closes whatever else is open.
-                    length = regime_free_entry[r]
+                    end = entered + regime_free_entry[r]
                     if at < first_end:
                         ends_at[first_unit] = at
                         first_end = at
@@ -339,7 +342,6 @@ def _walk(
                         continue
                     if rules & FREE_SERVICE:
                         pricing_type[u] = _FREE_SERVICE
-                end = at + length
                 logged = value_at(expires, m)
                 if rules & LOGGED_EXPIRY and logged != NEVER and logged > at:
                     end = logged  # §4.6
@@ -361,7 +363,7 @@ def _walk(
                 in_entry = at < entry_end
                 if answered and not in_entry:
                     in_entry = True
-                    entry_end = at + regime_free_entry[r]
+                    entry_end = entered + regime_free_entry[r]
                     _forget(referral, used, ref_a, ref_b, at, entry_end)
                 in_window = window_open(times, a, b, said)
                 if in_entry:

@@ -31,7 +31,7 @@ KINDS: Mapping[str, frozenset[str]] = {
         "none", "size", "waba", "number", "together", "calendar", "earlier", "entry_points", "initiated", "last",
         "service",
     }),
-    "free_entry_point": frozenset({"none", "charged", "hours"}),
+    "free_entry_point": frozenset({"none", "charged", "opener", "hours", "referral"}),
     "window_utility": frozenset({"charged", "free", "first"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
     "duplicate_billed": frozenset({"again", "all", "apart", "once", "day", "read"}),

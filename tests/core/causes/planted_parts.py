@@ -19,6 +19,7 @@ from tests.core.causes.planted import charges
 from tests.core.causes.planted import planted_case
 from tests.core.causes.planted_causes import PLANTS
 from tests.core.twin_log import Message
+from tests.core.twin_threads import ENTRY_POINT
 from tests.core.twin_threads import Thread
 from tests.core.twin_threads import Unit
 
@@ -72,6 +73,42 @@ def entry_point_of_a_day(random: Random, books: Books) -> Books:
     return replace(books, thread=_ShortEntryPoint)
 
 
+class _FromReferral(Thread):
+    """Counts what is free after an ad from what the user wrote, and not from its first answer."""
+
+    referred: datetime | None = None
+
+    def _answers(self, message: Message) -> bool:
+        before = set(self.answered)
+        answers = super()._answers(message)
+        self.referred = max(self.answered - before, default=None)
+        return answers
+
+    def _per_message(self, message: Message) -> None:
+        super()._per_message(message)
+        if self.referred and self.entry_points[-1].opener is message:
+            self.entry_points[-1].end = self.referred + ENTRY_POINT
+
+    def _open_entry_point(self, message: Message, end: datetime) -> None:
+        super()._open_entry_point(message, end - (message.billed - (self.referred or message.billed)))
+
+
+def entry_point_from_the_referral(random: Random, books: Books) -> Books:
+    """Give 72 hours for nothing from when the user came by an ad, and not from when he was answered."""
+    return replace(books, thread=_FromReferral)
+
+
+def entry_points_as_marketing(random: Random, books: Books) -> Books:
+    """Bill the conversations that an ad began as those of marketing."""
+
+    def change(units: list[Unit]) -> None:
+        for unit in units:
+            if unit.category == "referral_conversion":
+                unit.category, unit.free = "marketing", ""
+
+    return replace(books, units=(*books.units, change))
+
+
 def window_of_one_country(random: Random, books: Books) -> Books | None:
     """Bill utility inside the window to one country alone."""
     prefix = random.choice(sorted({row["user"][:3] for row in books.rows if row.get("template_category") == "utility"}))
@@ -111,6 +148,8 @@ PARTS: Mapping[str, tuple[str, Plant]] = {  # what is done: the code that covers
     "undelivered of a number": ("undelivered_billed", partial(undelivered_of_one, "phone_number_id")),
     "undelivered of a category": ("undelivered_billed", partial(undelivered_of_one, "template_category")),
     "a day free after an ad": ("free_entry_point", entry_point_of_a_day),
+    "three days from an ad": ("free_entry_point", entry_point_from_the_referral),
+    "ads as marketing": ("free_entry_point", entry_points_as_marketing),
     "the window of a country": ("window_utility", window_of_one_country),
     "an old card for a market": ("rate_card", partial(by_a_card_of_one, "market")),
     "an old card for a category": ("rate_card", partial(by_a_card_of_one, "category")),

@@ -17,6 +17,8 @@ from tests.core.causes.planted_score import named
         ("undelivered of a number", (0,)),
         ("undelivered of a category", (0,)),
         ("a day free after an ad", (1, 5)),
+        ("three days from an ad", (1,)),
+        ("ads as marketing", (7,)),
         ("an old card for a category", (0, 4)),
         ("a day off", (3, 5)),
     ],

@@ -73,6 +73,22 @@ def test_that_another_length_of_free_entry_points_is_found(
     assert {cause.values["hours"] for one in found.result.differences for cause in one.causes} == {hours}
 
 
+def test_that_a_free_entry_point_counted_from_the_referral_is_found() -> None:
+    # The ad is answered 12 hours later. 2 of marketing and 1 of utility come 70 hours after the customer wrote; 4 and 3
+    # come 76 hours after that, 64 after the answer: free as well, and billed, 0.40 and 0.06.
+    rows = [*sent("marketing", 10, "2026-10-05 10:00"), *sent("utility", 5, "2026-10-06 10:00")]
+    user = "51955555555"
+    rows += [*wrote("2026-10-20 08:00", user, referral="true"), *sent("marketing", 1, "2026-10-20 20:00", user)]
+    for category, early, late in (("marketing", 2, 4), ("utility", 1, 3)):
+        rows += sent(category, early, "2026-10-23 06:00", user) + sent(category, late, "2026-10-23 12:00", user)
+    found = audited(rows, [line("1.40", row=1, category="marketing"), line("0.16", row=2, category="utility")])
+    assert {step.cause: step.amount for step in found.result.bridge if step.amount} == {
+        "free_entry_point": Decimal("0.46")
+    }
+    values = {tuple(cause.values.values()) for one in found.result.differences for cause in one.causes}
+    assert values == {("referral", "72")}
+
+
 def test_that_a_period_that_begins_and_ends_a_day_early_is_found_in_lines_of_each_day() -> None:
     # Five of marketing and six of utility are sent on 30 September, at 0.08 and 0.01, which is billed: 0.40 and 0.06;
     # two and eight on 31 October, which is not: 0.20 and 0.16 less. What lies between is billed as it is due.
