@@ -9,13 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
 from tests.audit_files import write_table
-from tests.reviewing import typed
 from tests.stories.hands import choose
 from tests.stories.hands import click
 from tests.stories.hands import click_row
 from tests.stories.hands import drop
 from tests.stories.hands import name_file
 from tests.stories.hands import settled
+from tests.verbs.reviewing import typed
 
 Key = Qt.Key
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

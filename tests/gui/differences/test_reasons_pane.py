@@ -15,10 +15,10 @@ from auditor.settings import Preferences
 from tests.audit_files import write_files
 from tests.gui.conftest import settle
 from tests.gui.conftest import window_on
-from tests.test_reasoning import FAILED
-from tests.test_reasoning import LINES
-from tests.test_reasoning import MARKETING
-from tests.test_reasoning import UTILITY
+from tests.verbs.test_reasoning import FAILED
+from tests.verbs.test_reasoning import LINES
+from tests.verbs.test_reasoning import MARKETING
+from tests.verbs.test_reasoning import UTILITY
 
 _PROOF = 3
 

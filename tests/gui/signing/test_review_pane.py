@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
-from tests.reviewing import typed
+from tests.verbs.reviewing import typed
 
 
 def test_that_a_dropped_workbook_is_shown_as_proposals_and_taken_over(

@@ -14,7 +14,7 @@ from tests.audit_files import write_files
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
-FROZEN = Path(__file__).parent / "project" / "frozen"
+FROZEN = Path(__file__).parents[1] / "project" / "frozen"
 # Peru: 10 of marketing at 0.10 and 4 of utility at 0.02, in a window; 3 more of marketing failed, and are billed too.
 MARKETING = [row | {"message_id": f"m{n}"} for n, row in enumerate(sent("marketing", 13))]
 FAILED = [row | {"delivered_at": "", "failed_at": row["delivered_at"]} for row in MARKETING[10:]]

@@ -32,10 +32,10 @@ from tests.audit_files import UTILITY
 from tests.audit_files import Files
 from tests.audit_files import write_files
 from tests.audit_files import write_invoice
-from tests.reviewing import filled
-from tests.reviewing import places
-from tests.reviewing import signed
-from tests.reviewing import typed
+from tests.verbs.reviewing import filled
+from tests.verbs.reviewing import places
+from tests.verbs.reviewing import signed
+from tests.verbs.reviewing import typed
 from tests.writers.recalculation import convert
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ from tests.core.invoicing import CHILE
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CORRECT = (LINES[0], ("Peru", "Utility", "5", "0.02", "0.10"))
 
 

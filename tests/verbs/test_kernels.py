@@ -30,7 +30,7 @@ from tests.core.as_columns import card_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PRICES
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def kept_in(folder: Path, kernel: Any) -> Any:
