@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Said as on a command line: to ask the application for its style loads all of Qt's names for parts of widgets.
 _STYLE = ("-style", "fusion")
+# A repaint asks the model some hundred times, and each time waits as long as this for work in Python beside it.
+_TURN = 0.0002
 
 
 class Application(QApplication):
@@ -45,7 +47,8 @@ class Application(QApplication):
 
 
 def make_application() -> Application:
-    """Make the application, or give the one there is, with its names and Fusion style."""
+    """Make the application, or give the one there is, with its names and Fusion style, before all work beside it."""
+    sys.setswitchinterval(_TURN)
     app = cast("Application", QApplication.instance() or Application([*sys.argv[:1], *_STYLE]))
     app.setApplicationName("auditor")
     app.setApplicationVersion(__version__)

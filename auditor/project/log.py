@@ -202,9 +202,13 @@ class StoredLog:
         """Give the `rowid` of each row in the table `message`."""
         if self._stored_rows is None:
             query = f"select rowid as row from {self._from}"  # noqa: S608 - own names
-            found = [batch["row"].copy() for batch in batches(self._connection, query)]
-            self._stored_rows = np.concatenate([np.zeros(0, np.int64), *found])
+            self._stored_rows = self._found(query)
         return self._stored_rows
+
+    def _found(self, query: str, values: Sequence[str] = ()) -> Int64:
+        """Give the `rowid`s, named `row`, that a query finds."""
+        found = [batch["row"].copy() for batch in batches(self._connection, query, values)]
+        return np.concatenate([np.zeros(0, np.int64), *found])
 
     def _origins(self, rows: Int64) -> Int64:
         """Give the `rowid` of rows: mostly they lie without a gap, so that it need not be read."""
@@ -293,13 +297,13 @@ class StoredLog:
 
     def holding(self, text: str) -> npt.NDArray[np.bool_]:
         """Tell of each row of `messages` whether its user or message id has a text in it, in any case."""
-        # A number, which is mostly looked for, has no case: not to look for one takes half the time.
+        # A number, which is mostly looked for, has no case: not to look for one takes half the time. So does it to look
+        # in one column after the other, and row by row for neither.
         holds = "contains({0}, ?)" if text.lower() == text.upper() else "contains(lower({0}), lower(?))"
-        where = " or ".join(holds.format(column) for column in ("message_id", '"user"'))
-        query = f"select rowid as row from message where {where}"  # noqa: S608 - own names
-        found = self._connection.execute(query, [text] * 2).fetchnumpy()["row"]
+        found = f"select rowid as row from message where {holds}"  # noqa: S608 - own names
+        query = " union all ".join(found.format(column) for column in ("message_id", '"user"'))
         held = np.zeros(self._size, np.bool_)
-        held[self._rows_at(np.asarray(found, np.int64))] = True
+        held[self._rows_at(self._found(query, [text] * 2))] = True
         return held
 
     def _rows_at(self, origins: Int64) -> Int64:
@@ -334,12 +338,15 @@ class StoredLog:
         Texts that follow one another are held to be alike where their hashes are.
         """
         query = f'select rowid as row, hash("{column}") as hash from {self._from} order by "{column}" nulls first'  # noqa: S608 - own names
-        found = self._connection.execute(query).fetchnumpy()
-        hashes = np.asarray(found["hash"], np.uint64)
-        steps = np.zeros(len(hashes), np.int32)
-        np.cumsum(hashes[1:] != hashes[:-1], out=steps[1:])
-        ranks = np.empty(self._size, np.int32)
-        ranks[self._rows_at(np.asarray(found["row"], np.int64))] = steps
+        found, last = [], np.zeros(1, np.uint64)
+        for batch in batches(self._connection, query):
+            changes = np.diff(batch["hash"], prepend=last) != 0
+            last = batch["hash"][-1:].copy()
+            found.append((batch["row"].copy(), np.cumsum(changes, dtype=np.int32)))
+        ranks, rank = np.empty(self._size, np.int32), -1
+        for rows, steps in found:
+            ranks[self._rows_at(rows)] = rank + steps
+            rank += int(steps[-1])
         return ranks
 
     def look_up(self, rows: Int64, columns: Sequence[str]) -> list[tuple[object, ...]]:
@@ -369,8 +376,8 @@ class StoredLog:
     def rows_of(self, phone_number_id: str, user: str) -> Int64:
         """Give the rows of `messages` of one thread."""
         query = f'select rowid as row from {self._from} and phone_number_id = ? and "user" = ?'  # noqa: S608 - own names
-        found = self._connection.execute(query, [phone_number_id, user]).fetchnumpy()["row"]
-        return np.searchsorted(self.stored_rows, np.sort(np.asarray(found, np.int64)))
+        found = self._found(query, [phone_number_id, user])
+        return np.searchsorted(self.stored_rows, np.sort(found))
 
 
 def _kind_of(name: str) -> type[np.generic]:

@@ -20,6 +20,7 @@ assert QTest.qWaitForWindowExposed(window)
 assert not window.grab().isNull()
 assert window.start.isVisible()
 print(*sorted(sys.modules))
+assert sys.getswitchinterval() < 0.001  # else a repaint waits for work in Python a thousand times that long
 assert application.style().name() == "fusion"  # whatever the desktop's is
 window.close()
 """

@@ -145,16 +145,7 @@ class LinesModel(RecordModel[Line]):
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints cells with room at both sides, and the focused row's frame instead of a dotted cell."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Give cells a little more room than Fusion does, icons their size."""
-        super().initStyleOption(option, index)
-        option.decorationSize = QSize(_ICON, _ICON)
-        ink = index.data(Qt.ItemDataRole.ForegroundRole)
-        if isinstance(ink, QColor):
-            # A selected difference keeps its colour.
-            option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
+    """Gives cells room at both sides. To paint them is left to Qt alone, which need not wait for Python to do so."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Give the room a cell's text needs."""
@@ -162,7 +153,18 @@ class CellDelegate(QStyledItemDelegate):
         return QSize(hint.width() + 2 * _PAD, hint.height())
 
 
-class StatusDelegate(CellDelegate):
+class LineDelegate(CellDelegate):
+    """Paints the cells of a line: a selected difference keeps its colour."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Let what is selected be written as it is otherwise."""
+        super().initStyleOption(option, index)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole)
+        if isinstance(ink, QColor):
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
+
+
+class StatusDelegate(LineDelegate):
     """Paints a line's status as a small label: its own icon, word and fill, so that colour is never the only sign."""
 
     def __init__(self, appearance: Appearance, parent: QObject) -> None:

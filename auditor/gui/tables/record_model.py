@@ -1,14 +1,18 @@
 """Table models: one over rows that are all there, one that fetches its rows a page at a time as they come into view."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 from typing import Generic
 from typing import TypeAlias
 from typing import TypeVar
+from typing import cast
 
 from PySide6.QtCore import QAbstractTableModel
 from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelRoleData
+from PySide6.QtCore import QModelRoleDataSpan
 from PySide6.QtCore import QObject
 from PySide6.QtCore import QPersistentModelIndex
 from PySide6.QtCore import Qt
@@ -99,6 +103,11 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
             return row.texts[place]
         return self._further(row, place, role)
+
+    def multiData(self, index: Index, roles: QModelRoleDataSpan | QModelRoleData) -> None:
+        """Give what a cell is painted by, all at once: asked for each, a repaint waits as often for work beside it."""
+        for one in cast("Iterable[QModelRoleData]", roles):
+            one.setData(self.data(index, one.role()))
 
     def _further(self, row: Row[Record], place: int, role: int) -> object:
         if role == ROW_ROLE:

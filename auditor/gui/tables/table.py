@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtCore import QPoint
+from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
@@ -38,7 +39,7 @@ from auditor.gui.tables.rows import Row
 from auditor.gui.tables.rows import plain
 from auditor.settings import Preferences
 
-_ROW_HEIGHT = 27
+_ROW_HEIGHT, _ICON = 27, QSize(14, 14)
 # Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
 _BOLD, _HEAD_ROOM = 108, 24
 # A column that fills the view is this wide at least and at most, and so wide where another can give way to it.
@@ -252,6 +253,7 @@ class Table(QTableView):
 
     def _look(self) -> None:
         self.setItemDelegate(CellDelegate(self))
+        self.setIconSize(_ICON)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -32,6 +32,7 @@ from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import line_rows
 from auditor.gui.tables.lines import passing
 from auditor.gui.tables.lines import totals
+from auditor.gui.tables.lines_model import LineDelegate
 from auditor.gui.tables.lines_model import LinesModel
 from auditor.gui.tables.lines_model import StatusDelegate
 from auditor.gui.tables.table import Table
@@ -65,6 +66,7 @@ class ReconciliationView(QWidget):
         kept = ("difference", "billed", "expected", "unexplained", "decision")
         self.table.keep_before_the_edge(kept, "status", "billed")
         context.speech.bind(self.table.setAccessibleName, "lines.name")
+        self.table.setItemDelegate(LineDelegate(self.table))
         self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
         self.shown_text, self.selected_text = QLabel(), QLabel()
         self.detail = DetailPane(context)
