@@ -17,6 +17,7 @@ import numpy as np
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
+from auditor.core.charging import Log
 from auditor.core.charging import prepare
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
@@ -28,6 +29,7 @@ from auditor.core.records import Number
 from auditor.core.records import Waba
 from auditor.core.results import Difference
 from auditor.core.rows import InMemory
+from auditor.core.tables import Messages
 from auditor.core.terms import Terms
 from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
@@ -110,19 +112,22 @@ def audited(
 
     `prices` lie on top of what is `listed`.
     """
-    names = [(row["message_id"], row["user"]) for row in rows]
     terms = Terms(
         account,
         regimes(),
         market_table(),
         Tariff([*([card_of(listed, "listed")] if listed else []), card_of(prices, "contract")]),
     )
+    return audit(log_of(rows, account, messages_of(rows, account)), terms, Invoice(tuple(lines)), fx)
+
+
+def log_of(rows: Sequence[Row], account: Account, messages: Messages) -> Log:
+    """Prepare the messages of rows as a log, with the names of their templates."""
     stated = [row.get("template_name", "") for row in rows]
     known = tuple(sorted({*stated} - {""}))
     places = np.array([known.index(name) if name else -1 for name in stated], np.int32)
-    held = InMemory(messages_of(rows, account), (known, places))
-    log = prepare(held, lambda some: [names[n] for n in some], account, regimes())
-    return audit(log, terms, Invoice(tuple(lines)), fx)
+    names = [(row["message_id"], row["user"]) for row in rows]
+    return prepare(InMemory(messages, (known, places)), lambda some: [names[n] for n in some], account, regimes())
 
 
 def by_name(result: Audited) -> dict[tuple[str, ...], Difference]:

@@ -60,10 +60,10 @@ class Bench:
         # What units by price come to, and each side once: hypotheses have most of their lines in common.
         self._of_units: dict[frozenset[tuple[UnitPrice | None, int]], Side] = {}
         self._side: dict[Side, Side] = {}
-        # Readings that only label; sets worked out from what the others of them come to; what these come to by line
+        # Readings that only label; sets worked out from what some of them come to; what these come to by line
         # and price; and what groups come to under the readings of a set that price them otherwise.
         self._labels: dict[Reading, bool] = {}
-        self._relabelled: dict[Chosen, Chosen] = {}
+        self._worked_out: dict[Chosen, Chosen] = {}
         self._counted: dict[Chosen, Counted] = {}
         self._known: dict[Chosen, Known] = {}
         # Units of replays by kind; each is kept with it, so that no other takes its place in memory.
@@ -83,7 +83,7 @@ class Bench:
         """Give what lines have more under some readings than under a part of these; None as `sides` does."""
         if self.items(chosen) is None:
             return None
-        if chosen not in self._sides and self._relabelled.get(chosen) == upon:
+        if chosen not in self._sides and self._worked_out.get(chosen) == upon:
             return {key: step_of(units) for key, units in self._moved(chosen, upon).items()}
         before, after = self.sides(upon) or {}, self.sides(chosen) or {}
         made = {}
@@ -96,10 +96,10 @@ class Bench:
     def apart(self, chosen: Chosen, upon: Chosen) -> tuple[Priced, Priced]:
         """Give counted cells as billed under a part of some readings, and under all: those that differ, where known."""
         before, after = self.items(upon) or [], self.items(chosen) or []
-        if self._relabelled.get(chosen) != upon:
+        if self._worked_out.get(chosen) != upon:
             return before, after
-        moved = [(one, other) for one, other in zip(before, after, strict=True) if one is not other]
-        return [one for one, _ in moved], [other for _, other in moved]
+        moved = [(one, other) for one, other in zip(before, after, strict=False) if one is not other]
+        return [one for one, _ in moved], [*(other for _, other in moved), *after[len(before) :]]
 
     def _gathered(self, chosen: Chosen) -> Sides | None:
         if self.items(chosen) is None:
@@ -107,7 +107,7 @@ class Bench:
         daily = next((one for one in chosen if one.rounds_days_to is not None), None)
         if daily is not None:
             return self._rounded_by_day(tuple(one for one in chosen if one is not daily), daily.rounds_days_to or 0)
-        rest = self._relabelled.get(chosen)
+        rest = self._worked_out.get(chosen)
         before = None if rest is None else self.sides(rest)
         if rest is None or before is None:
             return {key: self._side_of(units) for key, units in self._by_price(chosen).items()}
@@ -207,23 +207,34 @@ class Bench:
         return {day: {key: step_of(units) for key, units in some.items()} for day, some in counted.items()}
 
     def _priced(self, chosen: Chosen) -> Priced | None:
-        moved = [reading for reading in chosen if reading.part]
-        if moved and any(reading.setting for reading in chosen) and not self._has_parts(moved, chosen):
-            return None
-        if not moved and (rest := tuple(one for one in chosen if not self._only_labels(one))) != chosen:
+        if any(reading.part for reading in chosen):
+            return self._with_parts(chosen)
+        if (rest := tuple(one for one in chosen if not self._only_labels(one))) != chosen:
             made = self._labelled(chosen, rest)
             if made is not None:
                 return made
-        cells = self.replayed(chosen)
-        view = _seen(self._view, [reading for reading in chosen if not reading.part])
         try:
-            made = self._pricer.items(cells, view, self._known_of(chosen))
-            for reading in moved:
-                due = self._pricer.items(reading.part, view, {})
-                made += [(group, tuple(item.taken_away() for item in items)) for group, items in due]
-                made += self._pricer.items(reading.part, _seen(view, [reading]), {})
+            return self._pricer.items(self.replayed(chosen), _seen(self._view, chosen), self._known_of(chosen))
         except AuditorError:
             return None  # the reading moves units to days without an exchange rate: it cannot be tried
+
+    def _with_parts(self, chosen: Chosen) -> Priced | None:
+        """Bill parts otherwise than the rest has them, or once more where their readings change nothing in them."""
+        moved = [reading for reading in chosen if reading.part]
+        rest = tuple(one for one in chosen if not one.part)
+        if any(reading.setting for reading in rest) and not self._has_parts(moved, rest):
+            return None
+        due = self.items(rest)
+        if due is None:
+            return None
+        made, view = list(due), _seen(self._view, rest)
+        for reading in moved:
+            own = self._pricer.items(reading.part, view, {})
+            if reading.view:
+                made += [(group, tuple(item.taken_away() for item in items)) for group, items in own]
+                own = self._pricer.items(reading.part, reading.view(view), {})
+            made += own
+        self._worked_out[chosen] = rest
         return made
 
     def _has_parts(self, moved: Sequence[Reading], chosen: Chosen) -> bool:
@@ -250,7 +261,7 @@ class Bench:
             made = self._pricer.relabelled(due, view, self._known_of(rest))
         except AuditorError:
             return None
-        self._relabelled[chosen] = rest
+        self._worked_out[chosen] = rest
         return made
 
     def _known_of(self, chosen: Chosen) -> Known:

@@ -17,6 +17,7 @@ from auditor.core.causes.stated import once
 from auditor.core.causes.stated import stated_of
 from auditor.core.causes.stated import states
 from auditor.core.causes.stated import uncovered
+from auditor.core.causes.stated import with_a_copy
 from auditor.core.causes.verdict import FITS
 from auditor.core.causes.verdict import LOST
 from auditor.core.causes.verdict import NAMED
@@ -80,6 +81,7 @@ class Witness:
         self._slips = Slips(currency, rounding, card_rates, quantities)
         sums, kept = self._slips.sums, once(own)
         self._stated, self._once, self._apart = sums(own), sums(kept), sums(uncovered(kept))
+        self._copied = [(sums([one]), sums([copy])) for one, copy in with_a_copy(kept)]
         self._charged = sums([one for one in own if one.amount >= 0])
         self.billed = self._stated.amount
         self.counted = self._stated.quantity  # the units billed, where they are a guide
@@ -125,6 +127,8 @@ class Witness:
             found += self._doubled(self._once, side)
         if len(self._apart.lines) < len(self._once.lines):
             found += self._doubled(self._apart, side, overlap=True)
+        for one, copy in self._copied:
+            found += self._doubled(one, side) if self._fitted(copy, side) else []
         if 0 < len(self._charged.lines) < len(self.own) and self._fitted(self._charged, side):
             taken = to_minor(self.billed - self._charged.amount, self._currency)
             found.append(named(NAMED, Part("unexpected_line", taken)))

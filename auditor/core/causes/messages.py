@@ -190,8 +190,10 @@ class CauseMessages:
         parts = [reading for reading in chosen if reading.part]
         places = np.flatnonzero(inside)
         rows = charges.row[places].astype(np.int64)
-        facts = [cell_of[charges.kind[places]], days[places] if setting.cut else np.zeros_like(rows), counts[places]]
-        facts += [self._in_part(reading, rows).astype(np.int64) for reading in parts]
+        held = [self._in_part(reading, rows).astype(np.int64) for reading in parts]
+        again = sum(some for reading, some in zip(parts, held, strict=True) if reading.view is None)
+        counts = counts[places] * (1 + again)
+        facts = [cell_of[charges.kind[places]], days[places] if setting.cut else np.zeros_like(rows), counts, *held]
         firsts, ways = _alike(facts)
         units, own = [], []
         for cell_place, day, count, *moved in zip(*(fact[firsts].tolist() for fact in facts), strict=True):

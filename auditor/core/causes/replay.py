@@ -349,6 +349,11 @@ def twice(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     return np.full(len(charges), TWICE, np.int64)
 
 
+def twice_in(rows: Bools, _log: LogLike, charges: Charges, _terms: Terms) -> Int64:
+    """Count every charge of some rows twice."""
+    return 1 + rows[charges.row].astype(np.int64)
+
+
 def by_message(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     """Count a conversation once for every message in it."""
     return charges.messages.astype(np.int64)

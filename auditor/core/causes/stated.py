@@ -31,6 +31,7 @@ _DIGIT = 3.3
 _ODD = 20  # of so many amounts one may have more decimals than the others
 _SHARED = 1000  # to a thousandth an exchange rate, or an average of them, is stated at least
 _REMEMBERED = 1 << 12
+_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,15 +284,26 @@ def once(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:
     seen = set()
     kept = []
     for line in lines:
-        same = (
-            line.period_start, line.period_end, line.waba_id, line.phone_number_id, line.market, line.country,
-            line.category, line.pricing_type, line.tier, line.unit, line.quantity, line.unit_rate, line.amount,
-            line.description, line.message,
-        )  # fmt: skip
+        same = (*_about(line), line.quantity, line.unit_rate, line.amount)
         if same not in seen:
             kept.append(line)
         seen.add(same)
     return tuple(kept)
+
+
+def with_a_copy(lines: Sequence[InvoiceLine]) -> Sequence[tuple[InvoiceLine, InvoiceLine]]:
+    """Give each of two lines with the other, where they are alike in everything but their figures."""
+    if len(lines) != _PAIR or _about(lines[0]) != _about(lines[1]):
+        return ()
+    return (lines[0], lines[1]), (lines[1], lines[0])
+
+
+def _about(line: InvoiceLine) -> tuple[object, ...]:
+    """Give all that a line says but its figures, the document and the place where it stands."""
+    return (
+        line.period_start, line.period_end, line.waba_id, line.phone_number_id, line.market, line.country,
+        line.category, line.pricing_type, line.tier, line.unit, line.description, line.message,
+    )  # fmt: skip
 
 
 def uncovered(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:

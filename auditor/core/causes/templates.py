@@ -1,4 +1,4 @@
-"""Readings that bill one template as another category, and leave the others of its own alone.
+"""Readings that bill one template as another category, or twice, and leave the others of its own alone.
 
 Every template is counted apart once; what it would come to elsewhere is worked out from these counts. Only where that
 is promising is the log charged again with the template sent as the other category: windows and tiers may then differ.
@@ -17,9 +17,11 @@ from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.reading import count_units
 from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
 from auditor.core.causes.replay import recategorised
+from auditor.core.causes.replay import twice_in
 from auditor.core.causes.tally import alike
 from auditor.core.causes.tally import sums
 from auditor.core.causes.tally import tally
@@ -35,12 +37,16 @@ _OTHERS = {Category.AUTHENTICATION_INTERNATIONAL.word: Category.AUTHENTICATION.w
 
 
 def templates_mistaken(facts: Facts) -> Iterator[Reading]:
-    """Bill one template as another category, where it is one of several."""
+    """Bill one template twice, or as another category, where it is one of several."""
     names, of_row = facts.log.templates()
     counted = _by_template(facts, of_row)
     for place, cells in counted.items() if len(counted) > 1 else ():
         sources = {_OTHERS.get(cell.category, cell.category) for cell in cells}
         bits = RARE + log2(len(counted))
+        values, again = {"kind": "template", "template": names[place]}, count_units(partial(twice_in, of_row == place))
+        counted_again = Reading("duplicate_billed", f"{names[place]!r}, counted", values, bits + 1, again, whole=True)
+        leads = (counted_again,)
+        yield Reading("duplicate_billed", repr(names[place]), values, bits + 1, whole=True, part=cells, leads=leads)
         for source in sorted(sources & set(_TARGETS)):
             part = tuple(cell for cell in cells if _OTHERS.get(cell.category, cell.category) == source)
             for target in sorted({*_TARGETS} - {source}):
@@ -61,8 +67,7 @@ def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple
         return {}
     charges = facts.singly()
     kinds, template = charges.kinds, of_row[charges.row].astype(np.int64)
-    known = np.isin(kinds.category, [*_TARGETS.values(), Category.AUTHENTICATION_INTERNATIONAL])
-    chosen = np.flatnonzero(known[charges.kind] & (template >= 0))
+    chosen = np.flatnonzero(template >= 0)
     group, first = alike([charges.kind[chosen].astype(np.int64), template[chosen]])
     counts = sums(group, np.ones(len(chosen), np.int64), len(first))
     rows, template = charges.kind[chosen[first]].astype(np.int64), template[chosen[first]]

@@ -34,7 +34,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "free_entry_point": frozenset({"none", "charged", "opener", "hours", "referral"}),
     "window_utility": frozenset({"charged", "free", "first"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
-    "duplicate_billed": frozenset({"again", "all", "apart", "once", "day", "read"}),
+    "duplicate_billed": frozenset({"again", "all", "apart", "once", "day", "read", "template"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({"none", "all", "named", "listed", "early", "home"}),

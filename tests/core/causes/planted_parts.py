@@ -1,4 +1,4 @@
-"""Errors of the usual codes made in a part of the business alone: on one day, at one number, in one country."""
+"""Errors of the usual codes made in a part of the business alone: on one day, at one number, for one template."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +17,7 @@ from tests.core.causes.planted import Plant
 from tests.core.causes.planted import Row
 from tests.core.causes.planted import charges
 from tests.core.causes.planted import planted_case
+from tests.core.causes.planted_causes import AGREED
 from tests.core.causes.planted_causes import PLANTS
 from tests.core.twin_log import Message
 from tests.core.twin_threads import ENTRY_POINT
@@ -35,6 +36,27 @@ def billed_again(part: str, random: Random, books: Books) -> Books | None:
 
     def count(_books: Books, rows: list[Row]) -> list[int]:
         return [1 + (row[part] == again) for row in rows]
+
+    return replace(books, counts=(*books.counts, count))
+
+
+def _with_templates(_random: Random, books: Books) -> Books:
+    """Name two templates of each category, and send by turns the one and the other."""
+
+    def name(row: Row) -> str:
+        category = row.get("template_category", "")
+        return f"{category} {int(row['message_id'].removeprefix('out')) % 2}" if category else ""
+
+    return replace(books, rows=[{**row, "template_name": name(row)} for row in books.rows])
+
+
+def template_again(random: Random, books: Books) -> Books | None:
+    """Bill twice what opened, or was, a message of one template."""
+    again = random.choice(sorted({row["template_name"] for row in books.rows} - {""}))
+    sent = {row["message_id"] for row in books.rows if row["template_name"] == again}
+
+    def count(_books: Books, rows: list[Row]) -> list[int]:
+        return [1 + (row["unit_id"] in sent) for row in rows]
 
     return replace(books, counts=(*books.counts, count))
 
@@ -145,6 +167,7 @@ def days_off(random: Random, books: Books) -> Books:
 PARTS: Mapping[str, tuple[str, Plant]] = {  # what is done: the code that covers it, and how it is made
     "a day again": ("duplicate_billed", partial(billed_again, "local_date")),
     "a number again": ("duplicate_billed", partial(billed_again, "phone_number_id")),
+    "a template again": ("duplicate_billed", template_again),
     "undelivered of a number": ("undelivered_billed", partial(undelivered_of_one, "phone_number_id")),
     "undelivered of a category": ("undelivered_billed", partial(undelivered_of_one, "template_category")),
     "a day free after an ad": ("free_entry_point", entry_point_of_a_day),
@@ -160,5 +183,9 @@ PARTS: Mapping[str, tuple[str, Plant]] = {  # what is done: the code that covers
 def in_a_part(seed: int, part: str) -> Case | None:
     """Make the case of a seed with this error alone; None where there is no room for it."""
     cause, plant = PARTS[part]
-    with patch.dict(cast("dict[str, Plant]", PLANTS), {cause: plant}):
+    agreed = {cause: _with_templates} if plant is template_again else {}
+    with (
+        patch.dict(cast("dict[str, Plant]", PLANTS), {cause: plant}),
+        patch.dict(cast("dict[str, Plant]", AGREED), agreed),
+    ):
         return planted_case(seed, [cause])

@@ -27,7 +27,6 @@ from typing import Any
 from auditor.core.audit import Audited
 from auditor.core.audit import Invoice
 from auditor.core.audit import audit
-from auditor.core.charging import prepare
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
@@ -55,6 +54,7 @@ from tests.core.causes.planted_causes import PLANTS
 from tests.core.causes.planted_doubt import undecidable
 from tests.core.causes.planted_parts import PARTS
 from tests.core.causes.planted_parts import in_a_part
+from tests.core.invoicing import log_of
 
 CAUSES = (*PLANTS, *LINES)
 IN_A_PART = -2
@@ -76,10 +76,9 @@ def audited(case: Case) -> Audited:
     """Audit a planted case without any file."""
     facts = account(case)
     rows = case.books.rows
-    names = [(row["message_id"], row["user"]) for row in rows]
     cards = [meta_card() if len(card) > 500 else card_of(card, f"card{n}") for n, card in enumerate(case.books.cards)]
     terms = Terms(facts, regimes(), market_table(), Tariff(cards, meta_card()))
-    log = prepare(messages_of(rows, facts), lambda some: [names[n] for n in some], facts, regimes())
+    log = log_of(rows, facts, messages_of(rows, facts))
     fx = [FxRate(day, "USD", "PEN", rate) for day, rate in case.books.fx.items()]
     return audit(log, terms, Invoice(invoice_lines(case)), fx)
 

@@ -31,17 +31,6 @@ def _counted(case: Case, counts: Counts) -> Sequence[Line]:
     return invoice(replace(case.books, counts=(*case.books.counts, counts)), case.grain)
 
 
-def _day_twice(random: Random, case: Case) -> Sequence[Line]:
-    """Bill one day twice, of all categories or of one."""
-    day = case.books.first.replace(day=random.randint(1, 28)).isoformat()
-    category = random.choice(("", "", "marketing", "utility", "authentication"))
-
-    def counts(_books: Books, rows: list[Row]) -> list[int]:
-        return [1 + (row["local_date"] == day and category in {"", row["category"]}) for row in rows]
-
-    return _counted(case, counts)
-
-
 def _users_twice(random: Random, case: Case) -> Sequence[Line]:
     """Bill some customers twice."""
     users = sorted({row["user"] for row in case.books.rows})
@@ -92,7 +81,6 @@ def _with(case: Case, amounts: Mapping[int, Decimal]) -> Sequence[Line]:
 
 
 UNCOVERED: Mapping[str, Callable[[Random, Case], Sequence[Line]]] = {
-    "day_twice": _day_twice,
     "users_twice": _users_twice,
     "some_twice": _some_twice,
     "day_left_out": _day_left_out,

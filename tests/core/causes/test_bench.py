@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from typing import cast
 
@@ -62,7 +63,7 @@ def test_that_a_part_is_moved_only_upon_a_replay_that_leaves_units_like_it_alone
     other: tuple[Cell, ...], can: bool
 ) -> None:
     stub = Stub(other)
-    nothing, as_both = cast("Any", None), cast("Any", stub)
-    bench = Bench(as_both, as_both, Setting(nothing), nothing, by_price=False)
+    nothing, as_both, view = cast("Any", None), cast("Any", stub), cast("Any", SimpleNamespace(relabels=()))
+    bench = Bench(as_both, as_both, Setting(nothing), view, by_price=False)
     assert (bench.items(in_order((RULE, TEMPLATE))) is not None) is can
     assert bool(stub.billed) is can

@@ -500,6 +500,39 @@ def test_that_a_template_billed_as_marketing_may_stay_free_where_utility_is() ->
     assert audit.result.unexplained == 0
 
 
+def test_that_the_template_is_named_that_alone_was_billed_twice() -> None:
+    # Due: 100 x 0.02 = 2.00 for utility and 5 x 0.10 = 0.50 for marketing. The 40 offers once more are 0.80.
+    rows = [*RECEIPTS, *OFFERS, *sent("marketing", 5, template_name="news")]
+    billed = [line("2.80", "140", category="utility"), line("0.50", "5", category="marketing", row=2)]
+    audit = audited(rows, billed)
+    (cause,) = by_name(audit)["utility",].causes
+    assert (cause.cause, cause.amount, cause.proof) == ("duplicate_billed", Decimal("0.80"), "found")
+    assert cause.values == {"kind": "template", "template": "offer"}
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    behind = audit.causes.of(reading)
+    assert [one.row for one in behind] == [*range(60, 100)]
+    assert {(one.due.times, one.billed.times, one.billed.price) for one in behind} == {(1, 2, Decimal("0.02"))}
+
+
+def test_that_a_template_billed_twice_is_found_beside_a_month_cut_elsewhere() -> None:
+    # Cut at UTC the 7 receipts of 31 October, 20:00 in Lima, are November's: 0.14 less. The 40 offers twice: 0.80 more.
+    # So are 4 of marketing in Peru at 0.10 and 6 in Chile at 0.20: 0.40 and 1.20 less.
+    late = "2026-10-31 20:00"
+    rows = [*RECEIPTS, *OFFERS, *sent("utility", 7, late, template_name="receipt")]
+    rows += [*sent("marketing", 5, template_name="news"), *sent("marketing", 4, late, template_name="news")]
+    rows += [*sent("marketing", 8, user=CHILE, template_name="news")]
+    rows += [*sent("marketing", 6, late, user=CHILE, template_name="news")]
+    billed = [
+        line("2.80", "140", market="Peru", category="utility"),
+        line("0.50", "5", market="Peru", category="marketing", row=2),
+        line("1.60", "8", market="Chile", category="marketing", row=3),
+    ]
+    result = audited(rows, billed).result
+    steps = {step.cause: step.amount for step in result.bridge if step.amount}
+    assert steps == {"month_cut": Decimal("-1.74"), "duplicate_billed": Decimal("0.80")}
+
+
 # Units moved before tiers are counted: in Peru the first 50 utility messages cost 0.02, from there on 0.01.
 
 
@@ -792,6 +825,27 @@ def test_that_a_line_that_stands_twice_at_the_previous_card_has_two_causes() -> 
         "rate_card": Decimal("-0.20"),
         "duplicate_line": Decimal("0.80"),
     }
+
+
+@pytest.mark.parametrize(
+    ("copy", "slip"),
+    [
+        (("10.00", "10", "1.00"), ("rate", "9.00")),  # its point is shifted: 9.00 more, beside the 1.00 once more
+        (("1.30", "10", "0.13"), ("rate", "0.30")),  # a rate that is on no card
+        (("10.00", "100", "0.10"), ("quantity", "9.00")),  # one nought too many
+    ],
+)
+def test_that_a_line_that_stands_twice_with_a_slip_in_one_copy_has_both_causes(
+    copy: tuple[str, str, str], slip: tuple[str, str]
+) -> None:
+    due, (cause, more) = marketing("1.00", "10", "0.10"), slip
+    expected = {cause: Decimal(more), "duplicate_line": Decimal("1.00")}
+    assert explained(TEN, due, marketing(*copy, row=9)) == expected
+    assert explained(TEN, marketing(*copy, row=0), due) == expected
+
+
+def test_that_two_lines_of_which_one_is_due_and_the_other_like_nothing_are_no_copies() -> None:
+    assert explained(TEN, marketing("1.00", "10", "0.10", 8), marketing("0.56", "7", "0.08", 9)) == {}
 
 
 def test_that_two_lines_that_differ_are_not_a_duplicate() -> None:

@@ -130,11 +130,6 @@ def test_that_no_cause_is_named_for_an_error_that_no_code_covers(seed: int, kind
     check_that_it_adds_up(answer.result)
 
 
-def test_that_a_day_of_the_twins_books_that_was_billed_twice_is_found() -> None:
-    case = next(case for n in range(1081, 1101) if (case := uncovered_case(n, "day_twice")) is not None)
-    assert "duplicate_billed" in named(audited(case))
-
-
 def check_that_it_adds_up(result: Reconciliation) -> None:
     """Hold the parts of every line, and the bridge, to the whole."""
     for line in result.differences:
