@@ -11,6 +11,8 @@ API, APP, AGENT = 1, 2, 3
 FAILED = 256  # in batches of `Rows`: `Messages` has the time of it instead
 # Set by `threads.fold`, not by readers.
 GROUP, READ_ONLY, UNSENT, READ = 512, 1024, 2048, 4096
+# Set by the search for causes: a message that no service window makes free, as some biller may have it.
+IN_NO_WINDOW = 8192
 
 TEMPLATES = {
     "marketing": Category.MARKETING,

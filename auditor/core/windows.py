@@ -15,6 +15,7 @@ from auditor.core.kinds import AGENT
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import FAILED
+from auditor.core.kinds import IN_NO_WINDOW
 from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import ORIGIN_SHIFT
 from auditor.core.markets import place_of
@@ -377,7 +378,7 @@ def _walk(
                     if at < open_end[_UTILITY]:
                         pricing_type[u] = _FREE_WINDOW  # §5.3: covered by a conversation from before the switch
                         reasons[u] |= _CARRIED
-                    elif rules & FREE_UTILITY_IN_WINDOW and in_window:
+                    elif rules & FREE_UTILITY_IN_WINDOW and in_window and not kind[m] & IN_NO_WINDOW:
                         pricing_type[u] = _FREE_WINDOW
                         if not window_open(times, a, b, at):
                             reasons[u] |= _WINDOW_SPLIT  # §5.4

@@ -34,10 +34,14 @@ class Chance:
 
         Where a rate is stated, it is no slip of a pen if other lines that stay open state others than are due as well;
         nor are several that days rounded one by one would come to. Of counts those that stay open tell that are off the
-        same way, and of a few units of a price without a line those of lines that are short as well.
+        same way, and of a few units of a price without a line those of lines that are short as well. A line is not
+        surely missing where several that stay open are off by as many units, either way: the log may lack what makes
+        free, or opens, what is due there.
         """
         left, alike = self._together(account)
         if any(self._is_as_others(off, left, account) for off in self._off(parts, keys, account)):
+            return True
+        if any(part.cause == "missing_line" for part in parts) and self._is_as_small(keys, left, account):
             return True
         rates = [part for part in parts if part.cause == "rate"]
         if alike > _SEVERAL and self._is_slight(parts, keys):
@@ -76,6 +80,11 @@ class Chance:
         """Tell whether units are off by no more than those of one of several lines would be that are off like them."""
         alike = sum(self._over(key, account) * off > 0 for key in left)
         return alike >= _SEVERAL and log2(2 * float(abs(off)) + 1) < MISREAD + log2(1 + alike)
+
+    def _is_as_small(self, keys: Sequence[str], left: Sequence[str], account: Account) -> bool:
+        """Tell whether several lines that stay open are off by no fewer units than are due where none is billed."""
+        units = max((self._side(key, account).quantity for key in keys if not self._own.get(key)), default=0)
+        return units > 0 and sum(abs(self._over(key, account)) >= units for key in left) >= _SEVERAL
 
     def _over(self, key: str, account: Account) -> Decimal:
         """Give how many units lines state above what is due; 0 where one states none."""

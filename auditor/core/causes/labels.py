@@ -267,6 +267,9 @@ def international_mistaken(facts: Facts) -> Iterator[Reading]:
         named = tuple(one for one in countries if _has_rate_abroad(facts, one))
         if named and named != tuple(countries):
             yield Reading(cause, "named", {"kind": "named"}, USUAL, change_terms(partial(_abroad, named)), whole=True)
+        if any(waba.primary_location in named for waba in facts.account.wabas):
+            change = change_terms(partial(_abroad, named, home_too=True))
+            yield Reading(cause, "named, home too", {"kind": "named_home"}, USUAL + 1, change, whole=True)
         yield Reading(
             cause, "all", {"kind": "all"}, USUAL, change_terms(partial(_abroad, tuple(countries))), whole=True
         )

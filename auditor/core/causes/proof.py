@@ -46,12 +46,16 @@ _FEW_UNITS = 5  # fewer come right by chance under one of many readings
 
 
 class Proof:
-    """Tells what a search has proved. `disputed` are accounts that others contest, with those that contest them."""
+    """Tells what a search has proved. `disputed` are accounts that others contest, with those that contest them.
+
+    What all of these have in common is proved beside whichever of the rest is right.
+    """
 
     def __init__(self, search: Search) -> None:
         """Take a search that was made."""
         self._search = search
         self.disputed: list[Account] = []
+        self._shared: set[Reading] = set()
 
     def proved(self, account: Account) -> Account:
         """Give an account without the readings that nothing proves, the least proved going first."""
@@ -70,6 +74,8 @@ class Proof:
 
     def _least_proved(self, account: Account) -> Reading | None:
         """Give the reading of an account that is proved least, if it is not proved; None where all are."""
+        if self._shared.issuperset(account.chosen):
+            return None
         margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
         least = min(account.chosen, key=margins.__getitem__)
         joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
@@ -141,6 +147,7 @@ class Proof:
         twin = twin_of(self._search, account, reading)
         if twin is not None:
             self._dispute(account, in_order((*rest, twin)))
+            self._shared.update(rest)
             return True
         causes = {one.cause for one in rest}
         fitting = [key for key, verdict in account.verdicts.items() if verdict.fits]
@@ -150,6 +157,7 @@ class Proof:
             instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others
             if instead and all(other.verdicts[key].fits for key in fitting if key in other.verdicts):
                 self._dispute(account, other.chosen)
+                self._shared.update(rest if set(rest) <= set(other.chosen) else ())
                 return True
         return False
 

@@ -23,6 +23,7 @@ from auditor.core.causes.tally import tally_quarters
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import FAILED
+from auditor.core.kinds import IN_NO_WINDOW
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.problems import Progress
@@ -209,6 +210,13 @@ def without_restarts(log: LogLike, engine: Engine) -> LogLike:
         own = replace(part, inbound=part.inbound[opens], inbound_first=before[part.inbound_first])
         partitions.append(own)
     return engine.in_place(log, log.messages, replace(log.folded, partitions=tuple(partitions)))
+
+
+def in_no_window(log: LogLike, engine: Engine, rows: Bools) -> LogLike:
+    """Give the log as if no service window made the messages in some rows free."""
+    messages, folded = log.messages, log.folded
+    kinds = (messages.kind | rows * np.uint16(IN_NO_WINDOW), folded.kind | rows[folded.row] * np.uint16(IN_NO_WINDOW))
+    return engine.in_place(log, replace(messages, kind=kinds[0]), replace(folded, kind=kinds[1]))
 
 
 def by_stated_country(log: LogLike, engine: Engine) -> LogLike:

@@ -47,19 +47,25 @@ class Rivals:
         speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
         others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
         borne_out = [*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed]
-        return cls(borne_out, others, _moved(best, borne_out, proved))
+        return cls(borne_out, others, _moved(best, borne_out, proved, proof))
 
 
-def _moved(best: Account, borne_out: Iterable[Account], proved: Account) -> AbstractSet[str]:
+def _moved(best: Account, borne_out: Iterable[Account], proved: Account, proof: Proof) -> AbstractSet[str]:
     """Name lines that are unexpected, or missing, unless a reading holds that is not proved either.
 
-    The shortest account may fit the former; of the latter one reading must fit several: one it may fit by chance.
+    The shortest account may fit the former; of the latter one reading that lines bear out must fit several, or one that
+    stays open besides: one alone it may fit by chance.
     """
-    fitted = [{key for key, verdict in one.verdicts.items() if verdict.fits} for one in (best, *borne_out)]
-    unexpected = {key for key, verdict in proved.verdicts.items() if exceeds(verdict)} & fitted[0]
+    unexpected = {key for key, verdict in proved.verdicts.items() if exceeds(verdict)}
+    moved = {key for key in unexpected if key in best.verdicts and best.verdicts[key].fits}
     missing = {key for key, verdict in proved.verdicts.items() if lacks(verdict)}
-    several = (missing & some for one, some in zip(borne_out, fitted[1:], strict=True) if len(one.chosen) == 1)
-    return unexpected.union(*(some for some in several if len(some) >= _SEVERAL))
+    wrong = missing | {key for key, verdict in proved.verdicts.items() if not verdict.whole}
+    for account in (best, *borne_out):
+        for reading in account.chosen:
+            fitted = {key for key in wrong if reading in account.holds.get(key, ()) and account.verdicts[key].fits}
+            if fitted & missing and len(fitted) >= _SEVERAL and proof.margin(account, {reading}) > 0:
+                moved |= fitted & missing
+    return moved
 
 
 def support_of(

@@ -5,6 +5,7 @@ is promising is the log charged again with the template sent as the other catego
 """
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from math import log2
@@ -20,12 +21,15 @@ from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import count_units
 from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
+from auditor.core.causes.replay import Bools
+from auditor.core.causes.replay import in_no_window
 from auditor.core.causes.replay import recategorised
 from auditor.core.causes.replay import twice_in
 from auditor.core.causes.tally import alike
 from auditor.core.causes.tally import sums
 from auditor.core.causes.tally import tally
 from auditor.core.causes.view import Billed
+from auditor.core.causes.view import told_as
 from auditor.core.results import Cell
 from auditor.core.tables import Category
 from auditor.core.tables import PricingType
@@ -37,7 +41,7 @@ _OTHERS = {Category.AUTHENTICATION_INTERNATIONAL.word: Category.AUTHENTICATION.w
 
 
 def templates_mistaken(facts: Facts) -> Iterator[Reading]:
-    """Bill one template twice, or as another category, where it is one of several."""
+    """Bill one template twice, as another category, or in the window where it is free, where it is one of several."""
     names, of_row = facts.log.templates()
     counted = _by_template(facts, of_row)
     for place, cells in counted.items() if len(counted) > 1 else ():
@@ -47,6 +51,7 @@ def templates_mistaken(facts: Facts) -> Iterator[Reading]:
         counted_again = Reading("duplicate_billed", f"{names[place]!r}, counted", values, bits + 1, again, whole=True)
         leads = (counted_again,)
         yield Reading("duplicate_billed", repr(names[place]), values, bits + 1, whole=True, part=cells, leads=leads)
+        yield from _charged_in_window(names[place], cells, of_row == place, bits)
         for source in sorted(sources & set(_TARGETS)):
             part = tuple(cell for cell in cells if _OTHERS.get(cell.category, cell.category) == source)
             for target in sorted({*_TARGETS} - {source}):
@@ -59,6 +64,21 @@ def templates_mistaken(facts: Facts) -> Iterator[Reading]:
                 if target != Category.UTILITY.word and any(cell.pricing_type == _IN_WINDOW for cell in part):
                     kept = relabel(partial(_charged_as_category, target))
                     yield Reading("category", f"{name}, charged", values, bits, view=kept, whole=True, part=part)
+
+
+def _charged_in_window(name: str, cells: Sequence[Cell], rows: Bools, bits: float) -> Iterator[Reading]:
+    part = tuple(cell for cell in cells if cell.pricing_type == _IN_WINDOW and cell.category == Category.UTILITY.word)
+    if part:
+        values = {"kind": "template", "template": name}
+        edit = edit_log(partial(in_no_window, rows=rows))
+        leads = (Reading("window_utility", f"{name!r}, sent", values, bits, edit),)
+        charged = relabel(_charged)
+        yield Reading("window_utility", repr(name), values, bits, view=charged, part=part, leads=leads)
+
+
+def _charged(billed: Billed) -> Billed:
+    label = told_as(billed.label, pricing_type=REGULAR)
+    return Billed(label, label if billed.priced is billed.label else told_as(billed.priced, pricing_type=REGULAR))
 
 
 def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple[Cell, ...]]:

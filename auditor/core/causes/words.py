@@ -32,12 +32,14 @@ KINDS: Mapping[str, frozenset[str]] = {
         "service",
     }),
     "free_entry_point": frozenset({"none", "charged", "opener", "hours", "referral"}),
-    "window_utility": frozenset({"charged", "free", "first"}),
+    "window_utility": frozenset({"charged", "free", "first", "template"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
     "duplicate_billed": frozenset({"again", "all", "apart", "once", "day", "read", "template"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
-    "authentication_international": frozenset({"none", "all", "named", "listed", "early", "home"}),
+    "authentication_international": frozenset({
+        "none", "all", "named", "named_home", "listed", "early", "home",
+    }),
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
     "mark_up": frozenset({
         "none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone", "factor_plus",

@@ -1248,17 +1248,22 @@ def test_that_codes_at_home_billed_as_international_are_found_where_those_abroad
     }
 
 
-def test_that_codes_at_home_billed_as_international_are_found_where_lines_name_no_country() -> None:
-    # The account is India's, and states international authentication for India: 20 codes there are due at 0.03 as at
-    # home, and billed at 0.05 all the same, 0.40 more. To Chile, for which it states none, 13 codes are billed right.
+@pytest.mark.parametrize(
+    ("stated", "listed"), [({"IN": 0}, []), ({}, [priced("India", "authentication_international", "0.028")])]
+)
+def test_that_codes_at_home_billed_as_international_are_found_where_lines_name_no_country(
+    stated: dict[str, int], listed: list[Row]
+) -> None:
+    # The account is India's, and it or a card states international authentication for India: 20 codes there are due at
+    # 0.03 as at home, and billed at 0.05 all the same, 0.40 more. To Chile, where none is stated, 13 are billed right.
     prices = (*PRICES, priced("*", "authentication_international", "0.05"))
     rows = [*sent("authentication", 20, user=INDIA), *sent("authentication", 13, user=CHILE)]
     lines = [
         line("1.00", "20", "0.05", 1, category="authentication_international"),
         line("0.39", "13", "0.03", 2, category="authentication"),
     ]
-    waba = replace(WABA, primary_location="IN", authentication_international={"IN": 0})
-    found = audited(rows, lines, replace(ACCOUNT, wabas=(waba,)), prices).result
+    waba = replace(WABA, primary_location="IN", authentication_international=stated)
+    found = audited(rows, lines, replace(ACCOUNT, wabas=(waba,)), prices, listed=listed).result
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {
         "authentication_international": Decimal("0.40")
     }
