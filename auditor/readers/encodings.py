@@ -15,6 +15,11 @@ _ELSEWHERE = {
 _WINDOWS = re.compile(rb"[a-z][\xe1\xe9\xed\xf3\xfa\xf1\xe3\xe7\xf5\xea\xf4][a-z]")
 
 
+def undecodable(encoding: str) -> str:
+    """Give the code of what is wrong with a text that is not written as it seems: UTF-16 and 32 break where cut off."""
+    return "file_damaged" if encoding.startswith(("utf-16", "utf-32")) else "file_not_text"
+
+
 def encoding_shown(content: bytes) -> str:
     """Tell how a text that is not Unicode is written: as Windows does, unless all its words show another encoding."""
     encoding, _ = written_elsewhere(content)

@@ -20,6 +20,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Place
 from auditor.readers.csv_faults import csv_fault
+from auditor.readers.encodings import undecodable
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import check_regular
 from auditor.readers.sniff import sniff
@@ -213,7 +214,7 @@ def _decode(path: Path, found: Sniffed) -> str:
     try:
         return content.decode(found.encoding).lstrip("\ufeff")
     except UnicodeDecodeError as error:
-        raise AuditorError("file_not_text", Place(path.name)) from error
+        raise AuditorError(undecodable(found.encoding), Place(path.name)) from error
 
 
 def plain_head(head: str) -> str:

@@ -9,7 +9,6 @@ from auditor.core.problems import AuditorError
 from auditor.core.records import NOTHING
 from auditor.readers.books.book_head import first_book_rows
 from auditor.readers.books.cells import BOOKS
-from auditor.readers.books.cells import read_sheets
 from auditor.readers.books.json_table import json_heads
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
@@ -20,6 +19,7 @@ from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.numbered import open_text
 from auditor.readers.logs.webhooks import holds_webhooks
+from auditor.readers.logs.words import charges
 from auditor.readers.logs.words import hold_times
 from auditor.readers.logs.words import may_report_messages
 from auditor.readers.logs.words import speaks_of_messages
@@ -29,6 +29,7 @@ from auditor.readers.rates.fx_tables import holds_sides
 from auditor.readers.rates.price_lists import is_price_list
 from auditor.readers.reviews.reviews import is_review
 from auditor.readers.sniff import Sniffed
+from auditor.readers.tables.profile_files import known_fields
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import fitting
@@ -40,9 +41,10 @@ _HEADS = {
     CARD: frozenset({"effective_from", "market", "category"}),
     FX: frozenset({"date", "from", "to", "rate"}),
 }
+# Fields that a log must have, and an invoice may.
+_OF_BOTH = frozenset({"message_id", "user"})
 # What a list of JSON objects tells of each charge, and of no message.
 _FIELDS_OF_INVOICES = frozenset({"category", "amount"})
-_FIELDS_OF_LOGS = frozenset({"message_id", "direction", "user"})
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 _JSON_LOOKED_AT = 1 << 16
 
@@ -50,8 +52,9 @@ _JSON_LOOKED_AT = 1 << 16
 def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] = NOTHING) -> str:
     """Tell what a file is, by its content: `log`, `invoice`, `usage`, `card`, `fx`, `account`, or `review`: our own.
 
-    `named` profiles (by name or file) tell it first, and so does a `mapping` of columns to fields of a log. Raises
-    `AuditorError` as `load_profiles` does.
+    `named` profiles (by name or file) tell it first, and so does a `mapping` of columns to fields that only a log has;
+    one to a field of both, as the customer is, does where no head is that of amounts. Raises `AuditorError` as
+    `load_profiles` does.
     """
     if path.is_dir():
         return LOG
@@ -64,23 +67,21 @@ def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] 
         return USAGE
     if found.kind == "json" and _lists_charges(path, found):
         return INVOICE
-    if found.kind in {"parquet", "json"} or _FIELDS_OF_LOGS & {*mapping.values()}:
+    stated, of_invoices, of_logs = {*mapping.values()}, known_fields(INVOICE), known_fields(LOG)
+    if found.kind in {"parquet", "json"} or stated & (of_logs - of_invoices):
         return LOG
     if holds_webhooks(path, found, LogHeads(named, mapping)):
         return LOG
-    return _by_table(path, found, named)
+    return _by_table(path, found, named, mapping)
 
 
-def _by_table(path: Path, found: Sniffed, named: Sequence[str]) -> str:
+def _by_table(path: Path, found: Sniffed, named: Sequence[str], mapping: Mapping[str, str]) -> str:
     """Tell a table by its first rows."""
     if found.kind == "csv":
-        return _by_heads(first_rows(path, found), named)
-    if found.kind == "xlsx":
-        head = first_book_rows(path, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
-        return REVIEW if is_review(head) else _by_heads(head, named)
+        return _by_heads(first_rows(path, found), named, mapping)
     if found.kind in BOOKS:
-        rows = read_sheets(path)[0].rows[:_ROWS_LOOKED_AT]
-        return _by_heads([[cell.text for cell in row.cells] for row in rows], named)
+        head = first_book_rows(path, found.kind, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
+        return REVIEW if found.kind == "xlsx" and is_review(head) else _by_heads(head, named, mapping)
     return INVOICE
 
 
@@ -98,20 +99,23 @@ def _is_account(path: Path) -> bool:
         return False
 
 
-def _by_heads(rows: list[list[str]], named: Sequence[str]) -> str:
+def _by_heads(rows: list[list[str]], named: Sequence[str], mapping: Mapping[str, str]) -> str:
     if is_download(rows):
         return CARD
-    profiles = load_profiles(named)
-    for place, row in enumerate(rows):
+    profiles, fields = load_profiles(named), {plain_head(head): field for head, field in mapping.items()}
+    for place, stated in enumerate(rows):
+        row = [fields.get(plain_head(head), head) for head in stated]
         heads = {plain_head(head) for head in row} | {*canonical_heads(row)}
         for kind, needed in _HEADS.items():
             if needed <= heads:
                 return kind
-        profile = fitting(profiles, row, KINDS)
+        profile = fitting(profiles, stated, KINDS)
         if profile:
             return profile.kind
         if speaks_of_messages(row) or (may_report_messages(row) and hold_times(rows[place + 1 :])):
             return LOG
     if holds_sides(rows) or holds_series(rows):
         return FX
-    return CARD if is_price_list(rows) else INVOICE
+    if is_price_list(rows):
+        return CARD
+    return LOG if _OF_BOTH & {*mapping.values()} and not any(map(charges, rows)) else INVOICE

@@ -12,6 +12,7 @@ from auditor.core.records import Account
 from auditor.core.tables import NEVER
 from auditor.core.timeline import iso
 from auditor.readers.books.book_head import first_book_rows
+from auditor.readers.books.cells import BOOKS
 from auditor.readers.books.cells import column_letters
 from auditor.readers.files import first_rows
 from auditor.readers.logs.heads import LogHeads
@@ -97,9 +98,9 @@ def _columns(staged: Staged, options: ReadOptions) -> tuple[SeenColumn, ...]:
 
 def _stopped(path: Path, form: Sniffed, options: ReadOptions, error: AuditorError) -> Inspection:
     """Show a table that cannot be read as it is: its columns as they stand, and what stopped it."""
-    if error.code not in _MENDABLE or form.kind not in {"csv", "xlsx"}:
+    if error.code not in _MENDABLE or form.kind not in {"csv", *BOOKS}:
         raise error
-    rows = first_rows(path, form) if form.kind == "csv" else first_book_rows(path, *_LOOKED_AT)
+    rows = first_rows(path, form) if form.kind == "csv" else first_book_rows(path, form.kind, *_LOOKED_AT)
     at = LogHeads(options.profile, options.mapping).place(rows)
     heads, lines = (rows[at], rows[at + 1 :]) if rows else ([], [])
     problem = Problem(error.code, error.place or Place(path.name), error.values)

@@ -93,7 +93,7 @@ def test_that_no_spoilt_sheet_breaks_the_scan_of_its_bytes(tmp_path: Path) -> No
     path = tmp_path / "a.xlsx"
     for seed in seeds(150):
         raw_book(path, spoilt(_SHEET.encode(), seed).decode("latin-1"))
-        survives(lambda: first_book_rows(path, 20, 64))
+        survives(lambda: first_book_rows(path, "xlsx", 20, 64))
 
 
 def test_that_no_spoilt_workbook_breaks_its_reader(tmp_path: Path) -> None:

@@ -62,3 +62,12 @@ def test_that_a_list_of_messages_stays_a_log(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([{"message_id": "a", "direction": "inbound", "category": "x"}]), encoding="utf-8")
     assert recognise(path) == "log"
+
+
+def test_that_a_figure_of_endless_digits_is_refused_as_a_figure(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(_LINES).replace("2.812", "9" * 5_000), encoding="utf-8")
+    assert recognise(path) == "invoice"
+    invoice = read_invoice(path, andina())
+    assert [(one.code, one.place.row) for one in invoice.refusals] == [("number_unreadable", 2)]
+    assert len(invoice.lines) == 2

@@ -153,3 +153,14 @@ def test_that_a_list_card_needs_no_note_where_its_figures_are_rates(tmp_path: Pa
     path = tmp_path / "rates.csv"
     path.write_text(f"Market,Currency,Marketing,Utility,Authentication\nPeru,USD,{figures}\n", encoding="utf-8")
     assert recognise(path) == kind
+
+
+def test_that_a_column_stated_to_be_the_customer_does_not_make_a_log_of_amounts(tmp_path: Path) -> None:
+    bill, log = tmp_path / "bill.csv", tmp_path / "log.csv"
+    bill.write_text("Fecha,Celular X,Categoría,Importe USD\n2026-10-01,51999888777,Marketing,7\n", "utf-8")
+    log.write_text("ID mensaje,Dirección,Fulano,Enviado,Entregado\nm1,saliente,51999888777,10:00,10:01\n", "utf-8")
+    assert recognise(bill, mapping={"Celular X": "user"}) == "invoice"
+    assert recognise(bill, mapping={"Celular X": "direction"}) == "log"
+    assert recognise(log, mapping={"Fulano": "user"}) == "log"
+    log.write_text("Cosa,Fulano\nm1,51999888777\n", "utf-8")
+    assert recognise(log, mapping={"Fulano": "user"}) == "log"  # whose reader says what else it lacks

@@ -1,7 +1,8 @@
-"""The first rows of an XLSX file's first sheet, to tell what it is before all of it is read.
+"""The first rows of a workbook's sheets, to tell what it is before all of it is read.
 
-Only the beginning of two parts is unpacked and nothing is resolved, so that a workbook of a gigabyte, or a hostile one,
-costs no more than a small one. What is wrong with a file is for its reader to say.
+Of an XLSX file only the beginning of two parts is unpacked and nothing is resolved, so that one of a gigabyte, or a
+hostile one, costs no more than a small one; those of other kinds are opened apart. What is wrong with a file is for its
+reader to say.
 """
 
 import zipfile
@@ -14,6 +15,7 @@ from defusedxml import ElementTree
 
 from auditor.core.problems import AuditorError
 from auditor.readers.books.bookcheck import sheet_parts
+from auditor.readers.books.cells import first_rows_apart
 from auditor.readers.books.sheetscan import column_number
 from auditor.readers.zip_faults import XML_FAULTS
 from auditor.readers.zip_faults import ZIP_FAULTS
@@ -22,22 +24,27 @@ _MOST = 8 << 20
 _MOST_SHEETS = 50
 
 
-def first_book_rows(path: Path, rows: int, columns: int) -> list[list[str]]:
-    """Give the texts of the first rows and columns of the first sheet; none of a file that cannot be read."""
-    try:
-        parts = list(sheet_parts(path).values())
-    except AuditorError:
-        return []
-    return _first_rows(path, parts[0], rows, columns) if parts else []
+def first_book_rows(path: Path, kind: str, rows: int, columns: int) -> list[list[str]]:
+    """Give the texts of the first rows and columns of the first sheet; none of a file that cannot be read.
+
+    `kind` is one of `BOOKS`.
+    """
+    return next(iter(_of_sheets(path, kind, rows, columns, 1).values()), [])
 
 
-def first_rows_of_sheets(path: Path, rows: int, columns: int) -> dict[str, list[list[str]]]:
+def first_rows_of_sheets(path: Path, kind: str, rows: int, columns: int) -> dict[str, list[list[str]]]:
     """Give the texts of the first rows of every sheet by its name, the hidden ones too; as `first_book_rows` does."""
+    return _of_sheets(path, kind, rows, columns, _MOST_SHEETS)
+
+
+def _of_sheets(path: Path, kind: str, rows: int, columns: int, sheets: int) -> dict[str, list[list[str]]]:
     try:
+        if kind != "xlsx":
+            return first_rows_apart(path, kind, rows, columns)
         parts = sheet_parts(path)
     except AuditorError:
         return {}
-    return {name: _first_rows(path, part, rows, columns) for name, part in list(parts.items())[:_MOST_SHEETS]}
+    return {name: _first_rows(path, part, rows, columns) for name, part in list(parts.items())[:sheets]}
 
 
 def _first_rows(path: Path, part: str, rows: int, columns: int) -> list[list[str]]:

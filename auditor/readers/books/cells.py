@@ -36,8 +36,9 @@ from auditor.readers.books.texts import text_rows
 from auditor.readers.books.ubl import document_table
 from auditor.readers.books.workbook import Raw
 from auditor.readers.books.workbook import SheetHead
-from auditor.readers.books.workbook import book_sheets
+from auditor.readers.books.workbook import book_facts
 from auditor.readers.books.workbook import book_to_csv
+from auditor.readers.books.workbook import first_rows
 from auditor.readers.books.workbook import raw_text
 from auditor.readers.books.workbook import read_book
 from auditor.readers.sniff import Sniffed
@@ -285,19 +286,23 @@ class _Check:
             raise AuditorError(error.code, error.place or self._place, error.problems, **error.values) from error
 
 
-def sheet_names(path: Path) -> tuple[str, ...]:
-    """Give the names of a workbook's visible worksheets. Raises `AuditorError` as `read_sheets` does."""
-    found = sniff(path)
-    check = _Check(path, found.kind, _UNPACKED_LOG)
-    for _ in check.steps():
+def first_rows_apart(path: Path, kind: str, rows: int, columns: int) -> dict[str, list[list[str]]]:
+    """Give the texts of the first rows and columns of every worksheet by its name, the hidden ones too.
+
+    Raises `AuditorError` as `read_sheets` does.
+    """
+    for _ in _Check(path, kind, _UNPACKED_LOG).steps():
         pass
-    return tuple(run_apart(book_sheets, str(path), place=Place(path.name), seconds=_SECONDS))
+    found: dict[str, list[list[str]]] = run_apart(
+        first_rows, *(str(path), rows, columns), place=Place(path.name), seconds=_SECONDS
+    )
+    return found
 
 
 def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwatched) -> tuple[str, Facts]:
     """Stream one sheet of a workbook (up to 1,048,576 rows) to a UTF-8 CSV with commas.
 
-    Gives its name, and what of an XLSX file stands beside the values.
+    Gives its name, and what stands beside the values.
 
     No `sheet` takes the first visible one that holds cells. The first column is the row number in the sheet; rows
     without any cell are left out, and all rows are of one width. Dates become ISO texts, whole numbers plain, other
@@ -305,7 +310,8 @@ def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwa
     exponent (`1.02290129340398e+14`), so that a damaged id can be told. `progress` may raise to stop the work. Raises
     `AuditorError` as `read_sheets` does, or `sheet_unknown`; `target` may then be left half written.
     """
-    check = _Check(path, sniff(path).kind, _UNPACKED_LOG)
+    kind = sniff(path).kind
+    check = _Check(path, kind, _UNPACKED_LOG)
     name, done, rows = "", 0, 0
 
     def watch() -> None:
@@ -321,7 +327,15 @@ def sheet_to_csv(path: Path, sheet: str, target: Path, progress: Progress = unwa
     )
     for name, done, rows in parts:  # noqa: B007 - `watch` tells them
         watch()
-    return name, check.facts().get(name, NO_FACTS)
+    facts = check.facts() or _facts_apart(path, kind)
+    return name, facts.get(name, NO_FACTS)
+
+
+def _facts_apart(path: Path, kind: str) -> dict[str, Facts]:
+    if kind == "xlsx":
+        return {}
+    found: dict[str, Facts] = run_apart(book_facts, str(path), kind, place=Place(path.name), seconds=_SECONDS)
+    return found
 
 
 def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Facts) -> Sheet:

@@ -37,7 +37,7 @@ def json_heads(head: str) -> tuple[str, ...]:
     """Give the names of a table's first row by the first part of the file; none where that is no flat object."""
     found = _FIRST.match(head)
     try:
-        return tuple(json.loads(found["record"])) if found else ()
+        return tuple(json.loads(found["record"], parse_int=str)) if found else ()
     except ValueError:
         return ()
 

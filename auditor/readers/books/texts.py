@@ -18,6 +18,7 @@ from auditor.readers.books.sheetscan import ROWS
 from auditor.readers.books.workbook import MOST_CELLS
 from auditor.readers.csv_faults import csv_fault
 from auditor.readers.encodings import WINDOWS
+from auditor.readers.encodings import undecodable
 from auditor.readers.encodings import written_elsewhere
 from auditor.readers.sniff import Sniffed
 
@@ -53,7 +54,7 @@ def text_rows(path: Path, sniffed: Sniffed) -> tuple[list[list[str]], list[int],
 
 
 def text_of(path: Path, sniffed: Sniffed) -> str:
-    """Give a text, unpacked. Raises `AuditorError`: `file_damaged`, `file_too_large`, `file_not_text`."""
+    """Give a text, unpacked. Raises `AuditorError`: `file_too_large`, and those of `undecodable`."""
     return _decoded(_content(path, sniffed), sniffed, Place(path.name), ())
 
 
@@ -89,14 +90,14 @@ def _content(path: Path, sniffed: Sniffed) -> bytes:
 
 def _decoded(content: bytes, sniffed: Sniffed, place: Place, doubts: Sequence[Problem]) -> str:
     """Decode a text; what is not UTF-8 after all, far beyond the sniffed samples, is Windows-1252."""
-    for attempt in (sniffed.encoding, WINDOWS):
+    for attempt in (sniffed.encoding, *((WINDOWS,) if sniffed.encoding.startswith("utf-8") else ())):
         try:
             return content.decode(attempt).lstrip("\ufeff")
         except UnicodeDecodeError:
             continue
     for doubt in doubts:  # Windows leaves five bytes undefined; others write ç and è with them
         raise AuditorError(doubt.code, place, (), **doubt.values)
-    raise AuditorError("file_not_text", place)
+    raise AuditorError(undecodable(sniffed.encoding), place)
 
 
 def _numbered(text: str, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:

@@ -75,9 +75,16 @@ def read_book(path: str, kind: str) -> Iterator[SheetHead | list[list[Any]]]:
                 yield batch
 
 
-def book_sheets(path: str) -> list[str]:
-    """Give the names of the visible worksheets, or of all of them if none is visible."""
-    return _names(_open(path))
+def book_facts(path: str, kind: str) -> dict[str, Facts]:
+    """Give what stands beside the values of each sheet of a book that is no XLSX file, by its name."""
+    return dict(zip(_open(path).sheet_names, _FACTS[kind](Path(path)), strict=False))
+
+
+def first_rows(path: str, rows: int, columns: int) -> dict[str, list[list[str]]]:
+    """Give the texts of the first rows and columns of every worksheet by its name."""
+    book = _open(path)
+    sheets = (_sheet(book, meta.name) for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet)
+    return {sheet.name: [list(map(_text, row[:columns])) for row in islice(_rows(sheet), rows)] for sheet in sheets}
 
 
 def book_to_csv(path: str, name: str, target: str) -> Iterator[tuple[str, int, int]]:

@@ -45,6 +45,7 @@ from auditor.readers.sniff import Sniffed
 from auditor.readers.tables.identity import Identities
 from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import each_once
+from auditor.readers.values.json_pairs import whole
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.words import seen
@@ -127,7 +128,9 @@ def _documents(path: Path, sniffed: Sniffed) -> Iterator[Any]:
         raise AuditorError("file_damaged", Place(path.name)) from error
     if len(text) > _LARGEST:
         raise AuditorError("file_too_large", Place(path.name), size=_LARGEST >> 20)
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=each_once)
+    decoder = json.JSONDecoder(
+        parse_float=Decimal, parse_int=whole, parse_constant=_refuse, object_pairs_hook=each_once
+    )
     at = 0
     try:
         while (at := _after_blanks(text, at)) < len(text):

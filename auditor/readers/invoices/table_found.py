@@ -17,7 +17,8 @@ def what_was_found(sheet: Sheet, layout: Layout, reader: LineReader) -> list[Dec
     used = [column for column in layout.columns if column.field]
     unused = [column.head for column in layout.columns if column.head and not column.field and not column.added]
     place = {"row": str(layout.header_row)} | ({"sheet": layout.sheet} if layout.sheet else {})
-    found = [Decision("table" if layout.sheet else "table_alone", place)]
+    supposed = any(remark.code == "heads_supposed" for remark in sheet.remarks)
+    found = [] if supposed else [Decision("table" if layout.sheet else "table_alone", place)]
     if layout.profile:
         found.append(Decision("profile", {"name": layout.profile}))
     found.append(Decision("columns", {"columns": APART.join(f"{column.head}{APART}{column.field}" for column in used)}))

@@ -1,4 +1,4 @@
-"""Message logs in workbooks (formats.md §1, §2.3): one sheet of an XLSX file, streamed to a text."""
+"""Message logs in workbooks (formats.md §1, §2.3): one sheet, streamed to a text."""
 
 import csv
 from itertools import islice
@@ -19,14 +19,14 @@ from auditor.working import working_folder
 _COLUMNS_LOOKED_AT = 1_000
 
 
-def stage_xlsx(staging: Staging, path: Path) -> Staged:
+def stage_book(staging: Staging, path: Path, kind: str) -> Staged:
     """Stage the sheet with the heads of a log: the first sheet that holds anything, or else the only one that has them.
 
     Raises `AuditorError` as `stage_numbered` does, `log_on_sheets` for a log that goes on upon other sheets,
     `cell_error` and `formula_no_value` for the first cell without a value in a column that is read.
     """
     known = LogHeads(staging.profiles, staging.mapping)
-    sheets = first_rows_of_sheets(path, ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
+    sheets = first_rows_of_sheets(path, kind, ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
     with working_folder() as folder:
         target = folder / "sheet.csv"
         sheet, facts = sheet_to_csv(path, "", target, staging.progress)

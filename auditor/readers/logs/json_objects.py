@@ -31,6 +31,7 @@ from auditor.readers.sniff import delimiter_of
 from auditor.readers.sql_text import path_sql
 from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import PairsNoted
+from auditor.readers.values.json_pairs import whole
 
 _HEAD = 1 << 16
 _CHUNK = 1 << 22
@@ -109,9 +110,9 @@ def _is_object(line: str) -> bool:
 
 
 def _value(text: str) -> object:
-    """Give the value that a JSON text stands for; None for what is none, too deep, or a number of endless digits."""
+    """Give the value that a JSON text stands for; None for what is none or too deep."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=whole)
     except (ValueError, RecursionError):
         return None
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import each_once
+from auditor.readers.values.json_pairs import whole
 
 TWICE, DEEP, LARGE = '"webhook_key_twice"', '"webhook_too_deep"', '"webhook_too_large"'
 """Texts that stand for an object that is refused, and for what: the problem's code, as JSON."""
@@ -23,7 +24,7 @@ _KEYS = ("entry", "statuses", "messages")
 _IN_TEXT = re.compile(r'\{\s*"(?:object|entry|statuses|messages|contacts|metadata|messaging_product)"\s*:')
 _IN_BASE64 = re.compile(r"ey[A-Za-z0-9+/_\s-]{20,}={0,2}")
 _DEEPEST = 12
-_DECODER = json.JSONDecoder(object_pairs_hook=each_once)
+_DECODER = json.JSONDecoder(parse_int=whole, object_pairs_hook=each_once)
 
 
 def is_payload(value: object) -> bool:

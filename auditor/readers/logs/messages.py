@@ -11,8 +11,9 @@ from auditor.core.problems import Progress
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
+from auditor.readers.books.cells import BOOKS
 from auditor.readers.files import digested
-from auditor.readers.logs.books import stage_xlsx
+from auditor.readers.logs.books import stage_book
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.json_records import stage_records
 from auditor.readers.logs.staging import Staged
@@ -71,8 +72,8 @@ def _stage(staging: Staging, path: Path) -> Staged:
     sniffed = as_written(path, staging.encoding, staging.profiles)
     if sniffed.kind == "parquet":
         return stage_parquet(staging, path)
-    if sniffed.kind == "xlsx":
-        return stage_xlsx(staging, path)
+    if sniffed.kind in BOOKS:
+        return stage_book(staging, path, sniffed.kind)
     records = stage_records(staging, path, *json_files(path)) if sniffed.kind == "json" else None
     if records is not None:
         return records

@@ -71,10 +71,14 @@ def may_report_messages(heads: Sequence[str]) -> bool:
 
     It may lack what a log must have: its reader then says what that is.
     """
-    charges = any(head_scores(head).get("amount", 0) >= _SURE for head in heads)
     fields = told_fields(heads)
     reported = {_USER, DELIVERED} <= fields or {_ID, _SENT} <= fields
-    return reported and not charges
+    return reported and not charges(heads)
+
+
+def charges(heads: Sequence[str]) -> bool:
+    """Tell whether one of these is surely the head of amounts."""
+    return any(head_scores(head).get("amount", 0) >= _SURE for head in heads)
 
 
 def hold_times(rows: Sequence[Sequence[str]]) -> bool:
@@ -83,15 +87,15 @@ def hold_times(rows: Sequence[Sequence[str]]) -> bool:
     return bool(filled) and all(any(_TIME.search(cell) for cell in row) for row in filled)
 
 
-def spoken_profile(heads: Sequence[str], way: str = "") -> Profile | None:
+def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING) -> Profile | None:
     """Give the profile that the words of the heads make; None where they are not those of a log.
 
     A table without ids or without directions may be one as well: its rows are counted, and one that tells of delivery
-    reports what the business sent (it then lacks `direction`). `way` is the head of a column that turned out to tell
-    directions.
+    reports what the business sent (it then lacks `direction`). `told` gives the heads of columns whose cells turned
+    out to tell a field of `SPOKEN`.
     """
-    fields = {field: head for field, head in spoken_fields(heads).items() if head != way}
-    fields |= {DIRECTION: way} if way else _flagged(heads, fields)
+    fields = {field: head for field, head in spoken_fields(heads).items() if head not in told.values()}
+    fields |= told if DIRECTION in told else {**told, **_flagged(heads, fields)}
     ours = sum(name in REQUIRED for name in canonical_heads(heads))
     whole = fields.keys() >= {_ID, DIRECTION}
     if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
@@ -147,13 +151,23 @@ def sender_head(heads: Sequence[str]) -> str:
     return spoken_fields(heads).get(_FROM, "")
 
 
-def tells_way(heads: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Give the columns whose words may tell directions, as their heads say nothing else, and what these words are."""
+def tells(field: str, heads: Sequence[str]) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
+    """Give the columns whose words may tell a field of `SPOKEN`, as their heads say nothing else, and these words.
+
+    Besides those of them of which one at least must stand there: what has none is no column of categories.
+    """
     fields = spoken_fields(heads)
-    said = {head for field, head in fields.items() if field != _FROM}
-    also = {*_words(_STATUS)["sent"], *_words(_STATUS)["received"]}  # what was received may have been so by a customer
-    words = [word for word in _cells()[DIRECTION] if word not in also]
-    return {head: words for head in heads if head.strip() and head not in said}
+    said = {head for name, head in fields.items() if name != _FROM}
+    known = _cells()[field]
+    # What was received may have been so by a customer, but where a head says that it is of kinds.
+    also = {*_words(_STATUS)["sent"], *_words(_STATUS)["received"]} if field == DIRECTION else set()
+    kinds = {squeezed(word) for word in vocabulary()["log_kinds"]["heads"]}
+    found = {}
+    for head in heads:
+        if head.strip() and head not in said:
+            words = [word for word in known if word not in also or squeezed(head) in kinds]
+            found[head] = (words, [word for word in words if known[word]])
+    return found
 
 
 def words_of_cells() -> Mapping[str, Mapping[str, str]]:

@@ -33,8 +33,10 @@ from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.words import exact
+from auditor.readers.values.words import hides
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
+from auditor.readers.values.words import seen
 
 BUY, SELL, BOTH = "buy", "sell", "both"
 _SIDES = (BUY, SELL)
@@ -216,7 +218,8 @@ def _row(
         elif not source:
             yield side, Problem("fx_unknown_currency", sheet.place(row.number, block.currency), {"value": stated})
         elif rate is None:
-            yield side, Problem("fx_not_a_rate", place, {"value": cell.text})
+            code = "figures_hide" if hides(cell.text) else "fx_not_a_rate"
+            yield side, Problem(code, place, {"value": seen(cell.text)})
         elif source != _TARGET:
             yield side, FxRate(day, source, _TARGET, rate, f"{sheet.file} ({lists('fx_heads')[side][0]})")
 

@@ -32,6 +32,8 @@ from auditor.readers.rates.tier_bounds import TIER_TO
 from auditor.readers.rates.tier_bounds import bound
 from auditor.readers.rates.tier_bounds import bound_of
 from auditor.readers.rates.tier_bounds import tier
+from auditor.readers.rates.title_markets import speaks_of_prices
+from auditor.readers.rates.title_markets import titled_markets
 from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import date_orders
@@ -40,14 +42,12 @@ from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import column_marks
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import take_apart
-from auditor.readers.values.places import place_in
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_category
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_tax_inside
 from auditor.readers.values.vocabulary import total_kind
-from auditor.readers.values.words import holds
 from auditor.readers.values.words import key
 from auditor.readers.values.words import plain as plain_words
 
@@ -104,7 +104,7 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
         if categories and _PLACE in columns:
             figures = [[one[at].strip() for at in categories if at < len(one)] for one in rows[place + 1 :]]
             firsts = [one[columns[_PLACE]] for one in rows[place + 1 :] if columns[_PLACE] < len(one)]
-            titled = any(map(_speaks_of_prices, titles))
+            titled = any(map(speaks_of_prices, titles))
             return not any(map(total_kind, firsts)) and (titled or _are_rates(figures))
     return False
 
@@ -143,7 +143,7 @@ def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> 
 
 
 def _is_long(columns: Mapping[str, int], titles: Iterable[str]) -> bool:
-    placed = _PLACE in columns or any(map(_speaks_of_prices, titles))
+    placed = _PLACE in columns or any(map(speaks_of_prices, titles))
     return placed and {_CATEGORY, _RATE} <= columns.keys()
 
 
@@ -157,8 +157,8 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
     """Give the lines of a price list, of every sheet that is one; None where the file is no such thing.
 
     `first` is the first day, for a list that does not state it. Raises `AuditorError`:
-    `price_list_no_first_day`, `card_first_day_differs`, `card_no_currency`, `card_tax_inside`,
-    `card_prices_twice`.
+    `price_list_no_first_day`, `price_list_market_open`, `card_first_day_differs`, `card_no_currency`,
+    `card_tax_inside`, `card_prices_twice`.
     """
     lists = [found for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
     for found in lists:
@@ -230,11 +230,7 @@ def _usual(found: _List, given: date | None) -> dict[str, str]:
 
 def _currency_of(title: str) -> str:
     """Give the currency of a title; a word that may be another (`sol`) is one where the title speaks of prices."""
-    return sure_currency(title) or (text_currency(title) if _speaks_of_prices(title) else "")
-
-
-def _speaks_of_prices(title: str) -> bool:
-    return holds(f" {key(title)} ", "price_lists", "titles")
+    return sure_currency(title) or (text_currency(title) if speaks_of_prices(title) else "")
 
 
 def _validity(found: _List, given: date | None) -> tuple[date | None, date | None]:
@@ -301,12 +297,14 @@ def _market(found: _List, row: SheetRow) -> str:
 
 
 def _market_of_all(found: _List) -> str:
-    """Give the market of a list without places: the one that a title of prices names, else every market."""
+    """Give the market of a list without places: the one that a title of prices names; every market if none does."""
     if _PLACE in found.columns:
         return ""
-    named = {place_in(title, coded=False) for title in found.titles if _speaks_of_prices(title)} - {None}
-    markets = {one[0] for one in named if one}
-    return markets.pop() if len(markets) == 1 and "" not in markets else "*"
+    markets, unclear = titled_markets(found.titles)
+    if unclear or len(markets) > 1:
+        title = unclear or " / ".join(found.titles)
+        raise AuditorError("price_list_market_open", found.sheet.place(found.at), title=title)
+    return next(iter(markets), "*")
 
 
 def _category(found: _List, row: SheetRow) -> str:

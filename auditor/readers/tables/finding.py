@@ -64,10 +64,14 @@ from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import names_tax
 from auditor.readers.values.vocabulary import side_of
 from auditor.readers.values.vocabulary import total_kind
+from auditor.readers.values.words import hides
 from auditor.readers.values.words import plain
+from auditor.readers.values.words import seen
 
 # Tables beside the table under the same heads: each is held against the first, row by row.
 _MOST_ALIKE = 16
+# So many rows of a table that cannot be read are searched for what is wrong with them.
+_LOOKED_AT = 200
 
 
 def save_profile(name: str, layout: Layout, encoding: str = "") -> Path:
@@ -130,6 +134,7 @@ def _best_header(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -
     profiles = load_profiles(options.profile)
     headers = [found for sheet in chosen for found in headers_of(sheet, options, profiles, currency)]
     if not headers:
+        _refuse_hidden(chosen)
         raise AuditorError("no_header", chosen[0].place() if chosen else None)
     return max(headers, key=lambda header: (header.score, -header.row.number)), headers
 
@@ -178,6 +183,7 @@ def _check_columns(header: Header, options: ReadOptions) -> None:
     if not divided and not options.mapping and header.profile is None and bare_months(header.row.cells) > 1:
         raise AuditorError("months_without_year", header.sheet.place(header.row.number))
     if not header.has_amount and not (options.usage and header.has("quantity")):
+        _refuse_hidden([header.sheet])
         _refuse_unreadable(header)
         if divided:
             parts = ", ".join(cell.text for cell in header.row.filled if header.has_part(cell.column))
@@ -288,6 +294,13 @@ def _says_the_same(header: Header, amount: int, other: int, mark: str) -> bool:
     return (
         all(one == another for one, another in texts if another) or total in stated or total / 2 in stated
     )  # the table may hold its total, too
+
+
+def _refuse_hidden(sheets: Sequence[Sheet]) -> None:
+    """Refuse the first figures that hide a mark: as they are no numbers, no column of amounts is seen either."""
+    for sheet in sheets:
+        for cell in (cell for row in sheet.rows[:_LOOKED_AT] for cell in row.filled if hides(cell.text)):
+            raise AuditorError("figures_hide", sheet.place(cell.row, cell.column), value=seen(cell.text))
 
 
 def _refuse_unreadable(header: Header) -> None:

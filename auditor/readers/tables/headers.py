@@ -36,6 +36,7 @@ from auditor.readers.tables.wide import speaking_head
 from auditor.readers.tables.wide import with_index_names
 from auditor.readers.tables.wide import year_above
 from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.vocabulary import EXACT
 from auditor.readers.values.vocabulary import head_scores
@@ -260,13 +261,16 @@ def _is_header(header: Header) -> bool:
     """Tell whether a row of texts names at least two fields."""
     if header.profile:
         return True
-    return len(header.fields) >= 2 and _may_be_header(header) and not _states_currency(header.row)
+    return len(header.fields) >= 2 and _may_be_header(header) and not _states_fact(header.row)
 
 
-def _states_currency(row: SheetRow) -> bool:
-    """Tell a row that says no more than the currency of what stands below: `Moneda | USD`."""
+def _states_fact(row: SheetRow) -> bool:
+    """Tell a row that says no more than currency or period of what stands below: `Moneda | USD`, `Mes | 2026-10`."""
     texts = [cell.text for cell in row.filled]
-    return len(texts) == 2 and likeliest_field(texts[0]) == "currency" and texts[1] in currencies()
+    field = likeliest_field(texts[0]) if len(texts) == 2 else ""
+    return (field == "currency" and texts[1] in currencies()) or (
+        field == "period" and parse_period(texts[1], "dmy") is not None
+    )
 
 
 def _may_be_header(header: Header) -> bool:

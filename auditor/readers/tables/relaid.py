@@ -1,6 +1,6 @@
-"""Tables that lie on their side, and ledgers of debits and credits, laid out as tables of lines (formats.md §4).
+"""Tables that lie on their side, ledgers of debits and credits, and those without heads, laid out as tables of lines.
 
-Both are tried only where no table of lines was found, and done only where nothing is open: a table is turned if its
+All are tried only where no table of lines was found, and done only where nothing is open: a table is turned if its
 rows are called as columns are and its columns are categories or places; debits less credits are the amounts where the
 sheet's own totals or running balance prove it.
 """
@@ -20,6 +20,7 @@ from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
+from auditor.readers.tables.headless import headed
 from auditor.readers.tables.layouts import DATES
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.wide import bare_months
@@ -46,7 +47,7 @@ def relaid(sheets: Sequence[Sheet]) -> tuple[Sheet, ...] | None:
 
     In a table that was turned, the rows count as they lie in it after that.
     """
-    found = [turned(sheet) or netted(sheet) for sheet in sheets]
+    found = [turned(sheet) or netted(sheet) or headed(sheet) for sheet in sheets]
     if not any(found):
         return None
     return tuple(new or sheet for new, sheet in zip(found, sheets, strict=True))
@@ -238,7 +239,7 @@ def _proved(ledger: _Ledger, mark: str) -> Decimal | None:
     figures = [ledger.figures(row, mark) for row in entries]
     sides = [sum((pair[side] for pair in figures), Decimal(0)) for side in (0, 1)]
     net = sides[0] - sides[1]
-    if len(entries) < 2 or not net:
+    if len(entries) < 2 or not any(sides):
         return None
     balances = list(accumulate(debit - credit for debit, credit in figures))
     others = {cell.column for row in entries for cell in row.filled} - {ledger.debit, ledger.credit}
@@ -246,10 +247,10 @@ def _proved(ledger: _Ledger, mark: str) -> Decimal | None:
         return net
     for row in ledger.below:
         stated = [value for cell in row.filled if (value := read_value(cell.value, mark)) is not None]
-        if _sums_up(row) and (net in stated or list(ledger.figures(row, mark)) == sides):
+        if _sums_up(row) and ((net and net in stated) or list(ledger.figures(row, mark)) == sides):
             return net
     # The last row may be the sum of all above it under a name that is no word of ours.
-    return balances[-2] if len(balances) > 2 and 2 * balances[-2] == balances[-1] else None
+    return balances[-2] if len(balances) > 2 and 2 * balances[-2] == balances[-1] != 0 else None
 
 
 def _runs(stated: Sequence[Decimal | None], sums: Sequence[Decimal]) -> bool:

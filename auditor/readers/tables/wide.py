@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from auditor.core.records import Layer
+from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
@@ -129,8 +130,11 @@ def _is_unit(cell: SheetCell) -> bool:
 
 
 def _states_facts(row: SheetRow) -> bool:
-    """Tell a row of titles from one of heads: `Periodo | 01-10-2026 al 31-10-2026`."""
-    return any(title_field(label.text.rstrip(": ")) and is_day(value) for label, value in pairwise(row.filled))
+    """Tell a row of titles from one of heads: `Periodo | 01-10-2026 al 31-10-2026`, `Moneda | USD`."""
+    return any(
+        title_field(label.text.rstrip(": ")) and (is_day(value) or value.text in currencies())
+        for label, value in pairwise(row.filled)
+    )
 
 
 def is_day(cell: SheetCell) -> bool:

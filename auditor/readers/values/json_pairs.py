@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+_MOST_DIGITS = 100
 # The fields of a webhook that decide what a message is, when, whose and what it costs.
 _WEBHOOK_KEYS = (
     *("entry", "changes", "field", "value", "metadata", "phone_number_id", "statuses", "messages", "message_echoes"),
@@ -35,13 +36,21 @@ def each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def whole(text: str) -> int | str:
+    """Make a number of its digits, as the `parse_int` of a decoder; of more than any id has, a text.
+
+    Python refuses those of over 4,300 as if the text around them were no JSON.
+    """
+    return int(text) if len(text) <= _MOST_DIGITS else text
+
+
 class PairsNoted:
     """A decoder of JSON that goes on where a key is stated with two values, and notes it."""
 
     def __init__(self) -> None:
         """Make the decoder."""
         self._twice = False
-        self._decoder = json.JSONDecoder(object_pairs_hook=self._noted)
+        self._decoder = json.JSONDecoder(parse_int=whole, object_pairs_hook=self._noted)
 
     def decode(self, text: str, start: int = 0) -> tuple[Any, int, bool]:
         """Give the value that begins at a place, where it ends, and whether an object in it states a key twice.

@@ -134,6 +134,12 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
     return next(iter(places)) if len(places) == 1 else None
 
 
+def names_places(text: str) -> bool:
+    """Tell whether a free text names a market or country, or several."""
+    spaced = f" {key(text)} "
+    return any(f" {name} " in spaced for name in _spoken_names())
+
+
 def _countries(names: Collection[str], spaced: str) -> frozenset[str]:
     """Give the countries of names, the longest first, that stand in a text apart: no `Guinea` in New Guinea.
 

@@ -425,6 +425,45 @@ def test_that_debits_less_credits_are_the_amounts_where_the_totals_say_so(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("rows", "amounts"),
+    [
+        # 351.50 + 148.50 were taken off the 500.00 that were paid before: nothing is left.
+        (
+            "Recarga;;500,00;500,00\nMarketing;351,50;;148,50\nUtilidad;148,50;;0,00\n",
+            ["-500.00", "351.50", "148.50"],
+        ),
+        ("Marketing;70,30;;70,30\nUtilidad;10,00;;80,30\nPago;;80,30;0,00\n", ["70.30", "10.00", "-80.30"]),
+        ("Marketing;70,30;;\nPago;;70,30;\nTotal;70,30;70,30;\n", ["70.30", "-70.30"]),
+        ("Marketing;70,30;;\nPago;;70,30;\nTotal;0,00;;\n", []),  # of no entries at all the total were zero, too
+    ],
+)
+def test_that_a_ledger_that_is_paid_up_is_read_where_its_balance_or_both_totals_say_so(
+    tmp_path: Path, rows: str, amounts: list[str]
+) -> None:
+    text = f"Glosa;Debe;Haber;Saldo\n{rows}"
+    if not amounts:
+        assert _refused(tmp_path, text).code == "ledger_open"
+        return
+    assert [str(line.amount) for line in _read(tmp_path, text).lines] == amounts
+
+
+@pytest.mark.parametrize("heads", ["Category,Country,Amount USD", "Category,Amount USD"])
+def test_that_figures_that_all_hide_a_mark_are_refused_for_that(tmp_path: Path, heads: str) -> None:
+    row = "Marketing,Peru,\u202e30.7" if "Country" in heads else "Marketing,\u202e30.7"
+    refused = _refused(tmp_path, f"{heads}\n{row}\n")
+    assert (refused.code, refused.place.row if refused.place else 0) == ("figures_hide", 2)
+
+
+@pytest.mark.parametrize("end", [b"M", b"\x00\xd8a\x00"])  # half a letter
+def test_that_utf_16_that_breaks_off_is_damaged(tmp_path: Path, end: bytes) -> None:
+    path = tmp_path / "factura.csv"
+    path.write_bytes("Category,Amount USD\nMarketing,7.03\n".encode("utf-16") + end)
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    assert refused.value.code == "file_damaged"
+
+
+@pytest.mark.parametrize(
     ("total", "amount", "codes"),
     [
         ("Total;61,27\n", "-9.03", []),

@@ -34,6 +34,8 @@ from auditor.readers.logs.watched import watch
 from auditor.readers.logs.webhooks import rows_sql
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
+from tests.readers.fixtures.xls import write_xls
+from tests.readers.fixtures.xlsb import write_xlsb
 from tests.saying import sentences
 
 LIMA = Waba("100", "America/Lima", "USD", numbers=(Number("500"),))
@@ -937,3 +939,19 @@ def test_that_odd_names_are_no_danger(connection: duckdb.DuckDBPyConnection, tmp
     path.write_text(f"{HEAD},it's \"odd\"\na,o'100,500,1,inbound,1790856000,x\n", encoding="utf-8")
     stage(connection, path, account(Waba("o'100", "America/Lima", "USD")))
     assert values(connection, "waba_id") == ["o'100"]
+
+
+def test_that_a_log_is_read_from_workbooks_of_other_kinds(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    heads = ("message_id", "phone_number_id", "user", "direction", "sent_at", "delivered_at")
+    rows = [heads, ("m1", "n1", "51999888777", "outbound", "2026-10-05T15:00:00Z", "2026-10-05T15:00:02Z"),
+            ("m2", "n1", "51999888777", "inbound", "2026-10-05T15:01:00Z", None)]  # fmt: skip
+    for path in (write_xlsb(tmp_path / "log.xlsb", {"Log": rows}), write_xls(tmp_path / "log.xls", {"Log": rows}, {})):
+        assert recognise(path) == LOG
+        stage(connection, path)
+        assert values(connection, "message_id", "direction", "source_row") == [
+            ("m1", "outbound", 2),
+            ("m2", "inbound", 3),
+        ]
+        drop_log(connection, "log")

@@ -86,6 +86,31 @@ b,+{ANA},incoming,{_DAY}15:01:00Z,,
             [("a", ANA, "outbound", "15:00:00", "", "", ""), ("b", ANA, "inbound", "15:01:00", "", "", "")],
             lacks("delivered_at"),
         ),
+        (  # a column of kinds: of directions, though the words could be of statuses
+            f"""
+Tipo,ID,Cliente,Enviado,Entregado,Categoría
+Enviado,a,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,marketing
+Recibido,b,{ANA},{_DAY}15:01:00Z,,
+""",
+            [SENT, ("b", ANA, "inbound", "15:01:00", "", "", "")],
+            [],
+        ),
+        (  # and of categories
+            f"""
+ID mensaje,Cliente,Dirección,Enviado,Entregado,Tipo
+a,{ANA},saliente,{_DAY}15:00:00Z,{_DAY}15:00:02Z,Marketing
+""",
+            [SENT],
+            [],
+        ),
+        (  # but not of what is sent
+            f"""
+ID mensaje,Cliente,Dirección,Enviado,Entregado,Tipo
+a,{ANA},saliente,{_DAY}15:00:00Z,{_DAY}15:00:02Z,plantilla
+""",
+            [SENT],
+            lacks("template_category"),
+        ),
         (  # times that stand empty: by the status it was delivered, or read, at the latest when it was read
             f"""
 Message Id,Recipient,Status,Sent Time,Delivered Time,Read Time,Category

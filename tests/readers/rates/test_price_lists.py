@@ -190,3 +190,40 @@ def test_that_a_list_without_places_is_of_the_place_that_its_title_names(tmp_pat
     text = "Tarifas{of} en MXN\nVigencia: 01/10/2026\nCategoría;Precio\nUtilidad;0,1600\nMarketing;0,7900\n"
     assert {row.market for row in _card(tmp_path, text.format(of=" por mensaje - México")).rows} == {"Mexico"}
     assert {row.market for row in _card(tmp_path, text.format(of="")).rows} == {"*"}
+
+
+_PRICES = "Vigente desde el 1 de octubre de 2026\nCategoría;Precio USD\nMarketing;0,0703\nUtilidad;0,0200\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "market"),
+    [
+        ("Tarifario Perú", "Peru"),
+        ("Tarifas WhatsApp Business API Perú 2026", "Peru"),
+        ("LISTA DE PRECIOS PERÚ", "Peru"),
+        ("Precios para clientes de México", "Mexico"),
+        ("Tarifas por volumen - México", "Mexico"),
+        ("Price list Andina", "*"),
+    ],
+)
+def test_that_a_title_of_prices_names_the_market_of_a_list_without_places(
+    tmp_path: Path, title: str, market: str
+) -> None:
+    assert {row.market for row in _card(tmp_path, f"{title}\n{_PRICES}").rows} == {market}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Tarifario Perú y México",
+        "Tarifas Perú\nTarifas México",
+        "Andina Perú – precios",
+        "Lista de precios de Andina Perú",
+        "Lista de precios – Mensajería Colombia S.A.S.",
+        "Tarifario Bolivia",  # which is no market of its own
+    ],
+)
+def test_that_a_place_in_a_title_that_may_be_no_market_of_the_list_is_asked_for(tmp_path: Path, title: str) -> None:
+    with pytest.raises(AuditorError) as caught:
+        _card(tmp_path, f"{title}\n{_PRICES}")
+    assert caught.value.code == "price_list_market_open"
