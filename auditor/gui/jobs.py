@@ -75,6 +75,15 @@ def _undisturbed() -> Iterator[None]:
                 gc.freeze()
 
 
+def _let_go(error: BaseException | None) -> None:
+    """Free what work that failed had made, which its fault holds: by the gigabyte, that would hold up the window."""
+    from traceback import clear_frames  # noqa: PLC0415 - the start does without
+
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
 class Worker(QObject):
     """Does jobs one after another on its one thread. Never touches a widget from there.
 
@@ -169,6 +178,7 @@ class Worker(QObject):
             with _undisturbed():
                 answer = job.work(partial(self._report, job.shown) if job.shown else self._quiet)
         except Exception as error:  # noqa: BLE001 - the one place where a fault of any kind is brought to the window
+            _let_go(error)
             fault = error
             self._back.emit(lambda: self._finish(job, lambda: job.failed(fault)))
         else:
@@ -195,6 +205,7 @@ class Worker(QObject):
             with _undisturbed():
                 more = spare.step()
         except Exception as error:  # noqa: BLE001 - as in `_run`
+            _let_go(error)
             more, fault = True, error
         self._back.emit(lambda: self._spared(spare, more=more, fault=fault))
 

@@ -145,6 +145,18 @@ def raised_by(_answer: int) -> None:
     raise AssertionError
 
 
+class Made:
+    """Something large, which notes on whose thread it is let go of."""
+
+    def __init__(self, freed: list[str]) -> None:
+        """Take what it is noted in."""
+        self._freed = freed
+
+    def __del__(self) -> None:
+        """Note it."""
+        self._freed.append(threading.current_thread().name)
+
+
 class SpareWork:
     """Three steps that nobody waits for; the second ends only by being broken off, the first time."""
 
@@ -152,12 +164,14 @@ class SpareWork:
         """Begin with nothing done."""
         self.done, self.calls = 0, 0
         self.waits, self.broken = threading.Event(), threading.Event()
+        self.freed: list[str] = []
 
     def step(self) -> bool:
         """Do the next one."""
         if self.done == 1 and not self.broken.is_set():
+            made = Made(self.freed)
             self.waits.set()
-            assert self.broken.wait(60)
+            assert self.broken.wait(60), made
             raise InterruptedError
         self.done += 1
         return self.done < 3
@@ -181,6 +195,24 @@ def test_that_what_nobody_waits_for_makes_way_and_is_gone_on_with_afterwards(qtb
     qtbot.waitUntil(lambda: spare.done == 3, timeout=60_000)
     worker.close()
     assert spare.calls == 1
+    assert spare.freed == ["audit_0"]  # not on the window's thread, which memory by the gigabyte would hold up
+
+
+def test_that_work_that_is_cancelled_frees_what_it_had_made_off_the_windows_thread(qtbot: QtBot) -> None:
+    worker, freed, told = Worker(), list[str](), list[Exception]()
+
+    def work(_progress: Progress) -> None:
+        made = Made(freed)
+        try:
+            raise Cancelled
+        except Cancelled as error:
+            raise ValueError(str(made)) from error
+
+    worker.submit(work, raised, told.append)
+    qtbot.waitUntil(lambda: len(told) == 1, timeout=60_000)
+    assert freed == ["audit_0"]
+    assert told[0].__traceback__ is not None  # where it happened is still known
+    worker.close()
 
 
 def test_that_a_fault_in_what_nobody_waits_for_is_told_and_ends_it(qtbot: QtBot) -> None:

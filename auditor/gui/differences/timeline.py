@@ -177,13 +177,14 @@ class ThreadTimeline(QWidget):
 
     def _frame(self, picked: "EvidenceRow | None") -> None:
         """Bring the picked charge, or else the whole thread, into view."""
-        times = [event.at for event in self._thread.events] if self._thread else []
-        times += [at for window in self._thread.windows for at in window] if self._thread else []
         if picked is not None:
             end = picked.ends_at if picked.ends_at != NEVER else picked.billed_at
-            times = [picked.billed_at - _AROUND, end + _AROUND]
+            self._first, self._last = picked.billed_at - _AROUND, end + _AROUND
+            return
+        times = [event.at for event in self._thread.events] if self._thread else []
+        times += [at for window in self._thread.windows for at in window] if self._thread else []
         first, last = (min(times), max(times)) if times else (0, _DAY)
-        margin = max(_HOUR, (last - first) // 20) if picked is None else 0
+        margin = max(_HOUR, (last - first) // 20)
         self._first, self._last = first - margin, last + margin
 
     def _view(self) -> _View:

@@ -19,9 +19,19 @@ class Flow(QLayout):
         """Begin empty."""
         super().__init__()
         self._items: list[QLayoutItem] = []
+        # What is shown with its size, and the heights by width, until Qt says that they may be others: it asks for them
+        # again and again.
+        self._known: list[tuple[QLayoutItem, QSize]] | None = None
+        self._heights: dict[int, int] = {}
         self._wide, self._right = wide, right
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
+
+    def invalidate(self) -> None:
+        """Forget the sizes: something was shown, hidden or changed."""
+        self._known = None
+        self._heights.clear()
+        super().invalidate()
 
     def addItem(self, item: QLayoutItem) -> None:
         """Take an item in at the end."""
@@ -49,7 +59,9 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Give the height of all lines at a width."""
-        return self._lay_out(QRect(0, 0, width, 0), move=False)
+        if width not in self._heights:
+            self._heights[width] = self._lay_out(QRect(0, 0, width, 0), move=False)
+        return self._heights[width]
 
     def setGeometry(self, rect: QRect) -> None:
         """Put every widget in its place."""
@@ -58,13 +70,13 @@ class Flow(QLayout):
 
     def sizeHint(self) -> QSize:
         """Ask for one line of everything."""
-        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        shown = [item.sizeHint() for item, _ in self._shown()]
         width = sum(hint.width() for hint in shown) + self.spacing() * max(0, len(shown) - 1)
         return QSize(width, max((hint.height() for hint in shown), default=0))
 
     def minimumSize(self) -> QSize:
         """Ask for at least the widest of them."""
-        shown = [item.minimumSize() for item in self._items if not item.isEmpty()]
+        shown = [item.minimumSize() for item, _ in self._shown()]
         return QSize(
             max((size.width() for size in shown), default=0), max((size.height() for size in shown), default=0)
         )
@@ -72,32 +84,29 @@ class Flow(QLayout):
     def _lay_out(self, rect: QRect, *, move: bool) -> int:
         top = rect.top()
         for line in self._lines(rect.width()):
-            height = max(self._size(item).height() for item in line)
+            height = max(size.height() for _, size in line)
             if move:
                 self._place(line, QRect(rect.left(), top, rect.width(), height))
             top += height + self.spacing()
         return max(0, top - rect.top() - self.spacing())
 
-    def _lines(self, width: int) -> list[list[QLayoutItem]]:
-        lines: list[list[QLayoutItem]] = []
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
         used = 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            needed = self._size(item).width()
-            if not lines or used + self.spacing() + needed > width:
+        for item, size in self._shown():
+            if not lines or used + self.spacing() + size.width() > width:
                 lines.append([])
-                used = needed
+                used = size.width()
             else:
-                used += self.spacing() + needed
-            lines[-1].append(item)
+                used += self.spacing() + size.width()
+            lines[-1].append((item, size))
         return lines
 
-    def _place(self, line: list[QLayoutItem], room: QRect) -> None:
+    def _place(self, line: list[tuple[QLayoutItem, QSize]], room: QRect) -> None:
         left = room.left()
-        free = room.width() - sum(self._size(item).width() for item in line) - self.spacing() * (len(line) - 1)
-        for item in line:
-            size = self._size(item)
+        free = room.width() - sum(size.width() for _, size in line) - self.spacing() * (len(line) - 1)
+        for item, least in line:
+            size = QSize(least)
             if item.widget() is self._wide and self._wide is not None:
                 size.setWidth(size.width() + free)
             elif item.widget() is self._right and self._right is not None:
@@ -106,8 +115,13 @@ class Flow(QLayout):
             item.setGeometry(QRect(QPoint(left, room.top() + down), size))
             left += size.width() + self.spacing()
 
+    def _shown(self) -> list[tuple[QLayoutItem, QSize]]:
+        """Give what is shown with the size that it is to have: the wide one begins with its least."""
+        if self._known is None:
+            self._known = [(item, self._size(item)) for item in self._items if not item.isEmpty()]
+        return self._known
+
     def _size(self, item: QLayoutItem) -> QSize:
-        """Give the size that an item is to have: the wide one begins with its least."""
         hint = item.sizeHint()
         if item.widget() is self._wide and self._wide is not None:
             hint.setWidth(item.minimumSize().width())
