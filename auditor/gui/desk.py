@@ -31,7 +31,17 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 _INPUT_VERBS = frozenset(
-    {"set_account", "add_files", "remove_file", "read_again", "set_rate", "withdraw_rate", "match", "unmatch"}
+    {
+        "set_account",
+        "set_thresholds",
+        "add_files",
+        "remove_file",
+        "read_again",
+        "set_rate",
+        "withdraw_rate",
+        "match",
+        "unmatch",
+    }
 )
 # Seconds that a system which ends the session gives a program to save its work.
 _PATIENCE = 4

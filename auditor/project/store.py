@@ -83,6 +83,11 @@ class Entry:
     facts: Mapping[str, Any]
     digest: str = ""
 
+    @property
+    def name(self) -> str:
+        """Name what was done, as a key of the catalogue's `verbs` table: some verbs serve several ends."""
+        return str(self.facts.get("step", self.verb))
+
 
 class Store:
     """One open audit file. `connection` is DuckDB's; use it from one thread at a time."""

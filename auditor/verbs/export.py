@@ -194,7 +194,7 @@ def _context(
         evidence_counts={key: answer.evidence.count(key) for key in differing},
         journal=[
             JournalEntry(
-                _instant(entry.at), entry.who, language.text(f"verbs.{entry.verb}"), detail(entry, language, account)
+                _instant(entry.at), entry.who, language.text(f"verbs.{entry.name}"), detail(entry, language, account)
             )
             for entry in journal
         ],

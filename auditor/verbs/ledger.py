@@ -77,12 +77,12 @@ class Ledger:
     @property
     def undo_name(self) -> str:
         """Name the step that undo would take back, as a key of the catalogue's `verbs` table; empty: nothing."""
-        return self._state.undo.verb if self._state.undo else ""
+        return self._state.undo.name if self._state.undo else ""
 
     @property
     def redo_name(self) -> str:
         """Name the step that redo would do again, as a key of the catalogue's `verbs` table; empty: nothing."""
-        return self._state.redo.verb if self._state.redo else ""
+        return self._state.redo.name if self._state.redo else ""
 
     @property
     def undo_count(self) -> int:

@@ -57,20 +57,18 @@ class Sealing(Proving):
     def set_thresholds(self, materiality: Tolerance, tolerance: Tolerance, who: str = "") -> None:
         """Set from where on a difference matters, and how far a line may be off; narrower tolerances stay as they are.
 
-        Raises `AuditorError("settings_negative")`.
+        The same leave no entry. Raises `AuditorError("settings_negative")`.
         """
         for part in (materiality.amount, materiality.percent, tolerance.amount, tolerance.percent):
             if part < 0:
                 raise AuditorError("settings_negative", value=plain(part))
-        self._amend(replace(self.account, materiality=materiality, tolerance=tolerance), who)
-
-    def _amend(self, account: Account, who: str) -> None:
-        """Put facts in force that name the same files as those before them; the same facts leave no entry."""
+        account = replace(self.account, materiality=materiality, tolerance=tolerance)
         if account == self.account:
             return
+        facts = {"files": [], "replaces": [], "follows": self._state.account, "step": "set_thresholds"}
         with self.store.transaction():
             number = self.store.add_file("", account.name, ACCOUNT, b"", {"account": to_plain(account)})
-            self._write("set_account", who, file=number, files=[], replaces=[], follows=self._state.account)
+            self._write("set_account", who, file=number, **facts)
         self._refresh()
 
     @property

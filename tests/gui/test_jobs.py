@@ -202,13 +202,13 @@ def test_that_work_that_is_cancelled_frees_what_it_had_made_off_the_windows_thre
     worker, freed, told = Worker(), list[str](), list[Exception]()
 
     def work(_progress: Progress) -> None:
-        made = Made(freed)
+        made = [Made(freed)]
         try:
-            raise Cancelled
-        except Cancelled as error:
-            raise ValueError(str(made)) from error
+            made[1].__del__()
+        except IndexError as error:
+            raise Cancelled from error
 
-    worker.submit(work, raised, told.append)
+    worker.submit(work, lambda _none: None, told.append)
     qtbot.waitUntil(lambda: len(told) == 1, timeout=60_000)
     assert freed == ["audit_0"]
     assert told[0].__traceback__ is not None  # where it happened is still known

@@ -102,6 +102,10 @@ def test_that_a_seal_is_broken_by_what_the_expectation_is_made_of_and_by_nothing
     audit.dispute([audit.answer().result.differences[0].key])
     assert holds(audit)
     audit.set_thresholds(Tolerance(Decimal(5), Decimal(1)), Tolerance(Decimal("0.25"), Decimal(0)))
+    assert audit.undo_name == "set_thresholds"  # the account's facts are another matter, of the same kind of entry
+    audit.undo()
+    assert (audit.undo_name, audit.redo_name) == ("dispute", "set_thresholds")
+    audit.redo()
     assert holds(audit)
     audit.remove_file(log.sha256)
     assert not holds(audit)
