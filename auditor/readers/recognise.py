@@ -65,8 +65,8 @@ def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] 
     found = as_written(path, named=named)
     if found.kind == "json" and holds_analytics(path, found):
         return USAGE
-    if found.kind == "json" and _lists_charges(path, found):
-        return INVOICE
+    if found.kind == "json" and (kind := _listed(path, found, named)):
+        return kind
     stated, of_invoices, of_logs = {*mapping.values()}, known_fields(INVOICE), known_fields(LOG)
     if found.kind in {"parquet", "json"} or stated & (of_logs - of_invoices):
         return LOG
@@ -85,11 +85,14 @@ def _by_table(path: Path, found: Sniffed, named: Sequence[str], mapping: Mapping
     return INVOICE
 
 
-def _lists_charges(path: Path, found: Sniffed) -> bool:
-    """Tell the lines of an invoice that are written as JSON by the names in the first."""
+def _listed(path: Path, found: Sniffed, named: Sequence[str]) -> str:
+    """Tell lines of an invoice or of a usage export that are written as JSON by the names in the first; else empty."""
     with open_text(path, found, found.encoding, lenient=True) as file:
         heads = json_heads(file.read(_JSON_LOOKED_AT))
-    return {plain_head(head) for head in heads} >= _FIELDS_OF_INVOICES
+    if {plain_head(head) for head in heads} >= _FIELDS_OF_INVOICES:
+        return INVOICE
+    profile = fitting(load_profiles(named), heads, (INVOICE, USAGE))
+    return profile.kind if profile else ""
 
 
 def _is_account(path: Path) -> bool:

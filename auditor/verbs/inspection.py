@@ -14,6 +14,7 @@ from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.readers.files import Standing
 from auditor.readers.files import standing
+from auditor.readers.invoices.analytics import holds_analytics
 from auditor.readers.invoices.invoices import ReadOptions
 from auditor.readers.invoices.invoices import counted
 from auditor.readers.invoices.invoices import nobody
@@ -179,7 +180,8 @@ def _rates(path: Path, side: str) -> Inspection:
 
 def _usage(path: Path, options: ReadOptions, account: Account, save_as: str, progress: Progress) -> Inspection:
     """See usage: the points of an answer in JSON, or a table, whose reading can be saved like an invoice's."""
-    if sniff(path).kind != "json":
+    found = sniff(path)
+    if found.kind != "json" or not holds_analytics(path, found):
         seen = see_invoice(path, replace(options, usage=True), account, save_as, progress)
         return replace(seen, kind=USAGE, report=replace(seen.report, kind=USAGE))
     usage = read_usage(path, account, options, progress)

@@ -50,7 +50,8 @@ from auditor.readers.written import as_written
 
 __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nobody", "read_invoice", "receipt"]
 
-_LAID_OUT_OTHERWISE = frozenset({"no_header", "no_amount_column", "table_transposed", "credits_left_out"})
+_OPEN_SIDES = frozenset({"credits_left_out", "sides_open"})
+_LAID_OUT_OTHERWISE = frozenset({"no_header", "no_amount_column", "table_transposed", *_OPEN_SIDES})
 # A preview is read for nobody: no ids, no currency, every day audited.
 NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
 
@@ -173,7 +174,7 @@ def _tables(
     except AuditorError as error:
         open_to_it = error.code in _LAID_OUT_OTHERWISE and not (options.mapping or options.header_row)
         other = relaid(sheets) if open_to_it else None
-        if other is None and open_to_it and error.code != "credits_left_out":
+        if other is None and open_to_it and error.code not in _OPEN_SIDES:
             refuse_ledgers(sheets)
         if other is None:
             raise

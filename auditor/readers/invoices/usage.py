@@ -64,15 +64,15 @@ def read_usage(
     """
     account = account or NOBODY
     sniffed = sniff(path)
-    if sniffed.kind == "json":
-        if not holds_analytics(path, sniffed):
-            raise AuditorError("usage_kind_unknown", Place(path.name))
+    if sniffed.kind == "json" and holds_analytics(path, sniffed):
         return _analytics(path, read_points(path, sniffed, account))
     try:
         invoice = read_invoice(path, account, replace(options or ReadOptions(), usage=True), progress)
     except AuditorError as error:
         if error.code != "kind_not_read":
             raise
+        if sniffed.kind == "json":
+            raise AuditorError("usage_kind_unknown", Place(path.name)) from error
         raise AuditorError("usage_not_read", error.place, kind=error.values["kind"]) from error
     lines = tuple(_usage_line(line, invoice) for line in invoice.lines)
     return Usage(lines, replace(invoice.report, kind="usage"), invoice.refusals, invoice.layout)

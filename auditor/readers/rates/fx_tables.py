@@ -32,6 +32,7 @@ from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.vocabulary import is_no_line
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import hides
 from auditor.readers.values.words import key
@@ -193,7 +194,9 @@ def _is_bare(cells: Sequence[str]) -> bool:
 
 
 def _is_rate(row: SheetRow, block: _Block) -> bool:
-    return bool(row.cell(block.day or block.currency).text) and any(row.cell(column).text for _, column in block.sides)
+    """Tell a row with a day, or its currency, and a rate; one that sums the others up (`Promedio`) states none."""
+    named = row.cell(block.day or block.currency).text
+    return bool(named) and not is_no_line(named) and any(row.cell(column).text for _, column in block.sides)
 
 
 def _row(

@@ -45,6 +45,7 @@ from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_category
+from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_tax_inside
 from auditor.readers.values.vocabulary import total_kind
@@ -150,7 +151,9 @@ def _is_long(columns: Mapping[str, int], titles: Iterable[str]) -> bool:
 def _are_rates(rows: Iterable[Sequence[str]]) -> bool:
     """Tell whether each row holds figures that are no amounts, or says that there is none."""
     stated = [cells for row in rows if (cells := [cell for cell in row if cell])]
-    return bool(stated) and all(all(_SMALL_RATE.fullmatch(cell) or is_nothing(cell) for cell in row) for row in stated)
+    return bool(stated) and all(
+        all(_SMALL_RATE.fullmatch(cell) or is_nothing(cell) or is_no_charge(cell) for cell in row) for row in stated
+    )
 
 
 def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
@@ -321,10 +324,10 @@ def _mark(texts: Iterable[str]) -> str:
 
 
 def _number(cell: SheetCell, mark: str) -> str:
-    """Give a price as a plain decimal; what is none stays as it is, to be refused with its place."""
+    """Give a price as a plain decimal, `free` being nothing; what is none stays as it is, to be refused."""
     taken = take_apart(cell.text)
     value = read_number(taken, mark) if taken else None
-    return cell.text if value is None else plain(value)
+    return (cell.text if not is_no_charge(cell.text) else "0") if value is None else plain(value)
 
 
 def _beside(cell: SheetCell) -> str:

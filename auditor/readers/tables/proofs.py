@@ -146,7 +146,9 @@ def _products(lines: Iterable[InvoiceLine]) -> Iterable[_Product]:
             continue
         half = _HALF.scaleb(int(line.unit_rate.as_tuple().exponent) - 1)
         reach = _ROUNDED + abs(line.quantity) * half
-        yield _Product(line.quantity * line.unit_rate, line.amount, reach, line.source.row)
+        product = line.quantity * line.unit_rate
+        turned = line.document_type == "credit_memo" and line.amount < 0 < product  # it was written without a minus
+        yield _Product(-product if turned else product, line.amount, reach, line.source.row)
 
 
 def _is_running(products: Sequence[_Product]) -> bool:

@@ -31,6 +31,8 @@ from auditor.readers.values.numbers import read_value
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.vocabulary import likeliest_field
+from auditor.readers.values.vocabulary import side_of
 from auditor.readers.values.vocabulary import side_said
 from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import key
@@ -163,23 +165,43 @@ def _head(row: SheetRow, names: int) -> str:
 
 
 class _Ledger(NamedTuple):
-    """A ledger: the row of its heads, the columns of debits and credits, and the rows below."""
+    """A ledger: the row of its heads, the columns of debits and credits, and the rows below.
+
+    Both may be one column, beside which another, `side`, tells debits from credits.
+    """
 
     head: SheetRow
     debit: int
     credit: int
     below: Sequence[SheetRow]
+    side: int = 0
 
     def figures(self, row: SheetRow, mark: str) -> tuple[Decimal, Decimal]:
         """Give debit and credit of a row, 0 where there is none."""
         debit, credit = (read_value(row.cell(column).value, mark) for column in (self.debit, self.credit))
+        if self.side:
+            credit, debit = (credit, None) if side_of(row.cell(self.side).text) == "credit" else (None, debit)
         return debit or Decimal(0), credit or Decimal(0)
+
+    def is_credit(self, row: SheetRow) -> bool:
+        """Tell an entry that is a credit."""
+        return side_of(row.cell(self.side).text) == "credit" if self.side else not is_number(row.cell(self.debit))
+
+    def names(self) -> tuple[str, str]:
+        """Give what debits and credits are called."""
+        debit, credit = (self.head.cell(column).text for column in (self.debit, self.credit))
+        if not self.side:
+            return debit, credit
+        told = {side_of(text): text for row in self.below if (text := row.cell(self.side).text)}
+        return f"{debit} {told['debit']}", f"{credit} {told['credit']}"
 
     def entries(self) -> list[SheetRow]:
         """Give the rows that are entries: a figure in one of both columns, and no word of a total or balance."""
         return [row for row in self.below if self._has_one(row) and not _sums_up(row)]
 
     def _has_one(self, row: SheetRow) -> bool:
+        if self.side:
+            return is_number(row.cell(self.debit)) and bool(row.cell(self.side).text)
         return is_number(row.cell(self.debit)) != is_number(row.cell(self.credit))
 
 
@@ -191,13 +213,14 @@ def netted(sheet: Sheet) -> Sheet | None:
     nets = [net for mark in MARKS if (net := _proved(ledger, mark)) is not None]
     if not nets:
         return None
-    width = sheet.rows.width + 1
+    width = ledger.debit if ledger.side else sheet.rows.width + 1
     entries = {row.number for row in ledger.entries()}
     cells = {number: _net_cell(ledger, row, width) for row in ledger.below if (number := row.number) in entries}
     cells |= {row.number: _total_cell(row, nets[0], width) for row in ledger.below if _is_total(row)}
-    heads = [ledger.head.cell(column).text for column in (ledger.debit, ledger.credit)]
-    cells[ledger.head.number] = _placed(f"Amount {text_currency(heads[0])}".strip(), ledger.head.number, width)
-    values = {"debit": heads[0], "credit": heads[1], "amount": str(nets[0])}
+    debit, credit = ledger.names()
+    if not ledger.side:
+        cells[ledger.head.number] = _placed(f"Amount {text_currency(debit)}".strip(), ledger.head.number, width)
+    values = {"debit": debit, "credit": credit, "amount": str(nets[0])}
     said = Problem("debits_less_credits", sheet.place(ledger.head.number), values)
     rows = [_widened(row, cells.get(row.number), width) for row in sheet.rows]
     return replace(sheet, rows=MadeRows(rows), remarks=(*sheet.remarks, said))
@@ -207,7 +230,7 @@ def refuse_ledgers(sheets: Sequence[Sheet]) -> None:
     """Raise `ledger_open` for the first ledger among sheets none of which could be laid out otherwise."""
     for sheet in sheets:
         for ledger in _ledgers(sheet):
-            debit, credit = (ledger.head.cell(column).text for column in (ledger.debit, ledger.credit))
+            debit, credit = ledger.names()
             raise AuditorError("ledger_open", sheet.place(ledger.head.number), debit=debit, credit=credit)
 
 
@@ -216,6 +239,17 @@ def _ledgers(sheet: Sheet) -> Iterator[_Ledger]:
         sides = [[cell.column for cell in row.filled if _side(cell.text) == side] for side in ("debit", "credit")]
         if all(len(columns) == 1 for columns in sides) and len(sheet.rows) - place <= _MOST_LINES:
             yield _Ledger(row, sides[0][0], sides[1][0], sheet.rows[place + 1 :])
+        elif len(sheet.rows) - place <= _MOST_LINES:
+            yield from _with_sides(row, sheet.rows[place + 1 :])
+
+
+def _with_sides(head: SheetRow, below: Sequence[SheetRow]) -> Iterator[_Ledger]:
+    """Give the ledger whose column of amounts has one beside it that tells debits from credits: `Dr`, `Cr`."""
+    amounts = [cell.column for cell in head.filled if likeliest_field(cell.text) == "amount"]
+    for cell in head.filled if len(amounts) == 1 else ():
+        told = [side_of(text) for row in below if (text := row.cell(cell.column).text)]
+        if {*told} == {"debit", "credit"}:
+            yield _Ledger(head, amounts[0], amounts[0], below, cell.column)
 
 
 def _side(head: str) -> str:
@@ -264,7 +298,7 @@ def _runs(stated: Sequence[Decimal | None], sums: Sequence[Decimal]) -> bool:
 def _net_cell(ledger: _Ledger, row: SheetRow, column: int) -> SheetCell:
     """Give an entry's amount as it is written, a credit with a minus."""
     debit, credit = row.cell(ledger.debit), row.cell(ledger.credit)
-    if is_number(debit):
+    if not ledger.is_credit(row):
         return SheetCell(debit.value, debit.text, row.number, column)
     value = -credit.value if isinstance(credit.value, Decimal) else f"-{credit.text}"
     return SheetCell(value, f"-{credit.text}", row.number, column)
@@ -279,6 +313,8 @@ def _total_cell(row: SheetRow, net: Decimal, column: int) -> SheetCell:
 
 
 def _widened(row: SheetRow, cell: SheetCell | None, width: int) -> SheetRow:
-    """Put a cell at the end of a row, beyond all others of the sheet."""
+    """Put a cell at the end of a row, beyond all others of the sheet, or in its place among them."""
+    if cell and cell.column <= len(row.cells):
+        return SheetRow(row.number, (*row.cells[: cell.column - 1], cell, *row.cells[cell.column :]), row.hidden)
     empty = (SheetCell(None, "", row.number, column) for column in range(len(row.cells) + 1, width))
     return SheetRow(row.number, (*row.cells, *empty, cell), row.hidden) if cell else row

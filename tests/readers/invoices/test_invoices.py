@@ -510,6 +510,42 @@ def test_that_a_credit_note_is_negative(tmp_path: Path) -> None:
     assert invoice.report.problems == ()
 
 
+def test_that_a_bill_of_credit_is_negative_and_no_product_of_it_is_doubted(tmp_path: Path) -> None:
+    rows = "Marketing,10,0.07,0.70\nUtilidad,20,0.02,0.40\nTotal,,,1.10\n"
+    invoice = _read(tmp_path, f"FACTURA DE ABONO,,,\nCategoría,Cantidad,Precio,Importe USD\n{rows}")
+    assert _facts(invoice.lines, "document_type", "amount") == [("credit_memo", "-0.70"), ("credit_memo", "-0.40")]
+    assert invoice.report.problems == ()
+
+
+def test_that_counts_may_stand_with_their_unit(tmp_path: Path) -> None:
+    rows = "Marketing;5.000 uds;307,50\nUtilidad;12.000 uds;240,00\nTOTAL;17.000 uds;547,50\n"
+    invoice = _read(tmp_path, f"Descripción;Consumo;Total (EUR)\n{rows}")
+    assert _facts(invoice.lines, "quantity", "amount") == [("5000", "307.50"), ("12000", "240.00")]
+
+
+@pytest.mark.parametrize(
+    ("balances", "amounts"),
+    [
+        # 25,000.00 after the recharge, less 8,631.00 for 10,000 messages at 0.8631: 16,369.00
+        (('"25,000.00"', '"16,369.00"', '"16,455.31"'), ["-20000.00", "8631.00", "-86.31"]),
+        (('"25,000.00"', '"33,631.00"', '"33,717.31"'), []),  # which is what all of them are together
+        (("", "", ""), []),
+    ],
+)
+def test_that_the_balance_tells_what_debits_and_credits_in_one_column_are(
+    tmp_path: Path, balances: tuple[str, str, str], amounts: list[str]
+) -> None:
+    rows = ('Recharge,Cr,"20,000.00"', 'WhatsApp marketing India,Dr,"8,631.00"', "Refund of marketing,Cr,86.31")
+    table = "\n".join(",".join(pair) for pair in zip(rows, balances, strict=True))
+    text = f"Particulars,Dr/Cr,Amount (INR),Balance (INR)\n{table}\n"
+    if not amounts:
+        assert _refused(tmp_path, text).code == "sides_open"
+        return
+    invoice = _read(tmp_path, text)
+    assert [str(line.amount) for line in invoice.lines] == amounts
+    assert [line.layer for line in invoice.lines] == ["top_up", "meta", "credit"]
+
+
 def test_that_a_stated_total_that_is_not_the_sum_is_said(tmp_path: Path) -> None:
     invoice = _read(tmp_path, "Total a pagar: 1.00,,\nCategory,Quantity,Amount\nMarketing,10,0.70\nTotal,,0.80\n")
     assert [(problem.code, problem.count) for problem in invoice.report.problems] == [("total_differs", 2)]

@@ -237,3 +237,21 @@ def test_that_a_page_that_is_not_there_is_said_and_one_that_is_there_is_not(tmp_
     goes_on = {"pricing_analytics": page(PAID, next="https://graph.example"), "id": WABA}
     assert [one.code for one in read(tmp_path, goes_on).report.problems] == ["usage_page_missing"]
     assert read(tmp_path, [goes_on, page(after)]).report.problems == ()
+
+
+def test_that_a_platform_s_usage_may_be_a_list_of_objects(tmp_path: Path) -> None:
+    days = [
+        {
+            "appName": "Andina", "date": f"2026-10-0{day}", "currency": "USD", "incomingMsg": 5, "outgoingMsg": 10,
+            "templateMsg": 8, "totalMsg": 15, "marketing": 5, "utility": 3, "authentication": 0,
+            "internationalAuthentication": 0, "service": 2, "fep": 0, "ftc": 0, "gsFees": 0.015, "waFees": 0.4115,
+            "totalFees": 0.4265, "gsCap": 75, "discount": 0, "cumulativeBill": cumulative,
+        }
+        for day, cumulative in ((1, 0.4265), (2, 0.853))
+    ]  # fmt: skip
+    path = tmp_path / "usage.json"
+    path.write_text(json.dumps(days), encoding="utf-8")
+    assert recognise(path) == "invoice"  # as the same table in any other form
+    usage = read_usage(path, andina())
+    # 0.4115 of Meta's and 0.015 of the provider's on each day; the running total is none.
+    assert sum(line.amount for line in usage.lines if line.amount) == 2 * (Decimal("0.4115") + Decimal("0.015"))

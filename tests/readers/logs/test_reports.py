@@ -95,6 +95,15 @@ Recibido,b,{ANA},{_DAY}15:01:00Z,,
             [SENT, ("b", ANA, "inbound", "15:01:00", "", "", "")],
             [],
         ),
+        (  # a table of Evolution's
+            f"""
+id,keyId,remoteJid,fromMe,messageTimestamp,status
+a,3EB0,{ANA}@s.whatsapp.net,true,1791212400,DELIVERY_ACK
+b,3EB1,{ANA}@s.whatsapp.net,false,1791212460,
+""",
+            [("a", ANA, "outbound", "15:00:00", "15:00:00", "", ""), ("b", ANA, "inbound", "15:01:00", "", "", "")],
+            lacks("delivered_at", "template_category"),
+        ),
         (  # and of categories
             f"""
 ID mensaje,Cliente,Dirección,Enviado,Entregado,Tipo

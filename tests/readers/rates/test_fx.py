@@ -262,3 +262,15 @@ def test_that_a_series_which_cannot_be_trusted_is_refused(tmp_path: Path, text: 
     with pytest.raises(AuditorError) as caught:
         read_fx(_published(tmp_path, text))
     assert (caught.value.code, [one.code for one in caught.value.problems]) == ("fx_refused", codes)
+
+
+def test_that_an_average_below_the_days_is_no_rate_of_one(tmp_path: Path) -> None:
+    rows = ("01/10/2026;3,412;3,418", "02/10/2026;3,409;3,415", "Promedio;3,4105;3,4165")
+    found = read_fx(table(tmp_path, *rows, head="Fecha;Compra;Venta"), "sell")
+    assert [(one.day.day, str(one.rate)) for one in found] == [(1, "3.418"), (2, "3.415")]
+
+
+def test_that_a_rate_that_hides_a_mark_is_refused_for_that(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as refused:
+        read_fx(table(tmp_path, "01/10/2026;3,4\u200b12;3,418", head="Fecha;Compra;Venta"), "buy")
+    assert [one.code for one in refused.value.problems] == ["figures_hide"]

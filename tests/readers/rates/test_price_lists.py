@@ -227,3 +227,8 @@ def test_that_a_place_in_a_title_that_may_be_no_market_of_the_list_is_asked_for(
     with pytest.raises(AuditorError) as caught:
         _card(tmp_path, f"{title}\n{_PRICES}")
     assert caught.value.code == "price_list_market_open"
+
+
+def test_that_what_is_free_costs_nothing(tmp_path: Path) -> None:
+    text = "Price list in USD valid from 2026-10-01\nCountry,Marketing,Utility,Service\nPeru,$0.0773,$0.0220,free\n"
+    assert _facts(_card(tmp_path, text))[-1] == ("Peru", "service", "USD", "0")
