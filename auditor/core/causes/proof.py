@@ -82,7 +82,9 @@ class Proof:
         alone = margins[least] > _PROOF and joint > self._asked(account)
         proved = alone or self._singled_out(account, least, margins)
         if proved and len(account.chosen) <= self._figures() and not self._doubtful(account):
-            return next((one for one in account.chosen if self._doubted(account, one)), None)
+            doubted = [one for one in account.chosen if self._doubted(account, one)]
+            self._shared.difference_update(doubted)
+            return doubted[0] if doubted else None
         return least
 
     def _asked(self, account: Account) -> float:

@@ -117,6 +117,25 @@ def test_that_what_all_accounts_have_in_common_is_found_and_only_the_rest_is_ope
     }  # fmt: skip
 
 
+def test_that_accounts_that_compete_on_every_line_have_nothing_in_common() -> None:
+    # Nine of marketing, 0.90, and eight of utility, 0.16, are billed over what is due, 1.00 and 0.24. Of marketing nine
+    # are October in UTC and nine never arrive; of utility eight are reported twice and eight follow an answered ad.
+    rows = [*sent("marketing", 10), *sent("marketing", 9, "2026-09-30 20:00")]
+    rows += [row | {"delivered_at": ""} for row in sent("marketing", 9, "2026-10-06 10:00")]
+    rows += [*sent("utility", 12, "2026-10-07 10:00"), *sent("utility", 12, "2026-10-07 10:00")[:8]]
+    rows += [*wrote("2026-10-20 09:00", referral="true"), *sent("", at="2026-10-20 09:05")]
+    rows += sent("utility", 8, "2026-10-20 10:00")
+    lines = [line("1.90", "19", row=1, category="marketing"), line("0.40", "20", row=2, category="utility")]
+    found = audited(rows, lines)
+    assert {step.cause: step.amount for step in found.result.bridge if step.amount} == {"unexplained": Decimal("1.06")}
+    for category, rivals in (("marketing", {"month_cut", "undelivered_billed"}),
+                             ("utility", {"duplicate_billed", "free_entry_point"})):  # fmt: skip
+        one = by_name(found)[category,]
+        assert {cause.proof for cause in one.causes} == {"possible"}
+        told = {name: (own.exact, own.off) for name, own in support(one).items() if own}
+        assert told == dict.fromkeys(rivals, (2, 2)), category  # beside the first of the other line's
+
+
 def test_that_a_line_is_not_unexpected_to_which_a_reading_comes_that_is_not_proved() -> None:
     # Five codes at home, each at 0.0004, are due and come to nothing; as international ones at 0.05 they are 0.25:
     # it is all that the line says, and too little to prove why.
