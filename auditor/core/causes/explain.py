@@ -211,10 +211,11 @@ class Explainer:
     def _with_causes(self, line: Difference, keys: Sequence[str], proved: Account, rivals: Rivals) -> Difference:
         """Give a line its causes, and what others might account for it as well.
 
-        Beside causes that account for all of it only what other lines bear out in its own right competes.
+        Beside causes that account for all of it only what other lines bear out in its own right competes. No line is a
+        slip that one reading more than is proved makes right.
         """
-        single = (one for one in rivals.borne_out if len(one.chosen) == 1)
-        contested = set(_SLIPS if any(_fits_all(one, keys) for one in single) else ())
+        one_more = (one for one in rivals.borne_out if len(set(one.chosen).difference(proved.chosen)) == 1)
+        contested = set(_SLIPS if any(_fits_all(one, keys) for one in one_more) else ())
         contested |= set(() if rivals.moved.isdisjoint(keys) else _WITHOUT_A_SIDE)
         causes = self._causes(line, keys, proved, proved.chosen, contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):

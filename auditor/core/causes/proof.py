@@ -16,9 +16,9 @@ from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.search import READINGS
 from auditor.core.causes.search import Search
-from auditor.core.causes.search import above
-from auditor.core.causes.search import gaps_hold
 from auditor.core.causes.single import singled_out
+from auditor.core.causes.surplus import above
+from auditor.core.causes.surplus import gaps_hold
 from auditor.core.causes.twins import made_up_for
 from auditor.core.causes.twins import twin_of
 from auditor.core.causes.verdict import LOST

@@ -61,7 +61,7 @@ def _moved(best: Account, borne_out: Iterable[Account], proved: Account, proof: 
     missing = {key for key, verdict in proved.verdicts.items() if lacks(verdict)}
     wrong = missing | {key for key, verdict in proved.verdicts.items() if not verdict.whole}
     for account in (best, *borne_out):
-        for reading in account.chosen:
+        for reading in set(account.chosen).difference(proved.chosen):
             fitted = {key for key in wrong if reading in account.holds.get(key, ()) and account.verdicts[key].fits}
             if fitted & missing and len(fitted) >= _SEVERAL and proof.margin(account, {reading}) > 0:
                 moved |= fitted & missing

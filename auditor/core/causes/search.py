@@ -29,7 +29,6 @@ from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
-from auditor.core.causes.room import Room
 from auditor.core.causes.screen import Change
 from auditor.core.causes.screen import Screen
 from auditor.core.causes.screen import Stack
@@ -111,6 +110,7 @@ class Search:
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
             changes += scoped
         pairs += self._weighed(self._paired(changes))
+        pairs += self._weighed(self._moved_with(min(found, key=_bits), every))
         for width, each in _WIDTH:
             found = self._extended(found, changes, width, each) + pairs
             pairs = []
@@ -187,6 +187,19 @@ class Search:
             likely = self._screen.best(Stack(seen), here, here, _INSTEAD)
             for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads)):
                 self.weigh(in_order((*account.chosen, reading)))
+
+    def _moved_with(self, account: Account, changes: Sequence[Change]) -> Iterable[Chosen]:
+        """Add to an account that bills units on other lines what bills other units, seen as it is there.
+
+        Alone these stand on the lines that the others have left.
+        """
+        if len(account.chosen) != 1 or account.chosen[0].setting or not account.chosen[0].whole:
+            return
+        here = self.bench.sides(account.chosen) or {}
+        others = [one.reading for one in changes if one.reading.setting and not one.reading.scope]
+        seen = [made for one in others if (made := self._change(one, account.chosen))]
+        for reading in self._screen.best(Stack(seen), here, here, _INSTEAD):
+            yield in_order((*account.chosen, reading))
 
     def _likely(
         self, stack: Stack, chosen: Chosen, count: int, causes: AbstractSet[str] = frozenset()
@@ -409,23 +422,6 @@ def alike(one: Side | None, other: Side | None) -> bool:
     """Tell whether two sides come to the same units and amount."""
     one, other = one or NO_SIDE, other or NO_SIDE
     return one is other or (one.amount, one.quantity) == (other.amount, other.quantity)
-
-
-def above(search: Search, key: str, account: Account) -> Decimal:
-    """Give the amount that a line bills above the readings that it stands under; 0 where it is within rounding."""
-    line, stands = search.lines[key], account.stands.get(key)
-    side = NO_SIDE if stands is None else (search.bench.sides(stands) or {}).get(key, NO_SIDE)
-    over = line.billed - side.amount
-    return over if abs(over) > line.reach else ZERO
-
-
-def gaps_hold(search: Search, account: Account) -> bool:
-    """Tell whether the log may have lost all together of what lines bill otherwise that it may have lost singly."""
-    left = dict[Room, list[Decimal]]()
-    for key, verdict in account.verdicts.items():
-        if verdict.lost:
-            left.setdefault(search.lines[key].room, []).append(above(search, key, account))
-    return all(room.holds_all(some) for room, some in left.items())
 
 
 def _bits(account: Account) -> float:

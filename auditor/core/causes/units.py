@@ -9,7 +9,6 @@ from math import log2
 
 import numpy as np
 
-from auditor.core.causes.labels import in_force
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import USUAL
@@ -188,19 +187,21 @@ def _counted_per(owner: str, terms: Terms) -> Terms:
 def entry_points_charged(facts: Facts) -> Iterator[Reading]:
     """Bill what came through a free entry point: as if there were none, at its category's price, or by other hours.
 
-    Where there are conversations, also each that one opened as any other: it has no category of its own.
+    Where there are conversations, also each that one opened: as marketing, or as one that the user began.
     """
     if not any(cell.pricing_type == FREE_ENTRY for cell in facts.cells):
         return
     yield Reading("free_entry_point", "none", {"kind": "none"}, USUAL, edit_log(without_referrals))
     yield Reading("free_entry_point", "charged", {"kind": "charged"}, USUAL + 1, view=relabel(_entry_point_charged))
-    for category in _categories_of_openers(facts):
-        values = {"kind": "opener", "category": category}
-        change = relabel(partial(_opener_charged, category))
-        yield Reading("free_entry_point", f"opener {category}", values, RARE, view=change)
+    if any(cell.category == ENTRY_POINT for cell in facts.cells):
+        first = facts.regimes == {"conversation-v1"}
+        category = (Category.USER_INITIATED if first else Category.MARKETING).word
+        values, change = {"kind": "opener", "category": category}, relabel(partial(_opener_charged, category))
+        yield Reading("free_entry_point", "opener", values, RARE, view=change)
     due = {one.free_entry_point_hours for one in facts.terms.regimes if one.id in facts.regimes}
     for hours in (one for one in _ENTRY_POINT_HOURS if due != {one}):
-        yield _entry_point_of(hours, from_referral=False, bits=RARE)
+        leads = (_entry_point_of(hours, from_referral=True, bits=RARE + 1),) * (hours == min(_ENTRY_POINT_HOURS))
+        yield replace(_entry_point_of(hours, from_referral=False, bits=RARE), leads=leads)
     yield _entry_point_of(max(due), from_referral=True, bits=RARE)
 
 
@@ -209,16 +210,6 @@ def _entry_point_of(hours: int, *, from_referral: bool, bits: float) -> Reading:
     kind, name = ("referral", "hours from the referral") if from_referral else ("hours", "hours")
     change = change_terms(partial(_regimes_with, hours=hours, from_referral=from_referral))
     return Reading("free_entry_point", f"{hours} {name}", {"kind": kind, "hours": str(hours)}, bits, change)
-
-
-def _categories_of_openers(facts: Facts) -> list[str]:
-    """Name the categories with a price that conversations through free entry points may be taken for."""
-    if not any(cell.category == ENTRY_POINT for cell in facts.cells):
-        return []
-    first = facts.regimes == {"conversation-v1"}
-    may_be = ("user_initiated", "business_initiated") if first else ("marketing", "utility", "service")
-    priced = {row.category for row in in_force(facts)}
-    return [one for one in may_be if one in priced]
 
 
 def _opener_charged(category: str, billed: Billed) -> Billed:

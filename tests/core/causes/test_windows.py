@@ -1,4 +1,4 @@
-"""One template billed inside the window where utility is free (formats.md §8: `window_utility`).
+"""Utility billed inside the window where it is free: of one template, or in another market (formats.md §8).
 
 Marketing in Peru costs 0.08 in September 2026, utility 0.02 everywhere.
 """
@@ -60,4 +60,24 @@ def test_that_one_template_billed_in_the_window_is_found_beside_a_month_cut_else
         rows += wrote("2026-09-30 19:30", user) + sent("utility", 1, "2026-09-30 20:30", user, template_name="receipt")
     assert found(rows) == {
         "month_cut": (Decimal("-0.38"), {"UTC"}), "window_utility": (Decimal("0.42"), {"receipt"})
+    }  # fmt: skip
+
+
+def test_that_utility_in_the_window_is_found_where_its_market_is_mistaken_as_well() -> None:
+    # On each of 12 days one of utility is due in Chile, at 0.03, and two in the window are free. All three are billed
+    # in Peru, at 0.02: 12 x 0.01 less, for what is due is counted there, and 24 x 0.02 more.
+    prices = [*UTILITY, priced("Chile", "utility", "0.03", "2026-09-01")]
+    rows, days = sent("marketing", 10, "2026-09-05 10:00"), [date(2026, 9, day) for day in range(3, 27, 2)]
+    for day, user in zip(days, [f"569{n:08}" for n in range(12)], strict=True):
+        rows += wrote(f"{day} 10:00", user) + sent("utility", 2, f"{day} 11:00", user)
+        rows += sent("utility", 1, f"{day} 12:00", "56999999999")
+    lines = [
+        line("0.06", "3", row=row, category="utility", market="Peru", period_start=day, period_end=day)
+        for row, day in enumerate(days, 1)
+    ]
+    on_that_day = {"period_start": date(2026, 9, 5), "period_end": date(2026, 9, 5)}
+    lines.append(line("0.80", "10", "0.08", 20, category="marketing", market="Peru", **on_that_day))
+    result = audited(rows, lines, SEPTEMBER, prices).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {
+        "market": Decimal("-0.12"), "window_utility": Decimal("0.48")
     }  # fmt: skip
