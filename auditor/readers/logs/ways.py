@@ -29,7 +29,7 @@ def profile_by_words(
         return None
     few = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
     told = {}
-    for field in {*SPOKEN} & {*profile.missing}:
+    for field in (name for name in SPOKEN if name in profile.missing):
         for head, (words, decisive) in tells(field, heads).items():
             cell = f"nullif(lower(trim({texts[head]})), '')"
             test = f"bool_and({among_sql(cell, words)}) AND bool_or({among_sql(cell, decisive)})"
