@@ -8,6 +8,7 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.records import NOTHING
 from auditor.readers.books.book_head import first_book_rows
+from auditor.readers.books.book_head import first_rows_of_sheets
 from auditor.readers.books.cells import BOOKS
 from auditor.readers.books.json_table import json_heads
 from auditor.readers.files import first_rows
@@ -44,7 +45,7 @@ _HEADS = {
 # Fields that a log must have, and an invoice may.
 _OF_BOTH = frozenset({"message_id", "user"})
 # What a list of JSON objects tells of each charge, and of no message.
-_FIELDS_OF_INVOICES = frozenset({"category", "amount"})
+_FIELDS_OF_INVOICES = (frozenset({"category", "amount"}), frozenset({"quantity", "amount", "description"}))
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 _JSON_LOOKED_AT = 1 << 16
 
@@ -80,16 +81,28 @@ def _by_table(path: Path, found: Sniffed, named: Sequence[str], mapping: Mapping
     if found.kind == "csv":
         return _by_heads(first_rows(path, found), named, mapping)
     if found.kind in BOOKS:
-        head = first_book_rows(path, found.kind, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
-        return REVIEW if found.kind == "xlsx" and is_review(head) else _by_heads(head, named, mapping)
+        return _by_sheets(path, found.kind, named, mapping)
     return INVOICE
+
+
+def _by_sheets(path: Path, kind: str, named: Sequence[str], mapping: Mapping[str, str]) -> str:
+    """Tell a workbook by its first sheet or, where no sheet has amounts, by one that speaks of messages."""
+    first = first_book_rows(path, kind, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
+    if kind == "xlsx" and is_review(first):
+        return REVIEW
+    told = _by_heads(first, named, mapping)
+    if told != INVOICE or any(map(charges, first)):
+        return told
+    sheets = first_rows_of_sheets(path, kind, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
+    rows = [row for found in sheets.values() for row in found]
+    return LOG if any(map(speaks_of_messages, rows)) and not any(map(charges, rows)) else INVOICE
 
 
 def _listed(path: Path, found: Sniffed, named: Sequence[str]) -> str:
     """Tell lines of an invoice or of a usage export that are written as JSON by the names in the first; else empty."""
     with open_text(path, found, found.encoding, lenient=True) as file:
         heads = json_heads(file.read(_JSON_LOOKED_AT))
-    if {plain_head(head) for head in heads} >= _FIELDS_OF_INVOICES:
+    if any({plain_head(head) for head in heads} >= fields for fields in _FIELDS_OF_INVOICES):
         return INVOICE
     profile = fitting(load_profiles(named), heads, (INVOICE, USAGE))
     return profile.kind if profile else ""

@@ -164,3 +164,19 @@ def test_that_a_column_stated_to_be_the_customer_does_not_make_a_log_of_amounts(
     assert recognise(log, mapping={"Fulano": "user"}) == "log"
     log.write_text("Cosa,Fulano\nm1,51999888777\n", "utf-8")
     assert recognise(log, mapping={"Fulano": "user"}) == "log"  # whose reader says what else it lacks
+
+
+def test_that_a_log_may_stand_behind_a_sheet_of_another_kind_but_not_behind_amounts(tmp_path: Path) -> None:
+    heads = ["ID mensaje", "Dirección", "Teléfono del cliente", "Fecha de envío", "Fecha de entrega"]
+    for amounts, kind in (("", "log"), ("Importe USD", "invoice")):
+        made = xlsxwriter.Workbook(tmp_path / "report.xlsx")
+        made.add_worksheet("Resumen").write_row(0, 0, ["Total de mensajes", amounts or "20"])
+        made.add_worksheet("Mensajes").write_row(3, 0, heads)
+        made.close()
+        assert recognise(tmp_path / "report.xlsx") == kind
+
+
+def test_that_the_lines_of_an_invoice_in_json_are_known_without_a_category(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"items": [{"description": "WhatsApp marketing Peru", "quantity": 10, "amount": 0.7}]}')
+    assert recognise(path) == "invoice"

@@ -63,7 +63,7 @@ def settle_signs(
     if section:
         decisions.append(Decision("section_taken_off", {"count": str(section.turned)}))
         return Signed(section.lines, section.controls, decisions, [])
-    remarks = [] if _agrees(known, controls) else _signs_open(known, wording)
+    remarks = (_credits_added if _agrees(known, controls) else _signs_open)(known, wording)
     remarks += [] if by_profile else _all_negative(known)
     return Signed(known, list(controls), decisions, remarks)
 
@@ -141,6 +141,15 @@ def _signs_open(lines: Sequence[InvoiceLine], wording: Callable[[InvoiceLine], s
         Problem("credit_sign_open", line.source, {"text": wording(line), "value": str(line.amount)})
         for line in lines
         if is_positive_credit(line) or _may_be_credit(line, wording)
+    ]
+
+
+def _credits_added(lines: Sequence[InvoiceLine], wording: Callable[[InvoiceLine], str]) -> list[Problem]:
+    """Remark the credits of a category that the total adds: they may be what was spent and is asked for."""
+    return [
+        Problem("credit_added", line.source, {"text": wording(line), "value": str(line.amount)})
+        for line in lines
+        if line.category and is_positive_credit(line)
     ]
 
 

@@ -70,6 +70,7 @@ _VALID = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH = frozenset({"effective", "valid"})
+_CODES = frozenset({"code", "codigo", "iso", "prefix", "prefijo", "prefixo", "alpha"})
 _PARTS = re.compile(r"[,;(.]|$")
 
 
@@ -120,6 +121,8 @@ def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
     bounds = {column: bound for column in fields if (bound := bound_of(heads[column]))}
     fields = {column: field for column, field in fields.items() if column not in bounds}
     known = [(_FIELDS[field], column) for column, field in fields.items() if field in _FIELDS]
+    if sum(field == _PLACE for field, _ in known) > 1:  # its name and its code
+        known = [one for one in known if one[0] != _PLACE or _CODES.isdisjoint(key(heads[one[1]]).split())]
     known = [*_with_bounds(heads, known), *((bound, column) for column, bound in bounds.items())]
     columns = dict(reversed(known))
     once = [field for field, _ in known if field != _RATE]

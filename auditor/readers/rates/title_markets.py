@@ -14,6 +14,8 @@ from auditor.readers.values.words import lists
 
 # What stands apart in a title: `Andina Perú – precios`, `Tarifario (México)`.
 _APART = re.compile(r"\s[-\u2013\u2014]\s|[|:;,()\[\]]")
+# No title is longer, and of a longer text nobody can say what its places are of.
+_LONGEST = 500
 
 
 def speaks_of_prices(title: str) -> bool:
@@ -28,6 +30,8 @@ def titled_markets(titles: Iterable[str]) -> tuple[frozenset[str], str]:
     """
     markets: set[str] = set()
     for title in filter(speaks_of_prices, titles):
+        if len(title) > _LONGEST and names_places(title):
+            return frozenset(), title
         for part in filter(names_places, _APART.split(title)):
             market, _ = place_in(part, coded=False) or ("", "")
             if not market or _may_be_a_name(part):

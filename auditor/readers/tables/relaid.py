@@ -246,10 +246,18 @@ def _ledgers(sheet: Sheet) -> Iterator[_Ledger]:
 def _with_sides(head: SheetRow, below: Sequence[SheetRow]) -> Iterator[_Ledger]:
     """Give the ledger whose column of amounts has one beside it that tells debits from credits: `Dr`, `Cr`."""
     amounts = [cell.column for cell in head.filled if likeliest_field(cell.text) == "amount"]
-    for cell in head.filled if len(amounts) == 1 else ():
-        told = [side_of(text) for row in below if (text := row.cell(cell.column).text)]
-        if {*told} == {"debit", "credit"}:
-            yield _Ledger(head, amounts[0], amounts[0], below, cell.column)
+    told = {cell.column: set[str]() for cell in head.filled if len(amounts) == 1 and cell.column != amounts[0]}
+    for row in below:
+        if not told:
+            return
+        for cell in row.filled:
+            if cell.column in told and (side := side_of(cell.text)):
+                told[cell.column].add(side)
+            else:
+                told.pop(cell.column, None)
+    for column, sides in told.items():
+        if len(sides) > 1:
+            yield _Ledger(head, amounts[0], amounts[0], below, column)
 
 
 def _side(head: str) -> str:

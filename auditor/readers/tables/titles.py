@@ -141,11 +141,14 @@ def _text(value: SheetCell | str | None) -> str:
 
 
 def document_type(rows: Iterable[SheetRow]) -> str:
-    """Give the kind of document that the titles of a table name: an invoice, unless they name another."""
+    """Give the kind of document that the titles of a table name: an invoice, unless they name another.
+
+    A bill that corrects an earlier one by taking its place is one, too.
+    """
     text = " ".join(key(cell.text) for row in rows for cell in row.filled if isinstance(cell.value, str))
-    for name in ("credit_memo", "debit_memo", "pro_forma"):
+    for name in ("replaced", "credit_memo", "debit_memo", "pro_forma"):
         if any(f" {phrase} " in f" {text} " for phrase in lists("document_types")[name]):
-            return name
+            return "invoice" if name == "replaced" else name
     return "invoice"
 
 

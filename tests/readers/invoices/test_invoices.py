@@ -517,6 +517,31 @@ def test_that_a_bill_of_credit_is_negative_and_no_product_of_it_is_doubted(tmp_p
     assert invoice.report.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("title", "kind", "amount"),
+    [
+        ("FACTURA RECTIFICATIVA", "credit_memo", "-0.70"),
+        ("FACTURA RECTIFICATIVA;por sustitución de la factura F-1", "invoice", "0.70"),
+    ],
+)
+def test_that_a_bill_in_place_of_another_is_no_credit(tmp_path: Path, title: str, kind: str, amount: str) -> None:
+    invoice = _read(tmp_path, f"{title}\nCategoría;Cantidad;Importe USD\nMarketing;10;0,70\nTotal;;0,70\n")
+    assert _facts(invoice.lines, "document_type", "amount") == [(kind, amount)]
+
+
+def test_that_what_was_spent_at_meta_s_and_is_asked_for_is_meta_s_charge(tmp_path: Path) -> None:
+    rows = "Reembolso custos Meta WhatsApp - marketing;R$ 1.234,56\nReembolso marketing;R$ 10,00\nTotal;R$ 1.244,56\n"
+    invoice = _read(tmp_path, f"Nota de débito;ND-77\nDescrição;Valor\n{rows}")
+    assert _facts(invoice.lines, "layer", "amount") == [("meta", "1234.56"), ("credit", "10.00")]
+    assert "credit_added" in _codes(invoice)
+
+
+def test_that_charges_said_to_be_paid_are_charges(tmp_path: Path) -> None:
+    rows = "Marketing,PAID,10,0.70\nUtility,FREE,5,0\n"
+    invoice = _read(tmp_path, f"Category,Charge type,Count,Amount USD\n{rows}")
+    assert _facts(invoice.lines, "layer", "amount") == [("meta", "0.70"), ("meta", "0")]
+
+
 def test_that_counts_may_stand_with_their_unit(tmp_path: Path) -> None:
     rows = "Marketing;5.000 uds;307,50\nUtilidad;12.000 uds;240,00\nTOTAL;17.000 uds;547,50\n"
     invoice = _read(tmp_path, f"Descripción;Consumo;Total (EUR)\n{rows}")

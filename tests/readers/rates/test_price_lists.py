@@ -232,3 +232,16 @@ def test_that_a_place_in_a_title_that_may_be_no_market_of_the_list_is_asked_for(
 def test_that_what_is_free_costs_nothing(tmp_path: Path) -> None:
     text = "Price list in USD valid from 2026-10-01\nCountry,Marketing,Utility,Service\nPeru,$0.0773,$0.0220,free\n"
     assert _facts(_card(tmp_path, text))[-1] == ("Peru", "service", "USD", "0")
+
+
+def test_that_the_code_of_a_country_may_stand_beside_its_name(tmp_path: Path) -> None:
+    text = "Rate card in EUR valid from 2026-11-01\nCountry,Country code,Marketing,Utility\nSpain,ES,0.0615,0.0200\n"
+    assert _facts(_card(tmp_path, text)) == [
+        ("Spain", "marketing", "EUR", "0.0615"), ("Spain", "utility", "EUR", "0.02"),
+    ]  # fmt: skip
+
+
+def test_that_a_text_too_long_for_a_title_names_no_market(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as caught:
+        _card(tmp_path, f"Tarifario Perú {'Andina Perú ' * 1_000}\n{_PRICES}")
+    assert caught.value.code == "price_list_market_open"
