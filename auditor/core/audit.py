@@ -320,12 +320,13 @@ def _explained(
     """Search for the causes of differences."""
     foreign = any(waba.currency != terms.account.currency for waba in terms.account.wabas)
     by_day = foreign or grain.by_day
-    cells_ = tally(charged.kinds, terms, terms.account, by_day=by_day)
+    priced_by_day = by_day or exchange.leads_to(terms.account.currency)  # another currency's card may be exchanged
+    cells_ = tally(charged.kinds, terms, terms.account, by_day=priced_by_day)
 
     def singly() -> Charges:
         return charged.charges
 
-    replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=by_day)
+    replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=priced_by_day)
     places = grain.places, grain.places_of(Category.AUTHENTICATION_INTERNATIONAL.word)
     taxed = any(line.layer == Layer.TAX and line.amount for line in invoice.lines)
     repeated = len(once(own := [line for _, line in grain.lines])) < len(own)

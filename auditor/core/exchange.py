@@ -38,6 +38,10 @@ class Exchange:
         other._rates = self._rates
         return other
 
+    def leads_to(self, target: str) -> bool:
+        """Tell whether the table has rates into a currency."""
+        return any(into == target for _, into in self._rates)
+
     def flat(self, rate: Decimal) -> "Exchange":
         """Give an exchange of every pair at one rate."""
         return _Flat(rate)

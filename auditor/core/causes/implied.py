@@ -14,6 +14,7 @@ from auditor.core.causes.prices import implied_exchange
 from auditor.core.causes.prices import implied_mark_up
 from auditor.core.causes.prices import implied_sum
 from auditor.core.causes.prices import other_factor
+from auditor.core.causes.prices import other_plus
 from auditor.core.causes.prices import unagreed
 from auditor.core.causes.ratios import Ratio
 from auditor.core.causes.ratios import bits_of
@@ -84,12 +85,9 @@ class Implied:
             unit = implied_sum(Decimal(1), currency, 0.0, exchanged=exchanged)
             more = self._bench.sides(in_order((*chosen, unit))) or {}
             some = [line for line in off if line.key in more and sides[line.key].quantity]
-            made = [_beside(line, sides[line.key], more[line.key]) for line in some]
-            for plus in common_factors(made, several=False):
-                near = [reach / each for billed, each, reach in made if abs(billed - plus * each) <= reach]
-                if len(near) >= _BORNE_OUT or all(_CLOSE * one <= plus for one in near):
-                    bits = bits_of(plus, ZERO) + unagreed(Decimal(1), exchanged=exchanged)
-                    yield implied_sum(plus, currency, bits, exchanged=exchanged)
+            for plus in _common_sums([_beside(line, sides[line.key], more[line.key]) for line in some]):
+                bits = bits_of(plus, ZERO) + unagreed(Decimal(1), exchanged=exchanged)
+                yield implied_sum(plus, currency, bits, exchanged=exchanged)
 
     def _imply_factor(
         self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
@@ -114,7 +112,20 @@ class Implied:
                 if alone or factor not in factors:
                     yield other_factor(tariff, factor, bits_of(factor, min(factors)), ZERO if alone else None)
         if not slack:
+            yield from self._imply_plus(off, chosen)
             yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
+
+    def _imply_plus(self, off: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
+        """Propose the one sum that stands for what the contract adds to each unit."""
+        none, unit = (
+            self._bench.sides(in_order((*chosen, other_plus(self._terms.tariff, Decimal(plus), 0.0)))) or {}
+            for plus in (0, 1)
+        )
+        some = [line for line in off if line.key in none and none[line.key].quantity]
+        usual = {row.plus for row in self._agreed}
+        for plus in _common_sums([_beside(line, none[line.key], unit[line.key]) for line in some]):
+            if plus not in usual:
+                yield other_plus(self._terms.tariff, plus, bits_of(plus, max(usual)))
 
     def _imply_both(self, off: Sequence[Witness], chosen: Chosen, factor: Decimal, plus: Decimal) -> Iterable[Reading]:
         """Propose one factor and one sum added to each unit that stand for both of the contract's.
@@ -176,6 +187,16 @@ class Implied:
         rest = added.get(one, NO_SIDE).amount
         listed = flat[one].amount - rest
         return (own.get(one, NO_SIDE).amount - rest) / listed if listed else Decimal(1)
+
+
+def _common_sums(lines: Sequence[Ratio]) -> list[Decimal]:
+    """Give the sum on each unit that most lines imply, where several do or hardly any rounding is left of it."""
+    found = []
+    for plus in common_factors(lines, several=False):
+        near = [reach / each for billed, each, reach in lines if abs(billed - plus * each) <= reach]
+        if len(near) >= _BORNE_OUT or all(_CLOSE * one <= plus for one in near):
+            found.append(plus)
+    return found
 
 
 def _beside(line: Witness, side: Side, more: Side) -> Ratio:

@@ -86,6 +86,7 @@ class Witness:
         self.billed = self._stated.amount
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach
+        self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
         self.room = room
         self._is_free = is_free
         self._is_given = bool(own) and not any(one.amount for one in own)

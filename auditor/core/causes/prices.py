@@ -339,6 +339,13 @@ def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | N
     return Reading("mark_up", name, values, bits + (plus is not None), view=change)
 
 
+def other_plus(tariff: Tariff, plus: Decimal, bits: float) -> Reading:
+    """Add another sum to each unit than the contract does; leave its factor as it is."""
+    made = tariff.with_mark_ups(lambda row: row if row.factor is None else replace(row, plus=plus))
+    values = {"kind": "plus", "plus": plain(plus)}
+    return Reading("mark_up", f"plus {plain(plus)}", values, bits, view=change_lookup(partial(_with_cards, made)))
+
+
 def _with_factor(factor: Decimal, plus: Decimal | None, row: RateRow) -> RateRow:
     return row if row.factor is None else replace(row, factor=factor, plus=row.plus if plus is None else plus)
 

@@ -156,7 +156,9 @@ class Proof:
         near = (one for one in self._search.accounts.values() if one.bits <= account.bits + _AS_LIKELY)
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}
-            instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others
+            fewer = len(other.chosen) < len(account.chosen)
+            swapped = len(other.chosen) == len(account.chosen) and causes < others
+            instead = reading.cause not in others and (fewer or swapped)
             if instead and all(other.verdicts[key].fits for key in fitting if key in other.verdicts):
                 self._dispute(account, other.chosen)
                 self._shared.update(rest if set(rest) <= set(other.chosen) else ())

@@ -47,8 +47,8 @@ def ratio_of(witness: Witness, side: Side, slack: Decimal) -> Ratio:
     if stated and len(side.rates) == 1 and min(side.rates):
         return stated, min(side.rates), Decimal(5).scaleb(int(stated.as_tuple().exponent) - 1) + slack
     if witness.counted and witness.counted != side.quantity and len(side.rates) == 1:
-        return witness.billed / witness.counted, min(side.rates), witness.reach / abs(witness.counted) + slack
-    return witness.billed, side.amount, witness.reach + slack * side.quantity
+        return witness.billed / witness.counted, min(side.rates), witness.last_place / abs(witness.counted) + slack
+    return witness.billed, side.amount, witness.last_place + slack * side.quantity
 
 
 def common_factors(lines: Sequence[Ratio], *, several: bool) -> list[Decimal]:

@@ -32,7 +32,7 @@ from auditor.core.terms import Terms
 REGULAR = PricingType.REGULAR.word
 CHARGED = frozenset({REGULAR, PricingType.UNRATED.word})
 STATED, USUAL, RARE = 1.0, 3.0, 5.0
-_IMPLIED = frozenset({"implied", "factor", "factor_alone", "factor_plus", "sum"})
+_IMPLIED = frozenset({"implied", "factor", "factor_alone", "factor_plus", "plus", "sum"})
 
 
 @dataclass(frozen=True, slots=True)

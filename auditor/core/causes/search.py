@@ -97,14 +97,17 @@ class Search:
         self.tried = [change.reading for change in every]
         changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(Stack(changes), (), _SINGLES))]
-        found += self._weighed((one,) for one in self.implied(()))
+        implied = self.implied(())
+        found += self._weighed((one,) for one in implied)
         pairs = self._weighed(self._implied_beside(change.reading for change in changes))
         if not self._settled(min([*found, *pairs], key=_bits)):
             pairs += self._weighed(self._rounded_beside(changes))
-        if self._open(min(found, key=_bits)):
+        nearest = min(found, key=_bits)
+        if self._open(nearest) or nearest.partial:
             due = [group.cell for group, _ in self.bench.items(()) or ()]
             values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}
-            scoped = [one for change in changes for one in self._scoped(change.reading, values)]
+            whole = [*(change.reading for change in changes), *implied]
+            scoped = [one for reading in whole for one in self._scoped(reading, values)]
             every += scoped
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))

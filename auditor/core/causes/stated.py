@@ -65,12 +65,16 @@ class Rounding:
         row of one message would take in a fee on every message. A figure that all are multiplied by may be rounded
         besides, but none so coarsely that a row of a few cents is off by half a one.
         """
+        most, off = rounding_reach(len(lines) * self.figures, currency), self.of_last_place(lines, currency)
+        shared = abs(total(one.amount for one in lines)) / _SHARED
+        return min(most, min(rounding_reach(self.figures, currency), shared) + off)
+
+    def of_last_place(self, lines: Sequence[InvoiceLine], currency: str) -> Decimal:
+        """Give the same where no figure that all are multiplied by was rounded, as where one is solved for."""
         most = rounding_reach(len(lines) * self.figures, currency)
         if not lines or any(one.source.file not in self.finest for one in lines):
             return most
-        off = total(Decimal(1).scaleb(-self.finest[one.source.file]) * _units(one) for one in lines)
-        shared = abs(total(one.amount for one in lines)) / _SHARED
-        return min(most, min(rounding_reach(self.figures, currency), shared) + off)
+        return min(most, total(Decimal(1).scaleb(-self.finest[one.source.file]) * _units(one) for one in lines))
 
     def places(self, files: Collection[str], currency: str) -> int:
         """Give the place to which a line of some files is rounded: the minor unit's, unless all state more decimals."""

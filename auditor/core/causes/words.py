@@ -43,7 +43,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "tier": frozenset({"none", "waba", "opening", "first", "reached"}),
     "mark_up": frozenset({
         "none", "no_plus", "no_factor", "plus_first", "twice", "implied", "factor", "factor_alone", "factor_plus",
-        "sum",
+        "plus", "sum",
     }),
     "fx": frozenset({
         "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "period_start",

@@ -129,6 +129,30 @@ def test_that_the_card_of_another_currency_converted_at_the_rate_of_one_day_is_o
     assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("-8.35")}
 
 
+def test_that_the_card_of_another_currency_is_converted_at_the_rate_of_each_day() -> None:
+    # 100 of marketing at 0.09 EUR on the 5th at 1.10 and as many on the 20th at 1.20 are 20.70 USD, and not 20.00. Of
+    # utility 50 and 150 at 0.015 are 3.525, and not 4.00; of authentication 40 and 10 at 0.025 are 1.40, and not 1.50.
+    names, counts = ("marketing", "utility", "authentication"), ((100, 100), (50, 150), (40, 10))
+    prices = [
+        priced("*", name, rate) | {"currency": currency}
+        for currency, rates in (("USD", ("0.10", "0.02", "0.03")), ("EUR", ("0.09", "0.015", "0.025")))
+        for name, rate in zip(names, rates, strict=True)
+    ]
+    fx = [FxRate(date(2026, 10, day), "EUR", "USD", Decimal(rate)) for day, rate in ((5, "1.10"), (20, "1.20"))]
+    rows = [
+        row
+        for name, some in zip(names, counts, strict=True)
+        for day, count in zip(("05", "20"), some, strict=True)
+        for row in sent(name, count, at=f"2026-10-{day} 10:00")
+    ]
+    lines = [
+        line(amount, str(sum(some)), row=row, category=name)
+        for row, (amount, some, name) in enumerate(zip(("20.70", "3.53", "1.40"), counts, names, strict=True), 1)
+    ]
+    result = audited(rows, lines, prices=prices, fx=fx).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("0.13")}
+
+
 @pytest.mark.parametrize(("taxes", "cause"), [(False, "tax_included"), (True, "card_currency")])
 def test_that_a_tax_on_a_line_of_its_own_speaks_for_a_card_that_comes_to_the_same_as_the_tax(
     *, taxes: bool, cause: str

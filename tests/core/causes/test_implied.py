@@ -15,9 +15,13 @@ from auditor.core.records import FxRate
 from auditor.core.records import Layer
 from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import PERU
+from tests.core.invoicing import PRICES
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 
 NAMES = ("marketing", "utility", "authentication")
@@ -95,3 +99,84 @@ def test_that_a_factor_that_the_stated_tax_comes_to_is_the_tax_though_a_line_sta
     ]
     found = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))).result
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"tax_included": Decimal("2.52")}
+
+
+PLUS = [{**priced("*", name, ""), "factor": "1", "plus": "0.005"} for name in NAMES]
+LISTED = [priced("*", name, rate) for name, rate in zip(NAMES, ("0.10", "0.02", "0.03"), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "tax", "expected"),
+    [
+        # 40 at 0.105, 150 at 0.025 and 70 at 0.035 are due: 4.20, 3.75 and 2.45. With 0.001 on each in place of 0.005
+        # they are 4.04, 3.15 and 2.17.
+        (("4.04", "3.15", "2.17"), None, {"mark_up": "-1.04"}),
+        # With 18 % in these: 4.7672, 3.717 and 2.5606, which is 0.73, 0.57 and 0.39 more.
+        (("4.77", "3.72", "2.56"), Tax("IGV", Decimal(18)), {"mark_up": "-1.04", "tax_included": "1.69"}),
+    ],
+)
+def test_that_another_sum_on_each_unit_is_found_for_the_one_of_the_contract(
+    amounts: Sequence[str], tax: Tax | None, expected: dict[str, str]
+) -> None:
+    counts = (40, 150, 70)
+    rows = [row for name, count in zip(NAMES, counts, strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, str(count), row=row, category=name)
+        for row, (amount, count, name) in enumerate(zip(amounts, counts, NAMES, strict=True), 1)
+    ]
+    answer = audited(rows, lines, replace(ACCOUNT, tax=tax), PLUS, listed=LISTED)
+    assert named(answer) == {cause: Decimal(amount) for cause, amount in expected.items()}
+    assert (("kind", "plus"), ("plus", "0.001")) in said(answer)
+
+
+def test_that_a_round_factor_beside_the_stated_tax_goes_before_one_for_both() -> None:
+    # Due are 10.00, 4.00 and 9.00. A tenth more is 2.30 in all; with 18 % in it 12.98, 5.192 and 11.682, which is 1.98,
+    # 0.79 and 1.78 more. One factor of 1.298 would come to the same.
+    rows = [row for name, count in zip(NAMES, (100, 200, 300), strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, count, row=row, category=name)
+        for row, (amount, count, name) in enumerate(
+            zip(("12.98", "5.19", "11.68"), ("100", "200", "300"), NAMES, strict=True), 1
+        )
+    ]
+    answer = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18))))
+    assert named(answer) == {"mark_up": Decimal("2.30"), "tax_included": Decimal("4.55")}
+
+
+def test_that_figures_of_six_decimals_imply_no_rate_that_comes_near_them() -> None:
+    # 30, 20 and 10 at 0.10, 0.02 and 0.03 USD times 1.05 are due at 3.60; billed are they at 1.12 and 3.63, the last
+    # day's rate: 12.1968, 1.62624 and 1.21968, and not 11.34, 1.512 and 1.134. 3.87 in place of 3.8720 comes near.
+    rows = [row for name, count in zip(NAMES, (30, 20, 10), strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, count, row=row, category=name, currency="PEN")
+        for row, (amount, count, name) in enumerate(
+            zip(("12.1968", "1.62624", "1.21968"), ("30", "20", "10"), NAMES, strict=True), 1
+        )
+    ]
+    prices = [{**priced("*", name, ""), "factor": "1.05"} for name in NAMES]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in ((5, "3.60"), (31, "3.63"))]
+    answer = audited(rows, lines, replace(ACCOUNT, currency="PEN"), prices, fx, listed=LISTED)
+    # To the cent: from 11.34, 1.51 and 1.13 by the mark-up to 12.10, 1.61 and 1.21, and by the exchange to 12.20, 1.63
+    # and 1.22. In all 15.04 are billed, and 13.99 due: 1.05, where the lines are 1.07 apart.
+    found = {"mark_up": Decimal("0.94"), "fx": Decimal("0.13"), "rounding": Decimal("-0.02")}
+    assert named(answer) == found
+
+
+def test_that_a_mark_up_on_one_category_is_no_slip_of_the_two_lines_that_have_it() -> None:
+    # 100 of utility in Peru at 0.02 and 50 in Chile at 0.05 are 2.00 and 2.50; both rates are a fifth more on the
+    # invoice. Marketing, 10 at 0.10 and 10 at 0.20, is right.
+    rows = [
+        row
+        for user in (PERU, CHILE)
+        for name, count in (("utility", 100 if user == PERU else 50), ("marketing", 10))
+        for row in sent(name, count, user=user)
+    ]
+    lines = [
+        line("2.40", "100", "0.024", 1, market="Peru", category="utility"),
+        line("3.00", "50", "0.060", 2, market="Chile", category="utility"),
+        line("1.00", "10", "0.10", 3, market="Peru", category="marketing"),
+        line("2.00", "10", "0.20", 4, market="Chile", category="marketing"),
+    ]
+    answer = audited(rows, lines, prices=[*PRICES, priced("Chile", "utility", "0.05")])
+    assert named(answer) == {"mark_up": Decimal("0.90")}
+    assert said(answer) == {(("kind", "implied"), ("factor", "1.2"), ("scope", "utility"))}
