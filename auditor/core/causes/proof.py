@@ -13,6 +13,7 @@ from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.reading import STATED
+from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.search import READINGS
 from auditor.core.causes.search import Search
@@ -188,9 +189,10 @@ class Proof:
         quantity bears none of less than a hundred minor units, one that is off by a unit none where other lines stay
         unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, that
         leave units and only label or price them otherwise, that put more on another line that is missing, or that leave
-        more units without a rate. A slip of the pen, which a line is only where every replay fails, is no more unlikely
-        than a reading that holds in part; but a reading that makes slips of many lines, and fits no more than these, is
-        borne out by none. Nor is one that holds in part by no more lines than an invoice may have slips, where these
+        more units without a rate; a single one only for a usual reading. A slip of the pen, which a line is only where
+        every replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of
+        many lines, and fits no more than these, is borne out by none. Nor is one that holds in part by no more lines
+        than an invoice may have slips, where these
         say themselves what is wrong with them; that there would be more slips is news. A few units too many or too few
         are soon met by chance: of the lines whose units are changed, more must fit than stay open. Readings that make a
         line wrong that is right without them are not what was done; and where they put several off the other way, each
@@ -261,7 +263,8 @@ class Proof:
             return True
         concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
         return not any(self._search.lines[key].own for key in witnesses) and (
-            all(one.view is not None or one in account.partial for one in some)
+            (len(witnesses) == 1 and any(one.bits > USUAL for one in some))
+            or all(one.view is not None or one in account.partial for one in some)
             or not all(verdict.whole for verdict in concerned)
             or self._swells(account, some)
             or self._search.bench.unrated(account.chosen) > self._search.bench.unrated(without.chosen)

@@ -330,6 +330,13 @@ def test_that_a_line_is_missing_because_the_month_was_cut() -> None:
     assert [cause.cause for cause in chile.causes] == ["month_cut"]
 
 
+def test_that_one_missing_line_does_not_prove_that_a_month_began_a_day_late() -> None:
+    # It is all that is due on the first day, and nothing else says that no day before the second was billed.
+    rows = [*TEN, *sent("marketing", 3, at="2026-10-01 12:00", user=CHILE)]
+    chile = by_name(audited(rows, [line("1.00", "10", market="Peru")]))["Chile",]
+    assert [cause.cause for cause in chile.causes] == ["missing_line"]
+
+
 def test_that_a_line_is_unexpected_because_the_month_was_cut() -> None:
     rows = [*TEN, *sent("marketing", 3, at="2026-09-30 20:00", user=CHILE)]
     found = by_name(audited(rows, [line("1.00", "10", market="Peru"), line("0.60", "3", market="Chile")]))
