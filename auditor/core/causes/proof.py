@@ -162,7 +162,7 @@ class Proof:
             instead = reading.cause not in others and (fewer or swapped)
             if instead and all(other.verdicts[key].fits for key in fitting if key in other.verdicts):
                 self._dispute(account, other.chosen)
-                self._shared.update(rest if set(rest) <= set(other.chosen) else ())
+                self._shared.update({*rest} & {*other.chosen})
                 return True
         return False
 

@@ -103,10 +103,11 @@ class Search:
         if not self._settled(min([*found, *pairs], key=_bits)):
             pairs += self._weighed(self._rounded_beside(changes))
         nearest = min(found, key=_bits)
-        if self._open(nearest) or nearest.partial:
+        whole = [change.reading for change in changes] if self._open(nearest) else []
+        whole += [one for one in implied if whole or one in nearest.partial]
+        if whole:
             due = [group.cell for group, _ in self.bench.items(()) or ()]
             values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}
-            whole = [*(change.reading for change in changes), *implied]
             scoped = [one for reading in whole for one in self._scoped(reading, values)]
             every += scoped
             scoped = distinct(scoped)
