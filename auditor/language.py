@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.core.day_words import day_words
 from auditor.core.money import minor_digits
 from auditor.core.money import rounded
 from auditor.core.problems import APART
@@ -41,7 +42,6 @@ _UNQUOTABLE = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x
 _NOT_QUOTED = {code: " " if chr(code) in "\t\n\r\u2028\u2029" else "\ufffd" for code in _UNQUOTABLE}
 # Peru writes both with the sign before the figure; Babel leaves the dollar as a bare code there.
 _SYMBOLS = {"PEN": "S/", "USD": "US$"}
-_DATE = {"en": "%d/%m/%Y", "es": "%d/%m/%Y"}
 # Where one of the outermost tables of a file begins, or goes on with a table in it: no text is longer than its line.
 _TABLE = re.compile(r"^\[([\w-]+)", re.MULTILINE)
 _WHOLE_DAY = len("2026-10-05")
@@ -269,8 +269,8 @@ class Language:
         return format_decimal(value, format="#,##0.0000##", locale=self.locale)
 
     def day(self, value: date | datetime) -> str:
-        """Show a date as day/month/year, the same on every machine."""
-        return value.strftime(_DATE[self.code])
+        """Show a date, the same on every machine."""
+        return day_words(value, self.text)
 
 
 @cache

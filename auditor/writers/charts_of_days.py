@@ -42,7 +42,7 @@ def days(frame: Frame) -> Figure:
         bottom += heights
     axes.set_ylim(0, float(bottom.max()) * 1.2)
     every = -(-len(span) // 12)
-    axes.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
+    axes.set_xticks(range(0, len(span), every), list(map(frame.short_day, span[::every])))
     for day, said in day_marks(frame):
         axes.axvline((day - account.first).days - 0.5, color=theme.ink, linewidth=1.1, linestyle=(0, (4, 3)))
         axes.annotate(
@@ -88,7 +88,7 @@ def coverage(frame: Frame) -> Figure:
             )
         )
     every = -(-len(span) // 12)
-    axes.set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
+    axes.set_xticks(range(0, len(span), every), list(map(frame.short_day, span[::every])))
     axes.set_yticks(range(len(numbers)), [phones.get(number, number) for number in numbers])
     axes.tick_params(colors=theme.ink, labelsize=theme.size(9), length=0)
     for spine in axes.spines.values():

@@ -35,7 +35,7 @@ def heat(frame: Frame) -> Figure:
         )  # fmt: skip
     span = found.days
     every = -(-len(span) // 12)
-    drawn[-1].set_xticks(range(0, len(span), every), [f"{day:%d/%m}" for day in span[::every]])
+    drawn[-1].set_xticks(range(0, len(span), every), list(map(frame.short_day, span[::every])))
     return figure
 
 

@@ -199,7 +199,7 @@ def _clock(frame: Frame, axes: Axes, one: ThreadLike, first: int, last: int) -> 
             times.append(start)
         start = (start.replace(tzinfo=None) + timedelta(microseconds=step)).replace(tzinfo=zone)
     places = [int(at.astimezone(UTC).timestamp()) * 1_000_000 for at in times]
-    said = [f"{at:%d/%m}" if step >= DAY or not at.hour else f"{at:%H:%M}" for at in times]
+    said = [frame.short_day(at) if step >= DAY or not at.hour else f"{at:%H:%M}" for at in times]
     axes.set_xticks(places, said)
     axes.tick_params(colors=theme.ink, labelsize=theme.size(9), length=0)
     axes.grid(visible=True, axis="x", color=theme.rule, linewidth=0.7)

@@ -60,7 +60,7 @@ def _draw(frame: Frame, axes: Axes, counter: Counter) -> None:
     bottom = one.opening if one.opening > one.used / 2 else 0
     axes.set_ylim(bottom, bottom + (top - bottom) * 1.22)
     axes.set_xlim(-0.5, length + 1.5)
-    axes.set_xticks(range(0, length, 5), [f"{first + timedelta(n):%d/%m}" for n in range(0, length, 5)])
+    axes.set_xticks(range(0, length, 5), [frame.short_day(first + timedelta(n)) for n in range(0, length, 5)])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.set_title(counter_title(frame, counter), loc="left", size=theme.size(9.5), color=theme.ink)
 
@@ -68,9 +68,9 @@ def _draw(frame: Frame, axes: Axes, counter: Counter) -> None:
 def _mark(frame: Frame, axes: Axes, limit: Allowance, day: int) -> None:
     """Mark the day on which a limit was passed."""
     theme = frame.theme
+    passed = frame.short_day(date_in(zone_of(frame, limit), limit.crossed_at))
     axes.plot([day], [limit.size], marker="D", markersize=6, color=theme.paper, markeredgecolor=theme.over, zorder=5)
     axes.annotate(
-        frame.text("use.passed", day=f"{date_in(zone_of(frame, limit), limit.crossed_at):%d/%m}"), (day, limit.size),
-        (9, -11), textcoords="offset points", ha="left", size=theme.size(8), color=theme.ink,
-        bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.5},
+        frame.text("use.passed", day=passed), (day, limit.size), (9, -11), textcoords="offset points", ha="left",
+        size=theme.size(8), color=theme.ink, bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.5},
     )  # fmt: skip

@@ -71,7 +71,7 @@ def insert_chart(book: _Any, worksheet: _Any, sheet: Sheet, chart: Chart, say: C
             axis=axis,
             floor=f"{symbol(chart.currency)} {chart.floor:,.2f}" if chart.currency else f"{chart.floor:,f}",
         )
-    by_day = {"num_format": "dd/mm", "num_format_linked": False}
+    by_day = {"num_format": say("workbook.e.day_format"), "num_format_linked": False}
     by_day |= {"interval_unit": -(-(chart.last - chart.first + 1) // _DAYS_NAMED)}
     beneath: dict[str, _Any] = by_day if chart.kind in ("stacked", "running") else {}
     drawn.set_title(

@@ -30,6 +30,7 @@ _FILLS = {
     "check:False": "#F8D9D6",
 }
 _LIGHTS = {"check:True": "#1E6B3A", "check:False": "#A3261B"}
+_DAY = {"en": "dd mmm yyyy", "es": "dd/mm/yyyy"}
 _MONTH = {"en": "[$-409]mmm yyyy", "es": "[$-280A]mmm yyyy"}
 _TRUTH = {"en": ("TRUE", "FALSE"), "es": ("VERDADERO", "FALSO")}
 _LONGEST = 32_000
@@ -52,7 +53,7 @@ def clean(text: str, cut: str) -> str:
 def number_format(entry: Entry, language: str) -> str:
     """Give the number format of a cell, by kind, currency and language."""
     mark = f'"{symbol(entry.currency)}" ' if entry.currency else ""
-    digits = minor_digits(entry.currency)
+    digits, day = minor_digits(entry.currency), _DAY.get(language, _DAY["en"])
     whole = isinstance(entry.value, Decimal) and entry.value != entry.value.to_integral_value()
     pattern = {
         Kind.MONEY: "#,##0" + ("." + "0" * digits if digits else ""),
@@ -60,9 +61,9 @@ def number_format(entry: Entry, language: str) -> str:
         Kind.COUNT: "#,##0.00####" if whole else "#,##0",
         Kind.RATE: "0.00####",
         Kind.PERCENT: "0.0%",
-        Kind.DATE: "dd/mm/yyyy",
+        Kind.DATE: day,
         Kind.PERIOD: _MONTH.get(language, _MONTH["en"]),
-        Kind.INSTANT: "dd/mm/yyyy hh:mm:ss",
+        Kind.INSTANT: f"{day} hh:mm:ss",
     }.get(entry.kind, "General")
     if entry.kind is Kind.CHECK:  # LibreOffice holds truth as a number; Excel shows its own word whatever is said here
         yes, no = _TRUTH.get(language, _TRUTH["en"])
@@ -80,9 +81,9 @@ def shown(entry: Entry) -> str:
     if isinstance(value, bool):
         return "VERDADERO"
     if isinstance(value, datetime):
-        return "00/00/0000 00:00:00"
+        return "00 Mmm 0000 00:00:00"
     if isinstance(value, date):
-        return "00/00/0000"
+        return "00 Mmm 0000"
     if isinstance(value, Decimal | int):
         return _figure(entry, Decimal(value))
     return str(value)

@@ -92,7 +92,7 @@ def test_that_a_day_without_exchange_rate_is_refused_by_date_and_pair(
     assert main([str(word) for word in words]) == 2
     said = capsys.readouterr().err
     assert "from USD to PEN" in said
-    assert "05/10/2026" in said
+    assert "05 Oct 2026" in said
 
 
 @pytest.mark.parametrize(
@@ -196,5 +196,5 @@ def test_that_charging_the_log_of_another_month_is_no_zero_in_silence(
     rows = [{name: value.replace("2026-10", "2026-09") for name, value in row.items()} for row in ROWS]
     status, summary = charging(write_files(tmp_path, rows))
     assert (status, summary["expected"]) == (0, {})
-    said = "The charges have nothing of waba from 01/10/2026 to 31/10/2026: what was due then is not in expected."
+    said = "The charges have nothing of waba from 01 Oct 2026 to 31 Oct 2026: what was due then is not in expected."
     assert said in capsys.readouterr().err

@@ -22,6 +22,6 @@ def test_that_the_days_of_every_model_in_force_are_said(qtbot: QtBot, opened: Ma
     said = "\n".join(label.text() for label in opened.rates.findChildren(QLabel))
     # pricing.md §2: conversations from 1 February 2022, by category from 1 June 2023; messages from 1 July 2025, and
     # service charged from 1 October 2026.
-    assert "until 31/01/2022" in said
-    assert "01/02/2022 – 31/05/2023" in said
-    assert "01/07/2025 – 30/09/2026" in said
+    assert "until 31 Jan 2022" in said
+    assert "01 Feb 2022 – 31 May 2023" in said
+    assert "01 Jul 2025 – 30 Sep 2026" in said

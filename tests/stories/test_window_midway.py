@@ -1,6 +1,7 @@
 """In the middle of the work: another language and other colours, a page for the file, a copy for the colleague."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,6 +14,9 @@ from tests.stories.hands import click_row
 from tests.stories.hands import first_evidence
 from tests.stories.hands import name_file
 from tests.stories.hands import settled
+
+if TYPE_CHECKING:
+    from auditor.gui.tables.printing import Sheet
 
 _CONTROL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -52,18 +56,19 @@ def test_that_a_table_goes_on_paper_as_it_is_narrowed_and_a_chart_beside_it(
     lines, put_down = sample.reconciliation, tmp_path / "lineas.pdf"
     QTest.keyClicks(lines.filter.text, "chile")
     click_row(lines.table, 0)
-    printed: list[tuple[list[str], list[list[str]]]] = []
-    lines.table.bring_sheet(
-        "Líneas", "", lambda sheet: printed.append((list(sheet.heads), list(map(list, sheet.rows))))
-    )
+    printed: list[Sheet] = []
+    lines.table.bring_sheet("Líneas", "", printed.append)
     QTest.keyClick(sample, Qt.Key.Key_P, _CONTROL | _SHIFT)
     name_file(qtbot, sample, put_down)
     qtbot.waitUntil(lambda: "lineas.pdf" in lines.bar.label.text(), timeout=LONG)
     assert put_down.read_bytes().startswith(b"%PDF-")
     # Four lines of Chile, each with its difference beside its head: 14.31 is the marketing that was billed twice.
-    ((heads, rows),) = printed
-    assert [row[1] for row in rows] == ["Chile"] * 4
-    assert rows[0][heads.index("Diferencia, USD")] == "+14.31"
+    (sheet,) = printed
+    assert [row[1] for row in sheet.rows] == ["Chile"] * 4
+    place = list(sheet.heads).index("Diferencia, USD")
+    assert sheet.rows[0][place] == "+14.31"
+    # 14.31 + 2.94 + 0.56 + 0.46
+    assert (sheet.total[0], sheet.total[place]) == ("Total", "+18.27")
 
     sample.actions_.by_key["theme_dark"].trigger()
     click(sample.top.tabs["charts"])

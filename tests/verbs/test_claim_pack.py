@@ -83,9 +83,9 @@ def test_that_the_letter_says_line_amount_rule_and_evidence(tmp_path: Path) -> N
         "9,150 × 0.02 = US$ 183.00",
         "8,200 × 0.02 = US$ 164.00",
         "Utility inside the service window, US$ 19.00. Utility messages inside an open customer service window were",
-        "0.02 USD from 01/10/2026 (rate card: Meta). Meta USD card effective 2026-10-01, downloaded 2026-10-09",
+        "0.02 USD from 01 Oct 2026 (rate card: Meta). Meta USD card effective 2026-10-01, downloaded 2026-10-09",
         "3 charges, one by one in the enclosed evidence under this line's number.",
-        "The first arose on 30/09/2026 19:00, the last on 02/10/2026 21:02.",  # 00:00 and 02:02 UTC, in Lima
+        "The first arose on 30 Sep 2026 19:00, the last on 02 Oct 2026 21:02.",  # 00:00 and 02:02 UTC, in Lima
         "=1+1",
     ):
         assert words in said, words

@@ -46,7 +46,7 @@ def test_that_a_log_of_the_same_time_is_said_and_each_message_counts_once(
     (report,) = audit.add_files([other])
     assert first.warnings == ()
     (said,) = sentences(report.warnings)
-    assert said.startswith("It covers the same time as messages.csv (05/10/2026 to 05/10/2026); 2 of its rows are")
+    assert said.startswith("It covers the same time as messages.csv (05 Oct 2026 to 05 Oct 2026); 2 of its rows are")
     # 1.10 as before, and 3 x 0.10 of marketing.
     assert audit.recompute().expected == Decimal("1.40")
     assert audit.sources[-1].warnings == report.warnings  # as the journal has it
@@ -125,4 +125,4 @@ def test_that_the_command_line_says_it(files: Files, tmp_path: Path, capsys: pyt
     other = write_log(tmp_path / "other.csv", AGAIN)
     words = ["reconcile", "--account", files.account, "--messages", files.log, other, "--invoice", files.invoice]
     assert main([str(word) for word in words]) == 0
-    assert "other.csv: It covers the same time as messages.csv (05/10/2026" in capsys.readouterr().err
+    assert "other.csv: It covers the same time as messages.csv (05 Oct 2026" in capsys.readouterr().err

@@ -106,7 +106,7 @@ def test_that_a_cause_that_is_left_open_everywhere_is_not_told_as_found(
     given = ["--account", files.account, "--messages", files.log, "--invoice", files.invoice, "--audit", path]
     assert main(["reconcile", *map(str, given)]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "The log has nothing of waba from 08/10/2026 to 31/10/2026" in said
+    assert "The log has nothing of waba from 08 Oct 2026 to 31 Oct 2026" in said
     assert "Unexplained US$ 18.30" in said  # 3 x 0.10 and 900 x 0.02
     assert main(["why", str(path)]) == 0
     assert "No cause was found by charging the log otherwise" in capsys.readouterr().out

@@ -118,7 +118,7 @@ def test_that_days_mark_a_change_of_regime_and_of_rates() -> None:
 
 def test_that_coverage_names_the_first_day_without_messages() -> None:
     figure = drawn("coverage")
-    assert title(figure) == "No messages on 2 days of a number; the first: number 51944332211 on 18/10/2026"
+    assert title(figure) == "No messages on 2 days of a number; the first: number 51944332211 on 18 Oct 2026"
     assert len(figure.axes[0].patches) == 2
 
 
@@ -146,7 +146,7 @@ def test_that_the_dark_theme_and_the_font_scale_reach_the_figure() -> None:
 def test_that_the_heat_map_shows_a_hole_where_hours_usually_have_messages() -> None:
     assert title(drawn("heat", office_hours())).startswith("No hour that usually has messages is without")
     figure = drawn("heat", office_hours(d18h14=0, d18h15=0))
-    assert title(figure) == "No messages in 2 hours that usually have some; the first: 18/10/2026, 14:00"
+    assert title(figure) == "No messages in 2 hours that usually have some; the first: 18 Oct 2026, 14:00"
     assert len(figure.axes[0].patches) == 2
     above, below = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:2])
     assert (int(above.sum()), int(below.sum())) == (31 * 12 * 10 - 20, 31 * 5)
@@ -161,10 +161,10 @@ def test_that_a_stripe_at_midnight_is_said_before_all_else() -> None:
 
 def test_that_use_runs_up_to_its_limit_and_names_the_day_it_was_passed() -> None:
     figure = drawn("use")
-    assert title(figure) == "Limits passed: 2 of 3; the first: 1,000 of 51987654321 · Service on 17/10/2026"
+    assert title(figure) == "Limits passed: 2 of 3; the first: 1,000 of 51987654321 · Service on 17 Oct 2026"
     axes = figure.axes[0]
     assert axes.get_title(loc="left") == "51987654321 · Service: 1,450 of 1,000"
-    assert "passed on 17/10" in [text.get_text() for text in axes.texts]
+    assert "passed on 17 Oct" in [text.get_text() for text in axes.texts]
     assert np.asarray(axes.lines[0].get_ydata()).tolist()[:3] == [60, 120, 180]
 
 

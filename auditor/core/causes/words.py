@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from datetime import date
 
+from auditor.core.day_words import day_words
 from auditor.core.money import plain
 from auditor.core.results import Support
 from auditor.core.tables import Category
@@ -73,7 +75,11 @@ def cause_sentence(cause: str, values: Mapping[str, str], say: Callable[..., str
         said.append(say(f"domain.cause_figures.{cause}", **shown))
     if "scope" in values:
         said.append(say("domain.cause_figures.scope", scope=shown["scope"]))
-    said += [say(f"domain.cause_figures.{name}", day=values[name]) for name in (SINCE, UNTIL) if name in values]
+    said += [
+        say(f"domain.cause_figures.{name}", day=day_words(date.fromisoformat(values[name]), say))
+        for name in (SINCE, UNTIL)
+        if name in values
+    ]
     return " ".join(said)
 
 

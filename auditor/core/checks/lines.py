@@ -20,6 +20,7 @@ from auditor.core.checks.contract import against_contract
 from auditor.core.checks.sums import against_percentages
 from auditor.core.checks.sums import against_totals
 from auditor.core.checks.sums import by_file
+from auditor.core.day_words import day_words
 from auditor.core.markets import Markets
 from auditor.core.money import EXACT
 from auditor.core.money import plain
@@ -39,6 +40,7 @@ from auditor.core.results_checks import LineFinding
 Lines = Sequence[InvoiceLine]
 _POWERS = (-3, 3, -2, 2)
 _MOST_OFF = 50
+_DAYS = frozenset({"before", "first", "last"})
 _AMOUNTS = frozenset({"amount", "amounts", "billed", "right", "stated", "sum"})
 
 
@@ -87,6 +89,8 @@ def sentence(found: LineFinding, say: Callable[..., str], money: Callable[[Decim
     for name, value in found.values.items():
         if name == "layer":
             named[name] = say(f"domain.layer.{value}")
+        elif name in _DAYS:
+            named[name] = day_words(date.fromisoformat(value), say)
         elif name in _AMOUNTS:
             named[name] = " / ".join(money(Decimal(amount), found.currency) for amount in value.split(" / "))
         else:
@@ -235,7 +239,7 @@ def _elsewhere(line: InvoiceLine, stated: Decimal, basis: _Basis) -> dict[str, s
         return any(rounded(EXACT.multiply(rate.value, taxed), digits) == rounded(stated, digits) for rate in rates)
 
     if has(basis.before.price(line.currency, market, line.category, day)):
-        return {"before": f"{day:%d/%m/%Y}"}
+        return {"before": day.isoformat()}
     names = sorted(name for name in basis.currencies if has(basis.tariff.price(name, market, line.category, day)))
     others = [name for name in names if name != line.currency]
     return {"currency": ", ".join(others)} if others else {}
@@ -290,7 +294,7 @@ def _other_days(lines: Lines, account: Account) -> Iterator[LineFinding]:
         if first >= account.first and last <= account.last:
             continue
         apart = last < account.first or first > account.last
-        values = {"first": f"{first:%d/%m/%Y}", "last": f"{last:%d/%m/%Y}"}
+        values = {"first": first.isoformat(), "last": last.isoformat()}
         stake = line.amount if apart else None
         yield LineFinding("other_period", (line.source,), line.currency, stake, values)
 
@@ -395,7 +399,7 @@ def _overlap(before: InvoiceLine, after: InvoiceLine) -> bool:
 def _overlap_of(before: InvoiceLine, after: InvoiceLine) -> LineFinding:
     """Say which lines overlap; what lies wholly within the other is at stake whole."""
     (_, last), (_, end) = _stretch(before), _stretch(after)
-    days = {"first": f"{after.period_start:%d/%m/%Y}", "last": f"{after.period_end:%d/%m/%Y}"}
+    days = {"first": str(after.period_start), "last": str(after.period_end)}
     values = days | {"amount": _money(after.amount, after)}
     stake = after.amount if end <= last else None
     return LineFinding("overlap", (before.source, after.source), after.currency, stake, values)

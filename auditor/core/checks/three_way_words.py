@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 
+from auditor.core.day_words import day_words
 from auditor.core.results_checks import LoggedPattern
 from auditor.core.results_checks import ThreeWay
 
@@ -15,7 +16,7 @@ def short_exports(held: Iterable[ThreeWay], say: Callable[..., str], account: Ca
     spans = dict.fromkeys((one.waba_id, one.first, one.last) for one in held if one.door in _ENDED_SHORT)
     for waba, first, last in spans:
         if first and last:
-            days = {"first": f"{first:%d/%m/%Y}", "last": f"{last:%d/%m/%Y}"}
+            days = {"first": day_words(first, say), "last": day_words(last, say)}
             yield say("checks.export_days", account=account(waba), **days) if waba else say("checks.export_all", **days)
 
 

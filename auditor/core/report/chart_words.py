@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from auditor.core.day_words import day_words
+from auditor.core.day_words import short_day_words
 from auditor.core.money import to_minor
 from auditor.core.report.facts import catalogue_key
 from auditor.core.report.facts import period_of
@@ -63,7 +65,11 @@ class ChartWords:
 
     def day(self, day: date) -> str:
         """Show a day."""
-        return f"{day:%d/%m/%Y}"
+        return day_words(day, self.say)
+
+    def short_day(self, day: date) -> str:
+        """Show a day of the period."""
+        return short_day_words(day, self.say)
 
     @property
     def period(self) -> str:

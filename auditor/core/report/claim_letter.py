@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from auditor.core.causes.words import cause_sentence
+from auditor.core.day_words import day_words
 from auditor.core.money import plain
 from auditor.core.reconcile import Key
 from auditor.core.report.claim_lines import Claimed
@@ -156,7 +157,7 @@ class _Letter:
         used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)
         for rate in [one for one in used if one is not None and one.rate][:_MOST_RATES]:
             yield "rate", self.say(
-                "rate", rate=plain(rate.rate), currency=rate.currency, first=f"{rate.first:%d/%m/%Y}",
+                "rate", rate=plain(rate.rate), currency=rate.currency, first=day_words(rate.first, facts.context.say),
                 card=facts.card(rate.card), source=facts.source(rate.source),
             )  # fmt: skip
         yield "evidence", self._evidence(line)
@@ -175,7 +176,7 @@ class _Letter:
         if not rows:
             return said
         moments = [facts.local(one.billed_at, one.waba_id) for one in (rows[0], rows[-1])]
-        first, last = (f"{moment:%d/%m/%Y %H:%M}" for moment in moments if moment)
+        first, last = (f"{day_words(one, facts.context.say)} {one:%H:%M}" for one in moments if one)
         return f"{said} {self.say('span', first=first, last=last)}"
 
     def undercharges(self) -> Iterator[Block]:
@@ -202,7 +203,8 @@ class _Letter:
         heads = tuple(self.say(f"carried.{key}") for key in ("period", "line", "raised", "amount", "settled", "open"))
         rows = [
             (
-                self._months(one.period), line_name(facts, Key(*one.key.split("|"))), f"{one.raised:%d/%m/%Y}",
+                self._months(one.period), line_name(facts, Key(*one.key.split("|"))),
+                day_words(one.raised, facts.context.say),
                 say(one.amount, one.currency), say(one.settled, one.currency), say(one.open, one.currency),
             )
             for one in self.claimed.carried
@@ -219,7 +221,7 @@ class _Letter:
         first, _, last = period.partition("/")
         if not last:
             return self.facts.month(date.fromisoformat(f"{first}-01"))
-        days = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (first, last))
+        days = (day_words(date.fromisoformat(day), self.facts.context.say) for day in (first, last))
         return self.facts.say("period_days", **dict(zip(("first", "last"), days, strict=True)))
 
     def closing(self, enclosed: Sequence[str]) -> Iterator[Block]:

@@ -14,6 +14,7 @@ from unicodedata import combining
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
+from auditor.core.day_words import day_words
 from auditor.core.money import minor_digits
 from auditor.core.problems import Place
 from auditor.core.records import Account
@@ -251,7 +252,7 @@ class Facts:
             "band.who",
             preparer=self.account.preparer or self.say("band.nobody"),
             reviewer=self.account.reviewer or self.say("band.nobody"),
-            date=f"{self.wall(self.context.made_at):%d/%m/%Y}",
+            date=day_words(self.wall(self.context.made_at), self.context.say),
         )
         entity = subject_of(self.account, self.context.say)
         remarks = tuple(
@@ -287,7 +288,7 @@ def period_of(account: Account, say: Callable[..., str]) -> str:
     first, last = account.first, account.last
     if first.day == 1 and (first.year, first.month) == (last.year, last.month) and (last + timedelta(1)).day == 1:
         return say("workbook.period_month", month=say(f"domain.month.{first.month}"), year=first.year)
-    return say("workbook.period_days", first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}")
+    return say("workbook.period_days", first=day_words(first, say), last=day_words(last, say))
 
 
 def subject_of(account: Account, say: Callable[..., str]) -> str:

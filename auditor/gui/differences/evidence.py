@@ -46,8 +46,8 @@ def _reasons(entry: "EvidenceRow", words: Words) -> str:
 
 
 COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
-    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=150),
-    Column("user", lambda entry, _words: entry.user or BLANK, width=110),
+    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=158),
+    Column("user", lambda entry, _words: entry.user or BLANK, width=104),
     Column(
         "amount",
         lambda entry, words: words.count(_decimal(entry.amount)),
@@ -75,7 +75,7 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
     ),
     Column("phone", lambda entry, words: words.phone(entry.phone_number_id), width=130),
     Column("market", lambda entry, words: words.market(entry.market), width=110),
-    Column("ends_at", lambda entry, words: words.instant(entry.ends_at, entry.waba_id), width=142),
+    Column("ends_at", lambda entry, words: words.instant(entry.ends_at, entry.waba_id), width=158),
     Column(
         "messages",
         lambda entry, words: words.count(entry.messages),

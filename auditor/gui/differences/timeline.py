@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy
 from PySide6.QtWidgets import QToolTip
 from PySide6.QtWidgets import QWidget
 
+from auditor.core.day_words import short_day_words
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
 from auditor.gui.words import Words
@@ -218,7 +219,11 @@ class ThreadTimeline(QWidget):
             painter.setPen(QColor(theme.muted))
             moment = words.local(at, self._waba)
             if moment is not None:
-                text = f"{moment:%d/%m}" if step >= _DAY or not moment.hour + moment.minute else f"{moment:%H:%M}"
+                text = (
+                    short_day_words(moment, words.language.text)
+                    if step >= _DAY or not moment.hour + moment.minute
+                    else f"{moment:%H:%M}"
+                )
                 box = QRectF(view.x(at) - 40, 2, 80, _TOP - 8)
                 painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
             at += step

@@ -34,7 +34,7 @@ class RateForm(Card):
         self.title = QLabel()
         self.title.setProperty("role", "strong")
         self.rate, self.reason = QLineEdit(), QLineEdit()
-        self.first, self.last = day_field(), day_field()
+        self.first, self.last = day_field(context), day_field(context)
         self.ends = QCheckBox()
         self.set = button(context, "rate_form.set", "accept", primary=True)
         self.leave = button(context, "rate_form.leave", "close")

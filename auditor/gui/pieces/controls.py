@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QLocale
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -109,13 +110,18 @@ def zones() -> tuple[str, ...]:
     return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone))
 
 
-def day_field() -> "QDateEdit":
-    """Make a field for a day, with a calendar to choose it from."""
+def day_field(context: Context) -> "QDateEdit":
+    """Make a field for a day, written as days are in the window's language, with a calendar to choose it from."""
     from PySide6.QtWidgets import QDateEdit  # noqa: PLC0415 - the start does without
 
     made = QDateEdit()
     made.setCalendarPopup(True)
-    made.setDisplayFormat("dd/MM/yyyy")
+
+    def say(form: str) -> None:
+        made.setLocale(QLocale())
+        made.setDisplayFormat(form)
+
+    context.speech.bind(say, "app.day_field")
     return made
 
 

@@ -78,7 +78,7 @@ class Checklist(QWidget):
         self.table = Table(self.model, context.speech, context.preferences)
         self.status = Choice()
         self.evidence, self.who = QLineEdit(), QLineEdit()
-        self.day = day_field()
+        self.day = day_field(context)
         self.file = button(context, "checklist.file", "attach")
         self.record = button(context, "checklist.record", "accept", primary=True)
         context.speech.bind(self.table.setAccessibleName, "checklist.name")

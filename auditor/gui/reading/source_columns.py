@@ -38,7 +38,7 @@ def source_columns(days: Mapping[str, tuple[date, date | None]]) -> tuple[Column
             numeric=True,
             width=110,
         ),
-        Column("span", span, first_day, width=180),
+        Column("span", span, first_day, width=192),
         Column("hash", lambda source, _words: source.sha256[:_HASH_SHOWN] or BLANK, width=120),
     )
 

@@ -77,7 +77,7 @@ COLUMNS: "tuple[Column[OpenClaim], ...]" = (
         width=96,
     ),
     Column("open", lambda row, words: words.figure(row.claim.open), lambda row: row.claim.open, numeric=True, width=96),
-    Column("raised", lambda row, words: words.language.day(row.claim.raised), lambda row: row.claim.raised, width=92),
+    Column("raised", lambda row, words: words.language.day(row.claim.raised), lambda row: row.claim.raised, width=104),
     Column(
         "age",
         lambda row, words: words.count(row.claim.age(row.today)),

@@ -41,7 +41,7 @@ class NextPeriod(Card):
         self._context = context
         self._about: Path | None = None
         self.name = QLineEdit()
-        self.first, self.last = day_field(), day_field()
+        self.first, self.last = day_field(context), day_field(context)
         self.begin = button(context, "next.begin", "new", primary=True)
         self.body.addWidget(heading(context, "next.title"))
         self.body.addWidget(caption(context, "next.text"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 
 from auditor.core.results import CauseAmount
+from auditor.core.totals import LineSum
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.tables.lines import STATUS_ORDER
 from auditor.gui.tables.lines import Line
@@ -20,6 +21,7 @@ from auditor.gui.words import Words
 
 GROUPS = ("status", "market", "category", "cause", "account", "period", "decision")
 _SUMMED = ("billed", "expected", "difference", "unexplained")
+_SIGNED = ("difference", "unexplained")
 _OPEN, _CLOSED = "▾", "▸"
 
 
@@ -78,14 +80,17 @@ def _head(code: str, by: str, members: Sequence[LineRow], is_closed: bool, words
     )
     name = words.period(code) if by == "period" else named(by, code, words)
     title = f"{_CLOSED if is_closed else _OPEN} {name} ({words.count(total.lines)})"
-    texts, values = [], list[Value]()
+    values: list[Value] = [sums.get(column.key, "") for column in COLUMNS]
+    texts = sum_texts(total, title, words)
+    return Row(Group(entry, first.decision, code, tuple(members)), texts, tuple(values), "")
+
+
+def sum_texts(total: LineSum, title: str, words: Words) -> tuple[str, ...]:
+    """Give the texts of sums under their columns, a title in the first; nothing stands in the others."""
+    texts = [BLANK] * len(COLUMNS)
+    texts[0] = title
     for place, column in enumerate(COLUMNS):
-        amount = sums.get(column.key)
-        values.append(amount if amount is not None else "")
-        if place == 0:
-            texts.append(title)
-        elif amount is None:
-            texts.append(BLANK)
-        else:
-            texts.append(words.signed(amount) if column.key in {"difference", "unexplained"} else words.figure(amount))
-    return Row(Group(entry, first.decision, code, tuple(members)), tuple(texts), tuple(values), "")
+        if column.key in _SUMMED:
+            amount = getattr(total, column.key)
+            texts[place] = words.signed(amount) if column.key in _SIGNED else words.figure(amount)
+    return tuple(texts)

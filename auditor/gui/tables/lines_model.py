@@ -22,9 +22,11 @@ from auditor.core.results import Status
 from auditor.gui.speech import Speech
 from auditor.gui.tables.grouping import Group
 from auditor.gui.tables.grouping import grouped
+from auditor.gui.tables.grouping import sum_texts
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.tables.lines import Line
 from auditor.gui.tables.lines import LineRow
+from auditor.gui.tables.lines import totals
 from auditor.gui.tables.record_model import ROW_ROLE
 from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.rows import Row
@@ -77,6 +79,10 @@ class LinesModel(RecordModel[Line]):
         self._closed ^= {record.code}
         self.show(self.lines, self.unit)
         return True
+
+    def sums(self) -> Sequence[str]:
+        """Give what the lines shown come to, those of groups that are closed among them."""
+        return sum_texts(totals(self.lines), "", self._words) if self.lines and self._words else ()
 
     def identity(self, row: LineRow) -> object:
         """Give the line's key: heads of groups are made anew at every sorting."""

@@ -34,13 +34,17 @@ _INK, _QUIET, _LINE, _STRIPE = "#18222d", "#55616f", "#b8c0c9", "#f3f5f7"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table to print: its title, the line at the foot, heads, rows of texts, and which columns hold figures."""
+    """A table to print: its title, the line at the foot, heads, rows of texts, and which columns hold figures.
+
+    `total` is the row under them all, if they are added up.
+    """
 
     title: str
     foot: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     figures: Sequence[bool]
+    total: Sequence[str] = ()
 
     def without_empty(self) -> "Sheet":
         """Give the table without the columns in which nothing stands: paper is for what there is."""
@@ -48,7 +52,9 @@ class Sheet:
         if not full:
             return self
         rows = [[row[n] for n in full] for row in self.rows]
-        return replace(self, heads=[self.heads[n] for n in full], rows=rows, figures=[self.figures[n] for n in full])
+        heads, total = [self.heads[n] for n in full], self.total and [self.total[n] for n in full]
+        figures = [self.figures[n] for n in full]
+        return replace(self, heads=heads, rows=rows, figures=figures, total=total)
 
 
 def landscape(device: QPagedPaintDevice) -> None:
@@ -87,11 +93,12 @@ class _SheetPrinter:
 
     def __init__(self, sheet: Sheet, device: QPagedPaintDevice, painter: QPainter) -> None:
         self._sheet, self._device, self._painter = sheet, device, painter
+        self._rows = [*sheet.rows, sheet.total] if sheet.total else sheet.rows
         self._unit = device.logicalDpiY() / 72
         self._page = QRectF(painter.viewport())
         self._widths = self._share()
         self._head_height = self._height_of(self._heads, self._bold_metrics) + 2 * self._unit
-        self._heights = [self._height_of(row, self._metrics) for row in sheet.rows]
+        self._heights = [self._height_of(row, self._metrics) for row in self._rows]
 
     def print_all(self) -> list[range]:
         """Print, and give the rows of each page."""
@@ -104,7 +111,10 @@ class _SheetPrinter:
             self._row_of_heads(top)
             below = top + self._head_height
             for place in rows:
-                self._row(below, place, striped=(place - rows.start) % 2 == 1)
+                if place == len(self._sheet.rows):
+                    self._total(below)
+                else:
+                    self._row(below, place, striped=(place - rows.start) % 2 == 1)
                 below += self._heights[place]
             self._foot(number, len(pages))
         return pages
@@ -134,10 +144,11 @@ class _SheetPrinter:
         least, wished = [], []
         for place, head in enumerate(self._heads):
             # Longer texts need no measuring of the shorter ones.
-            texts = nlargest(_MEASURED, {row[place] for row in self._sheet.rows}, key=len)
+            texts = nlargest(_MEASURED, {row[place] for row in self._rows}, key=len)
             words = [word for text in texts for word in text.split()]
             plain, bold = self._metrics.horizontalAdvance, self._bold_metrics.horizontalAdvance
-            whole = max((plain(text) for text in texts), default=0)
+            sums = bold(self._sheet.total[place]) if self._sheet.total else 0
+            whole = max(sums, *(plain(text) for text in texts or [""]))
             broken = min(max((plain(word) for word in words), default=0), self._page.width() * _LEAST_SHARE)
             margins = (2 * _PAD + 1) * self._unit
             figures = self._sheet.figures[place]
@@ -181,9 +192,17 @@ class _SheetPrinter:
         self._painter.setFont(self._bold)
         self._painter.setPen(QColor(_QUIET))
         self._texts(top, self._head_height, self._heads, self._bold_metrics)
+        self._rule(top + self._head_height)
+
+    def _total(self, top: float) -> None:
+        self._rule(top)
+        self._painter.setFont(self._bold)
+        self._painter.setPen(QColor(_INK))
+        self._texts(top, self._heights[-1], self._sheet.total, self._bold_metrics)
+
+    def _rule(self, top: float) -> None:
         self._painter.setPen(QPen(QColor(_LINE), self._unit / 2))
-        bottom = round(top + self._head_height)
-        self._painter.drawLine(0, bottom, round(sum(self._widths)), bottom)
+        self._painter.drawLine(0, round(top), round(sum(self._widths)), round(top))
 
     def _row(self, top: float, place: int, *, striped: bool) -> None:
         height = self._heights[place]

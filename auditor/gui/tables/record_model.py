@@ -82,6 +82,10 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         """Give the place of the row whose text in a column is the longest; -1 where that is not known."""
         return -1
 
+    def sums(self) -> Sequence[str]:
+        """Give what the rows come to, a text for each column; nothing where they are not added up."""
+        return ()
+
     def say(
         self, runs: Sequence[Run], word: Callable[[Row[Record]], Said], done: Callable[[Sequence[Said]], object]
     ) -> None:

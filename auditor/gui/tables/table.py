@@ -171,8 +171,13 @@ class Table(QTableView):
         def texts(row: Row[Any]) -> list[str]:
             return [row.texts[section] for section in sections]
 
+        sums = self._columns.sums()
+        total = [sums[section] for section in sections] if sums else []
+        if total and not figures[0]:
+            total[0] = self._speech.text("table.total")
+
         def taken(rows: Sequence[list[str]]) -> None:
-            done(Sheet(title, foot, heads, rows, figures).without_empty())
+            done(Sheet(title, foot, heads, rows, figures, total).without_empty())
 
         self._columns.say([(0, min(count, _MOST_PRINTED))], texts, taken)
 

@@ -52,8 +52,8 @@ RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
     Column("currency", lambda rate, _words: rate.currency, width=76),
     Column("rate", lambda rate, words: words.rate(rate.rate), lambda rate: rate.rate, numeric=True, width=84),
     Column("units", lambda rate, words: words.count(rate.units), lambda rate: rate.units, numeric=True, width=84),
-    Column("first", lambda rate, words: words.language.day(rate.first), lambda rate: rate.first, width=92),
-    Column("last", _last, lambda rate: rate.last, width=92),
+    Column("first", lambda rate, words: words.language.day(rate.first), lambda rate: rate.first, width=104),
+    Column("last", _last, lambda rate: rate.last, width=104),
     Column(
         "tier_from",
         lambda rate, words: words.count(rate.tier_from) if rate.tier_from else BLANK,
@@ -90,12 +90,12 @@ HAND_COLUMNS: "tuple[Column[tuple[int, RateByHand]], ...]" = (
     Column("category", lambda one, words: words.domain("category", one[1].category), width=170),
     Column("currency", lambda one, _words: one[1].currency, width=76),
     Column("rate", lambda one, words: words.rate(one[1].rate), lambda one: one[1].rate, numeric=True, width=84),
-    Column("first", lambda one, words: words.language.day(one[1].first), lambda one: one[1].first, width=92),
+    Column("first", lambda one, words: words.language.day(one[1].first), lambda one: one[1].first, width=104),
     Column(
         "last",
         lambda one, words: words.language.day(one[1].last) if one[1].last else BLANK,
         lambda one: one[1].last,
-        width=92,
+        width=104,
     ),
     Column("reason", lambda one, _words: one[1].reason, width=420),
 )

@@ -40,6 +40,8 @@ from auditor.gui.words import Words
 
 # In less width the lines' amounts would be out of view beside the detail.
 _FOR_BOTH = 780
+# The detail is so wide, and so in the smallest window, beside which what is expected would else be cut.
+_DETAIL, _LEAST_DETAIL, _SPACIOUS = 380, 360, 1000
 
 
 class ReconciliationView(QWidget):
@@ -283,21 +285,22 @@ class ReconciliationView(QWidget):
     def _share_room(self) -> None:
         """Leave the lines all of the room where it does not do for their amounts and the detail, as beside the help."""
         self.detail.setHidden(self.width() < _FOR_BOTH and not self._whole_width)
+        self._split.fit(self.detail, _DETAIL if self.width() >= _SPACIOUS else _LEAST_DETAIL)
 
     def _build(self) -> None:
         self._left = Card(margin=0, spacing=0)
         self._left.body.addWidget(self.table, 1)
         self._left.body.addWidget(self._totals_strip())
-        sides: dict[QWidget, int] = {self._left: 910, self.detail: 380}
-        split = Panes("lines", Qt.Orientation.Horizontal, sides, self._left, self._context.preferences)
-        self.detail.setMinimumWidth(380)
+        sides: dict[QWidget, int] = {self._left: 910, self.detail: _DETAIL}
+        self._split = Panes("lines", Qt.Orientation.Horizontal, sides, self._left, self._context.preferences)
+        self.detail.setMinimumWidth(_LEAST_DETAIL)
         page = QWidget()
         inner = QVBoxLayout(page)
         # On a small laptop every pixel is a letter of a cause.
         inner.setContentsMargins(12, 10, 12, 10)
         inner.setSpacing(10)
         inner.addWidget(self.filter)
-        inner.addWidget(split, 1)
+        inner.addWidget(self._split, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty("lines.empty"))
         self._stack.addWidget(page)

@@ -58,8 +58,8 @@ def test_that_a_sentence_names_categories_and_the_part_it_concerns() -> None:
 
 
 def test_that_a_sentence_names_the_day_from_which_or_until_which_a_cause_holds() -> None:
-    assert said("en", "mark_up", kind="none", since="2026-10-16").endswith(" Only from 2026-10-16 on.")
-    assert said("es", "mark_up", kind="none", until="2026-10-15").endswith(" Solo hasta el 2026-10-15.")
+    assert said("en", "mark_up", kind="none", since="2026-10-16").endswith(" Only from 16 Oct 2026 on.")
+    assert said("es", "mark_up", kind="none", until="2026-10-15").endswith(" Solo hasta el 15/10/2026.")
 
 
 def test_that_a_cause_without_figures_says_what_it_means() -> None:

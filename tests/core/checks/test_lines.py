@@ -174,7 +174,7 @@ def test_that_a_rate_by_the_thousand_is_held_against_the_cards_as_one_by_the_uni
 def test_that_a_rate_of_the_card_before_or_of_another_currency_is_called_so() -> None:
     # 0.08 was Peru's until 30 September; 0.09 is on no card in dollars.
     (old,) = found(line("2.40", "30", "0.08", **PERU, **WHOLE))
-    assert (old.code, old.values["before"]) == ("card_rate_before", "01/10/2026")
+    assert (old.code, old.values["before"]) == ("card_rate_before", "2026-10-01")
     soles = priced("Peru", "marketing", "0.37") | {"currency": "PEN"}
     for rate, amount, code in (("0.37", "11.10", "card_rate_currency"), ("0.36", "10.80", "card_rate")):
         (one,) = found(line(amount, "30", rate, **PERU, **WHOLE), more=[soles])
@@ -304,7 +304,7 @@ def test_that_lines_of_overlapping_days_are_said_and_days_that_touch_are_not() -
 
     (one,) = found(of(1, 31, "3.00", 1), of(25, 31, "0.70", 2))
     assert (one.code, one.amount, [place.row for place in one.places]) == ("overlap", Decimal("0.70"), [1, 2])
-    assert dict(one.values) == {"first": "25/10/2026", "last": "31/10/2026", "amount": "0.70"}
+    assert dict(one.values) == {"first": "2026-10-25", "last": "2026-10-31", "amount": "0.70"}
     (half,) = found(of(1, 20, "3.00", 1), of(15, 31, "0.70", 2))
     assert (half.code, half.amount) == ("overlap", None)
     assert found(of(1, 15, "3.00", 1), of(15, 31, "0.70", 2)) == ()

@@ -61,8 +61,8 @@ def test_that_what_meta_left_out_is_told_by_what_it_said(words: dict[str, object
 def test_that_the_days_of_a_short_export_are_said_once_for_an_account() -> None:
     say = Language("en").text
     alike = [HELD, replace(HELD, category="marketing", door="part_off"), replace(HELD, market="Chile", door="agree")]
-    said = "The usage export has Andina from 01/03/2026 to 15/03/2026 only."
+    said = "The usage export has Andina from 01 Mar 2026 to 15 Mar 2026 only."
     assert list(short_exports(alike, say, {"waba": "Andina"}.__getitem__)) == [said]
     (whole,) = short_exports([replace(HELD, waba_id="")], say, str)
-    assert whole == "The usage export has 01/03/2026 to 15/03/2026 only."
+    assert whole == "The usage export has 01 Mar 2026 to 15 Mar 2026 only."
     assert not list(short_exports([replace(HELD, door="billing")], say, str))

@@ -181,7 +181,7 @@ def test_that_the_letter_says_the_sum_the_lines_and_why() -> None:
     assert "17.58" in reasons[1]
     assert told(made, "Note") == ["asked by telephone"]
     assert told(made, "Certainty")[0].endswith("at least US$ 28.11 was billed too much.")
-    assert any(text.startswith("0.0703 USD from 01/10/2026 (rate card: Meta).") for text in told(made, "Rate"))
+    assert any(text.startswith("0.0703 USD from 01 Oct 2026 (rate card: Meta).") for text in told(made, "Rate"))
 
 
 def test_that_what_a_proved_cause_leaves_open_is_said_beside_it() -> None:
@@ -223,7 +223,7 @@ def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_cl
     # The sample's charges 0 to 2 arise on 1, 2 and 3 October at 00:00, 01:01 and 02:02 UTC: five hours less in Lima.
     (first, *_) = told(letter(sample()), "Evidence")
     assert first.startswith("3 charges")
-    assert first.endswith("The first arose on 30/09/2026 19:00, the last on 02/10/2026 21:02.")
+    assert first.endswith("The first arose on 30 Sep 2026 19:00, the last on 02 Oct 2026 21:02.")
     (none, *_) = told(letter(sample(evidence={}, evidence_counts={})), "Evidence")
     assert none == "Our record holds no message that gives rise to this line."
     keys = [line.key for line in sample_result().differences]
@@ -265,10 +265,10 @@ def test_that_no_undercharge_is_said_too() -> None:
 
 def test_that_open_claims_are_added_up_only_in_one_currency() -> None:
     both = tables(letter(sample(), Earlier(), Earlier(amount=Decimal(5), open=Decimal(3))))[-1]
-    assert both[1][:3] == ("September 2026", "Chile · Utility · September 2026", "06/10/2026")
+    assert both[1][:3] == ("September 2026", "Chile · Utility · September 2026", "06 Oct 2026")
     assert list(both[-1][3:]) == ["US$ 14.00", "US$ 4.00", "US$ 10.00"]
     mixed = tables(letter(sample(), Earlier(), Earlier("PEN", period="2026-09-15/2026-10-14")))[-1]
-    assert mixed[2][0] == "15/09/2026 to 14/10/2026"
+    assert mixed[2][0] == "15 Sep 2026 to 14 Oct 2026"
     assert mixed[-1][3:] == ("", "", "")
 
 

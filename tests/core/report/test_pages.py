@@ -355,7 +355,7 @@ def test_that_a_market_that_is_not_metas_keeps_its_name_and_a_day_is_written_as_
     speech = words(sample_result())
     assert speech.market("Atlantis") == "Atlantis"
     assert speech.market("") == speech.text("not_broken_down")
-    assert speech.day(date(2026, 10, 3)) == "03/10/2026"
+    assert speech.day(date(2026, 10, 3)) == "03 Oct 2026"
 
 
 def test_that_a_period_that_is_no_month_is_named_by_its_days() -> None:
@@ -363,8 +363,8 @@ def test_that_a_period_that_is_no_month_is_named_by_its_days() -> None:
     say = Language("en").text
     assert "October 2026" in period_of(account, say)
     half = period_of(replace(account, last=date(2026, 10, 15)), say)
-    assert "01/10/2026" in half
-    assert "15/10/2026" in half
+    assert "01 Oct 2026" in half
+    assert "15 Oct 2026" in half
 
 
 def test_that_an_area_is_named_by_its_corners_and_a_cell_by_itself() -> None:

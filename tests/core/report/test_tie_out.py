@@ -62,7 +62,7 @@ def test_that_the_days_of_an_export_that_ends_early_stand_below_the_three() -> N
         door="part", first=date(2026, 10, 1), last=date(2026, 10, 15),
     )  # fmt: skip
     said = texts(made_of(replace(sample_result(), three_way=(held,))), "D")
-    assert "The usage export has 01/10/2026 to 15/10/2026 only." in said
+    assert "The usage export has 01 Oct 2026 to 15 Oct 2026 only." in said
 
 
 def test_that_a_finding_on_a_line_stands_with_its_place_and_what_is_at_stake() -> None:

@@ -98,7 +98,7 @@ def test_that_every_sheet_says_who_what_when_purpose_source_and_conclusion() -> 
         assert "Andina Retail S.A.C." in title
         assert "October 2026" in title
         assert "Rosa Quispe" in who
-        assert "22/11/2026" in who
+        assert "22 Nov 2026" in who
         assert [label for label, _ in one.remarks] == ["Purpose", "Source", "Conclusion"]
         assert all(said for _, said in one.remarks)
 

@@ -132,7 +132,7 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
     # All times can be day or month first: it is asked, and nothing guessed.
     assert not preview.take.isEnabled()
     _choose(qtbot, window, preview.fields.dates, "dmy")
-    assert preview.rows.rows[0].texts[2] == "05/10/2026 10:00:00"
+    assert preview.rows.rows[0].texts[2] == "05 Oct 2026 10:00:00"
     preview.take.click()
     settle(qtbot, window)
     assert _kinds(window) == ["invoice", "log"]
@@ -353,7 +353,7 @@ def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_aud
     assert "America/Lima" in preview.facts.text()
     _choose(qtbot, window, preview.fields.zone, "America/New_York")
     # New York is four hours behind Greenwich in October, Lima five: ten o'clock there is nine in Lima.
-    assert preview.rows.rows[0].texts[2] == "05/10/2026 09:00:00"
+    assert preview.rows.rows[0].texts[2] == "05 Oct 2026 09:00:00"
     assert "America/New_York" in preview.facts.text()
     preview.take.click()
     settle(qtbot, window)
@@ -367,7 +367,7 @@ def test_that_the_zone_of_a_logs_times_can_be_stated_and_is_read_so_into_the_aud
     settle(qtbot, window)
     # The profile knows the heads, and keeps the zone with them.
     assert not preview.fields.zone.currentData()
-    assert preview.rows.rows[0].texts[2] == "05/10/2026 09:00:00"
+    assert preview.rows.rows[0].texts[2] == "05 Oct 2026 09:00:00"
 
 
 def test_that_either_side_of_a_table_of_exchange_rates_is_a_button_that_is_pressed_once(

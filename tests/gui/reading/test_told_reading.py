@@ -94,6 +94,6 @@ def test_that_the_table_of_the_files_says_which_days_each_is_about(
     place = [column.key for column in sample.sources.model.columns].index("span")
     days = {row.record.file: row.texts[place] for row in sample.sources.model.rows}
     # The title of the invoice says its month.
-    assert days["invoice.xlsx"] == "01/10/2026 – 31/10/2026"
-    assert days["cambio.csv"] == "15/10/2026 – 18/10/2026"
-    assert (days["contrato.csv"], days["anterior.csv"]) == ("from 01/07/2026", "01/07/2026 – 31/08/2026")
+    assert days["invoice.xlsx"] == "01 Oct 2026 – 31 Oct 2026"
+    assert days["cambio.csv"] == "15 Oct 2026 – 18 Oct 2026"
+    assert (days["contrato.csv"], days["anterior.csv"]) == ("from 01 Jul 2026", "01 Jul 2026 – 31 Aug 2026")

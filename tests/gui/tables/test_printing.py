@@ -54,6 +54,14 @@ def test_that_every_row_is_on_one_page_however_high_it_is(qtbot: QtBot) -> None:
     assert len(set(printer._heights)) > 1
 
 
+def test_that_what_the_rows_come_to_stands_under_the_last_of_them(qtbot: QtBot) -> None:
+    rows = [[str(n), "1.00"] for n in range(100)]
+    printer, pages = pages_of(Sheet("Lines", "Andina", ["Row", "Billed"], rows, [False, True], ["Total", "100.00"]))
+    assert len(pages) > 1
+    assert [place for page in pages for place in page] == list(range(101))  # the total is the last, and once
+    assert printer._bold_metrics.horizontalAdvance("100.00") < printer._widths[1]
+
+
 def test_that_a_column_in_which_nothing_stands_is_not_printed() -> None:
     sheet = Sheet("Lines", "Andina", ["Status", "Note", "Rate"], [["a", "", "—"], ["b", "—", "0.07"]], [False] * 3)
     assert sheet.without_empty() == Sheet(

@@ -132,7 +132,7 @@ def test_that_a_page_is_asked_for_once_and_shown_when_it_comes(context: Context)
     assert asked == [(730_000, 500)]
     model.take(730_000, prepare(EVIDENCE_COLUMNS, [evidence_row(place) for place in range(500)], words(context)))
     # Row 250 of the page is 250 x 7 hours after 5 October, 09:00 in Lima: 72 days and 22 hours.
-    assert cell.data() == "17/12/2026 07:00:00"
+    assert cell.data() == "17 Dec 2026 07:00:00"
     assert asked == [(730_000, 500)]
 
 
