@@ -323,7 +323,7 @@ def test_that_the_statement_of_a_wallet_with_its_balance_is_a_ledger(tmp_path: P
         ("meta", "utility", "10.00"),
         ("provider_fee", "", "50.00"),
     ]
-    with pytest.raises(AuditorError, match="ledger_open"):  # a balance that is not what the entries come to
+    with pytest.raises(AuditorError, match="credits_left_out"):  # a balance that is not what the entries come to
         _read(tmp_path, text.replace("219.70", "219.71"))
 
 

@@ -71,3 +71,11 @@ def test_that_a_figure_of_endless_digits_is_refused_as_a_figure(tmp_path: Path) 
     invoice = read_invoice(path, andina())
     assert [(one.code, one.place.row) for one in invoice.refusals] == [("number_unreadable", 2)]
     assert len(invoice.lines) == 2
+
+
+def test_that_a_line_that_states_a_field_with_two_values_is_refused_for_that(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('[{"category": "marketing", "amount": 1, "amount": 2, "currency": "USD"}]', encoding="utf-8")
+    with pytest.raises(AuditorError) as refused:
+        read_invoice(path, andina())
+    assert (refused.value.code, refused.value.values) == ("json_key_twice", {"name": "amount"})

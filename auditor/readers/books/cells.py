@@ -28,6 +28,7 @@ from auditor.readers.apart import child_ready
 from auditor.readers.apart import run_apart
 from auditor.readers.apart import stream_apart
 from auditor.readers.books.bookcheck import BookCheck
+from auditor.readers.books.json_table import Scalar
 from auditor.readers.books.json_table import json_table
 from auditor.readers.books.sheetscan import NO_FACTS
 from auditor.readers.books.sheetscan import Facts
@@ -43,6 +44,7 @@ from auditor.readers.books.workbook import raw_text
 from auditor.readers.books.workbook import read_book
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
+from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.numbers import take_apart
 
 Value: TypeAlias = str | Decimal | date | datetime | bool | None
@@ -225,9 +227,16 @@ def read_sheets(path: Path, sniffed: Sniffed | None = None, progress: Progress =
         return (Sheet(path.name, "", SheetRows(rows, numbers), remarks=doubts),)
     if sniffed.kind == "xml" and not sniffed.compression:
         return (_document_sheet(path),)
-    if sniffed.kind == "json" and (table := json_table(text_of(path, sniffed))):
+    if sniffed.kind == "json" and (table := _json_table(path, sniffed)):
         return (Sheet(path.name, "", SheetRows(table, range(1, len(table) + 1))),)
     raise AuditorError("kind_not_read", Place(path.name), kind=(sniffed.compression or sniffed.kind).upper())
+
+
+def _json_table(path: Path, sniffed: Sniffed) -> list[list[Scalar]] | None:
+    try:
+        return json_table(text_of(path, sniffed))
+    except KeyTwiceError as error:
+        raise AuditorError("json_key_twice", Place(path.name), name=error.key) from error
 
 
 def _document_sheet(path: Path) -> Sheet:

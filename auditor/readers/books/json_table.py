@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 from typing import TypeAlias
 
+from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import each_once
 
 Scalar: TypeAlias = int | float | str | bool | None
@@ -20,12 +21,14 @@ def json_table(text: str) -> list[list[Scalar]] | None:
     """Give the head and the rows of a table that is written as JSON; None for any other text, or one beyond 64 MB.
 
     It is a list of objects none of whose values is a list or an object, alone or as the only list of an object. The
-    head holds their names in the order in which they first stand.
+    head holds their names in the order in which they first stand. Raises `KeyTwiceError`.
     """
     if len(text) > _LARGEST:
         return None
     try:
         stated = json.loads(text, parse_float=_figure, parse_int=_figure, object_pairs_hook=each_once)
+    except KeyTwiceError:
+        raise
     except (ValueError, RecursionError):
         return None
     records = _records(stated)

@@ -196,7 +196,8 @@ def _is_bare(cells: Sequence[str]) -> bool:
 def _is_rate(row: SheetRow, block: _Block) -> bool:
     """Tell a row with a day, or its currency, and a rate; one that sums the others up (`Promedio`) states none."""
     named = row.cell(block.day or block.currency).text
-    return bool(named) and not is_no_line(named) and any(row.cell(column).text for _, column in block.sides)
+    sums_up = is_no_line(named) or key(named) in lists("fx_heads")["ends"]
+    return bool(named) and not sums_up and any(row.cell(column).text for _, column in block.sides)
 
 
 def _row(

@@ -40,6 +40,7 @@ from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_added_tax
 from auditor.readers.values.vocabulary import is_credit_head
 from auditor.readers.values.vocabulary import says_of_other_figures
+from auditor.readers.values.vocabulary import side_said
 from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
@@ -134,7 +135,7 @@ def _by_currency(
         if cell.column not in fields
         and text_currency(cell.text)
         and not is_credit_head(cell.text, beside="")
-        and key(cell.text) not in lists("ledger")["balance"]
+        and side_said(cell.text) not in lists("ledger")["balance"]
         and not says_of_other_figures(cell.text)
         and is_figures(below, cell.column)
     ]

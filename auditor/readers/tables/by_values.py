@@ -250,11 +250,12 @@ def _by_words(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
         told = next((column for column in free if _tell_charges(_texts(below, column))), 0)
         found |= {told: Assigned("description", "values", BY_VALUES)} if told else {}
         taken = {one.field for one in found.values()}
+    full = [one for one in below if len(one.filled) > 2]
     for column in range(1, max((len(one.cells) for one in below), default=0) + 1):
         head = row.cell(column).text
         if column in found or (head and not says_nothing(head)):
             continue
-        cells = [one.cell(column) for one in below if one.cell(column).text and len(one.filled) > 2]
+        cells = [one.cell(column) for one in full if one.cell(column).text]
         texts = [cell.text for cell in cells if not total_kind(cell.text)]
         if not texts or not all(map(is_label, cells)):
             continue

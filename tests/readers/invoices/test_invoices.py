@@ -537,9 +537,19 @@ def test_that_what_was_spent_at_meta_s_and_is_asked_for_is_meta_s_charge(tmp_pat
 
 
 def test_that_charges_said_to_be_paid_are_charges(tmp_path: Path) -> None:
-    rows = "Marketing,PAID,10,0.70\nUtility,FREE,5,0\n"
+    rows = "Marketing,PAID,10,0.70\nUtility,Message,5,0\n"
     invoice = _read(tmp_path, f"Category,Charge type,Count,Amount USD\n{rows}")
     assert _facts(invoice.lines, "layer", "amount") == [("meta", "0.70"), ("meta", "0")]
+
+
+def test_that_a_balance_in_a_currency_is_never_the_amount(tmp_path: Path) -> None:
+    # 300.00 less 92.10 and 57.70, and 200.00 paid in: 350.20.
+    rows = (
+        "Opening balance,,,300.00", "WhatsApp marketing UAE,92.10,,207.90", "Top-up card,,200.00,407.90",
+        "WhatsApp utility UAE,57.70,,350.20",
+    )  # fmt: skip
+    invoice = _read(tmp_path, "\n".join(["Details,Withdrawal,Deposit,Balance (AED)", *rows]) + "\n")
+    assert _facts(invoice.lines, "layer", "amount") == [("meta", "92.10"), ("top_up", "-200.00"), ("meta", "57.70")]
 
 
 def test_that_counts_may_stand_with_their_unit(tmp_path: Path) -> None:

@@ -265,7 +265,7 @@ def test_that_a_series_which_cannot_be_trusted_is_refused(tmp_path: Path, text: 
 
 
 def test_that_an_average_below_the_days_is_no_rate_of_one(tmp_path: Path) -> None:
-    rows = ("01/10/2026;3,412;3,418", "02/10/2026;3,409;3,415", "Promedio;3,4105;3,4165")
+    rows = ("01/10/2026;3,412;3,418", "02/10/2026;3,409;3,415", "Promedio;3,4105;3,4165", "Mínimo;3,409;3,415")
     found = read_fx(table(tmp_path, *rows, head="Fecha;Compra;Venta"), "sell")
     assert [(one.day.day, str(one.rate)) for one in found] == [(1, "3.418"), (2, "3.415")]
 
