@@ -380,12 +380,15 @@ def taxes_inside(facts: Facts) -> Iterator[Reading]:
 
 
 def fees_inside(facts: Facts) -> Iterator[Reading]:
-    """Put a fee per unit that the contract states inside the lines: on charged units, or on free ones as well."""
+    """Put a fee per unit that the contract states inside the lines, bare or with the stated tax on it."""
     for fee in facts.account.fees:
         if fee.per != "unit" or fee.layer != "provider_fee" or fee.currency != facts.account.currency:
             continue
         values = {"fee": plain(fee.amount)}
         yield Reading("provider_fee", plain(fee.amount), values, STATED, view=partial(_plus, fee.amount))
+        if facts.account.tax and not facts.account.tax.included:
+            taxed = fee.amount * (1 + facts.account.tax.rate / 100)
+            yield Reading("provider_fee", f"{plain(fee.amount)} taxed", values, STATED + 1, view=partial(_plus, taxed))
 
 
 def _plus(fee: Decimal, view: View) -> View:

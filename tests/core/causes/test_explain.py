@@ -742,6 +742,21 @@ def test_that_a_fee_per_unit_inside_a_line_is_found_where_a_fee_is_stated() -> N
         assert causes(only(audited(TEN, [marketing("1.05", "10")], replace(ACCOUNT, fees=(other,))))) == {}
 
 
+def test_that_a_fee_inside_the_lines_may_have_the_stated_tax_on_it() -> None:
+    # With 0.01 on each unit, and 18 % on both: (0.10 + 0.01) x 1.18 = 0.1298, and so 0.0354 and 0.0472. Of 10, 100 and
+    # 50 units the tax on what is due is 0.18, 0.36 and 0.27, the fee with its own 0.12, 1.18 and 0.59.
+    fee = Fee("provider_fee", Decimal("0.01"), "USD", "unit")
+    rows = [*TEN, *sent("utility", 100), *sent("authentication", 50)]
+    lines = [
+        marketing("1.30", "10", "0.1298"),
+        line("3.54", "100", "0.0354", 2, category="utility"),
+        line("2.36", "50", "0.0472", 3, category="authentication"),
+    ]
+    found = audited(rows, lines, replace(ACCOUNT, fees=(fee,), tax=Tax("IGV", Decimal(18)))).result
+    steps = {step.cause: step.amount for step in found.bridge if step.amount}
+    assert steps == {"tax_included": Decimal("0.81"), "provider_fee": Decimal("1.89")}
+
+
 # The line itself
 
 
