@@ -123,13 +123,14 @@ def is_plain_time_sql(column: str) -> str:
     It is in UTC, or ten digits of seconds that begin with 1, as they do until 2033.
     """
     seconds = f"strlen({column}) = 10 AND coalesce(TRY_CAST({column} AS UINTEGER)::VARCHAR = {column}, false)"
-    return f"CASE WHEN {column} < '2' THEN {seconds} ELSE {column} > '!' AND {in_utc_sql(column)} END"
+    told = f"WHEN {column} < '2' THEN {seconds} ELSE {column} > '!' AND {in_utc_sql(column)}"
+    return f"CASE WHEN {column} IS NULL THEN NULL {told} END"
 
 
 def plain_time_sql(column: str) -> str:
     """Give SQL for a written time that is plain (`is_plain_time_sql`) as microseconds UTC."""
     seconds = f"TRY_CAST({column} AS BIGINT) * {_SECOND}"
-    return f"CASE WHEN {column} < '2' THEN {seconds} ELSE {zoned_sql(column)} END"
+    return f"CASE WHEN {column} IS NULL THEN NULL WHEN {column} < '2' THEN {seconds} ELSE {zoned_sql(column)} END"
 
 
 def states_zone_sql(column: str) -> str:
