@@ -192,12 +192,12 @@ class Proof:
         more units without a rate; a single one only for a usual reading. A slip of the pen, which a line is only where
         every replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of
         many lines, and fits no more than these, is borne out by none. Nor is one that holds in part by no more lines
-        than an invoice may have slips, where these
-        say themselves what is wrong with them; that there would be more slips is news. A few units too many or too few
-        are soon met by chance: of the lines whose units are changed, more must fit than stay open. Readings that make a
-        line wrong that is right without them are not what was done; and where they put several off the other way, each
-        of these must be wrong for a reason of its own besides, which is as unlikely as that a line is wrong at all. For
-        a figure that was made to fit a line speaks by no more than it is off without that.
+        than an invoice may have slips, where these say themselves what is wrong with them; that there would be more
+        slips is news. A few units too many or too few are soon met by chance: of the lines whose units are changed,
+        more must fit than stay open. Readings that make a line wrong that is right without them are not what was done;
+        and where they put several off the other way, each of these must be wrong for a reason of its own besides, which
+        is as unlikely as that a line is wrong at all. For a figure that was made to fit a line speaks by no more than
+        it is off without that.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):

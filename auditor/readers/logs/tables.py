@@ -77,11 +77,9 @@ SMALL = 4 << 20
 UNPACKS_TO = 8
 # So many bytes stay near the processor between being read and being counted.
 _BLOCK = 1 << 18
-# What the database reads at a time: with its own 32 MB a large file takes it a tenth more work.
-_READ_AT_ONCE = 64 << 20
+_READ_AT_ONCE = 64 << 20  # by the database: with its own 32 MB a large file takes it a tenth more work
 _TAIL, _LONGEST_LINE = 4096, 2_000_000  # the latter is all the database is to read
-_LINE_END = ord("\n")
-_TEXT = "VARCHAR"
+_LINE_END, _TEXT = ord("\n"), "VARCHAR"
 # How most programs write a time.
 _UTC = "%Y-%m-%dT%H:%M:%SZ"
 # What the database says of a line of over two million bytes, which begins with the row's number.
