@@ -108,7 +108,7 @@ class Why:
         ]
         rows.append(
             [
-                f"<b>{escape(self._speech.text('detail.effect'))}</b>",
+                f"<b>{escape(self._speech.text('detail.effect', currency=words.currency))}</b>",
                 _bold(BLANK if unknown or entry.quantity_effect is None else words.signed(entry.quantity_effect)),
                 _bold(BLANK if unknown or entry.rate_effect is None else words.signed(entry.rate_effect)),
                 _bold(words.signed(entry.difference) if is_compared(entry) else BLANK),
