@@ -49,6 +49,7 @@ from auditor.readers.values.words import plain
 
 _FACTORS = Triple._fields
 _PAIR, _MOST_FREE = 2, 8
+_A_CHARGE = "charge"  # beside which whatever may be a head of credits is one
 # No tax is so small a part of its line: what looks so is the tax's rate.
 _SHARE = Decimal("0.02")
 
@@ -275,8 +276,9 @@ def _by_credits(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[S
     stated = {column for column, one in fields.items() if one.field == "amount"}
     headed = [column for column in stated if fields[column].basis == "head"]
     grosses = headed if stated else [cell.column for cell in row.filled if cell.column not in fields]
-    for gross, cell in product(grosses, row.filled):
-        if cell.column not in {gross, *fields} and is_credit_head(cell.text, beside=row.cell(gross).text):
+    credits_ = [cell for cell in row.filled if cell.column not in fields and is_credit_head(cell.text, _A_CHARGE)]
+    for gross, cell in product(grosses, credits_):
+        if cell.column != gross and is_credit_head(cell.text, beside=row.cell(gross).text):
             net = net_column(below, gross, cell.column, {gross, *fields})
             if net:
                 kept = {column: one for column, one in fields.items() if column != gross}
