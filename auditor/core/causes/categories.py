@@ -29,7 +29,7 @@ from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
 from auditor.core.causes.replay import recategorised
 from auditor.core.causes.view import Billed
-from auditor.core.causes.view import told_as
+from auditor.core.causes.view import both_as
 from auditor.core.regimes import MESSAGE
 from auditor.core.results import Cell
 from auditor.core.tables import Category
@@ -157,10 +157,7 @@ def _is_let_pass(cell: Cell, bounded: AbstractSet[str]) -> bool:
 def _service_as(target: str, bounded: AbstractSet[str], billed: Billed) -> Billed:
     if not _is_let_pass(billed.label, bounded):
         return as_category(Category.SERVICE.word, target, billed)
-    label = told_as(billed.label, category=target, pricing_type=REGULAR)
-    if billed.priced is billed.label:
-        return Billed(label, label)
-    return Billed(label, told_as(billed.priced, category=target, pricing_type=REGULAR))
+    return both_as(billed, category=target, pricing_type=REGULAR)
 
 
 def _counted_as(facts: Facts, source: str, target: str, values: Mapping[str, str]) -> Iterator[Reading]:

@@ -24,6 +24,7 @@ from auditor.core.causes.replay import Setting
 from auditor.core.causes.tally import local_day
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import View
+from auditor.core.causes.view import both_as
 from auditor.core.causes.view import told_as
 from auditor.core.markets import OTHER
 from auditor.core.markets import Markets
@@ -215,8 +216,7 @@ def as_there(
     category = ABROAD if start is not None and made.label.day >= start else AT_HOME
     if made.label.category == made.priced.category == category:
         return made
-    label = told_as(made.label, category=category)
-    return Billed(label, label if made.priced is made.label else told_as(made.priced, category=category))
+    return both_as(made, category=category)
 
 
 def _priced_in_market(country: str, market: str, target: str, billed: Billed) -> Billed:
@@ -232,8 +232,7 @@ def as_category(source: str, target: str, billed: Billed) -> Billed:
     """Bill a charged unit of one category under another, at its price."""
     if billed.label.category != source or billed.label.pricing_type not in CHARGED:
         return billed
-    label = told_as(billed.label, category=target)
-    return Billed(label, label if billed.priced is billed.label else told_as(billed.priced, category=target))
+    return both_as(billed, category=target)
 
 
 def priced_as_category(source: str, target: str, billed: Billed) -> Billed:

@@ -29,7 +29,7 @@ from auditor.core.causes.tally import alike
 from auditor.core.causes.tally import sums
 from auditor.core.causes.tally import tally
 from auditor.core.causes.view import Billed
-from auditor.core.causes.view import told_as
+from auditor.core.causes.view import both_as
 from auditor.core.results import Cell
 from auditor.core.tables import Category
 from auditor.core.tables import PricingType
@@ -72,13 +72,8 @@ def _charged_in_window(name: str, cells: Sequence[Cell], rows: Bools, bits: floa
         values = {"kind": "template", "template": name}
         edit = edit_log(partial(in_no_window, rows=rows))
         leads = (Reading("window_utility", f"{name!r}, sent", values, bits, edit),)
-        charged = relabel(_charged)
+        charged = relabel(partial(both_as, pricing_type=REGULAR))
         yield Reading("window_utility", repr(name), values, bits, view=charged, part=part, leads=leads)
-
-
-def _charged(billed: Billed) -> Billed:
-    label = told_as(billed.label, pricing_type=REGULAR)
-    return Billed(label, label if billed.priced is billed.label else told_as(billed.priced, pricing_type=REGULAR))
 
 
 def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple[Cell, ...]]:

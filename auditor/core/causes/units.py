@@ -40,7 +40,7 @@ from auditor.core.causes.tally import days_cut
 from auditor.core.causes.tally import days_of_accounts
 from auditor.core.causes.tally import local_days
 from auditor.core.causes.view import Billed
-from auditor.core.causes.view import told_as
+from auditor.core.causes.view import both_as
 from auditor.core.kinds import FAILED
 from auditor.core.kinds import OUTBOUND
 from auditor.core.regimes import CATEGORY
@@ -215,14 +215,13 @@ def _entry_point_of(hours: int, *, from_referral: bool, bits: float) -> Reading:
 def _opener_charged(category: str, billed: Billed) -> Billed:
     if billed.label.category != ENTRY_POINT:
         return billed
-    change = partial(told_as, category=category, pricing_type=REGULAR)
-    return Billed(change(billed.label), change(billed.priced))
+    return both_as(billed, category=category, pricing_type=REGULAR)
 
 
 def _entry_point_charged(billed: Billed) -> Billed:
     if billed.label.pricing_type != FREE_ENTRY or billed.label.category == ENTRY_POINT:
         return billed
-    return Billed(told_as(billed.label, pricing_type=REGULAR), told_as(billed.priced, pricing_type=REGULAR))
+    return both_as(billed, pricing_type=REGULAR)
 
 
 def _regimes_with(terms: Terms, *, hours: int, from_referral: bool) -> Terms:
