@@ -30,7 +30,7 @@ _FILLS = {
     "check:False": "#F8D9D6",
 }
 _LIGHTS = {"check:True": "#1E6B3A", "check:False": "#A3261B"}
-_DAY = {"en": "dd mmm yyyy", "es": "dd/mm/yyyy"}
+_DAY = {"en": "[$-409]dd mmm yyyy", "es": "dd/mm/yyyy"}
 _MONTH = {"en": "[$-409]mmm yyyy", "es": "[$-280A]mmm yyyy"}
 _TRUTH = {"en": ("TRUE", "FALSE"), "es": ("VERDADERO", "FALSO")}
 _LONGEST = 32_000

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from datetime import datetime
 from typing import NamedTuple
 from typing import TypeVar
 
@@ -21,6 +20,7 @@ from auditor.core.problems import ProblemCount
 from auditor.language import Language
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
+from auditor.readers.values.dates import parse_day
 
 DECISIONS = ("accepted", "disputed", "open")
 CAUSES = ORDER[:-1]
@@ -29,6 +29,7 @@ _LINE = ("decision", "own_cause", "note", "key", "decision_was", "cause_was", "n
 _NOTE = ("note", "key", "note_was")
 _CONDITION = ("status", "evidence", "date", "who", "key", "status_was", "evidence_was", "date_was", "who_was")
 _ROWS_LOOKED_AT = 20
+_ORDER = "dmy"  # of days typed in bare numbers
 _Read = TypeVar("_Read")
 
 
@@ -144,7 +145,7 @@ class Reader:
         def read(key: str, cells: Mapping[str, SheetCell], place: Place) -> ReviewedCondition | None:
             said = {name: _text(cell) for name, cell in cells.items()}
             status = self._code("review_status_unknown", statuses, cells["status"], sheet)
-            day = _day(cells["date"])
+            day = parse_day(cells["date"].value, _ORDER)
             if said["date"] and day is None:
                 self._refuse("review_date_unknown", sheet, cells["date"], word=said["date"])
             if status is None or (said["date"] and day is None):
@@ -171,7 +172,7 @@ class Reader:
             who, _, extent, signature = map(_text, cells)
             if not role or role in found or signature == stands or signature.startswith(fallen):
                 continue
-            day = _day(cells[1])
+            day = parse_day(cells[1].value, _ORDER)
             said = f"{day:%d/%m/%Y}" if day else _text(cells[1])
             found[role] = ReviewedSignature(role, who, said, extent, signature, sheet.place(row.number))
         return tuple(found.values())
@@ -268,17 +269,3 @@ def title(sheet: Sheet) -> str:
 
 def _text(cell: SheetCell) -> str:
     return cell.text.replace("\r\n", "\n")
-
-
-def _day(cell: SheetCell) -> date | None:
-    """Give the day that a cell holds, as a date or written `12/11/2026` or `2026-11-12`."""
-    if isinstance(cell.value, datetime):
-        return cell.value.date()
-    if isinstance(cell.value, date):
-        return cell.value
-    for form in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(cell.text, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
